@@ -1,6 +1,11 @@
 import type { Kind } from './port.ts';
 
-const core = (kind: string, plural: string, namespaced = true): Kind => ({ apiVersion: 'v1', kind, plural, namespaced });
+const core = (kind: string, plural: string, namespaced = true): Kind => ({
+  apiVersion: 'v1',
+  kind,
+  plural,
+  namespaced,
+});
 const apps = (kind: string, plural: string): Kind => ({ apiVersion: 'apps/v1', kind, plural, namespaced: true });
 
 export const Namespaces = core('Namespace', 'namespaces', false);

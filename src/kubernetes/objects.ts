@@ -143,7 +143,11 @@ export interface ConfigMap extends KubernetesObject {
 
 export interface Webhook {
   name: string;
-  clientConfig: { service?: { name: string; namespace: string; path?: string; port?: number }; url?: string; caBundle?: string };
+  clientConfig: {
+    service?: { name: string; namespace: string; path?: string; port?: number };
+    url?: string;
+    caBundle?: string;
+  };
   namespaceSelector?: LabelSelector;
   objectSelector?: LabelSelector;
   failurePolicy?: string;

@@ -1,0 +1,224 @@
+import type { ApiClient } from './api-client.ts';
+import { acceptFor, complete, listPages } from './list-pages.ts';
+import { DeadlineExceeded } from './network-failure.ts';
+import { ObjectStore } from './object-store.ts';
+import type { KubernetesObject } from './objects.ts';
+import type { Followed, Kind, Target } from './port.ts';
+import { listPath } from './resource-path.ts';
+import { backOff } from './retry.ts';
+import { matchesFields, matchesLabels } from './selector-match.ts';
+import { StatusError } from './status-error.ts';
+import { readWatch, WatchBroken } from './watch-stream.ts';
+
+/** One followed list: listed once, then kept by a watch that is resumed for as long as it takes. */
+export class Mirror {
+  readonly followed: Followed;
+  readonly #client: ApiClient;
+  readonly #store = new ObjectStore();
+  readonly #changed: () => void;
+  readonly #closing = new AbortController();
+  #connected = false;
+  #lastContact = 0;
+  #mustRelist = false;
+  #refreshing: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
+
+  /** @param changed called after what this holds has changed */
+  constructor(client: ApiClient, followed: Followed, changed: () => void) {
+    this.#client = client;
+    this.followed = followed;
+    this.#changed = changed;
+  }
+
+  /** @throws whatever the first list throws; then nothing runs */
+  async start(): Promise<void> {
+    const { items, resourceVersion } = await this.#list();
+    this.#store.reset(items, resourceVersion);
+    this.#touch();
+    if (!this.#closing.signal.aborted) this.#running = this.#keep();
+  }
+
+  /**
+   * What the cluster holds, at most `staleMs` old.
+   * @throws the failure of a new list, when the watch has been down for longer
+   */
+  async items(): Promise<readonly KubernetesObject[]> {
+    const silentMs = this.#client.clock.now() - this.#lastContact;
+    if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.#refresh();
+    return this.#store.items();
+  }
+
+  /** Shows a write of ours at once, without waiting for the watch to tell. */
+  written(object: KubernetesObject): void {
+    const { metadataOnly, kind } = this.followed;
+    if (!this.#isInScope(object.metadata.namespace)) return;
+    const shaped = slim(kind, complete(kind, object, metadataOnly ?? false), metadataOnly ?? false);
+    if (this.#selects(object) ? this.#store.written(shaped) : this.#store.left(object)) this.#changed();
+  }
+
+  deleted(target: Target, uid: string | undefined): void {
+    if (this.#isInScope(target.namespace) && this.#store.deleted(target, uid)) this.#changed();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the mirror was closed'));
+    await this.#running;
+  }
+
+  async #keep(): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 0; !signal.aborted; ) {
+      const startedAt = this.#client.clock.now();
+      const contactBefore = this.#lastContact;
+      let failed = false;
+      try {
+        await this.#follow(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        failed = true;
+        this.#mustRelist ||= !canResume(error);
+      } finally {
+        this.#connected = false;
+      }
+      // A server that ends every watch at once must not be asked in a tight loop.
+      const short = this.#client.clock.now() - startedAt < 1_000;
+      const progressed = this.#lastContact > contactBefore && !short;
+      failures = failed || short ? (progressed ? 1 : failures + 1) : 0;
+      if (failures > 0 && !(await this.#pause(backOff(failures, this.#client.random)))) return;
+    }
+  }
+
+  /** One watch, from where we are to its end, whatever ends it. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    if (this.#mustRelist) await this.#refresh();
+    else await this.#refreshing;
+    const watch = new AbortController();
+    const stop = () => watch.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { metadataOnly = false } = this.followed;
+      const response = await this.#client.open(this.#watchPath(), acceptFor(metadataOnly, ''), watch.signal);
+      this.#touch();
+      this.#connected = true;
+      void this.#giveUpWhenSilent(watch);
+      for await (const events of readWatch(this.#touching(response.chunks()))) this.#apply(events);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      watch.abort(new Error('this watch is over'));
+    }
+  }
+
+  #apply(events: Awaited<ReturnType<ReturnType<typeof readWatch>['next']>>['value']): void {
+    const { kind, metadataOnly = false } = this.followed;
+    let changed = false;
+    for (const event of events ?? []) {
+      if (event.type === 'BOOKMARK') {
+        this.#store.bookmark(event.resourceVersion);
+        continue;
+      }
+      const object = slim(kind, complete(kind, event.object, metadataOnly), metadataOnly);
+      changed = this.#store.apply({ type: event.type, object }) || changed;
+    }
+    if (changed) this.#changed();
+  }
+
+  /** A connection that died without a word looks like a quiet one; bookmarks tell them apart. */
+  async #giveUpWhenSilent(watch: AbortController): Promise<void> {
+    const { clock, limits } = this.#client;
+    try {
+      for (;;) {
+        const silentMs = clock.now() - this.#lastContact;
+        if (silentMs >= limits.watchIdleMs) return watch.abort(new DeadlineExceeded(limits.watchIdleMs));
+        await clock.sleep(limits.watchIdleMs - silentMs, watch.signal);
+      }
+    } catch (error) {
+      if (!watch.signal.aborted) watch.abort(error);
+    }
+  }
+
+  async *#touching(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const chunk of chunks) {
+      this.#touch();
+      yield chunk;
+    }
+  }
+
+  /** One new list at a time, shared by the loop and by readers that found the mirror stale. */
+  #refresh(): Promise<void> {
+    this.#refreshing ??= this.#relist().finally(() => {
+      this.#refreshing = undefined;
+    });
+    return this.#refreshing;
+  }
+
+  async #relist(): Promise<void> {
+    const { items, resourceVersion } = await this.#list();
+    this.#mustRelist = false;
+    this.#touch();
+    if (this.#store.reset(items, resourceVersion)) this.#changed();
+  }
+
+  #list() {
+    const { kind, metadataOnly = false } = this.followed;
+    const shape = (object: KubernetesObject) => slim(kind, object, metadataOnly);
+    return listPages(this.#client, kind, { ...this.followed, shape });
+  }
+
+  #watchPath(): string {
+    const { watchSeconds } = this.#client.limits;
+    // Spread over time, so that many watches which began together do not end together.
+    const timeoutSeconds = Math.round(watchSeconds * (0.9 + 0.1 * this.#client.random()));
+    return listPath(this.followed.kind, this.followed, {
+      watch: '1',
+      allowWatchBookmarks: 'true',
+      resourceVersion: this.#store.seenUpTo,
+      timeoutSeconds: String(timeoutSeconds),
+    });
+  }
+
+  /** @returns false when closed meanwhile */
+  async #pause(ms: number): Promise<boolean> {
+    try {
+      await this.#client.clock.sleep(ms, this.#closing.signal);
+      return true;
+    } catch (error) {
+      if (this.#closing.signal.aborted) return false;
+      throw error;
+    }
+  }
+
+  #isInScope(namespace: string | undefined): boolean {
+    return this.followed.namespace === undefined || this.followed.namespace === namespace;
+  }
+
+  #selects(object: KubernetesObject): boolean {
+    const { labelSelector, fieldSelector } = this.followed;
+    return (
+      (labelSelector === undefined || matchesLabels(labelSelector, object.metadata.labels ?? {})) &&
+      (fieldSelector === undefined || matchesFields(fieldSelector, object))
+    );
+  }
+
+  #touch(): void {
+    this.#lastContact = this.#client.clock.now();
+  }
+}
+
+/** Whether a watch can go on from its last resource version after this; everything unknown asks for a new list. */
+function canResume(error: unknown): boolean {
+  if (error instanceof WatchBroken) return false;
+  if (error instanceof StatusError) return error.code !== 410;
+  return true;
+}
+
+const ownersOfFields = 'MutatingWebhookConfiguration';
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** Drops what nobody reads and what weighs most, field ownership; of metadata alone also kubectl's copy of the object. */
+function slim({ kind }: Kind, object: KubernetesObject, metadataOnly: boolean): KubernetesObject {
+  const { managedFields, ...rest } = object.metadata;
+  const metadata = kind === ownersOfFields && managedFields ? { ...rest, managedFields } : rest;
+  if (!metadataOnly || metadata.annotations?.[lastApplied] === undefined) return { ...object, metadata };
+  const { [lastApplied]: _, ...annotations } = metadata.annotations;
+  return { ...object, metadata: { ...metadata, annotations } };
+}
