@@ -1,0 +1,131 @@
+import type { Finding, Path } from './complaint.ts';
+import type { Draft } from './draft.ts';
+
+const KUBERNETES = /^kubernetes:\/\/[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*:[a-z0-9-]+(?:\?scheme=https?)?$/;
+
+/** What must hold for the way to Prometheus. Each rule takes the draft and gives its findings. */
+export const accessRules = [
+  prometheusUrlIsUsable,
+  onlyOneBearerToken,
+  onlyOneKindOfAuthentication,
+  passwordHasOneSource,
+  certificateHasItsKey,
+  verificationIsWantedOrNot,
+  headersAreUsable,
+];
+
+export function prometheusUrlIsUsable({ gate }: Draft): Finding[] {
+  const isText = typeof gate?.prometheus === 'string';
+  const url = typeof gate?.prometheus === 'string' ? gate.prometheus : gate?.prometheus?.url;
+  if (url === undefined) return [];
+  const path: Path = isText ? ['gate', 'prometheus'] : ['gate', 'prometheus', 'url'];
+  const name = isText ? 'gate.prometheus' : 'gate.prometheus.url';
+  const http = 'write for example http://prometheus.monitoring:9090';
+  if (url.startsWith('kubernetes:')) {
+    if (KUBERNETES.test(url)) return [];
+    const instead = 'write kubernetes://NAMESPACE/SERVICE:PORT, for example kubernetes://monitoring/prometheus:9090';
+    return [{ path, message: `${name} "${url}" is no Service with a port`, instead }];
+  }
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
+    return [{ path, message: `${name} "${url}" is no URL with http, https or kubernetes`, instead: http }];
+  }
+  if (parsed.username !== '' || parsed.password !== '') {
+    // The URL itself is left out of the message: it holds a password.
+    return [
+      {
+        path,
+        message: `${name} holds a user or password`,
+        instead: 'write basicAuth with passwordEnv or passwordFile',
+      },
+    ];
+  }
+  if (parsed.search !== '' || parsed.hash !== '') {
+    const instead = `write ${parsed.origin}${parsed.pathname}`;
+    return [{ path, message: `${name} "${url}" has more than host, port and path`, instead }];
+  }
+  return [];
+}
+
+export function onlyOneBearerToken({ gate }: Draft): Finding[] {
+  const access = accessOf(gate);
+  return access?.bearerTokenEnv !== undefined && access.bearerTokenFile !== undefined
+    ? [conflict('bearerTokenFile', 'bearerTokenEnv')]
+    : [];
+}
+
+export function onlyOneKindOfAuthentication({ gate }: Draft): Finding[] {
+  const access = accessOf(gate);
+  if (access === undefined) return [];
+  const bearer = access.bearerTokenEnv !== undefined ? 'bearerTokenEnv' : 'bearerTokenFile';
+  const hasBearer = access[bearer] !== undefined;
+  const header = Object.keys(access.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
+  return [
+    ...(access.basicAuth !== undefined && hasBearer ? [conflict('basicAuth', bearer)] : []),
+    ...(header !== undefined && hasBearer ? [conflict(`headers.${header}`, bearer)] : []),
+    ...(header !== undefined && access.basicAuth !== undefined ? [conflict(`headers.${header}`, 'basicAuth')] : []),
+  ];
+}
+
+export function passwordHasOneSource({ gate }: Draft): Finding[] {
+  const basicAuth = accessOf(gate)?.basicAuth;
+  if (basicAuth === undefined || 'passwordEnv' in basicAuth !== 'passwordFile' in basicAuth) return [];
+  return [
+    {
+      path: ['gate', 'prometheus', 'basicAuth'],
+      at: 'key',
+      message: `gate.prometheus.basicAuth has ${'passwordEnv' in basicAuth ? 'two passwords' : 'no password'}`,
+      instead: 'write one of passwordEnv and passwordFile',
+    },
+  ];
+}
+
+export function certificateHasItsKey({ gate }: Draft): Finding[] {
+  const access = accessOf(gate);
+  if (access === undefined || 'certFile' in access === 'keyFile' in access) return [];
+  const [has, lacks] = 'certFile' in access ? ['certFile', 'keyFile'] : ['keyFile', 'certFile'];
+  return [
+    {
+      path: ['gate', 'prometheus', has],
+      at: 'key',
+      message: `gate.prometheus.${has} stands without ${lacks}`,
+      instead: `write ${lacks} too`,
+    },
+  ];
+}
+
+export function verificationIsWantedOrNot({ gate }: Draft): Finding[] {
+  const access = accessOf(gate);
+  return access?.insecureSkipVerify === true && access.caFile !== undefined
+    ? [conflict('insecureSkipVerify', 'caFile')]
+    : [];
+}
+
+export function headersAreUsable({ gate }: Draft): Finding[] {
+  return Object.entries(accessOf(gate)?.headers ?? {}).flatMap(([name, value]): Finding[] => {
+    const path = ['gate', 'prometheus', 'headers', name];
+    if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
+      return [
+        {
+          path,
+          at: 'key',
+          message: `"${name}" is no name of an HTTP header`,
+          instead: 'write for example X-Scope-OrgID',
+        },
+      ];
+    }
+    const rest = value?.replace(/\$\{[A-Za-z_][A-Za-z0-9_]*\}/g, '') ?? '';
+    return rest.includes('${')
+      ? [{ path, message: `header ${name} has a "\${" without a variable`, instead: `write for example "\${TENANT}"` }]
+      : [];
+  });
+}
+
+function accessOf(gate: Draft['gate']) {
+  return typeof gate?.prometheus === 'object' ? gate.prometheus : undefined;
+}
+
+function conflict(one: string, other: string): Finding {
+  const path = ['gate', 'prometheus', ...one.split('.')];
+  return { path, at: 'key', message: `gate.prometheus has both ${one} and ${other}`, instead: 'keep one of the two' };
+}

@@ -1,0 +1,56 @@
+import type { GateSettings } from '../gate/settings.ts';
+import type { Portion } from './ratio.ts';
+
+/** A config as the rest of the program sees it: defaults filled in, spans in milliseconds, shares as numbers. */
+export interface Config {
+  /** As it was named when read, for messages. */
+  file: string;
+  mesh: { tag: string; namespace: string };
+  target: TargetConfig;
+  /** `namespace/name`; empty means every injected gateway that is found. */
+  gateways: readonly string[];
+  /** At least one; the first is the canary. */
+  waves: readonly WaveConfig[];
+  gate: GateSettings;
+  prometheus: PrometheusSource;
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number };
+  soakMs: number;
+  on: { failure: Reaction; cancel: Reaction; inconclusive: Reaction };
+}
+
+export type Reaction = 'rollback' | 'hold';
+
+export interface TargetConfig {
+  version: string;
+  revision: string;
+  /** A name on the PATH, or a path. */
+  istioctl: string;
+  valuesFile?: string;
+  set: readonly string[];
+}
+
+export interface WaveConfig {
+  name: string;
+  /** Names and patterns like `team-*`; `*` alone means all that no other wave names. */
+  namespaces: readonly string[] | '*';
+  /** Of the wave's namespaces. */
+  atOnce: Portion;
+}
+
+/** Where Prometheus answers; what is secret is named here and read by `resolvePrometheusAccess`. */
+export interface PrometheusSource {
+  /** http, https, or `kubernetes://NAMESPACE/SERVICE:PORT[?scheme=https]`. */
+  url: string;
+  bearerToken?: Outside;
+  basicAuth?: { username: string; password: Outside };
+  /** Values may contain `${NAME}` of environment variables. */
+  headers: readonly { name: string; value: string; at: string }[];
+  ca?: Outside;
+  cert?: Outside;
+  key?: Outside;
+  insecureSkipVerify: boolean;
+  timeoutMs: number;
+}
+
+/** A value that stands outside the config. `at` is the `file:line:column` that asks for it. */
+export type Outside = { from: 'env'; name: string; at: string } | { from: 'file'; path: string; at: string };

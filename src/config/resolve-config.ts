@@ -1,0 +1,101 @@
+import { dirname, isAbsolute, join } from 'node:path';
+import type { GateSettings } from '../gate/settings.ts';
+import { revisionOfVersion } from '../mesh/revision.ts';
+import type { Path } from './complaint.ts';
+import type { Config, Outside, PrometheusSource } from './config.ts';
+import { parseDuration } from './duration.ts';
+import { parsePortion, parseRatio } from './ratio.ts';
+import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
+
+/** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
+export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: Path) => string): Config {
+  const { mesh, target, gateways, waves, gate, pace, soak, on } = shape;
+  return {
+    file,
+    mesh,
+    target: {
+      version: target.version,
+      revision: target.revision ?? revisionOfVersion(target.version),
+      istioctl: target.istioctl.includes('/') ? besideConfig(file, target.istioctl) : target.istioctl,
+      ...(target.values === undefined ? {} : { valuesFile: besideConfig(file, target.values) }),
+      set: target.set,
+    },
+    gateways,
+    waves: waves.map(({ name, namespaces, atOnce }) => ({ name, namespaces, atOnce: parsePortion(atOnce) })),
+    gate: gateSettings(gate),
+    prometheus: prometheusSource(gate.prometheus, file, placeOf),
+    pace: { workloadsAtOnce: pace.workloadsAtOnce, rolloutTimeoutMs: parseDuration(pace.rolloutTimeout) },
+    soakMs: parseDuration(soak),
+    on,
+  };
+}
+
+function gateSettings(gate: ConfigShape['gate']): GateSettings {
+  const bakeMs = parseDuration(gate.bake);
+  return {
+    intervalMs: parseDuration(gate.interval),
+    settleMs: parseDuration(gate.settle),
+    bakeMs,
+    maxBakeMs: gate.maxBake === undefined ? 3 * bakeMs : parseDuration(gate.maxBake),
+    telemetryTimeoutMs: parseDuration(gate.telemetryTimeout),
+    watchMs: parseDuration(gate.watch),
+    minRequests: gate.minRequests,
+    errorRatioMax: parseRatio(gate.errorRatio),
+    xdsRejectsMax: gate.xdsRejects,
+    injectionFailuresMax: gate.injectionFailures,
+    labels: gate.labels,
+    checks: gate.checks.map(({ name, query, max, min, empty }) => ({
+      name,
+      query,
+      ...(max === undefined ? {} : { max: parseRatio(max) }),
+      ...(min === undefined ? {} : { min: parseRatio(min) }),
+      empty,
+    })),
+  };
+}
+
+function prometheusSource(
+  source: ConfigShape['gate']['prometheus'],
+  file: string,
+  placeOf: (path: Path) => string,
+): PrometheusSource {
+  if (typeof source === 'string') {
+    return { url: source, headers: [], insecureSkipVerify: false, timeoutMs: parseDuration(QUERY_TIMEOUT) };
+  }
+  const at = (...steps: string[]) => placeOf(['gate', 'prometheus', ...steps]);
+  const outside = (envName: string | undefined, path: string | undefined, place: string): Outside | undefined => {
+    if (envName !== undefined) return { from: 'env', name: envName, at: place };
+    return path === undefined ? undefined : { from: 'file', path: besideConfig(file, path), at: place };
+  };
+  const { bearerTokenEnv, bearerTokenFile, basicAuth } = source;
+  const bearerToken = outside(
+    bearerTokenEnv,
+    bearerTokenFile,
+    at(bearerTokenEnv === undefined ? 'bearerTokenFile' : 'bearerTokenEnv'),
+  );
+  const password =
+    basicAuth &&
+    outside(
+      basicAuth.passwordEnv,
+      basicAuth.passwordFile,
+      at('basicAuth', basicAuth.passwordEnv === undefined ? 'passwordFile' : 'passwordEnv'),
+    );
+  const ca = outside(undefined, source.caFile, at('caFile'));
+  const cert = outside(undefined, source.certFile, at('certFile'));
+  const key = outside(undefined, source.keyFile, at('keyFile'));
+  return {
+    url: source.url,
+    ...(bearerToken && { bearerToken }),
+    ...(basicAuth && password && { basicAuth: { username: basicAuth.username, password } }),
+    headers: Object.entries(source.headers).map(([name, value]) => ({ name, value, at: at('headers', name) })),
+    ...(ca && { ca }),
+    ...(cert && { cert }),
+    ...(key && { key }),
+    insecureSkipVerify: source.insecureSkipVerify,
+    timeoutMs: parseDuration(source.timeout),
+  };
+}
+
+function besideConfig(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
+}

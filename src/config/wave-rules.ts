@@ -1,0 +1,103 @@
+import type { Finding } from './complaint.ts';
+import type { Draft } from './draft.ts';
+import { RESERVED_WAVE_NAMES } from './reserved-names.ts';
+
+/** What must hold between waves. Each rule takes the draft and gives its findings. */
+export const waveRules = [
+  noDuplicateWaveNames,
+  noNumbersAsWaveNames,
+  noReservedWaveNames,
+  noStarAmongPatterns,
+  onlyTheLastWaveTakesTheRest,
+  noNamespaceInTwoWaves,
+];
+
+export function noDuplicateWaveNames({ waves = [] }: Draft): Finding[] {
+  return repeated(waves.map((wave) => wave?.name)).map(({ index, first, value }) => ({
+    path: ['waves', index, 'name'],
+    message: `waves[${index}].name "${value}" is already the name of waves[${first}]`,
+    instead: 'write a name of its own',
+  }));
+}
+
+export function noNumbersAsWaveNames({ waves = [] }: Draft): Finding[] {
+  return waves.flatMap((wave, index) =>
+    wave?.name !== undefined && /^\d+$/.test(wave.name)
+      ? {
+          path: ['waves', index, 'name'],
+          message: `waves[${index}].name "${wave.name}" looks like the number of a stage`,
+          instead: `write for example name: wave-${wave.name}`,
+        }
+      : [],
+  );
+}
+
+export function noReservedWaveNames({ waves = [] }: Draft): Finding[] {
+  return waves.flatMap((wave, index) =>
+    wave?.name !== undefined && RESERVED_WAVE_NAMES.includes(wave.name)
+      ? {
+          path: ['waves', index, 'name'],
+          message: `waves[${index}].name "${wave.name}" is reserved`,
+          instead: `write for example name: ${wave.name}-wave`,
+        }
+      : [],
+  );
+}
+
+export function noStarAmongPatterns({ waves = [] }: Draft): Finding[] {
+  return patternsOf(waves).flatMap(({ wave, index, pattern }) =>
+    /^\*+$/.test(pattern)
+      ? {
+          path: ['waves', wave, 'namespaces', index],
+          message: `waves[${wave}].namespaces has "${pattern}" among other patterns`,
+          instead: 'write namespaces: "*"',
+        }
+      : [],
+  );
+}
+
+export function onlyTheLastWaveTakesTheRest({ waves = [] }: Draft): Finding[] {
+  const takers = waves.flatMap((wave, index) => (wave?.namespaces === '*' ? [index] : []));
+  return takers
+    .filter((index) => index !== waves.length - 1)
+    .map((index) => ({
+      path: ['waves', index, 'namespaces'],
+      message:
+        takers.length > 1
+          ? `waves[${index}].namespaces "*" is not the only one`
+          : `waves[${index}].namespaces "*" leaves nothing to the waves after it`,
+      instead: 'write "*" once, in the last wave',
+    }));
+}
+
+/** The same name or pattern twice. A name beside a pattern that covers it is no mistake: the name is more exact and wins. */
+export function noNamespaceInTwoWaves({ waves = [] }: Draft): Finding[] {
+  const all = patternsOf(waves).filter(({ pattern }) => !/^\*+$/.test(pattern));
+  return repeated(all.map(({ pattern }) => pattern)).flatMap(({ index, first, value }) => {
+    const [here, before] = [all[index], all[first]];
+    if (here === undefined || before === undefined) return [];
+    return {
+      path: ['waves', here.wave, 'namespaces', here.index],
+      message: `namespace "${value}" is already in waves[${before.wave}]`,
+      instead: 'keep it in one wave',
+    };
+  });
+}
+
+function patternsOf(waves: NonNullable<Draft['waves']>) {
+  return waves.flatMap((wave, index) =>
+    Array.isArray(wave?.namespaces)
+      ? wave.namespaces.flatMap((pattern, place) =>
+          pattern === undefined ? [] : { wave: index, index: place, pattern },
+        )
+      : [],
+  );
+}
+
+/** Every value that stood before, with the index of its first appearance. */
+export function repeated(values: readonly (string | undefined)[]): { index: number; first: number; value: string }[] {
+  return values.flatMap((value, index) => {
+    const first = values.indexOf(value);
+    return value === undefined || first === index ? [] : { index, first, value };
+  });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { PrometheusSource } from '../../src/config/config.ts';
+import { resolvePrometheusAccess } from '../../src/config/resolve-prometheus-access.ts';
+
+const plain: PrometheusSource = { url: 'https://p', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 };
+const nothing = {
+  env: {},
+  readFile: (path: string): string => {
+    throw new Error(`ENOENT: no such file, open '${path}'`);
+  },
+};
+
+describe('access to Prometheus', () => {
+  it('needs nothing from outside when the config names no secret', () => {
+    expect(resolvePrometheusAccess(plain, nothing)).toEqual({
+      url: 'https://p',
+      insecureSkipVerify: false,
+      timeoutMs: 15_000,
+    });
+  });
+
+  it('takes secrets from files and the environment, without the line end of a file', () => {
+    const source: PrometheusSource = {
+      ...plain,
+      basicAuth: { username: 'u', password: { from: 'env', name: 'PASSWORD', at: 'c:1:1' } },
+      headers: [{ name: 'X-Scope-OrgID', value: `team-\${TENANT}`, at: 'c:2:1' }],
+      bearerToken: { from: 'file', path: 'token', at: 'c:3:1' },
+      ca: { from: 'file', path: 'ca.pem', at: 'c:4:1' },
+    };
+    const files: Record<string, string> = { token: 'abc\n', 'ca.pem': 'PEM\n' };
+    const access = resolvePrometheusAccess(source, {
+      env: { PASSWORD: 'p', TENANT: '7' },
+      readFile: (path) => files[path] ?? nothing.readFile(path),
+    });
+    expect(access).toMatchObject({
+      basicAuth: { username: 'u', password: 'p' },
+      headers: { 'X-Scope-OrgID': 'team-7' },
+      bearerToken: 'abc',
+      ca: 'PEM\n',
+    });
+  });
+
+  it.for([
+    { when: 'a variable is not set', env: {} },
+    { when: 'a variable is empty, as a secret that is not there', env: { TOKEN: '' } },
+  ])('says which line asks when $when', ({ env }) => {
+    const source: PrometheusSource = { ...plain, bearerToken: { from: 'env', name: 'TOKEN', at: 'istio.yaml:6:21' } };
+    expect(() => resolvePrometheusAccess(source, { ...nothing, env })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_SECRET_MISSING',
+        message: 'istio.yaml:6:21: environment variable TOKEN is not set or is empty.',
+      }),
+    );
+  });
+
+  it.for([
+    { when: 'a file is missing', readFile: nothing.readFile, reason: "ENOENT: no such file, open 'ca.pem'" },
+    { when: 'a file is empty', readFile: () => '\n', reason: 'it is empty' },
+  ])('says which line asks when $when', ({ readFile, reason }) => {
+    const source: PrometheusSource = { ...plain, ca: { from: 'file', path: 'ca.pem', at: 'istio.yaml:7:13' } };
+    expect(() => resolvePrometheusAccess(source, { env: {}, readFile })).toThrow(
+      expect.objectContaining({
+        code: 'CONFIG_FILE_UNREADABLE',
+        message: `istio.yaml:7:13: file ca.pem cannot be used: ${reason}.`,
+      }),
+    );
+  });
+});
