@@ -12,7 +12,7 @@ export interface Istioctl {
   /** What `tag generate` says against moving the tag; empty when nothing. It sees only some conflicts. */
   tagConflicts(tag: string, revision: string): Promise<string>;
   /** Moves an existing tag; may decline with exit 0. */
-  setTag(tag: string, revision: string): Promise<void>;
+  setTag(tag: string, revision: string, options?: { autoInjectNamespaces?: boolean }): Promise<void>;
   /** The objects that `install` would apply. */
   manifest(install: Install): Promise<readonly ManifestObject[]>;
   install(install: Install): Promise<void>;

@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { JournalConflict, JournalUnreadable } from '../errors/engine-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
+import { ConfigMaps } from '../kubernetes/kinds.ts';
+import type { ConfigMap, KubernetesObject } from '../kubernetes/objects.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import type { Marks } from '../mesh/marks.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
+export interface Journal {
+  schema: 1;
+  runId: string;
+  /** The fence of every write; the lock will raise it. */
+  epoch: number;
+  state: JournalState;
+  /** The way forward; the way back is derived from it. */
+  plan: Plan;
+  planHash: string;
+  /** The tag's objects as they were, so that it can be put back without istioctl. */
+  originals: readonly KubernetesObject[];
+  marks: Marks;
+  /** The effect that was about to be made when this was written. */
+  intent?: { effect: string; at: number };
+  /** Why it stands still. */
+  held?: { code: string; message: string; at: number };
+  /** One line for each of the last ten runs that ended. */
+  history: readonly string[];
+}
+
+export type JournalState = 'running' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
+
+export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
+
+/** Just enough of its form to refuse what another release or a hand wrote. */
+const form = z.looseObject({
+  schema: z.literal(1),
+  runId: z.string(),
+  epoch: z.number(),
+  state: z.enum(['running', 'held', 'rolling-back', 'rolled-back', 'completed']),
+  plan: z.looseObject({ schema: z.literal(1), clusterUid: z.string(), from: z.string(), to: z.string(), tag: z.string(), waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })) }),
+  planHash: z.string(),
+  originals: z.array(z.unknown()),
+  marks: z.looseObject({ waves: z.record(z.string(), z.unknown()) }),
+  history: z.array(z.string()),
+});
+
+export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
+
+/** One ConfigMap, written by compare-and-swap on its resourceVersion: whoever lost the race stops. */
+export class JournalStore {
+  readonly #cluster: Cluster;
+  readonly #namespace: string;
+  readonly #name: string;
+  #object: ConfigMap | undefined;
+  #journal: Journal | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
+
+  constructor(cluster: Cluster, istioNamespace: string, tag: string) {
+    this.#cluster = cluster;
+    this.#namespace = istioNamespace;
+    this.#name = journalName(tag);
+  }
+
+  /** @throws JOURNAL_UNREADABLE */
+  async load(): Promise<Journal | undefined> {
+    this.#object = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
+    this.#journal = this.#object === undefined ? undefined : this.#parse(this.#object);
+    return this.#journal;
+  }
+
+  get current(): Journal {
+    if (this.#journal === undefined) throw new Error('the journal was used before it was begun');
+    return this.#journal;
+  }
+
+  /** Writes a new journal over a finished one, or the first. */
+  async begin(journal: Journal): Promise<void> {
+    await this.#write(() => journal);
+  }
+
+  /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */
+  async update(change: (journal: Journal) => Journal): Promise<void> {
+    await this.#write(() => change(this.current));
+  }
+
+  async #write(next: () => Journal): Promise<void> {
+    const write = this.#writing.then(async () => {
+      const journal = next();
+      this.#object = await this.#swap(journal);
+      this.#journal = journal;
+    });
+    this.#writing = write.catch(() => undefined);
+    await write;
+  }
+
+  async #swap(journal: Journal): Promise<ConfigMap> {
+    const text = JSON.stringify(journal);
+    const object: ConfigMap = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: {
+        name: this.#name,
+        namespace: this.#namespace,
+        labels: { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
+        ...(this.#object?.metadata.resourceVersion === undefined ? {} : { resourceVersion: this.#object.metadata.resourceVersion }),
+      },
+      data: { journal: text },
+    };
+    try {
+      return this.#object === undefined ? await this.#cluster.create(ConfigMaps, object) : await this.#cluster.replace(ConfigMaps, object);
+    } catch (failure) {
+      // The write may have arrived although its answer did not: only the object itself can tell.
+      const now = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
+      if (now?.data?.['journal'] === text) return now;
+      if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion) throw JournalConflict.because(failure, this.#name);
+      throw failure;
+    }
+  }
+
+  #parse(object: ConfigMap): Journal {
+    const text = object.data?.['journal'];
+    if (text === undefined) throw JournalUnreadable.of(this.#name, 'it has no key "journal"');
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch (failure) {
+      throw JournalUnreadable.because(failure, this.#name, messageOf(failure));
+    }
+    const parsed = form.safeParse(value);
+    if (!parsed.success) throw JournalUnreadable.of(this.#name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
+    return value as Journal;
+  }
+}

@@ -1,0 +1,109 @@
+import { EffectFailed } from '../errors/engine-errors.ts';
+import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
+import type { Istioctl } from '../istioctl/port.ts';
+import type { WorkloadObject } from '../kubernetes/objects.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { leftoverKinds } from '../mesh/observe/leftovers.ts';
+import { tokenAnnotation, workloadKinds } from '../mesh/observe/workloads.ts';
+import type { Plan } from '../plan/plan.ts';
+import { describeEffect, type Effect } from './effect.ts';
+import type { Journal, JournalStore } from './journal.ts';
+
+export const fieldManager = 'istio-canary-upgrade';
+
+export interface Hands {
+  cluster: Cluster;
+  istioctl: Istioctl;
+  journal: JournalStore;
+  plan: Plan;
+}
+
+/**
+ * The one place through which every change goes: intent, deed, result. Whether it came about is read from the cluster by the
+ * stage's `missing`, never concluded from here. The lock and its epoch belong at the top of this function.
+ * @throws UpgradeError EFFECT_FAILED, TAG_CONFLICT, or what the journal or an adapter say
+ */
+export async function perform(effect: Effect, hands: Hands): Promise<void> {
+  const now = hands.cluster.now();
+  // Restarts are journalled by wave: their token makes each of them idempotent, and one write a workload is enough.
+  if (writesBeforehand(effect)) await hands.journal.update((journal) => ({ ...journal, intent: { effect: describeEffect(effect), at: now }, ...marksAtIntent(journal, effect, now) }));
+  try {
+    await deed(effect, hands, now);
+  } catch (failure) {
+    if (failure instanceof UpgradeError && failure.code === 'JOURNAL_CONFLICT') throw failure;
+    throw EffectFailed.because(failure, describeEffect(effect), messageOf(failure));
+  }
+  if (writesBeforehand(effect)) await hands.journal.update(({ intent: _done, ...journal }) => ({ ...journal, ...marksAtResult(journal, effect, hands.cluster.now()) }));
+}
+
+function writesBeforehand({ kind }: Effect): boolean {
+  return kind === 'install' || kind === 'move-tag' || kind === 'uninstall' || kind === 'remove-leftover';
+}
+
+/** From the first effect of stage 8 on there is no way back, whether or not it is seen to end. */
+function marksAtIntent(journal: Journal, effect: Effect, now: number): Partial<Journal> {
+  return effect.kind === 'uninstall' ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } } : {};
+}
+
+function marksAtResult(journal: Journal, effect: Effect, now: number): Partial<Journal> {
+  return effect.kind === 'move-tag' ? { marks: { ...journal.marks, tagMovedAt: now } } : {};
+}
+
+async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
+  const { cluster, istioctl, journal, plan } = hands;
+  switch (effect.kind) {
+    case 'install':
+      return await istioctl.install({ revision: effect.revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install });
+    case 'move-tag':
+      return await moveTag(effect, istioctl);
+    case 'restart-workload':
+      return await restart(effect, cluster, now);
+    case 'begin-wave':
+      return await markWave(journal, effect.wave, { startedAt: now });
+    case 'begin-bake':
+      return await markWave(journal, effect.wave, { readyAt: now });
+    case 'record-verdict':
+      return await markWave(journal, effect.wave, { verdict: effect.judged });
+    case 'record-unused':
+      return await journal.update((old) => {
+        const { unusedSince: _before, ...marks } = old.marks;
+        return { ...old, marks: effect.clean ? { ...marks, unusedSince: now } : marks };
+      });
+    case 'uninstall':
+      return await istioctl.uninstall(effect.revision);
+    case 'remove-leftover': {
+      const { kind, name, namespace } = effect.object;
+      const resource = leftoverKinds.find((known) => known.kind === kind);
+      if (resource === undefined) throw new Error(`no leftover of kind ${kind} is known`);
+      return await cluster.delete(resource, { name, ...(namespace === undefined ? {} : { namespace }) });
+    }
+  }
+}
+
+/** With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. */
+async function moveTag(effect: Extract<Effect, { kind: 'move-tag' }>, istioctl: Istioctl): Promise<void> {
+  const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
+  if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
+  await istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
+}
+
+async function restart({ workload, token }: Extract<Effect, { kind: 'restart-workload' }>, cluster: Cluster, now: number): Promise<void> {
+  const { kind, namespace, name } = workload;
+  const resource = workloadKinds.find((known) => known.kind === kind)?.resource;
+  if (resource === undefined) throw new Error(`no workload of kind ${kind} is known`);
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now).toISOString(), [tokenAnnotation]: token };
+  try {
+    await cluster.patch(resource, { name, namespace }, { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager });
+  } catch (failure) {
+    // An answer that got lost says nothing about the write: the token in the template does.
+    const object = await cluster.get<WorkloadObject>(resource, name, namespace);
+    if (object !== undefined && object.spec.template.metadata?.annotations?.[tokenAnnotation] !== token) throw failure;
+  }
+}
+
+async function markWave(journal: JournalStore, wave: string, mark: Partial<Journal['marks']['waves'][string]>): Promise<void> {
+  await journal.update((old) => ({
+    ...old,
+    marks: { ...old.marks, waves: { ...old.marks.waves, [wave]: { ...old.marks.waves[wave], ...mark } } },
+  }));
+}

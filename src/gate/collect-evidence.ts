@@ -1,0 +1,124 @@
+import { messageOf } from '../errors/upgrade-error.ts';
+import type { Metrics, Series } from '../prometheus/port.ts';
+import { countIncrements, countTraffic } from './count-traffic.ts';
+import type { CheckAnswer, Evidence } from './evidence.ts';
+import { alternation, builtInQueries } from './queries.ts';
+import type { GateSettings } from './settings.ts';
+import { fillTemplate } from './lint-promql.ts';
+
+/** What one look asks about. Times are the cluster's, Unix milliseconds. */
+export interface Look {
+  wave: string;
+  mode: Evidence['mode'];
+  namespaces: readonly string[];
+  /** `namespace/pod` of the wave's live pods that the new revision injected. */
+  pods: ReadonlySet<string>;
+  istiod: string;
+  startedAt: number;
+  readyAt: number;
+  now: number;
+  variables: Readonly<Record<'revision' | 'from', string>>;
+}
+
+/**
+ * Asks Prometheus for everything that one verdict needs. Judges nothing: what fails is written down as distrust.
+ * Prometheus is the memory: counts are differences of raw counters between two moments, so a resumed run loses nothing.
+ */
+export async function collectEvidence(metrics: Metrics, look: Look, settings: GateSettings): Promise<Evidence> {
+  const until = look.now - settings.settleMs;
+  const since = look.mode === 'bake' ? look.readyAt : Math.max(look.readyAt, until - settings.watchMs);
+  const queries = builtInQueries(look.namespaces, look.istiod, settings);
+  const podOf = (labels: Readonly<Record<string, string>>) =>
+    `${labels[settings.labels.namespace] ?? '?'}/${labels[settings.labels.pod] ?? '?'}`;
+  const distrust: string[] = [];
+  const ask = async (query: string, at: number): Promise<readonly Series[]> => {
+    try {
+      const { series, warnings } = await metrics.query(query, at);
+      for (const warning of warnings) distrust.push(`Prometheus warns: ${warning}`);
+      return series;
+    } catch (failure) {
+      distrust.push(messageOf(failure));
+      return [];
+    }
+  };
+  const between = async (query: string, from = since) => Promise.all([ask(query, from), ask(query, until)]);
+  if (until <= since) return emptyEvidence(look, settings, since, until);
+
+  const [server, client, outbound, fresh, rejects, failures, istiod, checks] = await Promise.all([
+    between(queries.serverSide),
+    between(queries.clientSide),
+    between(queries.outbound),
+    ask(queries.freshness, until),
+    between(queries.xdsRejects, look.startedAt),
+    between(queries.injectionFailures, look.startedAt),
+    ask(queries.controlPlane, until),
+    Promise.all(settings.checks.map((check) => answer(check, look, settings, ask, until))),
+  ]);
+  // Prometheus answers with samples up to its lookback old; one that is older than three looks no longer speaks of now.
+  const oldest = (until - 3 * settings.intervalMs) / 1000;
+  const seen = new Set(fresh.filter(({ value }) => value >= oldest).map(({ labels }) => podOf(labels)));
+  return {
+    wave: look.wave,
+    mode: look.mode,
+    since,
+    until,
+    readyAt: look.readyAt,
+    pods: look.pods.size,
+    podsSeen: [...look.pods].filter((pod) => seen.has(pod)).length,
+    serverSide: countTraffic(...server, podOf, look.pods),
+    clientSide: countTraffic(...client, podOf),
+    outbound: countTraffic(...outbound, podOf, look.pods),
+    xdsRejects: countIncrements(...rejects),
+    injectionFailures: countIncrements(...failures),
+    controlPlaneSeen: istiod.length > 0,
+    checks,
+    distrust: [...new Set(distrust)].slice(0, 5),
+  };
+}
+
+async function answer(
+  check: GateSettings['checks'][number],
+  look: Look,
+  settings: GateSettings,
+  ask: (query: string, at: number) => Promise<readonly Series[]>,
+  until: number,
+): Promise<CheckAnswer> {
+  const query = fillTemplate(check.query, templateVariables(look.namespaces, look.wave, look.variables, settings));
+  const series = await ask(query, until);
+  return {
+    ...check,
+    query,
+    values: series.map(({ labels, value }) => ({ labels: Object.keys(labels).length === 0 ? '' : ` ${JSON.stringify(labels)}`, value })),
+  };
+}
+
+/** What `${…}` in a user's query stands for. */
+export function templateVariables(
+  namespaces: readonly string[],
+  wave: string,
+  { revision, from }: Look['variables'],
+  settings: GateSettings,
+): Record<'namespaces' | 'wave' | 'revision' | 'from' | 'window', string> {
+  return { namespaces: alternation(namespaces), wave, revision, from, window: `${Math.ceil(settings.watchMs / 1000)}s` };
+}
+
+function emptyEvidence(look: Look, settings: GateSettings, since: number, until: number): Evidence {
+  const none = { requests: 0, errors: 0, worst: [] };
+  return {
+    wave: look.wave,
+    mode: look.mode,
+    since,
+    until,
+    readyAt: look.readyAt,
+    pods: look.pods.size,
+    podsSeen: look.pods.size,
+    serverSide: none,
+    clientSide: none,
+    outbound: none,
+    xdsRejects: 0,
+    injectionFailures: 0,
+    controlPlaneSeen: true,
+    checks: [],
+    distrust: [`settling: the first sample that counts is ${Math.ceil((since - until) / 1000 + settings.intervalMs / 1000)} s away`],
+  };
+}

@@ -1,0 +1,25 @@
+/** How waves are judged; part of the plan, without credentials. */
+export interface GateSettings {
+  intervalMs: number;
+  settleMs: number;
+  bakeMs: number;
+  maxBakeMs: number;
+  telemetryTimeoutMs: number;
+  watchMs: number;
+  minRequests: number;
+  errorRatioMax: number;
+  xdsRejectsMax: number;
+  injectionFailuresMax: number;
+  labels: { namespace: string; pod: string };
+  checks: readonly MetricCheck[];
+}
+
+/** One question in the user's PromQL. */
+export interface MetricCheck {
+  name: string;
+  query: string;
+  max?: number;
+  min?: number;
+  /** What an empty answer means: the series is not there (`hold`), or nothing has happened yet (`zero`). */
+  empty: 'hold' | 'zero';
+}

@@ -1,0 +1,19 @@
+import { selects } from './label-selector.ts';
+import type { AdmissionWebhook, Selection } from './world.ts';
+
+type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Which webhook would inject a pod with these labels in a namespace with those, computed as the API server matches them, so
+ * that precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no rule of our own.
+ * @returns `undefined` when no webhook picks it: the pod is not in the mesh
+ */
+export function selectionOf(webhooks: readonly AdmissionWebhook[], namespace: Labels, pod: Labels): Selection | undefined {
+  const picked = webhooks.filter(
+    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace) && selects(objectSelector, pod),
+  );
+  const [first] = picked;
+  if (first === undefined) return undefined;
+  const configurations = [...new Set(picked.map(({ configuration }) => configuration))];
+  return { tag: first.tag, revision: first.revision, configurations };
+}

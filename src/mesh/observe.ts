@@ -1,0 +1,100 @@
+import type { Istioctl } from '../istioctl/port.ts';
+import { Namespaces as NamespaceKind } from '../kubernetes/kinds.ts';
+import * as kinds from '../kubernetes/kinds.ts';
+import type { Cluster, Followed } from '../kubernetes/port.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Metrics } from '../prometheus/port.ts';
+import type { Finding } from './finding.ts';
+import type { Marks } from './marks.ts';
+import { observeControlPlanes } from './observe/control-planes.ts';
+import { observeEvidence } from './observe/evidence.ts';
+import { observeInjections } from './observe/injections.ts';
+import { observeLeftovers } from './observe/leftovers.ts';
+import { observeTroubles } from './observe/troubles.ts';
+import { observeUsage } from './observe/usage.ts';
+import { observeTags, observeWebhooks } from './observe/webhooks.ts';
+import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
+import type { Aspect, World } from './world.ts';
+
+/** What observing needs; the adapters are handed in. */
+export interface Eyes {
+  cluster: Cluster;
+  istioctl: Istioctl;
+  metrics: Metrics;
+  /** Findings of what lies outside the mesh: rights, Prometheus, the binary. */
+  inspect(): Promise<readonly Finding[]>;
+}
+
+/** What the engine itself adds to a snapshot. */
+export interface Remembered {
+  marks: Marks;
+  unchangedForMs: number;
+}
+
+/** Rollouts that stand still for this long have their pods looked at in full. */
+const stalledAfterMs = 4_000;
+
+/** The lists that a whole run lives on: read once, then watched. */
+export function followedLists(istioNamespace: string): readonly Followed[] {
+  return [
+    { kind: NamespaceKind },
+    { kind: kinds.Deployments },
+    { kind: kinds.StatefulSets },
+    { kind: kinds.DaemonSets },
+    { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods },
+    { kind: kinds.Services, namespace: istioNamespace },
+    { kind: kinds.EndpointSlices, namespace: istioNamespace },
+    { kind: kinds.MutatingWebhooks },
+    { kind: kinds.ValidatingWebhooks },
+  ];
+}
+
+/** One snapshot of the aspects asked for, and no more. Fields that were not asked for are absent. */
+export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan, remembered: Remembered): Promise<World> {
+  const { cluster, istioctl } = eyes;
+  const asked = new Set(aspects);
+  const needs = (...any: Aspect[]) => any.some((aspect) => asked.has(aspect));
+  const whole = needs('workloads', 'loosePods', 'troubles', 'injections', 'usage', 'evidence');
+
+  const [identity, controlPlanes, tags, webhooks, namespaces] = await Promise.all([
+    needs('identity') ? observeIdentity(cluster) : undefined,
+    needs('controlPlanes', 'usage') ? observeControlPlanes(cluster, plan.istioNamespace) : undefined,
+    needs('tags', 'usage') ? observeTags(cluster, plan.istioNamespace) : undefined,
+    whole || needs('webhooks') ? observeWebhooks(cluster, plan.istioNamespace) : undefined,
+    whole || needs('namespaces') ? observeNamespaces(cluster) : undefined,
+  ]);
+  const { workloads, loosePods } = whole
+    ? await observeWorkloads(cluster, namespaces ?? new Map(), webhooks ?? [])
+    : { workloads: undefined, loosePods: undefined };
+  const now = cluster.now();
+  const stalled = (workloads ?? []).filter(({ rollout, token }) => token === plan.token && !rollout.complete);
+  const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
+
+  const [troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence] = await Promise.all([
+    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs ? observeTroubles(cluster, stalled) : [],
+    needs('injections') ? observeInjections(cluster, namespaces ?? new Map(), ofThePlan) : undefined,
+    needs('manifest')
+      ? istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
+      : undefined,
+    needs('findings') ? eyes.inspect() : undefined,
+    needs('istioFindings') ? observeIstioFindings(istioctl, plan) : undefined,
+    needs('usage') && tags && namespaces && workloads && controlPlanes
+      ? observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes })
+      : undefined,
+    needs('leftovers') && remembered.marks.removalBegan !== undefined ? observeLeftovers(cluster, plan.from, plan.istioNamespace) : [],
+    needs('evidence') ? observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan) : undefined,
+  ]);
+  const world = { identity, controlPlanes, tags, webhooks, namespaces, workloads, loosePods, troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence, now, ...remembered };
+  return Object.freeze(world) as unknown as World;
+}
+
+async function observeIstioFindings(istioctl: Istioctl, { from }: Plan): Promise<World['istioFindings']> {
+  const [precheck, analysis] = await Promise.all([istioctl.precheck(), istioctl.analyze(from)]);
+  return [...precheck, ...analysis];
+}
+
+/** The UID of `kube-system` is the cluster's own: it never changes and no two clusters share it. */
+export async function observeIdentity(cluster: Cluster): Promise<World['identity']> {
+  const [system, kubernetesVersion] = await Promise.all([cluster.get(NamespaceKind, 'kube-system'), cluster.version()]);
+  return { clusterUid: system?.metadata.uid ?? '', kubernetesVersion };
+}

@@ -1,0 +1,72 @@
+import type { Cluster } from '../../kubernetes/port.ts';
+import { Deployments, EndpointSlices, MutatingWebhooks, Services } from '../../kubernetes/kinds.ts';
+import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } from '../../kubernetes/objects.ts';
+import { type Revision, revisionSuffix, versionOfImage } from '../revision.ts';
+import type { ControlPlane, World } from '../world.ts';
+
+export const revisionLabel = 'istio.io/rev';
+export const tagLabel = 'istio.io/tag';
+
+/** Every istiod of the Istio namespace, with the three objects that make it able to inject. */
+export async function observeControlPlanes(cluster: Cluster, istioNamespace: string): Promise<World['controlPlanes']> {
+  const [deployments, services, webhooks, endpoints] = await Promise.all([
+    cluster.list<WorkloadObject>(Deployments),
+    cluster.list<Service>(Services, { namespace: istioNamespace }),
+    cluster.list<WebhookConfiguration>(MutatingWebhooks),
+    readyEndpoints(cluster, istioNamespace),
+  ]);
+  const istiods = deployments.filter(({ metadata }) => metadata.namespace === istioNamespace && metadata.labels?.['app'] === 'istiod');
+  const canonical = services.filter(
+    ({ metadata }) => metadata.labels?.['app'] === 'istiod' && metadata.labels[tagLabel] === undefined,
+  );
+  const revisions = new Set<Revision>();
+  for (const { metadata } of [...istiods, ...canonical]) revisions.add(metadata.labels?.[revisionLabel] ?? 'default');
+
+  return new Map(
+    [...revisions].map((revision): [Revision, ControlPlane] => {
+      const deployment = istiods.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? 'default') === revision);
+      const service = canonical.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? 'default') === revision);
+      const injector = webhooks.find(
+        ({ metadata }) => metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}` || metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}-${istioNamespace}`,
+      );
+      const image = deployment?.spec.template.spec.containers.find(({ name }) => name === 'discovery')?.image;
+      return [
+        revision,
+        {
+          revision,
+          version: image === undefined ? undefined : versionOfImage(image),
+          deployment: deployment && {
+            name: deployment.metadata.name,
+            desired: deployment.spec.replicas ?? 1,
+            ready: observedReady(deployment),
+          },
+          service: service && { name: service.metadata.name, readyEndpoints: endpoints.get(service.metadata.name) ?? 0 },
+          injector: injector && {
+            name: injector.metadata.name,
+            hasCaBundle: (injector.webhooks ?? []).length > 0 && (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
+          },
+          installedByIstioctl: deployment?.metadata.labels?.['install.operator.istio.io/owning-resource-namespace'] !== undefined,
+        },
+      ];
+    }),
+  );
+}
+
+/** Ready replicas of the newest template only, so that an istiod being replaced does not count twice. */
+function observedReady({ metadata, status = {} }: WorkloadObject): number {
+  if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 0;
+  return Math.min(status.updatedReplicas ?? 0, status.availableReplicas ?? 0);
+}
+
+/** Ready addresses by Service name. */
+export async function readyEndpoints(cluster: Cluster, namespace: string): Promise<ReadonlyMap<string, number>> {
+  const slices = await cluster.list<EndpointSlice>(EndpointSlices, { namespace });
+  const counts = new Map<string, number>();
+  for (const { metadata, endpoints } of slices) {
+    const service = metadata.labels?.['kubernetes.io/service-name'];
+    if (service === undefined) continue;
+    const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
+    counts.set(service, (counts.get(service) ?? 0) + ready);
+  }
+  return counts;
+}

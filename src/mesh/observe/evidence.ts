@@ -1,0 +1,45 @@
+import { collectEvidence } from '../../gate/collect-evidence.ts';
+import type { Evidence } from '../../gate/evidence.ts';
+import type { Plan, Wave } from '../../plan/plan.ts';
+import type { Metrics } from '../../prometheus/port.ts';
+import { revisionSuffix } from '../revision.ts';
+import type { World } from '../world.ts';
+
+/** One look at the wave that waits for its verdict and at those that have passed; the others have nothing to show yet. */
+export async function observeEvidence(
+  metrics: Metrics,
+  { workloads, marks, now }: Pick<World, 'workloads' | 'marks' | 'now'>,
+  plan: Plan,
+): Promise<readonly Evidence[]> {
+  const looked = plan.waves.filter(({ name }) => marks.waves[name]?.readyAt !== undefined && marks.waves[name]?.verdict?.verdict !== 'fail');
+  return Promise.all(
+    looked.map(({ name, namespaces }) => {
+      const { startedAt = now, readyAt = now, verdict } = marks.waves[name] ?? {};
+      return collectEvidence(
+        metrics,
+        {
+          wave: name,
+          mode: verdict?.verdict === 'pass' ? 'watch' : 'bake',
+          namespaces,
+          pods: podsOf(workloads, { name, namespaces }, plan),
+          istiod: `istiod${revisionSuffix(plan.to)}`,
+          startedAt,
+          readyAt,
+          now,
+          variables: { revision: plan.to, from: plan.from },
+        },
+        plan.gate,
+      );
+    }),
+  );
+}
+
+/** `namespace/pod` of the wave's live pods that run the new revision: the arm, by the cluster's word and not by a label. */
+function podsOf(workloads: World['workloads'], { namespaces }: Wave, { to }: Plan): ReadonlySet<string> {
+  const chosen = new Set(namespaces);
+  return new Set(
+    workloads
+      .filter(({ namespace }) => chosen.has(namespace))
+      .flatMap(({ namespace, podNames }) => (podNames.get(to) ?? []).map((pod) => `${namespace}/${pod}`)),
+  );
+}

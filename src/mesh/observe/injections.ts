@@ -1,0 +1,55 @@
+import { messageOf } from '../../errors/upgrade-error.ts';
+import { Pods } from '../../kubernetes/kinds.ts';
+import type { Pod, WorkloadObject } from '../../kubernetes/objects.ts';
+import type { Cluster } from '../../kubernetes/port.ts';
+import type { Injection, World, Workload } from '../world.ts';
+import { revisionOfPod, workloadKinds } from './workloads.ts';
+
+/**
+ * Asks the API server what pods born now would get, by a dry run of a real workload's template in each namespace class:
+ * all of Istio's webhooks run, nothing is created. An exact oracle, where labels and `analyze` are guesses (false IST0146
+ * in tagged meshes).
+ */
+export async function observeInjections(cluster: Cluster, namespaces: World['namespaces'], workloads: readonly Workload[]): Promise<readonly Injection[]> {
+  const representatives = new Map<string, Workload>();
+  for (const workload of workloads) {
+    const key = classOf(workload, namespaces);
+    if (!representatives.has(key)) representatives.set(key, workload);
+  }
+  return Promise.all([...representatives.values()].map((workload) => probe(cluster, workload)));
+}
+
+/** Workloads whose pods the same webhook injects in the same way. */
+function classOf({ namespace, follows, isGateway }: Workload, namespaces: World['namespaces']): string {
+  const labels = namespaces.get(namespace)?.labels ?? {};
+  return JSON.stringify([labels['istio-injection'], labels['istio.io/rev'], follows?.configurations, isGateway]);
+}
+
+async function probe(cluster: Cluster, workload: Workload): Promise<Injection> {
+  const { namespace, id } = workload;
+  const resource = workloadKinds.find(({ kind }) => kind === workload.kind)?.resource;
+  const objects = resource === undefined ? [] : await cluster.list<WorkloadObject>(resource);
+  const object = objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === workload.name);
+  if (object === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
+  const { template } = object.spec;
+  try {
+    const pod = await cluster.create<Pod>(
+      Pods,
+      {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: {
+          name: `${workload.name}-dry-run`.slice(0, 63),
+          namespace,
+          labels: template.metadata?.labels ?? {},
+          annotations: template.metadata?.annotations ?? {},
+        },
+        spec: template.spec,
+      },
+      { dryRun: true },
+    );
+    return { namespace, workload: id, outcome: { revision: revisionOfPod(pod) } };
+  } catch (failure) {
+    return { namespace, workload: id, outcome: { error: messageOf(failure) } };
+  }
+}

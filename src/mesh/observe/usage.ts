@@ -1,0 +1,89 @@
+import { messageOf } from '../../errors/upgrade-error.ts';
+import type { Istioctl } from '../../istioctl/port.ts';
+import { CustomResourceDefinitions, Pods } from '../../kubernetes/kinds.ts';
+import type { KubernetesObject } from '../../kubernetes/objects.ts';
+import type { Cluster, Kind } from '../../kubernetes/port.ts';
+import type { Revision } from '../revision.ts';
+import type { Reference, Usage, World } from '../world.ts';
+import { revisionLabel } from './control-planes.ts';
+import { livePods, revisionOfPod } from './workloads.ts';
+
+interface CustomResourceDefinition extends KubernetesObject {
+  spec: { group: string; names: { plural: string; kind: string }; scope: string; versions: { name: string; served: boolean }[] };
+}
+
+/**
+ * Everything that refers to a revision, by consistent reads: the union of what every public tool looks at.
+ * A look that fails is written down as unknown; unknown means in use.
+ */
+export async function observeUsage(
+  ports: { cluster: Cluster; istioctl: Istioctl },
+  revision: Revision,
+  world: Pick<World, 'tags' | 'namespaces' | 'workloads' | 'controlPlanes'>,
+): Promise<Usage> {
+  const unknown: string[] = [];
+  const attempt = async <T>(what: string, look: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await look();
+    } catch (failure) {
+      unknown.push(`${what}: ${messageOf(failure)}`);
+      return otherwise;
+    }
+  };
+  const installed = world.controlPlanes.get(revision)?.deployment !== undefined;
+  const [pods, configurations, proxies, removal] = await Promise.all([
+    attempt('pods', () => ports.cluster.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
+    attempt('configuration', () => configurationsOf(ports.cluster, revision), []),
+    installed ? attempt('connected proxies', () => ports.istioctl.connectedProxies(revision), []) : [],
+    installed ? attempt('what uninstall would remove', () => ports.istioctl.uninstallPreview(revision), []) : [],
+  ]);
+  const live = new Set(pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`));
+  const references: Reference[] = [
+    ...tagsAt(world, revision),
+    ...labelsAt(world, revision),
+    ...pods
+      .filter((pod) => revisionOfPod(pod) === revision)
+      .map(({ metadata }): Reference => ({ what: 'live pod', name: `${metadata.namespace ?? ''}/${metadata.name}` })),
+    ...configurations.map((name): Reference => ({ what: 'configuration', name })),
+    // istioctl's own client counts as a proxy for half a minute; an id without a pod is nobody.
+    ...proxies.filter((id) => live.has(id)).map((id): Reference => ({ what: 'connected proxy', name: id })),
+  ];
+  return { references, unknown, removal };
+}
+
+function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Reference[] {
+  return [...tags].flatMap(([tag, objects]) =>
+    objects
+      .filter((object) => object.revision?.split('+').includes(revision) === true)
+      .map(({ kind, name }): Reference => ({ what: 'tag', name: `${tag} (${kind} ${name})` })),
+  );
+}
+
+function labelsAt({ namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>, revision: Revision): Reference[] {
+  const labelled = [...namespaces.values()].filter(({ labels }) => labels[revisionLabel] === revision);
+  const templates = workloads.filter(({ template }) => template.labels[revisionLabel] === revision);
+  return [
+    ...labelled.map(({ name }): Reference => ({ what: 'namespace label', name })),
+    ...templates.map(({ id, isGateway }): Reference => ({ what: isGateway ? 'gateway' : 'pod label', name: id })),
+  ];
+}
+
+/** Istio's and the Gateway API's configuration with `istio.io/rev: REVISION`: only that istiod reads it (istio/istio#44047). */
+async function configurationsOf(cluster: Cluster, revision: Revision): Promise<string[]> {
+  const definitions = await cluster.list<CustomResourceDefinition>(CustomResourceDefinitions, { fresh: true });
+  const kinds = definitions
+    .filter(({ spec }) => spec.group.endsWith('.istio.io') || spec.group === 'gateway.networking.k8s.io')
+    .flatMap(({ spec }): Kind[] => {
+      const version = spec.versions.find(({ served }) => served)?.name;
+      return version === undefined
+        ? []
+        : [{ apiVersion: `${spec.group}/${version}`, kind: spec.names.kind, plural: spec.names.plural, namespaced: spec.scope === 'Namespaced' }];
+    });
+  const lists = await Promise.all(
+    kinds.map(async (kind) => {
+      const objects = await cluster.listMetadata(kind, { labelSelector: `${revisionLabel}=${revision}`, fresh: true });
+      return objects.map(({ metadata }) => `${kind.kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`);
+    }),
+  );
+  return lists.flat();
+}

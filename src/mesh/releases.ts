@@ -1,0 +1,44 @@
+import semver from 'semver';
+
+interface Release {
+  minor: string;
+  /** Kubernetes minors that the release was tested with, lowest and highest. */
+  kubernetes: readonly [number, number];
+}
+
+/**
+ * Which Kubernetes each release supports. istioctl itself checks only the lower bound, so the table is ours.
+ * @see https://github.com/istio/istio.io/blob/master/data/compatibility/supportStatus.yml
+ */
+const releases: readonly Release[] = [
+  { minor: '1.31', kubernetes: [32, 36] },
+  { minor: '1.30', kubernetes: [32, 36] },
+  { minor: '1.29', kubernetes: [31, 35] },
+  { minor: '1.28', kubernetes: [30, 34] },
+  { minor: '1.27', kubernetes: [29, 33] },
+  { minor: '1.26', kubernetes: [29, 33] },
+  { minor: '1.25', kubernetes: [29, 32] },
+  { minor: '1.24', kubernetes: [28, 31] },
+];
+
+/** Kubernetes minors for an Istio version; `undefined` for a release that the table does not know. */
+export function kubernetesRange(version: string): readonly [number, number] | undefined {
+  const parsed = semver.parse(version);
+  return parsed === null ? undefined : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+}
+
+/** Minor of a Kubernetes version such as `v1.36.3` or `v1.33.1-gke.200`. */
+export function kubernetesMinor(version: string): number | undefined {
+  return semver.coerce(version)?.minor;
+}
+
+/** How many minors `to` is ahead of `from`; negative for a downgrade. Revision upgrades may jump two. */
+export function minorsAhead(from: string, to: string): number | undefined {
+  const [a, b] = [semver.parse(from), semver.parse(to)];
+  return a === null || b === null ? undefined : (b.major - a.major) * 1000 + (b.minor - a.minor);
+}
+
+/** Whether `to` is older than `from`; pre-releases count. */
+export function isOlder(to: string, from: string): boolean {
+  return semver.lt(to, from);
+}

@@ -1,0 +1,43 @@
+import type { Effect } from '../engine/effect.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Problem } from './finding.ts';
+import type { Aspect, World } from './world.ts';
+
+export type StageNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+/** The unit of the domain: four pure, synchronous answers about one snapshot. */
+export interface Stage<A extends Aspect = Aspect> {
+  number: StageNumber;
+  name: string;
+  title: string;
+  /** The parts of the world that it reads; observe fetches no more than these. */
+  looksAt: readonly A[];
+  /** Before its first effect; any problem stops the run and this stage has touched nothing. */
+  requires(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** What to start now; nothing while waiting. */
+  effects(world: Pick<World, A>, plan: Plan): readonly Effect[];
+  /** What is still not true; nothing means done. Also the progress line and the evidence. */
+  missing(world: Pick<World, A>, plan: Plan): readonly Shortfall[];
+  /** Signs that waiting will not help. */
+  broken?(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** One line of what was proven, for the log and the report. */
+  proof?(world: Pick<World, A>, plan: Plan): string;
+}
+
+/** `what` is `is`, and should be `wants`. */
+export interface Shortfall {
+  what: string;
+  is: string;
+  wants: string;
+  /** Something else bounds this wait (the longest bake, the soak), so standing still is no sign of being stuck. */
+  endsByItself?: true;
+}
+
+/** Keeps each stage's own aspects in its signatures, and lets the engine treat all eight alike. */
+export function defineStage<const A extends Aspect>(stage: Stage<A>): Stage {
+  return stage as unknown as Stage;
+}
+
+export function shortfall(what: string, is: string | undefined, wants: string): Shortfall {
+  return { what, is: is ?? 'nothing', wants };
+}

@@ -1,0 +1,31 @@
+import { type Problem, problem } from './finding.ts';
+import type { Revision } from './revision.ts';
+import { type Shortfall, shortfall } from './stage.ts';
+import type { World } from './world.ts';
+
+/** Objects of a tag that do not name this revision. Since 1.28 a Service is one of them: istio/istio#56963. */
+export function tagStrays(tags: World['tags'], tag: string, to: Revision): Shortfall[] {
+  const objects = tags.get(tag) ?? [];
+  const strays = objects
+    .filter(({ revision }) => revision !== to)
+    .map(({ kind, revision }) => shortfall(`${kind} of tag ${tag}`, revision, to));
+  const absent = (['webhook', ...(tag === 'default' ? (['validator'] as const) : [])] as const)
+    .filter((wanted) => !objects.some(({ kind }) => kind === wanted))
+    .map((wanted) => shortfall(`${wanted} of tag ${tag}`, 'absent', to));
+  return [...strays, ...absent];
+}
+
+/** For the stages after the tag's: somebody moved it while we restart, so new pods would get the wrong proxy. */
+export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Problem[] {
+  const strays = tagStrays(tags, tag, to);
+  if (strays.length === 0) return [];
+  const managers = [...new Set((tags.get(tag) ?? []).flatMap((object) => object.managers))];
+  return [
+    problem(
+      'TAG_NOT_AT_TARGET',
+      `Tag "${tag}" should name ${to}, but ${strays.map(({ what, is }) => `${what} is ${is}`).join(', ')}.`,
+      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(', ') || 'none'}). Stop that writer, then run again.`,
+      [tag],
+    ),
+  ];
+}

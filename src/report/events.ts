@@ -1,0 +1,24 @@
+import type { Effect } from '../engine/effect.ts';
+import type { JudgedEvidence } from '../gate/evidence.ts';
+import type { Finding } from '../mesh/finding.ts';
+import type { Shortfall, StageNumber } from '../mesh/stage.ts';
+import type { Direction } from '../plan/plan.ts';
+
+/** What a run tells while it works; the log, the summary and the report are made of these. */
+export type RunEvent =
+  | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
+  | { kind: 'stage-started'; number: StageNumber; name: string; title: string }
+  | { kind: 'stage-done'; number: StageNumber; name: string; title: string; proof: string; untouched: boolean }
+  | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[] }
+  | { kind: 'effect-started'; effect: Effect }
+  | { kind: 'effect-done'; effect: Effect }
+  | { kind: 'effect-failed'; effect: Effect; message: string }
+  | { kind: 'verdict'; wave: string; judged: JudgedEvidence }
+  | { kind: 'findings'; findings: readonly Finding[] }
+  | { kind: 'problem'; number: StageNumber; name: string; problem: Finding; decision: string }
+  | { kind: 'run-ended'; outcome: string; message: string; next: string };
+
+/** An event with when it happened, Unix milliseconds of the machine that runs us. */
+export type Told = RunEvent & { at: number };
+
+export type Tell = (event: RunEvent) => void;

@@ -1,0 +1,99 @@
+import type { Effect } from '../engine/effect.ts';
+import type { Problem } from '../mesh/finding.ts';
+import { problem } from '../mesh/finding.ts';
+import { type Shortfall, shortfall } from '../mesh/stage.ts';
+import type { Trouble, Workload } from '../mesh/world.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** Live pods that another control plane injected. */
+export function podsElsewhere({ pods }: Workload, to: string): number {
+  return [...pods].reduce((sum, [revision, count]) => (revision === to || revision === 'none' ? sum : sum + count), 0);
+}
+
+/** Workloads of the mesh in these namespaces, gateways apart: they have a stage of their own. */
+export function workloadsOf(workloads: readonly Workload[], namespaces: readonly string[], plan: Plan): readonly Workload[] {
+  const chosen = new Set(namespaces);
+  return workloads.filter(
+    (workload) => chosen.has(workload.namespace) && workload.follows?.tag === plan.tag && !isPlannedGateway(workload, plan),
+  );
+}
+
+export function isPlannedGateway({ namespace, name, isGateway }: Workload, { gateways }: Plan): boolean {
+  return isGateway && gateways.includes(`${namespace}/${name}`);
+}
+
+/** The restarts to start now: only what still runs another proxy, once per direction, never more than the cap at a time. */
+export function nextRestarts(workloads: readonly Workload[], plan: Plan): readonly Effect[] {
+  const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
+  const waiting = workloads.filter(
+    (workload) =>
+      workload.token !== plan.token &&
+      workload.unrestartable === undefined &&
+      (podsElsewhere(workload, plan.to) > 0 || wasTurnedAround(workload, plan)),
+  );
+  return waiting.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace, name }) => ({
+    kind: 'restart-workload',
+    workload: { kind, namespace, name },
+    token: plan.token,
+  }));
+}
+
+/** On the way back: a rollout that the way forward began and that has made no pod yet would still make one. */
+function wasTurnedAround({ token, rollout }: Workload, plan: Plan): boolean {
+  return plan.direction === 'back' && token === plan.token.replace(/\.back$/, '.forward') && !rollout.complete;
+}
+
+/** What is still to happen until every live mesh pod of these workloads runs `to` and is ready. Exceptions are named apart. */
+export function restartShortfalls(workloads: readonly Workload[], { to, token }: Plan): readonly Shortfall[] {
+  return workloads.flatMap((workload): Shortfall[] => {
+    if (workload.unrestartable !== undefined) return [];
+    const elsewhere = podsElsewhere(workload, to);
+    const there = workload.pods.get(to) ?? 0;
+    const ours = workload.token === token;
+    if (elsewhere > 0)
+      return [shortfall(workload.id, `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}`, `all on ${to}`)];
+    if (!workload.rollout.complete && (ours || there > 0))
+      return [shortfall(workload.id, workload.rollout.waitingFor, 'rollout complete')];
+    return [];
+  });
+}
+
+/** Workloads that a restart cannot move, by name with the reason. They keep their proxy until a person acts. */
+export function exceptionsOf(workloads: readonly Workload[], to: string): readonly string[] {
+  return workloads
+    .filter((workload) => workload.unrestartable !== undefined && podsElsewhere(workload, to) > 0)
+    .map(({ id, unrestartable }) => `${id}: ${unrestartable}`);
+}
+
+/** Signs that waiting will not bring these rollouts to an end. */
+export function brokenRollouts(
+  world: { workloads: readonly Workload[]; troubles: readonly Trouble[]; unchangedForMs: number },
+  workloads: readonly Workload[],
+  plan: Plan,
+): readonly Problem[] {
+  const ids = new Set(workloads.map(({ id }) => id));
+  const troubles = world.troubles.filter(({ workload }) => ids.has(workload));
+  const problems: Problem[] = troubles.map(({ workload, pod, reason, message }) =>
+    problem(
+      'ROLLOUT_BROKEN',
+      `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}`,
+      'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
+      [workload],
+    ),
+  );
+  for (const { id, rollout, token } of workloads)
+    if (rollout.stuck && token === plan.token)
+      problems.push(problem('ROLLOUT_STUCK', `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, 'Look at its events, repair, run again.', [id]));
+  return problems.concat(restartsInVain(world.unchangedForMs, workloads, plan));
+}
+
+/** Restarted by us, rolled out, and still another proxy: its template does not follow the tag in a way that we know. */
+function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
+  // Pods and their workload are two lists: give the second one time to arrive.
+  if (unchangedForMs < 15_000) return [];
+  return workloads
+    .filter((workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan.to) > 0)
+    .map(({ id }) =>
+      problem('RESTART_IN_VAIN', `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, 'Look at the labels of its pod template and at the webhooks that select it.', [id]),
+    );
+}

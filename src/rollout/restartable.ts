@@ -1,0 +1,12 @@
+import type { WorkloadObject } from '../kubernetes/objects.ts';
+import type { WorkloadKind } from '../mesh/world.ts';
+
+/** Why our one write would not replace this workload's pods; `undefined` when it would. */
+export function whyUnrestartable(kind: WorkloadKind, { spec }: WorkloadObject): string | undefined {
+  if (kind === 'Deployment' && spec.paused === true) return 'it is paused, so a new template starts no rollout';
+  if (kind !== 'Deployment' && spec.updateStrategy?.type === 'OnDelete')
+    return 'its update strategy is OnDelete, so pods change only when somebody deletes them';
+  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  if (kind === 'StatefulSet' && partition > 0) return `its partition is ${partition}, so pods below it keep their proxy`;
+  return undefined;
+}

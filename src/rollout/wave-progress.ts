@@ -1,0 +1,71 @@
+import type { Effect } from '../engine/effect.ts';
+import { judgeGate } from '../gate/judge.ts';
+import { type Problem, problem } from '../mesh/finding.ts';
+import type { WaveMarks } from '../mesh/marks.ts';
+import { type Shortfall, shortfall } from '../mesh/stage.ts';
+import type { World } from '../mesh/world.ts';
+import type { Plan, Wave } from '../plan/plan.ts';
+import { exceptionsOf, nextRestarts, podsElsewhere, restartShortfalls, workloadsOf } from './next-restarts.ts';
+
+type Moving = Pick<World, 'workloads' | 'marks'>;
+type Judging = Pick<World, 'evidence' | 'marks' | 'now'>;
+
+const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
+
+/** Restarts of one wave; its times are marked first, since the gate counts from them. The way back has no gates and no marks. */
+export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
+  const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
+  if (plan.direction === 'back') return nextRestarts(workloads, plan);
+  const { startedAt, readyAt } = marksOf(world, wave);
+  if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name }];
+  if (restartShortfalls(workloads, plan).length > 0) return nextRestarts(workloads, plan);
+  return readyAt === undefined ? [{ kind: 'begin-bake', wave: wave.name }] : [];
+}
+
+/** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
+export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
+  const shortfalls = restartShortfalls(workloadsOf(world.workloads, wave.namespaces, plan), plan);
+  if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined) return shortfalls;
+  return [shortfall(`wave ${wave.name}`, 'ready', 'its bake begun')];
+}
+
+/** `2 workloads, 4 pods on 1-31-0`, and by name what no restart moves. */
+export function describeMoved(world: Pick<World, 'workloads'>, wave: Wave, plan: Plan): string {
+  const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
+  const there = workloads.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);
+  const left = workloads.reduce((sum, workload) => sum + podsElsewhere(workload, plan.to), 0);
+  const exceptions = exceptionsOf(workloads, plan.to);
+  return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join('; ')}` : ''}`;
+}
+
+/** Writes a final verdict down; `hold` is not final. A wave that has passed stays under watch, and can still fail. */
+export function judgeWave(world: Judging, wave: Wave, plan: Plan): readonly Effect[] {
+  const verdict = marksOf(world, wave).verdict?.verdict;
+  const evidence = world.evidence.find((each) => each.wave === wave.name);
+  if (evidence === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
+  const judged = judgeGate(evidence, plan.gate, world.now);
+  const news = verdict === 'pass' ? judged.verdict === 'fail' : judged.verdict !== 'hold';
+  return news ? [{ kind: 'record-verdict', wave: wave.name, judged }] : [];
+}
+
+export function judgeShortfalls(world: Judging, wave: Wave, plan: Plan): readonly Shortfall[] {
+  if (plan.direction === 'back') return [];
+  const { verdict } = marksOf(world, wave);
+  if (verdict?.verdict === 'pass') return [];
+  const evidence = world.evidence.find((each) => each.wave === wave.name);
+  const is = verdict ?? (evidence === undefined ? undefined : judgeGate(evidence, plan.gate, world.now));
+  const said = is === undefined ? 'no look yet' : `${is.verdict}: ${is.reason}`;
+  return [{ ...shortfall(`verdict on wave ${wave.name}`, said, 'pass'), endsByItself: true }];
+}
+
+/** A verdict against a wave: any of the waves so far, since earlier ones stay watched. */
+export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[]): readonly Problem[] {
+  return waves.flatMap((wave): Problem[] => {
+    const { verdict } = marksOf(world, wave);
+    if (verdict?.verdict === 'fail')
+      return [problem('GATE_FAILED', `Wave ${wave.name} failed: ${verdict.reason}`, 'Look at the pods with most errors in the report; find the cause before the next try.', verdict.evidence.serverSide.worst.map(({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`))];
+    if (verdict?.verdict === 'inconclusive')
+      return [problem('GATE_INCONCLUSIVE', `Wave ${wave.name} could not be judged: ${verdict.reason}`, 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.', [wave.name])];
+    return [];
+  });
+}

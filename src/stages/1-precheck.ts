@@ -1,0 +1,51 @@
+import { checkControlPlanes } from '../mesh/checks/control-planes.ts';
+import { checkInjections } from '../mesh/checks/injections.ts';
+import { checkIstioFindings } from '../mesh/checks/istio-findings.ts';
+import { checkNamespaces } from '../mesh/checks/namespaces.ts';
+import { checkTags } from '../mesh/checks/tags.ts';
+import { checkVersions } from '../mesh/checks/versions.ts';
+import { checkWorkloads } from '../mesh/checks/workloads.ts';
+import { type Finding, isProblem, problem } from '../mesh/finding.ts';
+import { defineStage } from '../mesh/stage.ts';
+import type { World } from '../mesh/world.ts';
+import type { Plan } from '../plan/plan.ts';
+
+/** Stage 1: nothing is touched. Every check holds at any point of an upgrade, so that a resumed run passes it again. */
+export const precheck = defineStage({
+  number: 1,
+  name: 'precheck',
+  title: 'Verify before the upgrade',
+  looksAt: ['identity', 'controlPlanes', 'webhooks', 'tags', 'namespaces', 'workloads', 'loosePods', 'injections', 'findings', 'istioFindings'],
+  requires: (world, plan) => allFindings(world, plan).filter(isProblem),
+  effects: () => [],
+  missing: (world, plan) =>
+    allFindings(world, plan)
+      .filter(isProblem)
+      .map(({ code, message }) => ({ what: code, is: message, wants: 'repaired' })),
+  proof: (world, plan) => {
+    const notes = allFindings(world, plan).length;
+    return `${world.workloads.length} workloads, ${world.injections.length} dry-run pods${notes > 0 ? `, ${notes} ${notes === 1 ? 'finding' : 'findings'} that do not block` : ', nothing found'}`;
+  },
+});
+
+type Looked = Pick<World, 'identity' | 'controlPlanes' | 'webhooks' | 'tags' | 'namespaces' | 'workloads' | 'loosePods' | 'injections' | 'findings' | 'istioFindings'>;
+
+/** All that the checks have to say, blocking or not; `check` prints it. */
+export function allFindings(world: Looked, plan: Plan): readonly Finding[] {
+  return [
+    ...checkCluster(world, plan),
+    ...checkVersions(world, plan),
+    ...checkTags(world, plan),
+    ...checkControlPlanes(world, plan),
+    ...checkNamespaces(world, plan),
+    ...checkWorkloads(world, plan),
+    ...checkInjections(world, [plan.from, plan.to]),
+    ...checkIstioFindings(world),
+    ...world.findings,
+  ];
+}
+
+function checkCluster({ identity }: Looked, plan: Plan): readonly Finding[] {
+  if (identity.clusterUid === plan.clusterUid) return [];
+  return [problem('CLUSTER_DIFFERS', 'This is not the cluster that the plan was made for: the UID of kube-system differs.', 'Check --kubeconfig and --context.')];
+}

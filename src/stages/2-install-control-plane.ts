@@ -1,0 +1,39 @@
+import { problem } from '../mesh/finding.ts';
+import { revisionSuffix } from '../mesh/revision.ts';
+import { defineStage } from '../mesh/stage.ts';
+import { unready } from '../mesh/unready.ts';
+import type { ManifestObject } from '../istioctl/port.ts';
+
+/** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
+export const installControlPlane = defineStage({
+  number: 2,
+  name: 'install-control-plane',
+  title: 'Install the new istiod beside the old',
+  looksAt: ['controlPlanes', 'tags', 'manifest'],
+  requires: ({ tags, manifest }, { to, istioNamespace }) => [
+    // Without it, install takes the default by itself and flips the whole mesh here.
+    ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
+      ? []
+      : [problem('DEFAULT_TAG_MISSING', 'There is no revision tag "default"; install would make the new revision the default at once.', 'Make it: istioctl tag set default --revision REVISION')]),
+    ...intruders(manifest, to, istioNamespace).map(({ kind, name, namespace }) =>
+      problem('INSTALL_TOUCHES_MORE', `The install would also write ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}.`, 'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).', [`${kind}/${name}`]),
+    ),
+  ],
+  // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
+  effects: ({ controlPlanes }, { to }) => (controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : []),
+  missing: ({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to),
+  proof: ({ controlPlanes, tags }, { to, tag }) =>
+    `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} still names ${tags.get(tag)?.[0]?.revision ?? 'nothing'}`,
+});
+
+/** Workload kinds of a manifest that are not the new istiod: gateways, CNI, ztunnel, or another revision's objects. */
+function intruders(manifest: readonly ManifestObject[], to: string, istioNamespace: string): readonly ManifestObject[] {
+  const shared = new Set(['CustomResourceDefinition', 'Namespace']);
+  const istiod = `istiod${revisionSuffix(to)}`;
+  return manifest.filter(({ kind, name, namespace }) => {
+    if (shared.has(kind)) return false;
+    if (['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(kind)) return kind !== 'Deployment' || name !== istiod;
+    if (namespace !== undefined && namespace !== istioNamespace) return true;
+    return kind === 'MutatingWebhookConfiguration' && name !== `istio-sidecar-injector${revisionSuffix(to)}` && name !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
+  });
+}

@@ -1,0 +1,47 @@
+import { checkInjections } from '../mesh/checks/injections.ts';
+import { checkDoubleInjection } from '../mesh/checks/namespaces.ts';
+import { isProblem, problem } from '../mesh/finding.ts';
+import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
+import { tagStrays } from '../mesh/tag-strays.ts';
+import { unready } from '../mesh/unready.ts';
+import type { Injection, World } from '../mesh/world.ts';
+
+/** Stage 3: pods born from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
+export const moveTag = defineStage({
+  number: 3,
+  name: 'move-tag',
+  title: 'Point the revision tag at the new control plane',
+  looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections'],
+  requires: (world, { tag, from, to, direction }) => [
+    // A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod.
+    ...unready(world.controlPlanes.get(to), to).map(({ what, is }) =>
+      problem('CONTROL_PLANE_NOT_READY', `The tag may not name ${to} yet: ${what}: ${is}.`, 'Bring this istiod up, then run again.', [what]),
+    ),
+    ...(world.tags.has(tag) ? [] : [problem('TAG_MISSING', `There is no revision tag "${tag}".`, `istioctl tag set ${tag} --revision ${from}`)]),
+    // On the way back nothing that the new revision broke may keep the tag from leaving it.
+    ...(direction === 'back' ? [] : conflicts(world, [from, to])),
+  ],
+  effects: ({ tags, webhooks }, { tag, to }) =>
+    tagStrays(tags, tag, to).length > 0
+      ? [{ kind: 'move-tag', tag, revision: to, keepsAutoInject: webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.')) }]
+      : [],
+  missing: (world, { tag, to }) => {
+    const strays = tagStrays(world.tags, tag, to);
+    // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod born now really gets.
+    return strays.length > 0 ? strays : notYetInjectedBy(world.injections, to);
+  },
+  proof: ({ tags, injections }, { tag, to }) =>
+    `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
+});
+
+/** istioctl sees only some conflicts, and with -y applies over them silently. */
+function conflicts(world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>, revisions: readonly string[]) {
+  return [...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads), ...checkInjections(world, revisions)].filter(isProblem);
+}
+
+function notYetInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {
+  return injections.flatMap(({ workload, outcome }) => {
+    const got = 'error' in outcome ? outcome.error : outcome.revision;
+    return got === to ? [] : [shortfall(`a pod of ${workload} born now`, got, `injected by ${to}`)];
+  });
+}

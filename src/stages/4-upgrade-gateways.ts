@@ -1,0 +1,24 @@
+import { defineStage } from '../mesh/stage.ts';
+import { tagMovedAway } from '../mesh/tag-strays.ts';
+import type { Workload } from '../mesh/world.ts';
+import type { Plan } from '../plan/plan.ts';
+import { brokenRollouts, isPlannedGateway, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
+
+/** Stage 4: the injected gateways run the target's proxy, replaced by rolling updates, so that inbound traffic is not cut. */
+export const upgradeGateways = defineStage({
+  number: 4,
+  name: 'upgrade-gateways',
+  title: 'Upgrade the ingress gateways in place',
+  looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs'],
+  requires: ({ tags }, { tag, to }) => tagMovedAway(tags, tag, to),
+  effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),
+  missing: ({ workloads }, plan) => restartShortfalls(gateways(workloads, plan), plan),
+  broken: (world, plan) => [...tagMovedAway(world.tags, plan.tag, plan.to), ...brokenRollouts(world, gateways(world.workloads, plan), plan)],
+  proof: ({ workloads }, plan) => {
+    const all = gateways(workloads, plan);
+    if (all.length === 0) return 'there is none';
+    return all.map(({ namespace, name, pods, rollout }) => `${namespace}/${name} ${pods.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`).join(', ');
+  },
+});
+
+const gateways = (workloads: readonly Workload[], plan: Plan) => workloads.filter((workload) => isPlannedGateway(workload, plan));

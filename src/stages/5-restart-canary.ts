@@ -1,0 +1,23 @@
+import { defineStage } from '../mesh/stage.ts';
+import { tagMovedAway } from '../mesh/tag-strays.ts';
+import type { Plan, Wave } from '../plan/plan.ts';
+import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
+import { describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
+
+/** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
+export const restartCanary = defineStage({
+  number: 5,
+  name: 'restart-canary',
+  title: 'Upgrade the proxies of the canary wave',
+  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs'],
+  requires: ({ tags }, { tag, to }) => tagMovedAway(tags, tag, to),
+  effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
+  missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
+  broken: (world, plan) => [
+    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...canary(plan).flatMap(({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)),
+  ],
+  proof: (world, plan) => canary(plan).map((wave) => `${wave.namespaces.join(', ')}: ${describeMoved(world, wave, plan)}`).join(''),
+});
+
+const canary = ({ waves }: Plan): readonly Wave[] => waves.slice(0, 1);

@@ -1,0 +1,77 @@
+import { type Problem, problem } from '../mesh/finding.ts';
+import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
+import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
+import type { World } from '../mesh/world.ts';
+import type { Plan } from '../plan/plan.ts';
+
+type Looked = Pick<World, 'usage' | 'controlPlanes' | 'webhooks' | 'marks' | 'now' | 'leftovers' | 'unchangedForMs'>;
+
+/** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
+const patienceMs = 120_000;
+
+/** Stage 8: nothing of the old istiod is left, and every other revision, tag and webhook is as it was. There is no way back from here. */
+export const removeOldRevision = defineStage({
+  number: 8,
+  name: 'remove-old-revision',
+  title: 'Uninstall the old istiod',
+  looksAt: ['usage', 'controlPlanes', 'webhooks', 'marks', 'now', 'leftovers', 'unchangedForMs'],
+  requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
+  effects: (world, plan) => {
+    const { usage, marks, now, controlPlanes, leftovers } = world;
+    if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined)
+      return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
+    const unused = usage.references.length === 0 && usage.unknown.length === 0;
+    if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
+    if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
+    if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
+    return [{ kind: 'uninstall', revision: plan.from }];
+  },
+  missing: (world, plan) => (world.marks.removalBegan === undefined && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan)),
+  broken: (world, plan) => {
+    if (world.marks.removalBegan !== undefined || world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
+    return [
+      problem('OLD_REVISION_IN_USE', `${plan.from} is still in use, so it stays installed.`, 'Move or remove what uses it, then run again.', world.usage.references.map(({ what, name }) => `${what} ${name}`)),
+    ];
+  },
+  proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
+});
+
+const isInstalled = ({ controlPlanes }: Looked, { from }: Plan): boolean => controlPlanes.get(from)?.deployment !== undefined;
+
+/** `uninstall` takes gateways, CNI and ztunnel of the revision with it and refuses nothing (istio/istio#46080): its dry run must list what we expect to go, and nothing else. */
+function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly Problem[] {
+  const controlPlane = world.controlPlanes.get(from);
+  if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
+  if (!controlPlane.installedByIstioctl)
+    return [
+      problem('NOT_INSTALLED_BY_ISTIOCTL', `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`, 'Remove this revision with the tool that installed it; everything else is done.', [controlPlane.deployment.name]),
+    ];
+  const others = world.usage.removal.filter((object) => !isExpected(object, from, istioNamespace));
+  const absent = expectedRemoval(from, istioNamespace).filter((wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name));
+  return [
+    ...(others.length === 0
+      ? []
+      : [problem('UNINSTALL_TAKES_MORE', `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`, 'Reinstall these for the new revision, or take the label istio.io/rev off them.', others.map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`))]),
+    ...(absent.length === 0
+      ? []
+      : [problem('UNINSTALL_TAKES_LESS', `Uninstalling ${from} would not remove all of its istiod.`, 'Remove this revision by hand; everything else is done.', absent.map(({ kind, name }) => `${kind} ${name}`))]),
+  ];
+}
+
+function stillUsed({ usage, marks, now }: Looked, { from, soakMs }: Plan): readonly Shortfall[] {
+  const references = usage.references.slice(0, 20).map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
+  const unknown = usage.unknown.map((what) => shortfall(what, 'unknown', 'known'));
+  if (references.length + unknown.length > 0) return [...references, ...unknown];
+  const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
+  const wants = soaked * 1000 < soakMs ? `unused for ${Math.round(soakMs / 1000)} s` : 'removed';
+  return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
+}
+
+/** After the uninstall: its objects go in the background, and an interrupted one leaves some. */
+function remains({ controlPlanes, webhooks, leftovers }: Looked, { from }: Plan): readonly Shortfall[] {
+  const { deployment, service, injector } = controlPlanes.get(from) ?? {};
+  const objects = [deployment, service, injector].filter((object) => object !== undefined).map(({ name }) => shortfall(name, 'there', 'gone'));
+  const left = leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
+  const dead = webhooks.filter(({ service: target }) => target !== undefined && !target.exists);
+  return [...objects, ...left, ...dead.map(({ configuration, service: target }) => shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'))];
+}
