@@ -1,0 +1,107 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { execa } from 'execa';
+import { buildKey, readStamp, verifyBinaries, writeStamp } from './build-stamp.ts';
+import { BuildFailed, GoMissing } from './lab-errors.ts';
+import { withLockFile } from './lock-file.ts';
+import { LAB_MODULES, type LabModule } from './modules.ts';
+import { binariesFolder } from './places.ts';
+
+export interface BuildOptions {
+  env: NodeJS.ProcessEnv;
+  /** Gets a line per step that takes long. */
+  tell: (line: string) => void;
+  signal?: AbortSignal | undefined;
+}
+
+const BUILD_DEADLINE_MS = 60 * 60_000;
+
+/**
+ * Builds what is missing or was built from something else, and checks the rest against its stamp.
+ * @returns the folder of binaries
+ * @throws GoMissing if something must be built without Go; BuildFailed; BinaryChanged
+ */
+export async function buildLab({ env, tell, signal }: BuildOptions): Promise<string> {
+  const root = binariesFolder(env);
+  mkdirSync(root, { recursive: true });
+  if (LAB_MODULES.some((module) => !isBuilt(root, module))) {
+    await expectGo(env);
+    const onWait = (pid: number) => tell(`waiting for the build of process ${pid}`);
+    await withLockFile(join(root, 'lock'), { deadlineMs: BUILD_DEADLINE_MS, onWait, signal }, async () => {
+      for (const module of LAB_MODULES) {
+        if (isBuilt(root, module)) continue;
+        tell(`building ${module.title} (about ${module.duration}, once)`);
+        await buildModule(root, module, env, signal);
+      }
+    });
+  }
+  for (const module of LAB_MODULES) {
+    const folder = join(root, module.name);
+    const stamp = readStamp(folder);
+    if (!stamp) throw new BuildFailed(module.name, `no stamp in ${folder}`);
+    await verifyBinaries(folder, stamp);
+  }
+  return root;
+}
+
+const sourcesOf = ({ name }: LabModule) => join(import.meta.dirname, 'modules', name);
+
+function keyOf(module: LabModule): string {
+  const read = (file: string) => readFileSync(join(sourcesOf(module), file), 'utf8');
+  return buildKey({ goMod: read('go.mod'), goSum: read('go.sum') }, module);
+}
+
+const isBuilt = (root: string, module: LabModule) => readStamp(join(root, module.name))?.key === keyOf(module);
+
+async function expectGo(env: NodeJS.ProcessEnv): Promise<void> {
+  try {
+    await execa('go', ['version'], { env, extendEnv: false, timeout: 30_000 });
+  } catch (cause) {
+    throw new GoMissing({ cause });
+  }
+}
+
+/** Builds aside and moves into place at the end, so that a killed build leaves nothing that looks whole. */
+async function buildModule(root: string, module: LabModule, env: NodeJS.ProcessEnv, signal?: AbortSignal) {
+  const work = mkdtempSync(join(tmpdir(), `lab-${module.name}-`));
+  const built = join(root, `${module.name}.building`);
+  rmSync(built, { recursive: true, force: true });
+  mkdirSync(built);
+  try {
+    // Go may write to go.mod's folder; the checkout must stay as it is.
+    cpSync(sourcesOf(module), work, { recursive: true });
+    const go = async (args: readonly string[]) => {
+      const { stdout, stderr, failed } = await execa('go', args, {
+        cwd: work,
+        env: { ...env, GOBIN: built, GOWORK: 'off' },
+        extendEnv: false,
+        timeout: BUILD_DEADLINE_MS,
+        reject: false,
+        ...(signal && { cancelSignal: signal }),
+      });
+      signal?.throwIfAborted();
+      if (failed) throw new BuildFailed(module.name, stderr.split('\n').slice(-20).join('\n'));
+      return stdout;
+    };
+    const mode = module.flags.some((flag) => flag.startsWith('-mod=')) ? [] : ['-mod=readonly'];
+    await go(['install', ...mode, '-trimpath', '-buildvcs=false', ...module.flags, 'tool']);
+    const assets = module.assets ? await copyAssets(module.assets, built, go) : [];
+    await writeStamp(built, keyOf(module), [...module.binaries, ...assets]);
+    rmSync(join(root, module.name), { recursive: true, force: true });
+    renameSync(built, join(root, module.name));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    rmSync(built, { recursive: true, force: true });
+  }
+}
+
+async function copyAssets(
+  { from, files }: NonNullable<LabModule['assets']>,
+  target: string,
+  go: (args: readonly string[]) => Promise<string>,
+): Promise<string[]> {
+  const source = await go(['list', '-m', '-f', '{{.Dir}}', from]);
+  for (const file of files) cpSync(join(source, file), join(target, basename(file)));
+  return files.map((file) => basename(file));
+}

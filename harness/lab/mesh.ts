@@ -1,0 +1,63 @@
+import type { Lab } from './lab.ts';
+import type { IstioVersion } from './modules.ts';
+import { SEED_PROXIES, SEED_WORKLOADS, seedMeshObjects, type WorkloadName } from './seed-mesh-objects.ts';
+import { waitUntil } from './wait-until.ts';
+
+export interface SeedMeshOptions {
+  from?: IstioVersion;
+  signal?: AbortSignal;
+}
+
+interface WorkloadObject {
+  kind: WorkloadName['kind'];
+  metadata: { name: string; namespace: string; generation: number };
+  spec: { replicas?: number };
+  status: {
+    observedGeneration?: number;
+    readyReplicas?: number;
+    numberReady?: number;
+    desiredNumberScheduled?: number;
+  };
+}
+
+/**
+ * Installs the old control plane (its installer takes the tag `default`) and the workloads of the seed mesh.
+ * Resolves when every pod is ready and every proxy is connected.
+ * @throws the failed command's error; DeadlinePassed
+ */
+export async function installSeedMesh(lab: Lab, { from = '1.30.4', signal }: SeedMeshOptions = {}): Promise<void> {
+  const cancellable = signal ? { cancelSignal: signal } : {};
+  const revision = from.replaceAll('.', '-');
+  const install = ['install', '-y', '--set', 'profile=minimal', '--revision', revision, '--readiness-timeout', '100s'];
+  await lab.exec(lab.binaries.istioctl(from), install, { timeout: 150_000, ...cancellable });
+  await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
+    input: JSON.stringify(seedMeshObjects()),
+    timeout: 60_000,
+    ...cancellable,
+  });
+  const options = { deadlineMs: 60_000, signal };
+  await waitUntil('the readiness of the seed mesh', async () => areReady(await listWorkloads(lab)), options);
+  const connected = async () => (await lab.status()).proxies.connected >= SEED_PROXIES;
+  await waitUntil('the connection of every proxy', connected, options);
+}
+
+async function listWorkloads(lab: Lab): Promise<WorkloadObject[]> {
+  const list = ['get', 'deployments,statefulsets,daemonsets', '--all-namespaces', '--output', 'json'];
+  const { stdout } = await lab.exec(lab.binaries.kubectl, list, { timeout: 30_000 });
+  return (JSON.parse(String(stdout)) as { items: WorkloadObject[] }).items;
+}
+
+function areReady(workloads: readonly WorkloadObject[]): boolean {
+  return SEED_WORKLOADS.every(({ kind, namespace, name }) => {
+    const found = workloads.find(
+      (object) => object.kind === kind && object.metadata.namespace === namespace && object.metadata.name === name,
+    );
+    return found !== undefined && isReady(found);
+  });
+}
+
+function isReady({ metadata, spec, status }: WorkloadObject): boolean {
+  const wanted = spec.replicas ?? status.desiredNumberScheduled ?? 0;
+  const ready = status.readyReplicas ?? status.numberReady ?? 0;
+  return status.observedGeneration === metadata.generation && wanted > 0 && ready === wanted;
+}

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { PROXY_METRICS_PATH } from './exporter.ts';
+import type { LoggedProcess, ProcessStart } from './logged-process.ts';
+import { ADDRESSES } from './network.ts';
+import { waitUntil } from './wait-until.ts';
+
+/** Starts Prometheus on the lab's own discovery; resolves when it answers. */
+export async function startPrometheus(
+  stateDir: string,
+  binaries: string,
+  start: (process: Omit<ProcessStart, 'logs'>) => LoggedProcess,
+): Promise<void> {
+  const config = join(stateDir, 'prometheus.yaml');
+  writeFileSync(config, renderPrometheusConfig());
+  const process = start({
+    name: 'prometheus',
+    file: join(binaries, 'prometheus', 'prometheus'),
+    args: [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${join(stateDir, 'prometheus')}`,
+      `--web.listen-address=${ADDRESSES.prometheus}`,
+    ],
+  });
+  const ready = async () => {
+    const ending = process.ending();
+    if (ending !== undefined) throw new Error(ending);
+    try {
+      const { ok, body } = await fetch(`http://${ADDRESSES.prometheus}/-/ready`);
+      await body?.cancel();
+      return ok;
+    } catch {
+      // It does not listen yet.
+      return false;
+    }
+  };
+  await waitUntil('the readiness of prometheus', ready, { deadlineMs: 30_000 });
+}
+
+export function renderPrometheusConfig(): string {
+  const discovery = (kind: string) => [{ url: `http://${ADDRESSES.control}/targets/${kind}`, refresh_interval: '2s' }];
+  return stringify({
+    global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },
+    scrape_configs: [
+      { job_name: 'istiod', honor_labels: true, http_sd_configs: discovery('istiods') },
+      {
+        job_name: 'envoy-stats',
+        metrics_path: PROXY_METRICS_PATH,
+        honor_labels: true,
+        http_sd_configs: discovery('proxies'),
+      },
+    ],
+  });
+}
