@@ -1,0 +1,36 @@
+import type { Right } from '../../../src/kubernetes/port.ts';
+import { type Attempt, forbidden } from './status-failure.ts';
+
+/** What the user of the transport may not do. A field left out matches everything. */
+export type Denial = Partial<Right>;
+
+/** A stand-in for RBAC: all is allowed but what was denied. Reviews and requests are answered from the same list. */
+export class Access {
+  readonly user: string;
+  readonly #denials: Denial[] = [];
+
+  constructor(user: string) {
+    this.user = user;
+  }
+
+  deny(...denials: readonly Denial[]): void {
+    this.#denials.push(...denials);
+  }
+
+  allowEverything(): void {
+    this.#denials.length = 0;
+  }
+
+  isAllowed(right: Right): boolean {
+    return !this.#denials.some((denial) =>
+      (['verb', 'group', 'resource', 'subresource', 'namespace'] as const).every(
+        (field) => denial[field] === undefined || denial[field] === (right[field] ?? ''),
+      ),
+    );
+  }
+
+  /** @throws StatusFailure Forbidden */
+  expect(attempt: Omit<Attempt, 'user'>): void {
+    if (!this.isAllowed(attempt)) throw forbidden({ ...attempt, user: this.user });
+  }
+}

@@ -1,0 +1,36 @@
+import type { WorkloadObject } from '../../../src/kubernetes/objects.ts';
+import type { Target } from '../../../src/kubernetes/port.ts';
+import { isMap, type JsonMap } from './json.ts';
+import type { Registry, WriteOptions } from './registry.ts';
+import type { Resource } from './resources.ts';
+import { badRequest } from './status-failure.ts';
+
+/** The `scale` view of a workload. */
+export function readScale(registry: Registry, resource: Resource, { name, namespace }: Target): object {
+  return scaleOf(registry.get<WorkloadObject>(resource, name, namespace));
+}
+
+export function writeScale(
+  registry: Registry,
+  resource: Resource,
+  target: Target,
+  body: JsonMap,
+  options: WriteOptions,
+): object {
+  const replicas = isMap(body['spec']) ? body['spec']['replicas'] : undefined;
+  if (typeof replicas !== 'number') throw badRequest('spec.replicas is required');
+  return scaleOf(
+    registry.patch<WorkloadObject>(resource, target, { type: 'merge', body: { spec: { replicas } } }, options),
+  );
+}
+
+function scaleOf({ metadata, spec, status }: WorkloadObject): object {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = metadata;
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: spec.replicas ?? 1 },
+    status: { replicas: status?.replicas ?? 0 },
+  };
+}
