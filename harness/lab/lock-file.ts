@@ -27,7 +27,7 @@ export async function withLockFile<T>(
     }
     return false;
   };
-  await waitUntil(`the lock ${path}`, claim, { deadlineMs, everyMs: 250, signal });
+  await waitUntil(`the lock ${path}`, claim, { deadlineMs, everyMs: 50, signal });
   try {
     return await work();
   } finally {
