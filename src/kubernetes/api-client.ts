@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Clock } from '../engine/clock.ts';
 import { ClusterAnswerUnreadable, ClusterUnauthorized, ClusterUnreachable } from '../errors/cluster-errors.ts';
+import { UpgradeError } from '../errors/upgrade-error.ts';
 import { classifyNetworkFailure } from './network-failure.ts';
 import { delayBeforeRepeat, type Failure, isAmbiguous } from './retry.ts';
 import { ServerClock } from './server-clock.ts';
@@ -141,6 +142,7 @@ export class ApiClient {
     } catch (error) {
       signal.throwIfAborted();
       this.#closing.signal.throwIfAborted();
+      if (error instanceof UpgradeError) throw error;
       throw ClusterUnreachable.because(error, this.server, classifyNetworkFailure(error));
     }
   }
@@ -166,8 +168,8 @@ export class ApiClient {
       return { status: statusErrorOf(answer.status, answer.text, answer.headers['retry-after'], what(call)) };
     } catch (error) {
       this.#closing.signal.throwIfAborted();
-      // What the transport knows about credentials is not the network's failure.
-      if (error instanceof Error && error.name === 'UpgradeError') throw error;
+      // What the transport says about credentials is not the network's failure.
+      if (error instanceof UpgradeError) throw error;
       return { network: classifyNetworkFailure(error), error };
     }
   }
