@@ -48,7 +48,8 @@ export class VirtualClock implements Clock {
   schedule(delayMs: number, action: () => void, { background = false } = {}): () => void {
     if (!(delayMs >= 0)) throw new Error(`cannot schedule in ${delayMs} ms`);
     const event: QueuedEvent = {
-      at: this.#now + delayMs,
+      // Whole milliseconds, as every clock outside tells them.
+      at: this.#now + Math.ceil(delayMs),
       seq: this.#seq++,
       background,
       action,
