@@ -1,0 +1,78 @@
+import { constants } from 'node:os';
+import { execa } from 'execa';
+import { IstioctlMissing } from '../errors/istioctl-errors.ts';
+
+/** Starts one program again and again, each time with other arguments. */
+export interface ProcessRunner {
+  run(args: readonly string[], options: { timeoutMs: number }): Promise<ProcessResult>;
+}
+
+export interface ProcessResult {
+  /** As a shell would say it: 128 and the signal's number when a signal ended the program. */
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+  /** It was killed for its deadline; then the exit code says nothing. */
+  timedOut: boolean;
+}
+
+export interface ProcessRunnerOptions {
+  /** A path, or a name on the PATH of `env`. */
+  binary: string;
+  /** All that the program sees of our environment. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Kills what runs. For the very end only: it cuts a write in half. */
+  signal?: AbortSignal;
+}
+
+/** From the polite signal to the one that cannot be refused. */
+const GRACE_MS = 2_000;
+
+/** @throws UpgradeError ISTIOCTL_MISSING when the program cannot be started; the signal's reason when it was aborted */
+export function createProcessRunner({ binary, env, signal }: ProcessRunnerOptions): ProcessRunner {
+  return {
+    run: async (args, { timeoutMs }) => {
+      const subprocess = execa(binary, args, {
+        env: definedOnly(env),
+        extendEnv: false,
+        stdin: 'ignore',
+        reject: false,
+        timeout: timeoutMs,
+        forceKillAfterDelay: GRACE_MS,
+        // A process group of its own: Ctrl-C on the terminal reaches us only, and we decide whether to wait; and a deadline
+        // ends the credential plugins that it started too.
+        killDescendants: true,
+        ...(signal === undefined ? {} : { cancelSignal: signal }),
+      });
+      const result = await subprocess;
+      if (result.timedOut || result.isCanceled) subprocess.kill('SIGKILL');
+      if (result.isCanceled) signal?.throwIfAborted();
+      const { exitCode, signal: endedBy, stdout, stderr, timedOut } = result;
+      if (exitCode === undefined && endedBy === undefined) {
+        throw IstioctlMissing.because(result.cause ?? result, binary, reasonOf(result.code));
+      }
+      return { exitCode: exitCode ?? 128 + signalNumber(endedBy), stdout, stderr, timedOut };
+    },
+  };
+}
+
+function definedOnly(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function signalNumber(name: NodeJS.Signals | undefined): number {
+  return name === undefined ? 0 : constants.signals[name];
+}
+
+function reasonOf(code: string | undefined): string {
+  switch (code) {
+    case 'ENOENT':
+      return 'there is no such program';
+    case 'EACCES':
+      return 'it may not be executed';
+    default:
+      return code ?? 'the system gives no reason';
+  }
+}
