@@ -28,7 +28,8 @@ export interface Journal {
   history: readonly string[];
 }
 
-export type JournalState = 'running' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
+/** `waiting`: everything up to `--through` is done, and the next run goes on. */
+export type JournalState = 'running' | 'waiting' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
 
 export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
 
@@ -37,7 +38,7 @@ const form = z.looseObject({
   schema: z.literal(1),
   runId: z.string(),
   epoch: z.number(),
-  state: z.enum(['running', 'held', 'rolling-back', 'rolled-back', 'completed']),
+  state: z.enum(['running', 'waiting', 'held', 'rolling-back', 'rolled-back', 'completed']),
   plan: z.looseObject({ schema: z.literal(1), clusterUid: z.string(), from: z.string(), to: z.string(), tag: z.string(), waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })) }),
   planHash: z.string(),
   originals: z.array(z.unknown()),
@@ -69,14 +70,24 @@ export class JournalStore {
     return this.#journal;
   }
 
+  /** The newest journal that we know; `undefined` before there is one. */
+  peek(): Journal | undefined {
+    return this.#journal;
+  }
+
   get current(): Journal {
     if (this.#journal === undefined) throw new Error('the journal was used before it was begun');
     return this.#journal;
   }
 
-  /** Writes a new journal over a finished one, or the first. */
-  async begin(journal: Journal): Promise<void> {
-    await this.#write(() => journal);
+  /** What the journal will be once the checks have passed; writes nothing. */
+  draft(journal: Journal): void {
+    this.#journal = journal;
+  }
+
+  /** Writes the draft: over a finished journal, or as the first. */
+  async begin(): Promise<void> {
+    await this.#write(() => this.current);
   }
 
   /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */

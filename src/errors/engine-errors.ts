@@ -90,3 +90,21 @@ export const GoalUnknown = defineError({
   actor: 'workflow author',
   state: 'We touched nothing.',
 });
+
+export const NothingToRemove = defineError({
+  code: 'NOTHING_TO_REMOVE',
+  title: 'Only a revision that was taken back can be removed this way.',
+  message: (state: string) => `The last run is ${state}, not rolled-back.`,
+  hint: 'Take the upgrade back first, with `rollback`.',
+  actor: 'workflow author',
+  state: 'We touched nothing.',
+});
+
+export const IstioctlTooOld = defineError({
+  code: 'ISTIOCTL_TOO_OLD',
+  title: 'The way back needs the newer istioctl too.',
+  message: (version: string, atLeast: string) => `istioctl is ${version}; the tag was moved by ${atLeast}, and an older one can move only part of it back.`,
+  hint: (_version: string, atLeast: string) => `Give istioctl ${atLeast} with --istioctl PATH.`,
+  actor: 'workflow author',
+  state: 'We touched nothing in this run.',
+});

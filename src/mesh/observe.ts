@@ -14,6 +14,7 @@ import { observeTroubles } from './observe/troubles.ts';
 import { observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
+import type { Recent } from './recent.ts';
 import type { Aspect, World } from './world.ts';
 
 /** What observing needs; the adapters are handed in. */
@@ -22,7 +23,7 @@ export interface Eyes {
   istioctl: Istioctl;
   metrics: Metrics;
   /** Findings of what lies outside the mesh: rights, Prometheus, the binary. */
-  inspect(): Promise<readonly Finding[]>;
+  inspect(plan: Plan, started: boolean): Promise<readonly Finding[]>;
 }
 
 /** What the engine itself adds to a snapshot. */
@@ -50,7 +51,7 @@ export function followedLists(istioNamespace: string): readonly Followed[] {
 }
 
 /** One snapshot of the aspects asked for, and no more. Fields that were not asked for are absent. */
-export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan, remembered: Remembered): Promise<World> {
+export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan, remembered: Remembered, recent: Recent): Promise<World> {
   const { cluster, istioctl } = eyes;
   const asked = new Set(aspects);
   const needs = (...any: Aspect[]) => any.some((aspect) => asked.has(aspect));
@@ -71,18 +72,18 @@ export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan
   const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
 
   const [troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence] = await Promise.all([
-    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs ? observeTroubles(cluster, stalled) : [],
-    needs('injections') ? observeInjections(cluster, namespaces ?? new Map(), ofThePlan) : undefined,
+    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs ? recent.of('troubles', () => observeTroubles(cluster, stalled)) : [],
+    needs('injections') ? recent.of('injections', () => observeInjections(cluster, namespaces ?? new Map(), ofThePlan)) : undefined,
     needs('manifest')
-      ? istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
+      ? recent.of('manifest', () => istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }))
       : undefined,
-    needs('findings') ? eyes.inspect() : undefined,
-    needs('istioFindings') ? observeIstioFindings(istioctl, plan) : undefined,
+    needs('findings') ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0)) : undefined,
+    needs('istioFindings') ? recent.of('istioFindings', () => observeIstioFindings(istioctl, plan)) : undefined,
     needs('usage') && tags && namespaces && workloads && controlPlanes
-      ? observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes })
+      ? recent.of('usage', () => observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }))
       : undefined,
-    needs('leftovers') && remembered.marks.removalBegan !== undefined ? observeLeftovers(cluster, plan.from, plan.istioNamespace) : [],
-    needs('evidence') ? observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan) : undefined,
+    needs('leftovers') && remembered.marks.removalBegan !== undefined ? recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)) : [],
+    needs('evidence') ? recent.of('evidence', () => observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan)) : undefined,
   ]);
   const world = { identity, controlPlanes, tags, webhooks, namespaces, workloads, loosePods, troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence, now, ...remembered };
   return Object.freeze(world) as unknown as World;

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { resolvePrometheusAccess } from '../config/resolve-prometheus-access.ts';
+import { inspect } from '../engine/inspect.ts';
+import { JournalStore } from '../engine/journal.ts';
+import type { Run } from '../engine/run.ts';
+import { systemClock } from '../engine/system-clock.ts';
+import { ConfigFileUnreadable } from '../errors/config-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
+import * as promql from '../gate/lint-promql.ts';
+import { createIstioctl } from '../istioctl/istioctl.ts';
+import { loadTransport } from '../kubernetes/client-transport.ts';
+import { createCluster } from '../kubernetes/cluster.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { followedLists } from '../mesh/observe.ts';
+import type { Scope } from '../mesh/rights.ts';
+import { createMetrics } from '../prometheus/client.ts';
+import type { Metrics } from '../prometheus/port.ts';
+import type { Tell } from '../report/events.ts';
+import type { CliOptions, Terminal } from './terminal.ts';
+
+/** @throws ConfigError with every complaint; CONFIG_FILE_UNREADABLE */
+export function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (failure) {
+    throw ConfigFileUnreadable.because(failure, file, messageOf(failure));
+  }
+  return loadConfig(text, file, promql);
+}
+
+export interface Connected {
+  run: Run;
+  cluster: Cluster;
+  config: Config | undefined;
+  close(): Promise<void>;
+}
+
+/** Hands the adapters to the engine: the only place where they meet. */
+export async function connect(options: CliOptions, terminal: Terminal, tell: Tell, scope: Scope): Promise<Connected> {
+  const config = options.config === undefined ? undefined : readConfig(options.config);
+  const clock = systemClock;
+  const { transport, context, server } = loadTransport({
+    env: terminal.env,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+  });
+  const cluster = createCluster(transport, { clock, userAgent: 'istio-canary-upgrade', server });
+  const istioNamespace = config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system';
+  const tag = config?.mesh.tag ?? options.tag ?? 'default';
+  const istioctl = createIstioctl({
+    binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
+    istioNamespace,
+    env: terminal.env,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(context === '' ? {} : { context }),
+  });
+  const metrics = config === undefined ? unaskedMetrics : createMetrics(resolvePrometheusAccess(config.prometheus, { env: terminal.env, readFile: (path) => readFileSync(path, 'utf8') }), { cluster, clock });
+  const ports = { cluster, istioctl, metrics };
+  await cluster.follow(followedLists(istioNamespace));
+  const run: Run = {
+    eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    clock,
+    journal: new JournalStore(cluster, istioNamespace, tag),
+    tell,
+    signal: terminal.signal,
+    runId: randomBytes(4).toString('hex'),
+    tag,
+    command: (verb) => commandText(verb, options),
+  };
+  return { run, cluster, config, close: () => cluster.close() };
+}
+
+/** Going back needs no metrics; a stage that asked for them without a config would be a fault of ours. */
+const unaskedMetrics: Metrics = {
+  query: () => Promise.reject(new Error('metrics were asked for without a config')),
+};
+
+function commandText(verb: string, { config, kubeconfig, context, tag, istioNamespace, istioctl }: CliOptions): string {
+  const named: [string, string | undefined][] = [
+    ['config', config],
+    ['kubeconfig', kubeconfig],
+    ['context', context],
+    ...(config === undefined ? ([['tag', tag === 'default' ? undefined : tag], ['istio-namespace', istioNamespace === 'istio-system' ? undefined : istioNamespace], ['istioctl', istioctl]] as [string, string | undefined][]) : []),
+  ];
+  return ['istio-canary-upgrade', verb, ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))].join(' ');
+}

@@ -1,0 +1,34 @@
+import { writeFileSync } from 'node:fs';
+import { exitCodes, type Outcome } from '../engine/outcome.ts';
+import { consoleTeller } from '../report/console-teller.ts';
+import type { Told } from '../report/events.ts';
+import { ReportWriter } from '../report/run-report.ts';
+import { connect, type Connected } from './connect.ts';
+import type { CliOptions, Terminal } from './terminal.ts';
+
+/** What the verbs that change something have in common: progress on stderr, the outcome on stdout, a report, an exit code. */
+export async function runVerb(options: CliOptions, terminal: Terminal, work: (connected: Connected) => Promise<Outcome>): Promise<number> {
+  const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
+  let connected: Connected | undefined;
+  const report = new ReportWriter(() => connected?.cluster.requests ?? {});
+  try {
+    connected = await connect(
+      options,
+      terminal,
+      (event) => {
+        const told: Told = { ...event, at: Date.now() };
+        report.tell(told);
+        screen.tell(told);
+      },
+      'upgrade',
+    );
+    const outcome = await work(connected);
+    const text = JSON.stringify(report.write(outcome, connected.run.journal.peek()?.plan, Date.now()), null, 2);
+    if (options.report !== undefined) writeFileSync(options.report, `${text}\n`);
+    if (options.output === 'json') terminal.out(text);
+    return exitCodes[outcome.kind].code;
+  } finally {
+    screen.close();
+    await connected?.close();
+  }
+}

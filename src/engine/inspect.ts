@@ -1,0 +1,47 @@
+import { UpgradeError } from '../errors/upgrade-error.ts';
+import { inspectMetrics } from '../gate/inspect-metrics.ts';
+import type { Istioctl } from '../istioctl/port.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { type Finding, problem } from '../mesh/finding.ts';
+import { describeRight, rightsFor, type Scope } from '../mesh/rights.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Metrics } from '../prometheus/port.ts';
+
+/** The looks of stage 1 that lie outside the mesh: rights, the binary, and whether the gate can see. */
+export async function inspect(
+  ports: { cluster: Cluster; istioctl: Istioctl; metrics: Metrics },
+  plan: Plan,
+  { scope, started }: { scope: Scope; started: boolean },
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all([
+    inspectRights(ports.cluster, plan, scope),
+    asFindings(() => inspectRelease(ports.istioctl, plan)),
+    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+  ]);
+  return findings.flat();
+}
+
+async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: Scope): Promise<readonly Finding[]> {
+  const rights = rightsFor(scope, istioNamespace);
+  const allowed = await cluster.may(rights);
+  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+  if (denied.length === 0) return [];
+  return [problem('RBAC_MISSING', `This user may not ${denied.slice(0, 3).join(', ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`, 'Grant the role of deploy/rbac.yaml to it.', denied)];
+}
+
+/** Both directions need the newer release's binary; another one moves only part of a tag. */
+async function inspectRelease(istioctl: Istioctl, { versions }: Plan): Promise<readonly Finding[]> {
+  const version = await istioctl.version();
+  if (version === versions.to) return [];
+  return [problem('ISTIOCTL_WRONG_RELEASE', `istioctl is ${version}; the target is ${versions.to}.`, `Give the path of istioctl ${versions.to} as target.istioctl.`, [version])];
+}
+
+/** A failure with a catalogue entry is a finding like the others, so that one look tells everything that is wrong. */
+async function asFindings(look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (failure) {
+    if (failure instanceof UpgradeError) return [problem(failure.code, failure.message, failure.hint)];
+    throw failure;
+  }
+}

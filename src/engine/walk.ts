@@ -1,0 +1,192 @@
+import { EffectWithoutResult } from '../errors/engine-errors.ts';
+import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
+import { type Problem, problem } from '../mesh/finding.ts';
+import { type Eyes, observe } from '../mesh/observe.ts';
+import { Recent } from '../mesh/recent.ts';
+import type { Shortfall, Stage } from '../mesh/stage.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Tell } from '../report/events.ts';
+import type { Clock } from './clock.ts';
+import { describeEffect, type Effect } from './effect.ts';
+import type { JournalStore } from './journal.ts';
+import { perform } from './perform.ts';
+
+export interface Walker {
+  eyes: Eyes;
+  clock: Clock;
+  journal: JournalStore;
+  tell: Tell;
+  /** Aborted by SIGINT and SIGTERM: effects in flight settle, none is started. */
+  signal: AbortSignal;
+}
+
+/** Where a walk ended. `touched` says whether this walk has written anything to the mesh. */
+export type WalkEnd =
+  | { end: 'reached'; stage: Stage }
+  | { end: 'stopped'; stage: Stage; problems: readonly Problem[]; touched: boolean }
+  | { end: 'interrupted'; stage: Stage };
+
+/** Looks at most this often when nothing changes; watches wake us earlier. */
+const lookEveryMs = 2_000;
+/** A change shows in the mirror within this time; until then the same effect is not started again. */
+const effectShowsWithinMs = 10_000;
+const attemptsMax = 2;
+
+/** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
+export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
+  const state = { touched: false };
+  let last: Stage | undefined;
+  for (const stage of stages) {
+    last = stage;
+    walker.tell({ kind: 'stage-started', number: stage.number, name: stage.name, title: stage.title });
+    const end = await walkStage(walker, stage, plan, state);
+    if (end !== undefined) return end;
+  }
+  if (last === undefined) throw new Error('a walk needs at least one stage');
+  return { end: 'reached', stage: last };
+}
+
+async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: { touched: boolean }): Promise<WalkEnd | undefined> {
+  const { eyes, clock, journal, tell, signal } = walker;
+  const attempts = new Attempts(clock);
+  const stillness = new Stillness(clock);
+  const recent = new Recent(clock, plan.gate.intervalMs);
+  const stopped = (problems: readonly Problem[]): WalkEnd => ({ end: 'stopped', stage, problems, touched: state.touched });
+  let checked = false;
+
+  for (;;) {
+    if (signal.aborted) return { end: 'interrupted', stage };
+    const world = await observe(eyes, stage.looksAt, plan, { marks: journal.current.marks, unchangedForMs: stillness.ms }, recent);
+    const shortfalls = stage.missing(world, plan);
+    if (shortfalls.length === 0) {
+      tell({ kind: 'stage-done', number: stage.number, name: stage.name, title: stage.title, proof: stage.proof?.(world, plan) ?? '', untouched: !attempts.any });
+      return undefined;
+    }
+    if (!checked) {
+      const problems = stage.requires(world, plan);
+      if (problems.length > 0) return stopped(problems);
+      checked = true;
+    }
+    const broken = [...(stage.broken?.(world, plan) ?? []), ...stuck(stage, shortfalls, stillness.ms, plan)];
+    if (broken.length > 0) return stopped(broken);
+    if (stillness.note(shortfalls)) tell({ kind: 'waiting', number: stage.number, shortfalls });
+
+    const wanted = stage.effects(world, plan);
+    const vain = attempts.inVain(wanted);
+    if (vain !== undefined) return stopped([vain]);
+    const due = attempts.due(wanted);
+    if (due.length > 0) {
+      const failed = await performAll(walker, plan, due, attempts);
+      if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
+      recent.forget();
+      if (failed !== undefined) return stopped([failed]);
+      continue;
+    }
+    await eyes.cluster.changed(lookEveryMs, signal);
+  }
+}
+
+/** Marks are our own notes: they change nothing in the mesh. */
+function isMark(kind: Effect['kind']): boolean {
+  return kind === 'begin-wave' || kind === 'begin-bake' || kind === 'record-verdict' || kind === 'record-unused';
+}
+
+/** Starts what is due at once, and lets all of it settle before anything is concluded. */
+async function performAll({ eyes, journal, tell, signal }: Walker, plan: Plan, due: readonly Effect[], attempts: Attempts): Promise<Problem | undefined> {
+  const results = await Promise.allSettled(
+    due.map(async (effect) => {
+      if (signal.aborted) return;
+      attempts.begin(effect);
+      tell({ kind: 'effect-started', effect });
+      try {
+        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, plan });
+        tell({ kind: 'effect-done', effect });
+        if (effect.kind === 'record-verdict') tell({ kind: 'verdict', wave: effect.wave, judged: effect.judged });
+      } catch (failure) {
+        tell({ kind: 'effect-failed', effect, message: messageOf(failure) });
+        throw failure;
+      }
+    }),
+  );
+  const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
+  const [first] = failures;
+  if (first === undefined) return undefined;
+  if (first instanceof UpgradeError) return problem(first.code, first.message, first.hint);
+  throw first;
+}
+
+/** A wait that nothing bounds ends after the rollout timeout without any movement. */
+function stuck(stage: Stage, shortfalls: readonly Shortfall[], unchangedForMs: number, plan: Plan): readonly Problem[] {
+  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself)) return [];
+  const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
+  return [problem('STUCK', `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, 'Look at what is missing; repair it and run again.', objects)];
+}
+
+/** Since when the shortfalls have been the same. */
+class Stillness {
+  readonly #clock: Clock;
+  #text = '';
+  #since: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#since = clock.now();
+  }
+
+  get ms(): number {
+    return this.#clock.now() - this.#since;
+  }
+
+  /** @returns whether they have changed */
+  note(shortfalls: readonly Shortfall[]): boolean {
+    const text = JSON.stringify(shortfalls);
+    if (text === this.#text) return false;
+    this.#text = text;
+    this.#since = this.#clock.now();
+    return true;
+  }
+}
+
+/** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
+class Attempts {
+  readonly #clock: Clock;
+  readonly #begun = new Map<string, { times: number; at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether anything but a mark was begun. */
+  get any(): boolean {
+    return this.#begun.size > 0;
+  }
+
+  due(effects: readonly Effect[]): readonly Effect[] {
+    const now = this.#clock.now();
+    return effects.filter((effect) => {
+      // Marks are seen at once, since we wrote them ourselves, and may be set again.
+      if (isMark(effect.kind)) return true;
+      const before = this.#begun.get(describeEffect(effect));
+      if (before === undefined) return true;
+      return now - before.at >= effectShowsWithinMs;
+    });
+  }
+
+  /** An effect that is wanted again although it was made as often as is sensible. */
+  inVain(effects: readonly Effect[]): Problem | undefined {
+    const now = this.#clock.now();
+    for (const effect of effects) {
+      const before = this.#begun.get(describeEffect(effect));
+      if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
+      const { code, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
+      return problem(code, message, hint);
+    }
+    return undefined;
+  }
+
+  begin(effect: Effect): void {
+    if (isMark(effect.kind)) return;
+    const key = describeEffect(effect);
+    this.#begun.set(key, { times: (this.#begun.get(key)?.times ?? 0) + 1, at: this.#clock.now() });
+  }
+}

@@ -1,0 +1,51 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+import type { Told } from './events.ts';
+import { renderEvent } from './render-event.ts';
+
+export interface Screen {
+  write(text: string): void;
+  isTTY: boolean;
+  columns: number;
+}
+
+const quietMs = 10_000;
+
+/**
+ * Tells a run on a screen. A plain log gets a line for what happens and one for a wait at most every ten seconds; a terminal
+ * has one line that is rewritten while something is waited for.
+ */
+export function consoleTeller(screen: Screen): { tell(event: Told): void; close(): void } {
+  let since: number | undefined;
+  let lastWait = { at: Number.NEGATIVE_INFINITY, stage: 0 };
+  let transient = false;
+  const clear = () => {
+    if (transient) screen.write('\r\u001b[2K');
+    transient = false;
+  };
+  return {
+    tell(event) {
+      since ??= event.at;
+      const lines = renderEvent(event, since);
+      if (event.kind === 'waiting') {
+        if (screen.isTTY) {
+          clear();
+          screen.write(stripVTControlCharacters(lines.join(' ')).slice(0, Math.max(20, screen.columns - 1)));
+          transient = true;
+        } else if (event.number !== lastWait.stage || event.at - lastWait.at >= quietMs) {
+          lastWait = { at: event.at, stage: event.number };
+          screen.write(`${lines.join('\n')}\n`);
+        }
+        return;
+      }
+      clear();
+      if (lines.length > 0) screen.write(`${lines.map((text) => (screen.isTTY ? coloured(text) : text)).join('\n')}\n`);
+    },
+    close: clear,
+  };
+}
+
+function coloured(text: string): string {
+  if (text.includes('✘')) return styleText('red', text, { validateStream: false });
+  if (text.includes('✔')) return styleText('green', text, { validateStream: false });
+  return text.includes('↩') || text.includes(' ! ') ? styleText('yellow', text, { validateStream: false }) : text;
+}

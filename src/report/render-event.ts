@@ -1,0 +1,67 @@
+import { describeEffect } from '../engine/effect.ts';
+import type { Finding } from '../mesh/finding.ts';
+import type { Shortfall } from '../mesh/stage.ts';
+import type { Told } from './events.ts';
+
+/** Lines for one event; `since` is when the run started. Empty for what a person need not read. */
+export function renderEvent(event: Told, since: number): readonly string[] {
+  const clock = elapsed(event.at - since);
+  switch (event.kind) {
+    case 'run-started':
+      return [event.direction === 'back' ? `\n↩ Going back: ${event.title}` : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`];
+    case 'stage-started':
+      return [];
+    case 'stage-done':
+      return [line('✔', `${event.number} ${event.title}`, event.untouched && event.number > 1 && event.number < 9 ? `${event.proof}` : event.proof, clock)];
+    case 'waiting':
+      return [line('…', `${event.number}`, renderShortfalls(event.shortfalls), clock)];
+    case 'effect-started':
+      return [line('→', '', describeEffect(event.effect), clock)];
+    case 'effect-done':
+      return [];
+    case 'effect-failed':
+      return [line('!', '', `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
+    case 'verdict':
+      return [line(event.judged.verdict === 'pass' ? '✔' : '✘', '', `verdict on ${event.wave}: ${event.judged.verdict}: ${event.judged.reason}`, clock)];
+    case 'findings':
+      return event.findings.flatMap(renderFinding);
+    case 'problem':
+      return [line('✘', `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock), ...details(event.problem), `      now: ${event.decision}`];
+    case 'run-ended':
+      return ['', `${headline(event.outcome)} ${event.message}`, ...(event.next === '' ? [] : [`Next: ${event.next}`])];
+  }
+}
+
+const headline = (outcome: string): string => `${outcome === 'completed' || outcome === 'reached' || outcome === 'nothing-to-do' ? '✔' : '✘'} ${outcome}:`;
+
+const line = (mark: string, head: string, text: string, clock: string): string => {
+  const left = head === '' ? `  ${mark} ` : `  ${mark} ${head}: `;
+  return `${clock.padStart(6)}${left}${text}`;
+};
+
+/** The first three, and how many more. */
+export function renderShortfalls(shortfalls: readonly Shortfall[]): string {
+  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, waiting for ${wants}`);
+  const more = shortfalls.length - shown.length;
+  return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}
+
+const severityMarks = { blocks: '✘', warns: '!', notes: '·' } as const;
+
+export function renderFinding(finding: Finding): readonly string[] {
+  return [`  ${severityMarks[finding.severity]} ${finding.code}: ${finding.message}`, ...details(finding)];
+}
+
+function details({ objects, fix }: Finding): readonly string[] {
+  const shown = objects.slice(0, 10).map((object) => `      - ${object}`);
+  const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
+  return [...shown, ...more, ...(fix === '' ? [] : [`      do: ${fix}`])];
+}
+
+/** `0:05`, `12:40`, `1:02:03`. */
+export function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor((seconds % 3600) / 60), seconds % 60];
+  const two = (n: number) => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}

@@ -1,0 +1,107 @@
+import { describeEffect } from '../engine/effect.ts';
+import type { Outcome } from '../engine/outcome.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Told } from './events.ts';
+
+/** The whole of a run for machines: what happened when, what it cost, and how it ended. Times are Unix milliseconds of our machine. */
+export interface RunReport {
+  schema: 1;
+  outcome: Outcome;
+  plan: Plan | undefined;
+  startedAt: number;
+  durationMs: number;
+  stages: readonly { number: number; name: string; startedAt: number; durationMs: number; done: boolean; proof: string }[];
+  effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
+  verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
+  findings: readonly { code: string; severity: string; message: string; objects: readonly string[] }[];
+  cost: {
+    /** By verb, of the whole run. */
+    requests: Readonly<Record<string, number>>;
+    restartedWorkloads: number;
+    /** All requests of the run by workload restarted; `null` when none was. */
+    requestsPerRestart: number | null;
+    /** Only what was sent while the stages that restart (4 to 7) ran. */
+    requestsPerRestartWhileRestarting: number | null;
+    /** From the verdict against a wave to the moment all of the tag's objects named the old revision. */
+    failToTagBackMs: number | null;
+  };
+}
+
+/** Gathers events; `requests` reads the adapter's counters at any moment. */
+export class ReportWriter {
+  readonly #events: (Told & { requests: number })[] = [];
+  readonly #requests: () => Readonly<Record<string, number>>;
+
+  constructor(requests: () => Readonly<Record<string, number>>) {
+    this.#requests = requests;
+  }
+
+  tell(event: Told): void {
+    this.#events.push({ ...event, requests: total(this.#requests()) });
+  }
+
+  write(outcome: Outcome, plan: Plan | undefined, now: number): RunReport {
+    const startedAt = this.#events[0]?.at ?? now;
+    const restarts = this.#events.filter((event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload').length;
+    const requests = this.#requests();
+    const per = (count: number) => (restarts === 0 ? null : Math.round((100 * count) / restarts) / 100);
+    return {
+      schema: 1,
+      outcome,
+      plan,
+      startedAt,
+      durationMs: now - startedAt,
+      stages: this.#stages(now),
+      effects: this.#effects(now),
+      verdicts: this.#events.flatMap((event) => (event.kind === 'verdict' ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }] : [])),
+      findings: this.#events.flatMap((event) =>
+        (event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : []).map(({ code, severity, message, objects }) => ({ code, severity, message, objects })),
+      ),
+      cost: {
+        requests,
+        restartedWorkloads: restarts,
+        requestsPerRestart: per(total(requests)),
+        requestsPerRestartWhileRestarting: per(this.#requestsWhileRestarting()),
+        failToTagBackMs: this.#failToTagBack(),
+      },
+    };
+  }
+
+  #stages(now: number): RunReport['stages'] {
+    return this.#events.flatMap((event, index) => {
+      if (event.kind !== 'stage-started') return [];
+      const next = this.#events.slice(index + 1).find(({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'problem' || kind === 'run-ended');
+      const done = next?.kind === 'stage-done';
+      return [{ number: event.number, name: event.name, startedAt: event.at, durationMs: (next?.at ?? now) - event.at, done, proof: done ? next.proof : '' }];
+    });
+  }
+
+  #effects(now: number): RunReport['effects'] {
+    return this.#events.flatMap((event, index) => {
+      if (event.kind !== 'effect-started') return [];
+      const text = describeEffect(event.effect);
+      const end = this.#events.slice(index + 1).find((later) => (later.kind === 'effect-done' || later.kind === 'effect-failed') && describeEffect(later.effect) === text);
+      return [{ effect: text, startedAt: event.at, durationMs: (end?.at ?? now) - event.at, failed: end?.kind !== 'effect-done' }];
+    });
+  }
+
+  #requestsWhileRestarting(): number {
+    let sum = 0;
+    this.#events.forEach((event, index) => {
+      if (event.kind !== 'stage-started' || event.number < 4 || event.number > 7) return;
+      const next = this.#events.slice(index + 1).find(({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'run-ended' || kind === 'problem');
+      sum += (next?.requests ?? total(this.#requests())) - event.requests;
+    });
+    return sum;
+  }
+
+  #failToTagBack(): number | null {
+    const fail = this.#events.findIndex((event) => event.kind === 'verdict' && event.judged.verdict === 'fail');
+    const failed = this.#events[fail];
+    if (failed === undefined) return null;
+    const moved = this.#events.slice(fail).find((event) => event.kind === 'effect-done' && event.effect.kind === 'move-tag');
+    return moved === undefined ? null : moved.at - failed.at;
+  }
+}
+
+const total = (requests: Readonly<Record<string, number>>): number => Object.values(requests).reduce((sum, count) => sum + count, 0);
