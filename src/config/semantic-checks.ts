@@ -5,7 +5,7 @@ import { everyQueryParses, gateRules, type PromqlLint } from './gate-rules.ts';
 import { RESERVED_SETTINGS } from './reserved-names.ts';
 import { repeated, waveRules } from './wave-rules.ts';
 
-const targetRules = [revisionIsNotTheTag, noGatewayTwice, noReservedSettings];
+const targetRules = [revisionIsNotTheTag, revisionIsReadAsText, noGatewayTwice, noReservedSettings];
 
 /** What the schema cannot say: everything between fields. A rule sees only values of the right type. */
 export function semanticFindings(draft: Draft, promql: PromqlLint): Finding[] {
@@ -22,6 +22,19 @@ export function revisionIsNotTheTag({ mesh, target }: Draft): Finding[] {
       path: ['target', 'revision'],
       message: `target.revision "${tag}" is the name of the revision tag`,
       instead: 'remove it, so that the revision is the version with dashes',
+    },
+  ];
+}
+
+/** istioctl puts it into YAML without quotes, and then refuses a number or `true`. */
+export function revisionIsReadAsText({ target }: Draft): Finding[] {
+  const revision = target?.revision;
+  if (revision === undefined || !/^(?:\d+(?:e\d+)?|true|false|null)$/.test(revision)) return [];
+  return [
+    {
+      path: ['target', 'revision'],
+      message: `target.revision "${revision}" is not text for istioctl`,
+      instead: `write for example revision: r${revision}`,
     },
   ];
 }

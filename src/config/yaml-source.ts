@@ -8,6 +8,7 @@ import {
   type Node,
   parseDocument,
   type Scalar,
+  visit,
 } from 'yaml';
 import type { Finding, Path, Place } from './complaint.ts';
 
@@ -24,7 +25,7 @@ export interface YamlSource {
 
 export function readYaml(text: string): YamlSource {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -35,10 +36,11 @@ export function readYaml(text: string): YamlSource {
       ? { message: `key "${wordAt(text, pos[0])}" is written twice`, instead: 'keep one of the two' }
       : { message: `this is no valid YAML: ${firstLine(message)}`, instead: yamlCorrection(code) }),
   }));
-  const readable = document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
+  const badAliases = unusableAliases(document).map(({ offset, ...rest }) => ({ place: placeAt(offset), ...rest }));
+  const readable = badAliases.length === 0 && document.errors.every(({ code }) => code === 'DUPLICATE_KEY');
   return {
-    data: readable ? plainData(document) : undefined,
-    problems,
+    data: readable ? document.toJS({ maxAliasCount: -1 }) : undefined,
+    problems: [...problems, ...badAliases],
     readable,
     placeOf: ({ path, at, within }) => {
       const found = nodeAt(document, path);
@@ -52,9 +54,33 @@ export function readYaml(text: string): YamlSource {
   };
 }
 
-/** Aliases are expanded; the library refuses those that would explode. */
-function plainData(document: Document): unknown {
-  return document.toJS({ maxAliasCount: 100 });
+/** Aliases of nothing, and aliases in aliases: without these no expansion explodes, so that the library's limit is not needed. */
+function unusableAliases(document: Document): { offset: number; message: string; instead: string }[] {
+  const found: { offset: number; message: string; instead: string }[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      const offset = alias.range?.[0] ?? 0;
+      const target = alias.resolve(document);
+      if (target === undefined) {
+        const instead = `write &${alias.source} before the value that is meant`;
+        found.push({ offset, message: `*${alias.source} stands for nothing`, instead });
+      } else if (holdsAlias(target)) {
+        found.push({ offset, message: `*${alias.source} holds further aliases`, instead: 'write the values out' });
+      }
+    },
+  });
+  return found;
+}
+
+function holdsAlias(node: Node): boolean {
+  let holds = false;
+  visit(node, {
+    Alias: () => {
+      holds = true;
+      return visit.BREAK;
+    },
+  });
+  return holds;
 }
 
 interface Found {

@@ -140,6 +140,16 @@ describe('a complaint', () => {
       ],
     },
     {
+      of: 'an alias of nothing',
+      lines: [TARGET, WAVES, GATE, 'soak: *bake'],
+      says: ['4:7: *bake stands for nothing; write &bake before the value that is meant'],
+    },
+    {
+      of: 'aliases in aliases, which could expand without end',
+      lines: [TARGET, WAVES, GATE, 'a: &a [x]', 'b: &b [*a, *a]', 'gateways: *b'],
+      says: ['6:11: *b holds further aliases; write the values out'],
+    },
+    {
       of: 'two documents',
       lines: [TARGET, WAVES, GATE, '---', 'a: b'],
       says: [
@@ -216,6 +226,11 @@ describe('a complaint', () => {
       says: [
         '1:38: target.revision "default" is the name of the revision tag; remove it, so that the revision is the version with dashes',
       ],
+    },
+    {
+      of: 'a revision that istioctl would take for a number',
+      lines: withTarget('revision: "131"'),
+      says: ['1:38: target.revision "131" is not text for istioctl; write for example revision: r131'],
     },
     {
       of: 'a setting that has its own field',
