@@ -1,0 +1,89 @@
+import type { Clock } from '../engine/clock.ts';
+import { PrometheusAccessInvalid, PrometheusUnavailable, PrometheusUnreachable } from '../errors/prometheus-errors.ts';
+import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
+import { classifyNetworkFailure } from '../kubernetes/network-failure.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { backOff } from '../kubernetes/retry.ts';
+import type { PrometheusAccess } from './access.ts';
+import { clusterDoor, clusterScheme } from './cluster-door.ts';
+import type { Door } from './door.ts';
+import { httpDoor } from './http-door.ts';
+import type { Answer, Metrics } from './port.ts';
+import { readAnswer } from './read-answer.ts';
+
+export interface MetricsOptions {
+  clock: Clock;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Needed for a `kubernetes://` URL. */
+  cluster?: Cluster;
+  /** For jitter; 0 to 1. */
+  random?: () => number;
+}
+
+const attemptsMax = 3;
+
+/** @throws UpgradeError PROMETHEUS_ACCESS_INVALID; nothing is sent yet */
+export function createMetrics(access: PrometheusAccess, options: MetricsOptions): Metrics {
+  const door = openDoor(access, options);
+  return { query: (promql, at) => ask(door, promql, at, access.timeoutMs, options) };
+}
+
+function openDoor(access: PrometheusAccess, options: MetricsOptions): Door {
+  if (!access.url.startsWith(clusterScheme)) return httpDoor(access, options);
+  if (!options.cluster) throw PrometheusAccessInvalid.of(access.url, 'there is no cluster to reach it through');
+  return clusterDoor(access, options.cluster);
+}
+
+async function ask(
+  door: Door,
+  query: string,
+  at: number | undefined,
+  timeoutMs: number,
+  { clock, random = Math.random }: MetricsOptions,
+): Promise<Answer> {
+  const startedAt = clock.now();
+  const form = new URLSearchParams({ query, ...parameters(at, timeoutMs) });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return readAnswer(await knock(door, form, timeoutMs), query, door.url);
+    } catch (error) {
+      const pause = backOff(attempt, random);
+      // Within twice the time of one attempt: a gate that waits longer looks at old news.
+      const inTime = clock.now() + pause - startedAt < 2 * timeoutMs;
+      if (!isPassing(error) || attempt === attemptsMax || !inTime) throw error;
+      await clock.sleep(pause);
+    }
+  }
+}
+
+function parameters(at: number | undefined, timeoutMs: number): Record<string, string> {
+  return {
+    ...(at === undefined ? {} : { time: (at / 1000).toFixed(3) }),
+    // Prometheus gives up a little before we do, so that its own words arrive.
+    timeout: `${Math.max(1, Math.round(timeoutMs * 0.9))}ms`,
+    // For Thanos: half of the data must not look like all of it. Others ignore both.
+    partial_response: 'false',
+    dedup: 'true',
+  };
+}
+
+async function knock(door: Door, form: URLSearchParams, timeoutMs: number) {
+  try {
+    return await door.ask(form, timeoutMs);
+  } catch (error) {
+    // The API server could not be reached: its error says how.
+    if (error instanceof UpgradeError) throw PrometheusUnreachable.because(error, door.url, withoutStop(error.message));
+    const { kind, detail } = classifyNetworkFailure(error);
+    if (kind === 'timeout') throw PrometheusUnavailable.because(error, door.url, detail);
+    throw PrometheusUnreachable.because(error, door.url, detail || messageOf(error));
+  }
+}
+
+const withoutStop = (sentence: string) => sentence.replace(/\.$/, '');
+
+/** Whether asking again may help. A failed TLS handshake stays failed. */
+function isPassing(thrown: unknown): boolean {
+  if (!(thrown instanceof UpgradeError)) return false;
+  if (thrown.code === PrometheusUnavailable.definition.code) return true;
+  return thrown.code === PrometheusUnreachable.definition.code && classifyNetworkFailure(thrown.cause).kind !== 'tls';
+}

@@ -1,0 +1,12 @@
+/** One request to a Prometheus API, by whichever way. Rejects with the network's or the cluster's own error. */
+export interface Door {
+  /** For messages; without credentials. */
+  readonly url: string;
+  ask(form: URLSearchParams, timeoutMs: number): Promise<RawAnswer>;
+}
+
+export interface RawAnswer {
+  status: number;
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: string;
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import {
+  PrometheusBadQuery,
+  PrometheusExecution,
+  PrometheusNotPrometheus,
+  PrometheusUnauthorized,
+  PrometheusUnavailable,
+  PrometheusWrongResult,
+} from '../errors/prometheus-errors.ts';
+import type { UpgradeError } from '../errors/upgrade-error.ts';
+import { excerpt, parseJson, readStatus } from '../kubernetes/status-error.ts';
+import type { RawAnswer } from './door.ts';
+import type { Answer } from './port.ts';
+
+const special: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Inf: Number.POSITIVE_INFINITY,
+  '+Inf': Number.POSITIVE_INFINITY,
+  '-Inf': Number.NEGATIVE_INFINITY,
+};
+
+const SampleValue = z.string().transform((text, context) => {
+  const value = special[text] ?? (text.trim() === '' ? Number.NaN : Number(text));
+  if (!Number.isNaN(value) || text === 'NaN') return value;
+  context.addIssue({ code: 'custom', message: `"${text}" is no number` });
+  return z.NEVER;
+});
+// Seconds with a fraction.
+const Moment = z.number().transform((seconds) => Math.round(seconds * 1000));
+const Sample = z.tuple([Moment, SampleValue]);
+const Labels = z.record(z.string(), z.string());
+
+const Data = z.discriminatedUnion('resultType', [
+  z.object({
+    resultType: z.literal('vector'),
+    result: z.array(z.object({ metric: Labels, value: Sample.optional(), histogram: z.unknown().optional() })),
+  }),
+  z.object({ resultType: z.literal('scalar'), result: Sample }),
+  z.object({ resultType: z.enum(['matrix', 'string']), result: z.unknown() }),
+]);
+
+// `infos` are remarks about names ("might not be a counter"), not about the data, and are left out.
+const Success = z.object({
+  status: z.literal('success'),
+  data: Data,
+  warnings: z.array(z.string()).nullish(),
+  // VictoriaMetrics says so when a storage node did not answer.
+  isPartial: z.boolean().optional(),
+});
+
+const Refusal = z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() });
+
+/** @throws UpgradeError PROMETHEUS_* for everything but a vector or scalar of numbers */
+export function readAnswer(raw: RawAnswer, query: string, url: string): Answer {
+  const body = parseJson(raw.body);
+  if (raw.status !== 200) throw refusalOf(raw, body, query, url);
+  const parsed = Success.safeParse(body);
+  if (!parsed.success) {
+    const said = Refusal.safeParse(body).success ? refusalOf(raw, body, query, url) : undefined;
+    throw said ?? PrometheusNotPrometheus.because(parsed.error, url, raw.status, excerpt(raw.body));
+  }
+  const { data, warnings, isPartial } = parsed.data;
+  return {
+    series: seriesOf(data, query),
+    warnings: [...(warnings ?? []), ...(isPartial ? ['the answer is partial'] : [])],
+  };
+}
+
+function seriesOf(data: z.infer<typeof Data>, query: string): Answer['series'] {
+  switch (data.resultType) {
+    case 'scalar': {
+      const [at, value] = data.result;
+      return [{ labels: {}, value, at }];
+    }
+    case 'vector':
+      return data.result.map(({ metric, value: sample }) => {
+        if (!sample) throw PrometheusWrongResult.of(query, 'native histograms');
+        const [at, value] = sample;
+        return { labels: metric, value, at };
+      });
+    case 'matrix':
+      throw PrometheusWrongResult.of(query, 'a range of samples (matrix)');
+    case 'string':
+      throw PrometheusWrongResult.of(query, 'a string');
+  }
+}
+
+function refusalOf(
+  { status, headers, body: text }: RawAnswer,
+  body: unknown,
+  query: string,
+  url: string,
+): UpgradeError {
+  const refusal = Refusal.safeParse(body).data;
+  // The API server's proxy answers for a service that it cannot or may not reach.
+  const words = refusal?.error ?? readStatus(body)?.message ?? excerpt(text);
+  if (status === 401 || status === 403) return PrometheusUnauthorized.of(url, status, words);
+  if (status === 408 || status === 429 || status >= 500) {
+    return PrometheusUnavailable.of(url, `HTTP ${status} ${words}`.trim());
+  }
+  if (refusal?.errorType === 'bad_data') return PrometheusBadQuery.of(query, words);
+  if (refusal?.errorType === 'execution') {
+    return isPassing(words) ? PrometheusUnavailable.of(url, words) : PrometheusExecution.of(query, words);
+  }
+  if (refusal && ['timeout', 'canceled', 'internal', 'unavailable', 'too_many_requests'].includes(refusal.errorType)) {
+    return PrometheusUnavailable.of(url, words);
+  }
+  if (status >= 300 && status < 400) {
+    return PrometheusNotPrometheus.of(url, status, `it redirects to ${String(headers['location'] ?? 'nowhere')}`);
+  }
+  return PrometheusNotPrometheus.of(url, status, words);
+}
+
+// Thanos and Mimir report a store or ingester that is away for a moment as a failed execution.
+function isPassing(words: string): boolean {
+  return /rpc error|connection refused|deadline exceeded|unavailable|no such host|ingester|store-gateway|\beof\b/i.test(
+    words,
+  );
+}

@@ -1,0 +1,369 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isConfigurationProblem } from '../../src/errors/prometheus-errors.ts';
+import type { Cluster, ProxyRequest } from '../../src/kubernetes/port.ts';
+import type { PrometheusAccess } from '../../src/prometheus/access.ts';
+import { createMetrics } from '../../src/prometheus/client.ts';
+
+interface Asked {
+  method: string;
+  url: string;
+  headers: IncomingMessage['headers'];
+  form: URLSearchParams;
+}
+
+let server: Server;
+let url: string;
+let asked: Asked[];
+let answer: (request: Asked, response: ServerResponse) => void;
+
+beforeEach(async () => {
+  asked = [];
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const { method = '', url: path = '', headers } = request;
+    const form = new URLSearchParams(method === 'POST' ? body : path.split('?')[1]);
+    const seen = { method, url: path, headers, form };
+    asked.push(seen);
+    answer(seen, response);
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+/** Pauses between attempts take no time; deadlines never come unless a test says so. */
+const patient = {
+  now: () => 0,
+  sleep: (ms: number, signal?: AbortSignal) =>
+    ms < 1_000
+      ? Promise.resolve()
+      : new Promise<void>((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+};
+const metrics = (access: Partial<PrometheusAccess> = {}, clock = patient) =>
+  createMetrics({ url, timeoutMs: 10_000, ...access }, { clock, env: {}, random: () => 0 });
+
+const vector = (...result: unknown[]) => ({ status: 'success', data: { resultType: 'vector', result } });
+const json =
+  (body: unknown, status = 200) =>
+  (_: Asked, response: ServerResponse) =>
+    void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+const text =
+  (body: string, status = 200, headers = {}) =>
+  (_: Asked, response: ServerResponse) =>
+    void response.writeHead(status, headers).end(body);
+
+describe('a query', () => {
+  it('is posted with its moment, a limit below ours, and against partial answers', async () => {
+    answer = json(vector());
+    await metrics().query('up{job="é"}', Date.parse('2026-01-01T00:00:00.250Z'));
+    expect(asked).toMatchObject([{ method: 'POST', url: '/api/v1/query' }]);
+    expect(Object.fromEntries(asked[0]?.form ?? [])).toEqual({
+      query: 'up{job="é"}',
+      time: '1767225600.250',
+      timeout: '9000ms',
+      partial_response: 'false',
+      dedup: 'true',
+    });
+  });
+
+  it.for([
+    { given: '/prometheus', path: '/prometheus/api/v1/query' },
+    { given: '/prometheus/', path: '/prometheus/api/v1/query' },
+    { given: '/api/v1/query', path: '/api/v1/query' },
+    { given: '/select/0/prometheus?tenant=a', path: '/select/0/prometheus/api/v1/query?tenant=a' },
+  ])('keeps the prefix of $given', async ({ given, path }) => {
+    answer = json(vector());
+    await metrics({ url: url + given }).query('up');
+    expect(asked[0]?.url).toBe(path);
+  });
+
+  it.for([405, 403])('is got where posting is answered %d, from then on without trying', async (status) => {
+    answer = (request, response) =>
+      request.method === 'POST' ? void response.writeHead(status).end() : json(vector())(request, response);
+    const client = metrics();
+    await client.query('up');
+    await client.query('up');
+    expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+    expect(asked[2]?.form.get('query')).toBe('up');
+  });
+
+  it.for([
+    { access: { bearerToken: 'secret\n' }, headers: { authorization: 'Bearer secret' } },
+    { access: { basicAuth: { username: 'me', password: 'ü' } }, headers: { authorization: 'Basic bWU6w7w=' } },
+    { access: { headers: { 'X-Scope-OrgID': 'team' } }, headers: { 'x-scope-orgid': 'team' } },
+  ])('carries $headers', async ({ access, headers }) => {
+    answer = json(vector());
+    await metrics(access).query('up');
+    expect(asked[0]?.headers).toMatchObject(headers);
+  });
+
+  it('takes user and password out of the URL, also out of messages', async () => {
+    answer = text('', 401);
+    const access = { url: url.replace('//', '//me:p%40ss@') };
+    const failure = await metrics(access)
+      .query('up')
+      .catch((error: Error) => error.message);
+    expect(asked[0]?.headers.authorization).toBe(`Basic ${btoa('me:p@ss')}`);
+    expect(failure).not.toContain('p%40ss');
+  });
+});
+
+describe('an answer', () => {
+  it.for([
+    { text: '0.25', value: 0.25 },
+    { text: '1e+06', value: 1e6 },
+    { text: 'NaN', value: Number.NaN },
+    { text: '+Inf', value: Number.POSITIVE_INFINITY },
+    { text: '-Inf', value: Number.NEGATIVE_INFINITY },
+  ])('of $text is the number $value', async ({ text, value }) => {
+    answer = json(vector({ metric: {}, value: [1767225600.25, text] }));
+    expect((await metrics().query('up')).series).toEqual([{ labels: {}, value, at: 1767225600250 }]);
+  });
+
+  it('of nothing is empty, not zero', async () => {
+    answer = json(vector());
+    expect(await metrics().query('up')).toEqual({ series: [], warnings: [] });
+  });
+
+  it('of several series keeps their labels', async () => {
+    answer = json(vector({ metric: { pod: 'a' }, value: [1, '1'] }, { metric: { pod: 'b' }, value: [1, '2'] }));
+    expect((await metrics().query('up')).series.map(({ labels }) => labels['pod'])).toEqual(['a', 'b']);
+  });
+
+  it('of a scalar is one series without labels', async () => {
+    answer = json({ status: 'success', data: { resultType: 'scalar', result: [1, '5'] } });
+    expect((await metrics().query('scalar(up)')).series).toEqual([{ labels: {}, value: 5, at: 1000 }]);
+  });
+
+  it.for([
+    { how: "Prometheus' warnings", more: { warnings: ['PromQL warning: mixed'] }, warnings: ['PromQL warning: mixed'] },
+    { how: "VictoriaMetrics' flag", more: { isPartial: true }, warnings: ['the answer is partial'] },
+    { how: 'no remark about names', more: { infos: ['might not be a counter'] }, warnings: [] },
+  ])('carries $how', async ({ more, warnings }) => {
+    answer = json({ ...vector(), ...more });
+    expect((await metrics().query('up')).warnings).toEqual(warnings);
+  });
+});
+
+describe('a failure', () => {
+  const refusal = (errorType: string, error: string) => ({ status: 'error', errorType, error });
+
+  it.for([
+    {
+      what: 'a wrong token',
+      reply: text('no', 401),
+      code: 'PROMETHEUS_UNAUTHORIZED',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'no right, by POST and by GET',
+      reply: text('no', 403),
+      code: 'PROMETHEUS_UNAUTHORIZED',
+      configuration: true,
+      requests: 2,
+    },
+    {
+      what: 'bad PromQL',
+      reply: json(refusal('bad_data', '1:3: parse error: unexpected end'), 400),
+      code: 'PROMETHEUS_BAD_QUERY',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'an ambiguous match',
+      reply: json(refusal('execution', 'many-to-many matching not allowed'), 422),
+      code: 'PROMETHEUS_EXECUTION',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a store that is away',
+      reply: json(refusal('execution', 'rpc error: code = Unavailable'), 422),
+      code: 'PROMETHEUS_UNAVAILABLE',
+      configuration: false,
+      requests: 3,
+    },
+    {
+      what: 'a slow query',
+      reply: json(refusal('timeout', 'query timed out'), 503),
+      code: 'PROMETHEUS_UNAVAILABLE',
+      configuration: false,
+      requests: 3,
+    },
+    {
+      what: 'a Prometheus that replays its log',
+      reply: text('Service Unavailable', 503),
+      code: 'PROMETHEUS_UNAVAILABLE',
+      configuration: false,
+      requests: 3,
+    },
+    {
+      what: 'too many queries',
+      reply: text('slow down', 429),
+      code: 'PROMETHEUS_UNAVAILABLE',
+      configuration: false,
+      requests: 3,
+    },
+    {
+      what: 'a login page',
+      reply: text('<html>log in</html>'),
+      code: 'PROMETHEUS_NOT_PROMETHEUS',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a redirect to one',
+      reply: text('', 302, { location: '/login' }),
+      code: 'PROMETHEUS_NOT_PROMETHEUS',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a missing prefix',
+      reply: text('404 page not found', 404),
+      code: 'PROMETHEUS_NOT_PROMETHEUS',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a sample that is no number',
+      reply: json(vector({ metric: {}, value: [1, 'x'] })),
+      code: 'PROMETHEUS_NOT_PROMETHEUS',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a range of samples',
+      reply: json({ status: 'success', data: { resultType: 'matrix', result: [] } }),
+      code: 'PROMETHEUS_WRONG_RESULT',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a string',
+      reply: json({ status: 'success', data: { resultType: 'string', result: [1, 'x'] } }),
+      code: 'PROMETHEUS_WRONG_RESULT',
+      configuration: true,
+      requests: 1,
+    },
+    {
+      what: 'a native histogram',
+      reply: json(vector({ metric: {}, histogram: [1, { count: '1' }] })),
+      code: 'PROMETHEUS_WRONG_RESULT',
+      configuration: true,
+      requests: 1,
+    },
+  ])('by $what is $code', async ({ reply, code, configuration, requests }) => {
+    answer = reply;
+    const failure = await metrics()
+      .query('up')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code });
+    expect(isConfigurationProblem(failure)).toBe(configuration);
+    expect(asked).toHaveLength(requests);
+  });
+
+  it("tells a bad query in Prometheus' own words", async () => {
+    answer = json(refusal('bad_data', '1:3: parse error: unexpected end of input'), 400);
+    await expect(metrics().query('up{')).rejects.toThrow('up{: 1:3: parse error: unexpected end of input');
+  });
+
+  it('that passes is outlived', async () => {
+    answer = (request, response) =>
+      asked.length < 3 ? text('', 503)(request, response) : json(vector())(request, response);
+    expect((await metrics().query('up')).series).toEqual([]);
+  });
+
+  it('to connect names what the network said', async () => {
+    await new Promise((closed) => server.close(closed));
+    await expect(metrics().query('up')).rejects.toMatchObject({
+      code: 'PROMETHEUS_UNREACHABLE',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  it('to answer in time is an unavailable Prometheus', async () => {
+    answer = () => undefined;
+    const hasty = { now: () => 0, sleep: () => Promise.resolve() };
+    await expect(metrics({}, hasty).query('up')).rejects.toMatchObject({ code: 'PROMETHEUS_UNAVAILABLE' });
+  });
+
+  it.for(['prometheus:9090', 'ftp://host', 'kubernetes://monitoring', 'kubernetes://monitoring/prometheus'])(
+    'to write the URL, as %s, is known before anything is sent',
+    (wrong) => {
+      const build = () =>
+        createMetrics({ url: wrong, timeoutMs: 1 }, { clock: patient, env: {}, cluster: proxying([]) });
+      expect(build).toThrow(expect.objectContaining({ code: 'PROMETHEUS_ACCESS_INVALID' }));
+    },
+  );
+});
+
+function proxying(seen: ProxyRequest[], status = 200, body = JSON.stringify(vector())): Cluster {
+  const refuse = () => {
+    throw new Error('only the proxy is used');
+  };
+  return {
+    list: refuse,
+    listMetadata: refuse,
+    get: refuse,
+    create: refuse,
+    replace: refuse,
+    patch: refuse,
+    delete: refuse,
+    may: refuse,
+    follow: refuse,
+    changed: refuse,
+    version: refuse,
+    now: refuse,
+    close: refuse,
+    requests: {},
+    proxy: async (request) => {
+      seen.push(request);
+      return { status, body, headers: {} };
+    },
+  };
+}
+
+describe('a Prometheus inside the cluster', () => {
+  const access = { url: 'kubernetes://monitoring/prometheus-server:http-web/prefix?scheme=https', timeoutMs: 10_000 };
+  const through = (cluster: Cluster, more = {}) =>
+    createMetrics({ ...access, ...more }, { clock: patient, env: {}, cluster });
+
+  it("is asked through the API server's proxy", async () => {
+    const seen: ProxyRequest[] = [];
+    await through(proxying(seen), { headers: { 'X-Scope-OrgID': 'a' } }).query('a + b');
+    expect(seen).toMatchObject([
+      {
+        namespace: 'monitoring',
+        service: 'prometheus-server',
+        port: 'http-web',
+        scheme: 'https',
+        headers: { 'X-Scope-OrgID': 'a' },
+      },
+    ]);
+    expect(seen[0]?.path).toMatch(/^\/prefix\/api\/v1\/query\?query=a\+%2B\+b&timeout=9000ms&/);
+  });
+
+  it.for([
+    { status: 503, message: 'no endpoints available for service "prometheus"', code: 'PROMETHEUS_UNAVAILABLE' },
+    { status: 403, message: 'services "prometheus" is forbidden', code: 'PROMETHEUS_UNAUTHORIZED' },
+    { status: 404, message: 'services "prometheus" not found', code: 'PROMETHEUS_NOT_PROMETHEUS' },
+  ])("hands on the API server's words of a $status", async ({ status, message, code }) => {
+    const body = JSON.stringify({ kind: 'Status', status: 'Failure', message, code: status });
+    await expect(through(proxying([], status, body)).query('up')).rejects.toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it('cannot be given credentials, which the API server would take for its own', () => {
+    expect(() => through(proxying([]), { bearerToken: 'x' })).toThrow('cannot be handed through');
+  });
+});
