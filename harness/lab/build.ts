@@ -69,7 +69,7 @@ async function buildModule(root: string, module: LabModule, env: NodeJS.ProcessE
   rmSync(built, { recursive: true, force: true });
   mkdirSync(built);
   try {
-    // Go may write to go.mod's folder; the checkout must stay as it is.
+    // Whatever Go writes beside go.mod, the checkout stays as it is.
     cpSync(sourcesOf(module), work, { recursive: true });
     const go = async (args: readonly string[]) => {
       const { stdout, stderr, failed } = await execa('go', args, {
@@ -84,8 +84,7 @@ async function buildModule(root: string, module: LabModule, env: NodeJS.ProcessE
       if (failed) throw new BuildFailed(module.name, stderr.split('\n').slice(-20).join('\n'));
       return stdout;
     };
-    const mode = module.flags.some((flag) => flag.startsWith('-mod=')) ? [] : ['-mod=readonly'];
-    await go(['install', ...mode, '-trimpath', '-buildvcs=false', ...module.flags, 'tool']);
+    await go(['install', '-mod=readonly', '-trimpath', '-buildvcs=false', ...module.flags, 'tool']);
     const assets = module.assets ? await copyAssets(module.assets, built, go) : [];
     await writeStamp(built, keyOf(module), [...module.binaries, ...assets]);
     rmSync(join(root, module.name), { recursive: true, force: true });

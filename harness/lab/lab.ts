@@ -77,7 +77,10 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   try {
     await untilReady(lab, record, signal);
   } catch (error) {
-    if (isAlive(holder)) supervisor.kill('SIGKILL');
+    supervisor.kill('SIGKILL');
+    await waitUntil('the end of the lab', () => !isAlive(holder), { deadlineMs: STOP_DEADLINE_MS, everyMs: 20 });
+    // After a failure the logs are needed; the next start sweeps them away.
+    if (signal?.aborted) rmSync(stateDir, { recursive: true, force: true });
     throw error;
   }
   return lab;

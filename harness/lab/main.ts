@@ -23,16 +23,17 @@ function describe({ kubeconfig, prometheusUrl, binaries, namespace }: Lab): stri
   ].join('\n');
 }
 
+const interruption = new AbortController();
+const { signal } = interruption;
+
 async function up({ mesh }: { mesh: boolean }): Promise<void> {
   const running = attachLab(STATE_DIR);
   if (running) {
     console.log(`The lab is up already.\n${describe(running)}`);
     return;
   }
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-  const { signal } = interruption;
+  for (const name of ['SIGINT', 'SIGTERM'] as const)
+    process.once(name, () => interruption.abort(new Error('Interrupted; nothing is left of the lab.')));
   const lab = await startLab({ stateDir: STATE_DIR, detached: true, tell, signal });
   try {
     if (mesh) await installSeedMesh(lab, { signal });
@@ -83,8 +84,9 @@ program.command('down').description('end it and leave nothing').action(down);
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = error instanceof LabRefused ? error.exitCode : 1;
+  const told: unknown = signal.aborted ? signal.reason : error;
+  console.error(told instanceof Error ? told.message : told);
+  process.exitCode = signal.aborted ? 130 : error instanceof LabRefused ? error.exitCode : 1;
 }
 // Idle keep-alive connections to the supervisor would hold the process.
 process.exit();

@@ -103,6 +103,7 @@ async function run(): Promise<void> {
   await layNetwork();
   await serveControl(routes, [toListen(ADDRESSES.control), { path: files.controlSocket }]);
   const api = await startControlPlane({ stateDir, binaries, start });
+  log('nodes are ready');
   const follower = followPods(api, log, over.signal);
   kubelet = new ProcessKubelet({
     api,

@@ -17,6 +17,7 @@ export async function waitUntil<T>(
     const answer = await probe();
     if (answer !== undefined && answer !== false) return answer;
     if (Date.now() >= end) throw new DeadlinePassed(what, deadlineMs / 1000);
-    await sleep(everyMs, undefined, signal ? { signal } : {});
+    // An abort ends the sleep; the next round then throws its reason.
+    await sleep(everyMs, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 }
