@@ -1,7 +1,8 @@
 import type { Finding, Path } from './complaint.ts';
 import type { Draft } from './draft.ts';
 
-const KUBERNETES = /^kubernetes:\/\/[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*:[a-z0-9-]+(?:\?scheme=https?)?$/;
+const KUBERNETES =
+  /^kubernetes:\/\/[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9-]*:[a-z0-9-]+(?:\/[^?#]*)?(?:\?scheme=https?)?$/;
 
 /** What must hold for the way to Prometheus. Each rule takes the draft and gives its findings. */
 export const accessRules = [

@@ -1,16 +1,15 @@
+import { queryVariables } from '../gate/lint-promql.ts';
 import type { Finding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { parseRatio } from './ratio.ts';
 import { repeated } from './wave-rules.ts';
 
-/** How queries are looked at without asking Prometheus. */
+/** How queries are looked at without asking Prometheus; `lintPromql` wants variables filled in. */
 export interface PromqlLint {
   lintPromql(query: string): readonly { line: number; column: number; message: string }[];
   unknownVariables(query: string): readonly string[];
 }
-
-const VARIABLES = ['namespaces', 'wave', 'revision', 'from', 'window'];
 
 /** What must hold inside the gate. Each rule takes the draft and gives its findings. */
 export const gateRules = [
@@ -98,16 +97,23 @@ export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables
       path,
       within: placeOf(query, `\${${name}}`),
       message: `gate.checks[${index}].query uses the unknown variable \${${name}}`,
-      instead: `write one of ${VARIABLES.map((known) => `\${${known}}`).join(', ')}`,
+      instead: `write one of ${queryVariables.map((known) => `\${${known}}`).join(', ')}`,
     }));
     if (unknown.length > 0) return unknown;
-    return lintPromql(query).map(({ line, column, message }) => ({
+    return lintPromql(withSamples(query)).map(({ line, column, message }) => ({
       path,
       within: { line, column },
       message: `gate.checks[${index}].query is no PromQL at its line ${line}, column ${column}: ${message}`,
       instead: 'write a query that Prometheus can parse',
     }));
   });
+}
+
+/** Values as long as their variables, so that places in the query stay the same. */
+function withSamples(query: string): string {
+  return query.replace(/\$\{([^}]*)\}/g, (variable, name: string) =>
+    name === 'window' ? '5m'.padEnd(variable.length) : 'x'.repeat(variable.length),
+  );
 }
 
 function holdsTwoLooks(gate: Draft['gate'], key: 'bake' | 'watch', standard: string): Finding[] {

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors/config-errors.ts';
+import * as gatePromql from '../gate/lint-promql.ts';
 import type { Complaint, Finding, Path } from './complaint.ts';
 import { pathText } from './complaint.ts';
 import type { Config } from './config.ts';
@@ -15,7 +16,7 @@ import { readYaml, type YamlSource } from './yaml-source.ts';
  * @param fileName as the user named it: it stands in complaints, and its folder is where the config's relative paths begin
  * @throws ConfigError CONFIG_INVALID with every complaint at once
  */
-export function loadConfig(text: string, fileName: string, promql: PromqlLint): Config {
+export function loadConfig(text: string, fileName: string, promql: PromqlLint = gatePromql): Config {
   const source = readYaml(text);
   const parsed = configSchema.safeParse(source.data ?? {});
   const shape = source.readable ? shapeFindings(parsed.error?.issues ?? [], source.data ?? {}) : [];

@@ -96,6 +96,13 @@ describe('a config', () => {
     ]);
   });
 
+  it.for(['https://prometheus.example/prefix', 'kubernetes://monitoring/prometheus:http/prefix?scheme=https'])(
+    'may reach Prometheus at %s',
+    (url) => {
+      expect(load(TARGET, WAVES, `gate: { prometheus: "${url}" }`).prometheus.url).toBe(url);
+    },
+  );
+
   it('keeps the line that asks for each secret', () => {
     const { prometheus } = load(
       TARGET,
@@ -106,6 +113,36 @@ describe('a config', () => {
       '    bearerTokenEnv: TOKEN',
     );
     expect(prometheus.bearerToken).toEqual({ from: 'env', name: 'TOKEN', at: 'istio-upgrade.yaml:6:21' });
+  });
+});
+
+describe("a check's query", () => {
+  const query = (text: string) => () =>
+    loadConfig(withGate(`checks: [{ name: x, query: '${text}', max: 1 }]`).join('\n'), 'c.yaml');
+
+  it.for([
+    'up',
+    `sum(rate(http_errors{namespace=~"\${namespaces}"}[\${window}])) / sum(rate(http{namespace=~"\${namespaces}"}[\${window}]))`,
+    `pilot_xds{version="\${revision}"} - pilot_xds{version="\${from}"} offset \${window}`,
+  ])('may be %s', (text) => {
+    expect(query(text)).not.toThrow();
+  });
+
+  it.for([
+    {
+      text: 'sum(rate(up[5m])',
+      says: 'c.yaml:3:80: gate.checks[0].query is no PromQL at its line 1, column 17: unexpected end of the query',
+    },
+    {
+      text: `rate(up{a="\${wave}"}[\${window}]) )`,
+      says: 'c.yaml:3:97: gate.checks[0].query is no PromQL at its line 1, column 34: unexpected )',
+    },
+    {
+      text: 'up[5m]',
+      says: 'c.yaml:3:64: gate.checks[0].query is no PromQL at its line 1, column 1: the query results in a range vector',
+    },
+  ])('is refused with its place: $text', ({ text, says }) => {
+    expect(query(text)).toThrow(says);
   });
 });
 
