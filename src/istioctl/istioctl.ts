@@ -100,8 +100,10 @@ export function istioctlOver(runner: ProcessRunner, options: IstioctlOptions): I
     },
 
     // With -y, since without it a conflict makes istioctl ask nobody, decline, and exit 0.
-    setTag: async (tag, revision) => {
-      await succeed(['tag', 'set', tag, '--revision', revision, '--overwrite', '-y'], timeouts.writeMs);
+    setTag: async (tag, revision, { autoInjectNamespaces = false } = {}) => {
+      const args = ['tag', 'set', tag, '--revision', revision, '--overwrite', '-y'];
+      // Must be repeated: a plain `tag set` takes the webhook away that it once added.
+      await succeed([...args, ...(autoInjectNamespaces ? ['--auto-inject-namespaces'] : [])], timeouts.writeMs);
     },
 
     manifest: async (install) => {

@@ -164,6 +164,12 @@ describe('moving a tag', () => {
   const setTag = (answer: ProcessResult) =>
     answering(`tag set default --revision 1-31-0 --overwrite -y ${CLUSTER}`, answer).setTag('default', '1-31-0');
 
+  it('keeps the injection of all namespaces when told so', async () => {
+    const command = `tag set default --revision 1-31-0 --overwrite -y --auto-inject-namespaces ${CLUSTER}`;
+    const istioctl = answering(command, transcript('tag-set'));
+    await expect(istioctl.setTag('default', '1-31-0', { autoInjectNamespaces: true })).resolves.toBeUndefined();
+  });
+
   it('overwrites without being asked', async () => {
     await expect(setTag(transcript('tag-set'))).resolves.toBeUndefined();
   });
