@@ -59,6 +59,7 @@ export function lintPromql(query: string): PromqlProblem[] {
     complain(0, 'the query is empty');
     return problems;
   }
+  checkEscapes(tree.topNode, query, complain);
   const type = typeOf(expression, query, complain);
   if (problems.length === 0 && type !== 'an instant vector' && type !== 'a scalar' && type !== 'anything') {
     complain(expression.from, `the query results in ${type}, but one number a series is needed`);
@@ -91,6 +92,17 @@ function syntaxMessage(query: string, { from }: SyntaxNode): string {
   return word === undefined ? 'unexpected end of the query' : `unexpected ${word}`;
 }
 
+/** Double and single quotes know Go's escapes only: `"\d"` is an error, in backticks it is not. */
+function checkEscapes(top: SyntaxNode, query: string, complain: Complain): void {
+  top.cursor().iterate(({ name, from, to }) => {
+    if (name !== 'StringLiteral' || query[from] === '`') return;
+    for (const { 0: written, 1: letter = '', index } of query.slice(from, to).matchAll(/\\([\s\S])/g)) {
+      const known = 'abfnrtvxuU\\01234567'.includes(letter) || letter === query[from];
+      if (!known) complain(from + index, `unknown escape ${written}; write \\${written}, or the string in backticks`);
+    }
+  });
+}
+
 type Complain = (position: number, message: string) => void;
 
 /** Infers what an expression results in, complaining about operands that cannot be. */
@@ -107,6 +119,13 @@ function typeOf(node: SyntaxNode, query: string, complain: Complain): Type {
       return 'a scalar';
     case 'StringLiteral':
       return 'a string';
+    case 'SubqueryExpr':
+      // Prometheus binds the brackets to the operand before them, the grammar here to the whole.
+      if (children[0] && ['BinaryExpr', 'UnaryExpr'].includes(children[0].name)) {
+        complain(children[0].from, 'a subquery of an operation needs parentheses around the operation');
+      }
+      expect('an instant vector', children[0], 'a subquery');
+      return 'a range vector';
     case 'VectorSelector':
       checkMatchers(node, query, complain);
       return 'an instant vector';
@@ -117,9 +136,6 @@ function typeOf(node: SyntaxNode, query: string, complain: Complain): Type {
       else if (selector) typeOf(selector, query, complain);
       return 'a range vector';
     }
-    case 'SubqueryExpr':
-      expect('an instant vector', children[0], 'a subquery');
-      return 'a range vector';
     case 'ParenExpr':
     case 'OffsetExpr':
     case 'StepInvariantExpr':
@@ -152,7 +168,7 @@ function checkMatchers(node: SyntaxNode, query: string, complain: Complain): voi
   // The server refuses a selector that could pick everything there is.
   const picky = childrenOf(matchers).some((matcher) => {
     const [, operator = '', value = ''] =
-      /(=~|!~|!=|=)\s*["'`]([^]*)["'`]\s*$/.exec(query.slice(matcher.from, matcher.to)) ?? [];
+      /(=~|!~|!=|=)\s*["'`]([\s\S]*)["'`]\s*$/.exec(query.slice(matcher.from, matcher.to)) ?? [];
     if (operator === '=') return value !== '';
     if (operator === '!=') return value === '';
     return operator === '!~' || !matchesEmpty(value);

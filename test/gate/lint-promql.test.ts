@@ -28,6 +28,8 @@ describe('lintPromql', () => {
     'absent(up)',
     'a unless b and c # why',
     'limit_ratio(0.5, a)',
+    'a{b=~`\\d+`, c=~"\\\\d", d="\\""}',
+    'max_over_time((a - b)[5m:1m])',
     'sort_by_label(a, "b", "c")',
   ])('has nothing to say about %s', (query) => {
     expect(lintPromql(query)).toEqual([]);
@@ -51,6 +53,12 @@ describe('lintPromql', () => {
     { query: '"a"', column: 1, message: 'the query results in a string, but one number a series is needed' },
     { query: 'a + (b[5m])', column: 5, message: '"+" is not for a range vector' },
     { query: 'rate(sum(a)[5m])', column: 6, message: 'a range is for a selector; write a subquery as [5m:]' },
+    {
+      query: 'max_over_time(a - b[5m:])',
+      column: 15,
+      message: 'a subquery of an operation needs parentheses around the operation',
+    },
+    { query: 'a{b=~"5\\d"}', column: 8, message: 'unknown escape \\d; write \\\\d, or the string in backticks' },
     { query: 'a and 1', column: 7, message: '"and" needs instant vectors, not a scalar' },
     { query: '1 > 2', column: 3, message: 'a comparison of two scalars needs "bool" after ">"' },
     { query: 'sum(a, b)', column: 1, message: 'sum needs one argument, not 2' },
