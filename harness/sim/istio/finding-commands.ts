@@ -1,0 +1,101 @@
+import type { IstioFinding } from '../../../src/istioctl/port.ts';
+import { Deployments, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
+import type { Namespace, WebhookConfiguration, WorkloadObject } from '../../../src/kubernetes/objects.ts';
+import { matchesSelector } from '../api-server/selectors.ts';
+import { type Command, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
+import { IstioNamespace, RevisionLabel } from './names.ts';
+
+const NoIssues =
+  '✔ No issues found when checking the cluster. Istio is safe to install or upgrade!\n  To get started, check out https://istio.io/latest/docs/setup/getting-started/.\n';
+/** Never reported as lacking injection. */
+const SystemNamespaces: ReadonlySet<string> = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  IstioNamespace,
+]);
+
+/** `x precheck -o json`: nothing on stdout when nothing was found, exit 1 when something was: 10-stages, 31-precheck-findings. */
+export const precheck: Command = async (context) => {
+  await takes(context, 250);
+  const { precheckFindings, version } = context;
+  if (precheckFindings.length === 0) return succeeded('', NoIssues);
+  const isBad = precheckFindings.some(({ level }) => level !== 'Info');
+  return { exitCode: isBad ? 1 : 0, stdout: json(precheckFindings, version), stderr: '' };
+};
+
+/** `analyze -A -o json --revision R`: always exit 0. */
+export const analyze: Command = async (context, args) => {
+  await takes(context, 200);
+  const findings = [...context.analyzeFindings, ...derived(context, args.value('--revision') ?? '')];
+  return succeeded(json(findings, context.version));
+};
+
+function derived({ registry }: IstioctlContext, revision: string): IstioFinding[] {
+  const { store } = registry;
+  const namespaces = store.list<Namespace>(Namespaces);
+  const both = namespaces.flatMap(({ metadata: { name, labels = {} } }) =>
+    labels['istio-injection'] && labels[RevisionLabel]
+      ? [
+          finding(
+            'IST0123',
+            'Warning',
+            `Namespace ${name}`,
+            `The namespace has more than one type of injection labels [istio-injection=${labels['istio-injection']} istio.io/rev=${labels[RevisionLabel]}], which may lead to undefined behavior. Make sure only one injection label exists.`,
+          ),
+        ]
+      : [],
+  );
+  const unlabelled = namespaces.flatMap(({ metadata: { name, labels = {} } }) =>
+    labels['istio-injection'] || labels[RevisionLabel] || SystemNamespaces.has(name)
+      ? []
+      : [
+          finding(
+            'IST0102',
+            'Info',
+            `Namespace ${name}`,
+            `The namespace is not enabled for Istio injection. Run 'kubectl label namespace ${name} istio-injection=enabled' to enable it, or 'kubectl label namespace ${name} istio-injection=disabled' to explicitly mark it as not needing injection.`,
+          ),
+        ],
+  );
+  // Webhooks of other revisions are not looked at, which makes false alarms: 36-analyze.
+  const webhooks = store
+    .list<WebhookConfiguration>(MutatingWebhooks)
+    .filter(({ metadata }) => (metadata.labels?.[RevisionLabel] ?? revision) === revision)
+    .flatMap(({ webhooks: hooks = [] }) => hooks);
+  const unmatched = store
+    .list<WorkloadObject>(Deployments)
+    .filter(({ spec }) => spec.template.spec.containers.some(({ image }) => image === 'auto'))
+    .filter(({ metadata, spec }) => {
+      const labels = store.get<Namespace>(Namespaces, metadata.namespace ?? '')?.metadata.labels;
+      return !webhooks.some(
+        ({ namespaceSelector, objectSelector }) =>
+          matchesSelector(namespaceSelector, labels) && matchesSelector(objectSelector, spec.template.metadata?.labels),
+      );
+    })
+    .map(({ metadata }) =>
+      finding(
+        'IST0146',
+        'Warning',
+        `Deployment ${metadata.namespace}/${metadata.name}`,
+        `Deployment ${metadata.name} contains \`image: auto\` but does not match any Istio injection webhook selectors.`,
+      ),
+    );
+  return [...both, ...unmatched, ...unlabelled];
+}
+
+function finding(code: string, level: IstioFinding['level'], origin: string, message: string): IstioFinding {
+  return { code, level, message, origin };
+}
+
+function json(findings: readonly IstioFinding[], version: string): string {
+  const minor = version.split('.').slice(0, 2).join('.');
+  const documented = findings.map(({ code, level, message, origin }) => ({
+    code,
+    documentationUrl: `https://istio.io/v${minor}/docs/reference/config/analysis/${code.toLowerCase()}/?ref=istioctl-analyze`,
+    level,
+    message,
+    origin,
+  }));
+  return `${JSON.stringify(documented, null, '\t')}\n`;
+}

@@ -1,0 +1,56 @@
+import {
+  ConfigMaps,
+  DaemonSets,
+  Deployments,
+  MutatingWebhooks,
+  Services,
+  ValidatingWebhooks,
+} from '../../../src/kubernetes/kinds.ts';
+import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
+import type { Kind } from '../../../src/kubernetes/port.ts';
+import type { Registry } from '../api-server/registry.ts';
+import {
+  Autoscalers,
+  ClusterRoleBindings,
+  ClusterRoles,
+  RoleBindings,
+  Roles,
+  ServiceAccounts,
+} from './control-plane-manifest.ts';
+import { isOwnedBy, type Manifested } from './manifest.ts';
+
+/** In the order in which istioctl takes them away: the Deployment before its webhooks. */
+const PrunedKinds: readonly Kind[] = [
+  Deployments,
+  DaemonSets,
+  Services,
+  ConfigMaps,
+  ServiceAccounts,
+  RoleBindings,
+  Roles,
+  Autoscalers,
+  MutatingWebhooks,
+  ValidatingWebhooks,
+  ClusterRoles,
+  ClusterRoleBindings,
+];
+
+/** What an uninstall of the revision would take: gateways and installer-made tags included, Helm's objects not. */
+export function ownedObjects({ store }: Registry, revision: string): Manifested[] {
+  return PrunedKinds.flatMap((kind) =>
+    store
+      .list<KubernetesObject>(kind)
+      .filter(({ metadata }) => isOwnedBy(revision, metadata.labels ?? {}))
+      .map((object) => ({ kind, object })),
+  );
+}
+
+/** `apps/v1, Kind=Deployment/istiod-1-30-4.istio-system`; the dot stays for what has no namespace. */
+export function pruneName({ kind, object }: Manifested): string {
+  const groupVersion = kind.apiVersion.includes('/') ? kind.apiVersion : `/${kind.apiVersion}`;
+  return `${groupVersion}, Kind=${kind.kind}/${object.metadata.name}.${object.metadata.namespace ?? ''}`;
+}
+
+export function removedLine(entry: Manifested): string {
+  return `  Removed ${pruneName(entry)}.`;
+}
