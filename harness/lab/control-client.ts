@@ -49,6 +49,10 @@ export class ControlClient {
     return this.#call('GET', '/status') as Promise<LabStatus>;
   }
 
+  async freezeProcess(name: string, frozen: boolean): Promise<void> {
+    await this.#call('PUT', '/processes', { name, frozen });
+  }
+
   async stop(): Promise<void> {
     await this.#call('POST', '/stop');
   }

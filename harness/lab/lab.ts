@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { buildLab } from './build.ts';
+import { buildLab, verifyLab } from './build.ts';
 import { ControlClient, type KubeletControl, type LabStatus, type TrafficControl } from './control-client.ts';
 import { type LabBinaries, labBinaries, linkCommands } from './lab-commands.ts';
 import { LabDidNotStart } from './lab-errors.ts';
@@ -27,6 +27,8 @@ export interface Lab {
   binaries: LabBinaries;
   traffic: TrafficControl;
   kubelet: KubeletControl;
+  /** Stops a process where it stands (`prometheus`, `kube-apiserver`, ...), so that its callers hang; false lets it go on. */
+  freezeProcess(name: string, frozen: boolean): Promise<void>;
   /** Runs a command inside the lab's network, with KUBECONFIG and PATH set for it. */
   exec<O extends Options>(command: string, args: readonly string[], options?: O): ResultPromise<O>;
   /** Opens the API server and Prometheus to this process, which stays outside. */
@@ -52,7 +54,7 @@ const STOP_DEADLINE_MS = 20_000;
 
 /**
  * Builds what is missing and starts a lab; resolves when its nodes and Prometheus are ready. No Istio is installed yet.
- * @throws LabRefused if this machine cannot run one; LabDidNotStart
+ * @throws LabRefused if this machine cannot run one; BuildFailed, BinaryChanged; LabDidNotStart
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { signal, tell = () => undefined, env = process.env, detached = false } = options;
@@ -63,11 +65,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   mkdirSync(labsFolder(env), { recursive: true });
   const ephemeral = options.stateDir === undefined;
   const stateDir = options.stateDir ?? mkdtempSync(join(labsFolder(env), 'lab-'));
-  if (readLiving(stateDir)) throw new LabDidNotStart('another one lives in the same folder', stateDir);
+  expectFree(stateDir);
   rmSync(stateDir, { recursive: true, force: true });
   mkdirSync(labFiles(stateDir).logs, { recursive: true, mode: 0o700 });
   linkCommands(stateDir, labBinaries(binaries));
 
+  tell('starting the control plane');
   const supervisor = startSupervisor({ stateDir, binaries, attached: !detached, ephemeral }, uid, env);
   const holder = identify(supervisor.pid ?? 0);
   if (!holder) throw new LabDidNotStart(await lastWords(stateDir), labFiles(stateDir).logs);
@@ -75,7 +78,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   writeRecord(stateDir, record);
   const lab = connectTo(stateDir, record, env);
   try {
-    await untilReady(lab, record, signal);
+    // Side by side: the sums guard against accidents, and take about as long as the start.
+    await Promise.all([untilReady(lab, record, signal), verifyLab(binaries)]);
   } catch (error) {
     supervisor.kill('SIGKILL');
     await waitUntil('the end of the lab', () => !isAlive(holder), { deadlineMs: STOP_DEADLINE_MS, everyMs: 20 });
@@ -84,6 +88,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     throw error;
   }
   return lab;
+}
+
+/** What is in the folder will be removed: it must be a dead lab's, or nothing. */
+function expectFree(stateDir: string): void {
+  if (readLiving(stateDir)) throw new LabDidNotStart('another one lives in the same folder', stateDir);
+  const { record, logs } = labFiles(stateDir);
+  const isLabs = existsSync(record) || existsSync(logs);
+  if (!isLabs && existsSync(stateDir) && readdirSync(stateDir).length > 0)
+    throw new LabDidNotStart(`${stateDir} has files that are not a lab's`, stateDir);
 }
 
 /** @returns the lab that lives in this folder, undefined if none does */
@@ -147,6 +160,7 @@ function connectTo(stateDir: string, { holder, uid, binaries }: LabRecord, env: 
     binaries: labBinaries(binaries),
     traffic: control.traffic,
     kubelet: control.kubelet,
+    freezeProcess: (name, frozen) => control.freezeProcess(name, frozen),
     exec: <O extends Options>(command: string, args: readonly string[], options?: O) =>
       execa(nsenter, [...words, command, ...args], {
         ...options,

@@ -10,7 +10,7 @@ import { ISTIO_VERSIONS } from './modules.ts';
 import { labsFolder } from './places.ts';
 
 const STATE_DIR = join(labsFolder(process.env), 'default');
-const tell = (line: string) => console.error(line);
+const tell = (line: string) => console.error(`[${process.uptime().toFixed(1)} s] ${line}`);
 
 function describe({ kubeconfig, prometheusUrl, binaries, namespace }: Lab): string {
   return [
@@ -36,7 +36,7 @@ async function up({ mesh }: { mesh: boolean }): Promise<void> {
     process.once(name, () => interruption.abort(new Error('Interrupted; nothing is left of the lab.')));
   const lab = await startLab({ stateDir: STATE_DIR, detached: true, tell, signal });
   try {
-    if (mesh) await installSeedMesh(lab, { signal });
+    if (mesh) await installSeedMesh(lab, { signal, tell });
   } catch (error) {
     await lab.stop();
     throw error;

@@ -6,6 +6,8 @@ import { waitUntil } from './wait-until.ts';
 export interface SeedMeshOptions {
   from?: IstioVersion;
   signal?: AbortSignal;
+  /** Gets a line per step. */
+  tell?: (line: string) => void;
 }
 
 interface WorkloadObject {
@@ -25,20 +27,24 @@ interface WorkloadObject {
  * Resolves when every pod is ready and every proxy is connected.
  * @throws the failed command's error; DeadlinePassed
  */
-export async function installSeedMesh(lab: Lab, { from = '1.30.4', signal }: SeedMeshOptions = {}): Promise<void> {
+export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): Promise<void> {
+  const { from = '1.30.4', signal, tell = () => undefined } = options;
   const cancellable = signal ? { cancelSignal: signal } : {};
   const revision = from.replaceAll('.', '-');
   const install = ['install', '-y', '--set', 'profile=minimal', '--revision', revision, '--readiness-timeout', '100s'];
+  tell(`installing Istio ${from}`);
   await lab.exec(lab.binaries.istioctl(from), install, { timeout: 150_000, ...cancellable });
+  tell('starting the workloads of the seed mesh');
   await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
     input: JSON.stringify(seedMeshObjects()),
     timeout: 60_000,
     ...cancellable,
   });
-  const options = { deadlineMs: 60_000, signal };
-  await waitUntil('the readiness of the seed mesh', async () => areReady(await listWorkloads(lab)), options);
+  const patience = { deadlineMs: 60_000, signal };
+  await waitUntil('the readiness of the seed mesh', async () => areReady(await listWorkloads(lab)), patience);
+  tell('waiting for its proxies to connect');
   const connected = async () => (await lab.status()).proxies.connected >= SEED_PROXIES;
-  await waitUntil('the connection of every proxy', connected, options);
+  await waitUntil('the connection of every proxy', connected, patience);
 }
 
 async function listWorkloads(lab: Lab): Promise<WorkloadObject[]> {

@@ -77,6 +77,11 @@ const routes = {
     z.strictObject({ revision: z.string(), signal: z.enum(['SIGSTOP', 'SIGCONT', 'SIGKILL']) }),
     ({ revision, signal }) => expectKubelet().signal(revision, signal),
   ),
+  'PUT /processes': route(z.strictObject({ name: z.string(), frozen: z.boolean() }), ({ name, frozen }) => {
+    const found = processes.find((started) => started.name === name);
+    if (!found) throw new Error(`no process ${name}, only ${processes.map((started) => started.name).join(', ')}`);
+    found.kill(frozen ? 'SIGSTOP' : 'SIGCONT');
+  }),
   'POST /stop': { run: () => void setImmediate(() => void stop('asked to')) },
 };
 
@@ -102,7 +107,9 @@ async function run(): Promise<void> {
   mkdirSync(files.logs, { recursive: true });
   await layNetwork();
   await serveControl(routes, [toListen(ADDRESSES.control), { path: files.controlSocket }]);
-  const api = await startControlPlane({ stateDir, binaries, start });
+  // Prometheus needs only its discovery, which is served already.
+  const prometheus = startPrometheus(stateDir, binaries, start);
+  const [api] = await Promise.all([startControlPlane({ stateDir, binaries, start }), prometheus]);
   log('nodes are ready');
   const follower = followPods(api, log, over.signal);
   kubelet = new ProcessKubelet({
@@ -119,7 +126,6 @@ async function run(): Promise<void> {
   kubelet.follow(follower);
   dataPlane.follow(follower, over.signal);
   createExporter((ip) => dataPlane.metricsAt(ip)).listen(PROXY_METRICS_PORT, '0.0.0.0');
-  await startPrometheus(stateDir, binaries, start);
   await openBridge({ path: files.apiSocket }, toListen(ADDRESSES.api));
   await openBridge({ path: files.prometheusSocket }, toListen(ADDRESSES.prometheus));
   if (phase === 'starting') phase = 'ready';

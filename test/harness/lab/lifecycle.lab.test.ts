@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Lab, startLab } from '../../../harness/lab/lab.ts';
 import { installSeedMesh } from '../../../harness/lab/mesh.ts';
@@ -34,7 +35,7 @@ describe('a lab with the seed mesh', () => {
   let reach: Reach;
   beforeAll(async () => {
     lab = await startLab({ tell: (line) => console.error(line) });
-    await installSeedMesh(lab);
+    await installSeedMesh(lab, { tell: (line) => console.error(line) });
     reach = await lab.reach();
   });
   afterAll(async () => {
@@ -52,7 +53,11 @@ describe('a lab with the seed mesh', () => {
   it('answers kubectl, inside its network and through the reach from outside', async () => {
     const inside = await lab.exec('kubectl', ['get', 'nodes', '--output', 'name']);
     expect(String(inside.stdout).split('\n')).toEqual(['node/node-1', 'node/node-2', 'node/node-3']);
-    expect(readFileSync(reach.kubeconfig, 'utf8')).not.toContain(':6443');
+    const outside = await execa(lab.binaries.kubectl, ['get', 'nodes', '--output', 'name'], {
+      env: { KUBECONFIG: reach.kubeconfig },
+      timeout: 20_000,
+    });
+    expect(outside.stdout).toBe(inside.stdout);
   });
 
   it('has every proxy connected to a real istiod, which counts them', async () => {
@@ -95,6 +100,15 @@ describe('a lab with the seed mesh', () => {
       return Number(rejects[0]?.value[1]) >= SEED_PROXIES;
     });
     await lab.traffic.setNack({ revision: '1-30-4', on: false });
+  });
+
+  it('lets callers of a frozen process hang until it goes on', async () => {
+    const ask = () => fetch(`${reach.prometheusUrl}/-/ready`, { signal: AbortSignal.timeout(1_000) });
+    await lab.freezeProcess('prometheus', true);
+    await expect(ask()).rejects.toThrow('timeout');
+    await lab.freezeProcess('prometheus', false);
+    expect((await ask()).status).toBe(200);
+    await expect(lab.freezeProcess('grafana', true)).rejects.toThrow('no process grafana');
   });
 
   it('starts a killed istiod again', async () => {
