@@ -20,7 +20,10 @@ export interface Limits {
   pageSize: number;
   /** The server ends a watch after this; it is then resumed. */
   watchSeconds: number;
-  /** A watch without a byte for this long is given up: the server sends a bookmark every minute. */
+  /**
+   * A watch without a byte for this long is given up. A server sends a bookmark every minute, except of kinds of which
+   * nothing has happened since it started; such a watch is merely opened again.
+   */
   watchIdleMs: number;
   /** How long a mirror may be served without contact to the server. */
   staleMs: number;
