@@ -2,6 +2,7 @@ import type { Istioctl, IstioFinding } from '../../src/istioctl/port.ts';
 import type { ProcessRunner } from '../../src/istioctl/process-runner.ts';
 import { Pods } from '../../src/kubernetes/kinds.ts';
 import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
+import type { Metrics } from '../../src/prometheus/port.ts';
 import { WebhookAdmission } from './admission.ts';
 import { ApiServer } from './api-server/api-server.ts';
 import { Registry } from './api-server/registry.ts';
@@ -11,6 +12,10 @@ import { startControllers } from './controllers/start-controllers.ts';
 import type { IstioctlContext } from './istio/istioctl-command.ts';
 import { type InterceptIstioctl, istioctlProcess, simulatedIstioctl } from './istio/istioctl-process.ts';
 import { Istiods } from './istio/istiods.ts';
+import { Lives } from './metrics/lives.ts';
+import { PrometheusAddress, SimPrometheus } from './metrics/prometheus.ts';
+import { Scrapes } from './metrics/scrapes.ts';
+import { Traffic } from './metrics/traffic.ts';
 import { Random } from './random.ts';
 import { type SeedNamespace, SeedNamespaces, seedCluster, seedNamespace } from './seed-mesh.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -27,12 +32,15 @@ export interface SimOptions {
   more?: readonly SeedNamespace[];
   /** As whom the transport speaks. */
   user?: string;
+  scrapeIntervalMs?: number;
+  /** Requests a second that each proxy serves. */
+  rps?: number;
 }
 
 /** The morning of the lab's recordings. */
 const StartMs = Date.UTC(2026, 10, 22, 21, 41, 0);
 
-/** A cluster with a mesh, in process and in virtual time; see ARCHITECTURE of `harness/sim` in its README. */
+/** A cluster with a mesh, in process and in virtual time. Faults are switched on the parts: kubelet, istiods, transport. */
 export class Sim {
   readonly seed: number;
   readonly clock: VirtualClock;
@@ -44,6 +52,10 @@ export class Sim {
   readonly kubelet: Kubelet;
   readonly admission: WebhookAdmission;
   readonly istiods: Istiods;
+  readonly traffic: Traffic;
+  readonly prometheus: SimPrometheus;
+  /** The port over the simulated Prometheus; `kubernetes://monitoring/prometheus:9090` leads there too. */
+  readonly metrics: Metrics;
   /** What `x precheck` and `analyze` say besides what follows from the mesh. */
   readonly findings: { precheck: IstioFinding[]; analyze: IstioFinding[] } = { precheck: [], analyze: [] };
   /** Faults of istioctl calls; asked about each. */
@@ -52,7 +64,8 @@ export class Sim {
   readonly #ghostUntil = new Map<string, number>();
   readonly #triggers: { predicate: () => boolean; action: () => void }[] = [];
 
-  constructor({ seed = 1, kubernetesVersion = '1.36.3', user = 'upgrader' }: SimOptions = {}) {
+  constructor(options: SimOptions = {}) {
+    const { seed = 1, kubernetesVersion = '1.36.3', user = 'upgrader', scrapeIntervalMs = 15_000, rps } = options;
     this.seed = seed;
     this.#random = new Random(seed);
     this.clock = new VirtualClock(StartMs);
@@ -66,6 +79,12 @@ export class Sim {
       version: kubernetesVersion,
       user,
     });
+    this.traffic = new Traffic(clock, rps === undefined ? {} : { rps });
+    const facts = { lives: new Lives(this.store, clock), traffic: this.traffic, injections: this.istiods.injections };
+    this.prometheus = new SimPrometheus(new Scrapes(facts, scrapeIntervalMs), clock);
+    this.metrics = this.prometheus.metrics();
+    const { namespace, service } = PrometheusAddress;
+    this.transport.services.register(namespace, service, (request) => this.prometheus.handle(request));
     // What no registry has cannot be pulled; every release of Istio 1.x is taken to exist.
     this.kubelet.addRule({ matches: hasUnknownIstioImage, stage: 'image-pull' });
     clock.onEvent(() => this.#fireTriggers());

@@ -10,6 +10,8 @@ export interface SeedWorkload {
   kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet';
   name: string;
   replicas?: number;
+  /** Of its Service; 80 if left out. */
+  port?: number;
   /** Over the ordinary template. */
   template?: Partial<PodTemplate>;
   /** Over the ordinary spec, for example `{ paused: true }`. */
@@ -40,6 +42,7 @@ export const SeedNamespaces: readonly SeedNamespace[] = [
   },
   { name: 'istio-ingress', labels: FollowsDefault, workloads: [injectedGateway('istio-ingressgateway')] },
   { name: 'outside', workloads: [{ name: 'outside', replicas: 2 }] },
+  { name: 'monitoring', workloads: [{ name: 'prometheus', port: 9090 }] },
 ];
 
 /** A gateway that istiod injects: its only container says `image: auto`. */
@@ -87,7 +90,7 @@ export function seedNamespace(registry: Registry, { name, labels = {}, workloads
 
 /** Creates a workload and a Service in front of it. */
 export function seedWorkload(registry: Registry, namespace: string, seed: SeedWorkload): void {
-  const { kind = 'Deployment', name, replicas = 1, spec = {} } = seed;
+  const { kind = 'Deployment', name, replicas = 1, port = 80, spec = {} } = seed;
   const labels = seed.template?.metadata?.labels ?? { app: name };
   const object = {
     metadata: { name, namespace, labels: { app: name } },
@@ -107,7 +110,7 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
     Services,
     {
       metadata: { name, namespace, labels: { app: name } },
-      spec: { selector: object.spec.selector?.matchLabels ?? {}, ports: [{ name: 'http', port: 80 }] },
+      spec: { selector: object.spec.selector?.matchLabels ?? {}, ports: [{ name: 'http', port }] },
     } as Namespace,
     { manager: Manager },
   );

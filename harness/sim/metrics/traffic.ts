@@ -1,0 +1,103 @@
+import type { VirtualClock } from '../virtual-clock.ts';
+import type { Life } from './lives.ts';
+
+/** Which proxies a setting is about; a field left out matches all. */
+export interface TrafficScope {
+  namespace?: string;
+  revision?: string;
+  workload?: string;
+}
+
+export interface FailureKind {
+  responseCode: string;
+  /** Given, the requests are gRPC, and this is how they fail. */
+  grpcStatus?: string;
+}
+
+interface Setting extends TrafficScope {
+  at: number;
+  rps?: number;
+  errorRatio?: number;
+  failure?: FailureKind;
+}
+
+const InternalError: FailureKind = { responseCode: '500' };
+
+/** Requests so far by kind, whole numbers. */
+export interface RequestCount {
+  responseCode: string;
+  grpcStatus?: string;
+  count: number;
+}
+
+/**
+ * How many requests each proxy serves and how many of them fail, as settings over time: counts of any moment follow
+ * from them, so nothing has to be recorded.
+ */
+export class Traffic {
+  readonly #clock: VirtualClock;
+  readonly #settings: Setting[];
+  /** Configuration that proxies rejected: when, of which revision, which type. */
+  readonly rejects: { at: number; revision: string; type: 'cds' | 'lds'; count: number }[] = [];
+
+  constructor(clock: VirtualClock, { rps = 50 }: { rps?: number } = {}) {
+    this.#clock = clock;
+    this.#settings = [{ at: Number.NEGATIVE_INFINITY, rps, errorRatio: 0 }];
+  }
+
+  /** From now on, of the requests of matching proxies this share fails; later settings win. */
+  setErrorRatio({ ratio, failure, ...scope }: TrafficScope & { ratio: number; failure?: FailureKind }): void {
+    this.#settings.push({ ...scope, at: this.#clock.now(), errorRatio: ratio, ...(failure ? { failure } : {}) });
+  }
+
+  /** From now on, each matching proxy serves so many requests a second. */
+  setRate({ rps, ...scope }: TrafficScope & { rps: number }): void {
+    this.#settings.push({ ...scope, at: this.#clock.now(), rps });
+  }
+
+  /** Proxies of a revision refuse configuration, once. */
+  reject(revision: string, type: 'cds' | 'lds' = 'cds', count = 1): void {
+    this.rejects.push({ at: this.#clock.now(), revision, type, count });
+  }
+
+  /** What the proxy has counted from its start until `at`. A kind that never happened is not there. */
+  countsOf(life: Life, at: number): RequestCount[] {
+    const totals = new Map<string, { kind: Omit<RequestCount, 'count'>; sum: number }>();
+    const add = (kind: Omit<RequestCount, 'count'>, sum: number) => {
+      const key = `${kind.responseCode}/${kind.grpcStatus ?? ''}`;
+      const total = totals.get(key) ?? { kind, sum: 0 };
+      totals.set(key, { kind, sum: total.sum + sum });
+    };
+    const end = Math.min(at, life.until ?? at);
+    for (const { from, to, rps, errorRatio, failure } of this.#segments(life, end)) {
+      const requests = (rps * (to - from)) / 1000;
+      const { grpcStatus } = failure;
+      add({ responseCode: '200', ...(grpcStatus ? { grpcStatus: '0' } : {}) }, requests * (1 - errorRatio));
+      add({ responseCode: failure.responseCode, ...(grpcStatus ? { grpcStatus } : {}) }, requests * errorRatio);
+    }
+    return [...totals.values()]
+      .map(({ kind, sum }) => ({ ...kind, count: Math.floor(sum) }))
+      .filter(({ count }) => count > 0);
+  }
+
+  #segments(life: Life, end: number) {
+    const settings = this.#settings.filter((setting) => concerns(setting, life));
+    const bounds = [life.from, ...settings.map(({ at }) => at).filter((at) => at > life.from && at < end), end];
+    return bounds.slice(0, -1).flatMap((from, index) => {
+      const to = bounds[index + 1] ?? end;
+      if (to <= from) return [];
+      const known = settings.filter(({ at }) => at <= from);
+      const rps = known.findLast((setting) => setting.rps !== undefined)?.rps ?? 0;
+      const last = known.findLast((setting) => setting.errorRatio !== undefined);
+      return [{ from, to, rps, errorRatio: last?.errorRatio ?? 0, failure: last?.failure ?? InternalError }];
+    });
+  }
+}
+
+function concerns({ namespace, revision, workload }: Setting, life: Life): boolean {
+  return (
+    (namespace === undefined || namespace === life.namespace) &&
+    (revision === undefined || revision === life.revision) &&
+    (workload === undefined || workload === life.workload)
+  );
+}
