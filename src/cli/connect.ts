@@ -27,7 +27,7 @@ export function readConfig(file: string): Config {
   try {
     text = readFileSync(file, 'utf8');
   } catch (failure) {
-    throw ConfigFileUnreadable.because(failure, file, messageOf(failure));
+    throw ConfigFileUnreadable.because(failure, file, '--config', messageOf(failure));
   }
   return loadConfig(text, file, promql);
 }
@@ -58,7 +58,7 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
-  const metrics = config === undefined ? unaskedMetrics : createMetrics(resolvePrometheusAccess(config.prometheus, { env: terminal.env, readFile: (path) => readFileSync(path, 'utf8') }), { cluster, clock });
+  const metrics = config === undefined ? unaskedMetrics : createMetrics(resolvePrometheusAccess(config.prometheus, { env: terminal.env, readFile: (path) => readFileSync(path, 'utf8') }), { cluster, clock, env: terminal.env });
   const ports = { cluster, istioctl, metrics };
   await cluster.follow(followedLists(istioNamespace));
   const run: Run = {

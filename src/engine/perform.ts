@@ -55,7 +55,7 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
     case 'install':
       return await istioctl.install({ revision: effect.revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install });
     case 'move-tag':
-      return await moveTag(effect, istioctl);
+      return await moveTag(effect, istioctl, plan);
     case 'restart-workload':
       return await restart(effect, cluster, now);
     case 'begin-wave':
@@ -80,9 +80,12 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
   }
 }
 
-/** With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. */
-async function moveTag(effect: Extract<Effect, { kind: 'move-tag' }>, istioctl: Istioctl): Promise<void> {
-  const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
+/**
+ * With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. Not on the way back:
+ * nothing that it finds there is worse than a tag that stays on a bad revision.
+ */
+async function moveTag(effect: Extract<Effect, { kind: 'move-tag' }>, istioctl: Istioctl, { direction }: Plan): Promise<void> {
+  const conflict = direction === 'back' ? '' : await istioctl.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
   await istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
 }

@@ -67,8 +67,10 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: { touc
       if (problems.length > 0) return stopped(problems);
       checked = true;
     }
-    const broken = [...(stage.broken?.(world, plan) ?? []), ...stuck(stage, shortfalls, stillness.ms, plan)];
+    const broken = stage.broken?.(world, plan) ?? [];
     if (broken.length > 0) return stopped(broken);
+    const standstill = stuck(stage, shortfalls, stillness.ms, plan);
+    if (standstill !== undefined) return stopped([standstill]);
     if (stillness.note(shortfalls)) tell({ kind: 'waiting', number: stage.number, shortfalls });
 
     const wanted = stage.effects(world, plan);
@@ -82,7 +84,16 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: { touc
       if (failed !== undefined) return stopped([failed]);
       continue;
     }
-    await eyes.cluster.changed(lookEveryMs, signal);
+    await nextLook(eyes, signal);
+  }
+}
+
+/** Until something changes; an interruption ends the wait and is seen at the top of the loop. */
+async function nextLook({ cluster }: Eyes, signal: AbortSignal): Promise<void> {
+  try {
+    await cluster.changed(lookEveryMs, signal);
+  } catch (failure) {
+    if (!signal.aborted) throw failure;
   }
 }
 
@@ -116,10 +127,10 @@ async function performAll({ eyes, journal, tell, signal }: Walker, plan: Plan, d
 }
 
 /** A wait that nothing bounds ends after the rollout timeout without any movement. */
-function stuck(stage: Stage, shortfalls: readonly Shortfall[], unchangedForMs: number, plan: Plan): readonly Problem[] {
-  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself)) return [];
+function stuck(stage: Stage, shortfalls: readonly Shortfall[], unchangedForMs: number, plan: Plan): Problem | undefined {
+  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself)) return undefined;
   const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
-  return [problem('STUCK', `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, 'Look at what is missing; repair it and run again.', objects)];
+  return problem('STUCK', `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, 'Look at what is missing; repair it and run again.', objects);
 }
 
 /** Since when the shortfalls have been the same. */

@@ -3,8 +3,10 @@ import type { GateSettings } from './settings.ts';
 
 type Answer = JudgedEvidence['findings'][number];
 
-/** A catastrophe needs no statistics: half of at least this many requests failed. */
-const catastropheRequests = 10;
+/** Fewer requests than this say nothing, whatever became of them. */
+const fewestRequests = 10;
+/** How far beyond chance a ratio must be above its limit: three standard deviations. */
+const certainty = 3;
 
 /**
  * Judges one look at one wave from counts, never from rates; asks nobody.
@@ -52,12 +54,22 @@ function traffic(check: string, { requests, errors }: Traffic, settings: GateSet
   const ratio = requests === 0 ? 0 : errors / requests;
   const value = `${percent(ratio)} of ${requests} requests`;
   const limit = percent(settings.errorRatioMax);
-  const enough = requests >= settings.minRequests;
-  const catastrophe = requests >= catastropheRequests && ratio >= 0.5 && ratio > settings.errorRatioMax;
-  if (catastrophe || (enough && ratio > settings.errorRatioMax)) return [{ check, verdict: 'fail', value, limit }];
-  if (needsTraffic && !enough)
+  if (requests >= fewestRequests && leastRatio(errors, requests) > settings.errorRatioMax) return [{ check, verdict: 'fail', value, limit }];
+  if (needsTraffic && requests < settings.minRequests)
     return [{ check, verdict: 'inconclusive', value: `${requests} requests`, limit: `${settings.minRequests} requests` }];
-  return [{ check, verdict: 'pass', value, limit }];
+  // Above the limit, but chance could have done it: more requests will tell.
+  return [{ check, verdict: ratio > settings.errorRatioMax ? 'inconclusive' : 'pass', value, limit }];
+}
+
+/**
+ * The lowest true ratio that could well have given these counts: the lower bound of Wilson's score interval. A plain ratio
+ * would take an upgrade back for two failures in the first two hundred requests.
+ * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+ */
+function leastRatio(errors: number, requests: number): number {
+  const p = errors / requests;
+  const z2 = certainty ** 2 / requests;
+  return (p + z2 / 2 - certainty * Math.sqrt((p * (1 - p)) / requests + z2 / requests / 4)) / (1 + z2);
 }
 
 function controlPlane(evidence: Evidence, settings: GateSettings): Answer[] {
@@ -95,6 +107,6 @@ const bounds = (max: number | undefined, min: number | undefined) => ({
 const summary = (findings: readonly Answer[]): string =>
   findings.map(({ check, value, limit }) => `${check} ${value} (limit ${limit})`).join('; ');
 
-const percent = (ratio: number): string => `${Number((ratio * 100).toPrecision(2))} %`;
+const percent = (ratio: number): string => `${Number((ratio * 100).toPrecision(3))} %`;
 const show = (value: number): string => String(Number(value.toPrecision(4)));
 const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;

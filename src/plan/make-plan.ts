@@ -35,7 +35,8 @@ export function makePlan(world: Looked, config: Config, from: Revision, runId: s
     soakMs,
     token: `${runId}.forward`,
   };
-  return { plan, problems };
+  // Without the tag nothing follows it: stage 1 says what is missing, and the waves would only complain in its shadow.
+  return { plan, problems: from === '' ? [] : problems };
 }
 
 /** The revision that a tag names by its webhook; `undefined` without one. */

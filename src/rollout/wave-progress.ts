@@ -1,4 +1,5 @@
 import type { Effect } from '../engine/effect.ts';
+import type { JudgedEvidence } from '../gate/evidence.ts';
 import { judgeGate } from '../gate/judge.ts';
 import { type Problem, problem } from '../mesh/finding.ts';
 import type { WaveMarks } from '../mesh/marks.ts';
@@ -56,6 +57,13 @@ export function judgeShortfalls(world: Judging, wave: Wave, plan: Plan): readonl
   const is = verdict ?? (evidence === undefined ? undefined : judgeGate(evidence, plan.gate, world.now));
   const said = is === undefined ? 'no look yet' : `${is.verdict}: ${is.reason}`;
   return [{ ...shortfall(`verdict on wave ${wave.name}`, said, 'pass'), endsByItself: true }];
+}
+
+/** `pass: 1 of 1176 requests failed in 12 s`; the rest is in the report. */
+export function describeVerdict(judged: JudgedEvidence | undefined): string {
+  if (judged === undefined) return 'no verdict';
+  const { serverSide, since, until } = judged.evidence;
+  return `${judged.verdict}: ${serverSide.errors} of ${serverSide.requests} requests failed in ${Math.round((until - since) / 1000)} s`;
 }
 
 /** A verdict against a wave: any of the waves so far, since earlier ones stay watched. */

@@ -1,7 +1,7 @@
 import { defineStage } from '../mesh/stage.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
-import { judgeShortfalls, judgeWave, redVerdicts } from '../rollout/wave-progress.ts';
+import { describeVerdict, judgeShortfalls, judgeWave, redVerdicts } from '../rollout/wave-progress.ts';
 
 /** Stage 6: the canary has a verdict, and it is pass. Nothing is written but the verdict. */
 export const judgeCanary = defineStage({
@@ -14,7 +14,7 @@ export const judgeCanary = defineStage({
   missing: (world, plan) => canary(plan).flatMap((wave) => judgeShortfalls(world, wave, plan)),
   broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...tagMovedAway(world.tags, plan.tag, plan.to)],
   proof: ({ marks }, plan) =>
-    plan.direction === 'back' ? 'not judged on the way back' : canary(plan).map(({ name }) => `pass: ${marks.waves[name]?.verdict?.reason ?? ''}`).join(''),
+    plan.direction === 'back' ? 'not judged on the way back' : canary(plan).map(({ name }) => describeVerdict(marks.waves[name]?.verdict)).join(''),
 });
 
 const canary = ({ waves }: Plan): readonly Wave[] => waves.slice(0, 1);

@@ -7,12 +7,14 @@ const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller
 
 /** The tag exists, is whole, and names one of the two revisions; nobody else would write it back. */
 export function checkTags({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan): readonly Finding[] {
-  const { tag, from, to } = plan;
+  const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
-  if (objects.length === 0)
+  if (objects.length === 0) {
+    const running = [...controlPlanes.keys()];
     return [
-      problem('TAG_MISSING', `There is no revision tag "${tag}".`, `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${from}`, [...tags.keys()]),
+      problem('TAG_MISSING', `There is no revision tag "${tag}".`, `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`, [...tags.keys()].map((name) => `tag ${name}`)),
     ];
+  }
   return [...checkDefaultTag(tags), ...checkPointers(objects, plan), ...checkNames(plan, controlPlanes), ...checkOwners(objects, tag), ...(tags.has(to) ? [problem('REVISION_IS_A_TAG', `"${to}" is the name of a revision tag, so it cannot be a revision.`, 'Choose another target.revision.')] : [])];
 }
 

@@ -5,6 +5,8 @@ import type { World } from '../world.ts';
 
 /** The jump itself: never down, never onto itself, at most two minors, on a Kubernetes that the target knows. */
 export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Finding[] {
+  // Without the tag there is no revision to leave; its own check says so.
+  if (from === '') return [];
   if (from === to)
     return [problem('SAME_REVISION', `The tag already names ${to}, which is also the target.`, 'Give the version that you want to go to as target.version.')];
   const ahead = minorsAhead(versions.from, versions.to);

@@ -61,7 +61,8 @@ function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Reference[] 
 
 function labelsAt({ namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>, revision: Revision): Reference[] {
   const labelled = [...namespaces.values()].filter(({ labels }) => labels[revisionLabel] === revision);
-  const templates = workloads.filter(({ template }) => template.labels[revisionLabel] === revision);
+  // istiod's own template names its revision; it does not use itself.
+  const templates = workloads.filter(({ template }) => template.labels[revisionLabel] === revision && template.labels['app'] !== 'istiod');
   return [
     ...labelled.map(({ name }): Reference => ({ what: 'namespace label', name })),
     ...templates.map(({ id, isGateway }): Reference => ({ what: isGateway ? 'gateway' : 'pod label', name: id })),

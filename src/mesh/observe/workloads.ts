@@ -96,8 +96,11 @@ export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
   const written = status === undefined ? undefined : revisionInStatus(status);
   const injected = written ?? metadata.annotations?.[revisionLabel];
   if (injected !== undefined) return injected;
-  return metadata.labels?.['operator.istio.io/component'] === undefined ? 'none' : (metadata.labels[revisionLabel] ?? 'none');
+  return gatewayComponents.has(metadata.labels?.['operator.istio.io/component'] ?? '') ? (metadata.labels?.[revisionLabel] ?? 'none') : 'none';
 }
+
+/** What istioctl installs as proxies; its istiod carries the same labels and is none. */
+const gatewayComponents = new Set(['IngressGateways', 'EgressGateways']);
 
 function revisionInStatus(text: string): string | undefined {
   // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.

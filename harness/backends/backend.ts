@@ -1,0 +1,44 @@
+import type { RunReport } from '../../src/report/run-report.ts';
+
+/** A mesh to rehearse on: the seed's, on whatever carries it. Scenarios know nothing else. */
+export interface Backend {
+  name: 'lab' | 'sim';
+  from: { version: string; revision: string };
+  to: { version: string; revision: string };
+  /** Runs one verb of the product to its end, or kills it (SIGKILL) at the first line that matches. */
+  run(verb: string, options?: { killAt?: RegExp }): Promise<Ran>;
+  /** From now on proxies of this revision fail this share of their requests. */
+  failRequests(revision: string, ratio: number): Promise<void>;
+  pods(): Promise<readonly SeenPod[]>;
+  workloads(): Promise<readonly SeenWorkload[]>;
+  /** What the objects of the default tag point at, by kind. */
+  tag(): Promise<Readonly<Record<string, string>>>;
+  /** Names of istiod's Deployments, Services and injector webhooks. */
+  controlPlanes(): Promise<readonly string[]>;
+  /** Every object of a namespace as text, without what status and time change by themselves. */
+  snapshot(namespace: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface Ran {
+  /** `null` when it was killed. */
+  exitCode: number | null;
+  log: string;
+  report: RunReport | undefined;
+}
+
+export interface SeenPod {
+  namespace: string;
+  name: string;
+  /** What injected it; `none` without a sidecar. */
+  revision: string;
+  proxyImage: string;
+  ready: boolean;
+}
+
+export interface SeenWorkload {
+  id: string;
+  namespace: string;
+  /** Counts the changes of its template since it was made. */
+  generation: number;
+}

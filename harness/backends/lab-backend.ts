@@ -1,0 +1,122 @@
+import { readFileSync, writeFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KubernetesObject, Pod, Service, WebhookConfiguration } from '../../src/kubernetes/objects.ts';
+import { revisionOfPod } from '../../src/mesh/observe/workloads.ts';
+import { revisionOfService } from '../../src/mesh/revision.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import type { Lab } from '../lab/lab.ts';
+import type { Backend, Ran, SeenPod } from './backend.ts';
+
+const main = join(import.meta.dirname, '../../src/main.ts');
+const verbTimeoutMs = 300_000;
+
+/** The real thing: the product runs as its own process inside the lab's network, as a user would run it. */
+export function labBackend(lab: Lab, tell: (text: string) => void): Backend {
+  const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
+  writeFileSync(configFile, labConfig(lab));
+  const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
+    const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
+    return (JSON.parse(String(stdout)) as { items: T[] }).items;
+  };
+  return {
+    name: 'lab',
+    from: { version: '1.30.4', revision: '1-30-4' },
+    to: { version: '1.31.0', revision: '1-31-0' },
+    run: (verb, options) => runVerb(lab, configFile, verb, tell, options?.killAt),
+    failRequests: (revision, ratio) => lab.traffic.setErrors({ revision, errorRatio: ratio }),
+    pods: async () => (await list<Pod>('pods', '--all-namespaces')).filter((pod) => pod.metadata.deletionTimestamp === undefined).map(seenPod),
+    workloads: async () =>
+      (await list('deployments,statefulsets,daemonsets', '--all-namespaces'))
+        .filter(({ metadata }) => metadata.namespace !== 'istio-system')
+        .map(({ kind, metadata }) => ({ id: `${kind} ${metadata.namespace}/${metadata.name}`, namespace: metadata.namespace ?? '', generation: metadata.generation ?? 0 })),
+    tag: async () => tagOf(await list('mutatingwebhookconfigurations'), await list('validatingwebhookconfigurations'), await list('services', '--namespace', 'istio-system')),
+    controlPlanes: async () => [
+      ...(await list('deployments', '--namespace', 'istio-system')).map(({ metadata }) => `Deployment ${metadata.name}`),
+      ...(await list('services', '--namespace', 'istio-system')).filter(({ metadata }) => !metadata.name.startsWith('istiod-revision-tag')).map(({ metadata }) => `Service ${metadata.name}`),
+      ...(await list('mutatingwebhookconfigurations')).filter(({ metadata }) => metadata.name.startsWith('istio-sidecar-injector')).map(({ metadata }) => `webhook ${metadata.name}`),
+    ],
+    snapshot: async (namespace) => {
+      const objects = await list('deployments,replicasets,pods,services,configmaps,endpoints', '--namespace', namespace);
+      // The root certificate's ConfigMap is istiod's, and its writer changes with the leader.
+      const stable = objects.filter(({ metadata }) => metadata.name !== 'istio-ca-root-cert');
+      const self = await list('namespaces', `--field-selector=metadata.name=${namespace}`);
+      return JSON.stringify([...self, ...stable], null, 1);
+    },
+    close: () => lab.stop(),
+  };
+}
+
+/** Times fit for a scrape every two seconds. */
+function labConfig(lab: Lab): string {
+  return `mesh: { tag: default }
+target: { version: 1.31.0, istioctl: "${lab.binaries.istioctl('1.31.0')}" }
+gateways: [istio-ingress/istio-ingressgateway]
+waves:
+  - { name: canary, namespaces: [bar] }
+  - { name: rest, namespaces: "*" }
+gate:
+  prometheus: "${lab.prometheusUrl}"
+  interval: 2s
+  settle: 4s
+  bake: 12s
+  watch: 10s
+  errorRatio: 1%
+soak: 5s
+pace: { workloadsAtOnce: 2, rolloutTimeout: 2m }
+`;
+}
+
+async function runVerb(lab: Lab, configFile: string, verb: string, tell: (text: string) => void, killAt?: RegExp): Promise<Ran> {
+  const reportFile = join(lab.stateDir, 'report.json');
+  rmSync(reportFile, { force: true });
+  const writesReport = verb === 'upgrade' || verb === 'rollback' || verb === 'finalize';
+  const args = [main, verb, '--config', configFile, ...(writesReport ? ['--report', reportFile] : [])];
+  const run = lab.exec(process.execPath, args, { reject: false, all: true, timeout: verbTimeoutMs, buffer: false });
+  let log = '';
+  let killed = false;
+  for await (const chunk of run.iterable({ from: 'all', binary: true })) {
+    const text = Buffer.from(chunk as Uint8Array).toString();
+    log += text;
+    tell(text);
+    if (killAt?.test(log) === true && !killed) {
+      killed = true;
+      run.kill('SIGKILL');
+    }
+  }
+  const { exitCode } = await run;
+  const report = killed || !writesReport ? undefined : readReport(reportFile);
+  return { exitCode: killed ? null : (exitCode ?? null), log, report };
+}
+
+/** A verb that refused its input has no report. */
+function readReport(file: string): RunReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunReport;
+  } catch (failure) {
+    if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw failure;
+  }
+}
+
+function seenPod(pod: Pod): SeenPod {
+  const proxy = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(({ name }) => name === 'istio-proxy');
+  return {
+    namespace: pod.metadata.namespace ?? '',
+    name: pod.metadata.name,
+    revision: pod.metadata.labels?.['app'] === 'istiod' ? 'none' : revisionOfPod(pod),
+    proxyImage: proxy?.image ?? '',
+    ready: pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
+  };
+}
+
+function tagOf(mutating: WebhookConfiguration[], validating: WebhookConfiguration[], services: Service[]): Record<string, string> {
+  const called = (objects: WebhookConfiguration[], name: string) => {
+    const webhooks = objects.find(({ metadata }) => metadata.name === name)?.webhooks ?? [];
+    return [...new Set(webhooks.map(({ clientConfig }) => revisionOfService(clientConfig.service?.name ?? '') ?? '?'))].join('+');
+  };
+  return {
+    webhook: called(mutating, 'istio-revision-tag-default'),
+    Service: services.find(({ metadata }) => metadata.name === 'istiod-revision-tag-default')?.spec?.selector?.['istio.io/rev'] ?? '',
+    validator: called(validating, 'istiod-default-validator'),
+  };
+}

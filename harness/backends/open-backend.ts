@@ -1,0 +1,27 @@
+import { type Lab, startLab } from '../lab/lab.ts';
+import { installSeedMesh } from '../lab/mesh.ts';
+import { SEED_PROXIES } from '../lab/seed-mesh-objects.ts';
+import { waitUntil } from '../lab/wait-until.ts';
+import type { Backend } from './backend.ts';
+import { labBackend } from './lab-backend.ts';
+
+/** A fresh seed mesh on a backend. */
+export async function openBackend(name: Backend['name'], tell: (text: string) => void, signal: AbortSignal): Promise<Backend> {
+  if (name !== 'lab') throw new Error(`no backend ${name}`);
+  const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
+  try {
+    await installSeedMesh(lab, { signal });
+    await waitUntil('Prometheus to have seen every proxy and istiod twice', () => isScraped(lab), { deadlineMs: 60_000, signal });
+    return labBackend(lab, tell);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** A gate needs two samples of a counter to see traffic. */
+async function isScraped(lab: Lab): Promise<boolean> {
+  const query = `count(count_over_time(istio_build{component="proxy"}[1m]) >= 2) >= ${SEED_PROXIES} and on() count(pilot_info)`;
+  const { stdout } = await lab.exec('promtool', ['query', 'instant', lab.prometheusUrl, query], { timeout: 10_000 });
+  return String(stdout).trim() !== '';
+}
