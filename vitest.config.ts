@@ -1,16 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+const results = process.env['TEST_RESULTS'];
+
 export default defineConfig({
   test: {
+    // .ci/run counts over all suites.
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
     projects: [
-      { test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/**/*.lab.test.ts', 'test/sim/**'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/**/*.lab.test.ts', 'test/sim/**'],
+          testTimeout: 20_000,
+        },
+      },
       { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 } },
       {
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
           testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A cold cache builds Kubernetes, Istio and Prometheus first.
+          hookTimeout: 3_000_000,
           fileParallelism: false,
           pool: 'forks',
         },

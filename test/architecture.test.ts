@@ -8,7 +8,8 @@ const adapters = ['kubernetes', 'istioctl', 'prometheus'];
 /** Of an adapter's folder the middle may know the port and the shapes that stand in it. */
 const ports = new Set(['port.ts', 'objects.ts', 'kinds.ts']);
 /** The ways in which the outside reaches a program; only adapters and doors use them. */
-const outside = /^(node:(fs|net|http|https|child_process|timers|dns|tls|process)(\/.*)?|undici|execa|@kubernetes\/.*|@actions\/.*|commander)$/;
+const outside =
+  /^(node:(fs|net|http|https|child_process|timers|dns|tls|process)(\/.*)?|undici|execa|@kubernetes\/.*|@actions\/.*|commander)$/;
 
 interface Import {
   file: string;
@@ -27,7 +28,8 @@ const importsOf = (file: string): Import[] =>
   }));
 
 const all = files('src').flatMap(importsOf);
-const within = (file: string, folders: readonly string[]) => folders.some((folder) => file.startsWith(`src/${folder}/`));
+const within = (file: string, folders: readonly string[]) =>
+  folders.some((folder) => file.startsWith(`src/${folder}/`));
 
 describe('the rule of imports', () => {
   it('sees the imports of this project', () => {
@@ -35,17 +37,24 @@ describe('the rule of imports', () => {
   });
 
   it('lets nothing in the middle import an adapter', () => {
-    const broken = all.filter(({ file, target }) => within(file, middle) && within(target, adapters) && !ports.has(target.split('/').at(-1) ?? ''));
+    const broken = all.filter(
+      ({ file, target }) =>
+        within(file, middle) && within(target, adapters) && !ports.has(target.split('/').at(-1) ?? ''),
+    );
     expect(broken).toEqual([]);
   });
 
   it('lets nothing in the middle reach the outside', () => {
     const clock = 'src/engine/system-clock.ts';
-    expect(all.filter(({ file, target }) => file !== clock && within(file, middle) && outside.test(target))).toEqual([]);
+    expect(all.filter(({ file, target }) => file !== clock && within(file, middle) && outside.test(target))).toEqual(
+      [],
+    );
   });
 
   it('lets a stage import no other stage', () => {
-    expect(all.filter(({ file, target }) => /src\/stages\/\d/.test(file) && target.startsWith('src/stages/'))).toEqual([]);
+    expect(all.filter(({ file, target }) => /src\/stages\/\d/.test(file) && target.startsWith('src/stages/'))).toEqual(
+      [],
+    );
   });
 
   it('lets src import nothing of the harness or the tests', () => {
@@ -59,7 +68,9 @@ describe('the rule of imports', () => {
 
   it('keeps clocks and chance out of what decides', () => {
     const decides = files('src').filter((file) => within(file, ['mesh', 'stages', 'plan', 'rollout', 'gate']));
-    const impure = decides.filter((file) => /Date\.now\(|Math\.random\(|setTimeout\(|process\./.test(readFileSync(join(root, file), 'utf8')));
+    const impure = decides.filter((file) =>
+      /Date\.now\(|Math\.random\(|setTimeout\(|process\./.test(readFileSync(join(root, file), 'utf8')),
+    );
     expect(impure).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KubernetesObject, Pod, Service, WebhookConfiguration } from '../../src/kubernetes/objects.ts';
 import { revisionOfPod } from '../../src/mesh/observe/workloads.ts';
@@ -24,19 +24,41 @@ export function labBackend(lab: Lab, tell: (text: string) => void): Backend {
     to: { version: '1.31.0', revision: '1-31-0' },
     run: (verb, options) => runVerb(lab, configFile, verb, tell, options?.killAt),
     failRequests: (revision, ratio) => lab.traffic.setErrors({ revision, errorRatio: ratio }),
-    pods: async () => (await list<Pod>('pods', '--all-namespaces')).filter((pod) => pod.metadata.deletionTimestamp === undefined).map(seenPod),
+    pods: async () =>
+      (await list<Pod>('pods', '--all-namespaces'))
+        .filter((pod) => pod.metadata.deletionTimestamp === undefined)
+        .map(seenPod),
     workloads: async () =>
       (await list('deployments,statefulsets,daemonsets', '--all-namespaces'))
         .filter(({ metadata }) => metadata.namespace !== 'istio-system')
-        .map(({ kind, metadata }) => ({ id: `${kind} ${metadata.namespace}/${metadata.name}`, namespace: metadata.namespace ?? '', generation: metadata.generation ?? 0 })),
-    tag: async () => tagOf(await list('mutatingwebhookconfigurations'), await list('validatingwebhookconfigurations'), await list('services', '--namespace', 'istio-system')),
+        .map(({ kind, metadata }) => ({
+          id: `${kind} ${metadata.namespace}/${metadata.name}`,
+          namespace: metadata.namespace ?? '',
+          generation: metadata.generation ?? 0,
+        })),
+    tag: async () =>
+      tagOf(
+        await list('mutatingwebhookconfigurations'),
+        await list('validatingwebhookconfigurations'),
+        await list('services', '--namespace', 'istio-system'),
+      ),
     controlPlanes: async () => [
-      ...(await list('deployments', '--namespace', 'istio-system')).map(({ metadata }) => `Deployment ${metadata.name}`),
-      ...(await list('services', '--namespace', 'istio-system')).filter(({ metadata }) => !metadata.name.startsWith('istiod-revision-tag')).map(({ metadata }) => `Service ${metadata.name}`),
-      ...(await list('mutatingwebhookconfigurations')).filter(({ metadata }) => metadata.name.startsWith('istio-sidecar-injector')).map(({ metadata }) => `webhook ${metadata.name}`),
+      ...(await list('deployments', '--namespace', 'istio-system')).map(
+        ({ metadata }) => `Deployment ${metadata.name}`,
+      ),
+      ...(await list('services', '--namespace', 'istio-system'))
+        .filter(({ metadata }) => !metadata.name.startsWith('istiod-revision-tag'))
+        .map(({ metadata }) => `Service ${metadata.name}`),
+      ...(await list('mutatingwebhookconfigurations'))
+        .filter(({ metadata }) => metadata.name.startsWith('istio-sidecar-injector'))
+        .map(({ metadata }) => `webhook ${metadata.name}`),
     ],
     snapshot: async (namespace) => {
-      const objects = await list('deployments,replicasets,pods,services,configmaps,endpoints', '--namespace', namespace);
+      const objects = await list(
+        'deployments,replicasets,pods,services,configmaps,endpoints',
+        '--namespace',
+        namespace,
+      );
       // The root certificate's ConfigMap is istiod's, and its writer changes with the leader.
       const stable = objects.filter(({ metadata }) => metadata.name !== 'istio-ca-root-cert');
       const self = await list('namespaces', `--field-selector=metadata.name=${namespace}`);
@@ -66,7 +88,13 @@ pace: { workloadsAtOnce: 2, rolloutTimeout: 2m }
 `;
 }
 
-async function runVerb(lab: Lab, configFile: string, verb: string, tell: (text: string) => void, killAt?: RegExp): Promise<Ran> {
+async function runVerb(
+  lab: Lab,
+  configFile: string,
+  verb: string,
+  tell: (text: string) => void,
+  killAt?: RegExp,
+): Promise<Ran> {
   const reportFile = join(lab.stateDir, 'report.json');
   rmSync(reportFile, { force: true });
   const writesReport = verb === 'upgrade' || verb === 'rollback' || verb === 'finalize';
@@ -109,14 +137,23 @@ function seenPod(pod: Pod): SeenPod {
   };
 }
 
-function tagOf(mutating: WebhookConfiguration[], validating: WebhookConfiguration[], services: Service[]): Record<string, string> {
+function tagOf(
+  mutating: WebhookConfiguration[],
+  validating: WebhookConfiguration[],
+  services: Service[],
+): Record<string, string> {
   const called = (objects: WebhookConfiguration[], name: string) => {
     const webhooks = objects.find(({ metadata }) => metadata.name === name)?.webhooks ?? [];
-    return [...new Set(webhooks.map(({ clientConfig }) => revisionOfService(clientConfig.service?.name ?? '') ?? '?'))].join('+');
+    return [
+      ...new Set(webhooks.map(({ clientConfig }) => revisionOfService(clientConfig.service?.name ?? '') ?? '?')),
+    ].join('+');
   };
   return {
     webhook: called(mutating, 'istio-revision-tag-default'),
-    Service: services.find(({ metadata }) => metadata.name === 'istiod-revision-tag-default')?.spec?.selector?.['istio.io/rev'] ?? '',
+    Service:
+      services.find(({ metadata }) => metadata.name === 'istiod-revision-tag-default')?.spec?.selector?.[
+        'istio.io/rev'
+      ] ?? '',
     validator: called(validating, 'istiod-default-validator'),
   };
 }

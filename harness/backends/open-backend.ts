@@ -6,12 +6,19 @@ import type { Backend } from './backend.ts';
 import { labBackend } from './lab-backend.ts';
 
 /** A fresh seed mesh on a backend. */
-export async function openBackend(name: Backend['name'], tell: (text: string) => void, signal: AbortSignal): Promise<Backend> {
+export async function openBackend(
+  name: Backend['name'],
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Backend> {
   if (name !== 'lab') throw new Error(`no backend ${name}`);
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
   try {
     await installSeedMesh(lab, { signal });
-    await waitUntil('Prometheus to have seen every proxy and istiod twice', () => isScraped(lab), { deadlineMs: 60_000, signal });
+    await waitUntil('Prometheus to have seen every proxy and istiod twice', () => isScraped(lab), {
+      deadlineMs: 60_000,
+      signal,
+    });
     return labBackend(lab, tell);
   } catch (error) {
     await lab.stop();

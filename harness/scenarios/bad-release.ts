@@ -12,8 +12,16 @@ export const badRelease: Scenario = {
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('upgrade ends with exit code 5', exitCode, 5);
     expectations.equal('its outcome', report?.outcome.kind, 'rolled-back');
-    expectations.equal('the verdict', report?.verdicts.map(({ wave, verdict }) => `${wave}: ${verdict}`), ['canary: fail']);
-    expectations.expect('the tag was back within 1 s of the verdict', (report?.cost.failToTagBackMs ?? Number.POSITIVE_INFINITY) <= 1_000, report?.cost.failToTagBackMs);
+    expectations.equal(
+      'the verdict',
+      report?.verdicts.map(({ wave, verdict }) => `${wave}: ${verdict}`),
+      ['canary: fail'],
+    );
+    expectations.expect(
+      'the tag was back within 1 s of the verdict',
+      (report?.cost.failToTagBackMs ?? Number.POSITIVE_INFINITY) <= 1_000,
+      report?.cost.failToTagBackMs,
+    );
     await expectTagAt(backend, expectations, backend.from.revision);
     await expectAllOn(backend, expectations, 'from');
     await expectControlPlanes(backend, expectations, [backend.from.revision, backend.to.revision]);

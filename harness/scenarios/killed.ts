@@ -13,14 +13,20 @@ export const killed: Scenario = {
     const second = await backend.run('upgrade', { killAt: /→ restart StatefulSet/ });
     expectations.equal('the second run was killed in the middle of a wave', second.exitCode, null);
     const status = await backend.run('status');
-    expectations.expect('status tells of the unfinished run', /: running/.test(status.log), status.log.split('\n').find((line) => line.startsWith('Upgrade ')));
+    expectations.expect(
+      'status tells of the unfinished run',
+      /: running/.test(status.log),
+      status.log.split('\n').find((line) => line.startsWith('Upgrade ')),
+    );
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('the third run ends with exit code 0', exitCode, 0);
     expectations.equal('its outcome', report?.outcome.kind, 'completed');
     await expectTagAt(backend, expectations, backend.to.revision);
     await expectAllOn(backend, expectations, 'to');
     await expectControlPlanes(backend, expectations, [backend.to.revision]);
-    await expectRestarts(backend, expectations, before, (id) => (id.includes(' outside/') || id.includes(' istio-system/') ? 0 : 1));
+    await expectRestarts(backend, expectations, before, (id) =>
+      id.includes(' outside/') || id.includes(' istio-system/') ? 0 : 1,
+    );
     expectations.expect('the namespace outside the plan is untouched', outside === (await backend.snapshot('outside')));
     return report === undefined ? [] : [report];
   },

@@ -14,15 +14,29 @@ export const seed: Scenario = {
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('upgrade ends with exit code 0', exitCode, 0);
     expectations.equal('its outcome', report?.outcome.kind, 'completed');
-    expectations.equal('stages that were done', report?.stages.filter(({ done }) => done).map(({ number }) => number), [1, 2, 3, 4, 5, 6, 7, 8]);
-    expectations.equal('verdicts', report?.verdicts.map(({ wave, verdict }) => `${wave}: ${verdict}`), ['canary: pass', 'rest: pass']);
+    expectations.equal(
+      'stages that were done',
+      report?.stages.filter(({ done }) => done).map(({ number }) => number),
+      [1, 2, 3, 4, 5, 6, 7, 8],
+    );
+    expectations.equal(
+      'verdicts',
+      report?.verdicts.map(({ wave, verdict }) => `${wave}: ${verdict}`),
+      ['canary: pass', 'rest: pass'],
+    );
     await expectTagAt(backend, expectations, backend.to.revision);
     await expectAllOn(backend, expectations, 'to');
     await expectControlPlanes(backend, expectations, [backend.to.revision]);
-    await expectRestarts(backend, expectations, before, (id) => (id.includes(' outside/') || id.includes(' istio-system/') ? 0 : 1));
+    await expectRestarts(backend, expectations, before, (id) =>
+      id.includes(' outside/') || id.includes(' istio-system/') ? 0 : 1,
+    );
     expectations.expect('the namespace outside the plan is untouched', outside === (await backend.snapshot('outside')));
     const again = await backend.run('upgrade');
-    expectations.equal('a second upgrade to the same release is refused', [again.exitCode, /SAME_REVISION/.test(again.log)], [3, true]);
+    expectations.equal(
+      'a second upgrade to the same release is refused',
+      [again.exitCode, /SAME_REVISION/.test(again.log)],
+      [3, true],
+    );
     return report === undefined ? [] : [report];
   },
 };

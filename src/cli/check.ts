@@ -16,12 +16,21 @@ export async function checkCommand(options: CliOptions, terminal: Terminal): Pro
   try {
     const journal = await run.journal.load();
     const { plan, problems } = await planFor(run, config ?? readConfig(options.config ?? ''), journal);
-    const world = await observe(run.eyes, forward[0]?.looksAt ?? [], plan, { marks: journal?.marks ?? { waves: {} }, unchangedForMs: 0 }, new Recent(run.clock, 0));
+    const world = await observe(
+      run.eyes,
+      forward[0]?.looksAt ?? [],
+      plan,
+      { marks: journal?.marks ?? { waves: {} }, unchangedForMs: 0 },
+      new Recent(run.clock, 0),
+    );
     const findings = [...problems, ...allFindings(world, plan)];
     const blocking = findings.filter(isProblem).length;
-    if (options.output === 'json') terminal.out(JSON.stringify({ blocked: blocking > 0, plan: hashPlan(plan), findings }, null, 2));
+    if (options.output === 'json')
+      terminal.out(JSON.stringify({ blocked: blocking > 0, plan: hashPlan(plan), findings }, null, 2));
     else {
-      const ranked = (['blocks', 'warns', 'notes'] as const).flatMap((severity) => findings.filter((finding) => finding.severity === severity));
+      const ranked = (['blocks', 'warns', 'notes'] as const).flatMap((severity) =>
+        findings.filter((finding) => finding.severity === severity),
+      );
       const verdict =
         blocking > 0
           ? `✘ ${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${plan.versions.from} -> ${plan.versions.to}; nothing was touched.`

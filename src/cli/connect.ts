@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { resolvePrometheusAccess } from '../config/resolve-prometheus-access.ts';
@@ -58,7 +58,16 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
-  const metrics = config === undefined ? unaskedMetrics : createMetrics(resolvePrometheusAccess(config.prometheus, { env: terminal.env, readFile: (path) => readFileSync(path, 'utf8') }), { cluster, clock, env: terminal.env });
+  const metrics =
+    config === undefined
+      ? unaskedMetrics
+      : createMetrics(
+          resolvePrometheusAccess(config.prometheus, {
+            env: terminal.env,
+            readFile: (path) => readFileSync(path, 'utf8'),
+          }),
+          { cluster, clock, env: terminal.env },
+        );
   const ports = { cluster, istioctl, metrics };
   await cluster.follow(followedLists(istioNamespace));
   const run: Run = {
@@ -84,7 +93,17 @@ function commandText(verb: string, { config, kubeconfig, context, tag, istioName
     ['config', config],
     ['kubeconfig', kubeconfig],
     ['context', context],
-    ...(config === undefined ? ([['tag', tag === 'default' ? undefined : tag], ['istio-namespace', istioNamespace === 'istio-system' ? undefined : istioNamespace], ['istioctl', istioctl]] as [string, string | undefined][]) : []),
+    ...(config === undefined
+      ? ([
+          ['tag', tag === 'default' ? undefined : tag],
+          ['istio-namespace', istioNamespace === 'istio-system' ? undefined : istioNamespace],
+          ['istioctl', istioctl],
+        ] as [string, string | undefined][])
+      : []),
   ];
-  return ['istio-canary-upgrade', verb, ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value]))].join(' ');
+  return [
+    'istio-canary-upgrade',
+    verb,
+    ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
+  ].join(' ');
 }

@@ -1,8 +1,8 @@
 import { exitCodes } from '../engine/outcome.ts';
 import { planFor } from '../engine/run.ts';
 import { hashPlan } from '../plan/make-plan.ts';
-import { renderPlan } from '../report/render-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
+import { renderPlan } from '../report/render-plan.ts';
 import { connect, readConfig } from './connect.ts';
 import type { CliOptions, Terminal } from './terminal.ts';
 
@@ -10,7 +10,11 @@ import type { CliOptions, Terminal } from './terminal.ts';
 export async function planCommand(options: CliOptions, terminal: Terminal): Promise<number> {
   const { run, config, close } = await connect(options, terminal, () => undefined, 'look');
   try {
-    const { plan, problems, resumed } = await planFor(run, config ?? readConfig(options.config ?? ''), await run.journal.load());
+    const { plan, problems, resumed } = await planFor(
+      run,
+      config ?? readConfig(options.config ?? ''),
+      await run.journal.load(),
+    );
     const hash = hashPlan(plan);
     if (options.output === 'json') terminal.out(JSON.stringify({ hash, resumed, plan, problems }, null, 2));
     else terminal.out([...renderPlan(plan, hash, resumed), ...problems.flatMap(renderFinding)].join('\n'));

@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import { type CliOptions, type Terminal, terminalOf } from './terminal.ts';
 import { checkCommand } from './check.ts';
 import { finalizeCommand } from './finalize.ts';
 import { planCommand } from './plan.ts';
 import { renderFailure } from './render-failure.ts';
 import { rollbackCommand } from './rollback.ts';
 import { statusCommand } from './status.ts';
+import { type CliOptions, type Terminal, terminalOf } from './terminal.ts';
 import { upgradeCommand } from './upgrade.ts';
 
 type Verb = (options: CliOptions, terminal: Terminal) => Promise<number>;
@@ -22,7 +22,9 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
     return exitCode;
   } catch (failure) {
     if (failure instanceof CommanderError) return failure.exitCode === 0 ? 0 : 2;
-    const json = host.argv.some((arg, index) => arg === '--output=json' || (arg === '--output' && host.argv[index + 1] === 'json'));
+    const json = host.argv.some(
+      (arg, index) => arg === '--output=json' || (arg === '--output' && host.argv[index + 1] === 'json'),
+    );
     const { text, code } = renderFailure(failure, json);
     (json ? terminal.out : terminal.log)(text);
     return code;
@@ -33,12 +35,15 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
 
 function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
   const program = new Command('istio-canary-upgrade')
-    .description('Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.')
+    .description(
+      'Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.',
+    )
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = (name: string, description: string, action: Verb, needsConfig: boolean): Command => {
     const command = program.command(name).description(description).exitOverride();
-    if (needsConfig) command.requiredOption('--config <file>', 'the upgrade, in YAML (schema/istio-upgrade.schema.json)');
+    if (needsConfig)
+      command.requiredOption('--config <file>', 'the upgrade, in YAML (schema/istio-upgrade.schema.json)');
     else
       command
         .option('--config <file>', 'the upgrade, in YAML; without it --tag and --istio-namespace say which')
@@ -48,7 +53,11 @@ function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, t
     command
       .option('--kubeconfig <file>', 'as in kubectl')
       .option('--context <name>', 'as in kubectl')
-      .addOption(new Option('--output <form>', 'for people, or one JSON document on stdout').choices(['text', 'json']).default('text'))
+      .addOption(
+        new Option('--output <form>', 'for people, or one JSON document on stdout')
+          .choices(['text', 'json'])
+          .default('text'),
+      )
       .action(async () => await run(action, command.opts<CliOptions>()));
     return command;
   };
@@ -60,11 +69,18 @@ function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, t
     .option('--replan', 'go on although the plan differs from the one that the upgrade began with')
     .option('--rejudge', 'bake a wave again that has failed')
     .option('--report <file>', 'write the report of the run as JSON');
-  verb('rollback', 'Take an upgrade back: the tag at once, then everything that runs the new revision.', rollbackCommand, false)
+  verb(
+    'rollback',
+    'Take an upgrade back: the tag at once, then everything that runs the new revision.',
+    rollbackCommand,
+    false,
+  )
     .option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it')
     .option('--report <file>', 'write the report of the run as JSON');
   verb('status', 'Say how far an upgrade is, from the cluster alone; writes nothing.', statusCommand, false);
-  verb('finalize', 'After a run that was killed: hold or go back, as the config says.', finalizeCommand, true)
-    .option('--report <file>', 'write the report of the run as JSON');
+  verb('finalize', 'After a run that was killed: hold or go back, as the config says.', finalizeCommand, true).option(
+    '--report <file>',
+    'write the report of the run as JSON',
+  );
   return program;
 }

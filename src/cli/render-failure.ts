@@ -2,19 +2,39 @@ import { failureCodes } from '../engine/outcome.ts';
 import { UpgradeError } from '../errors/upgrade-error.ts';
 
 /** Failures after which nobody knows how the cluster is. */
-const unknownState = /^(CLUSTER_UNREACHABLE|CLUSTER_ANSWER|PROMETHEUS_UN|ISTIOCTL_TIMEOUT|ISTIOCTL_FAILED|ISTIOCTL_UNREADABLE)/;
+const unknownState =
+  /^(CLUSTER_UNREACHABLE|CLUSTER_ANSWER|PROMETHEUS_UN|ISTIOCTL_TIMEOUT|ISTIOCTL_FAILED|ISTIOCTL_UNREADABLE)/;
 /** The engine refuses before it touches anything. */
-const refusals = new Set(['OTHER_UPGRADE_UNFINISHED', 'CLUSTER_DIFFERS', 'PLAN_CHANGED', 'NO_UPGRADE_TO_ROLL_BACK', 'TOO_LATE_TO_ROLL_BACK', 'NOTHING_TO_REMOVE', 'JOURNAL_UNREADABLE', 'ISTIOCTL_TOO_OLD']);
+const refusals = new Set([
+  'OTHER_UPGRADE_UNFINISHED',
+  'CLUSTER_DIFFERS',
+  'PLAN_CHANGED',
+  'NO_UPGRADE_TO_ROLL_BACK',
+  'TOO_LATE_TO_ROLL_BACK',
+  'NOTHING_TO_REMOVE',
+  'JOURNAL_UNREADABLE',
+  'ISTIOCTL_TOO_OLD',
+]);
 
 /** Everything that can be thrown, as what a person reads or a machine parses, with its exit code. */
 export function renderFailure(failure: unknown, json: boolean): { text: string; code: number } {
   const code = codeOf(failure);
-  if (json) return { text: `${JSON.stringify({ error: failure instanceof UpgradeError ? failure : { code: 'INTERNAL', message: String(failure) }, exitCode: code }, null, 2)}\n`, code };
+  if (json)
+    return {
+      text: `${JSON.stringify({ error: failure instanceof UpgradeError ? failure : { code: 'INTERNAL', message: String(failure) }, exitCode: code }, null, 2)}\n`,
+      code,
+    };
   if (!(failure instanceof UpgradeError)) {
     const trace = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
     return { text: `✘ INTERNAL: this is a fault of the tool; please report it.\n${trace}\n`, code };
   }
-  const lines = [`✘ ${failure.code}: ${failure.title}`, `  ${failure.message.replaceAll('\n', '\n  ')}`, `  do: ${failure.hint}`, `  state: ${failure.state}`, `  to act: ${failure.actor}`];
+  const lines = [
+    `✘ ${failure.code}: ${failure.title}`,
+    `  ${failure.message.replaceAll('\n', '\n  ')}`,
+    `  do: ${failure.hint}`,
+    `  state: ${failure.state}`,
+    `  to act: ${failure.actor}`,
+  ];
   return { text: `${lines.join('\n')}\n`, code };
 }
 

@@ -3,11 +3,15 @@ import { exitCodes, type Outcome } from '../engine/outcome.ts';
 import { consoleTeller } from '../report/console-teller.ts';
 import type { Told } from '../report/events.ts';
 import { ReportWriter } from '../report/run-report.ts';
-import { connect, type Connected } from './connect.ts';
+import { type Connected, connect } from './connect.ts';
 import type { CliOptions, Terminal } from './terminal.ts';
 
 /** What the verbs that change something have in common: progress on stderr, the outcome on stdout, a report, an exit code. */
-export async function runVerb(options: CliOptions, terminal: Terminal, work: (connected: Connected) => Promise<Outcome>): Promise<number> {
+export async function runVerb(
+  options: CliOptions,
+  terminal: Terminal,
+  work: (connected: Connected) => Promise<Outcome>,
+): Promise<number> {
   const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
   let connected: Connected | undefined;
   const report = new ReportWriter(() => connected?.cluster.requests ?? {});

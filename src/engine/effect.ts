@@ -31,7 +31,9 @@ export function describeEffect(effect: Effect): string {
     case 'record-verdict':
       return `record verdict ${effect.judged.verdict} of wave ${effect.wave}`;
     case 'record-unused':
-      return effect.clean ? 'record that nothing uses the old revision' : 'record that the old revision is in use again';
+      return effect.clean
+        ? 'record that nothing uses the old revision'
+        : 'record that the old revision is in use again';
     case 'uninstall':
       return `uninstall istiod ${effect.revision}`;
     case 'remove-leftover':

@@ -26,14 +26,28 @@ async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: 
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
-  return [problem('RBAC_MISSING', `This user may not ${denied.slice(0, 3).join(', ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`, 'Grant the role of deploy/rbac.yaml to it.', denied)];
+  return [
+    problem(
+      'RBAC_MISSING',
+      `This user may not ${denied.slice(0, 3).join(', ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`,
+      'Grant the role of deploy/rbac.yaml to it.',
+      denied,
+    ),
+  ];
 }
 
 /** Both directions need the newer release's binary; another one moves only part of a tag. */
 async function inspectRelease(istioctl: Istioctl, { versions }: Plan): Promise<readonly Finding[]> {
   const version = await istioctl.version();
   if (version === versions.to) return [];
-  return [problem('ISTIOCTL_WRONG_RELEASE', `istioctl is ${version}; the target is ${versions.to}.`, `Give the path of istioctl ${versions.to} as target.istioctl.`, [version])];
+  return [
+    problem(
+      'ISTIOCTL_WRONG_RELEASE',
+      `istioctl is ${version}; the target is ${versions.to}.`,
+      `Give the path of istioctl ${versions.to} as target.istioctl.`,
+      [version],
+    ),
+  ];
 }
 
 /** A failure with a catalogue entry is a finding like the others, so that one look tells everything that is wrong. */

@@ -39,7 +39,14 @@ const form = z.looseObject({
   runId: z.string(),
   epoch: z.number(),
   state: z.enum(['running', 'waiting', 'held', 'rolling-back', 'rolled-back', 'completed']),
-  plan: z.looseObject({ schema: z.literal(1), clusterUid: z.string(), from: z.string(), to: z.string(), tag: z.string(), waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })) }),
+  plan: z.looseObject({
+    schema: z.literal(1),
+    clusterUid: z.string(),
+    from: z.string(),
+    to: z.string(),
+    tag: z.string(),
+    waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })),
+  }),
   planHash: z.string(),
   originals: z.array(z.unknown()),
   marks: z.looseObject({ waves: z.record(z.string(), z.unknown()) }),
@@ -114,17 +121,22 @@ export class JournalStore {
         name: this.#name,
         namespace: this.#namespace,
         labels: { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
-        ...(this.#object?.metadata.resourceVersion === undefined ? {} : { resourceVersion: this.#object.metadata.resourceVersion }),
+        ...(this.#object?.metadata.resourceVersion === undefined
+          ? {}
+          : { resourceVersion: this.#object.metadata.resourceVersion }),
       },
       data: { journal: text },
     };
     try {
-      return this.#object === undefined ? await this.#cluster.create(ConfigMaps, object) : await this.#cluster.replace(ConfigMaps, object);
+      return this.#object === undefined
+        ? await this.#cluster.create(ConfigMaps, object)
+        : await this.#cluster.replace(ConfigMaps, object);
     } catch (failure) {
       // The write may have arrived although its answer did not: only the object itself can tell.
       const now = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
       if (now?.data?.['journal'] === text) return now;
-      if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion) throw JournalConflict.because(failure, this.#name);
+      if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion)
+        throw JournalConflict.because(failure, this.#name);
       throw failure;
     }
   }
@@ -139,7 +151,8 @@ export class JournalStore {
       throw JournalUnreadable.because(failure, this.#name, messageOf(failure));
     }
     const parsed = form.safeParse(value);
-    if (!parsed.success) throw JournalUnreadable.of(this.#name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
+    if (!parsed.success)
+      throw JournalUnreadable.of(this.#name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
     return value as Journal;
   }
 }

@@ -26,14 +26,23 @@ export interface Hands {
 export async function perform(effect: Effect, hands: Hands): Promise<void> {
   const now = hands.cluster.now();
   // Restarts are journalled by wave: their token makes each of them idempotent, and one write a workload is enough.
-  if (writesBeforehand(effect)) await hands.journal.update((journal) => ({ ...journal, intent: { effect: describeEffect(effect), at: now }, ...marksAtIntent(journal, effect, now) }));
+  if (writesBeforehand(effect))
+    await hands.journal.update((journal) => ({
+      ...journal,
+      intent: { effect: describeEffect(effect), at: now },
+      ...marksAtIntent(journal, effect, now),
+    }));
   try {
     await deed(effect, hands, now);
   } catch (failure) {
     if (failure instanceof UpgradeError && failure.code === 'JOURNAL_CONFLICT') throw failure;
     throw EffectFailed.because(failure, describeEffect(effect), messageOf(failure));
   }
-  if (writesBeforehand(effect)) await hands.journal.update(({ intent: _done, ...journal }) => ({ ...journal, ...marksAtResult(journal, effect, hands.cluster.now()) }));
+  if (writesBeforehand(effect))
+    await hands.journal.update(({ intent: _done, ...journal }) => ({
+      ...journal,
+      ...marksAtResult(journal, effect, hands.cluster.now()),
+    }));
 }
 
 function writesBeforehand({ kind }: Effect): boolean {
@@ -42,7 +51,9 @@ function writesBeforehand({ kind }: Effect): boolean {
 
 /** From the first effect of stage 8 on there is no way back, whether or not it is seen to end. */
 function marksAtIntent(journal: Journal, effect: Effect, now: number): Partial<Journal> {
-  return effect.kind === 'uninstall' ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } } : {};
+  return effect.kind === 'uninstall'
+    ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } }
+    : {};
 }
 
 function marksAtResult(journal: Journal, effect: Effect, now: number): Partial<Journal> {
@@ -53,7 +64,11 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
   const { cluster, istioctl, journal, plan } = hands;
   switch (effect.kind) {
     case 'install':
-      return await istioctl.install({ revision: effect.revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install });
+      return await istioctl.install({
+        revision: effect.revision,
+        readinessTimeoutMs: plan.pace.rolloutTimeoutMs,
+        ...plan.install,
+      });
     case 'move-tag':
       return await moveTag(effect, istioctl, plan);
     case 'restart-workload':
@@ -84,19 +99,31 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
  * With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. Not on the way back:
  * nothing that it finds there is worse than a tag that stays on a bad revision.
  */
-async function moveTag(effect: Extract<Effect, { kind: 'move-tag' }>, istioctl: Istioctl, { direction }: Plan): Promise<void> {
+async function moveTag(
+  effect: Extract<Effect, { kind: 'move-tag' }>,
+  istioctl: Istioctl,
+  { direction }: Plan,
+): Promise<void> {
   const conflict = direction === 'back' ? '' : await istioctl.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
   await istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
 }
 
-async function restart({ workload, token }: Extract<Effect, { kind: 'restart-workload' }>, cluster: Cluster, now: number): Promise<void> {
+async function restart(
+  { workload, token }: Extract<Effect, { kind: 'restart-workload' }>,
+  cluster: Cluster,
+  now: number,
+): Promise<void> {
   const { kind, namespace, name } = workload;
   const resource = workloadKinds.find((known) => known.kind === kind)?.resource;
   if (resource === undefined) throw new Error(`no workload of kind ${kind} is known`);
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now).toISOString(), [tokenAnnotation]: token };
   try {
-    await cluster.patch(resource, { name, namespace }, { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager });
+    await cluster.patch(
+      resource,
+      { name, namespace },
+      { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager },
+    );
   } catch (failure) {
     // An answer that got lost says nothing about the write: the token in the template does.
     const object = await cluster.get<WorkloadObject>(resource, name, namespace);
@@ -104,7 +131,11 @@ async function restart({ workload, token }: Extract<Effect, { kind: 'restart-wor
   }
 }
 
-async function markWave(journal: JournalStore, wave: string, mark: Partial<Journal['marks']['waves'][string]>): Promise<void> {
+async function markWave(
+  journal: JournalStore,
+  wave: string,
+  mark: Partial<Journal['marks']['waves'][string]>,
+): Promise<void> {
   await journal.update((old) => ({
     ...old,
     marks: { ...old.marks, waves: { ...old.marks.waves, [wave]: { ...old.marks.waves[wave], ...mark } } },

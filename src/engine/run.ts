@@ -1,5 +1,13 @@
 import type { Config } from '../config/config.ts';
-import { ClusterDiffers, IstioctlTooOld, NothingToRemove, NoUpgradeToRollBack, OtherUpgradeUnfinished, PlanChanged, TooLateToRollBack } from '../errors/engine-errors.ts';
+import {
+  ClusterDiffers,
+  IstioctlTooOld,
+  NothingToRemove,
+  NoUpgradeToRollBack,
+  OtherUpgradeUnfinished,
+  PlanChanged,
+  TooLateToRollBack,
+} from '../errors/engine-errors.ts';
 import type { Problem } from '../mesh/finding.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
@@ -12,7 +20,7 @@ import { podsElsewhere } from '../rollout/next-restarts.ts';
 import { back, forward } from '../stages/index.ts';
 import { isFinished, type Journal, type JournalState } from './journal.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
-import { walk, type WalkEnd, type Walker } from './walk.ts';
+import { type WalkEnd, type Walker, walk } from './walk.ts';
 import { tagHasMoved, whichWay } from './which-way.ts';
 
 export interface Run extends Walker {
@@ -51,17 +59,29 @@ const emptyWorld = {
 };
 
 /** The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one. */
-export async function planFor(run: Run, config: Config, journal: Journal | undefined): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
+export async function planFor(
+  run: Run,
+  config: Config,
+  journal: Journal | undefined,
+): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
   const world = await observeForPlan(run, config);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
-    if (unfinished.plan.clusterUid !== world.identity.clusterUid) throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
+    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
+      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
     if (unfinished.plan.to !== config.target.revision)
-      throw OtherUpgradeUnfinished.of(config.mesh.tag, `${unfinished.plan.from} -> ${unfinished.plan.to}`, `-> ${config.target.revision}`);
+      throw OtherUpgradeUnfinished.of(
+        config.mesh.tag,
+        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
+        `-> ${config.target.revision}`,
+      );
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
   const made = makePlan(world, config, from, unfinished?.runId ?? run.runId);
-  const versions = unfinished === undefined ? made.plan.versions : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  const versions =
+    unfinished === undefined
+      ? made.plan.versions
+      : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
   return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== undefined };
 }
 
@@ -72,10 +92,18 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
   const { plan, problems, resumed } = await planFor(run, config, old);
   const planHash = hashPlan(plan);
   const wanted = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : undefined);
-  if (wanted !== undefined && wanted !== planHash) throw PlanChanged.of(wanted, planHash, resumed && old !== undefined ? differencesOf(old.plan, plan) : []);
-  run.tell({ kind: 'run-started', title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`, direction: 'forward', runId: resumed && old ? old.runId : run.runId, resumed });
+  if (wanted !== undefined && wanted !== planHash)
+    throw PlanChanged.of(wanted, planHash, resumed && old !== undefined ? differencesOf(old.plan, plan) : []);
+  run.tell({
+    kind: 'run-started',
+    title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
+    direction: 'forward',
+    runId: resumed && old ? old.runId : run.runId,
+    resumed,
+  });
   const goal = goalOf(options.through, plan, forward);
-  if (problems.length > 0) return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
+  if (problems.length > 0)
+    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
 
   const journal: Journal = {
     schema: 1,
@@ -93,9 +121,22 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
   const upTo = planUpTo(plan, goal);
   const checked = await walk(run, forward.slice(0, 1), upTo);
   if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.stage);
-  if (goal.stage === 1) return await outcome(run, 'reached', upTo, 'Every check passes; nothing was touched.', 'precheck', [], run.command('upgrade'));
+  if (goal.stage === 1)
+    return await outcome(
+      run,
+      'reached',
+      upTo,
+      'Every check passes; nothing was touched.',
+      'precheck',
+      [],
+      run.command('upgrade'),
+    );
   await begin(run, plan, resumed);
-  const end = await walk(run, forward.slice(1).filter(({ number }) => number <= goal.stage), upTo);
+  const end = await walk(
+    run,
+    forward.slice(1).filter(({ number }) => number <= goal.stage),
+    upTo,
+  );
   return await concluded(run, upTo, end, config.on, goal.stage);
 }
 
@@ -130,7 +171,13 @@ function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge:
 }
 
 async function look(run: Run, aspects: readonly Aspect[], plan: Plan): Promise<World> {
-  return await observe(run.eyes, aspects, plan, { marks: run.journal.current.marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
+  return await observe(
+    run.eyes,
+    aspects,
+    plan,
+    { marks: run.journal.current.marks, unchangedForMs: 0 },
+    new Recent(run.clock, 0),
+  );
 }
 
 async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: number): Promise<Outcome> {
@@ -142,13 +189,34 @@ async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'
   }
   if (goal === 8) {
     await note(run, 'completed', undefined, `completed ${plan.from} -> ${plan.to}`);
-    return await outcome(run, 'completed', plan, `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`, end.stage.name, [], '');
+    return await outcome(
+      run,
+      'completed',
+      plan,
+      `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`,
+      end.stage.name,
+      [],
+      '',
+    );
   }
   await note(run, 'waiting');
-  return await outcome(run, 'reached', plan, `Everything up to ${end.stage.name} is done; both control planes run.`, end.stage.name, [], run.command('upgrade'));
+  return await outcome(
+    run,
+    'reached',
+    plan,
+    `Everything up to ${end.stage.name} is done; both control planes run.`,
+    end.stage.name,
+    [],
+    run.command('upgrade'),
+  );
 }
 
-async function stopped(run: Run, plan: Plan, end: Extract<WalkEnd, { end: 'stopped' }>, policy: Config['on']): Promise<Outcome> {
+async function stopped(
+  run: Run,
+  plan: Plan,
+  end: Extract<WalkEnd, { end: 'stopped' }>,
+  policy: Config['on'],
+): Promise<Outcome> {
   const { stage, problems, touched } = end;
   const [first] = problems;
   if (first === undefined) throw new Error('a walk stopped without a problem');
@@ -165,11 +233,16 @@ async function stopped(run: Run, plan: Plan, end: Extract<WalkEnd, { end: 'stopp
 }
 
 function tellProblems(run: Run, { stage, problems }: Extract<WalkEnd, { end: 'stopped' }>, decision: string): void {
-  for (const each of problems) run.tell({ kind: 'problem', number: stage.number, name: stage.name, problem: each, decision });
+  for (const each of problems)
+    run.tell({ kind: 'problem', number: stage.number, name: stage.name, problem: each, decision });
 }
 
 /** `rollback`: the tag at once, then the gateways and all that runs the new revision; resumable like the way forward. */
-export async function rollBack(run: Run, reason = { code: 'ASKED', message: 'a person asked for it' }, problems: readonly Problem[] = []): Promise<Outcome> {
+export async function rollBack(
+  run: Run,
+  reason = { code: 'ASKED', message: 'a person asked for it' },
+  problems: readonly Problem[] = [],
+): Promise<Outcome> {
   const { journal } = run;
   if (problems.length === 0) await journal.load();
   const current = await loaded(run);
@@ -177,18 +250,55 @@ export async function rollBack(run: Run, reason = { code: 'ASKED', message: 'a p
   await expectNewerIstioctl(run, current.plan.versions.to);
   // The tag first: everything else can wait, and its own stage looks no further than it must.
   const plan = reversed(current.plan, []);
-  await journal.update((old) => ({ ...old, state: 'rolling-back', held: old.held ?? { ...reason, at: run.eyes.cluster.now() } }));
-  run.tell({ kind: 'run-started', title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`, direction: 'back', runId: current.runId, resumed: current.state === 'rolling-back' });
+  await journal.update((old) => ({
+    ...old,
+    state: 'rolling-back',
+    held: old.held ?? { ...reason, at: run.eyes.cluster.now() },
+  }));
+  run.tell({
+    kind: 'run-started',
+    title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`,
+    direction: 'back',
+    runId: current.runId,
+    resumed: current.state === 'rolling-back',
+  });
   const tag = await walk(run, back.slice(0, 1), plan);
-  const end = tag.end === 'reached' ? await walk(run, back.slice(1), reversed(current.plan, await others(run, current.plan))) : tag;
+  const end =
+    tag.end === 'reached'
+      ? await walk(run, back.slice(1), reversed(current.plan, await others(run, current.plan)))
+      : tag;
   if (end.end === 'interrupted')
-    return await outcome(run, 'interrupted', plan, `Interrupted on the way back, in ${end.stage.name}.`, end.stage.name, problems, run.command('rollback'));
+    return await outcome(
+      run,
+      'interrupted',
+      plan,
+      `Interrupted on the way back, in ${end.stage.name}.`,
+      end.stage.name,
+      problems,
+      run.command('rollback'),
+    );
   if (end.end === 'stopped') {
     tellProblems(run, end, 'hold');
-    return await outcome(run, 'rollback-held', plan, end.problems[0]?.message ?? '', end.stage.name, [...problems, ...end.problems], run.command('rollback'));
+    return await outcome(
+      run,
+      'rollback-held',
+      plan,
+      end.problems[0]?.message ?? '',
+      end.stage.name,
+      [...problems, ...end.problems],
+      run.command('rollback'),
+    );
   }
   await note(run, 'rolled-back', undefined, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
-  return await outcome(run, 'rolled-back', plan, `Everything runs ${plan.to} again. Why: ${reason.message}`, end.stage.name, problems, '');
+  return await outcome(
+    run,
+    'rolled-back',
+    plan,
+    `Everything runs ${plan.to} again. Why: ${reason.message}`,
+    end.stage.name,
+    problems,
+    '',
+  );
 }
 
 async function loaded(run: Run): Promise<Journal> {
@@ -196,7 +306,8 @@ async function loaded(run: Run): Promise<Journal> {
   if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag);
   if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(journal.plan.tag);
   const { identity } = await look(run, ['identity'], journal.plan);
-  if (identity.clusterUid !== journal.plan.clusterUid) throw ClusterDiffers.of(journal.plan.clusterUid, identity.clusterUid);
+  if (identity.clusterUid !== journal.plan.clusterUid)
+    throw ClusterDiffers.of(journal.plan.clusterUid, identity.clusterUid);
   return journal;
 }
 
@@ -210,7 +321,10 @@ async function expectNewerIstioctl({ eyes }: Run, atLeast: string): Promise<void
 async function others(run: Run, plan: Plan): Promise<readonly string[]> {
   const { workloads } = await look(run, ['workloads'], plan);
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
-  const leaked = workloads.filter((workload) => workload.follows?.tag === plan.tag && !planned.has(workload.namespace) && podsElsewhere(workload, plan.from) > 0);
+  const leaked = workloads.filter(
+    (workload) =>
+      workload.follows?.tag === plan.tag && !planned.has(workload.namespace) && podsElsewhere(workload, plan.from) > 0,
+  );
   return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
 }
 
@@ -223,46 +337,124 @@ export async function removeNew(run: Run): Promise<Outcome> {
   const end = await walk(run, forward.slice(7), plan);
   if (end.end === 'reached') {
     await note(run, 'rolled-back', undefined, `removed ${plan.from}`);
-    return await outcome(run, 'completed', plan, `istiod ${plan.from} is removed; everything runs ${plan.to}.`, end.stage.name, [], '');
+    return await outcome(
+      run,
+      'completed',
+      plan,
+      `istiod ${plan.from} is removed; everything runs ${plan.to}.`,
+      end.stage.name,
+      [],
+      '',
+    );
   }
-  if (end.end === 'interrupted') return await outcome(run, 'interrupted', plan, 'Interrupted while removing the new revision.', end.stage.name, [], run.command('rollback --remove-new'));
+  if (end.end === 'interrupted')
+    return await outcome(
+      run,
+      'interrupted',
+      plan,
+      'Interrupted while removing the new revision.',
+      end.stage.name,
+      [],
+      run.command('rollback --remove-new'),
+    );
   tellProblems(run, end, 'hold');
-  return await outcome(run, 'held', plan, end.problems[0]?.message ?? '', end.stage.name, end.problems, run.command('rollback --remove-new'));
+  return await outcome(
+    run,
+    'held',
+    plan,
+    end.problems[0]?.message ?? '',
+    end.stage.name,
+    end.problems,
+    run.command('rollback --remove-new'),
+  );
 }
 
 /** `finalize`: what remains to be done after a run that was killed or cancelled, by policy. */
 export async function finalize(run: Run, policy: Config['on']): Promise<Outcome> {
   const journal = await run.journal.load();
-  if (journal === undefined) return { kind: 'nothing-to-do', message: 'No upgrade is under way.', stage: '', wave: '', verdict: '', revision: '', problems: [], next: '' };
+  if (journal === undefined)
+    return {
+      kind: 'nothing-to-do',
+      message: 'No upgrade is under way.',
+      stage: '',
+      wave: '',
+      verdict: '',
+      revision: '',
+      problems: [],
+      next: '',
+    };
   if (journal.state === 'rolling-back') return await rollBack(run);
   const world = await look(run, ['tags'], journal.plan);
   const killed = journal.state === 'running';
   const canGoBack = journal.marks.removalBegan === undefined && tagHasMoved(world, journal.plan);
-  if (killed && policy.cancel === 'rollback' && canGoBack) return await rollBack(run, { code: 'CANCELLED', message: 'the run was cancelled, and the policy says to go back' });
+  if (killed && policy.cancel === 'rollback' && canGoBack)
+    return await rollBack(run, { code: 'CANCELLED', message: 'the run was cancelled, and the policy says to go back' });
   if (killed) {
     const message = 'The run ended before its goal; both control planes run and nothing is in flight.';
     await note(run, 'held', { code: 'CANCELLED', message });
     return await outcome(run, 'held', journal.plan, message, '', [], run.command('upgrade'));
   }
-  if (journal.state === 'held') return await outcome(run, 'held', journal.plan, journal.held?.message ?? 'The run holds.', '', [], run.command('upgrade'));
-  return await outcome(run, 'nothing-to-do', journal.plan, `The last run is ${journal.state}.`, '', [], journal.state === 'waiting' ? run.command('upgrade') : '');
+  if (journal.state === 'held')
+    return await outcome(
+      run,
+      'held',
+      journal.plan,
+      journal.held?.message ?? 'The run holds.',
+      '',
+      [],
+      run.command('upgrade'),
+    );
+  return await outcome(
+    run,
+    'nothing-to-do',
+    journal.plan,
+    `The last run is ${journal.state}.`,
+    '',
+    [],
+    journal.state === 'waiting' ? run.command('upgrade') : '',
+  );
 }
 
-async function note(run: Run, state: JournalState, held?: { code: string; message: string }, line?: string): Promise<void> {
+async function note(
+  run: Run,
+  state: JournalState,
+  held?: { code: string; message: string },
+  line?: string,
+): Promise<void> {
   const now = run.eyes.cluster.now();
   await run.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
     ...journal,
     state,
     ...(held === undefined ? {} : { held: { ...held, at: now } }),
-    history: line === undefined ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line}`].slice(-10),
+    history:
+      line === undefined
+        ? journal.history
+        : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line}`].slice(-10),
   }));
 }
 
-async function outcome(run: Run, kind: OutcomeKind, plan: Plan, message: string, stage: string, problems: readonly Problem[], next: string): Promise<Outcome> {
+async function outcome(
+  run: Run,
+  kind: OutcomeKind,
+  plan: Plan,
+  message: string,
+  stage: string,
+  problems: readonly Problem[],
+  next: string,
+): Promise<Outcome> {
   const { tags } = await look(run, ['tags'], plan);
   const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== undefined);
   const [wave = '', marks] = judged.at(-1) ?? [];
-  const ended: Outcome = { kind, message, stage, wave, verdict: marks?.verdict?.verdict ?? '', revision: revisionOfTag({ tags }, plan.tag) ?? '', problems, next };
+  const ended: Outcome = {
+    kind,
+    message,
+    stage,
+    wave,
+    verdict: marks?.verdict?.verdict ?? '',
+    revision: revisionOfTag({ tags }, plan.tag) ?? '',
+    problems,
+    next,
+  };
   run.tell({ kind: 'run-ended', outcome: kind, message, next });
   return ended;
 }

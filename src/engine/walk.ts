@@ -46,20 +46,43 @@ export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan)
   return { end: 'reached', stage: last };
 }
 
-async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: { touched: boolean }): Promise<WalkEnd | undefined> {
+async function walkStage(
+  walker: Walker,
+  stage: Stage,
+  plan: Plan,
+  state: { touched: boolean },
+): Promise<WalkEnd | undefined> {
   const { eyes, clock, journal, tell, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
-  const stopped = (problems: readonly Problem[]): WalkEnd => ({ end: 'stopped', stage, problems, touched: state.touched });
+  const stopped = (problems: readonly Problem[]): WalkEnd => ({
+    end: 'stopped',
+    stage,
+    problems,
+    touched: state.touched,
+  });
   let checked = false;
 
   for (;;) {
     if (signal.aborted) return { end: 'interrupted', stage };
-    const world = await observe(eyes, stage.looksAt, plan, { marks: journal.current.marks, unchangedForMs: stillness.ms }, recent);
+    const world = await observe(
+      eyes,
+      stage.looksAt,
+      plan,
+      { marks: journal.current.marks, unchangedForMs: stillness.ms },
+      recent,
+    );
     const shortfalls = stage.missing(world, plan);
     if (shortfalls.length === 0) {
-      tell({ kind: 'stage-done', number: stage.number, name: stage.name, title: stage.title, proof: stage.proof?.(world, plan) ?? '', untouched: !attempts.any });
+      tell({
+        kind: 'stage-done',
+        number: stage.number,
+        name: stage.name,
+        title: stage.title,
+        proof: stage.proof?.(world, plan) ?? '',
+        untouched: !attempts.any,
+      });
       return undefined;
     }
     if (!checked) {
@@ -103,7 +126,12 @@ function isMark(kind: Effect['kind']): boolean {
 }
 
 /** Starts what is due at once, and lets all of it settle before anything is concluded. */
-async function performAll({ eyes, journal, tell, signal }: Walker, plan: Plan, due: readonly Effect[], attempts: Attempts): Promise<Problem | undefined> {
+async function performAll(
+  { eyes, journal, tell, signal }: Walker,
+  plan: Plan,
+  due: readonly Effect[],
+  attempts: Attempts,
+): Promise<Problem | undefined> {
   const results = await Promise.allSettled(
     due.map(async (effect) => {
       if (signal.aborted) return;
@@ -127,10 +155,21 @@ async function performAll({ eyes, journal, tell, signal }: Walker, plan: Plan, d
 }
 
 /** A wait that nothing bounds ends after the rollout timeout without any movement. */
-function stuck(stage: Stage, shortfalls: readonly Shortfall[], unchangedForMs: number, plan: Plan): Problem | undefined {
-  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself)) return undefined;
+function stuck(
+  stage: Stage,
+  shortfalls: readonly Shortfall[],
+  unchangedForMs: number,
+  plan: Plan,
+): Problem | undefined {
+  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
+    return undefined;
   const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
-  return problem('STUCK', `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, 'Look at what is missing; repair it and run again.', objects);
+  return problem(
+    'STUCK',
+    `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`,
+    'Look at what is missing; repair it and run again.',
+    objects,
+  );
 }
 
 /** Since when the shortfalls have been the same. */

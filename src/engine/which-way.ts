@@ -7,13 +7,26 @@ import type { Plan } from '../plan/plan.ts';
 export type Way = 'stop' | 'hold' | 'back';
 
 /** Problems that going back would make worse or would fight over: somebody else writes the tag, or the old revision is wanted by someone. */
-const neverBack = new Set(['TAG_NOT_AT_TARGET', 'OLD_REVISION_IN_USE', 'UNINSTALL_TAKES_MORE', 'UNINSTALL_TAKES_LESS', 'NOT_INSTALLED_BY_ISTIOCTL', 'JOURNAL_CONFLICT']);
+const neverBack = new Set([
+  'TAG_NOT_AT_TARGET',
+  'OLD_REVISION_IN_USE',
+  'UNINSTALL_TAKES_MORE',
+  'UNINSTALL_TAKES_LESS',
+  'NOT_INSTALLED_BY_ISTIOCTL',
+  'JOURNAL_CONFLICT',
+]);
 
 /**
  * Which way is safe depends on the phase. Before the tag moves: stop, since nothing uses the new istiod. From then until
  * stage 8's first effect: back, if the policy says so. After it never back: the old istiod is going.
  */
-export function whichWay(code: string, world: Pick<World, 'tags'>, marks: Marks, plan: Plan, policy: Config['on']): Way {
+export function whichWay(
+  code: string,
+  world: Pick<World, 'tags'>,
+  marks: Marks,
+  plan: Plan,
+  policy: Config['on'],
+): Way {
   if (marks.removalBegan !== undefined) return 'hold';
   if (!tagHasMoved(world, plan)) return 'stop';
   if (neverBack.has(code)) return 'hold';

@@ -21,7 +21,8 @@ export const JournalUnreadable = defineError({
 export const OtherUpgradeUnfinished = defineError({
   code: 'OTHER_UPGRADE_UNFINISHED',
   title: 'Another upgrade of this tag is not finished.',
-  message: (tag: string, theirs: string, ours: string) => `The journal of tag "${tag}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`,
+  message: (tag: string, theirs: string, ours: string) =>
+    `The journal of tag "${tag}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`,
   hint: 'End it first: run it to its end with its own target, or take it back with `istio-canary-upgrade rollback`.',
   actor: 'mesh operator',
   state: 'We touched nothing.',
@@ -30,7 +31,8 @@ export const OtherUpgradeUnfinished = defineError({
 export const ClusterDiffers = defineError({
   code: 'CLUSTER_DIFFERS',
   title: 'This is another cluster than the one the journal was written in.',
-  message: (journal: string, here: string) => `The journal names cluster ${journal}; the UID of kube-system here is ${here}.`,
+  message: (journal: string, here: string) =>
+    `The journal names cluster ${journal}; the UID of kube-system here is ${here}.`,
   hint: 'A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.',
   actor: 'mesh operator',
   state: 'We touched nothing.',
@@ -76,7 +78,8 @@ export const NoUpgradeToRollBack = defineError({
 export const TooLateToRollBack = defineError({
   code: 'TOO_LATE_TO_ROLL_BACK',
   title: 'The old revision is gone or going.',
-  message: (from: string) => `istiod ${from} was being removed when the run stopped; going back would leave pods without a control plane.`,
+  message: (from: string) =>
+    `istiod ${from} was being removed when the run stopped; going back would leave pods without a control plane.`,
   hint: 'Finish the upgrade with `upgrade`. To return, make an upgrade to the old version.',
   actor: 'mesh operator',
   state: 'The new control plane serves every proxy.',
@@ -85,7 +88,8 @@ export const TooLateToRollBack = defineError({
 export const GoalUnknown = defineError({
   code: 'GOAL_UNKNOWN',
   title: '--through names no stage and no wave.',
-  message: (goal: string, known: readonly string[]) => `"${goal}" is neither a stage nor a wave; there are ${known.join(', ')}.`,
+  message: (goal: string, known: readonly string[]) =>
+    `"${goal}" is neither a stage nor a wave; there are ${known.join(', ')}.`,
   hint: 'Give a stage by number or name, or a wave by name.',
   actor: 'workflow author',
   state: 'We touched nothing.',
@@ -103,7 +107,8 @@ export const NothingToRemove = defineError({
 export const IstioctlTooOld = defineError({
   code: 'ISTIOCTL_TOO_OLD',
   title: 'The way back needs the newer istioctl too.',
-  message: (version: string, atLeast: string) => `istioctl is ${version}; the tag was moved by ${atLeast}, and an older one can move only part of it back.`,
+  message: (version: string, atLeast: string) =>
+    `istioctl is ${version}; the tag was moved by ${atLeast}, and an older one can move only part of it back.`,
   hint: (_version: string, atLeast: string) => `Give istioctl ${atLeast} with --istioctl PATH.`,
   actor: 'workflow author',
   state: 'We touched nothing in this run.',

@@ -2,9 +2,9 @@ import { messageOf } from '../errors/upgrade-error.ts';
 import type { Metrics, Series } from '../prometheus/port.ts';
 import { countIncrements, countTraffic } from './count-traffic.ts';
 import type { CheckAnswer, Evidence } from './evidence.ts';
+import { fillTemplate } from './lint-promql.ts';
 import { alternation, builtInQueries } from './queries.ts';
 import type { GateSettings } from './settings.ts';
-import { fillTemplate } from './lint-promql.ts';
 
 /** What one look asks about. Times are the cluster's, Unix milliseconds. */
 export interface Look {
@@ -88,7 +88,10 @@ async function answer(
   return {
     ...check,
     query,
-    values: series.map(({ labels, value }) => ({ labels: Object.keys(labels).length === 0 ? '' : ` ${JSON.stringify(labels)}`, value })),
+    values: series.map(({ labels, value }) => ({
+      labels: Object.keys(labels).length === 0 ? '' : ` ${JSON.stringify(labels)}`,
+      value,
+    })),
   };
 }
 
@@ -99,7 +102,13 @@ export function templateVariables(
   { revision, from }: Look['variables'],
   settings: GateSettings,
 ): Record<'namespaces' | 'wave' | 'revision' | 'from' | 'window', string> {
-  return { namespaces: alternation(namespaces), wave, revision, from, window: `${Math.ceil(settings.watchMs / 1000)}s` };
+  return {
+    namespaces: alternation(namespaces),
+    wave,
+    revision,
+    from,
+    window: `${Math.ceil(settings.watchMs / 1000)}s`,
+  };
 }
 
 function emptyEvidence(look: Look, settings: GateSettings, since: number, until: number): Evidence {
@@ -119,6 +128,8 @@ function emptyEvidence(look: Look, settings: GateSettings, since: number, until:
     injectionFailures: 0,
     controlPlaneSeen: true,
     checks: [],
-    distrust: [`settling: the first sample that counts is ${Math.ceil((since - until) / 1000 + settings.intervalMs / 1000)} s away`],
+    distrust: [
+      `settling: the first sample that counts is ${Math.ceil((since - until) / 1000 + settings.intervalMs / 1000)} s away`,
+    ],
   };
 }

@@ -40,7 +40,10 @@ export function countTraffic(
   return {
     requests: pods.reduce((sum, { requests }) => sum + requests, 0),
     errors: pods.reduce((sum, { errors }) => sum + errors, 0),
-    worst: pods.filter(({ errors }) => errors > 0).sort((a, b) => b.errors - a.errors).slice(0, 5),
+    worst: pods
+      .filter(({ errors }) => errors > 0)
+      .sort((a, b) => b.errors - a.errors)
+      .slice(0, 5),
   };
 }
 

@@ -23,7 +23,13 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     ...controlPlane(evidence, settings),
     ...evidence.checks.flatMap(threshold),
   ];
-  const conclude = (verdict: Verdict, reason: string): JudgedEvidence => ({ verdict, reason, at: now, findings, evidence });
+  const conclude = (verdict: Verdict, reason: string): JudgedEvidence => ({
+    verdict,
+    reason,
+    at: now,
+    findings,
+    evidence,
+  });
 
   const failed = findings.filter(({ verdict }) => verdict === 'fail');
   if (failed.length > 0)
@@ -39,7 +45,10 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
   if (bakedForMs < settings.bakeMs)
     return conclude('hold', `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}`);
   if (unclear.length > 0)
-    return conclude(over ? 'inconclusive' : 'hold', unclear.map(({ check, value, limit }) => `${check}: ${value}, needs ${limit}`).join('; '));
+    return conclude(
+      over ? 'inconclusive' : 'hold',
+      unclear.map(({ check, value, limit }) => `${check}: ${value}, needs ${limit}`).join('; '),
+    );
   return conclude('pass', summary(findings));
 }
 
@@ -50,13 +59,21 @@ function blindness({ distrust, podsSeen, pods }: Evidence): string | undefined {
   return podsSeen < pods ? `fresh samples of ${podsSeen} of ${pods} pods` : undefined;
 }
 
-function traffic(check: string, { requests, errors }: Traffic, settings: GateSettings, needsTraffic: boolean): Answer[] {
+function traffic(
+  check: string,
+  { requests, errors }: Traffic,
+  settings: GateSettings,
+  needsTraffic: boolean,
+): Answer[] {
   const ratio = requests === 0 ? 0 : errors / requests;
   const value = `${percent(ratio)} of ${requests} requests`;
   const limit = percent(settings.errorRatioMax);
-  if (requests >= fewestRequests && leastRatio(errors, requests) > settings.errorRatioMax) return [{ check, verdict: 'fail', value, limit }];
+  if (requests >= fewestRequests && leastRatio(errors, requests) > settings.errorRatioMax)
+    return [{ check, verdict: 'fail', value, limit }];
   if (needsTraffic && requests < settings.minRequests)
-    return [{ check, verdict: 'inconclusive', value: `${requests} requests`, limit: `${settings.minRequests} requests` }];
+    return [
+      { check, verdict: 'inconclusive', value: `${requests} requests`, limit: `${settings.minRequests} requests` },
+    ];
   // Above the limit, but chance could have done it: more requests will tell.
   return [{ check, verdict: ratio > settings.errorRatioMax ? 'inconclusive' : 'pass', value, limit }];
 }
@@ -74,7 +91,9 @@ function leastRatio(errors: number, requests: number): number {
 
 function controlPlane(evidence: Evidence, settings: GateSettings): Answer[] {
   if (!evidence.controlPlaneSeen)
-    return [{ check: 'control plane', verdict: 'hold', value: 'istiod is not scraped', limit: 'a sample of the new istiod' }];
+    return [
+      { check: 'control plane', verdict: 'hold', value: 'istiod is not scraped', limit: 'a sample of the new istiod' },
+    ];
   const count = (check: string, value: number, max: number): Answer => ({
     check,
     verdict: value > max ? 'fail' : 'pass',
@@ -89,11 +108,18 @@ function controlPlane(evidence: Evidence, settings: GateSettings): Answer[] {
 
 /** Every series must hold the limits: the worst decides, none is dropped. */
 function threshold({ name, max, min, empty, values }: CheckAnswer): Answer[] {
-  const limit = [max === undefined ? '' : `at most ${max}`, min === undefined ? '' : `at least ${min}`].filter(Boolean).join(' and ');
+  const limit = [max === undefined ? '' : `at most ${max}`, min === undefined ? '' : `at least ${min}`]
+    .filter(Boolean)
+    .join(' and ');
   if (values.length === 0)
-    return empty === 'zero' ? threshold({ name, query: '', values: [{ labels: '', value: 0 }], empty, ...bounds(max, min) }) : [{ check: name, verdict: 'hold', value: 'no series', limit }];
-  const broken = values.find(({ value }) => !Number.isNaN(value) && ((max !== undefined && value > max) || (min !== undefined && value < min)));
-  if (broken !== undefined) return [{ check: name, verdict: 'fail', value: `${show(broken.value)}${broken.labels}`, limit }];
+    return empty === 'zero'
+      ? threshold({ name, query: '', values: [{ labels: '', value: 0 }], empty, ...bounds(max, min) })
+      : [{ check: name, verdict: 'hold', value: 'no series', limit }];
+  const broken = values.find(
+    ({ value }) => !Number.isNaN(value) && ((max !== undefined && value > max) || (min !== undefined && value < min)),
+  );
+  if (broken !== undefined)
+    return [{ check: name, verdict: 'fail', value: `${show(broken.value)}${broken.labels}`, limit }];
   if (values.some(({ value }) => Number.isNaN(value))) return [{ check: name, verdict: 'hold', value: 'NaN', limit }];
   const worst = values.reduce((a, b) => (max !== undefined ? (b.value > a.value ? b : a) : b.value < a.value ? b : a));
   return [{ check: name, verdict: 'pass', value: show(worst.value), limit }];

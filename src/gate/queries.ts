@@ -14,7 +14,11 @@ export interface BuiltInQueries {
 const classes = 'response_code, grpc_response_status, response_flags';
 
 /** @param istiod the Deployment's name of the revision under test, for example `istiod-1-31-0` */
-export function builtInQueries(namespaces: readonly string[], istiod: string, { labels }: GateSettings): BuiltInQueries {
+export function builtInQueries(
+  namespaces: readonly string[],
+  istiod: string,
+  { labels }: GateSettings,
+): BuiltInQueries {
   const wave = alternation(namespaces);
   const by = `${labels.namespace}, ${labels.pod}`;
   const istiodPods = `${labels.pod}=~"${istiod}-[a-z0-9]+-[a-z0-9]+"`;

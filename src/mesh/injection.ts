@@ -8,9 +8,14 @@ type Labels = Readonly<Record<string, string>>;
  * that precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no rule of our own.
  * @returns `undefined` when no webhook picks it: the pod is not in the mesh
  */
-export function selectionOf(webhooks: readonly AdmissionWebhook[], namespace: Labels, pod: Labels): Selection | undefined {
+export function selectionOf(
+  webhooks: readonly AdmissionWebhook[],
+  namespace: Labels,
+  pod: Labels,
+): Selection | undefined {
   const picked = webhooks.filter(
-    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace) && selects(objectSelector, pod),
+    ({ injects, namespaceSelector, objectSelector }) =>
+      injects && selects(namespaceSelector, namespace) && selects(objectSelector, pod),
   );
   const [first] = picked;
   if (first === undefined) return undefined;

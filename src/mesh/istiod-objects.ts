@@ -12,7 +12,11 @@ export function expectedRemoval(revision: Revision, istioNamespace: string): rea
 }
 
 /** Whether an object is one of a revision's own istiod, by kind and name as every chart since 1.24 makes them. */
-export function isExpected({ kind, name, namespace }: ManifestObject, revision: Revision, istioNamespace: string): boolean {
+export function isExpected(
+  { kind, name, namespace }: ManifestObject,
+  revision: Revision,
+  istioNamespace: string,
+): boolean {
   const suffix = revisionSuffix(revision);
   if (namespace !== undefined && namespace !== istioNamespace) return false;
   return (namesOf(suffix, istioNamespace)[kind] ?? []).includes(name);
@@ -20,7 +24,11 @@ export function isExpected({ kind, name, namespace }: ManifestObject, revision: 
 
 function namesOf(suffix: string, istioNamespace: string): Record<string, readonly string[]> {
   const istiod = `istiod${suffix}`;
-  const cluster = [`istio-reader-clusterrole${suffix}-${istioNamespace}`, `istiod-clusterrole${suffix}-${istioNamespace}`, `istiod-gateway-controller${suffix}-${istioNamespace}`];
+  const cluster = [
+    `istio-reader-clusterrole${suffix}-${istioNamespace}`,
+    `istiod-clusterrole${suffix}-${istioNamespace}`,
+    `istiod-gateway-controller${suffix}-${istioNamespace}`,
+  ];
   return {
     Deployment: [istiod],
     Service: [istiod],
@@ -30,7 +38,10 @@ function namesOf(suffix: string, istioNamespace: string): Record<string, readonl
     HorizontalPodAutoscaler: [istiod],
     PodDisruptionBudget: [istiod],
     ConfigMap: [`istio${suffix}`, `istio-sidecar-injector${suffix}`, `values${suffix}`],
-    MutatingWebhookConfiguration: [`istio-sidecar-injector${suffix}`, `istio-sidecar-injector${suffix}-${istioNamespace}`],
+    MutatingWebhookConfiguration: [
+      `istio-sidecar-injector${suffix}`,
+      `istio-sidecar-injector${suffix}-${istioNamespace}`,
+    ],
     ValidatingWebhookConfiguration: [`istio-validator${suffix}-${istioNamespace}`],
     ClusterRole: cluster,
     ClusterRoleBinding: cluster,

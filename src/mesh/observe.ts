@@ -1,6 +1,6 @@
 import type { Istioctl } from '../istioctl/port.ts';
-import { Namespaces as NamespaceKind } from '../kubernetes/kinds.ts';
 import * as kinds from '../kubernetes/kinds.ts';
+import { Namespaces as NamespaceKind } from '../kubernetes/kinds.ts';
 import type { Cluster, Followed } from '../kubernetes/port.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Metrics } from '../prometheus/port.ts';
@@ -51,7 +51,13 @@ export function followedLists(istioNamespace: string): readonly Followed[] {
 }
 
 /** One snapshot of the aspects asked for, and no more. Fields that were not asked for are absent. */
-export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan, remembered: Remembered, recent: Recent): Promise<World> {
+export async function observe(
+  eyes: Eyes,
+  aspects: readonly Aspect[],
+  plan: Plan,
+  remembered: Remembered,
+  recent: Recent,
+): Promise<World> {
   const { cluster, istioctl } = eyes;
   const asked = new Set(aspects);
   const needs = (...any: Aspect[]) => any.some((aspect) => asked.has(aspect));
@@ -72,20 +78,54 @@ export async function observe(eyes: Eyes, aspects: readonly Aspect[], plan: Plan
   const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
 
   const [troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence] = await Promise.all([
-    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs ? recent.of('troubles', () => observeTroubles(cluster, stalled)) : [],
-    needs('injections') ? recent.of('injections', () => observeInjections(cluster, namespaces ?? new Map(), ofThePlan)) : undefined,
-    needs('manifest')
-      ? recent.of('manifest', () => istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }))
+    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs
+      ? recent.of('troubles', () => observeTroubles(cluster, stalled))
+      : [],
+    needs('injections')
+      ? recent.of('injections', () => observeInjections(cluster, namespaces ?? new Map(), ofThePlan))
       : undefined,
-    needs('findings') ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0)) : undefined,
+    needs('manifest')
+      ? recent.of('manifest', () =>
+          istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+        )
+      : undefined,
+    needs('findings')
+      ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0))
+      : undefined,
     needs('istioFindings') ? recent.of('istioFindings', () => observeIstioFindings(istioctl, plan)) : undefined,
     needs('usage') && tags && namespaces && workloads && controlPlanes
-      ? recent.of('usage', () => observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }))
+      ? recent.of('usage', () =>
+          observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }),
+        )
       : undefined,
-    needs('leftovers') && remembered.marks.removalBegan !== undefined ? recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)) : [],
-    needs('evidence') ? recent.of('evidence', () => observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan)) : undefined,
+    needs('leftovers') && remembered.marks.removalBegan !== undefined
+      ? recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace))
+      : [],
+    needs('evidence')
+      ? recent.of('evidence', () =>
+          observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan),
+        )
+      : undefined,
   ]);
-  const world = { identity, controlPlanes, tags, webhooks, namespaces, workloads, loosePods, troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence, now, ...remembered };
+  const world = {
+    identity,
+    controlPlanes,
+    tags,
+    webhooks,
+    namespaces,
+    workloads,
+    loosePods,
+    troubles,
+    injections,
+    manifest,
+    findings,
+    istioFindings,
+    usage,
+    leftovers,
+    evidence,
+    now,
+    ...remembered,
+  };
   return Object.freeze(world) as unknown as World;
 }
 

@@ -12,7 +12,10 @@ export class Recent {
   }
 
   /** The kept look if it is younger than its kind allows, else a new one. A look that failed is not kept. */
-  async of<T>(aspect: 'injections' | 'manifest' | 'findings' | 'istioFindings' | 'usage' | 'leftovers' | 'troubles' | 'evidence', look: () => Promise<T>): Promise<T> {
+  async of<T>(
+    aspect: 'injections' | 'manifest' | 'findings' | 'istioFindings' | 'usage' | 'leftovers' | 'troubles' | 'evidence',
+    look: () => Promise<T>,
+  ): Promise<T> {
     const before = this.#kept.get(aspect);
     const now = this.#clock.now();
     if (before !== undefined && now - before.at < this.#maxAge(aspect)) return (await before.value) as T;

@@ -24,7 +24,9 @@ const releases: readonly Release[] = [
 /** Kubernetes minors for an Istio version; `undefined` for a release that the table does not know. */
 export function kubernetesRange(version: string): readonly [number, number] | undefined {
   const parsed = semver.parse(version);
-  return parsed === null ? undefined : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+  return parsed === null
+    ? undefined
+    : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
 }
 
 /** Minor of a Kubernetes version such as `v1.36.3` or `v1.33.1-gke.200`. */

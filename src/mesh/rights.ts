@@ -19,7 +19,11 @@ const changing: Table = [
   ['patch', 'apps', 'deployments statefulsets daemonsets'],
   ['create update', '', 'configmaps', 'istio'],
   // By istioctl: the tag, the new istiod, the removal of the old one, and the streams of `proxy-status`.
-  ['create patch delete', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  [
+    'create patch delete',
+    'admissionregistration.k8s.io',
+    'mutatingwebhookconfigurations validatingwebhookconfigurations',
+  ],
   ['create patch delete', '', 'services serviceaccounts configmaps', 'istio'],
   ['create patch delete', 'apps', 'deployments', 'istio'],
   ['create patch delete', 'rbac.authorization.k8s.io', 'roles rolebindings', 'istio'],
@@ -33,7 +37,13 @@ export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[
     resources.split(' ').flatMap((name) =>
       verbs.split(' ').map((verb): Right => {
         const [resource = name, subresource] = name.split('/');
-        return { verb, group, resource, ...(subresource === undefined ? {} : { subresource }), ...(where === undefined ? {} : { namespace: istioNamespace }) };
+        return {
+          verb,
+          group,
+          resource,
+          ...(subresource === undefined ? {} : { subresource }),
+          ...(where === undefined ? {} : { namespace: istioNamespace }),
+        };
       }),
     ),
   );

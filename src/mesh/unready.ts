@@ -6,13 +6,22 @@ import type { ControlPlane } from './world.ts';
 export function unready(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
   const { deployment, service, injector } = controlPlane ?? {};
   const shortfalls: Shortfall[] = [];
-  if (deployment === undefined) shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, 'absent', 'ready'));
+  if (deployment === undefined)
+    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, 'absent', 'ready'));
   else if (deployment.ready < 1 || deployment.ready < deployment.desired)
-    shortfalls.push(shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready'));
-  if (service === undefined) shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, 'absent', 'with endpoints'));
-  else if (service.readyEndpoints === 0) shortfalls.push(shortfall(`Service ${service.name}`, 'no ready endpoint', 'with endpoints'));
-  if (injector === undefined) shortfalls.push(shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, 'absent', 'with a CA bundle'));
+    shortfalls.push(
+      shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready'),
+    );
+  if (service === undefined)
+    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, 'absent', 'with endpoints'));
+  else if (service.readyEndpoints === 0)
+    shortfalls.push(shortfall(`Service ${service.name}`, 'no ready endpoint', 'with endpoints'));
+  if (injector === undefined)
+    shortfalls.push(
+      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, 'absent', 'with a CA bundle'),
+    );
   // The tag copies this bundle; an empty one, with failurePolicy Fail, would stop every new pod.
-  else if (!injector.hasCaBundle) shortfalls.push(shortfall(`webhook ${injector.name}`, 'its CA bundle is empty', 'with a CA bundle'));
+  else if (!injector.hasCaBundle)
+    shortfalls.push(shortfall(`webhook ${injector.name}`, 'its CA bundle is empty', 'with a CA bundle'));
   return shortfalls;
 }

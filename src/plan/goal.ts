@@ -16,9 +16,12 @@ export function goalOf(text: string | undefined, plan: Plan, stages: readonly St
   if (text === undefined) return { stage: 8 };
   const stage = stages.find(({ name, number }) => name === text || String(number) === text);
   if (stage !== undefined) return { stage: stage.number };
-  const index = plan.waves.findLastIndex(({ name }) => name === text || (name.startsWith(`${text}-`) && /^\d+$/.test(name.slice(text.length + 1))));
+  const index = plan.waves.findLastIndex(
+    ({ name }) => name === text || (name.startsWith(`${text}-`) && /^\d+$/.test(name.slice(text.length + 1))),
+  );
   const wave = plan.waves[index];
-  if (wave === undefined) throw GoalUnknown.of(text, [...stages.map(({ name }) => name), ...plan.waves.map(({ name }) => name)]);
+  if (wave === undefined)
+    throw GoalUnknown.of(text, [...stages.map(({ name }) => name), ...plan.waves.map(({ name }) => name)]);
   return index === 0 ? { stage: 6 } : { stage: 7, wave: wave.name };
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Config, WaveConfig } from '../config/config.ts';
-import { selectionOf } from '../mesh/injection.ts';
 import { type Problem, problem } from '../mesh/finding.ts';
+import { selectionOf } from '../mesh/injection.ts';
 import type { Revision } from '../mesh/revision.ts';
 import type { World } from '../mesh/world.ts';
 import type { Plan, Wave } from './plan.ts';
@@ -13,7 +13,12 @@ type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | '
  * @param from the revision to leave: what the tag names, or what the journal says once the tag has moved
  * @returns the plan, and why it cannot be followed: waves that match nothing, that overlap, or that the tag does not reach
  */
-export function makePlan(world: Looked, config: Config, from: Revision, runId: string): { plan: Plan; problems: readonly Problem[] } {
+export function makePlan(
+  world: Looked,
+  config: Config,
+  from: Revision,
+  runId: string,
+): { plan: Plan; problems: readonly Problem[] } {
   const { target, mesh, gate, pace, soakMs } = config;
   const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
   const governed = governedNamespaces(world, mesh.tag, gateways);
@@ -45,11 +50,17 @@ export function revisionOfTag({ tags }: Pick<World, 'tags'>, tag: string): Revis
 }
 
 function foundGateways({ workloads }: Looked, tag: string): readonly string[] {
-  return workloads.filter(({ isGateway, follows }) => isGateway && follows?.tag === tag).map(({ namespace, name }) => `${namespace}/${name}`);
+  return workloads
+    .filter(({ isGateway, follows }) => isGateway && follows?.tag === tag)
+    .map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
 /** Namespaces whose pods the tag injects, but for those that hold nothing but planned gateways. */
-function governedNamespaces({ namespaces, webhooks, workloads }: Looked, tag: string, gateways: readonly string[]): ReadonlySet<string> {
+function governedNamespaces(
+  { namespaces, webhooks, workloads }: Looked,
+  tag: string,
+  gateways: readonly string[],
+): ReadonlySet<string> {
   const planned = new Set(gateways);
   const byNamespace = Map.groupBy(
     workloads.filter(({ follows }) => follows?.tag === tag),
@@ -60,12 +71,19 @@ function governedNamespaces({ namespaces, webhooks, workloads }: Looked, tag: st
     return members.length > 0 && members.every((workload) => planned.has(`${workload.namespace}/${workload.name}`));
   };
   const names = [...namespaces.values()]
-    .filter(({ name, labels, terminating }) => !terminating && (byNamespace.has(name) || selectionOf(webhooks, labels, {})?.tag === tag))
+    .filter(
+      ({ name, labels, terminating }) =>
+        !terminating && (byNamespace.has(name) || selectionOf(webhooks, labels, {})?.tag === tag),
+    )
     .map(({ name }) => name);
   return new Set(names.filter((name) => !onlyGateways(name)));
 }
 
-function resolveWaves(configs: readonly WaveConfig[], governed: ReadonlySet<string>, namespaces: World['namespaces']): { waves: readonly Wave[]; problems: Problem[] } {
+function resolveWaves(
+  configs: readonly WaveConfig[],
+  governed: ReadonlySet<string>,
+  namespaces: World['namespaces'],
+): { waves: readonly Wave[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
   const waves: Wave[] = [];
@@ -73,7 +91,14 @@ function resolveWaves(configs: readonly WaveConfig[], governed: ReadonlySet<stri
     const chosen = chooseNamespaces(config, governed, namespaces, taken, problems);
     for (const name of chosen) taken.set(name, config.name);
     if (chosen.length === 0)
-      problems.push(problem('WAVE_EMPTY', `Wave "${config.name}" matches no namespace that the tag injects.`, 'Correct its namespaces, or take the wave out.', [...governed]));
+      problems.push(
+        problem(
+          'WAVE_EMPTY',
+          `Wave "${config.name}" matches no namespace that the tag injects.`,
+          'Correct its namespaces, or take the wave out.',
+          [...governed],
+        ),
+      );
     waves.push(...inGroups(config, chosen));
   }
   return { waves, problems };
@@ -93,13 +118,25 @@ function chooseNamespaces(
     const matched = isGlob ? [...governed].filter((name) => matchesGlob(name, pattern)) : [pattern];
     for (const name of matched) {
       const before = taken.get(name);
-      if (before !== undefined) problems.push(problem('WAVES_OVERLAP', `Namespace ${name} is in wave "${before}" and in wave "${wave}".`, 'Name it once.', [name]));
+      if (before !== undefined)
+        problems.push(
+          problem('WAVES_OVERLAP', `Namespace ${name} is in wave "${before}" and in wave "${wave}".`, 'Name it once.', [
+            name,
+          ]),
+        );
       else if (governed.has(name)) chosen.add(name);
       else
         problems.push(
           namespaces.has(name)
-            ? problem('NAMESPACE_NOT_OF_TAG', `Namespace ${name} of wave "${wave}" is not injected through the tag.`, 'Label it istio.io/rev=TAG, or take it out of the wave.', [name])
-            : problem('NAMESPACE_UNKNOWN', `Namespace ${name} of wave "${wave}" does not exist.`, 'Correct its name.', [...governed]),
+            ? problem(
+                'NAMESPACE_NOT_OF_TAG',
+                `Namespace ${name} of wave "${wave}" is not injected through the tag.`,
+                'Label it istio.io/rev=TAG, or take it out of the wave.',
+                [name],
+              )
+            : problem('NAMESPACE_UNKNOWN', `Namespace ${name} of wave "${wave}" does not exist.`, 'Correct its name.', [
+                ...governed,
+              ]),
         );
     }
   }
@@ -117,7 +154,10 @@ function inGroups({ name, atOnce }: WaveConfig, namespaces: readonly string[]): 
 }
 
 function matchesGlob(name: string, pattern: string): boolean {
-  const expression = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*');
+  const expression = pattern
+    .split('*')
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .join('.*');
   return new RegExp(`^${expression}$`).test(name);
 }
 
@@ -134,16 +174,20 @@ function sortedKeys(_key: string, value: unknown): unknown {
 /** What is different in words that help a person decide. */
 export function differencesOf(before: Plan, after: Plan): readonly string[] {
   const differences: string[] = [];
-  const waveOf = (plan: Plan) => new Map(plan.waves.flatMap(({ name, namespaces }) => namespaces.map((namespace) => [namespace, name])));
+  const waveOf = (plan: Plan) =>
+    new Map(plan.waves.flatMap(({ name, namespaces }) => namespaces.map((namespace) => [namespace, name])));
   const [old, now] = [waveOf(before), waveOf(after)];
-  for (const [namespace, wave] of now) if (!old.has(namespace)) differences.push(`namespace ${namespace} joined wave ${wave}`);
+  for (const [namespace, wave] of now)
+    if (!old.has(namespace)) differences.push(`namespace ${namespace} joined wave ${wave}`);
   for (const [namespace, wave] of old) {
     const moved = now.get(namespace);
     if (moved === undefined) differences.push(`namespace ${namespace} left wave ${wave}`);
     else if (moved !== wave) differences.push(`namespace ${namespace} went from wave ${wave} to ${moved}`);
   }
-  for (const key of ['from', 'to', 'tag', 'soakMs'] as const) if (before[key] !== after[key]) differences.push(`${key} was ${before[key]}, now ${after[key]}`);
+  for (const key of ['from', 'to', 'tag', 'soakMs'] as const)
+    if (before[key] !== after[key]) differences.push(`${key} was ${before[key]}, now ${after[key]}`);
   for (const key of ['gateways', 'gate', 'pace', 'install', 'versions'] as const)
-    if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after[key], sortedKeys)) differences.push(`${key} changed`);
+    if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after[key], sortedKeys))
+      differences.push(`${key} changed`);
   return differences;
 }

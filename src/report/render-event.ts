@@ -8,11 +8,22 @@ export function renderEvent(event: Told, since: number): readonly string[] {
   const clock = elapsed(event.at - since);
   switch (event.kind) {
     case 'run-started':
-      return [event.direction === 'back' ? `\n↩ Going back: ${event.title}` : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`];
+      return [
+        event.direction === 'back'
+          ? `\n↩ Going back: ${event.title}`
+          : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`,
+      ];
     case 'stage-started':
       return [];
     case 'stage-done':
-      return [line('✔', `${event.number} ${event.title}`, event.untouched && event.number > 1 && event.number < 9 ? `${event.proof}` : event.proof, clock)];
+      return [
+        line(
+          '✔',
+          `${event.number} ${event.title}`,
+          event.untouched && event.number > 1 && event.number < 9 ? `${event.proof}` : event.proof,
+          clock,
+        ),
+      ];
     case 'waiting':
       return [line('…', `${event.number}`, renderShortfalls(event.shortfalls), clock)];
     case 'effect-started':
@@ -22,17 +33,29 @@ export function renderEvent(event: Told, since: number): readonly string[] {
     case 'effect-failed':
       return [line('!', '', `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
     case 'verdict':
-      return [line(event.judged.verdict === 'pass' ? '✔' : '✘', '', `verdict on ${event.wave}: ${event.judged.verdict}: ${event.judged.reason}`, clock)];
+      return [
+        line(
+          event.judged.verdict === 'pass' ? '✔' : '✘',
+          '',
+          `verdict on ${event.wave}: ${event.judged.verdict}: ${event.judged.reason}`,
+          clock,
+        ),
+      ];
     case 'findings':
       return event.findings.flatMap(renderFinding);
     case 'problem':
-      return [line('✘', `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock), ...details(event.problem), `      now: ${event.decision}`];
+      return [
+        line('✘', `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
+        ...details(event.problem),
+        `      now: ${event.decision}`,
+      ];
     case 'run-ended':
       return ['', `${headline(event.outcome)} ${event.message}`, ...(event.next === '' ? [] : [`Next: ${event.next}`])];
   }
 }
 
-const headline = (outcome: string): string => `${outcome === 'completed' || outcome === 'reached' || outcome === 'nothing-to-do' ? '✔' : '✘'} ${outcome}:`;
+const headline = (outcome: string): string =>
+  `${outcome === 'completed' || outcome === 'reached' || outcome === 'nothing-to-do' ? '✔' : '✘'} ${outcome}:`;
 
 const line = (mark: string, head: string, text: string, clock: string): string => {
   const left = head === '' ? `  ${mark} ` : `  ${mark} ${head}: `;

@@ -11,7 +11,11 @@ export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly
     4: plan.gateways.join(', ') || 'none found',
     5: plan.waves[0] === undefined ? '' : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(', ')}`,
     6: `bake ${seconds(gate.bakeMs)}, at most ${100 * gate.errorRatioMax} % errors over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
-    7: plan.waves.slice(1).map(({ name, namespaces }) => `${name}: ${shorten(namespaces)}`).join('; ') || 'no other wave',
+    7:
+      plan.waves
+        .slice(1)
+        .map(({ name, namespaces }) => `${name}: ${shorten(namespaces)}`)
+        .join('; ') || 'no other wave',
     8: `istiod ${from}, after nothing has used it for ${seconds(soakMs)}`,
   };
   return [

@@ -10,7 +10,14 @@ export interface RunReport {
   plan: Plan | undefined;
   startedAt: number;
   durationMs: number;
-  stages: readonly { number: number; name: string; startedAt: number; durationMs: number; done: boolean; proof: string }[];
+  stages: readonly {
+    number: number;
+    name: string;
+    startedAt: number;
+    durationMs: number;
+    done: boolean;
+    proof: string;
+  }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
   verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
   findings: readonly { code: string; severity: string; message: string; objects: readonly string[] }[];
@@ -42,7 +49,9 @@ export class ReportWriter {
 
   write(outcome: Outcome, plan: Plan | undefined, now: number): RunReport {
     const startedAt = this.#events[0]?.at ?? now;
-    const restarts = this.#events.filter((event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload').length;
+    const restarts = this.#events.filter(
+      (event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload',
+    ).length;
     const requests = this.#requests();
     const per = (count: number) => (restarts === 0 ? null : Math.round((100 * count) / restarts) / 100);
     return {
@@ -53,9 +62,15 @@ export class ReportWriter {
       durationMs: now - startedAt,
       stages: this.#stages(now),
       effects: this.#effects(now),
-      verdicts: this.#events.flatMap((event) => (event.kind === 'verdict' ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }] : [])),
+      verdicts: this.#events.flatMap((event) =>
+        event.kind === 'verdict'
+          ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }]
+          : [],
+      ),
       findings: this.#events.flatMap((event) =>
-        (event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : []).map(({ code, severity, message, objects }) => ({ code, severity, message, objects })),
+        (event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : []).map(
+          ({ code, severity, message, objects }) => ({ code, severity, message, objects }),
+        ),
       ),
       cost: {
         requests,
@@ -70,9 +85,22 @@ export class ReportWriter {
   #stages(now: number): RunReport['stages'] {
     return this.#events.flatMap((event, index) => {
       if (event.kind !== 'stage-started') return [];
-      const next = this.#events.slice(index + 1).find(({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'problem' || kind === 'run-ended');
+      const next = this.#events
+        .slice(index + 1)
+        .find(
+          ({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'problem' || kind === 'run-ended',
+        );
       const done = next?.kind === 'stage-done';
-      return [{ number: event.number, name: event.name, startedAt: event.at, durationMs: (next?.at ?? now) - event.at, done, proof: done ? next.proof : '' }];
+      return [
+        {
+          number: event.number,
+          name: event.name,
+          startedAt: event.at,
+          durationMs: (next?.at ?? now) - event.at,
+          done,
+          proof: done ? next.proof : '',
+        },
+      ];
     });
   }
 
@@ -80,8 +108,20 @@ export class ReportWriter {
     return this.#events.flatMap((event, index) => {
       if (event.kind !== 'effect-started') return [];
       const text = describeEffect(event.effect);
-      const end = this.#events.slice(index + 1).find((later) => (later.kind === 'effect-done' || later.kind === 'effect-failed') && describeEffect(later.effect) === text);
-      return [{ effect: text, startedAt: event.at, durationMs: (end?.at ?? now) - event.at, failed: end?.kind !== 'effect-done' }];
+      const end = this.#events
+        .slice(index + 1)
+        .find(
+          (later) =>
+            (later.kind === 'effect-done' || later.kind === 'effect-failed') && describeEffect(later.effect) === text,
+        );
+      return [
+        {
+          effect: text,
+          startedAt: event.at,
+          durationMs: (end?.at ?? now) - event.at,
+          failed: end?.kind !== 'effect-done',
+        },
+      ];
     });
   }
 
@@ -89,7 +129,11 @@ export class ReportWriter {
     let sum = 0;
     this.#events.forEach((event, index) => {
       if (event.kind !== 'stage-started' || event.number < 4 || event.number > 7) return;
-      const next = this.#events.slice(index + 1).find(({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'run-ended' || kind === 'problem');
+      const next = this.#events
+        .slice(index + 1)
+        .find(
+          ({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'run-ended' || kind === 'problem',
+        );
       sum += (next?.requests ?? total(this.#requests())) - event.requests;
     });
     return sum;
@@ -99,9 +143,12 @@ export class ReportWriter {
     const fail = this.#events.findIndex((event) => event.kind === 'verdict' && event.judged.verdict === 'fail');
     const failed = this.#events[fail];
     if (failed === undefined) return null;
-    const moved = this.#events.slice(fail).find((event) => event.kind === 'effect-done' && event.effect.kind === 'move-tag');
+    const moved = this.#events
+      .slice(fail)
+      .find((event) => event.kind === 'effect-done' && event.effect.kind === 'move-tag');
     return moved === undefined ? null : moved.at - failed.at;
   }
 }
 
-const total = (requests: Readonly<Record<string, number>>): number => Object.values(requests).reduce((sum, count) => sum + count, 0);
+const total = (requests: Readonly<Record<string, number>>): number =>
+  Object.values(requests).reduce((sum, count) => sum + count, 0);

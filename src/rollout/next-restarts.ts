@@ -11,10 +11,15 @@ export function podsElsewhere({ pods }: Workload, to: string): number {
 }
 
 /** Workloads of the mesh in these namespaces, gateways apart: they have a stage of their own. */
-export function workloadsOf(workloads: readonly Workload[], namespaces: readonly string[], plan: Plan): readonly Workload[] {
+export function workloadsOf(
+  workloads: readonly Workload[],
+  namespaces: readonly string[],
+  plan: Plan,
+): readonly Workload[] {
   const chosen = new Set(namespaces);
   return workloads.filter(
-    (workload) => chosen.has(workload.namespace) && workload.follows?.tag === plan.tag && !isPlannedGateway(workload, plan),
+    (workload) =>
+      chosen.has(workload.namespace) && workload.follows?.tag === plan.tag && !isPlannedGateway(workload, plan),
   );
 }
 
@@ -51,7 +56,13 @@ export function restartShortfalls(workloads: readonly Workload[], { to, token }:
     const there = workload.pods.get(to) ?? 0;
     const ours = workload.token === token;
     if (elsewhere > 0)
-      return [shortfall(workload.id, `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}`, `all on ${to}`)];
+      return [
+        shortfall(
+          workload.id,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}`,
+          `all on ${to}`,
+        ),
+      ];
     if (!workload.rollout.complete && (ours || there > 0))
       return [shortfall(workload.id, workload.rollout.waitingFor, 'rollout complete')];
     return [];
@@ -83,7 +94,14 @@ export function brokenRollouts(
   );
   for (const { id, rollout, token } of workloads)
     if (rollout.stuck && token === plan.token)
-      problems.push(problem('ROLLOUT_STUCK', `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, 'Look at its events, repair, run again.', [id]));
+      problems.push(
+        problem(
+          'ROLLOUT_STUCK',
+          `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`,
+          'Look at its events, repair, run again.',
+          [id],
+        ),
+      );
   return problems.concat(restartsInVain(world.unchangedForMs, workloads, plan));
 }
 
@@ -92,8 +110,15 @@ function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], 
   // Pods and their workload are two lists: give the second one time to arrive.
   if (unchangedForMs < 15_000) return [];
   return workloads
-    .filter((workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan.to) > 0)
+    .filter(
+      (workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan.to) > 0,
+    )
     .map(({ id }) =>
-      problem('RESTART_IN_VAIN', `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, 'Look at the labels of its pod template and at the webhooks that select it.', [id]),
+      problem(
+        'RESTART_IN_VAIN',
+        `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`,
+        'Look at the labels of its pod template and at the webhooks that select it.',
+        [id],
+      ),
     );
 }

@@ -33,7 +33,12 @@ export function rolloutOf(kind: WorkloadKind, object: WorkloadObject): Rollout {
   return kind === 'DaemonSet' ? daemonSet(object, desired, ready) : replicated(kind, object, desired, ready);
 }
 
-function replicated(kind: WorkloadKind, { status = {}, spec }: WorkloadObject, desired: number, ready: number): Rollout {
+function replicated(
+  kind: WorkloadKind,
+  { status = {}, spec }: WorkloadObject,
+  desired: number,
+  ready: number,
+): Rollout {
   const stuck = (status.conditions ?? []).some(
     ({ type, reason }) => type === 'Progressing' && reason === 'ProgressDeadlineExceeded',
   );
@@ -51,7 +56,8 @@ function replicated(kind: WorkloadKind, { status = {}, spec }: WorkloadObject, d
 
 /** A finished StatefulSet rollout drops `updatedReplicas` and names one revision twice instead. */
 function updatedReplicas(kind: WorkloadKind, status: NonNullable<WorkloadObject['status']>, desired: number): number {
-  const finished = kind === 'StatefulSet' && status.updateRevision !== undefined && status.currentRevision === status.updateRevision;
+  const finished =
+    kind === 'StatefulSet' && status.updateRevision !== undefined && status.currentRevision === status.updateRevision;
   return finished ? Math.min(desired, status.replicas ?? 0) : (status.updatedReplicas ?? 0);
 }
 

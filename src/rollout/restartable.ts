@@ -7,6 +7,7 @@ export function whyUnrestartable(kind: WorkloadKind, { spec }: WorkloadObject): 
   if (kind !== 'Deployment' && spec.updateStrategy?.type === 'OnDelete')
     return 'its update strategy is OnDelete, so pods change only when somebody deletes them';
   const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (kind === 'StatefulSet' && partition > 0) return `its partition is ${partition}, so pods below it keep their proxy`;
+  if (kind === 'StatefulSet' && partition > 0)
+    return `its partition is ${partition}, so pods below it keep their proxy`;
   return undefined;
 }

@@ -26,7 +26,8 @@ export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect
 /** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
 export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
   const shortfalls = restartShortfalls(workloadsOf(world.workloads, wave.namespaces, plan), plan);
-  if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined) return shortfalls;
+  if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined)
+    return shortfalls;
   return [shortfall(`wave ${wave.name}`, 'ready', 'its bake begun')];
 }
 
@@ -71,9 +72,25 @@ export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[])
   return waves.flatMap((wave): Problem[] => {
     const { verdict } = marksOf(world, wave);
     if (verdict?.verdict === 'fail')
-      return [problem('GATE_FAILED', `Wave ${wave.name} failed: ${verdict.reason}`, 'Look at the pods with most errors in the report; find the cause before the next try.', verdict.evidence.serverSide.worst.map(({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`))];
+      return [
+        problem(
+          'GATE_FAILED',
+          `Wave ${wave.name} failed: ${verdict.reason}`,
+          'Look at the pods with most errors in the report; find the cause before the next try.',
+          verdict.evidence.serverSide.worst.map(
+            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
+          ),
+        ),
+      ];
     if (verdict?.verdict === 'inconclusive')
-      return [problem('GATE_INCONCLUSIVE', `Wave ${wave.name} could not be judged: ${verdict.reason}`, 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.', [wave.name])];
+      return [
+        problem(
+          'GATE_INCONCLUSIVE',
+          `Wave ${wave.name} could not be judged: ${verdict.reason}`,
+          'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.',
+          [wave.name],
+        ),
+      ];
     return [];
   });
 }

@@ -15,7 +15,18 @@ export const precheck = defineStage({
   number: 1,
   name: 'precheck',
   title: 'Verify before the upgrade',
-  looksAt: ['identity', 'controlPlanes', 'webhooks', 'tags', 'namespaces', 'workloads', 'loosePods', 'injections', 'findings', 'istioFindings'],
+  looksAt: [
+    'identity',
+    'controlPlanes',
+    'webhooks',
+    'tags',
+    'namespaces',
+    'workloads',
+    'loosePods',
+    'injections',
+    'findings',
+    'istioFindings',
+  ],
   requires: (world, plan) => allFindings(world, plan).filter(isProblem),
   effects: () => [],
   missing: (world, plan) =>
@@ -28,7 +39,19 @@ export const precheck = defineStage({
   },
 });
 
-type Looked = Pick<World, 'identity' | 'controlPlanes' | 'webhooks' | 'tags' | 'namespaces' | 'workloads' | 'loosePods' | 'injections' | 'findings' | 'istioFindings'>;
+type Looked = Pick<
+  World,
+  | 'identity'
+  | 'controlPlanes'
+  | 'webhooks'
+  | 'tags'
+  | 'namespaces'
+  | 'workloads'
+  | 'loosePods'
+  | 'injections'
+  | 'findings'
+  | 'istioFindings'
+>;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
 export function allFindings(world: Looked, plan: Plan): readonly Finding[] {
@@ -47,5 +70,11 @@ export function allFindings(world: Looked, plan: Plan): readonly Finding[] {
 
 function checkCluster({ identity }: Looked, plan: Plan): readonly Finding[] {
   if (identity.clusterUid === plan.clusterUid) return [];
-  return [problem('CLUSTER_DIFFERS', 'This is not the cluster that the plan was made for: the UID of kube-system differs.', 'Check --kubeconfig and --context.')];
+  return [
+    problem(
+      'CLUSTER_DIFFERS',
+      'This is not the cluster that the plan was made for: the UID of kube-system differs.',
+      'Check --kubeconfig and --context.',
+    ),
+  ];
 }

@@ -1,8 +1,8 @@
+import type { ManifestObject } from '../istioctl/port.ts';
 import { problem } from '../mesh/finding.ts';
 import { revisionSuffix } from '../mesh/revision.ts';
 import { defineStage } from '../mesh/stage.ts';
 import { unready } from '../mesh/unready.ts';
-import type { ManifestObject } from '../istioctl/port.ts';
 
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
@@ -14,13 +14,25 @@ export const installControlPlane = defineStage({
     // Without it, install takes the default by itself and flips the whole mesh here.
     ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
       ? []
-      : [problem('DEFAULT_TAG_MISSING', 'There is no revision tag "default"; install would make the new revision the default at once.', 'Make it: istioctl tag set default --revision REVISION')]),
+      : [
+          problem(
+            'DEFAULT_TAG_MISSING',
+            'There is no revision tag "default"; install would make the new revision the default at once.',
+            'Make it: istioctl tag set default --revision REVISION',
+          ),
+        ]),
     ...intruders(manifest, to, istioNamespace).map(({ kind, name, namespace }) =>
-      problem('INSTALL_TOUCHES_MORE', `The install would also write ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}.`, 'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).', [`${kind}/${name}`]),
+      problem(
+        'INSTALL_TOUCHES_MORE',
+        `The install would also write ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}.`,
+        'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).',
+        [`${kind}/${name}`],
+      ),
     ),
   ],
   // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
-  effects: ({ controlPlanes }, { to }) => (controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : []),
+  effects: ({ controlPlanes }, { to }) =>
+    controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : [],
   missing: ({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to),
   proof: ({ controlPlanes, tags }, { to, tag }) =>
     `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} still names ${tags.get(tag)?.[0]?.revision ?? 'nothing'}`,
@@ -32,8 +44,13 @@ function intruders(manifest: readonly ManifestObject[], to: string, istioNamespa
   const istiod = `istiod${revisionSuffix(to)}`;
   return manifest.filter(({ kind, name, namespace }) => {
     if (shared.has(kind)) return false;
-    if (['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(kind)) return kind !== 'Deployment' || name !== istiod;
+    if (['Deployment', 'DaemonSet', 'StatefulSet', 'Job'].includes(kind))
+      return kind !== 'Deployment' || name !== istiod;
     if (namespace !== undefined && namespace !== istioNamespace) return true;
-    return kind === 'MutatingWebhookConfiguration' && name !== `istio-sidecar-injector${revisionSuffix(to)}` && name !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
+    return (
+      kind === 'MutatingWebhookConfiguration' &&
+      name !== `istio-sidecar-injector${revisionSuffix(to)}` &&
+      name !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`
+    );
   });
 }

@@ -15,15 +15,29 @@ export const moveTag = defineStage({
   requires: (world, { tag, from, to, direction }) => [
     // A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod.
     ...unready(world.controlPlanes.get(to), to).map(({ what, is }) =>
-      problem('CONTROL_PLANE_NOT_READY', `The tag may not name ${to} yet: ${what}: ${is}.`, 'Bring this istiod up, then run again.', [what]),
+      problem(
+        'CONTROL_PLANE_NOT_READY',
+        `The tag may not name ${to} yet: ${what}: ${is}.`,
+        'Bring this istiod up, then run again.',
+        [what],
+      ),
     ),
-    ...(world.tags.has(tag) ? [] : [problem('TAG_MISSING', `There is no revision tag "${tag}".`, `istioctl tag set ${tag} --revision ${from}`)]),
+    ...(world.tags.has(tag)
+      ? []
+      : [problem('TAG_MISSING', `There is no revision tag "${tag}".`, `istioctl tag set ${tag} --revision ${from}`)]),
     // On the way back nothing that the new revision broke may keep the tag from leaving it.
     ...(direction === 'back' ? [] : conflicts(world, [from, to])),
   ],
   effects: ({ tags, webhooks }, { tag, to }) =>
     tagStrays(tags, tag, to).length > 0
-      ? [{ kind: 'move-tag', tag, revision: to, keepsAutoInject: webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.')) }]
+      ? [
+          {
+            kind: 'move-tag',
+            tag,
+            revision: to,
+            keepsAutoInject: webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.')),
+          },
+        ]
       : [],
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
@@ -35,8 +49,14 @@ export const moveTag = defineStage({
 });
 
 /** istioctl sees only some conflicts, and with -y applies over them silently. */
-function conflicts(world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>, revisions: readonly string[]) {
-  return [...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads), ...checkInjections(world, revisions)].filter(isProblem);
+function conflicts(
+  world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>,
+  revisions: readonly string[],
+) {
+  return [
+    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
+    ...checkInjections(world, revisions),
+  ].filter(isProblem);
 }
 
 function notYetInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {

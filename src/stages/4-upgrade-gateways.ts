@@ -13,12 +13,21 @@ export const upgradeGateways = defineStage({
   requires: ({ tags }, { tag, to }) => tagMovedAway(tags, tag, to),
   effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),
   missing: ({ workloads }, plan) => restartShortfalls(gateways(workloads, plan), plan),
-  broken: (world, plan) => [...tagMovedAway(world.tags, plan.tag, plan.to), ...brokenRollouts(world, gateways(world.workloads, plan), plan)],
+  broken: (world, plan) => [
+    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...brokenRollouts(world, gateways(world.workloads, plan), plan),
+  ],
   proof: ({ workloads }, plan) => {
     const all = gateways(workloads, plan);
     if (all.length === 0) return 'there is none';
-    return all.map(({ namespace, name, pods, rollout }) => `${namespace}/${name} ${pods.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`).join(', ');
+    return all
+      .map(
+        ({ namespace, name, pods, rollout }) =>
+          `${namespace}/${name} ${pods.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`,
+      )
+      .join(', ');
   },
 });
 
-const gateways = (workloads: readonly Workload[], plan: Plan) => workloads.filter((workload) => isPlannedGateway(workload, plan));
+const gateways = (workloads: readonly Workload[], plan: Plan) =>
+  workloads.filter((workload) => isPlannedGateway(workload, plan));

@@ -15,9 +15,14 @@ export const restartCanary = defineStage({
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   broken: (world, plan) => [
     ...tagMovedAway(world.tags, plan.tag, plan.to),
-    ...canary(plan).flatMap(({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)),
+    ...canary(plan).flatMap(({ namespaces }) =>
+      brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
+    ),
   ],
-  proof: (world, plan) => canary(plan).map((wave) => `${wave.namespaces.join(', ')}: ${describeMoved(world, wave, plan)}`).join(''),
+  proof: (world, plan) =>
+    canary(plan)
+      .map((wave) => `${wave.namespaces.join(', ')}: ${describeMoved(world, wave, plan)}`)
+      .join(''),
 });
 
 const canary = ({ waves }: Plan): readonly Wave[] => waves.slice(0, 1);

@@ -14,7 +14,11 @@ export const judgeCanary = defineStage({
   missing: (world, plan) => canary(plan).flatMap((wave) => judgeShortfalls(world, wave, plan)),
   broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...tagMovedAway(world.tags, plan.tag, plan.to)],
   proof: ({ marks }, plan) =>
-    plan.direction === 'back' ? 'not judged on the way back' : canary(plan).map(({ name }) => describeVerdict(marks.waves[name]?.verdict)).join(''),
+    plan.direction === 'back'
+      ? 'not judged on the way back'
+      : canary(plan)
+          .map(({ name }) => describeVerdict(marks.waves[name]?.verdict))
+          .join(''),
 });
 
 const canary = ({ waves }: Plan): readonly Wave[] => waves.slice(0, 1);

@@ -3,7 +3,14 @@ import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { World } from '../mesh/world.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
-import { describeMoved, judgeShortfalls, judgeWave, moveShortfalls, moveWave, redVerdicts } from '../rollout/wave-progress.ts';
+import {
+  describeMoved,
+  judgeShortfalls,
+  judgeWave,
+  moveShortfalls,
+  moveWave,
+  redVerdicts,
+} from '../rollout/wave-progress.ts';
 
 type Looked = Pick<World, 'workloads' | 'marks' | 'evidence' | 'now'>;
 
@@ -13,18 +20,28 @@ export const restartWaves = defineStage({
   name: 'restart-waves',
   title: 'Upgrade the rest, wave by wave',
   looksAt: ['workloads', 'marks', 'evidence', 'now', 'tags', 'troubles', 'unchangedForMs'],
-  requires: ({ tags, marks }, plan) => [...tagMovedAway(tags, plan.tag, plan.to), ...redVerdicts({ marks }, forward(plan))],
+  requires: ({ tags, marks }, plan) => [
+    ...tagMovedAway(tags, plan.tag, plan.to),
+    ...redVerdicts({ marks }, forward(plan)),
+  ],
   effects: (world, plan) => [
     ...forward(plan).flatMap((wave) => judgeWave(world, wave, plan)),
-    ...current(world, plan).flatMap((wave) => (moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [])),
+    ...current(world, plan).flatMap((wave) =>
+      moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
+    ),
   ],
   missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
   broken: (world, plan) => [
     ...redVerdicts(world, forward(plan)),
     ...tagMovedAway(world.tags, plan.tag, plan.to),
-    ...current(world, plan).flatMap(({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)),
+    ...current(world, plan).flatMap(({ namespaces }) =>
+      brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
+    ),
   ],
-  proof: (world, plan) => rest(plan).map((wave) => `${wave.name}: ${describeMoved(world, wave, plan)}`).join(', ') || 'there is no other wave',
+  proof: (world, plan) =>
+    rest(plan)
+      .map((wave) => `${wave.name}: ${describeMoved(world, wave, plan)}`)
+      .join(', ') || 'there is no other wave',
 });
 
 const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
@@ -35,7 +52,9 @@ const forward = (plan: Plan): readonly Wave[] => (plan.direction === 'back' ? []
 /** The first wave with something missing; on the way back all of them at once, within the cap. */
 function current(world: Looked, plan: Plan): readonly Wave[] {
   if (plan.direction === 'back') return rest(plan);
-  return rest(plan).filter((wave) => shortfallsOf(world, wave, plan).length > 0).slice(0, 1);
+  return rest(plan)
+    .filter((wave) => shortfallsOf(world, wave, plan).length > 0)
+    .slice(0, 1);
 }
 
 function shortfallsOf(world: Looked, wave: Wave, plan: Plan): readonly Shortfall[] {

@@ -26,17 +26,29 @@ export const removeOldRevision = defineStage({
     if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
     return [{ kind: 'uninstall', revision: plan.from }];
   },
-  missing: (world, plan) => (world.marks.removalBegan === undefined && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan)),
+  missing: (world, plan) =>
+    world.marks.removalBegan === undefined && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan),
   broken: (world, plan) => {
-    if (world.marks.removalBegan !== undefined || world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
+    if (
+      world.marks.removalBegan !== undefined ||
+      world.unchangedForMs < patienceMs ||
+      world.usage.references.length === 0
+    )
+      return [];
     return [
-      problem('OLD_REVISION_IN_USE', `${plan.from} is still in use, so it stays installed.`, 'Move or remove what uses it, then run again.', world.usage.references.map(({ what, name }) => `${what} ${name}`)),
+      problem(
+        'OLD_REVISION_IN_USE',
+        `${plan.from} is still in use, so it stays installed.`,
+        'Move or remove what uses it, then run again.',
+        world.usage.references.map(({ what, name }) => `${what} ${name}`),
+      ),
     ];
   },
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
 
-const isInstalled = ({ controlPlanes }: Looked, { from }: Plan): boolean => controlPlanes.get(from)?.deployment !== undefined;
+const isInstalled = ({ controlPlanes }: Looked, { from }: Plan): boolean =>
+  controlPlanes.get(from)?.deployment !== undefined;
 
 /** `uninstall` takes gateways, CNI and ztunnel of the revision with it and refuses nothing (istio/istio#46080): its dry run must list what we expect to go, and nothing else. */
 function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly Problem[] {
@@ -44,22 +56,47 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
   if (!controlPlane.installedByIstioctl)
     return [
-      problem('NOT_INSTALLED_BY_ISTIOCTL', `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`, 'Remove this revision with the tool that installed it; everything else is done.', [controlPlane.deployment.name]),
+      problem(
+        'NOT_INSTALLED_BY_ISTIOCTL',
+        `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
+        'Remove this revision with the tool that installed it; everything else is done.',
+        [controlPlane.deployment.name],
+      ),
     ];
   const others = world.usage.removal.filter((object) => !isExpected(object, from, istioNamespace));
-  const absent = expectedRemoval(from, istioNamespace).filter((wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name));
+  const absent = expectedRemoval(from, istioNamespace).filter(
+    (wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name),
+  );
   return [
     ...(others.length === 0
       ? []
-      : [problem('UNINSTALL_TAKES_MORE', `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`, 'Reinstall these for the new revision, or take the label istio.io/rev off them.', others.map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`))]),
+      : [
+          problem(
+            'UNINSTALL_TAKES_MORE',
+            `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
+            'Reinstall these for the new revision, or take the label istio.io/rev off them.',
+            others.map(
+              ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+            ),
+          ),
+        ]),
     ...(absent.length === 0
       ? []
-      : [problem('UNINSTALL_TAKES_LESS', `Uninstalling ${from} would not remove all of its istiod.`, 'Remove this revision by hand; everything else is done.', absent.map(({ kind, name }) => `${kind} ${name}`))]),
+      : [
+          problem(
+            'UNINSTALL_TAKES_LESS',
+            `Uninstalling ${from} would not remove all of its istiod.`,
+            'Remove this revision by hand; everything else is done.',
+            absent.map(({ kind, name }) => `${kind} ${name}`),
+          ),
+        ]),
   ];
 }
 
 function stillUsed({ usage, marks, now }: Looked, { from, soakMs }: Plan): readonly Shortfall[] {
-  const references = usage.references.slice(0, 20).map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
+  const references = usage.references
+    .slice(0, 20)
+    .map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
   const unknown = usage.unknown.map((what) => shortfall(what, 'unknown', 'known'));
   if (references.length + unknown.length > 0) return [...references, ...unknown];
   const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
@@ -70,8 +107,16 @@ function stillUsed({ usage, marks, now }: Looked, { from, soakMs }: Plan): reado
 /** After the uninstall: its objects go in the background, and an interrupted one leaves some. */
 function remains({ controlPlanes, webhooks, leftovers }: Looked, { from }: Plan): readonly Shortfall[] {
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};
-  const objects = [deployment, service, injector].filter((object) => object !== undefined).map(({ name }) => shortfall(name, 'there', 'gone'));
+  const objects = [deployment, service, injector]
+    .filter((object) => object !== undefined)
+    .map(({ name }) => shortfall(name, 'there', 'gone'));
   const left = leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
   const dead = webhooks.filter(({ service: target }) => target !== undefined && !target.exists);
-  return [...objects, ...left, ...dead.map(({ configuration, service: target }) => shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'))];
+  return [
+    ...objects,
+    ...left,
+    ...dead.map(({ configuration, service: target }) =>
+      shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'),
+    ),
+  ];
 }

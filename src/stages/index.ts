@@ -9,7 +9,16 @@ import { restartWaves } from './7-restart-waves.ts';
 import { removeOldRevision } from './8-remove-old-revision.ts';
 
 /** The procedure: stage N of the seed is file N. */
-export const forward: readonly Stage[] = [precheck, installControlPlane, moveTag, upgradeGateways, restartCanary, judgeCanary, restartWaves, removeOldRevision];
+export const forward: readonly Stage[] = [
+  precheck,
+  installControlPlane,
+  moveTag,
+  upgradeGateways,
+  restartCanary,
+  judgeCanary,
+  restartWaves,
+  removeOldRevision,
+];
 
 /** The same street walked back: the tag at once, before anything else; then what runs the other revision. */
 export const back: readonly Stage[] = [moveTag, upgradeGateways, restartCanary, restartWaves];

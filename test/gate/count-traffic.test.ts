@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { countIncrements, countTraffic, isFailure } from '../../src/gate/count-traffic.ts';
 
 const podOf = (labels: Readonly<Record<string, string>>) => `${labels['namespace']}/${labels['pod']}`;
-const series = (pod: string, code: string, value: number) => ({ labels: { namespace: 'bar', pod, response_code: code }, value, at: 0 });
+const series = (pod: string, code: string, value: number) => ({
+  labels: { namespace: 'bar', pod, response_code: code },
+  value,
+  at: 0,
+});
 
 describe('isFailure', () => {
   it.for([

@@ -9,41 +9,133 @@ const halfBaked = { readyAt: 0, since: 0, until: 300_000 };
 const overdue = { readyAt: 0, since: 0, until: 1_800_000 };
 const traffic = (requests: number, errors: number) => ({ requests, errors, worst: [] });
 const check = (values: number[], bounds: { max?: number; min?: number; empty?: 'hold' | 'zero' }) => ({
-  checks: [{ name: 'mine', query: 'q', empty: 'hold' as const, ...bounds, values: values.map((value) => ({ labels: '', value })) }],
+  checks: [
+    {
+      name: 'mine',
+      query: 'q',
+      empty: 'hold' as const,
+      ...bounds,
+      values: values.map((value) => ({ labels: '', value })),
+    },
+  ],
 });
 
 describe('judgeGate', () => {
   it.for<{ verdict: string; when: string; evidence: Partial<Evidence> }>([
     { verdict: 'pass', when: 'the bake is over and every number is within its limit', evidence: baked },
     { verdict: 'hold', when: 'the bake still runs', evidence: halfBaked },
-    { verdict: 'fail', when: 'more requests fail than allowed, even before the bake is over', evidence: { ...halfBaked, serverSide: traffic(10_000, 200) } },
-    { verdict: 'fail', when: 'every request failed, so no success series exists', evidence: { ...halfBaked, serverSide: traffic(900, 900) } },
-    { verdict: 'fail', when: 'half of only twelve requests failed', evidence: { ...halfBaked, serverSide: traffic(12, 6) } },
-    { verdict: 'hold', when: 'two of five requests failed, which says nothing yet', evidence: { ...halfBaked, serverSide: traffic(5, 2) } },
-    { verdict: 'hold', when: 'two of 199 requests failed, which chance alone can do', evidence: { ...halfBaked, outbound: traffic(199, 2) } },
-    { verdict: 'inconclusive', when: 'the ratio stays a little above its limit for the longest bake', evidence: { ...overdue, serverSide: traffic(1_000, 11) } },
-    { verdict: 'fail', when: 'only the clients see the failures', evidence: { ...baked, clientSide: traffic(10_000, 200) } },
-    { verdict: 'fail', when: 'the calls of the new proxies fail', evidence: { ...baked, outbound: traffic(10_000, 200) } },
+    {
+      verdict: 'fail',
+      when: 'more requests fail than allowed, even before the bake is over',
+      evidence: { ...halfBaked, serverSide: traffic(10_000, 200) },
+    },
+    {
+      verdict: 'fail',
+      when: 'every request failed, so no success series exists',
+      evidence: { ...halfBaked, serverSide: traffic(900, 900) },
+    },
+    {
+      verdict: 'fail',
+      when: 'half of only twelve requests failed',
+      evidence: { ...halfBaked, serverSide: traffic(12, 6) },
+    },
+    {
+      verdict: 'hold',
+      when: 'two of five requests failed, which says nothing yet',
+      evidence: { ...halfBaked, serverSide: traffic(5, 2) },
+    },
+    {
+      verdict: 'hold',
+      when: 'two of 199 requests failed, which chance alone can do',
+      evidence: { ...halfBaked, outbound: traffic(199, 2) },
+    },
+    {
+      verdict: 'inconclusive',
+      when: 'the ratio stays a little above its limit for the longest bake',
+      evidence: { ...overdue, serverSide: traffic(1_000, 11) },
+    },
+    {
+      verdict: 'fail',
+      when: 'only the clients see the failures',
+      evidence: { ...baked, clientSide: traffic(10_000, 200) },
+    },
+    {
+      verdict: 'fail',
+      when: 'the calls of the new proxies fail',
+      evidence: { ...baked, outbound: traffic(10_000, 200) },
+    },
     { verdict: 'fail', when: 'the new istiod has configuration rejected', evidence: { ...halfBaked, xdsRejects: 1 } },
     { verdict: 'fail', when: 'the new istiod fails to inject', evidence: { ...halfBaked, injectionFailures: 1 } },
-    { verdict: 'hold', when: 'istiod is not scraped, so its counters are unknown and not zero', evidence: { ...baked, controlPlaneSeen: false } },
+    {
+      verdict: 'hold',
+      when: 'istiod is not scraped, so its counters are unknown and not zero',
+      evidence: { ...baked, controlPlaneSeen: false },
+    },
     { verdict: 'hold', when: 'a query failed', evidence: { ...baked, distrust: ['connection refused'] } },
-    { verdict: 'fail', when: 'a query failed and what did arrive is bad', evidence: { ...baked, distrust: ['connection refused'], serverSide: traffic(1_000, 500) } },
-    { verdict: 'inconclusive', when: 'telemetry stayed away for longer than allowed', evidence: { ...overdue, distrust: ['connection refused'] } },
+    {
+      verdict: 'fail',
+      when: 'a query failed and what did arrive is bad',
+      evidence: { ...baked, distrust: ['connection refused'], serverSide: traffic(1_000, 500) },
+    },
+    {
+      verdict: 'inconclusive',
+      when: 'telemetry stayed away for longer than allowed',
+      evidence: { ...overdue, distrust: ['connection refused'] },
+    },
     { verdict: 'hold', when: 'one of the pods has no fresh sample', evidence: { ...baked, podsSeen: 1 } },
     { verdict: 'hold', when: 'there is no pod on the new revision', evidence: { ...baked, pods: 0, podsSeen: 0 } },
-    { verdict: 'hold', when: 'no request reached the wave and the bake may last longer', evidence: { ...baked, serverSide: traffic(0, 0) } },
-    { verdict: 'inconclusive', when: 'no request reached the wave in the longest bake', evidence: { ...overdue, serverSide: traffic(0, 0) } },
-    { verdict: 'pass', when: 'a wave of servers makes no calls of its own', evidence: { ...baked, outbound: traffic(0, 0) } },
-    { verdict: 'fail', when: "the user's query is above its maximum", evidence: { ...baked, ...check([0.2], { max: 0.1 }) } },
-    { verdict: 'fail', when: "the user's query is below its minimum", evidence: { ...baked, ...check([0.2], { min: 0.9 }) } },
-    { verdict: 'fail', when: 'one of several series is above the maximum, whatever its place', evidence: { ...baked, ...check([0.01, 0.2, 0.02], { max: 0.1 }) } },
-    { verdict: 'pass', when: 'all of several series are within both bounds', evidence: { ...baked, ...check([0.5, 0.7], { min: 0.1, max: 0.9 }) } },
+    {
+      verdict: 'hold',
+      when: 'no request reached the wave and the bake may last longer',
+      evidence: { ...baked, serverSide: traffic(0, 0) },
+    },
+    {
+      verdict: 'inconclusive',
+      when: 'no request reached the wave in the longest bake',
+      evidence: { ...overdue, serverSide: traffic(0, 0) },
+    },
+    {
+      verdict: 'pass',
+      when: 'a wave of servers makes no calls of its own',
+      evidence: { ...baked, outbound: traffic(0, 0) },
+    },
+    {
+      verdict: 'fail',
+      when: "the user's query is above its maximum",
+      evidence: { ...baked, ...check([0.2], { max: 0.1 }) },
+    },
+    {
+      verdict: 'fail',
+      when: "the user's query is below its minimum",
+      evidence: { ...baked, ...check([0.2], { min: 0.9 }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'one of several series is above the maximum, whatever its place',
+      evidence: { ...baked, ...check([0.01, 0.2, 0.02], { max: 0.1 }) },
+    },
+    {
+      verdict: 'pass',
+      when: 'all of several series are within both bounds',
+      evidence: { ...baked, ...check([0.5, 0.7], { min: 0.1, max: 0.9 }) },
+    },
     { verdict: 'hold', when: "the user's query answers nothing", evidence: { ...baked, ...check([], { max: 0.1 }) } },
-    { verdict: 'pass', when: "the user's query answers nothing and that is declared to be zero", evidence: { ...baked, ...check([], { max: 0.1, empty: 'zero' }) } },
-    { verdict: 'fail', when: 'nothing is declared to be zero, and zero is below the minimum', evidence: { ...baked, ...check([], { min: 1, empty: 'zero' }) } },
+    {
+      verdict: 'pass',
+      when: "the user's query answers nothing and that is declared to be zero",
+      evidence: { ...baked, ...check([], { max: 0.1, empty: 'zero' }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'nothing is declared to be zero, and zero is below the minimum',
+      evidence: { ...baked, ...check([], { min: 1, empty: 'zero' }) },
+    },
     { verdict: 'hold', when: "the user's query is NaN", evidence: { ...baked, ...check([Number.NaN], { max: 0.1 }) } },
-    { verdict: 'fail', when: 'one series is NaN and another is red', evidence: { ...baked, ...check([Number.NaN, 1], { max: 0.1 }) } },
+    {
+      verdict: 'fail',
+      when: 'one series is NaN and another is red',
+      evidence: { ...baked, ...check([Number.NaN, 1], { max: 0.1 }) },
+    },
   ])('says $verdict when $when', ({ verdict, evidence }) => {
     expect(judgeGate(evidenceWith(evidence), gateSettings, 0)).toMatchObject({ verdict });
   });
@@ -60,7 +152,11 @@ describe('judgeGate', () => {
   it('never calls the unknown a pass, whatever the other numbers are', () => {
     fc.assert(
       fc.property(unknowns, fc.nat(10_000_000), fc.nat(100_000), (unknown, until, requests) => {
-        const verdict = judgeGate(evidenceWith({ readyAt: 0, until, serverSide: traffic(requests, 0), ...unknown }), gateSettings, 0).verdict;
+        const verdict = judgeGate(
+          evidenceWith({ readyAt: 0, until, serverSide: traffic(requests, 0), ...unknown }),
+          gateSettings,
+          0,
+        ).verdict;
         expect(verdict).not.toBe('pass');
       }),
     );

@@ -2,11 +2,28 @@ import { type Finding, problem } from '../finding.ts';
 import type { World } from '../world.ts';
 
 /** What the API server's dry run must say: a pod born now gets one of these revisions. */
-export function checkInjections({ injections }: Pick<World, 'injections'>, expected: readonly string[]): readonly Finding[] {
+export function checkInjections(
+  { injections }: Pick<World, 'injections'>,
+  expected: readonly string[],
+): readonly Finding[] {
   return injections.flatMap(({ namespace, workload, outcome }): Finding[] => {
     if ('error' in outcome)
-      return [problem('POD_REFUSED', `A pod of ${workload} could not be created now: ${outcome.error}`, 'Repair what refuses it before an upgrade restarts anything.', [namespace])];
+      return [
+        problem(
+          'POD_REFUSED',
+          `A pod of ${workload} could not be created now: ${outcome.error}`,
+          'Repair what refuses it before an upgrade restarts anything.',
+          [namespace],
+        ),
+      ];
     if (expected.includes(outcome.revision)) return [];
-    return [problem('POD_INJECTED_BY_OTHER', `A pod of ${workload} born now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`, 'Look at the webhooks that select it.', [namespace])];
+    return [
+      problem(
+        'POD_INJECTED_BY_OTHER',
+        `A pod of ${workload} born now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`,
+        'Look at the webhooks that select it.',
+        [namespace],
+      ),
+    ];
   });
 }

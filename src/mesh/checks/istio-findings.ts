@@ -12,6 +12,8 @@ export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings
     .filter(({ code }) => !judgedByDryRun.has(code) && !saidByUs.has(code))
     .map(({ code, level, message, origin }) => {
       const say = level === 'Error' ? problem : level === 'Warning' ? warning : note;
-      return say(code, message, `See https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`, [origin]);
+      return say(code, message, `See https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`, [
+        origin,
+      ]);
     });
 }

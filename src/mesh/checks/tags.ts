@@ -6,23 +6,49 @@ import type { TagObject, World } from '../world.ts';
 const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
 
 /** The tag exists, is whole, and names one of the two revisions; nobody else would write it back. */
-export function checkTags({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan): readonly Finding[] {
+export function checkTags(
+  { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
+  plan: Plan,
+): readonly Finding[] {
   const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
   if (objects.length === 0) {
     const running = [...controlPlanes.keys()];
     return [
-      problem('TAG_MISSING', `There is no revision tag "${tag}".`, `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`, [...tags.keys()].map((name) => `tag ${name}`)),
+      problem(
+        'TAG_MISSING',
+        `There is no revision tag "${tag}".`,
+        `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`,
+        [...tags.keys()].map((name) => `tag ${name}`),
+      ),
     ];
   }
-  return [...checkDefaultTag(tags), ...checkPointers(objects, plan), ...checkNames(plan, controlPlanes), ...checkOwners(objects, tag), ...(tags.has(to) ? [problem('REVISION_IS_A_TAG', `"${to}" is the name of a revision tag, so it cannot be a revision.`, 'Choose another target.revision.')] : [])];
+  return [
+    ...checkDefaultTag(tags),
+    ...checkPointers(objects, plan),
+    ...checkNames(plan, controlPlanes),
+    ...checkOwners(objects, tag),
+    ...(tags.has(to)
+      ? [
+          problem(
+            'REVISION_IS_A_TAG',
+            `"${to}" is the name of a revision tag, so it cannot be a revision.`,
+            'Choose another target.revision.',
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** Without this object `install` takes the default by itself and moves the whole mesh in stage 2. */
 function checkDefaultTag(tags: World['tags']): readonly Finding[] {
   if ((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')) return [];
   return [
-    problem('DEFAULT_TAG_MISSING', 'There is no revision tag "default"; istioctl install would then make the new revision the default at once.', 'Make it point at the revision that runs now: istioctl tag set default --revision REVISION'),
+    problem(
+      'DEFAULT_TAG_MISSING',
+      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
+      'Make it point at the revision that runs now: istioctl tag set default --revision REVISION',
+    ),
   ];
 }
 
@@ -43,11 +69,22 @@ function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): 
 function checkNames({ from, to }: Plan, controlPlanes: World['controlPlanes']): readonly Finding[] {
   const findings: Finding[] = [];
   if (to === 'default')
-    findings.push(problem('REVISION_NAMED_DEFAULT', 'A revision named "default" would take over the default tag (istio/istio#48643).', 'Leave target.revision out: it is the version with dashes.'));
+    findings.push(
+      problem(
+        'REVISION_NAMED_DEFAULT',
+        'A revision named "default" would take over the default tag (istio/istio#48643).',
+        'Leave target.revision out: it is the version with dashes.',
+      ),
+    );
   const running = controlPlanes.get(from);
   if (running?.deployment === undefined)
     findings.push(
-      problem('TAG_REVISION_UNKNOWN', `The tag names ${from}, but no istiod of that revision is installed.`, 'Point the tag at an installed revision before an upgrade.', [...controlPlanes.keys()]),
+      problem(
+        'TAG_REVISION_UNKNOWN',
+        `The tag names ${from}, but no istiod of that revision is installed.`,
+        'Point the tag at an installed revision before an upgrade.',
+        [...controlPlanes.keys()],
+      ),
     );
   return findings;
 }
@@ -55,8 +92,15 @@ function checkNames({ from, to }: Plan, controlPlanes: World['controlPlanes']): 
 function checkOwners(objects: readonly TagObject[], tag: string): readonly Finding[] {
   const owned = objects.filter(({ managers }) => managers.some((manager) => gitOpsManagers.test(manager)));
   if (owned.length === 0) return [];
-  const managers = [...new Set(owned.flatMap(({ managers: all }) => all.filter((manager) => gitOpsManagers.test(manager))))];
+  const managers = [
+    ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager) => gitOpsManagers.test(manager)))),
+  ];
   return [
-    warning('TAG_OWNED_BY_GITOPS', `${managers.join(', ')} writes tag "${tag}" too and may put it back.`, 'Suspend it for the tag during the upgrade, and change its source afterwards.', owned.map(({ name }) => name)),
+    warning(
+      'TAG_OWNED_BY_GITOPS',
+      `${managers.join(', ')} writes tag "${tag}" too and may put it back.`,
+      'Suspend it for the tag during the upgrade, and change its source afterwards.',
+      owned.map(({ name }) => name),
+    ),
   ];
 }

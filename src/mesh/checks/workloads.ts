@@ -4,18 +4,42 @@ import { type Finding, note, problem, warning } from '../finding.ts';
 import type { World } from '../world.ts';
 
 /** What a restart cannot move, and what moves by itself when the tag does. */
-export function checkWorkloads({ workloads, loosePods }: Pick<World, 'workloads' | 'loosePods'>, plan: Plan): readonly Finding[] {
+export function checkWorkloads(
+  { workloads, loosePods }: Pick<World, 'workloads' | 'loosePods'>,
+  plan: Plan,
+): readonly Finding[] {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
   const findings: Finding[] = [...checkGateways(workloads, plan)];
   const exceptions = exceptionsOf(governed, plan.to);
   if (exceptions.length > 0)
-    findings.push(warning('WORKLOAD_WILL_NOT_MOVE', 'A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.', 'Resume the rollout, or replace their pods yourself before stage 8.', exceptions));
+    findings.push(
+      warning(
+        'WORKLOAD_WILL_NOT_MOVE',
+        'A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.',
+        'Resume the rollout, or replace their pods yourself before stage 8.',
+        exceptions,
+      ),
+    );
   const loose = loosePods.filter(({ revision }) => revision === plan.from);
   if (loose.length > 0)
-    findings.push(warning('POD_WITHOUT_WORKLOAD', 'Some mesh pods belong to nothing that we can restart; they hold up stage 8.', 'Let them end, or replace them yourself before stage 8.', loose.map(({ namespace, name, reason }) => `${namespace}/${name}: ${reason}`)));
+    findings.push(
+      warning(
+        'POD_WITHOUT_WORKLOAD',
+        'Some mesh pods belong to nothing that we can restart; they hold up stage 8.',
+        'Let them end, or replace them yourself before stage 8.',
+        loose.map(({ namespace, name, reason }) => `${namespace}/${name}: ${reason}`),
+      ),
+    );
   const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== undefined);
   if (pinned.length > 0)
-    findings.push(note('PROXY_IMAGE_PINNED', 'Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.', 'Remove the annotation when you are ready.', pinned.map(({ id }) => id)));
+    findings.push(
+      note(
+        'PROXY_IMAGE_PINNED',
+        'Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.',
+        'Remove the annotation when you are ready.',
+        pinned.map(({ id }) => id),
+      ),
+    );
   return findings;
 }
 
@@ -24,12 +48,39 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
   const byName = new Map(workloads.map((workload) => [`${workload.namespace}/${workload.name}`, workload]));
   const absent = plan.gateways.filter((name) => !byName.has(name));
   if (absent.length > 0)
-    findings.push(problem('GATEWAY_UNKNOWN', 'The config names gateways that do not exist.', 'Write them as namespace/name of the Deployment.', absent));
-  const fixed = workloads.filter(({ template, hasFixedProxy, pods }) => hasFixedProxy && template.labels['gateway.networking.k8s.io/gateway-name'] === undefined && pods.has(plan.from));
+    findings.push(
+      problem(
+        'GATEWAY_UNKNOWN',
+        'The config names gateways that do not exist.',
+        'Write them as namespace/name of the Deployment.',
+        absent,
+      ),
+    );
+  const fixed = workloads.filter(
+    ({ template, hasFixedProxy, pods }) =>
+      hasFixedProxy && template.labels['gateway.networking.k8s.io/gateway-name'] === undefined && pods.has(plan.from),
+  );
   if (fixed.length > 0)
-    findings.push(problem('GATEWAY_NOT_INJECTED', 'Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.', 'Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway', fixed.map(({ id }) => id)));
-  const automatic = workloads.filter(({ template, pods }) => template.labels['gateway.networking.k8s.io/gateway-name'] !== undefined && pods.has(plan.from));
+    findings.push(
+      problem(
+        'GATEWAY_NOT_INJECTED',
+        'Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.',
+        'Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway',
+        fixed.map(({ id }) => id),
+      ),
+    );
+  const automatic = workloads.filter(
+    ({ template, pods }) =>
+      template.labels['gateway.networking.k8s.io/gateway-name'] !== undefined && pods.has(plan.from),
+  );
   if (automatic.length > 0 && plan.tag === 'default')
-    findings.push(warning('GATEWAY_FOLLOWS_TAG', 'Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).', 'Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.', automatic.map(({ id }) => id)));
+    findings.push(
+      warning(
+        'GATEWAY_FOLLOWS_TAG',
+        'Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).',
+        'Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.',
+        automatic.map(({ id }) => id),
+      ),
+    );
   return findings;
 }

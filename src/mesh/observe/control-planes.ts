@@ -1,6 +1,6 @@
-import type { Cluster } from '../../kubernetes/port.ts';
 import { Deployments, EndpointSlices, MutatingWebhooks, Services } from '../../kubernetes/kinds.ts';
 import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } from '../../kubernetes/objects.ts';
+import type { Cluster } from '../../kubernetes/port.ts';
 import { type Revision, revisionSuffix, versionOfImage } from '../revision.ts';
 import type { ControlPlane, World } from '../world.ts';
 
@@ -15,7 +15,9 @@ export async function observeControlPlanes(cluster: Cluster, istioNamespace: str
     cluster.list<WebhookConfiguration>(MutatingWebhooks),
     readyEndpoints(cluster, istioNamespace),
   ]);
-  const istiods = deployments.filter(({ metadata }) => metadata.namespace === istioNamespace && metadata.labels?.['app'] === 'istiod');
+  const istiods = deployments.filter(
+    ({ metadata }) => metadata.namespace === istioNamespace && metadata.labels?.['app'] === 'istiod',
+  );
   const canonical = services.filter(
     ({ metadata }) => metadata.labels?.['app'] === 'istiod' && metadata.labels[tagLabel] === undefined,
   );
@@ -27,7 +29,9 @@ export async function observeControlPlanes(cluster: Cluster, istioNamespace: str
       const deployment = istiods.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? 'default') === revision);
       const service = canonical.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? 'default') === revision);
       const injector = webhooks.find(
-        ({ metadata }) => metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}` || metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}-${istioNamespace}`,
+        ({ metadata }) =>
+          metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}` ||
+          metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}-${istioNamespace}`,
       );
       const image = deployment?.spec.template.spec.containers.find(({ name }) => name === 'discovery')?.image;
       return [
@@ -40,12 +44,18 @@ export async function observeControlPlanes(cluster: Cluster, istioNamespace: str
             desired: deployment.spec.replicas ?? 1,
             ready: observedReady(deployment),
           },
-          service: service && { name: service.metadata.name, readyEndpoints: endpoints.get(service.metadata.name) ?? 0 },
+          service: service && {
+            name: service.metadata.name,
+            readyEndpoints: endpoints.get(service.metadata.name) ?? 0,
+          },
           injector: injector && {
             name: injector.metadata.name,
-            hasCaBundle: (injector.webhooks ?? []).length > 0 && (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
+            hasCaBundle:
+              (injector.webhooks ?? []).length > 0 &&
+              (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
           },
-          installedByIstioctl: deployment?.metadata.labels?.['install.operator.istio.io/owning-resource-namespace'] !== undefined,
+          installedByIstioctl:
+            deployment?.metadata.labels?.['install.operator.istio.io/owning-resource-namespace'] !== undefined,
         },
       ];
     }),

@@ -11,7 +11,9 @@ export async function observeEvidence(
   { workloads, marks, now }: Pick<World, 'workloads' | 'marks' | 'now'>,
   plan: Plan,
 ): Promise<readonly Evidence[]> {
-  const looked = plan.waves.filter(({ name }) => marks.waves[name]?.readyAt !== undefined && marks.waves[name]?.verdict?.verdict !== 'fail');
+  const looked = plan.waves.filter(
+    ({ name }) => marks.waves[name]?.readyAt !== undefined && marks.waves[name]?.verdict?.verdict !== 'fail',
+  );
   return Promise.all(
     looked.map(({ name, namespaces }) => {
       const { startedAt = now, readyAt = now, verdict } = marks.waves[name] ?? {};

@@ -2,7 +2,7 @@ import { messageOf } from '../../errors/upgrade-error.ts';
 import { Pods } from '../../kubernetes/kinds.ts';
 import type { Pod, WorkloadObject } from '../../kubernetes/objects.ts';
 import type { Cluster } from '../../kubernetes/port.ts';
-import type { Injection, World, Workload } from '../world.ts';
+import type { Injection, Workload, World } from '../world.ts';
 import { revisionOfPod, workloadKinds } from './workloads.ts';
 
 /**
@@ -10,7 +10,11 @@ import { revisionOfPod, workloadKinds } from './workloads.ts';
  * all of Istio's webhooks run, nothing is created. An exact oracle, where labels and `analyze` are guesses (false IST0146
  * in tagged meshes).
  */
-export async function observeInjections(cluster: Cluster, namespaces: World['namespaces'], workloads: readonly Workload[]): Promise<readonly Injection[]> {
+export async function observeInjections(
+  cluster: Cluster,
+  namespaces: World['namespaces'],
+  workloads: readonly Workload[],
+): Promise<readonly Injection[]> {
   const representatives = new Map<string, Workload>();
   for (const workload of workloads) {
     const key = classOf(workload, namespaces);

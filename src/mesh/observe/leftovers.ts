@@ -1,11 +1,23 @@
 import type { ManifestObject } from '../../istioctl/port.ts';
-import { ConfigMaps, Deployments, DisruptionBudgets, MutatingWebhooks, Services, ValidatingWebhooks } from '../../kubernetes/kinds.ts';
+import {
+  ConfigMaps,
+  Deployments,
+  DisruptionBudgets,
+  MutatingWebhooks,
+  Services,
+  ValidatingWebhooks,
+} from '../../kubernetes/kinds.ts';
 import type { Cluster, Kind } from '../../kubernetes/port.ts';
 import { isExpected } from '../istiod-objects.ts';
 import type { Revision } from '../revision.ts';
 import { revisionLabel } from './control-planes.ts';
 
-const rbac = (kind: string, plural: string, namespaced: boolean): Kind => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind, plural, namespaced });
+const rbac = (kind: string, plural: string, namespaced: boolean): Kind => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  plural,
+  namespaced,
+});
 
 /** The kinds that an istiod consists of; `uninstall` deletes them in about this order. */
 export const leftoverKinds: readonly Kind[] = [
@@ -15,7 +27,12 @@ export const leftoverKinds: readonly Kind[] = [
   { apiVersion: 'v1', kind: 'ServiceAccount', plural: 'serviceaccounts', namespaced: true },
   rbac('RoleBinding', 'rolebindings', true),
   rbac('Role', 'roles', true),
-  { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', plural: 'horizontalpodautoscalers', namespaced: true },
+  {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    plural: 'horizontalpodautoscalers',
+    namespaced: true,
+  },
   DisruptionBudgets,
   MutatingWebhooks,
   ValidatingWebhooks,
@@ -24,11 +41,19 @@ export const leftoverKinds: readonly Kind[] = [
 ];
 
 /** What an interrupted uninstall left of a revision: a second one says `could not find target revision`. */
-export async function observeLeftovers(cluster: Cluster, revision: Revision, istioNamespace: string): Promise<readonly ManifestObject[]> {
+export async function observeLeftovers(
+  cluster: Cluster,
+  revision: Revision,
+  istioNamespace: string,
+): Promise<readonly ManifestObject[]> {
   const lists = await Promise.all(
     leftoverKinds.map(async (kind) => {
       const namespace = kind.namespaced ? { namespace: istioNamespace } : {};
-      const objects = await cluster.listMetadata(kind, { ...namespace, labelSelector: `${revisionLabel}=${revision}`, fresh: true });
+      const objects = await cluster.listMetadata(kind, {
+        ...namespace,
+        labelSelector: `${revisionLabel}=${revision}`,
+        fresh: true,
+      });
       return objects.map(({ metadata }): ManifestObject => ({ kind: kind.kind, name: metadata.name, ...namespace }));
     }),
   );

@@ -3,7 +3,15 @@ import type { ContainerStatus, LabelSelector, Pod } from '../../kubernetes/objec
 import type { Cluster } from '../../kubernetes/port.ts';
 import type { Trouble, Workload } from '../world.ts';
 
-const hopeless = new Set(['ErrImagePull', 'ImagePullBackOff', 'InvalidImageName', 'CrashLoopBackOff', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError']);
+const hopeless = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CrashLoopBackOff',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
 
 /** Full pods, but only of the workloads whose rollout has not moved for a while. */
 export async function observeTroubles(cluster: Cluster, stalled: readonly Workload[]): Promise<readonly Trouble[]> {
@@ -20,12 +28,26 @@ export async function observeTroubles(cluster: Cluster, stalled: readonly Worklo
 
 export function troubleOf(pod: Pod, workload: string): Trouble[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
-  const statuses: ContainerStatus[] = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const statuses: ContainerStatus[] = [
+    ...(pod.status?.initContainerStatuses ?? []),
+    ...(pod.status?.containerStatuses ?? []),
+  ];
   const waiting = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ''));
   if (waiting?.state?.waiting !== undefined)
-    return [{ workload, pod: pod.metadata.name, reason: waiting.state.waiting.reason ?? '', message: waiting.state.waiting.message ?? '' }];
-  const unscheduled = pod.status?.conditions?.find(({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable');
-  return unscheduled === undefined ? [] : [{ workload, pod: pod.metadata.name, reason: 'Unschedulable', message: unscheduled.message ?? '' }];
+    return [
+      {
+        workload,
+        pod: pod.metadata.name,
+        reason: waiting.state.waiting.reason ?? '',
+        message: waiting.state.waiting.message ?? '',
+      },
+    ];
+  const unscheduled = pod.status?.conditions?.find(
+    ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
+  );
+  return unscheduled === undefined
+    ? []
+    : [{ workload, pod: pod.metadata.name, reason: 'Unschedulable', message: unscheduled.message ?? '' }];
 }
 
 function selectorText(selector: LabelSelector | undefined): string | undefined {

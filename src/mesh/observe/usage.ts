@@ -9,7 +9,12 @@ import { revisionLabel } from './control-planes.ts';
 import { livePods, revisionOfPod } from './workloads.ts';
 
 interface CustomResourceDefinition extends KubernetesObject {
-  spec: { group: string; names: { plural: string; kind: string }; scope: string; versions: { name: string; served: boolean }[] };
+  spec: {
+    group: string;
+    names: { plural: string; kind: string };
+    scope: string;
+    versions: { name: string; served: boolean }[];
+  };
 }
 
 /**
@@ -62,7 +67,9 @@ function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Reference[] 
 function labelsAt({ namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>, revision: Revision): Reference[] {
   const labelled = [...namespaces.values()].filter(({ labels }) => labels[revisionLabel] === revision);
   // istiod's own template names its revision; it does not use itself.
-  const templates = workloads.filter(({ template }) => template.labels[revisionLabel] === revision && template.labels['app'] !== 'istiod');
+  const templates = workloads.filter(
+    ({ template }) => template.labels[revisionLabel] === revision && template.labels['app'] !== 'istiod',
+  );
   return [
     ...labelled.map(({ name }): Reference => ({ what: 'namespace label', name })),
     ...templates.map(({ id, isGateway }): Reference => ({ what: isGateway ? 'gateway' : 'pod label', name: id })),
@@ -78,12 +85,22 @@ async function configurationsOf(cluster: Cluster, revision: Revision): Promise<s
       const version = spec.versions.find(({ served }) => served)?.name;
       return version === undefined
         ? []
-        : [{ apiVersion: `${spec.group}/${version}`, kind: spec.names.kind, plural: spec.names.plural, namespaced: spec.scope === 'Namespaced' }];
+        : [
+            {
+              apiVersion: `${spec.group}/${version}`,
+              kind: spec.names.kind,
+              plural: spec.names.plural,
+              namespaced: spec.scope === 'Namespaced',
+            },
+          ];
     });
   const lists = await Promise.all(
     kinds.map(async (kind) => {
       const objects = await cluster.listMetadata(kind, { labelSelector: `${revisionLabel}=${revision}`, fresh: true });
-      return objects.map(({ metadata }) => `${kind.kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`);
+      return objects.map(
+        ({ metadata }) =>
+          `${kind.kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`,
+      );
     }),
   );
   return lists.flat();

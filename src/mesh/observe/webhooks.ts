@@ -30,7 +30,8 @@ export async function observeWebhooks(cluster: Cluster, istioNamespace: string):
 /** By what it calls, not by its labels: a foreign copy of a tag's webhook injects all the same. */
 function isIstio({ name, clientConfig }: Webhook, istioNamespace: string): boolean {
   const { service } = clientConfig;
-  const ours = service !== undefined && service.namespace === istioNamespace && revisionOfService(service.name) !== undefined;
+  const ours =
+    service !== undefined && service.namespace === istioNamespace && revisionOfService(service.name) !== undefined;
   return ours || name.endsWith('.istio.io');
 }
 
@@ -83,7 +84,11 @@ export async function observeTags(cluster: Cluster, istioNamespace: string): Pro
   return tags;
 }
 
-function webhookObject(kind: TagObject['kind'], object: WebhookConfiguration, serves: (name: string) => Service | undefined): TagObject {
+function webhookObject(
+  kind: TagObject['kind'],
+  object: WebhookConfiguration,
+  serves: (name: string) => Service | undefined,
+): TagObject {
   const called = (object.webhooks ?? []).map(({ clientConfig }) => {
     const name = clientConfig.service?.name;
     if (name === undefined) return undefined;
@@ -92,7 +97,13 @@ function webhookObject(kind: TagObject['kind'], object: WebhookConfiguration, se
   });
   // The validator is labelled by whoever installed it; what it calls is what matters.
   const labelled = kind === 'webhook' ? [object.metadata.labels?.[revisionLabel]] : [];
-  return { kind, name: object.metadata.name, revision: agreed([...called, ...labelled]), managers: managersOf(object), object };
+  return {
+    kind,
+    name: object.metadata.name,
+    revision: agreed([...called, ...labelled]),
+    managers: managersOf(object),
+    object,
+  };
 }
 
 function serviceObject(object: Service): TagObject {
@@ -106,5 +117,7 @@ function agreed(names: readonly (string | undefined)[]): string | undefined {
 }
 
 function managersOf({ metadata }: { metadata: { managedFields?: { manager?: string }[] } }): readonly string[] {
-  return [...new Set((metadata.managedFields ?? []).flatMap(({ manager }) => (manager === undefined ? [] : [manager])))];
+  return [
+    ...new Set((metadata.managedFields ?? []).flatMap(({ manager }) => (manager === undefined ? [] : [manager]))),
+  ];
 }

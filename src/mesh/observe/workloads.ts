@@ -38,7 +38,10 @@ export async function observeWorkloads(
 ): Promise<Pick<World, 'workloads' | 'loosePods'>> {
   const [pods, ...lists] = await Promise.all([
     cluster.listMetadata(Pods, { fieldSelector: livePods }),
-    ...workloadKinds.map(async ({ kind, resource }) => ({ kind, objects: await cluster.list<WorkloadObject>(resource) })),
+    ...workloadKinds.map(async ({ kind, resource }) => ({
+      kind,
+      objects: await cluster.list<WorkloadObject>(resource),
+    })),
   ]);
   const owned = groupPods(pods);
   const known = new Set<string>();
@@ -49,7 +52,9 @@ export async function observeWorkloads(
       return workloadOf(kind, object, id, owned.get(id) ?? [], namespaces, webhooks);
     }),
   );
-  const loosePods = [...owned].flatMap(([id, members]) => (known.has(id) ? [] : members.flatMap((pod) => looseOf(pod, id))));
+  const loosePods = [...owned].flatMap(([id, members]) =>
+    known.has(id) ? [] : members.flatMap((pod) => looseOf(pod, id)),
+  );
   return { workloads, loosePods };
 }
 
@@ -70,7 +75,9 @@ function workloadOf(
   );
   const outside = spec.template.spec.hostNetwork === true || annotations['sidecar.istio.io/inject'] === 'false';
   const selection = selectionOf(webhooks, namespaces.get(metadata.namespace ?? '')?.labels ?? {}, labels);
-  const proxy = [...(spec.template.spec.containers ?? []), ...(spec.template.spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
+  const proxy = [...(spec.template.spec.containers ?? []), ...(spec.template.spec.initContainers ?? [])].find(
+    ({ name }) => name === 'istio-proxy',
+  );
   return {
     kind,
     namespace: metadata.namespace ?? '',
@@ -96,7 +103,9 @@ export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
   const written = status === undefined ? undefined : revisionInStatus(status);
   const injected = written ?? metadata.annotations?.[revisionLabel];
   if (injected !== undefined) return injected;
-  return gatewayComponents.has(metadata.labels?.['operator.istio.io/component'] ?? '') ? (metadata.labels?.[revisionLabel] ?? 'none') : 'none';
+  return gatewayComponents.has(metadata.labels?.['operator.istio.io/component'] ?? '')
+    ? (metadata.labels?.[revisionLabel] ?? 'none')
+    : 'none';
 }
 
 /** What istioctl installs as proxies; its istiod carries the same labels and is none. */
@@ -106,7 +115,8 @@ function revisionInStatus(text: string): string | undefined {
   // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.
   try {
     const status: unknown = JSON.parse(text);
-    const revision = typeof status === 'object' && status !== null && 'revision' in status ? status.revision : undefined;
+    const revision =
+      typeof status === 'object' && status !== null && 'revision' in status ? status.revision : undefined;
     return typeof revision === 'string' && revision !== '' ? revision : undefined;
   } catch {
     return undefined;
@@ -130,6 +140,8 @@ function looseOf(pod: PartialObject, owner: string): LoosePod[] {
   const revision = revisionOfPod(pod);
   if (revision === 'none') return [];
   const { name, namespace = '' } = pod.metadata;
-  const reason = owner.startsWith('Pod ') ? 'no controller would make it again' : `it belongs to ${owner}, which we do not restart`;
+  const reason = owner.startsWith('Pod ')
+    ? 'no controller would make it again'
+    : `it belongs to ${owner}, which we do not restart`;
   return [{ namespace, name, revision, reason }];
 }

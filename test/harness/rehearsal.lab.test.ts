@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildLab } from '../../harness/lab/build.ts';
+import { rehearse, scenarios } from '../../harness/rehearsal.ts';
+
+describe('on real control planes', () => {
+  const reportFolder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
+  beforeAll(
+    async () => void (await buildLab({ env: process.env, tell: (line) => console.log(line), signal: undefined })),
+  );
+  afterAll(() => rmSync(reportFolder, { recursive: true, force: true }));
+
+  it.for(scenarios)('$name: $title', async (scenario) => {
+    const told: string[] = [];
+    const { failed, expectations } = await rehearse('lab', scenario, {
+      reportFolder,
+      tell: (text) => void told.push(text),
+      signal: AbortSignal.timeout(280_000),
+    });
+    expect(failed, told.join('')).toEqual([]);
+    expect(expectations.length).toBeGreaterThan(5);
+  });
+});
