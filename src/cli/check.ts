@@ -1,5 +1,5 @@
 import { exitCodes } from '../engine/outcome.ts';
-import { planFor } from '../engine/run.ts';
+import { planFor } from '../engine/plan-for.ts';
 import { isProblem } from '../mesh/finding.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';

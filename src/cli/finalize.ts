@@ -1,4 +1,4 @@
-import { finalize } from '../engine/run.ts';
+import { finalize } from '../engine/finalize.ts';
 import { readConfig } from './connect.ts';
 import { runVerb } from './run-verb.ts';
 import type { CliOptions, Terminal } from './terminal.ts';

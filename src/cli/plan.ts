@@ -1,5 +1,5 @@
 import { exitCodes } from '../engine/outcome.ts';
-import { planFor } from '../engine/run.ts';
+import { planFor } from '../engine/plan-for.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';

@@ -1,4 +1,4 @@
-import { removeNew, rollBack } from '../engine/run.ts';
+import { removeNew, rollBack } from '../engine/roll-back.ts';
 import { runVerb } from './run-verb.ts';
 import type { CliOptions, Terminal } from './terminal.ts';
 

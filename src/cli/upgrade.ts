@@ -1,4 +1,4 @@
-import { upgrade } from '../engine/run.ts';
+import { upgrade } from '../engine/upgrade.ts';
 import { readConfig } from './connect.ts';
 import { runVerb } from './run-verb.ts';
 import type { CliOptions, Terminal } from './terminal.ts';

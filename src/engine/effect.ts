@@ -40,3 +40,8 @@ export function describeEffect(effect: Effect): string {
       return `remove ${effect.object.kind} ${effect.object.name}, which an interrupted uninstall left`;
   }
 }
+
+/** Marks are our own notes: they change nothing in the mesh. */
+export function isMark(kind: Effect['kind']): boolean {
+  return kind === 'begin-wave' || kind === 'begin-bake' || kind === 'record-verdict' || kind === 'record-unused';
+}

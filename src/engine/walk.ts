@@ -1,4 +1,3 @@
-import { EffectWithoutResult } from '../errors/engine-errors.ts';
 import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
 import { type Problem, problem } from '../mesh/finding.ts';
 import { type Eyes, observe } from '../mesh/observe.ts';
@@ -6,10 +5,12 @@ import { Recent } from '../mesh/recent.ts';
 import type { Shortfall, Stage } from '../mesh/stage.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Tell } from '../report/events.ts';
+import { Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
-import { describeEffect, type Effect } from './effect.ts';
+import { type Effect, isMark } from './effect.ts';
 import type { JournalStore } from './journal.ts';
 import { perform } from './perform.ts';
+import { Stillness } from './stillness.ts';
 
 export interface Walker {
   eyes: Eyes;
@@ -28,10 +29,6 @@ export type WalkEnd =
 
 /** Looks at most this often when nothing changes; watches wake us earlier. */
 const lookEveryMs = 2_000;
-/** A change shows in the mirror within this time; until then the same effect is not started again. */
-const effectShowsWithinMs = 10_000;
-const attemptsMax = 2;
-
 /** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
   const state = { touched: false };
@@ -120,11 +117,6 @@ async function nextLook({ cluster }: Eyes, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Marks are our own notes: they change nothing in the mesh. */
-function isMark(kind: Effect['kind']): boolean {
-  return kind === 'begin-wave' || kind === 'begin-bake' || kind === 'record-verdict' || kind === 'record-unused';
-}
-
 /** Starts what is due at once, and lets all of it settle before anything is concluded. */
 async function performAll(
   { eyes, journal, tell, signal }: Walker,
@@ -170,73 +162,4 @@ function stuck(
     'Look at what is missing; repair it and run again.',
     objects,
   );
-}
-
-/** Since when the shortfalls have been the same. */
-class Stillness {
-  readonly #clock: Clock;
-  #text = '';
-  #since: number;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#since = clock.now();
-  }
-
-  get ms(): number {
-    return this.#clock.now() - this.#since;
-  }
-
-  /** @returns whether they have changed */
-  note(shortfalls: readonly Shortfall[]): boolean {
-    const text = JSON.stringify(shortfalls);
-    if (text === this.#text) return false;
-    this.#text = text;
-    this.#since = this.#clock.now();
-    return true;
-  }
-}
-
-/** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
-class Attempts {
-  readonly #clock: Clock;
-  readonly #begun = new Map<string, { times: number; at: number }>();
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  /** Whether anything but a mark was begun. */
-  get any(): boolean {
-    return this.#begun.size > 0;
-  }
-
-  due(effects: readonly Effect[]): readonly Effect[] {
-    const now = this.#clock.now();
-    return effects.filter((effect) => {
-      // Marks are seen at once, since we wrote them ourselves, and may be set again.
-      if (isMark(effect.kind)) return true;
-      const before = this.#begun.get(describeEffect(effect));
-      if (before === undefined) return true;
-      return now - before.at >= effectShowsWithinMs;
-    });
-  }
-
-  /** An effect that is wanted again although it was made as often as is sensible. */
-  inVain(effects: readonly Effect[]): Problem | undefined {
-    const now = this.#clock.now();
-    for (const effect of effects) {
-      const before = this.#begun.get(describeEffect(effect));
-      if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
-      const { code, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
-      return problem(code, message, hint);
-    }
-    return undefined;
-  }
-
-  begin(effect: Effect): void {
-    if (isMark(effect.kind)) return;
-    const key = describeEffect(effect);
-    this.#begun.set(key, { times: (this.#begun.get(key)?.times ?? 0) + 1, at: this.#clock.now() });
-  }
 }

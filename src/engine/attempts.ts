@@ -1,0 +1,52 @@
+import { EffectWithoutResult } from '../errors/engine-errors.ts';
+import { type Problem, problem } from '../mesh/finding.ts';
+import type { Clock } from './clock.ts';
+import { describeEffect, type Effect, isMark } from './effect.ts';
+
+/** A change shows in the mirror within this time; until then the same effect is not started again. */
+const effectShowsWithinMs = 10_000;
+const attemptsMax = 2;
+
+/** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
+export class Attempts {
+  readonly #clock: Clock;
+  readonly #begun = new Map<string, { times: number; at: number }>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Whether anything but a mark was begun. */
+  get any(): boolean {
+    return this.#begun.size > 0;
+  }
+
+  due(effects: readonly Effect[]): readonly Effect[] {
+    const now = this.#clock.now();
+    return effects.filter((effect) => {
+      // Marks are seen at once, since we wrote them ourselves, and may be set again.
+      if (isMark(effect.kind)) return true;
+      const before = this.#begun.get(describeEffect(effect));
+      if (before === undefined) return true;
+      return now - before.at >= effectShowsWithinMs;
+    });
+  }
+
+  /** An effect that is wanted again although it was made as often as is sensible. */
+  inVain(effects: readonly Effect[]): Problem | undefined {
+    const now = this.#clock.now();
+    for (const effect of effects) {
+      const before = this.#begun.get(describeEffect(effect));
+      if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
+      const { code, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
+      return problem(code, message, hint);
+    }
+    return undefined;
+  }
+
+  begin(effect: Effect): void {
+    if (isMark(effect.kind)) return;
+    const key = describeEffect(effect);
+    this.#begun.set(key, { times: (this.#begun.get(key)?.times ?? 0) + 1, at: this.#clock.now() });
+  }
+}

@@ -1,0 +1,55 @@
+import type { Config } from '../config/config.ts';
+import { ClusterDiffers, OtherUpgradeUnfinished } from '../errors/engine-errors.ts';
+import type { Problem } from '../mesh/finding.ts';
+import { observe } from '../mesh/observe.ts';
+import { Recent } from '../mesh/recent.ts';
+import type { Aspect, World } from '../mesh/world.ts';
+import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { isFinished, type Journal } from './journal.ts';
+import { noMarks, type Run } from './run.ts';
+import type { Walker } from './walk.ts';
+
+const planAspects: readonly Aspect[] = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'];
+
+/** Looks at what a plan needs, before there is one. */
+export async function observeForPlan({ eyes, clock }: Pick<Walker, 'eyes' | 'clock'>, config: Config): Promise<World> {
+  const { plan } = makePlan(emptyWorld, config, '', 'none');
+  return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
+}
+
+const emptyWorld = {
+  identity: { clusterUid: '', kubernetesVersion: '' },
+  controlPlanes: new Map(),
+  tags: new Map(),
+  webhooks: [],
+  namespaces: new Map(),
+  workloads: [],
+};
+
+/** The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one. */
+export async function planFor(
+  run: Run,
+  config: Config,
+  journal: Journal | undefined,
+): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
+  const world = await observeForPlan(run, config);
+  const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
+  if (unfinished !== undefined) {
+    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
+      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
+    if (unfinished.plan.to !== config.target.revision)
+      throw OtherUpgradeUnfinished.of(
+        config.mesh.tag,
+        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
+        `-> ${config.target.revision}`,
+      );
+  }
+  const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
+  const made = makePlan(world, config, from, unfinished?.runId ?? run.runId);
+  const versions =
+    unfinished === undefined
+      ? made.plan.versions
+      : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== undefined };
+}

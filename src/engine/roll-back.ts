@@ -1,0 +1,148 @@
+import {
+  ClusterDiffers,
+  IstioctlTooOld,
+  NothingToRemove,
+  NoUpgradeToRollBack,
+  TooLateToRollBack,
+} from '../errors/engine-errors.ts';
+import type { Problem } from '../mesh/finding.ts';
+import { isOlder } from '../mesh/releases.ts';
+import { type Plan, reversed } from '../plan/plan.ts';
+import { podsElsewhere } from '../rollout/next-restarts.ts';
+import { back, forward } from '../stages/index.ts';
+import type { Journal } from './journal.ts';
+import type { Outcome } from './outcome.ts';
+import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
+import { walk } from './walk.ts';
+
+/** `rollback`: the tag at once, then the gateways and all that runs the new revision; resumable like the way forward. */
+export async function rollBack(
+  run: Run,
+  reason = { code: 'ASKED', message: 'a person asked for it' },
+  problems: readonly Problem[] = [],
+): Promise<Outcome> {
+  const { journal } = run;
+  if (problems.length === 0) await journal.load();
+  const current = await loaded(run);
+  if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
+  await expectNewerIstioctl(run, current.plan.versions.to);
+  // The tag first: everything else can wait, and its own stage looks no further than it must.
+  const plan = reversed(current.plan, []);
+  await journal.update((old) => ({
+    ...old,
+    state: 'rolling-back',
+    held: old.held ?? { ...reason, at: run.eyes.cluster.now() },
+  }));
+  run.tell({
+    kind: 'run-started',
+    title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`,
+    direction: 'back',
+    runId: current.runId,
+    resumed: current.state === 'rolling-back',
+  });
+  const tag = await walk(run, back.slice(0, 1), plan);
+  const end =
+    tag.end === 'reached'
+      ? await walk(run, back.slice(1), reversed(current.plan, await others(run, current.plan)))
+      : tag;
+  if (end.end === 'interrupted')
+    return await outcome(
+      run,
+      'interrupted',
+      plan,
+      `Interrupted on the way back, in ${end.stage.name}.`,
+      end.stage.name,
+      problems,
+      run.command('rollback'),
+    );
+  if (end.end === 'stopped') {
+    tellProblems(run, end, 'hold');
+    return await outcome(
+      run,
+      'rollback-held',
+      plan,
+      end.problems[0]?.message ?? '',
+      end.stage.name,
+      [...problems, ...end.problems],
+      run.command('rollback'),
+    );
+  }
+  await note(run, 'rolled-back', undefined, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
+  return await outcome(
+    run,
+    'rolled-back',
+    plan,
+    `Everything runs ${plan.to} again. Why: ${reason.message}`,
+    end.stage.name,
+    problems,
+    '',
+  );
+}
+
+async function loaded(run: Run): Promise<Journal> {
+  const journal = run.journal.peek();
+  if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag);
+  if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(journal.plan.tag);
+  const { identity } = await look(run, ['identity'], journal.plan);
+  if (identity.clusterUid !== journal.plan.clusterUid)
+    throw ClusterDiffers.of(journal.plan.clusterUid, identity.clusterUid);
+  return journal;
+}
+
+/** An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963). */
+async function expectNewerIstioctl({ eyes }: Run, atLeast: string): Promise<void> {
+  const version = await eyes.istioctl.version();
+  if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
+}
+
+/** Namespaces of no wave whose pods were born with the new proxy while the tag named it. */
+async function others(run: Run, plan: Plan): Promise<readonly string[]> {
+  const { workloads } = await look(run, ['workloads'], plan);
+  const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
+  const leaked = workloads.filter(
+    (workload) =>
+      workload.follows?.tag === plan.tag && !planned.has(workload.namespace) && podsElsewhere(workload, plan.from) > 0,
+  );
+  return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
+}
+
+/** `rollback --remove-new`: stage 8 for the revision that was taken back, with all its proofs. */
+export async function removeNew(run: Run): Promise<Outcome> {
+  const journal = await run.journal.load();
+  if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
+  const plan = reversed(journal.plan, []);
+  await run.journal.update((old) => ({ ...old, marks: noMarks }));
+  const end = await walk(run, forward.slice(7), plan);
+  if (end.end === 'reached') {
+    await note(run, 'rolled-back', undefined, `removed ${plan.from}`);
+    return await outcome(
+      run,
+      'completed',
+      plan,
+      `istiod ${plan.from} is removed; everything runs ${plan.to}.`,
+      end.stage.name,
+      [],
+      '',
+    );
+  }
+  if (end.end === 'interrupted')
+    return await outcome(
+      run,
+      'interrupted',
+      plan,
+      'Interrupted while removing the new revision.',
+      end.stage.name,
+      [],
+      run.command('rollback --remove-new'),
+    );
+  tellProblems(run, end, 'hold');
+  return await outcome(
+    run,
+    'held',
+    plan,
+    end.problems[0]?.message ?? '',
+    end.stage.name,
+    end.problems,
+    run.command('rollback --remove-new'),
+  );
+}

@@ -1,0 +1,160 @@
+import type { Config } from '../config/config.ts';
+import { PlanChanged } from '../errors/engine-errors.ts';
+import { goalOf, planUpTo } from '../plan/goal.ts';
+import { differencesOf, hashPlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { forward } from '../stages/index.ts';
+import type { Journal } from './journal.ts';
+import type { Outcome, OutcomeKind } from './outcome.ts';
+import { planFor } from './plan-for.ts';
+import { rollBack } from './roll-back.ts';
+import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
+import { type WalkEnd, walk } from './walk.ts';
+import { whichWay } from './which-way.ts';
+
+export interface UpgradeOptions {
+  through?: string;
+  /** Follow the plan as it would be made now, though it differs from the journal's. */
+  replan?: boolean;
+  /** Refuse to do anything but the plan with this hash. */
+  expectPlan?: string;
+  /** Bake a wave again that has a verdict against it. */
+  rejudge?: boolean;
+}
+
+/** `upgrade`: goes on from wherever the cluster is, up to the goal; takes itself back when it must. */
+export async function upgrade(run: Run, config: Config, options: UpgradeOptions = {}): Promise<Outcome> {
+  const old = await run.journal.load();
+  if (old?.state === 'rolling-back') return await rollBack(run);
+  const { plan, problems, resumed } = await planFor(run, config, old);
+  const planHash = hashPlan(plan);
+  const wanted = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : undefined);
+  if (wanted !== undefined && wanted !== planHash)
+    throw PlanChanged.of(wanted, planHash, resumed && old !== undefined ? differencesOf(old.plan, plan) : []);
+  run.tell({
+    kind: 'run-started',
+    title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
+    direction: 'forward',
+    runId: resumed && old ? old.runId : run.runId,
+    resumed,
+  });
+  const goal = goalOf(options.through, plan, forward);
+  if (problems.length > 0)
+    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
+
+  const journal: Journal = {
+    schema: 1,
+    runId: run.runId,
+    epoch: 0,
+    originals: [],
+    marks: noMarks,
+    history: old?.history ?? [],
+    ...(resumed && old ? retried(old, options.rejudge === true) : {}),
+    state: 'running',
+    plan,
+    planHash,
+  };
+  run.journal.draft(journal);
+  const upTo = planUpTo(plan, goal);
+  const checked = await walk(run, forward.slice(0, 1), upTo);
+  if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.stage);
+  if (goal.stage === 1)
+    return await outcome(
+      run,
+      'reached',
+      upTo,
+      'Every check passes; nothing was touched.',
+      'precheck',
+      [],
+      run.command('upgrade'),
+    );
+  await begin(run, plan, resumed);
+  const end = await walk(
+    run,
+    forward.slice(1).filter(({ number }) => number <= goal.stage),
+    upTo,
+  );
+  return await concluded(run, upTo, end, config.on, goal.stage);
+}
+
+const stageOf = (number: number) => forward[number - 1] ?? raise(`there is no stage ${number}`);
+
+function raise(message: string): never {
+  throw new Error(message);
+}
+
+/** The first write of a run: the journal, with the tag's objects as they are now. */
+async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
+  if (!resumed) {
+    const { tags } = await look(run, ['tags'], plan);
+    const originals = (tags.get(plan.tag) ?? []).map(({ object: { metadata, ...rest } }) => {
+      const { managedFields: _managers, resourceVersion: _version, ...kept } = metadata;
+      return { ...rest, metadata: kept };
+    });
+    run.journal.draft({ ...run.journal.current, originals });
+  }
+  await run.journal.begin();
+}
+
+/** A new run is a person's decision to try again: what could not be judged is baked once more; a fail only if asked. */
+function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge: boolean): Journal {
+  const waves = Object.entries(journal.marks.waves).map(([wave, marks]) => {
+    const verdict = marks.verdict?.verdict;
+    if (verdict !== 'inconclusive' && !(verdict === 'fail' && rejudge)) return [wave, marks];
+    const { verdict: _verdict, readyAt: _readyAt, ...kept } = marks;
+    return [wave, kept];
+  });
+  return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
+}
+
+async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: number): Promise<Outcome> {
+  if (end.end === 'stopped') return await stopped(run, plan, end, policy);
+  if (end.end === 'interrupted') {
+    const message = `Interrupted in stage ${end.stage.number}, ${end.stage.name}; nothing is in flight.`;
+    if (end.stage.number > 1) await note(run, 'running', { code: 'INTERRUPTED', message });
+    return await outcome(run, 'interrupted', plan, message, end.stage.name, [], run.command('upgrade'));
+  }
+  if (goal === 8) {
+    await note(run, 'completed', undefined, `completed ${plan.from} -> ${plan.to}`);
+    return await outcome(
+      run,
+      'completed',
+      plan,
+      `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`,
+      end.stage.name,
+      [],
+      '',
+    );
+  }
+  await note(run, 'waiting');
+  return await outcome(
+    run,
+    'reached',
+    plan,
+    `Everything up to ${end.stage.name} is done; both control planes run.`,
+    end.stage.name,
+    [],
+    run.command('upgrade'),
+  );
+}
+
+async function stopped(
+  run: Run,
+  plan: Plan,
+  end: Extract<WalkEnd, { end: 'stopped' }>,
+  policy: Config['on'],
+): Promise<Outcome> {
+  const { stage, problems, touched } = end;
+  const [first] = problems;
+  if (first === undefined) throw new Error('a walk stopped without a problem');
+  if (stage.number === 1) {
+    tellProblems(run, end, 'stop; nothing was touched');
+    return await outcome(run, 'blocked', plan, first.message, stage.name, problems, run.command('check'));
+  }
+  const way = whichWay(first.code, await look(run, ['tags'], plan), run.journal.current.marks, plan, policy);
+  tellProblems(run, end, way === 'back' ? 'go back' : 'hold');
+  if (way === 'back') return await rollBack(run, { code: first.code, message: first.message }, problems);
+  await note(run, 'held', { code: first.code, message: first.message });
+  const kind: OutcomeKind = way === 'stop' && !touched ? 'blocked' : 'held';
+  return await outcome(run, kind, plan, first.message, stage.name, problems, run.command('upgrade'));
+}
