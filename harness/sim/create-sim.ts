@@ -9,6 +9,7 @@ import { Registry } from './api-server/registry.ts';
 import { Store } from './api-server/store.ts';
 import type { Kubelet } from './controllers/kubelet.ts';
 import { startControllers } from './controllers/start-controllers.ts';
+import { installGatewayApi, startGatewayController } from './istio/gateway-controller.ts';
 import type { IstioctlContext } from './istio/istioctl-command.ts';
 import { type InterceptIstioctl, istioctlProcess, simulatedIstioctl } from './istio/istioctl-process.ts';
 import { Istiods } from './istio/istiods.ts';
@@ -52,6 +53,8 @@ export class Sim {
   readonly kubelet: Kubelet;
   readonly admission: WebhookAdmission;
   readonly istiods: Istiods;
+  /** For the product's own jitter, so that its retries follow the seed too. */
+  readonly jitter: () => number;
   readonly traffic: Traffic;
   readonly prometheus: SimPrometheus;
   /** The port over the simulated Prometheus; `kubernetes://monitoring/prometheus:9090` leads there too. */
@@ -75,6 +78,9 @@ export class Sim {
     this.admission = new WebhookAdmission(registry, this.#random.fork('admission'));
     this.kubelet = startControllers({ registry, clock, random: this.#random.fork('controllers') }).kubelet;
     this.istiods = new Istiods({ registry, clock, random: this.#random.fork('istiods') }, this.admission);
+    startGatewayController({ registry, clock, random: this.#random.fork('gateways') }, this.istiods);
+    const jitter = this.#random.fork('jitter');
+    this.jitter = () => jitter.next();
     this.transport = new ApiServer(registry, clock, this.#random.fork('api-server'), {
       version: kubernetesVersion,
       user,
@@ -131,6 +137,11 @@ export class Sim {
       .kinds()
       .flatMap((kind) => (kind.namespaced ? this.store.list<KubernetesObject>(kind, namespace) : []));
     return new Map(objects.map((object) => [`${object.kind}/${object.metadata.name}`, JSON.stringify(object)]));
+  }
+
+  /** Makes the API server serve Gateway API gateways, which istiod then turns into Deployments. */
+  installGatewayApi(): void {
+    installGatewayApi(this.registry);
   }
 
   addNamespace(seed: SeedNamespace): void {

@@ -5,7 +5,8 @@ import { ConfigMaps, Deployments, MutatingWebhooks, Namespaces, Pods } from '../
 import type { ConfigMap, Pod, WorkloadObject } from '../../src/kubernetes/objects.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
 
-const clusterOf = (sim: Sim) => createCluster(sim.transport, { clock: sim.clock, userAgent: 'test' });
+const clusterOf = (sim: Sim) =>
+  createCluster(sim.transport, { clock: sim.clock, userAgent: 'test', random: sim.jitter });
 
 describe("the product's own Kubernetes adapter over the simulator", () => {
   it('lists, also metadata only, and reads single objects', async () => {

@@ -4,7 +4,7 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import { ChunkStream } from './chunk-stream.ts';
 import { encodeEvent, encodeObject, type Form } from './encode.ts';
 import { selectorOf } from './list.ts';
-import type { Resource } from './resources.ts';
+import { type Resource, splitApiVersion } from './resources.ts';
 import { tooOldResourceVersion } from './status-failure.ts';
 import { type Change, keyOf, type Store } from './store.ts';
 
@@ -135,10 +135,8 @@ export class Watches {
   }
 }
 
-function isOf(resource: Resource, { kind, object }: Change): boolean {
-  return (
-    kind.plural === resource.plural && (object.apiVersion ?? '').split('/')[0] === resource.apiVersion.split('/')[0]
-  );
+function isOf(resource: Resource, { kind }: Change): boolean {
+  return kind.plural === resource.plural && splitApiVersion(kind.apiVersion).group === resource.group;
 }
 
 /** An object that starts or stops to match a selector comes and goes for that watch. */
