@@ -46,7 +46,7 @@ const Rbac = 'rbac.authorization.k8s.io/v1';
 export const BuiltInResources: readonly Resource[] = [
   builtIn('v1', 'Namespace', 'namespaces', { ...Cluster, ...Status }),
   builtIn('v1', 'Node', 'nodes', { ...Cluster, ...Status }),
-  builtIn('v1', 'Pod', 'pods', { subresources: ['status', 'eviction'], hasGeneration: true }),
+  builtIn('v1', 'Pod', 'pods', { subresources: ['status'], hasGeneration: true }),
   builtIn('v1', 'Service', 'services', Status),
   builtIn('v1', 'ConfigMap', 'configmaps'),
   builtIn('v1', 'Secret', 'secrets'),
