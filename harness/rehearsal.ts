@@ -23,11 +23,16 @@ export interface Rehearsed {
 export async function rehearse(
   backendName: Backend['name'],
   scenario: Scenario,
-  { reportFolder, tell, signal }: { reportFolder: string; tell: (text: string) => void; signal: AbortSignal },
+  {
+    reportFolder,
+    tell,
+    signal,
+    seed = 42,
+  }: { reportFolder: string; tell: (text: string) => void; signal: AbortSignal; seed?: number },
 ): Promise<Rehearsed> {
   const startedAt = Date.now();
   tell(`Rehearsal ${scenario.name} on the ${backendName}: ${scenario.title}\n`);
-  const backend = await openBackend(backendName, tell, signal);
+  const backend = await openBackend(backendName, { tell, signal, seed });
   const expectations = new Expectations();
   let reports: readonly RunReport[];
   try {

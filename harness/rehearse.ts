@@ -5,7 +5,7 @@ import { LabRefused } from './lab/lab-errors.ts';
 import { rehearse, scenarios } from './rehearsal.ts';
 
 const program = new Command('rehearse')
-  .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['lab', 'sim']).default('lab'))
+  .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['sim', 'lab']).default('sim'))
   .addOption(
     new Option('--scenario <name>', 'what happens')
       .choices([...scenarios.map(({ name }) => name), 'all'])

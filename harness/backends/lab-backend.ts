@@ -1,11 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KubernetesObject, Pod, Service, WebhookConfiguration } from '../../src/kubernetes/objects.ts';
-import { revisionOfPod } from '../../src/mesh/observe/workloads.ts';
-import { revisionOfService } from '../../src/mesh/revision.ts';
+import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Backend, Ran, SeenPod } from './backend.ts';
+import type { Backend, Ran } from './backend.ts';
+import { seenPod, tagOf } from './seen.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const verbTimeoutMs = 300_000;
@@ -124,36 +123,4 @@ function readReport(file: string): RunReport | undefined {
     if ((failure as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw failure;
   }
-}
-
-function seenPod(pod: Pod): SeenPod {
-  const proxy = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find(({ name }) => name === 'istio-proxy');
-  return {
-    namespace: pod.metadata.namespace ?? '',
-    name: pod.metadata.name,
-    revision: pod.metadata.labels?.['app'] === 'istiod' ? 'none' : revisionOfPod(pod),
-    proxyImage: proxy?.image ?? '',
-    ready: pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true,
-  };
-}
-
-function tagOf(
-  mutating: WebhookConfiguration[],
-  validating: WebhookConfiguration[],
-  services: Service[],
-): Record<string, string> {
-  const called = (objects: WebhookConfiguration[], name: string) => {
-    const webhooks = objects.find(({ metadata }) => metadata.name === name)?.webhooks ?? [];
-    return [
-      ...new Set(webhooks.map(({ clientConfig }) => revisionOfService(clientConfig.service?.name ?? '') ?? '?')),
-    ].join('+');
-  };
-  return {
-    webhook: called(mutating, 'istio-revision-tag-default'),
-    Service:
-      services.find(({ metadata }) => metadata.name === 'istiod-revision-tag-default')?.spec?.selector?.[
-        'istio.io/rev'
-      ] ?? '',
-    validator: called(validating, 'istiod-default-validator'),
-  };
 }

@@ -4,14 +4,14 @@ import { SEED_PROXIES } from '../lab/seed-mesh-objects.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import type { Backend } from './backend.ts';
 import { labBackend } from './lab-backend.ts';
+import { simBackend } from './sim-backend.ts';
 
 /** A fresh seed mesh on a backend. */
 export async function openBackend(
   name: Backend['name'],
-  tell: (text: string) => void,
-  signal: AbortSignal,
+  { tell, signal, seed }: { tell: (text: string) => void; signal: AbortSignal; seed: number },
 ): Promise<Backend> {
-  if (name !== 'lab') throw new Error(`no backend ${name}`);
+  if (name === 'sim') return await simBackend(seed, tell);
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
   try {
     await installSeedMesh(lab, { signal });

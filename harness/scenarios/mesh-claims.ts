@@ -65,6 +65,9 @@ export async function expectRestarts(
   );
 }
 
+/** The namespaces of the seed's mesh. */
+export const isOfMesh = (id: string): boolean => / (foo|bar|baz|istio-ingress)\//.test(id);
+
 export async function generations(backend: Backend): Promise<ReadonlyMap<string, number>> {
   return new Map((await backend.workloads()).map(({ id, generation }) => [id, generation]));
 }

@@ -1,4 +1,4 @@
-import { expectAllOn, expectControlPlanes, expectRestarts, expectTagAt, generations } from './mesh-claims.ts';
+import { expectAllOn, expectControlPlanes, expectRestarts, expectTagAt, generations, isOfMesh } from './mesh-claims.ts';
 import type { Scenario } from './scenario.ts';
 
 /** The seed's procedure from stage 1 to stage 8, with a good release. */
@@ -27,9 +27,7 @@ export const seed: Scenario = {
     await expectTagAt(backend, expectations, backend.to.revision);
     await expectAllOn(backend, expectations, 'to');
     await expectControlPlanes(backend, expectations, [backend.to.revision]);
-    await expectRestarts(backend, expectations, before, (id) =>
-      id.includes(' outside/') || id.includes(' istio-system/') ? 0 : 1,
-    );
+    await expectRestarts(backend, expectations, before, (id) => (isOfMesh(id) ? 1 : 0));
     expectations.expect('the namespace outside the plan is untouched', outside === (await backend.snapshot('outside')));
     const again = await backend.run('upgrade');
     expectations.equal(

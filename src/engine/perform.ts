@@ -2,7 +2,7 @@ import { EffectFailed } from '../errors/engine-errors.ts';
 import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
 import type { Istioctl } from '../istioctl/port.ts';
 import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
+import type { Cluster, Kind, Target } from '../kubernetes/port.ts';
 import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadKinds } from '../mesh/observe/workloads.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -35,7 +35,7 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
   try {
     await deed(effect, hands, now);
   } catch (failure) {
-    if (failure instanceof UpgradeError && failure.code === 'JOURNAL_CONFLICT') throw failure;
+    if (failure instanceof UpgradeError && /^(JOURNAL|CLUSTER)_/.test(failure.code)) throw failure;
     throw EffectFailed.because(failure, describeEffect(effect), messageOf(failure));
   }
   if (writesBeforehand(effect))
@@ -90,7 +90,7 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
       const { kind, name, namespace } = effect.object;
       const resource = leftoverKinds.find((known) => known.kind === kind);
       if (resource === undefined) throw new Error(`no leftover of kind ${kind} is known`);
-      return await cluster.delete(resource, { name, ...(namespace === undefined ? {} : { namespace }) });
+      return await remove(cluster, resource, { name, ...(namespace === undefined ? {} : { namespace }) });
     }
   }
 }
@@ -107,6 +107,15 @@ async function moveTag(
   const conflict = direction === 'back' ? '' : await istioctl.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
   await istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
+}
+
+/** Gone already is as good as removed by us. */
+async function remove(cluster: Cluster, resource: Kind, target: Target): Promise<void> {
+  try {
+    await cluster.delete(resource, target);
+  } catch (failure) {
+    if ((await cluster.get(resource, target.name, target.namespace)) !== undefined) throw failure;
+  }
 }
 
 async function restart(

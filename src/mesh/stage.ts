@@ -12,6 +12,8 @@ export interface Stage<A extends Aspect = Aspect> {
   title: string;
   /** The parts of the world that it reads; observe fetches no more than these. */
   looksAt: readonly A[];
+  /** How often it looks when nothing followed changes, in milliseconds; for stages whose looks cost much. Two seconds when left out. */
+  looksEveryMs?: number;
   /** Before its first effect; any problem stops the run and this stage has touched nothing. */
   requires(world: Pick<World, A>, plan: Plan): readonly Problem[];
   /** What to start now; nothing while waiting. */

@@ -8,18 +8,22 @@ type Looked = Pick<World, 'usage' | 'controlPlanes' | 'webhooks' | 'marks' | 'no
 
 /** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
 const patienceMs = 120_000;
+const settlingMs = 4_000;
 
 /** Stage 8: nothing of the old istiod is left, and every other revision, tag and webhook is as it was. There is no way back from here. */
 export const removeOldRevision = defineStage({
   number: 8,
   name: 'remove-old-revision',
   title: 'Uninstall the old istiod',
+  // Each look is a reading of the whole cluster past the mirror.
+  looksEveryMs: 5_000,
   looksAt: ['usage', 'controlPlanes', 'webhooks', 'marks', 'now', 'leftovers', 'unchangedForMs'],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
     if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined)
-      return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
+      // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
+      return world.unchangedForMs < settlingMs ? [] : leftovers.map((object) => ({ kind: 'remove-leftover', object }));
     const unused = usage.references.length === 0 && usage.unknown.length === 0;
     if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];

@@ -1,0 +1,28 @@
+import { check } from '../../src/engine/check.ts';
+import { statusOf } from '../../src/engine/status.ts';
+import { renderCheck } from '../../src/report/render-check.ts';
+import { renderStatus } from '../../src/report/render-status.ts';
+import type { Sim } from '../sim/create-sim.ts';
+import type { Ran } from './backend.ts';
+import { simConfig, simRun } from './sim-run.ts';
+
+/** The verbs that only look, as they would print. */
+export async function checkOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {
+  const { run, cluster } = await sim.run(simRun(sim));
+  const checked = await sim.run(check(run, simConfig()));
+  await sim.run(cluster.close());
+  return looked(renderCheck(checked), checked.blocked ? 3 : 0, tell);
+}
+
+export async function statusOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {
+  const { run, cluster } = await sim.run(simRun(sim));
+  const status = await sim.run(statusOf(run, 'istio-system'));
+  await sim.run(cluster.close());
+  return looked(renderStatus(status, run.command), 0, tell);
+}
+
+function looked(lines: readonly string[], exitCode: number, tell: (text: string) => void): Ran {
+  const log = `${lines.join('\n')}\n`;
+  tell(log);
+  return { exitCode, log, report: undefined };
+}

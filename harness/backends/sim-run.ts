@@ -1,0 +1,104 @@
+import type { Config } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { inspect } from '../../src/engine/inspect.ts';
+import { JournalStore } from '../../src/engine/journal.ts';
+import type { Run } from '../../src/engine/run.ts';
+import type { Istioctl } from '../../src/istioctl/port.ts';
+import { createCluster } from '../../src/kubernetes/cluster.ts';
+import type { Cluster } from '../../src/kubernetes/port.ts';
+import type { Transport } from '../../src/kubernetes/transport.ts';
+import { followedLists } from '../../src/mesh/observe.ts';
+import type { Told } from '../../src/report/events.ts';
+import type { Sim } from '../sim/create-sim.ts';
+
+export interface SimRun {
+  run: Run;
+  cluster: Cluster;
+  /** SIGKILL: from now on nothing that this run sends arrives anywhere, and nothing comes back. */
+  kill(): void;
+  /** SIGINT. */
+  interrupt(): void;
+}
+
+export interface SimRunOptions {
+  /** Of istioctl. */
+  version?: string;
+  tell?: (event: Told) => void;
+  runId?: string;
+  scope?: 'look' | 'upgrade';
+}
+
+/** Hands a simulated cluster to the engine, through the same Kubernetes adapter as a real one. */
+export async function simRun(sim: Sim, options: SimRunOptions = {}): Promise<SimRun> {
+  const { version = '1.31.0', tell = () => undefined, runId = 'run1', scope = 'upgrade' } = options;
+  const interruption = new AbortController();
+  const life = { killed: false };
+  const cluster = createCluster(mortal(sim.transport, life), {
+    clock: sim.clock,
+    userAgent: 'rehearsal',
+    random: () => 0.5,
+  });
+  const istioctl = mortalIstioctl(sim.istioctl(version), life);
+  const ports = { cluster, istioctl, metrics: sim.metrics };
+  await cluster.follow(followedLists('istio-system'));
+  const run: Run = {
+    eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    clock: sim.clock,
+    journal: new JournalStore(cluster, 'istio-system', 'default'),
+    tell: (event) => {
+      if (!life.killed) tell({ ...event, at: sim.clock.now() });
+    },
+    signal: interruption.signal,
+    runId,
+    tag: 'default',
+    command: (verb) => `istio-canary-upgrade ${verb}`,
+  };
+  return {
+    run,
+    cluster,
+    kill: () => {
+      life.killed = true;
+    },
+    interrupt: () => interruption.abort(new Error('SIGINT')),
+  };
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+function mortal(transport: Transport, life: { killed: boolean }): Transport {
+  return {
+    send: async (request) => {
+      if (life.killed) return await never();
+      const response = await transport.send(request);
+      return life.killed ? await never() : response;
+    },
+  };
+}
+
+function mortalIstioctl(istioctl: Istioctl, life: { killed: boolean }): Istioctl {
+  return new Proxy(istioctl, {
+    get: (target, name: keyof Istioctl) => {
+      const call = target[name] as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        if (life.killed) return await never();
+        const answer = await call.apply(target, args);
+        return life.killed ? await never() : answer;
+      };
+    },
+  });
+}
+
+/** The config of a rehearsal on the simulator: virtual time is free, so its times are those of a real mesh. */
+export function simConfig(more = ''): Config {
+  return loadConfig(
+    `mesh: { tag: default }
+target: { version: 1.31.0 }
+waves:
+  - { name: canary, namespaces: [bar] }
+  - { name: rest, namespaces: "*" }
+gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 5m }
+soak: 1m
+${more}`,
+    'rehearsal.yaml',
+  );
+}

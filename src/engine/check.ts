@@ -1,0 +1,41 @@
+import type { Config } from '../config/config.ts';
+import { type Finding, isProblem } from '../mesh/finding.ts';
+import { observe } from '../mesh/observe.ts';
+import { Recent } from '../mesh/recent.ts';
+import { hashPlan } from '../plan/make-plan.ts';
+import type { Plan } from '../plan/plan.ts';
+import { allFindings } from '../stages/1-precheck.ts';
+import { forward } from '../stages/index.ts';
+import { planFor } from './plan-for.ts';
+import { noMarks, type Run } from './run.ts';
+
+export interface Checked {
+  plan: Plan;
+  hash: string;
+  /** Blocking ones first. */
+  findings: readonly Finding[];
+  blocked: boolean;
+  workloads: number;
+  dryRunPods: number;
+}
+
+/** `check`: everything that stage 1 would say, blocking or not; writes nothing. */
+export async function check(run: Run, config: Config): Promise<Checked> {
+  const journal = await run.journal.load();
+  const { plan, problems } = await planFor(run, config, journal);
+  const marks = journal?.marks ?? noMarks;
+  const looksAt = forward[0]?.looksAt ?? [];
+  const world = await observe(run.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
+  const all = [...problems, ...allFindings(world, plan)];
+  const findings = (['blocks', 'warns', 'notes'] as const).flatMap((severity) =>
+    all.filter((finding) => finding.severity === severity),
+  );
+  return {
+    plan,
+    hash: hashPlan(plan),
+    findings,
+    blocked: findings.some(isProblem),
+    workloads: world.workloads.length,
+    dryRunPods: world.injections.length,
+  };
+}

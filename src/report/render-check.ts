@@ -1,0 +1,14 @@
+import type { Checked } from '../engine/check.ts';
+import { isProblem } from '../mesh/finding.ts';
+import { renderFinding } from './render-event.ts';
+
+/** The verdict of `check` first, then each finding with what to do. */
+export function renderCheck({ plan, hash, findings, workloads, dryRunPods }: Checked): readonly string[] {
+  const blocking = findings.filter(isProblem).length;
+  const step = `${plan.versions.from || 'nothing'} -> ${plan.versions.to}`;
+  const verdict =
+    blocking > 0
+      ? `✘ ${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was touched.`
+      : `✔ ${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
+  return [verdict, ...findings.flatMap(renderFinding)];
+}
