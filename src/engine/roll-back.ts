@@ -8,7 +8,7 @@ import {
 import type { Problem } from '../mesh/finding.ts';
 import { isOlder } from '../mesh/releases.ts';
 import { type Plan, reversed } from '../plan/plan.ts';
-import { podsElsewhere } from '../rollout/next-restarts.ts';
+import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
 import { back, forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
@@ -101,7 +101,10 @@ async function others(run: Run, plan: Plan): Promise<readonly string[]> {
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
   const leaked = workloads.filter(
     (workload) =>
-      workload.follows?.tag === plan.tag && !planned.has(workload.namespace) && podsElsewhere(workload, plan.from) > 0,
+      workload.follows?.tag === plan.tag &&
+      !planned.has(workload.namespace) &&
+      !isPlannedGateway(workload, plan) &&
+      podsElsewhere(workload, plan.from) > 0,
   );
   return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
 }

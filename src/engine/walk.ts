@@ -91,7 +91,6 @@ async function walkStage(
     if (broken.length > 0) return stopped(broken);
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
     if (standstill !== undefined) return stopped([standstill]);
-    if (stillness.note(shortfalls)) tell({ kind: 'waiting', number: stage.number, shortfalls });
 
     const wanted = stage.effects(world, plan);
     const vain = attempts.inVain(wanted);
@@ -104,6 +103,7 @@ async function walkStage(
       if (failed !== undefined) return stopped([failed]);
       continue;
     }
+    if (stillness.note(shortfalls)) tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
     await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal);
   }
 }

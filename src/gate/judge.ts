@@ -32,8 +32,12 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
   });
 
   const failed = findings.filter(({ verdict }) => verdict === 'fail');
-  if (failed.length > 0)
-    return conclude('fail', failed.map(({ check, value, limit }) => `${check} ${value}, limit ${limit}`).join('; '));
+  const [worst, ...others] = failed;
+  if (worst !== undefined)
+    return conclude(
+      'fail',
+      `${worst.check} ${worst.value}, limit ${worst.limit}${others.length > 0 ? `, and ${others.length} more` : ''}`,
+    );
 
   const bakedForMs = evidence.until - evidence.readyAt;
   const over = bakedForMs >= settings.maxBakeMs;
@@ -43,7 +47,10 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
 
   const unclear = findings.filter(({ verdict }) => verdict !== 'pass');
   if (bakedForMs < settings.bakeMs)
-    return conclude('hold', `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}`);
+    return conclude(
+      'hold',
+      `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}, ${evidence.serverSide.errors} of ${evidence.serverSide.requests} requests failed`,
+    );
   if (unclear.length > 0)
     return conclude(
       over ? 'inconclusive' : 'hold',

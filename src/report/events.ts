@@ -9,7 +9,7 @@ export type RunEvent =
   | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
   | { kind: 'stage-started'; number: StageNumber; name: string; title: string }
   | { kind: 'stage-done'; number: StageNumber; name: string; title: string; proof: string; untouched: boolean }
-  | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[] }
+  | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
   | { kind: 'effect-started'; effect: Effect }
   | { kind: 'effect-done'; effect: Effect }
   | { kind: 'effect-failed'; effect: Effect; message: string }

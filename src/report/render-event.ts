@@ -1,4 +1,5 @@
-import { describeEffect } from '../engine/effect.ts';
+import { describeEffect, isMark } from '../engine/effect.ts';
+import type { JudgedEvidence } from '../gate/evidence.ts';
 import type { Finding } from '../mesh/finding.ts';
 import type { Shortfall } from '../mesh/stage.ts';
 import type { Told } from './events.ts';
@@ -16,31 +17,26 @@ export function renderEvent(event: Told, since: number): readonly string[] {
     case 'stage-started':
       return [];
     case 'stage-done':
+      return [line('✔', `${event.number} ${event.title}`, event.proof, clock)];
+    case 'waiting':
       return [
         line(
-          '✔',
-          `${event.number} ${event.title}`,
-          event.untouched && event.number > 1 && event.number < 9 ? `${event.proof}` : event.proof,
+          '…',
+          `${event.number}`,
+          `${renderShortfalls(event.shortfalls)}${event.sinceMs >= 5_000 ? ` (for ${elapsed(event.sinceMs)})` : ''}`,
           clock,
         ),
       ];
-    case 'waiting':
-      return [line('…', `${event.number}`, renderShortfalls(event.shortfalls), clock)];
     case 'effect-started':
+      // Marks are notes of ours; what they stand for is told by itself.
+      if (isMark(event.effect.kind)) return [];
       return [line('→', '', describeEffect(event.effect), clock)];
     case 'effect-done':
       return [];
     case 'effect-failed':
       return [line('!', '', `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
     case 'verdict':
-      return [
-        line(
-          event.judged.verdict === 'pass' ? '✔' : '✘',
-          '',
-          `verdict on ${event.wave}: ${event.judged.verdict}: ${event.judged.reason}`,
-          clock,
-        ),
-      ];
+      return renderVerdict(event.wave, event.judged, clock);
     case 'findings':
       return event.findings.flatMap(renderFinding);
     case 'problem':
@@ -62,9 +58,17 @@ const line = (mark: string, head: string, text: string, clock: string): string =
   return `${clock.padStart(6)}${left}${text}`;
 };
 
+/** The verdict with each number against its limit; a fail shows only what failed. */
+function renderVerdict(wave: string, { verdict, findings, reason }: JudgedEvidence, clock: string): readonly string[] {
+  const mark = verdict === 'pass' ? '✔' : '✘';
+  const shown = findings.filter((finding) => verdict === 'pass' || finding.verdict !== 'pass');
+  const rows = shown.map(({ check, value, limit }) => `          ${check.padEnd(36)} ${value}, limit ${limit}`);
+  return [line(mark, '', `wave ${wave}: ${verdict}${rows.length === 0 ? `: ${reason}` : ''}`, clock), ...rows];
+}
+
 /** The first three, and how many more. */
 export function renderShortfalls(shortfalls: readonly Shortfall[]): string {
-  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, waiting for ${wants}`);
+  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
   const more = shortfalls.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

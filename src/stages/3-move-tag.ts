@@ -1,10 +1,12 @@
+import type { Effect } from '../engine/effect.ts';
 import { checkInjections } from '../mesh/checks/injections.ts';
 import { checkDoubleInjection } from '../mesh/checks/namespaces.ts';
-import { isProblem, problem } from '../mesh/finding.ts';
+import { isProblem, type Problem, problem } from '../mesh/finding.ts';
 import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unready } from '../mesh/unready.ts';
 import type { Injection, World } from '../mesh/world.ts';
+import type { Plan } from '../plan/plan.ts';
 
 /** Stage 3: pods born from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
@@ -12,33 +14,12 @@ export const moveTag = defineStage({
   name: 'move-tag',
   title: 'Point the revision tag at the new control plane',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections'],
-  requires: (world, { tag, from, to, direction }) => [
-    // A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod.
-    ...unready(world.controlPlanes.get(to), to).map(({ what, is }) =>
-      problem(
-        'CONTROL_PLANE_NOT_READY',
-        `The tag may not name ${to} yet: ${what}: ${is}.`,
-        'Bring this istiod up, then run again.',
-        [what],
-      ),
-    ),
-    ...(world.tags.has(tag)
-      ? []
-      : [problem('TAG_MISSING', `There is no revision tag "${tag}".`, `istioctl tag set ${tag} --revision ${from}`)]),
+  requires: (world, plan) => [
+    ...whyNot(world, plan),
     // On the way back nothing that the new revision broke may keep the tag from leaving it.
-    ...(direction === 'back' ? [] : conflicts(world, [from, to])),
+    ...(plan.direction === 'back' ? [] : conflicts(world, [plan.from, plan.to])),
   ],
-  effects: ({ tags, webhooks }, { tag, to }) =>
-    tagStrays(tags, tag, to).length > 0
-      ? [
-          {
-            kind: 'move-tag',
-            tag,
-            revision: to,
-            keepsAutoInject: webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.')),
-          },
-        ]
-      : [],
+  effects: (world, plan) => move(world, plan),
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod born now really gets.
@@ -47,6 +28,48 @@ export const moveTag = defineStage({
   proof: ({ tags, injections }, { tag, to }) =>
     `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
 });
+
+/**
+ * The first step of the way back: the tag and nothing else. It asks for no dry-run pods, since an istiod that hangs would
+ * keep each of them for ten seconds; the stage above proves them afterwards.
+ */
+export const moveTagBack = defineStage({
+  number: 3,
+  name: 'move-tag-back',
+  title: 'Point the revision tag back, at once',
+  looksAt: ['tags', 'controlPlanes', 'webhooks'],
+  requires: ({ tags, controlPlanes }, plan) => whyNot({ tags, controlPlanes }, plan),
+  effects: ({ tags, webhooks }, plan) => move({ tags, webhooks }, plan),
+  missing: ({ tags }, { tag, to }) => tagStrays(tags, tag, to),
+  proof: ({ tags }, { tag, to }) => `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}`,
+});
+
+/** A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod. */
+function whyNot(
+  { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
+  { tag, from, to }: Plan,
+): readonly Problem[] {
+  const unfit = unready(controlPlanes.get(to), to).map(({ what, is }) =>
+    problem(
+      'CONTROL_PLANE_NOT_READY',
+      `The tag may not name ${to} yet: ${what}: ${is}.`,
+      'Bring this istiod up, then run again.',
+      [what],
+    ),
+  );
+  const absent = problem(
+    'TAG_MISSING',
+    `There is no revision tag "${tag}".`,
+    `istioctl tag set ${tag} --revision ${from}`,
+  );
+  return tags.has(tag) ? unfit : [...unfit, absent];
+}
+
+function move({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, { tag, to }: Plan): readonly Effect[] {
+  if (tagStrays(tags, tag, to).length === 0) return [];
+  const keepsAutoInject = webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.'));
+  return [{ kind: 'move-tag', tag, revision: to, keepsAutoInject }];
+}
 
 /** istioctl sees only some conflicts, and with -y applies over them silently. */
 function conflicts(

@@ -1,7 +1,7 @@
 import type { Stage } from '../mesh/stage.ts';
 import { precheck } from './1-precheck.ts';
 import { installControlPlane } from './2-install-control-plane.ts';
-import { moveTag } from './3-move-tag.ts';
+import { moveTag, moveTagBack } from './3-move-tag.ts';
 import { upgradeGateways } from './4-upgrade-gateways.ts';
 import { restartCanary } from './5-restart-canary.ts';
 import { judgeCanary } from './6-judge-canary.ts';
@@ -21,4 +21,4 @@ export const forward: readonly Stage[] = [
 ];
 
 /** The same street walked back: the tag at once, before anything else; then what runs the other revision. */
-export const back: readonly Stage[] = [moveTag, upgradeGateways, restartCanary, restartWaves];
+export const back: readonly Stage[] = [moveTagBack, moveTag, upgradeGateways, restartCanary, restartWaves];
