@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { exitCodes, type Outcome } from '../engine/outcome.ts';
+import { exitCodes, type Outcome, type OutcomeKind } from '../engine/outcome.ts';
 import { consoleTeller } from '../report/console-teller.ts';
 import type { Told } from '../report/events.ts';
 import { ReportWriter } from '../report/run-report.ts';
@@ -11,6 +11,7 @@ export async function runVerb(
   options: CliOptions,
   terminal: Terminal,
   work: (connected: Connected) => Promise<Outcome>,
+  exitCodeOf: (kind: OutcomeKind) => number = (kind) => exitCodes[kind].code,
 ): Promise<number> {
   const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
   let connected: Connected | undefined;
@@ -30,7 +31,7 @@ export async function runVerb(
     const text = JSON.stringify(report.write(outcome, connected.run.journal.peek()?.plan, Date.now()), null, 2);
     if (options.report !== undefined) writeFileSync(options.report, `${text}\n`);
     if (options.output === 'json') terminal.out(text);
-    return exitCodes[outcome.kind].code;
+    return exitCodeOf(outcome.kind);
   } finally {
     screen.close();
     await connected?.close();

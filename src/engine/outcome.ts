@@ -31,7 +31,11 @@ export const exitCodes = {
   'nothing-to-do': { code: 0, meaning: 'There was nothing to do.' },
   blocked: { code: 3, meaning: 'A check blocks; this run has touched nothing.' },
   held: { code: 4, meaning: 'The run stopped and holds: both control planes run; a person decides.' },
-  'rolled-back': { code: 5, meaning: 'The upgrade was taken back and proven; the old revision serves everything.' },
+  'rolled-back': {
+    code: 5,
+    meaning:
+      'The upgrade was taken back and proven; the old revision serves everything. (`rollback` itself then ends with 0.)',
+  },
   'rollback-held': { code: 6, meaning: 'The way back could not be finished; a person must act now.' },
   interrupted: { code: 130, meaning: 'Interrupted by a signal; run again to go on.' },
 } as const satisfies Record<OutcomeKind, { code: number; meaning: string }>;

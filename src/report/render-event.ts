@@ -50,8 +50,9 @@ export function renderEvent(event: Told, since: number): readonly string[] {
   }
 }
 
+const good = new Set(['completed', 'reached', 'nothing-to-do']);
 const headline = (outcome: string): string =>
-  `${outcome === 'completed' || outcome === 'reached' || outcome === 'nothing-to-do' ? '✔' : '✘'} ${outcome}:`;
+  `${good.has(outcome) ? '✔' : outcome === 'rolled-back' ? '↩' : '✘'} ${outcome}:`;
 
 const line = (mark: string, head: string, text: string, clock: string): string => {
   const left = head === '' ? `  ${mark} ` : `  ${mark} ${head}: `;

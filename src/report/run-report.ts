@@ -143,9 +143,7 @@ export class ReportWriter {
     const fail = this.#events.findIndex((event) => event.kind === 'verdict' && event.judged.verdict === 'fail');
     const failed = this.#events[fail];
     if (failed === undefined) return null;
-    const moved = this.#events
-      .slice(fail)
-      .find((event) => event.kind === 'effect-done' && event.effect.kind === 'move-tag');
+    const moved = this.#events.slice(fail).find((event) => event.kind === 'stage-done' && event.number === 3);
     return moved === undefined ? null : moved.at - failed.at;
   }
 }

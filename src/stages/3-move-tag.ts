@@ -12,7 +12,7 @@ import type { Plan } from '../plan/plan.ts';
 export const moveTag = defineStage({
   number: 3,
   name: 'move-tag',
-  title: 'Point the revision tag at the new control plane',
+  title: 'Move the revision tag',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections'],
   requires: (world, plan) => [
     ...whyNot(world, plan),
@@ -36,7 +36,7 @@ export const moveTag = defineStage({
 export const moveTagBack = defineStage({
   number: 3,
   name: 'move-tag-back',
-  title: 'Point the revision tag back, at once',
+  title: 'Move the revision tag back, before anything else',
   looksAt: ['tags', 'controlPlanes', 'webhooks'],
   requires: ({ tags, controlPlanes }, plan) => whyNot({ tags, controlPlanes }, plan),
   effects: ({ tags, webhooks }, plan) => move({ tags, webhooks }, plan),
