@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderErrorDocs } from '../../harness/error-docs.ts';
+
+describe('docs/errors.md', () => {
+  it('is what the catalogue and the checks give (npm run docs)', async () => {
+    const committed = readFileSync(join(import.meta.dirname, '../../docs/errors.md'), 'utf8');
+    expect(committed).toBe(await renderErrorDocs());
+  });
+});

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/load-config.ts';
+import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
+
+const root = join(import.meta.dirname, '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+  dependencies: Record<string, string>;
+  devDependencies: Record<string, string>;
+};
+
+describe('the README', () => {
+  it('shows a config that loads', () => {
+    const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    expect(loadConfig(yaml, 'istio-upgrade.yaml').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
+  });
+
+  it('lists the exit codes as the program has them', () => {
+    const wanted = Object.values({ ...exitCodes, ...failureCodes })
+      .sort((a, b) => a.code - b.code)
+      .map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+    const table = readme.slice(readme.indexOf('| code | meaning |'), readme.indexOf('## Rights')).trim().split('\n');
+    expect(table.slice(2)).toEqual(wanted);
+  });
+
+  it('names only npm scripts that there are', () => {
+    const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(2);
+    expect(named.filter((name) => packageJson.scripts[name] === undefined)).toEqual([]);
+  });
+
+  it('links only to files that there are', () => {
+    const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, target = '']) => target);
+    expect(() =>
+      links.map((target) => readFileSync(join(root, target.endsWith('harness/lab') ? `${target}/README.md` : target))),
+    ).not.toThrow();
+  });
+});
+
+describe('ARCHITECTURE.md', () => {
+  it('says why for every dependency, and every version is pinned', () => {
+    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    const all = { ...packageJson.dependencies, ...packageJson.devDependencies };
+    expect(Object.keys(all).filter((name) => !text.includes(name))).toEqual([]);
+    expect(Object.values(all).filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
