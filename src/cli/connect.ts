@@ -7,6 +7,7 @@ import { inspect } from '../engine/inspect.ts';
 import { JournalStore } from '../engine/journal.ts';
 import type { Run } from '../engine/run.ts';
 import { systemClock } from '../engine/system-clock.ts';
+import { RbacMissing } from '../errors/cluster-errors.ts';
 import { ConfigFileUnreadable } from '../errors/config-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
 import * as promql from '../gate/lint-promql.ts';
@@ -14,8 +15,9 @@ import { createIstioctl } from '../istioctl/istioctl.ts';
 import { loadTransport } from '../kubernetes/client-transport.ts';
 import { createCluster } from '../kubernetes/cluster.ts';
 import type { Cluster } from '../kubernetes/port.ts';
+import { hasReason } from '../kubernetes/status-error.ts';
 import { followedLists } from '../mesh/observe.ts';
-import type { Scope } from '../mesh/rights.ts';
+import { describeRight, rightsFor, type Scope } from '../mesh/rights.ts';
 import { createMetrics } from '../prometheus/client.ts';
 import type { Metrics } from '../prometheus/port.ts';
 import type { Tell } from '../report/events.ts';
@@ -69,7 +71,7 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
           { cluster, clock, env: terminal.env },
         );
   const ports = { cluster, istioctl, metrics };
-  await cluster.follow(followedLists(istioNamespace));
+  await followAll(cluster, istioNamespace, scope);
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
@@ -81,6 +83,24 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
     command: (verb) => commandText(verb, options),
   };
   return { run, cluster, config, close: () => cluster.close() };
+}
+
+/** @throws RBAC_MISSING with every right that is missing, when it is one of them that forbids the lists */
+async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope): Promise<void> {
+  try {
+    await cluster.follow(followedLists(istioNamespace));
+  } catch (failure) {
+    try {
+      if (!hasReason(failure, 'Forbidden')) throw failure;
+      const rights = rightsFor(scope, istioNamespace);
+      const allowed = await cluster.may(rights);
+      const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+      throw denied.length === 0 ? failure : RbacMissing.because(failure, denied);
+    } finally {
+      // The lists that did start would keep the process alive with their watches.
+      await cluster.close();
+    }
+  }
 }
 
 /** Going back needs no metrics; a stage that asked for them without a config would be a fault of ours. */

@@ -1,9 +1,10 @@
 import { failureCodes } from '../engine/outcome.ts';
 import { UpgradeError } from '../errors/upgrade-error.ts';
+import { nameFailure } from './name-failure.ts';
 
 /** Failures after which nobody knows how the cluster is. */
 const unknownState =
-  /^(CLUSTER_UNREACHABLE|CLUSTER_ANSWER|PROMETHEUS_UN|ISTIOCTL_TIMEOUT|ISTIOCTL_FAILED|ISTIOCTL_UNREADABLE)/;
+  /^(CLUSTER_UNREACHABLE|CLUSTER_ANSWER|CLUSTER_FORBIDDEN|CLUSTER_REFUSED|CLUSTER_OUTCOME|PROMETHEUS_UN|ISTIOCTL_TIMEOUT|ISTIOCTL_FAILED|ISTIOCTL_UNREADABLE)/;
 /** The engine refuses before it touches anything. */
 const refusals = new Set([
   'OTHER_UPGRADE_UNFINISHED',
@@ -14,10 +15,12 @@ const refusals = new Set([
   'NOTHING_TO_REMOVE',
   'JOURNAL_UNREADABLE',
   'ISTIOCTL_TOO_OLD',
+  'RBAC_MISSING',
 ]);
 
 /** Everything that can be thrown, as what a person reads or a machine parses, with its exit code. */
-export function renderFailure(failure: unknown, json: boolean): { text: string; code: number } {
+export function renderFailure(thrown: unknown, json: boolean): { text: string; code: number } {
+  const failure = nameFailure(thrown);
   const code = codeOf(failure);
   if (json)
     return {

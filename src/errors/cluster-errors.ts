@@ -90,3 +90,39 @@ export const ClusterAnswerUnreadable = defineError({
   actor: 'workflow author',
   state: asItWas,
 });
+
+export const RbacMissing = defineError({
+  code: 'RBAC_MISSING',
+  title: 'This user may not do what the verb needs.',
+  message: (denied: readonly string[]) => `This user may not ${denied.join(', ')}.`,
+  hint: 'Grant the role of deploy/rbac.yaml to it.',
+  actor: 'mesh operator',
+  state: untouched,
+});
+
+export const ClusterForbidden = defineError({
+  code: 'CLUSTER_FORBIDDEN',
+  title: 'The API server does not allow a request.',
+  message: (answer: string) => `The API server refused: ${answer}.`,
+  hint: 'Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.',
+  actor: 'mesh operator',
+  state: asItWas,
+});
+
+export const ClusterRefused = defineError({
+  code: 'CLUSTER_REFUSED',
+  title: 'The API server did not carry out a request.',
+  message: (answer: string) => `The API server answered: ${answer}.`,
+  hint: 'Look at the API server and at the admission webhooks that its answer names, then run again.',
+  actor: 'platform',
+  state: asItWas,
+});
+
+export const ClusterOutcomeUnknown = defineError({
+  code: 'CLUSTER_OUTCOME_UNKNOWN',
+  title: 'A write was sent and its answer got lost.',
+  message: (what: string) => `${what}.`,
+  hint: 'Run again: the run reads from the cluster what came about, and goes on from there.',
+  actor: 'platform',
+  state: 'The write may have taken effect. What it did is read back by the next run.',
+});

@@ -77,6 +77,9 @@ export async function observe(
   const stalled = (workloads ?? []).filter(({ rollout, token }) => token === plan.token && !rollout.complete);
   const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
 
+  const inspecting = needs('findings')
+    ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0))
+    : undefined;
   const [troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence] = await Promise.all([
     needs('troubles') && remembered.unchangedForMs >= stalledAfterMs
       ? recent.of('troubles', () => observeTroubles(cluster, stalled))
@@ -89,10 +92,12 @@ export async function observe(
           istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
         )
       : undefined,
-    needs('findings')
-      ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0))
+    inspecting,
+    needs('istioFindings')
+      ? recent.of('istioFindings', async () =>
+          canAskIstioctl((await inspecting) ?? []) ? await observeIstioFindings(istioctl, plan) : [],
+        )
       : undefined,
-    needs('istioFindings') ? recent.of('istioFindings', () => observeIstioFindings(istioctl, plan)) : undefined,
     needs('usage') && tags && namespaces && workloads && controlPlanes
       ? recent.of('usage', () =>
           observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }),
@@ -127,6 +132,11 @@ export async function observe(
     ...remembered,
   };
   return Object.freeze(world) as unknown as World;
+}
+
+/** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
+function canAskIstioctl(findings: readonly Finding[]): boolean {
+  return !findings.some(({ code }) => code === 'RBAC_MISSING' || code.startsWith('ISTIOCTL_'));
 }
 
 async function observeIstioFindings(istioctl: Istioctl, { from }: Plan): Promise<World['istioFindings']> {

@@ -10,7 +10,17 @@ const looking: Table = [
   ['list watch', 'apps', 'deployments statefulsets daemonsets'],
   ['list watch', 'discovery.k8s.io', 'endpointslices'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
-  ['list', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  ['get list', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  // `istioctl analyze` waits for ever for what it may not list.
+  ['list watch', '', 'secrets nodes'],
+  [
+    'list watch',
+    'networking.istio.io',
+    'destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups',
+  ],
+  ['list watch', 'security.istio.io', 'authorizationpolicies peerauthentications requestauthentications'],
+  ['list watch', 'telemetry.istio.io', 'telemetries'],
+  ['list watch', 'extensions.istio.io', 'wasmplugins'],
   // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
   ['create', '', 'pods'],
 ];
@@ -25,10 +35,19 @@ const changing: Table = [
     'mutatingwebhookconfigurations validatingwebhookconfigurations',
   ],
   ['create patch delete', '', 'services serviceaccounts configmaps', 'istio'],
-  ['create patch delete', 'apps', 'deployments', 'istio'],
+  ['get create patch delete', 'apps', 'deployments', 'istio'],
+  // `istioctl install` waits for the new istiod by its ReplicaSets.
+  ['list', 'apps', 'replicasets', 'istio'],
   ['create patch delete', 'rbac.authorization.k8s.io', 'roles rolebindings', 'istio'],
-  ['create patch delete', 'rbac.authorization.k8s.io', 'clusterroles clusterrolebindings'],
+  ['list create patch delete', 'rbac.authorization.k8s.io', 'clusterroles clusterrolebindings'],
+  ['create patch delete', 'autoscaling', 'horizontalpodautoscalers', 'istio'],
+  ['create patch delete', 'policy', 'poddisruptionbudgets', 'istio'],
   ['create patch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
+  ['list', '', 'serviceaccounts'],
+  ['list', 'rbac.authorization.k8s.io', 'roles rolebindings'],
+  ['list', 'autoscaling', 'horizontalpodautoscalers'],
+  ['list', 'policy', 'poddisruptionbudgets'],
   ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
 ];
 
