@@ -76,7 +76,7 @@ waves:
   - { name: canary, namespaces: [bar] }
   - { name: rest, namespaces: "*" }
 gate:
-  prometheus: "${lab.prometheusUrl}"
+  prometheus: kubernetes://monitoring/prometheus:9090
   interval: 2s
   settle: 4s
   bake: 12s

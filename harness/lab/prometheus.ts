@@ -20,7 +20,8 @@ export async function startPrometheus(
     args: [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(stateDir, 'prometheus')}`,
-      `--web.listen-address=${ADDRESSES.prometheus}`,
+      // On every address of the lab, so that the cluster's Service reaches it too.
+      `--web.listen-address=0.0.0.0:${ADDRESSES.prometheus.split(':')[1]}`,
     ],
   });
   const ready = async () => {

@@ -32,9 +32,30 @@ export function seedMeshObjects(): object {
       ...['foo', 'bar', 'baz', 'istio-ingress'].map((name) => namespace(name, INJECTED)),
       // Uninvolved: whatever an upgrade does, it must not touch this one.
       namespace('outside', {}),
+      ...prometheusObjects(),
       ...SEED_WORKLOADS.flatMap((workload) => [service(workload), object(workload)]),
     ],
   };
+}
+
+/**
+ * The lab's Prometheus as a Service of the cluster, for `kubernetes://monitoring/prometheus:9090`. The pod is fake, but its
+ * address is the lab's own like every one of 10/8; the API server's service proxy goes only to addresses of pods.
+ */
+function prometheusObjects(): object[] {
+  const metadata = { name: 'prometheus', namespace: 'monitoring' };
+  const labels = { app: 'prometheus' };
+  const spec = { containers: [{ name: 'prometheus', image: 'example.org/prometheus:3.16' }] };
+  return [
+    namespace('monitoring', {}),
+    { apiVersion: 'v1', kind: 'Service', metadata, spec: { selector: labels, ports: [{ name: 'http', port: 9090 }] } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { replicas: 1, selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+    },
+  ];
 }
 
 const isGateway = ({ name }: WorkloadName) => name === 'istio-ingressgateway';

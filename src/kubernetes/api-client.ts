@@ -9,7 +9,7 @@ import { AmbiguousWrite, excerpt, parseJson, statusErrorOf } from './status-erro
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 import { withDeadline } from './with-deadline.ts';
 
-export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete';
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'proxy';
 
 export interface Limits {
   requestMs: number;

@@ -115,7 +115,7 @@ export class KubernetesCluster implements Cluster {
 
   async proxy(request: ProxyRequest): ReturnType<Cluster['proxy']> {
     const { headers = {}, timeoutMs, signal } = request;
-    const call = { verb: 'get', method: 'GET', path: proxyPath(request), headers, repeatable: true } as const;
+    const call = { verb: 'proxy', method: 'GET', path: proxyPath(request), headers, repeatable: true } as const;
     const { text, ...head } = await this.#client.once(call, timeoutMs, signal);
     return { ...head, body: text };
   }

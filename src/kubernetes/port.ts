@@ -26,7 +26,7 @@ export interface Cluster {
   now(): number;
   /** GET through the API server's service proxy. The caller reads the status. */
   proxy(request: ProxyRequest): Promise<{ status: number; body: string; headers: Readonly<Record<string, string>> }>;
-  /** Requests sent so far by verb (`get list watch create update patch delete`), for the report. */
+  /** Requests sent so far by verb (`get list watch create update patch delete`, and `proxy` for what went through to a Service), for the report. */
   readonly requests: Readonly<Record<string, number>>;
   close(): Promise<void>;
 }
