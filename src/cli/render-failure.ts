@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { failureCodes } from '../engine/outcome.ts';
 import { UpgradeError } from '../errors/upgrade-error.ts';
 import { nameFailure } from './name-failure.ts';
@@ -24,11 +25,11 @@ export function renderFailure(thrown: unknown, json: boolean): { text: string; c
   const code = codeOf(failure);
   if (json)
     return {
-      text: `${JSON.stringify({ error: failure instanceof UpgradeError ? failure : { code: 'INTERNAL', message: String(failure) }, exitCode: code }, null, 2)}\n`,
+      text: `${JSON.stringify({ error: failure instanceof UpgradeError ? failure : { code: 'INTERNAL', message: textOf(failure) }, exitCode: code }, null, 2)}\n`,
       code,
     };
   if (!(failure instanceof UpgradeError)) {
-    const trace = failure instanceof Error ? (failure.stack ?? failure.message) : String(failure);
+    const trace = failure instanceof Error ? (failure.stack ?? failure.message) : textOf(failure);
     return { text: `✘ INTERNAL: this is a fault of the tool; please report it.\n${trace}\n`, code };
   }
   const lines = [
@@ -40,6 +41,10 @@ export function renderFailure(thrown: unknown, json: boolean): { text: string; c
   ];
   return { text: `${lines.join('\n')}\n`, code };
 }
+
+/** Anything can be thrown, also what cannot be made a string. */
+const textOf = (thrown: unknown): string =>
+  thrown instanceof Error || typeof thrown === 'string' ? String(thrown) : inspect(thrown);
 
 function codeOf(failure: unknown): number {
   if (!(failure instanceof UpgradeError)) return failureCodes.internal.code;

@@ -1,7 +1,7 @@
 import type { JudgedEvidence } from '../gate/evidence.ts';
 import type { ManifestObject } from '../istioctl/port.ts';
 import type { Revision } from '../mesh/revision.ts';
-import type { WorkloadKind } from '../mesh/world.ts';
+import type { WorkloadKind } from '../mesh/workload-kind.ts';
 
 /** Everything that a run may write, closed. Each is idempotent and goes through `perform`, the one choke point. */
 export type Effect =

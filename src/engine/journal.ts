@@ -55,6 +55,8 @@ const form = z.looseObject({
 
 export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
 
+const attemptsMax = 3;
+
 /** One ConfigMap, written by compare-and-swap on its resourceVersion: whoever lost the race stops. */
 export class JournalStore {
   readonly #cluster: Cluster;
@@ -127,17 +129,20 @@ export class JournalStore {
       },
       data: { journal: text },
     };
-    try {
-      return this.#object === undefined
-        ? await this.#cluster.create(ConfigMaps, object)
-        : await this.#cluster.replace(ConfigMaps, object);
-    } catch (failure) {
-      // The write may have arrived although its answer did not: only the object itself can tell.
-      const now = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
-      if (now?.data?.['journal'] === text) return now;
-      if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion)
-        throw JournalConflict.because(failure, this.#name);
-      throw failure;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return this.#object === undefined
+          ? await this.#cluster.create(ConfigMaps, object)
+          : await this.#cluster.replace(ConfigMaps, object);
+      } catch (failure) {
+        // The write may have arrived although its answer did not: only the object itself can tell.
+        const now = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
+        if (now?.data?.['journal'] === text) return now;
+        if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion)
+          throw JournalConflict.because(failure, this.#name);
+        // It did not arrive, and its resourceVersion makes a second try safe.
+        if (attempt === attemptsMax) throw failure;
+      }
     }
   }
 

@@ -11,6 +11,9 @@ import type { Journal, JournalStore } from './journal.ts';
 
 export const fieldManager = 'istio-canary-upgrade';
 
+/** Of a write that is safe to repeat, because reading back tells whether it was made. */
+const attemptsMax = 3;
+
 export interface Hands {
   cluster: Cluster;
   istioctl: Istioctl;
@@ -97,16 +100,18 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
 
 /**
  * With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. Not on the way back:
- * nothing that it finds there is worse than a tag that stays on a bad revision.
+ * nothing that it finds there is worse than a tag that stays on a bad revision, so there it is also tried twice.
  */
 async function moveTag(
   effect: Extract<Effect, { kind: 'move-tag' }>,
   istioctl: Istioctl,
   { direction }: Plan,
 ): Promise<void> {
-  const conflict = direction === 'back' ? '' : await istioctl.tagConflicts(effect.tag, effect.revision);
+  const set = () => istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
+  if (direction === 'back') return await set().catch(set);
+  const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
-  await istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
+  await set();
 }
 
 /** Gone already is as good as removed by us. */
@@ -127,16 +132,20 @@ async function restart(
   const resource = workloadKinds.find((known) => known.kind === kind)?.resource;
   if (resource === undefined) throw new Error(`no workload of kind ${kind} is known`);
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now).toISOString(), [tokenAnnotation]: token };
-  try {
-    await cluster.patch(
-      resource,
-      { name, namespace },
-      { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager },
-    );
-  } catch (failure) {
-    // An answer that got lost says nothing about the write: the token in the template does.
-    const object = await cluster.get<WorkloadObject>(resource, name, namespace);
-    if (object !== undefined && object.spec.template.metadata?.annotations?.[tokenAnnotation] !== token) throw failure;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cluster.patch(
+        resource,
+        { name, namespace },
+        { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager },
+      );
+      return;
+    } catch (failure) {
+      // An answer that got lost says nothing about the write: the token in the template does. The read waits for the API server.
+      const object = await cluster.get<WorkloadObject>(resource, name, namespace);
+      if (object === undefined || object.spec.template.metadata?.annotations?.[tokenAnnotation] === token) return;
+      if (attempt === attemptsMax) throw failure;
+    }
   }
 }
 

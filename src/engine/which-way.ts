@@ -6,7 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 /** What to do about a problem: `stop` and `hold` write nothing; `back` takes the upgrade back. */
 export type Way = 'stop' | 'hold' | 'back';
 
-/** Problems that going back would make worse or would fight over: somebody else writes the tag, or the old revision is wanted by someone. */
+/** Problems that going back would not mend, or would fight over: somebody else writes the tag, or the old revision is wanted by someone. */
 const neverBack = new Set([
   'TAG_NOT_AT_TARGET',
   'OLD_REVISION_IN_USE',
@@ -14,6 +14,8 @@ const neverBack = new Set([
   'UNINSTALL_TAKES_LESS',
   'NOT_INSTALLED_BY_ISTIOCTL',
   'JOURNAL_CONFLICT',
+  // A write that was refused, or a tool that died, says nothing about the mesh: it is as good as before.
+  'EFFECT_FAILED',
 ]);
 
 /**

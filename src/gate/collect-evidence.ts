@@ -70,7 +70,7 @@ export async function collectEvidence(metrics: Metrics, look: Look, settings: Ga
     outbound: countTraffic(...outbound, podOf, look.pods),
     xdsRejects: countIncrements(...rejects),
     injectionFailures: countIncrements(...failures),
-    controlPlaneSeen: istiod.length > 0,
+    controlPlaneSeen: istiod.some(({ value }) => value >= oldest),
     checks,
     distrust: [...new Set(distrust)].slice(0, 5),
   };

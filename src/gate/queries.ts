@@ -8,6 +8,7 @@ export interface BuiltInQueries {
   freshness: string;
   xdsRejects: string;
   injectionFailures: string;
+  /** When each of its pods was scraped last, Unix seconds. */
   controlPlane: string;
 }
 
@@ -31,7 +32,7 @@ export function builtInQueries(
     freshness: `max by (${by}) (timestamp({__name__=~"istio_build|istio_requests_total", ${labels.namespace}=~"${wave}"}))`,
     xdsRejects: `sum by (${labels.pod}, type) (pilot_total_xds_rejects{${istiodPods}})`,
     injectionFailures: `sum by (${labels.pod}) (sidecar_injection_failure_total{${istiodPods}})`,
-    controlPlane: `count by (${labels.pod}) (pilot_info{${istiodPods}})`,
+    controlPlane: `max by (${labels.pod}) (timestamp(pilot_info{${istiodPods}}))`,
   };
 }
 

@@ -5,6 +5,7 @@ import type { Rollout } from '../rollout/readiness.ts';
 import type { Finding } from './finding.ts';
 import type { Marks } from './marks.ts';
 import type { Revision } from './revision.ts';
+import type { WorkloadKind } from './workload-kind.ts';
 
 /**
  * One immutable snapshot of what matters. Each key is an aspect: a stage names those it looks at and is given just these,
@@ -87,8 +88,6 @@ export interface NamespaceState {
   labels: Readonly<Record<string, string>>;
   terminating: boolean;
 }
-
-export type WorkloadKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
 
 export interface Workload {
   kind: WorkloadKind;

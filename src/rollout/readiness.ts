@@ -1,5 +1,5 @@
 import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { WorkloadKind } from '../mesh/world.ts';
+import type { WorkloadKind } from '../mesh/workload-kind.ts';
 
 /** How far a workload's rollout is, by the counts of its status. Says nothing about which proxy its pods run. */
 export interface Rollout {

@@ -1,5 +1,5 @@
 import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { WorkloadKind } from '../mesh/world.ts';
+import type { WorkloadKind } from '../mesh/workload-kind.ts';
 
 /** Why our one write would not replace this workload's pods; `undefined` when it would. */
 export function whyUnrestartable(kind: WorkloadKind, { spec }: WorkloadObject): string | undefined {

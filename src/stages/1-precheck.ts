@@ -26,6 +26,7 @@ export const precheck = defineStage({
     'injections',
     'findings',
     'istioFindings',
+    'marks',
   ],
   requires: (world, plan) => allFindings(world, plan).filter(isProblem),
   effects: () => [],
@@ -51,10 +52,12 @@ type Looked = Pick<
   | 'injections'
   | 'findings'
   | 'istioFindings'
+  | 'marks'
 >;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
-export function allFindings(world: Looked, plan: Plan): readonly Finding[] {
+export function allFindings(looked: Looked, plan: Plan): readonly Finding[] {
+  const world = looked.marks.removalBegan === undefined ? looked : withoutOld(looked, plan);
   return [
     ...checkCluster(world, plan),
     ...checkVersions(world, plan),
@@ -66,6 +69,15 @@ export function allFindings(world: Looked, plan: Plan): readonly Finding[] {
     ...checkIstioFindings(world),
     ...world.findings,
   ];
+}
+
+/** Once stage 8 has begun to remove the old revision, what is left of it is stage 8's to finish, and no fault of the mesh. */
+function withoutOld(world: Looked, { from }: Plan): Looked {
+  return {
+    ...world,
+    controlPlanes: new Map([...world.controlPlanes].filter(([revision]) => revision !== from)),
+    webhooks: world.webhooks.filter(({ revision }) => revision !== from),
+  };
 }
 
 function checkCluster({ identity }: Looked, plan: Plan): readonly Finding[] {

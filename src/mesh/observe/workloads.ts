@@ -5,7 +5,8 @@ import { rolloutOf } from '../../rollout/readiness.ts';
 import { whyUnrestartable } from '../../rollout/restartable.ts';
 import { selectionOf } from '../injection.ts';
 import type { Revision } from '../revision.ts';
-import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, WorkloadKind, World } from '../world.ts';
+import type { WorkloadKind } from '../workload-kind.ts';
+import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../world.ts';
 import { revisionLabel } from './control-planes.ts';
 
 /** Beside `kubectl.kubernetes.io/restartedAt` in the pod template: which run and direction restarted it. */
