@@ -1,0 +1,21 @@
+import { expect, it } from 'vitest';
+import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
+
+it('exit codes are what scripts were written against', () => {
+  const codes = Object.entries({ ...exitCodes, ...failureCodes }).map(([name, { code }]) => `${code} ${name}`);
+  expect(codes.sort()).toMatchInlineSnapshot(`
+    [
+      "0 completed",
+      "0 nothing-to-do",
+      "0 reached",
+      "1 internal",
+      "130 interrupted",
+      "2 usage",
+      "3 blocked",
+      "4 held",
+      "5 rolled-back",
+      "6 rollback-held",
+      "7 unreachable",
+    ]
+  `);
+});

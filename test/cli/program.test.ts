@@ -1,0 +1,98 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'cli-'));
+const main = join(import.meta.dirname, '../../src/main.ts');
+
+/** The product as a process, with nothing in its environment that leads to a cluster. */
+async function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+  const env = { PATH: process.env['PATH'], HOME: folder };
+  return await execa(process.execPath, [main, ...args], {
+    cwd: folder,
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 15_000,
+  });
+}
+
+function write(name: string, text: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const good = `target: { version: 1.31.0 }
+waves: [{ name: canary, namespaces: [bar] }]
+gate: { prometheus: "http://prometheus:9090" }
+`;
+
+describe('the command line', { concurrent: true }, () => {
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it.for([
+    { verb: 'check', option: '--config' },
+    { verb: 'plan', option: '--config' },
+    { verb: 'upgrade', option: '--through' },
+    { verb: 'rollback', option: '--remove-new' },
+    { verb: 'status', option: '--tag' },
+    { verb: 'finalize', option: '--report' },
+  ])('explains $verb', async ({ verb, option }) => {
+    const { exitCode, stdout, stderr } = await run(verb, '--help');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(`Usage: istio-canary-upgrade ${verb} [options]`);
+    expect(stdout).toContain(option);
+    expect(stderr).toBe('');
+  });
+
+  it.for([
+    { what: 'an unknown verb', args: ['upgarde'], says: /unknown command 'upgarde'/ },
+    { what: 'an unknown option', args: ['status', '--force'], says: /unknown option '--force'/ },
+    { what: 'no config', args: ['check'], says: /required option '--config <file>'/ },
+    { what: 'an option without its value', args: ['check', '--config'], says: /argument missing/ },
+    { what: 'an unknown form of output', args: ['status', '--output', 'xml'], says: /text, json/ },
+    { what: 'an argument too many', args: ['status', 'now'], says: /too many arguments/ },
+  ])('refuses $what with exit code 2', async ({ args, says }) => {
+    const { exitCode, stdout, stderr } = await run(...args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(says);
+    expect(stdout).toBe('');
+  });
+
+  it('explains itself, on stderr and with exit code 2, when no verb is given', async () => {
+    const { exitCode, stderr } = await run();
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Usage: istio-canary-upgrade');
+  });
+
+  it('says which file of the command line cannot be read', async () => {
+    const { exitCode, stdout, stderr } = await run('check', '--config', 'missing.yaml');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/✘ CONFIG_FILE_UNREADABLE: [\s\S]*--config: file missing\.yaml/);
+    expect(stdout).toBe('');
+  });
+
+  it.for([
+    { what: 'a missing file', verb: 'check', text: undefined, code: 'CONFIG_FILE_UNREADABLE' },
+    { what: 'a config with mistakes', verb: 'upgrade', text: 'waves: []\n', code: 'CONFIG_INVALID' },
+    { what: 'no kubeconfig', verb: 'plan', text: good, code: 'KUBECONFIG_MISSING' },
+  ])('prints one JSON document on stdout for $what too', async ({ what, verb, text, code }) => {
+    const name = `${what.replaceAll(' ', '-')}.yaml`;
+    const file = text === undefined ? name : write(name, text);
+    const { exitCode, stdout, stderr } = await run(verb, '--config', file, '--output', 'json');
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code }, exitCode: 2 });
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe('');
+  });
+
+  it('points at every mistake of a config at once, by line and column', async () => {
+    const file = write('mistakes.yaml', good.replace('1.31.0', 'latest').replace('prometheus:', 'promethus:'));
+    const { exitCode, stderr } = await run('check', '--config', file);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/mistakes\.yaml:1:\d+: /);
+    expect(stderr).toMatch(/mistakes\.yaml:3:\d+: /);
+  });
+});

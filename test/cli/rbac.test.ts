@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { Right } from '../../src/kubernetes/port.ts';
+import { describeRight, rightsFor } from '../../src/mesh/rights.ts';
+import type { KubernetesObject } from '../lab/mesh-edits.ts';
+import { deployedObjects, type Rule, withoutRight } from '../lab/service-account.ts';
+
+interface RoleRef {
+  kind: string;
+  name: string;
+}
+
+/** What a set of roles allows; `lend` is left out, so that it may be replaced by escalate and bind. */
+function allowedBy(objects: readonly KubernetesObject[], roles: readonly string[]): (right: Right) => boolean {
+  const granted = objects.flatMap((object) => {
+    const ref = object['roleRef'] as RoleRef | undefined;
+    if (ref === undefined || !roles.includes(ref.name)) return [];
+    const { namespace } = object.metadata;
+    const role = objects.find(
+      ({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name && metadata.namespace === namespace,
+    );
+    return ((role?.['rules'] ?? []) as Rule[]).map((rule) => ({ ...rule, namespace }));
+  });
+  return ({ verb, group, resource, subresource, namespace }) => {
+    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return granted.some(
+      (rule) =>
+        rule.verbs.includes(verb) &&
+        rule.apiGroups.includes(group) &&
+        (rule.resources.includes(name) || rule.resources.includes('*')) &&
+        (rule.namespace === undefined || rule.namespace === namespace),
+    );
+  };
+}
+
+const missing = (scope: 'look' | 'upgrade', objects: readonly KubernetesObject[], roles: readonly string[]) => {
+  const allowed = allowedBy(objects, roles);
+  return rightsFor(scope, 'istio-system')
+    .filter((right) => !allowed(right))
+    .map(describeRight);
+};
+
+const look = 'istio-canary-upgrade-look';
+const upgrade = 'istio-canary-upgrade-upgrade';
+
+describe('deploy/rbac.yaml', () => {
+  it('grants with its first role what plan and status need', () => {
+    expect(missing('look', deployedObjects(), [look])).toEqual([]);
+  });
+
+  it('grants with its first two roles what every verb needs', () => {
+    expect(missing('upgrade', deployedObjects(), [look, upgrade])).toEqual([]);
+  });
+
+  it('does not let those who only look write anything', () => {
+    const verbs = deployedObjects()
+      .filter(({ metadata }) => metadata.name === look)
+      .flatMap(({ rules }) => (rules as Rule[] | undefined) ?? [])
+      .filter(({ resources }) => !resources.includes('pods'))
+      .flatMap((rule) => rule.verbs);
+    expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch']);
+  });
+
+  it('would be found out here when it lost a right', () => {
+    expect(missing('upgrade', withoutRight('patch', 'statefulsets'), [look, upgrade])).toEqual([
+      'patch statefulsets.apps',
+    ]);
+  });
+});
