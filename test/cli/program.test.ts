@@ -10,13 +10,14 @@ const main = join(import.meta.dirname, '../../src/main.ts');
 /** The product as a process, with nothing in its environment that leads to a cluster. */
 async function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
   const env = { PATH: process.env['PATH'], HOME: folder };
-  return await execa(process.execPath, [main, ...args], {
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], {
     cwd: folder,
     env,
     extendEnv: false,
     reject: false,
     timeout: 15_000,
   });
+  return { exitCode, stdout, stderr };
 }
 
 function write(name: string, text: string): string {

@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import type { Lab } from '../../harness/lab/lab.ts';
+import { ISTIO_VERSIONS } from '../../harness/lab/modules.ts';
+import { type KubernetesObject, kubectl } from './mesh-edits.ts';
+import { runProduct, startSeedLab, writeConfig } from './seed-lab.ts';
+import { createServiceAccount, deployedObjects, type Rule } from './service-account.ts';
+
+/** Every verb on every resource that some rules stand for, one line each. */
+function spelledOut(rules: readonly Rule[]): Set<string> {
+  return new Set(
+    rules.flatMap(({ apiGroups, resources, verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`)),
+      ),
+    ),
+  );
+}
+
+const rulesOf = (objects: readonly KubernetesObject[]) =>
+  spelledOut(objects.flatMap(({ rules }) => (rules as Rule[] | undefined) ?? []));
+
+describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () => {
+  let lab: Lab;
+  let credentials: string[];
+  let config: string[];
+  beforeAll(async () => {
+    lab = await startSeedLab();
+    credentials = ['--kubeconfig', (await createServiceAccount(lab, deployedObjects())).kubeconfig];
+    config = ['--config', writeConfig(lab, 'least-privilege')];
+  });
+  afterAll(async () => await lab?.stop());
+
+  const run = (verb: string, ...more: string[]) => runProduct(lab, [verb, ...config, ...credentials, ...more]);
+  const tagged = () =>
+    kubectl(lab, [
+      ...['get', 'mutatingwebhookconfiguration', 'istio-revision-tag-default'],
+      ...['--output', 'jsonpath={.metadata.labels.istio\\.io/rev}'],
+    ]);
+
+  it('may not do what no verb needs', async () => {
+    const asked = async (...words: string[]) =>
+      String(
+        (await lab.exec('kubectl', [...credentials, 'auth', 'can-i', ...words], { reject: false, timeout: 20_000 }))
+          .stdout,
+      );
+    expect(await asked('delete', 'namespaces')).toBe('no');
+    expect(await asked('delete', 'pods', '--all-namespaces')).toBe('no');
+    expect(await asked('escalate', 'clusterroles')).toBe('no');
+    expect(await asked('update', 'secrets', '--namespace', 'foo')).toBe('no');
+  });
+
+  it.for(ISTIO_VERSIONS)('may lend to istiod %s just what its charts give it, and no more', async (version) => {
+    const render = ['manifest', 'generate', '--set', 'profile=minimal', '--revision', 'x'];
+    const { stdout } = await lab.exec(lab.binaries.istioctl(version), render, { timeout: 60_000 });
+    const charts = rulesOf(parseAllDocuments(String(stdout)).flatMap((doc) => (doc.toJS() as KubernetesObject) ?? []));
+    const granted = rulesOf(deployedObjects());
+    const lent = rulesOf(deployedObjects().filter(({ metadata }) => metadata.name === 'istio-canary-upgrade-lend'));
+    expect([...charts].filter((right) => !granted.has(right))).toEqual([]);
+    expect([...lent].filter((right) => !charts.has(right))).toEqual([]);
+  });
+
+  it('checks', async () => {
+    const { exitCode, text } = await run('check');
+    expect(exitCode, text).toBe(0);
+  });
+
+  it('upgrades up to the canary, and takes it back', async () => {
+    const forward = await run('upgrade', '--through', 'canary');
+    expect(forward.exitCode, forward.text).toBe(0);
+    expect(await tagged()).toBe('1-31-0');
+    expect((await run('status')).stdout).toMatch(/waiting/);
+    const back = await run('rollback', '--remove-new');
+    expect([0, 5], back.text).toContain(back.exitCode);
+    expect(await tagged()).toBe('1-30-4');
+    const { items } = JSON.parse(
+      await kubectl(lab, ['--namespace', 'istio-system', 'get', 'deployments', '--output', 'json']),
+    ) as { items: KubernetesObject[] };
+    expect(items.map(({ metadata }) => metadata.name)).toEqual(['istiod-1-30-4']);
+  });
+
+  it('upgrades to the end', async () => {
+    const { exitCode, text } = await run('upgrade');
+    expect(exitCode, text).toBe(0);
+    expect(text).toMatch(/✔ 8 /);
+    expect(await tagged()).toBe('1-31-0');
+  });
+});
