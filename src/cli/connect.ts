@@ -108,22 +108,18 @@ const unaskedMetrics: Metrics = {
   query: () => Promise.reject(new Error('metrics were asked for without a config')),
 };
 
-function commandText(verb: string, { config, kubeconfig, context, tag, istioNamespace, istioctl }: CliOptions): string {
-  const named: [string, string | undefined][] = [
-    ['config', config],
-    ['kubeconfig', kubeconfig],
-    ['context', context],
-    ...(config === undefined
-      ? ([
-          ['tag', tag === 'default' ? undefined : tag],
-          ['istio-namespace', istioNamespace === 'istio-system' ? undefined : istioNamespace],
-          ['istioctl', istioctl],
-        ] as [string, string | undefined][])
-      : []),
-  ];
-  return [
-    'istio-canary-upgrade',
-    verb,
-    ...named.flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, value])),
-  ].join(' ');
+/** The command line of a verb with the options of this one, ready to be typed. */
+function commandText(verb: string, options: CliOptions): string {
+  const { config, kubeconfig, context, tag, istioNamespace, istioctl } = options;
+  const needsConfig = verb === 'upgrade' || verb === 'finalize' || verb === 'check';
+  const named: Record<string, string | undefined> =
+    config === undefined && !needsConfig
+      ? {
+          tag: tag === 'default' ? undefined : tag,
+          'istio-namespace': istioNamespace === 'istio-system' ? undefined : istioNamespace,
+          istioctl,
+        }
+      : { config: config ?? 'FILE' };
+  const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== undefined);
+  return ['istio-canary-upgrade', verb, ...given.flatMap(([name, value]) => [`--${name}`, value])].join(' ');
 }

@@ -39,9 +39,6 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
     resumed,
   });
   const goal = goalOf(options.through, plan, forward);
-  if (problems.length > 0)
-    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
-
   const journal: Journal = {
     schema: 1,
     runId: run.runId,
@@ -55,7 +52,14 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
     planHash,
   };
   run.journal.draft(journal);
+  if (problems.length > 0)
+    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
   const upTo = planUpTo(plan, goal);
+  // The old istiod is going: the checks of the way here no longer hold, and the only way is to the end.
+  if (journal.marks.removalBegan !== undefined) {
+    await run.journal.begin();
+    return await concluded(run, upTo, await walk(run, forward.slice(7), upTo), config.on, 8);
+  }
   const checked = await walk(run, forward.slice(0, 1), upTo);
   if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.stage);
   if (goal.stage === 1)
