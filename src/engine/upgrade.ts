@@ -52,8 +52,12 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
     planHash,
   };
   run.journal.draft(journal);
-  if (problems.length > 0)
-    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems, touched: false }, config.on);
+  if (problems.length > 0) {
+    // Waves often fail in the shadow of what a check finds, such as a second webhook: both are told.
+    const found = stageOf(1).requires(await look(run, stageOf(1).looksAt, plan), plan);
+    const all = [...found, ...problems];
+    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems: all, touched: false }, config.on);
+  }
   const upTo = planUpTo(plan, goal);
   // The old istiod is going: the checks of the way here no longer hold, and the only way is to the end.
   if (journal.marks.removalBegan !== undefined) {

@@ -17,7 +17,8 @@ export function selectionOf(
     ({ injects, namespaceSelector, objectSelector }) =>
       injects && selects(namespaceSelector, namespace) && selects(objectSelector, pod),
   );
-  const [first] = picked;
+  // Of two that pick the same pod the tag's own counts: the pod follows it, and the other is the intruder.
+  const first = picked.find(({ tag }) => tag !== undefined) ?? picked[0];
   if (first === undefined) return undefined;
   const configurations = [...new Set(picked.map(({ configuration }) => configuration))];
   return { tag: first.tag, revision: first.revision, configurations };

@@ -141,9 +141,17 @@ export async function fingerprint(lab: Lab): Promise<readonly string[]> {
   const text = await kubectl(lab, ['get', watchedKinds, '--all-namespaces', '--output', 'json']);
   const { items } = JSON.parse(text) as { items: KubernetesObject[] };
   return items
+    .filter(({ metadata }) => !isElection(metadata))
     .map(({ kind, metadata: { namespace = '', name, uid, generation, resourceVersion } }) => {
       const movesByItself = kind === 'Pod' || kind === 'HorizontalPodAutoscaler';
       return `${kind} ${namespace}/${name} ${uid} ${generation ?? (movesByItself ? '' : resourceVersion)}`;
     })
     .sort();
+}
+
+/** istiod's leaders renew these by themselves. */
+function isElection({ annotations }: KubernetesObject['metadata']): boolean {
+  return (
+    typeof annotations === 'object' && annotations !== null && 'control-plane.alpha.kubernetes.io/leader' in annotations
+  );
 }

@@ -12,7 +12,8 @@ export function checkTags(
 ): readonly Finding[] {
   const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
-  if (objects.length === 0) {
+  // A Service without its webhook, as a hand leaves it, injects nobody.
+  if (!objects.some(({ kind }) => kind === 'webhook')) {
     const running = [...controlPlanes.keys()];
     return [
       problem(
