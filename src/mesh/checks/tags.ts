@@ -20,7 +20,7 @@ export function checkTags(
         'TAG_MISSING',
         `There is no revision tag "${tag}".`,
         `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`,
-        [...tags.keys()].map((name) => `tag ${name}`),
+        [...tags.keys()].filter((name) => name !== tag).map((name) => `tag ${name}`),
       ),
     ];
   }
