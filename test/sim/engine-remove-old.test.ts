@@ -1,0 +1,250 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/sim/create-sim.ts';
+import { ownedObjects } from '../../harness/sim/istio/prune.ts';
+import { DaemonSets, Deployments, Pods } from '../../src/kubernetes/kinds.ts';
+import type { KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import {
+  controlPlanesIn,
+  type Ended,
+  endState,
+  goUpgrade,
+  journalIn,
+  label,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+} from './engine-fixtures.ts';
+
+const seed = 15;
+const bothControlPlanes = [`istiod-${Old}`, `istiod-${New}`];
+const reached = async (sim: Sim) => expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
+const objectsOf = ({ outcome }: Ended) => outcome?.problems.flatMap(({ objects }) => objects) ?? [];
+const uninstalls = (sim: Sim) => {
+  const calls = { count: 0 };
+  sim.interceptIstioctl = (args) => {
+    if (args[0] === 'uninstall' && !args.includes('--dry-run')) calls.count += 1;
+    return undefined;
+  };
+  return calls;
+};
+
+const stragglers: {
+  what: string;
+  names: string;
+  make: (sim: Sim) => Promise<unknown> | unknown;
+  mend: (sim: Sim) => unknown;
+}[] = [
+  {
+    what: 'a namespace outside the plan is labelled with it',
+    names: 'namespace label outside',
+    make: (sim) => label(sim, 'outside', { 'istio.io/rev': Old }),
+    mend: (sim) => label(sim, 'outside', { 'istio.io/rev': null }),
+  },
+  {
+    what: 'a bare pod runs its proxy',
+    names: 'live pod lonely/bare',
+    make: async (sim) => {
+      sim.addNamespace({ name: 'lonely', labels: { 'istio.io/rev': Old } });
+      sim.registry.create(
+        Pods,
+        {
+          metadata: { name: 'bare', namespace: 'lonely' },
+          spec: { containers: [{ name: 'app', image: 'app:1' }] },
+        } as KubernetesObject,
+        {},
+      );
+      await sim.settle();
+      label(sim, 'lonely', { 'istio.io/rev': null });
+    },
+    mend: (sim) => sim.registry.delete(Pods, { name: 'bare', namespace: 'lonely' }),
+  },
+  {
+    what: 'a second tag points at it',
+    names: `tag prod (webhook istio-revision-tag-prod)`,
+    make: (sim) =>
+      sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'set', 'prod', '--revision', Old], { timeoutMs: 60_000 })),
+    mend: (sim) => sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'prod', '-y'], { timeoutMs: 60_000 })),
+  },
+  {
+    what: 'a pod template is labelled with it',
+    names: 'pod label Deployment outside/outside',
+    make: (sim) =>
+      sim.registry.patch(
+        Deployments,
+        { name: 'outside', namespace: 'outside' },
+        { type: 'merge', body: { spec: { template: { metadata: { labels: { 'istio.io/rev': Old } } } } } },
+        { manager: 'kubectl' },
+      ),
+    mend: (sim) =>
+      sim.registry.patch(
+        Deployments,
+        { name: 'outside', namespace: 'outside' },
+        { type: 'merge', body: { spec: { template: { metadata: { labels: { 'istio.io/rev': null } } } } } },
+        { manager: 'kubectl' },
+      ),
+  },
+];
+
+describe(`the old istiod, while something uses it (seed ${seed})`, () => {
+  it.for(stragglers)(
+    'stays, and the user is named, when $what; it goes in the next run',
+    async ({ names, make, mend }) => {
+      const sim = await servingMesh({ seed });
+      await reached(sim);
+      await make(sim);
+      await sim.settle();
+      const calls = uninstalls(sim);
+      const run = await goUpgrade(sim, { runId: 'run2' });
+      expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+      expect(objectsOf(run)).toContain(names);
+      expect(calls.count).toBe(0);
+      expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+      await mend(sim);
+      await sim.settle();
+      expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+      expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+    },
+  );
+
+  it('stays while a pod of its is born in between the two readings', async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    sim.when(
+      () => journalIn(sim)?.marks.unusedSince !== undefined,
+      () => sim.in(10_000, () => label(sim, 'outside', { 'istio.io/rev': Old })),
+    );
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(run.effects).toContain('record that the old revision is in use again');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it("is not held up by istioctl's own connection, test-1.default, which is nobody's pod", async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    await sim.run(sim.istioctl('1.31.0').connectedProxies(Old));
+    expect(await sim.run(sim.istioctl('1.31.0').connectedProxies(Old))).toEqual(['test-1.default']);
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+
+  it.for([
+    { what: 'the pods', path: '/api/v1/pods' },
+    { what: 'the definitions of configuration', path: '/customresourcedefinitions' },
+  ])('counts as used while $what cannot be listed', async ({ path }) => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    const calls = uninstalls(sim);
+    const denied = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'forbidden' };
+    let isDenied = false;
+    // Only the consistent reads of stage 8; the mirror goes on.
+    sim.transport.interceptors.push((request) =>
+      isDenied && request.method === 'GET' && request.path.includes(path) && !request.path.includes('watch=')
+        ? { status: 403, body: JSON.stringify(denied) }
+        : undefined,
+    );
+    const during = goUpgrade(sim, {
+      runId: 'run2',
+      interruptAfterMs: 5 * 60_000,
+      disturb: {
+        how: 'interrupt',
+        at: (event) => {
+          if (event.kind === 'stage-started' && event.number === 8) isDenied = true;
+          return false;
+        },
+      },
+    });
+    const run = await during;
+    expect(run.kind).toBe('interrupted');
+    expect(calls.count).toBe(0);
+    expect(
+      run.events.some((event) => event.kind === 'waiting' && event.shortfalls.some(({ is }) => is === 'unknown')),
+    ).toBe(true);
+    isDenied = false;
+    expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+  });
+});
+
+describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
+  it('is not begun for an istiod that istioctl did not install, and the run says who must remove it', async () => {
+    const sim = await servingMesh({ seed });
+    const name = `istiod-${Old}`;
+    sim.registry.patch(
+      Deployments,
+      { name, namespace: 'istio-system' },
+      {
+        type: 'merge',
+        body: { metadata: { labels: { 'install.operator.istio.io/owning-resource-namespace': null } } },
+      },
+      { manager: 'helm' },
+    );
+    const calls = uninstalls(sim);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NOT_INSTALLED_BY_ISTIOCTL'] });
+    expect(calls.count).toBe(0);
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+
+  it('is not begun when it would take a DaemonSet of the same revision along', async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    const istiod = sim.store.get<WorkloadObject>(Deployments, `istiod-${Old}`, 'istio-system');
+    const labels = { ...istiod?.metadata.labels, app: 'istio-cni-node', 'operator.istio.io/component': 'Cni' };
+    sim.registry.create(
+      DaemonSets,
+      {
+        metadata: { name: 'istio-cni-node', namespace: 'istio-system', labels },
+        spec: {
+          selector: { matchLabels: { k: 'cni' } },
+          template: { metadata: { labels: { k: 'cni' } }, spec: { containers: [{ name: 'cni', image: 'cni:1' }] } },
+        },
+      } as WorkloadObject,
+      { manager: 'istio-operator' },
+    );
+    await sim.settle();
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['UNINSTALL_TAKES_MORE'] });
+    expect(objectsOf(run)).toEqual(['DaemonSet istio-system/istio-cni-node']);
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it('is not begun before nothing has used the old istiod for the whole soak', async () => {
+    const sim = await servingMesh({ seed });
+    const run = await goUpgrade(sim);
+    const at = (kind: string) =>
+      run.events.find((event) => event.kind === 'effect-done' && event.effect.kind === kind)?.at ?? 0;
+    expect(at('uninstall') - at('record-unused')).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe(`an uninstall that was interrupted (seed ${seed})`, () => {
+  it('is finished by the next run, however many objects it had removed', async () => {
+    const golden = await servingMesh({ seed });
+    await goUpgrade(golden);
+    const wanted = endState(golden);
+    const total = ownedObjects((await servingMesh({ seed })).registry, Old).length;
+    expect(total).toBeGreaterThan(8);
+    for (let removed = 1; removed < total; removed++) {
+      const sim = await servingMesh({ seed });
+      // istioctl dies in the middle of its work.
+      let isDead = false;
+      sim.interceptIstioctl = (args) => {
+        if (isDead || args[0] !== 'uninstall' || args.includes('--dry-run')) return undefined;
+        isDead = true;
+        for (const { kind, object } of ownedObjects(sim.registry, Old).slice(0, removed))
+          sim.registry.delete(kind, object.metadata);
+        return 'hang-before';
+      };
+      expect((await goUpgrade(sim)).kind, `after ${removed} removals`).toBe('held');
+      await sim.advance(30 * 60_000);
+      expect(await goUpgrade(sim, { runId: 'run2' }), `after ${removed} removals`).toMatchObject({
+        kind: 'completed',
+        codes: [],
+      });
+      expect(endState(sim)).toEqual(wanted);
+      expect(tagIn(sim)).toEqual(tagAt(New));
+    }
+  }, 120_000);
+});
