@@ -46,10 +46,21 @@ export async function planFor(
       );
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
-  const made = makePlan(world, config, from, unfinished?.runId ?? run.runId);
+  const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId);
   const versions =
     unfinished === undefined
       ? made.plan.versions
       : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
   return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== undefined };
+}
+
+/**
+ * Whose restarts count as made: those of the journal's run, so that none is made twice; but when somebody has moved the
+ * tag away meanwhile, pods that were born since then have the wrong proxy, and this run restarts them under its own name.
+ */
+function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags'>): string | undefined {
+  if (unfinished === undefined) return undefined;
+  const { plan, marks } = unfinished;
+  const isMovedAway = marks.tagMovedAt !== undefined && revisionOfTag(world, plan.tag) !== plan.to;
+  return isMovedAway ? undefined : plan.token.replace(/\.forward$/, '');
 }

@@ -16,6 +16,8 @@ const neverBack = new Set([
   'JOURNAL_CONFLICT',
   // A write that was refused, or a tool that died, says nothing about the mesh: it is as good as before.
   'EFFECT_FAILED',
+  // Whoever undoes our writes would undo those of the way back too.
+  'EFFECT_WITHOUT_RESULT',
 ]);
 
 /**

@@ -270,7 +270,9 @@ export function endState(sim: Sim): object {
     services: sim.store.list(Services).map(nameOf),
     labels: sim.store.list(Namespaces).map(({ metadata }) => [metadata.name, metadata.labels]),
     pods: podsIn(sim),
-    tokens: workloadsOf(sim).map(({ id, object }) => `${id}: ${tokenOf(object) ?? 'not restarted'}`),
+    tokens: workloadsOf(sim).map(
+      ({ id, object }) => `${id}: ${tokenOf(object)?.replace(/^run\d+/, 'run') ?? 'not restarted'}`,
+    ),
     journal: state,
     verdicts: Object.entries(marks?.waves ?? {}).map(([wave, { verdict }]) => `${wave}: ${verdict?.verdict ?? 'none'}`),
   };
