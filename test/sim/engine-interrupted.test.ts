@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { finalize } from '../../src/engine/finalize.ts';
+import {
+  endState,
+  go,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+  Watcher,
+} from './engine-fixtures.ts';
+
+const seed = Number(process.env['SEED'] ?? 18);
+const hold = { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' } as const;
+const rollback = { ...hold, cancel: 'rollback' } as const;
+const killedInWave = {
+  disturb: {
+    how: 'kill',
+    at: (event: { kind: string; effect?: { kind: string } }) =>
+      event.kind === 'effect-done' && event.effect?.kind === 'begin-bake',
+  },
+} as const;
+
+describe(`SIGINT (SEED=${seed})`, () => {
+  it('at whatever moment: nothing is begun afterwards, and the next run ends as an undisturbed one', async () => {
+    const quiet = await servingMesh({ seed });
+    await goUpgrade(quiet);
+    const wanted = endState(quiet);
+    const interrupted = fc.asyncProperty(
+      fc.oneof(fc.integer({ min: 1, max: 9_000 }), fc.integer({ min: 1, max: 480_000 })),
+      async (afterMs) => {
+        const sim = await servingMesh({ seed });
+        const watcher = new Watcher(sim);
+        const at = sim.clock.now() + afterMs;
+        const first = await goUpgrade(sim, { interruptAfterMs: afterMs });
+        expect(['interrupted', 'completed']).toContain(first.kind);
+        if (first.kind === 'interrupted') {
+          const late = first.events.filter(({ kind, at: when }) => kind === 'effect-started' && when > at);
+          expect(late).toEqual([]);
+          const begun = first.events.filter(({ kind }) => kind === 'effect-started').length;
+          const settled = first.events.filter(({ kind }) => kind === 'effect-done' || kind === 'effect-failed').length;
+          expect(settled).toBe(begun);
+          expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+        }
+        expect(endState(sim)).toEqual(wanted);
+        expect(watcher.restartedTwice).toEqual([]);
+        expect(watcher.blackouts).toEqual([]);
+      },
+    );
+    await fc.assert(interrupted, { seed, numRuns: 25 });
+  }, 120_000);
+
+  it('at whatever moment of the way back: the next run ends it', async () => {
+    const interrupted = fc.asyncProperty(fc.integer({ min: 0, max: 6_000 }), async (afterMs) => {
+      const sim = await servingMesh({ seed });
+      sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+      let interrupt = false;
+      sim.when(
+        () => journalIn(sim)?.state === 'rolling-back',
+        () =>
+          sim.in(afterMs, () => {
+            interrupt = true;
+          }),
+      );
+      const first = await goUpgrade(sim, { disturb: { how: 'interrupt', at: () => interrupt } });
+      expect(['interrupted', 'rolled-back']).toContain(first.kind);
+      if (first.kind === 'interrupted') expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('rolled-back');
+      expect(podsIn(sim)).toEqual(seedPods(Old));
+      expect(tagIn(sim)).toEqual(tagAt(Old));
+    });
+    await fc.assert(interrupted, { seed, numRuns: 12 });
+  }, 120_000);
+});
+
+describe(`finalize after a run that was killed (seed ${seed})`, () => {
+  it('holds by default: the mesh stays as it is, and the next run goes on', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, killedInWave)).kind).toBe('killed');
+    const before = podsIn(sim);
+    expect((await go(sim, (run) => finalize(run, hold), { runId: 'run2' })).kind).toBe('held');
+    expect(podsIn(sim)).toEqual(before);
+    expect(journalIn(sim)).toMatchObject({ state: 'held', held: { code: 'CANCELLED' } });
+    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run3' })).kind).toBe('held');
+    expect((await goUpgrade(sim, { runId: 'run4' })).kind).toBe('completed');
+  });
+
+  it('takes the upgrade back when the policy says so', async () => {
+    const sim = await servingMesh({ seed });
+    await goUpgrade(sim, killedInWave);
+    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run2' })).kind).toBe('rolled-back');
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('ends a way back that was killed, whatever the policy', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    const at = (event: { kind: string; direction?: string }) =>
+      event.kind === 'run-started' && event.direction === 'back';
+    await goUpgrade(sim, { disturb: { how: 'kill', at } });
+    expect((await go(sim, (run) => finalize(run, hold), { runId: 'run2' })).kind).toBe('rolled-back');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('never goes back from stage 8', async () => {
+    const sim = await servingMesh({ seed });
+    sim.interceptIstioctl = (args) =>
+      args[0] === 'uninstall' && !args.includes('--dry-run') ? 'hang-before' : undefined;
+    const at = () => journalIn(sim)?.marks.removalBegan !== undefined;
+    const calls = goUpgrade(sim, { disturb: { how: 'kill', at } });
+    // Nothing is told while istioctl hangs; what kills the run is told afterwards.
+    expect(['killed', 'held']).toContain((await calls).kind);
+    sim.interceptIstioctl = () => undefined;
+    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run2' })).kind).toBe('held');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+  });
+
+  it('has nothing to do without an upgrade, and after one that is complete', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await go(sim, (run) => finalize(run, hold))).kind).toBe('nothing-to-do');
+    await goUpgrade(sim);
+    expect((await go(sim, (run) => finalize(run, rollback))).kind).toBe('nothing-to-do');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+});
