@@ -86,9 +86,10 @@ function resolveWaves(
 ): { waves: readonly Wave[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
+  const named = waveOfNames(configs);
   const waves: Wave[] = [];
   for (const config of configs) {
-    const chosen = chooseNamespaces(config, governed, namespaces, taken, problems);
+    const chosen = chooseNamespaces(config, governed, namespaces, { taken, named }, problems);
     for (const name of chosen) taken.set(name, config.name);
     if (chosen.length === 0)
       problems.push(
@@ -104,18 +105,28 @@ function resolveWaves(
   return { waves, problems };
 }
 
+/** A name is more exact than the pattern of another wave that covers it, and wins. */
+function waveOfNames(configs: readonly WaveConfig[]): ReadonlyMap<string, string> {
+  return new Map(
+    configs.flatMap(({ name: wave, namespaces }) =>
+      namespaces === '*' ? [] : namespaces.filter((name) => !name.includes('*')).map((name) => [name, wave] as const),
+    ),
+  );
+}
+
 function chooseNamespaces(
   { name: wave, namespaces: wanted }: WaveConfig,
   governed: ReadonlySet<string>,
   namespaces: World['namespaces'],
-  taken: ReadonlyMap<string, string>,
+  { taken, named }: { taken: ReadonlyMap<string, string>; named: ReadonlyMap<string, string> },
   problems: Problem[],
 ): readonly string[] {
   if (wanted === '*') return [...governed].filter((name) => !taken.has(name)).sort();
   const chosen = new Set<string>();
   for (const pattern of wanted) {
     const isGlob = pattern.includes('*');
-    const matched = isGlob ? [...governed].filter((name) => matchesGlob(name, pattern)) : [pattern];
+    const ours = (name: string) => (named.get(name) ?? wave) === wave;
+    const matched = isGlob ? [...governed].filter((name) => ours(name) && matchesGlob(name, pattern)) : [pattern];
     for (const name of matched) {
       const before = taken.get(name);
       if (before !== undefined)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.ts';
-import { ClusterUnreachable } from '../../src/errors/cluster-errors.ts';
+import { ClusterUnauthorized, ClusterUnreachable } from '../../src/errors/cluster-errors.ts';
 import { ConfigError } from '../../src/errors/config-errors.ts';
 import { JournalConflict, OtherUpgradeUnfinished } from '../../src/errors/engine-errors.ts';
 import { IstioctlTimeout } from '../../src/errors/istioctl-errors.ts';
@@ -18,6 +18,12 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     what: 'an API server that does not answer',
     thrown: ClusterUnreachable.of('https://a:1', refused),
     code: 'CLUSTER_UNREACHABLE',
+    exit: 7,
+  },
+  {
+    what: 'a token that expired, perhaps in the middle of a run',
+    thrown: ClusterUnauthorized.of('https://a:1', 'Unauthorized'),
+    code: 'CLUSTER_UNAUTHORIZED',
     exit: 7,
   },
   {

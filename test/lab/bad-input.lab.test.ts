@@ -139,7 +139,7 @@ const surroundings: readonly BadInput[] = [
   {
     is: 'a token that nobody knows',
     code: 'CLUSTER_UNAUTHORIZED',
-    exit: 2,
+    exit: 7,
     args: (lab) => ['--kubeconfig', editedKubeconfig(lab, /token: .*/, 'token: stale')],
   },
   {
