@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/upgrade-error.ts';
 import type { Metrics, Series } from '../prometheus/port.ts';
-import { countIncrements, countTraffic } from './count-traffic.ts';
-import type { CheckAnswer, Evidence } from './evidence.ts';
+import { countIncrements, countTraffic, type Readings } from './count-traffic.ts';
+import { type CheckAnswer, type Evidence, noTraffic } from './evidence.ts';
 import { fillTemplate } from './lint-promql.ts';
 import { alternation, builtInQueries } from './queries.ts';
 import type { GateSettings } from './settings.ts';
@@ -31,18 +31,30 @@ export async function collectEvidence(metrics: Metrics, look: Look, settings: Ga
   const podOf = (labels: Readonly<Record<string, string>>) =>
     `${labels[settings.labels.namespace] ?? '?'}/${labels[settings.labels.pod] ?? '?'}`;
   const distrust: string[] = [];
-  const ask = async (query: string, at: number): Promise<readonly Series[]> => {
+  const ask = async (query: string, at: number): Promise<readonly Series[] | undefined> => {
     try {
       const { series, warnings } = await metrics.query(query, at);
       for (const warning of warnings) distrust.push(`Prometheus warns: ${warning}`);
       return series;
     } catch (failure) {
       distrust.push(messageOf(failure));
-      return [];
+      return undefined;
     }
   };
-  const between = async (query: string, from = since) => Promise.all([ask(query, from), ask(query, until)]);
-  if (until <= since) return emptyEvidence(look, settings, since, until);
+  // A difference needs both moments: with one of them lost, all that ever failed would count as failed since then.
+  const between = async (query: string, from = since): Promise<Readings> => {
+    const [before, after] = await Promise.all([ask(query, from), ask(query, until)]);
+    return before === undefined || after === undefined ? { before: [], after: [] } : { before, after };
+  };
+  const base = {
+    wave: look.wave,
+    mode: look.mode,
+    since,
+    until,
+    readyAt: look.readyAt,
+    pods: look.pods.size,
+  };
+  if (until <= since) return { ...base, ...nothingYet, distrust: [settling(until, since, settings)] };
 
   const [server, client, outbound, fresh, rejects, failures, istiod, checks] = await Promise.all([
     between(queries.serverSide),
@@ -56,35 +68,47 @@ export async function collectEvidence(metrics: Metrics, look: Look, settings: Ga
   ]);
   // Prometheus answers with samples up to its lookback old; one that is older than three looks no longer speaks of now.
   const oldest = (until - 3 * settings.intervalMs) / 1000;
-  const seen = new Set(fresh.filter(({ value }) => value >= oldest).map(({ labels }) => podOf(labels)));
+  const seen = new Set((fresh ?? []).filter(({ value }) => value >= oldest).map(({ labels }) => podOf(labels)));
+  const ours = { podOf, newborn: look.pods };
   return {
-    wave: look.wave,
-    mode: look.mode,
-    since,
-    until,
-    readyAt: look.readyAt,
-    pods: look.pods.size,
+    ...base,
     podsSeen: [...look.pods].filter((pod) => seen.has(pod)).length,
-    serverSide: countTraffic(...server, podOf, look.pods),
-    clientSide: countTraffic(...client, podOf),
-    outbound: countTraffic(...outbound, podOf, look.pods),
-    xdsRejects: countIncrements(...rejects),
-    injectionFailures: countIncrements(...failures),
-    controlPlaneSeen: istiod.some(({ value }) => value >= oldest),
+    serverSide: countTraffic(server, { ...ours, wanted: look.pods }),
+    clientSide: countTraffic(client, ours),
+    outbound: countTraffic(outbound, { ...ours, wanted: look.pods }),
+    xdsRejects: countIncrements(rejects),
+    injectionFailures: countIncrements(failures),
+    controlPlaneSeen: (istiod ?? []).some(({ value }) => value >= oldest),
     checks,
     distrust: [...new Set(distrust)].slice(0, 5),
   };
+}
+
+/** Before the first sample that counts. */
+const nothingYet = {
+  podsSeen: 0,
+  serverSide: noTraffic,
+  clientSide: noTraffic,
+  outbound: noTraffic,
+  xdsRejects: 0,
+  injectionFailures: 0,
+  controlPlaneSeen: true,
+  checks: [],
+};
+
+function settling(until: number, since: number, { intervalMs }: GateSettings): string {
+  return `settling: the first sample that counts is ${Math.ceil((since - until + intervalMs) / 1000)} s away`;
 }
 
 async function answer(
   check: GateSettings['checks'][number],
   look: Look,
   settings: GateSettings,
-  ask: (query: string, at: number) => Promise<readonly Series[]>,
+  ask: (query: string, at: number) => Promise<readonly Series[] | undefined>,
   until: number,
 ): Promise<CheckAnswer> {
   const query = fillTemplate(check.query, templateVariables(look.namespaces, look.wave, look.variables, settings));
-  const series = await ask(query, until);
+  const series = (await ask(query, until)) ?? [];
   return {
     ...check,
     query,
@@ -108,28 +132,5 @@ export function templateVariables(
     revision,
     from,
     window: `${Math.ceil(settings.watchMs / 1000)}s`,
-  };
-}
-
-function emptyEvidence(look: Look, settings: GateSettings, since: number, until: number): Evidence {
-  const none = { requests: 0, errors: 0, worst: [] };
-  return {
-    wave: look.wave,
-    mode: look.mode,
-    since,
-    until,
-    readyAt: look.readyAt,
-    pods: look.pods.size,
-    podsSeen: look.pods.size,
-    serverSide: none,
-    clientSide: none,
-    outbound: none,
-    xdsRejects: 0,
-    injectionFailures: 0,
-    controlPlaneSeen: true,
-    checks: [],
-    distrust: [
-      `settling: the first sample that counts is ${Math.ceil((since - until) / 1000 + settings.intervalMs / 1000)} s away`,
-    ],
   };
 }

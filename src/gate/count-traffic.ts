@@ -12,28 +12,41 @@ export function isFailure(labels: Readonly<Record<string, string>>): boolean {
   return code.startsWith('5') || code === '0' || grpcFailures.has(labels['grpc_response_status'] ?? '');
 }
 
+type Labels = Readonly<Record<string, string>>;
+
+/** Raw counters at two moments. */
+export interface Readings {
+  before: readonly Series[];
+  after: readonly Series[];
+}
+
+export interface Counting {
+  /** `namespace/pod` of a series. */
+  podOf: (labels: Labels) => string;
+  /** Pods known to be younger than the first reading. */
+  newborn: ReadonlySet<string>;
+  /** Which pods count; all when left out. */
+  wanted?: ReadonlySet<string>;
+}
+
 /**
  * Increments between two readings of raw counters, by our own subtraction: `rate` and `increase` cannot count the first
  * value of a newborn series, and after a restart every series is newborn (prometheus/prometheus#3886).
- * A counter that was not there before began at zero; one that fell was reset by a restart of its container.
- * @param wanted which pods count, as `namespace/pod`; all when left out
+ * A series that was not there before began at zero, if its pod is newborn or was scraped then; of a pod that the first
+ * reading does not know, nobody can tell when it counted what it counted. A counter that fell was reset by a restart.
  */
-export function countTraffic(
-  before: readonly Series[],
-  after: readonly Series[],
-  podOf: (labels: Readonly<Record<string, string>>) => string,
-  wanted?: ReadonlySet<string>,
-): Traffic {
-  const earlier = new Map(before.map(({ labels, value }) => [keyOf(labels), value]));
+export function countTraffic({ before, after }: Readings, { podOf, newborn, wanted }: Counting): Traffic {
+  const earlier = valuesOf(before);
+  const known = new Set(before.map(({ labels }) => podOf(labels)));
   const byPod = new Map<string, { requests: number; errors: number }>();
-  for (const { labels, value } of after) {
-    const pod = podOf(labels);
+  for (const series of after) {
+    const pod = podOf(series.labels);
     if (wanted !== undefined && !wanted.has(pod)) continue;
-    const was = earlier.get(keyOf(labels)) ?? 0;
-    const increment = value < was ? value : value - was;
+    if (!known.has(pod) && !newborn.has(pod)) continue;
+    const increment = incrementOf(series, earlier);
     const sum = byPod.get(pod) ?? { requests: 0, errors: 0 };
     sum.requests += increment;
-    if (isFailure(labels)) sum.errors += increment;
+    if (isFailure(series.labels)) sum.errors += increment;
     byPod.set(pod, sum);
   }
   const pods = [...byPod].map(([pod, sum]) => ({ pod, ...sum }));
@@ -47,16 +60,20 @@ export function countTraffic(
   };
 }
 
-/** The same for counters of one component, for example an istiod's rejects. */
-export function countIncrements(before: readonly Series[], after: readonly Series[]): number {
-  const earlier = new Map(before.map(({ labels, value }) => [keyOf(labels), value]));
-  return after.reduce((sum, { labels, value }) => {
-    const was = earlier.get(keyOf(labels)) ?? 0;
-    return sum + (value < was ? value : value - was);
-  }, 0);
+/** The same for counters of the new istiod, which is as young as the upgrade. */
+export function countIncrements({ before, after }: Readings): number {
+  const earlier = valuesOf(before);
+  return after.reduce((sum, series) => sum + incrementOf(series, earlier), 0);
 }
 
-const keyOf = (labels: Readonly<Record<string, string>>): string =>
+const valuesOf = (series: readonly Series[]) => new Map(series.map(({ labels, value }) => [keyOf(labels), value]));
+
+function incrementOf({ labels, value }: Series, earlier: ReadonlyMap<string, number>): number {
+  const was = earlier.get(keyOf(labels)) ?? 0;
+  return value < was ? value : value - was;
+}
+
+const keyOf = (labels: Labels): string =>
   Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, value]) => `${name}=${value}`)

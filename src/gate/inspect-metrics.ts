@@ -68,9 +68,8 @@ async function inspectTraffic(
       ),
     );
   const { requests, errors } = countTraffic(
-    before.series,
-    server.series,
-    ({ [namespace]: ns = '', [pod]: name = '' }) => `${ns}/${name}`,
+    { before: before.series, after: server.series },
+    { podOf: ({ [namespace]: ns = '', [pod]: name = '' }) => `${ns}/${name}`, newborn: new Set() },
   );
   if (!started && requests >= gate.minRequests && errors / requests > gate.errorRatioMax)
     findings.push(

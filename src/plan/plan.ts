@@ -34,7 +34,6 @@ export interface Wave {
 
 /** The same street walked back: the tag first, then all that runs `from`, without gates. */
 export function reversed(plan: Plan, others: readonly string[]): Plan {
-  const [canary, ...rest] = plan.waves;
   const extra = others.length > 0 ? [{ name: 'others', namespaces: [...others] }] : [];
   return {
     ...plan,
@@ -42,7 +41,7 @@ export function reversed(plan: Plan, others: readonly string[]): Plan {
     from: plan.to,
     to: plan.from,
     versions: { from: plan.versions.to, to: plan.versions.from },
-    waves: [...(canary === undefined ? [] : [canary]), ...rest, ...extra],
+    waves: [...plan.waves, ...extra],
     token: plan.token.replace(/\.(forward|back)$/, plan.direction === 'forward' ? '.back' : '.forward'),
   };
 }

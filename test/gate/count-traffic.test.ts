@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countIncrements, countTraffic, isFailure } from '../../src/gate/count-traffic.ts';
+import type { Series } from '../../src/prometheus/port.ts';
 
 const podOf = (labels: Readonly<Record<string, string>>) => `${labels['namespace']}/${labels['pod']}`;
 const series = (pod: string, code: string, value: number) => ({
@@ -7,6 +8,9 @@ const series = (pod: string, code: string, value: number) => ({
   value,
   at: 0,
 });
+
+const counting = { podOf, newborn: new Set<string>() };
+const readings = (before: Series[], after: Series[]) => ({ before, after });
 
 describe('isFailure', () => {
   it.for([
@@ -25,32 +29,48 @@ describe('isFailure', () => {
 
 describe('countTraffic', () => {
   it('counts the first value of a newborn series in full, which rate() cannot (prometheus/prometheus#3886)', () => {
-    const traffic = countTraffic([series('a', '200', 100)], [series('a', '200', 150), series('a', '503', 7)], podOf);
+    const traffic = countTraffic(
+      readings([series('a', '200', 100)], [series('a', '200', 150), series('a', '503', 7)]),
+      counting,
+    );
     expect(traffic).toMatchObject({ requests: 57, errors: 7 });
   });
 
   it('counts a reset counter from zero', () => {
-    expect(countTraffic([series('a', '200', 100)], [series('a', '200', 20)], podOf).requests).toBe(20);
+    expect(countTraffic(readings([series('a', '200', 100)], [series('a', '200', 20)]), counting).requests).toBe(20);
+  });
+
+  it('does not count the whole life of a pod that the first reading does not know', () => {
+    const after = [series('gateway', '503', 4_000), series('newborn', '503', 3)];
+    expect(countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/newborn']) })).toMatchObject({
+      errors: 3,
+    });
   });
 
   it('leaves out pods of the other revision', () => {
     const after = [series('old', '503', 50), series('new', '200', 50)];
-    expect(countTraffic([], after, podOf, new Set(['bar/new']))).toMatchObject({ requests: 50, errors: 0 });
+    expect(
+      countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']), wanted: new Set(['bar/new']) }),
+    ).toMatchObject({ requests: 50, errors: 0 });
   });
 
   it('names the pods with most errors first', () => {
     const after = [series('a', '503', 1), series('b', '503', 9), series('c', '200', 5)];
-    expect(countTraffic([], after, podOf).worst.map(({ pod }) => pod)).toEqual(['bar/b', 'bar/a']);
+    expect(
+      countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/a', 'bar/b', 'bar/c']) }).worst.map(
+        ({ pod }) => pod,
+      ),
+    ).toEqual(['bar/b', 'bar/a']);
   });
 });
 
 describe('countIncrements', () => {
   it('takes an absent counter of a seen istiod for zero', () => {
-    expect(countIncrements([], [])).toBe(0);
+    expect(countIncrements(readings([], []))).toBe(0);
   });
 
   it('sums increments over series', () => {
     const reject = (type: string, value: number) => ({ labels: { type }, value, at: 0 });
-    expect(countIncrements([reject('cds', 2)], [reject('cds', 3), reject('lds', 4)])).toBe(5);
+    expect(countIncrements(readings([reject('cds', 2)], [reject('cds', 3), reject('lds', 4)]))).toBe(5);
   });
 });

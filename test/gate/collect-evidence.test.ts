@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { collectEvidence, type Look } from '../../src/gate/collect-evidence.ts';
+import { judgeGate } from '../../src/gate/judge.ts';
+import type { Answer, Metrics } from '../../src/prometheus/port.ts';
+import { gateSettings } from './gate-fixtures.ts';
+
+const readyAt = 1_000_000;
+const now = readyAt + 700_000;
+const look: Look = {
+  wave: 'canary',
+  mode: 'bake',
+  namespaces: ['bar'],
+  pods: new Set(['bar/new']),
+  istiod: 'istiod-1-31-0',
+  startedAt: readyAt - 10_000,
+  readyAt,
+  now,
+  variables: { revision: '1-31-0', from: '1-30-4' },
+};
+const gateway = (value: number): Answer => ({
+  series: [{ labels: { namespace: 'istio-ingress', pod: 'gateway', response_code: '503' }, value, at: 0 }],
+  warnings: [],
+});
+const none: Answer = { series: [], warnings: [] };
+
+/** Answers for the clients' side only, by moment; everything else is empty. */
+const clientsSay = (before: () => Answer, after: () => Answer): Metrics => ({
+  query: async (promql, at) => {
+    if (!promql.includes('reporter="source", destination_service_namespace')) return none;
+    return at === readyAt ? before() : after();
+  },
+});
+
+describe('collectEvidence', () => {
+  it('counts what came between the two moments', async () => {
+    const evidence = await collectEvidence(
+      clientsSay(
+        () => gateway(4_000),
+        () => gateway(4_007),
+      ),
+      look,
+      gateSettings,
+    );
+    expect(evidence).toMatchObject({ since: readyAt, clientSide: { requests: 7, errors: 7 }, distrust: [] });
+  });
+
+  it('concludes nothing from a counter whose first reading was lost', async () => {
+    const lost = () => {
+      throw new Error('connection refused');
+    };
+    const evidence = await collectEvidence(
+      clientsSay(lost, () => gateway(4_000)),
+      look,
+      gateSettings,
+    );
+    expect(evidence).toMatchObject({ clientSide: { requests: 0 }, distrust: ['connection refused'] });
+    expect(judgeGate(evidence, gateSettings, now).verdict).toBe('hold');
+  });
+
+  it('distrusts an answer with a warning', async () => {
+    const partial = () => ({ ...gateway(1), warnings: ['partial response'] });
+    const evidence = await collectEvidence(
+      clientsSay(() => none, partial),
+      look,
+      gateSettings,
+    );
+    expect(evidence.distrust).toEqual(['Prometheus warns: partial response']);
+  });
+
+  it('asks nothing before the first sample that counts', async () => {
+    const refusing: Metrics = { query: () => Promise.reject(new Error('asked')) };
+    const evidence = await collectEvidence(refusing, { ...look, now: readyAt + 1_000 }, gateSettings);
+    expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
+  });
+});
