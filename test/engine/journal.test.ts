@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { type Journal, JournalStore } from '../../src/engine/journal.ts';
+import type { ConfigMap } from '../../src/kubernetes/objects.ts';
+import type { Cluster } from '../../src/kubernetes/port.ts';
+import { noMarks, plan } from '../mesh/world-fixtures.ts';
+
+const journal: Journal = {
+  schema: 1,
+  runId: 'run1',
+  epoch: 0,
+  state: 'running',
+  plan: plan(),
+  planHash: 'abc',
+  originals: [],
+  marks: noMarks,
+  history: [],
+};
+
+/** One ConfigMap with a resourceVersion; everything else throws. */
+function onlyConfigMap(text?: string) {
+  const state: { object: ConfigMap | undefined; fail: (made: boolean) => 'before' | 'after' | undefined } = {
+    object: text === undefined ? undefined : { metadata: { name: 'x', resourceVersion: '1' }, data: { journal: text } },
+    fail: () => undefined,
+  };
+  const write = async (next: ConfigMap): Promise<ConfigMap> => {
+    const fault = state.fail(false);
+    if (fault === 'before') throw new Error('timed out');
+    if (next.metadata.resourceVersion !== state.object?.metadata.resourceVersion) throw new Error('conflict');
+    const version = String(Number(state.object?.metadata.resourceVersion ?? 0) + 1);
+    state.object = { ...next, metadata: { ...next.metadata, resourceVersion: version } };
+    if (fault === 'after') throw new Error('timed out');
+    return state.object;
+  };
+  const cluster = new Proxy({} as Cluster, {
+    get: (_, name) => {
+      if (name === 'get') return async () => state.object;
+      if (name === 'create' || name === 'replace') return async (_kind: unknown, object: ConfigMap) => write(object);
+      throw new Error(`not scripted: ${String(name)}`);
+    },
+  });
+  return { state, store: new JournalStore(cluster, 'istio-system', 'default') };
+}
+
+const kept = ({ object }: { object: ConfigMap | undefined }) => JSON.parse(object?.data?.['journal'] ?? '') as Journal;
+
+describe('the journal', () => {
+  it('is absent before the first upgrade, and read back as it was written', async () => {
+    const { state, store } = onlyConfigMap();
+    expect(await store.load()).toBeUndefined();
+    store.draft(journal);
+    expect(state.object).toBeUndefined();
+    await store.begin();
+    expect(kept(state)).toEqual(journal);
+    expect(await store.load()).toEqual(journal);
+  });
+
+  it('keeps both of two changes that are made at once', async () => {
+    const { state, store } = onlyConfigMap(JSON.stringify(journal));
+    await store.load();
+    await Promise.all([
+      store.update((old) => ({ ...old, epoch: old.epoch + 1 })),
+      store.update((old) => ({ ...old, epoch: old.epoch + 1 })),
+    ]);
+    expect(kept(state).epoch).toBe(2);
+  });
+
+  it.for(['before', 'after'] as const)('survives a write whose answer is lost %s it is made', async (moment) => {
+    const { state, store } = onlyConfigMap(JSON.stringify(journal));
+    await store.load();
+    let calls = 0;
+    state.fail = () => (++calls === 1 ? moment : undefined);
+    await store.update((old) => ({ ...old, epoch: 7 }));
+    await store.update((old) => ({ ...old, history: ['ended'] }));
+    expect(kept(state)).toMatchObject({ epoch: 7, history: ['ended'] });
+  });
+
+  it('gives up on a write that never arrives, and keeps what it knew', async () => {
+    const { state, store } = onlyConfigMap(JSON.stringify(journal));
+    await store.load();
+    state.fail = () => 'before';
+    await expect(store.update((old) => ({ ...old, epoch: 7 }))).rejects.toThrow('timed out');
+    expect(store.current.epoch).toBe(0);
+  });
+
+  it('stops when somebody else has written it', async () => {
+    const { state, store } = onlyConfigMap(JSON.stringify(journal));
+    await store.load();
+    state.object = {
+      metadata: { name: 'x', resourceVersion: '9' },
+      data: { journal: JSON.stringify({ ...journal, runId: 'other' }) },
+    };
+    await expect(store.update((old) => ({ ...old, epoch: 7 }))).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+    expect(kept(state).runId).toBe('other');
+  });
+
+  it.for([
+    { what: 'no key', text: undefined },
+    { what: 'no JSON', text: 'schema: 1' },
+    { what: 'another schema', text: JSON.stringify({ ...journal, schema: 2 }) },
+    { what: 'no plan', text: JSON.stringify({ ...journal, plan: undefined }) },
+    { what: 'an unknown state', text: JSON.stringify({ ...journal, state: 'dreaming' }) },
+  ])('is refused with $what', async ({ text }) => {
+    const { state, store } = onlyConfigMap('');
+    state.object = { metadata: { name: 'x' }, data: text === undefined ? {} : { journal: text } };
+    await expect(store.load()).rejects.toMatchObject({ code: 'JOURNAL_UNREADABLE' });
+  });
+});

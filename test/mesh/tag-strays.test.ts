@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { tagMovedAway, tagStrays } from '../../src/mesh/tag-strays.ts';
+import { New, Old, tagAt, tagObjects } from './world-fixtures.ts';
+
+const whats = (tags: ReturnType<typeof tagAt>, tag = 'default') =>
+  tagStrays(tags, tag, New).map(({ what, is }) => `${what}: ${is}`);
+
+describe('strays of a tag', () => {
+  it('are none when webhook, Service and validator name the revision', () => {
+    expect(whats(tagAt(New))).toEqual([]);
+  });
+
+  it.for([
+    {
+      when: 'only the webhook moved',
+      objects: { webhook: New, Service: Old, validator: Old },
+      strays: ['Service of tag default: 1-30-4', 'validator of tag default: 1-30-4'],
+    },
+    {
+      when: 'its webhooks disagree',
+      objects: { webhook: `${Old}+${New}`, Service: New, validator: New },
+      strays: ['webhook of tag default: 1-30-4+1-31-0'],
+    },
+    {
+      when: 'the validator is gone',
+      objects: { webhook: New, Service: New },
+      strays: ['validator of tag default: absent'],
+    },
+    { when: 'a release before 1.28 made no Service', objects: { webhook: New, validator: New }, strays: [] },
+    {
+      when: 'an object names nothing',
+      objects: { webhook: undefined, Service: New, validator: New },
+      strays: ['webhook of tag default: nothing'],
+    },
+  ])('are $strays when $when', ({ objects, strays }) => {
+    expect(whats(new Map([['default', tagObjects(objects)]]))).toEqual(strays);
+  });
+
+  it('ask for no validator of a tag with another name', () => {
+    expect(whats(new Map([['prod', tagObjects({ webhook: New, Service: New })]]), 'prod')).toEqual([]);
+  });
+
+  it('name the field managers of who may have put the tag back', () => {
+    const tags = new Map([
+      ['default', tagObjects({ webhook: Old, Service: New, validator: New }, ['istio-ci', 'argocd'])],
+    ]);
+    expect(tagMovedAway(tags, 'default', New)).toMatchObject([
+      { code: 'TAG_NOT_AT_TARGET', fix: expect.stringContaining('istio-ci, argocd') },
+    ]);
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { reversed } from '../../src/plan/plan.ts';
+import { brokenRollouts, exceptionsOf, nextRestarts, restartShortfalls } from '../../src/rollout/next-restarts.ts';
+import { New, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
+
+const rolling = { ...rolledOut, complete: false, waitingFor: '1 of 2 pods updated', ready: 1 };
+const ours = { token: 'run1.forward' };
+const names = (effects: ReturnType<typeof nextRestarts>) =>
+  effects.flatMap((effect) => (effect.kind === 'restart-workload' ? [effect.workload.name] : []));
+
+describe('the next restarts', () => {
+  it.for([
+    { next: ['a'], when: 'its pods run the old proxy', more: {} },
+    { next: [], when: 'its pods run the new proxy', more: { pods: new Map([[New, 2]]) } },
+    { next: [], when: 'its pods have no proxy', more: { pods: new Map([['none' as const, 2]]) } },
+    { next: [], when: 'it has no pods', more: { pods: new Map() } },
+    { next: [], when: 'this run restarted it already', more: ours },
+    { next: ['a'], when: 'another run restarted it', more: { token: 'run0.forward' } },
+    { next: [], when: 'it is paused', more: { unrestartable: 'it is paused' } },
+  ])('are $next when $when', ({ next, more }) => {
+    expect(names(nextRestarts([workload('n', 'a', more)], plan()))).toEqual(next);
+  });
+
+  it('are no more than the cap leaves free', () => {
+    const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1 } });
+    const waiting = ['c', 'd', 'e'].map((name) => workload('n', name));
+    const inFlight = ['a', 'b'].map((name) => workload('n', name, { ...ours, rollout: rolling }));
+    expect(names(nextRestarts([...inFlight, ...waiting], capped))).toEqual(['c']);
+    expect(
+      names(nextRestarts([...inFlight, workload('n', 'x', { ...ours, rollout: rolling }), ...waiting], capped)),
+    ).toEqual([]);
+  });
+
+  it('turn around a rollout that the way forward began and that has made no pod yet', () => {
+    const back = reversed(plan(), []);
+    expect(names(nextRestarts([workload('n', 'a', { ...ours, rollout: rolling })], back))).toEqual(['a']);
+    expect(names(nextRestarts([workload('n', 'a', ours)], back))).toEqual([]);
+  });
+});
+
+describe('what is missing of a restart', () => {
+  it.for([
+    { is: ['0 of 2 pods on 1-31-0'], when: 'it was not restarted', more: {} },
+    {
+      is: ['1 of 2 pods on 1-31-0, 1 of 2 pods updated'],
+      when: 'it is rolling',
+      more: {
+        ...ours,
+        rollout: rolling,
+        pods: new Map([
+          [Old, 1],
+          [New, 1],
+        ]),
+      },
+    },
+    {
+      is: ['1 of 2 pods updated'],
+      when: 'its new pods are not ready',
+      more: { ...ours, rollout: rolling, pods: new Map([[New, 2]]) },
+    },
+    { is: [], when: 'all is done', more: { ...ours, pods: new Map([[New, 2]]) } },
+    {
+      is: [],
+      when: 'somebody else rolls a workload without a proxy',
+      more: { rollout: rolling, pods: new Map([['none' as const, 2]]) },
+    },
+    { is: [], when: 'no restart moves it', more: { unrestartable: 'it is paused' } },
+  ])('is $is when $when', ({ is, more }) => {
+    expect(restartShortfalls([workload('n', 'a', more)], plan()).map((each) => each.is)).toEqual(is);
+  });
+
+  it('names what no restart moves apart, with the reason', () => {
+    expect(exceptionsOf([workload('n', 'a', { unrestartable: 'it is paused' }), workload('n', 'b')], New)).toEqual([
+      'Deployment n/a: it is paused',
+    ]);
+  });
+});
+
+describe('signs that waiting will not help', () => {
+  const broken = (more: Parameters<typeof workload>[2], unchangedForMs = 0, reason?: string) => {
+    const own = workload('n', 'a', more);
+    const troubles = reason === undefined ? [] : [{ workload: own.id, pod: 'a-1', reason, message: '' }];
+    return brokenRollouts({ workloads: [own], troubles, unchangedForMs }, [own], plan()).map(({ code }) => code);
+  };
+
+  it('are a pod that cannot start, a rollout past its deadline, and a restart in vain', () => {
+    expect(broken(ours, 0, 'ErrImagePull')).toEqual(['ROLLOUT_BROKEN']);
+    expect(broken({ ...ours, rollout: { ...rolling, stuck: true } })).toEqual(['ROLLOUT_STUCK']);
+    expect(broken(ours, 15_000)).toEqual(['RESTART_IN_VAIN']);
+  });
+
+  it("are not another's stuck rollout, nor pods that the second list has not shown yet", () => {
+    expect(broken({ rollout: { ...rolling, stuck: true } })).toEqual([]);
+    expect(broken(ours, 14_000)).toEqual([]);
+  });
+});
