@@ -11,7 +11,7 @@ export const badRelease: Scenario = {
     await backend.failRequests(backend.to.revision, 0.2);
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('upgrade ends with exit code 5', exitCode, 5);
-    expectations.equal('its outcome', report?.outcome.kind, 'rolled-back');
+    expectations.equal('its outcome', report?.outcome?.kind, 'rolled-back');
     expectations.equal(
       'the verdict',
       report?.verdicts.map(({ wave, verdict }) => `${wave}: ${verdict}`),

@@ -20,7 +20,7 @@ export const killed: Scenario = {
     );
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('the third run ends with exit code 0', exitCode, 0);
-    expectations.equal('its outcome', report?.outcome.kind, 'completed');
+    expectations.equal('its outcome', report?.outcome?.kind, 'completed');
     await expectTagAt(backend, expectations, backend.to.revision);
     await expectAllOn(backend, expectations, 'to');
     await expectControlPlanes(backend, expectations, [backend.to.revision]);

@@ -4,6 +4,7 @@ import { consoleTeller } from '../report/console-teller.ts';
 import type { Told } from '../report/events.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type Connected, connect } from './connect.ts';
+import { nameFailure } from './name-failure.ts';
 import type { CliOptions, Terminal } from './terminal.ts';
 
 /** What the verbs that change something have in common: progress on stderr, the outcome on stdout, a report, an exit code. */
@@ -28,12 +29,23 @@ export async function runVerb(
       'upgrade',
     );
     const outcome = await work(connected);
-    const text = JSON.stringify(report.write(outcome, connected.run.journal.peek()?.plan, Date.now()), null, 2);
-    if (options.report !== undefined) writeFileSync(options.report, `${text}\n`);
-    if (options.output === 'json') terminal.out(text);
+    const ended = report.write(outcome, connected.run.journal.peek()?.plan, Date.now());
+    save(ended, options);
+    if (options.output === 'json') terminal.out(JSON.stringify(ended, null, 2));
     return exitCodeOf(outcome.kind);
+  } catch (failure) {
+    // What happened until then is worth reading, above all when nobody knows how it ended.
+    save(
+      { ...report.write(undefined, connected?.run.journal.peek()?.plan, Date.now()), error: nameFailure(failure) },
+      options,
+    );
+    throw failure;
   } finally {
     screen.close();
     await connected?.close();
   }
+}
+
+function save(report: object, options: CliOptions): void {
+  if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
 }

@@ -18,6 +18,10 @@ export class ConfigError extends UpgradeError {
     super(ConfigInvalid.of(complaints));
     this.complaints = complaints;
   }
+
+  override toJSON(): Record<string, unknown> {
+    return { ...super.toJSON(), complaints: this.complaints };
+  }
 }
 
 export const ConfigSecretMissing = defineError({

@@ -33,7 +33,7 @@ export class UpgradeError extends Error {
     this.state = facts.state;
   }
 
-  toJSON(): Record<string, string> {
+  toJSON(): Record<string, unknown> {
     const { code, title, message, hint, actor, state } = this;
     return { code, title, message, hint, actor, state };
   }

@@ -6,7 +6,8 @@ import type { Told } from './events.ts';
 /** The whole of a run for machines: what happened when, what it cost, and how it ended. Times are Unix milliseconds of our machine. */
 export interface RunReport {
   schema: 1;
-  outcome: Outcome;
+  /** Absent when the run ended by an error. */
+  outcome?: Outcome;
   plan: Plan | undefined;
   startedAt: number;
   durationMs: number;
@@ -47,7 +48,7 @@ export class ReportWriter {
     this.#events.push({ ...event, requests: total(this.#requests()) });
   }
 
-  write(outcome: Outcome, plan: Plan | undefined, now: number): RunReport {
+  write(outcome: Outcome | undefined, plan: Plan | undefined, now: number): RunReport {
     const startedAt = this.#events[0]?.at ?? now;
     const restarts = this.#events.filter(
       (event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload',
@@ -56,7 +57,7 @@ export class ReportWriter {
     const per = (count: number) => (restarts === 0 ? null : Math.round((100 * count) / restarts) / 100);
     return {
       schema: 1,
-      outcome,
+      ...(outcome === undefined ? {} : { outcome }),
       plan,
       startedAt,
       durationMs: now - startedAt,

@@ -89,3 +89,18 @@ describe('renderFailure', () => {
     expect(renderFailure(new TypeError('x is undefined'), false).text).toMatch(/at .*render-failure\.test\.ts/);
   });
 });
+
+describe('the JSON of a config that cannot be used', () => {
+  it('has each complaint as data, for annotations on the lines of the file', () => {
+    const complaint = {
+      file: 'a.yaml',
+      line: 2,
+      column: 3,
+      path: 'target',
+      message: 'is missing',
+      instead: 'write it',
+    };
+    const { text } = renderFailure(new ConfigError([complaint]), true);
+    expect(JSON.parse(text)).toMatchObject({ error: { code: 'CONFIG_INVALID', complaints: [complaint] }, exitCode: 2 });
+  });
+});
