@@ -9,6 +9,7 @@ import type { Outcome } from '../../src/engine/outcome.ts';
 import { rollBack } from '../../src/engine/roll-back.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { type UpgradeOptions, upgrade } from '../../src/engine/upgrade.ts';
+import { UpgradeError } from '../../src/errors/upgrade-error.ts';
 import {
   ConfigMaps,
   DaemonSets,
@@ -93,18 +94,22 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
     begun?.kill();
     death.resolve('killed');
   };
-  begun = await sim.run(
-    simRun(sim, {
-      runId: options.runId ?? 'run1',
-      ...(options.version === undefined ? {} : { version: options.version }),
-      tell: (event) => {
-        events.push(event);
-        if (disturb?.at(event) !== true) return;
-        if (disturb.how === 'kill') kill();
-        else begun?.interrupt();
-      },
-    }),
-  );
+  const starting = simRun(sim, {
+    runId: options.runId ?? 'run1',
+    ...(options.version === undefined ? {} : { version: options.version }),
+    tell: (event) => {
+      events.push(event);
+      if (disturb?.at(event) !== true) return;
+      if (disturb.how === 'kill') kill();
+      else begun?.interrupt();
+    },
+  });
+  try {
+    begun = await sim.run(starting);
+  } catch (failure) {
+    if (!(failure instanceof UpgradeError)) throw failure;
+    return { kind: 'thrown', codes: [failure.code], outcome: undefined, events, effects: [], writes: 0 };
+  }
   const { run, cluster, interrupt } = begun;
   if (interruptAfterMs !== undefined) sim.in(interruptAfterMs, interrupt);
   let writes = 0;
@@ -129,8 +134,8 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
       ended,
     );
   } catch (failure) {
-    if (failure instanceof Error && 'code' in failure) return end('thrown', [String(failure.code)]);
-    throw failure;
+    if (!(failure instanceof UpgradeError)) throw failure;
+    return end('thrown', [failure.code]);
   } finally {
     stopCounting();
     // The watches of a killed run end with its process.
