@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { Marks } from '../../src/mesh/marks.ts';
+import type { Usage, World } from '../../src/mesh/world.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
+import { moveTag, moveTagBack } from '../../src/stages/3-move-tag.ts';
+import { restartWaves } from '../../src/stages/7-restart-waves.ts';
+import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
+import { evidenceWith } from '../gate/gate-fixtures.ts';
+import { controlPlane, New, noMarks, Old, plan, rolledOut, tagAt, workload } from '../mesh/world-fixtures.ts';
+
+/** A mesh at rest behind stage 2; a stage that looks at more than it says sees nothing there. */
+function worldWith(more: Partial<World> = {}): World {
+  return {
+    tags: tagAt(Old),
+    controlPlanes: new Map([Old, New].map((revision) => [revision, controlPlane(revision)])),
+    webhooks: [],
+    namespaces: new Map(),
+    workloads: [],
+    injections: [],
+    manifest: [],
+    leftovers: [],
+    troubles: [],
+    evidence: [],
+    marks: noMarks,
+    now: 1_000_000,
+    unchangedForMs: 0,
+    ...more,
+  } as World;
+}
+
+const kinds = (effects: readonly { kind: string }[]) => effects.map(({ kind }) => kind);
+const codes = (problems: readonly { code: string }[]) => problems.map(({ code }) => code);
+const whats = (shortfalls: readonly { what: string; is: string }[]) =>
+  shortfalls.map(({ what, is }) => `${what}: ${is}`);
+
+describe('stage 2', () => {
+  const withoutNew = new Map([[Old, controlPlane(Old)]]);
+  const without = (part: 'deployment' | 'service' | 'injector') =>
+    new Map([[New, controlPlane(New, { [part]: undefined })]]);
+
+  it('installs while there is no Deployment, and never once there is one', () => {
+    expect(kinds(installControlPlane.effects(worldWith({ controlPlanes: withoutNew }), plan()))).toEqual(['install']);
+    const scaledDown = new Map([
+      [New, controlPlane(New, { deployment: { name: `istiod-${New}`, desired: 1, ready: 0 } })],
+    ]);
+    expect(installControlPlane.effects(worldWith({ controlPlanes: scaledDown }), plan())).toEqual([]);
+  });
+
+  it.for([
+    { missing: [], when: 'all is there', planes: worldWith().controlPlanes },
+    { missing: [`Deployment istiod-${New}: absent`], when: 'the Deployment is not', planes: without('deployment') },
+    { missing: [`Service istiod-${New}: absent`], when: 'the Service is not', planes: without('service') },
+    {
+      missing: [`webhook istio-sidecar-injector-${New}: absent`],
+      when: 'the injector is not',
+      planes: without('injector'),
+    },
+    {
+      missing: [`Service istiod-${New}: no ready endpoint`],
+      when: 'nobody answers',
+      planes: new Map([[New, controlPlane(New, { service: { name: `istiod-${New}`, readyEndpoints: 0 } })]]),
+    },
+    {
+      missing: [`webhook x: its CA bundle is empty`],
+      when: 'the CA bundle is empty',
+      planes: new Map([[New, controlPlane(New, { injector: { name: 'x', hasCaBundle: false } })]]),
+    },
+  ])('misses $missing when $when', ({ missing, planes }) => {
+    expect(whats(installControlPlane.missing(worldWith({ controlPlanes: planes }), plan()))).toEqual(missing);
+  });
+
+  it.for([
+    { object: { kind: 'Deployment', name: `istiod-${New}`, namespace: 'istio-system' }, refused: false },
+    { object: { kind: 'CustomResourceDefinition', name: 'gateways.networking.istio.io' }, refused: false },
+    { object: { kind: 'Deployment', name: 'istio-ingressgateway', namespace: 'istio-system' }, refused: true },
+    { object: { kind: 'DaemonSet', name: 'istio-cni-node', namespace: 'istio-system' }, refused: true },
+    { object: { kind: 'Deployment', name: `istiod-${Old}`, namespace: 'istio-system' }, refused: true },
+    { object: { kind: 'Service', name: 'gateway', namespace: 'istio-ingress' }, refused: true },
+    { object: { kind: 'MutatingWebhookConfiguration', name: 'istio-revision-tag-default' }, refused: true },
+  ])('refuses a manifest with $object.kind $object.name: $refused', ({ object, refused }) => {
+    const problems = installControlPlane.requires(worldWith({ manifest: [object] }), plan());
+    expect(codes(problems)).toEqual(refused ? ['INSTALL_TOUCHES_MORE'] : []);
+  });
+});
+
+describe('stage 3', () => {
+  it('moves the tag, and is done when a pod born now is injected by the target', () => {
+    expect(kinds(moveTag.effects(worldWith(), plan()))).toEqual(['move-tag']);
+    const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { revision: Old } }];
+    const moved = worldWith({ tags: tagAt(New), injections });
+    expect(moveTag.effects(moved, plan())).toEqual([]);
+    expect(whats(moveTag.missing(moved, plan()))).toEqual(['a pod of Deployment foo/foo born now: 1-30-4']);
+    expect(moveTag.missing(worldWith({ tags: tagAt(New) }), plan())).toEqual([]);
+  });
+
+  it('refuses a target that cannot answer, in both directions', () => {
+    const back: Plan = plan({ direction: 'back', from: New, to: Old });
+    const dead = (revision: string) =>
+      new Map([[revision, controlPlane(revision, { service: { name: 'istiod', readyEndpoints: 0 } })]]);
+    expect(codes(moveTag.requires(worldWith({ controlPlanes: dead(New) }), plan()))).toEqual([
+      'CONTROL_PLANE_NOT_READY',
+    ]);
+    expect(codes(moveTagBack.requires(worldWith({ controlPlanes: dead(Old) }), back))).toEqual([
+      'CONTROL_PLANE_NOT_READY',
+    ]);
+  });
+
+  it('lets a pod that the new istiod refuses stop the way forward, and not the way back', () => {
+    const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { error: 'deadline exceeded' } }];
+    expect(codes(moveTag.requires(worldWith({ injections }), plan()))).toEqual(['POD_REFUSED']);
+    expect(moveTagBack.looksAt).not.toContain('injections');
+    expect(moveTag.requires(worldWith({ injections }), plan({ direction: 'back', from: New, to: Old }))).toEqual([]);
+  });
+});
+
+describe('stage 7', () => {
+  const passed = { verdict: 'pass' as const, reason: '', at: 0, findings: [], evidence: evidenceWith({}) };
+  const onNew = { pods: new Map([[New, 2]]), token: 'run1.forward' };
+  const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
+  const three = plan({
+    waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
+  });
+  const workloads = [workload('bar', 'bar', onNew), workload('baz'), workload('foo')];
+
+  it('begins one wave, and its restarts only after its beginning is written', () => {
+    expect(restartWaves.effects(worldWith({ workloads, marks }), three)).toEqual([{ kind: 'begin-wave', wave: 'baz' }]);
+    const begun = { waves: { ...marks.waves, baz: { startedAt: 3 } } };
+    expect(restartWaves.effects(worldWith({ workloads, marks: begun }), three)).toMatchObject([
+      { kind: 'restart-workload', workload: { namespace: 'baz' } },
+    ]);
+  });
+
+  it('does not begin the next wave before the one before it has passed', () => {
+    const baked = { waves: { ...marks.waves, baz: { startedAt: 3, readyAt: 4 } } };
+    const ready = [workload('bar', 'bar', onNew), workload('baz', 'baz', onNew), workload('foo')];
+    const world = worldWith({ workloads: ready, marks: baked });
+    expect(restartWaves.effects(world, three)).toEqual([]);
+    expect(whats(restartWaves.missing(world, three))).toEqual(['verdict on wave baz: no look yet']);
+    const red = {
+      waves: { ...baked.waves, baz: { ...baked.waves.baz, verdict: { ...passed, verdict: 'fail' as const } } },
+    };
+    expect(codes(restartWaves.broken?.(worldWith({ workloads: ready, marks: red }), three) ?? [])).toContain(
+      'GATE_FAILED',
+    );
+  });
+
+  it('restarts all waves at once on the way back, without a mark or a verdict', () => {
+    const back: Plan = { ...three, direction: 'back', from: New, to: Old, token: 'run1.back' };
+    const moved = ['bar', 'baz', 'foo'].map((name) => workload(name, name, { ...onNew, rollout: rolledOut }));
+    const effects = restartWaves.effects(worldWith({ workloads: moved, marks, tags: tagAt(Old) }), back);
+    expect(kinds(effects)).toEqual(['restart-workload', 'restart-workload']);
+  });
+});
+
+describe('stage 8', () => {
+  const removal = [
+    { kind: 'Deployment', name: `istiod-${Old}`, namespace: 'istio-system' },
+    { kind: 'Service', name: `istiod-${Old}`, namespace: 'istio-system' },
+    { kind: 'MutatingWebhookConfiguration', name: `istio-sidecar-injector-${Old}` },
+  ];
+  const unused: Usage = { references: [], unknown: [], removal };
+  const effects = (usage: Usage, marks: Partial<Marks> = {}, more: Partial<World> = {}) =>
+    removeOldRevision.effects(worldWith({ usage, marks: { ...noMarks, ...marks }, now: 1_000_000, ...more }), plan());
+  const used: Usage = { ...unused, references: [{ what: 'live pod', name: 'foo/x' }] };
+
+  it.for([
+    { does: [], when: 'it is in use', made: effects(used) },
+    {
+      does: [],
+      when: 'a look failed, since unknown is in use',
+      made: effects({ ...unused, unknown: ['pods: forbidden'] }),
+    },
+    { does: ['record-unused'], when: 'nothing uses it for the first time', made: effects(unused) },
+    { does: [], when: 'the soak is not over', made: effects(unused, { unusedSince: 950_000 }) },
+    {
+      does: ['uninstall'],
+      when: 'the second reading is clean too, a soak later',
+      made: effects(unused, { unusedSince: 940_000 }),
+    },
+    {
+      does: ['record-unused'],
+      when: 'somebody uses it again during the soak',
+      made: effects(used, { unusedSince: 940_000 }),
+    },
+    {
+      does: [],
+      when: 'the soak is over and something else would go too',
+      made: effects(
+        {
+          ...unused,
+          removal: [...removal, { kind: 'Deployment', name: 'istio-ingressgateway', namespace: 'istio-system' }],
+        },
+        { unusedSince: 1 },
+      ),
+    },
+    {
+      does: [],
+      when: 'the uninstall would leave the Service',
+      made: effects({ ...unused, removal: removal.filter(({ kind }) => kind !== 'Service') }, { unusedSince: 1 }),
+    },
+  ])('does $does when $when', ({ does, made }) => {
+    expect(kinds(made)).toEqual(does);
+  });
+
+  it('removes what an interrupted uninstall left, once its objects had time to go', () => {
+    const gone = {
+      controlPlanes: new Map([[New, controlPlane(New)]]),
+      leftovers: [{ kind: 'ConfigMap', name: `istio-${Old}`, namespace: 'istio-system' }],
+    };
+    const began = { removalBegan: 1 };
+    expect(effects(unused, began, { ...gone, unchangedForMs: 3_000 })).toEqual([]);
+    expect(kinds(effects(unused, began, { ...gone, unchangedForMs: 4_000 }))).toEqual(['remove-leftover']);
+  });
+
+  it('gives up on a user that stays, and names it', () => {
+    const world = worldWith({ usage: used, unchangedForMs: 120_000 });
+    expect(removeOldRevision.broken?.(world, plan())).toMatchObject([
+      { code: 'OLD_REVISION_IN_USE', objects: ['live pod foo/x'] },
+    ]);
+  });
+});
