@@ -114,9 +114,14 @@ export async function removeNew(run: Run): Promise<Outcome> {
   const journal = await run.journal.load();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
   const plan = reversed(journal.plan, []);
-  await run.journal.update((old) => ({ ...old, marks: noMarks }));
+  // What an interrupted removal had begun is to be finished, also by what it left behind.
+  await run.journal.update(({ marks: { removalBegan }, ...old }) => ({
+    ...old,
+    marks: removalBegan === undefined ? noMarks : { ...noMarks, removalBegan },
+  }));
   const end = await walk(run, forward.slice(7), plan);
   if (end.end === 'reached') {
+    await run.journal.update((old) => ({ ...old, marks: noMarks }));
     await note(run, 'rolled-back', undefined, `removed ${plan.from}`);
     return await outcome(
       run,
