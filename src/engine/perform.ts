@@ -24,7 +24,7 @@ export interface Hands {
 /**
  * The one place through which every change goes: intent, deed, result. Whether it came about is read from the cluster by the
  * stage's `missing`, never concluded from here. The lock and its epoch belong at the top of this function.
- * @throws UpgradeError EFFECT_FAILED, TAG_CONFLICT, or what the journal or an adapter say
+ * @throws UpgradeError EFFECT_FAILED, or what the journal and the way to the API server say
  */
 export async function perform(effect: Effect, hands: Hands): Promise<void> {
   const now = hands.cluster.now();

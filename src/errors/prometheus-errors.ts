@@ -1,4 +1,4 @@
-import { defineError, UpgradeError } from './upgrade-error.ts';
+import { defineError } from './upgrade-error.ts';
 
 const asItWas = 'Nothing was changed by asking. The mesh is as the last recorded step left it.';
 const shorten = (query: string) => (query.length > 300 ? `${query.slice(0, 300)}...` : query);
@@ -76,19 +76,3 @@ export const PrometheusWrongResult = defineError({
   actor: 'workflow author',
   state: asItWas,
 });
-
-const forTheUser: ReadonlySet<string> = new Set(
-  [
-    PrometheusAccessInvalid,
-    PrometheusUnauthorized,
-    PrometheusBadQuery,
-    PrometheusExecution,
-    PrometheusNotPrometheus,
-    PrometheusWrongResult,
-  ].map(({ definition }) => definition.code),
-);
-
-/** Whether someone has to change the configuration: waiting will not help. */
-export function isConfigurationProblem(thrown: unknown): thrown is UpgradeError {
-  return thrown instanceof UpgradeError && forTheUser.has(thrown.code);
-}

@@ -209,6 +209,20 @@ describe('the check of workloads', () => {
     expect(check([], [{ ...loose[0], namespace: 'foo', name: 'new', reason: '', revision: New }])).toEqual([]);
   });
 
+  it('warns of a gateway that has no second replica to take its connections', () => {
+    const gateway = (desired: number) =>
+      workload('istio-ingress', 'gw', {
+        isGateway: true,
+        rollout: { complete: true, waitingFor: '', stuck: false, desired, ready: desired },
+      });
+    const checked = (desired: number) =>
+      said(
+        checkWorkloads({ workloads: [gateway(desired)], loosePods: [] }, { ...plan(), gateways: ['istio-ingress/gw'] }),
+      );
+    expect(checked(1)).toEqual(['warns GATEWAY_WITH_ONE_REPLICA']);
+    expect(checked(2)).toEqual([]);
+  });
+
   it('blocks on a gateway that the config names and that is not there', () => {
     expect(said(checkWorkloads({ workloads: [], loosePods: [] }, plan()))).toEqual(['blocks GATEWAY_UNKNOWN']);
   });

@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isConfigurationProblem } from '../../src/errors/prometheus-errors.ts';
 import type { Cluster, ProxyRequest } from '../../src/kubernetes/port.ts';
 import type { PrometheusAccess } from '../../src/prometheus/access.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
@@ -159,114 +158,98 @@ describe('a failure', () => {
       what: 'a wrong token',
       reply: text('no', 401),
       code: 'PROMETHEUS_UNAUTHORIZED',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'no right, by POST and by GET',
       reply: text('no', 403),
       code: 'PROMETHEUS_UNAUTHORIZED',
-      configuration: true,
       requests: 2,
     },
     {
       what: 'bad PromQL',
       reply: json(refusal('bad_data', '1:3: parse error: unexpected end'), 400),
       code: 'PROMETHEUS_BAD_QUERY',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'an ambiguous match',
       reply: json(refusal('execution', 'many-to-many matching not allowed'), 422),
       code: 'PROMETHEUS_EXECUTION',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a store that is away',
       reply: json(refusal('execution', 'rpc error: code = Unavailable'), 422),
       code: 'PROMETHEUS_UNAVAILABLE',
-      configuration: false,
       requests: 3,
     },
     {
       what: 'a slow query',
       reply: json(refusal('timeout', 'query timed out'), 503),
       code: 'PROMETHEUS_UNAVAILABLE',
-      configuration: false,
       requests: 3,
     },
     {
       what: 'a Prometheus that replays its log',
       reply: text('Service Unavailable', 503),
       code: 'PROMETHEUS_UNAVAILABLE',
-      configuration: false,
       requests: 3,
     },
     {
       what: 'too many queries',
       reply: text('slow down', 429),
       code: 'PROMETHEUS_UNAVAILABLE',
-      configuration: false,
       requests: 3,
     },
     {
       what: 'a login page',
       reply: text('<html>log in</html>'),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a redirect to one',
       reply: text('', 302, { location: '/login' }),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a missing prefix',
       reply: text('404 page not found', 404),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a sample that is no number',
       reply: json(vector({ metric: {}, value: [1, 'x'] })),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a range of samples',
       reply: json({ status: 'success', data: { resultType: 'matrix', result: [] } }),
       code: 'PROMETHEUS_WRONG_RESULT',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a string',
       reply: json({ status: 'success', data: { resultType: 'string', result: [1, 'x'] } }),
       code: 'PROMETHEUS_WRONG_RESULT',
-      configuration: true,
       requests: 1,
     },
     {
       what: 'a native histogram',
       reply: json(vector({ metric: {}, histogram: [1, { count: '1' }] })),
       code: 'PROMETHEUS_WRONG_RESULT',
-      configuration: true,
       requests: 1,
     },
-  ])('by $what is $code', async ({ reply, code, configuration, requests }) => {
+  ])('by $what is $code', async ({ reply, code, requests }) => {
     answer = reply;
     const failure = await metrics()
       .query('up')
       .catch((error: unknown) => error);
     expect(failure).toMatchObject({ code });
-    expect(isConfigurationProblem(failure)).toBe(configuration);
     expect(asked).toHaveLength(requests);
   });
 

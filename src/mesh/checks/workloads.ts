@@ -82,5 +82,17 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
         automatic.map(({ id }) => id),
       ),
     );
+  const single = plan.gateways
+    .flatMap((name) => byName.get(name) ?? [])
+    .filter(({ kind, rollout }) => kind !== 'DaemonSet' && rollout.desired < 2);
+  if (single.length > 0)
+    findings.push(
+      warning(
+        'GATEWAY_WITH_ONE_REPLICA',
+        'A gateway with fewer than two replicas has no other pod to take its connections while it restarts.',
+        'Scale it to two or more before stage 4.',
+        single.map(({ id }) => id),
+      ),
+    );
   return findings;
 }
