@@ -4,7 +4,7 @@ import type { Istioctl } from '../istioctl/port.ts';
 import type { WorkloadObject } from '../kubernetes/objects.ts';
 import type { Cluster, Kind, Target } from '../kubernetes/port.ts';
 import { leftoverKinds } from '../mesh/observe/leftovers.ts';
-import { tokenAnnotation, workloadKinds } from '../mesh/observe/workloads.ts';
+import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeEffect, type Effect } from './effect.ts';
 import type { Journal, JournalStore } from './journal.ts';
@@ -129,8 +129,7 @@ async function restart(
   now: number,
 ): Promise<void> {
   const { kind, namespace, name } = workload;
-  const resource = workloadKinds.find((known) => known.kind === kind)?.resource;
-  if (resource === undefined) throw new Error(`no workload of kind ${kind} is known`);
+  const resource = workloadResources[kind];
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now).toISOString(), [tokenAnnotation]: token };
   for (let attempt = 1; ; attempt++) {
     try {

@@ -22,7 +22,6 @@ export async function rollBack(
   problems: readonly Problem[] = [],
 ): Promise<Outcome> {
   const { journal } = run;
-  if (problems.length === 0) await journal.load();
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
   await expectNewerIstioctl(run, current.plan.versions.to);
@@ -80,7 +79,8 @@ export async function rollBack(
 }
 
 async function loaded(run: Run): Promise<Journal> {
-  const journal = run.journal.peek();
+  // A run that turns around, and the verbs that looked before, have the newest one; compare-and-swap would tell otherwise.
+  const journal = run.journal.peek() ?? (await run.journal.load());
   if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag);
   if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(journal.plan.tag);
   const { identity } = await look(run, ['identity'], journal.plan);

@@ -3,7 +3,7 @@ import { Pods } from '../../kubernetes/kinds.ts';
 import type { Pod, WorkloadObject } from '../../kubernetes/objects.ts';
 import type { Cluster } from '../../kubernetes/port.ts';
 import type { Injection, Workload, World } from '../world.ts';
-import { revisionOfPod, workloadKinds } from './workloads.ts';
+import { revisionOfPod, workloadResources } from './workloads.ts';
 
 /**
  * Asks the API server what pods born now would get, by a dry run of a real workload's template in each namespace class:
@@ -31,8 +31,7 @@ function classOf({ namespace, follows, isGateway }: Workload, namespaces: World[
 
 async function probe(cluster: Cluster, workload: Workload): Promise<Injection> {
   const { namespace, id } = workload;
-  const resource = workloadKinds.find(({ kind }) => kind === workload.kind)?.resource;
-  const objects = resource === undefined ? [] : await cluster.list<WorkloadObject>(resource);
+  const objects = await cluster.list<WorkloadObject>(workloadResources[workload.kind]);
   const object = objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === workload.name);
   if (object === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
   const { template } = object.spec;

@@ -15,11 +15,14 @@ export const tokenAnnotation = 'istio-canary-upgrade/run';
 /** Finished pods keep their sidecar's annotation and use no istiod. */
 export const livePods = 'status.phase!=Succeeded,status.phase!=Failed';
 
-export const workloadKinds: readonly { kind: WorkloadKind; resource: Kind }[] = [
-  { kind: 'Deployment', resource: Deployments },
-  { kind: 'StatefulSet', resource: StatefulSets },
-  { kind: 'DaemonSet', resource: DaemonSets },
-];
+/** Where the API server keeps each kind of workload. */
+export const workloadResources: Readonly<Record<WorkloadKind, Kind>> = {
+  Deployment: Deployments,
+  StatefulSet: StatefulSets,
+  DaemonSet: DaemonSets,
+};
+
+const workloadKinds = Object.keys(workloadResources) as WorkloadKind[];
 
 export async function observeNamespaces(cluster: Cluster): Promise<World['namespaces']> {
   const namespaces = await cluster.list<Namespace>(Namespaces);
@@ -39,9 +42,9 @@ export async function observeWorkloads(
 ): Promise<Pick<World, 'workloads' | 'loosePods'>> {
   const [pods, ...lists] = await Promise.all([
     cluster.listMetadata(Pods, { fieldSelector: livePods }),
-    ...workloadKinds.map(async ({ kind, resource }) => ({
+    ...workloadKinds.map(async (kind) => ({
       kind,
-      objects: await cluster.list<WorkloadObject>(resource),
+      objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
     })),
   ]);
   const owned = groupPods(pods);
