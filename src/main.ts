@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 import { runCli } from './cli/program.ts';
 
-process.exitCode = await runCli(process);
+// No top-level await: the bundle in dist/ is CommonJS.
+void runCli(process).then((code) => {
+  process.exitCode = code;
+});
