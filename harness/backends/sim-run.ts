@@ -44,7 +44,7 @@ export async function simRun(sim: Sim, options: SimRunOptions = {}): Promise<Sim
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock: sim.clock,
-    journal: new JournalStore(cluster, 'istio-system', 'default'),
+    journal: new JournalStore(cluster, 'istio-system', 'default', runId),
     tell: (event) => {
       if (!life.killed) tell({ ...event, at: sim.clock.now() });
     },

@@ -1,21 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
-import { checkCommand } from './check.ts';
-import { finalizeCommand } from './finalize.ts';
-import { planCommand } from './plan.ts';
+import { type VerbName, verbs } from '../verbs/index.ts';
 import { renderFailure } from './render-failure.ts';
-import { rollbackCommand } from './rollback.ts';
-import { statusCommand } from './status.ts';
-import { type CliOptions, type Terminal, terminalOf } from './terminal.ts';
-import { upgradeCommand } from './upgrade.ts';
-
-type Verb = (options: CliOptions, terminal: Terminal) => Promise<number>;
+import { type CliOptions, runVerb } from './run-verb.ts';
+import { type Terminal, terminalOf } from './terminal.ts';
 
 /** Parses the command line and runs one verb; everything thrown, an Error or not, becomes a message and an exit code. */
 export async function runCli(host: NodeJS.Process): Promise<number> {
   const terminal = terminalOf(host);
   let exitCode = 0;
-  const program = buildProgram(async (verb, options) => {
-    exitCode = await verb(options, terminal);
+  const program = buildProgram(async (name, options) => {
+    exitCode = await runVerb(verbs[name], options, terminal);
   }, terminal);
   try {
     await program.parseAsync(host.argv);
@@ -33,14 +27,15 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
   }
 }
 
-function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
+function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
   const program = new Command('istio-canary-upgrade')
     .description(
       'Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.',
     )
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
-  const verb = (name: string, description: string, action: Verb, needsConfig: boolean): Command => {
+  const verb = (name: VerbName): Command => {
+    const { description, needsConfig, changes } = verbs[name];
     const command = program.command(name).description(description).exitOverride();
     if (needsConfig)
       command.requiredOption('--config <file>', 'the upgrade, in YAML (schema/istio-upgrade.schema.json)');
@@ -48,9 +43,12 @@ function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, t
       command
         .option('--config <file>', 'the upgrade, in YAML; without it --tag and --istio-namespace say which')
         .option('--tag <name>', 'the revision tag', 'default')
-        .option('--istio-namespace <name>', 'where istiod runs', 'istio-system')
-        .option('--istioctl <path>', 'istioctl of the newer release; the one on the PATH when left out');
+        .option('--istio-namespace <name>', 'where istiod runs', 'istio-system');
     command
+      .option(
+        '--istioctl <path>',
+        'istioctl of the newer release; left out: as the config says, else the one on the PATH',
+      )
       .option('--kubeconfig <file>', 'as in kubectl')
       .option('--context <name>', 'as in kubectl')
       .addOption(
@@ -58,29 +56,26 @@ function buildProgram(run: (verb: Verb, options: CliOptions) => Promise<void>, t
           .choices(['text', 'json'])
           .default('text'),
       )
-      .action(async () => await run(action, command.opts<CliOptions>()));
+      .action(async () => await run(name, command.opts<CliOptions>()));
+    if (changes) command.option('--report <file>', 'write the report of the run as JSON');
     return command;
   };
-  verb('check', 'Prove that the upgrade can be made; writes nothing.', checkCommand, true);
-  verb('plan', 'Show what an upgrade would do, and its hash; writes nothing.', planCommand, true);
-  verb('upgrade', 'Upgrade, or go on with an upgrade, from wherever the cluster is.', upgradeCommand, true)
+  verb('check');
+  verb('plan');
+  verb('upgrade')
     .option('--through <stage-or-wave>', 'stop after this stage (1 to 8, or its name) or wave')
     .option('--plan <hash>', 'refuse to follow any plan but the one with this hash')
+    .option('--dry-run', 'show the plan, make every check, write nothing')
     .option('--replan', 'go on although the plan differs from the one that the upgrade began with')
-    .option('--rejudge', 'bake a wave again that has failed')
-    .option('--report <file>', 'write the report of the run as JSON');
-  verb(
-    'rollback',
-    'Take an upgrade back: the tag at once, then everything that runs the new revision.',
-    rollbackCommand,
-    false,
-  )
-    .option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it')
-    .option('--report <file>', 'write the report of the run as JSON');
-  verb('status', 'Say how far an upgrade is, from the cluster alone; writes nothing.', statusCommand, false);
-  verb('finalize', 'After a run that was killed: hold or go back, as the config says.', finalizeCommand, true).option(
-    '--report <file>',
-    'write the report of the run as JSON',
-  );
+    .option('--rejudge', 'bake a wave again that has failed');
+  verb('rollback').option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it');
+  verb('status');
+  verb('finalize')
+    .addOption(
+      new Option('--after <what>', 'how the run ended that is to be finalized')
+        .choices(['cancelled', 'failed'])
+        .default('cancelled'),
+    )
+    .option('--run <id>', 'do nothing unless this run was the last to write the journal');
   return program;
 }

@@ -1,21 +1,4 @@
-/** The options of all verbs; each reads its own. */
-export interface CliOptions {
-  config?: string;
-  tag?: string;
-  istioNamespace?: string;
-  istioctl?: string;
-  kubeconfig?: string;
-  context?: string;
-  output: 'text' | 'json';
-  through?: string;
-  plan?: string;
-  replan?: boolean;
-  rejudge?: boolean;
-  removeNew?: boolean;
-  report?: string;
-}
-
-/** What a verb sees of the process that it runs in. */
+/** What the command line sees of the process that it runs in. */
 export interface Terminal {
   /** Results, on stdout. */
   out(text: string): void;

@@ -4,29 +4,33 @@ import { rollBack } from './roll-back.ts';
 import { look, note, outcome, type Run } from './run.ts';
 import { tagHasMoved } from './which-way.ts';
 
-/** `finalize`: what remains to be done after a run that was killed or cancelled, by policy. */
-export async function finalize(run: Run, policy: Config['on']): Promise<Outcome> {
+export interface Unfinished {
+  /** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
+  after: 'cancelled' | 'failed';
+  /** Only if this run was the last to write the journal; left out: whoever it was. */
+  writer?: string;
+}
+
+/** `finalize`: what remains to be done after a run that was cancelled or died, by policy. */
+export async function finalize(run: Run, policy: Config['on'], { after, writer }: Unfinished): Promise<Outcome> {
   const journal = await run.journal.load();
-  if (journal === undefined)
-    return {
-      kind: 'nothing-to-do',
-      message: 'No upgrade is under way.',
-      stage: '',
-      wave: '',
-      verdict: '',
-      revision: '',
-      problems: [],
-      next: '',
-    };
+  if (journal === undefined) return nothing('No upgrade is under way.');
+  // That run has ended without a trace; who writes now is alive, or has its own finalize.
+  if (writer !== undefined && journal.writer !== writer)
+    return nothing(`Run ${writer} left nothing unfinished; the journal is run ${journal.writer}'s.`);
   if (journal.state === 'rolling-back') return await rollBack(run);
   const world = await look(run, ['tags'], journal.plan);
   const killed = journal.state === 'running';
   const canGoBack = journal.marks.removalBegan === undefined && tagHasMoved(world, journal.plan);
-  if (killed && policy.cancel === 'rollback' && canGoBack)
-    return await rollBack(run, { code: 'CANCELLED', message: 'the run was cancelled, and the policy says to go back' });
+  const [reaction, code, what] =
+    after === 'cancelled'
+      ? ([policy.cancel, 'CANCELLED', 'The run was cancelled'] as const)
+      : ([policy.failure, 'RUN_FAILED', 'The run died or could not go on'] as const);
+  if (killed && reaction === 'rollback' && canGoBack)
+    return await rollBack(run, { code, message: `${what}, and the policy says to go back.` });
   if (killed) {
-    const message = 'The run ended before its goal; both control planes run and nothing is in flight.';
-    await note(run, 'held', { code: 'CANCELLED', message });
+    const message = `${what} before its goal; both control planes run and nothing is in flight.`;
+    await note(run, 'held', { code, message });
     return await outcome(run, 'held', journal.plan, message, '', [], run.command('upgrade'));
   }
   if (journal.state === 'held')
@@ -49,3 +53,14 @@ export async function finalize(run: Run, policy: Config['on']): Promise<Outcome>
     journal.state === 'waiting' ? run.command('upgrade') : '',
   );
 }
+
+const nothing = (message: string): Outcome => ({
+  kind: 'nothing-to-do',
+  message,
+  stage: '',
+  wave: '',
+  verdict: '',
+  revision: '',
+  problems: [],
+  next: '',
+});

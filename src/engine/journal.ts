@@ -11,6 +11,8 @@ import type { Plan } from '../plan/plan.ts';
 export interface Journal {
   schema: 1;
   runId: string;
+  /** The run that wrote last: of an upgrade that was resumed, another than the one that began it. Set by the store. */
+  writer?: string;
   /** The fence of every write; the lock will raise it. */
   epoch: number;
   state: JournalState;
@@ -37,6 +39,7 @@ export const isFinished = ({ state }: Journal): boolean => state === 'completed'
 const form = z.looseObject({
   schema: z.literal(1),
   runId: z.string(),
+  writer: z.string().optional(),
   epoch: z.number(),
   state: z.enum(['running', 'waiting', 'held', 'rolling-back', 'rolled-back', 'completed']),
   plan: z.looseObject({
@@ -62,14 +65,16 @@ export class JournalStore {
   readonly #cluster: Cluster;
   readonly #namespace: string;
   readonly #name: string;
+  readonly #writer: string;
   #object: ConfigMap | undefined;
   #journal: Journal | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster, istioNamespace: string, tag: string) {
+  constructor(cluster: Cluster, istioNamespace: string, tag: string, writer: string) {
     this.#cluster = cluster;
     this.#namespace = istioNamespace;
     this.#name = journalName(tag);
+    this.#writer = writer;
   }
 
   /** @throws JOURNAL_UNREADABLE */
@@ -106,7 +111,7 @@ export class JournalStore {
 
   async #write(next: () => Journal): Promise<void> {
     const write = this.#writing.then(async () => {
-      const journal = next();
+      const journal = { ...next(), writer: this.#writer };
       this.#object = await this.#swap(journal);
       this.#journal = journal;
     });

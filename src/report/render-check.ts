@@ -2,13 +2,16 @@ import type { Checked } from '../engine/check.ts';
 import { isProblem } from '../mesh/finding.ts';
 import { renderFinding } from './render-event.ts';
 
-/** The verdict of `check` first, then each finding with what to do. */
-export function renderCheck({ plan, hash, findings, workloads, dryRunPods }: Checked): readonly string[] {
+/** One sentence, without a mark. */
+export function checkVerdict({ plan, hash, findings, workloads, dryRunPods }: Checked): string {
   const blocking = findings.filter(isProblem).length;
   const step = `${plan.versions.from || 'nothing'} -> ${plan.versions.to}`;
-  const verdict =
-    blocking > 0
-      ? `✘ ${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was touched.`
-      : `✔ ${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
-  return [verdict, ...findings.flatMap(renderFinding)];
+  return blocking > 0
+    ? `${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was touched.`
+    : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
+}
+
+/** The verdict of `check` first, then each finding with what to do. */
+export function renderCheck(checked: Checked): readonly string[] {
+  return [`${checked.blocked ? '✘' : '✔'} ${checkVerdict(checked)}`, ...checked.findings.flatMap(renderFinding)];
 }

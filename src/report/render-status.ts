@@ -1,10 +1,10 @@
 import type { Status } from '../engine/status.ts';
 
+type Command = (verb: string) => string;
+
 /** For a person who comes back to it; ends with what to type next. `command` gives the command line of a verb. */
-export function renderStatus(
-  { tag, controlPlanes, pods, run, history }: Status,
-  command: (verb: string) => string,
-): readonly string[] {
+export function renderStatus(status: Status, command: Command): readonly string[] {
+  const { tag, controlPlanes, pods, run, history } = status;
   const lines = [
     `Tag ${tag.name} names ${tag.revision ?? 'nothing: it does not exist'}.`,
     ...controlPlanes.map(
@@ -19,19 +19,37 @@ export function renderStatus(
           .join('  ')}`,
     ),
   ];
-  if (run === undefined) return [...lines, 'No upgrade has been made with this tool.'];
-  const next: Record<string, string> = {
-    running: command('upgrade'),
-    waiting: command('upgrade'),
-    held: `${command('upgrade')}   or   ${command('rollback')}`,
-    'rolling-back': command('rollback'),
-    'rolled-back': `${command('rollback --remove-new')}   removes istiod ${run.to}, unused`,
+  if (run === undefined) return [...lines, statusVerdict(status)];
+  const next = nextAfter(status, command);
+  const or: Record<string, string> = {
+    held: `   or   ${command('rollback')}`,
+    'rolled-back': `   removes istiod ${run.to}, unused`,
   };
   return [
     ...lines,
-    `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${run.held === undefined ? '' : `, because ${run.held.code}: ${run.held.message}`}`,
+    statusVerdict(status),
     ...run.waves.map(({ name, verdict }) => `  wave ${name}: ${verdict}`),
     ...history.slice(-3).map((text) => `  ${text}`),
-    ...(next[run.state] === undefined ? [] : [`Next: ${next[run.state]}`]),
+    ...(next === '' ? [] : [`Next: ${next}${or[run.state] ?? ''}`]),
   ];
+}
+
+/** One sentence. */
+export function statusVerdict({ run }: Status): string {
+  if (run === undefined) return 'No upgrade has been made with this tool.';
+  const because = run.held === undefined ? '' : `, because ${run.held.code}: ${run.held.message}`;
+  return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${because}`;
+}
+
+/** The one command that leads on; empty when there is none. */
+export function nextAfter({ run }: Status, command: Command): string {
+  const verbs: Record<string, string> = {
+    running: 'upgrade',
+    waiting: 'upgrade',
+    held: 'upgrade',
+    'rolling-back': 'rollback',
+    'rolled-back': 'rollback --remove-new',
+  };
+  const verb = verbs[run?.state ?? ''];
+  return verb === undefined ? '' : command(verb);
 }

@@ -1,5 +1,6 @@
 import { describeEffect } from '../engine/effect.ts';
 import type { Outcome } from '../engine/outcome.ts';
+import type { Finding } from '../mesh/finding.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Told } from './events.ts';
 
@@ -8,6 +9,8 @@ export interface RunReport {
   schema: 1;
   /** Absent when the run ended by an error. */
   outcome?: Outcome;
+  /** What was thrown, then. */
+  error?: unknown;
   plan: Plan | undefined;
   startedAt: number;
   durationMs: number;
@@ -20,8 +23,15 @@ export interface RunReport {
     proof: string;
   }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
-  verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
-  findings: readonly { code: string; severity: string; message: string; objects: readonly string[] }[];
+  verdicts: readonly {
+    wave: string;
+    verdict: string;
+    reason: string;
+    at: number;
+    /** Each number against its limit, with units. */
+    checks: readonly { check: string; verdict: string; value: string; limit: string }[];
+  }[];
+  findings: readonly Finding[];
   cost: {
     /** By verb, of the whole run. */
     requests: Readonly<Record<string, number>>;
@@ -65,13 +75,19 @@ export class ReportWriter {
       effects: this.#effects(now),
       verdicts: this.#events.flatMap((event) =>
         event.kind === 'verdict'
-          ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }]
+          ? [
+              {
+                wave: event.wave,
+                verdict: event.judged.verdict,
+                reason: event.judged.reason,
+                at: event.at,
+                checks: event.judged.findings,
+              },
+            ]
           : [],
       ),
       findings: this.#events.flatMap((event) =>
-        (event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : []).map(
-          ({ code, severity, message, objects }) => ({ code, severity, message, objects }),
-        ),
+        event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : [],
       ),
       cost: {
         requests,

@@ -38,7 +38,7 @@ function onlyConfigMap(text?: string) {
       throw new Error(`not scripted: ${String(name)}`);
     },
   });
-  return { state, store: new JournalStore(cluster, 'istio-system', 'default') };
+  return { state, store: new JournalStore(cluster, 'istio-system', 'default', 'run1') };
 }
 
 const kept = ({ object }: { object: ConfigMap | undefined }) => JSON.parse(object?.data?.['journal'] ?? '') as Journal;
@@ -50,8 +50,9 @@ describe('the journal', () => {
     store.draft(journal);
     expect(state.object).toBeUndefined();
     await store.begin();
-    expect(kept(state)).toEqual(journal);
-    expect(await store.load()).toEqual(journal);
+    const written = { ...journal, writer: 'run1' };
+    expect(kept(state)).toEqual(written);
+    expect(await store.load()).toEqual(written);
   });
 
   it('keeps both of two changes that are made at once', async () => {

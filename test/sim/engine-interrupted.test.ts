@@ -83,19 +83,44 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, killedInWave)).kind).toBe('killed');
     const before = podsIn(sim);
-    expect((await go(sim, (run) => finalize(run, hold), { runId: 'run2' })).kind).toBe('held');
+    expect((await go(sim, (run) => finalize(run, hold, { after: 'cancelled' }), { runId: 'run2' })).kind).toBe('held');
     expect(podsIn(sim)).toEqual(before);
     expect(journalIn(sim)).toMatchObject({ state: 'held', held: { code: 'CANCELLED' } });
-    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run3' })).kind).toBe('held');
+    expect((await go(sim, (run) => finalize(run, rollback, { after: 'cancelled' }), { runId: 'run3' })).kind).toBe(
+      'held',
+    );
     expect((await goUpgrade(sim, { runId: 'run4' })).kind).toBe('completed');
   });
 
   it('takes the upgrade back when the policy says so', async () => {
     const sim = await servingMesh({ seed });
     await goUpgrade(sim, killedInWave);
-    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run2' })).kind).toBe('rolled-back');
+    expect((await go(sim, (run) => finalize(run, rollback, { after: 'cancelled' }), { runId: 'run2' })).kind).toBe(
+      'rolled-back',
+    );
     expect(tagIn(sim)).toEqual(tagAt(Old));
     expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('follows on.failure, not on.cancel, after a run that died', async () => {
+    const sim = await servingMesh({ seed });
+    await goUpgrade(sim, killedInWave);
+    const policy = { ...hold, failure: 'rollback' as const };
+    const ended = await go(sim, (run) => finalize(run, policy, { after: 'failed' }), { runId: 'run2' });
+    expect(ended.kind).toBe('rolled-back');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('leaves alone what another run has written since', async () => {
+    const sim = await servingMesh({ seed });
+    await goUpgrade(sim, { ...killedInWave, runId: 'run1' });
+    const before = journalIn(sim);
+    expect(before?.writer).toBe('run1');
+    const theirs = { after: 'cancelled', writer: 'another' } as const;
+    expect((await go(sim, (run) => finalize(run, rollback, theirs), { runId: 'run2' })).kind).toBe('nothing-to-do');
+    expect(journalIn(sim)).toEqual(before);
+    const ours = { ...theirs, writer: 'run1' };
+    expect((await go(sim, (run) => finalize(run, rollback, ours), { runId: 'run3' })).kind).toBe('rolled-back');
   });
 
   it('ends a way back that was killed, whatever the policy', async () => {
@@ -104,7 +129,9 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     const at = (event: { kind: string; direction?: string }) =>
       event.kind === 'run-started' && event.direction === 'back';
     await goUpgrade(sim, { disturb: { how: 'kill', at } });
-    expect((await go(sim, (run) => finalize(run, hold), { runId: 'run2' })).kind).toBe('rolled-back');
+    expect((await go(sim, (run) => finalize(run, hold, { after: 'cancelled' }), { runId: 'run2' })).kind).toBe(
+      'rolled-back',
+    );
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
@@ -117,15 +144,17 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     // Nothing is told while istioctl hangs; what kills the run is told afterwards.
     expect(['killed', 'held']).toContain((await calls).kind);
     sim.interceptIstioctl = () => undefined;
-    expect((await go(sim, (run) => finalize(run, rollback), { runId: 'run2' })).kind).toBe('held');
+    expect((await go(sim, (run) => finalize(run, rollback, { after: 'cancelled' }), { runId: 'run2' })).kind).toBe(
+      'held',
+    );
     expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
   it('has nothing to do without an upgrade, and after one that is complete', async () => {
     const sim = await servingMesh({ seed });
-    expect((await go(sim, (run) => finalize(run, hold))).kind).toBe('nothing-to-do');
+    expect((await go(sim, (run) => finalize(run, hold, { after: 'cancelled' }))).kind).toBe('nothing-to-do');
     await goUpgrade(sim);
-    expect((await go(sim, (run) => finalize(run, rollback))).kind).toBe('nothing-to-do');
+    expect((await go(sim, (run) => finalize(run, rollback, { after: 'cancelled' }))).kind).toBe('nothing-to-do');
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 });

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -21,7 +20,8 @@ import { describeRight, rightsFor, type Scope } from '../mesh/rights.ts';
 import { createMetrics } from '../prometheus/client.ts';
 import type { Metrics } from '../prometheus/port.ts';
 import type { Tell } from '../report/events.ts';
-import type { CliOptions, Terminal } from './terminal.ts';
+import type { Door } from './door.ts';
+import type { VerbOptions } from './options.ts';
 
 /** @throws ConfigError with every complaint; CONFIG_FILE_UNREADABLE */
 export function readConfig(file: string): Config {
@@ -42,11 +42,16 @@ export interface Connected {
 }
 
 /** Hands the adapters to the engine: the only place where they meet. */
-export async function connect(options: CliOptions, terminal: Terminal, tell: Tell, scope: Scope): Promise<Connected> {
+export async function connect(
+  options: VerbOptions,
+  door: Door,
+  scope: Scope,
+  tell: Tell = () => undefined,
+): Promise<Connected> {
   const config = options.config === undefined ? undefined : readConfig(options.config);
   const clock = systemClock;
   const { transport, context, server } = loadTransport({
-    env: terminal.env,
+    env: door.env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
   });
@@ -56,7 +61,7 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
   const istioctl = createIstioctl({
     binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
     istioNamespace,
-    env: terminal.env,
+    env: door.env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
@@ -65,22 +70,22 @@ export async function connect(options: CliOptions, terminal: Terminal, tell: Tel
       ? unaskedMetrics
       : createMetrics(
           resolvePrometheusAccess(config.prometheus, {
-            env: terminal.env,
+            env: door.env,
             readFile: (path) => readFileSync(path, 'utf8'),
           }),
-          { cluster, clock, env: terminal.env },
+          { cluster, clock, env: door.env },
         );
   const ports = { cluster, istioctl, metrics };
   await followAll(cluster, istioNamespace, scope);
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
-    journal: new JournalStore(cluster, istioNamespace, tag),
+    journal: new JournalStore(cluster, istioNamespace, tag, door.runId),
     tell,
-    signal: terminal.signal,
-    runId: randomBytes(4).toString('hex'),
+    signal: door.signal,
+    runId: door.runId,
     tag,
-    command: (verb) => commandText(verb, options),
+    command: door.command,
   };
   return { run, cluster, config, close: () => cluster.close() };
 }
@@ -107,19 +112,3 @@ async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope)
 const unaskedMetrics: Metrics = {
   query: () => Promise.reject(new Error('metrics were asked for without a config')),
 };
-
-/** The command line of a verb with the options of this one, ready to be typed. */
-function commandText(verb: string, options: CliOptions): string {
-  const { config, kubeconfig, context, tag, istioNamespace, istioctl } = options;
-  const needsConfig = verb === 'upgrade' || verb === 'finalize' || verb === 'check';
-  const named: Record<string, string | undefined> =
-    config === undefined && !needsConfig
-      ? {
-          tag: tag === 'default' ? undefined : tag,
-          'istio-namespace': istioNamespace === 'istio-system' ? undefined : istioNamespace,
-          istioctl,
-        }
-      : { config: config ?? 'FILE' };
-  const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== undefined);
-  return ['istio-canary-upgrade', verb, ...given.flatMap(([name, value]) => [`--${name}`, value])].join(' ');
-}

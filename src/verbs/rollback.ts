@@ -1,13 +1,13 @@
-import { exitCodes, type Outcome, type OutcomeKind } from '../engine/outcome.ts';
+import { exitCodes, type Outcome } from '../engine/outcome.ts';
 import { removeNew, rollBack } from '../engine/roll-back.ts';
 import type { Run } from '../engine/run.ts';
-import { runVerb } from './run-verb.ts';
-import type { CliOptions, Terminal } from './terminal.ts';
+import { changingVerb } from './changing-verb.ts';
 
 /** `rollback`: the way back; needs nothing but the tag. Who asked for it has got what was asked: exit code 0. */
-export async function rollbackCommand(options: CliOptions, terminal: Terminal): Promise<number> {
-  return await runVerb(options, terminal, ({ run }) => goBack(run, options.removeNew === true), exitCodeOf);
-}
+export const rollbackVerb = changingVerb(
+  ({ run }, options) => goBack(run, options.removeNew === true),
+  (kind) => (kind === 'rolled-back' ? 0 : exitCodes[kind].code),
+);
 
 async function goBack(run: Run, removesNew: boolean): Promise<Outcome> {
   if (!removesNew) return await rollBack(run);
@@ -16,5 +16,3 @@ async function goBack(run: Run, removesNew: boolean): Promise<Outcome> {
   const outcome = await rollBack(run);
   return outcome.kind === 'rolled-back' ? await removeNew(run) : outcome;
 }
-
-const exitCodeOf = (kind: OutcomeKind): number => (kind === 'rolled-back' ? 0 : exitCodes[kind].code);

@@ -1,0 +1,42 @@
+import { exitCodes, type Outcome, type OutcomeKind } from '../engine/outcome.ts';
+import type { Told } from '../report/events.ts';
+import { ReportWriter } from '../report/run-report.ts';
+import { type Connected, connect } from './connect.ts';
+import { nameFailure } from './name-failure.ts';
+import type { Verb } from './verb.ts';
+
+/** What the verbs that change something have in common: they tell while they work, and leave a report whatever happens. */
+export function changingVerb(
+  work: (connected: Connected, options: Parameters<Verb>[0]) => Promise<Outcome>,
+  exitCodeOf: (kind: OutcomeKind) => number = (kind) => exitCodes[kind].code,
+): Verb {
+  return async (options, door) => {
+    let connected: Connected | undefined;
+    const report = new ReportWriter(() => connected?.cluster.requests ?? {});
+    const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek()?.plan, Date.now());
+    try {
+      connected = await connect(options, door, 'upgrade', (event) => {
+        const told: Told = { ...event, at: Date.now() };
+        report.tell(told);
+        door.tell(told, soFar);
+      });
+      const outcome = await work(connected, options);
+      const ended = soFar(outcome);
+      door.keep(ended);
+      return {
+        exitCode: exitCodeOf(outcome.kind),
+        outcome,
+        lines: [],
+        document: ended,
+        findings: outcome.problems,
+        report: ended,
+      };
+    } catch (failure) {
+      // What happened until then is worth reading, above all when nobody knows how it ended.
+      door.keep({ ...soFar(), error: nameFailure(failure) });
+      throw failure;
+    } finally {
+      await connected?.close();
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { check } from '../engine/check.ts';
+import { exitCodes, type OutcomeKind } from '../engine/outcome.ts';
+import { isProblem } from '../mesh/finding.ts';
+import { checkVerdict, renderCheck } from '../report/render-check.ts';
+import { connect, readConfig } from './connect.ts';
+import { looked, type Verb } from './verb.ts';
+
+/** `check`: exit code 3 when something blocks. */
+export const checkVerb: Verb = async (options, door) => {
+  const { run, config, close } = await connect(options, door, 'upgrade');
+  try {
+    const checked = await check(run, config ?? readConfig(options.config ?? ''));
+    const { blocked, hash: plan, findings } = checked;
+    const kind: OutcomeKind = blocked ? 'blocked' : 'completed';
+    return {
+      exitCode: exitCodes[kind].code,
+      outcome: looked({
+        kind,
+        message: checkVerdict(checked),
+        stage: 'precheck',
+        revision: checked.plan.from,
+        problems: findings.filter(isProblem),
+        next: run.command(blocked ? 'check' : 'upgrade'),
+      }),
+      lines: renderCheck(checked),
+      document: { blocked, plan, findings },
+      findings,
+    };
+  } finally {
+    await close();
+  }
+};

@@ -1,0 +1,17 @@
+import type { Told } from '../report/events.ts';
+import type { RunReport } from '../report/run-report.ts';
+
+/** What a verb sees of whoever called it: the command line or the Action. */
+export interface Door {
+  /** Told at once. `soFar` makes the report of what happened until now. */
+  tell(event: Told, soFar: () => RunReport): void;
+  /** The report of a run that ended, also by an error. */
+  keep(report: RunReport): void;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Aborted when the run is asked to end: what is in flight settles, nothing is started. */
+  signal: AbortSignal;
+  /** Names this run in the journal. */
+  runId: string;
+  /** How a person asks for a verb with this run's options. */
+  command(verb: string): string;
+}

@@ -1,0 +1,14 @@
+import type { Config } from '../config/config.ts';
+import { finalize } from '../engine/finalize.ts';
+import { changingVerb } from './changing-verb.ts';
+
+/** Without a config nobody has said that going back is wanted; a way back that was begun goes on in any case. */
+const holdAll: Config['on'] = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' };
+
+/** `finalize`: after a run that was cancelled or died, what the policy says. */
+export const finalizeVerb = changingVerb(({ run, config }, options) =>
+  finalize(run, config?.on ?? holdAll, {
+    after: options.after ?? 'cancelled',
+    ...(options.run === undefined ? {} : { writer: options.run }),
+  }),
+);

@@ -1,0 +1,41 @@
+/** What a verb is asked, through whichever door; each reads its own. */
+export interface VerbOptions {
+  config?: string;
+  /** Without a config: which mesh. */
+  tag?: string;
+  istioNamespace?: string;
+  /** Outranks the config's. */
+  istioctl?: string;
+  kubeconfig?: string;
+  context?: string;
+  through?: string;
+  plan?: string;
+  replan?: boolean;
+  rejudge?: boolean;
+  /** `upgrade` then shows its plan and makes every check, and writes nothing. */
+  dryRun?: boolean;
+  removeNew?: boolean;
+  /** For `finalize`: how the run ended that it follows. */
+  after?: Aftermath;
+  /** For `finalize`: only if this run was the last to write the journal. */
+  run?: string;
+}
+
+/** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
+export type Aftermath = 'cancelled' | 'failed';
+
+/** The command line of a verb with these options, ready to be typed. */
+export function commandText(verb: string, options: VerbOptions): string {
+  const { config, kubeconfig, context, tag, istioNamespace, istioctl } = options;
+  const needsConfig = /^(check|plan|upgrade)\b/.test(verb);
+  const named: Record<string, string | undefined> =
+    config === undefined && !needsConfig
+      ? {
+          tag: tag === 'default' ? undefined : tag,
+          'istio-namespace': istioNamespace === 'istio-system' ? undefined : istioNamespace,
+          istioctl,
+        }
+      : { config: config ?? 'FILE' };
+  const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== undefined);
+  return ['istio-canary-upgrade', verb, ...given.flatMap(([name, value]) => [`--${name}`, value])].join(' ');
+}

@@ -1,0 +1,37 @@
+import { exitCodes, type OutcomeKind } from '../engine/outcome.ts';
+import { planFor } from '../engine/plan-for.ts';
+import { hashPlan } from '../plan/make-plan.ts';
+import { renderFinding } from '../report/render-event.ts';
+import { renderPlan } from '../report/render-plan.ts';
+import { connect, readConfig } from './connect.ts';
+import { looked, type Verb } from './verb.ts';
+
+/** `plan`: what an upgrade would do; writes nothing. */
+export const planVerb: Verb = async (options, door) => {
+  const { run, config, close } = await connect(options, door, 'look');
+  try {
+    const { plan, problems, resumed } = await planFor(
+      run,
+      config ?? readConfig(options.config ?? ''),
+      await run.journal.load(),
+    );
+    const hash = hashPlan(plan);
+    const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
+    return {
+      exitCode: exitCodes[kind].code,
+      outcome: looked({
+        kind,
+        message: problems[0]?.message ?? `Plan ${hash}: Istio ${plan.versions.from} -> ${plan.versions.to}.`,
+        stage: 'precheck',
+        revision: plan.from,
+        problems,
+        next: run.command(problems.length > 0 ? 'plan' : `upgrade --plan ${hash}`),
+      }),
+      lines: [...renderPlan(plan, hash, resumed), ...problems.flatMap(renderFinding)],
+      document: { hash, resumed, plan, problems },
+      findings: problems,
+    };
+  } finally {
+    await close();
+  }
+};

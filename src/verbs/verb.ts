@@ -1,0 +1,27 @@
+import type { Outcome } from '../engine/outcome.ts';
+import type { Finding } from '../mesh/finding.ts';
+import type { RunReport } from '../report/run-report.ts';
+import type { Door } from './door.ts';
+import type { VerbOptions } from './options.ts';
+
+/** What a verb has to show for itself. */
+export interface Ended {
+  exitCode: number;
+  outcome: Outcome;
+  /** For people; empty when everything has been told while it happened. */
+  lines: readonly string[];
+  /** For machines. */
+  document: object;
+  /** Also those that do not block. */
+  findings: readonly Finding[];
+  /** Of verbs that change something. */
+  report?: RunReport;
+}
+
+/** @throws UpgradeError, or whatever went wrong; `describeFailure` gives it a code */
+export type Verb = (options: VerbOptions, door: Door) => Promise<Ended>;
+
+/** The outcome of a verb that only looks. */
+export function looked(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {
+  return { stage: '', wave: '', verdict: '', revision: '', problems: [], next: '', ...facts };
+}
