@@ -28,6 +28,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** When the next event is due, if one is scheduled. */
+  get nextDueAt(): number | undefined {
+    return this.#queue.peek();
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
