@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { createSim } from '../create-sim.ts';
 import { type ServedSim, serveSim } from './serve-sim.ts';
+import { ScrapeIntervalMs, servedConfig } from './served-config.ts';
 
 /** So that Prometheus has samples of a mesh that has served for a while. */
 const ServedBeforeMs = 10 * 60_000;
@@ -27,7 +28,7 @@ program
   .action(serve);
 
 async function serve({ port, seed, speed, folder }: Options): Promise<void> {
-  const sim = await createSim({ seed });
+  const sim = await createSim({ seed, scrapeIntervalMs: ScrapeIntervalMs });
   await sim.advance(ServedBeforeMs);
   const served = await serveSim(sim, {
     folder: folder === undefined ? mkdtempSync(join(tmpdir(), 'served-sim-')) : resolve(folder),
@@ -41,16 +42,15 @@ async function serve({ port, seed, speed, folder }: Options): Promise<void> {
   await served.close();
 }
 
-function describe({ url, kubeconfig, istioctl }: ServedSim, speed: number): string {
-  return `Serving the seed mesh at ${url}; a second here is ${speed === 1 ? 'a second' : `${speed} s`} there. Ctrl-C ends it.
+function describe({ url, kubeconfig, istioctl, nodeOptions }: ServedSim, speed: number): string {
+  const hasten =
+    speed === 1 ? '' : `\nexport NODE_OPTIONS='${nodeOptions}' # the clock of the program that upgrades, as fast`;
+  return `Serving the seed mesh at ${url}; a second here is ${speed} s there. Ctrl-C ends it.
 
-export KUBECONFIG=${kubeconfig}
-istioctl   ${istioctl}
-prometheus kubernetes://monitoring/prometheus:9090
+export KUBECONFIG=${kubeconfig}${hasten}
 
-In the config of an upgrade:
-target: { version: 1.31.0, istioctl: "${istioctl}" }
-gate: { prometheus: "kubernetes://monitoring/prometheus:9090" }`;
+An istio-upgrade.yaml with short times; Prometheus takes a sample every ${ScrapeIntervalMs / 1000} s:
+${servedConfig(istioctl)}`;
 }
 
 function number(text: string): number {

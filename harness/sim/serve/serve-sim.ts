@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { stringify } from 'yaml';
 import type { Sim } from '../create-sim.ts';
 import { HttpFront } from './http-front.ts';
@@ -33,6 +34,8 @@ export interface ServedSim {
   istioctl: string;
   /** The same of another release. */
   istioctlOf(version: string): string;
+  /** For NODE_OPTIONS of the product's process: lets its own clock run as fast as this one. */
+  nodeOptions: string;
   /** Requests to the API server so far. */
   requests(): number;
   /** Ends every connection and stops virtual time. */
@@ -74,6 +77,7 @@ export async function serveSim(sim: Sim, options: ServeOptions): Promise<ServedS
     token,
     istioctl: istioctlOf(version),
     istioctlOf,
+    nodeOptions: `--import=${pathToFileURL(join(import.meta.dirname, 'hasten-process.ts')).href}?speed=${speed}`,
     requests: () => front.requests,
     close,
   };
