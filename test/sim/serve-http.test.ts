@@ -50,6 +50,26 @@ describe('a served simulator', () => {
     expect(await response.json()).toMatchObject({ kind: 'Status', reason, code });
   });
 
+  it('tells kubectl where everything is, what definitions add included', async () => {
+    const served = await serving();
+    const known = async (path: string) => (await (await ask(served, path)).json()) as object;
+    expect(await known('/api')).toMatchObject({ kind: 'APIVersions', versions: ['v1'] });
+    expect(await known('/apis')).toMatchObject({
+      groups: expect.arrayContaining([expect.objectContaining({ name: 'apps' })]),
+    });
+    expect(await known('/apis/apps/v1')).toMatchObject({
+      groupVersion: 'apps/v1',
+      resources: expect.arrayContaining([
+        expect.objectContaining({ name: 'deployments', kind: 'Deployment', namespaced: true, shortNames: ['deploy'] }),
+        expect.objectContaining({ name: 'deployments/scale' }),
+      ]),
+    });
+    const gateways = '/apis/gateway.networking.k8s.io/v1';
+    expect((await ask(served, gateways)).status).toBe(404);
+    served.sim.installGatewayApi();
+    expect(await known(gateways)).toMatchObject({ resources: [{ name: 'gateways' }, { name: 'gateways/status' }] });
+  });
+
   it('keeps a connection for the next request', async () => {
     const served = await serving();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { Access } from './access.ts';
 import { reviewAccess } from './access-review.ts';
+import { discover } from './discovery.ts';
 import { formOf } from './encode.ts';
 import { Lister } from './list.ts';
 import type { Registry } from './registry.ts';
@@ -87,8 +88,12 @@ export class ApiServer implements Transport {
         return answer(200, JSON.stringify(versionInfo(this.#version)));
       case 'health':
         return answer(200, 'ok', 'text/plain; charset=utf-8');
+      case 'discovery': {
+        const known = discover(this.#registry.catalog, found.parts);
+        return known === undefined ? pageNotFound() : answer(200, JSON.stringify(known));
+      }
       case 'unknown':
-        return answer(404, '404 page not found\n', 'text/plain; charset=utf-8');
+        return pageNotFound();
       case 'access-review':
         return answer(201, JSON.stringify(reviewAccess(this.access, request.body ?? '')));
       case 'service-proxy':
@@ -145,6 +150,10 @@ export class ApiServer implements Transport {
   #latencyMs(): number {
     return this.#random.between(LatencyMs.least, LatencyMs.most);
   }
+}
+
+function pageNotFound(): Answer {
+  return answer(404, '404 page not found\n', 'text/plain; charset=utf-8');
 }
 
 function versionInfo(version: string): object {

@@ -4,6 +4,7 @@ import { type Resource, SelfSubjectAccessReviews } from './resources.ts';
 /** What a request's path means. */
 export type Route =
   | { to: 'version' | 'health' | 'unknown' }
+  | { to: 'discovery'; parts: readonly string[] }
   | { to: 'access-review'; resource: Resource }
   | { to: 'service-proxy'; namespace: string; scheme: 'http' | 'https'; service: string; port: string; path: string }
   | { to: 'resource'; resource: Resource; namespace?: string; name?: string; subresource?: string };
@@ -18,6 +19,8 @@ export function route(catalog: Catalog, url: URL): Route {
   if (root === 'readyz' || root === 'livez' || root === 'healthz') return { to: 'health' };
   const proxy = /^\/api\/v1\/namespaces\/([^/]+)\/services\/([^/]+)\/proxy(\/.*)?$/.exec(url.pathname);
   if (proxy) return serviceProxy(proxy[1] ?? '', decodeURIComponent(proxy[2] ?? ''), `${proxy[3] ?? '/'}${url.search}`);
+  if ((root === 'api' && parts.length <= 2) || (root === 'apis' && parts.length <= 3))
+    return { to: 'discovery', parts };
   if (root === 'api') return resourceRoute(catalog, '', parts[1] ?? '', parts.slice(2));
   if (root === 'apis') return resourceRoute(catalog, parts[1] ?? '', parts[2] ?? '', parts.slice(3));
   return { to: 'unknown' };
