@@ -1,7 +1,11 @@
 #!/usr/bin/env node
-import { runCli } from './cli/program.ts';
 
-// No top-level await: the bundle in dist/ is CommonJS.
-void runCli(process).then((code) => {
+// Each door loads only what it needs. No top-level await: the bundle in dist/ is CommonJS.
+const door =
+  process.argv[2] === 'action'
+    ? import('./action/main.ts').then(({ runAction }) => runAction(process))
+    : import('./cli/program.ts').then(({ runCli }) => runCli(process));
+
+void door.then((code) => {
   process.exitCode = code;
 });

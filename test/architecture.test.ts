@@ -66,6 +66,23 @@ describe('the rule of imports', () => {
     expect(all.filter(({ target }) => target === '@kubernetes/client-node')).toEqual([]);
   });
 
+  it('lets only action/ import @actions/*', () => {
+    const imports = all.filter(({ target }) => target.startsWith('@actions/'));
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter(({ file }) => !file.startsWith('src/action/'))).toEqual([]);
+  });
+
+  it('keeps one door from looking through the other', () => {
+    const doors = ['cli', 'action'] as const;
+    for (const door of doors) {
+      const other = door === 'cli' ? 'src/action/' : 'src/cli/';
+      expect(all.filter(({ file, target }) => within(file, [door]) && target.startsWith(other))).toEqual([]);
+    }
+    expect(all.filter(({ file, target }) => within(file, ['verbs']) && /^src\/(cli|action)\//.test(target))).toEqual(
+      [],
+    );
+  });
+
   it('keeps clocks and chance out of what decides', () => {
     const decides = files('src').filter((file) => within(file, ['mesh', 'stages', 'plan', 'rollout', 'gate']));
     const impure = decides.filter((file) =>

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 import type { Told } from './events.ts';
+import { quietWaits } from './quiet-waits.ts';
 import { renderEvent } from './render-event.ts';
 
 export interface Screen {
@@ -8,15 +9,13 @@ export interface Screen {
   columns: number;
 }
 
-const quietMs = 10_000;
-
 /**
  * Tells a run on a screen. A plain log gets a line for what happens and one for a wait at most every ten seconds; a terminal
  * has one line that is rewritten while something is waited for.
  */
 export function consoleTeller(screen: Screen): { tell(event: Told): void; close(): void } {
   let since: number | undefined;
-  let lastWait = { at: Number.NEGATIVE_INFINITY, stage: 0 };
+  const isWorthALine = quietWaits();
   let transient = false;
   const clear = () => {
     if (transient) screen.write('\r\u001b[2K');
@@ -31,8 +30,7 @@ export function consoleTeller(screen: Screen): { tell(event: Told): void; close(
           clear();
           screen.write(stripVTControlCharacters(lines.join(' ')).slice(0, Math.max(20, screen.columns - 1)));
           transient = true;
-        } else if (event.number !== lastWait.stage || event.at - lastWait.at >= quietMs) {
-          lastWait = { at: event.at, stage: event.number };
+        } else if (isWorthALine(event)) {
           screen.write(`${lines.join('\n')}\n`);
         }
         return;

@@ -1,7 +1,7 @@
 import { describeEffect } from '../engine/effect.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Finding } from '../mesh/finding.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Direction, Plan } from '../plan/plan.ts';
 import type { Told } from './events.ts';
 
 /** The whole of a run for machines: what happened when, what it cost, and how it ended. Times are Unix milliseconds of our machine. */
@@ -17,6 +17,8 @@ export interface RunReport {
   stages: readonly {
     number: number;
     name: string;
+    title: string;
+    direction: Direction;
     startedAt: number;
     durationMs: number;
     done: boolean;
@@ -100,7 +102,9 @@ export class ReportWriter {
   }
 
   #stages(now: number): RunReport['stages'] {
+    let direction: Direction = 'forward';
     return this.#events.flatMap((event, index) => {
+      if (event.kind === 'run-started') direction = event.direction;
       if (event.kind !== 'stage-started') return [];
       const next = this.#events
         .slice(index + 1)
@@ -112,6 +116,8 @@ export class ReportWriter {
         {
           number: event.number,
           name: event.name,
+          title: event.title,
+          direction,
           startedAt: event.at,
           durationMs: (next?.at ?? now) - event.at,
           done,

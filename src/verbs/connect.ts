@@ -41,6 +41,32 @@ export interface Connected {
   close(): Promise<void>;
 }
 
+interface Opened {
+  config: Config | undefined;
+  cluster: Cluster;
+  /** Of the kubeconfig; empty when there is none to name. */
+  context: string;
+  istioNamespace: string;
+  tag: string;
+}
+
+/** The way to the cluster alone; nothing is asked of it yet. */
+export function openCluster(options: VerbOptions, env: Door['env']): Opened {
+  const config = options.config === undefined ? undefined : readConfig(options.config);
+  const { transport, context, server } = loadTransport({
+    env,
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+  });
+  return {
+    config,
+    cluster: createCluster(transport, { clock: systemClock, userAgent: 'istio-canary-upgrade', server }),
+    context,
+    istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
+    tag: config?.mesh.tag ?? options.tag ?? 'default',
+  };
+}
+
 /** Hands the adapters to the engine: the only place where they meet. */
 export async function connect(
   options: VerbOptions,
@@ -48,16 +74,8 @@ export async function connect(
   scope: Scope,
   tell: Tell = () => undefined,
 ): Promise<Connected> {
-  const config = options.config === undefined ? undefined : readConfig(options.config);
+  const { config, cluster, context, istioNamespace, tag } = openCluster(options, door.env);
   const clock = systemClock;
-  const { transport, context, server } = loadTransport({
-    env: door.env,
-    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-    ...(options.context === undefined ? {} : { context: options.context }),
-  });
-  const cluster = createCluster(transport, { clock, userAgent: 'istio-canary-upgrade', server });
-  const istioNamespace = config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system';
-  const tag = config?.mesh.tag ?? options.tag ?? 'default';
   const istioctl = createIstioctl({
     binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
     istioNamespace,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { withSection } from '../../harness/action-docs.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
 
@@ -14,7 +15,7 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
 describe('the README', () => {
   it('shows a config that loads', () => {
-    const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const yaml = /```yaml\n(# istio-upgrade\.yaml[\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(loadConfig(yaml, 'istio-upgrade.yaml').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
   });
 
@@ -25,6 +26,14 @@ describe('the README', () => {
     const table = readme.slice(readme.indexOf('| code | meaning |'), readme.indexOf('## Rights')).trim().split('\n');
     expect(table.slice(2)).toEqual(wanted);
   });
+
+  it.for(['README.md', 'action.yml'] as const)(
+    '%s lists inputs and outputs as the program has them (npm run docs)',
+    (file) => {
+      const text = readFileSync(join(root, file), 'utf8');
+      expect(text).toBe(withSection(file, text));
+    },
+  );
 
   it('names only npm scripts that there are', () => {
     const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);

@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Told } from '../report/events.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { type VerbName, verbs } from '../verbs/index.ts';
+import { commandText, type VerbOptions } from '../verbs/options.ts';
+import type { Ended } from '../verbs/verb.ts';
+import { type Environment, runMarker } from './environment.ts';
+import { interruptionOf } from './interruption.ts';
+import { logTeller } from './log-teller.ts';
+import type { Step } from './step.ts';
+import { spokenOptions, verbEnvironment } from './verb-options.ts';
+
+export interface Carried {
+  verb: VerbName;
+  options: VerbOptions;
+  runId: string;
+  /** For the report's file and the summary. */
+  name: string;
+  /** Where the report goes. */
+  folder: string;
+  /** The step ends itself after this time, before the runner ends it. */
+  budgetMs?: number;
+}
+
+/** Carries out one verb in a step: log, summary, report and outputs are there whatever happens. */
+export async function carryOut(
+  step: Step,
+  host: NodeJS.Process,
+  { verb, options, runId, name, folder, budgetMs }: Carried,
+): Promise<Ended> {
+  const { log, summary, put } = step;
+  const reportFile = join(folder, `${name}.json`);
+  const keep = (report: RunReport) => {
+    summary.remember(report);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    put({ report: reportFile });
+  };
+  const interruption = interruptionOf(host, {
+    log: (text) => log.line(text),
+    lastWords: () => {
+      const report = summary.report;
+      const message = 'Ended from outside before what was in flight could settle.';
+      const next = command('upgrade');
+      summary.show({
+        command: name,
+        ended: { kind: 'interrupted', message, next },
+        findings: [],
+        lines: [],
+        ...(report === undefined ? {} : { report }),
+      });
+      put({ outcome: 'interrupted', stage: report?.stages.at(-1)?.name ?? '', 'next-command': next });
+    },
+  });
+  const command = (asked: string) => commandText(asked, spokenOptions(options, step.inputs));
+  const say = logTeller(log);
+  const signals = [interruption.signal, ...(budgetMs === undefined ? [] : [AbortSignal.timeout(budgetMs)])];
+  try {
+    const ended = await verbs[verb].run(options, {
+      tell: (event, soFar) => {
+        say(event);
+        if (!isTurn(event)) return;
+        const report = soFar();
+        keep(report);
+        summary.show({ command: name, findings: [], report, lines: [] });
+      },
+      keep,
+      env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
+      signal: AbortSignal.any(signals),
+      runId,
+      command,
+    });
+    tellEnd(step, ended);
+    summary.show({
+      command: name,
+      ended: ended.outcome,
+      findings: ended.findings,
+      lines: ended.lines,
+      ...(ended.report === undefined ? {} : { report: ended.report }),
+    });
+    return ended;
+  } finally {
+    interruption.close();
+  }
+}
+
+/** When the summary is worth writing again. */
+const isTurn = ({ kind }: Told): boolean =>
+  kind === 'stage-started' || kind === 'stage-done' || kind === 'verdict' || kind === 'problem';
+
+function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: Ended): void {
+  log.endGroup();
+  for (const line of lines) log.line(line);
+  // Those of a run have been told while it went on.
+  if (report === undefined)
+    for (const { severity, code, message } of findings)
+      if (severity !== 'notes') log.annotate(severity === 'blocks' ? 'error' : 'warning', code, message);
+  const level = exitCode === 0 ? 'notice' : outcome.kind === 'interrupted' ? 'warning' : 'error';
+  log.annotate(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
+}
+
+/** Where the reports of a run lie, its own and that of its finalize step. */
+export function reportFolder(env: Environment, runId: string): string {
+  return join(env['RUNNER_TEMP'] ?? tmpdir(), `istio-canary-upgrade-${runId}`);
+}

@@ -1,0 +1,62 @@
+import { verbs } from '../verbs/index.ts';
+import type { Aftermath } from '../verbs/options.ts';
+import { carryOut, reportFolder } from './carry-out.ts';
+import { type Environment, fromActionYml } from './environment.ts';
+import type { Inputs } from './inputs.ts';
+import { endOrphans } from './orphans.ts';
+import { noOutputs } from './outputs.ts';
+import { outputsOf, type Step } from './step.ts';
+import { verbOptions } from './verb-options.ts';
+
+/** GitHub ends what still runs five minutes after a cancel. */
+const budgetMs = 240_000;
+
+/** Outcomes after which nothing is left to do: the run ended by itself and has said so. */
+const ownEnds = new Set([
+  'completed',
+  'reached',
+  'nothing-to-do',
+  'blocked',
+  'held',
+  'rolled-back',
+  'rollback-held',
+  'usage',
+]);
+
+/** The step `finalize` of action.yml, after a run step that did not succeed: what the config's `on` says. */
+export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Promise<number> {
+  const { inputs, env, log, put } = step;
+  const runId = env[fromActionYml.runId] ?? '';
+  const runOutcome = env[fromActionYml.runOutcome] ?? '';
+  for (const name of await endOrphans(runId)) log.line(`Ended ${name}, which the run had left behind.`);
+  if (ownEnds.has(runOutcome)) {
+    log.line(`The run ended by itself: ${runOutcome}. Nothing is left to do.`);
+    return 0;
+  }
+  const after = aftermathOf(env);
+  // A run that was killed could not say so.
+  if (runOutcome === '') put({ ...noOutputs, outcome: after === 'cancelled' ? 'interrupted' : 'internal' });
+  if (!isLeftOpen(inputs) || runId === '') {
+    log.line(`The run was ${after} and had changed nothing.`);
+    return 0;
+  }
+  log.line(`Run ${runId} was ${after}: doing what the config says about that.`);
+  const { exitCode, outcome } = await carryOut(step, host, {
+    verb: 'finalize',
+    options: { ...verbOptions(inputs, env), after, run: runId },
+    runId: `${runId}-finalize`,
+    name: 'finalize',
+    folder: reportFolder(env, runId),
+    budgetMs,
+  });
+  if (outcome.kind !== 'nothing-to-do') put(outputsOf(outcome));
+  return exitCode;
+}
+
+const isLeftOpen = (inputs: Inputs): boolean => verbs[inputs.command].changes && inputs['dry-run'] !== 'true';
+
+/** A cancelled job ends its steps with signals; a step that fails otherwise has died by itself. */
+function aftermathOf(env: Environment): Aftermath {
+  const cancelled = env[fromActionYml.runStep] === 'cancelled' || env[fromActionYml.runOutcome] === 'interrupted';
+  return cancelled ? 'cancelled' : 'failed';
+}

@@ -1,0 +1,61 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import * as core from '@actions/core';
+import { ConfigFileUnreadable } from '../errors/config-errors.ts';
+import { PrometheusSecretUnused } from '../errors/input-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
+import { carryOut, reportFolder } from './carry-out.ts';
+import type { Inputs } from './inputs.ts';
+import { outputsOf, type Step } from './step.ts';
+import { verbOptions } from './verb-options.ts';
+
+/** The step `run` of action.yml: the verb that the inputs ask for. */
+export async function runStepOfAction(step: Step, host: NodeJS.Process): Promise<number> {
+  const { inputs, log, env } = step;
+  const runId = randomBytes(4).toString('hex');
+  // Known before anything is done: the finalize step must find this run's traces even if it is killed.
+  core.setOutput('run-id', runId);
+  const folder = reportFolder(env, runId);
+  core.setOutput('report-folder', folder);
+  const options = verbOptions(inputs, env);
+  if (options.config !== undefined) expectSecretsAreUsed(inputs, options.config);
+  tellUnread(step);
+  log.line(`${inputs.command}, run ${runId}`);
+  const verb = inputs.command;
+  const { exitCode, outcome } = await carryOut(step, host, { verb, options, runId, name: verb, folder });
+  step.put(outputsOf(outcome));
+  return exitCode;
+}
+
+/** A secret that nothing reads is a mistake in one of two places; better said now than as a refused query. */
+function expectSecretsAreUsed(inputs: Inputs, config: string): void {
+  const secrets = { 'prometheus-token': 'PROMETHEUS_TOKEN', 'prometheus-password': 'PROMETHEUS_PASSWORD' } as const;
+  for (const [input, variable] of Object.entries(secrets)) {
+    if (inputs[input as keyof typeof secrets] === undefined) continue;
+    if (!textOf(config).includes(variable)) throw PrometheusSecretUnused.of(input, variable, config);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (failure) {
+    throw ConfigFileUnreadable.because(failure, file, 'input config', messageOf(failure));
+  }
+}
+
+/** Workflows pass one `with:` for every command; what this one does not read is named, so that nobody wonders. */
+function tellUnread({ inputs, log }: Step): void {
+  const readers: Partial<Record<keyof Inputs, Inputs['command']>> = {
+    through: 'upgrade',
+    plan: 'upgrade',
+    replan: 'upgrade',
+    rejudge: 'upgrade',
+    'remove-new': 'rollback',
+  };
+  for (const [input, command] of Object.entries(readers)) {
+    const value = inputs[input as keyof Inputs];
+    if (value !== undefined && value !== 'false' && inputs.command !== command)
+      log.annotate('notice', 'Input not used', `${input} is for command ${command} only.`);
+  }
+}

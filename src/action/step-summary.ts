@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs';
+import { renderSummary, type SummaryFacts } from '../report/render-summary.ts';
+import type { RunReport } from '../report/run-report.ts';
+import type { Failure } from '../verbs/describe-failure.ts';
+
+/**
+ * The summary of a step. It is written again at every turn of a run, so that a run which is killed leaves what it had done
+ * until then: the runner takes the file however the step ends.
+ */
+export class StepSummary {
+  readonly #file: string | undefined;
+  #report: RunReport | undefined;
+
+  constructor(file: string | undefined) {
+    this.#file = file;
+  }
+
+  /** What the run has told until now. */
+  get report(): RunReport | undefined {
+    return this.#report;
+  }
+
+  show(facts: SummaryFacts): void {
+    this.#report = facts.report ?? this.#report;
+    // Outside of a runner there is no summary.
+    if (this.#file !== undefined) writeFileSync(this.#file, renderSummary(facts));
+  }
+
+  /** Keeps the report for what may be shown later. */
+  remember(report: RunReport): void {
+    this.#report = report;
+  }
+
+  fail(command: string, failure: Failure): void {
+    const { kind, message } = failure;
+    const report = this.#report;
+    this.show({
+      command: command === '' ? 'istio-canary-upgrade' : command,
+      ended: { kind, message, next: '' },
+      failure,
+      findings: [],
+      lines: [],
+      ...(report === undefined ? {} : { report }),
+    });
+  }
+}

@@ -1,0 +1,78 @@
+import * as core from '@actions/core';
+import type { Outcome } from '../engine/outcome.ts';
+import { ConfigError } from '../errors/config-errors.ts';
+import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
+import { type Environment, fromActionYml } from './environment.ts';
+import { type Inputs, readInputs } from './inputs.ts';
+import { Log } from './log.ts';
+import { noOutputs, type Outputs } from './outputs.ts';
+import { secretsIn } from './secrets.ts';
+import { StepSummary } from './step-summary.ts';
+
+/** One step of action.yml, as what runs in it sees it. */
+export interface Step {
+  inputs: Inputs;
+  env: Environment;
+  log: Log;
+  summary: StepSummary;
+  /** Sets some of the Action's outputs; the others stay as they are. */
+  put(values: Partial<Outputs>): void;
+}
+
+/**
+ * Runs one step: reads the inputs, hides the secrets, and turns everything thrown, an Error or not, into annotations, a
+ * summary, outputs and an exit code.
+ */
+export async function runStep(host: NodeJS.Process, work: (step: Step) => Promise<number>): Promise<number> {
+  const log = new Log(core);
+  const env: Environment = host.env;
+  const summary = new StepSummary(env['GITHUB_STEP_SUMMARY']);
+  const put = (values: Partial<Outputs>) => {
+    for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
+  };
+  let command = '';
+  try {
+    const inputs = readInputs(env[fromActionYml.inputs]);
+    command = inputs.command;
+    for (const secret of secretsIn(inputs, env)) core.setSecret(secret);
+    return await work({ inputs, env, log, summary, put });
+  } catch (thrown) {
+    const failure = describeFailure(thrown);
+    report(failure, log);
+    summary.fail(command, failure);
+    const { report: _kept, ...none } = noOutputs;
+    put({ ...none, outcome: failure.kind, stage: summary.report?.stages.at(-1)?.name ?? '' });
+    return failure.exitCode;
+  } finally {
+    log.endGroup();
+  }
+}
+
+/** Complaints about the config stand at their lines in the pull request. */
+function report(failure: Failure, log: Log): void {
+  const { code, title, message, hint, state, actor, trace, error } = failure;
+  if (error instanceof ConfigError) {
+    for (const { file, line, column, message: what, instead } of error.complaints)
+      log.annotate('error', code, `${what}; ${instead}`, { file, startLine: line, startColumn: column });
+  } else log.annotate('error', code, message);
+  log.line(`✘ ${code}: ${title}`);
+  if (error instanceof ConfigError) log.line(message);
+  log.line(`  do: ${hint}`);
+  log.line(`  state: ${state}`);
+  log.line(`  to act: ${actor}`);
+  if (trace !== undefined) log.line(trace);
+  log.debug(() => causesOf(error));
+}
+
+/** What led to it, outermost first. */
+function causesOf(error: unknown): string {
+  const lines: string[] = [];
+  for (let cause: unknown = error; cause instanceof Error && lines.length < 10; cause = cause.cause)
+    lines.push(cause.stack ?? cause.message);
+  return lines.join('\ncaused by ');
+}
+
+/** What a run came to, as outputs. */
+export function outputsOf({ kind, stage, wave, verdict, revision, next }: Outcome): Omit<Outputs, 'report'> {
+  return { outcome: kind, stage, wave, verdict, revision, 'next-command': next };
+}

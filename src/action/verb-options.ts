@@ -1,0 +1,52 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { verbs } from '../verbs/index.ts';
+import type { VerbOptions } from '../verbs/options.ts';
+import { type Environment, fromActionYml } from './environment.ts';
+import type { Inputs } from './inputs.ts';
+
+const defaultConfig = 'istio-upgrade.yaml';
+
+/** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
+export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
+  const { command, through, plan, context, tag } = inputs;
+  const config = inputs.config ?? (verbs[command].needsConfig ? defaultConfig : undefined);
+  const kubeconfig = inputs.kubeconfig?.includes('\n') ? keptForUs(inputs.kubeconfig, env) : inputs.kubeconfig;
+  const istioctl = env[fromActionYml.istioctl];
+  return {
+    ...given({ config, through, plan, context, kubeconfig, istioctl: istioctl === '' ? undefined : istioctl }),
+    ...(config === undefined
+      ? { tag: tag ?? 'default', istioNamespace: inputs['istio-namespace'] ?? 'istio-system' }
+      : {}),
+    dryRun: inputs['dry-run'] === 'true',
+    replan: inputs.replan === 'true',
+    rejudge: inputs.rejudge === 'true',
+    removeNew: inputs['remove-new'] === 'true',
+  };
+}
+
+/** The same as a person would type them: without the places of this runner. */
+export function spokenOptions({ kubeconfig, istioctl, ...rest }: VerbOptions, inputs: Inputs): VerbOptions {
+  const isPath = inputs.kubeconfig !== undefined && !inputs.kubeconfig.includes('\n');
+  return isPath && kubeconfig !== undefined ? { ...rest, kubeconfig } : rest;
+}
+
+/** The environment of a verb: the secrets stand where the config may name them. */
+export function verbEnvironment(inputs: Inputs, env: Environment): Environment {
+  const { [fromActionYml.inputs]: _secrets, ...rest } = env;
+  return {
+    ...rest,
+    ...given({ PROMETHEUS_TOKEN: inputs['prometheus-token'], PROMETHEUS_PASSWORD: inputs['prometheus-password'] }),
+  };
+}
+
+function keptForUs(text: string, env: Environment): string {
+  const folder = mkdtempSync(join(env['RUNNER_TEMP'] ?? tmpdir(), 'istio-canary-upgrade-'));
+  const file = join(folder, 'kubeconfig');
+  writeFileSync(file, text, { mode: 0o600 });
+  return file;
+}
+
+const given = (values: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -1,0 +1,43 @@
+import { stripVTControlCharacters } from 'node:util';
+
+/** Foreign text for one place in a Markdown document, on one line and without effect: no link, image, HTML, mention or table cell of its own. */
+export function plain(text: string, longest = 400): string {
+  const line = oneLine(text, longest);
+  const cut = line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
+  return (
+    cut
+      .replaceAll('&', '&amp;')
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll(/[\\`*_{}[\]|~#!$]/g, '\\$&')
+      // A word joiner keeps addresses and names from becoming links and mentions.
+      .replaceAll(/@(?=\w)|(?<=\w):(?=\/\/)|(?<=\bwww)\./g, '$&\u2060')
+  );
+}
+
+/** Foreign text in a code span; the fence is longer than any run of backticks inside. */
+export function code(text: string, longest = 400): string {
+  const line = oneLine(text, longest).slice(0, longest).replaceAll('|', '¦');
+  const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)));
+  const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
+  return line === '' ? '' : `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** Lines of text as they stand, in a fence that nothing inside can close. */
+export function fenced(lines: readonly string[], longest = 20_000): string {
+  const text = stripVTControlCharacters(lines.join('\n').slice(0, longest));
+  const fence = '`'.repeat(Math.max(3, 1 + Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))));
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');
+}
+
+/** Looks no further than is shown, with room for what is stripped: names come from the cluster, of any length. */
+function oneLine(text: string, longest: number): string {
+  return stripVTControlCharacters(text.slice(0, 4 * longest))
+    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+    .trim();
+}

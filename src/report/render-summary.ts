@@ -1,0 +1,174 @@
+import type { Outcome, OutcomeKind } from '../engine/outcome.ts';
+import type { Finding } from '../mesh/finding.ts';
+import { code, fenced, plain, table } from './markdown.ts';
+import { elapsed } from './render-event.ts';
+import type { RunReport } from './run-report.ts';
+
+/** What a summary is made of. Nothing in it is trusted: names and messages come from the cluster. */
+export interface SummaryFacts {
+  /** For example `upgrade`. */
+  command: string;
+  /** Absent while the run goes on. */
+  ended?: Pick<Outcome, 'message' | 'next'> & { kind: OutcomeKind | FailureKind };
+  /** What became of the mesh and what to do, of an error. */
+  failure?: { code: string; title: string; state: string; hint: string; actor: string };
+  findings: readonly Finding[];
+  report?: RunReport;
+  /** What a verb that only looks has printed. */
+  lines: readonly string[];
+}
+
+type FailureKind = 'internal' | 'usage' | 'unreachable';
+
+/** GitHub drops a summary of more than 1 MiB as a whole. */
+const summaryMaxBytes = 900 * 1024;
+/** Most rows of one table or list: nobody reads more, and the report has them all. */
+const rowsMax = 60;
+const objectsMax = 10;
+
+/**
+ * The summary of a step as Markdown: the verdict and what to do now come first, then stages, waves, findings. Below 1 MiB
+ * whatever is in it.
+ */
+export function renderSummary(facts: SummaryFacts): string {
+  const { report, findings, lines } = facts;
+  const all = uniqueFindings([...findings, ...(report?.findings ?? [])]);
+  const parts = [
+    headline(facts),
+    whatNow(facts),
+    report === undefined || report.stages.length === 0 ? '' : stagesOf(report),
+    report?.plan === undefined ? '' : wavesOf(report),
+    all.length === 0 ? '' : findingsOf(all),
+    lines.length === 0 ? '' : fenced(lines),
+    report === undefined ? '' : footer(report),
+  ];
+  return fitting(parts.filter((part) => part !== ''));
+}
+
+/** In order of importance: what does not fit any more is left out, and that is said. */
+function fitting(parts: readonly string[]): string {
+  let text = '';
+  for (const part of parts) {
+    const fits = Buffer.byteLength(text) + Buffer.byteLength(part) <= summaryMaxBytes;
+    text += fits ? `${part}\n\n` : '_Too long for a summary; it is in the report._\n\n';
+  }
+  return text;
+}
+
+const good = new Set(['completed', 'reached', 'nothing-to-do']);
+
+function headline({ command, ended, failure, report }: SummaryFacts): string {
+  const versions = report?.plan?.versions;
+  const what = versions === undefined ? command : `${command}, Istio ${versions.from} → ${versions.to}`;
+  if (ended === undefined) {
+    const stage = report?.stages.at(-1);
+    const where = stage === undefined ? '' : `: stage ${stage.number}, ${plain(stage.title)}`;
+    return [
+      `## … ${plain(what)}: under way${where}`,
+      'If nothing follows, the run was ended from outside at this point. What it had done is in the cluster: run it again, and it goes on.',
+    ].join('\n\n');
+  }
+  const mark = good.has(ended.kind) ? '✔' : ended.kind === 'rolled-back' ? '↩' : '✘';
+  const name = failure === undefined ? ended.kind : `${ended.kind}, ${failure.code}`;
+  const title = failure === undefined ? '' : `**${plain(failure.title)}** `;
+  return [`## ${mark} ${plain(what)}: ${plain(name)}`, `${title}${plain(ended.message, 4_000)}`].join('\n\n');
+}
+
+function whatNow({ ended, failure, command }: SummaryFacts): string {
+  if (ended === undefined) return '';
+  if (failure !== undefined) {
+    return [
+      `**What now:** ${plain(failure.hint, 1_000)}`,
+      `**State of the mesh:** ${plain(failure.state)} **To act:** ${plain(failure.actor)}.`,
+    ].join('\n\n');
+  }
+  const text = `**What now:** ${advice(ended.kind, command)}`;
+  if (ended.next === '') return text;
+  const verb = ended.next.split(' ')[1] ?? '';
+  return `${text} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
+}
+
+function advice(kind: OutcomeKind | FailureKind, command: string): string {
+  switch (kind) {
+    case 'completed':
+      return command === 'upgrade' ? 'Nothing; the upgrade is complete.' : 'Nothing is wrong.';
+    case 'reached':
+      return 'Go on when you are ready; both control planes run until then.';
+    case 'nothing-to-do':
+      return 'Nothing.';
+    case 'blocked':
+      return 'Repair what the findings name. Nothing was touched.';
+    case 'held':
+      return 'Decide: repair the cause and go on, or take it back with `command: rollback`. Both control planes run.';
+    case 'rolled-back':
+      return 'The old revision serves everything. Find out what was wrong with the new one before the next try.';
+    case 'rollback-held':
+      return '**Act now:** the way back could not be finished. Repair what the findings name and run the rollback again.';
+    case 'interrupted':
+      return 'The run was ended from outside. Run it again; it goes on from where the cluster is.';
+    case 'internal':
+    case 'usage':
+    case 'unreachable':
+      return 'See above.';
+  }
+}
+
+function stagesOf({ stages }: RunReport): string {
+  const rows = stages.slice(-rowsMax).map(({ number, title, direction, done, proof, durationMs }) => {
+    const mark = done ? '✔' : '✘';
+    return [
+      `${direction === 'back' ? '↩ ' : ''}${mark}`,
+      `${number} ${plain(title)}`,
+      plain(proof),
+      elapsed(durationMs),
+    ];
+  });
+  return table(['', 'stage', 'proof', 'took'], rows);
+}
+
+function wavesOf({ plan, verdicts }: RunReport): string {
+  const waves = plan?.waves ?? [];
+  const rows = waves.slice(0, rowsMax).map(({ name, namespaces }) => {
+    const last = verdicts.findLast(({ wave }) => wave === name);
+    const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
+    const more = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
+    const mark = last === undefined ? '' : `${last.verdict === 'pass' ? '✔' : '✘'} ${plain(last.verdict)}`;
+    return [plain(name, 63), [...shown, ...more].join(', '), mark, last === undefined ? '' : why(last)];
+  });
+  const more = waves.length > rowsMax ? `\n\nand ${waves.length - rowsMax} more waves` : '';
+  return `${table(['wave', 'namespaces', 'verdict', 'value against limit'], rows)}${more}`;
+}
+
+/** The numbers of a verdict; of a fail only what failed. */
+function why({ verdict, reason, checks }: RunReport['verdicts'][number]): string {
+  const shown = checks.filter((check) => verdict === 'pass' || check.verdict !== 'pass').slice(0, objectsMax);
+  if (shown.length === 0) return plain(reason);
+  return shown
+    .map(({ check, value, limit }) => `${plain(check, 100)}: ${plain(value, 100)}, limit ${plain(limit, 100)}`)
+    .join('<br>');
+}
+
+function findingsOf(findings: readonly Finding[]): string {
+  const items = findings.slice(0, rowsMax).map(({ code: name, severity, message, objects, fix }) => {
+    const shown = objects.slice(0, objectsMax).map((object) => `  - ${plain(object)}`);
+    const more = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
+    const remedy = fix === '' ? '' : ` Do: ${plain(fix, 1_000)}`;
+    return [`- **${plain(name, 80)}** (${severity}) ${plain(message, 1_000)}${remedy}`, ...shown, ...more].join('\n');
+  });
+  const more = findings.length > rowsMax ? [`- and ${findings.length - rowsMax} more, in the report`] : [];
+  return ['### Findings', '', ...items, ...more].join('\n');
+}
+
+function footer({ plan, startedAt, durationMs, cost }: RunReport): string {
+  const facts = [
+    `Began ${new Date(startedAt).toISOString()}, took ${elapsed(durationMs)}`,
+    plan === undefined ? '' : `tag ${plain(plan.tag, 63)}, ${plain(plan.from, 63)} → ${plain(plan.to, 63)}`,
+    cost.restartedWorkloads === 0 ? '' : `${cost.restartedWorkloads} workloads restarted`,
+    cost.failToTagBackMs === null ? '' : `tag back ${(cost.failToTagBackMs / 1000).toFixed(1)} s after the verdict`,
+  ];
+  return `<sub>${facts.filter((fact) => fact !== '').join(' · ')}</sub>`;
+}
+
+function uniqueFindings(findings: readonly Finding[]): readonly Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}

@@ -1,0 +1,66 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { type Inputs, readInputs } from '../../src/action/inputs.ts';
+import type { VerbName } from '../../src/verbs/index.ts';
+
+const read = (inputs: Record<string, unknown>) => readInputs(JSON.stringify(inputs));
+
+describe('the inputs of the Action', () => {
+  it('are texts, and an empty one is left out', () => {
+    expect(read({ command: 'check', config: '', through: '', 'dry-run': '' })).toEqual({ command: 'check' });
+    expectTypeOf<Inputs['command']>().toEqualTypeOf<VerbName>();
+    expectTypeOf<Inputs['dry-run']>().toEqualTypeOf<'true' | 'false' | undefined>();
+  });
+
+  it.for([
+    { what: 'no command', given: {}, says: /^input command: is missing; write for example command: upgrade$/ },
+    {
+      what: 'a command with a slip',
+      given: { command: 'upgarde' },
+      says: /^input command: "upgarde" is none of check, .*; write upgrade$/,
+    },
+    {
+      what: 'yes instead of true',
+      given: { command: 'upgrade', 'dry-run': 'yes' },
+      says: /^input dry-run: "yes" is none of true, false; write true or false$/,
+    },
+    {
+      what: 'a tag that no object could have',
+      given: { command: 'status', tag: 'Prod_1' },
+      says: /^input tag: "Prod_1" is no revision tag/,
+    },
+    {
+      what: 'a mirror that is no URL',
+      given: { command: 'check', 'istioctl-mirror': 'mirror.local' },
+      says: /^input istioctl-mirror: "mirror.local" is no URL with http or https; write for example /,
+    },
+    {
+      what: 'a sum that is none',
+      given: { command: 'check', 'istioctl-sha256': 'abc' },
+      says: /^input istioctl-sha256: "abc" is no SHA-256 sum/,
+    },
+    {
+      what: 'an input that there is not',
+      given: { command: 'check', kubeconf: 'x' },
+      says: /^input kubeconf: is no input of this Action; did you mean kubeconfig\?$/,
+    },
+    {
+      what: 'a rehearsal that would have been an act',
+      given: { command: 'rollback', 'dry-run': 'true' },
+      says: /^input dry-run: cannot be had with command rollback/,
+    },
+  ])('refuses $what by the name of the input', ({ given, says }) => {
+    expect(() => read(given)).toThrow(
+      expect.objectContaining({ code: 'INPUTS_INVALID', message: expect.stringMatching(says) }),
+    );
+  });
+
+  it('names every mistake at once', () => {
+    expect(() => read({ command: 'x', replan: '1', tag: '-' })).toThrow(
+      /input command: [\s\S]*input replan: [\s\S]*input tag: /,
+    );
+  });
+
+  it.for([undefined, '', 'null', '[]', '{'])('refuses %j instead of acting on nothing', (text) => {
+    expect(() => readInputs(text)).toThrow(expect.objectContaining({ code: 'INPUTS_INVALID' }));
+  });
+});

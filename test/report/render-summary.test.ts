@@ -1,0 +1,147 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/plan/plan.ts';
+import { renderSummary, type SummaryFacts } from '../../src/report/render-summary.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+
+const seed = 20261123;
+
+const plan = {
+  versions: { from: '1.30.4', to: '1.31.0' },
+  tag: 'default',
+  from: '1-30-4',
+  to: '1-31-0',
+  waves: [
+    { name: 'canary', namespaces: ['bar'] },
+    { name: 'rest', namespaces: ['foo', 'baz'] },
+  ],
+} as unknown as Plan;
+
+function reportWith(more: Partial<RunReport> = {}): RunReport {
+  const stage = { startedAt: 0, durationMs: 65_000, direction: 'forward', done: true } as const;
+  return {
+    schema: 1,
+    plan,
+    startedAt: Date.UTC(2026, 10, 23),
+    durationMs: 83_000,
+    stages: [
+      { ...stage, number: 3, name: 'move-tag', title: 'Move the revision tag', proof: 'names 1-31-0' },
+      { ...stage, number: 6, name: 'judge-canary', title: 'Judge the canary', proof: '', done: false },
+    ],
+    effects: [],
+    verdicts: [
+      {
+        wave: 'canary',
+        verdict: 'fail',
+        reason: 'too many errors',
+        at: 0,
+        checks: [
+          { check: 'client-side errors', verdict: 'fail', value: '25.5 % of 274 requests', limit: '1 %' },
+          { check: 'xDS rejects', verdict: 'pass', value: '0', limit: '0' },
+        ],
+      },
+    ],
+    findings: [{ code: 'GATE_FAILED', severity: 'blocks', message: 'wave canary failed', objects: [], fix: 'look' }],
+    cost: {
+      requests: {},
+      restartedWorkloads: 2,
+      requestsPerRestart: 1,
+      requestsPerRestartWhileRestarting: 1,
+      failToTagBackMs: 400,
+    },
+    ...more,
+  };
+}
+
+const rolledBack: SummaryFacts = {
+  command: 'upgrade',
+  ended: { kind: 'rolled-back', message: 'Everything runs 1-30-4 again.', next: '' },
+  findings: [],
+  lines: [],
+  report: reportWith(),
+};
+
+describe('the summary of a step', () => {
+  it('says first what the run came to, and what to do now', () => {
+    const lines = renderSummary(rolledBack).split('\n');
+    expect(lines[0]).toBe('## ↩ upgrade, Istio 1.30.4 → 1.31.0: rolled-back');
+    expect(lines[2]).toBe('Everything runs 1-30-4 again.');
+    expect(lines[4]).toMatch(/^\*\*What now:\*\* The old revision serves everything/);
+  });
+
+  it('shows each value against its limit, of a fail only what failed', () => {
+    const text = renderSummary(rolledBack);
+    expect(text).toContain('| canary | bar | ✘ fail | client-side errors: 25.5 % of 274 requests, limit 1 % |');
+    expect(text).not.toContain('xDS rejects');
+    expect(text).toContain('| ✔ | 3 Move the revision tag | names 1-31-0 | 1:05 |');
+    expect(text).toContain('tag back 0.4 s after the verdict');
+  });
+
+  it('names the next command for this action and for a shell', () => {
+    const held = {
+      ...rolledBack,
+      ended: { kind: 'held', message: 'x', next: 'istio-canary-upgrade upgrade --config a.yaml' } as const,
+    };
+    expect(renderSummary(held)).toContain(
+      'Next: this action with `command: upgrade`, or from a shell `istio-canary-upgrade upgrade --config a.yaml`',
+    );
+  });
+
+  it('of a run that goes on says where it is, for the case that it is killed there', () => {
+    const { ended: _ended, ...running } = rolledBack;
+    expect(renderSummary(running)).toMatch(
+      /^## … upgrade, Istio 1\.30\.4 → 1\.31\.0: under way: stage 6, Judge the canary\n\nIf nothing follows/,
+    );
+  });
+
+  it('of an error says how the mesh was left and who must act', () => {
+    const text = renderSummary({
+      command: 'check',
+      ended: { kind: 'usage', message: 'a.yaml:3:7: waves is missing', next: '' },
+      failure: {
+        code: 'CONFIG_INVALID',
+        title: 'The config cannot be used.',
+        state: 'Nothing was changed.',
+        hint: 'Correct it.',
+        actor: 'workflow author',
+      },
+      findings: [],
+      lines: [],
+    });
+    expect(text).toBe(
+      '## ✘ check: usage, CONFIG\\_INVALID\n\n**The config cannot be used.** a.yaml:3:7: waves is missing\n\n**What now:** Correct it.\n\n**State of the mesh:** Nothing was changed. **To act:** workflow author.\n\n',
+    );
+  });
+
+  it(`stays below 1 MiB whatever a cluster is named like (seed ${seed})`, () => {
+    const long = fc.integer({ min: 0, max: 20_000 }).map((size) => '<€|`&'.repeat(size / 5));
+    const facts = fc.record({ text: long, rows: fc.integer({ min: 0, max: 300 }) });
+    fc.assert(
+      fc.property(facts, ({ text, rows }) => {
+        const many = <T>(make: (index: number) => T) => Array.from({ length: rows }, (_, index) => make(index));
+        const [stage] = reportWith().stages;
+        const summary = renderSummary({
+          command: text,
+          ended: { kind: 'held', message: text, next: text },
+          lines: [text],
+          findings: many((index) => ({
+            code: text,
+            severity: 'blocks',
+            message: `${index}${text}`,
+            objects: many(() => text),
+            fix: text,
+          })),
+          report: reportWith({
+            plan: { ...plan, waves: many(() => ({ name: text, namespaces: many(() => text) })) },
+            stages: many(() => ({ ...(stage as NonNullable<typeof stage>), title: text, proof: text })),
+            verdicts: [],
+            findings: [],
+          }),
+        });
+        expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024);
+        expect(summary.startsWith('## ✘ ')).toBe(true);
+      }),
+      { seed, numRuns: 15 },
+    );
+  });
+});
