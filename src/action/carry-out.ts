@@ -16,7 +16,7 @@ export interface Carried {
   verb: VerbName;
   options: VerbOptions;
   runId: string;
-  /** For the report's file and the summary. */
+  /** In the summary's first line. */
   name: string;
   /** Where the report goes. */
   folder: string;
@@ -31,12 +31,14 @@ export async function carryOut(
   { verb, options, runId, name, folder, budgetMs }: Carried,
 ): Promise<Ended> {
   const { log, summary, put } = step;
-  const reportFile = join(folder, `${name}.json`);
+  const reportFile = join(folder, `${verb}.json`);
   const keep = (report: RunReport) => {
+    if (summary.report === undefined) {
+      mkdirSync(folder, { recursive: true });
+      put({ report: reportFile });
+    }
     summary.remember(report);
-    mkdirSync(folder, { recursive: true });
     writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
-    put({ report: reportFile });
   };
   const interruption = interruptionOf(host, {
     log: (text) => log.line(text),
@@ -77,7 +79,8 @@ export async function carryOut(
       command: name,
       ended: ended.outcome,
       findings: ended.findings,
-      lines: ended.lines,
+      // The findings of a check are a list of their own.
+      lines: verb === 'check' ? [] : ended.lines,
       ...(ended.report === undefined ? {} : { report: ended.report }),
     });
     return ended;

@@ -22,7 +22,8 @@ export async function runStepOfAction(step: Step, host: NodeJS.Process): Promise
   tellUnread(step);
   log.line(`${inputs.command}, run ${runId}`);
   const verb = inputs.command;
-  const { exitCode, outcome } = await carryOut(step, host, { verb, options, runId, name: verb, folder });
+  const name = options.dryRun === true ? `${verb}, dry run` : verb;
+  const { exitCode, outcome } = await carryOut(step, host, { verb, options, runId, name, folder });
   step.put(outputsOf(outcome));
   return exitCode;
 }

@@ -91,7 +91,8 @@ function whatNow({ ended, failure, command }: SummaryFacts): string {
 function advice(kind: OutcomeKind | FailureKind, command: string): string {
   switch (kind) {
     case 'completed':
-      return command === 'upgrade' ? 'Nothing; the upgrade is complete.' : 'Nothing is wrong.';
+      if (command === 'upgrade') return 'Nothing; the upgrade is complete.';
+      return command === 'status' ? 'See below.' : 'The upgrade can begin.';
     case 'reached':
       return 'Go on when you are ready; both control planes run until then.';
     case 'nothing-to-do':

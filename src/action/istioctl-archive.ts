@@ -1,0 +1,31 @@
+import { IstioctlNotForPlatform } from '../errors/action-errors.ts';
+
+const officialMirror = 'https://github.com/istio/istio/releases/download';
+
+/** Istio's names of what Node calls a platform and an architecture (istio/release-builder, pkg/build/archive.go). */
+const builds: Readonly<Record<string, string>> = {
+  'linux x64': 'linux-amd64',
+  'linux arm64': 'linux-arm64',
+  'linux arm': 'linux-armv7',
+  'darwin x64': 'osx-amd64',
+  'darwin arm64': 'osx-arm64',
+};
+
+/**
+ * Where the archive with istioctl alone lies; its sum lies beside it, with `.sha256` behind the name.
+ * @throws UpgradeError ISTIOCTL_NOT_FOR_PLATFORM also on Windows, where nothing else of this Action is tried either
+ */
+export function istioctlArchive({ version, mirror = officialMirror, platform, arch }: ArchiveWanted): string {
+  const build = builds[`${platform} ${arch}`];
+  if (build === undefined) throw IstioctlNotForPlatform.of(platform, arch);
+  return `${mirror.replace(/\/+$/, '')}/${version}/istioctl-${version}-${build}.tar.gz`;
+}
+
+export interface ArchiveWanted {
+  version: string;
+  mirror?: string | undefined;
+  /** As `process.platform`. */
+  platform: string;
+  /** As `process.arch`. */
+  arch: string;
+}

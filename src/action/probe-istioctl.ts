@@ -1,0 +1,59 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { getExecOutput } from '@actions/exec';
+import { IstioctlMissing } from '../errors/istioctl-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
+import { istioctlOver } from '../istioctl/istioctl.ts';
+import type { ProcessResult, ProcessRunner } from '../istioctl/process-runner.ts';
+
+const probeMs = 30_000;
+
+/**
+ * Starts istioctl and asks which release it is of, without a cluster.
+ * @param path a path, or a name on the PATH
+ * @throws UpgradeError ISTIOCTL_MISSING, ISTIOCTL_FAILED, ISTIOCTL_TIMEOUT or ISTIOCTL_UNREADABLE
+ */
+export async function probeIstioctl(path: string, timeoutMs = probeMs): Promise<string> {
+  const options = { istioNamespace: 'istio-system', timeouts: { localMs: timeoutMs } };
+  return await istioctlOver(toolRunner(path), options).version();
+}
+
+/** Over @actions/exec, which cannot end what it has started: a probe that hangs is given up, not killed. */
+function toolRunner(path: string): ProcessRunner {
+  return {
+    run: async (args, { timeoutMs }) => {
+      const timer = new AbortController();
+      const late = after(timeoutMs, { ...noAnswer, timedOut: true }, { signal: timer.signal });
+      try {
+        return await Promise.race([answer(path, args), late]);
+      } finally {
+        timer.abort();
+        late.catch(() => undefined);
+      }
+    },
+  };
+}
+
+const noAnswer = { exitCode: -1, stdout: '', stderr: '' };
+
+async function answer(path: string, args: readonly string[]): Promise<ProcessResult> {
+  try {
+    const { exitCode, stdout, stderr } = await getExecOutput(quoted(path), [...args], {
+      silent: true,
+      ignoreReturnCode: true,
+      env: briefEnvironment(),
+    });
+    // Against its type it is null after a signal.
+    return { exitCode: exitCode ?? 128, stdout, stderr, timedOut: false };
+  } catch (failure) {
+    throw IstioctlMissing.because(failure, path, messageOf(failure).split('. Please verify')[0] ?? '');
+  }
+}
+
+/** The first argument of `exec` is a command line. */
+const quoted = (path: string): string => `"${path.replaceAll('"', '\\"')}"`;
+
+/** The inputs, which hold secrets, are no business of a program that nobody has looked at. */
+function briefEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '' } = process.env;
+  return { PATH, HOME };
+}
