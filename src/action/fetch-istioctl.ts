@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { arch as machineArch, platform as machinePlatform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { cacheDir, extractTar, find } from '@actions/tool-cache';
+import { getExecOutput } from '@actions/exec';
+import { cacheDir, find } from '@actions/tool-cache';
 import {
   IstioctlChecksumUnknown,
   IstioctlChecksumWrong,
@@ -11,6 +12,7 @@ import {
   IstioctlWrongVersion,
 } from '../errors/action-errors.ts';
 import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
+import { lastWords } from '../istioctl/last-words.ts';
 import { createDownloads, type DownloadOptions, type Downloads } from './download.ts';
 import { istioctlArchive } from './istioctl-archive.ts';
 import { probeIstioctl } from './probe-istioctl.ts';
@@ -123,14 +125,13 @@ async function namedSum(downloads: Downloads, url: string): Promise<string> {
   return sum.toLowerCase();
 }
 
+/** With tar itself: `extractTar` of the tool cache prints what tar says, and unpacks more than the one file. */
 async function unpack(url: string, archive: string, folder: string): Promise<string> {
-  try {
-    await extractTar(archive, folder);
-  } catch (failure) {
-    throw IstioctlDownloadFailed.because(failure, withoutLogin(url), `tar cannot unpack it, ${messageOf(failure)}`);
-  }
-  if (!existsSync(join(folder, tool))) throw IstioctlDownloadFailed.of(withoutLogin(url), 'it holds no istioctl');
-  return folder;
+  mkdirSync(folder);
+  const args = ['-xzf', archive, '-C', folder, tool];
+  const said = await getExecOutput('tar', args, { silent: true, ignoreReturnCode: true });
+  if (said.exitCode === 0) return folder;
+  throw IstioctlDownloadFailed.of(withoutLogin(url), `tar finds no istioctl in it: ${lastWords(said)}`);
 }
 
 async function expectRelease(binary: string, version: string, origin: string): Promise<void> {
