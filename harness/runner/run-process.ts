@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+
+/** How the runner ends a process (actions/runner: ProcessInvoker.cs), in milliseconds. */
+const interruptMs = 7_500;
+const terminateMs = 2_500;
+/** It waits this long for streams that a child of the ended process still holds. */
+const streamsMs = 5_000;
+
+export interface ProcessOptions {
+  file: string;
+  args: readonly string[];
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  onLine: (line: string) => void;
+  /** The step is cancelled. */
+  cancel: AbortSignal;
+  /** Of all waits. */
+  factor: number;
+}
+
+/**
+ * Runs the entry process of a step. A cancel reaches that process alone, never its children: SIGINT, 7.5 s later SIGTERM,
+ * 2.5 s later SIGKILL.
+ * @returns its exit code; 128 and the number of the signal that ended it, as a shell would say
+ */
+export async function runProcess({ file, args, cwd, env, onLine, cancel, factor }: ProcessOptions): Promise<number> {
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const timers: NodeJS.Timeout[] = [];
+  const after = (ms: number, action: () => void) => timers.push(setTimeout(action, ms * factor));
+  const onCancel = () => {
+    child.kill('SIGINT');
+    after(interruptMs, () => child.kill('SIGTERM'));
+    after(interruptMs + terminateMs, () => child.kill('SIGKILL'));
+  };
+  const streams = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.on('error', reject);
+      child.on('exit', (code, signal) => {
+        const exitCode = code ?? 128 + (signal === 'SIGKILL' ? 9 : signal === 'SIGTERM' ? 15 : 2);
+        after(streamsMs, () => resolve(exitCode));
+        void streams.then(() => resolve(exitCode));
+      });
+      if (cancel.aborted) onCancel();
+      else cancel.addEventListener('abort', onCancel, { once: true });
+    });
+  } finally {
+    cancel.removeEventListener('abort', onCancel);
+    for (const timer of timers) clearTimeout(timer);
+    // A child of the ended process may hold them for ever.
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }
+}
+
+/** A line ends with \n, \r\n or \r. */
+async function readLines(stream: Readable, onLine: (line: string) => void): Promise<void> {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk: string) => {
+    const lines = (rest + chunk).split(/\r\n|\n|\r(?!$)/);
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(line);
+  });
+  await new Promise<void>((resolve) => stream.once('close', resolve));
+  if (rest !== '') onLine(rest.replace(/\r$/, ''));
+}

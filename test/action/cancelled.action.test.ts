@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { Random } from '../../harness/sim/random.ts';
+import { act, journalOf, killRunStep, mesh, podsByRevision, reportOf } from './acting.ts';
+
+const Old = '1-30-4';
+const New = '1-31-0';
+const seed = Number(process.env['SEED'] ?? 20261123);
+const random = new Random(seed);
+
+/** A random moment in each of these stages, under both policies. */
+const moments = [2, 3, 5, 7].flatMap((stage) =>
+  (['hold', 'rollback'] as const).map((policy) => ({ stage, policy, afterMs: Math.floor(random.next() * 400) })),
+);
+
+describe(`a cancelled job (seed ${seed})`, () => {
+  it.for(moments)(
+    'in stage $stage, $afterMs ms after its begin, with on.cancel: $policy',
+    async ({ stage, policy, afterMs }) => {
+      const acting = await mesh(`on: { cancel: ${policy} }\n`);
+      const { served } = acting;
+      const cancelling = new AbortController();
+      const ran = await act(acting, {
+        with: { command: 'upgrade' },
+        cancel: cancelling.signal,
+        tell: (line) => {
+          if (line.includes(`▾ ${stage} `)) setTimeout(() => cancelling.abort(), afterMs);
+        },
+      });
+      const tagHadMoved = reportOf(ran).stages.some(({ number, done }) => number === 3 && done) || stage > 3;
+
+      expect(ran.conclusion).toBe('cancelled');
+      expect(ran.orphans, 'processes that outlived the job').toEqual([]);
+      expect(ran.complaints).toEqual([]);
+      expect(ran.steps.find(({ id }) => id === 'finalize')?.outcome, ran.log).not.toBe('skipped');
+      expect(ran.summary).toMatch(/^## /);
+      expect(ran.outputs['outcome'], ran.log).toMatch(
+        policy === 'rollback' && tagHadMoved ? /^(rolled-back|held)$/ : /^held$/,
+      );
+      expect(ran.outputs['next-command']).toMatch(
+        ran.outputs['outcome'] === 'held' ? /^istio-canary-upgrade upgrade / : /^$/,
+      );
+      const journal = journalOf(served);
+      expect(journal?.state).toBe(ran.outputs['outcome']);
+      expect(journal?.intent).toBeUndefined();
+      if (journal?.state === 'rolled-back') expect(podsByRevision(served)).toEqual({ [Old]: 13 });
+
+      const second = await act(acting, { with: { command: 'upgrade' } });
+      expect(second.outputs['outcome'], second.log).toBe('completed');
+      expect(podsByRevision(served)).toEqual({ [New]: 13 });
+    },
+  );
+
+  it('that is killed without a word is finalized too', async () => {
+    const acting = await mesh('on: { failure: rollback }\n');
+    const ran = await act(acting, {
+      with: { command: 'upgrade' },
+      tell: (line) => {
+        if (line.includes('▾ 7 ')) killRunStep(acting.served);
+      },
+    });
+    expect(ran.conclusion).toBe('failure');
+    expect(ran.outputs['outcome'], ran.log).toBe('rolled-back');
+    expect(podsByRevision(acting.served)).toEqual({ [Old]: 13 });
+    expect(ran.orphans).toEqual([]);
+  });
+});
