@@ -11,11 +11,18 @@ const inputs = Object.entries(inputsSchema.shape).map(([name, field]: [string, z
   required: !field.safeParse(undefined).success,
 }));
 
-/** The last step that has something to say of an output says it. When none has, there was no Node, or the step was killed. */
+/**
+ * The last step that said what the run came to speaks for all outputs, also where it has nothing to say; the report is the
+ * last that was written. When no step said anything, there was no Node, or the step was killed.
+ */
 function expressionOf(output: string): string {
-  const said = ['finalize', 'run', 'istioctl'].map((step) => `steps.${step}.outputs.${output}`);
-  const silence = output === 'outcome' ? [`(steps.node.outcome == 'failure' && 'usage' || 'interrupted')`] : [];
-  return `\${{ ${[...said, ...silence].join(' || ')} }}`;
+  const said = (step: string) => `steps.${step}.outputs.${output}`;
+  const earlier = `${said('run')} || ${said('istioctl')}`;
+  const silence = `(steps.node.outcome == 'failure' && 'usage' || 'interrupted')`;
+  if (output === 'outcome') return `\${{ ${said('finalize')} || ${earlier} || ${silence} }}`;
+  if (output === 'report') return `\${{ ${said('finalize')} || ${earlier} }}`;
+  const spoken = 'steps.finalize.outputs.outcome';
+  return `\${{ ${spoken} && ${said('finalize')} || !${spoken} && (${earlier}) || '' }}`;
 }
 
 export function actionYmlSection(): string {
