@@ -89,6 +89,11 @@ export const inputsSchema = z.strictObject({
 
 export type Inputs = z.infer<typeof inputsSchema>;
 
+/** The config that a command reads; `undefined` for those that need none and were given none. */
+export function configFile({ command, config }: Inputs): string | undefined {
+  return config ?? (verbs[command].needsConfig ? 'istio-upgrade.yaml' : undefined);
+}
+
 /** What is wrong with one input. */
 export interface InputComplaint {
   input: string;

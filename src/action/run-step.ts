@@ -1,9 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import * as core from '@actions/core';
-import { ConfigFileUnreadable } from '../errors/config-errors.ts';
-import { PrometheusSecretUnused } from '../errors/input-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
 import { carryOut, reportFolder } from './carry-out.ts';
 import type { Inputs } from './inputs.ts';
 import { outputsOf, type Step } from './step.ts';
@@ -18,7 +14,6 @@ export async function runStepOfAction(step: Step, host: NodeJS.Process): Promise
   const folder = reportFolder(env, runId);
   core.setOutput('report-folder', folder);
   const options = verbOptions(inputs, env);
-  if (options.config !== undefined) expectSecretsAreUsed(inputs, options.config);
   tellUnread(step);
   log.line(`${inputs.command}, run ${runId}`);
   const verb = inputs.command;
@@ -26,23 +21,6 @@ export async function runStepOfAction(step: Step, host: NodeJS.Process): Promise
   const { exitCode, outcome } = await carryOut(step, host, { verb, options, runId, name, folder });
   step.put(outputsOf(outcome));
   return exitCode;
-}
-
-/** A secret that nothing reads is a mistake in one of two places; better said now than as a refused query. */
-function expectSecretsAreUsed(inputs: Inputs, config: string): void {
-  const secrets = { 'prometheus-token': 'PROMETHEUS_TOKEN', 'prometheus-password': 'PROMETHEUS_PASSWORD' } as const;
-  for (const [input, variable] of Object.entries(secrets)) {
-    if (inputs[input as keyof typeof secrets] === undefined) continue;
-    if (!textOf(config).includes(variable)) throw PrometheusSecretUnused.of(input, variable, config);
-  }
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (failure) {
-    throw ConfigFileUnreadable.because(failure, file, 'input config', messageOf(failure));
-  }
 }
 
 /** Workflows pass one `with:` for every command; what this one does not read is named, so that nobody wonders. */

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { parse } from 'yaml';
+import { ConfigFileUnreadable } from '../errors/config-errors.ts';
+import { PrometheusSecretUnused } from '../errors/input-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
 import type { Environment } from './environment.ts';
-import type { Inputs } from './inputs.ts';
+import { configFile, type Inputs } from './inputs.ts';
 
 /** Keys of a kubeconfig's users whose values open something. */
 const secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
@@ -39,4 +42,26 @@ function secretValues(value: unknown): string[] {
   return Object.entries(value).flatMap(([key, inner]) =>
     typeof inner === 'string' ? (secretKeys.test(key) ? [inner] : []) : secretValues(inner),
   );
+}
+
+/**
+ * A secret that nothing reads is a mistake in one of two places; better said now than as a refused query.
+ * @throws PROMETHEUS_SECRET_UNUSED, CONFIG_FILE_UNREADABLE
+ */
+export function expectSecretsAreUsed(inputs: Inputs): void {
+  const config = configFile(inputs);
+  const secrets = { 'prometheus-token': 'PROMETHEUS_TOKEN', 'prometheus-password': 'PROMETHEUS_PASSWORD' } as const;
+  for (const [input, variable] of Object.entries(secrets)) {
+    if (inputs[input as keyof typeof secrets] === undefined) continue;
+    if (config !== undefined && !textOf(config).includes(variable))
+      throw PrometheusSecretUnused.of(input, variable, config);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (failure) {
+    throw ConfigFileUnreadable.because(failure, file, 'input config', messageOf(failure));
+  }
 }

@@ -6,7 +6,7 @@ import { type Environment, fromActionYml } from './environment.ts';
 import { type Inputs, readInputs } from './inputs.ts';
 import { Log } from './log.ts';
 import { noOutputs, type Outputs } from './outputs.ts';
-import { secretsIn } from './secrets.ts';
+import { expectSecretsAreUsed, secretsIn } from './secrets.ts';
 import { StepSummary } from './step-summary.ts';
 
 /** One step of action.yml, as what runs in it sees it. */
@@ -35,6 +35,7 @@ export async function runStep(host: NodeJS.Process, work: (step: Step) => Promis
     const inputs = readInputs(env[fromActionYml.inputs]);
     command = inputs.command;
     for (const secret of secretsIn(inputs, env)) core.setSecret(secret);
+    expectSecretsAreUsed(inputs);
     return await work({ inputs, env, log, summary, put });
   } catch (thrown) {
     const failure = describeFailure(thrown);

@@ -1,17 +1,14 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { verbs } from '../verbs/index.ts';
 import type { VerbOptions } from '../verbs/options.ts';
 import { type Environment, fromActionYml } from './environment.ts';
-import type { Inputs } from './inputs.ts';
-
-const defaultConfig = 'istio-upgrade.yaml';
+import { configFile, type Inputs } from './inputs.ts';
 
 /** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
 export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
-  const { command, through, plan, context, tag } = inputs;
-  const config = inputs.config ?? (verbs[command].needsConfig ? defaultConfig : undefined);
+  const { through, plan, context, tag } = inputs;
+  const config = configFile(inputs);
   const kubeconfig = inputs.kubeconfig?.includes('\n') ? keptForUs(inputs.kubeconfig, env) : inputs.kubeconfig;
   const istioctl = env[fromActionYml.istioctl];
   return {

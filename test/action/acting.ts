@@ -68,6 +68,7 @@ export function act(
     workspace,
     env,
     temp,
+    toolCache: join(temp, 'tools'),
     standIns: { 'actions/upload-artifact': uploadArtifact(artifacts) },
     signalFactor,
     ...job,
