@@ -1,0 +1,51 @@
+import { join, relative } from 'node:path';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { leanModules } from './lean-modules.ts';
+import { renderLicences } from './third-party-licences.ts';
+
+const entry = 'src/main.ts';
+export const bundleName = 'main.cjs';
+
+/** What the bundle is made with; all paths in it and in its map are relative to the root, so that any checkout gives the same bytes. */
+const settings = {
+  entryPoints: [entry],
+  outfile: `dist/${bundleName}`,
+  bundle: true,
+  platform: 'node',
+  // As ES module it would need a `require` of its own for the parts that are CommonJS (yaml, undici, semver).
+  format: 'cjs',
+  // The oldest that we run on, and what composite steps find on GitHub's images.
+  target: 'node22',
+  // Classes of errors are told apart by name in logs.
+  keepNames: true,
+  // Nothing is minified: a reviewer can read what changed, and start-up gains nothing by it.
+  minify: false,
+  sourcemap: 'linked',
+  // The sources lie beside dist/ in every checkout; names and lines suffice for stacks, and the map stays half the size.
+  sourcesContent: false,
+  // licenses.txt holds them whole.
+  legalComments: 'none',
+  metafile: true,
+  write: false,
+  logLevel: 'silent',
+  plugins: [leanModules],
+} as const satisfies BuildOptions;
+
+/**
+ * All files of dist/ by name, as the sources and the installed packages give them; writes nothing.
+ * @throws Error on anything that esbuild warns of, and when a package in the bundle has no licence
+ */
+export async function buildDist(root: string): Promise<Map<string, Uint8Array>> {
+  const { outputFiles, metafile, warnings } = await build({ ...settings, absWorkingDir: root });
+  if (warnings.length > 0) throw new Error(`esbuild warns: ${warnings.map(({ text }) => text).join('; ')}`);
+  const files = new Map(outputFiles.map(({ path, contents }) => [relative(join(root, 'dist'), path), contents]));
+  files.set('licenses.txt', new TextEncoder().encode(renderLicences(root, bundledFiles(metafile))));
+  return files;
+}
+
+/** The files of which something is left in the bundle. */
+function bundledFiles(metafile: Metafile): string[] {
+  const output = metafile.outputs[settings.outfile];
+  if (output === undefined) throw new Error(`esbuild made no ${settings.outfile}`);
+  return Object.entries(output.inputs).flatMap(([file, { bytesInOutput }]) => (bytesInOutput > 0 ? [file] : []));
+}
