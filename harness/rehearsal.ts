@@ -2,15 +2,16 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { elapsed } from '../src/report/render-event.ts';
 import type { RunReport } from '../src/report/run-report.ts';
-import type { Backend } from './backends/backend.ts';
+import type { Backend, DoorName } from './backends/backend.ts';
 import { openBackend } from './backends/open-backend.ts';
 import { badRelease } from './scenarios/bad-release.ts';
+import { cancelled } from './scenarios/cancelled.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
 import { killed } from './scenarios/killed.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { seed } from './scenarios/seed.ts';
 
-export const scenarios: readonly Scenario[] = [seed, badRelease, killed];
+export const scenarios: readonly Scenario[] = [seed, badRelease, killed, cancelled];
 
 export interface Rehearsed {
   expectations: readonly Expectation[];
@@ -28,11 +29,23 @@ export async function rehearse(
     tell,
     signal,
     seed = 42,
-  }: { reportFolder: string; tell: (text: string) => void; signal: AbortSignal; seed?: number },
+    door = scenario.door ?? 'cli',
+  }: { reportFolder: string; tell: (text: string) => void; signal: AbortSignal; seed?: number; door?: DoorName },
 ): Promise<Rehearsed> {
   const startedAt = Date.now();
-  tell(`Rehearsal ${scenario.name} on the ${backendName}: ${scenario.title}\n`);
-  const backend = await openBackend(backendName, { tell, signal, seed });
+  tell(
+    `Rehearsal ${scenario.name} on the ${backendName}${door === 'action' ? ', through action.yml' : ''}: ${scenario.title}\n`,
+  );
+  const opened = await openBackend(backendName, { tell, signal, seed, door });
+  const summaries: string[] = [];
+  const backend: Backend = {
+    ...opened,
+    run: async (...call) => {
+      const ran = await opened.run(...call);
+      if (ran.job !== undefined) summaries.push(ran.job.summary);
+      return ran;
+    },
+  };
   const expectations = new Expectations();
   let reports: readonly RunReport[];
   try {
@@ -48,6 +61,12 @@ export async function rehearse(
     file,
     `${JSON.stringify({ schema: 1, scenario: scenario.name, backend: backendName, durationMs, expectations: expectations.list, reports }, null, 2)}\n`,
   );
+  // As GitHub would show them, one job below the other.
+  if (summaries.length > 0)
+    writeFileSync(
+      join(reportFolder, `rehearsal-summary-${scenario.name}-${backendName}.md`),
+      summaries.join('\n---\n\n'),
+    );
   tell(`\n${timeline(reports)}\nExpectations\n`);
   for (const { claim, holds, saw } of expectations.list)
     tell(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);

@@ -5,8 +5,8 @@ export interface Backend {
   name: 'lab' | 'sim';
   from: { version: string; revision: string };
   to: { version: string; revision: string };
-  /** Runs one verb of the product to its end, or kills it (SIGKILL) at the first line that matches. */
-  run(verb: string, options?: { killAt?: RegExp }): Promise<Ran>;
+  /** Runs one verb of the product to its end, or ends it at the first line that matches: kills it (SIGKILL), or cancels its job. */
+  run(verb: string, options?: { killAt?: RegExp; cancelAt?: RegExp }): Promise<Ran>;
   /** From now on proxies of this revision fail this share of their requests. */
   failRequests(revision: string, ratio: number): Promise<void>;
   pods(): Promise<readonly SeenPod[]>;
@@ -25,7 +25,12 @@ export interface Ran {
   exitCode: number | null;
   log: string;
   report: RunReport | undefined;
+  /** When it ran through action.yml. */
+  job?: { conclusion: string; summary: string; orphans: readonly string[] };
 }
+
+/** Through which door the product is asked: its command line, or action.yml on the runner of `harness/runner`. */
+export type DoorName = 'cli' | 'action';
 
 export interface SeenPod {
   namespace: string;

@@ -3,14 +3,16 @@ import { join } from 'node:path';
 import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { Lab } from '../lab/lab.ts';
-import type { Backend, Ran } from './backend.ts';
+import { runByAction } from './action-door.ts';
+import type { Backend, DoorName, Ran } from './backend.ts';
 import { seenPod, tagOf } from './seen.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const verbTimeoutMs = 300_000;
 
-/** The real thing: the product runs as its own process inside the lab's network, as a user would run it. */
-export function labBackend(lab: Lab, tell: (text: string) => void): Backend {
+/** The real thing: the product runs as its own process inside the lab's network, or outside of it as a job of the Action. */
+export async function labBackend(lab: Lab, door: DoorName, tell: (text: string) => void): Promise<Backend> {
+  const reach = door === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
   writeFileSync(configFile, labConfig(lab));
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
@@ -21,7 +23,14 @@ export function labBackend(lab: Lab, tell: (text: string) => void): Backend {
     name: 'lab',
     from: { version: '1.30.4', revision: '1-30-4' },
     to: { version: '1.31.0', revision: '1-31-0' },
-    run: (verb, options) => runVerb(lab, configFile, verb, tell, options?.killAt),
+    run: (verb, options) =>
+      reach === undefined
+        ? runVerb(lab, configFile, verb, tell, options?.killAt)
+        : runByAction(
+            verb,
+            { workspace: lab.stateDir, kubeconfig: reach.kubeconfig, folder: lab.stateDir },
+            { tell, cancelAt: options?.cancelAt },
+          ),
     failRequests: (revision, ratio) => lab.traffic.setErrors({ revision, errorRatio: ratio }),
     pods: async () =>
       (await list<Pod>('pods', '--all-namespaces'))
@@ -63,7 +72,10 @@ export function labBackend(lab: Lab, tell: (text: string) => void): Backend {
       const self = await list('namespaces', `--field-selector=metadata.name=${namespace}`);
       return JSON.stringify([...self, ...stable], null, 1);
     },
-    close: () => lab.stop(),
+    close: async () => {
+      reach?.close();
+      await lab.stop();
+    },
   };
 }
 

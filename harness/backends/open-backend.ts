@@ -2,14 +2,14 @@ import { type Lab, startLab } from '../lab/lab.ts';
 import { installSeedMesh } from '../lab/mesh.ts';
 import { SEED_PROXIES } from '../lab/seed-mesh-objects.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, DoorName } from './backend.ts';
 import { labBackend } from './lab-backend.ts';
 import { simBackend } from './sim-backend.ts';
 
 /** A fresh seed mesh on a backend. */
 export async function openBackend(
   name: Backend['name'],
-  { tell, signal, seed }: { tell: (text: string) => void; signal: AbortSignal; seed: number },
+  { tell, signal, seed, door }: { tell: (text: string) => void; signal: AbortSignal; seed: number; door: DoorName },
 ): Promise<Backend> {
   if (name === 'sim') return await simBackend(seed, tell);
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
@@ -19,7 +19,7 @@ export async function openBackend(
       deadlineMs: 60_000,
       signal,
     });
-    return labBackend(lab, tell);
+    return await labBackend(lab, door, tell);
   } catch (error) {
     await lab.stop();
     throw error;

@@ -16,7 +16,7 @@ import { ReportWriter } from '../../src/report/run-report.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
 import type { Backend, Ran } from './backend.ts';
 import { seenPod, tagOf } from './seen.ts';
-import { checkOnSim, statusOnSim } from './sim-looks.ts';
+import { checkOnSim, planOnSim, statusOnSim } from './sim-looks.ts';
 import { simConfig, simRun } from './sim-run.ts';
 
 /** The simulator: the same engine in process, an hour in a second. */
@@ -32,6 +32,7 @@ export async function simBackend(seed: number, tell: (text: string) => void): Pr
     run: async (verb, options) => {
       runs.count += 1;
       if (verb === 'check') return await checkOnSim(sim, tell);
+      if (verb === 'plan') return await planOnSim(sim, tell);
       if (verb === 'status') return await statusOnSim(sim, tell);
       return await upgradeOnSim(sim, `run${runs.count}`, tell, options?.killAt);
     },

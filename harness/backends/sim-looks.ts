@@ -1,6 +1,9 @@
 import { check } from '../../src/engine/check.ts';
+import { planFor } from '../../src/engine/plan-for.ts';
 import { statusOf } from '../../src/engine/status.ts';
+import { hashPlan } from '../../src/plan/make-plan.ts';
 import { renderCheck } from '../../src/report/render-check.ts';
+import { renderPlan } from '../../src/report/render-plan.ts';
 import { renderStatus } from '../../src/report/render-status.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import type { Ran } from './backend.ts';
@@ -12,6 +15,13 @@ export async function checkOnSim(sim: Sim, tell: (text: string) => void): Promis
   const checked = await sim.run(check(run, simConfig()));
   await sim.run(cluster.close());
   return looked(renderCheck(checked), checked.blocked ? 3 : 0, tell);
+}
+
+export async function planOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {
+  const { run, cluster } = await sim.run(simRun(sim));
+  const { plan, problems, resumed } = await sim.run(planFor(run, simConfig(), await sim.run(run.journal.load())));
+  await sim.run(cluster.close());
+  return looked(renderPlan(plan, hashPlan(plan), resumed), problems.length > 0 ? 3 : 0, tell);
 }
 
 export async function statusOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {

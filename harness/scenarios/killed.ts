@@ -5,6 +5,8 @@ import type { Scenario } from './scenario.ts';
 export const killed: Scenario = {
   name: 'killed',
   title: 'killed twice and run again: the same end',
+  // A job that is killed is finalized, and then nothing is unfinished.
+  door: 'cli',
   async run(backend, expectations) {
     const outside = await backend.snapshot('outside');
     const before = await generations(backend);

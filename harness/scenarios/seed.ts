@@ -10,7 +10,13 @@ export const seed: Scenario = {
     const before = await generations(backend);
     const check = await backend.run('check');
     expectations.equal('check finds nothing that blocks', check.exitCode, 0);
-    expectations.equal('check writes nothing', await generations(backend), before);
+    const plan = await backend.run('plan');
+    expectations.equal(
+      'plan shows the eight stages',
+      [plan.exitCode, /Uninstall the old istiod/.test(plan.log)],
+      [0, true],
+    );
+    expectations.equal('check and plan write nothing', await generations(backend), before);
     const { exitCode, report } = await backend.run('upgrade');
     expectations.equal('upgrade ends with exit code 0', exitCode, 0);
     expectations.equal('its outcome', report?.outcome?.kind, 'completed');
@@ -29,6 +35,8 @@ export const seed: Scenario = {
     await expectControlPlanes(backend, expectations, [backend.to.revision]);
     await expectRestarts(backend, expectations, before, (id) => (isOfMesh(id) ? 1 : 0));
     expectations.expect('the namespace outside the plan is untouched', outside === (await backend.snapshot('outside')));
+    const status = await backend.run('status');
+    expectations.equal('status says that it is complete', [status.exitCode, /: completed/.test(status.log)], [0, true]);
     const again = await backend.run('upgrade');
     expectations.equal(
       'a second upgrade to the same release is refused',

@@ -49,6 +49,24 @@ describe(`a cancelled job (seed ${seed})`, () => {
     },
   );
 
+  it('that is killed before anything could settle leaves no istioctl behind', async () => {
+    const acting = await mesh();
+    const cancelling = new AbortController();
+    acting.served.sim.interceptIstioctl = ([verb]) => {
+      if (verb !== 'install' || cancelling.signal.aborted) return undefined;
+      cancelling.abort();
+      return 'hang-before';
+    };
+    const ran = await act(acting, { with: { command: 'upgrade' }, cancel: cancelling.signal, signalFactor: 1e-6 });
+    expect(ran.steps.find(({ id }) => id === 'run')?.exitCode).toBe(137);
+    expect(ran.log).toMatch(/Ended \w+ \(pid \d+\), which the run had left behind\./);
+    expect(ran.orphans).toEqual([]);
+    expect(ran.outputs['outcome'], ran.log).toBe('held');
+    expect(ran.summary).toMatch(/^## … upgrade, .*: under way: stage 2, [\s\S]*## ✘ finalize, .*: held/);
+    const second = await act(acting, { with: { command: 'upgrade' } });
+    expect(second.outputs['outcome'], second.log).toBe('completed');
+  });
+
   it('that is killed without a word is finalized too', async () => {
     const acting = await mesh('on: { failure: rollback }\n');
     const ran = await act(acting, {
