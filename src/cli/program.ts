@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { renderFailure } from './render-failure.ts';
 import { type CliOptions, runVerb } from './run-verb.ts';
@@ -32,6 +33,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     .description(
       'Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.',
     )
+    .version(packageJson.version)
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = (name: VerbName): Command => {

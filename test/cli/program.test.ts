@@ -63,6 +63,10 @@ describe('the command line', { concurrent: true }, () => {
     expect(stdout).toBe('');
   });
 
+  it('says its version', async () => {
+    expect(await run('--version')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  });
+
   it('explains itself, on stderr and with exit code 2, when no verb is given', async () => {
     const { exitCode, stderr } = await run();
     expect(exitCode).toBe(2);
