@@ -109,7 +109,7 @@ async function upgradeOnSim(sim: Sim, runId: string, tell: (text: string) => voi
   try {
     const ended: Outcome | 'killed' = await sim.run(Promise.race([upgrade(run, simConfig()), killed.promise]));
     if (ended === 'killed') return { exitCode: null, log, report: undefined };
-    const report = writer.write(ended, run.journal.peek()?.plan, sim.clock.now());
+    const report = writer.write(ended, run.journal.peek(), sim.clock.now());
     await sim.run(cluster.close());
     return { exitCode: exitCodes[ended.kind].code, log, report };
   } catch (failure) {

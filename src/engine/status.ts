@@ -59,7 +59,8 @@ function summarize(
   };
 }
 
-function waveState({ marks }: Journal, wave: string): string {
+/** `not begun`, `restarting`, `baking`, or the verdict. */
+export function waveState({ marks }: Pick<Journal, 'marks'>, wave: string): string {
   const { verdict, readyAt, startedAt } = marks.waves[wave] ?? {};
   if (verdict !== undefined) return verdict.verdict;
   if (readyAt !== undefined) return 'baking';

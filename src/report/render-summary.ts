@@ -36,8 +36,8 @@ export function renderSummary(facts: SummaryFacts): string {
   const parts = [
     headline(facts),
     whatNow(facts),
-    report === undefined || report.stages.length === 0 ? '' : stagesOf(report),
-    report?.plan === undefined ? '' : wavesOf(report),
+    report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
+    report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
     all.length === 0 ? '' : findingsOf(all),
     lines.length === 0 ? '' : fenced(lines),
     report === undefined ? '' : footer(report),
@@ -83,7 +83,7 @@ function whatNow({ ended, failure, command }: SummaryFacts): string {
     ].join('\n\n');
   }
   const text = `**What now:** ${advice(ended.kind, command)}`;
-  if (ended.next === '') return text;
+  if (ended.next === '' || ended.kind === 'interrupted') return text;
   const verb = ended.next.split(' ')[1] ?? '';
   return `${text} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
 }
@@ -106,7 +106,7 @@ function advice(kind: OutcomeKind | FailureKind, command: string): string {
     case 'rollback-held':
       return '**Act now:** the way back could not be finished. Repair what the findings name and run the rollback again.';
     case 'interrupted':
-      return 'The run was ended from outside. Run it again; it goes on from where the cluster is.';
+      return 'What has become of it says the step Finalize, below.';
     case 'internal':
     case 'usage':
     case 'unreachable':
@@ -114,9 +114,12 @@ function advice(kind: OutcomeKind | FailureKind, command: string): string {
   }
 }
 
-function stagesOf({ stages }: RunReport): string {
+/** The last stage was left, and not by its own doing. */
+const isCutShort = ({ ended }: SummaryFacts): boolean => ended === undefined || ended.kind === 'interrupted';
+
+function stagesOf({ stages }: RunReport, cutShort: boolean): string {
   const rows = stages.slice(-rowsMax).map(({ number, title, direction, done, proof, durationMs }) => {
-    const mark = done ? '✔' : '✘';
+    const mark = done ? '✔' : cutShort ? '…' : '✘';
     return [
       `${direction === 'back' ? '↩ ' : ''}${mark}`,
       `${number} ${plain(title)}`,
@@ -127,24 +130,27 @@ function stagesOf({ stages }: RunReport): string {
   return table(['', 'stage', 'proof', 'took'], rows);
 }
 
-function wavesOf({ plan, verdicts }: RunReport): string {
-  const waves = plan?.waves ?? [];
-  const rows = waves.slice(0, rowsMax).map(({ name, namespaces }) => {
-    const last = verdicts.findLast(({ wave }) => wave === name);
+function wavesOf({ waves }: RunReport): string {
+  const rows = waves.slice(0, rowsMax).map(({ name, namespaces, state, reason, checks }) => {
     const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
     const more = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
-    const mark = last === undefined ? '' : `${last.verdict === 'pass' ? '✔' : '✘'} ${plain(last.verdict)}`;
-    return [plain(name, 63), [...shown, ...more].join(', '), mark, last === undefined ? '' : why(last)];
+    const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
+    return [plain(name, 63), [...shown, ...more].join(', '), `${markOf(state)}${plain(state)}`, why];
   });
   const more = waves.length > rowsMax ? `\n\nand ${waves.length - rowsMax} more waves` : '';
   return `${table(['wave', 'namespaces', 'verdict', 'value against limit'], rows)}${more}`;
 }
 
-/** The numbers of a verdict; of a fail only what failed. */
-function why({ verdict, reason, checks }: RunReport['verdicts'][number]): string {
-  const shown = checks.filter((check) => verdict === 'pass' || check.verdict !== 'pass').slice(0, objectsMax);
-  if (shown.length === 0) return plain(reason);
-  return shown
+function markOf(state: string): string {
+  if (state === 'pass') return '✔ ';
+  return state === 'fail' || state === 'inconclusive' ? '✘ ' : '';
+}
+
+/** Of a fail only what failed. */
+function numbersOf(state: string, checks: RunReport['waves'][number]['checks']): string {
+  return checks
+    .filter((check) => state === 'pass' || check.verdict !== 'pass')
+    .slice(0, objectsMax)
     .map(({ check, value, limit }) => `${plain(check, 100)}: ${plain(value, 100)}, limit ${plain(limit, 100)}`)
     .join('<br>');
 }

@@ -1,5 +1,7 @@
 import { describeEffect } from '../engine/effect.ts';
+import type { Journal } from '../engine/journal.ts';
 import type { Outcome } from '../engine/outcome.ts';
+import { waveState } from '../engine/status.ts';
 import type { Finding } from '../mesh/finding.ts';
 import type { Direction, Plan } from '../plan/plan.ts';
 import type { Told } from './events.ts';
@@ -25,11 +27,15 @@ export interface RunReport {
     proof: string;
   }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
-  verdicts: readonly {
-    wave: string;
-    verdict: string;
+  /** Given in this run. */
+  verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
+  /** All of the plan, as the journal has them: also what earlier runs found. */
+  waves: readonly {
+    name: string;
+    namespaces: readonly string[];
+    /** `not begun`, `restarting`, `baking`, or the verdict. */
+    state: string;
     reason: string;
-    at: number;
     /** Each number against its limit, with units. */
     checks: readonly { check: string; verdict: string; value: string; limit: string }[];
   }[];
@@ -60,7 +66,7 @@ export class ReportWriter {
     this.#events.push({ ...event, requests: total(this.#requests()) });
   }
 
-  write(outcome: Outcome | undefined, plan: Plan | undefined, now: number): RunReport {
+  write(outcome: Outcome | undefined, journal: Journal | undefined, now: number): RunReport {
     const startedAt = this.#events[0]?.at ?? now;
     const restarts = this.#events.filter(
       (event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload',
@@ -70,24 +76,17 @@ export class ReportWriter {
     return {
       schema: 1,
       ...(outcome === undefined ? {} : { outcome }),
-      plan,
+      plan: journal?.plan,
       startedAt,
       durationMs: now - startedAt,
       stages: this.#stages(now),
       effects: this.#effects(now),
       verdicts: this.#events.flatMap((event) =>
         event.kind === 'verdict'
-          ? [
-              {
-                wave: event.wave,
-                verdict: event.judged.verdict,
-                reason: event.judged.reason,
-                at: event.at,
-                checks: event.judged.findings,
-              },
-            ]
+          ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }]
           : [],
       ),
+      waves: wavesOf(journal),
       findings: this.#events.flatMap((event) =>
         event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : [],
       ),
@@ -169,6 +168,14 @@ export class ReportWriter {
     const moved = this.#events.slice(fail).find((event) => event.kind === 'stage-done' && event.number === 3);
     return moved === undefined ? null : moved.at - failed.at;
   }
+}
+
+function wavesOf(journal: Journal | undefined): RunReport['waves'] {
+  return (journal?.plan.waves ?? []).map(({ name, namespaces }) => {
+    const verdict = journal?.marks.waves[name]?.verdict;
+    const state = journal === undefined ? 'not begun' : waveState(journal, name);
+    return { name, namespaces, state, reason: verdict?.reason ?? '', checks: verdict?.findings ?? [] };
+  });
 }
 
 /** Requests that the API server answered itself; what it only passed on to Prometheus is no cost of a restart. */

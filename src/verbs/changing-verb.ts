@@ -13,7 +13,7 @@ export function changingVerb(
   return async (options, door) => {
     let connected: Connected | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
-    const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek()?.plan, Date.now());
+    const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());
     try {
       connected = await connect(options, door, 'upgrade', (event) => {
         const told: Told = { ...event, at: Date.now() };

@@ -29,17 +29,19 @@ function reportWith(more: Partial<RunReport> = {}): RunReport {
       { ...stage, number: 6, name: 'judge-canary', title: 'Judge the canary', proof: '', done: false },
     ],
     effects: [],
-    verdicts: [
+    verdicts: [{ wave: 'canary', verdict: 'fail', reason: 'too many errors', at: 0 }],
+    waves: [
       {
-        wave: 'canary',
-        verdict: 'fail',
+        name: 'canary',
+        namespaces: ['bar'],
+        state: 'fail',
         reason: 'too many errors',
-        at: 0,
         checks: [
           { check: 'client-side errors', verdict: 'fail', value: '25.5 % of 274 requests', limit: '1 %' },
           { check: 'xDS rejects', verdict: 'pass', value: '0', limit: '0' },
         ],
       },
+      { name: 'rest', namespaces: ['foo', 'baz'], state: 'not begun', reason: '', checks: [] },
     ],
     findings: [{ code: 'GATE_FAILED', severity: 'blocks', message: 'wave canary failed', objects: [], fix: 'look' }],
     cost: {
@@ -73,6 +75,7 @@ describe('the summary of a step', () => {
     const text = renderSummary(rolledBack);
     expect(text).toContain('| canary | bar | ✘ fail | client-side errors: 25.5 % of 274 requests, limit 1 % |');
     expect(text).not.toContain('xDS rejects');
+    expect(text).toContain('| rest | foo, baz | not begun |  |');
     expect(text).toContain('| ✔ | 3 Move the revision tag | names 1-31-0 | 1:05 |');
     expect(text).toContain('tag back 0.4 s after the verdict');
   });
@@ -132,7 +135,7 @@ describe('the summary of a step', () => {
             fix: text,
           })),
           report: reportWith({
-            plan: { ...plan, waves: many(() => ({ name: text, namespaces: many(() => text) })) },
+            waves: many(() => ({ name: text, namespaces: many(() => text), state: text, reason: text, checks: [] })),
             stages: many(() => ({ ...(stage as NonNullable<typeof stage>), title: text, proof: text })),
             verdicts: [],
             findings: [],
