@@ -47,7 +47,13 @@ export const inputsSchema = z.strictObject({
   'istio-namespace': dnsLabel('namespace', 63, ['istio-system'])
     .optional()
     .describe('Where istiod runs, where no config names it. Default: istio-system.'),
-  kubeconfig: path('.kube/config')
+  kubeconfig: z
+    .string()
+    .refine(
+      (value) => isKubeconfigText(value) || value.length <= 500,
+      'is neither a path nor the text of a kubeconfig; decode it first if it is in base64',
+    )
+    .meta({ examples: ['.kube/config'] })
     .optional()
     .describe(
       'A kubeconfig: a path, or the text itself, from a secret. Default: KUBECONFIG, then ~/.kube/config, as an earlier log-in step leaves it.',
@@ -88,6 +94,11 @@ export const inputsSchema = z.strictObject({
 });
 
 export type Inputs = z.infer<typeof inputsSchema>;
+
+/** Whether the input holds the kubeconfig itself, and not its path. */
+export function isKubeconfigText(value: string): boolean {
+  return value.includes('\n') || value.trimStart().startsWith('{');
+}
 
 /** The config that a command reads; `undefined` for those that need none and were given none. */
 export function configFile({ command, config }: Inputs): string | undefined {

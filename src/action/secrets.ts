@@ -5,16 +5,15 @@ import { ConfigFileUnreadable } from '../errors/config-errors.ts';
 import { PrometheusSecretUnused } from '../errors/input-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
 import type { Environment } from './environment.ts';
-import { configFile, type Inputs } from './inputs.ts';
+import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
 /** Keys of a kubeconfig's users whose values open something. */
 const secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
 
 /** What must never appear in the log: the Prometheus secrets, and what stands in the kubeconfig. Short values are no secrets, and would mask half of the log. */
 export function secretsIn(inputs: Inputs, env: Environment): readonly string[] {
-  const kubeconfigs = (inputs.kubeconfig ?? env['KUBECONFIG'] ?? '').includes('\n')
-    ? [inputs.kubeconfig ?? '']
-    : (inputs.kubeconfig ?? env['KUBECONFIG'] ?? '').split(delimiter).filter(Boolean).map(readOrNothing);
+  const named = inputs.kubeconfig ?? env['KUBECONFIG'] ?? '';
+  const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(delimiter).filter(Boolean).map(readOrNothing);
   const all = [inputs['prometheus-token'], inputs['prometheus-password'], ...kubeconfigs.flatMap(secretsOfKubeconfig)];
   return [...new Set(all.filter((value): value is string => value !== undefined && value.trim().length >= 6))];
 }

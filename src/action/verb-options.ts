@@ -1,18 +1,19 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VerbOptions } from '../verbs/options.ts';
 import { type Environment, fromActionYml } from './environment.ts';
-import { configFile, type Inputs } from './inputs.ts';
+import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
 /** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
 export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
   const { through, plan, context, tag } = inputs;
   const config = configFile(inputs);
-  const kubeconfig = inputs.kubeconfig?.includes('\n') ? keptForUs(inputs.kubeconfig, env) : inputs.kubeconfig;
+  const given = inputs.kubeconfig;
+  const kubeconfig = given !== undefined && isKubeconfigText(given) ? keptForUs(given, env) : given;
   const istioctl = env[fromActionYml.istioctl];
   return {
-    ...given({ config, through, plan, context, kubeconfig, istioctl: istioctl === '' ? undefined : istioctl }),
+    ...present({ config, through, plan, context, kubeconfig, istioctl: istioctl === '' ? undefined : istioctl }),
     ...(config === undefined
       ? { tag: tag ?? 'default', istioNamespace: inputs['istio-namespace'] ?? 'istio-system' }
       : {}),
@@ -25,7 +26,7 @@ export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
 
 /** The same as a person would type them: without the places of this runner. */
 export function spokenOptions({ kubeconfig, istioctl, ...rest }: VerbOptions, inputs: Inputs): VerbOptions {
-  const isPath = inputs.kubeconfig !== undefined && !inputs.kubeconfig.includes('\n');
+  const isPath = inputs.kubeconfig !== undefined && !isKubeconfigText(inputs.kubeconfig);
   return isPath && kubeconfig !== undefined ? { ...rest, kubeconfig } : rest;
 }
 
@@ -34,7 +35,7 @@ export function verbEnvironment(inputs: Inputs, env: Environment): Environment {
   const { [fromActionYml.inputs]: _secrets, ...rest } = env;
   return {
     ...rest,
-    ...given({ PROMETHEUS_TOKEN: inputs['prometheus-token'], PROMETHEUS_PASSWORD: inputs['prometheus-password'] }),
+    ...present({ PROMETHEUS_TOKEN: inputs['prometheus-token'], PROMETHEUS_PASSWORD: inputs['prometheus-password'] }),
   };
 }
 
@@ -42,8 +43,9 @@ function keptForUs(text: string, env: Environment): string {
   const folder = mkdtempSync(join(env['RUNNER_TEMP'] ?? tmpdir(), 'istio-canary-upgrade-'));
   const file = join(folder, 'kubeconfig');
   writeFileSync(file, text, { mode: 0o600 });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return file;
 }
 
-const given = (values: Record<string, string | undefined>): Record<string, string> =>
+const present = (values: Record<string, string | undefined>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));

@@ -48,6 +48,11 @@ describe('the inputs of the Action', () => {
       given: { command: 'rollback', 'dry-run': 'true' },
       says: /^input dry-run: cannot be had with command rollback/,
     },
+    {
+      what: 'a kubeconfig in base64, without showing it,',
+      given: { command: 'check', kubeconfig: 'YXBpVmVyc2lvbjogdjE='.repeat(40) },
+      says: /^input kubeconfig: is neither a path nor the text of a kubeconfig; decode it first[^Y]*$/,
+    },
   ])('refuses $what by the name of the input', ({ given, says }) => {
     expect(() => read(given)).toThrow(
       expect.objectContaining({ code: 'INPUTS_INVALID', message: expect.stringMatching(says) }),

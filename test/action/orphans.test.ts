@@ -6,7 +6,7 @@ import { endOrphans } from '../../src/action/orphans.ts';
 
 /** A process that says when it is ready, and then outlives everybody. */
 async function lingering(script: string, env: Record<string, string>) {
-  const child = spawn('bash', ['-c', `${script}; echo ready; while :; do sleep 0.05; done`], {
+  const child = spawn('bash', ['-c', `${script}; echo ready; exec sleep 60`], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -20,7 +20,7 @@ describe.runIf(process.platform === 'linux')('what a killed run leaves behind', 
     { what: 'that does not listen', script: 'trap "" TERM', by: 'SIGKILL' },
   ])('is ended, also a process $what', async ({ script, by }) => {
     const { child, ended } = await lingering(script, { [runMarker]: 'run-of-this-test' });
-    expect(await endOrphans('run-of-this-test')).toContain(`bash (pid ${child.pid})`);
+    expect(await endOrphans('run-of-this-test')).toContain(`sleep (pid ${child.pid})`);
     expect(await ended).toEqual([null, by]);
   });
 

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withSection } from '../../harness/action-docs.ts';
+import { complaintsAboutWorkflow } from '../../harness/runner/workflow-file.ts';
+import { inputsSchema } from '../../src/action/inputs.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
 
@@ -14,6 +16,15 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 };
 
 describe('the README', () => {
+  it("shows a workflow that GitHub's own parser takes, with inputs that there are", async () => {
+    const workflow = /```yaml\n(# \.github[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow)).toEqual([]);
+    expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow.replace('runs-on:', 'run-on:'))).not.toEqual([]);
+    const given = [...workflow.slice(workflow.indexOf('with:')).matchAll(/^ {10}([a-z-]+):/gm)].map(([, name]) => name);
+    expect(given).toContain('command');
+    expect(given.filter((name) => !(name !== undefined && name in inputsSchema.shape))).toEqual([]);
+  });
+
   it('shows a config that loads', () => {
     const yaml = /```yaml\n(# istio-upgrade\.yaml[\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(loadConfig(yaml, 'istio-upgrade.yaml').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
