@@ -743,8 +743,8 @@ var require_major = __commonJS({
   "node_modules/semver/functions/major.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
-    var major = /* @__PURE__ */ __name((a2, loose) => new SemVer(a2, loose).major, "major");
-    module2.exports = major;
+    var major2 = /* @__PURE__ */ __name((a2, loose) => new SemVer(a2, loose).major, "major");
+    module2.exports = major2;
   }
 });
 
@@ -753,8 +753,8 @@ var require_minor = __commonJS({
   "node_modules/semver/functions/minor.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
-    var minor = /* @__PURE__ */ __name((a2, loose) => new SemVer(a2, loose).minor, "minor");
-    module2.exports = minor;
+    var minor2 = /* @__PURE__ */ __name((a2, loose) => new SemVer(a2, loose).minor, "minor");
+    module2.exports = minor2;
   }
 });
 
@@ -990,12 +990,12 @@ var require_coerce = __commonJS({
       if (match === null) {
         return null;
       }
-      const major = match[2];
-      const minor = match[3] || "0";
+      const major2 = match[2];
+      const minor2 = match[3] || "0";
       const patch = match[4] || "0";
       const prerelease = options.includePrerelease && match[5] ? `-${match[5]}` : "";
       const build = options.includePrerelease && match[6] ? `+${match[6]}` : "";
-      return parse7(`${major}.${minor}.${patch}${prerelease}${build}`, options);
+      return parse7(`${major2}.${minor2}.${patch}${prerelease}${build}`, options);
     }, "coerce");
     module2.exports = coerce;
   }
@@ -2266,8 +2266,8 @@ var require_semver2 = __commonJS({
     var clean2 = require_clean();
     var inc = require_inc();
     var diff = require_diff();
-    var major = require_major();
-    var minor = require_minor();
+    var major2 = require_major();
+    var minor2 = require_minor();
     var patch = require_patch();
     var prerelease = require_prerelease();
     var compare = require_compare();
@@ -2305,8 +2305,8 @@ var require_semver2 = __commonJS({
       clean: clean2,
       inc,
       diff,
-      major,
-      minor,
+      major: major2,
+      minor: minor2,
       patch,
       prerelease,
       compare,
@@ -4109,7 +4109,7 @@ var init_dist = __esm({
         }
       }
       /**
-      Test whether the current node matches a given context—a sequence
+      Test whether the current node matches a given context\u2014a sequence
       of direct parent node names. Empty strings in the context array
       are treated as wildcards.
       */
@@ -4969,7 +4969,7 @@ var init_dist2 = __esm({
       
       Note that looking around during tokenizing creates dependencies
       on potentially far-away content, which may reduce the
-      effectiveness incremental parsing—when looking forward—or even
+      effectiveness incremental parsing\u2014when looking forward\u2014or even
       cause invalid reparses when looking backward more than 25 code
       units, since the library does not track lookbehind.
       */
@@ -8509,7 +8509,7 @@ var init_tags = __esm({
 // src/mesh/releases.ts
 function kubernetesRange(version2) {
   const parsed = import_semver2.default.parse(version2);
-  return parsed === null ? void 0 : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+  return parsed === null ? void 0 : releases.find(({ minor: minor2 }) => minor2 === `${parsed.major}.${parsed.minor}`)?.kubernetes;
 }
 function kubernetesMinor(version2) {
   return import_semver2.default.coerce(version2)?.minor;
@@ -8583,8 +8583,8 @@ function checkVersions({ identity: identity3 }, { from, to, versions }) {
 }
 function checkKubernetes(kubernetes, target3) {
   const range = kubernetesRange(target3);
-  const minor = kubernetesMinor(kubernetes);
-  if (range === void 0 || minor === void 0)
+  const minor2 = kubernetesMinor(kubernetes);
+  if (range === void 0 || minor2 === void 0)
     return [
       note(
         "KUBERNETES_UNCHECKED",
@@ -8592,7 +8592,7 @@ function checkKubernetes(kubernetes, target3) {
         "Look it up on istio.io before you go on."
       )
     ];
-  if (minor < range[0])
+  if (minor2 < range[0])
     return [
       problem(
         "KUBERNETES_TOO_OLD",
@@ -8600,7 +8600,7 @@ function checkKubernetes(kubernetes, target3) {
         "Upgrade Kubernetes first."
       )
     ];
-  if (minor > range[1])
+  if (minor2 > range[1])
     return [
       warning(
         "KUBERNETES_UNTESTED",
@@ -9588,7 +9588,7 @@ var init_engine_errors = __esm({
     JournalUnreadable = defineError({
       code: "JOURNAL_UNREADABLE",
       title: "The journal in the cluster cannot be read.",
-      message: /* @__PURE__ */ __name((name2, why2) => `ConfigMap ${name2} is not a journal of this version: ${why2}.`, "message"),
+      message: /* @__PURE__ */ __name((name2, why) => `ConfigMap ${name2} is not a journal of this version: ${why}.`, "message"),
       hint: "A newer release wrote it, or somebody edited it. Use that release, or look at the tag yourself and delete the ConfigMap.",
       actor: "mesh operator",
       state: "We touched nothing."
@@ -9628,7 +9628,7 @@ var init_engine_errors = __esm({
     EffectFailed = defineError({
       code: "EFFECT_FAILED",
       title: "A change could not be made.",
-      message: /* @__PURE__ */ __name((effect, why2) => `We could not ${effect}: ${why2}`, "message"),
+      message: /* @__PURE__ */ __name((effect, why) => `We could not ${effect}: ${why}`, "message"),
       hint: "Repair what the message names, then run again: the run goes on where it stopped.",
       actor: "mesh operator",
       state: "Both control planes run."
@@ -11398,7 +11398,7 @@ var init_checks = __esm({
         if (typeof payload.value !== typeof def.value)
           throw new Error("Cannot mix number and bigint in multiple_of check.");
         const isMultiple = typeof payload.value === "bigint" ? (
-          // `value % 0n` throws, and nothing is a multiple of zero — the number branch already fails this way via NaN
+          // `value % 0n` throws, and nothing is a multiple of zero \u2014 the number branch already fails this way via NaN
           def.value !== BigInt(0) && payload.value % def.value === BigInt(0)
         ) : floatSafeRemainder(payload.value, def.value) === 0;
         if (isMultiple)
@@ -15446,7 +15446,7 @@ var init_ca = __esm({
             return `Clau inv\xE0lida a ${issue3.origin}`;
           case "invalid_union":
             return "Entrada inv\xE0lida";
-          // Could also be "Tipus d'unió invàlid" but "Entrada invàlida" is more general
+          // Could also be "Tipus d'uni\u00f3 inv\u00e0lid" but "Entrada inv\u00e0lida" is more general
           case "invalid_element":
             return `Element inv\xE0lid a ${issue3.origin}`;
           default:
@@ -59411,8 +59411,8 @@ var require_client_h1 = __commonJS({
       if (process.arch === "riscv64") {
         useWasmSIMD = false;
       } else if (process.arch === "ppc64") {
-        const [major, minor] = process.versions.node.split(".").map((n2) => parseInt(n2, 10));
-        if (major < 24 || major === 24 && minor < 12) {
+        const [major2, minor2] = process.versions.node.split(".").map((n2) => parseInt(n2, 10));
+        if (major2 < 24 || major2 === 24 && minor2 < 12) {
           useWasmSIMD = false;
         }
       }
@@ -72077,7 +72077,7 @@ var require_cache_handler = __commonJS({
       }
       return {
         staleAt: hop.receivedAt - currentAge + freshnessLifetime,
-        // RFC 9111 §5.2.2.10: s-maxage implies proxy-revalidate for shared caches.
+        // RFC 9111 \u00a75.2.2.10: s-maxage implies proxy-revalidate for shared caches.
         requiresRevalidation: cacheType === "shared" && Object.hasOwn(hopCacheControl, "s-maxage")
       };
     }
@@ -75128,12 +75128,12 @@ var require_response = __commonJS({
         }
         initializeResponse(this, init, bodyWithType);
       }
-      // Returns response’s type, e.g., "cors".
+      // Returns response\u2019s type, e.g., "cors".
       get type() {
         webidl.brandCheck(this, webidl.is.Response);
         return this.#state.type;
       }
-      // Returns response’s URL, if it has one; otherwise the empty string.
+      // Returns response\u2019s URL, if it has one; otherwise the empty string.
       get url() {
         webidl.brandCheck(this, webidl.is.Response);
         const urlList = this.#state.urlList;
@@ -75148,22 +75148,22 @@ var require_response = __commonJS({
         webidl.brandCheck(this, webidl.is.Response);
         return this.#state.urlList.length > 1;
       }
-      // Returns response’s status.
+      // Returns response\u2019s status.
       get status() {
         webidl.brandCheck(this, webidl.is.Response);
         return this.#state.status;
       }
-      // Returns whether response’s status is an ok status.
+      // Returns whether response\u2019s status is an ok status.
       get ok() {
         webidl.brandCheck(this, webidl.is.Response);
         return this.#state.status >= 200 && this.#state.status <= 299;
       }
-      // Returns response’s status message.
+      // Returns response\u2019s status message.
       get statusText() {
         webidl.brandCheck(this, webidl.is.Response);
         return this.#state.statusText;
       }
-      // Returns response’s headers as Headers.
+      // Returns response\u2019s headers as Headers.
       get headers() {
         webidl.brandCheck(this, webidl.is.Response);
         return this.#headers;
@@ -75611,46 +75611,46 @@ var require_request2 = __commonJS({
           window = "no-window";
         }
         request4 = makeRequest({
-          // URL request’s URL.
+          // URL request\u2019s URL.
           // undici implementation note: this is set as the first item in request's urlList in makeRequest
-          // method request’s method.
+          // method request\u2019s method.
           method: request4.method,
-          // header list A copy of request’s header list.
+          // header list A copy of request\u2019s header list.
           // undici implementation note: headersList is cloned in makeRequest
           headersList: request4.headersList,
           // unsafe-request flag Set.
           unsafeRequest: request4.unsafeRequest,
-          // client This’s relevant settings object.
+          // client This\u2019s relevant settings object.
           client: environmentSettingsObject.settingsObject,
           // window window.
           window,
-          // priority request’s priority.
+          // priority request\u2019s priority.
           priority: request4.priority,
-          // origin request’s origin. The propagation of the origin is only significant for navigation requests
+          // origin request\u2019s origin. The propagation of the origin is only significant for navigation requests
           // being handled by a service worker. In this scenario a request can have an origin that is different
           // from the current client.
           origin: request4.origin,
-          // referrer request’s referrer.
+          // referrer request\u2019s referrer.
           referrer: request4.referrer,
-          // referrer policy request’s referrer policy.
+          // referrer policy request\u2019s referrer policy.
           referrerPolicy: request4.referrerPolicy,
-          // mode request’s mode.
+          // mode request\u2019s mode.
           mode: request4.mode,
-          // credentials mode request’s credentials mode.
+          // credentials mode request\u2019s credentials mode.
           credentials: request4.credentials,
-          // cache mode request’s cache mode.
+          // cache mode request\u2019s cache mode.
           cache: request4.cache,
-          // redirect mode request’s redirect mode.
+          // redirect mode request\u2019s redirect mode.
           redirect: request4.redirect,
-          // integrity metadata request’s integrity metadata.
+          // integrity metadata request\u2019s integrity metadata.
           integrity: request4.integrity,
-          // keepalive request’s keepalive.
+          // keepalive request\u2019s keepalive.
           keepalive: request4.keepalive,
-          // reload-navigation flag request’s reload-navigation flag.
+          // reload-navigation flag request\u2019s reload-navigation flag.
           reloadNavigation: request4.reloadNavigation,
-          // history-navigation flag request’s history-navigation flag.
+          // history-navigation flag request\u2019s history-navigation flag.
           historyNavigation: request4.historyNavigation,
-          // URL list A clone of request’s URL list.
+          // URL list A clone of request\u2019s URL list.
           urlList: [...request4.urlList]
         });
         const initHasKey = Object.keys(init).length !== 0;
@@ -75818,7 +75818,7 @@ var require_request2 = __commonJS({
         }
         this.#state.body = finalBody;
       }
-      // Returns request’s HTTP method, which is "GET" by default.
+      // Returns request\u2019s HTTP method, which is "GET" by default.
       get method() {
         webidl.brandCheck(this, webidl.is.Request);
         return this.#state.method;
@@ -75843,7 +75843,7 @@ var require_request2 = __commonJS({
       }
       // Returns the referrer of request. Its value can be a same-origin URL if
       // explicitly set in init, the empty string to indicate no referrer, and
-      // "about:client" when defaulting to the global’s default. This is used
+      // "about:client" when defaulting to the global\u2019s default. This is used
       // during fetching to determine the value of the `Referer` header of the
       // request being made.
       get referrer() {
@@ -75857,7 +75857,7 @@ var require_request2 = __commonJS({
         return this.#state.referrer.toString();
       }
       // Returns the referrer policy associated with request.
-      // This is used during fetching to compute the value of the request’s
+      // This is used during fetching to compute the value of the request\u2019s
       // referrer.
       get referrerPolicy() {
         webidl.brandCheck(this, webidl.is.Request);
@@ -75879,7 +75879,7 @@ var require_request2 = __commonJS({
       }
       // Returns the cache mode associated with request,
       // which is a string indicating how the request will
-      // interact with the browser’s cache when fetching.
+      // interact with the browser\u2019s cache when fetching.
       get cache() {
         webidl.brandCheck(this, webidl.is.Request);
         return this.#state.cache;
@@ -75892,7 +75892,7 @@ var require_request2 = __commonJS({
         webidl.brandCheck(this, webidl.is.Request);
         return this.#state.redirect;
       }
-      // Returns request’s subresource integrity metadata, which is a
+      // Returns request\u2019s subresource integrity metadata, which is a
       // cryptographic hash of the resource being fetched. Its value
       // consists of multiple hashes separated by whitespace. [SRI]
       get integrity() {
@@ -76688,10 +76688,10 @@ var require_fetch = __commonJS({
         if (response === null) {
           const currentURL = requestCurrentURL(request4);
           if (
-            // - request’s current URL’s origin is same origin with request’s origin,
-            //   and request’s response tainting is "basic"
-            sameOrigin(currentURL, request4.url) && request4.responseTainting === "basic" || // request’s current URL’s scheme is "data"
-            currentURL.protocol === "data:" || // - request’s mode is "navigate" or "websocket"
+            // - request\u2019s current URL\u2019s origin is same origin with request\u2019s origin,
+            //   and request\u2019s response tainting is "basic"
+            sameOrigin(currentURL, request4.url) && request4.responseTainting === "basic" || // request\u2019s current URL\u2019s scheme is "data"
+            currentURL.protocol === "data:" || // - request\u2019s mode is "navigate" or "websocket"
             (request4.mode === "navigate" || request4.mode === "websocket")
           ) {
             request4.responseTainting = "basic";
@@ -77170,9 +77170,9 @@ var require_fetch = __commonJS({
         return makeNetworkError("proxy authentication required");
       }
       if (
-        // response’s status is 421
+        // response\u2019s status is 421
         response.status === 421 && // isNewConnectionFetch is false
-        !isNewConnectionFetch && // request’s body is null, or request’s body is non-null and request’s body’s source is non-null
+        !isNewConnectionFetch && // request\u2019s body is null, or request\u2019s body is non-null and request\u2019s body\u2019s source is non-null
         (request4.body == null || request4.body.source != null)
       ) {
         if (isCancelled(fetchParams)) {
@@ -80780,7 +80780,7 @@ var require_websocketstream = __commonJS({
           this.#handler.socket.destroy();
         }, "onSocketError"),
         // When the WebSocket connection is closed for a WebSocketStream stream, possibly cleanly, the user agent must
-        // queue a global task on the WebSocket task source given stream ’s relevant global object to run the following substeps:
+        // queue a global task on the WebSocket task source given stream \u2019s relevant global object to run the following substeps:
         onSocketClose: /* @__PURE__ */ __name(() => queueMicrotask(() => this.#onSocketClose()), "onSocketClose"),
         onPing: /* @__PURE__ */ __name(() => {
         }, "onPing"),
@@ -84283,8 +84283,8 @@ function required2({ kind, namespaced }, namespace) {
   return namespace;
 }
 function render(query) {
-  const given2 = Object.entries(query).filter((entry) => entry[1] !== void 0);
-  return given2.length > 0 ? `?${new URLSearchParams(given2)}` : "";
+  const given = Object.entries(query).filter((entry) => entry[1] !== void 0);
+  return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
 var init_resource_path = __esm({
   "src/kubernetes/resource-path.ts"() {
@@ -84553,8 +84553,8 @@ var init_status_error = __esm({
       method;
       path;
       constructor(method, path18, cause) {
-        const why2 = cause instanceof Error ? cause.message : String(cause);
-        super(`${method} ${path18} was sent, but its outcome is unknown: ${why2}`, { cause });
+        const why = cause instanceof Error ? cause.message : String(cause);
+        super(`${method} ${path18} was sent, but its outcome is unknown: ${why}`, { cause });
         this.method = method;
         this.path = path18;
       }
@@ -86594,12 +86594,81 @@ var init_finalize = __esm({
   }
 });
 
+// src/engine/status.ts
+function summarize(world, journal, tag) {
+  const pods = {};
+  for (const { namespace, pods: counts } of world.workloads)
+    for (const [revision, count3] of counts) {
+      if (revision === "none") continue;
+      const row = pods[namespace] ?? {};
+      pods[namespace] = row;
+      row[revision] = (row[revision] ?? 0) + count3;
+    }
+  return {
+    tag: { name: tag, revision: revisionOfTag(world, tag) },
+    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
+      revision,
+      version: version2,
+      ready: deployment?.ready ?? 0,
+      desired: deployment?.desired ?? 0
+    })),
+    pods,
+    run: journal && {
+      id: journal.runId,
+      state: journal.state,
+      from: journal.plan.from,
+      to: journal.plan.to,
+      ...journal.held === void 0 ? {} : { held: journal.held },
+      waves: journal.plan.waves.map(({ name: name2 }) => ({ name: name2, verdict: waveState(journal, name2) }))
+    },
+    history: journal?.history ?? []
+  };
+}
+function waveState({ marks }, wave2) {
+  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
+  if (verdict !== void 0) return verdict.verdict;
+  if (readyAt !== void 0) return "baking";
+  return startedAt === void 0 ? "not begun" : "restarting";
+}
+async function statusOf(run, istioNamespace) {
+  const journal = await run.journal.load();
+  const plan = { istioNamespace, token: "", tag: run.tag };
+  const world = await observe(
+    run.eyes,
+    ["controlPlanes", "tags", "workloads"],
+    plan,
+    { marks: noMarks, unchangedForMs: 0 },
+    new Recent(run.clock, 0)
+  );
+  return summarize(world, journal, run.tag);
+}
+var init_status = __esm({
+  "src/engine/status.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_make_plan();
+    init_run();
+    __name(summarize, "summarize");
+    __name(waveState, "waveState");
+    __name(statusOf, "statusOf");
+  }
+});
+
 // src/report/run-report.ts
+function wavesOf(journal) {
+  return (journal?.plan.waves ?? []).map(({ name: name2, namespaces }) => {
+    const verdict = journal?.marks.waves[name2]?.verdict;
+    const state = journal === void 0 ? "not begun" : waveState(journal, name2);
+    return { name: name2, namespaces, state, reason: verdict?.reason ?? "", checks: verdict?.findings ?? [] };
+  });
+}
 var ReportWriter, total;
 var init_run_report = __esm({
   "src/report/run-report.ts"() {
     "use strict";
     init_effect();
+    init_status();
     ReportWriter = class {
       static {
         __name(this, "ReportWriter");
@@ -86612,7 +86681,7 @@ var init_run_report = __esm({
       tell(event) {
         this.#events.push({ ...event, requests: total(this.#requests()) });
       }
-      write(outcome2, plan, now) {
+      write(outcome2, journal, now) {
         const startedAt = this.#events[0]?.at ?? now;
         const restarts = this.#events.filter(
           (event) => event.kind === "effect-done" && event.effect.kind === "restart-workload"
@@ -86622,22 +86691,15 @@ var init_run_report = __esm({
         return {
           schema: 1,
           ...outcome2 === void 0 ? {} : { outcome: outcome2 },
-          plan,
+          plan: journal?.plan,
           startedAt,
           durationMs: now - startedAt,
           stages: this.#stages(now),
           effects: this.#effects(now),
           verdicts: this.#events.flatMap(
-            (event) => event.kind === "verdict" ? [
-              {
-                wave: event.wave,
-                verdict: event.judged.verdict,
-                reason: event.judged.reason,
-                at: event.at,
-                checks: event.judged.findings
-              }
-            ] : []
+            (event) => event.kind === "verdict" ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }] : []
           ),
+          waves: wavesOf(journal),
           findings: this.#events.flatMap(
             (event) => event.kind === "problem" ? [event.problem] : event.kind === "findings" ? event.findings : []
           ),
@@ -86709,6 +86771,7 @@ var init_run_report = __esm({
         return moved === void 0 ? null : moved.at - failed.at;
       }
     };
+    __name(wavesOf, "wavesOf");
     total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum, [verb, count3]) => verb === "proxy" ? sum : sum + count3, 0), "total");
   }
 });
@@ -86733,7 +86796,7 @@ function changingVerb(work, exitCodeOf = (kind) => exitCodes[kind].code) {
   return async (options, door2) => {
     let connected;
     const report2 = new ReportWriter(() => connected?.cluster.requests ?? {});
-    const soFar = /* @__PURE__ */ __name((outcome2) => report2.write(outcome2, connected?.run.journal.peek()?.plan, Date.now()), "soFar");
+    const soFar = /* @__PURE__ */ __name((outcome2) => report2.write(outcome2, connected?.run.journal.peek(), Date.now()), "soFar");
     try {
       connected = await connect(options, door2, "upgrade", (event) => {
         const told = { ...event, at: Date.now() };
@@ -86883,67 +86946,6 @@ var init_rollback = __esm({
       (kind) => kind === "rolled-back" ? 0 : exitCodes[kind].code
     );
     __name(goBack, "goBack");
-  }
-});
-
-// src/engine/status.ts
-function summarize(world, journal, tag) {
-  const pods = {};
-  for (const { namespace, pods: counts } of world.workloads)
-    for (const [revision, count3] of counts) {
-      if (revision === "none") continue;
-      const row = pods[namespace] ?? {};
-      pods[namespace] = row;
-      row[revision] = (row[revision] ?? 0) + count3;
-    }
-  return {
-    tag: { name: tag, revision: revisionOfTag(world, tag) },
-    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
-      revision,
-      version: version2,
-      ready: deployment?.ready ?? 0,
-      desired: deployment?.desired ?? 0
-    })),
-    pods,
-    run: journal && {
-      id: journal.runId,
-      state: journal.state,
-      from: journal.plan.from,
-      to: journal.plan.to,
-      ...journal.held === void 0 ? {} : { held: journal.held },
-      waves: journal.plan.waves.map(({ name: name2 }) => ({ name: name2, verdict: waveState(journal, name2) }))
-    },
-    history: journal?.history ?? []
-  };
-}
-function waveState({ marks }, wave2) {
-  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
-  if (verdict !== void 0) return verdict.verdict;
-  if (readyAt !== void 0) return "baking";
-  return startedAt === void 0 ? "not begun" : "restarting";
-}
-async function statusOf(run, istioNamespace) {
-  const journal = await run.journal.load();
-  const plan = { istioNamespace, token: "", tag: run.tag };
-  const world = await observe(
-    run.eyes,
-    ["controlPlanes", "tags", "workloads"],
-    plan,
-    { marks: noMarks, unchangedForMs: 0 },
-    new Recent(run.clock, 0)
-  );
-  return summarize(world, journal, run.tag);
-}
-var init_status = __esm({
-  "src/engine/status.ts"() {
-    "use strict";
-    init_observe();
-    init_recent();
-    init_make_plan();
-    init_run();
-    __name(summarize, "summarize");
-    __name(waveState, "waveState");
-    __name(statusOf, "statusOf");
   }
 });
 
@@ -87300,8 +87302,8 @@ function commandText2(verb, options) {
     "istio-namespace": istioNamespace === "istio-system" ? void 0 : istioNamespace,
     istioctl
   } : { config: config2 ?? "FILE" };
-  const given2 = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== void 0);
-  return ["istio-canary-upgrade", verb, ...given2.flatMap(([name2, value]) => [`--${name2}`, value])].join(" ");
+  const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== void 0);
+  return ["istio-canary-upgrade", verb, ...given.flatMap(([name2, value]) => [`--${name2}`, value])].join(" ");
 }
 var init_options3 = __esm({
   "src/verbs/options.ts"() {
@@ -87439,13 +87441,16 @@ var init_input_errors = __esm({
 });
 
 // src/action/inputs.ts
+function isKubeconfigText(value) {
+  return value.includes("\n") || value.trimStart().startsWith("{");
+}
 function configFile({ command, config: config2 }) {
   return config2 ?? (verbs[command].needsConfig ? "istio-upgrade.yaml" : void 0);
 }
 function readInputs(text4) {
-  const given2 = Object.fromEntries(Object.entries(parse5(text4)).filter(([, value]) => value !== ""));
-  const parsed = inputsSchema.safeParse(given2);
-  const complaints = [...(parsed.error?.issues ?? []).flatMap((issue3) => complaintsOf(issue3, given2)), ...misuse(given2)];
+  const given = Object.fromEntries(Object.entries(parse5(text4)).filter(([, value]) => value !== ""));
+  const parsed = inputsSchema.safeParse(given);
+  const complaints = [...(parsed.error?.issues ?? []).flatMap((issue3) => complaintsOf(issue3, given)), ...misuse(given)];
   if (complaints.length > 0 || !parsed.success) throw InputsInvalid.of(complaints);
   return parsed.data;
 }
@@ -87459,10 +87464,10 @@ function parse5(text4) {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
   throw InputsInvalid.of([nothingFrom("it is no map")]);
 }
-function complaintsOf(issue3, given2) {
+function complaintsOf(issue3, given) {
   if (issue3.code === "unrecognized_keys") return issue3.keys.map(unknownInput);
   const input2 = String(issue3.path[0] ?? "");
-  const value = given2[input2];
+  const value = given[input2];
   if (value === void 0) return [{ input: input2, message: "is missing", instead: `write for example ${example2(input2)}` }];
   const shown = isSecret(input2) ? "" : `${JSON.stringify(value)} `;
   if (issue3.code !== "invalid_value")
@@ -87517,7 +87522,10 @@ var init_inputs = __esm({
       "remove-new": yes.optional().describe("For rollback: uninstall the new istiod afterwards, once nothing uses it. Default: false."),
       tag: dnsLabel("revision tag", 43, ["default", "stable"]).optional().describe("The revision tag, where no config names it. Default: default."),
       "istio-namespace": dnsLabel("namespace", 63, ["istio-system"]).optional().describe("Where istiod runs, where no config names it. Default: istio-system."),
-      kubeconfig: path10(".kube/config").optional().describe(
+      kubeconfig: external_exports.string().refine(
+        (value) => isKubeconfigText(value) || value.length <= 500,
+        "is neither a path nor the text of a kubeconfig; decode it first if it is in base64"
+      ).meta({ examples: [".kube/config"] }).optional().describe(
         "A kubeconfig: a path, or the text itself, from a secret. Default: KUBECONFIG, then ~/.kube/config, as an earlier log-in step leaves it."
       ),
       context: external_exports.string().meta({ examples: ["production"] }).optional().describe("The context of the kubeconfig. Default: the current one."),
@@ -87531,12 +87539,13 @@ var init_inputs = __esm({
       "prometheus-token": external_exports.string().meta({ examples: ["secrets.PROMETHEUS_TOKEN"] }).optional().describe("A bearer token, as variable PROMETHEUS_TOKEN for gate.prometheus.bearerTokenEnv. Default: none."),
       "prometheus-password": external_exports.string().meta({ examples: ["secrets.PROMETHEUS_PASSWORD"] }).optional().describe("A password, as variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none.")
     });
+    __name(isKubeconfigText, "isKubeconfigText");
     __name(configFile, "configFile");
     __name(readInputs, "readInputs");
     __name(parse5, "parse");
-    nothingFrom = /* @__PURE__ */ __name((why2) => ({
+    nothingFrom = /* @__PURE__ */ __name((why) => ({
       input: "",
-      message: `the inputs did not arrive as JSON: ${why2}`,
+      message: `the inputs did not arrive as JSON: ${why}`,
       instead: "run this through action.yml"
     }), "nothingFrom");
     __name(complaintsOf, "complaintsOf");
@@ -87552,10 +87561,11 @@ var init_inputs = __esm({
 function verbOptions(inputs, env) {
   const { through, plan, context, tag } = inputs;
   const config2 = configFile(inputs);
-  const kubeconfig = inputs.kubeconfig?.includes("\n") ? keptForUs(inputs.kubeconfig, env) : inputs.kubeconfig;
+  const given = inputs.kubeconfig;
+  const kubeconfig = given !== void 0 && isKubeconfigText(given) ? keptForUs(given, env) : given;
   const istioctl = env[fromActionYml.istioctl];
   return {
-    ...given({ config: config2, through, plan, context, kubeconfig, istioctl: istioctl === "" ? void 0 : istioctl }),
+    ...present({ config: config2, through, plan, context, kubeconfig, istioctl: istioctl === "" ? void 0 : istioctl }),
     ...config2 === void 0 ? { tag: tag ?? "default", istioNamespace: inputs["istio-namespace"] ?? "istio-system" } : {},
     dryRun: inputs["dry-run"] === "true",
     replan: inputs.replan === "true",
@@ -87564,23 +87574,24 @@ function verbOptions(inputs, env) {
   };
 }
 function spokenOptions({ kubeconfig, istioctl, ...rest2 }, inputs) {
-  const isPath = inputs.kubeconfig !== void 0 && !inputs.kubeconfig.includes("\n");
+  const isPath = inputs.kubeconfig !== void 0 && !isKubeconfigText(inputs.kubeconfig);
   return isPath && kubeconfig !== void 0 ? { ...rest2, kubeconfig } : rest2;
 }
 function verbEnvironment(inputs, env) {
   const { [fromActionYml.inputs]: _secrets, ...rest2 } = env;
   return {
     ...rest2,
-    ...given({ PROMETHEUS_TOKEN: inputs["prometheus-token"], PROMETHEUS_PASSWORD: inputs["prometheus-password"] })
+    ...present({ PROMETHEUS_TOKEN: inputs["prometheus-token"], PROMETHEUS_PASSWORD: inputs["prometheus-password"] })
   };
 }
 function keptForUs(text4, env) {
   const folder = (0, import_node_fs14.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
   const file2 = (0, import_node_path11.join)(folder, "kubeconfig");
   (0, import_node_fs14.writeFileSync)(file2, text4, { mode: 384 });
+  process.once("exit", () => (0, import_node_fs14.rmSync)(folder, { recursive: true, force: true }));
   return file2;
 }
-var import_node_fs14, import_node_os5, import_node_path11, given;
+var import_node_fs14, import_node_os5, import_node_path11, present;
 var init_verb_options = __esm({
   "src/action/verb-options.ts"() {
     "use strict";
@@ -87593,7 +87604,7 @@ var init_verb_options = __esm({
     __name(spokenOptions, "spokenOptions");
     __name(verbEnvironment, "verbEnvironment");
     __name(keptForUs, "keptForUs");
-    given = /* @__PURE__ */ __name((values) => Object.fromEntries(Object.entries(values).filter((entry) => entry[1] !== void 0)), "given");
+    present = /* @__PURE__ */ __name((values) => Object.fromEntries(Object.entries(values).filter((entry) => entry[1] !== void 0)), "present");
   }
 });
 
@@ -89674,7 +89685,8 @@ var init_log2 = __esm({
 
 // src/action/secrets.ts
 function secretsIn(inputs, env) {
-  const kubeconfigs = (inputs.kubeconfig ?? env["KUBECONFIG"] ?? "").includes("\n") ? [inputs.kubeconfig ?? ""] : (inputs.kubeconfig ?? env["KUBECONFIG"] ?? "").split(import_node_path13.delimiter).filter(Boolean).map(readOrNothing);
+  const named = inputs.kubeconfig ?? env["KUBECONFIG"] ?? "";
+  const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(import_node_path13.delimiter).filter(Boolean).map(readOrNothing);
   const all = [inputs["prometheus-token"], inputs["prometheus-password"], ...kubeconfigs.flatMap(secretsOfKubeconfig)];
   return [...new Set(all.filter((value) => value !== void 0 && value.trim().length >= 6))];
 }
@@ -89781,8 +89793,8 @@ function renderSummary(facts) {
   const parts = [
     headline2(facts),
     whatNow(facts),
-    report2 === void 0 || report2.stages.length === 0 ? "" : stagesOf(report2),
-    report2?.plan === void 0 ? "" : wavesOf(report2),
+    report2 === void 0 || report2.stages.length === 0 ? "" : stagesOf(report2, isCutShort(facts)),
+    report2 === void 0 || report2.waves.length === 0 ? "" : wavesOf2(report2),
     all.length === 0 ? "" : findingsOf(all),
     lines.length === 0 ? "" : fenced(lines),
     report2 === void 0 ? "" : footer(report2)
@@ -89824,7 +89836,7 @@ function whatNow({ ended, failure: failure3, command }) {
     ].join("\n\n");
   }
   const text4 = `**What now:** ${advice(ended.kind, command)}`;
-  if (ended.next === "") return text4;
+  if (ended.next === "" || ended.kind === "interrupted") return text4;
   const verb = ended.next.split(" ")[1] ?? "";
   return `${text4} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
 }
@@ -89846,16 +89858,16 @@ function advice(kind, command) {
     case "rollback-held":
       return "**Act now:** the way back could not be finished. Repair what the findings name and run the rollback again.";
     case "interrupted":
-      return "The run was ended from outside. Run it again; it goes on from where the cluster is.";
+      return "What has become of it says the step Finalize, below.";
     case "internal":
     case "usage":
     case "unreachable":
       return "See above.";
   }
 }
-function stagesOf({ stages }) {
+function stagesOf({ stages }, cutShort) {
   const rows = stages.slice(-rowsMax).map(({ number: number5, title, direction, done, proof, durationMs }) => {
-    const mark = done ? "\u2714" : "\u2718";
+    const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
     return [
       `${direction === "back" ? "\u21A9 " : ""}${mark}`,
       `${number5} ${plain(title)}`,
@@ -89865,24 +89877,24 @@ function stagesOf({ stages }) {
   });
   return table(["", "stage", "proof", "took"], rows);
 }
-function wavesOf({ plan, verdicts }) {
-  const waves = plan?.waves ?? [];
-  const rows = waves.slice(0, rowsMax).map(({ name: name2, namespaces }) => {
-    const last = verdicts.findLast(({ wave: wave2 }) => wave2 === name2);
+function wavesOf2({ waves }) {
+  const rows = waves.slice(0, rowsMax).map(({ name: name2, namespaces, state, reason, checks }) => {
     const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
     const more2 = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
-    const mark = last === void 0 ? "" : `${last.verdict === "pass" ? "\u2714" : "\u2718"} ${plain(last.verdict)}`;
-    return [plain(name2, 63), [...shown, ...more2].join(", "), mark, last === void 0 ? "" : why(last)];
+    const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
+    return [plain(name2, 63), [...shown, ...more2].join(", "), `${markOf(state)}${plain(state)}`, why];
   });
   const more = waves.length > rowsMax ? `
 
 and ${waves.length - rowsMax} more waves` : "";
   return `${table(["wave", "namespaces", "verdict", "value against limit"], rows)}${more}`;
 }
-function why({ verdict, reason, checks }) {
-  const shown = checks.filter((check4) => verdict === "pass" || check4.verdict !== "pass").slice(0, objectsMax);
-  if (shown.length === 0) return plain(reason);
-  return shown.map(({ check: check4, value, limit: limit2 }) => `${plain(check4, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
+function markOf(state) {
+  if (state === "pass") return "\u2714 ";
+  return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
+}
+function numbersOf(state, checks) {
+  return checks.filter((check4) => state === "pass" || check4.verdict !== "pass").slice(0, objectsMax).map(({ check: check4, value, limit: limit2 }) => `${plain(check4, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
 }
 function findingsOf(findings2) {
   const items = findings2.slice(0, rowsMax).map(({ code: name2, severity, message, objects, fix }) => {
@@ -89906,7 +89918,7 @@ function footer({ plan, startedAt, durationMs, cost }) {
 function uniqueFindings(findings2) {
   return [...new Map(findings2.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
-var summaryMaxBytes, rowsMax, objectsMax, good2;
+var summaryMaxBytes, rowsMax, objectsMax, good2, isCutShort;
 var init_render_summary = __esm({
   "src/report/render-summary.ts"() {
     "use strict";
@@ -89921,9 +89933,11 @@ var init_render_summary = __esm({
     __name(headline2, "headline");
     __name(whatNow, "whatNow");
     __name(advice, "advice");
+    isCutShort = /* @__PURE__ */ __name(({ ended }) => ended === void 0 || ended.kind === "interrupted", "isCutShort");
     __name(stagesOf, "stagesOf");
-    __name(wavesOf, "wavesOf");
-    __name(why, "why");
+    __name(wavesOf2, "wavesOf");
+    __name(markOf, "markOf");
+    __name(numbersOf, "numbersOf");
     __name(findingsOf, "findingsOf");
     __name(footer, "footer");
     __name(uniqueFindings, "uniqueFindings");
@@ -90696,9 +90710,9 @@ async function istioctlStepOfAction({ inputs, env, log }) {
     log.line("There is neither a config nor an upgrade under way, so no istioctl is needed.");
     return 0;
   }
-  const given2 = inputs.istioctl ?? release.istioctl;
-  const path18 = given2 ?? await onPath(release.version) ?? await fetched(release.version, { inputs, env });
-  const version2 = given2 === void 0 ? release.version : await probeIstioctl(given2);
+  const given = inputs.istioctl ?? release.istioctl;
+  const path18 = given ?? await onPath(release.version) ?? await fetched(release.version, { inputs, env });
+  const version2 = given === void 0 ? release.version : await probeIstioctl(given);
   log.line(`istioctl ${version2}: ${path18}`);
   setOutput("path", path18);
   return 0;
@@ -94211,6 +94225,75 @@ var init_commander = __esm({
   }
 });
 
+// package.json
+var package_default;
+var init_package = __esm({
+  "package.json"() {
+    package_default = {
+      name: "istio-canary-upgrade",
+      version: "0.1.0",
+      description: "Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.",
+      license: "Apache-2.0",
+      private: true,
+      type: "module",
+      engines: {
+        node: ">=22.19"
+      },
+      bin: {
+        "istio-canary-upgrade": "dist/main.cjs"
+      },
+      scripts: {
+        test: "vitest run --project unit --project sim",
+        "test:action": "vitest run --project action",
+        "test:lab": "vitest run --project lab",
+        check: "npm run lint && npm run types",
+        lint: "biome check .",
+        types: "tsc --noEmit",
+        schema: "node harness/write-schema.ts",
+        build: "node harness/write-dist.ts",
+        docs: "node harness/write-docs.ts",
+        action: "node harness/runner/main.ts",
+        lab: "node harness/lab/main.ts",
+        rehearse: "node harness/rehearse.ts",
+        sim: "node harness/sim/serve/main.ts"
+      },
+      dependencies: {
+        "@actions/core": "3.0.1",
+        "@actions/exec": "3.0.0",
+        "@actions/tool-cache": "4.0.0",
+        "@kubernetes/client-node": "2.0.1",
+        "@lezer/common": "1.5.5",
+        "@lezer/highlight": "1.2.5",
+        "@lezer/lr": "1.4.12",
+        "@prometheus-io/lezer-promql": "0.315.0",
+        commander: "15.1.0",
+        execa: "10.2.1",
+        semver: "7.8.6",
+        undici: "8.12.4",
+        yaml: "2.9.1",
+        zod: "4.6.7"
+      },
+      devDependencies: {
+        "@actions/expressions": "0.3.61",
+        "@actions/workflow-parser": "0.3.61",
+        "@biomejs/biome": "2.5.15",
+        "@types/node": "24.19.2",
+        "@types/semver": "7.8.0",
+        esbuild: "0.28.2",
+        "fast-check": "4.10.2",
+        node: "24.21.0",
+        "prom-client": "15.1.3",
+        typescript: "7.0.2",
+        vitest: "5.1.1"
+      },
+      allowScripts: {
+        esbuild: false,
+        node: true
+      }
+    };
+  }
+});
+
 // src/cli/render-failure.ts
 function renderFailure(thrown, json2) {
   const { exitCode, code: code2, title, message, hint, state, actor, trace, error: error63 } = describeFailure(thrown);
@@ -94386,7 +94469,7 @@ async function runCli(host) {
 function buildProgram(run, terminal) {
   const program2 = new Command2("istio-canary-upgrade").description(
     "Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so."
-  ).exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
+  ).version(package_default.version).exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = /* @__PURE__ */ __name((name2) => {
     const { description, needsConfig, changes } = verbs[name2];
     const command = program2.command(name2).description(description).exitOverride();
@@ -94417,6 +94500,7 @@ var init_program = __esm({
   "src/cli/program.ts"() {
     "use strict";
     init_commander();
+    init_package();
     init_verbs();
     init_render_failure();
     init_run_verb();
@@ -94427,8 +94511,17 @@ var init_program = __esm({
 });
 
 // src/main.ts
-var door = process.argv[2] === "action" ? Promise.resolve().then(() => (init_main2(), main_exports)).then(({ runAction: runAction2 }) => runAction2(process)) : Promise.resolve().then(() => (init_program(), program_exports)).then(({ runCli: runCli2 }) => runCli2(process));
+var [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+var door = major < 22 || major === 22 && minor < 19 ? refuse() : process.argv[2] === "action" ? Promise.resolve().then(() => (init_main2(), main_exports)).then(({ runAction: runAction2 }) => runAction2(process)) : Promise.resolve().then(() => (init_program(), program_exports)).then(({ runCli: runCli2 }) => runCli2(process));
 void door.then((code2) => {
   process.exitCode = code2;
 });
+async function refuse() {
+  process.stderr.write(
+    `istio-canary-upgrade needs Node 22.19 or newer; this is ${process.version}. Nothing was touched.
+`
+  );
+  return 2;
+}
+__name(refuse, "refuse");
 //# sourceMappingURL=main.cjs.map

@@ -38,10 +38,19 @@ const settings = {
 export async function buildDist(root: string): Promise<Map<string, Uint8Array>> {
   const { outputFiles, metafile, warnings } = await build({ ...settings, absWorkingDir: root });
   if (warnings.length > 0) throw new Error(`esbuild warns: ${warnings.map(({ text }) => text).join('; ')}`);
-  const files = new Map(outputFiles.map(({ path, contents }) => [relative(join(root, 'dist'), path), contents]));
+  const files = new Map(
+    outputFiles.map(({ path, text }) => [relative(join(root, 'dist'), path), new TextEncoder().encode(ascii(text))]),
+  );
   files.set('licenses.txt', new TextEncoder().encode(renderLicences(root, bundledFiles(metafile))));
   return files;
 }
+
+/**
+ * Keeps the bundle in one byte a character. esbuild writes code so, but keeps comments as they are, and a single dash in one of
+ * them makes Node hold and read the whole as two: 15 ms of every start.
+ */
+const ascii = (text: string): string =>
+  text.replaceAll(/[^\0-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 /** The files of which something is left in the bundle. */
 function bundledFiles(metafile: Metafile): string[] {

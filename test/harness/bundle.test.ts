@@ -91,8 +91,12 @@ describe('the bundle', () => {
     expect(code).not.toMatch(/^import\s|^export\s/m);
   });
 
+  it('holds one byte a character, which starts sooner', () => {
+    expect(built.get('main.cjs')?.every((byte) => byte < 0x80)).toBe(true);
+  });
+
   it('stays small', () => {
-    // 3.9 MB as of 2026-11 and a tenth. What is new in it shows `--analyze` of esbuild, and lean-modules.ts keeps it out.
+    // 3.9 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what nobody needs.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_260_000);
   });
 });
