@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { dnsLabel } from '../config/fields.ts';
 import { nearest } from '../config/nearest.ts';
 import { InputsInvalid } from '../errors/input-errors.ts';

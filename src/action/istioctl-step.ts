@@ -1,6 +1,7 @@
 import * as core from '@actions/core';
 import { targetRelease } from '../verbs/target-release.ts';
 import { fetchIstioctl, probeIstioctl } from './fetch-istioctl.ts';
+import type { Inputs } from './inputs.ts';
 import type { Step } from './step.ts';
 import { verbEnvironment, verbOptions } from './verb-options.ts';
 
@@ -19,7 +20,8 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
     return 0;
   }
   const given = inputs.istioctl ?? release.istioctl;
-  const path = given ?? (await onPath(release.version)) ?? (await fetched(release.version, { inputs, env }));
+  const path =
+    given ?? (await onPath(release.version)) ?? (await fetched(release.version, inputs, (text) => log.line(text)));
   const version = given === undefined ? release.version : await probeIstioctl(given);
   log.line(`istioctl ${version}: ${path}`);
   core.setOutput('path', path);
@@ -35,11 +37,12 @@ async function onPath(version: string): Promise<string | undefined> {
   }
 }
 
-async function fetched(version: string, { inputs }: Pick<Step, 'inputs' | 'env'>): Promise<string> {
+async function fetched(version: string, inputs: Inputs, tell: (text: string) => void): Promise<string> {
   const mirror = inputs['istioctl-mirror'];
   const sha256 = inputs['istioctl-sha256'];
   return await fetchIstioctl({
     version,
+    tell,
     ...(mirror === undefined ? {} : { mirror }),
     ...(sha256 === undefined ? {} : { sha256 }),
   });

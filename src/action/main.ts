@@ -10,12 +10,14 @@ const steps: Readonly<Record<string, (step: Step, host: NodeJS.Process) => Promi
   finalize: finalizeStepOfAction,
 };
 
-/** @returns the exit code of the step */
-export async function runAction(host: NodeJS.Process): Promise<number> {
+/** Ends the process with the exit code of the step. */
+export async function runAction(host: NodeJS.Process): Promise<never> {
   const name = host.argv[3] ?? '';
-  return await runStep(host, async (step) => {
+  const code = await runStep(host, async (step) => {
     const work = steps[name];
     if (work === undefined) throw new Error(`action.yml has no step "${name}" that runs us`);
     return await work(step, host);
   });
+  // Everything is said and written; a probe that hangs, which @actions/exec cannot end, would hold the job.
+  return host.exit(code);
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION, readDuration } from './duration.ts';
 import { PERCENTAGE } from './ratio.ts';
 

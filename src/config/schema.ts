@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { count, dnsLabel, duration, limit, portion, positiveDuration, ratio, text } from './fields.ts';
 
 /** What a user may write, with the defaults and the documentation of every field; the JSON Schema is made from it. */

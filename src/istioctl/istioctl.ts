@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { IstioctlFailed, IstioctlTimeout, IstioctlUnreadable } from '../errors/istioctl-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
 import { lastWords } from './last-words.ts';

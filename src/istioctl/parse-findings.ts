@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { IstioFinding } from './port.ts';
 import { readJson } from './read-json.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readJsonDocuments } from './read-json.ts';
 
 /** One istiod's answer. An istiod without proxies leaves `resources` out. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiClient } from './api-client.ts';
 import { AccessReviews } from './kinds.ts';
 import type { Right } from './port.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { reviewAccess } from './access-review.ts';
 import { ApiClient, type ClientOptions } from './api-client.ts';
 import { AnyObject, complete, listPages } from './list-pages.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ApiClient } from './api-client.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { Kind, ListOptions } from './port.ts';

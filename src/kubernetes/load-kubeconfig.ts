@@ -4,7 +4,7 @@ import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config
 // Deep imports, and not of `config.js`: that one loads every generated model, 80 MB of memory and a second or two.
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ContextUnknown, KubeconfigInvalid, KubeconfigMissing } from '../errors/cluster-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
 

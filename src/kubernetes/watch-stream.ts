@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { AnyObject } from './list-pages.ts';
 import type { ObjectEvent } from './object-store.ts';
 import { parseJson, readStatus, StatusError } from './status-error.ts';

@@ -1,9 +1,3 @@
-import { checkVerb } from './check.ts';
-import { finalizeVerb } from './finalize.ts';
-import { planVerb } from './plan.ts';
-import { rollbackVerb } from './rollback.ts';
-import { statusVerb } from './status.ts';
-import { upgradeVerb } from './upgrade.ts';
 import type { Verb } from './verb.ts';
 
 export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize';
@@ -16,40 +10,40 @@ export interface VerbFacts {
   changes: boolean;
 }
 
-/** What both doors offer. */
+/** What both doors offer. Each is loaded when it is called: whoever asks for help or the status waits for no PromQL grammar. */
 export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   check: {
-    run: checkVerb,
+    run: async (options, door) => (await import('./check.ts')).checkVerb(options, door),
     description: 'Prove that the upgrade can be made; writes nothing.',
     needsConfig: true,
     changes: false,
   },
   plan: {
-    run: planVerb,
+    run: async (options, door) => (await import('./plan.ts')).planVerb(options, door),
     description: 'Show what an upgrade would do, and its hash; writes nothing.',
     needsConfig: true,
     changes: false,
   },
   upgrade: {
-    run: upgradeVerb,
+    run: async (options, door) => (await import('./upgrade.ts')).upgradeVerb(options, door),
     description: 'Upgrade, or go on with an upgrade, from wherever the cluster is.',
     needsConfig: true,
     changes: true,
   },
   rollback: {
-    run: rollbackVerb,
+    run: async (options, door) => (await import('./rollback.ts')).rollbackVerb(options, door),
     description: 'Take an upgrade back: the tag at once, then everything that runs the new revision.',
     needsConfig: false,
     changes: true,
   },
   status: {
-    run: statusVerb,
+    run: async (options, door) => (await import('./status.ts')).statusVerb(options, door),
     description: 'Say how far an upgrade is, from the cluster alone; writes nothing.',
     needsConfig: false,
     changes: false,
   },
   finalize: {
-    run: finalizeVerb,
+    run: async (options, door) => (await import('./finalize.ts')).finalizeVerb(options, door),
     description: 'After a run that was cancelled or died: hold, or go back if the config says so.',
     needsConfig: false,
     changes: true,

@@ -56,6 +56,8 @@ export interface Act {
   tell?: (line: string) => void;
   /** The runner's waits, as a part of the real ones. */
   signalFactor?: number;
+  /** RUNNER_DEBUG. */
+  debug?: boolean;
 }
 
 /** Runs action.yml as GitHub's runner would; what the simulator lives through in a second, the runner does too. */

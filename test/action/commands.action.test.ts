@@ -78,7 +78,9 @@ describe('action.yml on a served simulator', () => {
   it('rolls back without a config, and then removes the new istiod', async () => {
     const acting = await mesh();
     const istioctl = acting.served.istioctl;
-    expect((await act(acting, { with: { command: 'upgrade', through: 'move-tag' } })).conclusion).toBe('success');
+    const there = await act(acting, { with: { command: 'upgrade', through: 'move-tag' }, debug: true });
+    expect(there.conclusion, there.log).toBe('success');
+    expect(there.log).toContain('##[debug]{"kind":"effect-started","effect":{"kind":"move-tag"');
     const back = await act(acting, { with: { command: 'rollback', istioctl } });
     expect(back.conclusion, back.log).toBe('success');
     expect(back.outputs).toMatchObject({ outcome: 'rolled-back', revision: Old });
