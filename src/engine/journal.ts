@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { JournalConflict, JournalUnreadable } from '../errors/engine-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
 import { ConfigMaps } from '../kubernetes/kinds.ts';
