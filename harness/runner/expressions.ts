@@ -6,7 +6,12 @@ export interface StatusFunctions {
   cancelled: boolean;
 }
 
-/** Evaluates `${{ }}` with GitHub's own lexer, parser and evaluator. */
+/** One `${{ }}`; what stands in quotes may hold braces. */
+const inBraces = String.raw`\$\{\{((?:'[^']*'|(?!\}\})[^'])*)\}\}`;
+const everyExpression = new RegExp(inBraces, 'g');
+const oneExpression = new RegExp(`^${inBraces}$`);
+
+/** Evaluates `${{ }}` with GitHub's own lexer, parser and evaluator. All its methods throw what these throw. */
 export class Expressions {
   readonly #contexts: data.Dictionary;
   readonly #names: string[];
@@ -27,20 +32,31 @@ export class Expressions {
 
   /** A text with expressions in it, as text. */
   text(template: string): string {
-    return template.replaceAll(/\$\{\{((?:[^']|'[^']*')*?)\}\}/g, (_, expression: string) =>
-      this.#evaluate(expression).coerceString(),
-    );
+    return template.replaceAll(everyExpression, (_, expression: string) => this.#evaluate(expression).coerceString());
+  }
+
+  texts(templates: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.fromEntries(Object.entries(templates).map(([name, value]) => [name, this.text(value)]));
+  }
+
+  /** `true`, `false` or one expression whose value is one of them, not a text that looks like it. */
+  boolean(template: string): boolean {
+    const [, expression = template] = oneExpression.exec(template.trim()) ?? [];
+    const value = this.#evaluate(expression);
+    if (value.kind !== data.Kind.Boolean) throw new Error(`Unexpected value '${value.coerceString()}'`);
+    return value.value;
   }
 
   /** An `if`: with or without `${{ }}`, and `success()` where no status function stands. */
-  condition(text: string | undefined): boolean {
-    const bare = (text ?? '')
-      .trim()
-      .replace(/^\$\{\{([\s\S]*)\}\}$/, '$1')
-      .trim();
-    const asksStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(bare.replaceAll(/'[^']*'/g, ''));
-    const expression = bare === '' ? 'success()' : asksStatus ? bare : `success() && (${bare})`;
-    return isTruthy(this.#evaluate(expression));
+  condition(template: string | undefined): boolean {
+    const text = (template ?? '').trim();
+    if (text === '') return this.condition('success()');
+    const asksStatus = /\b(success|failure|always|cancelled)\s*\(/i.test(text.replaceAll(/'[^']*'/g, ''));
+    if (!asksStatus && !isTruthy(this.#evaluate('success()'))) return false;
+    const [, expression] = oneExpression.exec(text) ?? [];
+    // Braces around a part of it make it a text, and any text is true: `${{ a }} && b`.
+    if (expression === undefined && text.includes('${{')) return this.text(text) !== '';
+    return isTruthy(this.#evaluate(expression ?? text));
   }
 
   #evaluate(expression: string): data.ExpressionData {

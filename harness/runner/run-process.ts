@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 
-/** How the runner ends a process (actions/runner: ProcessInvoker.cs), in milliseconds. */
+/**
+ * How the runner ends a process, in milliseconds.
+ * @see https://github.com/actions/runner/blob/258d6c857db3519913f7deb6004b60172f8043ae/src/Runner.Sdk/ProcessInvoker.cs
+ */
 const interruptMs = 7_500;
 const terminateMs = 2_500;
 /** It waits this long for streams that a child of the ended process still holds. */
@@ -22,10 +26,16 @@ export interface ProcessOptions {
 /**
  * Runs the entry process of a step. A cancel reaches that process alone, never its children: SIGINT, 7.5 s later SIGTERM,
  * 2.5 s later SIGKILL.
+ * @throws Error when it cannot be started
  * @returns its exit code; 128 and the number of the signal that ended it, as a shell would say
  */
 export async function runProcess({ file, args, cwd, env, onLine, cancel, factor }: ProcessOptions): Promise<number> {
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // In a session of its own: Ctrl-C in a terminal is for us, and reaches it as a cancel does.
+  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let isListening = true;
+  const listen = (line: string) => {
+    if (isListening) onLine(line);
+  };
   const timers: NodeJS.Timeout[] = [];
   const after = (ms: number, action: () => void) => timers.push(setTimeout(action, ms * factor));
   const onCancel = () => {
@@ -33,7 +43,7 @@ export async function runProcess({ file, args, cwd, env, onLine, cancel, factor 
     after(interruptMs, () => child.kill('SIGTERM'));
     after(interruptMs + terminateMs, () => child.kill('SIGKILL'));
   };
-  const streams = Promise.all([readLines(child.stdout, onLine), readLines(child.stderr, onLine)]);
+  const streams = Promise.all([readLines(child.stdout, listen), readLines(child.stderr, listen)]);
   try {
     return await new Promise<number>((resolve, reject) => {
       child.on('error', reject);
@@ -48,9 +58,9 @@ export async function runProcess({ file, args, cwd, env, onLine, cancel, factor 
   } finally {
     cancel.removeEventListener('abort', onCancel);
     for (const timer of timers) clearTimeout(timer);
-    // A child of the ended process may hold them for ever.
-    child.stdout.destroy();
-    child.stderr.destroy();
+    // A child of the ended process may hold the streams for ever. It may write on, which nobody hears, and is not to fail by it.
+    isListening = false;
+    for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
   }
 }
 

@@ -1,6 +1,7 @@
 /** One command in a line of the log. */
 export interface WorkflowCommand {
   name: string;
+  /** By their names in lower case, which the runner does not tell apart from others. */
   properties: Readonly<Record<string, string>>;
   data: string;
 }
@@ -23,13 +24,23 @@ const known = new Set([
   'warning',
 ]);
 
+/** `%25` comes last, or `%250A` would become a line break. */
+const escapes = {
+  oldForm: { '%3B': ';', '%0D': '\r', '%0A': '\n', '%5D': ']', '%25': '%' },
+  data: { '%0D': '\r', '%0A': '\n', '%25': '%' },
+  property: { '%0D': '\r', '%0A': '\n', '%3A': ':', '%2C': ',', '%25': '%' },
+} as const;
+
+export const isKnownCommand = (name: string): boolean => known.has(name.toLowerCase());
+
 /**
- * What the runner takes for a command: `::name props::data` at the begin of a line, or `##[name props]data` anywhere in it
- * (actions/runner: ActionCommand.cs). Words that are no command of its leave the line as it is.
- * @param resume the token that ends `stop-commands`, which is a command for that line alone
+ * What the runner takes for a command: `::name props::data` at the begin of a line, or `##[name props]data` anywhere in it.
+ * Words that are no command of its leave the line as it is.
+ * @param resume the token that ends `stop-commands`, which is a command until it comes
+ * @see https://github.com/actions/runner/blob/258d6c857db3519913f7deb6004b60172f8043ae/src/Runner.Common/ActionCommand.cs
  */
 export function readCommand(line: string, resume?: string): WorkflowCommand | undefined {
-  const isKnown = (name: string) => known.has(name.toLowerCase()) || name === resume;
+  const isKnown = (name: string) => isKnownCommand(name) || name.toLowerCase() === resume?.toLowerCase();
   return readNew(line, isKnown) ?? readOld(line, isKnown);
 }
 
@@ -39,7 +50,11 @@ function readNew(line: string, isKnown: (name: string) => boolean): WorkflowComm
   if (!text.startsWith('::') || end < 0) return undefined;
   const { name, rest } = headOf(text.slice(2, end));
   if (!isKnown(name)) return undefined;
-  return { name, properties: propertiesOf(rest, ','), data: unescaped(text.slice(end + 2)) };
+  return {
+    name,
+    properties: propertiesOf(rest.trim(), ',', escapes.property),
+    data: unescaped(text.slice(end + 2), escapes.data),
+  };
 }
 
 function readOld(line: string, isKnown: (name: string) => boolean): WorkflowCommand | undefined {
@@ -48,7 +63,11 @@ function readOld(line: string, isKnown: (name: string) => boolean): WorkflowComm
   if (end < 0) return undefined;
   const { name, rest } = headOf(line.slice(begin + 3, end));
   if (!isKnown(name)) return undefined;
-  return { name, properties: propertiesOf(rest, ';'), data: unescaped(line.slice(end + 1)) };
+  return {
+    name,
+    properties: propertiesOf(rest, ';', escapes.oldForm),
+    data: unescaped(line.slice(end + 1), escapes.oldForm),
+  };
 }
 
 function headOf(text: string): { name: string; rest: string } {
@@ -56,15 +75,14 @@ function headOf(text: string): { name: string; rest: string } {
   return space < 0 ? { name: text, rest: '' } : { name: text.slice(0, space), rest: text.slice(space + 1) };
 }
 
-function propertiesOf(text: string, separator: string): Record<string, string> {
+function propertiesOf(text: string, separator: string, mapping: Readonly<Record<string, string>>) {
   const pairs = text.split(separator).flatMap((pair): [string, string][] => {
-    const equals = pair.indexOf('=');
-    return equals <= 0 ? [] : [[pair.slice(0, equals).trim(), unescaped(pair.slice(equals + 1), true)]];
+    // .NET drops empty parts of a split: `=a==b` is a and b, `a=` is nothing. A name keeps its spaces: ` title` is no title.
+    const [, name, value] = /^=*([^=]+)=+([^=].*)$/s.exec(pair) ?? [];
+    return name === undefined || value === undefined ? [] : [[name.toLowerCase(), unescaped(value, mapping)]];
   });
   return Object.fromEntries(pairs);
 }
 
-function unescaped(text: string, isProperty = false): string {
-  const lines = text.replaceAll('%0D', '\r').replaceAll('%0A', '\n');
-  return (isProperty ? lines.replaceAll('%3A', ':').replaceAll('%2C', ',') : lines).replaceAll('%25', '%');
-}
+const unescaped = (text: string, mapping: Readonly<Record<string, string>>): string =>
+  Object.entries(mapping).reduce((left, [code, character]) => left.replaceAll(code, character), text);
