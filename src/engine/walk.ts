@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import { type Effect, isMark } from './effect.ts';
 import type { JournalStore } from './journal.ts';
+import { Looks } from './looks.ts';
 import { perform } from './perform.ts';
 import { Stillness } from './stillness.ts';
 
@@ -31,7 +32,7 @@ export type WalkEnd =
 const lookEveryMs = 2_000;
 /** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
-  const state = { touched: false };
+  const state = { touched: false, looks: new Looks(walker.tell) };
   let last: Stage | undefined;
   for (const stage of stages) {
     last = stage;
@@ -47,7 +48,7 @@ async function walkStage(
   walker: Walker,
   stage: Stage,
   plan: Plan,
-  state: { touched: boolean },
+  state: { touched: boolean; looks: Looks },
 ): Promise<WalkEnd | undefined> {
   const { eyes, clock, journal, tell, signal } = walker;
   const attempts = new Attempts(clock);
@@ -70,6 +71,7 @@ async function walkStage(
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent,
     );
+    state.looks.note(stage.number, world, plan);
     const shortfalls = stage.missing(world, plan);
     if (shortfalls.length === 0) {
       tell({

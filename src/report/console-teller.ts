@@ -23,6 +23,8 @@ export function consoleTeller(screen: Screen): { tell(event: Told): void; close(
   };
   return {
     tell(event) {
+      // A look is no news for a reader: the line that tells of the wait stays.
+      if (event.kind === 'looked') return;
       since ??= event.at;
       const lines = renderEvent(event, since);
       if (event.kind === 'waiting') {

@@ -10,6 +10,13 @@ export type RunEvent =
   | { kind: 'stage-started'; number: StageNumber; name: string; title: string }
   | { kind: 'stage-done'; number: StageNumber; name: string; title: string; proof: string; untouched: boolean }
   | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
+  /** Live mesh pods by revision when their number has changed, and the gate's numbers when they are new; for pictures, not for logs. */
+  | {
+      kind: 'looked';
+      number: StageNumber;
+      pods?: Readonly<Record<string, number>>;
+      judged: readonly JudgedEvidence[];
+    }
   | { kind: 'effect-started'; effect: Effect }
   | { kind: 'effect-done'; effect: Effect }
   | { kind: 'effect-failed'; effect: Effect; message: string }

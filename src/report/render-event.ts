@@ -15,6 +15,7 @@ export function renderEvent(event: Told, since: number): readonly string[] {
           : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`,
       ];
     case 'stage-started':
+    case 'looked':
       return [];
     case 'stage-done':
       return [line('✔', `${event.number} ${event.title}`, event.proof, clock)];

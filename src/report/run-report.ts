@@ -5,6 +5,9 @@ import { waveState } from '../engine/status.ts';
 import type { Finding } from '../mesh/finding.ts';
 import type { Direction, Plan } from '../plan/plan.ts';
 import type { Told } from './events.ts';
+import { renderShortfalls } from './render-event.ts';
+import { type Samples, SampleWriter } from './samples.ts';
+import { PhaseWriter, type WavePhase } from './wave-phases.ts';
 
 /** The whole of a run for machines: what happened when, what it cost, and how it ended. Times are Unix milliseconds of our machine. */
 export interface RunReport {
@@ -25,6 +28,8 @@ export interface RunReport {
     durationMs: number;
     done: boolean;
     proof: string;
+    /** What it waited for last, of a stage that was not done. */
+    waitedFor?: string;
   }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
   /** Given in this run. */
@@ -39,6 +44,10 @@ export interface RunReport {
     /** Each number against its limit, with units. */
     checks: readonly { check: string; verdict: string; value: string; limit: string }[];
   }[];
+  /** When each wave was restarted and baked in this run. */
+  phases?: readonly WavePhase[];
+  /** Absent in reports of releases that did not gather them. */
+  samples?: Samples;
   findings: readonly Finding[];
   cost: {
     /** By verb, of the whole run. */
@@ -56,6 +65,8 @@ export interface RunReport {
 /** Gathers events; `requests` reads the adapter's counters at any moment. */
 export class ReportWriter {
   readonly #events: (Told & { requests: number })[] = [];
+  readonly #samples = new SampleWriter();
+  readonly #phases = new PhaseWriter();
   readonly #requests: () => Readonly<Record<string, number>>;
 
   constructor(requests: () => Readonly<Record<string, number>>) {
@@ -63,6 +74,12 @@ export class ReportWriter {
   }
 
   tell(event: Told): void {
+    this.#phases.add(event);
+    // There are as many looks as the run is long: they are thinned, not kept.
+    if (event.kind === 'looked') {
+      this.#samples.add(event);
+      return;
+    }
     this.#events.push({ ...event, requests: total(this.#requests()) });
   }
 
@@ -87,6 +104,8 @@ export class ReportWriter {
           : [],
       ),
       waves: wavesOf(journal),
+      phases: this.#phases.write(now),
+      samples: this.#samples.write(),
       findings: this.#events.flatMap((event) =>
         event.kind === 'problem' ? [event.problem] : event.kind === 'findings' ? event.findings : [],
       ),
@@ -111,6 +130,9 @@ export class ReportWriter {
           ({ kind }) => kind === 'stage-done' || kind === 'stage-started' || kind === 'problem' || kind === 'run-ended',
         );
       const done = next?.kind === 'stage-done';
+      const wait = this.#events
+        .slice(index + 1, next === undefined ? undefined : this.#events.indexOf(next))
+        .findLast((later) => later.kind === 'waiting');
       return [
         {
           number: event.number,
@@ -121,6 +143,7 @@ export class ReportWriter {
           durationMs: (next?.at ?? now) - event.at,
           done,
           proof: done ? next.proof : '',
+          ...(done || wait === undefined ? {} : { waitedFor: renderShortfalls(wait.shortfalls) }),
         },
       ];
     });
