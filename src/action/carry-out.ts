@@ -101,7 +101,7 @@ function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: 
     for (const { severity, code, message } of findings)
       if (severity !== 'notes') log.annotate(severity === 'blocks' ? 'error' : 'warning', code, message);
   const level = exitCode === 0 ? 'notice' : outcome.kind === 'interrupted' ? 'warning' : 'error';
-  log.annotate(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
+  log.conclude(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
 }
 
 /** Where the reports of a run lie, its own and that of its finalize step. */

@@ -14,8 +14,11 @@ export interface Place {
   startColumn: number;
 }
 
-/** GitHub shows ten of each level for a step and drops the rest without a word. */
-const annotationsMax = 10;
+/**
+ * GitHub shows ten of each level for a whole composite action, all of its steps together, and drops the rest without a word
+ * (actions/runner: ExecutionContext.cs). Of errors it makes one itself for every step that fails.
+ */
+export const annotationsOf = { istioctl: 7, run: 7, finalize: 1 } as const;
 /** The runner cuts a message at 4,096 characters. */
 const messageMax = 4_000;
 
@@ -23,10 +26,13 @@ const messageMax = 4_000;
 export class Log {
   readonly #commands: Commands;
   readonly #annotated: Record<Level, number> = { error: 0, warning: 0, notice: 0 };
+  readonly #most: number;
   #grouped = false;
 
-  constructor(commands: Commands) {
+  /** @param most annotations of a level; the last of them is for what the step came to */
+  constructor(commands: Commands, most: number) {
     this.#commands = commands;
+    this.#most = most;
   }
 
   line(text: string): void {
@@ -50,16 +56,22 @@ export class Log {
     this.#grouped = false;
   }
 
-  /** The tenth of a level says that there are more, and the rest are plain lines. */
+  /** Those beyond the limit are plain lines, and the last within it says so. */
   annotate(level: Level, title: string, message: string, place?: Place): void {
-    this.endGroup();
     this.#annotated[level] += 1;
-    const count = this.#annotated[level];
-    if (count > annotationsMax) {
-      this.line(`${title}: ${message}`);
-      return;
-    }
-    const more = count === annotationsMax ? '\nFurther ones stand in the log and in the summary only.' : '';
-    this.#commands[level](`${neutralise(message).slice(0, messageMax)}${more}`, { title: neutralise(title), ...place });
+    const left = this.#most - 1 - this.#annotated[level];
+    if (left >= 0)
+      this.#emit(level, title, left > 0 ? message : `${message}\nFurther ones stand in the log only.`, place);
+    else this.line(`${title}: ${message}`);
+  }
+
+  /** What the step came to; has a place of its own among the annotations. */
+  conclude(level: Level, title: string, message: string): void {
+    this.#emit(level, title, message);
+  }
+
+  #emit(level: Level, title: string, message: string, place?: Place): void {
+    this.endGroup();
+    this.#commands[level](neutralise(message).slice(0, messageMax), { title: neutralise(title), ...place });
   }
 }

@@ -4,10 +4,13 @@ import { ConfigError } from '../errors/config-errors.ts';
 import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
 import { type Environment, fromActionYml } from './environment.ts';
 import { type Inputs, readInputs } from './inputs.ts';
-import { Log } from './log.ts';
+import { annotationsOf, Log } from './log.ts';
 import { noOutputs, type Outputs } from './outputs.ts';
 import { expectSecretsAreUsed, secretsIn } from './secrets.ts';
 import { StepSummary } from './step-summary.ts';
+
+/** The steps of action.yml that run us: `main.cjs action NAME`. */
+export type StepName = keyof typeof annotationsOf;
 
 /** One step of action.yml, as what runs in it sees it. */
 export interface Step {
@@ -23,8 +26,12 @@ export interface Step {
  * Runs one step: reads the inputs, hides the secrets, and turns everything thrown, an Error or not, into annotations, a
  * summary, outputs and an exit code.
  */
-export async function runStep(host: NodeJS.Process, work: (step: Step) => Promise<number>): Promise<number> {
-  const log = new Log(core);
+export async function runStep(
+  name: StepName,
+  host: NodeJS.Process,
+  work: (step: Step) => Promise<number>,
+): Promise<number> {
+  const log = new Log(core, annotationsOf[name]);
   const env: Environment = host.env;
   const summary = new StepSummary(env['GITHUB_STEP_SUMMARY']);
   const put = (values: Partial<Outputs>) => {
@@ -55,7 +62,7 @@ function report(failure: Failure, log: Log): void {
   if (error instanceof ConfigError) {
     for (const { file, line, column, message: what, instead } of error.complaints)
       log.annotate('error', code, `${what}; ${instead}`, { file, startLine: line, startColumn: column });
-  } else log.annotate('error', code, message);
+  } else log.conclude('error', code, message);
   log.line(`✘ ${code}: ${title}`);
   if (error instanceof ConfigError) log.line(message);
   log.line(`  do: ${hint}`);
