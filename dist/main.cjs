@@ -17245,6 +17245,7 @@ function renderEvent(event, since) {
 \u21A9 Going back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
       ];
     case "stage-started":
+    case "looked":
       return [];
     case "stage-done":
       return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
@@ -72343,6 +72344,50 @@ var init_attempts = __esm({
   }
 });
 
+// src/engine/looks.ts
+function podsByRevision(workloads) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const { pods } of workloads)
+    for (const [revision, count3] of pods)
+      if (revision !== "none") counts.set(revision, (counts.get(revision) ?? 0) + count3);
+  return Object.fromEntries([...counts].sort(([a2], [b]) => a2 < b ? -1 : 1));
+}
+var Looks;
+var init_looks = __esm({
+  "src/engine/looks.ts"() {
+    "use strict";
+    init_judge();
+    Looks = class {
+      static {
+        __name(this, "Looks");
+      }
+      #tell;
+      #pods = "";
+      #evidence;
+      constructor(tell) {
+        this.#tell = tell;
+      }
+      /** `world` holds only the aspects that the stage looks at. */
+      note(number4, world, plan) {
+        const pods = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
+        const text4 = JSON.stringify(pods);
+        const moved = pods !== void 0 && text4 !== this.#pods;
+        if (moved) this.#pods = text4;
+        const judged = this.#judged(world, plan);
+        if (moved || judged.length > 0)
+          this.#tell({ kind: "looked", number: number4, ...moved && pods !== void 0 ? { pods } : {}, judged });
+      }
+      /** The same look at the metrics is handed out until a scrape later. The way back has no gates: its numbers mean nothing. */
+      #judged({ evidence, now }, plan) {
+        if (evidence === void 0 || evidence === this.#evidence || plan.direction === "back") return [];
+        this.#evidence = evidence;
+        return evidence.map((each2) => judgeGate(each2, plan.gate, now));
+      }
+    };
+    __name(podsByRevision, "podsByRevision");
+  }
+});
+
 // src/engine/perform.ts
 async function perform(effect, hands) {
   const now = hands.cluster.now();
@@ -72507,7 +72552,7 @@ var init_stillness = __esm({
 
 // src/engine/walk.ts
 async function walk(walker, stages, plan) {
-  const state = { touched: false };
+  const state = { touched: false, looks: new Looks(walker.tell) };
   let last;
   for (const stage of stages) {
     last = stage;
@@ -72539,6 +72584,7 @@ async function walkStage(walker, stage, plan, state) {
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent
     );
+    state.looks.note(stage.number, world, plan);
     const shortfalls = stage.missing(world, plan);
     if (shortfalls.length === 0) {
       tell({
@@ -72626,6 +72672,7 @@ var init_walk = __esm({
     init_recent();
     init_attempts();
     init_effect();
+    init_looks();
     init_perform();
     init_stillness();
     lookEveryMs = 2e3;
@@ -73017,6 +73064,137 @@ var init_status = __esm({
   }
 });
 
+// src/report/thinned.ts
+var Thinned;
+var init_thinned = __esm({
+  "src/report/thinned.ts"() {
+    "use strict";
+    Thinned = class {
+      static {
+        __name(this, "Thinned");
+      }
+      #max;
+      #kept = [];
+      /** Milliseconds between two kept points. */
+      #apartMs = 0;
+      constructor(max) {
+        this.#max = max;
+      }
+      add(point) {
+        const before = this.#kept.at(-2);
+        if (before !== void 0 && (this.#kept.at(-1)?.at ?? 0) - before.at < this.#apartMs) this.#kept.pop();
+        this.#kept.push(point);
+        if (this.#kept.length <= this.#max) return;
+        this.#kept = this.#kept.filter((_, index) => index % 2 === 0 || index === this.#kept.length - 1);
+        const [first, last] = [this.#kept[0]?.at ?? 0, this.#kept.at(-1)?.at ?? 0];
+        this.#apartMs = Math.max(1, 2 * this.#apartMs, (last - first) / this.#max);
+      }
+      get list() {
+        return [...this.#kept];
+      }
+    };
+  }
+});
+
+// src/report/samples.ts
+function gateSample(at2, { verdict, reason, evidence }) {
+  const { wave: wave2, mode, serverSide, clientSide, outbound } = evidence;
+  const counted = /* @__PURE__ */ __name(({ requests, errors }) => ({ requests, errors }), "counted");
+  return {
+    at: at2,
+    wave: wave2,
+    mode,
+    verdict,
+    reason,
+    serverSide: counted(serverSide),
+    clientSide: counted(clientSide),
+    outbound: counted(outbound)
+  };
+}
+var pointsMax, SampleWriter;
+var init_samples = __esm({
+  "src/report/samples.ts"() {
+    "use strict";
+    init_thinned();
+    pointsMax = 500;
+    SampleWriter = class {
+      static {
+        __name(this, "SampleWriter");
+      }
+      #pods = new Thinned(pointsMax);
+      #gate = /* @__PURE__ */ new Map();
+      add({ at: at2, pods, judged }) {
+        if (pods !== void 0) this.#pods.add({ at: at2, pods });
+        for (const each2 of judged) {
+          const { wave: wave2 } = each2.evidence;
+          const points = this.#gate.get(wave2) ?? new Thinned(pointsMax);
+          this.#gate.set(wave2, points);
+          points.add(gateSample(at2, each2));
+        }
+      }
+      write() {
+        return { pods: this.#pods.list, gate: [...this.#gate.values()].flatMap(({ list }) => list) };
+      }
+    };
+    __name(gateSample, "gateSample");
+  }
+});
+
+// src/report/wave-phases.ts
+var PhaseWriter;
+var init_wave_phases = __esm({
+  "src/report/wave-phases.ts"() {
+    "use strict";
+    PhaseWriter = class {
+      static {
+        __name(this, "PhaseWriter");
+      }
+      #ended = [];
+      #open = /* @__PURE__ */ new Map();
+      #judged = /* @__PURE__ */ new Set();
+      add(event) {
+        switch (event.kind) {
+          case "effect-done":
+            if (event.effect.kind === "begin-wave") this.#begin(event.effect.wave, "restart", event.at);
+            if (event.effect.kind === "begin-bake") this.#begin(event.effect.wave, "bake", event.at);
+            break;
+          case "looked":
+            for (const { evidence } of event.judged)
+              if (evidence.mode === "bake" && !this.#judged.has(evidence.wave) && !this.#isBaking(evidence.wave))
+                this.#begin(evidence.wave, "bake", event.at);
+            break;
+          case "verdict":
+            this.#judged.add(event.wave);
+            this.#end(event.wave, event.at, event.judged.verdict);
+            break;
+          case "run-started":
+          case "run-ended":
+            for (const wave2 of [...this.#open.keys()]) this.#end(wave2, event.at);
+            break;
+        }
+      }
+      /** In order; what has not ended lasts until `now`. */
+      write(now) {
+        const open3 = [...this.#open.values()].map((phase) => ({ ...phase, durationMs: now - phase.startedAt }));
+        return [...this.#ended, ...open3].sort((a2, b) => a2.startedAt - b.startedAt);
+      }
+      #isBaking(wave2) {
+        return this.#open.get(wave2)?.phase === "bake";
+      }
+      #begin(wave2, phase, at2) {
+        this.#end(wave2, at2);
+        this.#open.set(wave2, { wave: wave2, phase, startedAt: at2 });
+      }
+      #end(wave2, at2, verdict) {
+        const phase = this.#open.get(wave2);
+        if (phase === void 0) return;
+        this.#open.delete(wave2);
+        this.#ended.push({ ...phase, durationMs: at2 - phase.startedAt, ...verdict === void 0 ? {} : { verdict } });
+      }
+    };
+  }
+});
+
 // src/report/run-report.ts
 function wavesOf(journal) {
   return (journal?.plan.waves ?? []).map(({ name: name2, namespaces }) => {
@@ -73031,16 +73209,26 @@ var init_run_report = __esm({
     "use strict";
     init_effect();
     init_status();
+    init_render_event();
+    init_samples();
+    init_wave_phases();
     ReportWriter = class {
       static {
         __name(this, "ReportWriter");
       }
       #events = [];
+      #samples = new SampleWriter();
+      #phases = new PhaseWriter();
       #requests;
       constructor(requests) {
         this.#requests = requests;
       }
       tell(event) {
+        this.#phases.add(event);
+        if (event.kind === "looked") {
+          this.#samples.add(event);
+          return;
+        }
         this.#events.push({ ...event, requests: total(this.#requests()) });
       }
       write(outcome2, journal, now) {
@@ -73062,6 +73250,8 @@ var init_run_report = __esm({
             (event) => event.kind === "verdict" ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }] : []
           ),
           waves: wavesOf(journal),
+          phases: this.#phases.write(now),
+          samples: this.#samples.write(),
           findings: this.#events.flatMap(
             (event) => event.kind === "problem" ? [event.problem] : event.kind === "findings" ? event.findings : []
           ),
@@ -73083,6 +73273,7 @@ var init_run_report = __esm({
             ({ kind }) => kind === "stage-done" || kind === "stage-started" || kind === "problem" || kind === "run-ended"
           );
           const done = next?.kind === "stage-done";
+          const wait = this.#events.slice(index + 1, next === void 0 ? void 0 : this.#events.indexOf(next)).findLast((later) => later.kind === "waiting");
           return [
             {
               number: event.number,
@@ -73092,7 +73283,8 @@ var init_run_report = __esm({
               startedAt: event.at,
               durationMs: (next?.at ?? now) - event.at,
               done,
-              proof: done ? next.proof : ""
+              proof: done ? next.proof : "",
+              ...done || wait === void 0 ? {} : { waitedFor: renderShortfalls(wait.shortfalls) }
             }
           ];
         });
@@ -73855,7 +74047,7 @@ function tellEnd({ log }, { outcome: outcome2, lines, findings: findings2, exitC
       if (severity !== "notes") log.annotate(severity === "blocks" ? "error" : "warning", code2, message);
   }
   const level = exitCode === 0 ? "notice" : outcome2.kind === "interrupted" ? "warning" : "error";
-  log.annotate(level, `istio-canary-upgrade: ${outcome2.kind}`, outcome2.message);
+  log.conclude(level, `istio-canary-upgrade: ${outcome2.kind}`, outcome2.message);
 }
 function reportFolder(env, runId) {
   return (0, import_node_path12.join)(env["RUNNER_TEMP"] ?? (0, import_node_os6.tmpdir)(), `istio-canary-upgrade-${runId}`);
@@ -75811,12 +76003,12 @@ var init_neutralise = __esm({
 });
 
 // src/action/log.ts
-var annotationsMax, messageMax, Log;
+var annotationsOf, messageMax, Log;
 var init_log2 = __esm({
   "src/action/log.ts"() {
     "use strict";
     init_neutralise();
-    annotationsMax = 10;
+    annotationsOf = { istioctl: 7, run: 7, finalize: 1 };
     messageMax = 4e3;
     Log = class {
       static {
@@ -75824,9 +76016,12 @@ var init_log2 = __esm({
       }
       #commands;
       #annotated = { error: 0, warning: 0, notice: 0 };
+      #most;
       #grouped = false;
-      constructor(commands2) {
+      /** @param most annotations of a level; the last of them is for what the step came to */
+      constructor(commands2, most) {
         this.#commands = commands2;
+        this.#most = most;
       }
       line(text4) {
         this.#commands.info(neutralise(text4));
@@ -75845,17 +76040,22 @@ var init_log2 = __esm({
         if (this.#grouped) this.#commands.endGroup();
         this.#grouped = false;
       }
-      /** The tenth of a level says that there are more, and the rest are plain lines. */
+      /** Those beyond the limit are plain lines, and the last within it says so. */
       annotate(level, title, message, place) {
-        this.endGroup();
         this.#annotated[level] += 1;
-        const count3 = this.#annotated[level];
-        if (count3 > annotationsMax) {
-          this.line(`${title}: ${message}`);
-          return;
-        }
-        const more = count3 === annotationsMax ? "\nFurther ones stand in the log and in the summary only." : "";
-        this.#commands[level](`${neutralise(message).slice(0, messageMax)}${more}`, { title: neutralise(title), ...place });
+        const left = this.#most - 1 - this.#annotated[level];
+        if (left >= 0)
+          this.#emit(level, title, left > 0 ? message : `${message}
+Further ones stand in the log only.`, place);
+        else this.line(`${title}: ${message}`);
+      }
+      /** What the step came to; has a place of its own among the annotations. */
+      conclude(level, title, message) {
+        this.#emit(level, title, message);
+      }
+      #emit(level, title, message, place) {
+        this.endGroup();
+        this.#commands[level](neutralise(message).slice(0, messageMax), { title: neutralise(title), ...place });
       }
     };
   }
@@ -76167,12 +76367,12 @@ var init_step_summary = __esm({
 });
 
 // src/action/step.ts
-async function runStep(host, work) {
-  const log = new Log(core_exports3);
+async function runStep(name2, host, work) {
+  const log = new Log(core_exports3, annotationsOf[name2]);
   const env = host.env;
   const summary3 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
   const put = /* @__PURE__ */ __name((values) => {
-    for (const [name2, value] of Object.entries(values)) setOutput(name2, value);
+    for (const [name3, value] of Object.entries(values)) setOutput(name3, value);
   }, "put");
   let command = "";
   try {
@@ -76197,7 +76397,7 @@ function report(failure3, log) {
   if (error3 instanceof ConfigError) {
     for (const { file, line: line2, column, message: what2, instead } of error3.complaints)
       log.annotate("error", code2, `${what2}; ${instead}`, { file, startLine: line2, startColumn: column });
-  } else log.annotate("error", code2, message);
+  } else log.conclude("error", code2, message);
   log.line(`\u2718 ${code2}: ${title}`);
   if (error3 instanceof ConfigError) log.line(message);
   log.line(`  do: ${hint}`);
@@ -76931,15 +77131,12 @@ __export(main_exports, {
   runAction: () => runAction
 });
 async function runAction(host) {
-  const name2 = host.argv[3] ?? "";
-  const code2 = await runStep(host, async (step) => {
-    const work = steps[name2];
-    if (work === void 0) throw new Error(`action.yml has no step "${name2}" that runs us`);
-    return await work(step, host);
-  });
+  const name2 = host.argv[3];
+  if (!isStep(name2)) throw new Error(`action.yml has no step "${name2}" that runs us`);
+  const code2 = await runStep(name2, host, (step) => steps[name2](step, host));
   return host.exit(code2);
 }
-var steps;
+var steps, isStep;
 var init_main2 = __esm({
   "src/action/main.ts"() {
     "use strict";
@@ -76953,6 +77150,7 @@ var init_main2 = __esm({
       finalize: finalizeStepOfAction
     };
     __name(runAction, "runAction");
+    isStep = /* @__PURE__ */ __name((name2) => name2 !== void 0 && name2 in steps, "isStep");
   }
 });
 
@@ -80516,6 +80714,7 @@ function consoleTeller(screen) {
   }, "clear");
   return {
     tell(event) {
+      if (event.kind === "looked") return;
       since ??= event.at;
       const lines = renderEvent(event, since);
       if (event.kind === "waiting") {
