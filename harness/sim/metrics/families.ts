@@ -1,7 +1,7 @@
+import { type DurationPart, durationSeries } from './duration-histogram.ts';
 import type { Life, Lives } from './lives.ts';
-import type { Traffic } from './traffic.ts';
-
-export type Labels = Readonly<Record<string, string>>;
+import type { Labels } from './sample-store.ts';
+import type { RequestCount, Traffic } from './traffic.ts';
 
 export interface Exported {
   labels: Labels;
@@ -16,63 +16,104 @@ export interface Facts {
 }
 
 /** One metric: what a target says when it is scraped at a moment. Absent before its first event, as the real ones are. */
-type Family = (facts: Facts, life: Life, at: number) => Exported[];
+type Series = (facts: Facts, life: Life, at: number) => Exported[];
+
+interface Family {
+  type: 'counter' | 'gauge' | 'histogram';
+  help: string;
+  series: Series;
+}
 
 const onProxy =
-  (family: Family): Family =>
+  (series: Series): Series =>
   (facts, life, at) =>
-    life.role === 'proxy' ? family(facts, life, at) : [];
+    life.role === 'proxy' ? series(facts, life, at) : [];
 const onIstiod =
-  (family: Family): Family =>
+  (series: Series): Series =>
   (facts, life, at) =>
-    life.role === 'istiod' ? family(facts, life, at) : [];
+    life.role === 'istiod' ? series(facts, life, at) : [];
 
 const countIf = (value: number, labels: Labels = {}): Exported[] => (value > 0 ? [{ labels, value }] : []);
 
-export const Families: Readonly<Record<string, Family>> = {
-  up: () => [{ labels: {}, value: 1 }],
-  istio_requests_total: onProxy(({ traffic }, life, at) =>
-    traffic.countsOf(life, at).flatMap(({ responseCode, grpcStatus, count }) =>
-      reportersOf(life).map((reporter) => ({
-        labels: {
-          ...requestLabels(life, reporter),
-          response_code: responseCode,
-          request_protocol: grpcStatus === undefined ? 'http' : 'grpc',
-          ...(grpcStatus === undefined ? {} : { grpc_response_status: grpcStatus }),
-        },
-        value: count,
-      })),
-    ),
+const duration = (part: DurationPart): Family => ({
+  type: 'histogram',
+  help: 'istio_request_duration_milliseconds',
+  series: onProxy(({ traffic }, life, at) =>
+    traffic
+      .countsOf(life, at)
+      .flatMap((count) => requestSeries(life, count).flatMap((labels) => durationSeries(part, labels, count))),
   ),
-  istio_build: (_, { role, version }) => [
-    { labels: { component: role === 'proxy' ? 'proxy' : 'pilot', tag: version }, value: 1 },
-  ],
-  pilot_info: onIstiod((_, { version }) => [{ labels: { version: `${version}-simulated-Clean` }, value: 1 }]),
-  pilot_xds: onIstiod(({ lives }, istiod, at) => {
-    const proxies = lives
-      .between(at, at)
-      .filter(({ role, revision }) => role === 'proxy' && revision === istiod.revision);
-    const istiods = lives
-      .between(at, at)
-      .filter(({ role, revision }) => role === 'istiod' && revision === istiod.revision);
-    const versions = new Map<string, number>();
-    for (const { version } of proxies)
-      versions.set(version, (versions.get(version) ?? 0) + 1 / Math.max(1, istiods.length));
-    // The series of a version stays with zero after its last proxy has gone: 44-uninstall-without-y.
-    if (!versions.has(istiod.version)) versions.set(istiod.version, 0);
-    return [...versions].map(([version, value]) => ({ labels: { version }, value }));
-  }),
-  pilot_total_xds_rejects: onIstiod(({ traffic }, life, at) => {
-    const totals = new Map<string, number>();
-    for (const { revision, type, count, at: when } of traffic.rejects) {
-      if (revision === life.revision && when >= life.from && when <= at)
-        totals.set(type, (totals.get(type) ?? 0) + count);
-    }
-    return [...totals].map(([type, value]) => ({ labels: { type }, value }));
-  }),
-  sidecar_injection_requests_total: onIstiod((facts, life, at) => countIf(injected(facts, life, at))),
-  sidecar_injection_success_total: onIstiod((facts, life, at) => countIf(injected(facts, life, at, true))),
-  sidecar_injection_failure_total: onIstiod((facts, life, at) => countIf(injected(facts, life, at, false))),
+});
+
+/** By name, which for a histogram is that of each of its parts. `up` is what scraping itself says. */
+export const Families: Readonly<Record<string, Family>> = {
+  up: { type: 'gauge', help: 'Whether the last scrape succeeded.', series: () => [{ labels: {}, value: 1 }] },
+  istio_requests_total: {
+    type: 'counter',
+    help: 'istio_requests_total',
+    series: onProxy(({ traffic }, life, at) =>
+      traffic
+        .countsOf(life, at)
+        .flatMap((count) => requestSeries(life, count).map((labels) => ({ labels, value: count.count }))),
+    ),
+  },
+  istio_request_duration_milliseconds_bucket: duration('bucket'),
+  istio_request_duration_milliseconds_sum: duration('sum'),
+  istio_request_duration_milliseconds_count: duration('count'),
+  istio_build: {
+    type: 'gauge',
+    help: 'Istio component build info',
+    series: (_, { role, version }) => [
+      { labels: { component: role === 'proxy' ? 'proxy' : 'pilot', tag: version }, value: 1 },
+    ],
+  },
+  pilot_info: {
+    type: 'gauge',
+    help: 'Pilot version and build information.',
+    series: onIstiod((_, { version }) => [{ labels: { version: `${version}-simulated-Clean` }, value: 1 }]),
+  },
+  pilot_xds: {
+    type: 'gauge',
+    help: 'Number of endpoints connected to this pilot using XDS.',
+    series: onIstiod(({ lives }, istiod, at) => {
+      const running = lives.between(at, at).filter(({ revision }) => revision === istiod.revision);
+      const istiods = running.filter(({ role }) => role === 'istiod').length;
+      const versions = new Map<string, number>();
+      for (const { role, version } of running) {
+        if (role === 'proxy') versions.set(version, (versions.get(version) ?? 0) + 1 / Math.max(1, istiods));
+      }
+      // The series of a version stays with zero after its last proxy has gone: 44-uninstall-without-y.
+      if (!versions.has(istiod.version)) versions.set(istiod.version, 0);
+      return [...versions].map(([version, value]) => ({ labels: { version }, value }));
+    }),
+  },
+  pilot_total_xds_rejects: {
+    type: 'counter',
+    help: 'Total number of XDS responses from pilot rejected by proxy.',
+    series: onIstiod(({ traffic }, life, at) => {
+      const totals = new Map<string, number>();
+      for (const { revision, type, count, at: when } of traffic.rejects) {
+        if (revision === life.revision && when >= life.from && when <= at)
+          totals.set(type, (totals.get(type) ?? 0) + count);
+      }
+      return [...totals].map(([type, value]) => ({ labels: { type }, value }));
+    }),
+  },
+  sidecar_injection_requests_total: {
+    type: 'counter',
+    help: 'Total number of sidecar injection requests.',
+    series: onIstiod((facts, life, at) => countIf(injected(facts, life, at))),
+  },
+  sidecar_injection_success_total: {
+    type: 'counter',
+    help: 'Total number of successful sidecar injection requests.',
+    series: onIstiod((facts, life, at) => countIf(injected(facts, life, at, true))),
+  },
+  sidecar_injection_failure_total: {
+    type: 'counter',
+    help: 'Total number of failed sidecar injection requests.',
+    series: onIstiod((facts, life, at) => countIf(injected(facts, life, at, false))),
+  },
 };
 
 /** Labels that scraping adds to all of a target's series. */
@@ -85,6 +126,15 @@ export function targetLabels({ role, pod, namespace, ip, revision }: Life): Labe
 /** A workload's proxy reports what it serves and what it asks for; a gateway only the latter. */
 function reportersOf({ isGateway }: Life): readonly ('source' | 'destination')[] {
   return isGateway ? ['source'] : ['source', 'destination'];
+}
+
+function requestSeries(life: Life, { responseCode, grpcStatus }: RequestCount): Labels[] {
+  return reportersOf(life).map((reporter) => ({
+    ...requestLabels(life, reporter),
+    response_code: responseCode,
+    request_protocol: grpcStatus === undefined ? 'http' : 'grpc',
+    ...(grpcStatus === undefined ? {} : { grpc_response_status: grpcStatus }),
+  }));
 }
 
 function requestLabels(life: Life, reporter: 'source' | 'destination'): Labels {

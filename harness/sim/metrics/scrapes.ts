@@ -1,75 +1,146 @@
-import { type Facts, Families, type Labels, targetLabels } from './families.ts';
+import { type Facts, Families, targetLabels } from './families.ts';
 import type { Life } from './lives.ts';
+import {
+  type Labels,
+  LookbackMs,
+  type Matcher,
+  matchesAll,
+  type Point,
+  type RawSeries,
+  type SampleStore,
+} from './sample-store.ts';
 
-export interface Point {
+/** A time in which targets are not scraped as they should be. */
+export interface Outage {
+  since: number;
+  until?: number;
+  /** Only targets of this namespace; null for all. */
+  namespace: string | null;
+  /** `refused`: the target does not answer, and Prometheus writes that down. `behind`: nothing is written at all. */
+  how: 'refused' | 'behind';
+}
+
+interface Scrape {
   at: number;
-  value: number;
+  succeeds: boolean;
 }
-
-export interface RawSeries {
-  labels: Labels;
-  /** Oldest first. */
-  points: Point[];
-}
-
-/** A sample counts for so long when nothing says that its series has ended. */
-const LookbackMs = 5 * 60 * 1000;
 
 /** What Prometheus would have stored: computed when asked, from the moments at which each target was scraped. */
-export class Scrapes {
+export class Scrapes implements SampleStore {
   readonly #facts: Facts;
   readonly intervalMs: number;
-  /** Targets of these namespaces cannot be scraped since then; null for all. */
-  readonly outages: { since: number; until?: number; namespace: string | null }[] = [];
+  readonly outages: Outage[] = [];
 
   constructor(facts: Facts, intervalMs: number) {
     this.#facts = facts;
     this.intervalMs = intervalMs;
   }
 
-  /** Samples in (from, to] of all series whose metric name matches. */
-  range(isWanted: (metric: string) => boolean, from: number, to: number): RawSeries[] {
-    const metrics = Object.keys(Families).filter(isWanted);
-    return this.#facts.lives.between(from, to).flatMap((life) => {
-      const moments = this.#momentsOf(life, from, to);
-      return metrics.flatMap((metric) => this.#seriesOf(metric, life, moments));
+  range(matchers: readonly Matcher[], from: number, to: number): RawSeries[] {
+    const families = familiesOf(matchers);
+    return this.#livesOf(matchers, from, to).flatMap((life) => {
+      const scrapes = this.#scrapesOf(life, from, to);
+      const end = this.#farewellOf(life);
+      const goneAt = end !== undefined && end > from && end <= to ? end : undefined;
+      return families
+        .flatMap((metric) => this.#seriesOf(metric, life, scrapes, goneAt))
+        .filter(({ labels }) => matchesAll(matchers, labels));
     });
   }
 
-  /** The newest sample of each series at a moment; none of targets that Prometheus knows to be gone. */
-  instant(isWanted: (metric: string) => boolean, at: number): RawSeries[] {
-    const metrics = Object.keys(Families).filter(isWanted);
-    return this.#facts.lives.between(at - LookbackMs, at).flatMap((life) => {
-      if (life.until !== undefined && this.#nextTurn(life, life.until) <= at) return [];
-      const newest = this.#momentsOf(life, at - LookbackMs, at).at(-1);
-      return newest === undefined ? [] : metrics.flatMap((metric) => this.#seriesOf(metric, life, [newest]));
+  latest(matchers: readonly Matcher[], at: number): RawSeries[] {
+    const families = familiesOf(matchers);
+    const from = at - LookbackMs;
+    return this.#livesOf(matchers, from, at).flatMap((life) => {
+      const end = this.#farewellOf(life);
+      if (end !== undefined && end <= at) return [];
+      const scrapes = this.#scrapesOf(life, from, at);
+      return families
+        .flatMap((metric) => this.#seriesOf(metric, life, scrapes.slice(-1)))
+        .filter(({ labels }) => matchesAll(matchers, labels));
     });
   }
 
-  #seriesOf(metric: string, life: Life, moments: readonly number[]): RawSeries[] {
-    const series = new Map<string, RawSeries>();
+  /** What is scraped at a moment, as `/api/v1/targets` lists it. */
+  targets(at: number): object[] {
+    return this.#facts.lives.between(at, at).map((life) => {
+      const labels = targetLabels(life);
+      const url = `http://${labels['instance']}/${life.role === 'proxy' ? 'stats/prometheus' : 'metrics'}`;
+      const last = this.#scrapesOf(life, at - LookbackMs, at).at(-1);
+      return {
+        labels,
+        discoveredLabels: {},
+        scrapePool: labels['job'],
+        scrapeUrl: url,
+        globalUrl: url,
+        lastError: last?.succeeds === false ? 'connection refused' : '',
+        lastScrape: new Date(last?.at ?? 0).toISOString(),
+        lastScrapeDuration: 0.004,
+        health: last === undefined ? 'unknown' : last.succeeds ? 'up' : 'down',
+        scrapeInterval: `${this.intervalMs / 1000}s`,
+        scrapeTimeout: '10s',
+      };
+    });
+  }
+
+  /** The targets that can have matching series at all, so that nothing is computed for the others. */
+  #livesOf(matchers: readonly Matcher[], from: number, to: number): Life[] {
+    return this.#facts.lives.between(from, to).filter((life) => {
+      const target = targetLabels(life);
+      return matchers.every(({ label, matches }) => !(label in target) || matches(target[label] ?? ''));
+    });
+  }
+
+  /** A series that a scrape does not show, and every series of a target that does not answer or is gone, ends with a marker. */
+  #seriesOf(metric: string, life: Life, scrapes: readonly Scrape[], goneAt?: number): RawSeries[] {
+    const series = new Map<string, { labels: Labels; points: Point[] }>();
     const target = targetLabels(life);
-    for (const at of moments) {
-      for (const { labels, value } of Families[metric]?.(this.#facts, life, at) ?? []) {
+    const endOthers = (at: number) => {
+      for (const { points } of series.values()) {
+        const last = points.at(-1);
+        if (last && last.at < at && !last.isStale) points.push({ at, value: Number.NaN, isStale: true });
+      }
+    };
+    for (const { at, succeeds } of scrapes) {
+      for (const { labels, value } of this.#exportedBy(metric, life, at, succeeds)) {
         const key = JSON.stringify(labels);
         const known = series.get(key) ?? { labels: { __name__: metric, ...target, ...labels }, points: [] };
         known.points.push({ at, value });
         series.set(key, known);
       }
+      endOthers(at);
     }
+    if (goneAt !== undefined) endOthers(goneAt);
     return [...series.values()];
   }
 
-  #momentsOf(life: Life, from: number, to: number): number[] {
-    const first = this.#nextTurn(life, Math.max(from + 1, life.from));
-    const last = Math.min(to, life.until ?? to);
-    const moments: number[] = [];
-    for (let at = first; at <= last; at += this.intervalMs) if (!this.#isOut(life, at)) moments.push(at);
-    return moments;
+  #exportedBy(metric: string, life: Life, at: number, succeeds: boolean) {
+    if (metric === 'up') return [{ labels: {}, value: succeeds ? 1 : 0 }];
+    return succeeds ? (Families[metric]?.series(this.#facts, life, at) ?? []) : [];
   }
 
-  #isOut({ namespace }: Life, at: number): boolean {
-    return this.outages.some(
+  /** When Prometheus writes down that a target is gone: at what would have been its next scrape. */
+  #farewellOf(life: Life): number | undefined {
+    if (life.until === undefined) return undefined;
+    const next = this.#nextTurn(life, life.until + 1);
+    const behind = this.#outageAt(life, next);
+    if (behind?.how !== 'behind') return next;
+    return behind.until === undefined ? undefined : this.#nextTurn(life, behind.until);
+  }
+
+  #scrapesOf(life: Life, from: number, to: number): Scrape[] {
+    const first = this.#nextTurn(life, Math.max(from + 1, life.from));
+    const last = Math.min(to, life.until ?? to);
+    const scrapes: Scrape[] = [];
+    for (let at = first; at <= last; at += this.intervalMs) {
+      const outage = this.#outageAt(life, at);
+      if (outage?.how !== 'behind') scrapes.push({ at, succeeds: outage === undefined });
+    }
+    return scrapes;
+  }
+
+  #outageAt({ namespace }: Life, at: number): Outage | undefined {
+    return this.outages.find(
       (outage) =>
         at >= outage.since &&
         at < (outage.until ?? Number.POSITIVE_INFINITY) &&
@@ -81,4 +152,9 @@ export class Scrapes {
     const offset = Math.floor(turn * this.intervalMs);
     return Math.ceil((after - offset) / this.intervalMs) * this.intervalMs + offset;
   }
+}
+
+function familiesOf(matchers: readonly Matcher[]): string[] {
+  const ofName = matchers.filter(({ label }) => label === '__name__');
+  return Object.keys(Families).filter((name) => ofName.every(({ matches }) => matches(name)));
 }

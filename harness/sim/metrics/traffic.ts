@@ -19,16 +19,22 @@ interface Setting extends TrafficScope {
   rps?: number;
   errorRatio?: number;
   failure?: FailureKind;
+  meanMs?: number;
 }
 
 const InternalError: FailureKind = { responseCode: '500' };
 
-/** Requests so far by kind, whole numbers. */
+/** Requests so far of one kind. */
 export interface RequestCount {
   responseCode: string;
   grpcStatus?: string;
+  /** A whole number. */
   count: number;
+  /** How long they took: how many, with fractions, at which mean duration. */
+  durations: readonly { meanMs: number; requests: number }[];
 }
+
+type Kind = Pick<RequestCount, 'responseCode' | 'grpcStatus'>;
 
 /**
  * How many requests each proxy serves and how many of them fail, as settings over time: counts of any moment follow
@@ -40,9 +46,9 @@ export class Traffic {
   /** Configuration that proxies rejected: when, of which revision, which type. */
   readonly rejects: { at: number; revision: string; type: 'cds' | 'lds'; count: number }[] = [];
 
-  constructor(clock: VirtualClock, { rps = 50 }: { rps?: number } = {}) {
+  constructor(clock: VirtualClock, { rps = 50, meanMs = 12 }: { rps?: number; meanMs?: number } = {}) {
     this.#clock = clock;
-    this.#settings = [{ at: Number.NEGATIVE_INFINITY, rps, errorRatio: 0 }];
+    this.#settings = [{ at: Number.NEGATIVE_INFINITY, rps, errorRatio: 0, meanMs }];
   }
 
   /** From now on, of the requests of matching proxies this share fails; later settings win. */
@@ -55,6 +61,11 @@ export class Traffic {
     this.#settings.push({ ...scope, at: this.#clock.now(), rps });
   }
 
+  /** From now on, requests of matching proxies take so long on average; exponentially distributed. */
+  setDuration({ meanMs, ...scope }: TrafficScope & { meanMs: number }): void {
+    this.#settings.push({ ...scope, at: this.#clock.now(), meanMs });
+  }
+
   /** Proxies of a revision refuse configuration, once. */
   reject(revision: string, type: 'cds' | 'lds' = 'cds', count = 1): void {
     this.rejects.push({ at: this.#clock.now(), revision, type, count });
@@ -62,21 +73,27 @@ export class Traffic {
 
   /** What the proxy has counted from its start until `at`. A kind that never happened is not there. */
   countsOf(life: Life, at: number): RequestCount[] {
-    const totals = new Map<string, { kind: Omit<RequestCount, 'count'>; sum: number }>();
-    const add = (kind: Omit<RequestCount, 'count'>, sum: number) => {
+    const totals = new Map<string, { kind: Kind; sum: number; byMean: Map<number, number> }>();
+    const add = (kind: Kind, sum: number, meanMs: number) => {
       const key = `${kind.responseCode}/${kind.grpcStatus ?? ''}`;
-      const total = totals.get(key) ?? { kind, sum: 0 };
-      totals.set(key, { kind, sum: total.sum + sum });
+      const total = totals.get(key) ?? { kind, sum: 0, byMean: new Map() };
+      total.sum += sum;
+      total.byMean.set(meanMs, (total.byMean.get(meanMs) ?? 0) + sum);
+      totals.set(key, total);
     };
     const end = Math.min(at, life.until ?? at);
-    for (const { from, to, rps, errorRatio, failure } of this.#segments(life, end)) {
+    for (const { from, to, rps, errorRatio, failure, meanMs } of this.#segments(life, end)) {
       const requests = (rps * (to - from)) / 1000;
       const { grpcStatus } = failure;
-      add({ responseCode: '200', ...(grpcStatus ? { grpcStatus: '0' } : {}) }, requests * (1 - errorRatio));
-      add({ responseCode: failure.responseCode, ...(grpcStatus ? { grpcStatus } : {}) }, requests * errorRatio);
+      add({ responseCode: '200', ...(grpcStatus ? { grpcStatus: '0' } : {}) }, requests * (1 - errorRatio), meanMs);
+      add({ responseCode: failure.responseCode, ...(grpcStatus ? { grpcStatus } : {}) }, requests * errorRatio, meanMs);
     }
     return [...totals.values()]
-      .map(({ kind, sum }) => ({ ...kind, count: Math.floor(sum) }))
+      .map(({ kind, sum, byMean }) => ({
+        ...kind,
+        count: Math.floor(sum),
+        durations: [...byMean].map(([meanMs, requests]) => ({ meanMs, requests })),
+      }))
       .filter(({ count }) => count > 0);
   }
 
@@ -88,8 +105,9 @@ export class Traffic {
       if (to <= from) return [];
       const known = settings.filter(({ at }) => at <= from);
       const rps = known.findLast((setting) => setting.rps !== undefined)?.rps ?? 0;
+      const meanMs = known.findLast((setting) => setting.meanMs !== undefined)?.meanMs ?? 0;
       const last = known.findLast((setting) => setting.errorRatio !== undefined);
-      return [{ from, to, rps, errorRatio: last?.errorRatio ?? 0, failure: last?.failure ?? InternalError }];
+      return [{ from, to, rps, meanMs, errorRatio: last?.errorRatio ?? 0, failure: last?.failure ?? InternalError }];
     });
   }
 }

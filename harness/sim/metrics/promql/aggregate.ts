@@ -1,29 +1,95 @@
-import type { Labels } from '../families.ts';
-import { drop, keep, labelKey, QueryError, type Sample, type Value, vector } from './value.ts';
+import type { Labels } from '../sample-store.ts';
+import { maximum, mean, minimum, preciseSum, quantile, variance } from './arithmetic.ts';
+import type { Aggregation } from './ast.ts';
+import { formatGoFloat } from './format-float.ts';
+import type { Notes } from './notes.ts';
+import { executionError, notSimulated } from './query-error.ts';
+import { keep, labelKey, type Sample, type Value, vector, withLabel, without } from './value.ts';
 
 const Reducers: Readonly<Record<string, (values: readonly number[]) => number>> = {
-  sum: (values) => values.reduce((sum, value) => sum + value, 0),
-  avg: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
+  sum: preciseSum,
+  avg: mean,
   count: (values) => values.length,
   group: () => 1,
-  max: (values) => values.reduce((most, value) => (value > most || Number.isNaN(most) ? value : most), Number.NaN),
-  min: (values) => values.reduce((least, value) => (value < least || Number.isNaN(least) ? value : least), Number.NaN),
+  max: maximum,
+  min: minimum,
+  stdvar: variance,
+  stddev: (values) => Math.sqrt(variance(values)),
 };
 
+interface Group {
+  labels: Labels;
+  samples: Sample[];
+}
+
+/** @param parameter of `topk`, `quantile` and the like, a number or a string */
 export function aggregate(
-  operator: string,
+  aggregation: Aggregation,
   samples: readonly Sample[],
-  { labels, isWithout, at }: { labels: readonly string[]; isWithout: boolean; at: number },
+  parameter: Value | undefined,
+  notes: Notes,
 ): Value {
+  const { operator } = aggregation;
+  const groups = groupsOf(aggregation, samples);
+  const reduced = (reduce: (values: readonly number[]) => number) =>
+    vector(
+      groups.map(({ labels, samples: members }) => ({ labels, value: reduce(members.map(({ value }) => value)) })),
+    );
   const reduce = Reducers[operator];
-  if (!reduce) throw new QueryError(`not simulated: aggregation ${operator}`);
-  const groups = new Map<string, { labels: Labels; values: number[] }>();
+  if (reduce) return reduced(reduce);
+  if (operator === 'count_values' && parameter?.type === 'string') {
+    return countValues(groups, parameter.value);
+  }
+  if (parameter?.type !== 'scalar') throw notSimulated(`aggregation ${operator}`);
+  switch (operator) {
+    case 'quantile':
+      warnOfQuantile(parameter.value, notes, aggregation.parameter ?? aggregation);
+      return reduced((values) => quantile(parameter.value, values));
+    case 'topk':
+      return vector(extremes(groups, parameter.value, -1));
+    case 'bottomk':
+      return vector(extremes(groups, parameter.value, 1));
+    default:
+      throw notSimulated(`aggregation ${operator}`);
+  }
+}
+
+export function warnOfQuantile(q: number, notes: Notes, place: { from: number }): void {
+  if (q >= 0 && q <= 1) return;
+  notes.warn(`quantile value should be between 0 and 1, got ${formatGoFloat(q)}`, place);
+}
+
+function groupsOf({ isWithout, labels: names }: Aggregation, samples: readonly Sample[]): Group[] {
+  const groups = new Map<string, Group>();
   for (const sample of samples) {
-    const shared = isWithout ? drop(sample.labels, labels) : keep(sample.labels, labels);
-    const key = labelKey(shared);
-    const group = groups.get(key) ?? { labels: shared, values: [] };
-    group.values.push(sample.value);
+    const labels = isWithout ? without(sample.labels, ['__name__', ...names]) : keep(sample.labels, names);
+    const key = labelKey(labels);
+    const group = groups.get(key) ?? { labels, samples: [] };
+    group.samples.push(sample);
     groups.set(key, group);
   }
-  return vector([...groups.values()].map((group) => ({ labels: group.labels, value: reduce(group.values), at })));
+  return [...groups.values()];
+}
+
+/** @param direction -1 for the largest first, 1 for the smallest; NaN is neither */
+function extremes(groups: readonly Group[], k: number, direction: 1 | -1): Sample[] {
+  if (Number.isNaN(k)) throw executionError('Parameter value is NaN');
+  if (k <= -(2 ** 63)) throw executionError(`Scalar value ${formatGoFloat(k)} underflows int64`);
+  if (k >= 2 ** 63) throw executionError(`Scalar value ${formatGoFloat(k)} overflows int64`);
+  const byValue = ({ value: a }: Sample, { value: b }: Sample) =>
+    Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : direction * (a - b);
+  return groups.flatMap(({ samples }) => samples.toSorted(byValue).slice(0, Math.max(0, Math.trunc(k))));
+}
+
+function countValues(groups: readonly Group[], label: string): Value {
+  return vector(
+    groups.flatMap(({ labels, samples }) => {
+      const counts = new Map<string, number>();
+      for (const { value } of samples) {
+        const text = formatGoFloat(value);
+        counts.set(text, (counts.get(text) ?? 0) + 1);
+      }
+      return [...counts].map(([text, count]) => ({ labels: withLabel(labels, label, text), value: count }));
+    }),
+  );
 }

@@ -1,175 +1,165 @@
-import type { SyntaxNode } from '@lezer/common';
-import { parser } from '@prometheus-io/lezer-promql';
-import type { Scrapes } from '../scrapes.ts';
+import type { Labels, Matcher, Point } from '../sample-store.ts';
 import { aggregate } from './aggregate.ts';
-import { binary, type Matching } from './binary.ts';
-import { Functions } from './functions.ts';
-import { selectorOf } from './selector.ts';
-import { expectVector, QueryError, scalar, type Value, vector } from './value.ts';
+import { type Call, type Expression, type Subquery, type Timing, unwrap, type VectorSelector } from './ast.ts';
+import { binary } from './binary.ts';
+import { type Functions, matrixIn, samplesIn } from './call-site.ts';
+import { HistogramFunctions } from './histogram-quantile.ts';
+import { LabelFunctions } from './label-functions.ts';
+import type { Notes } from './notes.ts';
+import { notSimulated } from './query-error.ts';
+import { RangeFunctions } from './range-functions.ts';
+import { labelKey, type Matrix, scalar, type Value, vector, withoutName } from './value.ts';
+import { VectorFunctions } from './vector-functions.ts';
+import type { Windows } from './windows.ts';
 
-/** Expressions, by the name the grammar gives them. */
-type Evaluator = (node: SyntaxNode, context: Context) => Value;
-
-interface Context {
-  text: string;
-  scrapes: Scrapes;
-  /** Unix milliseconds. */
+export interface Context {
+  windows: Windows;
+  notes: Notes;
+  /** The moment of evaluation; this and all other times in Unix milliseconds. */
   at: number;
+  /** For how much longer the same expression will be evaluated. */
+  aheadMs: number;
+  /** What `@ start()` and `@ end()` mean. */
+  startMs: number;
+  endMs: number;
 }
+
+/** The server's evaluation interval, as it comes: the step of `[10m:]`. */
+const SubqueryStepMs = 60_000;
+
+const ValueFunctions: Functions = {
+  ...VectorFunctions,
+  ...RangeFunctions,
+  ...LabelFunctions,
+  ...HistogramFunctions,
+};
 
 /**
- * Evaluates an instant query. The subset: selectors, the usual aggregations and range functions, arithmetic,
- * comparison, set operators, on/ignoring/group_left, offset.
- * @throws QueryError for a syntax error, and `not simulated: ...` for the rest of the language
+ * The value of a checked expression at one moment.
+ * @throws QueryError `execution`, as Prometheus does
  */
-export function evaluate(text: string, scrapes: Scrapes, at: number): Value {
-  const tree = parser.parse(text);
-  tree.iterate({
-    enter: ({ type, from }) => {
-      if (type.isError) throw new QueryError(`invalid parameter "query": 1:${from + 1}: parse error: unexpected input`);
-    },
-  });
-  const expression = tree.topNode.firstChild;
-  if (!expression)
-    throw new QueryError('invalid parameter "query": unknown position: parse error: no expression found in input');
-  return evaluateNode(expression, { text, scrapes, at });
+export function evaluate(expression: Expression, context: Context): Value {
+  switch (expression.kind) {
+    case 'number':
+      return scalar(expression.value);
+    case 'string':
+      return { type: 'string', value: expression.value };
+    case 'paren':
+      return evaluate(expression.operand, context);
+    case 'selector':
+      return vector(newest(expression, context).map(({ labels, point }) => ({ labels, value: point.value })));
+    case 'matrix':
+      return { type: 'matrix', ...rangeOf(expression.selector, expression.rangeMs, context) };
+    case 'subquery':
+      return { type: 'matrix', ...runSubquery(expression, context) };
+    case 'unary': {
+      const operand = evaluate(expression.operand, context);
+      if (expression.operator === '+') return operand;
+      if (operand.type === 'scalar') return scalar(-operand.value);
+      return vector(samplesIn(operand).map(({ labels, value }) => ({ labels: withoutName(labels), value: -value })));
+    }
+    case 'aggregation': {
+      const parameter = expression.parameter && evaluate(expression.parameter, context);
+      return aggregate(expression, samplesIn(evaluate(expression.operand, context)), parameter, context.notes);
+    }
+    case 'binary':
+      return binary(expression, evaluate(expression.left, context), evaluate(expression.right, context));
+    case 'call':
+      return call(expression, context);
+  }
 }
 
-function evaluateNode(node: SyntaxNode, context: Context): Value {
-  const evaluator = Evaluators[node.name];
-  if (!evaluator) throw new QueryError(`not simulated: ${node.name} in ${textOf(node, context)}`);
-  return evaluator(node, context);
+function call(node: Call, context: Context): Value {
+  const [argument] = node.args;
+  if (node.name === 'timestamp' && argument) return timestamp(argument, context);
+  const args = node.args.map((operand) => evaluate(operand, context));
+  if (argument && node.name === 'absent') {
+    return vector(samplesIn(args[0]).length > 0 ? [] : [{ labels: labelsOfAbsent(argument), value: 1 }]);
+  }
+  if (argument && node.name === 'absent_over_time') {
+    const isThere = matrixIn(args[0]).series.some(({ points }) => points.length > 0);
+    return vector(isThere ? [] : [{ labels: labelsOfAbsent(argument), value: 1 }]);
+  }
+  const compute = ValueFunctions[node.name];
+  if (!compute) throw notSimulated(`function ${node.name}()`);
+  return compute(args, { node, at: context.at, notes: context.notes });
 }
 
-const Evaluators: Readonly<Record<string, Evaluator>> = {
-  ParenExpr: (node, context) => evaluateNode(childAt(node, 0), context),
-  NumberDurationLiteral: (node, context) => scalar(parseNumber(textOf(node, context))),
-  UnaryExpr: (node, context) => {
-    const [operator, operand] = children(node);
-    const value = evaluateNode(expected(operand), context);
-    const factor = operator && textOf(operator, context) === '-' ? -1 : 1;
-    return binary('Mul', value, scalar(factor), NoMatching);
-  },
-  VectorSelector: (node, context) => {
-    const { isWanted, matches } = selectorOf(node, context.text);
+/** Of a selector: when its samples were scraped; of anything else: when it was evaluated. */
+function timestamp(argument: Expression, context: Context): Value {
+  const inner = unwrap(argument);
+  if (inner.kind === 'selector') {
     return vector(
-      context.scrapes
-        .instant(isWanted, context.at)
-        .filter(({ labels }) => matches(labels))
-        .flatMap(({ labels, points }) => {
-          const last = points.at(-1);
-          return last ? [{ labels, value: last.value, at: last.at }] : [];
-        }),
+      newest(inner, context).map(({ labels, point }) => ({ labels: withoutName(labels), value: point.at / 1000 })),
     );
-  },
-  MatrixSelector: (node, context) => {
-    const [selector, range] = children(node);
-    const rangeMs = durationMs(textOf(expected(range), context));
-    const { isWanted, matches } = selectorOf(expected(selector), context.text);
-    const fromMs = context.at - rangeMs;
-    const series = context.scrapes.range(isWanted, fromMs, context.at).filter(({ labels }) => matches(labels));
-    return { type: 'matrix', series, fromMs, toMs: context.at };
-  },
-  OffsetExpr: (node, context) => {
-    const [inner, , duration] = children(node);
-    const offset = durationMs(textOf(expected(duration), context));
-    return evaluateNode(expected(inner), { ...context, at: context.at - offset });
-  },
-  FunctionCall: (node, context) => {
-    const name = textOf(childAt(node, 0), context);
-    const call = Functions[name];
-    if (!call) throw new QueryError(`not simulated: function ${name}()`);
-    return call(
-      argumentsOf(node).map((argument) => evaluateNode(argument, context)),
-      context.at,
-    );
-  },
-  AggregateExpr: (node, context) => {
-    const operator = textOf(childAt(node, 0), context);
-    const modifier = node.getChild('AggregateModifier');
-    const values = argumentsOf(node).map((argument) => evaluateNode(argument, context));
-    if (values.length !== 1) throw new QueryError(`not simulated: ${operator} with ${values.length} arguments`);
-    const labels = modifier ? labelNames(modifier, context) : [];
-    const isWithout = modifier?.getChild('Without') != null;
-    return aggregate(operator, expectVector(expected(values[0]), operator), { labels, isWithout, at: context.at });
-  },
-  BinaryExpr: (node, context) => {
-    const nodes = children(node);
-    const operator = expected(nodes[1]).name;
-    const left = evaluateNode(expected(nodes[0]), context);
-    const right = evaluateNode(expected(nodes.at(-1)), context);
-    return binary(operator, left, right, matchingOf(node, context));
-  },
-};
-
-const NoMatching: Matching = { bool: false, on: undefined, ignoring: [], group: undefined, include: [] };
-
-function matchingOf(node: SyntaxNode, context: Context): Matching {
-  if (node.getChild('FillModifier') || node.getChild('FillClause'))
-    throw new QueryError('not simulated: fill modifiers');
-  const clause = node.getChild('MatchingModifierClause');
-  const bool = node.getChild('BoolModifier') !== null;
-  if (!clause) return { ...NoMatching, bool };
-  const [labels, include] = clause.getChildren('GroupingLabels').map((group) => labelNames(group, context));
-  return {
-    bool,
-    on: clause.getChild('On') ? (labels ?? []) : undefined,
-    ignoring: clause.getChild('Ignoring') ? (labels ?? []) : [],
-    group: clause.getChild('GroupLeft') ? 'left' : clause.getChild('GroupRight') ? 'right' : undefined,
-    include: include ?? [],
-  };
+  }
+  return vector(
+    samplesIn(evaluate(inner, context)).map(({ labels }) => ({
+      labels: withoutName(labels),
+      value: context.at / 1000,
+    })),
+  );
 }
 
-function argumentsOf(node: SyntaxNode): SyntaxNode[] {
-  const body = node.getChild('FunctionCallBody');
-  return body ? children(body) : [];
+/** What the selector's own matchers say for sure. */
+function labelsOfAbsent(argument: Expression): Labels {
+  const matchers: readonly Matcher[] =
+    argument.kind === 'selector' ? argument.matchers : argument.kind === 'matrix' ? argument.selector.matchers : [];
+  const labels: Record<string, string> = {};
+  const seen = new Set<string>();
+  for (const { label, operator, wanted } of matchers) {
+    if (label === '__name__') continue;
+    if (operator === '=' && !seen.has(label)) {
+      seen.add(label);
+      if (wanted !== '') labels[label] = wanted;
+    } else {
+      delete labels[label];
+    }
+  }
+  return labels;
 }
 
-function labelNames(node: SyntaxNode, context: Context): string[] {
-  const names: string[] = [];
-  node.cursor().iterate(({ name, node: inner }) => {
-    if (name === 'LabelName') names.push(textOf(inner, context));
+function momentOf({ at, offsetMs }: Timing, context: Context): number {
+  const moment = at === 'start' ? context.startMs : at === 'end' ? context.endMs : (at ?? context.at);
+  return moment - offsetMs;
+}
+
+/** A pinned selector is asked about one moment only. */
+const aheadOf = ({ at }: Timing, { aheadMs }: Context) => (at === undefined ? aheadMs : 0);
+
+function newest(selector: VectorSelector, context: Context) {
+  const { timing } = selector;
+  return context.windows
+    .latest(selector, momentOf(timing, context), aheadOf(timing, context))
+    .flatMap(({ labels, points }) => points.slice(-1).map((point) => ({ labels, point })));
+}
+
+function rangeOf(selector: VectorSelector, rangeMs: number, context: Context): Matrix {
+  const { timing } = selector;
+  const toMs = momentOf(timing, context);
+  const fromMs = toMs - rangeMs;
+  const series = context.windows.range(selector, fromMs, toMs, aheadOf(timing, context)).flatMap((raw) => {
+    const points = raw.points.filter(({ isStale }) => !isStale);
+    return points.length === 0 ? [] : [{ labels: raw.labels, points }];
   });
-  return names;
+  return { series, fromMs, toMs };
 }
 
-function children(node: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = [];
-  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child);
-  return found;
-}
-
-function childAt(node: SyntaxNode, index: number): SyntaxNode {
-  return expected(children(node)[index]);
-}
-
-function expected<T>(value: T | undefined): T {
-  if (value === undefined) throw new QueryError('not simulated: an expression of an unknown shape');
-  return value;
-}
-
-function textOf({ from, to }: SyntaxNode, { text }: Context): string {
-  return text.slice(from, to);
-}
-
-const UnitMs: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-function parseNumber(text: string): number {
-  if (/^[+-]?inf$/i.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
-  if (/^nan$/i.test(text)) return Number.NaN;
-  const number = Number(text.replaceAll('_', ''));
-  return Number.isNaN(number) ? durationMs(text) / 1000 : number;
-}
-
-function durationMs(text: string): number {
-  const parts = [...text.matchAll(/(\d+)(ms|[smhdw])/g)];
-  if (parts.map(([part]) => part).join('') !== text) throw new QueryError(`not simulated: the duration ${text}`);
-  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UnitMs[unit ?? ''] ?? 0), 0);
+function runSubquery({ operand, rangeMs, stepMs = SubqueryStepMs, timing }: Subquery, context: Context): Matrix {
+  const toMs = momentOf(timing, context);
+  const fromMs = toMs - rangeMs;
+  // Steps stand on multiples of themselves, whatever the moment of evaluation.
+  const first = (Math.floor(fromMs / stepMs) + 1) * stepMs;
+  const last = toMs + aheadOf(timing, context);
+  const series = new Map<string, { labels: Labels; points: Point[] }>();
+  for (let at = first; at <= toMs; at += stepMs) {
+    const value = evaluate(operand, { ...context, at, aheadMs: last - at });
+    for (const { labels, value: number } of samplesIn(value)) {
+      const key = labelKey(labels);
+      const known = series.get(key) ?? { labels, points: [] };
+      known.points.push({ at, value: number });
+      series.set(key, known);
+    }
+  }
+  return { series: [...series.values()], fromMs, toMs };
 }

@@ -1,47 +1,68 @@
-import type { Labels } from '../families.ts';
-import type { Point, RawSeries } from '../scrapes.ts';
+import type { Labels, Point } from '../sample-store.ts';
+import { executionError } from './query-error.ts';
 
 export interface Sample {
   labels: Labels;
   value: number;
-  /** When the sample was scraped, for `timestamp()`. */
-  at: number;
+}
+
+/** Samples of a window, without stale markers. */
+export interface Series {
+  labels: Labels;
+  points: readonly Point[];
+}
+
+/** A range vector and its window, (from, to]. */
+export interface Matrix {
+  series: readonly Series[];
+  fromMs: number;
+  toMs: number;
 }
 
 export type Value =
   | { type: 'scalar'; value: number }
+  | { type: 'string'; value: string }
   | { type: 'vector'; samples: readonly Sample[] }
-  | { type: 'matrix'; series: readonly RawSeries[]; fromMs: number; toMs: number };
+  | ({ type: 'matrix' } & Matrix);
 
-export type { Point };
-
-/** A query that Prometheus would refuse, or one that asks for more than is simulated here. */
-export class QueryError extends Error {
-  override readonly name = 'QueryError';
-}
-
-export const vector = (samples: readonly Sample[]): Value => ({ type: 'vector', samples });
 export const scalar = (value: number): Value => ({ type: 'scalar', value });
 
-export function expectVector(value: Value, what: string): readonly Sample[] {
-  if (value.type !== 'vector') throw new QueryError(`expected type instant vector in ${what}, got ${value.type}`);
-  return value.samples;
+/** @throws QueryError if two samples have the same labels, as happens when names are dropped */
+export function vector(samples: readonly Sample[]): Value {
+  if (samples.length > 1) {
+    const keys = new Set(samples.map(({ labels }) => labelKey(labels)));
+    if (keys.size < samples.length) throw executionError('vector cannot contain metrics with the same labelset');
+  }
+  return { type: 'vector', samples };
 }
 
-export function withoutName({ __name__: _, ...labels }: Labels): Labels {
-  return labels;
-}
+export const withoutName = (labels: Labels): Labels => without(labels, ['__name__']);
 
 export function keep(labels: Labels, names: readonly string[]): Labels {
-  return Object.fromEntries(names.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
+  return Object.fromEntries(names.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
 }
 
-export function drop(labels: Labels, names: readonly string[]): Labels {
-  const dropped = new Set(['__name__', ...names]);
-  return Object.fromEntries(Object.entries(labels).filter(([name]) => !dropped.has(name)));
+export function without(labels: Labels, names: readonly string[]): Labels {
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => !names.includes(name)));
+}
+
+/** An empty value takes the label away. */
+export function withLabel(labels: Labels, name: string, value: string): Labels {
+  return value === '' ? without(labels, [name]) : { ...labels, [name]: value };
 }
 
 /** The identity of a label set, whatever its order. */
 export function labelKey(labels: Labels): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(sorted(labels));
+}
+
+/** As Prometheus writes label sets in messages. */
+export function showLabels(labels: Labels): string {
+  return `{${sorted(labels)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ')}}`;
+}
+
+function sorted(labels: Labels): [string, string][] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,0 +1,73 @@
+import type { Labels, Point, SampleStore } from '../sample-store.ts';
+import type { Expression } from './ast.ts';
+import { checkTypes } from './check-types.ts';
+import { evaluate } from './evaluate.ts';
+import { Notes } from './notes.ts';
+import { parse } from './parse.ts';
+import { QueryError } from './query-error.ts';
+import { labelKey, type Series, type Value } from './value.ts';
+import { Windows } from './windows.ts';
+
+export interface Outcome<T> {
+  value: T;
+  warnings: readonly string[];
+  infos: readonly string[];
+}
+
+/**
+ * Evaluates a query at one moment.
+ * @param at Unix milliseconds
+ * @throws QueryError as Prometheus would refuse it, and `not simulated: ...` for the rest of the language
+ */
+export function instantQuery(query: string, store: SampleStore, at: number): Outcome<Value> {
+  const { expression } = prepare(query);
+  const notes = new Notes(query);
+  const value = evaluate(expression, {
+    windows: new Windows(store),
+    notes,
+    at,
+    aheadMs: 0,
+    startMs: at,
+    endMs: at,
+  });
+  return { value, warnings: [...notes.warnings], infos: [...notes.infos] };
+}
+
+/** Evaluates a query at every step from start to end, both included. */
+export function rangeQuery(
+  query: string,
+  store: SampleStore,
+  { startMs, endMs, stepMs }: { startMs: number; endMs: number; stepMs: number },
+): Outcome<readonly Series[]> {
+  const { expression, type } = prepare(query);
+  if (type !== 'scalar' && type !== 'vector') {
+    const given = type === 'matrix' ? 'range vector' : type;
+    throw new QueryError(
+      'bad_data',
+      `invalid parameter "query": invalid expression type "${given}" for range query, must be Scalar or instant Vector`,
+    );
+  }
+  const notes = new Notes(query);
+  const windows = new Windows(store);
+  const series = new Map<string, { labels: Labels; points: Point[] }>();
+  for (let at = startMs; at <= endMs; at += stepMs) {
+    const value = evaluate(expression, { windows, notes, at, aheadMs: endMs - at, startMs, endMs });
+    for (const sample of samplesOf(value)) {
+      const key = labelKey(sample.labels);
+      const known = series.get(key) ?? { labels: sample.labels, points: [] };
+      known.points.push({ at, value: sample.value });
+      series.set(key, known);
+    }
+  }
+  return { value: [...series.values()], warnings: [...notes.warnings], infos: [...notes.infos] };
+}
+
+function samplesOf(value: Value): readonly { labels: Labels; value: number }[] {
+  if (value.type === 'vector') return value.samples;
+  return value.type === 'scalar' ? [{ labels: {}, value: value.value }] : [];
+}
+
+function prepare(query: string): { expression: Expression; type: Value['type'] } {
+  const expression = parse(query);
+  return { expression, type: checkTypes(expression, query) };
+}
