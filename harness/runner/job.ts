@@ -16,6 +16,8 @@ export interface RunOptions {
   workspace: string;
   /** All that steps see of an environment, besides what the runner adds. */
   env: Readonly<Record<string, string>>;
+  /** `env:` of the step that calls the action, evaluated. */
+  stepEnv?: Readonly<Record<string, string>>;
   /** For `uses:` of other repositories, by `owner/name`. */
   standIns: Readonly<Record<string, StandIn>>;
   /** The job is cancelled. */

@@ -18,7 +18,7 @@ export async function runAction(options: RunOptions): Promise<RanAction> {
   const job = newJob(options);
   try {
     const log = newLog(job);
-    const ran = await runComposite(job, action, { place, inputs: options.with, env: {}, log });
+    const ran = await runComposite(job, action, { place, inputs: options.with, env: options.stepEnv ?? {}, log });
     const orphans = orphansOf(job.trackingId);
     endOrphans(orphans);
     const { dropped } = job.count;

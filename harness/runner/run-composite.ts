@@ -75,7 +75,8 @@ const runUses: Work = async ({ job, scope, step, env, log, cancel, expressions }
   if (place === undefined) {
     const standIn = job.options.standIns[repositoryOf(uses)];
     if (standIn === undefined) throw new Error(`nothing stands in for ${uses}`);
-    const outputs = await standIn({ inputs, workspace: job.options.workspace });
+    const warn = (message: string) => log.warn(message);
+    const outputs = await standIn({ inputs, workspace: job.options.workspace, warn });
     return { outcome: cancel.aborted ? 'cancelled' : 'success', outputs };
   }
   const call = { place, inputs, env: { ...scope.env, ...env }, log };

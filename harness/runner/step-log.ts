@@ -61,6 +61,11 @@ export class StepLog {
     this.#annotate('error', {}, message);
   }
 
+  /** What a stand-in has to say, which is no command. */
+  warn(message: string): void {
+    this.#annotate('warning', {}, message);
+  }
+
   /** What the runner has to say against the action. */
   complain(level: Level, message: string): void {
     this.complaints.push(this.#options.masks.apply(message));

@@ -133,6 +133,15 @@ describe('steps of an action', () => {
     expect(ran.conclusion).toBe('success');
   });
 
+  it("see their caller's variables, but for those of the same name that are their own", async () => {
+    const steps = [
+      { env: { B: 'own' }, run: 'echo "$A $B ${{ env.A }}"; echo "A=late" >> "$GITHUB_ENV"' },
+      { run: 'echo "$A"' },
+    ];
+    const ran = await running(steps, { stepEnv: { A: 'caller', B: 'caller' } });
+    expect(ran.log).toBe('caller own caller\ncaller');
+  });
+
   it('may ask for their own variables in their condition', async () => {
     const ran = await running([{ id: 'a', env: { GO: 'yes' }, if: "env.GO == 'yes'", run: 'echo' }]);
     expect(outcomes(ran)).toEqual({ a: 'success' });
