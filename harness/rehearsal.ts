@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { renderHtmlReport } from '../src/report/html/render-html-report.ts';
 import { elapsed } from '../src/report/render-event.ts';
 import type { RunReport } from '../src/report/run-report.ts';
 import type { Backend, DoorName } from './backends/backend.ts';
@@ -61,6 +62,14 @@ export async function rehearse(
     file,
     `${JSON.stringify({ schema: 1, scenario: scenario.name, backend: backendName, durationMs, expectations: expectations.list, reports }, null, 2)}\n`,
   );
+  const page = file.replace(/json$/, 'html');
+  writeFileSync(
+    page,
+    renderHtmlReport(reports, {
+      title: `Rehearsal ${scenario.name} on the ${backendName}: ${scenario.title}`,
+      expectations: expectations.list,
+    }),
+  );
   // As GitHub would show them, one job below the other.
   if (summaries.length > 0)
     writeFileSync(
@@ -72,7 +81,7 @@ export async function rehearse(
     tell(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
   const { failed, list } = expectations;
   tell(
-    `\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${list.length - failed.length} of ${list.length} expectations hold, ${elapsed(durationMs)}. Report: ${file}\n`,
+    `\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${list.length - failed.length} of ${list.length} expectations hold, ${elapsed(durationMs)}. Report: ${page}, as JSON: ${file}\n`,
   );
   if (list.length === 0) throw new Error(`scenario ${scenario.name} expects nothing`);
   return { expectations: list, failed, reports, reportFile: file };

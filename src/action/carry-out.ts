@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Told } from '../report/events.ts';
+import { reportText } from '../report/report-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
@@ -68,7 +69,11 @@ export async function carryOut(
         keep(report);
         summary.show({ command: name, findings: [], report, lines: [] });
       },
-      keep,
+      keep: (report) => {
+        keep(report);
+        const page = join(folder, `${verb}.html`);
+        writeFileSync(page, reportText(page, report));
+      },
       env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
       signal: AbortSignal.any(signals),
       runId,

@@ -59,7 +59,8 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
           .default('text'),
       )
       .action(async () => await run(name, command.opts<CliOptions>()));
-    if (changes) command.option('--report <file>', 'write the report of the run as JSON');
+    if (changes)
+      command.option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON');
     return command;
   };
   verb('check');

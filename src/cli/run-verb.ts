@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { consoleTeller } from '../report/console-teller.ts';
+import { reportText } from '../report/report-text.ts';
 import type { VerbFacts } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,7 +18,7 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
     const { exitCode, lines, document } = await verb.run(options, {
       tell: (event) => screen.tell(event),
       keep: (report) => {
-        if (options.report !== undefined) writeFileSync(options.report, `${JSON.stringify(report, null, 2)}\n`);
+        if (options.report !== undefined) writeFileSync(options.report, reportText(options.report, report));
       },
       env: terminal.env,
       signal: terminal.signal,

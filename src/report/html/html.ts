@@ -1,0 +1,48 @@
+/** Markup that was made by `html`; anything else is text, and is escaped. */
+export class Markup {
+  readonly #source: string;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  toString(): string {
+    return this.#source;
+  }
+}
+
+/** What may stand in a template; lists are joined, and `undefined` and `false` leave nothing behind. */
+export type Content = Markup | string | number | undefined | false | readonly Content[];
+
+/**
+ * A template whose values are text, between tags and in double-quoted attributes alike. Values have no other place: neither
+ * in names of tags and attributes, nor in `<style>` and `<script>`.
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
+  return new Markup(strings.reduce((source, part, index) => `${source}${render(values[index - 1])}${part}`));
+}
+
+function render(content: Content): string {
+  if (content === undefined || content === false) return '';
+  if (content instanceof Markup) return content.toString();
+  if (typeof content === 'string' || typeof content === 'number') return escapeText(String(content));
+  return content.map(render).join('');
+}
+
+/** No single value may fill the page. */
+const longest = 4_000;
+
+/**
+ * Text as it can stand anywhere in a document. What is invisible, or turns the order of what follows, is shown by its code:
+ * a name from the cluster must not look like another one.
+ */
+export function escapeText(text: string): string {
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
+  return cut
+    .toWellFormed()
+    .replaceAll(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+    .replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Controls but for line breaks and tabs, marks that turn the direction of text, and characters without width. */
+const unseen = /[^\P{Cc}\n\t]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;

@@ -1,0 +1,21 @@
+import type { RunReport } from '../run-report.ts';
+import type { Mark } from './plot.ts';
+
+export function verdictMark({ wave, verdict, at }: RunReport['verdicts'][number]): Mark & { wave: string } {
+  const passed = verdict === 'pass';
+  return { wave, at, label: `${passed ? '✔' : '✘'} ${wave}: ${verdict}`, tone: passed ? 'good' : 'bad' };
+}
+
+/** What a person looks for first comes first, and keeps its name where names are many. */
+export function turningPoints({ verdicts, stages }: RunReport): readonly Mark[] {
+  const judged = verdicts.map(verdictMark);
+  const moved = (['back', 'forward'] as const).flatMap((direction): Mark[] => {
+    const stage = stages.find((each) => each.number === 3 && each.direction === direction && each.done);
+    if (stage === undefined) return [];
+    const at = stage.startedAt + stage.durationMs;
+    return [
+      direction === 'back' ? { at, label: '↩ tag back', tone: 'back' } : { at, label: 'tag moved', tone: 'neutral' },
+    ];
+  });
+  return [...judged.filter(({ tone }) => tone === 'bad'), ...moved, ...judged.filter(({ tone }) => tone !== 'bad')];
+}
