@@ -1,0 +1,102 @@
+import type { Plan } from '../../src/plan/plan.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+
+/** A canary that failed and was taken back, with every part that a page can show. `text` gives each name and message. */
+export function failedRun(text: (name: string) => string = (name) => name): RunReport {
+  const zero = Date.UTC(2026, 10, 23, 3);
+  const [from, to, wave] = [text('1-30-4'), text('1-31-0'), text('canary')];
+  const plan = {
+    versions: { from: text('1.30.4'), to: text('1.31.0') },
+    tag: text('default'),
+    from,
+    to,
+    waves: [{ name: wave, namespaces: [text('bar')] }],
+    gate: { errorRatioMax: 0.01 },
+  } as unknown as Plan;
+  const stage = { durationMs: 2_000, direction: 'forward', done: true, proof: text('proven') } as const;
+  const finding = { message: text('found'), objects: [text('bar/bar')], fix: text('look there') };
+  const counted = { requests: 1_000, errors: 50 };
+  const look = { wave, mode: 'bake', reason: text('baking'), verdict: text('hold') } as const;
+  return {
+    schema: 1,
+    outcome: {
+      kind: 'rolled-back',
+      message: text('Everything runs 1-30-4 again.'),
+      stage: 'restart-waves',
+      wave,
+      verdict: 'fail',
+      revision: from,
+      problems: [],
+      next: text('istio-canary-upgrade status'),
+    },
+    plan,
+    startedAt: zero,
+    durationMs: 100_000,
+    stages: [
+      { ...stage, number: 2, name: 'install', title: text('Install'), startedAt: zero },
+      { ...stage, number: 3, name: 'move-tag', title: text('Move the tag'), startedAt: zero + 2_000 },
+      {
+        ...stage,
+        number: 6,
+        name: 'judge-canary',
+        title: text('Judge'),
+        startedAt: zero + 8_000,
+        durationMs: 80_000,
+        done: false,
+        proof: '',
+        waitedFor: text('a verdict'),
+      },
+      {
+        ...stage,
+        number: 3,
+        name: 'move-tag-back',
+        title: text('Move it back'),
+        startedAt: zero + 88_000,
+        direction: 'back',
+      },
+    ],
+    effects: [
+      { effect: text('install istiod'), startedAt: zero + 100, durationMs: 1_800, failed: false },
+      { effect: text('restart bar'), startedAt: zero + 8_000, durationMs: 5, failed: true },
+    ],
+    verdicts: [{ wave, verdict: 'fail', reason: text('errors 5 %, limit 1 %'), at: zero + 88_000 }],
+    waves: [
+      {
+        name: wave,
+        namespaces: [text('bar')],
+        state: text('fail'),
+        reason: text('errors'),
+        checks: [{ check: text('errors'), verdict: 'fail', value: text('5 %'), limit: text('1 %') }],
+      },
+    ],
+    phases: [{ wave, phase: 'bake', startedAt: zero + 8_000, durationMs: 80_000, verdict: 'fail' }],
+    samples: {
+      pods: [
+        { at: zero, pods: { [from]: 3 } },
+        { at: zero + 8_000, pods: { [from]: 2, [to]: 1, [text('1-29-0')]: 1 } },
+      ],
+      gate: [
+        {
+          ...look,
+          at: zero + 10_000,
+          serverSide: { requests: 0, errors: 0 },
+          clientSide: { requests: 0, errors: 0 },
+          outbound: { requests: 0, errors: 0 },
+        },
+        { ...look, at: zero + 50_000, serverSide: counted, clientSide: counted, outbound: counted },
+        { ...look, at: zero + 88_000, serverSide: counted, clientSide: { ...counted, errors: 500 }, outbound: counted },
+      ],
+    },
+    findings: [
+      { ...finding, code: text('GATE_FAILED'), severity: 'blocks' },
+      { ...finding, code: text('REMARK'), severity: 'notes' },
+    ],
+    cost: {
+      requests: { [text('patch')]: 4 },
+      restartedWorkloads: 2,
+      requestsPerRestart: 3,
+      requestsPerRestartWhileRestarting: 1.5,
+      failToTagBackMs: 274,
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ClusterDiffers } from '../../src/errors/engine-errors.ts';
+import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
+import { reportText } from '../../src/report/report-text.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import { failedRun } from './html-report-fixture.ts';
+
+const seed = 20261123;
+const render = (report: RunReport | readonly RunReport[], title = 'upgrade') => renderHtmlReport(report, { title });
+
+/** Every tag with the names of its attributes; what they hold, and all text, left out. */
+const skeleton = (page: string): readonly string[] =>
+  (page.match(/<[^>]*>/g) ?? []).map((tag) => tag.replaceAll(/"[^"]*"/g, '""'));
+
+/** What a reader reads, in order. */
+const textOf = (page: string): string =>
+  page
+    .replace(/<style>[\s\S]*<\/style>/, '')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+    .replaceAll(/\s+/g, ' ');
+
+describe('the page of a run', () => {
+  it('begins with what became of it and what to do now', () => {
+    const text = textOf(render(failedRun()));
+    const order = ['Rolled back', 'What now:', '1.30.4 → 1.31.0', 'Findings', 'Timeline', 'Pods by revision', 'Stages'];
+    const places = order.map((part) => text.indexOf(part));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+  });
+
+  it.for([
+    { kind: 'completed', says: 'Completed' },
+    { kind: 'reached', says: 'Reached its goal' },
+    { kind: 'nothing-to-do', says: 'Nothing to do' },
+    { kind: 'blocked', says: 'Blocked' },
+    { kind: 'held', says: 'Held' },
+    { kind: 'rollback-held', says: 'Act now' },
+    { kind: 'interrupted', says: 'Interrupted' },
+  ] as const)('says $says when the outcome is $kind', ({ kind, says }) => {
+    const { outcome, ...report } = failedRun();
+    if (outcome === undefined) throw new Error('the fixture has an outcome');
+    expect(render({ ...report, outcome: { ...outcome, kind } })).toMatch(new RegExp(`<h1>[^\\n]*${says}`));
+  });
+
+  it('says how an error left the mesh and what to do about it', () => {
+    const { outcome: _, ...report } = failedRun();
+    const error = ClusterDiffers.of('uid-a', 'uid-b');
+    const text = textOf(render({ ...report, error }));
+    for (const part of [error.code, error.message, error.hint, error.state]) expect(text).toContain(part);
+  });
+
+  it('takes anything for an error that can be thrown', () => {
+    const { outcome: _, ...report } = failedRun();
+    expect(textOf(render({ ...report, error: 'out of luck' }))).toContain('out of luck');
+    expect(textOf(render({ ...report, error: null }))).toContain('Ended by an error');
+  });
+
+  it('tells each value against its limit, and which stage was not done', () => {
+    const text = textOf(render(failedRun()));
+    for (const part of ['5 %', '1 %', 'waited for a verdict', 'Tag back after 0.3 s']) expect(text).toContain(part);
+  });
+
+  it('has a text for every picture, and none that is both hidden and heard', () => {
+    const pictures = render(failedRun()).match(/<svg [^>]*(?:role|aria-hidden)="[^>]*>/g) ?? [];
+    expect(pictures.length).toBeGreaterThan(5);
+    for (const picture of pictures) expect(picture).toMatch(/aria-hidden="true"|role="img" aria-label="[^"]{20,}"/);
+    expect(render(failedRun())).toContain('aria-label="Error ratio of wave canary over');
+  });
+
+  it('draws no line where nothing was counted', () => {
+    const page = render(failedRun());
+    expect(page.match(/<circle class="line-server"/g)).toHaveLength(2);
+    expect(page.match(/<line class="line-server/g)).toHaveLength(1);
+  });
+
+  it('draws what the clients saw only when it differs', () => {
+    const page = render(failedRun());
+    expect(page).toContain('<line class="line-client');
+    expect(page).not.toContain('<line class="line-outbound');
+  });
+
+  it('shows a report that has no samples, no plan and no stages', () => {
+    const { samples: _samples, phases: _phases, outcome: _outcome, ...report } = failedRun();
+    const page = render({ ...report, plan: undefined, stages: [], effects: [], waves: [], verdicts: [], findings: [] });
+    expect(page).toContain('No end was written');
+    expect(page).not.toMatch(/undefined|NaN/);
+  });
+
+  it('shows several runs on one page, and says so when there is none', () => {
+    const page = render([failedRun(), failedRun()]);
+    expect(page).toContain('Run 2 of 2');
+    expect(page.match(/<h1>/g)).toHaveLength(1);
+    expect(render([])).toContain('No run left a report.');
+  });
+
+  it('puts what a rehearsal expected in vain above the run', () => {
+    const expectations = [
+      { claim: 'the tag is back', holds: false, saw: '1-31-0' },
+      { claim: 'it ends', holds: true, saw: '' },
+    ];
+    const text = textOf(renderHtmlReport(failedRun(), { title: 'Rehearsal', expectations }));
+    expect(text).toContain('1 of 2 expectations hold');
+    expect(text.indexOf('Expected: the tag is back')).toBeLessThan(text.indexOf('Rolled back'));
+  });
+
+  it('fetches nothing and runs nothing', () => {
+    const page = render(failedRun());
+    expect(page).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\bhref=|\bsrc=|javascript:|https?:/i);
+    expect(page).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+  });
+
+  it('stays small after ten thousand restarts', () => {
+    const report = failedRun();
+    const effects = Array.from({ length: 10_000 }, (_, index) => ({
+      effect: `restart Deployment ns-${index}/app`,
+      startedAt: report.startedAt + 9 * index,
+      durationMs: 5,
+      failed: false,
+    }));
+    const page = render({ ...report, effects });
+    expect(page.length).toBeLessThan(500_000);
+    expect(page).toContain('And 9000 more, in the JSON report.');
+  });
+});
+
+describe(`text from a cluster (seed ${seed})`, () => {
+  const hostile = fc.oneof(
+    fc.constantFrom(
+      '<script>alert(1)</script>',
+      '"><img src=x onerror=alert(1)>',
+      "' onmouseover='alert(1)",
+      '</style><style>*{display:none}</style>',
+      '</title></svg></table>]]>-->',
+      '<!--',
+      '&lt;script&gt;&#60;',
+      '\u202eecalpsnart\u2066',
+      '$' + '{alert(1)}`',
+      '__proto__',
+      'constructor',
+    ),
+    fc.string({ unit: 'binary', minLength: 1 }),
+  );
+
+  it('never becomes markup, wherever it stands', () => {
+    // Different names stay different, and equal ones equal: what is shown depends on that.
+    const plain = skeleton(render(failedRun()));
+    const inert = fc.property(hostile, fc.boolean(), (evil, before) => {
+      const page = render(
+        failedRun((name) => (before ? `${evil}${name}` : `${name}${evil}`)),
+        evil,
+      );
+      expect(skeleton(page)).toEqual(plain);
+      expect(page).not.toMatch(/[\u202a-\u202e\u2066-\u2069\0]/);
+    });
+    fc.assert(inert, { seed, numRuns: 200 });
+  });
+});
+
+describe('the text of a report file', () => {
+  it.for([
+    { file: 'run.html', begins: '<!doctype html>' },
+    { file: 'RUN.HTML', begins: '<!doctype html>' },
+    { file: 'run.json', begins: '{' },
+    { file: 'html', begins: '{' },
+  ])('of $file begins with $begins', ({ file, begins }) => {
+    expect(reportText(file, failedRun()).slice(0, begins.length)).toBe(begins);
+  });
+});

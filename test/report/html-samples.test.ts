@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Looks } from '../../src/engine/looks.ts';
+import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/gate/evidence.ts';
+import type { Workload, World } from '../../src/mesh/world.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { consoleTeller } from '../../src/report/console-teller.ts';
+import type { RunEvent, Told } from '../../src/report/events.ts';
+import { ReportWriter } from '../../src/report/run-report.ts';
+import { SampleWriter } from '../../src/report/samples.ts';
+import { Thinned } from '../../src/report/thinned.ts';
+import { PhaseWriter } from '../../src/report/wave-phases.ts';
+
+const seed = 20261123;
+
+const evidenceOf = (wave: string, mode: Evidence['mode'] = 'bake'): Evidence => ({
+  wave,
+  mode,
+  since: 0,
+  until: 60_000,
+  readyAt: 0,
+  pods: 1,
+  podsSeen: 1,
+  serverSide: { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }] },
+  clientSide: noTraffic,
+  outbound: noTraffic,
+  xdsRejects: 0,
+  injectionFailures: 0,
+  controlPlaneSeen: true,
+  checks: [],
+  distrust: [],
+});
+
+const judgedOf = (wave: string, mode?: Evidence['mode']): JudgedEvidence => ({
+  verdict: 'hold',
+  reason: 'baking',
+  at: 0,
+  findings: [],
+  evidence: evidenceOf(wave, mode),
+});
+
+type Looked = Extract<Told, { kind: 'looked' }>;
+const looked = (at: number, judged: readonly JudgedEvidence[], pods?: Record<string, number>): Looked => ({
+  kind: 'looked',
+  number: 6,
+  at,
+  judged,
+  ...(pods === undefined ? {} : { pods }),
+});
+
+describe('the looks of a walk', () => {
+  const plan = {
+    direction: 'forward',
+    gate: {
+      bakeMs: 300_000,
+      maxBakeMs: 600_000,
+      errorRatioMax: 0.5,
+      minRequests: 1,
+      xdsRejectsMax: 0,
+      injectionFailuresMax: 0,
+    },
+  } as Plan;
+  const workload = (counts: Record<string, number>) =>
+    ({ pods: new Map(Object.entries(counts)) }) as unknown as Workload;
+  const told = (way: Plan, ...worlds: readonly Partial<World>[]) => {
+    const events: RunEvent[] = [];
+    const looks = new Looks((event) => events.push(event));
+    for (const world of worlds) looks.note(6, { now: 60_000, ...world }, way);
+    return events;
+  };
+
+  it('tell the sum of mesh pods by revision when it has changed, and only then', () => {
+    const before = { workloads: [workload({ '1-30-4': 2 }), workload({ '1-30-4': 1, none: 4 })] };
+    const after = { workloads: [workload({ '1-30-4': 2 }), workload({ '1-31-0': 1 })] };
+    expect(told(plan, before, before, after, {}, after)).toEqual([
+      { kind: 'looked', number: 6, pods: { '1-30-4': 3 }, judged: [] },
+      { kind: 'looked', number: 6, pods: { '1-30-4': 2, '1-31-0': 1 }, judged: [] },
+    ]);
+  });
+
+  it('tell the same numbers of the gate once', () => {
+    const evidence = [evidenceOf('canary')];
+    const events = told(plan, { evidence }, { evidence }, { evidence: [...evidence] });
+    expect(events).toMatchObject([{ judged: [{ verdict: 'hold' }] }, { judged: [{ verdict: 'hold' }] }]);
+  });
+
+  it('tell no numbers of the gate on the way back', () => {
+    expect(told({ ...plan, direction: 'back' }, { evidence: [evidenceOf('canary')] })).toEqual([]);
+  });
+});
+
+describe('the samples of a report', () => {
+  it('keep what was counted, without names of pods', () => {
+    const writer = new SampleWriter();
+    writer.add(looked(5, [judgedOf('canary')], { '1-30-4': 3 }));
+    const { pods, gate } = writer.write();
+    expect(pods).toEqual([{ at: 5, pods: { '1-30-4': 3 } }]);
+    expect(gate).toMatchObject([{ at: 5, wave: 'canary', mode: 'bake', serverSide: { requests: 100, errors: 2 } }]);
+    expect(JSON.stringify(gate)).not.toContain('bar-1');
+  });
+
+  it('are gathered by the report, and counted among no other events', () => {
+    const writer = new ReportWriter(() => ({}));
+    writer.tell({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });
+    for (let at = 1; at <= 100_000; at++) writer.tell(looked(at, [], { a: at }));
+    const { samples, startedAt } = writer.write(undefined, undefined, 100_000);
+    expect(startedAt).toBe(0);
+    expect(samples?.pods.length).toBeLessThanOrEqual(500);
+    expect(samples?.pods.at(-1)).toEqual({ at: 100_000, pods: { a: 100_000 } });
+  });
+
+  it(`are bounded, in order, and hold the first and the newest look (seed ${seed})`, () => {
+    const bounded = fc.property(
+      fc.array(fc.nat(10_000), { minLength: 1, maxLength: 2_000 }),
+      fc.integer({ min: 4, max: 50 }),
+      (pauses, max) => {
+        const points = new Thinned<{ at: number }>(max);
+        let at = 0;
+        for (const pause of pauses) {
+          at += pause;
+          points.add({ at });
+        }
+        const times = points.list.map((point) => point.at);
+        expect(times.length).toBeLessThanOrEqual(max);
+        expect(times[0]).toBe(pauses[0]);
+        expect(times.at(-1)).toBe(at);
+        expect(times).toEqual(times.toSorted((a, b) => a - b));
+      },
+    );
+    fc.assert(bounded, { seed });
+  });
+
+  it('are as many as there were looks while there are few', () => {
+    const points = new Thinned<{ at: number }>(500);
+    for (let at = 1; at <= 500; at++) points.add({ at });
+    expect(points.list).toHaveLength(500);
+  });
+});
+
+describe('the phases of a wave', () => {
+  const begin = (kind: 'begin-wave' | 'begin-bake', at: number): Told => ({
+    kind: 'effect-done',
+    effect: { kind, wave: 'canary' },
+    at,
+  });
+  const phasesOf = (now: number, ...events: readonly Told[]) => {
+    const writer = new PhaseWriter();
+    for (const event of events) writer.add(event);
+    return writer.write(now);
+  };
+  const verdict = (at: number): Told => ({ kind: 'verdict', wave: 'canary', judged: judgedOf('canary'), at });
+
+  it('are its restart and its bake, up to the verdict', () => {
+    expect(
+      phasesOf(900, begin('begin-wave', 10), begin('begin-bake', 30), looked(40, [judgedOf('canary')]), verdict(90)),
+    ).toEqual([
+      { wave: 'canary', phase: 'restart', startedAt: 10, durationMs: 20 },
+      { wave: 'canary', phase: 'bake', startedAt: 30, durationMs: 60, verdict: 'hold' },
+    ]);
+  });
+
+  it('of a bake that an earlier run began, count from the first look', () => {
+    expect(phasesOf(900, looked(40, [judgedOf('canary')]))).toEqual([
+      { wave: 'canary', phase: 'bake', startedAt: 40, durationMs: 860 },
+    ]);
+  });
+
+  it('do not begin again after the verdict, nor while it is only watched', () => {
+    const events = [begin('begin-bake', 30), verdict(90), looked(95, [judgedOf('canary'), judgedOf('first', 'watch')])];
+    expect(phasesOf(900, ...events)).toHaveLength(1);
+  });
+
+  it('end where the run turns back', () => {
+    const back: Told = { kind: 'run-started', title: '', direction: 'back', runId: 'r', resumed: false, at: 50 };
+    expect(phasesOf(900, begin('begin-wave', 10), back)).toMatchObject([{ durationMs: 40 }]);
+  });
+});
+
+describe('the line of a terminal that tells of a wait', () => {
+  it('stays when a look is told', () => {
+    let written = '';
+    const screen = consoleTeller({ write: (text) => (written += text), isTTY: true, columns: 80 });
+    screen.tell({ kind: 'waiting', number: 5, shortfalls: [{ what: 'pods', is: '1', wants: '2' }], sinceMs: 0, at: 0 });
+    const before = written;
+    screen.tell(looked(1, [judgedOf('canary')], { a: 1 }));
+    expect(written).toBe(before);
+  });
+});
