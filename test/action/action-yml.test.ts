@@ -9,6 +9,7 @@ import { outputs } from '../../src/action/outputs.ts';
 
 interface Step {
   id?: string;
+  if?: string;
   run?: string;
   shell?: string;
   uses?: string;
@@ -46,6 +47,12 @@ describe('action.yml', () => {
   it('runs every script in bash, and hands the process over to what must hear the signals', () => {
     expect(scripts.filter(({ shell }) => shell !== 'bash')).toEqual([]);
     expect(scripts.filter(({ run }) => !/^exec "\$[^\n]+$/.test(run?.trim() ?? ''))).toEqual([]);
+  });
+
+  it('begins no step after a cancel but those that clean up', () => {
+    const [first, ...later] = action.runs.steps.map((step) => step.if ?? '');
+    expect(first).toBe('');
+    expect(later.filter((condition) => !/!cancelled\(\)|always\(\)/.test(condition))).toEqual([]);
   });
 
   it('pins every action of others by its full SHA, with the version beside it', () => {

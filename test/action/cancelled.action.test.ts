@@ -49,6 +49,26 @@ describe(`a cancelled job (seed ${seed})`, () => {
     },
   );
 
+  it('before the run has begun touches nothing, and nothing is finalized', async () => {
+    const acting = await mesh();
+    const cancelling = new AbortController();
+    const ran = await act(acting, {
+      with: { command: 'upgrade' },
+      cancel: cancelling.signal,
+      tell: (line) => {
+        if (line.startsWith('Node v')) cancelling.abort();
+      },
+    });
+    expect(ran.steps.map(({ id, outcome }) => `${id}: ${outcome}`).slice(1)).toEqual([
+      'istioctl: skipped',
+      'run: skipped',
+      'finalize: skipped',
+      ': skipped',
+    ]);
+    expect(ran.outputs['outcome']).toBe('interrupted');
+    expect(acting.served.requests()).toBe(0);
+  });
+
   it('that is killed before anything could settle leaves no istioctl behind', async () => {
     const acting = await mesh();
     const cancelling = new AbortController();
