@@ -43,6 +43,11 @@ export class Lives {
     });
   }
 
+  /** Virtual milliseconds: nothing has been scraped after this moment. */
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** Everything that ran at some time in the window. */
   between(fromMs: number, toMs: number): Life[] {
     return [...this.#ended, ...this.#alive.values()].filter(

@@ -41,7 +41,8 @@ export class Scrapes implements SampleStore {
     return this.#livesOf(matchers, from, to).flatMap((life) => {
       const scrapes = this.#scrapesOf(life, from, to);
       const end = this.#farewellOf(life);
-      const goneAt = end !== undefined && end > from && end <= to ? end : undefined;
+      const isGone = end !== undefined && end > from && end <= Math.min(to, this.#facts.lives.now());
+      const goneAt = isGone ? end : undefined;
       return families
         .flatMap((metric) => this.#seriesOf(metric, life, scrapes, goneAt))
         .filter(({ labels }) => matchesAll(matchers, labels));
@@ -53,7 +54,7 @@ export class Scrapes implements SampleStore {
     const from = at - LookbackMs;
     return this.#livesOf(matchers, from, at).flatMap((life) => {
       const end = this.#farewellOf(life);
-      if (end !== undefined && end <= at) return [];
+      if (end !== undefined && end <= Math.min(at, this.#facts.lives.now())) return [];
       const scrapes = this.#scrapesOf(life, from, at);
       return families
         .flatMap((metric) => this.#seriesOf(metric, life, scrapes.slice(-1)))
@@ -130,7 +131,7 @@ export class Scrapes implements SampleStore {
 
   #scrapesOf(life: Life, from: number, to: number): Scrape[] {
     const first = this.#nextTurn(life, Math.max(from + 1, life.from));
-    const last = Math.min(to, life.until ?? to);
+    const last = Math.min(to, life.until ?? to, this.#facts.lives.now());
     const scrapes: Scrape[] = [];
     for (let at = first; at <= last; at += this.intervalMs) {
       const outage = this.#outageAt(life, at);

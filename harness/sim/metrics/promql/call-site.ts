@@ -9,6 +9,8 @@ export interface CallSite {
   /** Unix milliseconds. */
   at: number;
   notes: Notes;
+  /** Whether this moment is one of several. */
+  isStep: boolean;
 }
 
 export type Functions = Readonly<Record<string, (args: readonly Value[], site: CallSite) => Value>>;

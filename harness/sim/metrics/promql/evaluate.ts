@@ -22,6 +22,8 @@ export interface Context {
   /** What `@ start()` and `@ end()` mean. */
   startMs: number;
   endMs: number;
+  /** Whether this moment is one of several. */
+  isStep: boolean;
 }
 
 /** The server's evaluation interval, as it comes: the step of `[10m:]`. */
@@ -82,7 +84,7 @@ function call(node: Call, context: Context): Value {
   }
   const compute = ValueFunctions[node.name];
   if (!compute) throw notSimulated(`function ${node.name}()`);
-  return compute(args, { node, at: context.at, notes: context.notes });
+  return compute(args, { node, at: context.at, notes: context.notes, isStep: context.isStep });
 }
 
 /** Of a selector: when its samples were scraped; of anything else: when it was evaluated. */
@@ -153,7 +155,7 @@ function runSubquery({ operand, rangeMs, stepMs = SubqueryStepMs, timing }: Subq
   const last = toMs + aheadOf(timing, context);
   const series = new Map<string, { labels: Labels; points: Point[] }>();
   for (let at = first; at <= toMs; at += stepMs) {
-    const value = evaluate(operand, { ...context, at, aheadMs: last - at });
+    const value = evaluate(operand, { ...context, at, aheadMs: last - at, isStep: first + stepMs <= toMs });
     for (const { labels, value: number } of samplesIn(value)) {
       const key = labelKey(labels);
       const known = series.get(key) ?? { labels, points: [] };

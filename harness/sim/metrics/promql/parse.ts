@@ -56,10 +56,12 @@ class Builder {
         return this.#selector(node);
       case 'MatrixSelector': {
         const rangeMs = this.#duration(children[1]);
+        const bracket = this.#query.lastIndexOf('[', expected(children[1]).from);
+        const refused = (message: string) => parseError(this.#query, bracket, message);
         return onLastOperand(first(), (operand) => {
-          if (operand.kind !== 'selector') throw this.#error(operand, 'ranges only allowed for vector selectors');
-          if (operand.timing.at !== undefined) throw this.#error(operand, 'no @ modifiers allowed before range');
-          if (operand.timing.offsetMs !== 0) throw this.#error(operand, 'no offset modifiers allowed before range');
+          if (operand.kind !== 'selector') throw refused('ranges only allowed for vector selectors');
+          if (operand.timing.at !== undefined) throw refused('no @ modifiers allowed before range');
+          if (operand.timing.offsetMs !== 0) throw refused('no offset modifiers allowed before range');
           return { kind: 'matrix', from: operand.from, selector: operand, rangeMs };
         });
       }

@@ -29,6 +29,7 @@ export function instantQuery(query: string, store: SampleStore, at: number): Out
     aheadMs: 0,
     startMs: at,
     endMs: at,
+    isStep: false,
   });
   return { value, warnings: [...notes.warnings], infos: [...notes.infos] };
 }
@@ -51,7 +52,15 @@ export function rangeQuery(
   const windows = new Windows(store);
   const series = new Map<string, { labels: Labels; points: Point[] }>();
   for (let at = startMs; at <= endMs; at += stepMs) {
-    const value = evaluate(expression, { windows, notes, at, aheadMs: endMs - at, startMs, endMs });
+    const value = evaluate(expression, {
+      windows,
+      notes,
+      at,
+      aheadMs: endMs - at,
+      startMs,
+      endMs,
+      isStep: endMs > startMs,
+    });
     for (const sample of samplesOf(value)) {
       const key = labelKey(sample.labels);
       const known = series.get(key) ?? { labels: sample.labels, points: [] };

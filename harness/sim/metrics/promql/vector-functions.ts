@@ -1,4 +1,4 @@
-import { type Functions, numberIn, samplesIn } from './call-site.ts';
+import { type CallSite, type Functions, numberIn, samplesIn } from './call-site.ts';
 import { type Sample, scalar, type Value, vector, withoutName } from './value.ts';
 
 const Elementwise: Readonly<Record<string, (value: number) => number>> = {
@@ -61,8 +61,8 @@ export const VectorFunctions: Functions = {
     const inverse = 1 / (nearest ? numberIn(nearest) : 1);
     return each(samplesIn(value), (number) => Math.floor(number * inverse + 0.5) / inverse);
   },
-  sort: ([value]) => sorted(samplesIn(value), 1),
-  sort_desc: ([value]) => sorted(samplesIn(value), -1),
+  sort: ([value], site) => sorted(samplesIn(value), 1, site),
+  sort_desc: ([value], site) => sorted(samplesIn(value), -1, site),
   vector: ([value]) => vector([{ labels: {}, value: numberIn(value) }]),
   scalar: ([value]) => {
     const [only, ...more] = samplesIn(value);
@@ -78,11 +78,18 @@ function each(samples: readonly Sample[], change: (value: number) => number): Va
 
 function clamp(samples: readonly Sample[], least: number, most: number): Value {
   if (most < least) return vector([]);
-  return each(samples, (value) => Math.max(least, Math.min(most, value)));
+  return each(samples, (value) => larger(least, smaller(most, value)));
 }
 
+// Go's: an infinity on its side wins over NaN.
+const larger = (a: number, b: number) =>
+  a === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a, b);
+const smaller = (a: number, b: number) =>
+  a === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a, b);
+
 /** NaN comes last, whichever way. */
-function sorted(samples: readonly Sample[], direction: 1 | -1): Value {
+function sorted(samples: readonly Sample[], direction: 1 | -1, { isStep, notes, node }: CallSite): Value {
+  if (isStep) notes.warn('sort is ineffective for range queries since results are always ordered by labels', node);
   return vector(
     samples.toSorted(({ value: a }, { value: b }) =>
       Number.isNaN(a) ? 1 : Number.isNaN(b) ? -1 : a === b ? 0 : direction * (a - b),

@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences } from '../../harness/contract/promql/compare-answers.ts';
+import { Expressions, RefusedExpressions } from '../../harness/contract/promql/expressions.ts';
+import { madeSamples, T0 } from '../../harness/contract/promql/made-samples.ts';
+import { type RealPrometheus, startRealPrometheus } from '../../harness/contract/promql/real-prometheus.ts';
+import { simulatedInstant, simulatedRange } from '../../harness/contract/promql/simulated-answer.ts';
+import { simulatedSamples } from '../../harness/contract/promql/simulated-samples.ts';
+import { Skips } from '../../harness/contract/promql/skips.ts';
+import { joined } from '../../harness/contract/promql/stores.ts';
+import { buildLab } from '../../harness/lab/build.ts';
+import { MemoryStore } from '../../harness/sim/metrics/memory-store.ts';
+import { matcher } from '../../harness/sim/metrics/promql/matcher.ts';
+import type { SampleStore } from '../../harness/sim/metrics/sample-store.ts';
+
+const Minute = 60_000;
+/** On the beat of the samples and off it; before, between and after births, resets, gaps and ends. */
+const Instants = [
+  T0,
+  T0 + 4 * Minute + 1,
+  T0 + 9 * Minute,
+  T0 + 9 * Minute + 20_000,
+  T0 + 10 * Minute,
+  T0 + 11 * Minute + 7_123,
+  T0 + 14 * Minute + 44_999,
+  T0 + 20 * Minute,
+  T0 + 24 * Minute + 59_999,
+  T0 + 40 * Minute,
+];
+const Range = { startMs: T0 - 37_000, endMs: T0 + 22 * Minute, stepMs: 41_000 };
+
+describe('the simulated Prometheus and a real one, on the same samples', () => {
+  let real: RealPrometheus;
+  let store: SampleStore;
+  /** Queries that the real one answered with something at some moment. */
+  const telling = new Set<string>();
+
+  beforeAll(async () => {
+    const binaries = await buildLab({ env: process.env, tell: (line) => console.log(line) });
+    real = await startRealPrometheus(join(binaries, 'prometheus', 'prometheus'));
+    store = joined([new MemoryStore(madeSamples()), await simulatedSamples()]);
+    const samples = store.range([matcher('__name__', '=~', '.+')], T0 - 1, T0 + 30 * Minute);
+    expect(samples.length).toBeGreaterThan(500);
+    await real.write(samples);
+  });
+  afterAll(() => real?.stop());
+
+  const toleranceOf = (query: string) => ({
+    ordered: /^(sort|topk|bottomk)/.test(query) && !/ (by|without) /.test(query),
+    ...Skips.find((skip) => skip.query === query)?.tolerances,
+  });
+
+  const atInstants = async (query: string, tolerances = toleranceOf(query)) =>
+    (
+      await Promise.all(
+        Instants.map(async (at) => {
+          const { body } = await real.ask('query', new URLSearchParams({ query, time: String(at / 1000) }));
+          if (!body.includes('"result":[]')) telling.add(query);
+          return differences(body, simulatedInstant(query, store, at).body, tolerances).map(
+            (difference) => `${(at - T0) / 1000} s: ${difference}`,
+          );
+        }),
+      )
+    ).flat();
+
+  const overRange = async (query: string, tolerances = toleranceOf(query)) => {
+    const form = new URLSearchParams({
+      query,
+      start: String(Range.startMs / 1000),
+      end: String(Range.endMs / 1000),
+      step: String(Range.stepMs / 1000),
+    });
+    const { body } = await real.ask('query_range', form);
+    return differences(body, simulatedRange(query, store, Range).body, { ...tolerances, ordered: false });
+  };
+
+  for (const [about, queries] of Object.entries(Expressions)) {
+    describe(about, () => {
+      it.for(queries)('agree on %s', async (query) => {
+        expect(await atInstants(query)).toEqual([]);
+        expect(await overRange(query)).toEqual([]);
+      });
+    });
+  }
+
+  it.for(RefusedExpressions)('both refuse $query', async ({ query, syntax = false }) => {
+    const { status, body } = await real.ask('query', new URLSearchParams({ query, time: String(T0 / 1000) }));
+    expect(status).toBe(400);
+    expect(differences(body, simulatedInstant(query, store, T0).body, { ownWords: syntax })).toEqual([]);
+  });
+
+  it('the table is of two hundred expressions at least, each once, and every skip is of one of them', () => {
+    const queries = Object.values(Expressions).flat();
+    expect(new Set(queries).size).toBeGreaterThanOrEqual(200);
+    // That two engines both say nothing proves little.
+    expect(queries.filter((query) => !telling.has(query)).length).toBeLessThan(queries.length / 10);
+    expect(Skips.filter(({ query, reason }) => !queries.includes(query) || reason === '')).toEqual([]);
+  });
+});
