@@ -12,6 +12,7 @@ import { interruptionOf } from './interruption.ts';
 import { logTeller } from './log-teller.ts';
 import type { Step } from './step.ts';
 import { spokenOptions, verbEnvironment } from './verb-options.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface Carried {
   verb: VerbName;
@@ -39,7 +40,7 @@ export async function carryOut(
       put({ report: reportFile });
     }
     summary.remember(report);
-    writeFileSync(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    writeWhole(reportFile, `${JSON.stringify(report, null, 2)}\n`);
   };
   const interruption = interruptionOf(host, {
     log: (text) => log.line(text),

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { renderSummary, type SummaryFacts } from '../report/render-summary.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Failure } from '../verbs/describe-failure.ts';
+import { writeWhole } from './write-whole.ts';
 
 /**
  * The summary of a step. It is written again at every turn of a run, so that a run which is killed leaves what it had done
@@ -23,7 +23,7 @@ export class StepSummary {
   show(facts: SummaryFacts): void {
     this.#report = facts.report ?? this.#report;
     // Outside of a runner there is no summary.
-    if (this.#file !== undefined) writeFileSync(this.#file, renderSummary(facts));
+    if (this.#file !== undefined) writeWhole(this.#file, renderSummary(facts));
   }
 
   /** Keeps the report for what may be shown later. */
