@@ -4,11 +4,13 @@ import { differences } from '../../harness/contract/promql/compare-answers.ts';
 import { Expressions, RefusedExpressions } from '../../harness/contract/promql/expressions.ts';
 import { madeSamples, T0 } from '../../harness/contract/promql/made-samples.ts';
 import { type RealPrometheus, startRealPrometheus } from '../../harness/contract/promql/real-prometheus.ts';
+import { RefusedRequests } from '../../harness/contract/promql/refused-requests.ts';
 import { simulatedInstant, simulatedRange } from '../../harness/contract/promql/simulated-answer.ts';
 import { simulatedSamples } from '../../harness/contract/promql/simulated-samples.ts';
 import { Skips } from '../../harness/contract/promql/skips.ts';
 import { joined } from '../../harness/contract/promql/stores.ts';
 import { buildLab } from '../../harness/lab/build.ts';
+import { Sim } from '../../harness/sim/create-sim.ts';
 import { MemoryStore } from '../../harness/sim/metrics/memory-store.ts';
 import { matcher } from '../../harness/sim/metrics/promql/matcher.ts';
 import type { SampleStore } from '../../harness/sim/metrics/sample-store.ts';
@@ -87,6 +89,15 @@ describe('the simulated Prometheus and a real one, on the same samples', () => {
     const { status, body } = await real.ask('query', new URLSearchParams({ query, time: String(T0 / 1000) }));
     expect(status).toBe(400);
     expect(differences(body, simulatedInstant(query, store, T0).body, { ownWords: syntax })).toEqual([]);
+  });
+
+  it.for(RefusedRequests)('both refuse $path of $parameters', async ({ path, parameters, httpStatus }) => {
+    const { prometheus } = new Sim();
+    const { status, body } = await real.ask(path, new URLSearchParams(parameters));
+    const request = { method: 'GET', port: '9090', headers: {}, body: '' };
+    const ours = prometheus.handle({ ...request, path: `/api/v1/${path}?${new URLSearchParams(parameters)}` });
+    expect([status, ours.status]).toEqual([httpStatus, httpStatus]);
+    expect(differences(body, ours.body)).toEqual([]);
   });
 
   it('the table is of two hundred expressions at least, each once, and every skip is of one of them', () => {

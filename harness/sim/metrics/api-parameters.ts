@@ -4,21 +4,37 @@ import { QueryError } from './promql/query-error.ts';
 /** No answer may have more points a series than this. */
 const MaxPoints = 11_000;
 
-/** @returns Unix milliseconds @throws QueryError in Prometheus' words */
+/**
+ * A moment that may be left out.
+ * @returns Unix milliseconds
+ * @throws QueryError in Prometheus' words
+ */
 export function timeParameter(form: URLSearchParams, name: string, otherwise: number): number {
   const text = form.get(name) ?? '';
   if (text === '') return otherwise;
+  const ms = parseTime(text);
+  if (ms === undefined) {
+    throw invalid(name, `invalid time value for '${name}': cannot parse "${text}" to a valid timestamp`);
+  }
+  return ms;
+}
+
+function neededTime(form: URLSearchParams, name: string): number {
+  const text = form.get(name) ?? '';
+  const ms = parseTime(text);
+  if (ms === undefined) throw invalid(name, `cannot parse "${text}" to a valid timestamp`);
+  return ms;
+}
+
+/** Unix seconds with a fraction, or RFC 3339. */
+function parseTime(text: string): number | undefined {
   const ms = /^-?[\d.]+(e[+-]?\d+)?$/i.test(text) ? Number(text) * 1000 : Date.parse(text);
-  if (!Number.isFinite(ms)) throw invalid(name, `cannot parse "${text}" to a valid timestamp`);
-  return Math.round(ms);
+  return Number.isFinite(ms) ? Math.round(ms) : undefined;
 }
 
 export function rangeParameters(form: URLSearchParams): { startMs: number; endMs: number; stepMs: number } {
-  for (const name of ['start', 'end']) {
-    if (!form.get(name)) throw invalid(name, 'cannot parse "" to a valid timestamp');
-  }
-  const startMs = timeParameter(form, 'start', 0);
-  const endMs = timeParameter(form, 'end', 0);
+  const startMs = neededTime(form, 'start');
+  const endMs = neededTime(form, 'end');
   if (endMs < startMs) throw invalid('end', 'end timestamp must not be before start time');
   const stepMs = stepParameter(form.get('step') ?? '');
   if (stepMs <= 0) {
