@@ -74,7 +74,7 @@ table { width: 100%; border-collapse: collapse; font-size: .9rem; line-height: 1
 caption { text-align: left; color: var(--quiet); font-size: .85rem; padding-bottom: .3rem; }
 th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--rule); }
 thead th { overflow-wrap: normal; color: var(--quiet); font-weight: 600; font-size: .85rem; } tbody th { font-weight: 500; }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 0; padding-left: .75rem; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 0; padding-left: .75rem; } .number + :not(.number) { padding-left: 1.5rem; }
 article + article { margin-top: 4rem; border-top: 2px solid var(--rule); padding-top: 2rem; }
 @media (max-width: 40rem) {
   h1 { font-size: 1.35rem; } .headline { padding: .8rem 1rem .4rem; }
