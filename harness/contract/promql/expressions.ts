@@ -173,6 +173,8 @@ export const Expressions: Readonly<Record<string, readonly string[]>> = {
     'quantile_over_time(0.9, rate(m_sparse_total[2m])[6m:1m])',
     'sum_over_time((m_gauge @ start())[2m:30s])',
     'count_over_time(m_errors_total[1m:1m])',
+    'increase((m_info)[3m:40s])',
+    'rate(sum_over_time(m_gauge[1m])[3m:1m])',
   ],
   aggregations: [
     'sum(m_requests_total)',
@@ -248,6 +250,12 @@ export const Expressions: Readonly<Record<string, readonly string[]>> = {
     'vector(0) / 0',
     'm_errors_total * vector(2)',
     'm_gauge atan2 m_gauge',
+    '1 - m_errors_total offset 1m * 2',
+    '0.5 >= bool m_errors_total offset -30s - m_errors_total',
+    '2 ^ -m_info * 3',
+    '2 * m_errors_total @ 1736942700 ^ 2 - 1',
+    'm_errors_total or m_requests_total offset 1m * 0 unless m_info',
+    '1 + max_over_time(m_gauge[3m:1m] offset 1m) / 2 > 0',
   ],
   matching: [
     'm_errors_total / on (pod) m_requests_total{code="200"}',

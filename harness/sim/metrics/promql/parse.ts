@@ -1,9 +1,10 @@
 import type { SyntaxNode } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Matcher } from '../sample-store.ts';
-import type { Aggregation, Binary, Expression, Matching, Timing, VectorSelector } from './ast.ts';
+import type { Aggregation, Expression, Matching, Timing, VectorSelector } from './ast.ts';
 import { durationMs, parseNumber, unquote } from './literals.ts';
 import { matcher } from './matcher.ts';
+import { group, type Item } from './precedence.ts';
 import { notSimulated, parseError, QueryError } from './query-error.ts';
 
 /**
@@ -38,45 +39,37 @@ class Builder {
   }
 
   build(node: SyntaxNode): Expression {
-    const { from } = node;
+    return group(this.#flatten(node));
+  }
+
+  /**
+   * The server binds ranges and times to the operand before them, and a sign to more than its number; the editor's grammar
+   * does not. So operations are taken apart here, to be put together by the server's rules.
+   */
+  #flatten(node: SyntaxNode): Item[] {
     const children = childrenOf(node);
-    const first = () => this.build(expected(children[0]));
+    const first = () => this.#flatten(expected(children[0]));
     switch (node.name) {
-      case 'NumberDurationLiteral':
-        return { kind: 'number', from, value: parseNumber(this.#text(node).replaceAll(/\s/g, '')) };
-      case 'StringLiteral':
-        return { kind: 'string', from, value: this.#string(node) };
-      case 'ParenExpr':
-        return { kind: 'paren', from, operand: first() };
-      case 'UnaryExpr': {
-        const operator = this.#text(expected(children[0])) === '-' ? '-' : '+';
-        return { kind: 'unary', from, operator, operand: this.build(expected(children[1])) };
+      case 'BinaryExpr':
+        return [...first(), this.#operator(node, children), ...this.#flatten(expected(children.at(-1)))];
+      case 'UnaryExpr':
+        return [this.#sign(node), ...this.#flatten(expected(children[1]))];
+      case 'NumberDurationLiteral': {
+        const text = this.#text(node);
+        const digits = text.replace(/^[+-]\s*/, '');
+        const from = node.from + text.length - digits.length;
+        const number: Item = { kind: 'operand', operand: { kind: 'number', from, value: parseNumber(digits) } };
+        return digits === text ? [number] : [this.#sign(node), number];
       }
-      case 'VectorSelector':
-        return this.#selector(node);
-      case 'MatrixSelector': {
-        const rangeMs = this.#duration(children[1]);
-        const bracket = this.#query.lastIndexOf('[', expected(children[1]).from);
-        const refused = (message: string) => parseError(this.#query, bracket, message);
-        return onLastOperand(first(), (operand) => {
-          if (operand.kind !== 'selector') throw refused('ranges only allowed for vector selectors');
-          if (operand.timing.at !== undefined) throw refused('no @ modifiers allowed before range');
-          if (operand.timing.offsetMs !== 0) throw refused('no offset modifiers allowed before range');
-          return { kind: 'matrix', from: operand.from, selector: operand, rangeMs };
-        });
-      }
+      case 'MatrixSelector':
+        return onLastOperand(first(), this.#ranged(expected(children[1])));
       case 'SubqueryExpr': {
         const rangeMs = this.#duration(children[1]);
         const stepMs = children[2] && this.#duration(children[2]);
         const timing = { offsetMs: 0, at: undefined };
-        return onLastOperand(first(), (operand) => ({
-          kind: 'subquery',
-          from: operand.from,
-          operand,
-          rangeMs,
-          stepMs,
-          timing,
-        }));
+        return onLastOperand(first(), (operand) => {
+          return { kind: 'subquery', from: operand.from, operand, rangeMs, stepMs, timing };
+        });
       }
       case 'OffsetExpr': {
         const offsetMs = this.#offset(expected(children.at(-1)));
@@ -86,17 +79,43 @@ class Builder {
         const at = this.#moment(expected(children.at(-1)));
         return onLastOperand(first(), (operand) => this.#retimed(operand, '@', { at }));
       }
-      case 'FunctionCall': {
-        const name = this.#text(expected(children[0]));
-        return { kind: 'call', from, name, args: this.#args(node) };
-      }
+      default:
+        return [{ kind: 'operand', operand: this.#operand(node) }];
+    }
+  }
+
+  #operand(node: SyntaxNode): Expression {
+    const { from } = node;
+    switch (node.name) {
+      case 'StringLiteral':
+        return { kind: 'string', from, value: this.#string(node) };
+      case 'ParenExpr':
+        return { kind: 'paren', from, operand: this.build(expected(childrenOf(node)[0])) };
+      case 'VectorSelector':
+        return this.#selector(node);
+      case 'FunctionCall':
+        return { kind: 'call', from, name: this.#text(expected(childrenOf(node)[0])), args: this.#args(node) };
       case 'AggregateExpr':
         return this.#aggregation(node);
-      case 'BinaryExpr':
-        return this.#binary(node);
       default:
         throw notSimulated(`${node.name} in ${this.#text(node)}`);
     }
+  }
+
+  #sign(node: SyntaxNode): Item {
+    return { kind: 'sign', from: node.from, operator: this.#query[node.from] === '-' ? '-' : '+' };
+  }
+
+  #ranged(duration: SyntaxNode): (operand: Expression) => Expression {
+    const rangeMs = this.#duration(duration);
+    const bracket = this.#query.lastIndexOf('[', duration.from);
+    const refused = (message: string) => parseError(this.#query, bracket, message);
+    return (operand) => {
+      if (operand.kind !== 'selector') throw refused('ranges only allowed for vector selectors');
+      if (operand.timing.at !== undefined) throw refused('no @ modifiers allowed before range');
+      if (operand.timing.offsetMs !== 0) throw refused('no offset modifiers allowed before range');
+      return { kind: 'matrix', from: operand.from, selector: operand, rangeMs };
+    };
   }
 
   #selector(node: SyntaxNode): VectorSelector {
@@ -182,30 +201,17 @@ class Builder {
     };
   }
 
-  #binary(node: SyntaxNode): Expression {
-    const children = childrenOf(node);
+  #operator(node: SyntaxNode, children: readonly SyntaxNode[]): Item {
     const sign = expected(children[1]);
     if (node.getChild('FillModifier')) throw notSimulated('fill modifiers');
-    const left = expected(children[0]);
-    const expression: Binary = {
-      kind: 'binary',
-      from: node.from,
-      operator: this.#text(sign).toLowerCase(),
-      operatorFrom: sign.from,
-      left: this.build(left),
-      right: this.build(expected(children.at(-1))),
-      bool: node.getChild('BoolModifier') !== null,
-      matching: this.#matching(node),
-    };
-    // `-1 ^ 2` is -(1 ^ 2); the editor's grammar takes the sign for a part of the number.
-    const signed = left.name === 'NumberDurationLiteral' ? /^[+-]/.exec(this.#text(left))?.[0] : undefined;
-    if (expression.operator !== '^' || signed === undefined || expression.left.kind !== 'number') return expression;
-    const base = { ...expression.left, value: signed === '-' ? -expression.left.value : expression.left.value };
     return {
-      kind: 'unary',
-      from: node.from,
-      operator: signed === '-' ? '-' : '+',
-      operand: { ...expression, left: base },
+      kind: 'operator',
+      operator: {
+        operator: this.#text(sign).toLowerCase(),
+        operatorFrom: sign.from,
+        bool: node.getChild('BoolModifier') !== null,
+        matching: this.#matching(node),
+      },
     };
   }
 
@@ -275,11 +281,10 @@ class Builder {
 
 const withParameter = ['topk', 'bottomk', 'quantile', 'limitk', 'limit_ratio', 'count_values'];
 
-/** The server binds ranges and times to the operand before them, the editor's grammar to the whole operation. */
-function onLastOperand(expression: Expression, change: (operand: Expression) => Expression): Expression {
-  if (expression.kind === 'unary') return { ...expression, operand: onLastOperand(expression.operand, change) };
-  if (expression.kind === 'binary') return { ...expression, right: onLastOperand(expression.right, change) };
-  return change(expression);
+function onLastOperand(items: readonly Item[], change: (operand: Expression) => Expression): Item[] {
+  const last = expected(items.at(-1));
+  if (last.kind !== 'operand') throw notSimulated('an expression of an unknown shape');
+  return [...items.slice(0, -1), { kind: 'operand', operand: change(last.operand) }];
 }
 
 function childrenOf(node: SyntaxNode): SyntaxNode[] {

@@ -1,6 +1,7 @@
 import type { Point } from '../sample-store.ts';
 import { warnOfQuantile } from './aggregate.ts';
 import { maximum, mean, minimum, preciseSum, quantile, variance } from './arithmetic.ts';
+import { type Call, type Expression, unwrap } from './ast.ts';
 import { type CallSite, type Functions, matrixIn, numberIn } from './call-site.ts';
 import { extrapolatedIncrease } from './extrapolate.ts';
 import { linearRegression } from './linear-regression.ts';
@@ -69,12 +70,18 @@ function overRange(name: string, window: Matrix, site: CallSite, reduce: Reduce)
       if ((name === 'rate' || name === 'increase') && metric !== '' && !likelyCounter.test(metric)) {
         site.notes.inform(
           `metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "${metric}"`,
-          site.node.args[0] ?? site.node,
+          placeOf(site.node),
         );
       }
       return [{ labels: keepsName ? labels : withoutName(labels), value }];
     }),
   );
+}
+
+/** The argument, but a subquery has lost its place by the time that Prometheus complains. */
+function placeOf(node: Call): { from: number } {
+  const argument: Expression = node.args[0] ?? node;
+  return unwrap(argument).kind === 'subquery' ? { from: 0 } : argument;
 }
 
 function lastStep(
