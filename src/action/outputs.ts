@@ -6,7 +6,8 @@ export const outputs = {
   wave: 'The wave that was judged last, for example canary; empty when none was.',
   verdict: 'The verdict on that wave: pass, fail, hold or inconclusive; empty when none was given.',
   revision: 'The revision that the tag names at the end, for example 1-31-0; empty when it could not be read.',
-  report: 'The path of the report as JSON, which is uploaded too; empty when there is none.',
+  report:
+    'The path of the report as JSON; the same as a page for people (.html) lies beside it, and both are uploaded. Empty when there is none.',
   'next-command': 'The one command to type next; empty when there is none.',
 } as const;
 
