@@ -141,12 +141,12 @@ describe('writing', () => {
         { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ssa' }, data: { a } },
         { contentType: 'application/apply-patch+yaml' },
       );
-    expect((await apply('argocd-controller', '1')).status).toBe(200);
+    expect((await apply('argocd-controller', '1')).status).toBe(201);
     expect(await apply('upgrader', '2')).toMatchObject({
       status: 409,
       body: {
         reason: 'Conflict',
-        message: 'Apply failed with 1 conflict: conflict with "argocd-controller" using v1: .data.a',
+        message: 'Apply failed with 1 conflict: conflict with "argocd-controller": .data.a',
       },
     });
     const { body } = await apply('upgrader', '2', true);
@@ -163,7 +163,7 @@ describe('writing', () => {
         sim,
         'PATCH',
         `${Foo}/ssa?fieldManager=me`,
-        { metadata: { name: 'ssa', labels: { keep: 'me' } }, data },
+        { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ssa', labels: { keep: 'me' } }, data },
         { contentType: 'application/apply-patch+yaml' },
       );
     await apply({ a: '1', b: '2' });
@@ -233,7 +233,7 @@ describe('watching', () => {
     const sim = await createSim();
     const timed = await watch(sim, `${Foo}?watch=true&allowWatchBookmarks=true&timeoutSeconds=150`);
     await sim.run(timed.ended);
-    expect(timed.events.map(({ type }) => type)).toEqual(['BOOKMARK', 'BOOKMARK']);
+    expect(timed.events.map(({ type }) => type)).toEqual(['BOOKMARK', 'BOOKMARK', 'BOOKMARK']);
     const aborted = await watch(sim, `${Foo}?watch=true`);
     aborted.abort();
     await expect(aborted.ended).rejects.toThrow('aborted');

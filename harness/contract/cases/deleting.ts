@@ -35,7 +35,7 @@ export const DeletingCases = cases({
     await s.given('configmaps', configMap('a'));
     const refused = await s.remove('configmaps/a', { preconditions: { resourceVersion: '1' } });
     const { message, ...rest } = outcome(refused) as Record<string, unknown>;
-    return { ...rest, message: String(message).replace(/\d+$/, '<n>') };
+    return { ...rest, message: String(message).replace(/\(\d+\)/g, '(<n>)') };
   },
   'a delete with the right UID is done': async (s) => {
     const created = await s.given('configmaps', configMap('a'));

@@ -25,11 +25,19 @@ export const GenerationCases = cases({
     service:
       generation(await s.given('services', { metadata: { name: 'a' }, spec: { ports: [{ port: 80 }] } })) ?? null,
   }),
-  'labels and annotations do not count': async (s) => {
+  'annotations of a Deployment count, although they are metadata': async (s) => {
     await s.given('deployments', deployment('a', 0));
     return generation(
       (await s.patch('merge', 'deployments/a', { metadata: { labels: { x: 'y' }, annotations: { x: 'y' } } })).body,
     );
+  },
+  'labels do not count': async (s) => {
+    await s.given('deployments', deployment('a', 0));
+    return generation((await s.patch('merge', 'deployments/a', { metadata: { labels: { x: 'y' } } })).body);
+  },
+  'annotations of a StatefulSet do not count': async (s) => {
+    await s.given('statefulsets', statefulSet('a', 0));
+    return generation((await s.patch('merge', 'statefulsets/a', { metadata: { annotations: { x: 'y' } } })).body);
   },
   'annotations of the template count': async (s) => {
     await s.given('deployments', deployment('a', 0));

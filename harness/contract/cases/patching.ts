@@ -22,7 +22,7 @@ export const PatchingCases = cases({
     const resourceVersion = at(created, 'metadata/resourceVersion');
     return outcome(await s.patch('merge', 'configmaps/a', { metadata: { resourceVersion }, data: { x: '3' } }));
   },
-  'a merge patch with another UID is a Conflict': async (s) => {
+  'a merge patch with another UID is Invalid': async (s) => {
     await s.given('configmaps', configMap('a'));
     const uid = '00000000-0000-0000-0000-000000000000';
     return outcome(await s.patch('merge', 'configmaps/a', { metadata: { uid }, data: { x: '3' } }));
@@ -198,7 +198,7 @@ export const PatchingCases = cases({
     await s.given('configmaps', configMap('a', { x: '1' }));
     return outcome(await s.patch('json', 'configmaps/a', [{ op: 'remove', path: '/data/nope' }]));
   },
-  'a JSON patch that replaces what is not there is refused': async (s) => {
+  'a JSON patch that replaces what is not there adds it': async (s) => {
     await s.given('configmaps', configMap('a', { x: '1' }));
     return outcome(await s.patch('json', 'configmaps/a', [{ op: 'replace', path: '/data/nope', value: '1' }]));
   },

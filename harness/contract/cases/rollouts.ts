@@ -47,19 +47,22 @@ const lag = (object: unknown) =>
 const revisionOf = (object: unknown) =>
   (at(object, 'metadata/annotations') as Record<string, string> | undefined)?.['deployment.kubernetes.io/revision'];
 
+/** Lets every state last long enough to be told: kwok's pods are ready before a controller has looked twice. */
+const Unhurried = { minReadySeconds: 1 };
+
 /** Which states follow each other; when is for nobody to compare. */
 export const RolloutCases = cases({
   'a new Deployment of one pod': async (s) =>
     timeline(
       s,
       'deployments/a',
-      () => s.given('deployments', deployment('a', 1)),
+      () => s.given('deployments', deployment('a', 1, Unhurried)),
       complete,
       (o) =>
-        `lag ${lag(o)}; replicas updated ready available ${numbers(o, 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas')}; ${condition(o, 'Available')}`,
+        `lag ${lag(o)}; replicas updated available unavailable ${numbers(o, 'replicas', 'updatedReplicas', 'availableReplicas', 'unavailableReplicas')}; ${condition(o, 'Available')}`,
     ),
   'a restart of a Deployment of one pod surges first': async (s) => {
-    await s.given('deployments', deployment('a', 1));
+    await s.given('deployments', deployment('a', 1, Unhurried));
     await s.untilObject('deployments/a', complete);
     return timeline(
       s,
@@ -67,7 +70,7 @@ export const RolloutCases = cases({
       () => s.patch('strategic', 'deployments/a', restart()),
       (o) => complete(o) && at(o, 'metadata/generation') === 2,
       (o) =>
-        `lag ${lag(o)}; replicas updated ready available ${numbers(o, 'replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'unavailableReplicas')}`,
+        `lag ${lag(o)}; replicas updated available unavailable ${numbers(o, 'replicas', 'updatedReplicas', 'availableReplicas', 'unavailableReplicas')}`,
     );
   },
   'a restart of a Deployment moves the revision annotation and its conditions in order': async (s) => {
@@ -88,7 +91,10 @@ export const RolloutCases = cases({
   'a restart of a Deployment without surge goes down first': async (s) => {
     await s.given(
       'deployments',
-      deployment('a', 1, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }),
+      deployment('a', 1, {
+        ...Unhurried,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
+      }),
     );
     await s.untilObject('deployments/a', complete);
     return timeline(
@@ -100,7 +106,7 @@ export const RolloutCases = cases({
     );
   },
   'a restart of a Deployment that recreates has nothing between': async (s) => {
-    await s.given('deployments', deployment('a', 2, { strategy: { type: 'Recreate' } }));
+    await s.given('deployments', deployment('a', 2, { ...Unhurried, strategy: { type: 'Recreate' } }));
     await s.untilObject('deployments/a', complete);
     const states = await timeline(
       s,
@@ -184,10 +190,11 @@ export const RolloutCases = cases({
     const states = await timeline(
       s,
       'statefulsets/a',
-      () => s.given('statefulsets', statefulSet('a', 2)),
-      (o) => at(o, 'status/readyReplicas') === 2 && at(o, 'status/currentRevision') === at(o, 'status/updateRevision'),
+      () => s.given('statefulsets', statefulSet('a', 2, Unhurried)),
       (o) =>
-        `replicas ready current updated ${numbers(o, 'replicas', 'readyReplicas', 'currentReplicas', 'updatedReplicas')}`,
+        at(o, 'status/availableReplicas') === 2 && at(o, 'status/currentRevision') === at(o, 'status/updateRevision'),
+      (o) =>
+        `replicas available current updated ${numbers(o, 'replicas', 'availableReplicas', 'currentReplicas', 'updatedReplicas')}`,
     );
     return states;
   },
@@ -200,6 +207,8 @@ export const RolloutCases = cases({
     const done = await s.untilObject(
       'statefulsets/a',
       (o) =>
+        lag(o) === 0 &&
+        at(o, 'metadata/generation') === 2 &&
         at(o, 'status/updatedReplicas') === 2 &&
         at(o, 'status/readyReplicas') === 2 &&
         at(o, 'status/currentRevision') === at(o, 'status/updateRevision'),
@@ -269,7 +278,7 @@ export const RolloutCases = cases({
     return at(found, 'status');
   },
   'a restart of a DaemonSet goes node by node': async (s) => {
-    await s.given('daemonsets', daemonSet('a'));
+    await s.given('daemonsets', daemonSet('a', Unhurried));
     await s.untilObject('daemonsets/a', (o) => at(o, 'status/numberAvailable') === 3);
     const states = await timeline(
       s,
@@ -293,7 +302,10 @@ export const RolloutCases = cases({
   'a DaemonSet with surge starts the new pod before the old one goes': async (s) => {
     await s.given(
       'daemonsets',
-      daemonSet('a', { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } }),
+      daemonSet('a', {
+        ...Unhurried,
+        updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      }),
     );
     await s.untilObject('daemonsets/a', (o) => at(o, 'status/numberAvailable') === 3);
     const states = await timeline(

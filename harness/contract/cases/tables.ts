@@ -33,12 +33,12 @@ const running = (s: Scene, path: string, field: string, count: unknown) =>
 export const TableCases = cases({
   'a table of pods': async (s) => {
     await s.given('pods', pod('a'));
-    await running(s, 'pods/a', 'status/phase', 'Running');
+    await running(s, 'pods/a', 'status/containerStatuses/0/ready', true);
     return table(s, 'pods', ['IP', 'Node']);
   },
   'a table of one pod': async (s) => {
     await s.given('pods', pod('a'));
-    await running(s, 'pods/a', 'status/phase', 'Running');
+    await running(s, 'pods/a', 'status/containerStatuses/0/ready', true);
     return table(s, 'pods/a', ['IP', 'Node']);
   },
   'a table of Deployments': async (s) => {

@@ -83,7 +83,7 @@ export const WebhookCases = cases({
     await hook(s, Mutating, {}, 'configmaps');
     return refused(s, () => s.post('configmaps?dryRun=All', configMap('a')));
   },
-  'a webhook with side effects stops dry runs': async (s) => {
+  'a webhook that admits to side effects is Invalid': async (s) => {
     const created = await s.post(Mutating, {
       metadata: { name: `${s.ns}-hook` },
       webhooks: [

@@ -76,7 +76,7 @@ export const WritingCases = cases({
     return outcome(await s.put(`${path}/${name}`, { metadata: { name }, webhooks: [] }));
   },
   'a replace of what is not there is NotFound': async (s) => outcome(await s.put('configmaps/a', configMap('a'))),
-  'a replace of a Lease that is not there is NotFound': async (s) =>
+  'a replace of a Lease that is not there creates it': async (s) =>
     outcome(await s.put('leases/a', { ...lease('a', 'me'), metadata: { name: 'a', resourceVersion: '5' } })),
   'a replace under another name is a bad request': async (s) => {
     await s.given('configmaps', configMap('a'));
@@ -128,8 +128,7 @@ export const WritingCases = cases({
       after: (await s.get('configmaps/a')).status,
     };
   },
-  'a dry run of another word is a bad request': async (s) =>
-    outcome(await s.post('configmaps?dryRun=Some', configMap('a'))),
+  'a dry run of another word is Invalid': async (s) => outcome(await s.post('configmaps?dryRun=Some', configMap('a'))),
   'a dry run still refuses a taken name': async (s) => {
     await s.given('configmaps', configMap('a'));
     return outcome(await s.post('configmaps?dryRun=All', configMap('a')));
@@ -157,7 +156,7 @@ export const WritingCases = cases({
     const { status, body } = await s.get('/apis/nobody.example.org/v1/things');
     return { status, body };
   },
-  'an unknown resource of a known group is not a Status': async (s) => {
+  'an unknown resource of a known group is a Status': async (s) => {
     const { status, body } = await s.get('/apis/apps/v1/things');
     return { status, body };
   },

@@ -16,5 +16,13 @@ export function reviewAccess(access: Access, body: string): object {
     subresource: text('subresource'),
     namespace: text('namespace'),
   });
-  return { ...review, status: { allowed, ...(allowed ? {} : { reason: 'no RBAC policy matched' }) } };
+  // What is empty is not repeated.
+  const resourceAttributes = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
+  return {
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    ...review,
+    spec: { ...spec, resourceAttributes },
+    status: { allowed, ...(allowed ? {} : { reason: 'no RBAC policy matched' }) },
+  };
 }

@@ -4,14 +4,14 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import { Access } from './access.ts';
 import { reviewAccess } from './access-review.ts';
 import { discover } from './discovery.ts';
-import { formOf } from './encode.ts';
+import { formOf } from './form.ts';
 import { Lister } from './list.ts';
 import type { Registry } from './registry.ts';
 import { handleResource } from './resource-handler.ts';
 import { type Answer, answer, jsonResponse, streamResponse } from './response.ts';
 import { type Route, route } from './route.ts';
 import { ServiceProxy } from './service-proxy.ts';
-import { StatusFailure } from './status-failure.ts';
+import { resourceNotFound, StatusFailure } from './status-failure.ts';
 import { Watches } from './watch.ts';
 
 /** What a test makes of a request instead of the truth. */
@@ -82,6 +82,9 @@ export class ApiServer implements Transport {
   }
 
   #dispatch(request: TransportRequest, url: URL): Answer {
+    if (request.headers['content-type']?.startsWith('application/vnd.kubernetes.protobuf')) {
+      throw new StatusFailure(415, 'UnsupportedMediaType', 'not simulated: protobuf');
+    }
     const found: Route = route(this.#registry.catalog, url);
     switch (found.to) {
       case 'version':
@@ -93,6 +96,7 @@ export class ApiServer implements Transport {
         return known === undefined ? pageNotFound() : answer(200, JSON.stringify(known));
       }
       case 'unknown':
+        if (found.isServedVersion) throw resourceNotFound();
         return pageNotFound();
       case 'access-review':
         return answer(201, JSON.stringify(reviewAccess(this.access, request.body ?? '')));
@@ -104,7 +108,7 @@ export class ApiServer implements Transport {
         return handleResource(context, found, {
           request,
           query: url.searchParams,
-          form: formOf(request.headers['accept']),
+          form: formOf(request.headers['accept'], url.searchParams, this.#clock.now()),
         });
       }
     }

@@ -117,7 +117,13 @@ function podSpec(spec: Spec | undefined): Spec {
     serviceAccountName: 'default',
     terminationGracePeriodSeconds: 30,
     ...spec,
+    ...(spec?.['containers'] === undefined ? {} : { containers: list(spec['containers']).map(container) }),
   };
+}
+
+function container(one: JsonMap): JsonMap {
+  if (one['ports'] === undefined) return one;
+  return { ...one, ports: list(one['ports']).map((port) => ({ protocol: 'TCP', ...port })) };
 }
 
 function webhooks(hooks: readonly JsonMap[] | undefined, more: JsonMap): JsonMap[] {

@@ -1,7 +1,10 @@
 import type { Catalog } from './catalog.ts';
-import type { Resource } from './resources.ts';
+import { type Resource, SelfSubjectAccessReviews } from './resources.ts';
 
-const Verbs = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
+const Verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
+const ViewVerbs = ['get', 'patch', 'update'];
+/** Namespaces are not deleted by the dozen. */
+const Lacking: Readonly<Record<string, readonly string[]>> = { namespaces: ['deletecollection'] };
 /** What people type instead of a plural. */
 const ShortNames: Readonly<Record<string, readonly string[]>> = {
   configmaps: ['cm'],
@@ -26,7 +29,7 @@ const ShortNames: Readonly<Record<string, readonly string[]>> = {
  * @returns undefined when nothing of that group and version is served
  */
 export function discover(catalog: Catalog, [root, ...parts]: readonly string[]): object | undefined {
-  const resources = catalog.all();
+  const resources = [...catalog.all(), SelfSubjectAccessReviews];
   if (root === 'api') {
     const [version] = parts;
     if (version === undefined) return { kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] };
@@ -61,16 +64,24 @@ function resourceList(all: readonly Resource[], group: string, version: string):
       apiVersion: 'v1',
       groupVersion: first.apiVersion,
       resources: resources.flatMap((resource) => [
-        described(resource, resource.plural, Verbs),
-        ...resource.subresources.map((name) =>
-          described(resource, `${resource.plural}/${name}`, ['get', 'patch', 'update']),
-        ),
+        described(resource),
+        ...resource.subresources.map((name) => subresource(resource, name)),
       ]),
     }
   );
 }
 
-function described({ plural, singular, namespaced, kind }: Resource, name: string, verbs: readonly string[]): object {
-  const shortNames = name === plural ? ShortNames[plural] : undefined;
-  return { name, singularName: singular, namespaced, kind, verbs, ...(shortNames ? { shortNames } : {}) };
+function described(resource: Resource): object {
+  const { plural: name, singular: singularName, namespaced, kind } = resource;
+  const shortNames = ShortNames[name];
+  const verbs =
+    resource === SelfSubjectAccessReviews ? ['create'] : Verbs.filter((verb) => !Lacking[name]?.includes(verb));
+  return { name, singularName, namespaced, kind, verbs, ...(shortNames ? { shortNames } : {}) };
+}
+
+function subresource({ plural, namespaced, kind }: Resource, name: string): object {
+  const of = { name: `${plural}/${name}`, singularName: '', namespaced };
+  if (name === 'scale') return { ...of, group: 'autoscaling', version: 'v1', kind: 'Scale', verbs: ViewVerbs };
+  if (name === 'eviction') return { ...of, group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] };
+  return { ...of, kind, verbs: ViewVerbs };
 }

@@ -1,19 +1,17 @@
 import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
+import { type Form, isTable, type TableForm } from './form.ts';
 import type { Resource } from './resources.ts';
-
-/** The form in which a client asked for objects, from its Accept header. */
-export type Form = 'whole' | 'metadata';
+import { printerOf } from './tables.ts';
 
 const MetaVersion = 'meta.k8s.io/v1';
 const wholeTexts = new WeakMap<KubernetesObject, string>();
 const metadataTexts = new WeakMap<KubernetesObject, string>();
 
-export function formOf(accept: string | undefined): Form {
-  return /as=PartialObjectMetadata(List)?\b/.test(accept ?? '') ? 'metadata' : 'whole';
-}
-
 /** One object as JSON text, kind and apiVersion first. Stored objects never change, so the text is made once. */
 export function encodeObject(resource: Resource, object: KubernetesObject, form: Form): string {
+  if (isTable(form)) {
+    return encodeTable(resource, [object], form, { resourceVersion: object.metadata.resourceVersion ?? '' });
+  }
   return form === 'metadata'
     ? `{${typeMeta('PartialObjectMetadata', MetaVersion)},${metadataText(object).slice(1)}`
     : `{${typeMeta(resource.kind, resource.apiVersion)},${wholeText(object).slice(1)}`;
@@ -31,6 +29,7 @@ export function encodeList(
   form: Form,
   metadata: ListMeta,
 ): string {
+  if (isTable(form)) return encodeTable(resource, items, form, metadata);
   const head =
     form === 'metadata'
       ? typeMeta('PartialObjectMetadataList', MetaVersion)
@@ -41,8 +40,37 @@ export function encodeList(
   return `{${head},"metadata":${JSON.stringify(metadata)},"items":[${texts.join(',')}]}`;
 }
 
+/** Encodes the objects of one watch: the columns of a Table are said once. */
+export function watchEncoder(resource: Resource, form: Form): (object: KubernetesObject) => string {
+  if (!isTable(form)) return (object) => encodeObject(resource, object, form);
+  let isFirst = true;
+  return (object) => {
+    const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
+    const text = encodeTable(resource, [object], form, metadata, isFirst);
+    isFirst = false;
+    return text;
+  };
+}
+
 export function encodeEvent(type: string, objectText: string): string {
   return `{"type":"${type}","object":${objectText}}\n`;
+}
+
+function encodeTable(
+  resource: Resource,
+  items: readonly KubernetesObject[],
+  { includes, nowMs }: TableForm,
+  metadata: ListMeta,
+  saysColumns = true,
+): string {
+  const { columns, cells } = printerOf(resource);
+  const rows = items.map((item) => {
+    const object =
+      includes === 'None' ? 'null' : encodeObject(resource, item, includes === 'Object' ? 'whole' : 'metadata');
+    return `{"cells":${JSON.stringify(cells(item, nowMs))},"object":${object}}`;
+  });
+  const definitions = saysColumns ? JSON.stringify(columns) : 'null';
+  return `{${typeMeta('Table', MetaVersion)},"metadata":${JSON.stringify(metadata)},"columnDefinitions":${definitions},"rows":[${rows.join(',')}]}`;
 }
 
 function typeMeta(kind: string, apiVersion: string): string {

@@ -23,9 +23,26 @@ export function fieldsOf(object: unknown): FieldSet {
 /** The fields that a write has set or changed. */
 export function changedFields(before: unknown, after: unknown): string[] {
   const old = fieldsOf(before);
-  return [...fieldsOf(after)]
-    .filter(([path, value]) => !old.has(path) || !isSame(old.get(path), value))
-    .map(([p]) => p);
+  const changed = [...fieldsOf(after)].filter(([path, value]) => !old.has(path) || !isSame(old.get(path), value));
+  const oldMaps = new Set(mapsOf(before));
+  return [...changed.map(([path]) => path), ...mapsOf(after).filter((path) => !oldMaps.has(path))];
+}
+
+/** Every path that somebody could own. */
+export function ownable(object: unknown): string[] {
+  return [...fieldsOf(object).keys(), ...mapsOf(object)];
+}
+
+/** The maps of free keys: who makes one by an update owns that it is there, beside its keys. */
+function mapsOf(object: unknown): string[] {
+  const { metadata, data } = (isMap(object) ? object : {}) as { metadata?: unknown; data?: unknown };
+  const { labels, annotations } = isMap(metadata) ? metadata : {};
+  const found: [string[], unknown][] = [
+    [['f:metadata', 'f:labels'], labels],
+    [['f:metadata', 'f:annotations'], annotations],
+    [['f:data'], data],
+  ];
+  return found.filter(([, map]) => isMap(map)).map(([path]) => [...path, '.'].join(Separator));
 }
 
 /** `fieldsV1` of a managedFields entry. */

@@ -16,6 +16,11 @@ const PortKeys = { container: ['containerPort', 'protocol'], service: ['port', '
 /** Maps that Kubernetes replaces as a whole. */
 const AtomicMaps: ReadonlySet<string> = new Set(['selector', 'namespaceSelector', 'objectSelector', 'fieldsV1']);
 
+/** A list of texts whose items are merged one by one. */
+export function isSetList(field: string): boolean {
+  return field === 'finalizers';
+}
+
 export function isAtomicMap(field: string): boolean {
   return AtomicMaps.has(field);
 }

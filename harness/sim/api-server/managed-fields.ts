@@ -5,6 +5,7 @@ import {
   type FieldSet,
   fieldsOf,
   fromFieldsV1,
+  ownable,
   toFieldsV1,
   withoutField,
 } from './field-set.ts';
@@ -24,7 +25,9 @@ type Entry = ManagedFields & { apiVersion?: string; fieldsType?: string };
 /** Books what a create, update or patch has changed on its writer, and takes it from everybody else. */
 export function trackUpdate(before: KubernetesObject | undefined, after: KubernetesObject, writer: Writer): Entry[] {
   const changed = new Set(changedFields(before ?? {}, after).filter((path) => belongs(path, writer)));
-  const old = entriesOf(before);
+  const there = new Set(ownable(after));
+  // Nobody owns what is gone.
+  const old = keep(entriesOf(before), (path) => there.has(path));
   if (changed.size === 0) return old;
   const others = release(
     old.filter((entry) => !isOf(entry, writer, 'Update')),
@@ -52,10 +55,14 @@ export function trackApply(
   const changed = new Set(
     [...applied].filter(([path, value]) => !isSame(liveFields.get(path), value)).map(([path]) => path),
   );
-  const conflicts = others.flatMap(({ manager = '', apiVersion = writer.apiVersion, fieldsV1 }) =>
+  const conflicts = others.flatMap(({ manager = '', operation, apiVersion = writer.apiVersion, fieldsV1 }) =>
     fromFieldsV1(fieldsV1)
       .filter((path) => changed.has(path))
-      .map((path) => ({ manager, apiVersion, field: displayField(path) })),
+      .map((path) => ({
+        manager,
+        ...(operation === 'Update' ? { apiVersion } : {}),
+        field: displayField(path),
+      })),
   );
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts);
 
@@ -80,9 +87,13 @@ function belongs(path: string, { subresource }: Writer): boolean {
 }
 
 function release(entries: readonly Entry[], taken: ReadonlySet<string>): Entry[] {
+  return keep(entries, (path) => !taken.has(path));
+}
+
+function keep(entries: readonly Entry[], isKept: (path: string) => boolean): Entry[] {
   return entries.flatMap((entry) => {
     const all = fromFieldsV1(entry.fieldsV1);
-    const left = all.filter((path) => !taken.has(path));
+    const left = all.filter(isKept);
     if (left.length === all.length) return [entry];
     return left.length === 0 ? [] : [{ ...entry, fieldsV1: toFieldsV1(left) }];
   });

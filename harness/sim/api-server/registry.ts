@@ -4,13 +4,24 @@ import { nameSuffix, type Random, uuid } from '../random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { Catalog } from './catalog.ts';
 import { initialStatus, withDefaults } from './defaults.ts';
+import {
+  type DeleteOptions,
+  expectPreconditions,
+  graceSecondsOf,
+  heldForDependents,
+  isDyingBy,
+  markedForDeletion,
+} from './deletion.ts';
 import { fieldsOf } from './field-set.ts';
 import { isMap, isSame } from './json.ts';
+import { jsonPatch } from './json-patch.ts';
 import { trackApply, trackUpdate, type Writer } from './managed-fields.ts';
 import { applyOver, mergePatch, strategicMergePatch } from './patch.ts';
-import type { Resource } from './resources.ts';
+import { qualified, type Resource } from './resources.ts';
 import * as failure from './status-failure.ts';
 import type { Store } from './store.ts';
+import { tidied } from './tidy.ts';
+import { validate } from './validation.ts';
 
 export interface AdmissionRequest {
   operation: 'CREATE' | 'UPDATE';
@@ -30,15 +41,8 @@ export interface WriteOptions {
   subresource?: string;
 }
 
-export interface DeleteOptions {
-  gracePeriodSeconds?: number;
-  propagationPolicy?: string;
-  preconditions?: { uid?: string; resourceVersion?: string };
-  dryRun?: boolean;
-}
-
 export interface PatchRequest {
-  type: 'merge' | 'strategic-merge' | 'apply';
+  type: 'merge' | 'strategic-merge' | 'json' | 'apply';
   body: unknown;
   force?: boolean;
 }
@@ -77,9 +81,12 @@ export class Registry {
 
   create<T extends KubernetesObject>(kind: Kind, input: T, options: WriteOptions = {}): T {
     const resource = this.catalog.resolve(kind);
-    const named = this.#named(resource, input);
+    if (input.metadata.resourceVersion)
+      throw new failure.StatusFailure(500, undefined, 'resourceVersion should not be set on objects to be created');
+    const named = tidied(this.#named(resource, input));
     const { name, namespace } = named.metadata;
-    this.#expectNamespace(resource, namespace);
+    this.#expectNamespace(resource, name, namespace);
+    validate(resource, named);
     const status = initialStatus(resource, named);
     const defaulted = withDefaults(resource, named, this.#random);
     const fresh = {
@@ -100,25 +107,33 @@ export class Registry {
   /** PUT: the whole object, guarded by its resourceVersion. */
   replace<T extends KubernetesObject>(kind: Kind, input: T, options: WriteOptions = {}): T {
     const resource = this.catalog.resolve(kind);
-    const { name, namespace, resourceVersion } = input.metadata;
-    const live = this.get<T>(kind, name, namespace);
-    if (!resourceVersion && !resource.allowsUnconditionalUpdate) {
-      throw failure.invalid(
-        resource,
-        name,
-        'metadata.resourceVersion: Invalid value: 0: must be specified for an update',
-      );
+    const { name, namespace, resourceVersion, uid } = input.metadata;
+    if (resource.createsOnUpdate && !this.store.get(kind, name, namespace)) {
+      const { resourceVersion: _, ...metadata } = input.metadata;
+      return this.create<T>(kind, { ...input, metadata }, options);
     }
+    const live = this.get<T>(kind, name, namespace);
+    if (!resourceVersion && !resource.allowsUnconditionalUpdate) throw failure.versionRequired(resource, name);
+    if (uid && uid !== live.metadata.uid)
+      throw failure.conflict(resource, name, failure.otherUid(resource, live.metadata, uid));
     return this.#commit(resource, live, this.#guarded(resource, live, input), options);
   }
 
   patch<T extends KubernetesObject>(kind: Kind, target: Target, request: PatchRequest, options: WriteOptions = {}): T {
     const resource = this.catalog.resolve(kind);
-    if (!isMap(request.body)) throw failure.badRequest('the patch is not an object');
+    if (request.type !== 'json' && !isMap(request.body))
+      throw failure.badRequest('error decoding patch: the patch is not an object');
     if (request.type === 'apply') return this.#apply(resource, target, request, options) as T;
     const live = this.get<T>(kind, target.name, target.namespace);
-    const merge = request.type === 'merge' || resource.isCustom ? mergePatch : strategicMergePatch;
+    const merge = { merge: mergePatch, 'strategic-merge': strategicMergePatch, json: jsonPatch }[request.type];
     const patched = merge(live, request.body) as KubernetesObject;
+    expectName(target.name, patched);
+    const { uid } = patched.metadata;
+    if (uid !== live.metadata.uid) {
+      const error = failure.invalidValue('metadata.uid', uid, 'field is immutable');
+      // The real server checks it twice.
+      throw failure.invalid(resource, target.name, [error, error]);
+    }
     return this.#commit(resource, live, this.#guarded(resource, live, patched), options) as T;
   }
 
@@ -128,42 +143,41 @@ export class Registry {
     return this.#commit(this.catalog.resolve(kind), live, change(live), {});
   }
 
-  /** A controller's write of the status; nothing happens if it is what it was, or the object is gone. */
-  writeStatus(kind: Kind, target: Target, status: object, manager = 'kube-controller-manager'): void {
+  /**
+   * A controller's write of the status; nothing happens if it is what it was, or the object is gone.
+   * @param noted annotations, which go through the status too and count for no generation
+   */
+  writeStatus(kind: Kind, target: Target, status: object, noted: Readonly<Record<string, string>> = {}): void {
     const live = this.store.get<WithStatus>(kind, target.name, target.namespace);
-    if (!live || isSame(live.status, status)) return;
+    if (!live) return;
+    const annotations = { ...live.metadata.annotations, ...noted };
+    if (isSame(live.status, status) && isSame(live.metadata.annotations ?? {}, annotations)) return;
+    const manager = 'kube-controller-manager';
     const entries = live.metadata.managedFields ?? [];
     const isBooked = entries.some((entry) => entry.manager === manager && entry.subresource === 'status');
     const managedFields = isBooked
       ? entries
       : [...entries, { manager, operation: 'Update', subresource: 'status', time: this.timestamp() }];
-    this.store.put(kind, { ...live, status, metadata: { ...live.metadata, managedFields } });
+    this.store.put(kind, tidied({ ...live, status, metadata: { ...live.metadata, annotations, managedFields } }));
   }
 
   delete(kind: Kind, target: Target, options: DeleteOptions = {}): KubernetesObject {
     const resource = this.catalog.resolve(kind);
     const live = this.get<KubernetesObject>(kind, target.name, target.namespace);
-    const { uid, resourceVersion } = options.preconditions ?? {};
     const { metadata } = live;
-    if ((uid && uid !== metadata.uid) || (resourceVersion && resourceVersion !== metadata.resourceVersion)) {
-      const [what, asked, is] = uid
-        ? ['UID', uid, metadata.uid]
-        : ['ResourceVersion', resourceVersion, metadata.resourceVersion];
-      throw failure.conflict(
-        resource,
-        target.name,
-        `Precondition failed: ${what} in precondition: ${asked}, ${what} in object meta: ${is}`,
-      );
-    }
+    expectPreconditions(resource, live, options.preconditions);
     if (options.dryRun) return live;
     if (options.propagationPolicy === 'Orphan') this.#orphan(metadata.uid ?? '');
-    const graceSeconds = this.#graceSeconds(resource, live, options);
-    if (graceSeconds === 0 && (metadata.finalizers ?? []).length === 0 && resource.kind !== 'Namespace') {
-      return this.store.delete(kind, target.name, target.namespace) ?? live;
+    const graceSeconds = graceSecondsOf(resource, live, options);
+    const dying = markedForDeletion(live, graceSeconds, this.#clock.now());
+    if (options.propagationPolicy === 'Foreground' && this.store.dependents(metadata.uid ?? '').length > 0) {
+      return this.store.put(kind, heldForDependents(dying));
     }
-    if (metadata.deletionTimestamp && graceSeconds > 0) return live;
-    const deletionTimestamp = `${new Date(this.#clock.now() + graceSeconds * 1000).toISOString().slice(0, 19)}Z`;
-    const dying = { ...live, metadata: { ...metadata, deletionTimestamp, deletionGracePeriodSeconds: graceSeconds } };
+    if (graceSeconds === 0 && (metadata.finalizers ?? []).length === 0 && resource.kind !== 'Namespace') {
+      const last = this.store.delete(kind, target.name, target.namespace) ?? live;
+      return resource.kind === 'Pod' ? { ...last, metadata: dying.metadata } : last;
+    }
+    if (isDyingBy(live, graceSeconds)) return live;
     return this.store.put(kind, resource.kind === 'Namespace' ? { ...dying, status: { phase: 'Terminating' } } : dying);
   }
 
@@ -175,10 +189,14 @@ export class Registry {
   ): KubernetesObject {
     const { manager } = options;
     if (!manager)
-      throw failure.badRequest(
-        'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-      );
+      throw failure.invalidOptions('PatchOptions', {
+        field: 'fieldManager',
+        message: 'Required value: is required for apply patch',
+        reason: 'FieldValueRequired',
+      });
     const wanted = request.body as unknown as KubernetesObject;
+    if (!wanted.apiVersion || !wanted.kind) throw failure.badRequest('invalid object type: /, Kind=');
+    expectName(name, wanted);
     const live = this.store.get<KubernetesObject>(resource, name, namespace);
     const placed = { ...wanted, metadata: { ...wanted.metadata, name, ...(namespace ? { namespace } : {}) } };
     const merged = (live ? applyOver(live, placed) : placed) as KubernetesObject;
@@ -197,9 +215,11 @@ export class Registry {
     options: WriteOptions,
     applied?: ManagedFields[],
   ): T {
-    const next = this.#afterWrite(resource, live, wanted, options);
+    const next = this.#afterWrite(resource, live, tidied(wanted), options);
+    if (options.subresource !== 'status') validate(resource, next, live);
     const admitted = options.subresource ? next : this.#admit('UPDATE', resource, next, options.dryRun ?? false);
-    if (isSame(unmanaged(live), unmanaged(admitted))) return live;
+    const isOwnedAlike = !applied || isSame(ownership(live.metadata.managedFields), ownership(applied));
+    if (isOwnedAlike && isSame(unmanaged(live), unmanaged(admitted))) return live;
     const managedFields = applied ?? this.#track(resource, live, admitted, options);
     const object = { ...admitted, metadata: { ...admitted.metadata, managedFields } } as unknown as T;
     if (options.dryRun) return object;
@@ -225,20 +245,13 @@ export class Registry {
     const hasStatus = resource.subresources.includes('status');
     const defaulted = withDefaults(resource, { ...wanted, metadata }, this.#random);
     const next = hasStatus ? ({ ...defaulted, status: live.status } as WithStatus) : defaulted;
-    if (!resource.hasGeneration || isSame(desired(live), desired(next))) return next;
+    if (!resource.hasGeneration || !isNewGeneration(resource, live, next)) return next;
     return { ...next, metadata: { ...next.metadata, generation: (live.metadata.generation ?? 1) + 1 } };
   }
 
   #guarded(resource: Resource, live: KubernetesObject, wanted: KubernetesObject): KubernetesObject {
-    const { resourceVersion, uid } = wanted.metadata;
+    const { resourceVersion } = wanted.metadata;
     const { name } = live.metadata;
-    if (uid && uid !== live.metadata.uid) {
-      throw failure.conflict(
-        resource,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`,
-      );
-    }
     if (resourceVersion && resourceVersion !== live.metadata.resourceVersion) throw failure.conflict(resource, name);
     return wanted;
   }
@@ -276,12 +289,18 @@ export class Registry {
   #named<T extends KubernetesObject>(resource: Resource, input: T): T {
     const { name, generateName, ...rest } = input.metadata as ObjectMeta & { generateName?: string };
     if (!name && !generateName)
-      throw failure.invalid(resource, '', 'metadata.name: Required value: name or generateName is required');
+      throw failure.invalid(resource, '', [
+        {
+          field: 'metadata.name',
+          message: 'Required value: name or generateName is required',
+          reason: 'FieldValueRequired',
+        },
+      ]);
     const given = name || `${generateName}${nameSuffix(this.#random)}`;
     return { ...input, metadata: { ...(generateName ? { generateName } : {}), ...rest, name: given } };
   }
 
-  #expectNamespace(resource: Resource, namespace: string | undefined): void {
+  #expectNamespace(resource: Resource, name: string, namespace: string | undefined): void {
     if (!resource.namespaced) return;
     if (!namespace) throw failure.badRequest('an empty namespace may not be set during creation');
     const namespaces = this.catalog.resolve({
@@ -296,7 +315,19 @@ export class Registry {
       throw new failure.StatusFailure(
         403,
         'Forbidden',
-        `${resource.plural} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
+        `${qualified(resource)} "${name}" is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
+        {
+          name,
+          ...(resource.group ? { group: resource.group } : {}),
+          kind: resource.plural,
+          causes: [
+            {
+              reason: 'NamespaceTerminating',
+              message: `namespace ${namespace} is being terminated`,
+              field: 'metadata.namespace',
+            },
+          ],
+        },
       );
     }
   }
@@ -309,17 +340,10 @@ export class Registry {
     };
   }
 
-  #graceSeconds({ kind }: Resource, live: KubernetesObject, { gracePeriodSeconds }: DeleteOptions): number {
-    if (kind !== 'Pod') return 0;
-    const { nodeName, terminationGracePeriodSeconds = 30 } =
-      (live as { spec?: { nodeName?: string; terminationGracePeriodSeconds?: number } }).spec ?? {};
-    return nodeName ? (gracePeriodSeconds ?? terminationGracePeriodSeconds) : 0;
-  }
-
   #orphan(uid: string): void {
     for (const { kind, object } of this.store.dependents(uid)) {
       const ownerReferences = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
-      this.store.put(kind, { ...object, metadata: { ...object.metadata, ownerReferences } });
+      this.store.put(kind, tidied({ ...object, metadata: { ...object.metadata, ownerReferences } }));
     }
   }
 }
@@ -348,10 +372,27 @@ function immutable({
   );
 }
 
+/** Annotations of a Deployment count too: the server takes them for part of what is rolled out. */
+function isNewGeneration({ kind }: Resource, live: KubernetesObject, next: KubernetesObject): boolean {
+  const { annotations: before } = live.metadata;
+  const { annotations: after } = next.metadata;
+  return !isSame(desired(live), desired(next)) || (kind === 'Deployment' && !isSame(before ?? {}, after ?? {}));
+}
+
+function expectName(name: string, { metadata }: KubernetesObject): void {
+  if (metadata?.name !== undefined && metadata.name !== name)
+    throw failure.badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+}
+
 /** What generations count: everything but metadata and status. */
 function desired(object: WithStatus): object {
   const { metadata: _, status: __, ...rest } = object;
   return rest;
+}
+
+/** When something was written does not count as a change of who owns it. */
+function ownership(entries: readonly ManagedFields[] = []): object[] {
+  return entries.map(({ time: _, ...entry }) => entry);
 }
 
 /** What decides whether a write changes anything. */

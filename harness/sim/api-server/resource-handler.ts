@@ -3,7 +3,9 @@ import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import type { Target } from '../../../src/kubernetes/port.ts';
 import type { TransportRequest } from '../../../src/kubernetes/transport.ts';
 import type { Access } from './access.ts';
-import { encodeList, encodeObject, type Form } from './encode.ts';
+import { encodeList, encodeObject } from './encode.ts';
+import { evict } from './eviction.ts';
+import type { Form } from './form.ts';
 import { isMap, type JsonMap } from './json.ts';
 import { type Lister, selectorOf } from './list.ts';
 import type { PatchRequest, Registry, WriteOptions } from './registry.ts';
@@ -11,7 +13,7 @@ import type { Resource } from './resources.ts';
 import { type Answer, answer } from './response.ts';
 import type { Route } from './route.ts';
 import { readScale, writeScale } from './scale.ts';
-import { badRequest, methodNotAllowed, unsupportedMediaType } from './status-failure.ts';
+import { badRequest, invalidOptions, methodNotAllowed, unsupportedMediaType } from './status-failure.ts';
 import type { Watches } from './watch.ts';
 
 export interface Context {
@@ -32,8 +34,11 @@ type ResourceRoute = Extract<Route, { to: 'resource' }>;
 const PatchTypes: Readonly<Record<string, PatchRequest['type']>> = {
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic-merge',
+  'application/json-patch+json': 'json',
   'application/apply-patch+yaml': 'apply',
 };
+
+const ShownWhenDeleted: ReadonlySet<string> = new Set(['Pod', 'Service', 'Namespace']);
 
 /** Every verb on objects and collections of one resource. */
 export function handleResource(context: Context, target: ResourceRoute, call: Call): Answer {
@@ -70,7 +75,7 @@ function onCollection(
       return answer(201, encodeObject(resource, registry.create(resource, object, writeOptions(call)), form));
     }
     case 'deletecollection': {
-      const doomed = registry.store.list<KubernetesObject>(resource, namespace).filter(selectorOf(query));
+      const doomed = registry.store.list<KubernetesObject>(resource, namespace).filter(selectorOf(resource, query));
       for (const { metadata } of doomed) registry.delete(resource, metadata, deleteOptions(call));
       return answer(
         200,
@@ -92,6 +97,7 @@ function onObject(
   const { request, form } = call;
   const options = { ...writeOptions(call), ...(subresource ? { subresource } : {}) };
   const shown = (object: KubernetesObject, status = 200) => answer(status, encodeObject(resource, object, form));
+  if (subresource === 'eviction') return eviction(registry, target, call, options);
   if (subresource === 'scale') return scale(registry, resource, target, call, options);
   switch (request.method) {
     case 'GET':
@@ -103,13 +109,15 @@ function onObject(
           `the name of the object (${object.metadata.name}) does not match the name on the URL (${target.name})`,
         );
       }
-      return shown(registry.replace(resource, object, options));
+      const isNew = !registry.store.get(resource, target.name, target.namespace);
+      return shown(registry.replace(resource, object, options), isNew ? 201 : 200);
     }
     case 'PATCH':
-      return shown(registry.patch(resource, target, patchOf(call), options));
+      return patch(registry, resource, target, call, options);
     case 'DELETE': {
       const deleted = registry.delete(resource, target, deleteOptions(call));
-      if (resource.kind === 'Pod' || resource.kind === 'Namespace') return shown(deleted);
+      // What is on its way out is shown; what is gone is only named.
+      if (deleted.metadata.deletionTimestamp || ShownWhenDeleted.has(resource.kind)) return shown(deleted);
       const { uid } = deleted.metadata;
       const details = {
         name: target.name,
@@ -125,6 +133,18 @@ function onObject(
     case 'POST':
       throw methodNotAllowed();
   }
+}
+
+function patch(registry: Registry, resource: Resource, target: Target, call: Call, options: WriteOptions): Answer {
+  const request = patchOf(resource, call);
+  const isNew = !registry.store.get(resource, target.name, target.namespace);
+  const patched = registry.patch<KubernetesObject>(resource, target, request, options);
+  return answer(isNew ? 201 : 200, encodeObject(resource, patched, call.form));
+}
+
+function eviction(registry: Registry, target: Target, call: Call, { dryRun = false }: WriteOptions): Answer {
+  if (call.request.method !== 'POST') throw methodNotAllowed();
+  return answer(201, JSON.stringify(evict(registry, target, bodyOf(call.request), dryRun)));
 }
 
 function scale(registry: Registry, resource: Resource, target: Target, call: Call, options: WriteOptions): Answer {
@@ -150,17 +170,29 @@ function verbOf({ request, query }: Call, name: string | undefined): string {
   }
 }
 
-function patchOf({ request, query }: Call): PatchRequest {
+function patchOf(resource: Resource, { request, query }: Call): PatchRequest {
   const contentType = request.headers['content-type']?.split(';')[0] ?? '';
   const type = PatchTypes[contentType];
-  if (!type) throw unsupportedMediaType(Object.keys(PatchTypes).join(', '));
-  const body: unknown = type === 'apply' ? parseYaml(request.body ?? '') : bodyOf(request);
+  if (!type || (type === 'strategic-merge' && resource.isCustom)) throw unsupportedMediaType(resource);
+  const body: unknown = type === 'apply' ? parseYaml(request.body ?? '') : parseJson(request.body ?? '');
   return { type, body, force: query.get('force') === 'true' };
 }
 
+const OptionKinds: Readonly<Record<string, string>> = {
+  POST: 'CreateOptions',
+  PUT: 'UpdateOptions',
+  PATCH: 'PatchOptions',
+};
+
 function writeOptions({ request, query }: Call): WriteOptions {
   const dryRun = query.getAll('dryRun');
-  if (dryRun.some((value) => value !== 'All')) throw badRequest(`Invalid value: ${JSON.stringify(dryRun)}: dryRun`);
+  if (dryRun.some((value) => value !== 'All')) {
+    throw invalidOptions(OptionKinds[request.method] ?? 'DeleteOptions', {
+      field: 'dryRun',
+      message: `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`,
+      reason: 'FieldValueNotSupported',
+    });
+  }
   // Without the parameter, the server takes the first word of the user agent.
   const agent = (request.headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
   const isApply = request.headers['content-type']?.startsWith('application/apply-patch') ?? false;
@@ -168,13 +200,21 @@ function writeOptions({ request, query }: Call): WriteOptions {
   return { dryRun: dryRun.length > 0, ...(manager ? { manager } : {}) };
 }
 
+const Policies = ['Foreground', 'Background', 'Orphan'];
+
 function deleteOptions({ request, query }: Call) {
   const body: JsonMap = request.body ? bodyOf(request) : {};
   const grace = query.get('gracePeriodSeconds') ?? body['gracePeriodSeconds'];
   const policy = query.get('propagationPolicy') ?? body['propagationPolicy'];
   const preconditions = isMap(body['preconditions']) ? body['preconditions'] : undefined;
   const dryRun = query.getAll('dryRun').length > 0 || Array.isArray(body['dryRun']);
-  if (policy === 'Foreground') throw badRequest('not simulated: propagationPolicy Foreground');
+  if (typeof policy === 'string' && !Policies.includes(policy)) {
+    throw invalidOptions('DeleteOptions', {
+      field: 'propagationPolicy',
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${Policies.map((one) => JSON.stringify(one)).join(', ')}, "nil"`,
+      reason: 'FieldValueNotSupported',
+    });
+  }
   return {
     dryRun,
     ...(grace === undefined || grace === null ? {} : { gracePeriodSeconds: Number(grace) }),

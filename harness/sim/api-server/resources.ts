@@ -12,6 +12,8 @@ export interface Resource extends Kind {
   hasGeneration: boolean;
   /** Whether a PUT without resourceVersion is accepted. */
   allowsUnconditionalUpdate: boolean;
+  /** Whether a PUT of what is not there creates it. */
+  createsOnUpdate: boolean;
   /** Served from a CustomResourceDefinition. */
   isCustom: boolean;
 }
@@ -20,6 +22,7 @@ interface Traits {
   subresources?: readonly string[];
   hasGeneration?: boolean;
   allowsUnconditionalUpdate?: boolean;
+  createsOnUpdate?: boolean;
   namespaced?: boolean;
 }
 
@@ -33,6 +36,7 @@ const builtIn = (apiVersion: string, kind: string, plural: string, traits: Trait
   subresources: traits.subresources ?? [],
   hasGeneration: traits.hasGeneration ?? false,
   allowsUnconditionalUpdate: traits.allowsUnconditionalUpdate ?? true,
+  createsOnUpdate: traits.createsOnUpdate ?? false,
   isCustom: false,
 });
 
@@ -46,7 +50,7 @@ const Rbac = 'rbac.authorization.k8s.io/v1';
 export const BuiltInResources: readonly Resource[] = [
   builtIn('v1', 'Namespace', 'namespaces', { ...Cluster, ...Status }),
   builtIn('v1', 'Node', 'nodes', { ...Cluster, ...Status }),
-  builtIn('v1', 'Pod', 'pods', { subresources: ['status'], hasGeneration: true }),
+  builtIn('v1', 'Pod', 'pods', { subresources: ['status', 'eviction'], hasGeneration: true }),
   builtIn('v1', 'Service', 'services', Status),
   builtIn('v1', 'ConfigMap', 'configmaps'),
   builtIn('v1', 'Secret', 'secrets'),
@@ -72,7 +76,7 @@ export const BuiltInResources: readonly Resource[] = [
   builtIn(Rbac, 'RoleBinding', 'rolebindings'),
   builtIn(Rbac, 'ClusterRole', 'clusterroles', Cluster),
   builtIn(Rbac, 'ClusterRoleBinding', 'clusterrolebindings', Cluster),
-  builtIn('coordination.k8s.io/v1', 'Lease', 'leases', { allowsUnconditionalUpdate: false }),
+  builtIn('coordination.k8s.io/v1', 'Lease', 'leases', { allowsUnconditionalUpdate: false, createsOnUpdate: true }),
   builtIn('apiextensions.k8s.io/v1', 'CustomResourceDefinition', 'customresourcedefinitions', {
     namespaced: false,
     subresources: ['status'],
@@ -112,6 +116,7 @@ export function customResources({ spec }: CustomResourceDefinition): Resource[] 
       subresources: subresources?.status ? ['status'] : [],
       hasGeneration: true,
       allowsUnconditionalUpdate: false,
+      createsOnUpdate: false,
       isCustom: true,
     }));
 }

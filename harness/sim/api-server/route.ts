@@ -3,7 +3,9 @@ import { type Resource, SelfSubjectAccessReviews } from './resources.ts';
 
 /** What a request's path means. */
 export type Route =
-  | { to: 'version' | 'health' | 'unknown' }
+  | { to: 'version' | 'health' }
+  /** `isServedVersion` if other resources of its group and version are there. */
+  | { to: 'unknown'; isServedVersion: boolean }
   | { to: 'discovery'; parts: readonly string[] }
   | { to: 'access-review'; resource: Resource }
   | { to: 'service-proxy'; namespace: string; scheme: 'http' | 'https'; service: string; port: string; path: string }
@@ -23,7 +25,7 @@ export function route(catalog: Catalog, url: URL): Route {
     return { to: 'discovery', parts };
   if (root === 'api') return resourceRoute(catalog, '', parts[1] ?? '', parts.slice(2));
   if (root === 'apis') return resourceRoute(catalog, parts[1] ?? '', parts[2] ?? '', parts.slice(3));
-  return { to: 'unknown' };
+  return { to: 'unknown', isServedVersion: false };
 }
 
 function resourceRoute(catalog: Catalog, group: string, version: string, rest: readonly string[]): Route {
@@ -34,9 +36,11 @@ function resourceRoute(catalog: Catalog, group: string, version: string, rest: r
   const isNamespaced = rest[0] === 'namespaces' && rest.length > 2 && !isNamespaceSubresource(rest);
   const namespace = isNamespaced ? rest[1] : undefined;
   const [resourceName, name, subresource] = isNamespaced ? rest.slice(2) : rest;
+  const isServedVersion = catalog.all().some((known) => known.group === group && known.version === version);
+  const unknown: Route = { to: 'unknown', isServedVersion };
   const resource = catalog.find(group, version, resourceName ?? '');
-  if (!resource || (subresource && !resource.subresources.includes(subresource))) return { to: 'unknown' };
-  if (namespace !== undefined && !resource.namespaced) return { to: 'unknown' };
+  if (!resource || (subresource && !resource.subresources.includes(subresource))) return unknown;
+  if (namespace !== undefined && !resource.namespaced) return unknown;
   return {
     to: 'resource',
     resource,

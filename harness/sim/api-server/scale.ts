@@ -1,4 +1,4 @@
-import type { WorkloadObject } from '../../../src/kubernetes/objects.ts';
+import type { LabelSelector, WorkloadObject } from '../../../src/kubernetes/objects.ts';
 import type { Target } from '../../../src/kubernetes/port.ts';
 import { isMap, type JsonMap } from './json.ts';
 import type { Registry, WriteOptions } from './registry.ts';
@@ -17,10 +17,16 @@ export function writeScale(
   body: JsonMap,
   options: WriteOptions,
 ): object {
+  const { resourceVersion } = isMap(body['metadata']) ? body['metadata'] : {};
   const replicas = isMap(body['spec']) ? body['spec']['replicas'] : undefined;
   if (typeof replicas !== 'number') throw badRequest('spec.replicas is required');
   return scaleOf(
-    registry.patch<WorkloadObject>(resource, target, { type: 'merge', body: { spec: { replicas } } }, options),
+    registry.patch<WorkloadObject>(
+      resource,
+      target,
+      { type: 'merge', body: { metadata: resourceVersion ? { resourceVersion } : {}, spec: { replicas } } },
+      options,
+    ),
   );
 }
 
@@ -30,7 +36,15 @@ function scaleOf({ metadata, spec, status }: WorkloadObject): object {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 1 },
-    status: { replicas: status?.replicas ?? 0 },
+    // Zero is not said.
+    spec: spec.replicas === 0 ? {} : { replicas: spec.replicas ?? 1 },
+    status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
   };
+}
+
+function selectorText(selector: LabelSelector | undefined): string {
+  return Object.entries(selector?.matchLabels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .sort()
+    .join(',');
 }

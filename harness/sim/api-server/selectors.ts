@@ -1,8 +1,11 @@
 import type { KubernetesObject, LabelSelector } from '../../../src/kubernetes/objects.ts';
+import { parseLabelSelector } from './label-selector.ts';
 import { badRequest } from './status-failure.ts';
 
 type Labels = Readonly<Record<string, string>>;
 export type ObjectPredicate = (object: KubernetesObject) => boolean;
+
+export { parseLabelSelector };
 
 /** A LabelSelector as webhooks, workloads and budgets carry it. An empty one matches everything. */
 export function matchesSelector(selector: LabelSelector | undefined, labels: Labels = {}): boolean {
@@ -24,56 +27,64 @@ export function matchesSelector(selector: LabelSelector | undefined, labels: Lab
   });
 }
 
-/** `labelSelector=` of a request: `a=b,c!=d,e in (f,g),h notin (i),j,!k`. */
-export function parseLabelSelector(text: string): ObjectPredicate {
-  const requirements = splitOutsideParentheses(text).map(parseRequirement);
-  return (object) => requirements.every((matches) => matches(object.metadata.labels ?? {}));
-}
+const Everywhere = ['metadata.name', 'metadata.namespace'];
+/** What can be selected by beyond name and namespace; the rest of the built-in kinds have nothing more. */
+const Selectable: Readonly<Record<string, readonly string[]>> = {
+  Pod: [
+    'spec.nodeName',
+    'spec.restartPolicy',
+    'spec.schedulerName',
+    'spec.serviceAccountName',
+    'spec.hostNetwork',
+    'status.phase',
+    'status.podIP',
+    'status.nominatedNodeName',
+  ],
+  Namespace: ['status.phase'],
+  Node: ['spec.unschedulable'],
+  Secret: ['type'],
+  ReplicaSet: ['status.replicas'],
+  Job: ['status.successful'],
+  Event: [
+    'involvedObject.kind',
+    'involvedObject.namespace',
+    'involvedObject.name',
+    'involvedObject.uid',
+    'reason',
+    'source',
+    'type',
+  ],
+};
 
 /** `fieldSelector=` of a request: `status.phase!=Succeeded,metadata.name=x`. */
-export function parseFieldSelector(text: string): ObjectPredicate {
+export function parseFieldSelector(kind: string, text: string): ObjectPredicate {
   const terms = text
     .split(',')
     .filter((term) => term !== '')
     .map((term) => {
-      const match = /^([\w.]+)(!=|==|=)(.*)$/.exec(term);
-      if (!match?.[1]) throw badRequest(`invalid field selector: ${term}`);
+      const match = /^([^=!]+)(!=|==|=)(.*)$/.exec(term);
+      if (!match?.[1]) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
+      expectSelectable(kind, match[1]);
       return { path: match[1].split('.'), negated: match[2] === '!=', value: match[3] ?? '' };
     });
   return (object) => terms.every(({ path, negated, value }) => (fieldOf(object, path) === value) !== negated);
+}
+
+function expectSelectable(kind: string, field: string): void {
+  const more = Selectable[kind];
+  if (Everywhere.includes(field) || more?.includes(field)) return;
+  // Kinds with fields of their own say it in other words.
+  throw badRequest(
+    more
+      ? `field label not supported: ${field}`
+      : `"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+  );
 }
 
 function fieldOf(object: unknown, path: readonly string[]): string {
   let value = object;
   for (const key of path) value = isRecord(value) ? value[key] : undefined;
   return value === undefined || value === null ? '' : String(value);
-}
-
-function parseRequirement(text: string): (labels: Labels) => boolean {
-  const set = /^(\S+)\s+(in|notin)\s+\(([^)]*)\)$/.exec(text);
-  if (set?.[1]) {
-    const key = set[1];
-    const values = (set[3] ?? '').split(',').map((value) => value.trim());
-    return set[2] === 'in'
-      ? (labels) => labels[key] !== undefined && values.includes(labels[key])
-      : (labels) => labels[key] === undefined || !values.includes(labels[key]);
-  }
-  const pair = /^([^\s!=]+)\s*(!=|==|=)\s*(\S*)$/.exec(text);
-  if (pair?.[1]) {
-    const [, key, operator, value = ''] = pair;
-    return operator === '!=' ? (labels) => labels[key] !== value : (labels) => labels[key] === value;
-  }
-  const bare = /^(!?)\s*([^\s!=()]+)$/.exec(text);
-  if (!bare?.[2]) throw badRequest(`unable to parse requirement: found '${text}'`);
-  const key = bare[2];
-  return bare[1] === '!' ? (labels) => labels[key] === undefined : (labels) => labels[key] !== undefined;
-}
-
-function splitOutsideParentheses(text: string): string[] {
-  return text
-    .split(/,(?![^(]*\))/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -2,13 +2,16 @@ import type { KubernetesObject } from '../../../src/kubernetes/objects.ts';
 import type { Random } from '../random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { ChunkStream } from './chunk-stream.ts';
-import { encodeEvent, encodeObject, type Form } from './encode.ts';
-import { selectorOf } from './list.ts';
+import { encodeEvent, watchEncoder } from './encode.ts';
+import type { Form } from './form.ts';
+import { badVersion, selectorOf } from './list.ts';
 import { type Resource, splitApiVersion } from './resources.ts';
-import { tooOldResourceVersion } from './status-failure.ts';
+import { StatusFailure, tooOldResourceVersion } from './status-failure.ts';
 import { type Change, keyOf, type Store } from './store.ts';
 
 const BookmarkEveryMs = 60_000;
+/** One more comes shortly before a watch ends, so that its client goes on from near the present. */
+const LastBookmarkMs = 2_000;
 const MinTimeoutMs = 30 * 60_000;
 
 export interface WatchRequest {
@@ -42,12 +45,15 @@ export class Watches {
   }
 
   start({ resource, namespace, query, form, signal }: WatchRequest): ChunkStream {
-    const matches = selectorOf(query);
+    const matches = selectorOf(resource, query);
+    const bad = badVersion(query);
+    if (bad) throw new StatusFailure(500, undefined, bad);
     const isWatched = (object: KubernetesObject) =>
       (namespace === undefined || object.metadata.namespace === namespace) && matches(object);
     const stream = new ChunkStream(this.#clock, this.#random, signal);
-    const send = (type: string, object: KubernetesObject) =>
-      stream.write(encodeEvent(type, encodeObject(resource, object, form)));
+    const encode = watchEncoder(resource, form);
+    const send = (type: string, object: KubernetesObject) => stream.write(encodeEvent(type, encode(object)));
+    const lifetimeMs = this.#lifetimeMs(query);
 
     const stops: (() => void)[] = [];
     this.#open.add(stream);
@@ -63,9 +69,10 @@ export class Watches {
       this.#store.onChange((change) => {
         if (isOf(resource, change)) emit(change, isWatched, send, sent);
       }),
-      this.#timeout(stream, query),
+      this.#clock.schedule(lifetimeMs, () => stream.end(), { background: true }),
     );
-    if (query.get('allowWatchBookmarks') === 'true') stops.push(this.#bookmarks(stream, resource, form));
+    if (query.get('allowWatchBookmarks') === 'true')
+      stops.push(this.#bookmarks(lifetimeMs, () => send('BOOKMARK', this.#bookmark(resource))));
     return stream;
   }
 
@@ -82,7 +89,7 @@ export class Watches {
     const keys = current.map(({ metadata }) => keyOf(metadata.name, metadata.namespace));
     if (asked === '' || asked === '0') {
       for (const object of current) send('ADDED', object);
-      if (query.get('sendInitialEvents') === 'true') this.#bookmark(stream, resource, 'whole', true);
+      if (query.get('sendInitialEvents') === 'true') send('BOOKMARK', this.#bookmark(resource, true));
       return keys;
     }
     const past = this.#store.since(resource, Number(asked));
@@ -102,36 +109,31 @@ export class Watches {
     return known;
   }
 
-  #timeout(stream: ChunkStream, query: URLSearchParams): () => void {
+  #lifetimeMs(query: URLSearchParams): number {
     const seconds = Number(query.get('timeoutSeconds') ?? 0);
-    const ms = seconds > 0 ? seconds * 1000 : MinTimeoutMs * (1 + this.#random.next());
-    return this.#clock.schedule(ms, () => stream.end(), { background: true });
+    return seconds > 0 ? seconds * 1000 : MinTimeoutMs * (1 + this.#random.next());
   }
 
-  #bookmarks(stream: ChunkStream, resource: Resource, form: Form): () => void {
+  #bookmarks(lifetimeMs: number, send: () => void): () => void {
     let cancel = () => {};
+    const lastAt = this.#clock.now() + lifetimeMs - LastBookmarkMs;
     const next = () => {
-      cancel = this.#clock.schedule(
-        BookmarkEveryMs,
-        () => {
-          this.#bookmark(stream, resource, form, false);
-          next();
-        },
-        { background: true },
-      );
+      const untilLast = lastAt - this.#clock.now();
+      const inMs = untilLast > 0 ? Math.min(BookmarkEveryMs, untilLast) : BookmarkEveryMs;
+      const action = () => {
+        send();
+        next();
+      };
+      cancel = this.#clock.schedule(inMs, action, { background: true });
     };
     next();
     return () => cancel();
   }
 
-  #bookmark(stream: ChunkStream, resource: Resource, form: Form, isInitial: boolean): void {
-    const object = {
-      metadata: {
-        resourceVersion: String(this.#store.resourceVersion),
-        ...(isInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
-      },
-    } as unknown as KubernetesObject;
-    stream.write(encodeEvent('BOOKMARK', encodeObject(resource, object, form)));
+  #bookmark({ apiVersion, kind }: Resource, isInitial = false): KubernetesObject {
+    const annotations = isInitial ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {};
+    const metadata = { resourceVersion: String(this.#store.resourceVersion), ...annotations };
+    return { apiVersion, kind, metadata } as unknown as KubernetesObject;
   }
 }
 

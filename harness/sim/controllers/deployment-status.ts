@@ -80,6 +80,15 @@ function progressing(
   const set = (reason: string, message: string, is = 'True') =>
     withCondition(conditions, { type: 'Progressing', status: is, reason, message }, now);
   const name = current?.metadata.name ?? metadata.name;
+  const before = conditions?.find(({ type }) => type === 'Progressing');
+  if (spec.paused) {
+    if (before?.reason === 'ProgressDeadlineExceeded') return { conditions };
+    return { conditions: set('DeploymentPaused', 'Deployment is paused', 'Unknown') };
+  }
+  if (before?.reason === 'DeploymentPaused' && !isComplete) {
+    const resumed = set('DeploymentResumed', 'Deployment is resumed', 'Unknown');
+    return { conditions: resumed, checkAgainMs: deadlineMs(spec.progressDeadlineSeconds) };
+  }
   if (isComplete) {
     return { conditions: set('NewReplicaSetAvailable', `ReplicaSet "${name}" has successfully progressed.`) };
   }
@@ -89,8 +98,8 @@ function progressing(
     );
     return { conditions: touched, checkAgainMs: deadlineMs(spec.progressDeadlineSeconds) };
   }
-  const old = conditions?.find(({ type }) => type === 'Progressing');
-  if (spec.paused || !old || old.reason === 'ProgressDeadlineExceeded' || old.reason === 'NewReplicaSetAvailable') {
+  const old = before;
+  if (!old || old.reason === 'ProgressDeadlineExceeded' || old.reason === 'NewReplicaSetAvailable') {
     return { conditions };
   }
   const left = Date.parse(old.lastUpdateTime ?? now) + deadlineMs(spec.progressDeadlineSeconds) - nowMs;

@@ -1,4 +1,4 @@
-import { Deployments } from '../../../src/kubernetes/kinds.ts';
+import { Deployments, Pods } from '../../../src/kubernetes/kinds.ts';
 import type { PodTemplate } from '../../../src/kubernetes/objects.ts';
 import { isSame } from '../api-server/json.ts';
 import { keyOf } from '../api-server/store.ts';
@@ -6,7 +6,7 @@ import { type ControllerContext, type OnChange, ReactionMs, splitKey } from './c
 import { deploymentStatus, withNewReplicaSetCondition } from './deployment-status.ts';
 import { type Deployment, type ReplicaSet, ReplicaSets } from './kinds.ts';
 import { controllerReference, ownedPods } from './pods.ts';
-import { scaleDownOld, scaleUpNew, sumOfReplicas } from './rolling-update.ts';
+import { limitsOf, scaleDownOld, scaleUpNew, sumOfReplicas } from './rolling-update.ts';
 import { templateHash } from './template-hash.ts';
 import { WorkQueue } from './work-queue.ts';
 
@@ -23,9 +23,9 @@ export function deploymentController({ registry, clock, random }: ControllerCont
     const current = sets.find((set) => isOfTemplate(set, deployment.spec.template));
     const isPaused = deployment.spec.paused ?? false;
     const old = sets.filter((set) => set !== current);
-    const isDraining = !isPaused && deployment.spec.strategy?.type === 'Recreate' && drain(old) > 0;
-    // The ReplicaSet and its condition come in a pass of their own, before observedGeneration follows: 40-rollout.
-    if (!current && !isPaused && !isDraining) return createReplicaSet(deployment, sets);
+    const isDraining = !isPaused && deployment.spec.strategy?.type === 'Recreate' && drain(deployment, old) > 0;
+    // The ReplicaSet and its condition come in a write of their own, before observedGeneration follows: 40-rollout.
+    if (!current && !isPaused && !isDraining) createReplicaSet(deployment, sets);
     if (current && !isPaused && !isDraining) roll(deployment, current, old);
     if (isPaused) scalePaused(deployment, current ?? newest(old));
     const deadline = writeStatus(deployment);
@@ -42,7 +42,7 @@ export function deploymentController({ registry, clock, random }: ControllerCont
         name: `${metadata.name}-${hash}`,
         namespace: metadata.namespace ?? '',
         labels,
-        annotations: { [RevisionAnnotation]: revision },
+        annotations: { ...sizes(deployment), [RevisionAnnotation]: revision },
         ownerReferences: [controllerReference(deployment)],
       },
       spec: {
@@ -52,25 +52,23 @@ export function deploymentController({ registry, clock, random }: ControllerCont
         ...(spec.minReadySeconds ? { minReadySeconds: spec.minReadySeconds } : {}),
       },
     });
-    annotateRevision(deployment, revision);
     const { conditions } = deployment.status ?? {};
-    registry.writeStatus(Deployments, metadata, {
-      ...deployment.status,
-      conditions: withNewReplicaSetCondition(conditions, created.metadata.name, registry.timestamp()),
-    });
+    const progressing = withNewReplicaSetCondition(conditions, created.metadata.name, registry.timestamp());
+    const status = { ...deployment.status, conditions: progressing };
+    registry.writeStatus(Deployments, metadata, status, { [RevisionAnnotation]: revision });
   };
 
   const roll = (deployment: Deployment, current: ReplicaSet, old: readonly ReplicaSet[]) => {
     bringForward(deployment, current, old);
     const wanted = scaleUpNew(deployment, current.spec.replicas, sumOfReplicas([...old, current]));
-    if (wanted !== current.spec.replicas) return scale(current, wanted);
-    for (const { set, replicas } of scaleDownOld(deployment, current, old)) scale(set, replicas);
+    if (wanted !== current.spec.replicas) return scale(deployment, current, wanted);
+    for (const { set, replicas } of scaleDownOld(deployment, current, old)) scale(deployment, set, replicas);
     pruneHistory(deployment, old);
   };
 
   /** Scales everything to nothing; how many pods are still there. */
-  const drain = (old: readonly ReplicaSet[]): number => {
-    for (const set of old) scale(set, 0);
+  const drain = (deployment: Deployment, old: readonly ReplicaSet[]): number => {
+    for (const set of old) scale(deployment, set, 0);
     return old.reduce((pods, set) => pods + ownedPods(registry, set).length, 0);
   };
 
@@ -86,28 +84,21 @@ export function deploymentController({ registry, clock, random }: ControllerCont
     annotateRevision(deployment, revision);
   };
 
-  const scale = (set: ReplicaSet, replicas: number) => {
+  const scale = (deployment: Deployment, set: ReplicaSet, replicas: number) => {
     if (set.spec.replicas === replicas) return;
-    registry.edit<ReplicaSet>(ReplicaSets, set.metadata, (live) => ({ ...live, spec: { ...live.spec, replicas } }));
+    registry.edit<ReplicaSet>(ReplicaSets, set.metadata, (live) => ({
+      ...live,
+      metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...sizes(deployment) } },
+      spec: { ...live.spec, replicas },
+    }));
   };
 
   const scalePaused = (deployment: Deployment, set: ReplicaSet | undefined) => {
-    if (set) scale(set, deployment.spec.replicas ?? 1);
+    if (set) scale(deployment, set, deployment.spec.replicas ?? 1);
   };
 
-  const annotateRevision = ({ metadata }: Deployment, revision: string) => {
-    registry.edit<Deployment>(Deployments, metadata, (live) =>
-      live.metadata.annotations?.[RevisionAnnotation] === revision
-        ? live
-        : {
-            ...live,
-            metadata: {
-              ...live.metadata,
-              annotations: { ...live.metadata.annotations, [RevisionAnnotation]: revision },
-            },
-          },
-    );
-  };
+  const annotateRevision = ({ metadata, status = {} }: Deployment, revision: string) =>
+    registry.writeStatus(Deployments, metadata, status, { [RevisionAnnotation]: revision });
 
   const pruneHistory = ({ spec }: Deployment, old: readonly ReplicaSet[]) => {
     const idle = old.filter((set) => set.spec.replicas === 0 && (set.status?.replicas ?? 0) === 0);
@@ -127,10 +118,29 @@ export function deploymentController({ registry, clock, random }: ControllerCont
   return ({ kind, object, type }) => {
     const { name, namespace, ownerReferences = [] } = object.metadata;
     if (kind.plural === Deployments.plural && type !== 'DELETED') queue.add(keyOf(name, namespace));
+    // Who recreates waits for the last old pod, which its ReplicaSet counts no longer.
+    if (kind.plural === Pods.plural && type === 'DELETED') {
+      for (const owner of ownerReferences) {
+        const set = registry.store.get<ReplicaSet>(ReplicaSets, owner.name, namespace);
+        for (const { name: its } of set?.metadata.ownerReferences ?? []) {
+          const deployment = registry.store.get<Deployment>(Deployments, its, namespace);
+          if (deployment?.spec.strategy?.type === 'Recreate') queue.add(keyOf(its, namespace));
+        }
+      }
+    }
     if (kind.plural !== ReplicaSets.plural) return;
     for (const owner of ownerReferences) {
       if (owner.kind === 'Deployment') queue.add(keyOf(owner.name, namespace));
     }
+  };
+}
+
+/** What a ReplicaSet is told of the Deployment's size, for scaling in the middle of a rollout. */
+function sizes(deployment: Deployment): Record<string, string> {
+  const replicas = deployment.spec.replicas ?? 1;
+  return {
+    'deployment.kubernetes.io/desired-replicas': String(replicas),
+    'deployment.kubernetes.io/max-replicas': String(replicas + limitsOf(deployment).maxSurge),
   };
 }
 

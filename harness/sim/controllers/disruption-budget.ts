@@ -1,17 +1,20 @@
 import { DisruptionBudgets, Pods } from '../../../src/kubernetes/kinds.ts';
-import type { Pod, PodDisruptionBudget } from '../../../src/kubernetes/objects.ts';
+import type { Condition, Pod, PodDisruptionBudget } from '../../../src/kubernetes/objects.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
 import { keyOf } from '../api-server/store.ts';
+import { withCondition } from './conditions.ts';
 import { type ControllerContext, type OnChange, ReactionMs, splitKey } from './controller.ts';
 import { isActive, isReady, resolveCount } from './pods.ts';
 import { WorkQueue } from './work-queue.ts';
+
+type Budget = PodDisruptionBudget & { status?: { conditions?: Condition[] } };
 
 /** Says how many pods of a budget may go now. */
 export function disruptionBudgetController({ registry, clock, random }: ControllerContext): OnChange {
   const { store } = registry;
   const queue = new WorkQueue(clock, random, { delayMs: ReactionMs }, (key) => {
     const { name, namespace } = splitKey(key);
-    const budget = store.get<PodDisruptionBudget>(DisruptionBudgets, name, namespace);
+    const budget = store.get<Budget>(DisruptionBudgets, name, namespace);
     if (!budget) return;
     const { selector, minAvailable, maxUnavailable } = budget.spec;
     const pods = store
@@ -23,12 +26,14 @@ export function disruptionBudgetController({ registry, clock, random }: Controll
       maxUnavailable === undefined
         ? resolveCount(minAvailable, expectedPods, 'up')
         : Math.max(0, expectedPods - resolveCount(maxUnavailable, expectedPods, 'up'));
+    const disruptionsAllowed = Math.max(0, currentHealthy - desiredHealthy);
     registry.writeStatus(DisruptionBudgets, budget.metadata, {
       observedGeneration: budget.metadata.generation ?? 1,
       expectedPods,
       currentHealthy,
       desiredHealthy,
-      disruptionsAllowed: Math.max(0, currentHealthy - desiredHealthy),
+      disruptionsAllowed,
+      conditions: withCondition(budget.status?.conditions, allowance(disruptionsAllowed), registry.timestamp()),
     });
   });
 
@@ -40,4 +45,10 @@ export function disruptionBudgetController({ registry, clock, random }: Controll
       if (matchesSelector(spec.selector, labels)) queue.add(keyOf(metadata.name, metadata.namespace));
     }
   };
+}
+
+function allowance(disruptionsAllowed: number): Condition {
+  return disruptionsAllowed > 0
+    ? { type: 'DisruptionAllowed', status: 'True', reason: 'SufficientPods', message: '' }
+    : { type: 'DisruptionAllowed', status: 'False', reason: 'InsufficientPods', message: '' };
 }

@@ -1,7 +1,8 @@
-import { Nodes, Pods } from '../../../src/kubernetes/kinds.ts';
-import type { KubernetesObject, Pod } from '../../../src/kubernetes/objects.ts';
+import { Pods } from '../../../src/kubernetes/kinds.ts';
+import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { keyOf } from '../api-server/store.ts';
 import type { ControllerContext, OnChange } from './controller.ts';
+import { nodesFor } from './nodes.ts';
 import { HealthyStages, type PodFault, PodFaults, type PodStage } from './pod-stages.ts';
 
 export interface PodRule {
@@ -82,7 +83,9 @@ export class Kubelet {
       // A fault that has happened holds the pod where it is.
       if (isHeldBy(rule.stage, pod)) return undefined;
     }
-    return HealthyStages.find((stage) => stage.matches(pod));
+    const next = HealthyStages.find((stage) => stage.matches(pod));
+    const hasPlace = pod.spec.nodeName || nodesFor(this.#context.registry, pod.spec).length > 0;
+    return next && hasPlace ? next : undefined;
   }
 
   #perform(stage: PodStage, name: string, namespace: string): void {
@@ -101,8 +104,8 @@ export class Kubelet {
   /** Round robin, unless the pod already names its node as those of a DaemonSet do. */
   #pickNode({ spec }: Pod): string {
     if (spec.nodeName) return spec.nodeName;
-    const nodes = this.#context.registry.store.list<KubernetesObject>(Nodes);
-    return nodes[this.#nextNode++ % Math.max(1, nodes.length)]?.metadata.name ?? '';
+    const nodes = nodesFor(this.#context.registry, spec);
+    return nodes[this.#nextNode++ % Math.max(1, nodes.length)] ?? '';
   }
 
   #ip({ status }: Pod): string {

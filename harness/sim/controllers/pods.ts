@@ -23,8 +23,12 @@ export function createPod(
   });
 }
 
-export function controllerReference({ apiVersion = '', kind = '', metadata }: KubernetesObject): OwnerReference {
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true };
+export function controllerReference({
+  apiVersion = '',
+  kind = '',
+  metadata,
+}: KubernetesObject): OwnerReference & { blockOwnerDeletion: boolean } {
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '', controller: true, blockOwnerDeletion: true };
 }
 
 export function ownedPods(registry: Registry, owner: KubernetesObject): Pod[] {

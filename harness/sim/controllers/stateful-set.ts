@@ -16,8 +16,9 @@ export function statefulSetController({ registry, clock, random }: ControllerCon
     if (!set || set.metadata.deletionTimestamp) return queue.forget(key);
     const update = rememberTemplate(registry, set);
     const current = set.status?.currentRevision?.slice(`${name}-`.length) ?? update;
-    const failure = act(set, current, update);
+    // What is done now is counted in the next pass, which the pods wake.
     writeStatus(set, current, update);
+    const failure = act(set, current, update);
     if (failure) queue.retry(key);
     else queue.forget(key);
     const waits = ownedPods(registry, set)
@@ -65,7 +66,9 @@ export function statefulSetController({ registry, clock, random }: ControllerCon
       'statefulset.kubernetes.io/pod-name': name,
     };
     try {
-      createPod(registry, set, recallTemplate(registry, set, hash), { name }, labels);
+      const template = recallTemplate(registry, set, hash);
+      const spec = { ...template.spec, hostname: name, subdomain: set.spec.serviceName ?? '' };
+      createPod(registry, set, { ...template, spec }, { name }, labels);
       return undefined;
     } catch (error) {
       if (error instanceof StatusFailure) return error;

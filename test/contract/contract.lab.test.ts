@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { comparedWith } from '../../harness/contract/compare.ts';
+import { type LabBackend, labBackend } from '../../harness/contract/lab-backend.ts';
+import { ContractCases, observe } from '../../harness/contract/run-contract.ts';
+
+/** The record that the simulator is measured by is still true. */
+describe.concurrent('the real API server', () => {
+  let backend: LabBackend;
+  beforeAll(async () => {
+    backend = await labBackend();
+  });
+  afterAll(() => backend.close());
+
+  for (const one of ContractCases) {
+    it(one.title, async () => {
+      expect(comparedWith(one, await observe(backend, one))).toEqual([]);
+    });
+  }
+});
