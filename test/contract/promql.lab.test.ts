@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '../../harness/contract/promql/compare-answers.ts';
 import { Expressions, RefusedExpressions } from '../../harness/contract/promql/expressions.ts';
 import { madeSamples, T0 } from '../../harness/contract/promql/made-samples.ts';
+import { randomExpressions } from '../../harness/contract/promql/random-expressions.ts';
 import { type RealPrometheus, startRealPrometheus } from '../../harness/contract/promql/real-prometheus.ts';
 import { RefusedRequests } from '../../harness/contract/promql/refused-requests.ts';
 import { simulatedInstant, simulatedRange } from '../../harness/contract/promql/simulated-answer.ts';
@@ -30,6 +31,8 @@ const Instants = [
   T0 + 40 * Minute,
 ];
 const Range = { startMs: T0 - 37_000, endMs: T0 + 22 * Minute, stepMs: 41_000 };
+
+const seed = Number(process.env['SEED'] ?? 7);
 
 describe('the simulated Prometheus and a real one, on the same samples', () => {
   let real: RealPrometheus;
@@ -84,6 +87,20 @@ describe('the simulated Prometheus and a real one, on the same samples', () => {
       });
     });
   }
+
+  // Which of several twins an error names follows the order of the storage.
+  const isOtherTwin = (difference: string) => difference.match(/found duplicate series/g)?.length === 2;
+
+  it(`agree on random expressions (SEED=${seed})`, async () => {
+    const found: string[] = [];
+    for (const [index, query] of randomExpressions(seed, 400).entries()) {
+      const at = T0 + index * 3_777;
+      const { body } = await real.ask('query', new URLSearchParams({ query, time: String(at / 1000) }));
+      const wrong = differences(body, simulatedInstant(query, store, at).body).filter((text) => !isOtherTwin(text));
+      if (wrong.length > 0) found.push(`${query} at ${(at - T0) / 1000} s: ${wrong[0]}`);
+    }
+    expect(found).toEqual([]);
+  });
 
   it.for(RefusedExpressions)('both refuse $query', async ({ query, syntax = false }) => {
     const { status, body } = await real.ask('query', new URLSearchParams({ query, time: String(T0 / 1000) }));
