@@ -1,18 +1,16 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { renderHtmlReport } from '../src/report/html/render-html-report.ts';
 import { elapsed } from '../src/report/render-event.ts';
 import type { RunReport } from '../src/report/run-report.ts';
 import type { Backend, DoorName } from './backends/backend.ts';
 import { openBackend } from './backends/open-backend.ts';
-import { badRelease } from './scenarios/bad-release.ts';
-import { cancelled } from './scenarios/cancelled.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
-import { killed } from './scenarios/killed.ts';
+import { type Told, tellAgain } from './scenarios/paced-telling.ts';
+import { runScenario } from './scenarios/run-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { seed } from './scenarios/seed.ts';
-
-export const scenarios: readonly Scenario[] = [seed, badRelease, killed, cancelled];
+import { timeline } from './scenarios/timeline.ts';
 
 export interface Rehearsed {
   expectations: readonly Expectation[];
@@ -21,86 +19,102 @@ export interface Rehearsed {
   reportFile: string;
 }
 
+export interface RehearseOptions {
+  reportFolder: string;
+  tell: (text: string) => void;
+  signal: AbortSignal;
+  seed?: number;
+  door?: DoorName;
+  /** Virtual seconds a real one, for the telling only; left out: as it happens. */
+  speed?: number;
+}
+
 /** One scenario on a fresh mesh, told as it happens; the mesh is gone afterwards, whatever happened. */
 export async function rehearse(
   backendName: Backend['name'],
   scenario: Scenario,
-  {
-    reportFolder,
-    tell,
-    signal,
-    seed = 42,
-    door = scenario.door ?? 'cli',
-  }: { reportFolder: string; tell: (text: string) => void; signal: AbortSignal; seed?: number; door?: DoorName },
+  { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed }: RehearseOptions,
 ): Promise<Rehearsed> {
-  const startedAt = Date.now();
-  tell(
-    `Rehearsal ${scenario.name} on the ${backendName}${door === 'action' ? ', through action.yml' : ''}: ${scenario.title}\n`,
-  );
-  const opened = await openBackend(backendName, { tell, signal, seed, door });
-  const summaries: string[] = [];
-  const backend: Backend = {
-    ...opened,
-    run: async (...call) => {
-      const ran = await opened.run(...call);
-      if (ran.job !== undefined) summaries.push(ran.job.summary);
-      return ran;
-    },
-  };
+  const told: Told[] = [];
+  let now = (): number => 0;
+  const say = speed === undefined ? tell : (text: string) => void told.push({ text, at: now() });
+  const where =
+    backendName === 'sim' ? `simulator, seed ${seed}` : `lab${door === 'action' ? ', through action.yml' : ''}`;
+  say(`Rehearsal ${scenario.name}, ${where}: ${scenario.title}\n`);
+  const opened = await openBackend(backendName, scenario, { tell: say, signal, seed, door });
+  now = opened.now;
+  // What was told before the mesh had a time was told when it began.
+  for (const each of told) each.at = now();
+  const startedAt = now();
+  const { backend, summaries } = withSummaries(opened);
   const expectations = new Expectations();
   let reports: readonly RunReport[];
   try {
-    tell(`The mesh is ready after ${elapsed(Date.now() - startedAt)}.\n\n`);
-    reports = await scenario.run(backend, expectations);
+    say(`${await describeMesh(backend)}\n\n`);
+    reports = await runScenario(scenario, backend, expectations);
   } finally {
     await backend.close();
   }
-  const durationMs = Date.now() - startedAt;
-  mkdirSync(reportFolder, { recursive: true });
-  const file = join(reportFolder, `rehearsal-report-${scenario.name}-${backendName}.json`);
-  writeFileSync(
-    file,
-    `${JSON.stringify({ schema: 1, scenario: scenario.name, backend: backendName, durationMs, expectations: expectations.list, reports }, null, 2)}\n`,
-  );
-  const page = file.replace(/json$/, 'html');
-  writeFileSync(
-    page,
-    renderHtmlReport(reports, {
-      title: `Rehearsal ${scenario.name} on the ${backendName}: ${scenario.title}`,
-      expectations: expectations.list,
-    }),
-  );
-  // As GitHub would show them, one job below the other.
-  if (summaries.length > 0)
-    writeFileSync(
-      join(reportFolder, `rehearsal-summary-${scenario.name}-${backendName}.md`),
-      summaries.join('\n---\n\n'),
-    );
-  tell(`\n${timeline(reports)}\nExpectations\n`);
-  for (const { claim, holds, saw } of expectations.list)
-    tell(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
-  const { failed, list } = expectations;
-  tell(
-    `\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${list.length - failed.length} of ${list.length} expectations hold, ${elapsed(durationMs)}. Report: ${page}, as JSON: ${file}\n`,
-  );
+  const durationMs = now() - startedAt;
+  const { list, failed } = expectations;
   if (list.length === 0) throw new Error(`scenario ${scenario.name} expects nothing`);
-  return { expectations: list, failed, reports, reportFile: file };
+  const { json, page } = writeReports(reportFolder, {
+    scenario,
+    backend: backendName,
+    durationMs,
+    expectations: list,
+    reports,
+    summaries,
+  });
+  say(`\n${reports.map((report) => `${timeline(report).join('\n')}\n\n`).join('')}Expectations\n`);
+  for (const { claim, holds, saw } of list) say(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
+  const held = `${list.length - failed.length} of ${list.length} expectations hold`;
+  say(`\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${held}, ${elapsed(durationMs)} of the mesh's time\n`);
+  say(`  Report: ${page}, as JSON: ${json}\n`);
+  if (speed !== undefined) await tellAgain(told, speed, { tell, sleep: (ms) => sleep(ms, undefined, { signal }) });
+  return { expectations: list, failed, reports, reportFile: json };
 }
 
-function timeline(reports: readonly RunReport[]): string {
-  return reports
-    .map(({ stages, cost, startedAt }) => {
-      const rows = stages.map(
-        ({ number, name, startedAt: at, durationMs, done }) =>
-          `  ${elapsed(at - startedAt).padStart(6)}  ${done ? '✔' : '✘'} ${number} ${name.padEnd(24)} ${(durationMs / 1000).toFixed(1).padStart(6)} s`,
-      );
-      const costs = [
-        cost.requestsPerRestart === null
-          ? undefined
-          : `${cost.restartedWorkloads} workloads restarted, ${cost.requestsPerRestartWhileRestarting} requests each while restarting, ${cost.requestsPerRestart} over the whole run`,
-        cost.failToTagBackMs === null ? undefined : `tag back ${cost.failToTagBackMs} ms after the verdict`,
-      ].filter((text) => text !== undefined);
-      return ['Timeline', ...rows, ...costs.map((text) => `  ${text}`)].join('\n');
-    })
-    .join('\n');
+/** `1.30.4 -> 1.31.0, 5 namespaces, 13 pods` of the mesh. */
+async function describeMesh(backend: Backend): Promise<string> {
+  const pods = (await backend.pods()).filter(({ revision }) => revision !== 'none');
+  const namespaces = new Set(pods.map(({ namespace }) => namespace)).size;
+  return `${backend.from.version} -> ${backend.to.version}, ${namespaces} namespaces, ${pods.length} pods in the mesh`;
+}
+
+/** Keeps the summaries of jobs. */
+function withSummaries(opened: Backend): { backend: Backend; summaries: readonly string[] } {
+  const summaries: string[] = [];
+  const run: Backend['run'] = async (...call) => {
+    const ran = await opened.run(...call);
+    if (ran.job !== undefined) summaries.push(ran.job.summary);
+    return ran;
+  };
+  return { backend: { ...opened, run }, summaries };
+}
+
+interface Written {
+  scenario: Scenario;
+  backend: Backend['name'];
+  durationMs: number;
+  expectations: readonly Expectation[];
+  reports: readonly RunReport[];
+  summaries: readonly string[];
+}
+
+function writeReports(
+  folder: string,
+  { scenario, backend, durationMs, expectations, reports, summaries }: Written,
+): { json: string; page: string } {
+  mkdirSync(folder, { recursive: true });
+  const json = join(folder, `rehearsal-report-${scenario.name}-${backend}.json`);
+  const content = { schema: 1, scenario: scenario.name, backend, durationMs, expectations, reports };
+  writeFileSync(json, `${JSON.stringify(content, null, 2)}\n`);
+  const page = json.replace(/json$/, 'html');
+  const title = `Rehearsal ${scenario.name} on the ${backend}: ${scenario.title}`;
+  writeFileSync(page, renderHtmlReport(reports, { title, expectations }));
+  // As GitHub would show them, one job below the other.
+  if (summaries.length > 0)
+    writeFileSync(join(folder, `rehearsal-summary-${scenario.name}-${backend}.md`), summaries.join('\n---\n\n'));
+  return { json, page };
 }

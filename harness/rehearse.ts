@@ -1,62 +1,79 @@
-/** `npm run rehearse -- --backend lab --scenario seed`: a whole upgrade, on a mesh of its own, with expectations. */
-import { Command, Option } from 'commander';
+/** `npm run rehearse`: a whole upgrade and a whole rollback, each on a mesh of its own, with expectations. */
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Backend, DoorName } from './backends/backend.ts';
 import { LabRefused } from './lab/lab-errors.ts';
-import { rehearse, scenarios } from './rehearsal.ts';
+import { rehearse } from './rehearsal.ts';
+import { ScenarioInvalid } from './scenarios/load-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
+import { findScenario, shippedNames, shippedScenarios } from './scenarios/shipped-scenarios.ts';
 
-/** The simulator runs in process, where no job could. */
-const canOpen = (backend: Backend['name'], door: DoorName): boolean => backend === 'lab' || door === 'cli';
+interface Options {
+  backend: Backend['name'];
+  scenario?: string;
+  seed: number;
+  namespaces?: number;
+  speed?: number;
+  door?: DoorName;
+  reportFolder: string;
+}
+
+const wholeFrom = (least: number) => (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least) throw new InvalidArgumentError(`a whole number from ${least}`);
+  return number;
+};
 
 const program = new Command('rehearse')
   .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['sim', 'lab']).default('sim'))
-  .addOption(
-    new Option('--scenario <name>', 'what happens')
-      .choices([...scenarios.map(({ name }) => name), 'all'])
-      .default('seed'),
+  .option(
+    '--scenario <name>',
+    `what happens: a file, all, or one of ${shippedNames().join(', ')}; left out: seed, then bad-release`,
   )
+  .option('--seed <number>', 'decides every delay and name on the simulator', wholeFrom(0), 42)
+  .option('--namespaces <count>', 'application namespaces of the mesh (simulator only)', wholeFrom(3))
+  .option('--speed <factor>', 'tells so many seconds of the mesh in a real one (simulator only)', wholeFrom(1))
   .addOption(
     new Option('--door <name>', 'the command line, or action.yml as a job would (lab only)').choices(['cli', 'action']),
   )
   .option('--report-folder <folder>', 'where the report goes', '.')
-  .action(
-    async ({
-      backend,
-      scenario,
-      door,
-      reportFolder,
-    }: {
-      backend: Backend['name'];
-      scenario: string;
-      door?: DoorName;
-      reportFolder: string;
-    }) => {
-      const fits = (each: Scenario) =>
-        canOpen(backend, door ?? each.door ?? 'cli') && (door ?? each.door) === (each.door ?? door);
-      const chosen = scenarios.filter((each) => (scenario === 'all' ? fits(each) : each.name === scenario));
-      if (!chosen.every(fits))
-        program.error(`scenario ${scenario} does not go through this door on the ${backend}`, { exitCode: 2 });
-      const interruption = new AbortController();
-      const interrupt = () => interruption.abort(new Error('interrupted'));
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-      const tell = (text: string) => void process.stdout.write(text);
-      for (const each of chosen) {
-        const { failed } = await rehearse(backend, each, {
-          reportFolder,
-          tell,
-          signal: interruption.signal,
-          ...(door && { door }),
-        });
-        if (failed.length > 0) process.exitCode = 1;
-      }
-    },
-  );
+  .action(async ({ backend, scenario, door, namespaces, ...rest }: Options) => {
+    if (backend === 'lab' && (namespaces !== undefined || rest.speed !== undefined))
+      program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
+    // The simulator runs in process, where no job could.
+    const fits = (each: Scenario) =>
+      each.backends.includes(backend) &&
+      (door === undefined || each.door === undefined || door === each.door) &&
+      (backend === 'lab' || (door ?? 'cli') === 'cli');
+    const chosen =
+      scenario === 'all'
+        ? shippedScenarios().filter(fits)
+        : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
+    const misfit = chosen.find((each) => !fits(each));
+    if (misfit !== undefined)
+      program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
+    const interruption = new AbortController();
+    const interrupt = () => interruption.abort(new Error('interrupted'));
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+    const tell = (text: string) => void process.stdout.write(text);
+    for (const [index, each] of chosen.entries()) {
+      if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
+      const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
+      const { failed } = await rehearse(backend, sized, {
+        ...rest,
+        tell,
+        signal: interruption.signal,
+        ...(door && { door }),
+      });
+      if (failed.length > 0) process.exitCode = 1;
+    }
+  });
 
 try {
   await program.parseAsync();
 } catch (error) {
-  console.error(error instanceof LabRefused ? error.message : error);
-  process.exitCode = error instanceof LabRefused ? error.exitCode : 1;
+  const isRefusal = error instanceof LabRefused || error instanceof ScenarioInvalid;
+  console.error(isRefusal ? error.message : error);
+  process.exitCode = error instanceof LabRefused ? error.exitCode : isRefusal ? 2 : 1;
 }
 // Idle keep-alive connections to the lab would hold the process.
 process.exit();

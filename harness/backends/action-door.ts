@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import type { RunReport } from '../../src/report/run-report.ts';
-import type { Ran } from './backend.ts';
+import type { Ran, RunOptions } from './backend.ts';
 
 const actionFolder = join(import.meta.dirname, '../..');
 
@@ -18,7 +18,7 @@ export interface JobPlace {
 export async function runByAction(
   verb: string,
   { workspace, kubeconfig, folder }: JobPlace,
-  { tell, cancelAt }: { tell: (text: string) => void; cancelAt?: RegExp | undefined },
+  { tell, cancelAt, through }: RunOptions & { tell: (text: string) => void },
 ): Promise<Ran> {
   // GitHub's parser loads its schemas by a hook of its own; whoever needs no Action is spared.
   const { runAction } = await import('../runner/run-action.ts');
@@ -27,7 +27,7 @@ export async function runByAction(
   const { steps, log, outputs, summary, conclusion, orphans } = await runAction({
     actionFolder,
     workspace,
-    with: { command: verb },
+    with: { command: verb, ...(through === undefined ? {} : { through }) },
     env: {
       PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter),
       HOME: folder,
@@ -38,7 +38,7 @@ export async function runByAction(
     cancel: cancelling.signal,
     tell: (line) => {
       tell(`${line}\n`);
-      if (cancelAt?.test(line)) cancelling.abort();
+      if (cancelAt !== undefined && line.includes(cancelAt)) cancelling.abort();
     },
   });
   const report = outputs['report'] ?? '';

@@ -1,14 +1,20 @@
 import type { RunReport } from '../../src/report/run-report.ts';
+import type { Scenario } from '../scenarios/scenario.ts';
 
-/** A mesh to rehearse on: the seed's, on whatever carries it. Scenarios know nothing else. */
+/** The part of a scenario that makes a mesh and breaks it. */
+export type Conditions = Pick<Scenario, 'mesh' | 'release' | 'faults' | 'config'>;
+
+/** A mesh to rehearse on, on whatever carries it. Scenarios know nothing else. */
 export interface Backend {
   name: 'lab' | 'sim';
   from: { version: string; revision: string };
   to: { version: string; revision: string };
-  /** Runs one verb of the product to its end, or ends it at the first line that matches: kills it (SIGKILL), or cancels its job. */
-  run(verb: string, options?: { killAt?: RegExp; cancelAt?: RegExp }): Promise<Ran>;
-  /** From now on proxies of this revision fail this share of their requests. */
-  failRequests(revision: string, ratio: number): Promise<void>;
+  /** Runs one verb of the product to its end, or ends it when its log has a text: kills it (SIGKILL), or cancels its job. */
+  run(verb: string, options?: RunOptions): Promise<Ran>;
+  /** The time of the mesh, Unix milliseconds: virtual on the simulator. */
+  now(): number;
+  /** Faults of the scenario whose moment did not come. */
+  faultsThatNeverBegan(): readonly string[];
   pods(): Promise<readonly SeenPod[]>;
   workloads(): Promise<readonly SeenWorkload[]>;
   /** What the objects of the default tag point at, by kind. */
@@ -18,6 +24,12 @@ export interface Backend {
   /** Every object of a namespace as text, without what status and time change by themselves. */
   snapshot(namespace: string): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface RunOptions {
+  through?: string | undefined;
+  killAt?: string | undefined;
+  cancelAt?: string | undefined;
 }
 
 export interface Ran {

@@ -1,20 +1,29 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseRatio } from '../../src/config/ratio.ts';
 import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { Lab } from '../lab/lab.ts';
 import { runByAction } from './action-door.ts';
-import type { Backend, DoorName, Ran } from './backend.ts';
+import type { Backend, Conditions, DoorName, Ran, RunOptions } from './backend.ts';
+import { overlaid } from './rehearsal-config.ts';
 import { seenPod, tagOf } from './seen.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const verbTimeoutMs = 300_000;
 
 /** The real thing: the product runs as its own process inside the lab's network, or outside of it as a job of the Action. */
-export async function labBackend(lab: Lab, door: DoorName, tell: (text: string) => void): Promise<Backend> {
+export async function labBackend(
+  lab: Lab,
+  door: DoorName,
+  { release, config }: Conditions,
+  tell: (text: string) => void,
+): Promise<Backend> {
   const reach = door === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
-  writeFileSync(configFile, labConfig(lab));
+  writeFileSync(configFile, overlaid(labConfig(lab), config));
+  if (release.errors !== undefined)
+    await lab.traffic.setErrors({ revision: '1-31-0', errorRatio: parseRatio(release.errors) });
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
     const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
     return (JSON.parse(String(stdout)) as { items: T[] }).items;
@@ -23,15 +32,16 @@ export async function labBackend(lab: Lab, door: DoorName, tell: (text: string) 
     name: 'lab',
     from: { version: '1.30.4', revision: '1-30-4' },
     to: { version: '1.31.0', revision: '1-31-0' },
-    run: (verb, options) =>
+    now: () => Date.now(),
+    faultsThatNeverBegan: () => [],
+    run: (verb, options = {}) =>
       reach === undefined
-        ? runVerb(lab, configFile, verb, tell, options?.killAt)
+        ? runVerb(lab, configFile, verb, tell, options)
         : runByAction(
             verb,
             { workspace: lab.stateDir, kubeconfig: reach.kubeconfig, folder: lab.stateDir },
-            { tell, cancelAt: options?.cancelAt },
+            { ...options, tell },
           ),
-    failRequests: (revision, ratio) => lab.traffic.setErrors({ revision, errorRatio: ratio }),
     pods: async () =>
       (await list<Pod>('pods', '--all-namespaces'))
         .filter((pod) => pod.metadata.deletionTimestamp === undefined)
@@ -104,12 +114,13 @@ async function runVerb(
   configFile: string,
   verb: string,
   tell: (text: string) => void,
-  killAt?: RegExp,
+  { killAt, through }: RunOptions,
 ): Promise<Ran> {
   const reportFile = join(lab.stateDir, 'report.json');
   rmSync(reportFile, { force: true });
   const writesReport = verb === 'upgrade' || verb === 'rollback' || verb === 'finalize';
-  const args = [main, verb, '--config', configFile, ...(writesReport ? ['--report', reportFile] : [])];
+  const goal = through === undefined ? [] : ['--through', through];
+  const args = [main, verb, '--config', configFile, ...goal, ...(writesReport ? ['--report', reportFile] : [])];
   const run = lab.exec(process.execPath, args, { reject: false, all: true, timeout: verbTimeoutMs, buffer: false });
   let log = '';
   let killed = false;
@@ -117,7 +128,7 @@ async function runVerb(
     const text = Buffer.from(chunk as Uint8Array).toString();
     log += text;
     tell(text);
-    if (killAt?.test(log) === true && !killed) {
+    if (killAt !== undefined && log.includes(killAt) && !killed) {
       killed = true;
       run.kill('SIGKILL');
     }

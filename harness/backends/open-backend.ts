@@ -2,16 +2,24 @@ import { type Lab, startLab } from '../lab/lab.ts';
 import { installSeedMesh } from '../lab/mesh.ts';
 import { SEED_PROXIES } from '../lab/seed-mesh-objects.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import type { Backend, DoorName } from './backend.ts';
+import type { Backend, Conditions, DoorName } from './backend.ts';
 import { labBackend } from './lab-backend.ts';
 import { simBackend } from './sim-backend.ts';
 
-/** A fresh seed mesh on a backend. */
+export interface OpenOptions {
+  tell: (text: string) => void;
+  signal: AbortSignal;
+  seed: number;
+  door: DoorName;
+}
+
+/** A fresh mesh on a backend, in which nothing has gone wrong yet. */
 export async function openBackend(
   name: Backend['name'],
-  { tell, signal, seed, door }: { tell: (text: string) => void; signal: AbortSignal; seed: number; door: DoorName },
+  conditions: Conditions,
+  { tell, signal, seed, door }: OpenOptions,
 ): Promise<Backend> {
-  if (name === 'sim') return await simBackend(seed, tell);
+  if (name === 'sim') return await simBackend(seed, conditions, tell);
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
   try {
     await installSeedMesh(lab, { signal });
@@ -19,7 +27,7 @@ export async function openBackend(
       deadlineMs: 60_000,
       signal,
     });
-    return await labBackend(lab, door, tell);
+    return await labBackend(lab, door, conditions, tell);
   } catch (error) {
     await lab.stop();
     throw error;

@@ -1,7 +1,3 @@
-import type { Outcome } from '../../src/engine/outcome.ts';
-import { exitCodes } from '../../src/engine/outcome.ts';
-import { upgrade } from '../../src/engine/upgrade.ts';
-import { UpgradeError } from '../../src/errors/upgrade-error.ts';
 import {
   DaemonSets,
   Deployments,
@@ -11,32 +7,39 @@ import {
   ValidatingWebhooks,
 } from '../../src/kubernetes/kinds.ts';
 import type { Service, WebhookConfiguration, WorkloadObject } from '../../src/kubernetes/objects.ts';
-import { consoleTeller } from '../../src/report/console-teller.ts';
-import { ReportWriter } from '../../src/report/run-report.ts';
-import { createSim, type Sim } from '../sim/create-sim.ts';
-import type { Backend, Ran } from './backend.ts';
+import type { Backend, Conditions } from './backend.ts';
+import { rehearsalConfig, simConfigText } from './rehearsal-config.ts';
 import { seenPod, tagOf } from './seen.ts';
+import { changeOnSim } from './sim-changes.ts';
 import { checkOnSim, planOnSim, statusOnSim } from './sim-looks.ts';
-import { simConfig, simRun } from './sim-run.ts';
+import { rpsOf, simMesh } from './sim-mesh.ts';
+import { releaseOnSim, SimFaults } from './sim-troubles.ts';
+
+const from = { version: '1.30.4', revision: '1-30-4' };
+const to = { version: '1.31.0', revision: '1-31-0' };
 
 /** The simulator: the same engine in process, an hour in a second. */
-export async function simBackend(seed: number, tell: (text: string) => void): Promise<Backend> {
-  const sim = await createSim({ seed });
-  // A mesh that has served for a while: Prometheus has samples to compare.
-  await sim.advance(10 * 60_000);
+export async function simBackend(seed: number, conditions: Conditions, tell: (text: string) => void): Promise<Backend> {
+  const config = rehearsalConfig(simConfigText, conditions.config);
+  const sim = await simMesh(conditions.mesh, seed);
+  releaseOnSim(sim, to.revision, conditions.release);
+  const faults = new SimFaults(sim, conditions.faults, rpsOf(conditions.mesh));
   const runs = { count: 0 };
   return {
     name: 'sim',
-    from: { version: '1.30.4', revision: '1-30-4' },
-    to: { version: '1.31.0', revision: '1-31-0' },
-    run: async (verb, options) => {
+    from,
+    to,
+    now: () => sim.clock.now(),
+    run: async (verb, options = {}) => {
       runs.count += 1;
-      if (verb === 'check') return await checkOnSim(sim, tell);
-      if (verb === 'plan') return await planOnSim(sim, tell);
+      if (verb === 'check') return await checkOnSim(sim, config, tell);
+      if (verb === 'plan') return await planOnSim(sim, config, tell);
       if (verb === 'status') return await statusOnSim(sim, tell);
-      return await upgradeOnSim(sim, `run${runs.count}`, tell, options?.killAt);
+      const ran = await changeOnSim(sim, { verb, config, faults, runId: `run${runs.count}`, tell, ...options });
+      faults.runEnded();
+      return ran;
     },
-    failRequests: async (revision, ratio) => sim.traffic.setErrorRatio({ revision, ratio }),
+    faultsThatNeverBegan: () => faults.neverBegun,
     pods: async () =>
       sim
         .pods()
@@ -75,46 +78,4 @@ export async function simBackend(seed: number, tell: (text: string) => void): Pr
       JSON.stringify([...sim.snapshot(namespace)].filter(([name]) => name !== 'ConfigMap/istio-ca-root-cert')),
     close: async () => undefined,
   };
-}
-
-async function upgradeOnSim(sim: Sim, runId: string, tell: (text: string) => void, killAt?: RegExp): Promise<Ran> {
-  let log = '';
-  let writer: ReportWriter | undefined;
-  const killed = Promise.withResolvers<'killed'>();
-  let kill: (() => void) | undefined;
-  const write = (text: string) => {
-    log += text;
-    tell(text);
-    if (killAt?.test(log)) kill?.();
-  };
-  const screen = consoleTeller({ write, isTTY: false, columns: 100 });
-  const {
-    run,
-    cluster,
-    kill: killRun,
-  } = await sim.run(
-    simRun(sim, {
-      runId,
-      tell: (event) => {
-        writer?.tell(event);
-        screen.tell(event);
-      },
-    }),
-  );
-  kill = () => {
-    killRun();
-    killed.resolve('killed');
-  };
-  writer = new ReportWriter(() => cluster.requests);
-  try {
-    const ended: Outcome | 'killed' = await sim.run(Promise.race([upgrade(run, simConfig()), killed.promise]));
-    if (ended === 'killed') return { exitCode: null, log, report: undefined };
-    const report = writer.write(ended, run.journal.peek(), sim.clock.now());
-    await sim.run(cluster.close());
-    return { exitCode: exitCodes[ended.kind].code, log, report };
-  } catch (failure) {
-    if (!(failure instanceof UpgradeError)) throw failure;
-    tell(`✘ ${failure.code}: ${failure.message}\n`);
-    return { exitCode: 3, log: `${log}${failure.code}: ${failure.message}`, report: undefined };
-  }
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../src/config/config.ts';
 import { check } from '../../src/engine/check.ts';
 import { planFor } from '../../src/engine/plan-for.ts';
 import { statusOf } from '../../src/engine/status.ts';
@@ -7,19 +8,19 @@ import { renderPlan } from '../../src/report/render-plan.ts';
 import { renderStatus } from '../../src/report/render-status.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import type { Ran } from './backend.ts';
-import { simConfig, simRun } from './sim-run.ts';
+import { simRun } from './sim-run.ts';
 
 /** The verbs that only look, as they would print. */
-export async function checkOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {
+export async function checkOnSim(sim: Sim, config: Config, tell: (text: string) => void): Promise<Ran> {
   const { run, cluster } = await sim.run(simRun(sim));
-  const checked = await sim.run(check(run, simConfig()));
+  const checked = await sim.run(check(run, config));
   await sim.run(cluster.close());
   return looked(renderCheck(checked), checked.blocked ? 3 : 0, tell);
 }
 
-export async function planOnSim(sim: Sim, tell: (text: string) => void): Promise<Ran> {
+export async function planOnSim(sim: Sim, config: Config, tell: (text: string) => void): Promise<Ran> {
   const { run, cluster } = await sim.run(simRun(sim));
-  const { plan, problems, resumed } = await sim.run(planFor(run, simConfig(), await sim.run(run.journal.load())));
+  const { plan, problems, resumed } = await sim.run(planFor(run, config, await sim.run(run.journal.load())));
   await sim.run(cluster.close());
   return looked(renderPlan(plan, hashPlan(plan), resumed), problems.length > 0 ? 3 : 0, tell);
 }

@@ -10,6 +10,7 @@ import type { Transport } from '../../src/kubernetes/transport.ts';
 import { followedLists } from '../../src/mesh/observe.ts';
 import type { Told } from '../../src/report/events.ts';
 import type { Sim } from '../sim/create-sim.ts';
+import { simConfigText } from './rehearsal-config.ts';
 
 export interface SimRun {
   run: Run;
@@ -88,17 +89,5 @@ function mortalIstioctl(istioctl: Istioctl, life: { killed: boolean }): Istioctl
   });
 }
 
-/** The config of a rehearsal on the simulator: virtual time is free, so its times are those of a real mesh. */
-export function simConfig(more = ''): Config {
-  return loadConfig(
-    `mesh: { tag: default }
-target: { version: 1.31.0 }
-waves:
-  - { name: canary, namespaces: [bar] }
-  - { name: rest, namespaces: "*" }
-gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 5m }
-soak: 1m
-${more}`,
-    'rehearsal.yaml',
-  );
-}
+/** That of a rehearsal, with more lines at its end. */
+export const simConfig = (more = ''): Config => loadConfig(`${simConfigText}${more}`, 'rehearsal.yaml');

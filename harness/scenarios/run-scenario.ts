@@ -1,0 +1,41 @@
+import type { RunReport } from '../../src/report/run-report.ts';
+import type { Backend } from '../backends/backend.ts';
+import type { Expectations } from './expectations.ts';
+import { expectMesh, generations, seeBefore } from './mesh-claims.ts';
+import { expectRun } from './run-claims.ts';
+import type { Scenario } from './scenario.ts';
+import type { RunShape } from './schema.ts';
+
+/** Does what a scenario says to a mesh that was made for it, and collects what held; the reports of its runs, in order. */
+export async function runScenario(
+  { runs, expect }: Scenario,
+  backend: Backend,
+  expectations: Expectations,
+): Promise<readonly RunReport[]> {
+  const before = await seeBefore(backend, expect);
+  const reports: RunReport[] = [];
+  for (const [index, run] of runs.entries()) {
+    const who = `${runs.filter(({ verb }) => verb === run.verb).length === 1 ? '' : `${ordinal(runs, index)} `}${run.verb}`;
+    const seen = run.writes === 'nothing' ? await whatIsWritten(backend) : undefined;
+    const { verb, through, killAt, cancelAt } = run;
+    const ran = await backend.run(verb, { through, killAt, cancelAt });
+    expectRun(expectations, who, run, ran);
+    if (seen !== undefined) expectations.equal(`${who} writes nothing`, await whatIsWritten(backend), seen);
+    if (ran.report !== undefined) reports.push(ran.report);
+  }
+  await expectMesh(backend, expectations, expect, before);
+  expectations.equal('every fault of the scenario has begun', backend.faultsThatNeverBegan(), []);
+  return reports;
+}
+
+const whatIsWritten = async (backend: Backend): Promise<unknown> => [
+  await generations(backend),
+  await backend.tag(),
+  await backend.controlPlanes(),
+];
+
+/** Among the runs of the same verb. */
+function ordinal(runs: readonly RunShape[], index: number): string {
+  const count = runs.slice(0, index + 1).filter(({ verb }) => verb === runs[index]?.verb).length;
+  return ['first', 'second', 'third', 'fourth', 'fifth'][count - 1] ?? `${count}th`;
+}
