@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '../../harness/contract/promql/compare-answers.ts';
-import { Expressions, RefusedExpressions } from '../../harness/contract/promql/expressions.ts';
+import { Expressions } from '../../harness/contract/promql/expressions.ts';
 import { madeSamples, T0 } from '../../harness/contract/promql/made-samples.ts';
 import { randomExpressions } from '../../harness/contract/promql/random-expressions.ts';
 import { type RealPrometheus, startRealPrometheus } from '../../harness/contract/promql/real-prometheus.ts';
+import { RefusedExpressions } from '../../harness/contract/promql/refused-expressions.ts';
 import { RefusedRequests } from '../../harness/contract/promql/refused-requests.ts';
 import { simulatedInstant, simulatedRange } from '../../harness/contract/promql/simulated-answer.ts';
 import { simulatedSamples } from '../../harness/contract/promql/simulated-samples.ts';

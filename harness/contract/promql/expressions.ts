@@ -1,21 +1,4 @@
-import { builtInQueries } from '../../../src/gate/queries.ts';
-import type { GateSettings } from '../../../src/gate/settings.ts';
-
-/** Only the labels are in the queries. */
-const settings: GateSettings = {
-  intervalMs: 15_000,
-  settleMs: 30_000,
-  bakeMs: 300_000,
-  maxBakeMs: 900_000,
-  telemetryTimeoutMs: 120_000,
-  watchMs: 300_000,
-  minRequests: 100,
-  errorRatioMax: 0.01,
-  xdsRejectsMax: 0,
-  injectionFailuresMax: 0,
-  labels: { namespace: 'namespace', pod: 'pod' },
-  checks: [],
-};
+import { GateExpressions } from './gate-expressions.ts';
 
 /** Queries that both engines must answer alike, by what they are about. */
 export const Expressions: Readonly<Record<string, readonly string[]>> = {
@@ -397,69 +380,5 @@ export const Expressions: Readonly<Record<string, readonly string[]>> = {
     'sum(istio_requests_total{grpc_response_status="14"})',
     'max_over_time(sum(rate(istio_requests_total{response_code="500"}[1m]))[10m:30s])',
   ],
-  'the gate and the README': [
-    ...Object.values(builtInQueries(['foo', 'bar', 'baz'], 'istiod-1-30-4', settings)),
-    ...Object.values(builtInQueries(['bar'], 'istiod-1-31-0', settings)),
-    'vector(1)',
-    'sum(rate(http_errors{namespace=~"foo|bar"}[2m])) / sum(rate(http_requests{namespace=~"foo|bar"}[2m])) or vector(0)',
-    'sum(rate(istio_requests_total{namespace=~"foo|bar",response_code=~"5.."}[2m])) / sum(rate(istio_requests_total{namespace=~"foo|bar"}[2m])) or vector(0)',
-    'count(istio_requests_total{namespace=~"foo|bar"})',
-  ],
+  'the gate and the README': GateExpressions,
 };
-
-/** Queries that are refused; `syntax` is what our parser words in its own way. */
-export const RefusedExpressions: readonly { query: string; syntax?: true }[] = [
-  { query: 'sum(', syntax: true },
-  { query: '', syntax: true },
-  { query: 'm_gauge{', syntax: true },
-  { query: 'm_gauge{pod=a}', syntax: true },
-  { query: 'm_gauge)', syntax: true },
-  { query: 'unknown_function(m_gauge)', syntax: true },
-  { query: 'm_gauge[5m', syntax: true },
-  { query: 'm_gauge{pod="\\d"}', syntax: true },
-  { query: 'm_gauge{pod=~"("}', syntax: true },
-  { query: 'm_gauge{pod=~"a(?=b)"}', syntax: true },
-  { query: 'm_gauge[0s]', syntax: true },
-  { query: '1 +', syntax: true },
-  { query: 'sum by pod (m_gauge)', syntax: true },
-  { query: 'm_gauge offset', syntax: true },
-  { query: 'rate(m_gauge)' },
-  { query: 'rate(m_gauge[5m], 1)' },
-  { query: 'rate()' },
-  { query: 'abs(1)' },
-  { query: 'abs(m_gauge[5m])' },
-  { query: 'vector(m_gauge)' },
-  { query: 'round(m_gauge, 1, 2)' },
-  { query: 'sum(1)' },
-  { query: 'sum(m_gauge[5m])' },
-  { query: 'topk("a", m_gauge)' },
-  { query: 'topk(m_gauge, m_gauge)' },
-  { query: 'topk(m_gauge)' },
-  { query: 'sum()', syntax: true },
-  { query: 'count_values(1, m_gauge)' },
-  { query: '{}' },
-  { query: '{pod=""}' },
-  { query: '{pod=~".*"}' },
-  { query: '{pod!="a"}' },
-  { query: 'm_gauge{__name__="x"}' },
-  { query: '1 > 2' },
-  { query: '1 + bool 2' },
-  { query: 'm_gauge + "a"' },
-  { query: 'm_gauge[5m] + 1' },
-  { query: '1 and 2' },
-  { query: 'm_gauge and 1' },
-  { query: 'm_gauge + on (pod) 1' },
-  { query: 'm_gauge and on (pod) group_left m_gauge' },
-  { query: 'm_gauge * on (pod) group_left (pod) m_gauge' },
-  { query: '-"a"' },
-  { query: '-m_gauge[5m]' },
-  { query: '1[5m:1m]' },
-  { query: 'sum(m_gauge)[5m]' },
-  { query: 'm_gauge offset 1m [5m]' },
-  { query: 'm_gauge @ 1 [5m]' },
-  { query: 'm_gauge offset 1m offset 2m' },
-  { query: 'm_gauge @ 1 @ 2' },
-  { query: 'sum(m_gauge) offset 1m' },
-  { query: '1 @ 5' },
-  { query: '1 + 2\n  + rate(m_gauge)' },
-];
