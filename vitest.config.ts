@@ -17,7 +17,7 @@ export default defineConfig({
       },
       { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 } },
       // Through action.yml by the runner: real processes, on a simulator that runs twenty times as fast as time.
-      { test: { name: 'action', include: ['test/**/*.action.test.ts'], testTimeout: 120_000, fileParallelism: false } },
+      { test: { name: 'action', include: ['test/**/*.action.test.ts'], testTimeout: 120_000, maxWorkers: 2 } },
       {
         test: {
           name: 'lab',
@@ -25,7 +25,8 @@ export default defineConfig({
           testTimeout: 300_000,
           // A cold cache builds Kubernetes, Istio and Prometheus first.
           hookTimeout: 3_000_000,
-          fileParallelism: false,
+          // Each has a network and folders of its own; a third would have no core to run on.
+          maxWorkers: 2,
           pool: 'forks',
         },
       },

@@ -4,12 +4,16 @@ import type { Expectations } from './expectations.ts';
 import { fitsLine } from './pattern.ts';
 import type { RunShape } from './schema.ts';
 
-/** What one run gave, against what the scenario expects of it; `who` begins every claim. */
+/**
+ * What one run gave, against what the scenario expects of it; `who` begins every claim.
+ * @param slack by which limits in time grow where time is real, and its machine has other work too
+ */
 export function expectRun(
   expectations: Expectations,
   who: string,
   expected: RunShape,
   { exitCode, log, report, job }: Ran,
+  slack = 1,
 ): void {
   if (expected.killAt !== undefined) expectations.equal(`${who} was killed at "${expected.killAt}"`, exitCode, null);
   if (expected.exitCode !== undefined)
@@ -34,8 +38,8 @@ export function expectRun(
   }
   for (const text of expected.log) expectations.expect(`${who} says "${text}"`, log.includes(text), lastLines(log));
   if (expected.tagBack !== undefined)
-    expectAtMost(expectations, `${who} had the tag back`, report?.cost.failToTagBackMs, expected.tagBack);
-  if (expected.took !== undefined) expectAtMost(expectations, `${who} took`, report?.durationMs, expected.took);
+    expectAtMost(expectations, `${who} had the tag back`, report?.cost.failToTagBackMs, expected.tagBack, slack);
+  if (expected.took !== undefined) expectAtMost(expectations, `${who} took`, report?.durationMs, expected.took, slack);
   if (expected.conclusion !== undefined)
     expectations.equal(`the job of ${who} ends as ${expected.conclusion}`, job?.conclusion, expected.conclusion);
   if (expected.cancelAt !== undefined) {
@@ -54,9 +58,16 @@ export function expectRun(
     );
 }
 
-function expectAtMost(expectations: Expectations, claim: string, ms: number | null | undefined, limit: string): void {
+function expectAtMost(
+  expectations: Expectations,
+  claim: string,
+  ms: number | null | undefined,
+  limit: string,
+  slack: number,
+): void {
   const saw = ms === null || ms === undefined ? 'unknown' : `${ms} ms`;
-  expectations.expect(`${claim} within ${limit}`, typeof ms === 'number' && ms <= parseDuration(limit), saw);
+  const words = slack === 1 ? `within ${limit}` : `within ${slack} times ${limit}`;
+  expectations.expect(`${claim} ${words}`, typeof ms === 'number' && ms <= slack * parseDuration(limit), saw);
 }
 
 const lastLines = (log: string): string => log.trimEnd().split('\n').slice(-3).join(' / ');

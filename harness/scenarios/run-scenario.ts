@@ -19,7 +19,7 @@ export async function runScenario(
     const seen = run.writes === 'nothing' ? await whatIsWritten(backend) : undefined;
     const { verb, through, killAt, cancelAt } = run;
     const ran = await backend.run(verb, { through, killAt, cancelAt });
-    expectRun(expectations, who, run, ran);
+    expectRun(expectations, who, run, ran, backend.name === 'lab' ? 5 : 1);
     if (seen !== undefined) expectations.equal(`${who} writes nothing`, await whatIsWritten(backend), seen);
     if (ran.report !== undefined) reports.push(ran.report);
   }
