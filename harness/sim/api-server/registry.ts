@@ -3,6 +3,7 @@ import type { Kind, Target } from '../../../src/kubernetes/port.ts';
 import { nameSuffix, type Random, uuid } from '../random.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { Catalog } from './catalog.ts';
+import { isNewGeneration, ownership, unmanaged } from './changes.ts';
 import { initialStatus, withDefaults } from './defaults.ts';
 import {
   type DeleteOptions,
@@ -372,31 +373,7 @@ function immutable({
   );
 }
 
-/** Annotations of a Deployment count too: the server takes them for part of what is rolled out. */
-function isNewGeneration({ kind }: Resource, live: KubernetesObject, next: KubernetesObject): boolean {
-  const { annotations: before } = live.metadata;
-  const { annotations: after } = next.metadata;
-  return !isSame(desired(live), desired(next)) || (kind === 'Deployment' && !isSame(before ?? {}, after ?? {}));
-}
-
 function expectName(name: string, { metadata }: KubernetesObject): void {
   if (metadata?.name !== undefined && metadata.name !== name)
     throw failure.badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
-}
-
-/** What generations count: everything but metadata and status. */
-function desired(object: WithStatus): object {
-  const { metadata: _, status: __, ...rest } = object;
-  return rest;
-}
-
-/** When something was written does not count as a change of who owns it. */
-function ownership(entries: readonly ManagedFields[] = []): object[] {
-  return entries.map(({ time: _, ...entry }) => entry);
-}
-
-/** What decides whether a write changes anything. */
-function unmanaged(object: KubernetesObject): object {
-  const { managedFields: _, ...metadata } = object.metadata;
-  return { ...object, metadata };
 }
