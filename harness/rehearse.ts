@@ -5,7 +5,7 @@ import { LabRefused } from './lab/lab-errors.ts';
 import { rehearse } from './rehearsal.ts';
 import { ScenarioInvalid } from './scenarios/load-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
-import { findScenario, shippedNames, shippedScenarios } from './scenarios/shipped-scenarios.ts';
+import { findScenario, shippedNames, shippedScenarios, UnknownScenario } from './scenarios/shipped-scenarios.ts';
 
 interface Options {
   backend: Backend['name'];
@@ -55,6 +55,8 @@ const program = new Command('rehearse')
     const interrupt = () => interruption.abort(new Error('interrupted'));
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
     const tell = (text: string) => void process.stdout.write(text);
+    // Whoever pipes it into head has read enough.
+    process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
     for (const [index, each] of chosen.entries()) {
       if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
       const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
@@ -71,7 +73,7 @@ const program = new Command('rehearse')
 try {
   await program.parseAsync();
 } catch (error) {
-  const isRefusal = error instanceof LabRefused || error instanceof ScenarioInvalid;
+  const isRefusal = error instanceof LabRefused || error instanceof ScenarioInvalid || error instanceof UnknownScenario;
   console.error(isRefusal ? error.message : error);
   process.exitCode = error instanceof LabRefused ? error.exitCode : isRefusal ? 2 : 1;
 }

@@ -1,5 +1,6 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { nearest } from '../../src/config/nearest.ts';
 import { loadScenario } from './load-scenario.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -18,9 +19,22 @@ export function shippedNames(): readonly string[] {
   return [...first, ...names.filter((name) => !first.includes(name)).sort()];
 }
 
-/** By the name of a shipped one, or by its file. */
+/**
+ * By the name of a shipped one, or by its file.
+ * @throws UnknownScenario if it is neither; ScenarioInvalid
+ */
 export function findScenario(nameOrFile: string): Scenario {
-  return loadScenario(shippedNames().includes(nameOrFile) ? fileOf(nameOrFile) : nameOrFile);
+  const names = shippedNames();
+  if (names.includes(nameOrFile)) return loadScenario(fileOf(nameOrFile));
+  if (existsSync(nameOrFile)) return loadScenario(nameOrFile);
+  const meant = nearest(nameOrFile, names);
+  throw new UnknownScenario(
+    `there is no scenario and no file "${nameOrFile}"; ${meant === undefined ? `write a file or one of ${names.join(', ')}` : `did you mean "${meant}"?`}`,
+  );
+}
+
+export class UnknownScenario extends Error {
+  override readonly name = 'UnknownScenario';
 }
 
 const fileOf = (name: string): string => join(import.meta.dirname, `${name}.yaml`);

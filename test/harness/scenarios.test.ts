@@ -6,7 +6,7 @@ import { tellAgain } from '../../harness/scenarios/paced-telling.ts';
 import { firstFit, fits, fitsLine } from '../../harness/scenarios/pattern.ts';
 import { expectRun } from '../../harness/scenarios/run-claims.ts';
 import { scenarioJsonSchema } from '../../harness/scenarios/schema.ts';
-import { shippedNames, shippedScenarios } from '../../harness/scenarios/shipped-scenarios.ts';
+import { findScenario, shippedNames, shippedScenarios } from '../../harness/scenarios/shipped-scenarios.ts';
 import type { SchemaNode } from '../../src/config/json-schema.ts';
 
 const small = `title: small
@@ -119,6 +119,13 @@ describe('the shipped scenarios', () => {
       'slow-burn',
       'stateful-and-ondelete',
     ]);
+  });
+
+  it('are found by name, with a guess for a typing error', () => {
+    expect(findScenario('slow-burn').name).toBe('slow-burn');
+    expect(() => findScenario('slowburn')).toThrow(
+      'there is no scenario and no file "slowburn"; did you mean "slow-burn"?',
+    );
   });
 
   it('can be read', () => {
