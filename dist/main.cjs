@@ -28,9 +28,9 @@ var __export = (target3, all) => {
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
-    for (let key of __getOwnPropNames(from))
-      if (!__hasOwnProp.call(to, key) && key !== except)
-        __defProp(to, key, { get: () => from[key], enumerable: !(desc = __getOwnPropDesc(from, key)) || desc.enumerable });
+    for (let key2 of __getOwnPropNames(from))
+      if (!__hasOwnProp.call(to, key2) && key2 !== except)
+        __defProp(to, key2, { get: () => from[key2], enumerable: !(desc = __getOwnPropDesc(from, key2)) || desc.enumerable });
   }
   return to;
 };
@@ -830,7 +830,7 @@ var require_sort = __commonJS({
   "node_modules/semver/functions/sort.js"(exports2, module2) {
     "use strict";
     var compareBuild = require_compare_build();
-    var sort = /* @__PURE__ */ __name((list, loose) => list.sort((a2, b) => compareBuild(a2, b, loose)), "sort");
+    var sort = /* @__PURE__ */ __name((list2, loose) => list2.sort((a2, b) => compareBuild(a2, b, loose)), "sort");
     module2.exports = sort;
   }
 });
@@ -840,7 +840,7 @@ var require_rsort = __commonJS({
   "node_modules/semver/functions/rsort.js"(exports2, module2) {
     "use strict";
     var compareBuild = require_compare_build();
-    var rsort = /* @__PURE__ */ __name((list, loose) => list.sort((a2, b) => compareBuild(b, a2, loose)), "rsort");
+    var rsort = /* @__PURE__ */ __name((list2, loose) => list2.sort((a2, b) => compareBuild(b, a2, loose)), "rsort");
     module2.exports = rsort;
   }
 });
@@ -1054,27 +1054,27 @@ var require_lrucache = __commonJS({
         this.max = 1e3;
         this.map = /* @__PURE__ */ new Map();
       }
-      get(key) {
-        const value = this.map.get(key);
+      get(key2) {
+        const value = this.map.get(key2);
         if (value === void 0) {
           return void 0;
         } else {
-          this.map.delete(key);
-          this.map.set(key, value);
+          this.map.delete(key2);
+          this.map.set(key2, value);
           return value;
         }
       }
-      delete(key) {
-        return this.map.delete(key);
+      delete(key2) {
+        return this.map.delete(key2);
       }
-      set(key, value) {
-        const deleted = this.delete(key);
+      set(key2, value) {
+        const deleted = this.delete(key2);
         if (!deleted && value !== void 0) {
           if (this.map.size >= this.max) {
             const firstKey = this.map.keys().next().value;
             this.delete(firstKey);
           }
-          this.map.set(key, value);
+          this.map.set(key2, value);
         }
         return this;
       }
@@ -2432,14 +2432,14 @@ function observedReady({ metadata, status = {} }) {
 }
 async function readyEndpoints(cluster, namespace) {
   const slices = await cluster.list(EndpointSlices, { namespace });
-  const counts = /* @__PURE__ */ new Map();
+  const counts2 = /* @__PURE__ */ new Map();
   for (const { metadata, endpoints } of slices) {
     const service = metadata.labels?.["kubernetes.io/service-name"];
     if (service === void 0) continue;
     const ready = (endpoints ?? []).filter(({ conditions }) => conditions?.ready !== false).length;
-    counts.set(service, (counts.get(service) ?? 0) + ready);
+    counts2.set(service, (counts2.get(service) ?? 0) + ready);
   }
-  return counts;
+  return counts2;
 }
 var revisionLabel, tagLabel;
 var init_control_planes = __esm({
@@ -2525,21 +2525,21 @@ function countTraffic({ before, after: after4 }, { podOf, newborn, wanted: wante
     if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
     if (!known.has(pod) && !newborn.has(pod)) continue;
     const increment2 = incrementOf(series, earlier);
-    const sum = byPod.get(pod) ?? { requests: 0, errors: 0 };
-    sum.requests += increment2;
-    if (isFailure(series.labels)) sum.errors += increment2;
-    byPod.set(pod, sum);
+    const sum2 = byPod.get(pod) ?? { requests: 0, errors: 0 };
+    sum2.requests += increment2;
+    if (isFailure(series.labels)) sum2.errors += increment2;
+    byPod.set(pod, sum2);
   }
-  const pods = [...byPod].map(([pod, sum]) => ({ pod, ...sum }));
+  const pods = [...byPod].map(([pod, sum2]) => ({ pod, ...sum2 }));
   return {
-    requests: pods.reduce((sum, { requests }) => sum + requests, 0),
-    errors: pods.reduce((sum, { errors }) => sum + errors, 0),
+    requests: pods.reduce((sum2, { requests }) => sum2 + requests, 0),
+    errors: pods.reduce((sum2, { errors }) => sum2 + errors, 0),
     worst: pods.filter(({ errors }) => errors > 0).sort((a2, b) => b.errors - a2.errors).slice(0, 5)
   };
 }
 function countIncrements({ before, after: after4 }) {
   const earlier = valuesOf(before);
-  return after4.reduce((sum, series) => sum + incrementOf(series, earlier), 0);
+  return after4.reduce((sum2, series) => sum2 + incrementOf(series, earlier), 0);
 }
 function incrementOf({ labels, value }, earlier) {
   const was = earlier.get(keyOf(labels)) ?? 0;
@@ -3096,8 +3096,8 @@ var init_dist = __esm({
         if (typeof name2 == "string") {
           if (this.name == name2)
             return true;
-          let group2 = this.prop(NodeProp.group);
-          return group2 ? group2.indexOf(name2) > -1 : false;
+          let group3 = this.prop(NodeProp.group);
+          return group3 ? group3.indexOf(name2) > -1 : false;
         }
         return this.id == name2;
       }
@@ -4225,8 +4225,8 @@ function decodeArray(input, Type = Uint16Array) {
   }
   return array2;
 }
-function readToken(data, input, stack, group2, precTable, precOffset) {
-  let state = 0, groupMask = 1 << group2, { dialect } = stack.p.parser;
+function readToken(data, input, stack, group3, precTable, precOffset) {
+  let state = 0, groupMask = 1 << group3, { dialect } = stack.p.parser;
   scan: for (; ; ) {
     if ((groupMask & data[state]) == 0)
       break;
@@ -4420,14 +4420,14 @@ var init_dist2 = __esm({
             this.p.lastBigReductionSize = size;
           }
         }
-        let bufferBase = base ? this.stack[base - 1] : 0, count3 = this.bufferBase + this.buffer.length - bufferBase;
+        let bufferBase = base ? this.stack[base - 1] : 0, count4 = this.bufferBase + this.buffer.length - bufferBase;
         if (type < parser2.minRepeatTerm || action & 131072) {
           let pos = parser2.stateFlag(
             this.state,
             1
             /* StateFlag.Skipped */
           ) ? this.pos : this.reducePos;
-          this.storeNode(type, start, pos, count3 + 4, true);
+          this.storeNode(type, start, pos, count4 + 4, true);
         }
         if (action & 262144) {
           this.state = this.stack[base];
@@ -5771,16 +5771,16 @@ var init_dist2 = __esm({
       Get a goto table entry @internal
       */
       getGoto(state, term, loose = false) {
-        let table2 = this.goto;
-        if (term >= table2[0])
+        let table3 = this.goto;
+        if (term >= table3[0])
           return -1;
-        for (let pos = table2[term + 1]; ; ) {
-          let groupTag = table2[pos++], last = groupTag & 1;
-          let target3 = table2[pos++];
+        for (let pos = table3[term + 1]; ; ) {
+          let groupTag = table3[pos++], last = groupTag & 1;
+          let target3 = table3[pos++];
           if (last && loose)
             return target3;
           for (let end = pos + (groupTag >> 1); pos < end; pos++)
-            if (table2[pos] == state)
+            if (table3[pos] == state)
               return target3;
           if (last)
             return -1;
@@ -6049,12 +6049,12 @@ function styleTags(spec) {
 }
 function tagHighlighter(tags2, options) {
   let map = /* @__PURE__ */ Object.create(null);
-  for (let style of tags2) {
-    if (!Array.isArray(style.tag))
-      map[style.tag.id] = style.class;
+  for (let style2 of tags2) {
+    if (!Array.isArray(style2.tag))
+      map[style2.tag.id] = style2.class;
     else
-      for (let tag of style.tag)
-        map[tag.id] = style.class;
+      for (let tag of style2.tag)
+        map[tag.id] = style2.class;
   }
   let { scope, all = null } = options || {};
   return {
@@ -6990,7 +6990,7 @@ function typeOfCall(node2, query, expect, complain) {
   return scalarFunctions.includes(name2) ? "a scalar" : "an instant vector";
 }
 function countOf(least, most, open3) {
-  const noun = /* @__PURE__ */ __name((count3) => `${count3} argument${count3 === 1 ? "" : "s"}`, "noun");
+  const noun = /* @__PURE__ */ __name((count4) => `${count4} argument${count4 === 1 ? "" : "s"}`, "noun");
   if (open3) return `at least ${noun(least)}`;
   return least === most ? noun(least) : `${least} to ${noun(most)}`;
 }
@@ -7332,7 +7332,7 @@ var init_restartable = __esm({
 // src/mesh/label-selector.ts
 function selects(selector, labels) {
   if (selector === void 0) return true;
-  const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
+  const exact = Object.entries(selector.matchLabels ?? {}).every(([key2, value]) => labels[key2] === value);
   return exact && (selector.matchExpressions ?? []).every((expression) => satisfies(expression, labels));
 }
 function satisfies(expression, labels) {
@@ -7504,8 +7504,8 @@ var init_workloads = __esm({
 async function observeInjections(cluster, namespaces, workloads) {
   const representatives = /* @__PURE__ */ new Map();
   for (const workload of workloads) {
-    const key = classOf(workload, namespaces);
-    if (!representatives.has(key)) representatives.set(key, workload);
+    const key2 = classOf(workload, namespaces);
+    if (!representatives.has(key2)) representatives.set(key2, workload);
   }
   return Promise.all([...representatives.values()].map((workload) => probe(cluster, workload)));
 }
@@ -7688,7 +7688,7 @@ function troubleOf(pod, workload) {
 }
 function selectorText(selector) {
   const labels = Object.entries(selector?.matchLabels ?? {});
-  return labels.length === 0 ? void 0 : labels.map(([key, value]) => `${key}=${value}`).join(",");
+  return labels.length === 0 ? void 0 : labels.map(([key2, value]) => `${key2}=${value}`).join(",");
 }
 var hopeless;
 var init_troubles = __esm({
@@ -7928,7 +7928,7 @@ async function observe(eyes, aspects, plan, remembered, recent) {
   const stalled = (workloads ?? []).filter(({ rollout, token }) => token === plan.token && !rollout.complete);
   const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
   const inspecting = needs("findings") ? recent.of("findings", () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0)) : void 0;
-  const [troubles, injections, manifest, findings2, istioFindings, usage, leftovers, evidence] = await Promise.all([
+  const [troubles, injections, manifest, findings3, istioFindings, usage, leftovers, evidence] = await Promise.all([
     needs("troubles") && remembered.unchangedForMs >= stalledAfterMs ? recent.of("troubles", () => observeTroubles(cluster, stalled)) : [],
     needs("injections") ? recent.of("injections", () => observeInjections(cluster, namespaces ?? /* @__PURE__ */ new Map(), ofThePlan)) : void 0,
     needs("manifest") ? recent.of(
@@ -7961,7 +7961,7 @@ async function observe(eyes, aspects, plan, remembered, recent) {
     troubles,
     injections,
     manifest,
-    findings: findings2,
+    findings: findings3,
     istioFindings,
     usage,
     leftovers,
@@ -7971,8 +7971,8 @@ async function observe(eyes, aspects, plan, remembered, recent) {
   };
   return Object.freeze(world);
 }
-function canAskIstioctl(findings2) {
-  return !findings2.some(({ code: code2 }) => code2 === "RBAC_MISSING" || code2.startsWith("ISTIOCTL_"));
+function canAskIstioctl(findings3) {
+  return !findings3.some(({ code: code2 }) => code2 === "RBAC_MISSING" || code2.startsWith("ISTIOCTL_"));
 }
 async function observeIstioFindings(istioctl, { from }) {
   const [precheck2, analysis] = await Promise.all([istioctl.precheck(), istioctl.analyze(from)]);
@@ -8192,11 +8192,11 @@ function differencesOf(before, after4) {
     if (moved === void 0) differences.push(`namespace ${namespace} left wave ${wave2}`);
     else if (moved !== wave2) differences.push(`namespace ${namespace} went from wave ${wave2} to ${moved}`);
   }
-  for (const key of ["from", "to", "tag", "soakMs"])
-    if (before[key] !== after4[key]) differences.push(`${key} was ${before[key]}, now ${after4[key]}`);
-  for (const key of ["gateways", "gate", "pace", "install", "versions"])
-    if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after4[key], sortedKeys))
-      differences.push(`${key} changed`);
+  for (const key2 of ["from", "to", "tag", "soakMs"])
+    if (before[key2] !== after4[key2]) differences.push(`${key2} was ${before[key2]}, now ${after4[key2]}`);
+  for (const key2 of ["gateways", "gate", "pace", "install", "versions"])
+    if (JSON.stringify(before[key2], sortedKeys) !== JSON.stringify(after4[key2], sortedKeys))
+      differences.push(`${key2} changed`);
   return differences;
 }
 var import_node_crypto;
@@ -8228,9 +8228,9 @@ function checkControlPlanes({ controlPlanes, webhooks }, { from }) {
 function checkOld(controlPlanes, from) {
   const old = controlPlanes.get(from);
   if (old?.deployment === void 0) return [];
-  const findings2 = [];
+  const findings3 = [];
   if (old.deployment.ready < 1)
-    findings2.push(
+    findings3.push(
       problem(
         "CONTROL_PLANE_NOT_READY",
         `istiod ${from} has no ready replica.`,
@@ -8239,7 +8239,7 @@ function checkOld(controlPlanes, from) {
       )
     );
   if (!old.installedByIstioctl)
-    findings2.push(
+    findings3.push(
       warning(
         "NOT_INSTALLED_BY_ISTIOCTL",
         `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
@@ -8247,7 +8247,7 @@ function checkOld(controlPlanes, from) {
         [old.deployment.name]
       )
     );
-  return findings2;
+  return findings3;
 }
 function checkWholeness(controlPlanes) {
   const halves = [...controlPlanes.values()].filter(
@@ -8346,9 +8346,9 @@ function checkNamespaces({ namespaces, webhooks, workloads }, plan) {
   const both = [...namespaces.values()].filter(
     ({ labels }) => labels["istio-injection"] !== void 0 && labels["istio.io/rev"] !== void 0
   );
-  const findings2 = [];
+  const findings3 = [];
   if (both.length > 0)
-    findings2.push(
+    findings3.push(
       problem(
         "NAMESPACE_WITH_BOTH_LABELS",
         "A namespace has both istio-injection and istio.io/rev; the second is ignored.",
@@ -8364,7 +8364,7 @@ function checkNamespaces({ namespaces, webhooks, workloads }, plan) {
     ).map(({ namespace }) => namespace)
   );
   if (left.size > 0)
-    findings2.push(
+    findings3.push(
       warning(
         "NAMESPACE_IN_NO_WAVE",
         `Namespaces follow tag "${plan.tag}" and are in no wave; their pods keep the old proxy until they restart for another reason, and stage 8 waits for them.`,
@@ -8372,7 +8372,7 @@ function checkNamespaces({ namespaces, webhooks, workloads }, plan) {
         [...left]
       )
     );
-  return [...findings2, ...checkDoubleInjection(namespaces, webhooks, workloads)];
+  return [...findings3, ...checkDoubleInjection(namespaces, webhooks, workloads)];
 }
 function checkDoubleInjection(namespaces, webhooks, workloads) {
   const classes2 = /* @__PURE__ */ new Map();
@@ -8456,9 +8456,9 @@ function checkPointers(objects, { tag, from, to }) {
   return [];
 }
 function checkNames({ from, to }, objects, controlPlanes) {
-  const findings2 = [];
+  const findings3 = [];
   if (to === "default")
-    findings2.push(
+    findings3.push(
       problem(
         "REVISION_NAMED_DEFAULT",
         'A revision named "default" would take over the default tag (istio/istio#48643).',
@@ -8467,7 +8467,7 @@ function checkNames({ from, to }, objects, controlPlanes) {
     );
   const isNamed = objects.some(({ revision }) => revision?.split("+").includes(from) === true);
   if (isNamed && controlPlanes.get(from)?.deployment === void 0)
-    findings2.push(
+    findings3.push(
       problem(
         "TAG_REVISION_UNKNOWN",
         `The tag names ${from}, but no istiod of that revision is installed.`,
@@ -8475,7 +8475,7 @@ function checkNames({ from, to }, objects, controlPlanes) {
         [...controlPlanes.keys()]
       )
     );
-  return findings2;
+  return findings3;
 }
 function checkOwners(objects, tag) {
   const owned = objects.filter(({ managers: managers2 }) => managers2.some((manager) => gitOpsManagers.test(manager)));
@@ -8637,7 +8637,7 @@ var init_stage = __esm({
 
 // src/rollout/next-restarts.ts
 function podsElsewhere({ pods }, to) {
-  return [...pods].reduce((sum, [revision, count3]) => revision === to || revision === "none" ? sum : sum + count3, 0);
+  return [...pods].reduce((sum2, [revision, count4]) => revision === to || revision === "none" ? sum2 : sum2 + count4, 0);
 }
 function workloadsOf(workloads, namespaces, plan) {
   const chosen = new Set(namespaces);
@@ -8740,10 +8740,10 @@ var init_next_restarts = __esm({
 // src/mesh/checks/workloads.ts
 function checkWorkloads({ workloads, loosePods }, plan) {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
-  const findings2 = [...checkGateways(workloads, plan)];
+  const findings3 = [...checkGateways(workloads, plan)];
   const exceptions = exceptionsOf(governed, plan.to);
   if (exceptions.length > 0)
-    findings2.push(
+    findings3.push(
       warning(
         "WORKLOAD_WILL_NOT_MOVE",
         "A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.",
@@ -8753,7 +8753,7 @@ function checkWorkloads({ workloads, loosePods }, plan) {
     );
   const loose = loosePods.filter(({ revision }) => revision === plan.from);
   if (loose.length > 0)
-    findings2.push(
+    findings3.push(
       warning(
         "POD_WITHOUT_WORKLOAD",
         "Some mesh pods belong to nothing that we can restart; they hold up stage 8.",
@@ -8763,7 +8763,7 @@ function checkWorkloads({ workloads, loosePods }, plan) {
     );
   const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== void 0);
   if (pinned.length > 0)
-    findings2.push(
+    findings3.push(
       note(
         "PROXY_IMAGE_PINNED",
         "Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.",
@@ -8771,14 +8771,14 @@ function checkWorkloads({ workloads, loosePods }, plan) {
         pinned.map(({ id }) => id)
       )
     );
-  return findings2;
+  return findings3;
 }
 function checkGateways(workloads, plan) {
-  const findings2 = [];
+  const findings3 = [];
   const byName = new Map(workloads.map((workload) => [`${workload.namespace}/${workload.name}`, workload]));
   const absent = plan.gateways.filter((name2) => !byName.has(name2));
   if (absent.length > 0)
-    findings2.push(
+    findings3.push(
       problem(
         "GATEWAY_UNKNOWN",
         "The config names gateways that do not exist.",
@@ -8790,7 +8790,7 @@ function checkGateways(workloads, plan) {
     ({ template, hasFixedProxy, pods }) => hasFixedProxy && template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && pods.has(plan.from)
   );
   if (fixed.length > 0)
-    findings2.push(
+    findings3.push(
       problem(
         "GATEWAY_NOT_INJECTED",
         "Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.",
@@ -8802,7 +8802,7 @@ function checkGateways(workloads, plan) {
     ({ template, pods }) => template.labels["gateway.networking.k8s.io/gateway-name"] !== void 0 && pods.has(plan.from)
   );
   if (automatic.length > 0 && plan.tag === "default")
-    findings2.push(
+    findings3.push(
       warning(
         "GATEWAY_FOLLOWS_TAG",
         "Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).",
@@ -8812,7 +8812,7 @@ function checkGateways(workloads, plan) {
     );
   const single = plan.gateways.flatMap((name2) => byName.get(name2) ?? []).filter(({ kind, rollout }) => kind !== "DaemonSet" && rollout.desired < 2);
   if (single.length > 0)
-    findings2.push(
+    findings3.push(
       warning(
         "GATEWAY_WITH_ONE_REPLICA",
         "A gateway with fewer than two replicas has no other pod to take its connections while it restarts.",
@@ -8820,7 +8820,7 @@ function checkGateways(workloads, plan) {
         single.map(({ id }) => id)
       )
     );
-  return findings2;
+  return findings3;
 }
 var init_workloads2 = __esm({
   "src/mesh/checks/workloads.ts"() {
@@ -9133,7 +9133,7 @@ var init_upgrade_gateways = __esm({
 
 // src/gate/judge.ts
 function judgeGate(evidence, settings, now) {
-  const findings2 = [
+  const findings3 = [
     ...traffic("server-side errors", evidence.serverSide, settings, true),
     ...traffic("client-side errors", evidence.clientSide, settings, false),
     ...traffic("errors of its own calls", evidence.outbound, settings, false),
@@ -9144,10 +9144,10 @@ function judgeGate(evidence, settings, now) {
     verdict,
     reason,
     at: now,
-    findings: findings2,
+    findings: findings3,
     evidence
   }), "conclude");
-  const failed = findings2.filter(({ verdict }) => verdict === "fail");
+  const failed = findings3.filter(({ verdict }) => verdict === "fail");
   const [worst, ...others2] = failed;
   if (worst !== void 0)
     return conclude(
@@ -9159,7 +9159,7 @@ function judgeGate(evidence, settings, now) {
   const blind = blindness(evidence);
   if (blind !== void 0)
     return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
-  const unclear = findings2.filter(({ verdict }) => verdict !== "pass");
+  const unclear = findings3.filter(({ verdict }) => verdict !== "pass");
   if (bakedForMs < settings.bakeMs)
     return conclude(
       "hold",
@@ -9170,7 +9170,7 @@ function judgeGate(evidence, settings, now) {
       over ? "inconclusive" : "hold",
       unclear.map(({ check: check3, value, limit: limit2 }) => `${check3}: ${value}, needs ${limit2}`).join("; ")
     );
-  return conclude("pass", summary(findings2));
+  return conclude("pass", summary(findings3));
 }
 function blindness({ distrust, podsSeen, pods }) {
   if (distrust.length > 0) return distrust.join("; ");
@@ -9199,15 +9199,15 @@ function controlPlane(evidence, settings) {
     return [
       { check: "control plane", verdict: "hold", value: "istiod is not scraped", limit: "a sample of the new istiod" }
     ];
-  const count3 = /* @__PURE__ */ __name((check3, value, max) => ({
+  const count4 = /* @__PURE__ */ __name((check3, value, max) => ({
     check: check3,
     verdict: value > max ? "fail" : "pass",
     value: String(value),
     limit: String(max)
   }), "count");
   return [
-    count3("configuration rejected by proxies", evidence.xdsRejects, settings.xdsRejectsMax),
-    count3("failed injections", evidence.injectionFailures, settings.injectionFailuresMax)
+    count4("configuration rejected by proxies", evidence.xdsRejects, settings.xdsRejectsMax),
+    count4("failed injections", evidence.injectionFailures, settings.injectionFailuresMax)
   ];
 }
 function threshold({ name: name2, max, min, empty, values }) {
@@ -9239,7 +9239,7 @@ var init_judge = __esm({
       ...max === void 0 ? {} : { max },
       ...min === void 0 ? {} : { min }
     }), "bounds");
-    summary = /* @__PURE__ */ __name((findings2) => findings2.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "), "summary");
+    summary = /* @__PURE__ */ __name((findings3) => findings3.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "), "summary");
     percent = /* @__PURE__ */ __name((ratio2) => `${Number((ratio2 * 100).toPrecision(3))} %`, "percent");
     show = /* @__PURE__ */ __name((value) => String(Number(value.toPrecision(4))), "show");
     seconds = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
@@ -9263,8 +9263,8 @@ function moveShortfalls(world, wave2, plan) {
 }
 function describeMoved(world, wave2, plan) {
   const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  const there = workloads.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);
-  const left = workloads.reduce((sum, workload) => sum + podsElsewhere(workload, plan.to), 0);
+  const there = workloads.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
+  const left = workloads.reduce((sum2, workload) => sum2 + podsElsewhere(workload, plan.to), 0);
   const exceptions = exceptionsOf(workloads, plan.to);
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
 }
@@ -9282,8 +9282,8 @@ function judgeShortfalls(world, wave2, plan) {
   if (verdict?.verdict === "pass") return [];
   const evidence = world.evidence.find((each2) => each2.wave === wave2.name);
   const is = verdict ?? (evidence === void 0 ? void 0 : judgeGate(evidence, plan.gate, world.now));
-  const said = is === void 0 ? "no look yet" : `${is.verdict}: ${is.reason}`;
-  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said, "pass"), endsByItself: true }];
+  const said2 = is === void 0 ? "no look yet" : `${is.verdict}: ${is.reason}`;
+  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said2, "pass"), endsByItself: true }];
 }
 function describeVerdict(judged) {
   if (judged === void 0) return "no verdict";
@@ -9804,9 +9804,9 @@ function floatSafeRemainder(val, step) {
     return 0;
   return ratio2 - roundedRatio;
 }
-function defineLazy(object3, key, getter) {
+function defineLazy(object3, key2, getter) {
   let value = void 0;
-  Object.defineProperty(object3, key, {
+  Object.defineProperty(object3, key2, {
     get() {
       if (value === EVALUATING) {
         return void 0;
@@ -9818,7 +9818,7 @@ function defineLazy(object3, key, getter) {
       return value;
     },
     set(v) {
-      Object.defineProperty(object3, key, {
+      Object.defineProperty(object3, key2, {
         value: v
         // configurable: true,
       });
@@ -9844,47 +9844,47 @@ function rawShape(def) {
 function sourceShape(schema) {
   return rawShape(schema._zod.def) ?? schema._zod.def.shape;
 }
-function deferProp(target3, key, getter) {
-  Object.defineProperty(target3, key, {
+function deferProp(target3, key2, getter) {
+  Object.defineProperty(target3, key2, {
     get() {
       const value = getter();
-      assignProp(this, key, value);
+      assignProp(this, key2, value);
       return value;
     },
     enumerable: true,
     configurable: true
   });
 }
-function putProp(target3, key, value) {
-  if (key in target3)
-    assignProp(target3, key, value);
+function putProp(target3, key2, value) {
+  if (key2 in target3)
+    assignProp(target3, key2, value);
   else
-    target3[key] = value;
+    target3[key2] = value;
 }
 function mirrorShape(target3, source, keys, wrap) {
   const raw = sourceShape(source);
-  for (const key of keys) {
-    const desc = Object.getOwnPropertyDescriptor(raw, key);
+  for (const key2 of keys) {
+    const desc = Object.getOwnPropertyDescriptor(raw, key2);
     if (!desc.enumerable)
       continue;
     if (desc.get) {
-      deferProp(target3, key, () => {
-        const value = source._zod.def.shape[key];
-        return wrap ? wrap(value, key) : value;
+      deferProp(target3, key2, () => {
+        const value = source._zod.def.shape[key2];
+        return wrap ? wrap(value, key2) : value;
       });
     } else
-      putProp(target3, key, wrap ? wrap(desc.value, key) : desc.value);
+      putProp(target3, key2, wrap ? wrap(desc.value, key2) : desc.value);
   }
 }
 function mirrorProps(target3, source) {
-  for (const key of Reflect.ownKeys(source)) {
-    const desc = Object.getOwnPropertyDescriptor(source, key);
+  for (const key2 of Reflect.ownKeys(source)) {
+    const desc = Object.getOwnPropertyDescriptor(source, key2);
     if (!desc.enumerable)
       continue;
     if (desc.get)
-      deferProp(target3, key, () => source[key]);
+      deferProp(target3, key2, () => source[key2]);
     else
-      putProp(target3, key, desc.value);
+      putProp(target3, key2, desc.value);
   }
 }
 function mergeDefs(...defs) {
@@ -9901,11 +9901,11 @@ function cloneDef(schema) {
 function getElementAtPath(obj, path18) {
   if (!path18)
     return obj;
-  return path18.reduce((acc, key) => acc?.[key], obj);
+  return path18.reduce((acc, key2) => acc?.[key2], obj);
 }
 function promiseAllObject(promisesObj) {
   const keys = Object.keys(promisesObj);
-  const promises3 = keys.map((key) => promisesObj[key]);
+  const promises3 = keys.map((key2) => promisesObj[key2]);
   return Promise.all(promises3).then((results) => {
     const resolvedObj = {};
     for (let i2 = 0; i2 < keys.length; i2++) {
@@ -9960,8 +9960,8 @@ function shallowClone(o2) {
 }
 function numKeys(data) {
   let keyCount = 0;
-  for (const key in data) {
-    if (Object.prototype.hasOwnProperty.call(data, key)) {
+  for (const key2 in data) {
+    if (Object.prototype.hasOwnProperty.call(data, key2)) {
       keyCount++;
     }
   }
@@ -10051,12 +10051,12 @@ function pick(schema, mask) {
 function maskedKeys(schema, mask) {
   const raw = sourceShape(schema);
   const keys = [];
-  for (const key of Reflect.ownKeys(mask)) {
-    if (!Object.getOwnPropertyDescriptor(raw, key)?.enumerable) {
-      throw new Error(`Unrecognized key: "${String(key)}"`);
+  for (const key2 of Reflect.ownKeys(mask)) {
+    if (!Object.getOwnPropertyDescriptor(raw, key2)?.enumerable) {
+      throw new Error(`Unrecognized key: "${String(key2)}"`);
     }
-    if (mask[key])
-      keys.push(key);
+    if (mask[key2])
+      keys.push(key2);
   }
   return keys;
 }
@@ -10069,7 +10069,7 @@ function omit(schema, mask) {
   }
   const omitted = new Set(maskedKeys(schema, mask));
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key) => !omitted.has(key)));
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)).filter((key2) => !omitted.has(key2)));
   return clone(schema, mergeDefs(currDef, { shape: newShape, checks: [] }));
 }
 function extend(schema, shape) {
@@ -10080,8 +10080,8 @@ function extend(schema, shape) {
   const hasChecks = checks && checks.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
-    for (const key of Reflect.ownKeys(shape)) {
-      if (Object.getOwnPropertyDescriptor(existingShape, key) !== void 0) {
+    for (const key2 of Reflect.ownKeys(shape)) {
+      if (Object.getOwnPropertyDescriptor(existingShape, key2) !== void 0) {
         throw new Error("Cannot overwrite keys on object schemas containing refinements. Use `.safeExtend()` instead.");
       }
     }
@@ -10128,15 +10128,15 @@ function partial(Class2, schema, mask, name2 = "partial") {
   }
   const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key) => selected && !selected.has(key) ? value : new Class2({ type: "optional", innerType: value })));
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), Class2 && ((value, key2) => selected && !selected.has(key2) ? value : new Class2({ type: "optional", innerType: value })));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape, checks: [] }));
 }
 function required(Class2, schema, mask) {
   const selected = mask ? new Set(maskedKeys(schema, mask)) : void 0;
   const newShape = {};
-  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key) => (
+  mirrorShape(newShape, schema, Reflect.ownKeys(sourceShape(schema)), (value, key2) => (
     // overwrite with non-optional
-    selected && !selected.has(key) ? value : new Class2({ type: "nonoptional", innerType: value })
+    selected && !selected.has(key2) ? value : new Class2({ type: "nonoptional", innerType: value })
   ));
   return clone(schema, mergeDefs(schema._zod.def, { shape: newShape }));
 }
@@ -10226,14 +10226,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count3 = units;
+  let count4 = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count3--;
+      count4--;
       i2++;
     }
   }
-  return count3;
+  return count4;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -10317,47 +10317,47 @@ function hexToUint8Array(hex) {
 function uint8ArrayToHex(bytes) {
   return Array.from(bytes).map((b) => b.toString(16).padStart(2, "0")).join("");
 }
-function members(proto, table2) {
-  for (const key in table2) {
-    const desc = Object.getOwnPropertyDescriptor(table2, key);
+function members(proto, table3) {
+  for (const key2 in table3) {
+    const desc = Object.getOwnPropertyDescriptor(table3, key2);
     if (desc.get)
-      Object.defineProperty(proto, key, { ...desc, enumerable: false });
+      Object.defineProperty(proto, key2, { ...desc, enumerable: false });
     else
-      defineBound(proto, key, desc.value);
+      defineBound(proto, key2, desc.value);
   }
 }
-function own(inst, key, value, enumerable = true) {
-  Object.defineProperty(inst, key, { configurable: true, writable: true, enumerable, value });
+function own(inst, key2, value, enumerable = true) {
+  Object.defineProperty(inst, key2, { configurable: true, writable: true, enumerable, value });
   return value;
 }
-function hide(inst, key, value) {
-  return own(inst, key, value, false);
+function hide(inst, key2, value) {
+  return own(inst, key2, value, false);
 }
 // @__NO_SIDE_EFFECTS__
-function derived(computes, table2) {
-  for (const key in computes) {
-    const compute = computes[key];
-    Object.defineProperty(table2, key, {
+function derived(computes, table3) {
+  for (const key2 in computes) {
+    const compute = computes[key2];
+    Object.defineProperty(table3, key2, {
       configurable: true,
       enumerable: true,
       get() {
-        return own(this, key, compute(this));
+        return own(this, key2, compute(this));
       },
       set(value) {
-        own(this, key, value);
+        own(this, key2, value);
       }
     });
   }
-  return table2;
+  return table3;
 }
-function defineBound(proto, key, fn) {
-  Object.defineProperty(proto, key, {
+function defineBound(proto, key2, fn) {
+  Object.defineProperty(proto, key2, {
     configurable: true,
     get() {
-      return this == null ? fn : own(this, key, fn.bind(this));
+      return this == null ? fn : own(this, key2, fn.bind(this));
     },
     set(value) {
-      own(this, key, value);
+      own(this, key2, value);
     }
   });
 }
@@ -10365,53 +10365,53 @@ function claim(inst, sentinel) {
   const proto = Object.getPrototypeOf(inst);
   return sentinel in proto ? void 0 : proto;
 }
-function defineLazyInternal(inst, key, compute) {
+function defineLazyInternal(inst, key2, compute) {
   const proto = Object.getPrototypeOf(inst._zod);
-  if (key in proto && installing !== inst._zod) {
+  if (key2 in proto && installing !== inst._zod) {
     installing = void 0;
     return;
   }
   installing = inst._zod;
-  Object.defineProperty(proto, key, {
+  Object.defineProperty(proto, key2, {
     configurable: true,
     get() {
-      Object.defineProperty(this, key, breaker);
+      Object.defineProperty(this, key2, breaker);
       const outer = broke;
       broke = false;
       try {
         const value = compute(this);
         if (broke)
-          delete this[key];
+          delete this[key2];
         else
-          Object.defineProperty(this, key, { configurable: true, writable: true, value });
+          Object.defineProperty(this, key2, { configurable: true, writable: true, value });
         broke = broke || outer;
         return value;
       } catch (err) {
-        delete this[key];
+        delete this[key2];
         broke = broke || outer;
         throw err;
       }
     },
     set(value) {
-      Object.defineProperty(this, key, { configurable: true, writable: true, value });
+      Object.defineProperty(this, key2, { configurable: true, writable: true, value });
     }
   });
 }
-function installLazyProp(inst, key, make, enumerable) {
-  const proto = claim(inst, key);
+function installLazyProp(inst, key2, make, enumerable) {
+  const proto = claim(inst, key2);
   if (!proto)
     return;
-  Object.defineProperty(proto, key, {
+  Object.defineProperty(proto, key2, {
     configurable: true,
     get() {
       const desc = { configurable: true, writable: true, enumerable, value: void 0 };
-      Object.defineProperty(this, key, desc);
+      Object.defineProperty(this, key2, desc);
       desc.value = make(this);
-      Object.defineProperty(this, key, desc);
+      Object.defineProperty(this, key2, desc);
       return desc.value;
     },
     set(value) {
-      Object.defineProperty(this, key, { configurable: true, writable: true, enumerable, value });
+      Object.defineProperty(this, key2, { configurable: true, writable: true, enumerable, value });
     }
   });
 }
@@ -10769,15 +10769,15 @@ function _getMessage() {
 function _setMessage(value) {
   this._zod.message = value;
 }
-function node(obj, key, make) {
-  if (!Object.prototype.hasOwnProperty.call(obj, key)) {
-    if (key === "__proto__") {
-      Object.defineProperty(obj, key, { value: make(), writable: true, enumerable: true, configurable: true });
+function node(obj, key2, make) {
+  if (!Object.prototype.hasOwnProperty.call(obj, key2)) {
+    if (key2 === "__proto__") {
+      Object.defineProperty(obj, key2, { value: make(), writable: true, enumerable: true, configurable: true });
     } else {
-      obj[key] = make();
+      obj[key2] = make();
     }
   }
-  return obj[key];
+  return obj[key2];
 }
 function flattenError(error3, mapper = (issue3) => issue3.message) {
   const fieldErrors = {};
@@ -11684,8 +11684,8 @@ function handleArrayResult(result, final, index) {
   }
   final.value[index] = result.value;
 }
-function handlePropertyResult(result, final, key, input, optin, optout) {
-  const isPresent = key in input;
+function handlePropertyResult(result, final, key2, input, optin, optout) {
+  const isPresent = key2 in input;
   const isOptionalOut = optout === "optional";
   if (!isPresent && isOptionalOut && optin === "optional") {
     return;
@@ -11694,7 +11694,7 @@ function handlePropertyResult(result, final, key, input, optin, optout) {
     if (optin !== void 0 && isOptionalOut && !isPresent) {
       return;
     }
-    final.issues.push(...prefixIssues(key, result.issues));
+    final.issues.push(...prefixIssues(key2, result.issues));
   }
   if (!isPresent && optin === void 0) {
     if (!result.issues.length) {
@@ -11702,17 +11702,17 @@ function handlePropertyResult(result, final, key, input, optin, optout) {
         code: "invalid_type",
         expected: "nonoptional",
         input: void 0,
-        path: [key]
+        path: [key2]
       });
     }
     return;
   }
   if (result.value === void 0) {
     if (isPresent || optin === "defaulted" && !isOptionalOut) {
-      final.value[key] = void 0;
+      final.value[key2] = void 0;
     }
   } else {
-    final.value[key] = result.value;
+    final.value[key2] = result.value;
   }
 }
 function normalizeDef(def) {
@@ -11744,28 +11744,28 @@ function handleCatchall(proms, input, payload, ctx, def, inst, abortEarly) {
   const optin = _catchall.optin;
   const optout = _catchall.optout;
   let seen = 0;
-  for (const key in input) {
+  for (const key2 in input) {
     if (abortEarly && payload.issues.length !== seen) {
       if (aborted(payload, seen))
         break;
       seen = payload.issues.length;
     }
-    if (keySet.has(key))
+    if (keySet.has(key2))
       continue;
-    if (key === "__proto__") {
+    if (key2 === "__proto__") {
       if (t2 === "never")
-        unrecognized.push(key);
+        unrecognized.push(key2);
       continue;
     }
     if (t2 === "never") {
-      unrecognized.push(key);
+      unrecognized.push(key2);
       continue;
     }
-    const r = _catchall.run({ value: input[key], issues: [] }, ctx);
+    const r = _catchall.run({ value: input[key2], issues: [] }, ctx);
     if (r instanceof Promise) {
-      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
+      proms.push(r.then((r2) => handlePropertyResult(r2, payload, key2, input, optin, optout)));
     } else {
-      handlePropertyResult(r, payload, key, input, optin, optout);
+      handlePropertyResult(r, payload, key2, input, optin, optout);
     }
   }
   if (unrecognized.length) {
@@ -11831,21 +11831,21 @@ function mergeValues(a2, b) {
   }
   if (isPlainObject(a2) && isPlainObject(b)) {
     const bKeys = Object.keys(b);
-    const sharedKeys = Object.keys(a2).filter((key) => bKeys.indexOf(key) !== -1);
+    const sharedKeys = Object.keys(a2).filter((key2) => bKeys.indexOf(key2) !== -1);
     const newObj = { ...a2, ...b };
     if (Object.prototype.hasOwnProperty.call(newObj, "__proto__"))
       delete newObj.__proto__;
-    for (const key of sharedKeys) {
-      if (key === "__proto__")
+    for (const key2 of sharedKeys) {
+      if (key2 === "__proto__")
         continue;
-      const sharedValue = mergeValues(a2[key], b[key]);
+      const sharedValue = mergeValues(a2[key2], b[key2]);
       if (!sharedValue.valid) {
         return {
           valid: false,
-          mergeErrorPath: [key, ...sharedValue.mergeErrorPath]
+          mergeErrorPath: [key2, ...sharedValue.mergeErrorPath]
         };
       }
-      newObj[key] = sharedValue.data;
+      newObj[key2] = sharedValue.data;
     }
     return { valid: true, data: newObj };
   }
@@ -11921,9 +11921,9 @@ function handleIntersectionResults(result, left, right) {
   result.value = merged.data;
   return result;
 }
-function getTupleOptStart(items, key) {
+function getTupleOptStart(items, key2) {
   for (let i2 = items.length - 1; i2 >= 0; i2--) {
-    const omittable = key === "optin" ? items[i2]._zod.optin !== void 0 : items[i2]._zod.optout === "optional";
+    const omittable = key2 === "optin" ? items[i2]._zod.optin !== void 0 : items[i2]._zod.optout === "optional";
     if (!omittable)
       return i2 + 1;
   }
@@ -12504,9 +12504,9 @@ var init_schemas = __esm({
         const proms = [];
         const abortEarly = ctx?.abortEarly;
         for (let i2 = 0; i2 < input.length; i2++) {
-          const item = input[i2];
+          const item2 = input[i2];
           const result = def.element._zod.run({
-            value: item,
+            value: item2,
             issues: []
           }, ctx);
           if (result instanceof Promise) {
@@ -12546,16 +12546,16 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "propValues", (zod) => {
         const shape = zod.def.shape;
         const propValues = {};
-        for (const key in shape) {
-          const field = shape[key]._zod;
+        for (const key2 in shape) {
+          const field = shape[key2]._zod;
           if (field.values) {
-            if (!Object.prototype.hasOwnProperty.call(propValues, key)) {
-              assignProp(propValues, key, /* @__PURE__ */ new Set());
+            if (!Object.prototype.hasOwnProperty.call(propValues, key2)) {
+              assignProp(propValues, key2, /* @__PURE__ */ new Set());
             }
             for (const v of field.values)
-              propValues[key].add(v);
+              propValues[key2].add(v);
             if (field.optin !== void 0)
-              propValues[key].add(void 0);
+              propValues[key2].add(void 0);
           }
         }
         return propValues;
@@ -12582,22 +12582,22 @@ var init_schemas = __esm({
         const shape = value.shape;
         const abortEarly = ctx?.abortEarly;
         let seen = payload.issues.length;
-        for (const key of value.allKeys) {
+        for (const key2 of value.allKeys) {
           if (abortEarly && payload.issues.length !== seen) {
             if (aborted(payload, seen))
               break;
             seen = payload.issues.length;
           }
-          if (key === "__proto__")
+          if (key2 === "__proto__")
             continue;
-          const el = shape[key];
+          const el = shape[key2];
           const optin = el._zod.optin;
           const optout = el._zod.optout;
-          const r = el._zod.run({ value: input[key], issues: [] }, ctx);
+          const r = el._zod.run({ value: input[key2], issues: [] }, ctx);
           if (r instanceof Promise) {
-            proms.push(r.then((r2) => handlePropertyResult(r2, payload, key, input, optin, optout)));
+            proms.push(r.then((r2) => handlePropertyResult(r2, payload, key2, input, optin, optout)));
           } else {
-            handlePropertyResult(r, payload, key, input, optin, optout);
+            handlePropertyResult(r, payload, key2, input, optin, optout);
           }
         }
         if (!catchall) {
@@ -12631,17 +12631,17 @@ var init_schemas = __esm({
         doc.write(`const input = payload.value;`);
         const ids = /* @__PURE__ */ Object.create(null);
         let counter = 0;
-        for (const key of normalized.allKeys) {
-          ids[key] = `key_${counter++}`;
+        for (const key2 of normalized.allKeys) {
+          ids[key2] = `key_${counter++}`;
         }
         doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
-        for (const key of normalized.allKeys) {
-          if (key === "__proto__")
+        for (const key2 of normalized.allKeys) {
+          if (key2 === "__proto__")
             continue;
-          const id = ids[key];
-          const k = typeof key === "symbol" ? `syms[${syms.indexOf(key)}]` : esc(key);
+          const id = ids[key2];
+          const k = typeof key2 === "symbol" ? `syms[${syms.indexOf(key2)}]` : esc(key2);
           const isPresent = `${k} in input`;
-          const schema = shape[key];
+          const schema = shape[key2];
           const optin = schema?._zod?.optin;
           const isOptionalIn = optin !== void 0;
           const isOptionalOut = schema?._zod?.optout === "optional";
@@ -12968,12 +12968,12 @@ var init_schemas = __esm({
         if (values && !def.partial) {
           payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
           const recordKeys = /* @__PURE__ */ new Set();
-          for (const key of values) {
-            if (typeof key === "string" || typeof key === "number" || typeof key === "symbol") {
-              recordKeys.add(typeof key === "number" ? key.toString() : key);
-              if (key === "__proto__")
+          for (const key2 of values) {
+            if (typeof key2 === "string" || typeof key2 === "number" || typeof key2 === "symbol") {
+              recordKeys.add(typeof key2 === "number" ? key2.toString() : key2);
+              if (key2 === "__proto__")
                 continue;
-              const keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+              const keyResult = def.keyType._zod.run({ value: key2, issues: [] }, ctx);
               if (keyResult instanceof Promise) {
                 throw new Error("Async schemas not supported in object keys currently");
               }
@@ -12982,8 +12982,8 @@ var init_schemas = __esm({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-                  input: key,
-                  path: [key],
+                  input: key2,
+                  path: [key2],
                   inst
                 });
                 continue;
@@ -12991,32 +12991,32 @@ var init_schemas = __esm({
               const outKey = keyResult.value;
               if (outKey === "__proto__")
                 continue;
-              const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
+              const result = def.valueType._zod.run({ value: input[key2], issues: [] }, ctx);
               if (result instanceof Promise) {
                 proms.push(result.then((result2) => {
                   if (result2.issues.length) {
-                    payload.issues.push(...prefixIssues(key, result2.issues));
+                    payload.issues.push(...prefixIssues(key2, result2.issues));
                   }
                   payload.value[outKey] = result2.value;
                 }));
               } else {
                 if (result.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result.issues));
+                  payload.issues.push(...prefixIssues(key2, result.issues));
                 }
                 payload.value[outKey] = result.value;
               }
             }
           }
           let unrecognized;
-          for (const key in input) {
-            if (!recordKeys.has(key)) {
+          for (const key2 in input) {
+            if (!recordKeys.has(key2)) {
               if (def.mode === "loose") {
-                if (key === "__proto__")
+                if (key2 === "__proto__")
                   continue;
-                payload.value[key] = input[key];
+                payload.value[key2] = input[key2];
               } else {
                 unrecognized = unrecognized ?? [];
-                unrecognized.push(key);
+                unrecognized.push(key2);
               }
             }
           }
@@ -13032,18 +13032,18 @@ var init_schemas = __esm({
         } else {
           payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
           let unrecognized;
-          for (const key of Reflect.ownKeys(input)) {
-            if (key === "__proto__")
+          for (const key2 of Reflect.ownKeys(input)) {
+            if (key2 === "__proto__")
               continue;
-            if (!Object.prototype.propertyIsEnumerable.call(input, key))
+            if (!Object.prototype.propertyIsEnumerable.call(input, key2))
               continue;
-            let keyResult = def.keyType._zod.run({ value: key, issues: [] }, ctx);
+            let keyResult = def.keyType._zod.run({ value: key2, issues: [] }, ctx);
             if (keyResult instanceof Promise) {
               throw new Error("Async schemas not supported in object keys currently");
             }
-            const checkNumericKey = typeof key === "string" && number2.test(key) && keyResult.issues.length;
+            const checkNumericKey = typeof key2 === "string" && number2.test(key2) && keyResult.issues.length;
             if (checkNumericKey) {
-              const retryResult = def.keyType._zod.run({ value: Number(key), issues: [] }, ctx);
+              const retryResult = def.keyType._zod.run({ value: Number(key2), issues: [] }, ctx);
               if (retryResult instanceof Promise) {
                 throw new Error("Async schemas not supported in object keys currently");
               }
@@ -13053,17 +13053,17 @@ var init_schemas = __esm({
             }
             if (keyResult.issues.length) {
               if (def.mode === "loose") {
-                payload.value[key] = input[key];
+                payload.value[key2] = input[key2];
               } else if (values) {
                 unrecognized = unrecognized ?? [];
-                unrecognized.push(key);
+                unrecognized.push(key2);
               } else {
                 payload.issues.push({
                   code: "invalid_key",
                   origin: "record",
                   issues: keyResult.issues.map((iss) => finalizeIssue(iss, ctx, config())),
-                  input: key,
-                  path: [key],
+                  input: key2,
+                  path: [key2],
                   inst
                 });
               }
@@ -13072,17 +13072,17 @@ var init_schemas = __esm({
             const outKey = keyResult.value;
             if (outKey === "__proto__")
               continue;
-            const result = def.valueType._zod.run({ value: input[key], issues: [] }, ctx);
+            const result = def.valueType._zod.run({ value: input[key2], issues: [] }, ctx);
             if (result instanceof Promise) {
               proms.push(result.then((result2) => {
                 if (result2.issues.length) {
-                  payload.issues.push(...prefixIssues(key, result2.issues));
+                  payload.issues.push(...prefixIssues(key2, result2.issues));
                 }
                 payload.value[outKey] = result2.value;
               }));
             } else {
               if (result.issues.length) {
-                payload.issues.push(...prefixIssues(key, result.issues));
+                payload.issues.push(...prefixIssues(key2, result.issues));
               }
               payload.value[outKey] = result.value;
             }
@@ -13371,8 +13371,8 @@ function isRecursive(inst, stack, resolve2) {
   }, "check");
   const shape = /* @__PURE__ */ __name((sh, spread) => {
     let answer4 = NONE;
-    for (const key of Reflect.ownKeys(sh)) {
-      const desc = Object.getOwnPropertyDescriptor(sh, key);
+    for (const key2 of Reflect.ownKeys(sh)) {
+      const desc = Object.getOwnPropertyDescriptor(sh, key2);
       if (spread && !desc.enumerable)
         continue;
       const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve2) : NONE;
@@ -13468,8 +13468,8 @@ function isRecursive(inst, stack, resolve2) {
       break;
     default: {
       kind;
-      for (const key in def) {
-        const desc = Object.getOwnPropertyDescriptor(def, key);
+      for (const key2 in def) {
+        const desc = Object.getOwnPropertyDescriptor(def, key2);
         if (!desc || desc.get)
           continue;
         const value = desc.value;
@@ -14425,9 +14425,9 @@ var init_api = __esm({
 // node_modules/zod/v4/core/to-json-schema.js
 function assignProps(target3, ...sources) {
   for (const source of sources) {
-    for (const key of Reflect.ownKeys(source)) {
-      if (Object.prototype.propertyIsEnumerable.call(source, key)) {
-        assignProp(target3, key, source[key]);
+    for (const key2 of Reflect.ownKeys(source)) {
+      if (Object.prototype.propertyIsEnumerable.call(source, key2)) {
+        assignProp(target3, key2, source[key2]);
       }
     }
   }
@@ -14573,8 +14573,8 @@ function extractDefs(ctx, schema) {
     if (defId)
       seen.defId = defId;
     const schema2 = seen.schema;
-    for (const key in schema2) {
-      delete schema2[key];
+    for (const key2 in schema2) {
+      delete schema2[key2];
     }
     schema2.$ref = ref;
   }, "extractToDef");
@@ -14653,8 +14653,8 @@ function foldObjects(members2) {
   for (const member of members2) {
     if (typeof member !== "object" || member.type !== "object")
       return null;
-    for (const key in member) {
-      if (!FOLDABLE_KEYS.has(key))
+    for (const key2 in member) {
+      if (!FOLDABLE_KEYS.has(key2))
         return null;
     }
     objects.push(member);
@@ -14662,22 +14662,22 @@ function foldObjects(members2) {
   const properties = {};
   const required3 = /* @__PURE__ */ new Set();
   for (const object3 of objects) {
-    for (const key in object3.properties) {
-      if (Object.prototype.hasOwnProperty.call(properties, key))
+    for (const key2 in object3.properties) {
+      if (Object.prototype.hasOwnProperty.call(properties, key2))
         continue;
       const parts = [];
       for (const other of objects) {
-        const part = other.properties?.[key] ?? undeclaredConstraint(other);
+        const part = other.properties?.[key2] ?? undeclaredConstraint(other);
         if (part === null || part === void 0)
           continue;
         if (!parts.some((seen) => JSON.stringify(seen) === JSON.stringify(part)))
           parts.push(part);
       }
       const merged = parts.length === 1 ? parts[0] : foldObjects(parts) ?? { allOf: parts };
-      assignProp(properties, key, merged);
+      assignProp(properties, key2, merged);
     }
-    for (const key of object3.required ?? [])
-      required3.add(key);
+    for (const key2 of object3.required ?? [])
+      required3.add(key2);
   }
   const folded = { type: "object", properties };
   if (required3.size)
@@ -14702,8 +14702,8 @@ function foldIntersection(json) {
   const allOf = json.allOf;
   if (!Array.isArray(allOf) || allOf.length < 2)
     return;
-  for (const key of FOLDABLE_KEYS)
-    if (key in json)
+  for (const key2 of FOLDABLE_KEYS)
+    if (key2 in json)
       return;
   const unions = allOf.filter((m) => UNION_KEYS.some((k) => Array.isArray(m[k])));
   let folded = null;
@@ -14750,20 +14750,20 @@ function finalize(ctx, schema) {
       assignProps(schema2, _cached);
       const isParentRef = zodSchema._zod.parent === ref;
       if (isParentRef) {
-        for (const key in schema2) {
-          if (key === "$ref" || key === "allOf")
+        for (const key2 in schema2) {
+          if (key2 === "$ref" || key2 === "allOf")
             continue;
-          if (!(key in _cached)) {
-            delete schema2[key];
+          if (!(key2 in _cached)) {
+            delete schema2[key2];
           }
         }
       }
       if (refSchema.$ref && refSeen.def) {
-        for (const key in schema2) {
-          if (key === "$ref" || key === "allOf")
+        for (const key2 in schema2) {
+          if (key2 === "$ref" || key2 === "allOf")
             continue;
-          if (key in refSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(refSeen.def[key])) {
-            delete schema2[key];
+          if (key2 in refSeen.def && JSON.stringify(schema2[key2]) === JSON.stringify(refSeen.def[key2])) {
+            delete schema2[key2];
           }
         }
       }
@@ -14775,11 +14775,11 @@ function finalize(ctx, schema) {
       if (parentSeen?.schema.$ref) {
         schema2.$ref = parentSeen.schema.$ref;
         if (parentSeen.def) {
-          for (const key in schema2) {
-            if (key === "$ref" || key === "allOf")
+          for (const key2 in schema2) {
+            if (key2 === "$ref" || key2 === "allOf")
               continue;
-            if (key in parentSeen.def && JSON.stringify(schema2[key]) === JSON.stringify(parentSeen.def[key])) {
-              delete schema2[key];
+            if (key2 in parentSeen.def && JSON.stringify(schema2[key2]) === JSON.stringify(parentSeen.def[key2])) {
+              delete schema2[key2];
             }
           }
         }
@@ -14912,8 +14912,8 @@ function isTransforming(_schema, _ctx) {
     return isTransforming(def.in, ctx) || isTransforming(def.out, ctx);
   }
   if (def.type === "object") {
-    for (const key in def.shape) {
-      if (isTransforming(def.shape[key], ctx))
+    for (const key2 in def.shape) {
+      if (isTransforming(def.shape[key2], ctx))
         return true;
     }
     return false;
@@ -14926,8 +14926,8 @@ function isTransforming(_schema, _ctx) {
     return false;
   }
   if (def.type === "tuple") {
-    for (const item of def.items) {
-      if (isTransforming(item, ctx))
+    for (const item2 of def.items) {
+      if (isTransforming(item2, ctx))
         return true;
     }
     if (def.rest && isTransforming(def.rest, ctx))
@@ -14975,8 +14975,8 @@ var init_to_json_schema = __esm({
 function aggregateChecks(schema) {
   const agg = {};
   const def = schema._zod.def;
-  const list = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
-  for (const ch of list)
+  const list2 = schema._zod.traits.has("$ZodCheck") ? [schema, ...def.checks ?? []] : def.checks ?? [];
+  for (const ch of list2)
     contributors[ch._zod.def.check]?.(agg, ch._zod.def);
   const bag = schema._zod.bag;
   if (bag.minimum !== void 0)
@@ -15102,9 +15102,9 @@ function toJSONSchema(input, params) {
     };
     ctx2.external = external;
     for (const entry of registry2._idmap.entries()) {
-      const [key, schema] = entry;
+      const [key2, schema] = entry;
       extractDefs(ctx2, schema);
-      assignProp(schemas, key, finalize(ctx2, schema));
+      assignProp(schemas, key2, finalize(ctx2, schema));
     }
     if (Object.keys(defs).length > 0) {
       const defsSegment = ctx2.target === "draft-2020-12" ? "$defs" : "definitions";
@@ -15126,13 +15126,13 @@ var init_json_schema_processors = __esm({
     init_schemas();
     init_to_json_schema();
     init_util();
-    narrowMin = /* @__PURE__ */ __name((agg, key, value) => {
-      if (agg[key] === void 0 || value > agg[key])
-        agg[key] = value;
+    narrowMin = /* @__PURE__ */ __name((agg, key2, value) => {
+      if (agg[key2] === void 0 || value > agg[key2])
+        agg[key2] = value;
     }, "narrowMin");
-    narrowMax = /* @__PURE__ */ __name((agg, key, value) => {
-      if (agg[key] === void 0 || value < agg[key])
-        agg[key] = value;
+    narrowMax = /* @__PURE__ */ __name((agg, key2, value) => {
+      if (agg[key2] === void 0 || value < agg[key2])
+        agg[key2] = value;
     }, "narrowMax");
     narrowBoth = /* @__PURE__ */ __name((agg, value) => {
       narrowMin(agg, "minimum", value);
@@ -15434,17 +15434,17 @@ var init_json_schema_processors = __esm({
       }
       json.type = "object";
       json.properties = {};
-      for (const key in shape) {
-        assignProp(json.properties, key, processSchema(shape[key], ctx, {
+      for (const key2 in shape) {
+        assignProp(json.properties, key2, processSchema(shape[key2], ctx, {
           ...params,
-          path: [...params.path, "properties", key]
+          path: [...params.path, "properties", key2]
         }));
       }
       const requiredKeys = [];
-      for (const key of Object.keys(shape)) {
-        const field = def.shape[key];
+      for (const key2 of Object.keys(shape)) {
+        const field = def.shape[key2];
         if (ctx.io === "input" ? inputOptin(field) === void 0 : field._zod.optout === void 0) {
-          requiredKeys.push(key);
+          requiredKeys.push(key2);
         }
       }
       if (requiredKeys.length > 0) {
@@ -15509,8 +15509,8 @@ var init_json_schema_processors = __esm({
       }) : null;
       let minItems = def.items.length;
       while (minItems > 0) {
-        const item = def.items[minItems - 1];
-        const optional3 = ctx.io === "input" ? inputOptin(item) !== void 0 : item._zod.optout === "optional";
+        const item2 = def.items[minItems - 1];
+        const optional3 = ctx.io === "input" ? inputOptin(item2) !== void 0 : item2._zod.optout === "optional";
         if (!optional3)
           break;
         minItems--;
@@ -15770,17 +15770,17 @@ var init_checks2 = __esm({
 });
 
 // node_modules/zod/v4/classic/errors.js
-function _lazyMethod(proto, key, make) {
-  Object.defineProperty(proto, key, {
+function _lazyMethod(proto, key2, make) {
+  Object.defineProperty(proto, key2, {
     configurable: true,
     enumerable: false,
     get() {
       const value = make(this);
-      Object.defineProperty(this, key, { value, configurable: true, writable: true });
+      Object.defineProperty(this, key2, { value, configurable: true, writable: true });
       return value;
     },
     set(value) {
-      Object.defineProperty(this, key, { value, configurable: true, writable: true });
+      Object.defineProperty(this, key2, { value, configurable: true, writable: true });
     }
   });
 }
@@ -16680,7 +16680,7 @@ var init_schemas2 = __esm({
           throw new Error(".partial() cannot be used on tuple schemas containing refinements");
         return this.clone({
           ...def,
-          items: def.items.map((item) => new ZodOptional({ type: "optional", innerType: item }))
+          items: def.items.map((item2) => new ZodOptional({ type: "optional", innerType: item2 }))
         });
       }
     });
@@ -17032,31 +17032,31 @@ var init_journal = __esm({
 });
 
 // src/engine/run.ts
-async function look(run, aspects, plan) {
+async function look(run2, aspects, plan) {
   return await observe(
-    run.eyes,
+    run2.eyes,
     aspects,
     plan,
-    { marks: run.journal.current.marks, unchangedForMs: 0 },
-    new Recent(run.clock, 0)
+    { marks: run2.journal.current.marks, unchangedForMs: 0 },
+    new Recent(run2.clock, 0)
   );
 }
-function tellProblems(run, { stage, problems }, decision) {
+function tellProblems(run2, { stage, problems }, decision) {
   for (const each2 of problems)
-    run.tell({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
+    run2.tell({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
 }
-async function note2(run, state, held, line2) {
-  const now = run.eyes.cluster.now();
-  await run.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
+async function note2(run2, state, held, line2) {
+  const now = run2.eyes.cluster.now();
+  await run2.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
     ...journal,
     state,
     ...held === void 0 ? {} : { held: { ...held, at: now } },
     history: line2 === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line2}`].slice(-10)
   }));
 }
-async function outcome(run, kind, plan, message, stage, problems, next) {
-  const { tags: tags2 } = await look(run, ["tags"], plan);
-  const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
+async function outcome(run2, kind, plan, message, stage, problems, next) {
+  const { tags: tags2 } = await look(run2, ["tags"], plan);
+  const judged = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
   const [wave2 = "", marks] = judged.at(-1) ?? [];
   const ended = {
     kind,
@@ -17068,7 +17068,7 @@ async function outcome(run, kind, plan, message, stage, problems, next) {
     problems,
     next
   };
-  run.tell({ kind: "run-ended", outcome: kind, message, next });
+  run2.tell({ kind: "run-ended", outcome: kind, message, next });
   return ended;
 }
 var noMarks;
@@ -17091,8 +17091,8 @@ async function observeForPlan({ eyes, clock }, config2) {
   const { plan } = makePlan(emptyWorld, config2, "", "none");
   return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
 }
-async function planFor(run, config2, journal) {
-  const world = await observeForPlan(run, config2);
+async function planFor(run2, config2, journal) {
+  const world = await observeForPlan(run2, config2);
   const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
   if (unfinished !== void 0) {
     if (unfinished.plan.clusterUid !== world.identity.clusterUid)
@@ -17105,7 +17105,7 @@ async function planFor(run, config2, journal) {
       );
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
-  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run.runId);
+  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
   const versions = unfinished === void 0 ? made.plan.versions : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
   return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== void 0 };
 }
@@ -17141,21 +17141,21 @@ var init_plan_for = __esm({
 });
 
 // src/engine/check.ts
-async function check(run, config2) {
-  const journal = await run.journal.load();
-  const { plan, problems } = await planFor(run, config2, journal);
+async function check(run2, config2) {
+  const journal = await run2.journal.load();
+  const { plan, problems } = await planFor(run2, config2, journal);
   const marks = journal?.marks ?? noMarks;
   const looksAt = forward2[0]?.looksAt ?? [];
-  const world = await observe(run.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
+  const world = await observe(run2.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run2.clock, 0));
   const all = [...problems, ...allFindings(world, plan)];
-  const findings2 = ["blocks", "warns", "notes"].flatMap(
+  const findings3 = ["blocks", "warns", "notes"].flatMap(
     (severity) => all.filter((finding) => finding.severity === severity)
   );
   return {
     plan,
     hash: hashPlan(plan),
-    findings: findings2,
-    blocked: findings2.some(isProblem),
+    findings: findings3,
+    blocked: findings3.some(isProblem),
     workloads: world.workloads.length,
     dryRunPods: world.injections.length
   };
@@ -17279,9 +17279,9 @@ function renderEvent(event, since) {
       return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
   }
 }
-function renderVerdict(wave2, { verdict, findings: findings2, reason }, clock) {
+function renderVerdict(wave2, { verdict, findings: findings3, reason }, clock) {
   const mark = verdict === "pass" ? "\u2714" : "\u2718";
-  const shown = findings2.filter((finding) => verdict === "pass" || finding.verdict !== "pass");
+  const shown = findings3.filter((finding) => verdict === "pass" || finding.verdict !== "pass");
   const rows = shown.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
   return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
 }
@@ -17326,8 +17326,8 @@ var init_render_event = __esm({
 });
 
 // src/report/render-check.ts
-function checkVerdict({ plan, hash, findings: findings2, workloads, dryRunPods }) {
-  const blocking = findings2.filter(isProblem).length;
+function checkVerdict({ plan, hash, findings: findings3, workloads, dryRunPods }) {
+  const blocking = findings3.filter(isProblem).length;
   const step = `${plan.versions.from || "nothing"} -> ${plan.versions.to}`;
   return blocking > 0 ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} the upgrade ${step}; nothing was touched.` : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
 }
@@ -17437,7 +17437,7 @@ var init_draft = __esm({
 function readDuration(text4) {
   const found = DURATION.exec(text4);
   if (found === null) return { ok: false, message: "is not a duration", instead: correction(text4) };
-  const ms = UNITS.reduce((sum, [, unit], index) => sum + Number(found[index + 1] ?? 0) * unit, 0);
+  const ms = UNITS.reduce((sum2, [, unit], index) => sum2 + Number(found[index + 1] ?? 0) * unit, 0);
   return ms <= LONGEST_MS ? { ok: true, ms } : { ok: false, message: "is longer than 21 days", instead: 'write at most "21d"' };
 }
 function parseDuration(text4) {
@@ -17449,9 +17449,9 @@ function formatDuration(ms) {
   let rest2 = ms;
   let text4 = "";
   for (const [name2, unit] of UNITS) {
-    const count3 = Math.floor(rest2 / unit);
-    if (count3 > 0) text4 += `${count3}${name2}`;
-    rest2 -= count3 * unit;
+    const count4 = Math.floor(rest2 / unit);
+    if (count4 > 0) text4 += `${count4}${name2}`;
+    rest2 -= count4 * unit;
   }
   return text4 === "" ? "0s" : text4;
 }
@@ -17462,15 +17462,15 @@ function correction(text4) {
   if (fraction !== null && unit !== void 0) {
     return `write "${formatDuration(Math.round(Number(fraction[1]) * unit[1]))}"`;
   }
-  const words = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text4);
-  if (words !== null) {
-    const name2 = words[2]?.toLowerCase() ?? "";
-    return `write "${words[1]}${name2.startsWith("milli") ? "ms" : name2.charAt(0)}"`;
+  const words2 = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text4);
+  if (words2 !== null) {
+    const name2 = words2[2]?.toLowerCase() ?? "";
+    return `write "${words2[1]}${name2.startsWith("milli") ? "ms" : name2.charAt(0)}"`;
   }
   return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
 }
-function bareNumberCorrection(count3) {
-  return count3 === 0 ? 'write "0s"' : `write a unit, for example "${count3}s" or "${count3}m"`;
+function bareNumberCorrection(count4) {
+  return count4 === 0 ? 'write "0s"' : `write a unit, for example "${count4}s" or "${count4}m"`;
 }
 var LONGEST_MS, UNITS, DURATION;
 var init_duration = __esm({
@@ -17514,8 +17514,8 @@ var init_ratio = __esm({
 });
 
 // src/config/fields.ts
-function dnsLabel(what2, longest, examples) {
-  return string3().regex(DNS_LABEL, `is no ${what2}: only lower-case letters, digits and "-" inside`).max(longest, `is longer than the ${longest} characters that a ${what2} may have`).meta({ examples });
+function dnsLabel(what2, longest2, examples) {
+  return string3().regex(DNS_LABEL, `is no ${what2}: only lower-case letters, digits and "-" inside`).max(longest2, `is longer than the ${longest2} characters that a ${what2} may have`).meta({ examples });
 }
 function duration2(example3) {
   return string3().check((context) => {
@@ -17545,8 +17545,8 @@ function limit(example3) {
 function portion(example3) {
   return union([
     percentage.refine((text4) => {
-      const percent2 = Number.parseFloat(text4);
-      return !PERCENTAGE.test(text4) || percent2 > 0 && percent2 <= 100;
+      const percent3 = Number.parseFloat(text4);
+      return !PERCENTAGE.test(text4) || percent3 > 0 && percent3 <= 100;
     }, "is not between 0% and 100%"),
     int("is no whole number of namespaces").min(1, "is no whole number of namespaces from 1")
   ]).meta({ examples: [example3] });
@@ -17753,7 +17753,7 @@ function prometheusSource(source, file, placeOf3) {
   );
   const ca = outside(void 0, source.caFile, at2("caFile"));
   const cert = outside(void 0, source.certFile, at2("certFile"));
-  const key = outside(void 0, source.keyFile, at2("keyFile"));
+  const key2 = outside(void 0, source.keyFile, at2("keyFile"));
   return {
     url: source.url,
     ...bearerToken && { bearerToken },
@@ -17761,7 +17761,7 @@ function prometheusSource(source, file, placeOf3) {
     headers: Object.entries(source.headers).map(([name2, value]) => ({ name: name2, value, at: at2("headers", name2) })),
     ...ca && { ca },
     ...cert && { cert },
-    ...key && { key },
+    ...key2 && { key: key2 },
     insecureSkipVerify: source.insecureSkipVerify,
     timeoutMs: parseDuration(source.timeout)
   };
@@ -18033,8 +18033,8 @@ var init_wave_rules = __esm({
 // src/config/gate-rules.ts
 function maxBakeIsNotBelowBake({ gate: gate2 }) {
   const bake = span(gate2, "bake", "10m");
-  const longest = gate2?.maxBake === void 0 ? void 0 : parseDuration(gate2.maxBake);
-  if (bake === void 0 || longest === void 0 || longest >= bake) return [];
+  const longest2 = gate2?.maxBake === void 0 ? void 0 : parseDuration(gate2.maxBake);
+  if (bake === void 0 || longest2 === void 0 || longest2 >= bake) return [];
   return [
     {
       path: ["gate", "maxBake"],
@@ -18113,20 +18113,20 @@ function withSamples(query) {
     (variable3, name2) => name2 === "window" ? "5m".padEnd(variable3.length) : "x".repeat(variable3.length)
   );
 }
-function holdsTwoLooks(gate2, key, standard) {
-  const [length, interval] = [span(gate2, key, standard), span(gate2, "interval", "15s")];
+function holdsTwoLooks(gate2, key2, standard) {
+  const [length, interval] = [span(gate2, key2, standard), span(gate2, "interval", "15s")];
   if (length === void 0 || interval === void 0 || length >= 2 * interval) return [];
   return [
     {
-      path: ["gate", key in (gate2 ?? {}) ? key : "interval"],
-      message: `gate.${key} ${formatDuration(length)} is shorter than two intervals of ${formatDuration(interval)}`,
-      instead: `write at least ${key}: ${formatDuration(2 * interval)}`
+      path: ["gate", key2 in (gate2 ?? {}) ? key2 : "interval"],
+      message: `gate.${key2} ${formatDuration(length)} is shorter than two intervals of ${formatDuration(interval)}`,
+      instead: `write at least ${key2}: ${formatDuration(2 * interval)}`
     }
   ];
 }
-function span(gate2, key, standard) {
+function span(gate2, key2, standard) {
   if (gate2 === void 0) return void 0;
-  const written = key in gate2 ? gate2[key] : standard;
+  const written = key2 in gate2 ? gate2[key2] : standard;
   return written === void 0 ? void 0 : parseDuration(written);
 }
 function placeOf2(text4, part) {
@@ -18230,8 +18230,8 @@ function configJsonSchema() {
 }
 function schemaAt(path18) {
   let nodes = [configJsonSchema()];
-  for (const key of path18) {
-    nodes = nodes.flatMap((node2) => [node2, ...node2.anyOf ?? []]).flatMap((node2) => (typeof key === "number" ? node2.items : node2.properties?.[String(key)]) ?? []);
+  for (const key2 of path18) {
+    nodes = nodes.flatMap((node2) => [node2, ...node2.anyOf ?? []]).flatMap((node2) => (typeof key2 === "number" ? node2.items : node2.properties?.[String(key2)]) ?? []);
   }
   return nodes[0];
 }
@@ -18291,7 +18291,7 @@ function shapeFindings(issues, data) {
 function shapeFinding(issue3, path18, data) {
   switch (issue3.code) {
     case "unrecognized_keys":
-      return issue3.keys.map((key) => unknownKey(path18, key));
+      return issue3.keys.map((key2) => unknownKey(path18, key2));
     case "invalid_union": {
       const branch = likelyBranch(issue3.errors);
       return branch === void 0 ? [wrongType(path18, valueAt(data, path18))] : branch.flatMap((inner) => shapeFinding(inner, [...path18, ...inner.path], data));
@@ -18306,13 +18306,13 @@ function shapeFinding(issue3, path18, data) {
       ];
   }
 }
-function unknownKey(path18, key) {
+function unknownKey(path18, key2) {
   const known = keysAt(path18);
-  const meant = nearest(key, known);
+  const meant = nearest(key2, known);
   return {
-    path: [...path18, key],
+    path: [...path18, key2],
     at: "key",
-    message: `${path18.length === 0 ? "the config" : pathText(path18)} has no key "${key}"`,
+    message: `${path18.length === 0 ? "the config" : pathText(path18)} has no key "${key2}"`,
     instead: meant === void 0 ? `write one of ${known.join(", ")}` : `did you mean "${meant}"?`
   };
 }
@@ -18370,15 +18370,15 @@ function wanted(path18, node2) {
   return `for example ${example(path18, node2)}`;
 }
 function example(path18, node2) {
-  const key = path18.at(-1);
+  const key2 = path18.at(-1);
   const own2 = node2?.examples?.[0] ?? node2?.enum?.[0];
   const ofItems = node2?.items?.examples?.[0];
   const text4 = own2 ?? (ofItems === void 0 ? "..." : `[${ofItems}]`);
   if (node2?.properties !== void 0 && own2 === void 0) {
     const inner = Object.entries(node2.properties).find(([, property]) => property.examples !== void 0);
-    return `${String(key)}: { ${inner?.[0]}: ${inner?.[1].examples?.[0]} }`;
+    return `${String(key2)}: { ${inner?.[0]}: ${inner?.[1].examples?.[0]} }`;
   }
-  return typeof key === "number" ? `- ${text4}` : `${String(key)}: ${text4}`;
+  return typeof key2 === "number" ? `- ${text4}` : `${String(key2)}: ${text4}`;
 }
 function kindOf(value) {
   if (Array.isArray(value)) return "a list";
@@ -18493,11 +18493,11 @@ var require_visit = __commonJS({
     visit2.BREAK = BREAK;
     visit2.SKIP = SKIP;
     visit2.REMOVE = REMOVE;
-    function visit_(key, node2, visitor, path18) {
-      const ctrl = callVisitor(key, node2, visitor, path18);
+    function visit_(key2, node2, visitor, path18) {
+      const ctrl = callVisitor(key2, node2, visitor, path18);
       if (identity3.isNode(ctrl) || identity3.isPair(ctrl)) {
-        replaceNode(key, path18, ctrl);
-        return visit_(key, ctrl, visitor, path18);
+        replaceNode(key2, path18, ctrl);
+        return visit_(key2, ctrl, visitor, path18);
       }
       if (typeof ctrl !== "symbol") {
         if (identity3.isCollection(node2)) {
@@ -18543,11 +18543,11 @@ var require_visit = __commonJS({
     visitAsync.BREAK = BREAK;
     visitAsync.SKIP = SKIP;
     visitAsync.REMOVE = REMOVE;
-    async function visitAsync_(key, node2, visitor, path18) {
-      const ctrl = await callVisitor(key, node2, visitor, path18);
+    async function visitAsync_(key2, node2, visitor, path18) {
+      const ctrl = await callVisitor(key2, node2, visitor, path18);
       if (identity3.isNode(ctrl) || identity3.isPair(ctrl)) {
-        replaceNode(key, path18, ctrl);
-        return visitAsync_(key, ctrl, visitor, path18);
+        replaceNode(key2, path18, ctrl);
+        return visitAsync_(key2, ctrl, visitor, path18);
       }
       if (typeof ctrl !== "symbol") {
         if (identity3.isCollection(node2)) {
@@ -18599,28 +18599,28 @@ var require_visit = __commonJS({
       return visitor;
     }
     __name(initVisitor, "initVisitor");
-    function callVisitor(key, node2, visitor, path18) {
+    function callVisitor(key2, node2, visitor, path18) {
       if (typeof visitor === "function")
-        return visitor(key, node2, path18);
+        return visitor(key2, node2, path18);
       if (identity3.isMap(node2))
-        return visitor.Map?.(key, node2, path18);
+        return visitor.Map?.(key2, node2, path18);
       if (identity3.isSeq(node2))
-        return visitor.Seq?.(key, node2, path18);
+        return visitor.Seq?.(key2, node2, path18);
       if (identity3.isPair(node2))
-        return visitor.Pair?.(key, node2, path18);
+        return visitor.Pair?.(key2, node2, path18);
       if (identity3.isScalar(node2))
-        return visitor.Scalar?.(key, node2, path18);
+        return visitor.Scalar?.(key2, node2, path18);
       if (identity3.isAlias(node2))
-        return visitor.Alias?.(key, node2, path18);
+        return visitor.Alias?.(key2, node2, path18);
       return void 0;
     }
     __name(callVisitor, "callVisitor");
-    function replaceNode(key, path18, node2) {
+    function replaceNode(key2, path18, node2) {
       const parent = path18[path18.length - 1];
       if (identity3.isCollection(parent)) {
-        parent.items[key] = node2;
+        parent.items[key2] = node2;
       } else if (identity3.isPair(parent)) {
-        if (key === "key")
+        if (key2 === "key")
           parent.key = node2;
         else
           parent.value = node2;
@@ -18817,9 +18817,9 @@ var require_anchors = __commonJS({
     "use strict";
     var identity3 = require_identity();
     var visit2 = require_visit();
-    function anchorIsValid(anchor2) {
-      if (/[\x00-\x19\s,[\]{}]/.test(anchor2)) {
-        const sa = JSON.stringify(anchor2);
+    function anchorIsValid(anchor3) {
+      if (/[\x00-\x19\s,[\]{}]/.test(anchor3)) {
+        const sa = JSON.stringify(anchor3);
         const msg = `Anchor must not contain whitespace or control characters: ${sa}`;
         throw new Error(msg);
       }
@@ -18853,9 +18853,9 @@ var require_anchors = __commonJS({
         onAnchor: /* @__PURE__ */ __name((source) => {
           aliasObjects.push(source);
           prevAnchors ?? (prevAnchors = anchorNames(doc));
-          const anchor2 = findNewAnchor(prefix, prevAnchors);
-          prevAnchors.add(anchor2);
-          return anchor2;
+          const anchor3 = findNewAnchor(prefix, prevAnchors);
+          prevAnchors.add(anchor3);
+          return anchor3;
         }, "onAnchor"),
         /**
          * With circular references, the source node is only resolved after all
@@ -18889,7 +18889,7 @@ var require_anchors = __commonJS({
 var require_applyReviver = __commonJS({
   "node_modules/yaml/dist/doc/applyReviver.js"(exports2) {
     "use strict";
-    function applyReviver(reviver, obj, key, val) {
+    function applyReviver(reviver, obj, key2, val) {
       if (val && typeof val === "object") {
         if (Array.isArray(val)) {
           for (let i2 = 0, len = val.length; i2 < len; ++i2) {
@@ -18929,7 +18929,7 @@ var require_applyReviver = __commonJS({
           }
         }
       }
-      return reviver.call(obj, key, val);
+      return reviver.call(obj, key2, val);
     }
     __name(applyReviver, "applyReviver");
     exports2.applyReviver = applyReviver;
@@ -19002,8 +19002,8 @@ var require_Node = __commonJS({
         };
         const res = toJS.toJS(this, "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count3, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count3);
+          for (const { count: count4, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count4);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
     };
@@ -19111,16 +19111,16 @@ var require_Alias = __commonJS({
     function getAliasCount(doc, node2, anchors2) {
       if (identity3.isAlias(node2)) {
         const source = node2.resolve(doc);
-        const anchor2 = anchors2 && source && anchors2.get(source);
-        return anchor2 ? anchor2.count * anchor2.aliasCount : 0;
+        const anchor3 = anchors2 && source && anchors2.get(source);
+        return anchor3 ? anchor3.count * anchor3.aliasCount : 0;
       } else if (identity3.isCollection(node2)) {
-        let count3 = 0;
-        for (const item of node2.items) {
-          const c3 = getAliasCount(doc, item, anchors2);
-          if (c3 > count3)
-            count3 = c3;
+        let count4 = 0;
+        for (const item2 of node2.items) {
+          const c3 = getAliasCount(doc, item2, anchors2);
+          if (c3 > count4)
+            count4 = c3;
         }
-        return count3;
+        return count4;
       } else if (identity3.isPair(node2)) {
         const kc = getAliasCount(doc, node2.key, anchors2);
         const vc = getAliasCount(doc, node2.value, anchors2);
@@ -19310,14 +19310,14 @@ var require_Collection = __commonJS({
         if (isEmptyPath(path18))
           this.add(value);
         else {
-          const [key, ...rest2] = path18;
-          const node2 = this.get(key, true);
+          const [key2, ...rest2] = path18;
+          const node2 = this.get(key2, true);
           if (identity3.isCollection(node2))
             node2.addIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest2, value));
+            this.set(key2, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
+            throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
         }
       }
       /**
@@ -19325,14 +19325,14 @@ var require_Collection = __commonJS({
        * @returns `true` if the item was found and removed.
        */
       deleteIn(path18) {
-        const [key, ...rest2] = path18;
+        const [key2, ...rest2] = path18;
         if (rest2.length === 0)
-          return this.delete(key);
-        const node2 = this.get(key, true);
+          return this.delete(key2);
+        const node2 = this.get(key2, true);
         if (identity3.isCollection(node2))
           return node2.deleteIn(rest2);
         else
-          throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
+          throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
       }
       /**
        * Returns item at `key`, or `undefined` if not found. By default unwraps
@@ -19340,8 +19340,8 @@ var require_Collection = __commonJS({
        * `true` (collections are always returned intact).
        */
       getIn(path18, keepScalar) {
-        const [key, ...rest2] = path18;
-        const node2 = this.get(key, true);
+        const [key2, ...rest2] = path18;
+        const node2 = this.get(key2, true);
         if (rest2.length === 0)
           return !keepScalar && identity3.isScalar(node2) ? node2.value : node2;
         else
@@ -19359,10 +19359,10 @@ var require_Collection = __commonJS({
        * Checks if the collection includes a value with the key `key`.
        */
       hasIn(path18) {
-        const [key, ...rest2] = path18;
+        const [key2, ...rest2] = path18;
         if (rest2.length === 0)
-          return this.has(key);
-        const node2 = this.get(key, true);
+          return this.has(key2);
+        const node2 = this.get(key2, true);
         return identity3.isCollection(node2) ? node2.hasIn(rest2) : false;
       }
       /**
@@ -19370,17 +19370,17 @@ var require_Collection = __commonJS({
        * boolean to add/remove the item from the set.
        */
       setIn(path18, value) {
-        const [key, ...rest2] = path18;
+        const [key2, ...rest2] = path18;
         if (rest2.length === 0) {
-          this.set(key, value);
+          this.set(key2, value);
         } else {
-          const node2 = this.get(key, true);
+          const node2 = this.get(key2, true);
           if (identity3.isCollection(node2))
             node2.setIn(rest2, value);
           else if (node2 === void 0 && this.schema)
-            this.set(key, collectionFromPath(this.schema, rest2, value));
+            this.set(key2, collectionFromPath(this.schema, rest2, value));
           else
-            throw new Error(`Expected YAML collection at ${key}. Remaining path: ${rest2}`);
+            throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
         }
       }
     };
@@ -19767,22 +19767,22 @@ ${indent}${body}`;
 ${indent}${start}${value}${end}`;
     }
     __name(blockString, "blockString");
-    function plainString(item, ctx, onComment, onChompKeep) {
-      const { type, value } = item;
+    function plainString(item2, ctx, onComment, onChompKeep) {
+      const { type, value } = item2;
       const { actualString, implicitKey, indent, indentStep, inFlow } = ctx;
       if (implicitKey && value.includes("\n") || inFlow && /[[\]{},]/.test(value)) {
         return quotedString(value, ctx);
       }
       if (/^[\n\t ,[\]{}#&*!|>'"%@`]|^[?-]$|^[?-][ \t]|[\n:][ \t]|[ \t]\n|[\n\t ]#|[\n\t :]$/.test(value)) {
-        return implicitKey || inFlow || !value.includes("\n") ? quotedString(value, ctx) : blockString(item, ctx, onComment, onChompKeep);
+        return implicitKey || inFlow || !value.includes("\n") ? quotedString(value, ctx) : blockString(item2, ctx, onComment, onChompKeep);
       }
       if (!implicitKey && !inFlow && type !== Scalar.Scalar.PLAIN && value.includes("\n")) {
-        return blockString(item, ctx, onComment, onChompKeep);
+        return blockString(item2, ctx, onComment, onChompKeep);
       }
       if (containsDocumentMarker(value)) {
         if (indent === "") {
           ctx.forceBlockIndent = true;
-          return blockString(item, ctx, onComment, onChompKeep);
+          return blockString(item2, ctx, onComment, onChompKeep);
         } else if (implicitKey && indent === indentStep) {
           return quotedString(value, ctx);
         }
@@ -19798,10 +19798,10 @@ ${indent}`);
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
     }
     __name(plainString, "plainString");
-    function stringifyString(item, ctx, onComment, onChompKeep) {
+    function stringifyString(item2, ctx, onComment, onChompKeep) {
       const { implicitKey, inFlow } = ctx;
-      const ss = typeof item.value === "string" ? item : Object.assign({}, item, { value: String(item.value) });
-      let { type } = item;
+      const ss = typeof item2.value === "string" ? item2 : Object.assign({}, item2, { value: String(item2.value) });
+      let { type } = item2;
       if (type !== Scalar.Scalar.QUOTE_DOUBLE) {
         if (/[\x00-\x08\x0b-\x1f\x7f-\x9f\u{D800}-\u{DFFF}]/u.test(ss.value))
           type = Scalar.Scalar.QUOTE_DOUBLE;
@@ -19887,25 +19887,25 @@ var require_stringify = __commonJS({
       };
     }
     __name(createStringifyContext, "createStringifyContext");
-    function getTagObject(tags2, item) {
-      if (item.tag) {
-        const match = tags2.filter((t2) => t2.tag === item.tag);
+    function getTagObject(tags2, item2) {
+      if (item2.tag) {
+        const match = tags2.filter((t2) => t2.tag === item2.tag);
         if (match.length > 0)
-          return match.find((t2) => t2.format === item.format) ?? match[0];
+          return match.find((t2) => t2.format === item2.format) ?? match[0];
       }
       let tagObj = void 0;
       let obj;
-      if (identity3.isScalar(item)) {
-        obj = item.value;
+      if (identity3.isScalar(item2)) {
+        obj = item2.value;
         let match = tags2.filter((t2) => t2.identify?.(obj));
         if (match.length > 1) {
           const testMatch = match.filter((t2) => t2.test);
           if (testMatch.length > 0)
             match = testMatch;
         }
-        tagObj = match.find((t2) => t2.format === item.format) ?? match.find((t2) => !t2.format);
+        tagObj = match.find((t2) => t2.format === item2.format) ?? match.find((t2) => !t2.format);
       } else {
-        obj = item;
+        obj = item2;
         tagObj = tags2.find((t2) => t2.nodeClass && obj instanceof t2.nodeClass);
       }
       if (!tagObj) {
@@ -19919,10 +19919,10 @@ var require_stringify = __commonJS({
       if (!doc.directives)
         return "";
       const props2 = [];
-      const anchor2 = (identity3.isScalar(node2) || identity3.isCollection(node2)) && node2.anchor;
-      if (anchor2 && anchors.anchorIsValid(anchor2)) {
-        anchors$1.add(anchor2);
-        props2.push(`&${anchor2}`);
+      const anchor3 = (identity3.isScalar(node2) || identity3.isCollection(node2)) && node2.anchor;
+      if (anchor3 && anchors.anchorIsValid(anchor3)) {
+        anchors$1.add(anchor3);
+        props2.push(`&${anchor3}`);
       }
       const tag = node2.tag ?? (tagObj.default ? null : tagObj.tag);
       if (tag)
@@ -19930,24 +19930,24 @@ var require_stringify = __commonJS({
       return props2.join(" ");
     }
     __name(stringifyProps, "stringifyProps");
-    function stringify2(item, ctx, onComment, onChompKeep) {
-      if (identity3.isPair(item))
-        return item.toString(ctx, onComment, onChompKeep);
-      if (identity3.isAlias(item)) {
+    function stringify2(item2, ctx, onComment, onChompKeep) {
+      if (identity3.isPair(item2))
+        return item2.toString(ctx, onComment, onChompKeep);
+      if (identity3.isAlias(item2)) {
         if (ctx.doc.directives)
-          return item.toString(ctx);
-        if (ctx.resolvedAliases?.has(item)) {
+          return item2.toString(ctx);
+        if (ctx.resolvedAliases?.has(item2)) {
           throw new TypeError(`Cannot stringify circular structure without alias nodes`);
         } else {
           if (ctx.resolvedAliases)
-            ctx.resolvedAliases.add(item);
+            ctx.resolvedAliases.add(item2);
           else
-            ctx.resolvedAliases = /* @__PURE__ */ new Set([item]);
-          item = item.resolve(ctx.doc);
+            ctx.resolvedAliases = /* @__PURE__ */ new Set([item2]);
+          item2 = item2.resolve(ctx.doc);
         }
       }
       let tagObj = void 0;
-      const node2 = identity3.isNode(item) ? item : ctx.doc.createNode(item, { onTagObj: /* @__PURE__ */ __name((o2) => tagObj = o2, "onTagObj") });
+      const node2 = identity3.isNode(item2) ? item2 : ctx.doc.createNode(item2, { onTagObj: /* @__PURE__ */ __name((o2) => tagObj = o2, "onTagObj") });
       tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node2));
       const props2 = stringifyProps(node2, tagObj, ctx);
       if (props2.length > 0)
@@ -19972,19 +19972,19 @@ var require_stringifyPair = __commonJS({
     var Scalar = require_Scalar();
     var stringify2 = require_stringify();
     var stringifyComment = require_stringifyComment();
-    function stringifyPair({ key, value }, ctx, onComment, onChompKeep) {
+    function stringifyPair({ key: key2, value }, ctx, onComment, onChompKeep) {
       const { allNullValues, doc, indent, indentStep, options: { commentString, indentSeq, simpleKeys } } = ctx;
-      let keyComment = identity3.isNode(key) && key.comment || null;
+      let keyComment = identity3.isNode(key2) && key2.comment || null;
       if (simpleKeys) {
         if (keyComment) {
           throw new Error("With simple keys, key nodes cannot have comments");
         }
-        if (identity3.isCollection(key) || !identity3.isNode(key) && typeof key === "object") {
+        if (identity3.isCollection(key2) || !identity3.isNode(key2) && typeof key2 === "object") {
           const msg = "With simple keys, collection cannot be used as a key value";
           throw new Error(msg);
         }
       }
-      let explicitKey = !simpleKeys && (!key || keyComment && value == null && !ctx.inFlow || identity3.isCollection(key) || (identity3.isScalar(key) ? key.type === Scalar.Scalar.BLOCK_FOLDED || key.type === Scalar.Scalar.BLOCK_LITERAL : typeof key === "object"));
+      let explicitKey = !simpleKeys && (!key2 || keyComment && value == null && !ctx.inFlow || identity3.isCollection(key2) || (identity3.isScalar(key2) ? key2.type === Scalar.Scalar.BLOCK_FOLDED || key2.type === Scalar.Scalar.BLOCK_LITERAL : typeof key2 === "object"));
       ctx = Object.assign({}, ctx, {
         allNullValues: false,
         implicitKey: !explicitKey && (simpleKeys || !allNullValues),
@@ -19992,7 +19992,7 @@ var require_stringifyPair = __commonJS({
       });
       let keyCommentDone = false;
       let chompKeep = false;
-      let str = stringify2.stringify(key, ctx, () => keyCommentDone = true, () => chompKeep = true);
+      let str = stringify2.stringify(key2, ctx, () => keyCommentDone = true, () => chompKeep = true);
       if (!explicitKey && !ctx.inFlow && str.length > 1024) {
         if (simpleKeys)
           throw new Error("With simple keys, single line scalar must not span more than 1024 characters");
@@ -20139,7 +20139,7 @@ var require_merge = __commonJS({
       }), "resolve"),
       stringify: /* @__PURE__ */ __name(() => MERGE_KEY, "stringify")
     };
-    var isMergeKey = /* @__PURE__ */ __name((ctx, key) => (merge3.identify(key) || identity3.isScalar(key) && (!key.type || key.type === Scalar.Scalar.PLAIN) && merge3.identify(key.value)) && ctx?.doc.schema.tags.some((tag) => tag.tag === merge3.tag && tag.default), "isMergeKey");
+    var isMergeKey = /* @__PURE__ */ __name((ctx, key2) => (merge3.identify(key2) || identity3.isScalar(key2) && (!key2.type || key2.type === Scalar.Scalar.PLAIN) && merge3.identify(key2.value)) && ctx?.doc.schema.tags.some((tag) => tag.tag === merge3.tag && tag.default), "isMergeKey");
     function addMergeToJSMap(ctx, map, value) {
       const source = resolveAliasValue(ctx, value);
       if (identity3.isSeq(source))
@@ -20157,14 +20157,14 @@ var require_merge = __commonJS({
       if (!identity3.isMap(source))
         throw new Error("Merge sources must be maps or map aliases");
       const srcMap = source.toJSON(null, ctx, Map);
-      for (const [key, value2] of srcMap) {
+      for (const [key2, value2] of srcMap) {
         if (map instanceof Map) {
-          if (!map.has(key))
-            map.set(key, value2);
+          if (!map.has(key2))
+            map.set(key2, value2);
         } else if (map instanceof Set) {
-          map.add(key);
-        } else if (!Object.prototype.hasOwnProperty.call(map, key)) {
-          Object.defineProperty(map, key, {
+          map.add(key2);
+        } else if (!Object.prototype.hasOwnProperty.call(map, key2)) {
+          Object.defineProperty(map, key2, {
             value: value2,
             writable: true,
             enumerable: true,
@@ -20194,19 +20194,19 @@ var require_addPairToJSMap = __commonJS({
     var stringify2 = require_stringify();
     var identity3 = require_identity();
     var toJS = require_toJS();
-    function addPairToJSMap(ctx, map, { key, value }) {
-      if (identity3.isNode(key) && key.addToJSMap)
-        key.addToJSMap(ctx, map, value);
-      else if (merge3.isMergeKey(ctx, key))
+    function addPairToJSMap(ctx, map, { key: key2, value }) {
+      if (identity3.isNode(key2) && key2.addToJSMap)
+        key2.addToJSMap(ctx, map, value);
+      else if (merge3.isMergeKey(ctx, key2))
         merge3.addMergeToJSMap(ctx, map, value);
       else {
-        const jsKey = toJS.toJS(key, "", ctx);
+        const jsKey = toJS.toJS(key2, "", ctx);
         if (map instanceof Map) {
           map.set(jsKey, toJS.toJS(value, jsKey, ctx));
         } else if (map instanceof Set) {
           map.add(jsKey);
         } else {
-          const stringKey = stringifyKey(key, jsKey, ctx);
+          const stringKey = stringifyKey(key2, jsKey, ctx);
           const jsValue = toJS.toJS(value, stringKey, ctx);
           if (stringKey in map)
             Object.defineProperty(map, stringKey, {
@@ -20222,19 +20222,19 @@ var require_addPairToJSMap = __commonJS({
       return map;
     }
     __name(addPairToJSMap, "addPairToJSMap");
-    function stringifyKey(key, jsKey, ctx) {
+    function stringifyKey(key2, jsKey, ctx) {
       if (jsKey === null)
         return "";
       if (typeof jsKey !== "object")
         return String(jsKey);
-      if (identity3.isNode(key) && ctx?.doc) {
+      if (identity3.isNode(key2) && ctx?.doc) {
         const strCtx = stringify2.createStringifyContext(ctx.doc, {});
         strCtx.anchors = /* @__PURE__ */ new Set();
         for (const node2 of ctx.anchors.keys())
           strCtx.anchors.add(node2.anchor);
         strCtx.inFlow = true;
         strCtx.inStringifyKey = true;
-        const strKey = key.toString(strCtx);
+        const strKey = key2.toString(strCtx);
         if (!ctx.mapKeyWarned) {
           let jsonStr = JSON.stringify(strKey);
           if (jsonStr.length > 40)
@@ -20259,8 +20259,8 @@ var require_Pair = __commonJS({
     var stringifyPair = require_stringifyPair();
     var addPairToJSMap = require_addPairToJSMap();
     var identity3 = require_identity();
-    function createPair(key, value, ctx) {
-      const k = createNode.createNode(key, void 0, ctx);
+    function createPair(key2, value, ctx) {
+      const k = createNode.createNode(key2, void 0, ctx);
       const v = createNode.createNode(value, void 0, ctx);
       return new Pair(k, v);
     }
@@ -20269,18 +20269,18 @@ var require_Pair = __commonJS({
       static {
         __name(this, "Pair");
       }
-      constructor(key, value = null) {
+      constructor(key2, value = null) {
         Object.defineProperty(this, identity3.NODE_TYPE, { value: identity3.PAIR });
-        this.key = key;
+        this.key = key2;
         this.value = value;
       }
       clone(schema) {
-        let { key, value } = this;
-        if (identity3.isNode(key))
-          key = key.clone(schema);
+        let { key: key2, value } = this;
+        if (identity3.isNode(key2))
+          key2 = key2.clone(schema);
         if (identity3.isNode(value))
           value = value.clone(schema);
-        return new _Pair(key, value);
+        return new _Pair(key2, value);
       }
       toJSON(_, ctx) {
         const pair2 = ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
@@ -20314,16 +20314,16 @@ var require_stringifyCollection = __commonJS({
       let chompKeep = false;
       const lines = [];
       for (let i2 = 0; i2 < items.length; ++i2) {
-        const item = items[i2];
+        const item2 = items[i2];
         let comment3 = null;
-        if (identity3.isNode(item)) {
-          if (!chompKeep && item.spaceBefore)
+        if (identity3.isNode(item2)) {
+          if (!chompKeep && item2.spaceBefore)
             lines.push("");
-          addCommentBefore(ctx, lines, item.commentBefore, chompKeep);
-          if (item.comment)
-            comment3 = item.comment;
-        } else if (identity3.isPair(item)) {
-          const ik = identity3.isNode(item.key) ? item.key : null;
+          addCommentBefore(ctx, lines, item2.commentBefore, chompKeep);
+          if (item2.comment)
+            comment3 = item2.comment;
+        } else if (identity3.isPair(item2)) {
+          const ik = identity3.isNode(item2.key) ? item2.key : null;
           if (ik) {
             if (!chompKeep && ik.spaceBefore)
               lines.push("");
@@ -20331,7 +20331,7 @@ var require_stringifyCollection = __commonJS({
           }
         }
         chompKeep = false;
-        let str2 = stringify2.stringify(item, itemCtx, () => comment3 = null, () => chompKeep = true);
+        let str2 = stringify2.stringify(item2, itemCtx, () => comment3 = null, () => chompKeep = true);
         if (comment3)
           str2 += stringifyComment.lineComment(str2, itemIndent, commentString(comment3));
         if (chompKeep && comment3)
@@ -20370,16 +20370,16 @@ ${indent}${line2}` : "\n";
       let linesAtValue = 0;
       const lines = [];
       for (let i2 = 0; i2 < items.length; ++i2) {
-        const item = items[i2];
+        const item2 = items[i2];
         let comment2 = null;
-        if (identity3.isNode(item)) {
-          if (item.spaceBefore)
+        if (identity3.isNode(item2)) {
+          if (item2.spaceBefore)
             lines.push("");
-          addCommentBefore(ctx, lines, item.commentBefore, false);
-          if (item.comment)
-            comment2 = item.comment;
-        } else if (identity3.isPair(item)) {
-          const ik = identity3.isNode(item.key) ? item.key : null;
+          addCommentBefore(ctx, lines, item2.commentBefore, false);
+          if (item2.comment)
+            comment2 = item2.comment;
+        } else if (identity3.isPair(item2)) {
+          const ik = identity3.isNode(item2.key) ? item2.key : null;
           if (ik) {
             if (ik.spaceBefore)
               lines.push("");
@@ -20387,25 +20387,25 @@ ${indent}${line2}` : "\n";
             if (ik.comment)
               reqNewline = true;
           }
-          const iv = identity3.isNode(item.value) ? item.value : null;
+          const iv = identity3.isNode(item2.value) ? item2.value : null;
           if (iv) {
             if (iv.comment)
               comment2 = iv.comment;
             if (iv.commentBefore)
               reqNewline = true;
-          } else if (item.value == null && ik?.comment) {
+          } else if (item2.value == null && ik?.comment) {
             comment2 = ik.comment;
           }
         }
         if (comment2)
           reqNewline = true;
-        let str = stringify2.stringify(item, itemCtx, () => comment2 = null);
+        let str = stringify2.stringify(item2, itemCtx, () => comment2 = null);
         reqNewline || (reqNewline = lines.length > linesAtValue || str.includes("\n"));
         if (i2 < items.length - 1) {
           str += ",";
         } else if (ctx.options.trailingComma) {
           if (ctx.options.lineWidth > 0) {
-            reqNewline || (reqNewline = lines.reduce((sum, line2) => sum + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
+            reqNewline || (reqNewline = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2) + (str.length + 2) > ctx.options.lineWidth);
           }
           if (reqNewline) {
             str += ",";
@@ -20421,7 +20421,7 @@ ${indent}${line2}` : "\n";
         return start + end;
       } else {
         if (!reqNewline) {
-          const len = lines.reduce((sum, line2) => sum + line2.length + 2, 2);
+          const len = lines.reduce((sum2, line2) => sum2 + line2.length + 2, 2);
           reqNewline = ctx.options.lineWidth > 0 && len > ctx.options.lineWidth;
         }
         if (reqNewline) {
@@ -20460,11 +20460,11 @@ var require_YAMLMap = __commonJS({
     var identity3 = require_identity();
     var Pair = require_Pair();
     var Scalar = require_Scalar();
-    function findPair(items, key) {
-      const k = identity3.isScalar(key) ? key.value : key;
+    function findPair(items, key2) {
+      const k = identity3.isScalar(key2) ? key2.value : key2;
       for (const it of items) {
         if (identity3.isPair(it)) {
-          if (it.key === key || it.key === k)
+          if (it.key === key2 || it.key === k)
             return it;
           if (identity3.isScalar(it.key) && it.key.value === k)
             return it;
@@ -20491,20 +20491,20 @@ var require_YAMLMap = __commonJS({
       static from(schema, obj, ctx) {
         const { keepUndefined, replacer } = ctx;
         const map = new this(schema);
-        const add = /* @__PURE__ */ __name((key, value) => {
+        const add = /* @__PURE__ */ __name((key2, value) => {
           if (typeof replacer === "function")
-            value = replacer.call(obj, key, value);
-          else if (Array.isArray(replacer) && !replacer.includes(key))
+            value = replacer.call(obj, key2, value);
+          else if (Array.isArray(replacer) && !replacer.includes(key2))
             return;
           if (value !== void 0 || keepUndefined)
-            map.items.push(Pair.createPair(key, value, ctx));
+            map.items.push(Pair.createPair(key2, value, ctx));
         }, "add");
         if (obj instanceof Map) {
-          for (const [key, value] of obj)
-            add(key, value);
+          for (const [key2, value] of obj)
+            add(key2, value);
         } else if (obj && typeof obj === "object") {
-          for (const key of Object.keys(obj))
-            add(key, obj[key]);
+          for (const key2 of Object.keys(obj))
+            add(key2, obj[key2]);
         }
         if (typeof schema.sortMapEntries === "function") {
           map.items.sort(schema.sortMapEntries);
@@ -20535,7 +20535,7 @@ var require_YAMLMap = __commonJS({
           else
             prev.value = _pair.value;
         } else if (sortEntries) {
-          const i2 = this.items.findIndex((item) => sortEntries(_pair, item) < 0);
+          const i2 = this.items.findIndex((item2) => sortEntries(_pair, item2) < 0);
           if (i2 === -1)
             this.items.push(_pair);
           else
@@ -20544,23 +20544,23 @@ var require_YAMLMap = __commonJS({
           this.items.push(_pair);
         }
       }
-      delete(key) {
-        const it = findPair(this.items, key);
+      delete(key2) {
+        const it = findPair(this.items, key2);
         if (!it)
           return false;
         const del = this.items.splice(this.items.indexOf(it), 1);
         return del.length > 0;
       }
-      get(key, keepScalar) {
-        const it = findPair(this.items, key);
+      get(key2, keepScalar) {
+        const it = findPair(this.items, key2);
         const node2 = it?.value;
         return (!keepScalar && identity3.isScalar(node2) ? node2.value : node2) ?? void 0;
       }
-      has(key) {
-        return !!findPair(this.items, key);
+      has(key2) {
+        return !!findPair(this.items, key2);
       }
-      set(key, value) {
-        this.add(new Pair.Pair(key, value), true);
+      set(key2, value) {
+        this.add(new Pair.Pair(key2, value), true);
       }
       /**
        * @param ctx - Conversion context, originally set in Document#toJS()
@@ -20571,16 +20571,16 @@ var require_YAMLMap = __commonJS({
         const map = Type ? new Type() : ctx?.mapAsMap ? /* @__PURE__ */ new Map() : {};
         if (ctx?.onCreate)
           ctx.onCreate(map);
-        for (const item of this.items)
-          addPairToJSMap.addPairToJSMap(ctx, map, item);
+        for (const item2 of this.items)
+          addPairToJSMap.addPairToJSMap(ctx, map, item2);
         return map;
       }
       toString(ctx, onComment, onChompKeep) {
         if (!ctx)
           return JSON.stringify(this);
-        for (const item of this.items) {
-          if (!identity3.isPair(item))
-            throw new Error(`Map items must all be pairs; found ${JSON.stringify(item)} instead`);
+        for (const item2 of this.items) {
+          if (!identity3.isPair(item2))
+            throw new Error(`Map items must all be pairs; found ${JSON.stringify(item2)} instead`);
         }
         if (!ctx.allNullValues && this.hasAllNullValues(false))
           ctx = Object.assign({}, ctx, { allNullValues: true });
@@ -20652,15 +20652,15 @@ var require_YAMLSeq = __commonJS({
        *
        * @returns `true` if the item was found and removed.
        */
-      delete(key) {
-        const idx = asItemIndex(key);
+      delete(key2) {
+        const idx = asItemIndex(key2);
         if (typeof idx !== "number")
           return false;
         const del = this.items.splice(idx, 1);
         return del.length > 0;
       }
-      get(key, keepScalar) {
-        const idx = asItemIndex(key);
+      get(key2, keepScalar) {
+        const idx = asItemIndex(key2);
         if (typeof idx !== "number")
           return void 0;
         const it = this.items[idx];
@@ -20672,8 +20672,8 @@ var require_YAMLSeq = __commonJS({
        * `key` must contain a representation of an integer for this to succeed.
        * It may be wrapped in a `Scalar`.
        */
-      has(key) {
-        const idx = asItemIndex(key);
+      has(key2) {
+        const idx = asItemIndex(key2);
         return typeof idx === "number" && idx < this.items.length;
       }
       /**
@@ -20683,10 +20683,10 @@ var require_YAMLSeq = __commonJS({
        * If `key` does not contain a representation of an integer, this will throw.
        * It may be wrapped in a `Scalar`.
        */
-      set(key, value) {
-        const idx = asItemIndex(key);
+      set(key2, value) {
+        const idx = asItemIndex(key2);
         if (typeof idx !== "number")
-          throw new Error(`Expected a valid index, not ${key}.`);
+          throw new Error(`Expected a valid index, not ${key2}.`);
         const prev = this.items[idx];
         if (identity3.isScalar(prev) && Scalar.isScalarValue(value))
           prev.value = value;
@@ -20698,8 +20698,8 @@ var require_YAMLSeq = __commonJS({
         if (ctx?.onCreate)
           ctx.onCreate(seq);
         let i2 = 0;
-        for (const item of this.items)
-          seq.push(toJS.toJS(item, String(i2++), ctx));
+        for (const item2 of this.items)
+          seq.push(toJS.toJS(item2, String(i2++), ctx));
         return seq;
       }
       toString(ctx, onComment, onChompKeep) {
@@ -20720,8 +20720,8 @@ var require_YAMLSeq = __commonJS({
           let i2 = 0;
           for (let it of obj) {
             if (typeof replacer === "function") {
-              const key = obj instanceof Set ? it : String(i2++);
-              it = replacer.call(obj, key, it);
+              const key2 = obj instanceof Set ? it : String(i2++);
+              it = replacer.call(obj, key2, it);
             }
             seq.items.push(createNode.createNode(it, void 0, ctx));
           }
@@ -20729,8 +20729,8 @@ var require_YAMLSeq = __commonJS({
         return seq;
       }
     };
-    function asItemIndex(key) {
-      let idx = identity3.isScalar(key) ? key.value : key;
+    function asItemIndex(key2) {
+      let idx = identity3.isScalar(key2) ? key2.value : key2;
       if (idx && typeof idx === "string")
         idx = Number(idx);
       return typeof idx === "number" && Number.isInteger(idx) && idx >= 0 ? idx : null;
@@ -20772,9 +20772,9 @@ var require_string = __commonJS({
       default: true,
       tag: "tag:yaml.org,2002:str",
       resolve: /* @__PURE__ */ __name((str) => str, "resolve"),
-      stringify(item, ctx, onComment, onChompKeep) {
+      stringify(item2, ctx, onComment, onChompKeep) {
         ctx = Object.assign({ actualString: true }, ctx);
-        return stringifyString.stringifyString(item, ctx, onComment, onChompKeep);
+        return stringifyString.stringifyString(item2, ctx, onComment, onChompKeep);
       }
     };
     exports2.string = string4;
@@ -21116,24 +21116,24 @@ var require_pairs = __commonJS({
     function resolvePairs(seq, onError) {
       if (identity3.isSeq(seq)) {
         for (let i2 = 0; i2 < seq.items.length; ++i2) {
-          let item = seq.items[i2];
-          if (identity3.isPair(item))
+          let item2 = seq.items[i2];
+          if (identity3.isPair(item2))
             continue;
-          else if (identity3.isMap(item)) {
-            if (item.items.length > 1)
+          else if (identity3.isMap(item2)) {
+            if (item2.items.length > 1)
               onError("Each pair must have its own sequence indicator");
-            const pair2 = item.items[0] || new Pair.Pair(new Scalar.Scalar(null));
-            if (item.commentBefore)
-              pair2.key.commentBefore = pair2.key.commentBefore ? `${item.commentBefore}
-${pair2.key.commentBefore}` : item.commentBefore;
-            if (item.comment) {
+            const pair2 = item2.items[0] || new Pair.Pair(new Scalar.Scalar(null));
+            if (item2.commentBefore)
+              pair2.key.commentBefore = pair2.key.commentBefore ? `${item2.commentBefore}
+${pair2.key.commentBefore}` : item2.commentBefore;
+            if (item2.comment) {
               const cn = pair2.value ?? pair2.key;
-              cn.comment = cn.comment ? `${item.comment}
-${cn.comment}` : item.comment;
+              cn.comment = cn.comment ? `${item2.comment}
+${cn.comment}` : item2.comment;
             }
-            item = pair2;
+            item2 = pair2;
           }
-          seq.items[i2] = identity3.isPair(item) ? item : new Pair.Pair(item);
+          seq.items[i2] = identity3.isPair(item2) ? item2 : new Pair.Pair(item2);
         }
       } else
         onError("Expected a sequence for this tag");
@@ -21149,25 +21149,25 @@ ${cn.comment}` : item.comment;
         for (let it of iterable) {
           if (typeof replacer === "function")
             it = replacer.call(iterable, String(i2++), it);
-          let key, value;
+          let key2, value;
           if (Array.isArray(it)) {
             if (it.length === 2) {
-              key = it[0];
+              key2 = it[0];
               value = it[1];
             } else
               throw new TypeError(`Expected [key, value] tuple: ${it}`);
           } else if (it && it instanceof Object) {
             const keys = Object.keys(it);
             if (keys.length === 1) {
-              key = keys[0];
-              value = it[key];
+              key2 = keys[0];
+              value = it[key2];
             } else {
               throw new TypeError(`Expected tuple with one key, not ${keys.length} keys`);
             }
           } else {
-            key = it;
+            key2 = it;
           }
-          pairs2.items.push(Pair.createPair(key, value, ctx));
+          pairs2.items.push(Pair.createPair(key2, value, ctx));
         }
       return pairs2;
     }
@@ -21218,16 +21218,16 @@ var require_omap = __commonJS({
         if (ctx?.onCreate)
           ctx.onCreate(map);
         for (const pair2 of this.items) {
-          let key, value;
+          let key2, value;
           if (identity3.isPair(pair2)) {
-            key = toJS.toJS(pair2.key, "", ctx);
-            value = toJS.toJS(pair2.value, key, ctx);
+            key2 = toJS.toJS(pair2.key, "", ctx);
+            value = toJS.toJS(pair2.value, key2, ctx);
           } else {
-            key = toJS.toJS(pair2, "", ctx);
+            key2 = toJS.toJS(pair2, "", ctx);
           }
-          if (map.has(key))
+          if (map.has(key2))
             throw new Error("Ordered maps must not include duplicate keys");
-          map.set(key, value);
+          map.set(key2, value);
         }
         return map;
       }
@@ -21248,12 +21248,12 @@ var require_omap = __commonJS({
       resolve(seq, onError) {
         const pairs$1 = pairs.resolvePairs(seq, onError);
         const seenKeys = [];
-        for (const { key } of pairs$1.items) {
-          if (identity3.isScalar(key)) {
-            if (seenKeys.includes(key.value)) {
-              onError(`Ordered maps must not include duplicate keys: ${key.value}`);
+        for (const { key: key2 } of pairs$1.items) {
+          if (identity3.isScalar(key2)) {
+            if (seenKeys.includes(key2.value)) {
+              onError(`Ordered maps must not include duplicate keys: ${key2.value}`);
             } else {
-              seenKeys.push(key.value);
+              seenKeys.push(key2.value);
             }
           }
         }
@@ -21444,14 +21444,14 @@ var require_set = __commonJS({
         super(schema);
         this.tag = _YAMLSet.tag;
       }
-      add(key) {
+      add(key2) {
         let pair2;
-        if (identity3.isPair(key))
-          pair2 = key;
-        else if (key && typeof key === "object" && "key" in key && "value" in key && key.value === null)
-          pair2 = new Pair.Pair(key.key, null);
+        if (identity3.isPair(key2))
+          pair2 = key2;
+        else if (key2 && typeof key2 === "object" && "key" in key2 && "value" in key2 && key2.value === null)
+          pair2 = new Pair.Pair(key2.key, null);
         else
-          pair2 = new Pair.Pair(key, null);
+          pair2 = new Pair.Pair(key2, null);
         const prev = YAMLMap.findPair(this.items, pair2.key);
         if (!prev)
           this.items.push(pair2);
@@ -21460,18 +21460,18 @@ var require_set = __commonJS({
        * If `keepPair` is `true`, returns the Pair matching `key`.
        * Otherwise, returns the value of that Pair's key.
        */
-      get(key, keepPair) {
-        const pair2 = YAMLMap.findPair(this.items, key);
+      get(key2, keepPair) {
+        const pair2 = YAMLMap.findPair(this.items, key2);
         return !keepPair && identity3.isPair(pair2) ? identity3.isScalar(pair2.key) ? pair2.key.value : pair2.key : pair2;
       }
-      set(key, value) {
+      set(key2, value) {
         if (typeof value !== "boolean")
           throw new Error(`Expected boolean value for set(key, value) in a YAML set, not ${typeof value}`);
-        const prev = YAMLMap.findPair(this.items, key);
+        const prev = YAMLMap.findPair(this.items, key2);
         if (prev && !value) {
           this.items.splice(this.items.indexOf(prev), 1);
         } else if (!prev && value) {
-          this.items.push(new Pair.Pair(key));
+          this.items.push(new Pair.Pair(key2));
         }
       }
       toJSON(_, ctx) {
@@ -21720,7 +21720,7 @@ var require_tags = __commonJS({
         if (Array.isArray(customTags))
           tags2 = [];
         else {
-          const keys = Array.from(schemas.keys()).filter((key) => key !== "yaml11").map((key) => JSON.stringify(key)).join(", ");
+          const keys = Array.from(schemas.keys()).filter((key2) => key2 !== "yaml11").map((key2) => JSON.stringify(key2)).join(", ");
           throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
         }
       }
@@ -21736,7 +21736,7 @@ var require_tags = __commonJS({
         const tagObj = typeof tag === "string" ? tagsByName[tag] : tag;
         if (!tagObj) {
           const tagName = JSON.stringify(tag);
-          const keys = Object.keys(tagsByName).map((key) => JSON.stringify(key)).join(", ");
+          const keys = Object.keys(tagsByName).map((key2) => JSON.stringify(key2)).join(", ");
           throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
         }
         if (!tags3.includes(tagObj))
@@ -22008,8 +22008,8 @@ var require_Document = __commonJS({
        * Convert a key and a value into a `Pair` using the current schema,
        * recursively wrapping all values as `Scalar` or `Collection` nodes.
        */
-      createPair(key, value, options = {}) {
-        const k = this.createNode(key, null, options);
+      createPair(key2, value, options = {}) {
+        const k = this.createNode(key2, null, options);
         const v = this.createNode(value, null, options);
         return new Pair.Pair(k, v);
       }
@@ -22017,8 +22017,8 @@ var require_Document = __commonJS({
        * Removes a value from the document.
        * @returns `true` if the item was found and removed.
        */
-      delete(key) {
-        return assertCollection(this.contents) ? this.contents.delete(key) : false;
+      delete(key2) {
+        return assertCollection(this.contents) ? this.contents.delete(key2) : false;
       }
       /**
        * Removes a value from the document.
@@ -22038,8 +22038,8 @@ var require_Document = __commonJS({
        * scalar values from their surrounding node; to disable set `keepScalar` to
        * `true` (collections are always returned intact).
        */
-      get(key, keepScalar) {
-        return identity3.isCollection(this.contents) ? this.contents.get(key, keepScalar) : void 0;
+      get(key2, keepScalar) {
+        return identity3.isCollection(this.contents) ? this.contents.get(key2, keepScalar) : void 0;
       }
       /**
        * Returns item at `path`, or `undefined` if not found. By default unwraps
@@ -22054,8 +22054,8 @@ var require_Document = __commonJS({
       /**
        * Checks if the document includes a value with the key `key`.
        */
-      has(key) {
-        return identity3.isCollection(this.contents) ? this.contents.has(key) : false;
+      has(key2) {
+        return identity3.isCollection(this.contents) ? this.contents.has(key2) : false;
       }
       /**
        * Checks if the document includes a value at `path`.
@@ -22069,11 +22069,11 @@ var require_Document = __commonJS({
        * Sets a value in this document. For `!!set`, `value` needs to be a
        * boolean to add/remove the item from the set.
        */
-      set(key, value) {
+      set(key2, value) {
         if (this.contents == null) {
-          this.contents = Collection.collectionFromPath(this.schema, [key], value);
+          this.contents = Collection.collectionFromPath(this.schema, [key2], value);
         } else if (assertCollection(this.contents)) {
-          this.contents.set(key, value);
+          this.contents.set(key2, value);
         }
       }
       /**
@@ -22145,8 +22145,8 @@ var require_Document = __commonJS({
         };
         const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count3, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count3);
+          for (const { count: count4, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count4);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
       /**
@@ -22233,12 +22233,12 @@ var require_errors = __commonJS({
         lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count3 = 1;
+        let count4 = 1;
         const end = error3.linePos[1];
         if (end?.line === line2 && end.col > col) {
-          count3 = Math.max(1, Math.min(end.col - col, 80 - ci));
+          count4 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
-        const pointer = " ".repeat(ci) + "^".repeat(count3);
+        const pointer = " ".repeat(ci) + "^".repeat(count4);
         error3.message += `:
 
 ${lineStr}
@@ -22266,7 +22266,7 @@ var require_resolve_props = __commonJS({
       let hasNewline = false;
       let reqSpace = false;
       let tab = null;
-      let anchor2 = null;
+      let anchor3 = null;
       let tag = null;
       let newlineAfterProp = null;
       let comma = null;
@@ -22313,16 +22313,16 @@ var require_resolve_props = __commonJS({
               commentSep += token.source;
             atNewline = true;
             hasNewline = true;
-            if (anchor2 || tag)
+            if (anchor3 || tag)
               newlineAfterProp = token;
             hasSpace = true;
             break;
           case "anchor":
-            if (anchor2)
+            if (anchor3)
               onError(token, "MULTIPLE_ANCHORS", "A node can have at most one anchor");
             if (token.source.endsWith(":"))
               onError(token.offset + token.source.length - 1, "BAD_ALIAS", "Anchor ending in : is ambiguous", true);
-            anchor2 = token;
+            anchor3 = token;
             start ?? (start = token.offset);
             atNewline = false;
             hasSpace = false;
@@ -22339,7 +22339,7 @@ var require_resolve_props = __commonJS({
             break;
           }
           case indicator:
-            if (anchor2 || tag)
+            if (anchor3 || tag)
               onError(token, "BAD_PROP_ORDER", `Anchors and tags must be after the ${token.source} indicator`);
             if (found)
               onError(token, "UNEXPECTED_TOKEN", `Unexpected ${token.source} in ${flow ?? "collection"}`);
@@ -22376,7 +22376,7 @@ var require_resolve_props = __commonJS({
         spaceBefore,
         comment: comment2,
         hasNewline,
-        anchor: anchor2,
+        anchor: anchor3,
         tag,
         newlineAfterProp,
         end,
@@ -22392,24 +22392,24 @@ var require_resolve_props = __commonJS({
 var require_util_contains_newline = __commonJS({
   "node_modules/yaml/dist/compose/util-contains-newline.js"(exports2) {
     "use strict";
-    function containsNewline(key) {
-      if (!key)
+    function containsNewline(key2) {
+      if (!key2)
         return null;
-      switch (key.type) {
+      switch (key2.type) {
         case "alias":
         case "scalar":
         case "double-quoted-scalar":
         case "single-quoted-scalar":
-          if (key.source.includes("\n"))
+          if (key2.source.includes("\n"))
             return true;
-          if (key.end) {
-            for (const st of key.end)
+          if (key2.end) {
+            for (const st of key2.end)
               if (st.type === "newline")
                 return true;
           }
           return false;
         case "flow-collection":
-          for (const it of key.items) {
+          for (const it of key2.items) {
             for (const st of it.start)
               if (st.type === "newline")
                 return true;
@@ -22486,10 +22486,10 @@ var require_resolve_block_map = __commonJS({
       let offset = bm.offset;
       let commentEnd = null;
       for (const collItem of bm.items) {
-        const { start, key, sep: sep3, value } = collItem;
+        const { start, key: key2, sep: sep3, value } = collItem;
         const keyProps = resolveProps.resolveProps(start, {
           indicator: "explicit-key-ind",
-          next: key ?? sep3?.[0],
+          next: key2 ?? sep3?.[0],
           offset,
           onError,
           parentIndent: bm.indent,
@@ -22497,10 +22497,10 @@ var require_resolve_block_map = __commonJS({
         });
         const implicitKey = !keyProps.found;
         if (implicitKey) {
-          if (key) {
-            if (key.type === "block-seq")
+          if (key2) {
+            if (key2.type === "block-seq")
               onError(offset, "BLOCK_AS_IMPLICIT_KEY", "A block sequence may not be used as an implicit map key");
-            else if ("indent" in key && key.indent !== bm.indent)
+            else if ("indent" in key2 && key2.indent !== bm.indent)
               onError(offset, "BAD_INDENT", startColMsg);
           }
           if (!keyProps.anchor && !keyProps.tag && !sep3) {
@@ -22513,17 +22513,17 @@ var require_resolve_block_map = __commonJS({
             }
             continue;
           }
-          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key)) {
-            onError(key ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
+          if (keyProps.newlineAfterProp || utilContainsNewline.containsNewline(key2)) {
+            onError(key2 ?? start[start.length - 1], "MULTILINE_IMPLICIT_KEY", "Implicit keys need to be on a single line");
           }
         } else if (keyProps.found?.indent !== bm.indent) {
           onError(offset, "BAD_INDENT", startColMsg);
         }
         ctx.atKey = true;
         const keyStart = keyProps.end;
-        const keyNode = key ? composeNode(ctx, key, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
+        const keyNode = key2 ? composeNode(ctx, key2, keyProps, onError) : composeEmptyNode(ctx, keyStart, start, null, keyProps, onError);
         if (ctx.schema.compat)
-          utilFlowIndentCheck.flowIndentCheck(bm.indent, key, onError);
+          utilFlowIndentCheck.flowIndentCheck(bm.indent, key2, onError);
         ctx.atKey = false;
         if (utilMapIncludes.mapIncludes(ctx, map.items, keyNode))
           onError(keyStart, "DUPLICATE_KEY", "Map keys must be unique");
@@ -22533,7 +22533,7 @@ var require_resolve_block_map = __commonJS({
           offset: keyNode.range[2],
           onError,
           parentIndent: bm.indent,
-          startOnNewline: !key || key.type === "block-scalar"
+          startOnNewline: !key2 || key2.type === "block-scalar"
         });
         offset = valueProps.end;
         if (valueProps.found) {
@@ -22700,11 +22700,11 @@ var require_resolve_flow_collection = __commonJS({
       let offset = fc.offset + fc.start.source.length;
       for (let i2 = 0; i2 < fc.items.length; ++i2) {
         const collItem = fc.items[i2];
-        const { start, key, sep: sep3, value } = collItem;
+        const { start, key: key2, sep: sep3, value } = collItem;
         const props2 = resolveProps.resolveProps(start, {
           flow: fcName,
           indicator: "explicit-key-ind",
-          next: key ?? sep3?.[0],
+          next: key2 ?? sep3?.[0],
           offset,
           onError,
           parentIndent: fc.indent,
@@ -22725,9 +22725,9 @@ var require_resolve_flow_collection = __commonJS({
             offset = props2.end;
             continue;
           }
-          if (!isMap2 && ctx.options.strict && utilContainsNewline.containsNewline(key))
+          if (!isMap2 && ctx.options.strict && utilContainsNewline.containsNewline(key2))
             onError(
-              key,
+              key2,
               // checked by containsNewline()
               "MULTILINE_IMPLICIT_KEY",
               "Implicit keys of flow sequence pairs need to be on a single line"
@@ -22774,8 +22774,8 @@ var require_resolve_flow_collection = __commonJS({
         } else {
           ctx.atKey = true;
           const keyStart = props2.end;
-          const keyNode = key ? composeNode(ctx, key, props2, onError) : composeEmptyNode(ctx, keyStart, start, null, props2, onError);
-          if (isBlock(key))
+          const keyNode = key2 ? composeNode(ctx, key2, props2, onError) : composeEmptyNode(ctx, keyStart, start, null, props2, onError);
+          if (isBlock(key2))
             onError(keyNode.range, "BLOCK_IN_FLOW", blockMsg);
           ctx.atKey = false;
           const valueProps = resolveProps.resolveProps(sep3 ?? [], {
@@ -22894,8 +22894,8 @@ var require_compose_collection = __commonJS({
       const tagToken = props2.tag;
       const tagName = !tagToken ? null : ctx.directives.tagName(tagToken.source, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg));
       if (token.type === "block-seq") {
-        const { anchor: anchor2, newlineAfterProp: nl } = props2;
-        const lastProp = anchor2 && tagToken ? anchor2.offset > tagToken.offset ? anchor2 : tagToken : anchor2 ?? tagToken;
+        const { anchor: anchor3, newlineAfterProp: nl } = props2;
+        const lastProp = anchor3 && tagToken ? anchor3.offset > tagToken.offset ? anchor3 : tagToken : anchor3 ?? tagToken;
         if (lastProp && (!nl || nl.offset < lastProp.offset)) {
           const message = "Missing newline after block sequence props";
           onError(lastProp, "MISSING_CHAR", message);
@@ -23476,13 +23476,13 @@ var require_compose_node = __commonJS({
     var CN = { composeNode, composeEmptyNode };
     function composeNode(ctx, token, props2, onError) {
       const atKey = ctx.atKey;
-      const { spaceBefore, comment: comment2, anchor: anchor2, tag } = props2;
+      const { spaceBefore, comment: comment2, anchor: anchor3, tag } = props2;
       let node2;
       let isSrcToken = true;
       switch (token.type) {
         case "alias":
           node2 = composeAlias(ctx, token, onError);
-          if (anchor2 || tag)
+          if (anchor3 || tag)
             onError(token, "ALIAS_PROPS", "An alias node must not specify any properties");
           break;
         case "scalar":
@@ -23490,16 +23490,16 @@ var require_compose_node = __commonJS({
         case "double-quoted-scalar":
         case "block-scalar":
           node2 = composeScalar.composeScalar(ctx, token, tag, onError);
-          if (anchor2)
-            node2.anchor = anchor2.source.substring(1);
+          if (anchor3)
+            node2.anchor = anchor3.source.substring(1);
           break;
         case "block-map":
         case "block-seq":
         case "flow-collection":
           try {
             node2 = composeCollection.composeCollection(CN, ctx, token, props2, onError);
-            if (anchor2)
-              node2.anchor = anchor2.source.substring(1);
+            if (anchor3)
+              node2.anchor = anchor3.source.substring(1);
           } catch (error3) {
             const message = error3 instanceof Error ? error3.message : String(error3);
             onError(token, "RESOURCE_EXHAUSTION", message);
@@ -23512,8 +23512,8 @@ var require_compose_node = __commonJS({
         }
       }
       node2 ?? (node2 = composeEmptyNode(ctx, token.offset, void 0, null, props2, onError));
-      if (anchor2 && node2.anchor === "")
-        onError(anchor2, "BAD_ALIAS", "Anchor cannot be an empty string");
+      if (anchor3 && node2.anchor === "")
+        onError(anchor3, "BAD_ALIAS", "Anchor cannot be an empty string");
       if (atKey && ctx.options.stringKeys && (!identity3.isScalar(node2) || typeof node2.value !== "string" || node2.tag && node2.tag !== "tag:yaml.org,2002:str")) {
         const msg = "With stringKeys, all keys must be strings";
         onError(tag ?? token, "NON_STRING_KEY", msg);
@@ -23531,7 +23531,7 @@ var require_compose_node = __commonJS({
       return node2;
     }
     __name(composeNode, "composeNode");
-    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor2, tag, end }, onError) {
+    function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment2, anchor: anchor3, tag, end }, onError) {
       const token = {
         type: "scalar",
         offset: utilEmptyScalarPosition.emptyScalarPosition(offset, before, pos),
@@ -23539,10 +23539,10 @@ var require_compose_node = __commonJS({
         source: ""
       };
       const node2 = composeScalar.composeScalar(ctx, token, tag, onError);
-      if (anchor2) {
-        node2.anchor = anchor2.source.substring(1);
+      if (anchor3) {
+        node2.anchor = anchor3.source.substring(1);
         if (node2.anchor === "")
-          onError(anchor2, "BAD_ALIAS", "Anchor cannot be an empty string");
+          onError(anchor3, "BAD_ALIAS", "Anchor cannot be an empty string");
       }
       if (spaceBefore)
         node2.spaceBefore = true;
@@ -23954,9 +23954,9 @@ var require_cst_scalar = __commonJS({
         ];
         if (!addEndtoBlockProps(props2, "end" in token ? token.end : void 0))
           props2.push({ type: "newline", offset: -1, indent, source: "\n" });
-        for (const key of Object.keys(token))
-          if (key !== "type" && key !== "offset")
-            delete token[key];
+        for (const key2 of Object.keys(token))
+          if (key2 !== "type" && key2 !== "offset")
+            delete token[key2];
         Object.assign(token, { type: "block-scalar", indent, props: props2, source: body });
       }
     }
@@ -24006,9 +24006,9 @@ var require_cst_scalar = __commonJS({
         default: {
           const indent = "indent" in token ? token.indent : -1;
           const end = "end" in token && Array.isArray(token.end) ? token.end.filter((st) => st.type === "space" || st.type === "comment" || st.type === "newline") : [];
-          for (const key of Object.keys(token))
-            if (key !== "type" && key !== "offset")
-              delete token[key];
+          for (const key2 of Object.keys(token))
+            if (key2 !== "type" && key2 !== "offset")
+              delete token[key2];
           Object.assign(token, { type, indent, source, end });
         }
       }
@@ -24036,14 +24036,14 @@ var require_cst_stringify = __commonJS({
         case "block-map":
         case "block-seq": {
           let res = "";
-          for (const item of token.items)
-            res += stringifyItem(item);
+          for (const item2 of token.items)
+            res += stringifyItem(item2);
           return res;
         }
         case "flow-collection": {
           let res = token.start.source;
-          for (const item of token.items)
-            res += stringifyItem(item);
+          for (const item2 of token.items)
+            res += stringifyItem(item2);
           for (const st of token.end)
             res += st.source;
           return res;
@@ -24065,12 +24065,12 @@ var require_cst_stringify = __commonJS({
       }
     }
     __name(stringifyToken, "stringifyToken");
-    function stringifyItem({ start, key, sep: sep3, value }) {
+    function stringifyItem({ start, key: key2, sep: sep3, value }) {
       let res = "";
       for (const st of start)
         res += st.source;
-      if (key)
-        res += stringifyToken(key);
+      if (key2)
+        res += stringifyToken(key2);
       if (sep3)
         for (const st of sep3)
           res += st.source;
@@ -24100,15 +24100,15 @@ var require_cst_visit = __commonJS({
     visit2.SKIP = SKIP;
     visit2.REMOVE = REMOVE;
     visit2.itemAtPath = (cst, path18) => {
-      let item = cst;
+      let item2 = cst;
       for (const [field, index] of path18) {
-        const tok = item?.[field];
+        const tok = item2?.[field];
         if (tok && "items" in tok) {
-          item = tok.items[index];
+          item2 = tok.items[index];
         } else
           return void 0;
       }
-      return item;
+      return item2;
     };
     visit2.parentCollection = (cst, path18) => {
       const parent = visit2.itemAtPath(cst, path18.slice(0, -1));
@@ -24118,12 +24118,12 @@ var require_cst_visit = __commonJS({
         return coll;
       throw new Error("Parent collection not found");
     };
-    function _visit(path18, item, visitor) {
-      let ctrl = visitor(item, path18);
+    function _visit(path18, item2, visitor) {
+      let ctrl = visitor(item2, path18);
       if (typeof ctrl === "symbol")
         return ctrl;
       for (const field of ["key", "value"]) {
-        const token = item[field];
+        const token = item2[field];
         if (token && "items" in token) {
           for (let i2 = 0; i2 < token.items.length; ++i2) {
             const ci = _visit(Object.freeze(path18.concat([[field, i2]])), token.items[i2], visitor);
@@ -24137,10 +24137,10 @@ var require_cst_visit = __commonJS({
             }
           }
           if (typeof ctrl === "function" && field === "key")
-            ctrl = ctrl(item, path18);
+            ctrl = ctrl(item2, path18);
         }
       }
-      return typeof ctrl === "function" ? ctrl(item, path18) : ctrl;
+      return typeof ctrl === "function" ? ctrl(item2, path18) : ctrl;
     }
     __name(_visit, "_visit");
     exports2.visit = visit2;
@@ -24885,16 +24885,16 @@ var require_parser = __commonJS({
     var node_process = require("process");
     var cst = require_cst();
     var lexer = require_lexer();
-    function includesToken(list, type) {
-      for (let i2 = 0; i2 < list.length; ++i2)
-        if (list[i2].type === type)
+    function includesToken(list2, type) {
+      for (let i2 = 0; i2 < list2.length; ++i2)
+        if (list2[i2].type === type)
           return true;
       return false;
     }
     __name(includesToken, "includesToken");
-    function findNonEmptyIndex(list) {
-      for (let i2 = 0; i2 < list.length; ++i2) {
-        switch (list[i2].type) {
+    function findNonEmptyIndex(list2) {
+      for (let i2 = 0; i2 < list2.length; ++i2) {
+        switch (list2[i2].type) {
           case "space":
           case "comment":
           case "newline":
@@ -25424,7 +25424,7 @@ var require_parser = __commonJS({
                   });
                 } else if (isFlowToken(it.key) && !includesToken(it.sep, "newline")) {
                   const start2 = getFirstKeyStartProps(it.start);
-                  const key = it.key;
+                  const key2 = it.key;
                   const sep3 = it.sep;
                   sep3.push(this.sourceToken);
                   delete it.key;
@@ -25433,7 +25433,7 @@ var require_parser = __commonJS({
                     type: "block-map",
                     offset: this.offset,
                     indent: this.indent,
-                    items: [{ start: start2, key, sep: sep3 }]
+                    items: [{ start: start2, key: key2, sep: sep3 }]
                   });
                 } else if (start.length > 0) {
                   it.sep = it.sep.concat(start, this.sourceToken);
@@ -25976,7 +25976,7 @@ function nodeAt(document, path18) {
   let found = { value: resolve2(document.contents) ?? void 0, complete: true };
   for (const step of path18) {
     if ((0, import_yaml.isMap)(found.value)) {
-      const pair2 = found.value.items.findLast(({ key }) => (0, import_yaml.isScalar)(key) && String(key.value) === String(step));
+      const pair2 = found.value.items.findLast(({ key: key2 }) => (0, import_yaml.isScalar)(key2) && String(key2.value) === String(step));
       if (pair2 === void 0) return { ...found, complete: false };
       found = { key: pair2.key, value: resolve2(pair2.value) ?? void 0, complete: true };
     } else if ((0, import_yaml.isSeq)(found.value) && typeof step === "number" && step < found.value.items.length) {
@@ -26047,10 +26047,10 @@ function loadConfig(text4, fileName, promql = lint_promql_exports) {
     source.data,
     shape.map(({ path: path18 }) => path18)
   );
-  const findings2 = source.readable ? [...shape, ...semanticFindings(draft, promql)] : [];
+  const findings3 = source.readable ? [...shape, ...semanticFindings(draft, promql)] : [];
   const complaints = [
     ...yamlComplaints(source, fileName),
-    ...findings2.map((finding) => placed(finding, source, fileName))
+    ...findings3.map((finding) => placed(finding, source, fileName))
   ];
   if (complaints.length > 0 || !parsed.success) throw new ConfigError(inFileOrder(complaints));
   const placeOf3 = /* @__PURE__ */ __name((path18) => {
@@ -26090,7 +26090,7 @@ var init_load_config = __esm({
 
 // src/config/resolve-prometheus-access.ts
 function resolvePrometheusAccess(source, outsides) {
-  const { url: url2, bearerToken, basicAuth: basicAuth2, ca, cert, key, insecureSkipVerify, timeoutMs } = source;
+  const { url: url2, bearerToken, basicAuth: basicAuth2, ca, cert, key: key2, insecureSkipVerify, timeoutMs } = source;
   const secret = /* @__PURE__ */ __name((reference) => readOutside(reference, outsides).trim(), "secret");
   const headers2 = source.headers.map(({ name: name2, value, at: at2 }) => [name2, fillVariables(value, at2, outsides)]);
   return {
@@ -26100,7 +26100,7 @@ function resolvePrometheusAccess(source, outsides) {
     ...headers2.length > 0 && { headers: Object.fromEntries(headers2) },
     ...ca && { ca: readOutside(ca, outsides) },
     ...cert && { cert: readOutside(cert, outsides) },
-    ...key && { key: readOutside(key, outsides) },
+    ...key2 && { key: readOutside(key2, outsides) },
     insecureSkipVerify,
     timeoutMs
   };
@@ -26138,16 +26138,16 @@ var init_resolve_prometheus_access = __esm({
 });
 
 // src/gate/inspect-metrics.ts
-async function inspectMetrics(metrics, plan, moment) {
+async function inspectMetrics(metrics, plan, moment2) {
   await metrics.query("vector(1)");
   const [canary3] = plan.waves;
   if (canary3 === void 0) return [];
-  const findings2 = await Promise.all([
-    inspectTraffic(metrics, plan, canary3, moment),
-    inspectControlPlane(metrics, plan, moment),
-    ...plan.gate.checks.map((check3) => inspectCheck(metrics, check3, plan, canary3, moment))
+  const findings3 = await Promise.all([
+    inspectTraffic(metrics, plan, canary3, moment2),
+    inspectControlPlane(metrics, plan, moment2),
+    ...plan.gate.checks.map((check3) => inspectCheck(metrics, check3, plan, canary3, moment2))
   ]);
-  return findings2.flat();
+  return findings3.flat();
 }
 async function inspectTraffic(metrics, plan, canary3, { started, now }) {
   const { gate: gate2 } = plan;
@@ -26168,9 +26168,9 @@ async function inspectTraffic(metrics, plan, canary3, { started, now }) {
         [queries.serverSide]
       )
     ];
-  const findings2 = [];
+  const findings3 = [];
   if (client.series.length === 0)
-    findings2.push(
+    findings3.push(
       warning(
         "GATE_SEES_ONE_SIDE",
         `Prometheus has no istio_requests_total (reporter="source") towards ${canary3.namespaces.join(", ")}; failures that never reach a server will not be seen.`,
@@ -26183,7 +26183,7 @@ async function inspectTraffic(metrics, plan, canary3, { started, now }) {
     { podOf: /* @__PURE__ */ __name(({ [namespace]: ns = "", [pod]: name2 = "" }) => `${ns}/${name2}`, "podOf"), newborn: /* @__PURE__ */ new Set() }
   );
   if (!started && requests >= gate2.minRequests && errors / requests > gate2.errorRatioMax)
-    findings2.push(
+    findings3.push(
       problem(
         "GATE_RED_BEFORE_START",
         `${(100 * errors / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * gate2.errorRatioMax} %.`,
@@ -26191,7 +26191,7 @@ async function inspectTraffic(metrics, plan, canary3, { started, now }) {
         canary3.namespaces
       )
     );
-  return findings2;
+  return findings3;
 }
 async function inspectControlPlane(metrics, plan, { started }) {
   const { controlPlane: controlPlane2 } = builtInQueries([], `istiod${revisionSuffix(plan.from)}`, plan.gate);
@@ -26234,7 +26234,7 @@ async function inspectCheck(metrics, check3, plan, canary3, { started }) {
           [query]
         )
       ];
-    const findings2 = warnings.map(
+    const findings3 = warnings.map(
       (text4) => warning("CHECK_WARNS", `Check "${check3.name}": Prometheus warns: ${text4}`, "A look with a warning is a hold.", [
         query
       ])
@@ -26243,7 +26243,7 @@ async function inspectCheck(metrics, check3, plan, canary3, { started }) {
       ({ value }) => check3.max !== void 0 && value > check3.max || check3.min !== void 0 && value < check3.min
     );
     if (red2 !== void 0 && !started)
-      findings2.push(
+      findings3.push(
         problem(
           "CHECK_RED_BEFORE_START",
           `Check "${check3.name}" is ${red2.value} already, outside its limits.`,
@@ -26251,7 +26251,7 @@ async function inspectCheck(metrics, check3, plan, canary3, { started }) {
           [query]
         )
       );
-    return findings2;
+    return findings3;
   } catch (failure3) {
     if (failure3 instanceof UpgradeError)
       return [problem(failure3.code, `Check "${check3.name}": ${failure3.message}`, failure3.hint, [query])];
@@ -26278,12 +26278,12 @@ var init_inspect_metrics = __esm({
 // src/mesh/rights.ts
 function rightsFor(scope, istioNamespace) {
   return (scope === "look" ? looking : [...looking, ...changing]).flatMap(
-    ([verbs2, group2, resources, where]) => resources.split(" ").flatMap(
+    ([verbs2, group3, resources, where]) => resources.split(" ").flatMap(
       (name2) => verbs2.split(" ").map((verb) => {
         const [resource = name2, subresource] = name2.split("/");
         return {
           verb,
-          group: group2,
+          group: group3,
           resource,
           ...subresource === void 0 ? {} : { subresource },
           ...where === void 0 ? {} : { namespace: istioNamespace }
@@ -26292,8 +26292,8 @@ function rightsFor(scope, istioNamespace) {
     )
   );
 }
-function describeRight({ verb, group: group2, resource, subresource, namespace }) {
-  return `${verb} ${resource}${group2 === "" ? "" : `.${group2}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace === void 0 ? "" : ` in ${namespace}`}`;
+function describeRight({ verb, group: group3, resource, subresource, namespace }) {
+  return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace === void 0 ? "" : ` in ${namespace}`}`;
 }
 var looking, changing;
 var init_rights = __esm({
@@ -26350,12 +26350,12 @@ var init_rights = __esm({
 
 // src/engine/inspect.ts
 async function inspect(ports, plan, { scope, started }) {
-  const findings2 = await Promise.all([
+  const findings3 = await Promise.all([
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.istioctl, plan)),
     asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() }))
   ]);
-  return findings2.flat();
+  return findings3.flat();
 }
 async function inspectRights(cluster, { istioNamespace }, scope) {
   const rights = rightsFor(scope, istioNamespace);
@@ -26580,8 +26580,8 @@ var init_istioctl_errors = __esm({
 
 // src/istioctl/last-words.ts
 function lastWords({ stdout, stderr }) {
-  const said = meaningfulLines(stderr);
-  const lines = said.length > 0 ? said : meaningfulLines(stdout);
+  const said2 = meaningfulLines(stderr);
+  const lines = said2.length > 0 ? said2 : meaningfulLines(stdout);
   const panic = lines.find((line2) => line2.startsWith("panic: "));
   if (panic !== void 0) return shortened(panic);
   const text4 = lines.join("\n");
@@ -27858,7 +27858,7 @@ function pathKey(options = {}) {
   if (platform3 !== "win32") {
     return "PATH";
   }
-  return Object.keys(env).reverse().find((key) => key.toUpperCase() === "PATH") || "Path";
+  return Object.keys(env).reverse().find((key2) => key2.toUpperCase() === "PATH") || "Path";
 }
 var init_path_key = __esm({
   "node_modules/path-key/index.js"() {
@@ -29492,7 +29492,7 @@ var init_command_file = __esm({
       }
     }, "resolvePathDirectories");
     getWindowsEnvironmentValue = /* @__PURE__ */ __name((environment, name2) => {
-      const environmentKey = Object.keys(environment).sort().find((key) => key.toUpperCase() === name2);
+      const environmentKey = Object.keys(environment).sort().find((key2) => key2.toUpperCase() === name2);
       return environmentKey === void 0 ? void 0 : environment[environmentKey];
     }, "getWindowsEnvironmentValue");
     SHEBANG_BYTE_LENGTH = 150;
@@ -29733,7 +29733,7 @@ var init_split = __esm({
   "node_modules/execa/lib/transform/split.js"() {
     init_encoding_option();
     getSplitLinesGenerator = /* @__PURE__ */ __name((binary, preserveNewlines, skipped, state) => binary || skipped ? void 0 : initializeSplitLines(preserveNewlines, state), "getSplitLinesGenerator");
-    splitLinesSync = /* @__PURE__ */ __name((chunk, preserveNewlines, objectMode) => objectMode ? chunk.flatMap((item) => splitLinesItemSync(item, preserveNewlines)) : splitLinesItemSync(chunk, preserveNewlines), "splitLinesSync");
+    splitLinesSync = /* @__PURE__ */ __name((chunk, preserveNewlines, objectMode) => objectMode ? chunk.flatMap((item2) => splitLinesItemSync(item2, preserveNewlines)) : splitLinesItemSync(chunk, preserveNewlines), "splitLinesSync");
     splitLinesItemSync = /* @__PURE__ */ __name((chunk, preserveNewlines) => {
       const { transform: transform2, final } = initializeSplitLines(preserveNewlines, {});
       return [...transform2(chunk), ...final()];
@@ -30901,7 +30901,7 @@ var init_pretty_ms = __esm({
   "node_modules/pretty-ms/index.js"() {
     init_parse_ms();
     isZero = /* @__PURE__ */ __name((value) => value === 0 || value === 0n, "isZero");
-    pluralize = /* @__PURE__ */ __name((word, count3) => count3 === 1 || count3 === 1n ? word : `${word}s`, "pluralize");
+    pluralize = /* @__PURE__ */ __name((word, count4) => count4 === 1 || count4 === 1n ? word : `${word}s`, "pluralize");
     SECOND_ROUNDING_EPSILON = 1e-7;
     ONE_DAY_IN_MILLISECONDS = 24n * 60n * 60n * 1000n;
     __name(prettyMilliseconds, "prettyMilliseconds");
@@ -31056,10 +31056,10 @@ var init_type = __esm({
     isTransformOptions = /* @__PURE__ */ __name((value) => isPlainObject2(value) && (value.transform !== void 0 || value.final !== void 0), "isTransformOptions");
     isUrl = /* @__PURE__ */ __name((value) => Object.prototype.toString.call(value) === "[object URL]", "isUrl");
     isRegularUrl = /* @__PURE__ */ __name((value) => isUrl(value) && value.protocol !== "file:", "isRegularUrl");
-    isFilePathObject = /* @__PURE__ */ __name((value) => isPlainObject2(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => FILE_PATH_KEYS.has(key)) && isFilePathString(value.file), "isFilePathObject");
+    isFilePathObject = /* @__PURE__ */ __name((value) => isPlainObject2(value) && Object.keys(value).length > 0 && Object.keys(value).every((key2) => FILE_PATH_KEYS.has(key2)) && isFilePathString(value.file), "isFilePathObject");
     FILE_PATH_KEYS = /* @__PURE__ */ new Set(["file", "append"]);
     isFilePathString = /* @__PURE__ */ __name((file) => typeof file === "string", "isFilePathString");
-    isStdioValueObject = /* @__PURE__ */ __name((value) => isPlainObject2(value) && Object.keys(value).length > 0 && Object.keys(value).every((key) => STDIO_VALUE_KEYS.has(key)) && "value" in value, "isStdioValueObject");
+    isStdioValueObject = /* @__PURE__ */ __name((value) => isPlainObject2(value) && Object.keys(value).length > 0 && Object.keys(value).every((key2) => STDIO_VALUE_KEYS.has(key2)) && "value" in value, "isStdioValueObject");
     STDIO_VALUE_KEYS = /* @__PURE__ */ new Set(["value", "input"]);
     isUnknownStdioString = /* @__PURE__ */ __name((type, value) => type === "native" && typeof value === "string" && !KNOWN_STDIO_STRINGS.has(value), "isUnknownStdioString");
     KNOWN_STDIO_STRINGS = /* @__PURE__ */ new Set(["ipc", "ignore", "inherit", "overlapped", "pipe"]);
@@ -31330,7 +31330,7 @@ var init_stdio_option = __esm({
         throw new Error("The `ipc: true` option must be used instead of `stdio: 'ipc'`.");
       }
     }, "validateIpcStdioOption");
-    hasIpcStdioOption = /* @__PURE__ */ __name((stdioOption) => Array.isArray(stdioOption) ? stdioOption.some((item) => hasIpcStdioItem(item)) : hasIpcStdioItem(stdioOption), "hasIpcStdioOption");
+    hasIpcStdioOption = /* @__PURE__ */ __name((stdioOption) => Array.isArray(stdioOption) ? stdioOption.some((item2) => hasIpcStdioItem(item2)) : hasIpcStdioItem(stdioOption), "hasIpcStdioOption");
     hasIpcStdioItem = /* @__PURE__ */ __name((stdioOption) => isStdioValueObject(stdioOption) ? stdioOption.value === "ipc" : stdioOption === "ipc", "hasIpcStdioItem");
     getStdioArray = /* @__PURE__ */ __name((stdio, options) => {
       if (stdio === void 0) {
@@ -31351,7 +31351,7 @@ var init_stdio_option = __esm({
     hasAlias = /* @__PURE__ */ __name((options) => STANDARD_STREAMS_ALIASES.some((alias) => options[alias] !== void 0), "hasAlias");
     addDefaultValue2 = /* @__PURE__ */ __name((stdioOption, fdNumber) => {
       if (Array.isArray(stdioOption)) {
-        return stdioOption.map((item) => addDefaultValue2(item, fdNumber));
+        return stdioOption.map((item2) => addDefaultValue2(item2, fdNumber));
       }
       if (stdioOption === null || stdioOption === void 0) {
         return fdNumber >= STANDARD_STREAMS_ALIASES.length ? "ignore" : "pipe";
@@ -31359,7 +31359,7 @@ var init_stdio_option = __esm({
       return stdioOption;
     }, "addDefaultValue");
     normalizeStdioSync = /* @__PURE__ */ __name((stdioArray, buffer, verboseInfo) => stdioArray.map((stdioOption, fdNumber) => !buffer[fdNumber] && isStandardOutputFd(fdNumber) && !isFullVerbose(verboseInfo, fdNumber) && isOutputPipeOnly(stdioOption, fdNumber) ? "ignore" : stdioOption), "normalizeStdioSync");
-    isOutputPipeOnly = /* @__PURE__ */ __name((stdioOption, fdNumber) => isOutputPipe(stdioOption, fdNumber) || Array.isArray(stdioOption) && stdioOption.length > 0 && stdioOption.every((item) => isOutputPipe(item, fdNumber)), "isOutputPipeOnly");
+    isOutputPipeOnly = /* @__PURE__ */ __name((stdioOption, fdNumber) => isOutputPipe(stdioOption, fdNumber) || Array.isArray(stdioOption) && stdioOption.length > 0 && stdioOption.every((item2) => isOutputPipe(item2, fdNumber)), "isOutputPipeOnly");
     isOutputPipe = /* @__PURE__ */ __name((stdioOption, fdNumber) => stdioOption === "pipe" || isOutputPipeObject(stdioOption, fdNumber), "isOutputPipe");
     isOutputPipeObject = /* @__PURE__ */ __name((stdioOption, fdNumber) => isStdioValueObject(stdioOption) && stdioOption.value === "pipe" && (stdioOption.input === void 0 || stdioOption.input === false || isFixedOutputPipe(fdNumber, stdioOption.input)), "isOutputPipeObject");
     isFixedOutputPipe = /* @__PURE__ */ __name((fdNumber, input) => input === true && isStandardOutputFd(fdNumber), "isFixedOutputPipe");
@@ -32254,12 +32254,12 @@ var init_input_sync = __esm({
       return joinToUint8Array(newContents);
     }, "applyInputGeneratorsSync");
     validateSerializable = /* @__PURE__ */ __name((newContents) => {
-      const invalidItem = newContents.find((item) => !isSerializableInput(item));
+      const invalidItem = newContents.find((item2) => !isSerializableInput(item2));
       if (invalidItem !== void 0) {
         throwOnSerializableInput("stdin", invalidItem);
       }
     }, "validateSerializable");
-    isSerializableInput = /* @__PURE__ */ __name((item) => typeof item === "string" || isUint8Array(item), "isSerializableInput");
+    isSerializableInput = /* @__PURE__ */ __name((item2) => typeof item2 === "string" || isUint8Array(item2), "isSerializableInput");
     throwOnSerializableInput = /* @__PURE__ */ __name((optionName, invalidItem) => {
       throw new TypeError(`The \`${optionName}\` option is invalid: when passing objects as input, a transform must be used to serialize them to strings or Uint8Arrays: ${invalidItem}.`);
     }, "throwOnSerializableInput");
@@ -33534,15 +33534,15 @@ var init_mjs = __esm({
         this.listeners[ev].push(fn);
       }
       removeListener(ev, fn) {
-        const list = this.listeners[ev];
-        const i2 = list.indexOf(fn);
+        const list2 = this.listeners[ev];
+        const i2 = list2.indexOf(fn);
         if (i2 === -1) {
           return;
         }
-        if (i2 === 0 && list.length === 1) {
-          list.length = 0;
+        if (i2 === 0 && list2.length === 1) {
+          list2.length = 0;
         } else {
-          list.splice(i2, 1);
+          list2.splice(i2, 1);
         }
       }
       emit(ev, code2, signal4) {
@@ -33613,12 +33613,12 @@ var init_mjs = __esm({
         for (const sig of signals) {
           this.#sigListeners[sig] = () => {
             const listeners = this.#process.listeners(sig);
-            let { count: count3 } = this.#emitter;
+            let { count: count4 } = this.#emitter;
             const p = process15;
             if (typeof p.__signal_exit_emitter__ === "object" && typeof p.__signal_exit_emitter__.count === "number") {
-              count3 += p.__signal_exit_emitter__.count;
+              count4 += p.__signal_exit_emitter__.count;
             }
-            if (listeners.length === count3) {
+            if (listeners.length === count4) {
               this.unload();
               const ret = this.#emitter.emit("exit", null, sig);
               const s = sig === "SIGHUP" ? this.#hupSig : sig;
@@ -34398,11 +34398,11 @@ var init_streaming = __esm({
       addToSetMap(MERGE_SOURCES, mergedStream, sourceStream);
       addToSetMap(SOURCE_MERGES, sourceStream, mergedStream);
     }, "addMergeSource");
-    addToSetMap = /* @__PURE__ */ __name((map, key, value) => {
-      if (!map.has(key)) {
-        map.set(key, /* @__PURE__ */ new Set());
+    addToSetMap = /* @__PURE__ */ __name((map, key2, value) => {
+      if (!map.has(key2)) {
+        map.set(key2, /* @__PURE__ */ new Set());
       }
-      map.get(key).add(value);
+      map.get(key2).add(value);
     }, "addToSetMap");
     unpipeSubprocessStream = /* @__PURE__ */ __name(async (mergedStream, sourceStream) => {
       MERGE_SOURCES.get(mergedStream)?.delete(sourceStream);
@@ -36793,9 +36793,9 @@ var require_constants2 = __commonJS({
     var headerNameLowerCasedRecord = {};
     Object.setPrototypeOf(headerNameLowerCasedRecord, null);
     for (let i2 = 0; i2 < wellknownHeaderNames.length; ++i2) {
-      const key = wellknownHeaderNames[i2];
-      const lowerCasedKey = key.toLowerCase();
-      headerNameLowerCasedRecord[key] = headerNameLowerCasedRecord[lowerCasedKey] = lowerCasedKey;
+      const key2 = wellknownHeaderNames[i2];
+      const lowerCasedKey = key2.toLowerCase();
+      headerNameLowerCasedRecord[key2] = headerNameLowerCasedRecord[lowerCasedKey] = lowerCasedKey;
     }
     var defaultWebSocketMaxFragments = 131072;
     var defaultWebSocketMaxPayloadSize = 128 * 1024 * 1024;
@@ -36835,16 +36835,16 @@ var require_tree = __commonJS({
        * @param {any} value
        * @param {number} index
        */
-      constructor(key, value, index) {
-        if (index === void 0 || index >= key.length) {
+      constructor(key2, value, index) {
+        if (index === void 0 || index >= key2.length) {
           throw new TypeError("Unreachable");
         }
-        const code2 = this.code = key.charCodeAt(index);
+        const code2 = this.code = key2.charCodeAt(index);
         if (code2 > 127) {
           throw new TypeError("key must be ascii string");
         }
-        if (key.length !== ++index) {
-          this.middle = new _TstNode(key, value, index);
+        if (key2.length !== ++index) {
+          this.middle = new _TstNode(key2, value, index);
         } else {
           this.value = value;
         }
@@ -36854,15 +36854,15 @@ var require_tree = __commonJS({
        * @param {any} value
        * @returns {void}
        */
-      add(key, value) {
-        const length = key.length;
+      add(key2, value) {
+        const length = key2.length;
         if (length === 0) {
           throw new TypeError("Unreachable");
         }
         let index = 0;
         let node2 = this;
         while (true) {
-          const code2 = key.charCodeAt(index);
+          const code2 = key2.charCodeAt(index);
           if (code2 > 127) {
             throw new TypeError("key must be ascii string");
           }
@@ -36873,20 +36873,20 @@ var require_tree = __commonJS({
             } else if (node2.middle !== null) {
               node2 = node2.middle;
             } else {
-              node2.middle = new _TstNode(key, value, index);
+              node2.middle = new _TstNode(key2, value, index);
               break;
             }
           } else if (node2.code < code2) {
             if (node2.left !== null) {
               node2 = node2.left;
             } else {
-              node2.left = new _TstNode(key, value, index);
+              node2.left = new _TstNode(key2, value, index);
               break;
             }
           } else if (node2.right !== null) {
             node2 = node2.right;
           } else {
-            node2.right = new _TstNode(key, value, index);
+            node2.right = new _TstNode(key2, value, index);
             break;
           }
         }
@@ -36895,12 +36895,12 @@ var require_tree = __commonJS({
        * @param {Uint8Array} key
        * @returns {TstNode | null}
        */
-      search(key) {
-        const keylength = key.length;
+      search(key2) {
+        const keylength = key2.length;
         let index = 0;
         let node2 = this;
         while (node2 !== null && index < keylength) {
-          let code2 = key[index];
+          let code2 = key2[index];
           if (code2 <= 90 && code2 >= 65) {
             code2 |= 32;
           }
@@ -36929,25 +36929,25 @@ var require_tree = __commonJS({
        * @param {any} value
        * @returns {void}
        * */
-      insert(key, value) {
+      insert(key2, value) {
         if (this.node === null) {
-          this.node = new TstNode(key, value, 0);
+          this.node = new TstNode(key2, value, 0);
         } else {
-          this.node.add(key, value);
+          this.node.add(key2, value);
         }
       }
       /**
        * @param {Uint8Array} key
        * @returns {any}
        */
-      lookup(key) {
-        return this.node?.search(key)?.value ?? null;
+      lookup(key2) {
+        return this.node?.search(key2)?.value ?? null;
       }
     };
     var tree = new TernarySearchTree();
     for (let i2 = 0; i2 < wellknownHeaderNames.length; ++i2) {
-      const key = headerNameLowerCasedRecord[wellknownHeaderNames[i2]];
-      tree.insert(key, key);
+      const key2 = headerNameLowerCasedRecord[wellknownHeaderNames[i2]];
+      tree.insert(key2, key2);
     }
     module2.exports = {
       TernarySearchTree,
@@ -37195,47 +37195,47 @@ var require_util = __commonJS({
       return tree.lookup(value) ?? value.toString("latin1").toLowerCase();
     }
     __name(bufferToLowerCasedHeaderName, "bufferToLowerCasedHeaderName");
-    function setHeader(obj, key, value) {
-      if (key === "__proto__") {
-        Object.defineProperty(obj, key, {
+    function setHeader(obj, key2, value) {
+      if (key2 === "__proto__") {
+        Object.defineProperty(obj, key2, {
           value,
           enumerable: true,
           configurable: true,
           writable: true
         });
       } else {
-        obj[key] = value;
+        obj[key2] = value;
       }
     }
     __name(setHeader, "setHeader");
     function parseHeaders(headers2, obj) {
       if (obj === void 0) obj = {};
       for (let i2 = 0; i2 < headers2.length; i2 += 2) {
-        const key = headerNameToString(headers2[i2]);
-        let val = obj[key];
+        const key2 = headerNameToString(headers2[i2]);
+        let val = obj[key2];
         if (val !== void 0) {
-          if (!Object.hasOwn(obj, key)) {
+          if (!Object.hasOwn(obj, key2)) {
             const headersValue = typeof headers2[i2 + 1] === "string" ? headers2[i2 + 1] : Array.isArray(headers2[i2 + 1]) ? headers2[i2 + 1].map((x) => x.toString("latin1")) : headers2[i2 + 1].toString("latin1");
-            if (key === "__proto__") {
-              Object.defineProperty(obj, key, {
+            if (key2 === "__proto__") {
+              Object.defineProperty(obj, key2, {
                 value: headersValue,
                 enumerable: true,
                 configurable: true,
                 writable: true
               });
             } else {
-              obj[key] = headersValue;
+              obj[key2] = headersValue;
             }
           } else {
             if (typeof val === "string") {
               val = [val];
-              obj[key] = val;
+              obj[key2] = val;
             }
             val.push(headers2[i2 + 1].toString("latin1"));
           }
         } else {
           const headersValue = typeof headers2[i2 + 1] === "string" ? headers2[i2 + 1] : Array.isArray(headers2[i2 + 1]) ? headers2[i2 + 1].map((x) => x.toString("latin1")) : headers2[i2 + 1].toString("latin1");
-          obj[key] = headersValue;
+          obj[key2] = headersValue;
         }
       }
       return obj;
@@ -37260,14 +37260,14 @@ var require_util = __commonJS({
       }
       const headersLength = headers2.length;
       const ret = new Array(headersLength);
-      let key;
+      let key2;
       let val;
       for (let n2 = 0; n2 < headersLength; n2 += 2) {
-        key = headers2[n2];
+        key2 = headers2[n2];
         val = headers2[n2 + 1];
-        typeof key !== "string" && (key = key.toString());
+        typeof key2 !== "string" && (key2 = key2.toString());
         typeof val !== "string" && (val = val.toString("latin1"));
-        ret[n2] = key;
+        ret[n2] = key2;
         ret[n2 + 1] = val;
       }
       return ret;
@@ -39056,20 +39056,20 @@ var require_webidl = __commonJS({
         const result = {};
         if (!types.isProxy(O)) {
           const keys2 = [...Object.getOwnPropertyNames(O), ...Object.getOwnPropertySymbols(O)];
-          for (const key of keys2) {
-            const keyName = webidl.util.Stringify(key);
-            const typedKey = keyConverter(key, prefix, `Key ${keyName} in ${argument}`);
-            const typedValue = valueConverter(O[key], prefix, `${argument}[${keyName}]`);
+          for (const key2 of keys2) {
+            const keyName = webidl.util.Stringify(key2);
+            const typedKey = keyConverter(key2, prefix, `Key ${keyName} in ${argument}`);
+            const typedValue = valueConverter(O[key2], prefix, `${argument}[${keyName}]`);
             result[typedKey] = typedValue;
           }
           return result;
         }
         const keys = Reflect.ownKeys(O);
-        for (const key of keys) {
-          const desc = Reflect.getOwnPropertyDescriptor(O, key);
+        for (const key2 of keys) {
+          const desc = Reflect.getOwnPropertyDescriptor(O, key2);
           if (desc?.enumerable) {
-            const typedKey = keyConverter(key, prefix, argument);
-            const typedValue = valueConverter(O[key], prefix, argument);
+            const typedKey = keyConverter(key2, prefix, argument);
+            const typedValue = valueConverter(O[key2], prefix, argument);
             result[typedKey] = typedValue;
           }
         }
@@ -39098,29 +39098,29 @@ var require_webidl = __commonJS({
           });
         }
         for (const options of converters) {
-          const { key, defaultValue, required: required3, converter } = options;
+          const { key: key2, defaultValue, required: required3, converter } = options;
           if (required3 === true) {
-            if (dictionary == null || !Object.hasOwn(dictionary, key)) {
+            if (dictionary == null || !Object.hasOwn(dictionary, key2)) {
               throw webidl.errors.exception({
                 header: prefix,
-                message: `Missing required key "${key}".`
+                message: `Missing required key "${key2}".`
               });
             }
           }
-          let value = dictionary?.[key];
+          let value = dictionary?.[key2];
           const hasDefault = defaultValue !== void 0;
           if (hasDefault && value === void 0) {
             value = defaultValue();
           }
           if (required3 || hasDefault || value !== void 0) {
-            value = converter(value, prefix, `${argument}.${key}`);
+            value = converter(value, prefix, `${argument}.${key2}`);
             if (options.allowedValues && !options.allowedValues.includes(value)) {
               throw webidl.errors.exception({
                 header: prefix,
                 message: `${value} is not an accepted type. Expected one of ${options.allowedValues.join(", ")}.`
               });
             }
-            dict[key] = value;
+            dict[key2] = value;
           }
         }
         return dict;
@@ -39805,18 +39805,18 @@ var require_util2 = __commonJS({
               done: true
             };
           }
-          const { [keyIndex]: key, [valueIndex]: value } = values[index];
+          const { [keyIndex]: key2, [valueIndex]: value } = values[index];
           this.#index = index + 1;
           let result;
           switch (this.#kind) {
             case "key":
-              result = key;
+              result = key2;
               break;
             case "value":
               result = value;
               break;
             case "key+value":
-              result = [key, value];
+              result = [key2, value];
               break;
           }
           return {
@@ -39883,8 +39883,8 @@ var require_util2 = __commonJS({
                 `Failed to execute 'forEach' on '${name2}': parameter 1 is not of type 'Function'.`
               );
             }
-            for (const { 0: key, 1: value } of makeIterator(this, "key+value")) {
-              callbackfn.call(thisArg, value, key, this);
+            for (const { 0: key2, 1: value } of makeIterator(this, "key+value")) {
+              callbackfn.call(thisArg, value, key2, this);
             }
           }, "forEach")
         }
@@ -40139,8 +40139,8 @@ var require_util2 = __commonJS({
       return values;
     }
     __name(gettingDecodingSplitting, "gettingDecodingSplitting");
-    function getDecodeSplit(name2, list) {
-      const value = list.get(name2, true);
+    function getDecodeSplit(name2, list2) {
+      const value = list2.get(name2, true);
       if (value === null) {
         return null;
       }
@@ -40850,20 +40850,20 @@ var require_request = __commonJS({
           this.endHandler = null;
         }
       }
-      addHeader(key, value) {
-        processHeader(this, key, value);
+      addHeader(key2, value) {
+        processHeader(this, key2, value);
         return this;
       }
     };
-    function processHeader(request4, key, val) {
+    function processHeader(request4, key2, val) {
       if (val && (typeof val === "object" && !Array.isArray(val))) {
-        throw new InvalidArgumentError2(`invalid ${key} header`);
+        throw new InvalidArgumentError2(`invalid ${key2} header`);
       } else if (val === void 0) {
         return;
       }
-      let headerName = headerNameLowerCasedRecord[key];
+      let headerName = headerNameLowerCasedRecord[key2];
       if (headerName === void 0) {
-        headerName = key.toLowerCase();
+        headerName = key2.toLowerCase();
         if (headerNameLowerCasedRecord[headerName] === void 0 && !isValidHTTPToken(headerName)) {
           throw new InvalidArgumentError2("invalid header key");
         }
@@ -40873,17 +40873,17 @@ var require_request = __commonJS({
         for (let i2 = 0; i2 < val.length; i2++) {
           if (typeof val[i2] === "string") {
             if (!isValidHeaderValue(val[i2])) {
-              throw new InvalidArgumentError2(`invalid ${key} header`);
+              throw new InvalidArgumentError2(`invalid ${key2} header`);
             }
             arr.push(val[i2]);
           } else if (val[i2] === null) {
             arr.push("");
           } else if (typeof val[i2] === "object") {
-            throw new InvalidArgumentError2(`invalid ${key} header`);
+            throw new InvalidArgumentError2(`invalid ${key2} header`);
           } else {
             const str = `${val[i2]}`;
             if (!isValidHeaderValue(str)) {
-              throw new InvalidArgumentError2(`invalid ${key} header`);
+              throw new InvalidArgumentError2(`invalid ${key2} header`);
             }
             arr.push(str);
           }
@@ -40891,14 +40891,14 @@ var require_request = __commonJS({
         val = arr;
       } else if (typeof val === "string") {
         if (!isValidHeaderValue(val)) {
-          throw new InvalidArgumentError2(`invalid ${key} header`);
+          throw new InvalidArgumentError2(`invalid ${key2} header`);
         }
       } else if (val === null) {
         val = "";
       } else {
         val = `${val}`;
         if (!isValidHeaderValue(val)) {
-          throw new InvalidArgumentError2(`invalid ${key} header`);
+          throw new InvalidArgumentError2(`invalid ${key2} header`);
         }
       }
       if (headerName === "host") {
@@ -40919,7 +40919,7 @@ var require_request = __commonJS({
         request4.contentLength = parseInt(val, 10);
       } else if (request4.contentType === null && headerName === "content-type") {
         request4.contentType = val;
-        request4.headers.push(key, val);
+        request4.headers.push(key2, val);
       } else if (headerName === "transfer-encoding" || headerName === "keep-alive" || headerName === "upgrade") {
         throw new InvalidArgumentError2(`invalid ${headerName} header`);
       } else if (headerName === "connection") {
@@ -40939,7 +40939,7 @@ var require_request = __commonJS({
       } else if (headerName === "expect") {
         throw new NotSupportedError("expect header not supported");
       } else {
-        request4.headers.push(key, val);
+        request4.headers.push(key2, val);
       }
     }
     __name(processHeader, "processHeader");
@@ -41000,7 +41000,7 @@ var require_dispatcher = __commonJS({
           return originalDispatch(opts, handler);
         }, "dispatch");
         return new Proxy(this, {
-          get: /* @__PURE__ */ __name((target3, key) => key === "dispatch" ? dispatch : target3[key], "get")
+          get: /* @__PURE__ */ __name((target3, key2) => key2 === "dispatch" ? dispatch : target3[key2], "get")
         });
       }
     };
@@ -41191,13 +41191,13 @@ var require_connect = __commonJS({
       constructor(maxCachedSessions) {
         this._maxCachedSessions = maxCachedSessions;
         this._sessionCache = /* @__PURE__ */ new Map();
-        this._sessionRegistry = new FinalizationRegistry((key) => {
+        this._sessionRegistry = new FinalizationRegistry((key2) => {
           if (this._sessionCache.size < this._maxCachedSessions) {
             return;
           }
-          const ref = this._sessionCache.get(key);
+          const ref = this._sessionCache.get(key2);
           if (ref !== void 0 && ref.deref() === void 0) {
-            this._sessionCache.delete(key);
+            this._sessionCache.delete(key2);
           }
         });
       }
@@ -41213,9 +41213,9 @@ var require_connect = __commonJS({
           this._sessionCache.delete(sessionKey);
         } else if (this._sessionCache.size >= this._maxCachedSessions) {
           let evicted = false;
-          for (const [key, ref] of this._sessionCache) {
+          for (const [key2, ref] of this._sessionCache) {
             if (ref.deref() === void 0) {
-              this._sessionCache.delete(key);
+              this._sessionCache.delete(key2);
               evicted = true;
               break;
             }
@@ -44537,10 +44537,10 @@ var require_parser_h1 = __commonJS({
                 currentBufferRef.byteOffset + at2,
                 len
               ) : EMPTY_BUF;
-              const key = this.headers[this.headers.length - 1];
+              const key2 = this.headers[this.headers.length - 1];
               this.headers.push(data);
-              if (key.length === 10) {
-                const headerName = util.bufferToLowerCasedHeaderName(key);
+              if (key2.length === 10) {
+                const headerName = util.bufferToLowerCasedHeaderName(key2);
                 if (headerName === "keep-alive") {
                   this.keepAlive += (this.keepAlive.length === 0 ? "" : ",") + data.toString();
                 } else if (headerName === "connection") {
@@ -45925,22 +45925,22 @@ var require_client_h1 = __commonJS({
         } else {
           this.headers[len - 1] = Buffer.concat([this.headers[len - 1], buf2]);
         }
-        const key = this.headers[len - 2];
-        if (key.length === 10) {
-          const headerName = util.bufferToLowerCasedHeaderName(key);
+        const key2 = this.headers[len - 2];
+        if (key2.length === 10) {
+          const headerName = util.bufferToLowerCasedHeaderName(key2);
           if (headerName === "keep-alive") {
             this.keepAlive += (isContinuation || this.keepAlive.length === 0 ? "" : ",") + buf2.toString();
           } else if (headerName === "connection") {
             this.connection += (isContinuation || this.connection.length === 0 ? "" : ",") + buf2.toString();
           }
-        } else if (key.length === 14 && util.bufferToLowerCasedHeaderName(key) === "content-length") {
+        } else if (key2.length === 14 && util.bufferToLowerCasedHeaderName(key2) === "content-length") {
           if (this.contentLength === -1) {
             this.contentLength = 0;
           }
           for (let i2 = 0; i2 < buf2.length; i2++) {
             this.contentLength = this.contentLength * 10 + (buf2[i2] - 48);
           }
-        } else if (key.length === 17 && util.bufferToLowerCasedHeaderName(key) === "transfer-encoding") {
+        } else if (key2.length === 17 && util.bufferToLowerCasedHeaderName(key2) === "transfer-encoding") {
           this.hasTransferEncoding = true;
         }
         this.trackHeader(buf2.length);
@@ -46512,15 +46512,15 @@ upgrade: ${upgrade2}\r
       }
       if (Array.isArray(headers2)) {
         for (let n2 = 0; n2 < headers2.length; n2 += 2) {
-          const key = headers2[n2 + 0];
+          const key2 = headers2[n2 + 0];
           const val = headers2[n2 + 1];
           if (Array.isArray(val)) {
             for (let i2 = 0; i2 < val.length; i2++) {
-              header += `${key}: ${val[i2]}\r
+              header += `${key2}: ${val[i2]}\r
 `;
             }
           } else {
-            header += `${key}: ${val}\r
+            header += `${key2}: ${val}\r
 `;
           }
         }
@@ -47569,23 +47569,23 @@ var require_client_h2 = __commonJS({
     function buildRequestHeaders(reqHeaders) {
       const headers2 = {};
       for (let n2 = 0; n2 < reqHeaders.length; n2 += 2) {
-        const key = reqHeaders[n2 + 0];
+        const key2 = reqHeaders[n2 + 0];
         const val = reqHeaders[n2 + 1];
-        const current2 = Object.hasOwn(headers2, key) ? headers2[key] : void 0;
-        if (key === "cookie") {
+        const current2 = Object.hasOwn(headers2, key2) ? headers2[key2] : void 0;
+        if (key2 === "cookie") {
           if (current2 != null) {
-            util.setHeader(headers2, key, Array.isArray(current2) ? (current2.push(val), current2) : [current2, val]);
+            util.setHeader(headers2, key2, Array.isArray(current2) ? (current2.push(val), current2) : [current2, val]);
           } else {
-            util.setHeader(headers2, key, val);
+            util.setHeader(headers2, key2, val);
           }
           continue;
         }
         if (typeof val === "string") {
-          util.setHeader(headers2, key, current2 ? `${current2}, ${val}` : val);
+          util.setHeader(headers2, key2, current2 ? `${current2}, ${val}` : val);
           continue;
         }
         for (let i2 = 0; i2 < val.length; i2++) {
-          util.setHeader(headers2, key, Object.hasOwn(headers2, key) ? `${headers2[key]}, ${val[i2]}` : val[i2]);
+          util.setHeader(headers2, key2, Object.hasOwn(headers2, key2) ? `${headers2[key2]}, ${val[i2]}` : val[i2]);
         }
       }
       return headers2;
@@ -47843,8 +47843,8 @@ var require_client_h2 = __commonJS({
       refH2Session(session);
       if (channels.sendHeaders.hasSubscribers) {
         let header = "";
-        for (const key in headers2) {
-          header += `${key}: ${headers2[key]}\r
+        for (const key2 in headers2) {
+          header += `${key2}: ${headers2[key2]}\r
 `;
         }
         channels.sendHeaders.publish({ request: request4, headers: header, socket: session[kSocket] });
@@ -49076,12 +49076,12 @@ var require_pool_base = __commonJS({
         let needDrain = false;
         this[kOnClientDrain](client);
         while (!needDrain) {
-          const item = queue.shift();
-          if (!item) {
+          const item2 = queue.shift();
+          if (!item2) {
             break;
           }
           this[kQueued]--;
-          needDrain = !item.dispatch(client);
+          needDrain = !item2.dispatch(client);
         }
         client[kNeedDrain] = needDrain;
         if (needDrain) {
@@ -49111,9 +49111,9 @@ var require_pool_base = __commonJS({
             hasDispatcher = false;
             break;
           }
-          const item = queue.shift();
+          const item2 = queue.shift();
           this[kQueued]--;
-          if (!item.dispatch(dispatcher)) {
+          if (!item2.dispatch(dispatcher)) {
             dispatcher[kNeedDrain] = true;
             this[kOnClientBusy](dispatcher);
             hasDispatcher = this[kHasDispatcher]();
@@ -49191,11 +49191,11 @@ var require_pool_base = __commonJS({
       }
       [kDestroy](err) {
         while (true) {
-          const item = this[kQueue].shift();
-          if (!item) {
+          const item2 = this[kQueue].shift();
+          if (!item2) {
             break;
           }
-          item.handler.onResponseError(null, err);
+          item2.handler.onResponseError(null, err);
         }
         const destroyAll = new Array(this[kClients].length);
         for (let i2 = 0; i2 < this[kClients].length; i2++) {
@@ -49844,21 +49844,21 @@ var require_agent = __commonJS({
           throw new InvalidArgumentError2("opts.origin must be a non-empty string or URL.");
         }
         const allowH2 = opts.allowH2 ?? this[kOptions].allowH2;
-        const key = allowH2 === false ? `${origin}#http1-only` : origin;
+        const key2 = allowH2 === false ? `${origin}#http1-only` : origin;
         if (this[kOrigins].size >= this[kOptions].maxOrigins && !this[kOrigins].has(origin)) {
           throw new MaxOriginsReachedError();
         }
-        let dispatcher = this[kClients].get(key);
+        let dispatcher = this[kClients].get(key2);
         if (!dispatcher) {
           dispatcher = this[kFactory](opts.origin, allowH2 === false ? { ...this[kOptions], allowH2: false } : this[kOptions]);
           const closeClientIfUnused = /* @__PURE__ */ __name(() => {
-            if (this[kClients].get(key) !== dispatcher) {
+            if (this[kClients].get(key2) !== dispatcher) {
               return;
             }
             if (dispatcher[kConnected] > 0 || dispatcher[kBusy] || dispatcher[kPending] > 0) {
               return;
             }
-            this[kClients].delete(key);
+            this[kClients].delete(key2);
             if (!dispatcher.destroyed) {
               dispatcher.close();
             }
@@ -49880,7 +49880,7 @@ var require_agent = __commonJS({
             closeClientIfUnused();
             this[kOnConnectionError](origin2, targets, err);
           });
-          this[kClients].set(key, dispatcher);
+          this[kClients].set(key2, dispatcher);
           this[kOrigins].add(origin);
         }
         return dispatcher.dispatch(opts, handler);
@@ -51083,12 +51083,12 @@ var require_proxy_agent = __commonJS({
       }
       if (headers2 && typeof headers2 === "object" && hasSafeIterator(headers2)) {
         const headersPair = {};
-        for (const [key, value] of headers2) {
-          if (!Object.hasOwn(headersPair, key)) {
-            headersPair[key] = value;
+        for (const [key2, value] of headers2) {
+          if (!Object.hasOwn(headersPair, key2)) {
+            headersPair[key2] = value;
             continue;
           }
-          const previous = headersPair[key];
+          const previous = headersPair[key2];
           const values = [];
           if (previous !== void 0) {
             values.push(...Array.isArray(previous) ? previous : [previous]);
@@ -51096,7 +51096,7 @@ var require_proxy_agent = __commonJS({
           if (value !== void 0) {
             values.push(...Array.isArray(value) ? value : [value]);
           }
-          headersPair[key] = values.length > 1 ? values : values[0];
+          headersPair[key2] = values.length > 1 ? values : values[0];
         }
         return headersPair;
       }
@@ -51104,20 +51104,20 @@ var require_proxy_agent = __commonJS({
     }
     __name(buildHeaders, "buildHeaders");
     function throwIfProxyAuthIsSent(headers2) {
-      for (const key in headers2) {
-        if (isProxyAuthorizationHeader(key)) {
+      for (const key2 in headers2) {
+        if (isProxyAuthorizationHeader(key2)) {
           throwProxyAuthError();
         }
       }
     }
     __name(throwIfProxyAuthIsSent, "throwIfProxyAuthIsSent");
-    function isProxyAuthorizationHeader(key) {
-      return key.length === proxyAuthorization.length && key.toLowerCase() === proxyAuthorization;
+    function isProxyAuthorizationHeader(key2) {
+      return key2.length === proxyAuthorization.length && key2.toLowerCase() === proxyAuthorization;
     }
     __name(isProxyAuthorizationHeader, "isProxyAuthorizationHeader");
     function hasHostHeader(headers2) {
-      for (const key in headers2) {
-        if (key.length === 4 && key.toLowerCase() === "host") {
+      for (const key2 in headers2) {
+        if (key2.length === 4 && key2.toLowerCase() === "host") {
           return true;
         }
       }
@@ -51772,8 +51772,8 @@ var require_retry_handler = __commonJS({
         this.handler.onResponseError?.(this.controllerProxy, reason ?? new RequestAbortedError());
       }
     };
-    function isReplacedHeader(key, etag) {
-      const name2 = key.toLowerCase();
+    function isReplacedHeader(key2, etag) {
+      const name2 = key2.toLowerCase();
       return name2 === "range" || etag != null && name2 === "if-match";
     }
     __name(isReplacedHeader, "isReplacedHeader");
@@ -51787,9 +51787,9 @@ var require_retry_handler = __commonJS({
             }
           }
         } else {
-          for (const [key, value] of headers2) {
-            if (!isReplacedHeader(key, etag)) {
-              ret2.push(key, value);
+          for (const [key2, value] of headers2) {
+            if (!isReplacedHeader(key2, etag)) {
+              ret2.push(key2, value);
             }
           }
         }
@@ -51800,9 +51800,9 @@ var require_retry_handler = __commonJS({
         return ret2;
       }
       const ret = {};
-      for (const key in headers2) {
-        if (Object.hasOwn(headers2, key) && !isReplacedHeader(key, etag)) {
-          ret[key] = headers2[key];
+      for (const key2 in headers2) {
+        if (Object.hasOwn(headers2, key2) && !isReplacedHeader(key2, etag)) {
+          ret[key2] = headers2[key2];
         }
       }
       ret.range = range;
@@ -52474,16 +52474,16 @@ var require_api_request = __commonJS({
       }
       onResponseEnd(_controller, trailers) {
         if (trailers && typeof trailers === "object") {
-          for (const key of Object.keys(trailers)) {
-            if (key === "__proto__") {
-              Object.defineProperty(this.trailers, key, {
-                value: trailers[key],
+          for (const key2 of Object.keys(trailers)) {
+            if (key2 === "__proto__") {
+              Object.defineProperty(this.trailers, key2, {
+                value: trailers[key2],
                 enumerable: true,
                 configurable: true,
                 writable: true
               });
             } else {
-              this.trailers[key] = trailers[key];
+              this.trailers[key2] = trailers[key2];
             }
           }
         }
@@ -53353,18 +53353,18 @@ var require_mock_utils = __commonJS({
       );
     }
     __name(lowerCaseEntries, "lowerCaseEntries");
-    function getHeaderByName(headers2, key) {
+    function getHeaderByName(headers2, key2) {
       if (Array.isArray(headers2)) {
         for (let i2 = 0; i2 < headers2.length; i2 += 2) {
-          if (headers2[i2].toLocaleLowerCase() === key.toLocaleLowerCase()) {
+          if (headers2[i2].toLocaleLowerCase() === key2.toLocaleLowerCase()) {
             return headers2[i2 + 1];
           }
         }
         return void 0;
       } else if (typeof headers2.get === "function") {
-        return headers2.get(key);
+        return headers2.get(key2);
       } else {
-        return lowerCaseEntries(headers2)[key.toLocaleLowerCase()];
+        return lowerCaseEntries(headers2)[key2.toLocaleLowerCase()];
       }
     }
     __name(getHeaderByName, "getHeaderByName");
@@ -53405,21 +53405,21 @@ var require_mock_utils = __commonJS({
       }
       const originalQp = new URLSearchParams(query);
       const normalizedQp = new URLSearchParams();
-      for (let [key, value] of originalQp.entries()) {
-        key = key.replace("[]", "");
+      for (let [key2, value] of originalQp.entries()) {
+        key2 = key2.replace("[]", "");
         const valueRepresentsString = /^(['"]).*\1$/.test(value);
         if (valueRepresentsString) {
-          normalizedQp.append(key, value);
+          normalizedQp.append(key2, value);
           continue;
         }
         if (value.includes(",")) {
           const values = value.split(",");
           for (const v of values) {
-            normalizedQp.append(key, v);
+            normalizedQp.append(key2, v);
           }
           continue;
         }
-        normalizedQp.append(key, value);
+        normalizedQp.append(key2, value);
       }
       return normalizedQp;
     }
@@ -53463,8 +53463,8 @@ var require_mock_utils = __commonJS({
       }
     }
     __name(getResponseData, "getResponseData");
-    function getMockDispatch(mockDispatches, key) {
-      const basePath = key.query ? serializePathWithQuery(key.path, key.query) : key.path;
+    function getMockDispatch(mockDispatches, key2) {
+      const basePath = key2.query ? serializePathWithQuery(key2.path, key2.query) : key2.path;
       const resolvedPath = typeof basePath === "string" ? safeUrl(basePath) : basePath;
       const resolvedPathWithoutTrailingSlash = removeTrailingSlash(resolvedPath);
       let matchedMockDispatches = mockDispatches.filter(({ consumed }) => !consumed).filter(({ path: path18, ignoreTrailingSlash }) => {
@@ -53473,37 +53473,37 @@ var require_mock_utils = __commonJS({
       if (matchedMockDispatches.length === 0) {
         throw new MockNotMatchedError(`Mock dispatch not matched for path '${resolvedPath}'`);
       }
-      matchedMockDispatches = matchedMockDispatches.filter(({ method }) => matchValue(method, key.method));
+      matchedMockDispatches = matchedMockDispatches.filter(({ method }) => matchValue(method, key2.method));
       if (matchedMockDispatches.length === 0) {
-        throw new MockNotMatchedError(`Mock dispatch not matched for method '${key.method}' on path '${resolvedPath}'`);
+        throw new MockNotMatchedError(`Mock dispatch not matched for method '${key2.method}' on path '${resolvedPath}'`);
       }
-      matchedMockDispatches = matchedMockDispatches.filter(({ body }) => typeof body !== "undefined" ? matchValue(body, key.body) : true);
+      matchedMockDispatches = matchedMockDispatches.filter(({ body }) => typeof body !== "undefined" ? matchValue(body, key2.body) : true);
       if (matchedMockDispatches.length === 0) {
-        throw new MockNotMatchedError(`Mock dispatch not matched for body '${key.body}' on path '${resolvedPath}'`);
+        throw new MockNotMatchedError(`Mock dispatch not matched for body '${key2.body}' on path '${resolvedPath}'`);
       }
-      matchedMockDispatches = matchedMockDispatches.filter((mockDispatch2) => matchHeaders(mockDispatch2, key.headers));
+      matchedMockDispatches = matchedMockDispatches.filter((mockDispatch2) => matchHeaders(mockDispatch2, key2.headers));
       if (matchedMockDispatches.length === 0) {
-        const headers2 = typeof key.headers === "object" ? JSON.stringify(key.headers) : key.headers;
+        const headers2 = typeof key2.headers === "object" ? JSON.stringify(key2.headers) : key2.headers;
         throw new MockNotMatchedError(`Mock dispatch not matched for headers '${headers2}' on path '${resolvedPath}'`);
       }
       return matchedMockDispatches[0];
     }
     __name(getMockDispatch, "getMockDispatch");
-    function addMockDispatch(mockDispatches, key, data, opts) {
+    function addMockDispatch(mockDispatches, key2, data, opts) {
       const baseData = { timesInvoked: 0, times: 1, persist: false, consumed: false, ...opts };
       const replyData = typeof data === "function" ? { callback: data } : { ...data };
-      const newMockDispatch = { ...baseData, ...key, pending: true, data: { error: null, ...replyData } };
+      const newMockDispatch = { ...baseData, ...key2, pending: true, data: { error: null, ...replyData } };
       mockDispatches.push(newMockDispatch);
       mockDispatches[kTotalDispatchCount] = (mockDispatches[kTotalDispatchCount] || 0) + 1;
       return newMockDispatch;
     }
     __name(addMockDispatch, "addMockDispatch");
-    function deleteMockDispatch(mockDispatches, key) {
+    function deleteMockDispatch(mockDispatches, key2) {
       const index = mockDispatches.findIndex((dispatch) => {
         if (!dispatch.consumed) {
           return false;
         }
-        return matchKey(dispatch, key);
+        return matchKey(dispatch, key2);
       });
       if (index !== -1) {
         mockDispatches.splice(index, 1);
@@ -53543,9 +53543,9 @@ var require_mock_utils = __commonJS({
       const keys = Object.keys(data);
       const result = [];
       for (let i2 = 0; i2 < keys.length; ++i2) {
-        const key = keys[i2];
-        const value = data[key];
-        const name2 = Buffer.from(`${key}`);
+        const key2 = keys[i2];
+        const value = data[key2];
+        const name2 = Buffer.from(`${key2}`);
         if (Array.isArray(value)) {
           for (let j = 0; j < value.length; ++j) {
             result.push(name2, Buffer.from(`${value[j]}`));
@@ -53570,8 +53570,8 @@ var require_mock_utils = __commonJS({
     }
     __name(getResponse, "getResponse");
     function mockDispatch(opts, handler) {
-      const key = buildKey(opts);
-      const mockDispatch2 = getMockDispatch(this[kDispatches], key);
+      const key2 = buildKey(opts);
+      const mockDispatch2 = getMockDispatch(this[kDispatches], key2);
       const mockDispatches = this[kDispatches];
       mockDispatch2.timesInvoked++;
       const { timesInvoked, times } = mockDispatch2;
@@ -53588,7 +53588,7 @@ var require_mock_utils = __commonJS({
                 handler.onResponseError(null, new InvalidArgumentError2("reply options callback must return an object"));
                 return;
               }
-              dispatchMockReply(mockDispatches, mockDispatch2, key, opts, handler, { ...responseDefaults, ...resolvedData });
+              dispatchMockReply(mockDispatches, mockDispatch2, key2, opts, handler, { ...responseDefaults, ...resolvedData });
             },
             (error3) => {
               handler.onResponseError(null, error3);
@@ -53599,16 +53599,16 @@ var require_mock_utils = __commonJS({
         if (callbackResult == null || typeof callbackResult !== "object") {
           throw new InvalidArgumentError2("reply options callback must return an object");
         }
-        return dispatchMockReply(mockDispatches, mockDispatch2, key, opts, handler, { ...responseDefaults, ...callbackResult });
+        return dispatchMockReply(mockDispatches, mockDispatch2, key2, opts, handler, { ...responseDefaults, ...callbackResult });
       }
-      return dispatchMockReply(mockDispatches, mockDispatch2, key, opts, handler);
+      return dispatchMockReply(mockDispatches, mockDispatch2, key2, opts, handler);
     }
     __name(mockDispatch, "mockDispatch");
-    function dispatchMockReply(mockDispatches, mockDispatch2, key, opts, handler, resolvedResponse) {
+    function dispatchMockReply(mockDispatches, mockDispatch2, key2, opts, handler, resolvedResponse) {
       const { data: responseData, delay } = mockDispatch2;
       const response = resolvedResponse ?? responseData;
       if (response.error !== null) {
-        deleteMockDispatch(mockDispatches, key);
+        deleteMockDispatch(mockDispatches, key2);
         handler.onResponseError(null, response.error);
         return true;
       }
@@ -53672,7 +53672,7 @@ var require_mock_utils = __commonJS({
           try {
             callbackResult = callback(replyOpts);
           } catch (err) {
-            deleteMockDispatch(mockDispatches, key);
+            deleteMockDispatch(mockDispatches, key2);
             handler.onResponseError(null, err);
             return;
           }
@@ -53728,7 +53728,7 @@ var require_mock_utils = __commonJS({
         handler.onResponseStart?.(controller, statusCode, parseHeaders(responseHeaders), getStatusText(statusCode));
         handler.onResponseData?.(controller, Buffer.from(responseData2));
         handler.onResponseEnd?.(controller, parseHeaders(responseTrailers));
-        deleteMockDispatch(mockDispatches2, key);
+        deleteMockDispatch(mockDispatches2, key2);
       }
       __name(handleReply, "handleReply");
       return true;
@@ -54243,12 +54243,12 @@ var require_mock_call_history = __commonJS({
       toString() {
         const options = { betweenKeyValueSeparator: "->", betweenPairSeparator: "|" };
         let result = "";
-        this.toMap().forEach((value, key) => {
+        this.toMap().forEach((value, key2) => {
           if (typeof value === "string" || value === void 0 || value === null) {
-            result = `${result}${key}${options.betweenKeyValueSeparator}${value}${options.betweenPairSeparator}`;
+            result = `${result}${key2}${options.betweenKeyValueSeparator}${value}${options.betweenPairSeparator}`;
           }
           if (typeof value === "object" && value !== null || Array.isArray(value)) {
-            result = `${result}${key}${options.betweenKeyValueSeparator}${JSON.stringify(value)}${options.betweenPairSeparator}`;
+            result = `${result}${key2}${options.betweenKeyValueSeparator}${JSON.stringify(value)}${options.betweenPairSeparator}`;
           }
         });
         return result.slice(0, -1);
@@ -54717,10 +54717,10 @@ var require_snapshot_utils = __commonJS({
       if (!headers2) return normalizedHeaders;
       if (isUndiciHeaders(headers2)) {
         for (let i2 = 0; i2 < headers2.length; i2 += 2) {
-          const key = headers2[i2];
+          const key2 = headers2[i2];
           const value = headers2[i2 + 1];
-          if (key && value !== void 0) {
-            const keyStr = Buffer.isBuffer(key) ? key.toString() : key;
+          if (key2 && value !== void 0) {
+            const keyStr = Buffer.isBuffer(key2) ? key2.toString() : key2;
             const valueStr = Buffer.isBuffer(value) ? value.toString() : value;
             setHeader(normalizedHeaders, keyStr.toLowerCase(), valueStr);
           }
@@ -54728,9 +54728,9 @@ var require_snapshot_utils = __commonJS({
         return normalizedHeaders;
       }
       if (headers2 && typeof headers2 === "object") {
-        for (const [key, value] of Object.entries(headers2)) {
-          if (key && typeof key === "string") {
-            setHeader(normalizedHeaders, key.toLowerCase(), Array.isArray(value) ? value.join(", ") : String(value));
+        for (const [key2, value] of Object.entries(headers2)) {
+          if (key2 && typeof key2 === "string") {
+            setHeader(normalizedHeaders, key2.toLowerCase(), Array.isArray(value) ? value.join(", ") : String(value));
           }
         }
       }
@@ -54804,8 +54804,8 @@ var require_snapshot_recorder = __commonJS({
       } = matchOptions;
       const filtered = {};
       const { ignore, exclude, match } = headerFilters;
-      for (const [key, value] of Object.entries(headers2)) {
-        const headerKey = caseSensitive ? key : key.toLowerCase();
+      for (const [key2, value] of Object.entries(headers2)) {
+        const headerKey = caseSensitive ? key2 : key2.toLowerCase();
         if (exclude.has(headerKey)) continue;
         if (ignore.has(headerKey)) continue;
         if (match.size !== 0) {
@@ -54823,8 +54823,8 @@ var require_snapshot_recorder = __commonJS({
       } = matchOptions;
       const filtered = {};
       const { exclude: excludeSet } = headerFilters;
-      for (const [key, value] of Object.entries(headers2)) {
-        const headerKey = caseSensitive ? key : key.toLowerCase();
+      for (const [key2, value] of Object.entries(headers2)) {
+        const headerKey = caseSensitive ? key2 : key2.toLowerCase();
         if (excludeSet.has(headerKey)) continue;
         setHeader(filtered, headerKey, value);
       }
@@ -54838,9 +54838,9 @@ var require_snapshot_recorder = __commonJS({
       ];
       if (formattedRequest.headers && typeof formattedRequest.headers === "object") {
         const headerKeys = Object.keys(formattedRequest.headers).sort();
-        for (const key of headerKeys) {
-          const values = Array.isArray(formattedRequest.headers[key]) ? formattedRequest.headers[key] : [formattedRequest.headers[key]];
-          parts.push(key);
+        for (const key2 of headerKeys) {
+          const values = Array.isArray(formattedRequest.headers[key2]) ? formattedRequest.headers[key2] : [formattedRequest.headers[key2]];
+          parts.push(key2);
           for (const value of values.sort()) {
             parts.push(String(value));
           }
@@ -55766,9 +55766,9 @@ var require_redirect_handler = __commonJS({
       const ret = [];
       if (Array.isArray(headers2)) {
         if (headers2.length > 0 && Array.isArray(headers2[0])) {
-          for (const [key, value] of headers2) {
-            if (!shouldRemoveHeader(key, removeContent, unknownOrigin, stripHeaders, stripHeadersOnCrossOrigin)) {
-              ret.push(key, value);
+          for (const [key2, value] of headers2) {
+            if (!shouldRemoveHeader(key2, removeContent, unknownOrigin, stripHeaders, stripHeadersOnCrossOrigin)) {
+              ret.push(key2, value);
             }
           }
         } else {
@@ -55780,9 +55780,9 @@ var require_redirect_handler = __commonJS({
         }
       } else if (headers2 && typeof headers2 === "object") {
         const entries = util.hasSafeIterator(headers2) ? headers2 : Object.entries(headers2);
-        for (const [key, value] of entries) {
-          if (!shouldRemoveHeader(key, removeContent, unknownOrigin, stripHeaders, stripHeadersOnCrossOrigin)) {
-            ret.push(key, value);
+        for (const [key2, value] of entries) {
+          if (!shouldRemoveHeader(key2, removeContent, unknownOrigin, stripHeaders, stripHeadersOnCrossOrigin)) {
+            ret.push(key2, value);
           }
         }
       } else {
@@ -56059,8 +56059,8 @@ var require_dns = __commonJS({
       return ownIterator || prototype != null && prototype !== Object.prototype && typeof headers2[Symbol.iterator] === "function";
     }
     __name(hasSafeIterator, "hasSafeIterator");
-    function isHostHeader(key) {
-      return typeof key === "string" && key.toLowerCase() === "host";
+    function isHostHeader(key2) {
+      return typeof key2 === "string" && key2.toLowerCase() === "host";
     }
     __name(isHostHeader, "isHostHeader");
     function normalizeHeaders(headers2) {
@@ -56111,8 +56111,8 @@ var require_dns = __commonJS({
         return false;
       }
       if (typeof headers2 === "object") {
-        for (const key in headers2) {
-          if (isHostHeader(key)) {
+        for (const key2 in headers2) {
+          if (isHostHeader(key2)) {
             return true;
           }
         }
@@ -56606,7 +56606,7 @@ var require_cache = __commonJS({
       return directives;
     }
     __name(splitCacheControlHeaderValue, "splitCacheControlHeaderValue");
-    function markInvalidCacheControlDirective(directives, key) {
+    function markInvalidCacheControlDirective(directives, key2) {
       let invalidDirectives = directives[kInvalidCacheControlDirectives];
       if (invalidDirectives === void 0) {
         invalidDirectives = /* @__PURE__ */ new Set();
@@ -56614,24 +56614,24 @@ var require_cache = __commonJS({
           value: invalidDirectives
         });
       }
-      invalidDirectives.add(key);
+      invalidDirectives.add(key2);
     }
     __name(markInvalidCacheControlDirective, "markInvalidCacheControlDirective");
-    function hasInvalidCacheControlDirective(directives, key) {
-      return directives[kInvalidCacheControlDirectives]?.has(key) === true;
+    function hasInvalidCacheControlDirective(directives, key2) {
+      return directives[kInvalidCacheControlDirectives]?.has(key2) === true;
     }
     __name(hasInvalidCacheControlDirective, "hasInvalidCacheControlDirective");
-    function getMalformedRestrictiveDirectiveName(key) {
+    function getMalformedRestrictiveDirectiveName(key2) {
       for (const directiveName of RESTRICTIVE_DIRECTIVE_NAMES) {
-        if (key.startsWith(directiveName) && key.length > directiveName.length && !isValidHTTPToken(key[directiveName.length])) {
+        if (key2.startsWith(directiveName) && key2.length > directiveName.length && !isValidHTTPToken(key2[directiveName.length])) {
           return directiveName;
         }
       }
       let tokenOnlyKey = "";
       let hasInvalidTokenChar = false;
-      for (let i2 = 0; i2 < key.length; i2++) {
-        if (isValidHTTPToken(key[i2])) {
-          tokenOnlyKey += key[i2];
+      for (let i2 = 0; i2 < key2.length; i2++) {
+        if (isValidHTTPToken(key2[i2])) {
+          tokenOnlyKey += key2[i2];
         } else {
           hasInvalidTokenChar = true;
         }
@@ -56682,8 +56682,8 @@ var require_cache = __commonJS({
       };
     }
     __name(makeCacheKey, "makeCacheKey");
-    function appendHeader(headers2, key, val) {
-      const headerName = key.toLowerCase();
+    function appendHeader(headers2, key2, val) {
+      const headerName = key2.toLowerCase();
       const current2 = Object.hasOwn(headers2, headerName) ? headers2[headerName] : void 0;
       const values = Array.isArray(val) ? val : [val];
       if (current2 === void 0) {
@@ -56709,11 +56709,11 @@ var require_cache = __commonJS({
                 if (!Array.isArray(x)) {
                   throw new Error("opts.headers is not a valid header map");
                 }
-                const [key, val] = x;
-                if (typeof key !== "string" || typeof val !== "string") {
+                const [key2, val] = x;
+                if (typeof key2 !== "string" || typeof val !== "string") {
                   throw new Error("opts.headers is not a valid header map");
                 }
-                appendHeader(headers2, key, val);
+                appendHeader(headers2, key2, val);
               }
             } else {
               const len = opts.headers.length;
@@ -56721,20 +56721,20 @@ var require_cache = __commonJS({
                 throw new Error("opts.headers is not a valid header map");
               }
               for (let i2 = 0; i2 < len; i2 += 2) {
-                const key = opts.headers[i2];
+                const key2 = opts.headers[i2];
                 const val = opts.headers[i2 + 1];
-                if (typeof key !== "string" || typeof val !== "string" && !Array.isArray(val)) {
+                if (typeof key2 !== "string" || typeof val !== "string" && !Array.isArray(val)) {
                   throw new Error("opts.headers is not a valid header map");
                 }
                 if (typeof val === "string") {
-                  appendHeader(headers2, key, val);
+                  appendHeader(headers2, key2, val);
                 } else {
                   const mapped = [];
                   for (let j = 0; j < val.length; j++) {
                     const v = val[j];
                     mapped.push(typeof v === "string" ? v : v.toString("latin1"));
                   }
-                  appendHeader(headers2, key, mapped);
+                  appendHeader(headers2, key2, mapped);
                 }
               }
             }
@@ -56743,16 +56743,16 @@ var require_cache = __commonJS({
               if (!Array.isArray(x)) {
                 throw new Error("opts.headers is not a valid header map");
               }
-              const [key, val] = x;
-              if (typeof key !== "string" || typeof val !== "string") {
+              const [key2, val] = x;
+              if (typeof key2 !== "string" || typeof val !== "string") {
                 throw new Error("opts.headers is not a valid header map");
               }
-              appendHeader(headers2, key, val);
+              appendHeader(headers2, key2, val);
             }
           }
         } else {
-          for (const key of Object.keys(opts.headers)) {
-            appendHeader(headers2, key, opts.headers[key]);
+          for (const key2 of Object.keys(opts.headers)) {
+            appendHeader(headers2, key2, opts.headers[key2]);
           }
         }
       } else {
@@ -56761,17 +56761,17 @@ var require_cache = __commonJS({
       return headers2;
     }
     __name(normalizeHeaders, "normalizeHeaders");
-    function assertCacheKey(key) {
-      if (typeof key !== "object") {
-        throw new TypeError(`expected key to be object, got ${typeof key}`);
+    function assertCacheKey(key2) {
+      if (typeof key2 !== "object") {
+        throw new TypeError(`expected key to be object, got ${typeof key2}`);
       }
       for (const property of ["origin", "method", "path"]) {
-        if (typeof key[property] !== "string") {
-          throw new TypeError(`expected key.${property} to be string, got ${typeof key[property]}`);
+        if (typeof key2[property] !== "string") {
+          throw new TypeError(`expected key.${property} to be string, got ${typeof key2[property]}`);
         }
       }
-      if (key.headers !== void 0 && typeof key.headers !== "object") {
-        throw new TypeError(`expected headers to be object, got ${typeof key}`);
+      if (key2.headers !== void 0 && typeof key2.headers !== "object") {
+        throw new TypeError(`expected headers to be object, got ${typeof key2}`);
       }
     }
     __name(assertCacheKey, "assertCacheKey");
@@ -56808,7 +56808,7 @@ var require_cache = __commonJS({
         const directive = directiveRecord.value.toLowerCase();
         const fromMalformedQuote = directiveRecord.fromMalformedQuote;
         const keyValueDelimiter = directive.indexOf("=");
-        let key;
+        let key2;
         let value;
         let keyHasTrailingWhitespace = false;
         let valueHasLeadingWhitespace = false;
@@ -56817,59 +56817,59 @@ var require_cache = __commonJS({
           const rawValue = directive.substring(keyValueDelimiter + 1);
           keyHasTrailingWhitespace = trimOWSEnd(rawKey) !== rawKey;
           valueHasLeadingWhitespace = trimOWSStart(rawValue) !== rawValue;
-          key = trimOWS(rawKey);
+          key2 = trimOWS(rawKey);
           value = trimOWSStart(rawValue);
         } else {
-          key = trimOWS(directive);
+          key2 = trimOWS(directive);
         }
-        const malformedRestrictiveDirectiveName = getMalformedRestrictiveDirectiveName(key);
+        const malformedRestrictiveDirectiveName = getMalformedRestrictiveDirectiveName(key2);
         if (malformedRestrictiveDirectiveName !== void 0) {
           output[malformedRestrictiveDirectiveName] = true;
           continue;
         }
-        switch (key) {
+        switch (key2) {
           case "min-fresh":
           case "max-stale":
           case "max-age":
           case "s-maxage":
           case "stale-while-revalidate":
           case "stale-if-error": {
-            if (fromMalformedQuote || invalidNumericDirectives.has(key)) {
+            if (fromMalformedQuote || invalidNumericDirectives.has(key2)) {
               continue;
             }
             if (value === void 0 || keyHasTrailingWhitespace || valueHasLeadingWhitespace) {
-              delete output[key];
-              invalidNumericDirectives.add(key);
-              markInvalidCacheControlDirective(output, key);
+              delete output[key2];
+              invalidNumericDirectives.add(key2);
+              markInvalidCacheControlDirective(output, key2);
               continue;
             }
             if (value.length >= 2 && value[0] === '"' && value[value.length - 1] === '"') {
               value = value.substring(1, value.length - 1);
             }
             if (!/^[0-9]+$/.test(value)) {
-              delete output[key];
-              invalidNumericDirectives.add(key);
-              markInvalidCacheControlDirective(output, key);
+              delete output[key2];
+              invalidNumericDirectives.add(key2);
+              markInvalidCacheControlDirective(output, key2);
               continue;
             }
             const parsedValue = Math.min(parseInt(value, 10), MAX_DELTA_SECONDS);
-            if (key === "min-fresh") {
-              if (!(key in output) || output[key] < parsedValue) {
-                output[key] = parsedValue;
+            if (key2 === "min-fresh") {
+              if (!(key2 in output) || output[key2] < parsedValue) {
+                output[key2] = parsedValue;
               }
-            } else if (!(key in output) || output[key] > parsedValue) {
-              output[key] = parsedValue;
+            } else if (!(key2 in output) || output[key2] > parsedValue) {
+              output[key2] = parsedValue;
             }
             break;
           }
           case "private":
           case "no-cache": {
             if (fromMalformedQuote) {
-              output[key] = true;
+              output[key2] = true;
               break;
             }
             if (value !== void 0 && value.length === 0) {
-              output[key] = true;
+              output[key2] = true;
               break;
             }
             if (value) {
@@ -56898,7 +56898,7 @@ var require_cache = __commonJS({
                   fieldList = fieldListParts.join(",");
                 }
                 if (!foundEndingQuote) {
-                  output[key] = true;
+                  output[key2] = true;
                   break;
                 }
                 i2 = lastQuotedPart;
@@ -56911,23 +56911,23 @@ var require_cache = __commonJS({
                   }
                 }
                 if (!validFieldNames) {
-                  output[key] = true;
-                } else if (output[key] !== true) {
-                  if (key in output) {
-                    output[key] = output[key].concat(headers2);
+                  output[key2] = true;
+                } else if (output[key2] !== true) {
+                  if (key2 in output) {
+                    output[key2] = output[key2].concat(headers2);
                   } else {
-                    output[key] = headers2;
+                    output[key2] = headers2;
                   }
                 }
               } else {
                 const fieldName = trimOWS(value);
                 if (!isValidHTTPToken(fieldName)) {
-                  output[key] = true;
-                } else if (output[key] !== true) {
-                  if (key in output) {
-                    output[key] = output[key].concat(fieldName);
+                  output[key2] = true;
+                } else if (output[key2] !== true) {
+                  if (key2 in output) {
+                    output[key2] = output[key2].concat(fieldName);
                   } else {
-                    output[key] = [fieldName];
+                    output[key2] = [fieldName];
                   }
                 }
               }
@@ -56942,18 +56942,18 @@ var require_cache = __commonJS({
           case "no-transform":
           case "must-understand":
           case "only-if-cached":
-            if (fromMalformedQuote || invalidNoArgumentDirectives.has(key)) {
+            if (fromMalformedQuote || invalidNoArgumentDirectives.has(key2)) {
               continue;
             }
             if (value !== void 0) {
-              delete output[key];
-              invalidNoArgumentDirectives.add(key);
+              delete output[key2];
+              invalidNoArgumentDirectives.add(key2);
               continue;
             }
-            output[key] = true;
+            output[key2] = true;
             break;
           case "no-store":
-            output[key] = true;
+            output[key2] = true;
             break;
           default:
             continue;
@@ -58467,12 +58467,12 @@ var require_memory_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        * @returns {import('../../types/cache-interceptor.d.ts').default.GetResult | undefined}
        */
-      get(key) {
-        assertCacheKey(key);
-        const topLevelKey = `${key.origin}:${key.path}`;
+      get(key2) {
+        assertCacheKey(key2);
+        const topLevelKey = `${key2.origin}:${key2.path}`;
         const now = Date.now();
         const entries = this.#entries.get(topLevelKey);
-        const entry = entries ? findEntry(key, entries, now) : null;
+        const entry = entries ? findEntry(key2, entries, now) : null;
         if (entry != null) {
           this.#entries.delete(topLevelKey);
           this.#entries.set(topLevelKey, entries);
@@ -58495,12 +58495,12 @@ var require_memory_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheValue} val
        * @returns {Writable | undefined}
        */
-      createWriteStream(key, val) {
-        assertCacheKey(key);
+      createWriteStream(key2, val) {
+        assertCacheKey(key2);
         assertCacheValue(val);
-        const topLevelKey = `${key.origin}:${key.path}`;
+        const topLevelKey = `${key2.origin}:${key2.path}`;
         const store = this;
-        const entry = { ...key, ...val, body: [], size: 0 };
+        const entry = { ...key2, ...val, body: [], size: 0 };
         return new Writable5({
           write(chunk, encoding, callback) {
             if (typeof chunk === "string") {
@@ -58522,7 +58522,7 @@ var require_memory_cache_store = __commonJS({
               entries = [];
             }
             store.#entries.set(topLevelKey, entries);
-            const previousEntry = findEntry(key, entries, -Infinity);
+            const previousEntry = findEntry(key2, entries, -Infinity);
             if (previousEntry) {
               const index = entries.indexOf(previousEntry);
               entries.splice(index, 1, entry);
@@ -58554,7 +58554,7 @@ var require_memory_cache_store = __commonJS({
       #evict(keep) {
         const targetSize = this.#maxSize / 2;
         const targetCount = this.#maxCount / 2;
-        for (const [key, entries] of this.#entries) {
+        for (const [key2, entries] of this.#entries) {
           for (let i2 = 0; i2 < entries.length && (this.#size > targetSize || this.#count > targetCount); ) {
             const entry = entries[i2];
             if (entry === keep) {
@@ -58566,7 +58566,7 @@ var require_memory_cache_store = __commonJS({
             this.#count -= 1;
           }
           if (entries.length === 0) {
-            this.#entries.delete(key);
+            this.#entries.delete(key2);
           }
           if (this.#size <= targetSize && this.#count <= targetCount) {
             return;
@@ -58586,11 +58586,11 @@ var require_memory_cache_store = __commonJS({
       /**
        * @param {CacheKey} key
        */
-      delete(key) {
-        if (typeof key !== "object") {
-          throw new TypeError(`expected key to be object, got ${typeof key}`);
+      delete(key2) {
+        if (typeof key2 !== "object") {
+          throw new TypeError(`expected key to be object, got ${typeof key2}`);
         }
-        const topLevelKey = `${key.origin}:${key.path}`;
+        const topLevelKey = `${key2.origin}:${key2.path}`;
         for (const entry of this.#entries.get(topLevelKey) ?? []) {
           this.#size -= entry.size;
           this.#count -= 1;
@@ -58598,21 +58598,21 @@ var require_memory_cache_store = __commonJS({
         this.#entries.delete(topLevelKey);
       }
     };
-    function findEntry(key, entries, now) {
+    function findEntry(key2, entries, now) {
       for (let i2 = 0; i2 < entries.length; i2++) {
         const entry = entries[i2];
-        if (entry.deleteAt > now && entry.method === key.method && varyMatches(key, entry)) {
+        if (entry.deleteAt > now && entry.method === key2.method && varyMatches(key2, entry)) {
           return entry;
         }
       }
     }
     __name(findEntry, "findEntry");
-    function varyMatches(key, entry) {
+    function varyMatches(key2, entry) {
       if (entry.vary == null) {
         return true;
       }
       for (const headerName in entry.vary) {
-        if (Object.hasOwn(entry.vary, headerName) && !headerValueEquals(key.headers?.[headerName], entry.vary[headerName])) {
+        if (Object.hasOwn(entry.vary, headerName) && !headerValueEquals(key2.headers?.[headerName], entry.vary[headerName])) {
           return false;
         }
       }
@@ -58851,8 +58851,8 @@ var require_cache2 = __commonJS({
       if (!varyDirectives) {
         return false;
       }
-      for (const key in varyDirectives) {
-        if (result.vary == null || !Object.hasOwn(result.vary, key)) {
+      for (const key2 in varyDirectives) {
+        if (result.vary == null || !Object.hasOwn(result.vary, key2)) {
           return true;
         }
       }
@@ -58882,9 +58882,9 @@ var require_cache2 = __commonJS({
         headers2["if-none-match"] = result.etag;
       }
       if (result.vary) {
-        for (const key in result.vary) {
-          if (result.vary[key] != null) {
-            headers2[key] = result.vary[key];
+        for (const key2 in result.vary) {
+          if (result.vary[key2] != null) {
+            headers2[key2] = result.vary[key2];
           }
         }
       }
@@ -60481,9 +60481,9 @@ var require_sqlite_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        * @returns {(import('../../types/cache-interceptor.d.ts').default.GetResult & { body?: Buffer }) | undefined}
        */
-      get(key) {
-        assertCacheKey(key);
-        const value = this.#lockSafe(() => this.#findValue(key));
+      get(key2) {
+        assertCacheKey(key2);
+        const value = this.#lockSafe(() => this.#findValue(key2));
         return value ? {
           body: value.body ? value.compressed === "zstd" ? zstdDecompressSync(Buffer.from(value.body.buffer, value.body.byteOffset, value.body.byteLength)) : Buffer.from(value.body.buffer, value.body.byteOffset, value.body.byteLength) : void 0,
           statusCode: value.statusCode,
@@ -60501,9 +60501,9 @@ var require_sqlite_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheValue & { body: null | Buffer | Array<Buffer>}} value
        */
-      set(key, value) {
-        assertCacheKey(key);
-        const url2 = this.#makeValueUrl(key);
+      set(key2, value) {
+        assertCacheKey(key2);
+        const url2 = this.#makeValueUrl(key2);
         const body = Array.isArray(value.body) ? Buffer.concat(value.body) : value.body;
         const size = body?.byteLength;
         if (size && size > this.#maxEntrySize) {
@@ -60518,7 +60518,7 @@ var require_sqlite_cache_store = __commonJS({
             compressed = "zstd";
           }
         }
-        const existingValue = this.#lockSafe(() => this.#findValue(key, true));
+        const existingValue = this.#lockSafe(() => this.#findValue(key2, true));
         if (existingValue) {
           this.#lockSafe(() => this.#updateValueQuery.run(
             storedBody,
@@ -60537,7 +60537,7 @@ var require_sqlite_cache_store = __commonJS({
         } else {
           this.#lockSafe(() => this.#insertValueQuery.run(
             url2,
-            key.method,
+            key2.method,
             storedBody,
             compressed,
             value.deleteAt,
@@ -60558,8 +60558,8 @@ var require_sqlite_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheValue} value
        * @returns {Writable | undefined}
        */
-      createWriteStream(key, value) {
-        assertCacheKey(key);
+      createWriteStream(key2, value) {
+        assertCacheKey(key2);
         assertCacheValue(value);
         let size = 0;
         const body = [];
@@ -60576,7 +60576,7 @@ var require_sqlite_cache_store = __commonJS({
             callback();
           },
           final(callback) {
-            store.set(key, { ...value, body });
+            store.set(key2, { ...value, body });
             callback();
           }
         });
@@ -60584,11 +60584,11 @@ var require_sqlite_cache_store = __commonJS({
       /**
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        */
-      delete(key) {
-        if (typeof key !== "object") {
-          throw new TypeError(`expected key to be object, got ${typeof key}`);
+      delete(key2) {
+        if (typeof key2 !== "object") {
+          throw new TypeError(`expected key to be object, got ${typeof key2}`);
         }
-        this.#lockSafe(() => this.#deleteByUrlQuery.run(this.#makeValueUrl(key)));
+        this.#lockSafe(() => this.#deleteByUrlQuery.run(this.#makeValueUrl(key2)));
       }
       /**
        * Runs a database operation, skipping it when another connection holds the
@@ -60646,17 +60646,17 @@ var require_sqlite_cache_store = __commonJS({
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        * @returns {string}
        */
-      #makeValueUrl(key) {
-        return `${key.origin}/${key.path}`;
+      #makeValueUrl(key2) {
+        return `${key2.origin}/${key2.path}`;
       }
       /**
        * @param {import('../../types/cache-interceptor.d.ts').default.CacheKey} key
        * @param {boolean} [canBeExpired=false]
        * @returns {SqliteStoreValue | undefined}
        */
-      #findValue(key, canBeExpired = false) {
-        const url2 = this.#makeValueUrl(key);
-        const { headers: headers2, method } = key;
+      #findValue(key2, canBeExpired = false) {
+        const url2 = this.#makeValueUrl(key2);
+        const { headers: headers2, method } = key2;
         const values = this.#getValuesQuery.all(url2, method);
         if (values.length === 0) {
           return void 0;
@@ -60708,9 +60708,9 @@ var require_sqlite_cache_store = __commonJS({
       if (headers2 == null) {
         return void 0;
       }
-      for (const key in headers2) {
-        if (key.toLowerCase() === "content-type") {
-          const value = headers2[key];
+      for (const key2 in headers2) {
+        if (key2.toLowerCase() === "content-type") {
+          const value = headers2[key2];
           return Array.isArray(value) ? value[0] : value;
         }
       }
@@ -61120,9 +61120,9 @@ var require_headers = __commonJS({
       // https://fetch.spec.whatwg.org/#dom-headers-getsetcookie
       getSetCookie() {
         webidl.brandCheck(this, webidl.is.Headers);
-        const list = this.#headersList.cookies;
-        if (list) {
-          return [...list];
+        const list2 = this.#headersList.cookies;
+        if (list2) {
+          return [...list2];
         }
         return [];
       }
@@ -61136,8 +61136,8 @@ var require_headers = __commonJS({
           headers2.#guard = guard;
         }, "setHeadersGuard");
         getHeadersList = /* @__PURE__ */ __name((headers2) => headers2.#headersList, "getHeadersList");
-        setHeadersList = /* @__PURE__ */ __name((target3, list) => {
-          target3.#headersList = list;
+        setHeadersList = /* @__PURE__ */ __name((target3, list2) => {
+          target3.#headersList = list2;
         }, "setHeadersList");
         webidl.is.Headers = (arg) => {
           return arg != null && typeof arg === "object" && #guard in arg;
@@ -62400,9 +62400,9 @@ var require_subresource_integrity = __commonJS({
         return true;
       }
       const metadata = getStrongestMetadata(parsedMetadata);
-      for (const item of metadata) {
-        const algorithm = item.alg;
-        const expectedValue = item.val;
+      for (const item2 of metadata) {
+        const algorithm = item2.alg;
+        const expectedValue = item2.val;
         const actualValue = applyAlgorithmToBytes(algorithm, bytes);
         if (caseSensitiveMatch(actualValue, expectedValue)) {
           return true;
@@ -62413,11 +62413,11 @@ var require_subresource_integrity = __commonJS({
     function getStrongestMetadata(metadataList) {
       const result = [];
       let strongest = null;
-      for (const item of metadataList) {
-        assert2(isValidSRIHashAlgorithm(item.alg), "Invalid SRI hash algorithm token");
+      for (const item2 of metadataList) {
+        assert2(isValidSRIHashAlgorithm(item2.alg), "Invalid SRI hash algorithm token");
         if (result.length === 0) {
-          result.push(item);
-          strongest = item;
+          result.push(item2);
+          strongest = item2;
           continue;
         }
         const currentAlgorithm = (
@@ -62425,16 +62425,16 @@ var require_subresource_integrity = __commonJS({
           strongest.alg
         );
         const currentAlgorithmIndex = getSRIHashAlgorithmIndex(currentAlgorithm);
-        const newAlgorithm = item.alg;
+        const newAlgorithm = item2.alg;
         const newAlgorithmIndex = getSRIHashAlgorithmIndex(newAlgorithm);
         if (newAlgorithmIndex < currentAlgorithmIndex) {
           continue;
         } else if (newAlgorithmIndex > currentAlgorithmIndex) {
-          strongest = item;
-          result[0] = item;
+          strongest = item2;
+          result[0] = item2;
           result.length = 1;
         } else {
-          result.push(item);
+          result.push(item2);
         }
       }
       return result;
@@ -62442,8 +62442,8 @@ var require_subresource_integrity = __commonJS({
     __name(getStrongestMetadata, "getStrongestMetadata");
     function parseMetadata(metadata) {
       const result = [];
-      for (const item of metadata.split(/[\t\n\f\r ]+/)) {
-        const expressionAndOptions = item.split("?", 1);
+      for (const item2 of metadata.split(/[\t\n\f\r ]+/)) {
+        const expressionAndOptions = item2.split("?", 1);
         const algorithmExpression = expressionAndOptions[0];
         let base64Value = "";
         const algorithmAndValue = [algorithmExpression.slice(0, 6), algorithmExpression.slice(7)];
@@ -64605,8 +64605,8 @@ var require_util4 = __commonJS({
         if (!part.includes("=")) {
           throw new Error("Invalid unparsed");
         }
-        const [key, ...value] = part.split("=");
-        const trimmedKey = key.trim();
+        const [key2, ...value] = part.split("=");
+        const trimmedKey = key2.trim();
         const joinedValue = value.join("=");
         validateCookieName(trimmedKey);
         validateCookieValue(joinedValue);
@@ -66219,30 +66219,30 @@ var require_sender = __commonJS({
       constructor(socket) {
         this.#socket = socket;
       }
-      add(item, cb, hint) {
+      add(item2, cb, hint) {
         if (hint !== sendHints.blob) {
           if (!this.#running) {
             if (hint === sendHints.text) {
-              const { 0: head, 1: body } = WebsocketFrameSend.createFastTextFrame(item);
+              const { 0: head, 1: body } = WebsocketFrameSend.createFastTextFrame(item2);
               this.#socket.cork();
               this.#socket.write(head);
               this.#socket.write(body, cb);
               this.#socket.uncork();
             } else {
-              this.#socket.write(createFrame(item, hint), cb);
+              this.#socket.write(createFrame(item2, hint), cb);
             }
           } else {
             const node3 = {
               promise: null,
               callback: cb,
-              frame: createFrame(item, hint)
+              frame: createFrame(item2, hint)
             };
             this.#queue.push(node3);
           }
           return;
         }
         const node2 = {
-          promise: item.arrayBuffer().then((ab) => {
+          promise: item2.arrayBuffer().then((ab) => {
             node2.promise = null;
             node2.frame = createFrame(ab, hint);
           }),
@@ -67615,15 +67615,15 @@ ${value}`;
           pos = 0;
         }
       }
-      discardLeadingBytes(count3) {
-        while (count3 > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count4) {
+        while (count4 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
           const remaining = chunk.length - this.linePos;
-          if (count3 < remaining) {
-            this.linePos += count3;
-            count3 = 0;
+          if (count4 < remaining) {
+            this.linePos += count4;
+            count4 = 0;
           } else {
-            count3 -= remaining;
+            count4 -= remaining;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -68648,21 +68648,21 @@ function parseWwwAuthenticateChallenges(response) {
     let token68;
     if (hasParameters) {
       while (rest2) {
-        let key;
+        let key2;
         let value;
         if (match = rest2.match(quotedParamRE)) {
           ;
-          [, key, value, rest2] = match;
+          [, key2, value, rest2] = match;
           if (value.includes("\\")) {
             value = value.replace(/\\([\s\S])/g, "$1");
           }
-          parameters2[key.toLowerCase()] = value;
+          parameters2[key2.toLowerCase()] = value;
           continue;
         }
         if (match = rest2.match(unquotedParamRE)) {
           ;
-          [, key, value, rest2] = match;
-          parameters2[key.toLowerCase()] = value;
+          [, key2, value, rest2] = match;
+          parameters2[key2.toLowerCase()] = value;
           continue;
         }
         if (match = rest2.match(token68ParamRE)) {
@@ -68761,11 +68761,11 @@ function getValidatedIdTokenClaims(ref) {
   if (!ref.id_token) {
     return void 0;
   }
-  const claims = idTokenClaims.get(ref);
-  if (!claims) {
+  const claims2 = idTokenClaims.get(ref);
+  if (!claims2) {
     throw CodedTypeError('"ref" was already garbage collected or did not resolve from the proper sources', ERR_INVALID_ARG_VALUE);
   }
-  return claims;
+  return claims2;
 }
 async function processGenericAccessTokenResponse(as, client, response, additionalRequiredIdTokenClaims, decryptFn, recognizedTokenTypes) {
   assertAs(as);
@@ -68813,11 +68813,11 @@ async function processGenericAccessTokenResponse(as, client, response, additiona
     if (additionalRequiredIdTokenClaims?.length) {
       requiredClaims.push(...additionalRequiredIdTokenClaims);
     }
-    const { claims, jwt } = await validateIdTokenClaims(as, client, json.id_token, requiredClaims, decryptFn);
-    validateIdTokenAuthorizedParty(client, claims);
-    validateIdTokenAuthTimeClaim(claims);
+    const { claims: claims2, jwt } = await validateIdTokenClaims(as, client, json.id_token, requiredClaims, decryptFn);
+    validateIdTokenAuthorizedParty(client, claims2);
+    validateIdTokenAuthTimeClaim(claims2);
     jwtRefs.set(response, jwt);
-    idTokenClaims.set(json, claims);
+    idTokenClaims.set(json, claims2);
   }
   if (recognizedTokenTypes?.[json.token_type] !== void 0) {
     recognizedTokenTypes[json.token_type](response, json);
@@ -68885,20 +68885,20 @@ function validateStringClaim(claim2, result) {
 function validateIdTokenClaims(as, client, idToken, requiredClaims, decryptFn) {
   return validateJwt(idToken, checkSigningAlgorithm.bind(void 0, client.id_token_signed_response_alg, as.id_token_signing_alg_values_supported, "RS256"), getClockSkew(client), getClockTolerance(client), decryptFn).then(validatePresence.bind(void 0, ["aud", "exp", "iat", "iss", "sub", ...requiredClaims])).then(validateIssuer.bind(void 0, as)).then(validateAudience.bind(void 0, client.client_id)).then(validateStringClaim.bind(void 0, "sub"));
 }
-function validateIdTokenAuthTimeClaim(claims) {
-  if (claims.auth_time !== void 0) {
-    assertNumber(claims.auth_time, true, 'ID Token "auth_time" (authentication time)', INVALID_RESPONSE, { claims });
+function validateIdTokenAuthTimeClaim(claims2) {
+  if (claims2.auth_time !== void 0) {
+    assertNumber(claims2.auth_time, true, 'ID Token "auth_time" (authentication time)', INVALID_RESPONSE, { claims: claims2 });
   }
 }
-function validateIdTokenAuthorizedParty(client, claims) {
-  if (Array.isArray(claims.aud) && claims.aud.length !== 1) {
-    if (claims.azp === void 0) {
-      throw OPE('ID Token "aud" (audience) claim includes additional untrusted audiences', JWT_CLAIM_COMPARISON, { claims, claim: "aud" });
+function validateIdTokenAuthorizedParty(client, claims2) {
+  if (Array.isArray(claims2.aud) && claims2.aud.length !== 1) {
+    if (claims2.azp === void 0) {
+      throw OPE('ID Token "aud" (audience) claim includes additional untrusted audiences', JWT_CLAIM_COMPARISON, { claims: claims2, claim: "aud" });
     }
-    if (claims.azp !== client.client_id) {
+    if (claims2.azp !== client.client_id) {
       throw OPE('unexpected ID Token "azp" (authorized party) claim value', JWT_CLAIM_COMPARISON, {
         expected: client.client_id,
-        claims,
+        claims: claims2,
         claim: "azp"
       });
     }
@@ -68937,53 +68937,53 @@ async function validateJwt(jws, checkAlg, clockSkew2, clockTolerance2, decryptJw
       cause: { header }
     });
   }
-  let claims;
+  let claims2;
   try {
-    claims = JSON.parse(buf(b64u(payload)));
+    claims2 = JSON.parse(buf(b64u(payload)));
   } catch (cause) {
     throw OPE("failed to parse JWT Payload body as base64url encoded JSON", PARSE_ERROR, cause);
   }
-  if (!isJsonObject(claims)) {
+  if (!isJsonObject(claims2)) {
     throw OPE("JWT Payload must be a top level object", INVALID_RESPONSE, jws);
   }
   const now = epochTime() + clockSkew2;
-  if (claims.exp !== void 0) {
-    if (typeof claims.exp !== "number") {
-      throw OPE('unexpected JWT "exp" (expiration time) claim type', INVALID_RESPONSE, { claims });
+  if (claims2.exp !== void 0) {
+    if (typeof claims2.exp !== "number") {
+      throw OPE('unexpected JWT "exp" (expiration time) claim type', INVALID_RESPONSE, { claims: claims2 });
     }
-    if (claims.exp <= now - clockTolerance2) {
-      throw OPE('unexpected JWT "exp" (expiration time) claim value, expiration is past current timestamp', JWT_TIMESTAMP_CHECK, { claims, now, tolerance: clockTolerance2, claim: "exp" });
-    }
-  }
-  if (claims.iat !== void 0) {
-    if (typeof claims.iat !== "number") {
-      throw OPE('unexpected JWT "iat" (issued at) claim type', INVALID_RESPONSE, { claims });
+    if (claims2.exp <= now - clockTolerance2) {
+      throw OPE('unexpected JWT "exp" (expiration time) claim value, expiration is past current timestamp', JWT_TIMESTAMP_CHECK, { claims: claims2, now, tolerance: clockTolerance2, claim: "exp" });
     }
   }
-  if (claims.iss !== void 0) {
-    if (typeof claims.iss !== "string") {
-      throw OPE('unexpected JWT "iss" (issuer) claim type', INVALID_RESPONSE, { claims });
+  if (claims2.iat !== void 0) {
+    if (typeof claims2.iat !== "number") {
+      throw OPE('unexpected JWT "iat" (issued at) claim type', INVALID_RESPONSE, { claims: claims2 });
     }
   }
-  if (claims.nbf !== void 0) {
-    if (typeof claims.nbf !== "number") {
-      throw OPE('unexpected JWT "nbf" (not before) claim type', INVALID_RESPONSE, { claims });
+  if (claims2.iss !== void 0) {
+    if (typeof claims2.iss !== "string") {
+      throw OPE('unexpected JWT "iss" (issuer) claim type', INVALID_RESPONSE, { claims: claims2 });
     }
-    if (claims.nbf > now + clockTolerance2) {
+  }
+  if (claims2.nbf !== void 0) {
+    if (typeof claims2.nbf !== "number") {
+      throw OPE('unexpected JWT "nbf" (not before) claim type', INVALID_RESPONSE, { claims: claims2 });
+    }
+    if (claims2.nbf > now + clockTolerance2) {
       throw OPE('unexpected JWT "nbf" (not before) claim value', JWT_TIMESTAMP_CHECK, {
-        claims,
+        claims: claims2,
         now,
         tolerance: clockTolerance2,
         claim: "nbf"
       });
     }
   }
-  if (claims.aud !== void 0) {
-    if (typeof claims.aud !== "string" && !Array.isArray(claims.aud)) {
-      throw OPE('unexpected JWT "aud" (audience) claim type', INVALID_RESPONSE, { claims });
+  if (claims2.aud !== void 0) {
+    if (typeof claims2.aud !== "string" && !Array.isArray(claims2.aud)) {
+      throw OPE('unexpected JWT "aud" (audience) claim type', INVALID_RESPONSE, { claims: claims2 });
     }
   }
-  return { header, claims, jwt: jws };
+  return { header, claims: claims2, jwt: jws };
 }
 function checkSigningAlgorithm(client, issuer, fallback, header) {
   if (client !== void 0) {
@@ -69752,7 +69752,7 @@ function newClusters(a2, opts) {
   return a2.map(clusterIterator(options.onInvalidEntry)).filter(Boolean);
 }
 function clusterIterator(onInvalidEntry) {
-  return (elt, i2, list) => {
+  return (elt, i2, list2) => {
     try {
       if (!elt.name) {
         throw new Error(`clusters[${i2}].name is missing`);
@@ -69791,7 +69791,7 @@ function newUsers(a2, opts) {
   return a2.map(userIterator(options.onInvalidEntry)).filter(Boolean);
 }
 function userIterator(onInvalidEntry) {
-  return (elt, i2, list) => {
+  return (elt, i2, list2) => {
     try {
       if (!elt.name) {
         throw new Error(`users[${i2}].name is missing`);
@@ -69838,7 +69838,7 @@ function newContexts(a2, opts) {
   return a2.map(contextIterator(options.onInvalidEntry)).filter(Boolean);
 }
 function contextIterator(onInvalidEntry) {
-  return (elt, i2, list) => {
+  return (elt, i2, list2) => {
     try {
       if (!elt.name) {
         throw new Error(`contexts[${i2}].name is missing`);
@@ -70101,8 +70101,8 @@ function fromFileOrData(file, data) {
   if (file) return (0, import_node_fs11.readFileSync)(file, "utf8");
   return data ? Buffer.from(data, "base64").toString("utf8") : void 0;
 }
-function optional2(key, value) {
-  return value === void 0 || value === null ? {} : { [key]: value };
+function optional2(key2, value) {
+  return value === void 0 || value === null ? {} : { [key2]: value };
 }
 var import_node_fs11, CredentialSource;
 var init_credentials = __esm({
@@ -70126,12 +70126,12 @@ var init_credentials = __esm({
       async obtain() {
         const { cluster, user } = this.#access;
         try {
-          const { headers: headers2, cert, key } = await this.#authenticate();
+          const { headers: headers2, cert, key: key2 } = await this.#authenticate();
           const ca = fromFileOrData(cluster.caFile, cluster.caData);
           const tls = {
             ...optional2("ca", ca),
             ...optional2("cert", cert ?? fromFileOrData(user.certFile, user.certData)),
-            ...optional2("key", key ?? fromFileOrData(user.keyFile, user.keyData)),
+            ...optional2("key", key2 ?? fromFileOrData(user.keyFile, user.keyData)),
             ...optional2("servername", cluster.tlsServerName),
             ...cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}
           };
@@ -70221,9 +70221,9 @@ function readEntries(file) {
 }
 function completeUser(user, folder) {
   const { tokenFile, exec: exec2, ...rest2 } = user;
-  const paths = ["client-certificate", "client-key"].flatMap((key) => {
-    const path18 = rest2[key];
-    return typeof path18 === "string" ? [[key, beside(folder, path18)]] : [];
+  const paths = ["client-certificate", "client-key"].flatMap((key2) => {
+    const path18 = rest2[key2];
+    return typeof path18 === "string" ? [[key2, beside(folder, path18)]] : [];
   });
   const config2 = typeof tokenFile === "string" ? { tokenFile: beside(folder, tokenFile) } : void 0;
   return {
@@ -70406,10 +70406,10 @@ var init_client_transport = __esm({
       }
       /** One set of connections for as long as certificates do not change: a new one a request would defeat keep-alive. */
       #dispatcher({ tls }) {
-        const key = JSON.stringify(tls);
-        if (this.#connections?.tls !== key) {
+        const key2 = JSON.stringify(tls);
+        if (this.#connections?.tls !== key2) {
           const old = this.#connections?.dispatcher;
-          this.#connections = { dispatcher: dispatcherFor(tls, this.#access.cluster.proxyUrl, this.#env), tls: key };
+          this.#connections = { dispatcher: dispatcherFor(tls, this.#access.cluster.proxyUrl, this.#env), tls: key2 };
           old?.close().catch(() => void 0);
         }
         return this.#connections.dispatcher;
@@ -70435,8 +70435,8 @@ function proxyPath({ namespace, scheme, service, port, path: path18 }) {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${scheme}:${service}:${port}/proxy${path18}`;
 }
 function collection({ apiVersion, plural, namespaced }, namespace) {
-  const group2 = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return namespaced && namespace !== void 0 ? `${group2}/namespaces/${encodeURIComponent(namespace)}/${plural}` : `${group2}/${plural}`;
+  const group3 = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return namespaced && namespace !== void 0 ? `${group3}/namespaces/${encodeURIComponent(namespace)}/${plural}` : `${group3}/${plural}`;
 }
 function required2({ kind, namespaced }, namespace) {
   if (!namespaced) return void 0;
@@ -70470,9 +70470,9 @@ async function reviewAccess(client, rights) {
   await Promise.all(Array.from({ length: client.limits.accessReviewsAtOnce }, worker));
   return answers;
 }
-async function review(client, { verb, group: group2, resource, subresource, namespace }) {
+async function review(client, { verb, group: group3, resource, subresource, namespace }) {
   const { apiVersion, kind } = AccessReviews;
-  const body = { apiVersion, kind, spec: { resourceAttributes: { verb, group: group2, resource, subresource, namespace } } };
+  const body = { apiVersion, kind, spec: { resourceAttributes: { verb, group: group3, resource, subresource, namespace } } };
   const path18 = createPath(AccessReviews, void 0);
   const answer4 = await client.call({ verb: "create", method: "POST", path: path18, body, repeatable: true }, Review);
   return answer4.status.allowed;
@@ -70947,10 +70947,10 @@ async function readPages(client, kind, options) {
   for (; ; ) {
     const path18 = listPath(kind, options, { limit: String(client.limits.pageSize), continue: next });
     const headers2 = acceptFor(options.metadataOnly ?? false, "List");
-    const page = await client.call({ verb: "list", method: "GET", path: path18, headers: headers2, repeatable: true }, Page);
-    for (const item of page.items) items.push(shape(fill(item)));
-    next = page.metadata.continue || void 0;
-    if (next === void 0) return { items, resourceVersion: page.metadata.resourceVersion ?? "" };
+    const page2 = await client.call({ verb: "list", method: "GET", path: path18, headers: headers2, repeatable: true }, Page);
+    for (const item2 of page2.items) items.push(shape(fill(item2)));
+    next = page2.metadata.continue || void 0;
+    if (next === void 0) return { items, resourceVersion: page2.metadata.resourceVersion ?? "" };
   }
 }
 function acceptFor(metadataOnly, suffix) {
@@ -70997,8 +70997,8 @@ function isNumber(version2) {
 }
 function differ(a2, b) {
   if (a2.size !== b.size) return true;
-  for (const [key, { metadata }] of b) {
-    const other = a2.get(key)?.metadata;
+  for (const [key2, { metadata }] of b) {
+    const other = a2.get(key2)?.metadata;
     if (other?.uid !== metadata.uid || other?.resourceVersion !== metadata.resourceVersion) return true;
     if (metadata.resourceVersion === void 0) return true;
   }
@@ -71029,17 +71029,17 @@ var init_object_store = __esm({
       /** Takes over a whole list. @returns whether that changed anything */
       reset(items, resourceVersion) {
         const next = /* @__PURE__ */ new Map();
-        for (const item of items) {
-          const key = keyOf2(item.metadata);
-          if (this.#isDeleted(key, item)) continue;
-          const held = this.#objects.get(key);
-          next.set(key, held && isNewer(held.metadata.resourceVersion, item.metadata.resourceVersion) ? held : item);
+        for (const item2 of items) {
+          const key2 = keyOf2(item2.metadata);
+          if (this.#isDeleted(key2, item2)) continue;
+          const held = this.#objects.get(key2);
+          next.set(key2, held && isNewer(held.metadata.resourceVersion, item2.metadata.resourceVersion) ? held : item2);
         }
-        for (const [key, held] of this.#objects) {
-          if (!next.has(key) && isNewer(held.metadata.resourceVersion, resourceVersion)) next.set(key, held);
+        for (const [key2, held] of this.#objects) {
+          if (!next.has(key2) && isNewer(held.metadata.resourceVersion, resourceVersion)) next.set(key2, held);
         }
         const listed = new Set(items.map(({ metadata }) => keyOf2(metadata)));
-        for (const key of this.#deleted.keys()) if (!listed.has(key)) this.#deleted.delete(key);
+        for (const key2 of this.#deleted.keys()) if (!listed.has(key2)) this.#deleted.delete(key2);
         const changed = differ(this.#objects, next);
         this.#objects = next;
         this.#seenUpTo = resourceVersion;
@@ -71049,15 +71049,15 @@ var init_object_store = __esm({
       /** Takes over one event of a watch. @returns whether that changed anything */
       apply({ type, object: object3 }) {
         this.bookmark(object3.metadata.resourceVersion ?? "");
-        const key = keyOf2(object3.metadata);
-        const held = this.#objects.get(key);
+        const key2 = keyOf2(object3.metadata);
+        const held = this.#objects.get(key2);
         if (held && isNewer(held.metadata.resourceVersion, object3.metadata.resourceVersion)) return false;
         if (type === "DELETED") {
-          if (this.#deleted.get(key) === object3.metadata.uid) this.#deleted.delete(key);
-          return this.#drop(key);
+          if (this.#deleted.get(key2) === object3.metadata.uid) this.#deleted.delete(key2);
+          return this.#drop(key2);
         }
-        if (this.#isDeleted(key, object3)) return false;
-        return this.#hold(key, object3);
+        if (this.#isDeleted(key2, object3)) return false;
+        return this.#hold(key2, object3);
       }
       /** The server says that nothing else happened up to here. */
       bookmark(resourceVersion) {
@@ -71066,41 +71066,41 @@ var init_object_store = __esm({
       /** Takes over the result of a write of ours. @returns whether that changed anything */
       written(object3) {
         if (!isNewer(object3.metadata.resourceVersion, this.#seenUpTo)) return false;
-        const key = keyOf2(object3.metadata);
-        const held = this.#objects.get(key);
+        const key2 = keyOf2(object3.metadata);
+        const held = this.#objects.get(key2);
         if (held && isNewer(held.metadata.resourceVersion, object3.metadata.resourceVersion)) return false;
-        return this.#hold(key, object3);
+        return this.#hold(key2, object3);
       }
       /** Forgets an object which a write of ours moved out of this list's selection. */
       left(object3) {
-        const key = keyOf2(object3.metadata);
-        const held = this.#objects.get(key);
+        const key2 = keyOf2(object3.metadata);
+        const held = this.#objects.get(key2);
         if (!held || isNewer(held.metadata.resourceVersion, object3.metadata.resourceVersion)) return false;
-        return this.#drop(key);
+        return this.#drop(key2);
       }
       /** Forgets an object which we deleted. @param uid of what was deleted, when the answer said it */
       deleted(target3, uid) {
-        const key = keyOf2(target3);
-        const held = this.#objects.get(key);
+        const key2 = keyOf2(target3);
+        const held = this.#objects.get(key2);
         if (!held || uid !== void 0 && held.metadata.uid !== uid) return false;
-        if (held.metadata.uid !== void 0) this.#deleted.set(key, held.metadata.uid);
-        return this.#drop(key);
+        if (held.metadata.uid !== void 0) this.#deleted.set(key2, held.metadata.uid);
+        return this.#drop(key2);
       }
-      #hold(key, object3) {
-        const held = this.#objects.get(key);
+      #hold(key2, object3) {
+        const held = this.#objects.get(key2);
         const { resourceVersion } = object3.metadata;
         if (held && resourceVersion !== void 0 && held.metadata.resourceVersion === resourceVersion) return false;
-        this.#objects.set(key, object3);
+        this.#objects.set(key2, object3);
         this.#items = void 0;
         return true;
       }
-      #drop(key) {
-        const dropped = this.#objects.delete(key);
+      #drop(key2) {
+        const dropped = this.#objects.delete(key2);
         if (dropped) this.#items = void 0;
         return dropped;
       }
-      #isDeleted(key, { metadata }) {
-        return metadata.uid !== void 0 && this.#deleted.get(key) === metadata.uid;
+      #isDeleted(key2, { metadata }) {
+        return metadata.uid !== void 0 && this.#deleted.get(key2) === metadata.uid;
       }
     };
     keyOf2 = /* @__PURE__ */ __name(({ namespace, name: name2 }) => `${namespace ?? ""}/${name2}`, "keyOf");
@@ -71125,20 +71125,20 @@ function matchesFields(selector, object3) {
 function matchesTerm(term, labels) {
   const set = /^([^\s!=,()]+)\s+(in|notin)\s+\(([^()]*)\)$/.exec(term);
   if (set) {
-    const [, key2 = "", operator2, list = ""] = set;
-    const values = list.split(",").map((value2) => value2.trim());
-    const value = labels[key2];
+    const [, key3 = "", operator2, list2 = ""] = set;
+    const values = list2.split(",").map((value2) => value2.trim());
+    const value = labels[key3];
     return operator2 === "in" ? value !== void 0 && values.includes(value) : value === void 0 || !values.includes(value);
   }
   const equality = /^([^\s!=,()]+)\s*(!=|==|=)\s*([^\s!=,()]*)$/.exec(term);
   if (equality) {
-    const [, key2 = "", operator2, value] = equality;
-    return labels[key2] === value === (operator2 !== "!=");
+    const [, key3 = "", operator2, value] = equality;
+    return labels[key3] === value === (operator2 !== "!=");
   }
   const presence = /^(!?)\s*([^\s!=,()]+)$/.exec(term);
   if (!presence) throw new SyntaxError(`not a label selector: "${term}"`);
-  const [, not, key = ""] = presence;
-  return Object.hasOwn(labels, key) === (not === "");
+  const [, not, key2 = ""] = presence;
+  return Object.hasOwn(labels, key2) === (not === "");
 }
 function fieldOf(object3, path18) {
   let value = object3;
@@ -71480,22 +71480,22 @@ var init_mirrors = __esm({
         await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.close()));
       }
       async #start(followed) {
-        const key = JSON.stringify([
+        const key2 = JSON.stringify([
           idOf(followed.kind),
           followed.namespace,
           followed.labelSelector,
           followed.fieldSelector,
           followed.metadataOnly ?? false
         ]);
-        const known = this.#mirrors.get(key);
+        const known = this.#mirrors.get(key2);
         if (known) return known.started;
         const mirror = new Mirror(this.#client, followed, () => this.#announce());
         const started = mirror.start();
-        this.#mirrors.set(key, { mirror, started });
+        this.#mirrors.set(key2, { mirror, started });
         try {
           await started;
         } catch (error3) {
-          this.#mirrors.delete(key);
+          this.#mirrors.delete(key2);
           throw error3;
         }
       }
@@ -71679,7 +71679,7 @@ var init_prometheus_errors = __esm({
     PrometheusUnauthorized = defineError({
       code: "PROMETHEUS_UNAUTHORIZED",
       title: "Prometheus does not accept the credentials.",
-      message: /* @__PURE__ */ __name((url2, status, words) => `${url2} answered ${status}: ${words || "no reason given"}.`, "message"),
+      message: /* @__PURE__ */ __name((url2, status, words2) => `${url2} answered ${status}: ${words2 || "no reason given"}.`, "message"),
       hint: "Check the token, user or tenant header. Through the API server the right needed is `get` on `services/proxy`.",
       actor: "workflow author",
       state: asItWas2
@@ -71687,7 +71687,7 @@ var init_prometheus_errors = __esm({
     PrometheusBadQuery = defineError({
       code: "PROMETHEUS_BAD_QUERY",
       title: "Prometheus cannot read a query.",
-      message: /* @__PURE__ */ __name((query, words) => `Prometheus refuses the query ${shorten(query)}: ${words}.`, "message"),
+      message: /* @__PURE__ */ __name((query, words2) => `Prometheus refuses the query ${shorten(query)}: ${words2}.`, "message"),
       hint: "Correct the query in the configuration; `check` asks every query once before anything is touched.",
       actor: "workflow author",
       state: asItWas2
@@ -71695,7 +71695,7 @@ var init_prometheus_errors = __esm({
     PrometheusExecution = defineError({
       code: "PROMETHEUS_EXECUTION",
       title: "Prometheus cannot evaluate a query.",
-      message: /* @__PURE__ */ __name((query, words) => `Prometheus cannot evaluate the query ${shorten(query)}: ${words}.`, "message"),
+      message: /* @__PURE__ */ __name((query, words2) => `Prometheus cannot evaluate the query ${shorten(query)}: ${words2}.`, "message"),
       hint: "Most often a match of many series with many, or too many samples. Aggregate both sides, or select less.",
       actor: "workflow author",
       state: asItWas2
@@ -71703,7 +71703,7 @@ var init_prometheus_errors = __esm({
     PrometheusUnavailable = defineError({
       code: "PROMETHEUS_UNAVAILABLE",
       title: "Prometheus cannot answer at the moment.",
-      message: /* @__PURE__ */ __name((url2, words) => `${url2} cannot answer at the moment: ${words}.`, "message"),
+      message: /* @__PURE__ */ __name((url2, words2) => `${url2} cannot answer at the moment: ${words2}.`, "message"),
       hint: "Look at Prometheus itself: restarting, out of memory, or overloaded by queries.",
       actor: "platform",
       state: asItWas2
@@ -71711,7 +71711,7 @@ var init_prometheus_errors = __esm({
     PrometheusNotPrometheus = defineError({
       code: "PROMETHEUS_NOT_PROMETHEUS",
       title: "The answer is not one of the Prometheus API.",
-      message: /* @__PURE__ */ __name((url2, status, words) => `${url2} answered ${status}, and not as Prometheus does: ${words || "nothing"}.`, "message"),
+      message: /* @__PURE__ */ __name((url2, status, words2) => `${url2} answered ${status}, and not as Prometheus does: ${words2 || "nothing"}.`, "message"),
       hint: "Check the URL and its path prefix (Mimir: /prometheus), and that no login page stands in front.",
       actor: "workflow author",
       state: asItWas2
@@ -71747,9 +71747,9 @@ function readUrl(text4) {
   const [, service = "", port = "", prefix = ""] = path18;
   return { namespace: url2.hostname, service, port, prefix: prefix.replace(/\/+$/, ""), scheme };
 }
-function refuseCredentials({ url: url2, bearerToken, basicAuth: basicAuth2, headers: headers2 = {}, ca, cert, key }) {
+function refuseCredentials({ url: url2, bearerToken, basicAuth: basicAuth2, headers: headers2 = {}, ca, cert, key: key2 }) {
   const named = Object.keys(headers2).some((name2) => name2.toLowerCase() === "authorization");
-  if (bearerToken === void 0 && !basicAuth2 && !named && [ca, cert, key].every((pem) => pem === void 0)) return;
+  if (bearerToken === void 0 && !basicAuth2 && !named && [ca, cert, key2].every((pem) => pem === void 0)) return;
   throw PrometheusAccessInvalid.of(url2, "credentials and certificates cannot be handed through the API server's proxy");
 }
 var clusterScheme;
@@ -71767,11 +71767,11 @@ var init_cluster_door = __esm({
 // src/prometheus/http-door.ts
 function httpDoor(access2, { clock, env }) {
   const target3 = readUrl2(access2.url);
-  const { ca, cert, key, insecureSkipVerify } = access2;
+  const { ca, cert, key: key2, insecureSkipVerify } = access2;
   const tls = {
     ...ca === void 0 ? {} : { ca },
     ...cert === void 0 ? {} : { cert },
-    ...key === void 0 ? {} : { key },
+    ...key2 === void 0 ? {} : { key: key2 },
     ...insecureSkipVerify ? { rejectUnauthorized: false } : {}
   };
   const dispatcher = dispatcherFor(tls, void 0, env);
@@ -71844,8 +71844,8 @@ function readAnswer(raw, query, url2) {
   if (raw.status !== 200) throw refusalOf(raw, body, query, url2);
   const parsed = Success.safeParse(body);
   if (!parsed.success) {
-    const said = Refusal.safeParse(body).success ? refusalOf(raw, body, query, url2) : void 0;
-    throw said ?? PrometheusNotPrometheus.because(parsed.error, url2, raw.status, excerpt(raw.body));
+    const said2 = Refusal.safeParse(body).success ? refusalOf(raw, body, query, url2) : void 0;
+    throw said2 ?? PrometheusNotPrometheus.because(parsed.error, url2, raw.status, excerpt(raw.body));
   }
   const { data, warnings, isPartial } = parsed.data;
   return {
@@ -71873,26 +71873,26 @@ function seriesOf(data, query) {
 }
 function refusalOf({ status, headers: headers2, body: text4 }, body, query, url2) {
   const refusal = Refusal.safeParse(body).data;
-  const words = refusal?.error ?? readStatus(body)?.message ?? excerpt(text4);
-  if (status === 401 || status === 403) return PrometheusUnauthorized.of(url2, status, words);
+  const words2 = refusal?.error ?? readStatus(body)?.message ?? excerpt(text4);
+  if (status === 401 || status === 403) return PrometheusUnauthorized.of(url2, status, words2);
   if (status === 408 || status === 429 || status >= 500) {
-    return PrometheusUnavailable.of(url2, `HTTP ${status} ${words}`.trim());
+    return PrometheusUnavailable.of(url2, `HTTP ${status} ${words2}`.trim());
   }
-  if (refusal?.errorType === "bad_data") return PrometheusBadQuery.of(query, words);
+  if (refusal?.errorType === "bad_data") return PrometheusBadQuery.of(query, words2);
   if (refusal?.errorType === "execution") {
-    return isPassing(words) ? PrometheusUnavailable.of(url2, words) : PrometheusExecution.of(query, words);
+    return isPassing(words2) ? PrometheusUnavailable.of(url2, words2) : PrometheusExecution.of(query, words2);
   }
   if (refusal && ["timeout", "canceled", "internal", "unavailable", "too_many_requests"].includes(refusal.errorType)) {
-    return PrometheusUnavailable.of(url2, words);
+    return PrometheusUnavailable.of(url2, words2);
   }
   if (status >= 300 && status < 400) {
     return PrometheusNotPrometheus.of(url2, status, `it redirects to ${String(headers2["location"] ?? "nowhere")}`);
   }
-  return PrometheusNotPrometheus.of(url2, status, words);
+  return PrometheusNotPrometheus.of(url2, status, words2);
 }
-function isPassing(words) {
+function isPassing(words2) {
   return /rpc error|connection refused|deadline exceeded|unavailable|no such host|ingester|store-gateway|\beof\b/i.test(
-    words
+    words2
   );
 }
 var special, SampleValue, Moment, Sample, Labels, Data, Success, Refusal;
@@ -72055,7 +72055,7 @@ async function connect(options, door2, scope, tell = () => void 0) {
   );
   const ports = { cluster, istioctl, metrics };
   await followAll(cluster, istioNamespace, scope);
-  const run = {
+  const run2 = {
     eyes: { ...ports, inspect: /* @__PURE__ */ __name((plan, started) => inspect(ports, plan, { scope, started }), "inspect") },
     clock,
     journal: new JournalStore(cluster, istioNamespace, tag, door2.runId),
@@ -72065,7 +72065,7 @@ async function connect(options, door2, scope, tell = () => void 0) {
     tag,
     command: door2.command
   };
-  return { run, cluster, config: config2, close: /* @__PURE__ */ __name(() => cluster.close(), "close") };
+  return { run: run2, cluster, config: config2, close: /* @__PURE__ */ __name(() => cluster.close(), "close") };
 }
 async function followAll(cluster, istioNamespace, scope) {
   try {
@@ -72140,10 +72140,10 @@ var init_check2 = __esm({
     init_connect();
     init_verb();
     checkVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run, config: config2, close } = await connect(options, door2, "upgrade");
+      const { run: run2, config: config2, close } = await connect(options, door2, "upgrade");
       try {
-        const checked = await check(run, config2 ?? readConfig(options.config ?? ""));
-        const { blocked, hash: plan, findings: findings2 } = checked;
+        const checked = await check(run2, config2 ?? readConfig(options.config ?? ""));
+        const { blocked, hash: plan, findings: findings3 } = checked;
         const kind = blocked ? "blocked" : "completed";
         return {
           exitCode: exitCodes[kind].code,
@@ -72152,12 +72152,12 @@ var init_check2 = __esm({
             message: checkVerdict(checked),
             stage: "precheck",
             revision: checked.plan.from,
-            problems: findings2.filter(isProblem),
-            next: run.command(blocked ? "check" : "upgrade")
+            problems: findings3.filter(isProblem),
+            next: run2.command(blocked ? "check" : "upgrade")
           }),
           lines: renderCheck(checked),
-          document: { blocked, plan, findings: findings2 },
-          findings: findings2
+          document: { blocked, plan, findings: findings3 },
+          findings: findings3
         };
       } finally {
         await close();
@@ -72169,7 +72169,7 @@ var init_check2 = __esm({
 // src/report/render-plan.ts
 function renderPlan(plan, hash, resumed) {
   const { from, to, tag, versions, gate: gate2, soakMs } = plan;
-  const details2 = {
+  const details3 = {
     1: "writes nothing",
     2: `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
     3: `tag ${tag}: ${from} -> ${to}`,
@@ -72181,7 +72181,7 @@ function renderPlan(plan, hash, resumed) {
   };
   return [
     `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions.from} -> ${versions.to}`,
-    ...forward2.map(({ number: number4, title }) => `  ${number4} ${title.padEnd(48)} ${details2[number4] ?? ""}`),
+    ...forward2.map(({ number: number4, title }) => `  ${number4} ${title.padEnd(48)} ${details3[number4] ?? ""}`),
     `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`
   ];
 }
@@ -72216,12 +72216,12 @@ var init_plan = __esm({
     init_connect();
     init_verb();
     planVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run, config: config2, close } = await connect(options, door2, "look");
+      const { run: run2, config: config2, close } = await connect(options, door2, "look");
       try {
         const { plan, problems, resumed } = await planFor(
-          run,
+          run2,
           config2 ?? readConfig(options.config ?? ""),
-          await run.journal.load()
+          await run2.journal.load()
         );
         const hash = hashPlan(plan);
         const kind = problems.length > 0 ? "blocked" : "completed";
@@ -72233,7 +72233,7 @@ var init_plan = __esm({
             stage: "precheck",
             revision: plan.from,
             problems,
-            next: run.command(problems.length > 0 ? "plan" : `upgrade --plan ${hash}`)
+            next: run2.command(problems.length > 0 ? "plan" : `upgrade --plan ${hash}`)
           }),
           lines: [...renderPlan(plan, hash, resumed), ...problems.flatMap(renderFinding)],
           document: { hash, resumed, plan, problems },
@@ -72337,8 +72337,8 @@ var init_attempts = __esm({
       }
       begin(effect) {
         if (isMark(effect.kind)) return;
-        const key = describeEffect(effect);
-        this.#begun.set(key, { times: (this.#begun.get(key)?.times ?? 0) + 1, at: this.#clock.now() });
+        const key2 = describeEffect(effect);
+        this.#begun.set(key2, { times: (this.#begun.get(key2)?.times ?? 0) + 1, at: this.#clock.now() });
       }
     };
   }
@@ -72346,11 +72346,11 @@ var init_attempts = __esm({
 
 // src/engine/looks.ts
 function podsByRevision(workloads) {
-  const counts = /* @__PURE__ */ new Map();
+  const counts2 = /* @__PURE__ */ new Map();
   for (const { pods } of workloads)
-    for (const [revision, count3] of pods)
-      if (revision !== "none") counts.set(revision, (counts.get(revision) ?? 0) + count3);
-  return Object.fromEntries([...counts].sort(([a2], [b]) => a2 < b ? -1 : 1));
+    for (const [revision, count4] of pods)
+      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count4);
+  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
 }
 var Looks;
 var init_looks = __esm({
@@ -72685,51 +72685,51 @@ var init_walk = __esm({
 });
 
 // src/engine/roll-back.ts
-async function rollBack(run, reason = { code: "ASKED", message: "a person asked for it" }, problems = []) {
-  const { journal } = run;
-  const current2 = await loaded(run);
+async function rollBack(run2, reason = { code: "ASKED", message: "a person asked for it" }, problems = []) {
+  const { journal } = run2;
+  const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
-  await expectNewerIstioctl(run, current2.plan.versions.to);
+  await expectNewerIstioctl(run2, current2.plan.versions.to);
   const plan = reversed(current2.plan, []);
   await journal.update((old) => ({
     ...old,
     state: "rolling-back",
-    held: old.held ?? { ...reason, at: run.eyes.cluster.now() }
+    held: old.held ?? { ...reason, at: run2.eyes.cluster.now() }
   }));
-  run.tell({
+  run2.tell({
     kind: "run-started",
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`,
     direction: "back",
     runId: current2.runId,
     resumed: current2.state === "rolling-back"
   });
-  const tag = await walk(run, back.slice(0, 1), plan);
-  const end = tag.end === "reached" ? await walk(run, back.slice(1), reversed(current2.plan, await others(run, current2.plan))) : tag;
+  const tag = await walk(run2, back.slice(0, 1), plan);
+  const end = tag.end === "reached" ? await walk(run2, back.slice(1), reversed(current2.plan, await others(run2, current2.plan))) : tag;
   if (end.end === "interrupted")
     return await outcome(
-      run,
+      run2,
       "interrupted",
       plan,
       `Interrupted on the way back, in ${end.stage.name}.`,
       end.stage.name,
       problems,
-      run.command("rollback")
+      run2.command("rollback")
     );
   if (end.end === "stopped") {
-    tellProblems(run, end, "hold");
+    tellProblems(run2, end, "hold");
     return await outcome(
-      run,
+      run2,
       "rollback-held",
       plan,
       end.problems[0]?.message ?? "",
       end.stage.name,
       [...problems, ...end.problems],
-      run.command("rollback")
+      run2.command("rollback")
     );
   }
-  await note2(run, "rolled-back", void 0, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
+  await note2(run2, "rolled-back", void 0, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
   return await outcome(
-    run,
+    run2,
     "rolled-back",
     plan,
     `Everything runs ${plan.to} again. Why: ${reason.message}`,
@@ -72738,11 +72738,11 @@ async function rollBack(run, reason = { code: "ASKED", message: "a person asked 
     ""
   );
 }
-async function loaded(run) {
-  const journal = run.journal.peek() ?? await run.journal.load();
-  if (journal === void 0) throw NoUpgradeToRollBack.of(run.tag);
+async function loaded(run2) {
+  const journal = run2.journal.peek() ?? await run2.journal.load();
+  if (journal === void 0) throw NoUpgradeToRollBack.of(run2.tag);
   if (journal.state === "rolled-back") throw NoUpgradeToRollBack.of(journal.plan.tag);
-  const { identity: identity3 } = await look(run, ["identity"], journal.plan);
+  const { identity: identity3 } = await look(run2, ["identity"], journal.plan);
   if (identity3.clusterUid !== journal.plan.clusterUid)
     throw ClusterDiffers.of(journal.plan.clusterUid, identity3.clusterUid);
   return journal;
@@ -72751,28 +72751,28 @@ async function expectNewerIstioctl({ eyes }, atLeast) {
   const version2 = await eyes.istioctl.version();
   if (isOlder(version2, atLeast)) throw IstioctlTooOld.of(version2, atLeast);
 }
-async function others(run, plan) {
-  const { workloads } = await look(run, ["workloads"], plan);
+async function others(run2, plan) {
+  const { workloads } = await look(run2, ["workloads"], plan);
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
   const leaked = workloads.filter(
     (workload) => workload.follows?.tag === plan.tag && !planned.has(workload.namespace) && !isPlannedGateway(workload, plan) && podsElsewhere(workload, plan.from) > 0
   );
   return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
 }
-async function removeNew(run) {
-  const journal = await run.journal.load();
+async function removeNew(run2) {
+  const journal = await run2.journal.load();
   if (journal?.state !== "rolled-back") throw NothingToRemove.of(journal?.state ?? "absent");
   const plan = reversed(journal.plan, []);
-  await run.journal.update(({ marks: { removalBegan }, ...old }) => ({
+  await run2.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,
     marks: removalBegan === void 0 ? noMarks : { ...noMarks, removalBegan }
   }));
-  const end = await walk(run, forward2.slice(7), plan);
+  const end = await walk(run2, forward2.slice(7), plan);
   if (end.end === "reached") {
-    await run.journal.update((old) => ({ ...old, marks: noMarks }));
-    await note2(run, "rolled-back", void 0, `removed ${plan.from}`);
+    await run2.journal.update((old) => ({ ...old, marks: noMarks }));
+    await note2(run2, "rolled-back", void 0, `removed ${plan.from}`);
     return await outcome(
-      run,
+      run2,
       "completed",
       plan,
       `istiod ${plan.from} is removed; everything runs ${plan.to}.`,
@@ -72783,23 +72783,23 @@ async function removeNew(run) {
   }
   if (end.end === "interrupted")
     return await outcome(
-      run,
+      run2,
       "interrupted",
       plan,
       "Interrupted while removing the new revision.",
       end.stage.name,
       [],
-      run.command("rollback --remove-new")
+      run2.command("rollback --remove-new")
     );
-  tellProblems(run, end, "hold");
+  tellProblems(run2, end, "hold");
   return await outcome(
-    run,
+    run2,
     "held",
     plan,
     end.problems[0]?.message ?? "",
     end.stage.name,
     end.problems,
-    run.command("rollback --remove-new")
+    run2.command("rollback --remove-new")
   );
 }
 var init_roll_back = __esm({
@@ -72853,25 +72853,25 @@ var init_which_way = __esm({
 });
 
 // src/engine/upgrade.ts
-async function upgrade(run, config2, options = {}) {
-  const old = await run.journal.load();
-  if (old?.state === "rolling-back") return await rollBack(run);
-  const { plan, problems, resumed } = await planFor(run, config2, old);
+async function upgrade(run2, config2, options = {}) {
+  const old = await run2.journal.load();
+  if (old?.state === "rolling-back") return await rollBack(run2);
+  const { plan, problems, resumed } = await planFor(run2, config2, old);
   const planHash = hashPlan(plan);
   const wanted2 = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : void 0);
   if (wanted2 !== void 0 && wanted2 !== planHash)
     throw PlanChanged.of(wanted2, planHash, resumed && old !== void 0 ? differencesOf(old.plan, plan) : []);
-  run.tell({
+  run2.tell({
     kind: "run-started",
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
     direction: "forward",
-    runId: resumed && old ? old.runId : run.runId,
+    runId: resumed && old ? old.runId : run2.runId,
     resumed
   });
   const goal = goalOf(options.through, plan, forward2);
   const journal = {
     schema: 1,
-    runId: run.runId,
+    runId: run2.runId,
     epoch: 0,
     originals: [],
     marks: noMarks,
@@ -72881,50 +72881,50 @@ async function upgrade(run, config2, options = {}) {
     plan,
     planHash
   };
-  run.journal.draft(journal);
+  run2.journal.draft(journal);
   if (problems.length > 0) {
-    const found = stageOf(1).requires(await look(run, stageOf(1).looksAt, plan), plan);
+    const found = stageOf(1).requires(await look(run2, stageOf(1).looksAt, plan), plan);
     const all = [...found, ...problems];
-    return await stopped(run, plan, { end: "stopped", stage: stageOf(1), problems: all, touched: false }, config2.on);
+    return await stopped(run2, plan, { end: "stopped", stage: stageOf(1), problems: all, touched: false }, config2.on);
   }
   const upTo = planUpTo(plan, goal);
   if (journal.marks.removalBegan !== void 0) {
-    await run.journal.begin();
-    return await concluded(run, upTo, await walk(run, forward2.slice(7), upTo), config2.on, 8);
+    await run2.journal.begin();
+    return await concluded(run2, upTo, await walk(run2, forward2.slice(7), upTo), config2.on, 8);
   }
-  const checked = await walk(run, forward2.slice(0, 1), upTo);
-  if (checked.end !== "reached") return await concluded(run, upTo, checked, config2.on, goal.stage);
+  const checked = await walk(run2, forward2.slice(0, 1), upTo);
+  if (checked.end !== "reached") return await concluded(run2, upTo, checked, config2.on, goal.stage);
   if (goal.stage === 1)
     return await outcome(
-      run,
+      run2,
       "reached",
       upTo,
       "Every check passes; nothing was touched.",
       "precheck",
       [],
-      run.command("upgrade")
+      run2.command("upgrade")
     );
-  await begin(run, plan, resumed);
+  await begin(run2, plan, resumed);
   const end = await walk(
-    run,
+    run2,
     forward2.slice(1).filter(({ number: number4 }) => number4 <= goal.stage),
     upTo
   );
-  return await concluded(run, upTo, end, config2.on, goal.stage);
+  return await concluded(run2, upTo, end, config2.on, goal.stage);
 }
 function raise(message) {
   throw new Error(message);
 }
-async function begin(run, plan, resumed) {
+async function begin(run2, plan, resumed) {
   if (!resumed) {
-    const { tags: tags2 } = await look(run, ["tags"], plan);
+    const { tags: tags2 } = await look(run2, ["tags"], plan);
     const originals = (tags2.get(plan.tag) ?? []).map(({ object: { metadata, ...rest2 } }) => {
       const { managedFields: _managers, resourceVersion: _version, ...kept } = metadata;
       return { ...rest2, metadata: kept };
     });
-    run.journal.draft({ ...run.journal.current, originals });
+    run2.journal.draft({ ...run2.journal.current, originals });
   }
-  await run.journal.begin();
+  await run2.journal.begin();
 }
 function retried({ held: _held, intent: _intent, ...journal }, rejudge) {
   const waves = Object.entries(journal.marks.waves).map(([wave2, marks]) => {
@@ -72935,17 +72935,17 @@ function retried({ held: _held, intent: _intent, ...journal }, rejudge) {
   });
   return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
-async function concluded(run, plan, end, policy, goal) {
-  if (end.end === "stopped") return await stopped(run, plan, end, policy);
+async function concluded(run2, plan, end, policy, goal) {
+  if (end.end === "stopped") return await stopped(run2, plan, end, policy);
   if (end.end === "interrupted") {
     const message = `Interrupted in stage ${end.stage.number}, ${end.stage.name}; nothing is in flight.`;
-    if (end.stage.number > 1) await note2(run, "running", { code: "INTERRUPTED", message });
-    return await outcome(run, "interrupted", plan, message, end.stage.name, [], run.command("upgrade"));
+    if (end.stage.number > 1) await note2(run2, "running", { code: "INTERRUPTED", message });
+    return await outcome(run2, "interrupted", plan, message, end.stage.name, [], run2.command("upgrade"));
   }
   if (goal === 8) {
-    await note2(run, "completed", void 0, `completed ${plan.from} -> ${plan.to}`);
+    await note2(run2, "completed", void 0, `completed ${plan.from} -> ${plan.to}`);
     return await outcome(
-      run,
+      run2,
       "completed",
       plan,
       `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`,
@@ -72954,31 +72954,31 @@ async function concluded(run, plan, end, policy, goal) {
       ""
     );
   }
-  await note2(run, "waiting");
+  await note2(run2, "waiting");
   return await outcome(
-    run,
+    run2,
     "reached",
     plan,
     `Everything up to ${end.stage.name} is done; both control planes run.`,
     end.stage.name,
     [],
-    run.command("upgrade")
+    run2.command("upgrade")
   );
 }
-async function stopped(run, plan, end, policy) {
+async function stopped(run2, plan, end, policy) {
   const { stage, problems, touched } = end;
   const [first] = problems;
   if (first === void 0) throw new Error("a walk stopped without a problem");
   if (stage.number === 1) {
-    tellProblems(run, end, "stop; nothing was touched");
-    return await outcome(run, "blocked", plan, first.message, stage.name, problems, run.command("check"));
+    tellProblems(run2, end, "stop; nothing was touched");
+    return await outcome(run2, "blocked", plan, first.message, stage.name, problems, run2.command("check"));
   }
-  const way = whichWay(first.code, await look(run, ["tags"], plan), run.journal.current.marks, plan, policy);
-  tellProblems(run, end, way === "back" ? "go back" : "hold");
-  if (way === "back") return await rollBack(run, { code: first.code, message: first.message }, problems);
-  await note2(run, "held", { code: first.code, message: first.message });
+  const way = whichWay(first.code, await look(run2, ["tags"], plan), run2.journal.current.marks, plan, policy);
+  tellProblems(run2, end, way === "back" ? "go back" : "hold");
+  if (way === "back") return await rollBack(run2, { code: first.code, message: first.message }, problems);
+  await note2(run2, "held", { code: first.code, message: first.message });
   const kind = way === "stop" && !touched ? "blocked" : "held";
-  return await outcome(run, kind, plan, first.message, stage.name, problems, run.command("upgrade"));
+  return await outcome(run2, kind, plan, first.message, stage.name, problems, run2.command("upgrade"));
 }
 var stageOf;
 var init_upgrade = __esm({
@@ -73006,12 +73006,12 @@ var init_upgrade = __esm({
 // src/engine/status.ts
 function summarize(world, journal, tag) {
   const pods = {};
-  for (const { namespace, pods: counts } of world.workloads)
-    for (const [revision, count3] of counts) {
+  for (const { namespace, pods: counts2 } of world.workloads)
+    for (const [revision, count4] of counts2) {
       if (revision === "none") continue;
       const row = pods[namespace] ?? {};
       pods[namespace] = row;
-      row[revision] = (row[revision] ?? 0) + count3;
+      row[revision] = (row[revision] ?? 0) + count4;
     }
   return {
     tag: { name: tag, revision: revisionOfTag(world, tag) },
@@ -73039,17 +73039,17 @@ function waveState({ marks }, wave2) {
   if (readyAt !== void 0) return "baking";
   return startedAt === void 0 ? "not begun" : "restarting";
 }
-async function statusOf(run, istioNamespace) {
-  const journal = await run.journal.load();
-  const plan = { istioNamespace, token: "", tag: run.tag };
+async function statusOf(run2, istioNamespace) {
+  const journal = await run2.journal.load();
+  const plan = { istioNamespace, token: "", tag: run2.tag };
   const world = await observe(
-    run.eyes,
+    run2.eyes,
     ["controlPlanes", "tags", "workloads"],
     plan,
     { marks: noMarks, unchangedForMs: 0 },
-    new Recent(run.clock, 0)
+    new Recent(run2.clock, 0)
   );
-  return summarize(world, journal, run.tag);
+  return summarize(world, journal, run2.tag);
 }
 var init_status = __esm({
   "src/engine/status.ts"() {
@@ -73099,16 +73099,16 @@ var init_thinned = __esm({
 // src/report/samples.ts
 function gateSample(at2, { verdict, reason, evidence }) {
   const { wave: wave2, mode, serverSide, clientSide, outbound } = evidence;
-  const counted = /* @__PURE__ */ __name(({ requests, errors }) => ({ requests, errors }), "counted");
+  const counted2 = /* @__PURE__ */ __name(({ requests, errors }) => ({ requests, errors }), "counted");
   return {
     at: at2,
     wave: wave2,
     mode,
     verdict,
     reason,
-    serverSide: counted(serverSide),
-    clientSide: counted(clientSide),
-    outbound: counted(outbound)
+    serverSide: counted2(serverSide),
+    clientSide: counted2(clientSide),
+    outbound: counted2(outbound)
   };
 }
 var pointsMax, SampleWriter;
@@ -73133,7 +73133,7 @@ var init_samples = __esm({
         }
       }
       write() {
-        return { pods: this.#pods.list, gate: [...this.#gate.values()].flatMap(({ list }) => list) };
+        return { pods: this.#pods.list, gate: [...this.#gate.values()].flatMap(({ list: list2 }) => list2) };
       }
     };
     __name(gateSample, "gateSample");
@@ -73237,7 +73237,7 @@ var init_run_report = __esm({
           (event) => event.kind === "effect-done" && event.effect.kind === "restart-workload"
         ).length;
         const requests = this.#requests();
-        const per = /* @__PURE__ */ __name((count3) => restarts === 0 ? null : Math.round(100 * count3 / restarts) / 100, "per");
+        const per = /* @__PURE__ */ __name((count4) => restarts === 0 ? null : Math.round(100 * count4 / restarts) / 100, "per");
         return {
           schema: 1,
           ...outcome2 === void 0 ? {} : { outcome: outcome2 },
@@ -73307,15 +73307,15 @@ var init_run_report = __esm({
         });
       }
       #requestsWhileRestarting() {
-        let sum = 0;
+        let sum2 = 0;
         this.#events.forEach((event, index) => {
           if (event.kind !== "stage-started" || event.number < 4 || event.number > 7) return;
           const next = this.#events.slice(index + 1).find(
             ({ kind }) => kind === "stage-done" || kind === "stage-started" || kind === "run-ended" || kind === "problem"
           );
-          sum += (next?.requests ?? total(this.#requests())) - event.requests;
+          sum2 += (next?.requests ?? total(this.#requests())) - event.requests;
         });
-        return sum;
+        return sum2;
       }
       #failToTagBack() {
         const fail = this.#events.findIndex((event) => event.kind === "verdict" && event.judged.verdict === "fail");
@@ -73326,7 +73326,7 @@ var init_run_report = __esm({
       }
     };
     __name(wavesOf, "wavesOf");
-    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum, [verb, count3]) => verb === "proxy" ? sum : sum + count3, 0), "total");
+    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count4]) => verb === "proxy" ? sum2 : sum2 + count4, 0), "total");
   }
 });
 
@@ -73403,7 +73403,7 @@ var init_upgrade2 = __esm({
     init_plan();
     upgradeVerb = /* @__PURE__ */ __name((options, door2) => options.dryRun === true ? rehearsed(options, door2) : upgraded(options, door2), "upgradeVerb");
     upgraded = changingVerb(
-      ({ run, config: config2 }, options) => upgrade(run, config2 ?? readConfig(options.config ?? ""), {
+      ({ run: run2, config: config2 }, options) => upgrade(run2, config2 ?? readConfig(options.config ?? ""), {
         ...options.through === void 0 ? {} : { through: options.through },
         ...options.plan === void 0 ? {} : { expectPlan: options.plan },
         ...options.replan === void 0 ? {} : { replan: options.replan },
@@ -73427,12 +73427,12 @@ var rollback_exports = {};
 __export(rollback_exports, {
   rollbackVerb: () => rollbackVerb
 });
-async function goBack(run, removesNew) {
-  if (!removesNew) return await rollBack(run);
-  const journal = await run.journal.load();
-  if (journal?.state === "rolled-back") return await removeNew(run);
-  const outcome2 = await rollBack(run);
-  return outcome2.kind === "rolled-back" ? await removeNew(run) : outcome2;
+async function goBack(run2, removesNew) {
+  if (!removesNew) return await rollBack(run2);
+  const journal = await run2.journal.load();
+  if (journal?.state === "rolled-back") return await removeNew(run2);
+  const outcome2 = await rollBack(run2);
+  return outcome2.kind === "rolled-back" ? await removeNew(run2) : outcome2;
 }
 var rollbackVerb;
 var init_rollback = __esm({
@@ -73442,7 +73442,7 @@ var init_rollback = __esm({
     init_roll_back();
     init_changing_verb();
     rollbackVerb = changingVerb(
-      ({ run }, options) => goBack(run, options.removeNew === true),
+      ({ run: run2 }, options) => goBack(run2, options.removeNew === true),
       (kind) => kind === "rolled-back" ? 0 : exitCodes[kind].code
     );
     __name(goBack, "goBack");
@@ -73451,7 +73451,7 @@ var init_rollback = __esm({
 
 // src/report/render-status.ts
 function renderStatus(status, command) {
-  const { tag, controlPlanes, pods, run, history } = status;
+  const { tag, controlPlanes, pods, run: run2, history } = status;
   const lines = [
     `Tag ${tag.name} names ${tag.revision ?? "nothing: it does not exist"}.`,
     ...controlPlanes.map(
@@ -73459,29 +73459,29 @@ function renderStatus(status, command) {
     ),
     "Mesh pods by revision:",
     ...Object.entries(pods).map(
-      ([namespace, counts]) => `  ${namespace.padEnd(24)} ${Object.entries(counts).map(([revision, count3]) => `${revision}: ${count3}`).join("  ")}`
+      ([namespace, counts2]) => `  ${namespace.padEnd(24)} ${Object.entries(counts2).map(([revision, count4]) => `${revision}: ${count4}`).join("  ")}`
     )
   ];
-  if (run === void 0) return [...lines, statusVerdict(status)];
+  if (run2 === void 0) return [...lines, statusVerdict(status)];
   const next = nextAfter(status, command);
   const or = {
     held: `   or   ${command("rollback")}`,
-    "rolled-back": `   removes istiod ${run.to}, unused`
+    "rolled-back": `   removes istiod ${run2.to}, unused`
   };
   return [
     ...lines,
     statusVerdict(status),
-    ...run.waves.map(({ name: name2, verdict }) => `  wave ${name2}: ${verdict}`),
+    ...run2.waves.map(({ name: name2, verdict }) => `  wave ${name2}: ${verdict}`),
     ...history.slice(-3).map((text4) => `  ${text4}`),
-    ...next === "" ? [] : [`Next: ${next}${or[run.state] ?? ""}`]
+    ...next === "" ? [] : [`Next: ${next}${or[run2.state] ?? ""}`]
   ];
 }
-function statusVerdict({ run }) {
-  if (run === void 0) return "No upgrade has been made with this tool.";
-  const because = run.held === void 0 ? "" : `, because ${run.held.code}: ${run.held.message}`;
-  return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${because}`;
+function statusVerdict({ run: run2 }) {
+  if (run2 === void 0) return "No upgrade has been made with this tool.";
+  const because = run2.held === void 0 ? "" : `, because ${run2.held.code}: ${run2.held.message}`;
+  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${because}`;
 }
-function nextAfter({ run }, command) {
+function nextAfter({ run: run2 }, command) {
   const verbs2 = {
     running: "upgrade",
     waiting: "upgrade",
@@ -73489,7 +73489,7 @@ function nextAfter({ run }, command) {
     "rolling-back": "rollback",
     "rolled-back": "rollback --remove-new"
   };
-  const verb = verbs2[run?.state ?? ""];
+  const verb = verbs2[run2?.state ?? ""];
   return verb === void 0 ? "" : command(verb);
 }
 var init_render_status = __esm({
@@ -73515,18 +73515,18 @@ var init_status2 = __esm({
     init_connect();
     init_verb();
     statusVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run, close, config: config2 } = await connect(options, door2, "look");
+      const { run: run2, close, config: config2 } = await connect(options, door2, "look");
       try {
-        const status = await statusOf(run, config2?.mesh.namespace ?? options.istioNamespace ?? "istio-system");
+        const status = await statusOf(run2, config2?.mesh.namespace ?? options.istioNamespace ?? "istio-system");
         return {
           exitCode: 0,
           outcome: looked({
             kind: "completed",
             message: statusVerdict(status),
             revision: status.tag.revision ?? "",
-            next: nextAfter(status, run.command)
+            next: nextAfter(status, run2.command)
           }),
-          lines: renderStatus(status, run.command),
+          lines: renderStatus(status, run2.command),
           document: status,
           findings: []
         };
@@ -73538,41 +73538,41 @@ var init_status2 = __esm({
 });
 
 // src/engine/finalize.ts
-async function finalize2(run, policy, { after: after4, writer }) {
-  const journal = await run.journal.load();
+async function finalize2(run2, policy, { after: after4, writer }) {
+  const journal = await run2.journal.load();
   if (journal === void 0) return nothing("No upgrade is under way.");
   if (writer !== void 0 && journal.writer !== writer)
     return nothing(`Run ${writer} left nothing unfinished; the journal is run ${journal.writer}'s.`);
-  if (journal.state === "rolling-back") return await rollBack(run);
-  const world = await look(run, ["tags"], journal.plan);
+  if (journal.state === "rolling-back") return await rollBack(run2);
+  const world = await look(run2, ["tags"], journal.plan);
   const killed = journal.state === "running";
   const canGoBack = journal.marks.removalBegan === void 0 && tagHasMoved(world, journal.plan);
   const [reaction, code2, what2] = after4 === "cancelled" ? [policy.cancel, "CANCELLED", "The run was cancelled"] : [policy.failure, "RUN_FAILED", "The run died or could not go on"];
   if (killed && reaction === "rollback" && canGoBack)
-    return await rollBack(run, { code: code2, message: `${what2}, and the policy says to go back.` });
+    return await rollBack(run2, { code: code2, message: `${what2}, and the policy says to go back.` });
   if (killed) {
     const message = `${what2} before its goal; both control planes run and nothing is in flight.`;
-    await note2(run, "held", { code: code2, message });
-    return await outcome(run, "held", journal.plan, message, "", [], run.command("upgrade"));
+    await note2(run2, "held", { code: code2, message });
+    return await outcome(run2, "held", journal.plan, message, "", [], run2.command("upgrade"));
   }
   if (journal.state === "held")
     return await outcome(
-      run,
+      run2,
       "held",
       journal.plan,
       journal.held?.message ?? "The run holds.",
       "",
       [],
-      run.command("upgrade")
+      run2.command("upgrade")
     );
   return await outcome(
-    run,
+    run2,
     "nothing-to-do",
     journal.plan,
     `The last run is ${journal.state}.`,
     "",
     [],
-    journal.state === "waiting" ? run.command("upgrade") : ""
+    journal.state === "waiting" ? run2.command("upgrade") : ""
   );
 }
 var nothing;
@@ -73609,7 +73609,7 @@ var init_finalize2 = __esm({
     init_changing_verb();
     holdAll = { failure: "hold", cancel: "hold", inconclusive: "hold" };
     finalizeVerb = changingVerb(
-      ({ run, config: config2 }, options) => finalize2(run, config2?.on ?? holdAll, {
+      ({ run: run2, config: config2 }, options) => finalize2(run2, config2?.on ?? holdAll, {
         after: options.after ?? "cancelled",
         ...options.run === void 0 ? {} : { writer: options.run }
       })
@@ -73660,6 +73660,1095 @@ var init_verbs = __esm({
         changes: true
       }
     };
+  }
+});
+
+// src/report/html/format.ts
+function took(ms) {
+  return ms < 1e4 ? `${(Math.max(0, ms) / 1e3).toFixed(1)} s` : elapsed(ms);
+}
+function moment(at2) {
+  const date2 = new Date(at2);
+  return Number.isNaN(date2.getTime()) ? "an unknown time" : `${date2.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+}
+function percent2(ratio2) {
+  return `${Number((ratio2 * 100).toPrecision(3))} %`;
+}
+function count3(value) {
+  return value.toLocaleString("en-GB");
+}
+function counted(value, noun) {
+  return `${count3(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+var init_format = __esm({
+  "src/report/html/format.ts"() {
+    "use strict";
+    init_render_event();
+    __name(took, "took");
+    __name(moment, "moment");
+    __name(percent2, "percent");
+    __name(count3, "count");
+    __name(counted, "counted");
+  }
+});
+
+// src/report/html/html.ts
+function html(strings, ...values) {
+  return new Markup(strings.reduce((source, part, index) => `${source}${render2(values[index - 1])}${part}`));
+}
+function render2(content2) {
+  if (content2 === void 0 || content2 === false) return "";
+  if (content2 instanceof Markup) return content2.toString();
+  if (typeof content2 === "string" || typeof content2 === "number") return escapeText(String(content2));
+  return content2.map(render2).join("");
+}
+function escapeText(text4) {
+  const cut = text4.length > longest ? `${text4.slice(0, longest)}\u2026` : text4;
+  return cut.toWellFormed().replaceAll(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+var Markup, longest, unseen;
+var init_html = __esm({
+  "src/report/html/html.ts"() {
+    "use strict";
+    Markup = class {
+      static {
+        __name(this, "Markup");
+      }
+      #source;
+      constructor(source) {
+        this.#source = source;
+      }
+      toString() {
+        return this.#source;
+      }
+    };
+    __name(html, "html");
+    __name(render2, "render");
+    longest = 4e3;
+    __name(escapeText, "escapeText");
+    unseen = /[^\P{Cc}\n\t]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+  }
+});
+
+// src/report/html/section.ts
+function heading2(level, content2) {
+  switch (level) {
+    case 1:
+      return html`<h1>${content2}</h1>`;
+    case 2:
+      return html`<h2>${content2}</h2>`;
+    case 3:
+      return html`<h3>${content2}</h3>`;
+    default:
+      return html`<h4>${content2}</h4>`;
+  }
+}
+function section(level, title, content2) {
+  return html`<section>${heading2(level, title)}
+${content2}
+</section>`;
+}
+function details2(summary3, content2) {
+  return html`<details><summary>${summary3}</summary>
+${content2}
+</details>`;
+}
+var init_section = __esm({
+  "src/report/html/section.ts"() {
+    "use strict";
+    init_html();
+    __name(heading2, "heading");
+    __name(section, "section");
+    __name(details2, "details");
+  }
+});
+
+// src/report/html/findings.ts
+function findings2({ findings: told, outcome: outcome2 }, level) {
+  const all = unique([...outcome2?.problems ?? [], ...told]);
+  if (all.length === 0) return void 0;
+  const grave = [...bySeverity(all, "blocks"), ...bySeverity(all, "warns")];
+  const notes = bySeverity(all, "notes");
+  return section(level, "Findings", [
+    list(grave),
+    notes.length > 0 && details2(`${counted(notes.length, "note")}; nothing to do at once`, list(notes))
+  ]);
+}
+function unique(all) {
+  return [...new Map(all.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+}
+function list(all) {
+  if (all.length === 0) return void 0;
+  const more = all.length - shownMax;
+  return html`<ul class="findings">${all.slice(0, shownMax).map(item)}</ul>
+${more > 0 && html`<p>And ${more} more.</p>`}`;
+}
+function item({ code: code2, severity, message, objects, fix }) {
+  const more = objects.length - objectsMax;
+  return html`<li class="${severity}"><p><strong>${code2}</strong> <span class="severity">${words[severity]}</span></p>
+<p>${message}</p>
+${objects.length > 0 && html`<ul>${objects.slice(0, objectsMax).map((object3) => html`<li>${object3}</li>`)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`}
+${fix !== "" && html`<p class="todo"><strong>Do:</strong> ${fix}</p>`}</li>
+`;
+}
+var objectsMax, shownMax, words, bySeverity;
+var init_findings = __esm({
+  "src/report/html/findings.ts"() {
+    "use strict";
+    init_format();
+    init_html();
+    init_section();
+    objectsMax = 20;
+    shownMax = 200;
+    words = { blocks: "\u2718 blocks", warns: "! warns", notes: "\xB7 note" };
+    __name(findings2, "findings");
+    bySeverity = /* @__PURE__ */ __name((all, wanted2) => all.filter(({ severity }) => severity === wanted2), "bySeverity");
+    __name(unique, "unique");
+    __name(list, "list");
+    __name(item, "item");
+  }
+});
+
+// src/report/html/scale.ts
+function scaleOf(first, last) {
+  const span2 = last - first;
+  return (value) => span2 > 0 ? round(100 * Math.min(Math.max(value - first, 0), span2) / span2) : 0;
+}
+function round(value) {
+  return Math.round(value * 100) / 100;
+}
+function timeTicks(zero, first, last) {
+  const span2 = (last - first) / 1e3;
+  const step = 1e3 * (secondsApart.find((seconds3) => span2 / seconds3 <= 5) ?? 86400 * Math.ceil(span2 / 432e3));
+  const start = Math.ceil((first - zero) / step);
+  const end = Math.floor((last - zero) / step);
+  return Array.from({ length: Math.max(0, end - start + 1) }, (_, index) => ({
+    at: zero + (start + index) * step,
+    label: elapsed((start + index) * step)
+  }));
+}
+function valueTicks(max) {
+  if (!(max > 0)) return [0];
+  const magnitude = 10 ** Math.floor(Math.log10(max / 2));
+  const step = magnitude * ([1, 2, 5, 10].find((factor) => max / (magnitude * factor) <= 3) ?? 10);
+  return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
+}
+var secondsApart;
+var init_scale = __esm({
+  "src/report/html/scale.ts"() {
+    "use strict";
+    init_render_event();
+    __name(scaleOf, "scaleOf");
+    __name(round, "round");
+    secondsApart = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
+    __name(timeTicks, "timeTicks");
+    __name(valueTicks, "valueTicks");
+  }
+});
+
+// src/report/html/error-ratio.ts
+function errorRatios(samples) {
+  const view = /* @__PURE__ */ __name((name2, tone, of) => ({
+    name: name2,
+    tone,
+    points: samples.flatMap((sample) => pointOf(sample, of(sample)))
+  }), "view");
+  return [
+    view("as its pods counted it", "server", ({ serverSide }) => serverSide),
+    view("as its clients saw it", "client", ({ clientSide }) => clientSide),
+    view("calls that it made itself", "outbound", ({ outbound }) => outbound)
+  ];
+}
+function pointOf({ at: at2, mode }, { requests, errors }) {
+  return requests > 0 ? [{ at: at2, mode, requests, ratio: errors / requests }] : [];
+}
+function tellingRatios(ratios, y) {
+  const [server, ...others2] = ratios;
+  return server === void 0 ? [] : [server, ...others2.filter((other) => differs(other, server, y))];
+}
+function drawRatios(ratios, x, y) {
+  const [server] = ratios;
+  return [
+    ...ratios.toReversed().flatMap((each2) => lineOf(each2, x, y)),
+    ...server === void 0 ? [] : labelsOf(server, x, y)
+  ];
+}
+function differs({ points }, server, y) {
+  const known = new Map(server.points.map(({ at: at2, ratio: ratio2 }) => [at2, ratio2]));
+  return points.some(({ at: at2, ratio: ratio2 }) => {
+    const other = known.get(at2);
+    return other === void 0 || Math.abs(y(ratio2) - y(other)) > apart;
+  });
+}
+function lineOf({ tone, points }, x, y) {
+  const lines = points.slice(1).map((point, index) => {
+    const before = points[index] ?? point;
+    return html`<line class="line-${tone} ${point.mode}" x1="${x(before.at)}%" x2="${x(point.at)}%" y1="${y(before.ratio)}" y2="${y(point.ratio)}"/>`;
+  });
+  const dots = points.length <= dotsMax ? points : points.slice(-1);
+  return [
+    ...lines,
+    ...dots.map(({ at: at2, ratio: ratio2 }) => html`<circle class="line-${tone}" cx="${x(at2)}%" cy="${y(ratio2)}" r="3.5"/>`)
+  ];
+}
+function labelsOf({ points }, x, y) {
+  const baked = points.findLast(({ mode }) => mode === "bake");
+  const end = points.at(-1);
+  const isFar = baked === void 0 || end === void 0 || x(end.at) - x(baked.at) > 2 * labelWidth;
+  return [.../* @__PURE__ */ new Set([baked, isFar ? end : void 0])].filter((point) => point !== void 0).map(({ at: at2, ratio: ratio2, requests }) => {
+    const place = x(at2);
+    const before = place > labelWidth;
+    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count3(requests)}</text>`;
+  });
+}
+var apart, dotsMax, labelWidth;
+var init_error_ratio = __esm({
+  "src/report/html/error-ratio.ts"() {
+    "use strict";
+    init_format();
+    init_html();
+    init_scale();
+    __name(errorRatios, "errorRatios");
+    __name(pointOf, "pointOf");
+    __name(tellingRatios, "tellingRatios");
+    __name(drawRatios, "drawRatios");
+    apart = 4;
+    __name(differs, "differs");
+    dotsMax = 40;
+    __name(lineOf, "lineOf");
+    __name(labelsOf, "labelsOf");
+    labelWidth = 33;
+  }
+});
+
+// src/report/html/marks.ts
+function verdictMark({ wave: wave2, verdict, at: at2 }) {
+  const passed = verdict === "pass";
+  return { wave: wave2, at: at2, label: `${passed ? "\u2714" : "\u2718"} ${wave2}: ${verdict}`, tone: passed ? "good" : "bad" };
+}
+function turningPoints({ verdicts, stages }) {
+  const judged = verdicts.map(verdictMark);
+  const moved = ["back", "forward"].flatMap((direction) => {
+    const stage = stages.find((each2) => each2.number === 3 && each2.direction === direction && each2.done);
+    if (stage === void 0) return [];
+    const at2 = stage.startedAt + stage.durationMs;
+    return [
+      direction === "back" ? { at: at2, label: "\u21A9 tag back", tone: "back" } : { at: at2, label: "tag moved", tone: "neutral" }
+    ];
+  });
+  return [...judged.filter(({ tone }) => tone === "bad"), ...moved, ...judged.filter(({ tone }) => tone !== "bad")];
+}
+var init_marks = __esm({
+  "src/report/html/marks.ts"() {
+    "use strict";
+    __name(verdictMark, "verdictMark");
+    __name(turningPoints, "turningPoints");
+  }
+});
+
+// src/report/html/plot.ts
+function plot({ alternative, x, ticks, values, marks, content: content2 }) {
+  const height2 = above + plotHeight + below;
+  return html`<div class="plot">
+<svg class="values" width="52" height="${height2}" aria-hidden="true">${values.map(
+    ({ y, label }) => html`<text x="46" y="${above + y + 4}" text-anchor="end">${label}</text>`
+  )}</svg>
+<svg class="field" width="100%" height="${height2}" role="img" aria-label="${alternative}">
+${values.map(({ y }) => html`<line class="grid" x1="0" x2="100%" y1="${above + y}" y2="${above + y}"/>`)}
+<svg x="0" y="${above}" width="100%" height="${plotHeight}" overflow="visible">${content2}</svg>
+${timeAxis(x, ticks, above + plotHeight)}
+${placed2(marks, x).map((mark) => markOf(mark, x))}
+</svg>
+</div>`;
+}
+function timeAxis(x, ticks, y) {
+  return html`<line class="axis" x1="0" x2="100%" y1="${y}" y2="${y}"/>${ticks.map(
+    ({ at: at2, label }) => html`<line class="axis" x1="${x(at2)}%" x2="${x(at2)}%" y1="${y}" y2="${y + 4}"/><text class="time" x="${x(at2)}%" y="${y + 17}" text-anchor="${anchor2(x(at2))}">${label}</text>`
+  )}`;
+}
+function anchor2(place) {
+  if (place < 12) return "start";
+  return place > 88 ? "end" : "middle";
+}
+function placed2(marks, x) {
+  const taken = [];
+  return marks.map((mark) => {
+    const place = x(mark.at);
+    const from = { start: place, middle: place - nameWidth / 2, end: place - nameWidth }[anchor2(place)];
+    const row = [0, 1].find(
+      (each2) => taken.every((other) => other.row !== each2 || from + nameWidth <= other.from || from >= other.to)
+    );
+    if (row !== void 0) taken.push({ row, from, to: from + nameWidth });
+    return { ...mark, named: row !== void 0, row: row ?? 0 };
+  });
+}
+function markOf({ at: at2, label, tone, named, row }, x) {
+  const place = x(at2);
+  return html`<g class="mark ${tone}"><line x1="${place}%" x2="${place}%" y1="${named ? above - 4 - 14 * row : above}" y2="${above + plotHeight}"/>${named && html`<text x="${place}%" y="${above - 8 - 14 * row}" text-anchor="${anchor2(place)}">${label}</text>`}</g>`;
+}
+var plotHeight, above, below, nameWidth;
+var init_plot = __esm({
+  "src/report/html/plot.ts"() {
+    "use strict";
+    init_html();
+    plotHeight = 150;
+    above = 34;
+    below = 22;
+    __name(plot, "plot");
+    __name(timeAxis, "timeAxis");
+    __name(anchor2, "anchor");
+    nameWidth = 30;
+    __name(placed2, "placed");
+    __name(markOf, "markOf");
+  }
+});
+
+// src/report/html/table.ts
+function table(caption, columns, rows) {
+  const cell = /* @__PURE__ */ __name((content2, index) => {
+    if (columns[index]?.isNumber === true) return html`<td class="number">${content2}</td>`;
+    return index === 0 ? html`<th scope="row">${content2}</th>` : html`<td>${content2}</td>`;
+  }, "cell");
+  return html`<table><caption>${caption}</caption>
+<thead><tr>${columns.map(
+    ({ title, isNumber: isNumber2 }) => isNumber2 === true ? html`<th scope="col" class="number">${title}</th>` : html`<th scope="col">${title}</th>`
+  )}</tr></thead>
+<tbody>${rows.map(
+    (row) => html`<tr>${row.map(cell)}</tr>
+`
+  )}</tbody></table>`;
+}
+var init_table = __esm({
+  "src/report/html/table.ts"() {
+    "use strict";
+    init_html();
+    __name(table, "table");
+  }
+});
+
+// src/report/html/gate-chart.ts
+function gateCharts(report2, level) {
+  const waves = [...Map.groupBy(report2.samples?.gate ?? [], ({ wave: wave2 }) => wave2)];
+  if (waves.length === 0) return void 0;
+  const more = waves.length - chartsMax;
+  return section(level, "Errors of the judged traffic", [
+    html`<p>The share of requests that failed since the wave was ready, as its pods on the new revision counted them; dotted where the wave has passed and is still watched.</p>
+<p class="key">${key("line-server", "failed requests")} ${key("line-limit", "limit")} ${key("settling", "nothing counted yet")}</p>`,
+    waves.slice(0, chartsMax).map(([wave2, samples]) => gateChart(wave2, samples, report2, level + 1)),
+    more > 0 && html`<p>And ${more} more waves.</p>`
+  ]);
+}
+function gateChart(wave2, samples, report2, level) {
+  const limit2 = report2.plan?.gate?.errorRatioMax;
+  const verdicts = report2.verdicts.filter((verdict2) => verdict2.wave === wave2);
+  const first = Math.min(...samples.map(({ at: at2 }) => at2));
+  const last = Math.max(first + 1e3, ...[...samples, ...verdicts].map(({ at: at2 }) => at2));
+  const x = scaleOf(first, last + 0.03 * (last - first));
+  const ratios = errorRatios(samples);
+  const highest = Math.max(0, ...ratios.flatMap(({ points }) => points.map(({ ratio: ratio2 }) => ratio2)));
+  const max = Math.max(1.15 * highest, 1.6 * (limit2 ?? 0)) || 0.01;
+  const y = /* @__PURE__ */ __name((ratio2) => round(plotHeight - plotHeight * ratio2 / max), "y");
+  const drawn = tellingRatios(ratios, y);
+  const said2 = verdicts.map(({ verdict: verdict2 }) => verdict2).join(", then ") || "no verdict in this run";
+  const sentence = `${counts(ratios)}${limit2 === void 0 ? "" : `, limit ${percent2(limit2)}`}.`;
+  const verdict = verdicts.at(-1);
+  const why = verdict === void 0 ? samples.at(-1)?.reason : verdict.verdict === "pass" ? void 0 : verdict.reason;
+  const picture = plot({
+    alternative: `Error ratio of wave ${wave2} over ${elapsed(last - first)}: ${sentence} Verdict: ${said2}.`,
+    x,
+    ticks: timeTicks(report2.startedAt, first, last),
+    values: valueTicks(max).map((value) => ({ y: y(value), label: percent2(value) })),
+    marks: verdicts.toReversed().map((each2) => verdictMark(each2)),
+    content: [settling2(samples, x), limit2 !== void 0 && limitLine(limit2, y), drawRatios(drawn, x, y)]
+  });
+  return html`<figure>${heading2(level, [wave2, ": ", said2])}
+<figcaption>${why ?? sentence}${drawn.length > 1 && html`<span class="key">${drawn.map(({ tone, name: name2 }) => key(`line-${tone}`, name2))}</span>`}</figcaption>
+${picture}
+${details2("As a table", looks(wave2, samples, report2.startedAt))}
+</figure>`;
+}
+function counts([server]) {
+  const newest = server?.points.findLast(({ mode }) => mode === "bake") ?? server?.points.at(-1);
+  return newest === void 0 ? "No request was counted" : `${percent2(newest.ratio)} of ${count3(newest.requests)} requests failed`;
+}
+function settling2(samples, x) {
+  const counting = samples.find(({ serverSide }) => serverSide.requests > 0) ?? samples.at(-1);
+  const until = x(counting?.at ?? 0);
+  return until > 0 ? html`<rect class="settling" x="0" width="${until}%" y="0" height="${plotHeight}"/>` : void 0;
+}
+function limitLine(limit2, y) {
+  return html`<line class="line-limit" x1="0" x2="100%" y1="${y(limit2)}" y2="${y(limit2)}"/><text class="limit" x="4" y="${y(limit2) - 5}">limit ${percent2(limit2)}</text>`;
+}
+function looks(wave2, samples, zero) {
+  return table(
+    `What the gate had counted for wave ${wave2}, look by look`,
+    [
+      { title: "time" },
+      { title: "failed", isNumber: true },
+      { title: "of requests", isNumber: true },
+      { title: "judged" }
+    ],
+    samples.slice(-rowsMax).map(({ at: at2, serverSide, verdict, mode }) => [
+      elapsed(at2 - zero),
+      count3(serverSide.errors),
+      count3(serverSide.requests),
+      mode === "watch" ? `${verdict} (watched)` : verdict
+    ])
+  );
+}
+var chartsMax, rowsMax, key;
+var init_gate_chart = __esm({
+  "src/report/html/gate-chart.ts"() {
+    "use strict";
+    init_render_event();
+    init_error_ratio();
+    init_format();
+    init_html();
+    init_marks();
+    init_plot();
+    init_scale();
+    init_section();
+    init_table();
+    chartsMax = 50;
+    rowsMax = 100;
+    __name(gateCharts, "gateCharts");
+    key = /* @__PURE__ */ __name((swatch, text4) => html`<span class="together"><span class="swatch ${swatch}"></span> ${text4}</span>`, "key");
+    __name(gateChart, "gateChart");
+    __name(counts, "counts");
+    __name(settling2, "settling");
+    __name(limitLine, "limitLine");
+    __name(looks, "looks");
+  }
+});
+
+// src/report/html/what-now.ts
+function whatNow({ outcome: outcome2, error: error3, findings: findings3 }) {
+  if (outcome2 !== void 0) {
+    const { kind, message, next } = outcome2;
+    return { ...said[kind], message, next };
+  }
+  if (error3 !== void 0) return afterError(error3);
+  const problem2 = findings3.find(isProblem);
+  return {
+    tone: "neutral",
+    mark: "\u2026",
+    title: "No end was written",
+    message: problem2?.message ?? "This report was written while the run went on.",
+    todo: "If the run no longer lives, run it again: what it had done is in the cluster, and it goes on.",
+    next: ""
+  };
+}
+function afterError(error3) {
+  const facts = typeof error3 === "object" && error3 !== null ? { ...error3, ...error3 instanceof Error && { message: error3.message } } : {};
+  const textOf3 = /* @__PURE__ */ __name((name2) => {
+    const value = facts[name2];
+    return typeof value === "string" ? value : "";
+  }, "textOf");
+  const [code2, state] = [textOf3("code"), textOf3("state")];
+  return {
+    tone: "bad",
+    mark: "\u2718",
+    title: code2 === "" ? "Ended by an error" : `Ended by an error: ${code2}`,
+    message: [textOf3("title"), textOf3("message")].filter((text4) => text4 !== "").join(" ") || String(error3),
+    todo: textOf3("hint") || "Look at the status, then run it again: what it had done is in the cluster.",
+    ...state === "" ? {} : { state },
+    next: ""
+  };
+}
+var said;
+var init_what_now = __esm({
+  "src/report/html/what-now.ts"() {
+    "use strict";
+    init_finding();
+    said = {
+      completed: { tone: "good", mark: "\u2714", title: "Completed", todo: "Nothing." },
+      reached: {
+        tone: "good",
+        mark: "\u2714",
+        title: "Reached its goal",
+        todo: "Go on when you are ready; both control planes run until then."
+      },
+      "nothing-to-do": { tone: "good", mark: "\u2714", title: "Nothing to do", todo: "Nothing." },
+      blocked: {
+        tone: "bad",
+        mark: "\u2718",
+        title: "Blocked",
+        todo: "Repair what the findings name, then run it again. Nothing was touched."
+      },
+      held: {
+        tone: "bad",
+        mark: "\u2718",
+        title: "Held: a person decides",
+        todo: "Repair the cause and go on, or take it back with rollback. Both control planes run, and nothing moves until then."
+      },
+      "rolled-back": {
+        tone: "back",
+        mark: "\u21A9",
+        title: "Rolled back",
+        todo: "Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next try."
+      },
+      "rollback-held": {
+        tone: "bad",
+        mark: "\u2718",
+        title: "Act now: the way back could not be finished",
+        todo: "Repair what the findings name, then run the rollback again."
+      },
+      interrupted: {
+        tone: "neutral",
+        mark: "\u2026",
+        title: "Interrupted",
+        todo: "Run it again: it goes on from where the cluster is."
+      }
+    };
+    __name(whatNow, "whatNow");
+    __name(afterError, "afterError");
+  }
+});
+
+// src/report/html/headline.ts
+function headline2(report2, level, prefix = "") {
+  const { tone, mark, title, message, todo, state, next } = whatNow(report2);
+  return html`<div class="headline ${tone}">
+${heading2(level, [html`<span aria-hidden="true">${mark}</span> `, prefix, title])}
+<p>${message}</p>
+<p class="todo"><strong>What now:</strong> ${todo}</p>
+${state !== void 0 && html`<p><strong>State of the mesh:</strong> ${state}</p>`}
+${next !== "" && html`<p>Next: <code>${next}</code></p>`}
+</div>
+<dl class="facts">${factsOf(report2).map(([name2, fact]) => html`<div><dt>${name2}</dt><dd>${fact}</dd></div>`)}</dl>`;
+}
+function factsOf({ plan, outcome: outcome2, startedAt, durationMs, cost }) {
+  const facts = [];
+  if (plan !== void 0) {
+    const { versions, from, to, tag } = plan;
+    facts.push(["Istio", html`${versions.from || "none"} \u2192 ${versions.to}<small>revision ${from} \u2192 ${to}</small>`]);
+    const names = outcome2 === void 0 || outcome2.revision === "" ? void 0 : outcome2.revision;
+    facts.push([
+      "Revision tag",
+      html`${tag}<small>${names === void 0 ? "not read at the end" : `names ${names} now`}</small>`
+    ]);
+  }
+  facts.push(["Took", html`${took(durationMs)}<small>from ${moment(startedAt)}</small>`]);
+  facts.push(["Restarted", counted(cost.restartedWorkloads, "workload")]);
+  if (cost.failToTagBackMs !== null)
+    facts.push(["Tag back", html`after ${took(cost.failToTagBackMs)}<small>since the verdict</small>`]);
+  return facts;
+}
+var init_headline = __esm({
+  "src/report/html/headline.ts"() {
+    "use strict";
+    init_format();
+    init_html();
+    init_section();
+    init_what_now();
+    __name(headline2, "headline");
+    __name(factsOf, "factsOf");
+  }
+});
+
+// src/report/html/style.ts
+var style;
+var init_style = __esm({
+  "src/report/html/style.ts"() {
+    "use strict";
+    style = `
+:root { color-scheme: light dark;
+  --ground: #ffffff; --raised: #f5f7f9; --ink: #1a1f24; --quiet: #56606a; --rule: #d5dbe1;
+  --forward: #0b63b8; --forward-tint: #bcd9f5; --back: #a04a00; --back-tint: #f9d9b8;
+  --good: #17703a; --bad: #b8231a; --good-tint: #e6f4ea; --bad-tint: #fcebe9; --settling: #e9edf1; --old: #6b7580; --old-tint: #dde2e7; --other-tint: #efe3f5; --other: #7b4a99; }
+@media (prefers-color-scheme: dark) { :root {
+  --ground: #0e1318; --raised: #171d24; --ink: #e7ecf1; --quiet: #a2adb8; --rule: #303942;
+  --forward: #6fb4f4; --forward-tint: #1d4a75; --back: #f0a355; --back-tint: #6b3f12;
+  --good: #5fce86; --bad: #ff8a80; --good-tint: #12301e; --bad-tint: #3d1a18; --settling: #1f272f; --old: #98a3ae; --old-tint: #38424c; --other-tint: #43304f; --other: #cfa5e6; } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0 auto; padding: 1rem 1rem 4rem; max-width: 68rem; background: var(--ground); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; overflow-wrap: anywhere; }
+h1, h2, h3, h4 { line-height: 1.25; margin: 0 0 .5rem; text-wrap: balance; }
+figure h3, figure h4 { margin-bottom: .15rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; } h3 { font-size: 1.05rem; } h4 { font-size: 1rem; }
+p, figcaption { margin: 0 0 .6rem; max-width: 46rem; }
+section { margin-top: 2.5rem; }
+small { display: block; font-size: .85rem; color: var(--quiet); font-weight: 400; }
+code { font: .95em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--raised); border: 1px solid var(--rule);
+  border-radius: 4px; padding: .1em .35em; white-space: pre-wrap; }
+.title { color: var(--quiet); margin: 0 0 .75rem; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.headline { border-left: 6px solid var(--tone); background: var(--tint); padding: 1rem 1.25rem .6rem; border-radius: 0 8px 8px 0; }
+.headline > :first-child { color: var(--tone); }
+.good { --tone: var(--good); --tint: var(--good-tint); } .bad { --tone: var(--bad); --tint: var(--bad-tint); }
+.back { --tone: var(--back); --tint: var(--raised); } .neutral { --tone: var(--quiet); --tint: var(--raised); }
+.forward { --tone: var(--forward); --wait: var(--forward-tint); } .lanes.back { --wait: var(--back-tint); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr)); gap: .75rem 1.5rem; margin: 1.25rem 0 0; }
+dt { font-size: .85rem; color: var(--quiet); } dd { margin: 0; font-size: 1.1rem; font-weight: 600; }
+.findings, .lanes { list-style: none; margin: 0 0 1rem; padding: 0; }
+.findings > li { border-left: 4px solid var(--tone); padding: .1rem 0 .1rem 1rem; margin-bottom: 1.1rem; }
+.findings p, .findings ul { margin: 0 0 .25rem; }
+.blocks { --tone: var(--bad); } .warns { --tone: var(--back); } .notes { --tone: var(--rule); }
+.severity { color: var(--quiet); font-size: .85rem; }
+details { margin: .5rem 0; } summary { cursor: pointer; color: var(--quiet); font-size: .9rem; } summary:focus-visible { outline: 2px solid var(--forward); }
+figure { margin: 0 0 2rem; }
+.key { color: var(--quiet); font-size: .9rem; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; align-items: center; }
+.together { display: inline-flex; gap: .45rem; align-items: center; }
+.swatch { display: inline-block; width: 1rem; height: .7rem; flex: none; }
+.swatch.wait { background: var(--forward-tint); border: 1px solid var(--forward); } .swatch.work { background: var(--forward); }
+.swatch.tick { width: 2px; height: 1rem; background: var(--ink); }
+.swatch.settling { background: var(--settling); }
+.swatch.band-to { background: var(--forward-tint); border-top: 3px solid var(--forward); }
+.swatch.band-from { background: var(--old-tint); border-top: 3px solid var(--old); }
+.swatch.band-other { background: var(--other-tint); border-top: 3px solid var(--other); }
+.swatch.line-client { height: 3px; background: var(--other); } .swatch.line-outbound { height: 3px; background: var(--old); }
+.swatch.line-server { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
+.lane { display: grid; grid-template-columns: minmax(14rem, 21rem) 4rem 1fr; gap: 0 .75rem; align-items: center; font-size: .9rem; line-height: 1.3; }
+.took { text-align: right; font-variant-numeric: tabular-nums; color: var(--quiet); }
+.mark { color: var(--tone); }
+.axis-lane svg { grid-column: 3; }
+svg { display: block; overflow: visible; }
+svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; fill: var(--quiet); font-variant-numeric: tabular-nums; }
+.grid { stroke: var(--rule); stroke-width: 1; } .axis { stroke: var(--quiet); stroke-width: 1; }
+rect.wait { fill: var(--wait); stroke: var(--tone); stroke-width: 1; } rect.work { fill: var(--tone); stroke: var(--tone); stroke-width: 1; }
+line.tick { stroke: var(--ink); stroke-width: 1.5; } line.tick.failed { stroke: var(--bad); stroke-width: 3; }
+.plot { display: grid; grid-template-columns: 52px 1fr; }
+rect[class^=band] { shape-rendering: crispEdges; }
+.band-to { fill: var(--forward-tint); } .edge-to { stroke: var(--forward); stroke-width: 2; }
+.band-from { fill: var(--old-tint); } .edge-from { stroke: var(--old); stroke-width: 2; }
+.band-other { fill: var(--other-tint); } .edge-other { stroke: var(--other); stroke-width: 2; }
+.mark line { stroke: var(--tone); stroke-width: 1.5; } .mark text { fill: var(--tone); font-weight: 600; }
+line.line-server { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-server { fill: var(--forward); }
+line.line-client { stroke: var(--other); stroke-width: 2; } circle.line-client { fill: var(--other); }
+line.line-outbound { stroke: var(--old); stroke-width: 2; } circle.line-outbound { fill: var(--old); }
+line.watch { stroke-dasharray: 2 5; }
+line.line-limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; } svg text.limit { fill: var(--bad); }
+rect.settling { fill: var(--settling); } svg text.value { fill: var(--ink); font-weight: 600; }
+svg text.value, svg text.limit, .mark text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
+table + h3, table + h4, p + h3, p + h4 { margin-top: 1.5rem; }
+table { width: 100%; border-collapse: collapse; font-size: .9rem; line-height: 1.4; }
+caption { text-align: left; color: var(--quiet); font-size: .85rem; padding-bottom: .3rem; }
+th, td { text-align: left; vertical-align: top; padding: .45rem .75rem .45rem 0; border-bottom: 1px solid var(--rule); }
+thead th { overflow-wrap: normal; color: var(--quiet); font-weight: 600; font-size: .85rem; } tbody th { font-weight: 500; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-right: 0; padding-left: .75rem; } .number + :not(.number) { padding-left: 1.5rem; }
+article + article { margin-top: 4rem; border-top: 2px solid var(--rule); padding-top: 2rem; }
+@media (max-width: 40rem) {
+  h1 { font-size: 1.35rem; } .headline { padding: .8rem 1rem .4rem; }
+  .lane { grid-template-columns: 1fr auto; margin-bottom: .35rem; } .lane .bar { grid-column: 1 / -1; }
+  .facts { grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); }
+}
+@media print { body { max-width: none; padding: 0; font-size: 10pt; } section, figure, .findings > li, tr { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  details::details-content { content-visibility: visible; display: block; block-size: auto; }
+  * { -webkit-print-color-adjust: exact; print-color-adjust: exact; } }
+`;
+  }
+});
+
+// src/report/html/page.ts
+function page(title, content2) {
+  return String(html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${new Markup(style)}</style>
+</head>
+<body>
+<main>
+${content2}
+</main>
+</body>
+</html>
+`);
+}
+var init_page = __esm({
+  "src/report/html/page.ts"() {
+    "use strict";
+    init_html();
+    init_style();
+    __name(page, "page");
+  }
+});
+
+// src/report/html/pods-chart.ts
+function podsChart(report2, level) {
+  const { samples, startedAt, durationMs, plan } = report2;
+  const points = samples?.pods ?? [];
+  if (points.length === 0) return void 0;
+  const end = startedAt + Math.max(durationMs, 1);
+  const bands = bandsOf(points, plan);
+  const steps2 = points.map(
+    ({ at: at2, pods }, index) => ({
+      from: at2,
+      until: points[index + 1]?.at ?? end,
+      counts: bands.map(
+        ({ revisions }) => sum(revisions.map((revision) => Object.hasOwn(pods, revision) ? pods[revision] ?? 0 : 0))
+      )
+    })
+  );
+  const most = Math.max(...steps2.map(({ counts: counts2 }) => sum(counts2)), 1);
+  const x = scaleOf(startedAt, end);
+  const y = /* @__PURE__ */ __name((pods) => round(plotHeight - plotHeight * pods / most), "y");
+  const seen = visible(steps2, x);
+  const told = bands.map(({ name: name2 }, index) => `${name2}: ${course(steps2.map(({ counts: counts2 }) => counts2[index] ?? 0))}`);
+  const key2 = bands.map(
+    ({ tone }, index) => html`<span class="together"><span class="swatch band-${tone}"></span> ${told[index]}</span> `
+  );
+  const picture = plot({
+    alternative: `Live mesh pods by revision over ${elapsed(durationMs)}. ${told.join("; ")}.`,
+    x,
+    ticks: timeTicks(startedAt, startedAt, end),
+    values: valueTicks(most).filter(Number.isInteger).map((value) => ({ y: y(value), label: String(value) })),
+    marks: turningPoints(report2),
+    content: bands.map(({ tone }, band2) => drawBand(band2, tone, seen, x, y))
+  });
+  const rows = table(
+    "Live mesh pods by revision, at each change that was seen",
+    [{ title: "time" }, ...bands.map(({ name: name2 }) => ({ title: name2, isNumber: true }))],
+    steps2.slice(-rowsMax2).map(({ from, counts: counts2 }) => [elapsed(from - startedAt), ...counts2])
+  );
+  return section(
+    level,
+    "Pods by revision",
+    html`<figure><figcaption class="key">${key2}</figcaption>
+${picture}
+${details2("As a table", rows)}
+</figure>`
+  );
+}
+function bandsOf(points, plan) {
+  const seen = [...new Set(points.flatMap(({ pods }) => Object.keys(pods)))];
+  const others2 = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
+  return [
+    ...plan === void 0 ? [] : [band(plan.to, "to", [plan.to]), band(plan.from, "from", [plan.from])],
+    ...others2.length === 0 ? [] : [band(others2.length > 3 ? "other revisions" : others2.join(", "), "other", others2)]
+  ];
+}
+function drawBand(band2, tone, steps2, x, y) {
+  let before;
+  return steps2.map(({ from, until, counts: counts2 }) => {
+    const below2 = sum(counts2.slice(0, band2));
+    const pods = counts2[band2] ?? 0;
+    const [left, right, top, bottom] = [x(from), x(until), y(below2 + pods), y(below2)];
+    const riser = before !== void 0 && before !== top && html`<line class="edge-${tone}" x1="${left}%" x2="${left}%" y1="${before}" y2="${top}"/>`;
+    before = top;
+    return html`${pods > 0 && html`<rect class="band-${tone}" x="${left}%" width="${round(right - left)}%" y="${top}" height="${round(bottom - top)}"/><line class="edge-${tone}" x1="${left}%" x2="${right}%" y1="${top}" y2="${top}"/>`}${riser}`;
+  });
+}
+function visible(steps2, x) {
+  const kept = [];
+  for (const [index, step] of steps2.entries()) {
+    const before = kept.at(-1);
+    const isNarrow = x(step.until) - x(step.from) < narrowest && index < steps2.length - 1;
+    if (before !== void 0 && isNarrow) kept[kept.length - 1] = { ...before, until: step.until };
+    else kept.push(step);
+  }
+  return kept;
+}
+function course(counts2) {
+  const [begin2, end, peak] = [counts2[0] ?? 0, counts2.at(-1) ?? 0, Math.max(...counts2)];
+  return `${begin2} \u2192 ${counted(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
+}
+var rowsMax2, band, narrowest, sum;
+var init_pods_chart = __esm({
+  "src/report/html/pods-chart.ts"() {
+    "use strict";
+    init_render_event();
+    init_format();
+    init_html();
+    init_marks();
+    init_plot();
+    init_scale();
+    init_section();
+    init_table();
+    rowsMax2 = 100;
+    __name(podsChart, "podsChart");
+    __name(bandsOf, "bandsOf");
+    band = /* @__PURE__ */ __name((name2, tone, revisions) => ({ name: name2, tone, revisions }), "band");
+    __name(drawBand, "drawBand");
+    narrowest = 0.2;
+    __name(visible, "visible");
+    __name(course, "course");
+    sum = /* @__PURE__ */ __name((numbers) => numbers.reduce((total2, each2) => total2 + each2, 0), "sum");
+  }
+});
+
+// src/report/html/tables.ts
+function stagesTable({ stages, startedAt }, level) {
+  if (stages.length === 0) return void 0;
+  const rows = stages.map(({ number: number4, title, direction, done, proof, waitedFor, startedAt: at2, durationMs }) => [
+    html`${direction === "back" && "\u21A9 "}${number4} ${title}<small>${done ? `\u2714 ${proof}` : `\u2718 not done${waitedFor === void 0 ? "" : `; waited for ${waitedFor}`}`}</small>`,
+    elapsed(at2 - startedAt),
+    took(durationMs)
+  ]);
+  return section(
+    level,
+    "Stages",
+    table(
+      "What each stage proved",
+      [{ title: "stage and proof" }, { title: "at", isNumber: true }, { title: "took", isNumber: true }],
+      rows
+    )
+  );
+}
+function wavesTables({ waves }, level) {
+  if (waves.length === 0) return void 0;
+  return section(
+    level,
+    "Waves",
+    waves.map((wave2) => waveTable(wave2, level + 1))
+  );
+}
+function waveTable({ name: name2, namespaces, state, reason, checks }, level) {
+  const more = namespaces.length - namespacesMax;
+  return html`${heading2(level, [name2, ": ", stateMark(state), state])}
+<p>Namespaces: ${namespaces.slice(0, namespacesMax).join(", ")}${more > 0 && ` and ${more} more`}</p>
+${checks.length === 0 && reason !== "" && html`<p>${reason}</p>`}
+${checks.length > 0 && table(
+    `Values of wave ${name2} against their limits`,
+    [{ title: "check" }, { title: "value" }, { title: "limit" }],
+    checks.map(({ check: check3, verdict, value, limit: limit2 }) => [
+      [stateMark(verdict), check3, verdict !== "pass" && ` (${verdict})`],
+      value,
+      limit2
+    ])
+  )}`;
+}
+function stateMark(state) {
+  if (state === "pass") return "\u2714 ";
+  return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
+}
+function effectsTable({ effects, startedAt }, level) {
+  if (effects.length === 0) return void 0;
+  const failed = effects.filter((effect) => effect.failed).length;
+  const rows = effects.slice(0, rowsMax3).map(({ effect, startedAt: at2, durationMs, failed: bad }) => [
+    html`${bad && "\u2718 did not end well: "}${effect}`,
+    elapsed(at2 - startedAt),
+    took(durationMs)
+  ]);
+  const more = effects.length - rowsMax3;
+  const columns = [{ title: "effect" }, { title: "at", isNumber: true }, { title: "took", isNumber: true }];
+  const shown = [
+    table("Every write, in order", columns, rows),
+    more > 0 && html`<p>And ${more} more, in the JSON report.</p>`
+  ];
+  return section(
+    level,
+    "Effects",
+    details2(
+      `${count3(effects.length)} writes${failed > 0 ? `, ${failed} of them failed or cut short` : ", all done"}`,
+      shown
+    )
+  );
+}
+function costTable({ cost }, level) {
+  const rows = [
+    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count3(requests)]),
+    ["workloads restarted", count3(cost.restartedWorkloads)],
+    ["requests for each, over the whole run", orNone(cost.requestsPerRestart)],
+    ["requests for each, while restarting", orNone(cost.requestsPerRestartWhileRestarting)]
+  ];
+  return section(
+    level,
+    "Cost",
+    table("What the run asked of the API server", [{ title: "what" }, { title: "number", isNumber: true }], rows)
+  );
+}
+var namespacesMax, rowsMax3, orNone;
+var init_tables = __esm({
+  "src/report/html/tables.ts"() {
+    "use strict";
+    init_render_event();
+    init_format();
+    init_html();
+    init_section();
+    init_table();
+    namespacesMax = 50;
+    rowsMax3 = 1e3;
+    __name(stagesTable, "stagesTable");
+    __name(wavesTables, "wavesTables");
+    __name(waveTable, "waveTable");
+    __name(stateMark, "stateMark");
+    __name(effectsTable, "effectsTable");
+    __name(costTable, "costTable");
+    orNone = /* @__PURE__ */ __name((value) => value === null ? "none was restarted" : String(value), "orNone");
+  }
+});
+
+// src/report/html/timeline.ts
+function timeline(report2, level) {
+  const { startedAt, durationMs, stages, effects, phases = [], waves } = report2;
+  if (stages.length === 0) return void 0;
+  const end = startedAt + Math.max(durationMs, 1);
+  const drawing = { x: scaleOf(startedAt, end), ticks: timeTicks(startedAt, startedAt, end), zero: startedAt };
+  const forward3 = stages.filter(({ direction }) => direction === "forward");
+  const back2 = stages.filter(({ direction }) => direction === "back");
+  const byStage = Map.groupBy(effects, (effect) => stages.findLast((stage) => stage.startedAt <= effect.startedAt));
+  const lanes = /* @__PURE__ */ __name((list2) => list2.map((stage) => stageLane(stage, byStage.get(stage) ?? [], report2, drawing)), "lanes");
+  return section(level, "Timeline", [
+    html`<p class="key">${["wait", "work", "tick"].map((kind) => html`<span class="together"><span class="swatch ${kind}"></span> ${keyTexts[kind]}</span> `)}</p>`,
+    group(level + 1, "Forward", "forward", lanes(forward3)),
+    group(
+      level + 1,
+      "Waves",
+      "forward",
+      waves.filter(({ name: name2 }) => phases.some(({ wave: wave2 }) => wave2 === name2)).map(
+        ({ name: name2 }) => waveLane(
+          name2,
+          phases.filter(({ wave: wave2 }) => wave2 === name2),
+          drawing
+        )
+      )
+    ),
+    group(level + 1, "\u21A9 Back", "back", lanes(back2)),
+    html`<div class="lane axis-lane" aria-hidden="true"><svg class="bar" width="100%" height="22">${timeAxis(drawing.x, drawing.ticks, 1)}</svg></div>`
+  ]);
+}
+function group(level, title, tone, lanes) {
+  if (lanes.length === 0) return void 0;
+  return html`${heading2(level, title)}<ol class="lanes ${tone}">${lanes}</ol>`;
+}
+function stageLane({ number: number4, title, startedAt, durationMs, done }, effects, { outcome: outcome2 }, drawing) {
+  const cutShort = outcome2 === void 0 || outcome2.kind === "interrupted";
+  const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
+  const ended = done ? "done" : cutShort ? "not finished" : "stopped";
+  return lane(
+    html`<span class="mark ${done ? "good" : cutShort ? "neutral" : "bad"}"><span aria-hidden="true">${mark}</span><span class="heard">${ended}</span></span> ${number4} ${title}`,
+    startedAt,
+    durationMs,
+    drawing,
+    [
+      bar("wait", startedAt, durationMs, drawing),
+      ...effects.filter((effect) => drawing.x(effect.startedAt + effect.durationMs) - drawing.x(effect.startedAt) > 0.3).map((effect) => bar("work", effect.startedAt, effect.durationMs, drawing)),
+      ...ticksOf(effects, drawing)
+    ]
+  );
+}
+function waveLane(name2, phases, drawing) {
+  const [first, last] = [phases[0], phases.at(-1)];
+  const from = first?.startedAt ?? drawing.zero;
+  const until = (last?.startedAt ?? from) + (last?.durationMs ?? 0);
+  const verdict = phases.findLast((phase) => phase.verdict !== void 0)?.verdict;
+  const told = phases.map(({ phase, durationMs }) => `${phase} ${took(durationMs)}`).join(", ");
+  return lane(
+    html`${verdict !== void 0 && html`<span class="mark ${verdict === "pass" ? "good" : "bad"}" aria-hidden="true">${verdict === "pass" ? "\u2714" : "\u2718"}</span> `}${name2}: ${told}${verdict !== void 0 && `, ${verdict}`}`,
+    from,
+    until - from,
+    drawing,
+    phases.map(
+      ({ phase, startedAt, durationMs }) => bar(phase === "restart" ? "work" : "wait", startedAt, durationMs, drawing)
+    )
+  );
+}
+function lane(name2, startedAt, durationMs, { ticks, x, zero }, content2) {
+  return html`<li class="lane"><span class="name">${name2}</span> <span class="took"><span class="heard">from ${elapsed(startedAt - zero)}, took</span> ${took(durationMs)}</span>
+<svg class="bar" width="100%" height="${height}" aria-hidden="true">${ticks.map(({ at: at2 }) => html`<line class="grid" x1="${x(at2)}%" x2="${x(at2)}%" y1="0" y2="${height}"/>`)}${content2}</svg></li>
+`;
+}
+function bar(kind, startedAt, durationMs, { x }) {
+  const left = x(startedAt);
+  return html`<rect class="${kind}" x="${left}%" width="${round(x(startedAt + durationMs) - left)}%" y="4" height="${height - 8}"/>`;
+}
+function ticksOf(effects, { x }) {
+  const places = new Map(effects.map((effect) => [Math.round(4 * x(effect.startedAt)), effect.failed]));
+  return [...places].map(
+    ([place, failed]) => html`<line class="${failed ? "tick failed" : "tick"}" x1="${place / 4}%" x2="${place / 4}%" y1="1" y2="${height - 1}"/>`
+  );
+}
+var height, keyTexts;
+var init_timeline = __esm({
+  "src/report/html/timeline.ts"() {
+    "use strict";
+    init_render_event();
+    init_format();
+    init_html();
+    init_plot();
+    init_scale();
+    init_section();
+    height = 20;
+    keyTexts = { wait: "waiting", work: "a change in flight", tick: "a change began" };
+    __name(timeline, "timeline");
+    __name(group, "group");
+    __name(stageLane, "stageLane");
+    __name(waveLane, "waveLane");
+    __name(lane, "lane");
+    __name(bar, "bar");
+    __name(ticksOf, "ticksOf");
+  }
+});
+
+// src/report/html/render-html-report.ts
+function renderHtmlReport(report2, options) {
+  const reports = [report2].flat();
+  const [only] = reports;
+  const isOne = reports.length === 1 && only !== void 0;
+  return page(options.title, [
+    isOne ? html`<p class="title">${options.title}</p>` : html`<h1>${options.title}</h1>`,
+    claims(options.expectations ?? []),
+    reports.length === 0 && html`<p>No run left a report.</p>`,
+    isOne ? run(only, 1) : reports.map((each2, index) => run(each2, 2, `Run ${index + 1} of ${reports.length}: `))
+  ]);
+}
+function run(report2, level, prefix = "") {
+  const parts = [
+    headline2(report2, level, prefix),
+    findings2(report2, level + 1),
+    timeline(report2, level + 1),
+    podsChart(report2, level + 1),
+    gateCharts(report2, level + 1),
+    stagesTable(report2, level + 1),
+    wavesTables(report2, level + 1),
+    effectsTable(report2, level + 1),
+    costTable(report2, level + 1)
+  ];
+  return html`<article>
+${parts}
+</article>`;
+}
+function claims(all) {
+  if (all.length === 0) return void 0;
+  const failed = all.filter(({ holds }) => !holds);
+  return [
+    failed.length > 0 && html`<ul class="findings">${failed.map(({ claim: claim2, saw }) => html`<li class="blocks"><p><strong>\u2718 Expected: ${claim2}</strong></p><p>Saw: ${saw}</p></li>`)}</ul>`,
+    details2(
+      `${all.length - failed.length} of ${counted(all.length, "expectation")} hold`,
+      table(
+        "What the rehearsal expects",
+        [{ title: "expectation" }, { title: "holds" }],
+        all.map(({ claim: claim2, holds }) => [claim2, holds ? "\u2714 yes" : "\u2718 no"])
+      )
+    )
+  ];
+}
+var init_render_html_report = __esm({
+  "src/report/html/render-html-report.ts"() {
+    "use strict";
+    init_findings();
+    init_format();
+    init_gate_chart();
+    init_headline();
+    init_html();
+    init_page();
+    init_pods_chart();
+    init_section();
+    init_table();
+    init_tables();
+    init_timeline();
+    __name(renderHtmlReport, "renderHtmlReport");
+    __name(run, "run");
+    __name(claims, "claims");
+  }
+});
+
+// src/report/report-text.ts
+function reportText(file, report2) {
+  return file.toLowerCase().endsWith(".html") ? renderHtmlReport(report2, { title: "Istio canary upgrade" }) : `${JSON.stringify(report2, null, 2)}
+`;
+}
+var init_report_text = __esm({
+  "src/report/report-text.ts"() {
+    "use strict";
+    init_render_html_report();
+    __name(reportText, "reportText");
   }
 });
 
@@ -73978,17 +75067,32 @@ var init_verb_options = __esm({
   }
 });
 
+// src/action/write-whole.ts
+function writeWhole(file, text4) {
+  const next = `${file}.next`;
+  (0, import_node_fs15.writeFileSync)(next, text4);
+  (0, import_node_fs15.renameSync)(next, file);
+}
+var import_node_fs15;
+var init_write_whole = __esm({
+  "src/action/write-whole.ts"() {
+    "use strict";
+    import_node_fs15 = require("node:fs");
+    __name(writeWhole, "writeWhole");
+  }
+});
+
 // src/action/carry-out.ts
 async function carryOut(step, host, { verb, options, runId, name: name2, folder, budgetMs: budgetMs2 }) {
   const { log, summary: summary3, put } = step;
   const reportFile = (0, import_node_path12.join)(folder, `${verb}.json`);
   const keep = /* @__PURE__ */ __name((report2) => {
     if (summary3.report === void 0) {
-      (0, import_node_fs15.mkdirSync)(folder, { recursive: true });
+      (0, import_node_fs16.mkdirSync)(folder, { recursive: true });
       put({ report: reportFile });
     }
     summary3.remember(report2);
-    (0, import_node_fs15.writeFileSync)(reportFile, `${JSON.stringify(report2, null, 2)}
+    writeWhole(reportFile, `${JSON.stringify(report2, null, 2)}
 `);
   }, "keep");
   const interruption = interruptionOf(host, {
@@ -74019,7 +75123,11 @@ async function carryOut(step, host, { verb, options, runId, name: name2, folder,
         keep(report2);
         summary3.show({ command: name2, findings: [], report: report2, lines: [] });
       }, "tell"),
-      keep,
+      keep: /* @__PURE__ */ __name((report2) => {
+        keep(report2);
+        const page2 = (0, import_node_path12.join)(folder, `${verb}.html`);
+        (0, import_node_fs16.writeFileSync)(page2, reportText(page2, report2));
+      }, "keep"),
       env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
       signal: AbortSignal.any(signals2),
       runId,
@@ -74039,11 +75147,11 @@ async function carryOut(step, host, { verb, options, runId, name: name2, folder,
     interruption.close();
   }
 }
-function tellEnd({ log }, { outcome: outcome2, lines, findings: findings2, exitCode, report: report2 }) {
+function tellEnd({ log }, { outcome: outcome2, lines, findings: findings3, exitCode, report: report2 }) {
   log.endGroup();
   for (const line2 of lines) log.line(line2);
   if (report2 === void 0) {
-    for (const { severity, code: code2, message } of findings2)
+    for (const { severity, code: code2, message } of findings3)
       if (severity !== "notes") log.annotate(severity === "blocks" ? "error" : "warning", code2, message);
   }
   const level = exitCode === 0 ? "notice" : outcome2.kind === "interrupted" ? "warning" : "error";
@@ -74052,19 +75160,21 @@ function tellEnd({ log }, { outcome: outcome2, lines, findings: findings2, exitC
 function reportFolder(env, runId) {
   return (0, import_node_path12.join)(env["RUNNER_TEMP"] ?? (0, import_node_os6.tmpdir)(), `istio-canary-upgrade-${runId}`);
 }
-var import_node_fs15, import_node_os6, import_node_path12, isTurn;
+var import_node_fs16, import_node_os6, import_node_path12, isTurn;
 var init_carry_out = __esm({
   "src/action/carry-out.ts"() {
     "use strict";
-    import_node_fs15 = require("node:fs");
+    import_node_fs16 = require("node:fs");
     import_node_os6 = require("node:os");
     import_node_path12 = require("node:path");
+    init_report_text();
     init_verbs();
     init_options3();
     init_environment();
     init_interruption();
     init_log_teller();
     init_verb_options();
+    init_write_whole();
     __name(carryOut, "carryOut");
     isTurn = /* @__PURE__ */ __name(({ kind }) => kind === "stage-started" || kind === "stage-done" || kind === "verdict" || kind === "problem", "isTurn");
     __name(tellEnd, "tellEnd");
@@ -74086,14 +75196,14 @@ function orphansOf(runId) {
 }
 function text2(file) {
   try {
-    return (0, import_node_fs16.readFileSync)(file, "utf8");
+    return (0, import_node_fs17.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
 }
 function listing(folder) {
   try {
-    return (0, import_node_fs16.readdirSync)(folder);
+    return (0, import_node_fs17.readdirSync)(folder);
   } catch {
     return [];
   }
@@ -74105,11 +75215,11 @@ function signal3(pid, name2) {
     if (failure3.code !== "ESRCH") throw failure3;
   }
 }
-var import_node_fs16, import_promises13, graceMs, isOf;
+var import_node_fs17, import_promises13, graceMs, isOf;
 var init_orphans = __esm({
   "src/action/orphans.ts"() {
     "use strict";
-    import_node_fs16 = require("node:fs");
+    import_node_fs17 = require("node:fs");
     import_promises13 = require("node:timers/promises");
     init_environment();
     graceMs = 2e3;
@@ -74207,16 +75317,16 @@ var init_command2 = __esm({
         if (this.properties && Object.keys(this.properties).length > 0) {
           cmdStr += " ";
           let first = true;
-          for (const key in this.properties) {
-            if (this.properties.hasOwnProperty(key)) {
-              const val = this.properties[key];
+          for (const key2 in this.properties) {
+            if (this.properties.hasOwnProperty(key2)) {
+              const val = this.properties[key2];
               if (val) {
                 if (first) {
                   first = false;
                 } else {
                   cmdStr += ",";
                 }
-                cmdStr += `${key}=${escapeProperty(val)}`;
+                cmdStr += `${key2}=${escapeProperty(val)}`;
               }
             }
           }
@@ -74243,16 +75353,16 @@ function issueFileCommand(command, message) {
     encoding: "utf8"
   });
 }
-function prepareKeyValueMessage(key, value) {
+function prepareKeyValueMessage(key2, value) {
   const delimiter5 = `ghadelimiter_${crypto2.randomUUID()}`;
   const convertedValue = toCommandValue(value);
-  if (key.includes(delimiter5)) {
+  if (key2.includes(delimiter5)) {
     throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter5}"`);
   }
   if (convertedValue.includes(delimiter5)) {
     throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter5}"`);
   }
-  return `${key}<<${delimiter5}${os2.EOL}${convertedValue}${os2.EOL}${delimiter5}`;
+  return `${key2}<<${delimiter5}${os2.EOL}${convertedValue}${os2.EOL}${delimiter5}`;
 }
 var crypto2, fs5, os2;
 var init_file_command = __esm({
@@ -74464,7 +75574,7 @@ var init_summary = __esm({
        * @returns {string} content wrapped in HTML element
        */
       wrap(tag, content2, attrs = {}) {
-        const htmlAttrs = Object.entries(attrs).map(([key, value]) => ` ${key}="${value}"`).join("");
+        const htmlAttrs = Object.entries(attrs).map(([key2, value]) => ` ${key2}="${value}"`).join("");
         if (!content2) {
           return `<${tag}${htmlAttrs}>`;
         }
@@ -74564,7 +75674,7 @@ var init_summary = __esm({
        */
       addList(items, ordered = false) {
         const tag = ordered ? "ol" : "ul";
-        const listItems = items.map((item) => this.wrap("li", item)).join("");
+        const listItems = items.map((item2) => this.wrap("li", item2)).join("");
         const element = this.wrap(tag, listItems);
         return this.addRaw(element).addEOL();
       }
@@ -74613,8 +75723,8 @@ var init_summary = __esm({
        * @returns {Summary} summary instance
        */
       addImage(src, alt, options) {
-        const { width, height } = options || {};
-        const attrs = Object.assign(Object.assign({}, width && { width }), height && { height });
+        const { width, height: height2 } = options || {};
+        const attrs = Object.assign(Object.assign({}, width && { width }), height2 && { height: height2 });
         const element = this.wrap("img", null, Object.assign({ src, alt }, attrs));
         return this.addRaw(element).addEOL();
       }
@@ -75730,7 +76840,7 @@ __export(core_exports3, {
   getInput: () => getInput,
   getMultilineInput: () => getMultilineInput,
   getState: () => getState,
-  group: () => group,
+  group: () => group2,
   info: () => info,
   isDebug: () => isDebug,
   markdownSummary: () => markdownSummary,
@@ -75836,7 +76946,7 @@ function startGroup(name2) {
 function endGroup() {
   issue2("endgroup");
 }
-function group(name2, fn) {
+function group2(name2, fn) {
   return __awaiter8(this, void 0, void 0, function* () {
     startGroup(name2);
     let result;
@@ -75928,7 +77038,7 @@ var init_core4 = __esm({
     __name(info, "info");
     __name(startGroup, "startGroup");
     __name(endGroup, "endGroup");
-    __name(group, "group");
+    __name(group2, "group");
     __name(saveState, "saveState");
     __name(getState, "getState");
     __name(getIDToken, "getIDToken");
@@ -76070,7 +77180,7 @@ function secretsIn(inputs, env) {
 }
 function readOrNothing(file) {
   try {
-    return (0, import_node_fs17.readFileSync)(file, "utf8");
+    return (0, import_node_fs18.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
@@ -76085,7 +77195,7 @@ function secretsOfKubeconfig(text4) {
 function secretValues(value) {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(
-    ([key, inner]) => typeof inner === "string" ? secretKeys.test(key) ? [inner] : [] : secretValues(inner)
+    ([key2, inner]) => typeof inner === "string" ? secretKeys.test(key2) ? [inner] : [] : secretValues(inner)
   );
 }
 function expectSecretsAreUsed(inputs) {
@@ -76099,16 +77209,16 @@ function expectSecretsAreUsed(inputs) {
 }
 function textOf2(file) {
   try {
-    return (0, import_node_fs17.readFileSync)(file, "utf8");
+    return (0, import_node_fs18.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "input config", messageOf(failure3));
   }
 }
-var import_node_fs17, import_node_path13, import_yaml4, secretKeys;
+var import_node_fs18, import_node_path13, import_yaml4, secretKeys;
 var init_secrets = __esm({
   "src/action/secrets.ts"() {
     "use strict";
-    import_node_fs17 = require("node:fs");
+    import_node_fs18 = require("node:fs");
     import_node_path13 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_config_errors();
@@ -76126,30 +77236,30 @@ var init_secrets = __esm({
 });
 
 // src/report/markdown.ts
-function plain(text4, longest = 400) {
-  const line2 = oneLine(text4, longest);
-  const cut = line2.length > longest ? `${line2.slice(0, longest - 1)}\u2026` : line2;
+function plain(text4, longest2 = 400) {
+  const line2 = oneLine(text4, longest2);
+  const cut = line2.length > longest2 ? `${line2.slice(0, longest2 - 1)}\u2026` : line2;
   return cut.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(/[\\`*_{}[\]|~#!$]/g, "\\$&").replaceAll(/@(?=\w)|(?<=\w):(?=\/\/)|(?<=\bwww)\./g, "$&\u2060");
 }
-function code(text4, longest = 400) {
-  const line2 = oneLine(text4, longest).slice(0, longest).replaceAll("|", "\xA6");
-  const fence = "`".repeat(1 + Math.max(0, ...[...line2.matchAll(/`+/g)].map(([run]) => run.length)));
+function code(text4, longest2 = 400) {
+  const line2 = oneLine(text4, longest2).slice(0, longest2).replaceAll("|", "\xA6");
+  const fence = "`".repeat(1 + Math.max(0, ...[...line2.matchAll(/`+/g)].map(([run2]) => run2.length)));
   const pad = line2.startsWith("`") || line2.endsWith("`") ? " " : "";
   return line2 === "" ? "" : `${fence}${pad}${line2}${pad}${fence}`;
 }
-function fenced(lines, longest = 2e4) {
-  const text4 = (0, import_node_util18.stripVTControlCharacters)(lines.join("\n").slice(0, longest));
-  const fence = "`".repeat(Math.max(3, 1 + Math.max(0, ...[...text4.matchAll(/`+/g)].map(([run]) => run.length))));
+function fenced(lines, longest2 = 2e4) {
+  const text4 = (0, import_node_util18.stripVTControlCharacters)(lines.join("\n").slice(0, longest2));
+  const fence = "`".repeat(Math.max(3, 1 + Math.max(0, ...[...text4.matchAll(/`+/g)].map(([run2]) => run2.length))));
   return `${fence}text
 ${text4}
 ${fence}`;
 }
-function table(head, rows) {
+function table2(head, rows) {
   const row = /* @__PURE__ */ __name((cells) => `| ${cells.join(" | ")} |`, "row");
   return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
-function oneLine(text4, longest) {
-  return (0, import_node_util18.stripVTControlCharacters)(text4.slice(0, 4 * longest)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
+function oneLine(text4, longest2) {
+  return (0, import_node_util18.stripVTControlCharacters)(text4.slice(0, 4 * longest2)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim();
 }
 var import_node_util18;
 var init_markdown = __esm({
@@ -76159,18 +77269,18 @@ var init_markdown = __esm({
     __name(plain, "plain");
     __name(code, "code");
     __name(fenced, "fenced");
-    __name(table, "table");
+    __name(table2, "table");
     __name(oneLine, "oneLine");
   }
 });
 
 // src/report/render-summary.ts
 function renderSummary(facts) {
-  const { report: report2, findings: findings2, lines } = facts;
-  const all = uniqueFindings([...findings2, ...report2?.findings ?? []]);
+  const { report: report2, findings: findings3, lines } = facts;
+  const all = uniqueFindings([...findings3, ...report2?.findings ?? []]);
   const parts = [
-    headline2(facts),
-    whatNow(facts),
+    headline3(facts),
+    whatNow2(facts),
     report2 === void 0 || report2.stages.length === 0 ? "" : stagesOf(report2, isCutShort(facts)),
     report2 === void 0 || report2.waves.length === 0 ? "" : wavesOf2(report2),
     all.length === 0 ? "" : findingsOf(all),
@@ -76189,7 +77299,7 @@ function fitting(parts) {
   }
   return text4;
 }
-function headline2({ command, ended, failure: failure3, report: report2 }) {
+function headline3({ command, ended, failure: failure3, report: report2 }) {
   const versions = report2?.plan?.versions;
   const what2 = versions === void 0 ? command : `${command}, Istio ${versions.from} \u2192 ${versions.to}`;
   if (ended === void 0) {
@@ -76205,7 +77315,7 @@ function headline2({ command, ended, failure: failure3, report: report2 }) {
   const title = failure3 === void 0 ? "" : `**${plain(failure3.title)}** `;
   return [`## ${mark} ${plain(what2)}: ${plain(name2)}`, `${title}${plain(ended.message, 4e3)}`].join("\n\n");
 }
-function whatNow({ ended, failure: failure3, command }) {
+function whatNow2({ ended, failure: failure3, command }) {
   if (ended === void 0) return "";
   if (failure3 !== void 0) {
     return [
@@ -76244,7 +77354,7 @@ function advice(kind, command) {
   }
 }
 function stagesOf({ stages }, cutShort) {
-  const rows = stages.slice(-rowsMax).map(({ number: number4, title, direction, done, proof, durationMs }) => {
+  const rows = stages.slice(-rowsMax4).map(({ number: number4, title, direction, done, proof, durationMs }) => {
     const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
     return [
       `${direction === "back" ? "\u21A9 " : ""}${mark}`,
@@ -76253,35 +77363,35 @@ function stagesOf({ stages }, cutShort) {
       elapsed(durationMs)
     ];
   });
-  return table(["", "stage", "proof", "took"], rows);
+  return table2(["", "stage", "proof", "took"], rows);
 }
 function wavesOf2({ waves }) {
-  const rows = waves.slice(0, rowsMax).map(({ name: name2, namespaces, state, reason, checks }) => {
-    const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
-    const more2 = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
+  const rows = waves.slice(0, rowsMax4).map(({ name: name2, namespaces, state, reason, checks }) => {
+    const shown = namespaces.slice(0, objectsMax2).map((namespace) => plain(namespace, 63));
+    const more2 = namespaces.length > objectsMax2 ? [`and ${namespaces.length - objectsMax2} more`] : [];
     const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
-    return [plain(name2, 63), [...shown, ...more2].join(", "), `${markOf(state)}${plain(state)}`, why];
+    return [plain(name2, 63), [...shown, ...more2].join(", "), `${markOf2(state)}${plain(state)}`, why];
   });
-  const more = waves.length > rowsMax ? `
+  const more = waves.length > rowsMax4 ? `
 
-and ${waves.length - rowsMax} more waves` : "";
-  return `${table(["wave", "namespaces", "verdict", "value against limit"], rows)}${more}`;
+and ${waves.length - rowsMax4} more waves` : "";
+  return `${table2(["wave", "namespaces", "verdict", "value against limit"], rows)}${more}`;
 }
-function markOf(state) {
+function markOf2(state) {
   if (state === "pass") return "\u2714 ";
   return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
 }
 function numbersOf(state, checks) {
-  return checks.filter((check3) => state === "pass" || check3.verdict !== "pass").slice(0, objectsMax).map(({ check: check3, value, limit: limit2 }) => `${plain(check3, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
+  return checks.filter((check3) => state === "pass" || check3.verdict !== "pass").slice(0, objectsMax2).map(({ check: check3, value, limit: limit2 }) => `${plain(check3, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
 }
-function findingsOf(findings2) {
-  const items = findings2.slice(0, rowsMax).map(({ code: name2, severity, message, objects, fix }) => {
-    const shown = objects.slice(0, objectsMax).map((object3) => `  - ${plain(object3)}`);
-    const more2 = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
+function findingsOf(findings3) {
+  const items = findings3.slice(0, rowsMax4).map(({ code: name2, severity, message, objects, fix }) => {
+    const shown = objects.slice(0, objectsMax2).map((object3) => `  - ${plain(object3)}`);
+    const more2 = objects.length > objectsMax2 ? [`  - and ${objects.length - objectsMax2} more`] : [];
     const remedy = fix === "" ? "" : ` Do: ${plain(fix, 1e3)}`;
     return [`- **${plain(name2, 80)}** (${severity}) ${plain(message, 1e3)}${remedy}`, ...shown, ...more2].join("\n");
   });
-  const more = findings2.length > rowsMax ? [`- and ${findings2.length - rowsMax} more, in the report`] : [];
+  const more = findings3.length > rowsMax4 ? [`- and ${findings3.length - rowsMax4} more, in the report`] : [];
   return ["### Findings", "", ...items, ...more].join("\n");
 }
 function footer({ plan, startedAt, durationMs, cost }) {
@@ -76293,28 +77403,28 @@ function footer({ plan, startedAt, durationMs, cost }) {
   ];
   return `<sub>${facts.filter((fact) => fact !== "").join(" \xB7 ")}</sub>`;
 }
-function uniqueFindings(findings2) {
-  return [...new Map(findings2.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
+function uniqueFindings(findings3) {
+  return [...new Map(findings3.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
-var summaryMaxBytes, rowsMax, objectsMax, good2, isCutShort;
+var summaryMaxBytes, rowsMax4, objectsMax2, good2, isCutShort;
 var init_render_summary = __esm({
   "src/report/render-summary.ts"() {
     "use strict";
     init_markdown();
     init_render_event();
     summaryMaxBytes = 900 * 1024;
-    rowsMax = 60;
-    objectsMax = 10;
+    rowsMax4 = 60;
+    objectsMax2 = 10;
     __name(renderSummary, "renderSummary");
     __name(fitting, "fitting");
     good2 = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
-    __name(headline2, "headline");
-    __name(whatNow, "whatNow");
+    __name(headline3, "headline");
+    __name(whatNow2, "whatNow");
     __name(advice, "advice");
     isCutShort = /* @__PURE__ */ __name(({ ended }) => ended === void 0 || ended.kind === "interrupted", "isCutShort");
     __name(stagesOf, "stagesOf");
     __name(wavesOf2, "wavesOf");
-    __name(markOf, "markOf");
+    __name(markOf2, "markOf");
     __name(numbersOf, "numbersOf");
     __name(findingsOf, "findingsOf");
     __name(footer, "footer");
@@ -76323,12 +77433,12 @@ var init_render_summary = __esm({
 });
 
 // src/action/step-summary.ts
-var import_node_fs18, StepSummary;
+var StepSummary;
 var init_step_summary = __esm({
   "src/action/step-summary.ts"() {
     "use strict";
-    import_node_fs18 = require("node:fs");
     init_render_summary();
+    init_write_whole();
     StepSummary = class {
       static {
         __name(this, "StepSummary");
@@ -76344,7 +77454,7 @@ var init_step_summary = __esm({
       }
       show(facts) {
         this.#report = facts.report ?? this.#report;
-        if (this.#file !== void 0) (0, import_node_fs18.writeFileSync)(this.#file, renderSummary(facts));
+        if (this.#file !== void 0) writeWhole(this.#file, renderSummary(facts));
       }
       /** Keeps the report for what may be shown later. */
       remember(report2) {
@@ -76978,14 +78088,14 @@ async function fetchIstioctl(wanted2) {
     tell(`Downloading ${withoutLogin(url2)}`);
     const archive = (0, import_node_path14.join)(folder, "archive.tar.gz");
     const actual = await downloads.save(url2, archive);
-    const sum = sha256 ?? await namedSum(downloads, url2);
-    if (actual !== sum) {
+    const sum2 = sha256 ?? await namedSum(downloads, url2);
+    if (actual !== sum2) {
       const source = sha256 === void 0 ? "the mirror's .sha256 file" : "input istioctl-sha256";
-      throw IstioctlChecksumWrong.of(withoutLogin(url2), actual, sum, source);
+      throw IstioctlChecksumWrong.of(withoutLogin(url2), actual, sum2, source);
     }
     const unpacked = await unpack(url2, archive, (0, import_node_path14.join)(folder, "unpacked"));
     await expectRelease((0, import_node_path14.join)(unpacked, tool), version2, withoutLogin(url2));
-    (0, import_node_fs20.writeFileSync)((0, import_node_path14.join)(unpacked, sumFile), `${sum}
+    (0, import_node_fs20.writeFileSync)((0, import_node_path14.join)(unpacked, sumFile), `${sum2}
 `);
     return (0, import_node_path14.join)(await cacheDir(unpacked, tool, version2, arch3), tool);
   } finally {
@@ -77019,16 +78129,16 @@ async function namedSum(downloads, url2) {
     if (!(failure3 instanceof UpgradeError)) throw failure3;
     throw IstioctlChecksumUnknown.because(failure3, place, `it cannot be fetched, ${messageOf(failure3.cause)}`);
   }
-  const sum = /^\s*([0-9a-f]{64})(?:\s|$)/i.exec(text4)?.[1];
-  if (sum === void 0) throw IstioctlChecksumUnknown.of(place, "it does not begin with one");
-  return sum.toLowerCase();
+  const sum2 = /^\s*([0-9a-f]{64})(?:\s|$)/i.exec(text4)?.[1];
+  if (sum2 === void 0) throw IstioctlChecksumUnknown.of(place, "it does not begin with one");
+  return sum2.toLowerCase();
 }
 async function unpack(url2, archive, folder) {
   (0, import_node_fs20.mkdirSync)(folder);
   const args = ["-xzf", archive, "-C", folder, tool];
-  const said = await getExecOutput("tar", args, { silent: true, ignoreReturnCode: true });
-  if (said.exitCode === 0) return folder;
-  throw IstioctlDownloadFailed.of(withoutLogin(url2), `tar finds no istioctl in it: ${lastWords(said)}`);
+  const said2 = await getExecOutput("tar", args, { silent: true, ignoreReturnCode: true });
+  if (said2.exitCode === 0) return folder;
+  throw IstioctlDownloadFailed.of(withoutLogin(url2), `tar finds no istioctl in it: ${lastWords(said2)}`);
 }
 async function expectRelease(binary, version2, origin) {
   const actual = await probeIstioctl(binary);
@@ -77653,9 +78763,9 @@ var init_help = __esm({
        * @param {Help} helper
        * @returns string[]
        */
-      formatItemList(heading2, items, helper) {
+      formatItemList(heading3, items, helper) {
         if (items.length === 0) return [];
-        return [helper.styleTitle(heading2), ...items, ""];
+        return [helper.styleTitle(heading3), ...items, ""];
       }
       /**
        * Group items by their help group heading.
@@ -77667,16 +78777,16 @@ var init_help = __esm({
        */
       groupItems(unsortedItems, visibleItems, getGroup) {
         const result = /* @__PURE__ */ new Map();
-        unsortedItems.forEach((item) => {
-          const group2 = getGroup(item);
-          if (!result.has(group2)) result.set(group2, []);
+        unsortedItems.forEach((item2) => {
+          const group3 = getGroup(item2);
+          if (!result.has(group3)) result.set(group3, []);
         });
-        visibleItems.forEach((item) => {
-          const group2 = getGroup(item);
-          if (!result.has(group2)) {
-            result.set(group2, []);
+        visibleItems.forEach((item2) => {
+          const group3 = getGroup(item2);
+          if (!result.has(group3)) {
+            result.set(group3, []);
           }
-          result.get(group2).push(item);
+          result.get(group3).push(item2);
         });
         return result;
       }
@@ -77722,14 +78832,14 @@ var init_help = __esm({
           helper.visibleOptions(cmd),
           (option) => option.helpGroupHeading ?? "Options:"
         );
-        optionGroups.forEach((options, group2) => {
+        optionGroups.forEach((options, group3) => {
           const optionList = options.map((option) => {
             return callFormatItem(
               helper.styleOptionTerm(helper.optionTerm(option)),
               helper.styleOptionDescription(helper.optionDescription(option))
             );
           });
-          output = output.concat(this.formatItemList(group2, optionList, helper));
+          output = output.concat(this.formatItemList(group3, optionList, helper));
         });
         if (helper.showGlobalOptions) {
           const globalOptionList = helper.visibleGlobalOptions(cmd).map((option) => {
@@ -77747,14 +78857,14 @@ var init_help = __esm({
           helper.visibleCommands(cmd),
           (sub) => sub.helpGroup() || "Commands:"
         );
-        commandGroups.forEach((commands2, group2) => {
+        commandGroups.forEach((commands2, group3) => {
           const commandList = commands2.map((sub) => {
             return callFormatItem(
               helper.styleSubcommandTerm(helper.subcommandTerm(sub)),
               helper.styleSubcommandDescription(helper.subcommandDescription(sub))
             );
           });
-          output = output.concat(this.formatItemList(group2, commandList, helper));
+          output = output.concat(this.formatItemList(group3, commandList, helper));
         });
         return output.join("\n");
       }
@@ -78177,8 +79287,8 @@ var init_option = __esm({
        * @param {string} heading
        * @return {Option}
        */
-      helpGroup(heading2) {
-        this.helpGroupHeading = heading2;
+      helpGroup(heading3) {
+        this.helpGroupHeading = heading3;
         return this;
       }
       /**
@@ -78221,9 +79331,9 @@ var init_option = __esm({
             this.positiveOptions.set(option.attributeName(), option);
           }
         });
-        this.negativeOptions.forEach((value, key) => {
-          if (this.positiveOptions.has(key)) {
-            this.dualOptions.add(key);
+        this.negativeOptions.forEach((value, key2) => {
+          if (this.positiveOptions.has(key2)) {
+            this.dualOptions.add(key2);
           }
         });
       }
@@ -79148,11 +80258,11 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} key
        * @return {object} value
        */
-      getOptionValue(key) {
+      getOptionValue(key2) {
         if (this._storeOptionsAsProperties) {
-          return this[key];
+          return this[key2];
         }
-        return this._optionValues[key];
+        return this._optionValues[key2];
       }
       /**
        * Store option value.
@@ -79161,8 +80271,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {object} value
        * @return {Command} `this` command for chaining
        */
-      setOptionValue(key, value) {
-        return this.setOptionValueWithSource(key, value, void 0);
+      setOptionValue(key2, value) {
+        return this.setOptionValueWithSource(key2, value, void 0);
       }
       /**
        * Store option value and where the value came from.
@@ -79172,13 +80282,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} source - expected values are default/config/env/cli/implied
        * @return {Command} `this` command for chaining
        */
-      setOptionValueWithSource(key, value, source) {
+      setOptionValueWithSource(key2, value, source) {
         if (this._storeOptionsAsProperties) {
-          this[key] = value;
+          this[key2] = value;
         } else {
-          this._optionValues[key] = value;
+          this._optionValues[key2] = value;
         }
-        this._optionValueSources[key] = source;
+        this._optionValueSources[key2] = source;
         return this;
       }
       /**
@@ -79188,8 +80298,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} key
        * @return {string}
        */
-      getOptionValueSource(key) {
-        return this._optionValueSources[key];
+      getOptionValueSource(key2) {
+        return this._optionValueSources[key2];
       }
       /**
        * Get source of option value. See also .optsWithGlobals().
@@ -79198,11 +80308,11 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} key
        * @return {string}
        */
-      getOptionValueSourceWithGlobals(key) {
+      getOptionValueSourceWithGlobals(key2) {
         let source;
         this._getCommandAndAncestors().forEach((cmd) => {
-          if (Object.hasOwn(cmd._optionValueSources, key)) {
-            source = cmd.getOptionValueSource(key);
+          if (Object.hasOwn(cmd._optionValueSources, key2)) {
+            source = cmd.getOptionValueSource(key2);
           }
         });
         return source;
@@ -79941,8 +81051,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           const result = {};
           const len = this.options.length;
           for (let i2 = 0; i2 < len; i2++) {
-            const key = this.options[i2].attributeName();
-            result[key] = key === this._versionOptionName ? this._version : this[key];
+            const key2 = this.options[i2].attributeName();
+            result[key2] = key2 === this._versionOptionName ? this._version : this[key2];
           }
           return result;
         }
@@ -80130,8 +81240,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const s = expected === 1 ? "" : "s";
         const received = receivedArgs.length;
         const forSubcommand = this.parent ? ` for '${this.name()}'` : "";
-        const details2 = receivedArgs.join(", ");
-        const message = `error: too many arguments${forSubcommand}. Expected ${expected} argument${s} but got ${received}: ${details2}.`;
+        const details3 = receivedArgs.join(", ");
+        const message = `error: too many arguments${forSubcommand}. Expected ${expected} argument${s} but got ${received}: ${details3}.`;
         this.error(message, { code: "commander.excessArguments" });
       }
       /**
@@ -80284,9 +81394,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [heading]
        * @return {Command | string}
        */
-      helpGroup(heading2) {
-        if (heading2 === void 0) return this._helpGroupHeading ?? "";
-        this._helpGroupHeading = heading2;
+      helpGroup(heading3) {
+        if (heading3 === void 0) return this._helpGroupHeading ?? "";
+        this._helpGroupHeading = heading3;
         return this;
       }
       /**
@@ -80302,9 +81412,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [heading]
        * @returns {Command | string}
        */
-      commandsGroup(heading2) {
-        if (heading2 === void 0) return this._defaultCommandGroup ?? "";
-        this._defaultCommandGroup = heading2;
+      commandsGroup(heading3) {
+        if (heading3 === void 0) return this._defaultCommandGroup ?? "";
+        this._defaultCommandGroup = heading3;
         return this;
       }
       /**
@@ -80320,9 +81430,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} [heading]
        * @returns {Command | string}
        */
-      optionsGroup(heading2) {
-        if (heading2 === void 0) return this._defaultOptionGroup ?? "";
-        this._defaultOptionGroup = heading2;
+      optionsGroup(heading3) {
+        if (heading3 === void 0) return this._defaultOptionGroup ?? "";
+        this._defaultOptionGroup = heading3;
         return this;
       }
       /**
@@ -80633,6 +81743,7 @@ var init_package = __esm({
         action: "node harness/runner/main.ts",
         lab: "node harness/lab/main.ts",
         rehearse: "node harness/rehearse.ts",
+        contract: "node harness/contract/main.ts",
         sim: "node harness/sim/serve/main.ts"
       },
       dependencies: {
@@ -80759,8 +81870,7 @@ async function runVerb(verb, options, terminal) {
     const { exitCode, lines, document } = await verb.run(options, {
       tell: /* @__PURE__ */ __name((event) => screen.tell(event), "tell"),
       keep: /* @__PURE__ */ __name((report2) => {
-        if (options.report !== void 0) (0, import_node_fs22.writeFileSync)(options.report, `${JSON.stringify(report2, null, 2)}
-`);
+        if (options.report !== void 0) (0, import_node_fs22.writeFileSync)(options.report, reportText(options.report, report2));
       }, "keep"),
       env: terminal.env,
       signal: terminal.signal,
@@ -80781,6 +81891,7 @@ var init_run_verb = __esm({
     import_node_crypto5 = require("node:crypto");
     import_node_fs22 = require("node:fs");
     init_console_teller();
+    init_report_text();
     init_options3();
     __name(runVerb, "runVerb");
   }
@@ -80845,7 +81956,7 @@ async function runCli(host) {
     terminal.close();
   }
 }
-function buildProgram(run, terminal) {
+function buildProgram(run2, terminal) {
   const program2 = new Command2("istio-canary-upgrade").description(
     "Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so."
   ).version(package_default.version).exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
@@ -80861,8 +81972,9 @@ function buildProgram(run, terminal) {
       "istioctl of the newer release; left out: as the config says, else the one on the PATH"
     ).option("--kubeconfig <file>", "as in kubectl").option("--context <name>", "as in kubectl").addOption(
       new Option("--output <form>", "for people, or one JSON document on stdout").choices(["text", "json"]).default("text")
-    ).action(async () => await run(name2, command.opts()));
-    if (changes) command.option("--report <file>", "write the report of the run as JSON");
+    ).action(async () => await run2(name2, command.opts()));
+    if (changes)
+      command.option("--report <file>", "write the report of the run: a page if the name ends in .html, else JSON");
     return command;
   }, "verb");
   verb("check");
