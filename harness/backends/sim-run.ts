@@ -2,13 +2,14 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { inspect } from '../../src/engine/inspect.ts';
 import { JournalStore } from '../../src/engine/journal.ts';
+import { Lock } from '../../src/engine/lock.ts';
 import type { Run } from '../../src/engine/run.ts';
 import type { Istioctl } from '../../src/istioctl/port.ts';
 import { createCluster } from '../../src/kubernetes/cluster.ts';
 import type { Cluster } from '../../src/kubernetes/port.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
 import { followedLists } from '../../src/mesh/observe.ts';
-import type { Told } from '../../src/report/events.ts';
+import type { RunEvent, Told } from '../../src/report/events.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import { simConfigText } from './rehearsal-config.ts';
 
@@ -42,13 +43,19 @@ export async function simRun(sim: Sim, options: SimRunOptions = {}): Promise<Sim
   const istioctl = mortalIstioctl(sim.istioctl(version), life);
   const ports = { cluster, istioctl, metrics: sim.metrics };
   await cluster.follow(followedLists('istio-system'));
+  const told = (event: RunEvent) => {
+    if (!life.killed) tell({ ...event, at: sim.clock.now() });
+  };
+  const lock = new Lock(
+    { cluster, clock: sim.clock, random: sim.jitter, tell: told, namespace: 'istio-system', tag: 'default' },
+    { id: runId, where: `rehearsal ${runId}` },
+  );
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock: sim.clock,
-    journal: new JournalStore(cluster, 'istio-system', 'default', runId),
-    tell: (event) => {
-      if (!life.killed) tell({ ...event, at: sim.clock.now() });
-    },
+    lock,
+    journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag: 'default' }, runId, lock),
+    tell: told,
     signal: interruption.signal,
     runId,
     tag: 'default',

@@ -78,6 +78,7 @@ export async function carryOut(
       env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
       signal: AbortSignal.any(signals),
       runId,
+      where: logOf(step.env),
       command,
     });
     tellEnd(step, ended);
@@ -108,6 +109,12 @@ function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: 
       if (severity !== 'notes') log.annotate(severity === 'blocks' ? 'error' : 'warning', code, message);
   const level = exitCode === 0 ? 'notice' : outcome.kind === 'interrupted' ? 'warning' : 'error';
   log.conclude(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
+}
+
+/** The page of this attempt, on whichever server; what is not known of it is left out. */
+function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' }: Environment): string {
+  if (GITHUB_RUN_ID === undefined) return 'an Action outside GitHub';
+  return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;
 }
 
 /** Where the reports of a run lie, its own and that of its finalize step. */

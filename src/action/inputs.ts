@@ -16,7 +16,7 @@ export const inputsSchema = z.strictObject({
   command: z
     .enum(commands)
     .meta({ examples: ['upgrade'] })
-    .describe('What to do: check, plan, upgrade, rollback, status or finalize. Has no default.'),
+    .describe('What to do: check, plan, upgrade, rollback, status, finalize or unlock. Has no default.'),
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(
@@ -41,6 +41,12 @@ export const inputsSchema = z.strictObject({
   'remove-new': yes
     .optional()
     .describe('For rollback: uninstall the new istiod afterwards, once nothing uses it. Default: false.'),
+  holder: z
+    .string()
+    .regex(/^[0-9a-z-]{1,63}$/, 'is no id of a run')
+    .meta({ examples: ['4f1d0c1b'] })
+    .optional()
+    .describe('For unlock: the run that is known to be dead, as status and LOCK_HELD name it. Default: none.'),
   tag: dnsLabel('revision tag', 43, ['default', 'stable'])
     .optional()
     .describe('The revision tag, where no config names it. Default: default.'),

@@ -31,6 +31,7 @@ function tellUnread({ inputs, log }: Step): void {
     replan: 'upgrade',
     rejudge: 'upgrade',
     'remove-new': 'rollback',
+    holder: 'unlock',
   };
   for (const [input, command] of Object.entries(readers)) {
     const value = inputs[input as keyof Inputs];

@@ -7,13 +7,21 @@ import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
 /** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
 export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
-  const { through, plan, context, tag } = inputs;
+  const { through, plan, context, tag, holder } = inputs;
   const config = configFile(inputs);
   const given = inputs.kubeconfig;
   const kubeconfig = given !== undefined && isKubeconfigText(given) ? keptForUs(given, env) : given;
   const istioctl = env[fromActionYml.istioctl];
   return {
-    ...present({ config, through, plan, context, kubeconfig, istioctl: istioctl === '' ? undefined : istioctl }),
+    ...present({
+      config,
+      through,
+      plan,
+      context,
+      holder,
+      kubeconfig,
+      istioctl: istioctl === '' ? undefined : istioctl,
+    }),
     ...(config === undefined
       ? { tag: tag ?? 'default', istioNamespace: inputs['istio-namespace'] ?? 'istio-system' }
       : {}),

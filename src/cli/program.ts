@@ -73,6 +73,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     .option('--rejudge', 'bake a wave again that has failed');
   verb('rollback').option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it');
   verb('status');
+  verb('unlock').requiredOption('--holder <id>', 'the run that holds it, as `status` and LOCK_HELD name it');
   verb('finalize')
     .addOption(
       new Option('--after <what>', 'how the run ended that is to be finalized')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { hostname, userInfo } from 'node:os';
 import { consoleTeller } from '../report/console-teller.ts';
 import { reportText } from '../report/report-text.ts';
 import type { VerbFacts } from '../verbs/index.ts';
@@ -23,6 +24,7 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
       env: terminal.env,
       signal: terminal.signal,
       runId: randomBytes(4).toString('hex'),
+      where: `${userInfo().username}@${hostname()}, process ${process.pid}`,
       command: (name) => commandText(name, options),
     });
     if (options.output === 'json') terminal.out(JSON.stringify(document, null, 2));

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
+import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
-import { rollBack } from './roll-back.ts';
+import { wayBack } from './roll-back.ts';
 import { look, note, outcome, type Run } from './run.ts';
 import { tagHasMoved } from './which-way.ts';
 
@@ -11,14 +12,34 @@ export interface Unfinished {
   writer?: string;
 }
 
-/** `finalize`: what remains to be done after a run that was cancelled or died, by policy. */
-export async function finalize(run: Run, policy: Config['on'], { after, writer }: Unfinished): Promise<Outcome> {
-  const journal = await run.journal.load();
-  if (journal === undefined) return nothing('No upgrade is under way.');
+/**
+ * `finalize`: what remains to be done after a run that was cancelled or died, by policy. That run has ended, and so its
+ * lock is taken at once, with a higher epoch: whatever of it still lives can write no more.
+ */
+export async function finalize(run: Run, policy: Config['on'], unfinished: Unfinished): Promise<Outcome> {
+  const { writer } = unfinished;
+  const seen = await run.journal.load();
+  if (seen === undefined) return nothing('No upgrade is under way.');
   // That run has ended without a trace; who writes now is alive, or has its own finalize.
-  if (writer !== undefined && journal.writer !== writer)
-    return nothing(`Run ${writer} left nothing unfinished; the journal is run ${journal.writer}'s.`);
-  if (journal.state === 'rolling-back') return await rollBack(run);
+  if (writer !== undefined && seen.writer !== writer)
+    return nothing(`Run ${writer} left nothing unfinished; the journal is run ${seen.writer}'s.`);
+  try {
+    await run.lock.acquire(run.signal, { above: seen.epoch, ...(writer === undefined ? {} : { heirOf: writer }) });
+    // Its last write may have arrived after we looked.
+    const journal = (await run.journal.load()) ?? seen;
+    return await finalizeLocked(run, policy, unfinished, journal);
+  } finally {
+    await run.lock.release();
+  }
+}
+
+async function finalizeLocked(
+  run: Run,
+  policy: Config['on'],
+  { after }: Unfinished,
+  journal: Journal,
+): Promise<Outcome> {
+  if (journal.state === 'rolling-back') return await wayBack(run);
   const world = await look(run, ['tags'], journal.plan);
   const killed = journal.state === 'running';
   const canGoBack = journal.marks.removalBegan === undefined && tagHasMoved(world, journal.plan);
@@ -27,7 +48,7 @@ export async function finalize(run: Run, policy: Config['on'], { after, writer }
       ? ([policy.cancel, 'CANCELLED', 'The run was cancelled'] as const)
       : ([policy.failure, 'RUN_FAILED', 'The run died or could not go on'] as const);
   if (killed && reaction === 'rollback' && canGoBack)
-    return await rollBack(run, { code, message: `${what}, and the policy says to go back.` });
+    return await wayBack(run, { code, message: `${what}, and the policy says to go back.` });
   if (killed) {
     const message = `${what} before its goal; both control planes run and nothing is in flight.`;
     await note(run, 'held', { code, message });

@@ -6,6 +6,8 @@ import type { ConfigMap, KubernetesObject } from '../kubernetes/objects.ts';
 import type { Cluster } from '../kubernetes/port.ts';
 import type { Marks } from '../mesh/marks.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Lock } from './lock.ts';
+import { swap } from './swap.ts';
 
 /** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
 export interface Journal {
@@ -13,7 +15,7 @@ export interface Journal {
   runId: string;
   /** The run that wrote last: of an upgrade that was resumed, another than the one that began it. Set by the store. */
   writer?: string;
-  /** The fence of every write; the lock will raise it. */
+  /** Of the lock under which it was written: no holder before can write over it. */
   epoch: number;
   state: JournalState;
   /** The way forward; the way back is derived from it. */
@@ -58,30 +60,61 @@ const form = z.looseObject({
 
 export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
 
-const attemptsMax = 3;
+/** Which mesh a journal speaks of. */
+export interface MeshTag {
+  istioNamespace: string;
+  tag: string;
+}
 
-/** One ConfigMap, written by compare-and-swap on its resourceVersion: whoever lost the race stops. */
+/** The journal as it is in the cluster, and the object that holds it. @throws JOURNAL_UNREADABLE */
+export async function readJournal(
+  cluster: Cluster,
+  { istioNamespace, tag }: MeshTag,
+): Promise<{ object: ConfigMap | undefined; journal: Journal | undefined }> {
+  const object = await cluster.get<ConfigMap>(ConfigMaps, journalName(tag), istioNamespace);
+  return { object, journal: object === undefined ? undefined : parse(object) };
+}
+
+function parse({ metadata: { name }, data }: ConfigMap): Journal {
+  const text = data?.['journal'];
+  if (text === undefined) throw JournalUnreadable.of(name, 'it has no key "journal"');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (failure) {
+    throw JournalUnreadable.because(failure, name, messageOf(failure));
+  }
+  const parsed = form.safeParse(value);
+  if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
+  return value as Journal;
+}
+
+/** What every write asks first, and is stamped with. */
+export type Fence = Pick<Lock, 'epoch' | 'expectHeld'>;
+
+/** One ConfigMap, written under the lock and by compare-and-swap on its resourceVersion: whoever lost the race stops. */
 export class JournalStore {
   readonly #cluster: Cluster;
-  readonly #namespace: string;
-  readonly #name: string;
+  readonly #mesh: MeshTag;
   readonly #writer: string;
+  readonly #fence: Fence;
   #object: ConfigMap | undefined;
   #journal: Journal | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster, istioNamespace: string, tag: string, writer: string) {
+  constructor(cluster: Cluster, mesh: MeshTag, writer: string, fence: Fence) {
     this.#cluster = cluster;
-    this.#namespace = istioNamespace;
-    this.#name = journalName(tag);
+    this.#fence = fence;
+    this.#mesh = mesh;
     this.#writer = writer;
   }
 
   /** @throws JOURNAL_UNREADABLE */
   async load(): Promise<Journal | undefined> {
-    this.#object = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
-    this.#journal = this.#object === undefined ? undefined : this.#parse(this.#object);
-    return this.#journal;
+    const { object, journal } = await readJournal(this.#cluster, this.#mesh);
+    this.#object = object;
+    this.#journal = journal;
+    return journal;
   }
 
   /** The newest journal that we know; `undefined` before there is one. */
@@ -111,7 +144,8 @@ export class JournalStore {
 
   async #write(next: () => Journal): Promise<void> {
     const write = this.#writing.then(async () => {
-      const journal = { ...next(), writer: this.#writer };
+      await this.#fence.expectHeld();
+      const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
       this.#object = await this.#swap(journal);
       this.#journal = journal;
     });
@@ -119,50 +153,22 @@ export class JournalStore {
     await write;
   }
 
+  /** @throws JOURNAL_CONFLICT */
   async #swap(journal: Journal): Promise<ConfigMap> {
     const text = JSON.stringify(journal);
-    const object: ConfigMap = {
+    const next: ConfigMap = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: {
-        name: this.#name,
-        namespace: this.#namespace,
+        name: journalName(this.#mesh.tag),
+        namespace: this.#mesh.istioNamespace,
         labels: { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
-        ...(this.#object?.metadata.resourceVersion === undefined
-          ? {}
-          : { resourceVersion: this.#object.metadata.resourceVersion }),
       },
       data: { journal: text },
     };
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return this.#object === undefined
-          ? await this.#cluster.create(ConfigMaps, object)
-          : await this.#cluster.replace(ConfigMaps, object);
-      } catch (failure) {
-        // The write may have arrived although its answer did not: only the object itself can tell.
-        const now = await this.#cluster.get<ConfigMap>(ConfigMaps, this.#name, this.#namespace);
-        if (now?.data?.['journal'] === text) return now;
-        if (now?.metadata.resourceVersion !== this.#object?.metadata.resourceVersion)
-          throw JournalConflict.because(failure, this.#name);
-        // It did not arrive, and its resourceVersion makes a second try safe.
-        if (attempt === attemptsMax) throw failure;
-      }
-    }
-  }
-
-  #parse(object: ConfigMap): Journal {
-    const text = object.data?.['journal'];
-    if (text === undefined) throw JournalUnreadable.of(this.#name, 'it has no key "journal"');
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (failure) {
-      throw JournalUnreadable.because(failure, this.#name, messageOf(failure));
-    }
-    const parsed = form.safeParse(value);
-    if (!parsed.success)
-      throw JournalUnreadable.of(this.#name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-    return value as Journal;
+    const isOurs = ({ data }: ConfigMap) => data?.['journal'] === text;
+    const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
+    if ('lost' in written) throw JournalConflict.because(written.lost, next.metadata.name);
+    return written;
   }
 }

@@ -7,7 +7,7 @@ import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeEffect, type Effect } from './effect.ts';
-import type { Journal, JournalStore } from './journal.ts';
+import type { Fence, Journal, JournalStore } from './journal.ts';
 
 export const fieldManager = 'istio-canary-upgrade';
 
@@ -18,15 +18,17 @@ export interface Hands {
   cluster: Cluster;
   istioctl: Istioctl;
   journal: JournalStore;
+  lock: Fence;
   plan: Plan;
 }
 
 /**
- * The one place through which every change goes: intent, deed, result. Whether it came about is read from the cluster by the
- * stage's `missing`, never concluded from here. The lock and its epoch belong at the top of this function.
- * @throws UpgradeError EFFECT_FAILED, or what the journal and the way to the API server say
+ * The one place through which every change goes: lock, intent, deed, result. Whether it came about is read from the cluster
+ * by the stage's `missing`, never concluded from here.
+ * @throws UpgradeError EFFECT_FAILED, or what the lock, the journal and the way to the API server say
  */
 export async function perform(effect: Effect, hands: Hands): Promise<void> {
+  await hands.lock.expectHeld();
   const now = hands.cluster.now();
   // Restarts are journalled by wave: their token makes each of them idempotent, and one write a workload is enough.
   if (writesBeforehand(effect))
@@ -38,7 +40,7 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
   try {
     await deed(effect, hands, now);
   } catch (failure) {
-    if (failure instanceof UpgradeError && /^(JOURNAL|CLUSTER)_/.test(failure.code)) throw failure;
+    if (failure instanceof UpgradeError && /^(LOCK|JOURNAL|CLUSTER)_/.test(failure.code)) throw failure;
     throw EffectFailed.because(failure, describeEffect(effect), messageOf(failure));
   }
   if (writesBeforehand(effect))

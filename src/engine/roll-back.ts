@@ -15,8 +15,28 @@ import type { Outcome } from './outcome.ts';
 import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
 import { walk } from './walk.ts';
 
-/** `rollback`: the tag at once, then the gateways and all that runs the new revision; resumable like the way forward. */
-export async function rollBack(
+/** `rollback`: takes the lock of whoever died, and goes the way back. */
+export async function rollBack(run: Run): Promise<Outcome> {
+  return await locked(run, async () => await wayBack(run));
+}
+
+/** Does the work under the lock, with the journal as it is then. */
+async function locked(run: Run, work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    const seen = await run.journal.load();
+    // Nothing to take back is not worth a lock.
+    if (seen !== undefined) {
+      await run.lock.acquire(run.signal, { above: seen.epoch });
+      await run.journal.load();
+    }
+    return await work();
+  } finally {
+    await run.lock.release();
+  }
+}
+
+/** The tag at once, then the gateways and all that runs the new revision; resumable like the way forward. Needs the lock. */
+export async function wayBack(
   run: Run,
   reason = { code: 'ASKED', message: 'a person asked for it' },
   problems: readonly Problem[] = [],
@@ -111,7 +131,11 @@ async function others(run: Run, plan: Plan): Promise<readonly string[]> {
 
 /** `rollback --remove-new`: stage 8 for the revision that was taken back, with all its proofs. */
 export async function removeNew(run: Run): Promise<Outcome> {
-  const journal = await run.journal.load();
+  return await locked(run, async () => await removeTakenBack(run));
+}
+
+async function removeTakenBack(run: Run): Promise<Outcome> {
+  const journal = run.journal.peek();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
   const plan = reversed(journal.plan, []);
   // What an interrupted removal had begun is to be finished, also by what it left behind.

@@ -1,9 +1,12 @@
+import { Leases } from '../kubernetes/kinds.ts';
+import type { Lease } from '../kubernetes/objects.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { World } from '../mesh/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Journal } from './journal.ts';
+import { type Journal, journalName } from './journal.ts';
+import { type Holder, holderOf } from './lock.ts';
 import { noMarks, type Run } from './run.ts';
 
 /** How far an upgrade is, from the cluster alone. */
@@ -22,6 +25,8 @@ export interface Status {
         waves: readonly { name: string; verdict: string }[];
       }
     | undefined;
+  /** Who writes now, or died while writing. */
+  lock: Holder | undefined;
   history: readonly string[];
 }
 
@@ -29,6 +34,7 @@ function summarize(
   world: Pick<World, 'controlPlanes' | 'tags' | 'workloads'>,
   journal: Journal | undefined,
   tag: string,
+  lock: Holder | undefined,
 ): Status {
   const pods: Record<string, Record<string, number>> = {};
   for (const { namespace, pods: counts } of world.workloads)
@@ -55,6 +61,7 @@ function summarize(
       ...(journal.held === undefined ? {} : { held: journal.held }),
       waves: journal.plan.waves.map(({ name }) => ({ name, verdict: waveState(journal, name) })),
     },
+    lock,
     history: journal?.history ?? [],
   };
 }
@@ -70,6 +77,7 @@ export function waveState({ marks }: Pick<Journal, 'marks'>, wave: string): stri
 /** `status`: reads the journal and the mesh; needs no config and writes nothing. */
 export async function statusOf(run: Run, istioNamespace: string): Promise<Status> {
   const journal = await run.journal.load();
+  const lease = await run.eyes.cluster.get<Lease>(Leases, journalName(run.tag), istioNamespace);
   // Only these fields of a plan are read by the aspects that a status looks at.
   const plan: Pick<Plan, 'istioNamespace' | 'token' | 'tag'> = { istioNamespace, token: '', tag: run.tag };
   const world = await observe(
@@ -79,5 +87,5 @@ export async function statusOf(run: Run, istioNamespace: string): Promise<Status
     { marks: noMarks, unchangedForMs: 0 },
     new Recent(run.clock, 0),
   );
-  return summarize(world, journal, run.tag);
+  return summarize(world, journal, run.tag, holderOf(lease));
 }

@@ -7,7 +7,7 @@ import { forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
 import { planFor } from './plan-for.ts';
-import { rollBack } from './roll-back.ts';
+import { wayBack } from './roll-back.ts';
 import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { whichWay } from './which-way.ts';
@@ -24,8 +24,21 @@ export interface UpgradeOptions {
 
 /** `upgrade`: goes on from wherever the cluster is, up to the goal; takes itself back when it must. */
 export async function upgrade(run: Run, config: Config, options: UpgradeOptions = {}): Promise<Outcome> {
+  try {
+    return await upgradeLocked(run, config, options);
+  } finally {
+    await run.lock.release();
+  }
+}
+
+/** Takes the lock after the checks: until then nothing is written, and whoever may not write is told so by name. */
+async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions): Promise<Outcome> {
+  await run.lock.expectFree(run.signal);
   const old = await run.journal.load();
-  if (old?.state === 'rolling-back') return await rollBack(run);
+  if (old?.state === 'rolling-back') {
+    await run.lock.acquire(run.signal, { above: old.epoch });
+    return await wayBack(run);
+  }
   const { plan, problems, resumed } = await planFor(run, config, old);
   const planHash = hashPlan(plan);
   const wanted = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : undefined);
@@ -42,7 +55,7 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
   const journal: Journal = {
     schema: 1,
     runId: run.runId,
-    epoch: 0,
+    epoch: old?.epoch ?? 0,
     originals: [],
     marks: noMarks,
     history: old?.history ?? [],
@@ -61,6 +74,7 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
   const upTo = planUpTo(plan, goal);
   // The old istiod is going: the checks of the way here no longer hold, and the only way is to the end.
   if (journal.marks.removalBegan !== undefined) {
+    await run.lock.acquire(run.signal, { above: journal.epoch });
     await run.journal.begin();
     return await concluded(run, upTo, await walk(run, forward.slice(7), upTo), config.on, 8);
   }
@@ -93,6 +107,7 @@ function raise(message: string): never {
 
 /** The first write of a run: the journal, with the tag's objects as they are now. */
 async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
+  await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   if (!resumed) {
     const { tags } = await look(run, ['tags'], plan);
     const originals = (tags.get(plan.tag) ?? []).map(({ object: { metadata, ...rest } }) => {
@@ -161,7 +176,7 @@ async function stopped(
   }
   const way = whichWay(first.code, await look(run, ['tags'], plan), run.journal.current.marks, plan, policy);
   tellProblems(run, end, way === 'back' ? 'go back' : 'hold');
-  if (way === 'back') return await rollBack(run, { code: first.code, message: first.message }, problems);
+  if (way === 'back') return await wayBack(run, { code: first.code, message: first.message }, problems);
   await note(run, 'held', { code: first.code, message: first.message });
   const kind: OutcomeKind = way === 'stop' && !touched ? 'blocked' : 'held';
   return await outcome(run, kind, plan, first.message, stage.name, problems, run.command('upgrade'));

@@ -9,6 +9,7 @@ import { Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
 import { type Effect, isMark } from './effect.ts';
 import type { JournalStore } from './journal.ts';
+import type { Lock } from './lock.ts';
 import { Looks } from './looks.ts';
 import { perform } from './perform.ts';
 import { Stillness } from './stillness.ts';
@@ -17,6 +18,7 @@ export interface Walker {
   eyes: Eyes;
   clock: Clock;
   journal: JournalStore;
+  lock: Lock;
   tell: Tell;
   /** Aborted by SIGINT and SIGTERM: effects in flight settle, none is started. */
   signal: AbortSignal;
@@ -50,7 +52,7 @@ async function walkStage(
   plan: Plan,
   state: { touched: boolean; looks: Looks },
 ): Promise<WalkEnd | undefined> {
-  const { eyes, clock, journal, tell, signal } = walker;
+  const { eyes, clock, journal, lock, tell, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
@@ -64,6 +66,7 @@ async function walkStage(
 
   for (;;) {
     if (signal.aborted) return { end: 'interrupted', stage };
+    lock.expectNotLost();
     const world = await observe(
       eyes,
       stage.looksAt,
@@ -121,7 +124,7 @@ async function nextLook({ cluster }: Eyes, timeoutMs: number, signal: AbortSigna
 
 /** Starts what is due at once, and lets all of it settle before anything is concluded. */
 async function performAll(
-  { eyes, journal, tell, signal }: Walker,
+  { eyes, journal, lock, tell, signal }: Walker,
   plan: Plan,
   due: readonly Effect[],
   attempts: Attempts,
@@ -132,7 +135,7 @@ async function performAll(
       attempts.begin(effect);
       tell({ kind: 'effect-started', effect });
       try {
-        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, plan });
+        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan });
         tell({ kind: 'effect-done', effect });
         if (effect.kind === 'record-verdict') tell({ kind: 'verdict', wave: effect.wave, judged: effect.judged });
       } catch (failure) {
@@ -144,8 +147,9 @@ async function performAll(
   const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
   const [first] = failures;
   if (first === undefined) return undefined;
-  // Without an API server there is no telling what came about: the run ends, and the next one looks.
-  if (first instanceof UpgradeError && !first.code.startsWith('CLUSTER_'))
+  // Without an API server there is no telling what came about, and without the lock it is another's to tell: the run ends,
+  // and the next one looks.
+  if (first instanceof UpgradeError && !/^(CLUSTER|LOCK)_/.test(first.code))
     return problem(first.code, first.message, first.hint);
   throw first;
 }

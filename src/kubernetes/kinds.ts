@@ -16,6 +16,12 @@ export const ConfigMaps = core('ConfigMap', 'configmaps');
 export const Deployments = apps('Deployment', 'deployments');
 export const StatefulSets = apps('StatefulSet', 'statefulsets');
 export const DaemonSets = apps('DaemonSet', 'daemonsets');
+export const Leases: Kind = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+};
 export const EndpointSlices: Kind = {
   apiVersion: 'discovery.k8s.io/v1',
   kind: 'EndpointSlice',

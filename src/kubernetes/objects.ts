@@ -141,6 +141,17 @@ export interface ConfigMap extends KubernetesObject {
   data?: Record<string, string>;
 }
 
+/** Times are RFC 3339 with microseconds. */
+export interface Lease extends KubernetesObject {
+  spec: {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
+}
+
 export interface Webhook {
   name: string;
   clientConfig: {

@@ -7,6 +7,8 @@ type Table = readonly (readonly [verbs: string, group: string, resources: string
 
 const looking: Table = [
   ['get list watch', '', 'namespaces pods services configmaps'],
+  // The lock.
+  ['get', 'coordination.k8s.io', 'leases', 'istio'],
   ['list watch', 'apps', 'deployments statefulsets daemonsets'],
   ['list watch', 'discovery.k8s.io', 'endpointslices'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
@@ -28,6 +30,7 @@ const looking: Table = [
 const changing: Table = [
   ['patch', 'apps', 'deployments statefulsets daemonsets'],
   ['create update', '', 'configmaps', 'istio'],
+  ['create update', 'coordination.k8s.io', 'leases', 'istio'],
   // By istioctl: the tag, the new istiod, the removal of the old one, and the streams of `proxy-status`.
   [
     'create patch delete',

@@ -1,4 +1,5 @@
 import { describeEffect, isMark } from '../engine/effect.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
 import type { JudgedEvidence } from '../gate/evidence.ts';
 import type { Finding } from '../mesh/finding.ts';
 import type { Shortfall } from '../mesh/stage.ts';
@@ -45,6 +46,27 @@ export function renderEvent(event: Told, since: number): readonly string[] {
         line('✘', `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
         ...details(event.problem),
         `      now: ${event.decision}`,
+      ];
+    case 'lock-held':
+      return [
+        line(
+          '…',
+          '',
+          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); ` +
+            `unless it shows a sign of life its lock ends in ${elapsed(event.endsAfterMs)}`,
+          clock,
+        ),
+      ];
+    case 'lock-not-renewed':
+      return [line('!', '', `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
+    case 'lock-left':
+      return [
+        line(
+          '!',
+          '',
+          `could not give lock ${event.lock} back, it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
+          clock,
+        ),
       ];
     case 'run-ended':
       return ['', `${headline(event.outcome)} ${event.message}`, ...(event.next === '' ? [] : [`Next: ${event.next}`])];

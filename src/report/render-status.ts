@@ -4,7 +4,7 @@ type Command = (verb: string) => string;
 
 /** For a person who comes back to it; ends with what to type next. `command` gives the command line of a verb. */
 export function renderStatus(status: Status, command: Command): readonly string[] {
-  const { tag, controlPlanes, pods, run, history } = status;
+  const { tag, controlPlanes, pods, run, lock, history } = status;
   const lines = [
     `Tag ${tag.name} names ${tag.revision ?? 'nothing: it does not exist'}.`,
     ...controlPlanes.map(
@@ -18,6 +18,7 @@ export function renderStatus(status: Status, command: Command): readonly string[
           .map(([revision, count]) => `${revision}: ${count}`)
           .join('  ')}`,
     ),
+    ...(lock === undefined ? [] : [`Locked by run ${lock.id} since ${lock.since}; its log: ${lock.where}`]),
   ];
   if (run === undefined) return [...lines, statusVerdict(status)];
   const next = nextAfter(status, command);

@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load-config.ts';
 import { resolvePrometheusAccess } from '../config/resolve-prometheus-access.ts';
 import { inspect } from '../engine/inspect.ts';
 import { JournalStore } from '../engine/journal.ts';
+import { Lock } from '../engine/lock.ts';
 import type { Run } from '../engine/run.ts';
 import { systemClock } from '../engine/system-clock.ts';
 import { RbacMissing } from '../errors/cluster-errors.ts';
@@ -95,10 +96,15 @@ export async function connect(
         );
   const ports = { cluster, istioctl, metrics };
   await followAll(cluster, istioNamespace, scope);
+  const lock = new Lock(
+    { cluster, clock, random: Math.random, tell, namespace: istioNamespace, tag },
+    { id: door.runId, where: door.where },
+  );
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
-    journal: new JournalStore(cluster, istioNamespace, tag, door.runId),
+    lock,
+    journal: new JournalStore(cluster, { istioNamespace, tag }, door.runId, lock),
     tell,
     signal: door.signal,
     runId: door.runId,

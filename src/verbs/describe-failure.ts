@@ -33,6 +33,8 @@ const refusals = new Set([
   'JOURNAL_UNREADABLE',
   'ISTIOCTL_TOO_OLD',
   'RBAC_MISSING',
+  'LOCK_HELD',
+  'LOCK_HOLDER_DIFFERS',
 ]);
 
 /** Everything that can be thrown, an Error or not, with its exit code. */
@@ -64,7 +66,7 @@ const textOf = (thrown: unknown): string =>
 
 function kindOf(error: unknown): Failure['kind'] {
   if (!(error instanceof UpgradeError)) return 'internal';
-  if (error.code === 'JOURNAL_CONFLICT') return 'held';
+  if (error.code === 'JOURNAL_CONFLICT' || error.code === 'LOCK_LOST') return 'held';
   if (refusals.has(error.code)) return 'blocked';
   return unknownState.test(error.code) ? 'unreachable' : 'usage';
 }

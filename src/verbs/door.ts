@@ -10,8 +10,10 @@ export interface Door {
   env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the run is asked to end: what is in flight settles, nothing is started. */
   signal: AbortSignal;
-  /** Names this run in the journal. */
+  /** Names this run in the journal and as the holder of the lock. */
   runId: string;
+  /** Where its log is, for whoever finds the lock held: a URL, or a user and a machine. */
+  where: string;
   /** How a person asks for a verb with this run's options. */
   command(verb: string): string;
 }

@@ -1,6 +1,6 @@
 import type { Verb } from './verb.ts';
 
-export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize';
+export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize' | 'unlock';
 
 export interface VerbFacts {
   run: Verb;
@@ -47,5 +47,11 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     description: 'After a run that was cancelled or died: hold, or go back if the config says so.',
     needsConfig: false,
     changes: true,
+  },
+  unlock: {
+    run: async (options, door) => (await import('./unlock.ts')).unlockVerb(options, door),
+    description: 'End the lock of a run that is known to be dead; --holder names it.',
+    needsConfig: false,
+    changes: false,
   },
 };

@@ -17,6 +17,8 @@ export interface VerbOptions {
   removeNew?: boolean;
   /** For `finalize`: how the run ended that it follows. */
   after?: Aftermath;
+  /** For `unlock`: the run that is known to be dead. */
+  holder?: string;
   /** For `finalize`: only if this run was the last to write the journal. */
   run?: string;
 }

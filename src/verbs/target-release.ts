@@ -1,4 +1,4 @@
-import { JournalStore } from '../engine/journal.ts';
+import { readJournal } from '../engine/journal.ts';
 import { openCluster, readConfig } from './connect.ts';
 import type { Door } from './door.ts';
 import type { VerbOptions } from './options.ts';
@@ -21,7 +21,7 @@ export async function targetRelease(options: VerbOptions, env: Door['env']): Pro
   }
   const { cluster, istioNamespace, tag } = openCluster(options, env);
   try {
-    const journal = await new JournalStore(cluster, istioNamespace, tag, 'reader').load();
+    const { journal } = await readJournal(cluster, { istioNamespace, tag });
     return journal && { version: journal.plan.versions.to };
   } finally {
     await cluster.close();

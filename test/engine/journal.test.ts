@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Journal, JournalStore } from '../../src/engine/journal.ts';
+import { type Fence, type Journal, JournalStore } from '../../src/engine/journal.ts';
+import { LockLost } from '../../src/errors/lock-errors.ts';
 import type { ConfigMap } from '../../src/kubernetes/objects.ts';
 import type { Cluster } from '../../src/kubernetes/port.ts';
 import { noMarks, plan } from '../mesh/world-fixtures.ts';
@@ -16,8 +17,11 @@ const journal: Journal = {
   history: [],
 };
 
+/** Held all the time. */
+const held: Fence = { epoch: 3, expectHeld: async () => undefined };
+
 /** One ConfigMap with a resourceVersion; everything else throws. */
-function onlyConfigMap(text?: string) {
+function onlyConfigMap(text?: string, fence: Fence = held) {
   const state: { object: ConfigMap | undefined; fail: (made: boolean) => 'before' | 'after' | undefined } = {
     object: text === undefined ? undefined : { metadata: { name: 'x', resourceVersion: '1' }, data: { journal: text } },
     fail: () => undefined,
@@ -38,7 +42,7 @@ function onlyConfigMap(text?: string) {
       throw new Error(`not scripted: ${String(name)}`);
     },
   });
-  return { state, store: new JournalStore(cluster, 'istio-system', 'default', 'run1') };
+  return { state, store: new JournalStore(cluster, { istioNamespace: 'istio-system', tag: 'default' }, 'run1', fence) };
 }
 
 const kept = ({ object }: { object: ConfigMap | undefined }) => JSON.parse(object?.data?.['journal'] ?? '') as Journal;
@@ -50,7 +54,7 @@ describe('the journal', () => {
     store.draft(journal);
     expect(state.object).toBeUndefined();
     await store.begin();
-    const written = { ...journal, writer: 'run1' };
+    const written = { ...journal, writer: 'run1', epoch: held.epoch };
     expect(kept(state)).toEqual(written);
     expect(await store.load()).toEqual(written);
   });
@@ -59,10 +63,10 @@ describe('the journal', () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
     await Promise.all([
-      store.update((old) => ({ ...old, epoch: old.epoch + 1 })),
-      store.update((old) => ({ ...old, epoch: old.epoch + 1 })),
+      store.update((old) => ({ ...old, history: [...old.history, 'one'] })),
+      store.update((old) => ({ ...old, history: [...old.history, 'two'] })),
     ]);
-    expect(kept(state).epoch).toBe(2);
+    expect(kept(state).history).toEqual(['one', 'two']);
   });
 
   it.for(['before', 'after'] as const)('survives a write whose answer is lost %s it is made', async (moment) => {
@@ -70,17 +74,17 @@ describe('the journal', () => {
     await store.load();
     let calls = 0;
     state.fail = () => (++calls === 1 ? moment : undefined);
-    await store.update((old) => ({ ...old, epoch: 7 }));
+    await store.update((old) => ({ ...old, state: 'waiting' }));
     await store.update((old) => ({ ...old, history: ['ended'] }));
-    expect(kept(state)).toMatchObject({ epoch: 7, history: ['ended'] });
+    expect(kept(state)).toMatchObject({ state: 'waiting', history: ['ended'] });
   });
 
   it('gives up on a write that never arrives, and keeps what it knew', async () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
     state.fail = () => 'before';
-    await expect(store.update((old) => ({ ...old, epoch: 7 }))).rejects.toThrow('timed out');
-    expect(store.current.epoch).toBe(0);
+    await expect(store.update((old) => ({ ...old, state: 'waiting' }))).rejects.toThrow('timed out');
+    expect(store.current.state).toBe('running');
   });
 
   it('stops when somebody else has written it', async () => {
@@ -90,8 +94,22 @@ describe('the journal', () => {
       metadata: { name: 'x', resourceVersion: '9' },
       data: { journal: JSON.stringify({ ...journal, runId: 'other' }) },
     };
-    await expect(store.update((old) => ({ ...old, epoch: 7 }))).rejects.toMatchObject({ code: 'JOURNAL_CONFLICT' });
+    await expect(store.update((old) => ({ ...old, state: 'waiting' }))).rejects.toMatchObject({
+      code: 'JOURNAL_CONFLICT',
+    });
     expect(kept(state).runId).toBe('other');
+  });
+
+  it('is not written by a run that has lost its lock', async () => {
+    const { state, store } = onlyConfigMap(JSON.stringify(journal), {
+      epoch: 3,
+      expectHeld: async () => {
+        throw LockLost.of('default', undefined);
+      },
+    });
+    await store.load();
+    await expect(store.update((old) => ({ ...old, state: 'waiting' }))).rejects.toMatchObject({ code: 'LOCK_LOST' });
+    expect(kept(state).state).toBe('running');
   });
 
   it.for([

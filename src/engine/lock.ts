@@ -1,0 +1,249 @@
+import { LockHeld, LockLost } from '../errors/lock-errors.ts';
+import { Leases } from '../kubernetes/kinds.ts';
+import type { Lease } from '../kubernetes/objects.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { hasReason } from '../kubernetes/status-error.ts';
+import type { Tell } from '../report/events.ts';
+import type { Clock } from './clock.ts';
+import { journalName } from './journal.ts';
+import { swap } from './swap.ts';
+
+/** Whoever cannot renew for this long starts nothing more; whoever sees no renewal for a whole lease takes over. */
+const renewEveryMs = 5_000;
+const renewWithinMs = 20_000;
+const leaseMs = 30_000;
+const pollMs = 1_000;
+
+/** Names the log of the run that holds it, for whoever finds it held. */
+export const logAnnotation = 'istio-canary-upgrade/log';
+
+/** What a lock says of who has it. */
+export interface Holder {
+  id: string;
+  /** The run's log: a URL, or a user and a machine. */
+  where: string;
+  /** RFC 3339, as the API server's clock had it. */
+  since: string;
+}
+
+export function holderOf(lease: Lease | undefined): Holder | undefined {
+  const { holderIdentity = '', acquireTime = '' } = lease?.spec ?? {};
+  if (holderIdentity === '') return undefined;
+  return { id: holderIdentity, where: lease?.metadata.annotations?.[logAnnotation] ?? 'unknown', since: acquireTime };
+}
+
+export interface LockPlace {
+  cluster: Cluster;
+  clock: Clock;
+  /** 0 to 1: heartbeats of many runs do not fall together. */
+  random: () => number;
+  tell: Tell;
+  namespace: string;
+  tag: string;
+}
+
+/**
+ * One run at a time writes: a Lease, as in client-go's leader election. Whether its holder lives is judged by whether it
+ * changes, never by comparing clocks; a ghost's lock ends by itself. Its count of transitions is the epoch, which fences
+ * every write of the journal. Unlike client-go's, a lease that lapsed while the API server was away is ours again if
+ * nobody took it: the pause itself was harmless, since nothing is started while it is lapsed.
+ */
+export class Lock {
+  readonly #place: LockPlace;
+  readonly #holder: { id: string; where: string };
+  #lease: Lease | undefined;
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #lost: Error | undefined;
+  #watched: { lease: Lease; sinceMs: number } | undefined;
+  #renewing: Promise<unknown> = Promise.resolve();
+  #beat: { stop: AbortController; ended: Promise<void> } | undefined;
+
+  constructor(place: LockPlace, holder: { id: string; where: string }) {
+    this.#place = place;
+    this.#holder = holder;
+  }
+
+  /** Fences what is written while it is held: higher than that of every holder before. */
+  get epoch(): number {
+    if (this.#lease === undefined) throw new Error('the lock was used before it was acquired');
+    return this.#lease.spec.leaseTransitions ?? 0;
+  }
+
+  /**
+   * Waits for a ghost's lock to end; writes nothing.
+   * @throws LOCK_HELD as soon as its holder has shown that it lives
+   */
+  async expectFree(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#untilFree(undefined, signal);
+    } catch (failure) {
+      // Whoever may not even read it lacks more than that, and the checks name all of it.
+      if (!hasReason(failure, 'Forbidden')) throw failure;
+    }
+  }
+
+  /**
+   * @param heirOf a holder that is known to have ended: its lock is taken at once
+   * @param above the epoch of the journal, in case somebody deleted the Lease and its count with it
+   * @throws LOCK_HELD
+   */
+  async acquire(signal: AbortSignal, { heirOf, above = 0 }: { heirOf?: string; above?: number } = {}): Promise<void> {
+    while (this.#lease === undefined) {
+      const found = await this.#untilFree(heirOf, signal);
+      const asked = this.#place.clock.now();
+      const acquireTime = this.#clusterTime();
+      const written = await this.#write(found, {
+        acquireTime,
+        renewTime: acquireTime,
+        leaseTransitions: Math.max(found?.spec.leaseTransitions ?? 0, above) + 1,
+      });
+      // Somebody was faster, and is looked at like any other holder.
+      if ('lost' in written) continue;
+      this.#keep(written, asked);
+    }
+    if (this.#beat === undefined) {
+      const stop = new AbortController();
+      this.#beat = { stop, ended: this.#keepRenewing(stop.signal) };
+    }
+  }
+
+  /** Whoever took the lock goes on from here: to look any longer is useless. @throws LOCK_LOST */
+  expectNotLost(): void {
+    if (this.#lost !== undefined) throw this.#lost;
+  }
+
+  /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that nobody answers */
+  async expectHeld(): Promise<void> {
+    if (this.#lease === undefined) throw new Error('the lock was used before it was acquired');
+    this.expectNotLost();
+    if (this.#place.clock.now() >= this.#renewedAt + renewWithinMs) await this.#renew();
+  }
+
+  /** Only after everything in flight has settled. A lock that cannot be given back ends by itself. */
+  async release(): Promise<void> {
+    this.#beat?.stop.abort();
+    await this.#beat?.ended;
+    this.#beat = undefined;
+    const lease = this.#lease;
+    this.#lease = undefined;
+    if (lease === undefined || this.#lost !== undefined) return;
+    try {
+      await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
+    } catch (failure) {
+      this.#place.tell({ kind: 'lock-left', lock: this.#name, endsAfterMs: leaseMs, failure });
+    }
+  }
+
+  get #name(): string {
+    return journalName(this.#place.tag);
+  }
+
+  /** @returns the Lease that may be taken; `undefined` when there is none yet */
+  async #untilFree(heirOf: string | undefined, signal: AbortSignal): Promise<Lease | undefined> {
+    const { cluster, clock, namespace } = this.#place;
+    for (;;) {
+      const lease = await cluster.get<Lease>(Leases, this.#name, namespace);
+      const holder = holderOf(lease);
+      if (lease === undefined || holder === undefined || holder.id === heirOf || this.#hasEnded(lease, holder))
+        return lease;
+      if (signal.aborted) throw LockHeld.of(this.#place.tag, holder);
+      try {
+        await clock.sleep(pollMs, signal);
+      } catch (failure) {
+        throw LockHeld.because(failure, this.#place.tag, holder);
+      }
+    }
+  }
+
+  /** Unchanged for all of its duration, by our own clock since we first saw it so. @throws LOCK_HELD when it has changed */
+  #hasEnded(lease: Lease, holder: Holder): boolean {
+    const now = this.#place.clock.now();
+    const before = this.#watched;
+    const lastsMs = (lease.spec.leaseDurationSeconds ?? leaseMs / 1000) * 1000;
+    if (before?.lease.spec.holderIdentity !== holder.id) {
+      this.#watched = { lease, sinceMs: now };
+      this.#place.tell({ kind: 'lock-held', tag: this.#place.tag, holder, endsAfterMs: lastsMs });
+      return false;
+    }
+    if (before.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
+      throw LockHeld.of(this.#place.tag, holder);
+    return now - before.sinceMs >= lastsMs;
+  }
+
+  async #keepRenewing(signal: AbortSignal): Promise<void> {
+    const { clock, random, tell } = this.#place;
+    while (this.#lost === undefined) {
+      try {
+        await clock.sleep(renewEveryMs * (0.8 + 0.4 * random()), signal);
+      } catch {
+        return;
+      }
+      try {
+        await this.#renew();
+      } catch (failure) {
+        // The next beat tries again; effects wait for one that succeeds.
+        tell({ kind: 'lock-not-renewed', lock: this.#name, failure });
+      }
+    }
+  }
+
+  /** One at a time: the heartbeat and a late effect may ask together. */
+  async #renew(): Promise<void> {
+    const renewal = this.#renewing.then(async () => await this.#renewNow());
+    this.#renewing = renewal.catch(() => undefined);
+    await renewal;
+  }
+
+  async #renewNow(): Promise<void> {
+    this.expectNotLost();
+    const lease = this.#lease;
+    if (lease === undefined) return;
+    const asked = this.#place.clock.now();
+    const spec = { ...lease.spec, renewTime: this.#clusterTime() };
+    const written = await this.#write(lease, spec);
+    if (!('lost' in written)) return this.#keep(written, asked);
+    // A hand may have touched the Lease, or deleted it, without taking it from us.
+    const { now } = written;
+    const isOurs =
+      now === undefined ||
+      (now.spec.holderIdentity === this.#holder.id && now.spec.leaseTransitions === lease.spec.leaseTransitions);
+    const again = isOurs ? await this.#write(now, spec) : written;
+    if (!('lost' in again)) return this.#keep(again, asked);
+    this.#lost = LockLost.of(this.#place.tag, holderOf(again.now));
+    throw this.#lost;
+  }
+
+  #keep(lease: Lease, asked: number): void {
+    this.#lease = lease;
+    this.#renewedAt = asked;
+  }
+
+  async #write(known: Lease | undefined, spec: Lease['spec']): ReturnType<typeof swap<Lease>> {
+    const { cluster, namespace } = this.#place;
+    const { id, where } = this.#holder;
+    const next: Lease = {
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: {
+        name: this.#name,
+        namespace,
+        labels: { ...known?.metadata.labels, 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
+        annotations: { ...known?.metadata.annotations, [logAnnotation]: where },
+      },
+      spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1000, ...spec },
+    };
+    return await swap(cluster, Leases, {
+      known,
+      next,
+      isOurs: ({ spec: { holderIdentity, renewTime, leaseTransitions } }) =>
+        holderIdentity === next.spec.holderIdentity &&
+        renewTime === next.spec.renewTime &&
+        leaseTransitions === next.spec.leaseTransitions,
+    });
+  }
+
+  /** MicroTime of the API server's clock. */
+  #clusterTime(): string {
+    return new Date(this.#place.cluster.now()).toISOString().replace('Z', '000Z');
+  }
+}
