@@ -1,4 +1,5 @@
 import * as core from '@actions/core';
+import { messageOf } from '../errors/upgrade-error.ts';
 import { targetRelease } from '../verbs/target-release.ts';
 import { fetchIstioctl, probeIstioctl } from './fetch-istioctl.ts';
 import type { Inputs } from './inputs.ts';
@@ -10,10 +11,23 @@ import { verbEnvironment, verbOptions } from './verb-options.ts';
  * the config; then the one on the PATH if its version fits, the tool cache, the download.
  */
 export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<number> {
-  if (inputs.command === 'status') {
-    log.line('status needs no istioctl.');
+  if (inputs.command === 'status' || inputs.command === 'unlock') {
+    log.line(`${inputs.command} needs no istioctl.`);
     return 0;
   }
+  try {
+    return await findIstioctl({ inputs, env, log });
+  } catch (failure) {
+    if (!canDoWithout.has(inputs.command)) throw failure;
+    log.annotate('warning', 'No istioctl', `The tag will be put back from the journal. ${messageOf(failure)}`);
+    return 0;
+  }
+}
+
+/** The way back must not wait for a mirror that is down. */
+const canDoWithout: ReadonlySet<Inputs['command']> = new Set(['rollback', 'finalize']);
+
+async function findIstioctl({ inputs, env, log }: Pick<Step, 'inputs' | 'env' | 'log'>): Promise<number> {
   const release = await targetRelease(verbOptions(inputs, env), verbEnvironment(inputs, env));
   if (release === undefined) {
     log.line('There is neither a config nor an upgrade under way, so no istioctl is needed.');

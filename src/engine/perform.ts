@@ -5,11 +5,12 @@ import type { WorkloadObject } from '../kubernetes/objects.ts';
 import type { Cluster, Kind, Target } from '../kubernetes/port.ts';
 import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
+import { isOlder } from '../mesh/releases.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeEffect, type Effect } from './effect.ts';
+import { fieldManager } from './field-manager.ts';
 import type { Fence, Journal, JournalStore } from './journal.ts';
-
-export const fieldManager = 'istio-canary-upgrade';
+import { restoreTag } from './restore-tag.ts';
 
 /** Of a write that is safe to repeat, because reading back tells whether it was made. */
 const attemptsMax = 3;
@@ -75,7 +76,7 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
         ...plan.install,
       });
     case 'move-tag':
-      return await moveTag(effect, istioctl, plan);
+      return plan.direction === 'back' ? await moveTagBack(effect, hands) : await moveTag(effect, istioctl);
     case 'restart-workload':
       return await restart(effect, cluster, now);
     case 'begin-wave':
@@ -100,20 +101,35 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
   }
 }
 
-/**
- * With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. Not on the way back:
- * nothing that it finds there is worse than a tag that stays on a bad revision, so there it is also tried twice.
- */
-async function moveTag(
-  effect: Extract<Effect, { kind: 'move-tag' }>,
-  istioctl: Istioctl,
-  { direction }: Plan,
-): Promise<void> {
-  const set = () => istioctl.setTag(effect.tag, effect.revision, { autoInjectNamespaces: effect.keepsAutoInject });
-  if (direction === 'back') return await set().catch(set);
+type MoveTag = Extract<Effect, { kind: 'move-tag' }>;
+
+const setTag = async (istioctl: Istioctl, { tag, revision, keepsAutoInject }: MoveTag): Promise<void> =>
+  await istioctl.setTag(tag, revision, { autoInjectNamespaces: keepsAutoInject });
+
+/** With `-y` istioctl applies over a conflict and says nothing; so it is asked first what it would say. */
+async function moveTag(effect: MoveTag, istioctl: Istioctl): Promise<void> {
   const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
-  await set();
+  await setTag(istioctl, effect);
+}
+
+/**
+ * Nothing that istioctl could find is worse than a tag that stays on a bad revision: it is not asked about conflicts, and
+ * without a fit one the objects are put back as the journal has them.
+ */
+async function moveTagBack(effect: MoveTag, { cluster, istioctl, journal, plan }: Hands): Promise<void> {
+  try {
+    // An older one than has moved the tag forward moves only part of it back (istio/istio#56963).
+    if (isOlder(await istioctl.version(), plan.versions.from))
+      throw new Error('istioctl is too old to move the tag back');
+    await setTag(istioctl, effect);
+  } catch (failure) {
+    try {
+      await restoreTag(cluster, journal.current.originals);
+    } catch (second) {
+      throw new AggregateError([failure, second], `${messageOf(failure)}; and by our own writes: ${messageOf(second)}`);
+    }
+  }
 }
 
 /** Gone already is as good as removed by us. */

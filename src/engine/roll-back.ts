@@ -44,7 +44,6 @@ export async function wayBack(
   const { journal } = run;
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
-  await expectNewerIstioctl(run, current.plan.versions.to);
   // The tag first: everything else can wait, and its own stage looks no further than it must.
   const plan = reversed(current.plan, []);
   await journal.update((old) => ({
@@ -109,7 +108,7 @@ async function loaded(run: Run): Promise<Journal> {
   return journal;
 }
 
-/** An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963). */
+/** What the newer release installed, its own istioctl removes. */
 async function expectNewerIstioctl({ eyes }: Run, atLeast: string): Promise<void> {
   const version = await eyes.istioctl.version();
   if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
@@ -137,6 +136,7 @@ export async function removeNew(run: Run): Promise<Outcome> {
 async function removeTakenBack(run: Run): Promise<Outcome> {
   const journal = run.journal.peek();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
+  await expectNewerIstioctl(run, journal.plan.versions.to);
   const plan = reversed(journal.plan, []);
   // What an interrupted removal had begun is to be finished, also by what it left behind.
   await run.journal.update(({ marks: { removalBegan }, ...old }) => ({

@@ -7,6 +7,7 @@ import { forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
 import { planFor } from './plan-for.ts';
+import { originalOf } from './restore-tag.ts';
 import { wayBack } from './roll-back.ts';
 import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
@@ -110,10 +111,7 @@ async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
   await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   if (!resumed) {
     const { tags } = await look(run, ['tags'], plan);
-    const originals = (tags.get(plan.tag) ?? []).map(({ object: { metadata, ...rest } }) => {
-      const { managedFields: _managers, resourceVersion: _version, ...kept } = metadata;
-      return { ...rest, metadata: kept };
-    });
+    const originals = (tags.get(plan.tag) ?? []).map(originalOf);
     run.journal.draft({ ...run.journal.current, originals });
   }
   await run.journal.begin();

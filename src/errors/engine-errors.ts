@@ -106,9 +106,9 @@ export const NothingToRemove = defineError({
 
 export const IstioctlTooOld = defineError({
   code: 'ISTIOCTL_TOO_OLD',
-  title: 'The way back needs the newer istioctl too.',
+  title: 'To remove the newer revision takes the newer istioctl.',
   message: (version: string, atLeast: string) =>
-    `istioctl is ${version}; the tag was moved by ${atLeast}, and an older one can move only part of it back.`,
+    `istioctl is ${version}; the revision was installed by ${atLeast}, and an older one may leave parts of it behind.`,
   hint: (_version: string, atLeast: string) => `Give istioctl ${atLeast} with --istioctl PATH.`,
   actor: 'workflow author',
   state: 'We touched nothing in this run.',

@@ -140,10 +140,4 @@ describe(`phases (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run9' })).kind).toBe('completed');
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
-
-  it('refuses to go back with an istioctl that is older than the one that moved the tag', async () => {
-    const sim = await servingMesh({ seed });
-    await goUpgrade(sim, { through: 'canary' });
-    expect(await goBack(sim, { version: '1.30.4' })).toMatchObject({ kind: 'thrown', codes: ['ISTIOCTL_TOO_OLD'] });
-  });
 });
