@@ -1,5 +1,6 @@
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import type { Clock } from '../../src/engine/clock.ts';
 import { inspect } from '../../src/engine/inspect.ts';
 import { JournalStore } from '../../src/engine/journal.ts';
 import { Lock } from '../../src/engine/lock.ts';
@@ -9,6 +10,7 @@ import { createCluster } from '../../src/kubernetes/cluster.ts';
 import type { Cluster } from '../../src/kubernetes/port.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
 import { followedLists } from '../../src/mesh/observe.ts';
+import type { Metrics } from '../../src/prometheus/port.ts';
 import type { RunEvent, Told } from '../../src/report/events.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import { simConfigText } from './rehearsal-config.ts';
@@ -30,8 +32,16 @@ export interface SimRunOptions {
   scope?: 'look' | 'upgrade';
 }
 
+/** The parts of the simulator that a run reaches, so that something can stand between them. */
+export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
+  clock: Clock;
+  transport: Transport;
+  /** Or made over the run's own way to the cluster, as through the API server's proxy. */
+  metrics: Metrics | ((cluster: Cluster) => Metrics);
+};
+
 /** Hands a simulated cluster to the engine, through the same Kubernetes adapter as a real one. */
-export async function simRun(sim: Sim, options: SimRunOptions = {}): Promise<SimRun> {
+export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promise<SimRun> {
   const { version = '1.31.0', tell = () => undefined, runId = 'run1', scope = 'upgrade' } = options;
   const interruption = new AbortController();
   const life = { killed: false };
@@ -41,7 +51,8 @@ export async function simRun(sim: Sim, options: SimRunOptions = {}): Promise<Sim
     random: () => 0.5,
   });
   const istioctl = mortalIstioctl(sim.istioctl(version), life);
-  const ports = { cluster, istioctl, metrics: sim.metrics };
+  const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
+  const ports = { cluster, istioctl, metrics };
   await cluster.follow(followedLists('istio-system'));
   const told = (event: RunEvent) => {
     if (!life.killed) tell({ ...event, at: sim.clock.now() });

@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/engine/clock.ts';
 import type { ProcessRunner } from '../../src/istioctl/process-runner.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
 import type { Sim } from '../sim/create-sim.ts';
@@ -16,6 +17,8 @@ export interface AttemptOptions {
   /** The only way to the cluster: what goes through it is attributed to this attempt, disturbed, and cut off by a kill. */
   door: Door;
   tell: (event: ContenderEvent) => void;
+  /** Of the machine that it runs on; the simulator's when left out. It may be off. */
+  clock?: Clock;
 }
 
 /** Through which an attempt reaches the API server and runs istioctl. */

@@ -1,0 +1,27 @@
+import type { WorkloadObject } from '../../../src/kubernetes/objects.ts';
+import { rolloutOf } from '../../../src/rollout/readiness.ts';
+import type { Invariant } from './invariant.ts';
+import { isWorkloadKind, onRestart } from './restarts.ts';
+
+/** A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what befalls it later is not the contender's. */
+export const neverAboveTheCap: Invariant = {
+  id: 'I3',
+  title: 'never more rollouts at one time than the cap',
+  watch: ({ sim, task, writers, broken }) => {
+    const underWay = new Set<string>();
+    onRestart(writers, ({ id }) => {
+      underWay.add(id);
+      if (underWay.size > task.workloadsAtOnce)
+        broken(
+          `${underWay.size} rollouts at one time, ${task.workloadsAtOnce} are allowed: ${[...underWay].join(', ')}`,
+        );
+    });
+    sim.store.onChange(({ kind, object, type }) => {
+      if (underWay.size === 0 || !isWorkloadKind(kind.kind)) return;
+      const id = `${kind.kind} ${object.metadata.namespace}/${object.metadata.name}`;
+      if (!underWay.has(id)) return;
+      if (type === 'DELETED' || rolloutOf(kind.kind, object as WorkloadObject).complete) underWay.delete(id);
+    });
+    return {};
+  },
+};

@@ -1,0 +1,25 @@
+import { revisionOfTagWebhook } from '../mesh-facts.ts';
+import type { Invariant } from './invariant.ts';
+import { onRestart } from './restarts.ts';
+
+/** By all attempts of one upgrade together. Where a foreign hand wrote to the tag or the template, one more is a repair. */
+export const restartedOnce: Invariant = {
+  id: 'I6',
+  title: 'a workload is restarted at most once per direction',
+  watch: ({ sim, task, writers, weather, broken }) => {
+    const restarts = new Map<string, number>();
+    onRestart(writers, ({ id }) => {
+      const direction = revisionOfTagWebhook(sim, task.tag) === task.to.revision ? 'forward' : 'back';
+      const key = `${id} ${direction}`;
+      const count = (restarts.get(key) ?? 0) + 1;
+      restarts.set(key, count);
+      const repairs = Number(weather.foreignWrites.has('tag')) + Number(weather.foreignWrites.has(id));
+      if (count > 1 + repairs) broken(`${id} is restarted for the ${count}. time on the way ${direction}`);
+    });
+    return {
+      attemptEnded: (_runId, claim) => {
+        if (typeof claim === 'object' && claim.end === 'rolled-back') restarts.clear();
+      },
+    };
+  },
+};
