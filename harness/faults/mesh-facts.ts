@@ -91,3 +91,11 @@ export function controlPlanes(sim: Sim): string[] {
     .filter(({ metadata }) => metadata.labels?.['app'] === 'istiod')
     .map(({ metadata }) => metadata.labels?.['istio.io/rev'] ?? '?');
 }
+
+/** The tag and every live mesh pod are where they were before the upgrade. */
+export function isAllBack(sim: Sim, { from }: Task): boolean {
+  return (
+    livePods(sim).every((pod) => revisionIn(pod) === from.revision) &&
+    Object.values(tagObjects(sim)).every((revision) => revision === from.revision)
+  );
+}

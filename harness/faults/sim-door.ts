@@ -95,6 +95,10 @@ export class SimDoor implements Door {
     if (fault === 'crash-before') return await this.#crash();
     const isDone = fault?.endsWith('before') !== true;
     if (isDone) this.#options.writers.istioctlBegins(this.#options.runId, args);
+    if (fault === 'crash-during') {
+      void process.run(args, options);
+      return await this.#crash();
+    }
     const result = isDone ? await process.run(args, options) : killedProcess;
     if (fault === 'crash-after') return await this.#crash();
     if (fault?.startsWith('hang')) {

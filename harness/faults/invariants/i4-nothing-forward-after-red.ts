@@ -1,6 +1,6 @@
 import { seenPod } from '../../backends/seen.ts';
 import type { Sim } from '../../sim/create-sim.ts';
-import { livePods, revisionIn, revisionOfTagWebhook } from '../mesh-facts.ts';
+import { isAllBack, livePods, revisionIn, revisionOfTagWebhook } from '../mesh-facts.ts';
 import type { Task } from '../task.ts';
 import type { Invariant } from './invariant.ts';
 import { onRestart } from './restarts.ts';
@@ -45,8 +45,8 @@ export const nothingForwardAfterRed: Invariant = {
         if (event.verdict === 'inconclusive') said.unknown = event.wave;
         if (event.verdict === 'pass') said.unknown = undefined;
       },
-      attemptEnded: (_runId, claim) => {
-        if (typeof claim === 'object' && claim.end === 'rolled-back') said.red = undefined;
+      attemptEnded: () => {
+        if (isAllBack(sim, task)) said.red = undefined;
       },
       afterEvent: () => {
         if (!wasSeen && canSee(sim) && isCanaryReady(sim, task, canary)) wasSeen = true;

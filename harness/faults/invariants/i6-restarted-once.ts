@@ -1,4 +1,4 @@
-import { revisionOfTagWebhook } from '../mesh-facts.ts';
+import { isAllBack, revisionOfTagWebhook } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 import { onRestart } from './restarts.ts';
 
@@ -17,8 +17,9 @@ export const restartedOnce: Invariant = {
       if (count > 1 + repairs) broken(`${id} is restarted for the ${count}. time on the way ${direction}`);
     });
     return {
-      attemptEnded: (_runId, claim) => {
-        if (typeof claim === 'object' && claim.end === 'rolled-back') restarts.clear();
+      // Everything is as it was: whoever begins after this, also without having heard of it, begins anew.
+      attemptEnded: () => {
+        if (isAllBack(sim, task)) restarts.clear();
       },
     };
   },

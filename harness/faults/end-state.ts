@@ -1,0 +1,60 @@
+import type { Journal } from '../../src/engine/journal.ts';
+import { ConfigMaps, MutatingWebhooks, Namespaces, Services, ValidatingWebhooks } from '../../src/kubernetes/kinds.ts';
+import type { ConfigMap, KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import { tokenAnnotation } from '../../src/mesh/observe/workloads.ts';
+import type { Sim } from '../sim/create-sim.ts';
+import { controlPlanes, podsByNamespace, tagObjects, workloadKinds } from './mesh-facts.ts';
+
+const name = 'istio-canary-upgrade-default';
+
+export function journalOf(sim: Sim): Journal | undefined {
+  const text = sim.store.get<ConfigMap>(ConfigMaps, name, 'istio-system')?.data?.['journal'];
+  return text === undefined ? undefined : (JSON.parse(text) as Journal);
+}
+
+/** Everything by which two ends of an upgrade could differ, without times and names that chance gives. */
+export function endState(sim: Sim): EndState {
+  const { state, marks } = journalOf(sim) ?? {};
+  return {
+    tag: tagObjects(sim),
+    controlPlanes: controlPlanes(sim),
+    webhooks: [MutatingWebhooks, ValidatingWebhooks].flatMap((kind) => sim.store.list(kind).map(nameOf)),
+    services: sim.store.list(Services).map(nameOf),
+    labels: sim.store.list(Namespaces).map(({ metadata }) => [metadata.name, metadata.labels]),
+    pods: podsByNamespace(sim),
+    tokens: tokensOf(sim),
+    journal: state,
+    verdicts: Object.entries(marks?.waves ?? {}).map(([wave, { verdict }]) => `${wave}: ${verdict?.verdict ?? 'none'}`),
+  };
+}
+
+export interface EndState {
+  tag: object;
+  controlPlanes: readonly string[];
+  webhooks: readonly string[];
+  services: readonly string[];
+  labels: readonly unknown[];
+  pods: object;
+  tokens: readonly string[];
+  journal: string | undefined;
+  verdicts: readonly string[];
+}
+
+/** An upgrade that was taken back at another moment has restarted and judged less or more; all else is the same. */
+export function comparable({ tokens, verdicts, ...rest }: EndState, end: 'completed' | 'rolled-back'): object {
+  return end === 'completed' ? { ...rest, tokens, verdicts } : rest;
+}
+
+function tokensOf(sim: Sim): string[] {
+  return Object.entries(workloadKinds).flatMap(([kind, resource]) =>
+    sim.store
+      .list<WorkloadObject>(resource)
+      .filter(({ metadata }) => metadata.namespace !== 'istio-system')
+      .map(({ metadata, spec }) => {
+        const token = spec.template.metadata?.annotations?.[tokenAnnotation];
+        return `${kind} ${metadata.namespace}/${metadata.name}: ${token?.replace(/^run\d+/, 'run') ?? 'not restarted'}`;
+      }),
+  );
+}
+
+const nameOf = ({ metadata }: KubernetesObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
