@@ -23,3 +23,21 @@ export function selectionOf(
   const configurations = [...new Set(picked.map(({ configuration }) => configuration))];
   return { tag: first.tag, revision: first.revision, configurations };
 }
+
+const wish = 'sidecar.istio.io/inject';
+/** Where istiod injects nothing, whoever asks. */
+const systemNamespaces: ReadonlySet<string> = new Set([
+  'kube-system',
+  'kube-public',
+  'kube-node-lease',
+  'local-path-storage',
+]);
+
+/** Whether istiod leaves a pod as it is although its webhook picked it; of label and annotation the label counts. */
+export function isDeclined(
+  namespace: string,
+  pod: { labels: Labels; annotations: Labels; hostNetwork: boolean },
+): boolean {
+  const wanted = pod.labels[wish] ?? pod.annotations[wish];
+  return pod.hostNetwork || wanted === 'false' || systemNamespaces.has(namespace);
+}
