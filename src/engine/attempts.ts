@@ -10,7 +10,7 @@ const attemptsMax = 2;
 /** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
 export class Attempts {
   readonly #clock: Clock;
-  readonly #begun = new Map<string, { times: number; at: number }>();
+  readonly #begun = new Map<string, { times: number; at: number; hasShown: boolean }>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -32,6 +32,17 @@ export class Attempts {
     });
   }
 
+  /** What was begun and is wanted no more has shown; if it is wanted once more, somebody undid it. Marks are never undone. */
+  undone(effects: readonly Effect[]): Effect | undefined {
+    const wanted = new Map(effects.map((effect) => [describeEffect(effect), effect]));
+    for (const [key, begun] of this.#begun) {
+      const again = wanted.get(key);
+      if (again === undefined) begun.hasShown = true;
+      else if (begun.hasShown) return again;
+    }
+    return undefined;
+  }
+
   /** An effect that is wanted again although it was made as often as is sensible. */
   inVain(effects: readonly Effect[]): Problem | undefined {
     const now = this.#clock.now();
@@ -47,6 +58,10 @@ export class Attempts {
   begin(effect: Effect): void {
     if (isMark(effect.kind)) return;
     const key = describeEffect(effect);
-    this.#begun.set(key, { times: (this.#begun.get(key)?.times ?? 0) + 1, at: this.#clock.now() });
+    this.#begun.set(key, {
+      times: (this.#begun.get(key)?.times ?? 0) + 1,
+      at: this.#clock.now(),
+      hasShown: false,
+    });
   }
 }

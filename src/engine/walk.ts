@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { Tell } from '../report/events.ts';
 import { Attempts } from './attempts.ts';
 import type { Clock } from './clock.ts';
+import { describeUndone } from './describe-undone.ts';
 import { type Effect, isMark } from './effect.ts';
 import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
@@ -98,6 +99,8 @@ async function walkStage(
     if (standstill !== undefined) return stopped([standstill]);
 
     const wanted = stage.effects(world, plan);
+    const undone = attempts.undone(wanted);
+    if (undone !== undefined) return stopped([await describeUndone(eyes.cluster, undone)]);
     const vain = attempts.inVain(wanted);
     if (vain !== undefined) return stopped([vain]);
     const due = attempts.due(wanted);

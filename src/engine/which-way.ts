@@ -18,6 +18,8 @@ const neverBack = new Set([
   'EFFECT_FAILED',
   // Whoever undoes our writes would undo those of the way back too.
   'EFFECT_WITHOUT_RESULT',
+  'EFFECT_UNDONE',
+  'NAMESPACE_LEFT_TAG',
 ]);
 
 /**

@@ -57,6 +57,16 @@ export const EffectWithoutResult = defineError({
   state: 'Both control planes run.',
 });
 
+export const EffectUndone = defineError({
+  code: 'EFFECT_UNDONE',
+  title: 'A change was made, seen, and taken back by somebody else.',
+  message: (effect: string, managers: readonly string[]) =>
+    `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(', ')})` : ''}.`,
+  hint: 'Stop that writer for as long as the upgrade takes, most often GitOps that prunes what it does not know, then run again.',
+  actor: 'mesh operator',
+  state: 'Both control planes run. We do not join the fight.',
+});
+
 export const EffectFailed = defineError({
   code: 'EFFECT_FAILED',
   title: 'A change could not be made.',

@@ -211,13 +211,14 @@ function canResume(error: unknown): boolean {
   return true;
 }
 
-const ownersOfFields = 'MutatingWebhookConfiguration';
+/** Kinds of which a run may have to say who changed them. */
+const ownersOfFields: ReadonlySet<string> = new Set(['MutatingWebhookConfiguration', 'Namespace']);
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** Drops what nobody reads and what weighs most, field ownership; of metadata alone also kubectl's copy of the object. */
 function slim({ kind }: Kind, object: KubernetesObject, metadataOnly: boolean): KubernetesObject {
   const { managedFields, ...rest } = object.metadata;
-  const metadata = kind === ownersOfFields && managedFields ? { ...rest, managedFields } : rest;
+  const metadata = ownersOfFields.has(kind) && managedFields ? { ...rest, managedFields } : rest;
   if (!metadataOnly || metadata.annotations?.[lastApplied] === undefined) return { ...object, metadata };
   const { [lastApplied]: _, ...annotations } = metadata.annotations;
   return { ...object, metadata: { ...metadata, annotations } };

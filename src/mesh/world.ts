@@ -51,7 +51,8 @@ export interface ControlPlane {
   revision: Revision;
   /** From the image; `undefined` when the image does not say. */
   version: string | undefined;
-  deployment: { name: string; desired: number; ready: number } | undefined;
+  /** `unavailableSince`: by the API server's clock, Unix milliseconds; absent while it is available. */
+  deployment: { name: string; desired: number; ready: number; unavailableSince?: number } | undefined;
   service: { name: string; readyEndpoints: number } | undefined;
   injector: { name: string; hasCaBundle: boolean } | undefined;
   /** istioctl can only uninstall what it installed: istio/istio#55091. */
@@ -86,6 +87,7 @@ export interface TagObject {
 export interface NamespaceState {
   name: string;
   labels: Readonly<Record<string, string>>;
+  managers: readonly string[];
   terminating: boolean;
 }
 

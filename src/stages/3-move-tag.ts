@@ -1,6 +1,7 @@
 import type { Effect } from '../engine/effect.ts';
 import { checkInjections } from '../mesh/checks/injections.ts';
 import { checkDoubleInjection } from '../mesh/checks/namespaces.ts';
+import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { isProblem, type Problem, problem } from '../mesh/finding.ts';
 import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
@@ -13,7 +14,7 @@ export const moveTag = defineStage({
   number: 3,
   name: 'move-tag',
   title: 'Move the revision tag',
-  looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections'],
+  looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
   requires: (world, plan) => [
     ...whyNot(world, plan),
     // On the way back nothing that the new revision broke may keep the tag from leaving it.
@@ -25,6 +26,8 @@ export const moveTag = defineStage({
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod born now really gets.
     return strays.length > 0 ? strays : notYetInjectedBy(world.injections, to);
   },
+  // Its pods would wait for it with ours, for as long as we did.
+  broken: (world, plan) => (tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan)),
   proof: ({ tags, injections }, { tag, to }) =>
     `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
 });

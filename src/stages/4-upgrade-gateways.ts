@@ -1,5 +1,5 @@
+import { disturbances } from '../mesh/disturbances.ts';
 import { defineStage } from '../mesh/stage.ts';
-import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Workload } from '../mesh/world.ts';
 import type { Plan } from '../plan/plan.ts';
 import { brokenRollouts, isPlannedGateway, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
@@ -9,12 +9,12 @@ export const upgradeGateways = defineStage({
   number: 4,
   name: 'upgrade-gateways',
   title: 'Upgrade the ingress gateways in place',
-  looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs'],
-  requires: ({ tags }, { tag, to }) => tagMovedAway(tags, tag, to),
+  looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
+  requires: disturbances,
   effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),
   missing: ({ workloads }, plan) => restartShortfalls(gateways(workloads, plan), plan),
   broken: (world, plan) => [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...disturbances(world, plan),
     ...brokenRollouts(world, gateways(world.workloads, plan), plan),
   ],
   proof: ({ workloads }, plan) => {

@@ -1,5 +1,5 @@
+import { disturbances } from '../mesh/disturbances.ts';
 import { defineStage } from '../mesh/stage.ts';
-import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
 import { describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
@@ -9,12 +9,12 @@ export const restartCanary = defineStage({
   number: 5,
   name: 'restart-canary',
   title: 'Upgrade the proxies of the canary wave',
-  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs'],
-  requires: ({ tags }, { tag, to }) => tagMovedAway(tags, tag, to),
+  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
+  requires: disturbances,
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   broken: (world, plan) => [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...disturbances(world, plan),
     ...canary(plan).flatMap(({ namespaces }) =>
       brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
     ),

@@ -1,5 +1,5 @@
+import { disturbances } from '../mesh/disturbances.ts';
 import { defineStage } from '../mesh/stage.ts';
-import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { describeVerdict, judgeShortfalls, judgeWave, redVerdicts } from '../rollout/wave-progress.ts';
 
@@ -8,11 +8,11 @@ export const judgeCanary = defineStage({
   number: 6,
   name: 'judge-canary',
   title: 'Judge the canary by its metrics',
-  looksAt: ['evidence', 'marks', 'now', 'tags'],
+  looksAt: ['evidence', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
   requires: () => [],
   effects: (world, plan) => canary(plan).flatMap((wave) => judgeWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => judgeShortfalls(world, wave, plan)),
-  broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...tagMovedAway(world.tags, plan.tag, plan.to)],
+  broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...disturbances(world, plan)],
   proof: ({ marks }, plan) =>
     plan.direction === 'back'
       ? 'not judged on the way back'

@@ -1,5 +1,5 @@
+import { disturbances } from '../mesh/disturbances.ts';
 import { defineStage, type Shortfall } from '../mesh/stage.ts';
-import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { World } from '../mesh/world.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
@@ -19,11 +19,18 @@ export const restartWaves = defineStage({
   number: 7,
   name: 'restart-waves',
   title: 'Upgrade the rest, wave by wave',
-  looksAt: ['workloads', 'marks', 'evidence', 'now', 'tags', 'troubles', 'unchangedForMs'],
-  requires: ({ tags, marks }, plan) => [
-    ...tagMovedAway(tags, plan.tag, plan.to),
-    ...redVerdicts({ marks }, forward(plan)),
+  looksAt: [
+    'workloads',
+    'marks',
+    'evidence',
+    'now',
+    'tags',
+    'troubles',
+    'unchangedForMs',
+    'namespaces',
+    'controlPlanes',
   ],
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))],
   effects: (world, plan) => [
     ...forward(plan).flatMap((wave) => judgeWave(world, wave, plan)),
     ...current(world, plan).flatMap((wave) =>
@@ -33,7 +40,7 @@ export const restartWaves = defineStage({
   missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
   broken: (world, plan) => [
     ...redVerdicts(world, forward(plan)),
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...disturbances(world, plan),
     ...current(world, plan).flatMap(({ namespaces }) =>
       brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
     ),

@@ -64,7 +64,12 @@ export function workload(namespace: string, name = namespace, more: Partial<Work
 export const namespaces = (
   labels: Readonly<Record<string, Readonly<Record<string, string>>>>,
 ): ReadonlyMap<string, NamespaceState> =>
-  new Map(Object.entries(labels).map(([name, own]) => [name, { name, labels: own, terminating: false }]));
+  new Map(
+    Object.entries(labels).map(([name, own]) => [
+      name,
+      { name, labels: own, managers: ['kubectl-label'], terminating: false },
+    ]),
+  );
 
 /** The two webhooks that inject namespaces and pods which name a tag or a revision. */
 export function injectionWebhooks(

@@ -90,7 +90,7 @@ describe('the waves of a plan', () => {
           out: { ...follows, 'istio-injection': 'disabled' },
           ingress: follows,
         }),
-        ['dying', { name: 'dying', labels: follows, terminating: true }],
+        ['dying', { name: 'dying', labels: follows, managers: [], terminating: true }],
       ]),
       workloads: [workload('bar'), workload('foo'), workload('ingress', 'gw', { isGateway: true })],
     });

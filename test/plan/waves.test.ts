@@ -11,7 +11,7 @@ const config = loadConfig(
 
 const namespace = (name: string): [string, NamespaceState] => [
   name,
-  { name, labels: { 'istio.io/rev': 'default' }, terminating: false },
+  { name, labels: { 'istio.io/rev': 'default' }, managers: [], terminating: false },
 ];
 
 const webhook: AdmissionWebhook = {

@@ -3,22 +3,9 @@ import type { Sim } from '../../harness/sim/create-sim.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { upgrade } from '../../src/engine/upgrade.ts';
 import type { Istioctl } from '../../src/istioctl/port.ts';
-import { ConfigMaps, Deployments, MutatingWebhooks } from '../../src/kubernetes/kinds.ts';
-import type { ConfigMap, WebhookConfiguration } from '../../src/kubernetes/objects.ts';
-import {
-  configOf,
-  go,
-  goUpgrade,
-  journalIn,
-  New,
-  Old,
-  podsIn,
-  seedPods,
-  servingMesh,
-  tagAt,
-  tagIn,
-  Watcher,
-} from './engine-fixtures.ts';
+import { Deployments, MutatingWebhooks } from '../../src/kubernetes/kinds.ts';
+import type { WebhookConfiguration } from '../../src/kubernetes/objects.ts';
+import { configOf, go, goUpgrade, journalIn, New, Old, servingMesh, tagAt, tagIn, Watcher } from './engine-fixtures.ts';
 
 const seed = 16;
 const tagName = 'istio-revision-tag-default';
@@ -205,49 +192,5 @@ describe(`stage 3 (seed ${seed})`, () => {
     // The simulated istioctl has no such webhook; what counts is what it was asked.
     await goUpgrade(sim, { through: '3' });
     expect(calls[0]).toContain('--auto-inject-namespaces');
-  });
-});
-
-describe(`somebody else's hands (seed ${seed})`, () => {
-  it('holds, names who put the tag back, and restarts nothing more', async () => {
-    const sim = await servingMesh({ seed });
-    const watcher = new Watcher(sim);
-    const { webhooks, metadata } = tagOf(sim);
-    sim.when(
-      () => journalIn(sim)?.marks.waves['canary']?.startedAt !== undefined,
-      () =>
-        sim.registry.patch(
-          MutatingWebhooks,
-          { name: tagName },
-          { type: 'merge', body: { metadata: { labels: metadata.labels }, webhooks } },
-          { manager: 'argocd' },
-        ),
-    );
-    const run = await goUpgrade(sim);
-    expect(run).toMatchObject({ kind: 'held', codes: ['TAG_NOT_AT_TARGET'] });
-    expect(run.outcome?.problems[0]?.fix).toContain('argocd');
-    expect([...watcher.restarts.keys()].filter((id) => / (foo|baz)\//.test(id))).toEqual([]);
-    // The tag is GitOps' again; a person suspends it, and the next run moves the tag once more.
-    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
-    expect(podsIn(sim)).toEqual(seedPods(New));
-  });
-
-  it('stops at once when somebody else wrote the journal', async () => {
-    const sim = await servingMesh({ seed });
-    const watcher = new Watcher(sim);
-    const journal = { name: 'istio-canary-upgrade-default', namespace: 'istio-system' };
-    sim.when(
-      () => journalIn(sim)?.marks.waves['canary']?.readyAt !== undefined,
-      () => {
-        const { data } = sim.registry.get<ConfigMap>(ConfigMaps, journal.name, journal.namespace);
-        const body = { data: { journal: JSON.stringify({ ...JSON.parse(data?.['journal'] ?? ''), runId: 'other' }) } };
-        sim.registry.patch(ConfigMaps, journal, { type: 'merge', body }, { manager: 'kubectl' });
-      },
-    );
-    const run = await goUpgrade(sim);
-    expect(run.codes).toContain('JOURNAL_CONFLICT');
-    expect([...watcher.restarts.keys()].filter((id) => / (foo|baz)\//.test(id))).toEqual([]);
-    expect(tagIn(sim)).toEqual(tagAt(New));
-    expect(journalIn(sim)?.runId).toBe('other');
   });
 });

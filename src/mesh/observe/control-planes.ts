@@ -43,6 +43,7 @@ export async function observeControlPlanes(cluster: Cluster, istioNamespace: str
             name: deployment.metadata.name,
             desired: deployment.spec.replicas ?? 1,
             ready: observedReady(deployment),
+            ...unavailableSince(deployment),
           },
           service: service && {
             name: service.metadata.name,
@@ -66,6 +67,12 @@ export async function observeControlPlanes(cluster: Cluster, istioNamespace: str
 function observedReady({ metadata, status = {} }: WorkloadObject): number {
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) return 0;
   return Math.min(status.updatedReplicas ?? 0, status.availableReplicas ?? 0);
+}
+
+function unavailableSince({ status = {} }: WorkloadObject): { unavailableSince?: number } {
+  const available = (status.conditions ?? []).find(({ type }) => type === 'Available');
+  if (available?.status !== 'False' || available.lastTransitionTime === undefined) return {};
+  return { unavailableSince: Date.parse(available.lastTransitionTime) };
 }
 
 /** Ready addresses by Service name. */

@@ -4,6 +4,7 @@ import type { Cluster } from '../../kubernetes/port.ts';
 import { revisionOfService } from '../revision.ts';
 import type { AdmissionWebhook, TagObject, World } from '../world.ts';
 import { readyEndpoints, revisionLabel, tagLabel } from './control-planes.ts';
+import { managersOf } from './managers.ts';
 
 type Configured = { kind: AdmissionWebhook['kind']; configuration: WebhookConfiguration };
 
@@ -114,10 +115,4 @@ function serviceObject(object: Service): TagObject {
 function agreed(names: readonly (string | undefined)[]): string | undefined {
   const distinct = [...new Set(names.filter((name) => name !== undefined))];
   return distinct.length === 0 ? undefined : distinct.sort().join('+');
-}
-
-function managersOf({ metadata }: { metadata: { managedFields?: { manager?: string }[] } }): readonly string[] {
-  return [
-    ...new Set((metadata.managedFields ?? []).flatMap(({ manager }) => (manager === undefined ? [] : [manager]))),
-  ];
 }

@@ -3,11 +3,12 @@ import type { Namespace, PartialObject, WorkloadObject } from '../../kubernetes/
 import type { Cluster, Kind } from '../../kubernetes/port.ts';
 import { rolloutOf } from '../../rollout/readiness.ts';
 import { whyUnrestartable } from '../../rollout/restartable.ts';
-import { selectionOf } from '../injection.ts';
+import { isDeclined, selectionOf } from '../injection.ts';
 import type { Revision } from '../revision.ts';
 import type { WorkloadKind } from '../workload-kind.ts';
 import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../world.ts';
 import { revisionLabel } from './control-planes.ts';
+import { managersOf } from './managers.ts';
 
 /** Beside `kubectl.kubernetes.io/restartedAt` in the pod template: which run and direction restarted it. */
 export const tokenAnnotation = 'istio-canary-upgrade/run';
@@ -29,7 +30,12 @@ export async function observeNamespaces(cluster: Cluster): Promise<World['namesp
   return new Map(
     namespaces.map(({ metadata, status }): [string, NamespaceState] => [
       metadata.name,
-      { name: metadata.name, labels: metadata.labels ?? {}, terminating: status?.phase === 'Terminating' },
+      {
+        name: metadata.name,
+        labels: metadata.labels ?? {},
+        managers: managersOf({ metadata }),
+        terminating: status?.phase === 'Terminating',
+      },
     ]),
   );
 }
@@ -77,7 +83,8 @@ function workloadOf(
     pods.filter((pod) => pod.metadata.deletionTimestamp === undefined),
     revisionOfPod,
   );
-  const outside = spec.template.spec.hostNetwork === true || annotations['sidecar.istio.io/inject'] === 'false';
+  const { hostNetwork = false } = spec.template.spec;
+  const outside = isDeclined(metadata.namespace ?? '', { labels, annotations, hostNetwork });
   const selection = selectionOf(webhooks, namespaces.get(metadata.namespace ?? '')?.labels ?? {}, labels);
   const proxy = [...(spec.template.spec.containers ?? []), ...(spec.template.spec.initContainers ?? [])].find(
     ({ name }) => name === 'istio-proxy',

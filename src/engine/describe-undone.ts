@@ -1,0 +1,19 @@
+import { EffectUndone } from '../errors/engine-errors.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { type Problem, problem } from '../mesh/finding.ts';
+import { managersOf } from '../mesh/observe/managers.ts';
+import { workloadResources } from '../mesh/observe/workloads.ts';
+import { describeEffect, type Effect } from './effect.ts';
+
+/** Names those who have written the object since: one of them undid what we did, and would again. */
+export async function describeUndone(cluster: Cluster, effect: Effect): Promise<Problem> {
+  const { code, message, hint } = EffectUndone.of(describeEffect(effect), await writersOf(cluster, effect));
+  return problem(code, message, hint);
+}
+
+async function writersOf(cluster: Cluster, effect: Effect): Promise<readonly string[]> {
+  if (effect.kind !== 'restart-workload') return [];
+  const { kind, name, namespace } = effect.workload;
+  const object = await cluster.get(workloadResources[kind], name, namespace);
+  return object === undefined ? [] : managersOf(object);
+}

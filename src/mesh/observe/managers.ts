@@ -1,0 +1,8 @@
+import type { ObjectMeta } from '../../kubernetes/objects.ts';
+
+/** Who has written an object, by the names that the API server keeps. */
+export function managersOf({ metadata }: { metadata: ObjectMeta }): readonly string[] {
+  return [
+    ...new Set((metadata.managedFields ?? []).flatMap(({ manager }) => (manager === undefined ? [] : [manager]))),
+  ];
+}
