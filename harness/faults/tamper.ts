@@ -12,8 +12,10 @@ export type RequestFault =
   /** Under way for so long before it arrives. */
   | { slowMs: number };
 
+/** `crash-during`: the caller dies, and istioctl goes on as an orphan. */
 export type IstioctlFault =
   | 'crash-before'
+  | 'crash-during'
   | 'crash-after'
   | 'fail-before'
   | 'fail-after'
