@@ -5,9 +5,12 @@ import { type ContractBackend, openWatch, parseBody } from './backend.ts';
 /** A body that does not end by then is a watch that should have been refused. */
 const AnswerMs = 60_000;
 
-/** A simulated cluster without a mesh. Its time passes only while a request or a sleep waits for it. */
-export function simBackend({ seed = 1 }: { seed?: number } = {}): ContractBackend {
-  const sim = new Sim({ seed, user: 'nobody' });
+/** A simulated cluster without a mesh. */
+export const simBackend = ({ seed = 1 }: { seed?: number } = {}): ContractBackend =>
+  simBackendOver(new Sim({ seed, user: 'nobody' }));
+
+/** That cluster, whose time passes only while a request or a sleep waits for it. */
+export function simBackendOver(sim: Sim): ContractBackend {
   const request = (
     method: TransportRequest['method'],
     path: string,

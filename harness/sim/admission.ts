@@ -24,8 +24,10 @@ export interface WebhookCall extends AdmissionRequest {
   backend: Pod;
 }
 
-/** What answers a webhook call: the object to go on with, or how the connection failed. */
-export type WebhookServer = (call: WebhookCall) => { object: KubernetesObject } | { failure: string; afterMs?: number };
+/** What answers a webhook call: the object to go on with, how the connection failed, or nothing at all. */
+export type WebhookServer = (
+  call: WebhookCall,
+) => { object: KubernetesObject } | { failure: string } | { timedOut: true };
 
 type FullWebhook = Webhook & { timeoutSeconds?: number };
 
@@ -80,9 +82,10 @@ export class WebhookAdmission {
     const { timeoutSeconds = 10, clientConfig } = webhook;
     const { name = '', namespace = '', path = '/', port = 443 } = clientConfig.service ?? {};
     const url = `https://${name}.${namespace}.svc:${port}${path}?timeout=${timeoutSeconds}s`;
+    const failure = 'timedOut' in outcome ? 'context deadline exceeded' : outcome.failure;
     throw internalError(
-      `failed calling webhook "${webhook.name}": failed to call webhook: Post "${url}": ${outcome.failure}`,
-      outcome.afterMs,
+      `failed calling webhook "${webhook.name}": failed to call webhook: Post "${url}": ${failure}`,
+      'timedOut' in outcome ? timeoutSeconds * 1_000 : undefined,
     );
   }
 

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { comparedWith } from '../../harness/contract/compare.ts';
+import { comparer } from '../../harness/contract/compare.ts';
 import { type LabBackend, labBackend } from '../../harness/contract/lab-backend.ts';
 import { ContractCases, observe } from '../../harness/contract/run-contract.ts';
+
+const compared = comparer('api');
 
 /** The record that the simulator is measured by is still true. */
 describe.concurrent('the real API server', () => {
@@ -13,7 +15,7 @@ describe.concurrent('the real API server', () => {
 
   for (const one of ContractCases) {
     it(one.title, async () => {
-      expect(comparedWith(one, await observe(backend, one))).toEqual([]);
+      expect(compared(one.title, await observe(backend, one))).toEqual([]);
     });
   }
 });

@@ -55,8 +55,14 @@ const Definitions: readonly (readonly [name: string, kind: string])[] = [
 ];
 
 /** Istio core: shared by all revisions, never removed with one of them. */
-export function coreManifest(version: string): Manifested[] {
-  const labels = { ...operatorLabels('Base', version), 'app.kubernetes.io/part-of': 'istio', release: 'istio' };
+export function coreManifest(revision: string, version: string): Manifested[] {
+  const labels = {
+    ...operatorLabels('Base', version),
+    'app.kubernetes.io/part-of': 'istio',
+    // That of the last installation.
+    [RevisionLabel]: revision,
+    release: 'istio',
+  };
   return [
     ...Definitions.map(([name, kind]) => ({ kind: CustomResourceDefinitions, object: definition(name, kind, labels) })),
     {
@@ -97,7 +103,10 @@ export function istiodManifest(revision: string, version: string, imageTag = ver
       labels: { app: 'istiod', istio: 'pilot' },
       ...istiodDeployment(revision, imageTag),
     }),
-    local(Services, istiodName(revision), { labels: { app: 'istiod', istio: 'pilot' }, spec: istiodService(revision) }),
+    local(Services, istiodName(revision), {
+      labels: { app: 'istiod', istio: 'pilot' },
+      spec: istiodService(revision, ...ownSelector(revision)),
+    }),
     local(ConfigMaps, `istio${suffix}`, { data: meshConfig(revision) }),
     local(ConfigMaps, injectorName(revision), {
       data: { config: 'policy: enabled\n', values: `{"revision":"${revision}"}` },
@@ -138,8 +147,15 @@ export function istiodManifest(revision: string, version: string, imageTag = ver
   ];
 }
 
-/** Ports and selector of an istiod's Service; tags have Services of the same shape. */
-export function istiodService(revision: string): object {
+/** An installation without revision selects by older labels, its tag by the newer ones. */
+const ownSelector = (revision: string): [object?] =>
+  revision === 'default' ? [{ app: 'istiod', istio: 'pilot' }] : [];
+
+/** Ports and selector of a Service in front of a revision's istiod. */
+export function istiodService(
+  revision: string,
+  selector: object = { app: 'istiod', [RevisionLabel]: revision },
+): object {
   return {
     ports: [
       { name: 'grpc-xds', port: 15010, protocol: 'TCP' },
@@ -147,16 +163,17 @@ export function istiodService(revision: string): object {
       { name: 'https-webhook', port: 443, protocol: 'TCP', targetPort: 15017 },
       { name: 'http-monitoring', port: 15014, protocol: 'TCP' },
     ],
-    selector: { app: 'istiod', [RevisionLabel]: revision },
+    selector,
   };
 }
 
 function istiodDeployment(revision: string, imageTag: string): Record<string, unknown> {
+  const pod = { istio: revision === 'default' ? 'pilot' : 'istiod' };
   const podLabels = {
     ...ChartLabels,
     app: 'istiod',
     'install.operator.istio.io/owning-resource': 'unknown',
-    istio: 'istiod',
+    ...pod,
     'istio.io/dataplane-mode': 'none',
     [RevisionLabel]: revision,
     'operator.istio.io/component': 'Pilot',
@@ -166,7 +183,7 @@ function istiodDeployment(revision: string, imageTag: string): Record<string, un
   return {
     spec: {
       replicas: 1,
-      selector: { matchLabels: { app: 'istiod', [RevisionLabel]: revision } },
+      selector: { matchLabels: { app: 'istiod', ...(revision === 'default' ? pod : { [RevisionLabel]: revision }) } },
       strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: '100%', maxUnavailable: '25%' } },
       template: {
         metadata: {

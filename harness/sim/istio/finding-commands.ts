@@ -2,6 +2,7 @@ import type { IstioFinding } from '../../../src/istioctl/port.ts';
 import { Deployments, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
 import type { Namespace, WebhookConfiguration, WorkloadObject } from '../../../src/kubernetes/objects.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
+import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { IstioNamespace, RevisionLabel } from './names.ts';
 
@@ -15,20 +16,34 @@ const SystemNamespaces: ReadonlySet<string> = new Set([
   IstioNamespace,
 ]);
 
-/** `x precheck -o json`: nothing on stdout when nothing was found, exit 1 when something was: 10-stages, 31-precheck-findings. */
-export const precheck: Command = async (context) => {
+/** `x precheck [-o json]`: nothing on stdout when nothing was found, exit 1 when something was: 10-stages, 31-precheck-findings. */
+export const precheck: Command = async (context, args) => {
   await takes(context, 250);
   const { precheckFindings, version } = context;
   if (precheckFindings.length === 0) return succeeded('', NoIssues);
   const isBad = precheckFindings.some(({ level }) => level !== 'Info');
-  return { exitCode: isBad ? 1 : 0, stdout: json(precheckFindings, version), stderr: '' };
+  const failure = 'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
+  return {
+    exitCode: isBad ? 1 : 0,
+    stdout: formatted(precheckFindings, version, args, ''),
+    stderr: isBad ? `Error: ${failure}\n${seeMore(version)}` : '',
+  };
 };
 
-/** `analyze -A -o json --revision R`: always exit 0. */
+/** Of `analyze` in its table form; as JSON it always ends with 0: 36-analyze. */
+const FindingsExitCode = 79;
+
+/** `analyze -A [-o json] [--revision R]`. */
 export const analyze: Command = async (context, args) => {
   await takes(context, 200);
+  const namespace = args.value('--namespace');
+  if (namespace !== undefined && !context.registry.store.get(Namespaces, namespace))
+    return succeeded('', `namespace "${namespace}" not found\n`);
   const findings = [...context.analyzeFindings, ...derived(context, args.value('--revision') ?? '')];
-  return succeeded(json(findings, context.version));
+  const stdout = formatted(findings, context.version, args, '?ref=istioctl-analyze');
+  if (args.value('--output') === 'json' || !findings.some(({ level }) => level === 'Error')) return succeeded(stdout);
+  const failure = 'Analyzers found issues when analyzing all namespaces.';
+  return { exitCode: FindingsExitCode, stdout, stderr: `Error: ${failure}\n${seeMore(context.version)}` };
 };
 
 function derived({ registry }: IstioctlContext, revision: string): IstioFinding[] {
@@ -88,11 +103,26 @@ function finding(code: string, level: IstioFinding['level'], origin: string, mes
   return { code, level, message, origin };
 }
 
-function json(findings: readonly IstioFinding[], version: string): string {
-  const minor = version.split('.').slice(0, 2).join('.');
+function formatted(
+  findings: readonly IstioFinding[],
+  version: string,
+  args: IstioctlArguments,
+  reference: string,
+): string {
+  if (args.value('--output') === 'json') return json(findings, version, reference);
+  return findings.map(({ code, level, message, origin }) => `${level} [${code}] (${origin}) ${message}\n`).join('');
+}
+
+const documentation = (version: string) =>
+  `https://istio.io/v${version.split('.').slice(0, 2).join('.')}/docs/reference/config/analysis`;
+
+const seeMore = (version: string) =>
+  `See ${documentation(version)} for more information about causes and resolutions.\n`;
+
+function json(findings: readonly IstioFinding[], version: string, reference: string): string {
   const documented = findings.map(({ code, level, message, origin }) => ({
     code,
-    documentationUrl: `https://istio.io/v${minor}/docs/reference/config/analysis/${code.toLowerCase()}/?ref=istioctl-analyze`,
+    documentationUrl: `${documentation(version)}/${code.toLowerCase()}/${reference}`,
     level,
     message,
     origin,

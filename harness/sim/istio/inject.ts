@@ -8,6 +8,7 @@ const IgnoredNamespaces: ReadonlySet<string> = new Set([
   'kube-node-lease',
   'local-path-storage',
 ]);
+const Wish = 'sidecar.istio.io/inject';
 const Volumes = [
   'workload-socket',
   'credential-socket',
@@ -27,9 +28,9 @@ export interface Injector {
 /** What istiod answers to a pod that reached its webhook: the pod with a proxy, or as it was. */
 export function inject(pod: Pod, namespace: string, { revision, version }: Injector): Pod {
   const { annotations = {}, labels = {} } = pod.metadata;
-  if (pod.spec.hostNetwork || IgnoredNamespaces.has(namespace) || annotations['sidecar.istio.io/inject'] === 'false') {
-    return pod;
-  }
+  // The label is the newer way to say it, and wins.
+  const wish = labels[Wish] ?? annotations[Wish];
+  if (pod.spec.hostNetwork || IgnoredNamespaces.has(namespace) || wish === 'false') return pod;
   const isGateway = annotations['inject.istio.io/templates'] === 'gateway';
   const isNative = !isGateway && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const image = annotations['sidecar.istio.io/proxyImage'] ?? `docker.io/istio/proxyv2:${version}`;

@@ -7,16 +7,21 @@ import { coreManifest, istiodManifest } from './control-plane-manifest.ts';
 import { ingressGatewayManifest } from './gateway-manifest.ts';
 import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, type Output, takes } from './istioctl-command.ts';
+import { versionOf } from './istiods.ts';
 import { isNeverPruned, isOwnedBy, type Manifested } from './manifest.ts';
-import { IstioNamespace, injectorName, TagLabel, tagWebhookName } from './names.ts';
+import { IstioNamespace, injectorName, RevisionLabel, TagLabel, tagWebhookName } from './names.ts';
 import { ownedObjects, removedLine } from './prune.ts';
+import { deactivateUnrevisioned, validatorPolicy } from './tag-commands.ts';
 import { tagManifest } from './tag-manifest.ts';
+import { overlapLines } from './webhook-overlaps.ts';
 
 const Manager = 'istio-operator';
 const PollMs = 200;
 const Ship = `        |\\          \n        | \\         \n        |  \\        \n        |   \\       \n      /||    \\      \n     / ||     \\     \n    /  ||      \\    \n   /   ||       \\   \n  /    ||        \\  \n /     ||         \\ \n/______||__________\\\n____________________\n  \\__       _____/  \n     \\_____/        \n\n`;
 const IsRevision = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const Profiles: ReadonlySet<string> = new Set(['default', 'minimal']);
+
+const afterShip = (message: string): Output => ({ exitCode: 1, stdout: '', stderr: `${Ship}Error: ${message}\n` });
 
 interface Wanted {
   revision: string;
@@ -36,42 +41,97 @@ export const manifestGenerate: Command = async (context, args) => {
   };
 };
 
-/** `install`: applies, waits, takes the default tag if nobody has it, prunes what the revision has and the manifest has not. */
+/** `install`: applies, waits, prunes what the revision has and the manifest has not, and takes the default tag if nobody has it. */
 export const install: Command = async (context, args) => {
   await takes(context, 300);
   const wanted = read(context, args);
   if ('exitCode' in wanted) return wanted;
   const isDryRun = args.has('--dry-run');
+  const greeting = `${Ship}${versionWarning(context, wanted.revision)}`;
   if (!isDryRun && !args.has('--skip-confirmation')) {
     const question = `This will install the Istio ${context.version} profile "${wanted.profile}" into the cluster. Proceed? (y/N) `;
-    return { exitCode: 1, stdout: question, stderr: `${Ship}Cancelled.\n` };
+    return { exitCode: 1, stdout: question, stderr: `${greeting}Cancelled.\n` };
   }
-  const done = `${Ship}\n- Processing resources for Istio core.\n✔ Istio core installed ⛵️\n- Processing resources for Istiod.\n✔ Istiod installed 🧠\n`;
+  const conflicts = conflictsOf(context, wanted);
+  if (conflicts !== '') {
+    const text = `creating default tag would conflict:\n${conflicts.trimEnd()}`;
+    return { exitCode: 1, stdout: '', stderr: `${greeting}Error: failed to install manifests: ${text}\n` };
+  }
+  const components = componentsOf(wanted);
+  const done = `${greeting}\n${components.map(installed).join('')}`;
   if (isDryRun) return { exitCode: 0, stdout: '', stderr: `${done}✔ Installation complete` };
 
   ensureNamespace(context);
+  const shift = shiftsDefault(context, wanted.revision);
   applyManifest(context.registry, wanted.manifest, Manager);
   const timeout = args.value('--readiness-timeout') ?? '5m0s';
-  const waitedFor = wanted.manifest.filter(({ kind }) => kind.plural === Deployments.plural);
-  const stuck = await waitForDeployments(context, waitedFor, parseDuration(timeout));
+  const stuck = await waitForDeployments(context, deploymentsOf(wanted.manifest), parseDuration(timeout));
   if (stuck !== undefined) {
     const reason = `failed to wait for resource: resources not ready after ${timeout}: context deadline exceeded${stuck}`;
+    const [core = ''] = components.map(installed);
     return {
       exitCode: 1,
-      stdout: '',
-      stderr: `${Ship}✘ Istiod encountered an error: ${reason}\nError: failed to install manifests: ${reason}\n`,
+      stdout: shift,
+      stderr: `${greeting}\n${core}- Processing resources for Istiod.\n✘ Istiod encountered an error: ${reason}Error: failed to install manifests: ${reason}\n`,
     };
   }
   // Long enough for istiod to have patched its certificate in, which the tag copies.
   await takes(context, 700);
-  takeDefaultTag(context, wanted.revision);
   const pruned = prune(context, wanted);
+  takeDefaultTag(context, wanted.revision);
   return {
     exitCode: 0,
-    stdout: pruned.join(''),
+    stdout: shift + pruned.join(''),
     stderr: `${done}- Pruning removed resources\n✔ Installation complete`,
   };
 };
+
+/** By what users call them, with what istioctl draws behind each. */
+const componentsOf = ({ profile }: Wanted): [name: string, picture: string][] => [
+  ['Istio core', '⛵️'],
+  ['Istiod', '🧠'],
+  ...(profile === 'default' ? [['Ingress gateways', '🛬'] as [string, string]] : []),
+];
+
+const installed = ([name, picture]: [string, string]) =>
+  `- Processing resources for ${name}.\n✔ ${name} installed ${picture}\n`;
+
+const deploymentsOf = (manifest: readonly Manifested[]) =>
+  manifest.filter(({ kind }) => kind.plural === Deployments.plural);
+
+/** An istiod of the same revision and another version will be replaced in place. */
+function versionWarning({ istiods, version }: IstioctlContext, revision: string): string {
+  const [running] = istiods.running(revision);
+  const there = running && versionOf(running);
+  if (there === undefined || there === version || !/^\d+\.\d+\.\d+$/.test(there)) return '';
+  const direction = there < version ? 'upgraded' : 'downgraded';
+  const overwrites =
+    revision === 'default'
+      ? '         Running this command will overwrite it; use revisions to upgrade alongside the existing version.\n'
+      : '';
+  return `WARNING: Istio is being ${direction} from ${there} to ${version}.\n${overwrites}         Before upgrading, you may wish to use 'istioctl x precheck' to check for upgrade warnings.\n`;
+}
+
+/** What another configuration does to the pods that the revision's own would inject; empty if nothing. */
+function conflictsOf({ registry }: IstioctlContext, { revision, manifest }: Wanted): string {
+  const own = manifest.find(({ kind }) => kind.plural === MutatingWebhooks.plural)?.object as
+    | WebhookConfiguration
+    | undefined;
+  // The webhooks of an installation without revision are neutralised when it takes the default tag.
+  if (!own || revision === 'default') return '';
+  const others = registry.store
+    .list<WebhookConfiguration>(MutatingWebhooks)
+    .filter(({ metadata }) => metadata.name !== own.metadata.name);
+  return overlapLines(own, others, 'installed-webhook-9:1');
+}
+
+/** A line for the installation that takes the default tag away from a revision. */
+function shiftsDefault({ registry }: IstioctlContext, revision: string): string {
+  const tag = registry.store.get<WebhookConfiguration>(MutatingWebhooks, tagWebhookName('default'));
+  const holder = tag?.metadata.labels?.[RevisionLabel];
+  if (revision !== 'default' || holder === undefined || holder === 'default') return '';
+  return 'This installation will make default injection and validation pointing to the default revision, and originally it was pointing to the revisioned one.\n';
+}
 
 function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | Output {
   const settings = new Map(
@@ -81,12 +141,12 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
   if (!IsRevision.test(revision)) return failed(`invalid revision specified: ${revision}`);
   const profile = settings.get('profile') ?? 'default';
   if (!Profiles.has(profile)) {
-    return failed(
+    return afterShip(
       `generate config: merge inputs: profile "${profile}" not found: open profiles/${profile}.yaml: file does not exist`,
     );
   }
   const manifest = [
-    ...coreManifest(version),
+    ...coreManifest(revision, version),
     ...istiodManifest(revision, version, settings.get('tag') ?? version),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),
   ];
@@ -139,9 +199,14 @@ function takeDefaultTag({ registry, version }: IstioctlContext, revision: string
     .some(({ metadata }) => metadata.labels?.[TagLabel] === 'default' || metadata.name === tagWebhookName('default'));
   // An installation without a revision takes it even from somebody who has it.
   if (isTaken && revision !== 'default') return;
+  deactivateUnrevisioned(registry);
   const injector = store.get<WebhookConfiguration>(MutatingWebhooks, injectorName(revision));
   const caBundle = injector?.webhooks?.[0]?.clientConfig.caBundle;
-  applyManifest(registry, tagManifest({ tag: 'default', revision, caBundle, installer: version }), Manager);
+  applyManifest(
+    registry,
+    tagManifest({ tag: 'default', revision, caBundle, installer: version, failurePolicy: validatorPolicy(registry) }),
+    Manager,
+  );
 }
 
 /** 45-install-more: a smaller profile for the same revision takes its gateway away. */

@@ -4,23 +4,21 @@ import type { ProcessResult, ProcessRunner } from '../../../src/istioctl/process
 import { analyze, precheck } from './finding-commands.ts';
 import { install, manifestGenerate } from './install-command.ts';
 import { parseArguments } from './istioctl-arguments.ts';
-import { type Command, type IstioctlContext, type Output, succeeded, takes } from './istioctl-command.ts';
+import { type Command, failed, type IstioctlContext, type Output } from './istioctl-command.ts';
 import { IstioNamespace } from './names.ts';
 import { proxyStatus } from './proxy-status-command.ts';
 import { tagGenerate, tagRemove, tagSet } from './tag-commands.ts';
+import { tagList } from './tag-list-command.ts';
 import { uninstall } from './uninstall-command.ts';
+import { version } from './version-command.ts';
 
 const Commands: Readonly<Record<string, Command>> = {
-  version: async (context, args) => {
-    await takes(context, 70);
-    if (args.value('--remote') !== 'false') return unknown('version without --remote=false');
-    const clientVersion = { version: context.version, status: 'Clean', tag: context.version };
-    return succeeded(`${JSON.stringify({ clientVersion }, null, 2)}\n`);
-  },
+  version,
   'x precheck': precheck,
   analyze,
   'tag set': tagSet,
   'tag generate': tagGenerate,
+  'tag list': tagList,
   'tag remove': tagRemove,
   'manifest generate': manifestGenerate,
   install,
@@ -62,9 +60,12 @@ async function dispatch(context: IstioctlContext, args: readonly string[]): Prom
   const parsed = parseArguments(args);
   const [first = '', second = ''] = parsed.words;
   const command = Commands[`${first} ${second}`] ?? Commands[first];
-  return command ? command(context, parsed) : unknown(`istioctl ${parsed.words.join(' ')}`);
+  if (command) return command(context, parsed);
+  return RemovedCommands.has(first)
+    ? failed(`unknown command "${first}" for "istioctl"\nRun 'istioctl --help' for usage.`, UsageExitCode)
+    : failed(`not simulated: istioctl ${parsed.words.join(' ')}`, UsageExitCode);
 }
 
-function unknown(what: string): Output {
-  return { exitCode: 64, stdout: '', stderr: `Error: not simulated: ${what}\n` };
-}
+const UsageExitCode = 64;
+/** 21-missing-commands: what older releases had. */
+const RemovedCommands: ReadonlySet<string> = new Set(['verify-install', 'operator']);

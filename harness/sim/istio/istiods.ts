@@ -79,7 +79,7 @@ export class Istiods {
     const revision = revisionOf(backend);
     switch (this.#health.get(revision) ?? 'answers') {
       case 'hangs':
-        return { failure: 'context deadline exceeded', afterMs: 10_000 };
+        return { timedOut: true };
       case 'refuses':
         return { failure: `dial tcp ${backend.status?.podIP}:15017: connect: connection refused` };
       case 'fails':

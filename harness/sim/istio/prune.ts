@@ -1,5 +1,6 @@
 import {
   ConfigMaps,
+  CustomResourceDefinitions,
   DaemonSets,
   Deployments,
   MutatingWebhooks,
@@ -18,6 +19,7 @@ import {
   ServiceAccounts,
 } from './control-plane-manifest.ts';
 import { isOwnedBy, type Manifested } from './manifest.ts';
+import { OwnerLabel, TagLabel } from './names.ts';
 
 /** In the order in which istioctl takes them away: the Deployment before its webhooks. */
 const PrunedKinds: readonly Kind[] = [
@@ -41,6 +43,16 @@ export function ownedObjects({ store }: Registry, revision: string): Manifested[
     store
       .list<KubernetesObject>(kind)
       .filter(({ metadata }) => isOwnedBy(revision, metadata.labels ?? {}))
+      .map((object) => ({ kind, object })),
+  );
+}
+
+/** What a purge takes: of every revision, with the definitions, and also what `tag set` made. */
+export function allObjects({ store }: Registry): Manifested[] {
+  return [...PrunedKinds, CustomResourceDefinitions].flatMap((kind) =>
+    store
+      .list<KubernetesObject>(kind)
+      .filter(({ metadata: { labels = {} } }) => labels[OwnerLabel] !== undefined || labels[TagLabel] !== undefined)
       .map((object) => ({ kind, object })),
   );
 }

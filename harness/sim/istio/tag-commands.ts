@@ -1,13 +1,22 @@
-import { stringify } from 'yaml';
-import { MutatingWebhooks, Services } from '../../../src/kubernetes/kinds.ts';
+import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../../src/kubernetes/kinds.ts';
 import type { KubernetesObject, Webhook, WebhookConfiguration } from '../../../src/kubernetes/objects.ts';
 import type { Registry } from '../api-server/registry.ts';
-import { applyManifest, withTypes } from './apply.ts';
+import { applyManifest } from './apply.ts';
+import { goYaml } from './go-yaml.ts';
+import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, type Output, succeeded, takes } from './istioctl-command.ts';
 import { isTagged } from './istiods.ts';
-import { IstioNamespace, injectorName, RevisionLabel, TagLabel, tagServiceName, tagWebhookName } from './names.ts';
+import {
+  DefaultValidatorName,
+  IstioNamespace,
+  injectorName,
+  RevisionLabel,
+  TagLabel,
+  tagServiceName,
+  tagWebhookName,
+} from './names.ts';
 import { type TagManifest, tagManifest } from './tag-manifest.ts';
-import { webhookOverlaps } from './webhook-overlaps.ts';
+import { invalidWebhook, overlapLines } from './webhook-overlaps.ts';
 import { deactivated } from './webhooks.ts';
 
 /** The manager of everything that `tag set` applies. */
@@ -15,7 +24,7 @@ const Manager = 'istio-ci';
 
 /** `tag set TAG --revision R [--overwrite] [-y]`. Declines a conflict without `-y`, and still ends with 0: 33-tag-conflict. */
 export const tagSet: Command = async (context, args) => {
-  const prepared = prepare(context, args.words[2] ?? '', args.value('--revision'), args.has('--overwrite'));
+  const prepared = prepare(context, args);
   await takes(context, 'exitCode' in prepared ? 70 : 150);
   if ('exitCode' in prepared) return prepared;
   const { tag, manifest, conflicts } = prepared;
@@ -33,11 +42,11 @@ export const tagSet: Command = async (context, args) => {
 };
 
 export const tagGenerate: Command = async (context, args) => {
-  const prepared = prepare(context, args.words[2] ?? '', args.value('--revision'), args.has('--overwrite'));
+  const prepared = prepare(context, args);
   await takes(context, 120);
   if ('exitCode' in prepared) return prepared;
-  const objects = tagManifest(prepared.manifest).map((entry) => stringify(withTypes(entry)));
-  return succeeded(objects.join('---\n'), prepared.conflicts);
+  const { conflicts, manifest } = prepared;
+  return succeeded(tagManifest(manifest).map(goYaml).join('\n---\n'), args.has('--skip-confirmation') ? '' : conflicts);
 };
 
 export const tagRemove: Command = async (context, args) => {
@@ -55,7 +64,7 @@ export const tagRemove: Command = async (context, args) => {
     .map(({ metadata }) => metadata.name);
   if (usedBy.length > 0 && !args.has('--skip-confirmation')) {
     return succeeded(
-      `Caution, found ${usedBy.length} namespace(s) still injected by tag "${tag}": ${usedBy.join(', ')}\nProceed with operation? [y/N] Aborting operation.\n`,
+      `Caution, found ${usedBy.length} namespace(s) still injected by tag "${tag}": ${usedBy.join(' ')}\nProceed with operation? [y/N] Aborting operation.\n`,
     );
   }
   for (const { kind, object } of tagManifest({ tag, revision: '', caBundle: undefined })) {
@@ -74,12 +83,10 @@ interface Prepared {
   conflicts: string;
 }
 
-function prepare(
-  { registry }: IstioctlContext,
-  tag: string,
-  revision: string | undefined,
-  overwrite: boolean,
-): Prepared | Output {
+function prepare({ registry }: IstioctlContext, args: IstioctlArguments): Prepared | Output {
+  const [, , tag = ''] = args.words;
+  const revision = args.value('--revision');
+  const overwrite = args.has('--overwrite');
   if (revision === undefined) return failed('required flag(s) "revision" not set');
   const { store } = registry;
   const webhooks = store.list<WebhookConfiguration>(MutatingWebhooks);
@@ -112,9 +119,18 @@ function prepare(
       stderr: 'panic: runtime error: index out of range [0] with length 0\n\ngoroutine 1 [running]:\n',
     };
   }
-  const manifest = { tag, revision, caBundle: caBundleOf(source.webhooks) };
+  const manifest = {
+    tag,
+    revision,
+    caBundle: caBundleOf(source.webhooks),
+    failurePolicy: validatorPolicy(registry),
+    autoInject: args.has('--auto-inject-namespaces'),
+  };
   const proposed = tagManifest(manifest)[0]?.object as WebhookConfiguration;
-  return { tag, manifest, conflicts: conflictText(proposed, visibleTo(webhooks, revision, proposed.metadata.name)) };
+  const others = visibleTo(webhooks, revision, proposed.metadata.name);
+  const lines = overlapLines(proposed, others) + missingService(registry, proposed);
+  const conflicts = lines && `creating tag would conflict, pass --skip-confirmation to proceed:\n${lines}`;
+  return { tag, manifest, conflicts };
 }
 
 /** It analyzes only what is labelled with the target revision or with none: others' duplicates go unseen. */
@@ -125,20 +141,25 @@ function visibleTo(webhooks: readonly WebhookConfiguration[], revision: string, 
   });
 }
 
-function conflictText(proposed: WebhookConfiguration, others: readonly WebhookConfiguration[]): string {
-  const lines = webhookOverlaps(proposed, others).map(
-    (names) =>
-      `Error [IST0139] (MutatingWebhookConfiguration ${proposed.metadata.name} ) Webhook overlaps with others: [${names.join(' ')}]. This may cause injection to occur twice.\n`,
-  );
-  if (lines.length === 0) return '';
-  return `creating tag would conflict, pass --skip-confirmation to proceed:\n${lines.sort().join('')}`;
+function missingService({ store }: Registry, proposed: WebhookConfiguration): string {
+  const { name = '', namespace = '' } = proposed.webhooks?.[0]?.clientConfig.service ?? {};
+  return store.get(Services, name, namespace)
+    ? ''
+    : invalidWebhook(proposed, `Injector refers to a control plane service that does not exist: ${namespace}/${name}.`);
+}
+
+/** What istiod has made of an existing validator stays; a first one begins by ignoring failures. */
+export function validatorPolicy({ store }: Registry): 'Ignore' | undefined {
+  const existing = store.get<WebhookConfiguration>(ValidatingWebhooks, DefaultValidatorName);
+  return existing?.webhooks?.every(({ failurePolicy }) => failurePolicy === 'Fail') ? undefined : 'Ignore';
 }
 
 function caBundleOf(webhooks: readonly Webhook[] = []): string | undefined {
   return webhooks.find(({ clientConfig }) => clientConfig.caBundle)?.clientConfig.caBundle;
 }
 
-function deactivateUnrevisioned(registry: Registry): void {
+/** The injector of an installation without revision gives way to the default tag. */
+export function deactivateUnrevisioned(registry: Registry): void {
   const injector = registry.store.get<WebhookConfiguration>(MutatingWebhooks, injectorName('default'));
   if (!injector) return;
   registry.replace(

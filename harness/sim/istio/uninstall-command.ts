@@ -1,19 +1,22 @@
 import { Deployments, MutatingWebhooks } from '../../../src/kubernetes/kinds.ts';
 import type { WebhookConfiguration } from '../../../src/kubernetes/objects.ts';
-import { type Command, failed, type IstioctlContext, takes } from './istioctl-command.ts';
+import type { IstioctlArguments } from './istioctl-arguments.ts';
+import { type Command, failed, type IstioctlContext, type Output, takes } from './istioctl-command.ts';
 import { isTagged } from './istiods.ts';
+import type { Manifested } from './manifest.ts';
 import { ComponentLabel, RevisionLabel } from './names.ts';
 import { connectedIds } from './proxy-status-command.ts';
-import { ownedObjects, pruneName, removedLine } from './prune.ts';
+import { allObjects, ownedObjects, pruneName, removedLine } from './prune.ts';
 
 /** 37-uninstall: the Deployment is gone 0.2 s after the command returned, its pod 0.4 s after. */
 const DeploymentGoneAfterMs = 200;
 
 /** `uninstall --revision R [--dry-run] [-y]`. With `-y` it refuses nothing; without, it asks only if it has a warning. */
 export const uninstall: Command = async (context, args) => {
-  const { registry, clock } = context;
+  const { registry } = context;
   const revision = args.value('--revision');
   await takes(context, 100);
+  if (revision === undefined && args.has('--purge')) return purge(context, args);
   if (revision === undefined) {
     return failed(
       'at least one of the --revision (or --set revision=<revision>), --filename or --purge flags must be set',
@@ -38,12 +41,35 @@ export const uninstall: Command = async (context, args) => {
     doomed.filter(({ kind }) => kind.plural === Deployments.plural).flatMap(gatewayName),
   );
   if (args.has('--dry-run')) {
-    const lines = doomed.map((entry) => `Not pruning object ${pruneName(entry)} because of dry run.\n`);
-    return { exitCode: 0, stdout: `${warnings}\n${lines.join('')}`, stderr: '\n✔ Uninstall complete' };
+    return {
+      exitCode: 0,
+      stdout: `${warnings}\n${doomed.map(notPrunedLine).join('')}`,
+      stderr: '\n✔ Uninstall complete',
+    };
   }
   if (warnings && !args.has('--skip-confirmation')) {
     return { exitCode: 1, stdout: `${warnings}Proceed? (y/N) `, stderr: 'Cancelled.\n' };
   }
+  await removeAll(context, doomed);
+  const lines = doomed.map((entry) => `${removedLine(entry)}\n`);
+  return { exitCode: 0, stdout: `${warnings}\n${lines.join('')}`, stderr: '\n✔ Uninstall complete' };
+};
+
+/** `uninstall --purge`: everything that an installer made, of any revision, and what tags name. */
+async function purge(context: IstioctlContext, args: IstioctlArguments): Promise<Output> {
+  const warning = 'All Istio resources will be pruned from the cluster\n';
+  if (!args.has('--dry-run') && !args.has('--skip-confirmation'))
+    return { exitCode: 1, stdout: `${warning}Proceed? (y/N) `, stderr: 'Cancelled.\n' };
+  const doomed = allObjects(context.registry);
+  if (!args.has('--dry-run')) await removeAll(context, doomed);
+  const lines = doomed.map((entry) => (args.has('--dry-run') ? notPrunedLine(entry) : `${removedLine(entry)}\n`));
+  return { exitCode: 0, stdout: `${warning}\n${lines.join('')}`, stderr: '\n✔ Uninstall complete' };
+}
+
+const notPrunedLine = (entry: Manifested) => `Not pruning object ${pruneName(entry)} because of dry run.\n`;
+
+async function removeAll(context: IstioctlContext, doomed: readonly Manifested[]): Promise<void> {
+  const { registry, clock } = context;
   for (const { kind, object } of doomed) {
     const remove = () => {
       if (registry.store.get(kind, object.metadata.name, object.metadata.namespace))
@@ -54,12 +80,12 @@ export const uninstall: Command = async (context, args) => {
     else remove();
   }
   await takes(context, 150);
-  const lines = doomed.map((entry) => `${removedLine(entry)}\n`);
-  return { exitCode: 0, stdout: `${warnings}\n${lines.join('')}`, stderr: '\n✔ Uninstall complete' };
-};
+}
 
 function warn(context: IstioctlContext, revision: string, gateways: readonly string[]): string {
-  const proxies = connectedIds(context, revision);
+  // Asked for the default revision, it asks every istiod.
+  const asked = revision === 'default' ? context.istiods.revisions() : [revision];
+  const proxies = asked.flatMap((one) => connectedIds(context, one)).sort();
   const isReachable = context.istiods.running(revision).length > 0;
   const aboutProxies = !isReachable
     ? `Unable to find any proxies pointing to the ${revision} control plane. This may be because the control plane cannot be connected or there is no ${revision} control plane.\n`

@@ -1,60 +1,71 @@
-import type { Webhook, WebhookConfiguration } from '../../../src/kubernetes/objects.ts';
+import type { LabelSelector, Webhook, WebhookConfiguration } from '../../../src/kubernetes/objects.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
+import { RevisionLabel } from './names.ts';
 
 type Labels = Record<string, string>;
 
-/** For each webhook of one configuration that another one overlaps: the others, as `configuration/webhook`. */
+const Injections: readonly Labels[] = [{}, { 'istio-injection': 'enabled' }, { 'istio-injection': 'disabled' }];
+const Wishes: readonly Labels[] = [{}, { 'sidecar.istio.io/inject': 'true' }, { 'sidecar.istio.io/inject': 'false' }];
+
+/**
+ * What istioctl's analyzer finds about one configuration: for every pod it can think of, the others that would inject it too,
+ * as `configuration/webhook`. Each set of others once.
+ */
 export function webhookOverlaps(own: WebhookConfiguration, others: readonly WebhookConfiguration[]): string[][] {
-  const cases = labelCases([own, ...others]);
-  return (own.webhooks ?? []).flatMap((webhook) => {
-    const overlapping = others.flatMap(({ metadata, webhooks = [] }) =>
-      webhooks
-        .filter((other) => cases.some((sample) => selects(webhook, sample) && selects(other, sample)))
-        .map(({ name }) => `${metadata.name}/${name}`),
-    );
-    return overlapping.length > 0 ? [overlapping] : [];
-  });
+  const all = [own, ...others];
+  const revisions = [...new Set(all.flatMap(revisionsIn))];
+  const withRevisions = (base: readonly Labels[]) => [
+    ...base,
+    ...revisions.flatMap((revision) => base.map((labels) => ({ ...labels, [RevisionLabel]: revision }))),
+  ];
+  const found = new Map<string, string[]>();
+  for (const namespace of withRevisions(Injections)) {
+    for (const object of withRevisions(Wishes)) {
+      const matching = all.flatMap(({ metadata, webhooks = [] }) =>
+        webhooks
+          .filter((webhook) => selects(webhook, namespace, object))
+          .map(({ name }) => ({ isOwn: metadata.name === own.metadata.name, name: `${metadata.name}/${name}` })),
+      );
+      for (const { isOwn, name } of matching) {
+        const rest = matching.filter((other) => other.name !== name).map((other) => other.name);
+        if (isOwn && rest.length > 0) found.set(rest.sort().join(' '), rest);
+      }
+    }
+  }
+  return [...found.values()];
 }
 
-interface LabelCase {
-  namespace: Labels;
-  object: Labels;
+/** A line for each of them, as istioctl prints them. */
+export function overlapLines(own: WebhookConfiguration, others: readonly WebhookConfiguration[], place = ''): string {
+  return webhookOverlaps(own, others)
+    .map((names) =>
+      invalidWebhook(
+        own,
+        `Webhook overlaps with others: [${names.join(' ')}]. This may cause injection to occur twice.`,
+        place,
+      ),
+    )
+    .sort()
+    .join('');
 }
 
-function selects({ namespaceSelector, objectSelector }: Webhook, { namespace, object }: LabelCase): boolean {
+/** @param place of the text it stands in, if in any */
+export const invalidWebhook = ({ metadata }: WebhookConfiguration, problem: string, place = ''): string =>
+  `Error [IST0139] (MutatingWebhookConfiguration ${metadata.name} ${place}) ${problem}\n`;
+
+function selects({ namespaceSelector, objectSelector }: Webhook, namespace: Labels, object: Labels): boolean {
   return matchesSelector(namespaceSelector, namespace) && matchesSelector(objectSelector, object);
 }
 
-/** Every combination of the values that any selector mentions, and of none. */
-function labelCases(configurations: readonly WebhookConfiguration[]): LabelCase[] {
-  const webhooks = configurations.flatMap(({ webhooks = [] }) => webhooks);
-  const namespaces = combinations(webhooks.map(({ namespaceSelector }) => namespaceSelector));
-  const objects = combinations(webhooks.map(({ objectSelector }) => objectSelector));
-  return namespaces.flatMap((namespace) => objects.map((object) => ({ namespace, object })));
+/** Every revision that a configuration is about. */
+function revisionsIn({ metadata, webhooks = [] }: WebhookConfiguration): string[] {
+  const label = metadata.labels?.[RevisionLabel];
+  const selectors = webhooks.flatMap(({ namespaceSelector, objectSelector }) => [namespaceSelector, objectSelector]);
+  return [...(label === undefined ? [] : [label]), ...selectors.flatMap(revisionsOf)];
 }
 
-/** A neutralised webhook asks for this label so that nothing has it. */
-const NeverMatches = 'istio.io/deactivated';
-
-function combinations(selectors: readonly Webhook['namespaceSelector'][]): Labels[] {
-  const values = new Map<string, Set<string>>();
-  for (const selector of selectors) {
-    for (const [key, value] of Object.entries(selector?.matchLabels ?? {})) add(values, key, value);
-    for (const { key, values: mentioned = [] } of selector?.matchExpressions ?? []) {
-      add(values, key);
-      for (const value of mentioned) add(values, key, value);
-    }
-  }
-  return [...values].reduce<Labels[]>(
-    (cases, [key, known]) =>
-      cases.flatMap((labels) => [labels, ...[...known].map((value) => ({ ...labels, [key]: value }))]),
-    [{}],
-  );
-}
-
-function add(values: Map<string, Set<string>>, key: string, value?: string): void {
-  if (key === NeverMatches) return;
-  const known = values.get(key) ?? new Set();
-  if (value !== undefined) known.add(value);
-  values.set(key, known);
+function revisionsOf(selector: LabelSelector | undefined): string[] {
+  const exact = selector?.matchLabels?.[RevisionLabel];
+  const mentioned = (selector?.matchExpressions ?? []).filter(({ key }) => key === RevisionLabel);
+  return [...(exact === undefined ? [] : [exact]), ...mentioned.flatMap(({ values = [] }) => values)];
 }

@@ -11,8 +11,16 @@ const is = (key: string, ...values: string[]): Requirement => ({ key, operator: 
 const isNot = (key: string, ...values: string[]): Requirement => ({ key, operator: 'NotIn', values });
 const absent = (key: string): Requirement => ({ key, operator: 'DoesNotExist' });
 
+/** Never injected by themselves, even when everything else is. */
+const SystemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
+
 /** The webhooks that make `label` a value of `istio.io/rev`, served by `revision`. */
-export function injectionWebhooks(label: string, revision: string, caBundle: string | undefined): Webhook[] {
+export function injectionWebhooks(
+  label: string,
+  revision: string,
+  caBundle: string | undefined,
+  autoInject = false,
+): Webhook[] {
   const hook = (
     name: string,
     namespaces: Requirement[],
@@ -40,6 +48,15 @@ export function injectionWebhooks(label: string, revision: string, caBundle: str
     ...byRevision,
     hook('namespace', [is(Injection, 'enabled')], [isNot(Inject, 'false')]),
     hook('object', [absent(Injection), absent(Rev)], [is(Inject, 'true'), absent(Rev)]),
+    ...(autoInject
+      ? [
+          hook(
+            'auto',
+            [absent(Injection), absent(Rev), isNot('kubernetes.io/metadata.name', ...SystemNamespaces)],
+            [absent(Inject), absent(Rev)],
+          ),
+        ]
+      : []),
   ];
 }
 

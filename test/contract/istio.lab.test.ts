@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { comparer } from '../../harness/contract/compare.ts';
+import { labMesh } from '../../harness/contract/istio/lab-mesh.ts';
+import { Stories } from '../../harness/contract/istio/stories.ts';
+import { tellStory, titleOf } from '../../harness/contract/istio/story.ts';
+import { type LabBackend, labBackend } from '../../harness/contract/lab-backend.ts';
+import type { Observation } from '../../harness/contract/observation.ts';
+
+const compared = comparer('istio');
+
+/** The record that the simulator is measured by is still true. */
+describe('real istiods and istioctls', () => {
+  let backend: LabBackend;
+  beforeAll(async () => {
+    backend = await labBackend();
+  });
+  afterAll(() => backend.close());
+
+  for (const story of Stories) {
+    describe(story.title, () => {
+      let seen: ReadonlyMap<string, Observation>;
+      beforeAll(async () => {
+        seen = await tellStory(story, labMesh(backend));
+      });
+
+      for (const step of Object.keys(story.steps)) {
+        const title = titleOf(story, step);
+        it(step, () => {
+          expect(compared(title, seen.get(title))).toEqual([]);
+        });
+      }
+    });
+  }
+});
