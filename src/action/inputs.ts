@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { dnsLabel } from '../config/fields.ts';
+import { dnsLabel, positiveDuration } from '../config/fields.ts';
 import { nearest } from '../config/nearest.ts';
 import { InputsInvalid } from '../errors/input-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
@@ -41,6 +41,11 @@ export const inputsSchema = z.strictObject({
   'remove-new': yes
     .optional()
     .describe('For rollback: uninstall the new istiod afterwards, once nothing uses it. Default: false.'),
+  timeout: positiveDuration('50m')
+    .optional()
+    .describe(
+      'For upgrade, rollback and finalize: start nothing more after this time, and say how things stand. Give this instead of timeout-minutes of the step, which would end the finalize step too. Default: none.',
+    ),
   holder: z
     .string()
     .regex(/^[0-9a-z-]{1,63}$/, 'is no id of a run')

@@ -7,7 +7,7 @@ import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
 /** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
 export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
-  const { through, plan, context, tag, holder } = inputs;
+  const { through, plan, context, tag, holder, timeout } = inputs;
   const config = configFile(inputs);
   const given = inputs.kubeconfig;
   const kubeconfig = given !== undefined && isKubeconfigText(given) ? keptForUs(given, env) : given;
@@ -19,6 +19,7 @@ export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
       plan,
       context,
       holder,
+      timeout,
       kubeconfig,
       istioctl: istioctl === '' ? undefined : istioctl,
     }),

@@ -1,5 +1,6 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
+import { readDuration } from '../config/duration.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { renderFailure } from './render-failure.ts';
 import { type CliOptions, runVerb } from './run-verb.ts';
@@ -26,6 +27,12 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
   } finally {
     terminal.close();
   }
+}
+
+function duration(text: string): string {
+  const reading = readDuration(text);
+  if (!reading.ok) throw new InvalidArgumentError(`It ${reading.message}; ${reading.instead}.`);
+  return text;
 }
 
 function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
@@ -60,7 +67,9 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
       )
       .action(async () => await run(name, command.opts<CliOptions>()));
     if (changes)
-      command.option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON');
+      command
+        .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')
+        .option('--timeout <duration>', 'start nothing more after this time, for example 50m', duration);
     return command;
   };
   verb('check');

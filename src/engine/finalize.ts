@@ -3,7 +3,7 @@ import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
 import { wayBack } from './roll-back.ts';
 import { look, note, outcome, type Run } from './run.ts';
-import { tagHasMoved } from './which-way.ts';
+import { phaseOf, phases } from './which-way.ts';
 
 export interface Unfinished {
   /** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
@@ -42,7 +42,7 @@ async function finalizeLocked(
   if (journal.state === 'rolling-back') return await wayBack(run);
   const world = await look(run, ['tags'], journal.plan);
   const killed = journal.state === 'running';
-  const canGoBack = journal.marks.removalBegan === undefined && tagHasMoved(world, journal.plan);
+  const canGoBack = phases[phaseOf(world, journal.marks, journal.plan)].safe === 'back';
   const [reaction, code, what] =
     after === 'cancelled'
       ? ([policy.cancel, 'CANCELLED', 'The run was cancelled'] as const)

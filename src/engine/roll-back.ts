@@ -12,7 +12,7 @@ import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
 import { back, forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome } from './outcome.ts';
-import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
+import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
 import { walk } from './walk.ts';
 
 /** `rollback`: takes the lock of whoever died, and goes the way back. */
@@ -68,7 +68,7 @@ export async function wayBack(
       run,
       'interrupted',
       plan,
-      `Interrupted on the way back, in ${end.stage.name}.`,
+      `${whyInterrupted(run, `on the way back, in ${end.stage.name}`)}.`,
       end.stage.name,
       problems,
       run.command('rollback'),
@@ -162,7 +162,7 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
       run,
       'interrupted',
       plan,
-      'Interrupted while removing the new revision.',
+      `${whyInterrupted(run, 'while removing the new revision')}.`,
       end.stage.name,
       [],
       run.command('rollback --remove-new'),

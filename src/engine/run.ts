@@ -57,6 +57,13 @@ export async function note(
   }));
 }
 
+/** `Interrupted in stage 5, restart-canary`, or that its time was up. */
+export function whyInterrupted({ signal }: Run, where: string): string {
+  const reason: unknown = signal.reason;
+  const isTimeUp = reason instanceof Error && reason.name === 'TimeoutError';
+  return `${isTimeUp ? 'The time given by --timeout was up' : 'Interrupted'} ${where}`;
+}
+
 /** The end of a run, told and returned. */
 export async function outcome(
   run: Run,

@@ -9,7 +9,7 @@ import type { Outcome, OutcomeKind } from './outcome.ts';
 import { planFor } from './plan-for.ts';
 import { originalOf } from './restore-tag.ts';
 import { wayBack } from './roll-back.ts';
-import { look, noMarks, note, outcome, type Run, tellProblems } from './run.ts';
+import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { whichWay } from './which-way.ts';
 
@@ -131,7 +131,8 @@ function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge:
 async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: number): Promise<Outcome> {
   if (end.end === 'stopped') return await stopped(run, plan, end, policy);
   if (end.end === 'interrupted') {
-    const message = `Interrupted in stage ${end.stage.number}, ${end.stage.name}; nothing is in flight.`;
+    const where = whyInterrupted(run, `in stage ${end.stage.number}, ${end.stage.name}`);
+    const message = `${where}; nothing is in flight.`;
     if (end.stage.number > 1) await note(run, 'running', { code: 'INTERRUPTED', message });
     return await outcome(run, 'interrupted', plan, message, end.stage.name, [], run.command('upgrade'));
   }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/config.ts';
+import { parseDuration } from '../config/duration.ts';
 import { loadConfig } from '../config/load-config.ts';
 import { resolvePrometheusAccess } from '../config/resolve-prometheus-access.ts';
 import { inspect } from '../engine/inspect.ts';
@@ -106,12 +107,17 @@ export async function connect(
     lock,
     journal: new JournalStore(cluster, { istioNamespace, tag }, door.runId, lock),
     tell,
-    signal: door.signal,
+    signal: withinTime(door.signal, options.timeout),
     runId: door.runId,
     tag,
     command: door.command,
   };
   return { run, cluster, config, close: () => cluster.close() };
+}
+
+/** A run that could not end in time stops like an interrupted one, while it can still say so. */
+function withinTime(signal: AbortSignal, timeout: string | undefined): AbortSignal {
+  return timeout === undefined ? signal : AbortSignal.any([signal, AbortSignal.timeout(parseDuration(timeout))]);
 }
 
 /** @throws RBAC_MISSING with every right that is missing, when it is one of them that forbids the lists */

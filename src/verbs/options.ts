@@ -15,6 +15,8 @@ export interface VerbOptions {
   /** `upgrade` then shows its plan and makes every check, and writes nothing. */
   dryRun?: boolean;
   removeNew?: boolean;
+  /** Start nothing more after this time, as a duration such as `50m`. */
+  timeout?: string;
   /** For `finalize`: how the run ended that it follows. */
   after?: Aftermath;
   /** For `unlock`: the run that is known to be dead. */

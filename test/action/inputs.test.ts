@@ -34,6 +34,11 @@ describe('the inputs of the Action', () => {
       says: /^input istioctl-mirror: "mirror.local" is no URL with http or https; write for example /,
     },
     {
+      what: 'a time without a unit',
+      given: { command: 'upgrade', timeout: '50' },
+      says: /^input timeout: "50" is not a duration; write for example timeout: 50m/,
+    },
+    {
       what: 'a sum that is none',
       given: { command: 'check', 'istioctl-sha256': 'abc' },
       says: /^input istioctl-sha256: "abc" is no SHA-256 sum/,

@@ -41,6 +41,7 @@ describe('the command line', { concurrent: true }, () => {
     { verb: 'rollback', option: '--remove-new' },
     { verb: 'status', option: '--tag' },
     { verb: 'finalize', option: '--report' },
+    { verb: 'unlock', option: '--holder' },
   ])('explains $verb', async ({ verb, option }) => {
     const { exitCode, stdout, stderr } = await run(verb, '--help');
     expect(exitCode).toBe(0);
@@ -51,6 +52,12 @@ describe('the command line', { concurrent: true }, () => {
 
   it.for([
     { what: 'an unknown verb', args: ['upgarde'], says: /unknown command 'upgarde'/ },
+    { what: 'no holder', args: ['unlock'], says: /required option '--holder <id>'/ },
+    {
+      what: 'a time without a unit',
+      args: ['rollback', '--timeout', '50'],
+      says: /argument '50' is invalid\. It is not a duration; write a unit/,
+    },
     { what: 'an unknown option', args: ['status', '--force'], says: /unknown option '--force'/ },
     { what: 'no config', args: ['check'], says: /required option '--config <file>'/ },
     { what: 'an option without its value', args: ['check', '--config'], says: /argument missing/ },

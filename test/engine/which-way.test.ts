@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { whichWay } from '../../src/engine/which-way.ts';
+import { neverBack, type Phase, phaseOf, phases, whichWay } from '../../src/engine/which-way.ts';
 import { New, noMarks, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
 
 const policy = { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' } as const;
@@ -34,12 +34,37 @@ describe('the safe way', () => {
       tags: moved,
       on: { ...policy, inconclusive: 'rollback' as const },
     },
-    { way: 'hold', code: 'TAG_NOT_AT_TARGET', when: 'somebody else writes the tag', tags: half },
-    { way: 'hold', code: 'EFFECT_FAILED', when: 'a write was refused', tags: moved },
-    { way: 'hold', code: 'EFFECT_WITHOUT_RESULT', when: 'a write was undone', tags: moved },
-    { way: 'hold', code: 'JOURNAL_CONFLICT', when: 'another run writes', tags: moved },
-    { way: 'hold', code: 'OLD_REVISION_IN_USE', when: 'somebody wants the old revision', tags: moved },
   ])('after $code is $way when $when', ({ way, code, tags, marks = noMarks, on = policy }) => {
     expect(whichWay(code, { tags }, marks, plan(), on)).toBe(way);
+  });
+
+  it.for([
+    { phase: 'preparing', safe: 'stop', tags: old, marks: noMarks },
+    { phase: 'moving', safe: 'back', tags: half, marks: noMarks },
+    { phase: 'moving', safe: 'back', tags: moved, marks: noMarks },
+    { phase: 'removing', safe: 'hold', tags: moved, marks: { ...noMarks, removalBegan: 1 } },
+    // A tag that somebody has put back does not bring the old istiod back.
+    { phase: 'removing', safe: 'hold', tags: old, marks: { ...noMarks, removalBegan: 1 } },
+  ] as const)('while $phase is $safe, whatever else is asked', ({ phase, safe, tags, marks }) => {
+    expect(phaseOf({ tags }, marks, plan())).toBe(phase);
+    expect(phases[phase].safe).toBe(safe);
+    const all: readonly string[] = ['GATE_FAILED', 'GATE_INCONCLUSIVE', 'STUCK', ...Object.keys(neverBack)];
+    const reactions = [
+      policy,
+      { ...policy, failure: 'hold' as const },
+      { ...policy, inconclusive: 'rollback' as const },
+    ];
+    const ways = all.flatMap((code) => reactions.map((on) => whichWay(code, { tags }, marks, plan(), on)));
+    expect(ways.filter((way) => way !== safe && way !== 'hold')).toEqual([]);
+    expect(safe === 'stop' && ways.includes('hold')).toBe(false);
+  });
+
+  it('has a row for every phase', () => {
+    expect(Object.keys(phases) satisfies string[] as Phase[]).toEqual(['preparing', 'moving', 'removing']);
+  });
+
+  it.for(Object.entries(neverBack))('after %s is never back: %s', ([code]) => {
+    const on = { failure: 'rollback', cancel: 'rollback', inconclusive: 'rollback' } as const;
+    expect(whichWay(code, { tags: moved }, noMarks, plan(), on)).toBe('hold');
   });
 });
