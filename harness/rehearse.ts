@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Backend, DoorName } from './backends/backend.ts';
 import { LabRefused } from './lab/lab-errors.ts';
 import { rehearse } from './rehearsal.ts';
+import { killedAtRandom } from './scenarios/killed-at-random.ts';
 import { ScenarioInvalid } from './scenarios/load-scenario.ts';
 import type { Scenario } from './scenarios/scenario.ts';
 import { findScenario, shippedNames, shippedScenarios, UnknownScenario } from './scenarios/shipped-scenarios.ts';
@@ -12,6 +13,7 @@ interface Options {
   scenario?: string;
   seed: number;
   namespaces?: number;
+  kills?: number;
   speed?: number;
   door?: DoorName;
   reportFolder: string;
@@ -35,8 +37,9 @@ const program = new Command('rehearse')
   .addOption(
     new Option('--door <name>', 'the command line, or action.yml as a job would (lab only)').choices(['cli', 'action']),
   )
+  .option('--kills <count>', 'instead of a scenario: kills the upgrade so many times at random', wholeFrom(1))
   .option('--report-folder <folder>', 'where the report goes', '.')
-  .action(async ({ backend, scenario, door, namespaces, ...rest }: Options) => {
+  .action(async ({ backend, scenario, door, namespaces, kills, ...rest }: Options) => {
     if (backend === 'lab' && (namespaces !== undefined || rest.speed !== undefined))
       program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
     // The simulator runs in process, where no job could.
@@ -47,7 +50,9 @@ const program = new Command('rehearse')
     const chosen =
       scenario === 'all'
         ? shippedScenarios().filter(fits)
-        : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
+        : kills !== undefined
+          ? [killedAtRandom(kills, rest.seed)]
+          : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
     const misfit = chosen.find((each) => !fits(each));
     if (misfit !== undefined)
       program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });

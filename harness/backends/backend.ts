@@ -29,8 +29,13 @@ export interface Backend {
 export interface RunOptions {
   through?: string | undefined;
   killAt?: string | undefined;
+  /** Counted from `workBegan`. */
+  killAfterMs?: number | undefined;
   cancelAt?: string | undefined;
 }
+
+/** What a verb says once it knows what to do, and may write from then on. */
+export const workBegan = /^(Upgrading|Resuming|↩)/m;
 
 export interface Ran {
   /** `null` when it was killed. */

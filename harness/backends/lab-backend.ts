@@ -5,7 +5,7 @@ import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { Lab } from '../lab/lab.ts';
 import { runByAction } from './action-door.ts';
-import type { Backend, Conditions, DoorName, Ran, RunOptions } from './backend.ts';
+import { type Backend, type Conditions, type DoorName, type Ran, type RunOptions, workBegan } from './backend.ts';
 import { overlaid } from './rehearsal-config.ts';
 import { seenPod, tagOf } from './seen.ts';
 
@@ -114,7 +114,7 @@ async function runVerb(
   configFile: string,
   verb: string,
   tell: (text: string) => void,
-  { killAt, through }: RunOptions,
+  { killAt, killAfterMs, through }: RunOptions,
 ): Promise<Ran> {
   const reportFile = join(lab.stateDir, 'report.json');
   rmSync(reportFile, { force: true });
@@ -124,15 +124,18 @@ async function runVerb(
   const run = lab.exec(process.execPath, args, { reject: false, all: true, timeout: verbTimeoutMs, buffer: false });
   let log = '';
   let killed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const kill = () => {
+    killed = run.kill('SIGKILL') || killed;
+  };
   for await (const chunk of run.iterable({ from: 'all', binary: true })) {
     const text = Buffer.from(chunk as Uint8Array).toString();
     log += text;
     tell(text);
-    if (killAt !== undefined && log.includes(killAt) && !killed) {
-      killed = true;
-      run.kill('SIGKILL');
-    }
+    if (killAt !== undefined && log.includes(killAt)) kill();
+    if (killAfterMs !== undefined && workBegan.test(log)) timer ??= setTimeout(kill, killAfterMs);
   }
+  clearTimeout(timer);
   const { exitCode } = await run;
   const report = killed || !writesReport ? undefined : readReport(reportFile);
   return { exitCode: killed ? null : (exitCode ?? null), log, report };

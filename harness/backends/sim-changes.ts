@@ -7,7 +7,7 @@ import { UpgradeError } from '../../src/errors/upgrade-error.ts';
 import { consoleTeller } from '../../src/report/console-teller.ts';
 import { ReportWriter } from '../../src/report/run-report.ts';
 import type { Sim } from '../sim/create-sim.ts';
-import type { Ran, RunOptions } from './backend.ts';
+import { type Ran, type RunOptions, workBegan } from './backend.ts';
 import { simRun } from './sim-run.ts';
 import type { SimFaults } from './sim-troubles.ts';
 
@@ -21,15 +21,19 @@ interface Change extends RunOptions {
 
 /** The verbs that change the mesh, told as on a screen that is no terminal. */
 export async function changeOnSim(sim: Sim, change: Change): Promise<Ran> {
-  const { config, faults, runId, tell, killAt } = change;
+  const { config, faults, runId, tell, killAt, killAfterMs } = change;
   let log = '';
   let writer: ReportWriter | undefined;
   const killed = Promise.withResolvers<'killed'>();
   let kill: (() => void) | undefined;
+  let isTimed = false;
   const write = (text: string) => {
     log += text;
     tell(text);
     if (killAt !== undefined && log.includes(killAt)) kill?.();
+    if (killAfterMs === undefined || isTimed || !workBegan.test(log)) return;
+    isTimed = true;
+    sim.in(killAfterMs, () => kill?.());
   };
   const screen = consoleTeller({ write, isTTY: false, columns: 100 });
   const begun = await sim.run(

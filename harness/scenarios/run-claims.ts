@@ -16,6 +16,8 @@ export function expectRun(
   slack = 1,
 ): void {
   if (expected.killAt !== undefined) expectations.equal(`${who} was killed at "${expected.killAt}"`, exitCode, null);
+  if (expected.killAfter !== undefined)
+    expectations.equal(`${who} was killed ${expected.killAfter} after it began`, exitCode, null);
   if (expected.exitCode !== undefined)
     expectations.equal(`${who} ends with exit code ${expected.exitCode}`, exitCode, expected.exitCode);
   if (expected.outcome !== undefined)

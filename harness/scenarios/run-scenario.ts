@@ -1,3 +1,4 @@
+import { parseDuration } from '../../src/config/duration.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Expectations } from './expectations.ts';
@@ -17,8 +18,9 @@ export async function runScenario(
   for (const [index, run] of runs.entries()) {
     const who = `${runs.filter(({ verb }) => verb === run.verb).length === 1 ? '' : `${ordinal(runs, index)} `}${run.verb}`;
     const seen = run.writes === 'nothing' ? await whatIsWritten(backend) : undefined;
-    const { verb, through, killAt, cancelAt } = run;
-    const ran = await backend.run(verb, { through, killAt, cancelAt });
+    const { verb, through, killAt, killAfter, cancelAt } = run;
+    const killAfterMs = killAfter === undefined ? undefined : parseDuration(killAfter);
+    const ran = await backend.run(verb, { through, killAt, killAfterMs, cancelAt });
     expectRun(expectations, who, run, ran, backend.name === 'lab' ? 5 : 1);
     if (seen !== undefined) expectations.equal(`${who} writes nothing`, await whatIsWritten(backend), seen);
     if (ran.report !== undefined) reports.push(ran.report);

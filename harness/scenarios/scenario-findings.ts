@@ -93,19 +93,20 @@ function runFindings(run: ScenarioShape['runs'][number], path: Path, door: Scena
     instead,
   });
   const ofJobs = (['cancelAt', 'conclusion'] as const).filter((key) => run[key] !== undefined);
+  const kills = (['killAt', 'killAfter'] as const).filter((key) => run[key] !== undefined);
   const ended = ['exitCode', 'outcome', 'problem', 'stages', 'verdicts', 'tagBack', 'took'] as const;
   return [
     ...(door === 'action' ? [] : [...ofJobs, ...(run.summary.length > 0 ? (['summary'] as const) : [])]).map((key) =>
       finding(key, 'needs a job', 'write door: action'),
     ),
-    ...(door === 'cli' || run.killAt === undefined ? [] : [finding('killAt', 'needs a process', 'write door: cli')]),
-    ...(run.killAt === undefined ? [] : ended.filter((key) => run[key] !== undefined)).map((key) =>
+    ...(door === 'cli' ? [] : kills).map((key) => finding(key, 'needs a process', 'write door: cli')),
+    ...(kills.length === 0 ? [] : ended.filter((key) => run[key] !== undefined)).map((key) =>
       finding(key, 'is unknown of a run that is killed', 'remove it'),
     ),
     ...(run.through !== undefined && run.verb !== 'upgrade'
       ? [finding('through', 'is for the verb upgrade', 'remove it')]
       : []),
-    ...(run.killAt === undefined && run.cancelAt === undefined && run.exitCode === undefined
+    ...(kills.length === 0 && run.cancelAt === undefined && run.exitCode === undefined
       ? [{ path: [...path, 'verb'], message: `${pathText(path)} expects nothing`, instead: 'write an exitCode' }]
       : []),
   ];

@@ -73,6 +73,7 @@ const run = z.strictObject({
   verb: z.enum(['check', 'plan', 'upgrade', 'rollback', 'status']).describe('What the product is asked.'),
   through: text('canary').optional().describe('The stage or wave after which it stops.'),
   killAt: text('✔ 3 ').optional().describe('Kills it (SIGKILL) when this text stands in its log.'),
+  killAfter: positiveDuration('5s').optional().describe('Kills it (SIGKILL) so long after it began its work.'),
   cancelAt: text('→ install istiod').optional().describe('Cancels its job when this text stands in its log.'),
   exitCode: count(0, 0).optional().describe('With which exit code it ends; not for one that is killed or cancelled.'),
   outcome: z.enum(outcomeKinds).optional().describe('How it ends, by its report.'),

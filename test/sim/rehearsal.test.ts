@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Rehearsed, rehearse } from '../../harness/rehearsal.ts';
+import { killedAtRandom } from '../../harness/scenarios/killed-at-random.ts';
 import { parseScenario } from '../../harness/scenarios/load-scenario.ts';
 import type { Scenario } from '../../harness/scenarios/scenario.ts';
 import { findScenario, shippedScenarios } from '../../harness/scenarios/shipped-scenarios.ts';
@@ -50,6 +51,11 @@ describe('a rehearsal', () => {
     expect((await heard(findScenario('bad-release'), 7)).text).not.toBe(
       (await heard(findScenario('bad-release'), 8)).text,
     );
+  });
+
+  it.for([1])('of an upgrade killed ten times at random ends the same (seed %i)', async (withSeed) => {
+    const { failed, text } = await heard(killedAtRandom(10, withSeed), withSeed);
+    expect(failed, text).toEqual([]);
   });
 
   it('ends with a timeline: the stages, the pods by revision, the tag back', async () => {
