@@ -2,6 +2,7 @@ import { cases } from '../contract-case.ts';
 import { at } from '../observation.ts';
 import { names, outcome, pick, type Scene } from '../scene.ts';
 import { configMap, deployment, pod } from './objects.ts';
+import { defineThings } from './things.ts';
 
 const gone = (s: Scene, path: string) => s.until(`${path} to go`, async () => (await s.get(path)).status === 404);
 const hasPods = (s: Scene, count: number) =>
@@ -144,5 +145,13 @@ export const DeletingCases = cases({
     await s.patch('merge', `${path}/configmaps/a`, { metadata: { finalizers: null } });
     await gone(s, path);
     return { deleted: outcome(deleted, 'kind', 'status/phase', 'spec/finalizers'), refused: outcome(refused) };
+  },
+  'the objects of a definition go with it': async (s) => {
+    const { path, thing } = await defineThings(s);
+    await s.given(path, thing('a'));
+    await s.remove(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/things.${s.ns}.example.org`);
+    await gone(s, path);
+    await defineThings(s);
+    return names(await s.get(path));
   },
 });

@@ -25,7 +25,10 @@ export class Catalog {
     store.onChange(({ type, kind, object }) => {
       if (kind.plural !== Definitions.plural) return;
       for (const resource of this.#custom.get(object.metadata.name) ?? []) this.#byPath.delete(pathOf(resource));
-      if (type === 'DELETED') return;
+      if (type === 'DELETED') {
+        dropObjectsOf(store, object as CustomResourceDefinition);
+        return;
+      }
       const resources = customResources(object as CustomResourceDefinition);
       this.#custom.set(object.metadata.name, resources);
       for (const resource of resources) this.#byPath.set(pathOf(resource), resource);
@@ -47,6 +50,15 @@ export class Catalog {
   all(): readonly Resource[] {
     return [...this.#byPath.values()];
   }
+}
+
+/** What a definition defined goes with it. */
+function dropObjectsOf(store: Store, { spec: { group, names } }: CustomResourceDefinition): void {
+  const kinds = store
+    .kinds()
+    .filter((kind) => kind.plural === names.plural && splitApiVersion(kind.apiVersion).group === group);
+  for (const kind of kinds)
+    for (const { metadata } of store.list(kind)) store.delete(kind, metadata.name, metadata.namespace);
 }
 
 function pathOf({ group, version, plural }: Resource): string {

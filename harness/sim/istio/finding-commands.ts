@@ -1,6 +1,7 @@
 import type { IstioFinding } from '../../../src/istioctl/port.ts';
-import { Deployments, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
+import { CustomResourceDefinitions, Deployments, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
 import type { Namespace, WebhookConfiguration, WorkloadObject } from '../../../src/kubernetes/objects.ts';
+import type { CustomResourceDefinition } from '../api-server/resources.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
 import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
@@ -8,6 +9,8 @@ import { IstioNamespace, RevisionLabel } from './names.ts';
 
 const NoIssues =
   '✔ No issues found when checking the cluster. Istio is safe to install or upgrade!\n  To get started, check out https://istio.io/latest/docs/setup/getting-started/.\n';
+/** Also where nobody can see them. */
+const Colours = { Error: '\u001b[1;31m', Warning: '\u001b[33m' };
 /** Never reported as lacking injection. */
 const SystemNamespaces: ReadonlySet<string> = new Set([
   'kube-system',
@@ -19,16 +22,48 @@ const SystemNamespaces: ReadonlySet<string> = new Set([
 /** `x precheck [-o json]`: nothing on stdout when nothing was found, exit 1 when something was: 10-stages, 31-precheck-findings. */
 export const precheck: Command = async (context, args) => {
   await takes(context, 250);
-  const { precheckFindings, version } = context;
-  if (precheckFindings.length === 0) return succeeded('', NoIssues);
-  const isBad = precheckFindings.some(({ level }) => level !== 'Info');
+  const { version } = context;
+  const found = [...context.precheckFindings, ...gatewayApiFindings(context)];
+  const shown = args.value('--output-threshold') === 'Error' ? found.filter(({ level }) => level === 'Error') : found;
+  const isBad = found.some(({ level }) => level !== 'Info');
   const failure = 'Issues found when checking the cluster. Istio may not be safe to install or upgrade.';
   return {
     exitCode: isBad ? 1 : 0,
-    stdout: formatted(precheckFindings, version, args, ''),
-    stderr: isBad ? `Error: ${failure}\n${seeMore(version)}` : '',
+    stdout: shown.length === 0 ? '' : formatted(shown, version, args, '', Colours),
+    // What lies below the threshold is not shown, and counts: 31-precheck-findings.
+    stderr: (shown.length === 0 ? NoIssues : '') + (isBad ? `Error: ${failure}\n${seeMore(version)}` : ''),
   };
 };
+
+/** Kinds of the Gateway API that istiod wants to find in a version. */
+const WantedKinds = [
+  { version: 'v1', level: 'Warning', code: 'IST0172', kinds: ['Gateway', 'GatewayClass', 'HTTPRoute', 'GRPCRoute'] },
+  {
+    version: 'v1beta1',
+    level: 'Error',
+    code: 'IST0156',
+    kinds: ['Gateway', 'GatewayClass', 'HTTPRoute', 'ReferenceGrant'],
+  },
+] as const;
+
+function gatewayApiFindings({ registry }: IstioctlContext): IstioFinding[] {
+  const definitions = registry.store
+    .list<CustomResourceDefinition>(CustomResourceDefinitions)
+    .filter(({ spec }) => spec.group === 'gateway.networking.k8s.io');
+  return definitions.flatMap(({ metadata, spec }) => {
+    const served = spec.versions.map(({ name }) => name);
+    return WantedKinds.filter(
+      ({ version, kinds }) => kinds.some((kind) => kind === spec.names.kind) && !served.includes(version),
+    ).map(({ version, level, code }) =>
+      finding(
+        code,
+        level,
+        `CustomResourceDefinition ${metadata.name}`,
+        `The Gateway API CRD version ${served.sort().join(',')} is lower than the minimum version: ${version}`,
+      ),
+    );
+  });
+}
 
 /** Of `analyze` in its table form; as JSON it always ends with 0: 36-analyze. */
 const FindingsExitCode = 79;
@@ -108,9 +143,13 @@ function formatted(
   version: string,
   args: IstioctlArguments,
   reference: string,
+  colours: Readonly<Record<string, string>> = {},
 ): string {
   if (args.value('--output') === 'json') return json(findings, version, reference);
-  return findings.map(({ code, level, message, origin }) => `${level} [${code}] (${origin}) ${message}\n`).join('');
+  const coloured = (level: string) => (level in colours ? `${colours[level]}${level}\u001b[0m` : level);
+  return findings
+    .map(({ code, level, message, origin }) => `${coloured(level)} [${code}] (${origin}) ${message}\n`)
+    .join('');
 }
 
 const documentation = (version: string) =>

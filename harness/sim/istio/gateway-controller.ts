@@ -55,7 +55,10 @@ export function installGatewayApi(registry: Registry): void {
         group: 'gateway.networking.k8s.io',
         scope: 'Namespaced',
         names: { plural: 'gateways', kind: 'Gateway', singular: 'gateway' },
-        versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} } }],
+        versions: [
+          { name: 'v1', served: true, storage: true, subresources: { status: {} } },
+          { name: 'v1beta1', served: true, storage: false, subresources: { status: {} } },
+        ],
       },
     },
     { manager: 'kubectl' },
@@ -88,7 +91,8 @@ function deploymentOf(gateway: Gateway, revision: string, version: string) {
       metadata: {
         name,
         namespace,
-        labels: { ...labels, [RevisionLabel]: revision },
+        // Those of the Gateway go along: one that follows the tag names no revision here either.
+        labels: { ...gateway.metadata.labels, ...labels },
         ownerReferences: [controllerReference(gateway)],
       },
       spec: {

@@ -2,6 +2,7 @@ import { istioctlOver } from '../../../src/istioctl/istioctl.ts';
 import type { Istioctl } from '../../../src/istioctl/port.ts';
 import type { ProcessResult, ProcessRunner } from '../../../src/istioctl/process-runner.ts';
 import { analyze, precheck } from './finding-commands.ts';
+import { forbidden } from './forbidden.ts';
 import { install, manifestGenerate } from './install-command.ts';
 import { parseArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, type Output } from './istioctl-command.ts';
@@ -60,6 +61,9 @@ async function dispatch(context: IstioctlContext, args: readonly string[]): Prom
   const parsed = parseArguments(args);
   const [first = '', second = ''] = parsed.words;
   const command = Commands[`${first} ${second}`] ?? Commands[first];
+  const user = parsed.value('--as');
+  if (command && user !== undefined)
+    return forbidden(`${first} ${second}` in Commands ? `${first} ${second}` : first, user, context.version, parsed);
   if (command) return command(context, parsed);
   return RemovedCommands.has(first)
     ? failed(`unknown command "${first}" for "istioctl"\nRun 'istioctl --help' for usage.`, UsageExitCode)

@@ -1,5 +1,6 @@
 import type { Pod } from '../../../src/kubernetes/objects.ts';
 import { defaultRevision } from './default-revision.ts';
+import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { revisionOf, versionOf } from './istiods.ts';
 import { IstioNamespace } from './names.ts';
@@ -20,13 +21,13 @@ export const version: Command = async (context, args) => {
   await takes(context, isRemote ? 180 : 70);
   const format = args.value('--output');
   if (format !== undefined && format !== 'json') return failed(`not simulated: version -o ${format}`, 64);
-  const clientVersion = buildOf(context.version, GoVersion);
-  if (!isRemote) return succeeded(format === 'json' ? json({ clientVersion }) : clientLine(context));
+  const client = clientVersion(context.version, args);
+  if (!isRemote) return succeeded(client);
   const revision = args.value('--revision') ?? defaultRevision(context.registry);
   const istiods = context.istiods.running(revision);
   if (istiods.length === 0) {
     const missing = `Istio is not present in the cluster: no running Istio pods in namespace "${IstioNamespace}"\n`;
-    return succeeded(format === 'json' ? json({ clientVersion }) : clientLine(context), missing);
+    return succeeded(client, missing);
   }
   const proxies = proxiesOf(context, revision);
   if (format === 'json') {
@@ -35,14 +36,18 @@ export const version: Command = async (context, args) => {
       Revision: revisionOf(istiod),
       Info: buildOf(versionOf(istiod), ''),
     }));
-    return succeeded(json({ clientVersion, meshVersion, dataPlaneVersion: proxies }));
+    const own = buildOf(context.version, GoVersion);
+    return succeeded(json({ clientVersion: own, meshVersion, dataPlaneVersion: proxies }));
   }
   const versions = [...new Set(istiods.map(versionOf))];
   const controlPlane = versions.map((found) => `control plane version: ${found}\n`).join('');
-  return succeeded(`${clientLine(context)}${controlPlane}${dataPlaneLine(proxies)}`);
+  return succeeded(`${client}${controlPlane}${dataPlaneLine(proxies)}`);
 };
 
-const clientLine = ({ version: own }: IstioctlContext) => `client version: ${own}\n`;
+/** All that can be said without a cluster. */
+export const clientVersion = (own: string, args: IstioctlArguments): string =>
+  args.value('--output') === 'json' ? json({ clientVersion: buildOf(own, GoVersion) }) : `client version: ${own}\n`;
+
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 /** A build as istioctl and istiod tell about themselves. */
