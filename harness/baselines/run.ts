@@ -35,6 +35,8 @@ const { seeds, from, only, trial, verbose } = new Command('baselines')
   .opts<Options>();
 
 const tell = (text: string) => void process.stdout.write(`${text}\n`);
+// Whoever pipes it into head has read enough.
+process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
 const chosen = contenders.filter(({ name }) => only === undefined || name === only);
 const named = trials.filter(({ name }) => trial === undefined || name === trial);
 const drawn =
