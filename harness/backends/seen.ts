@@ -1,5 +1,5 @@
 import type { Pod, Service, WebhookConfiguration } from '../../src/kubernetes/objects.ts';
-import { revisionOfPod } from '../../src/mesh/observe/workloads.ts';
+import { revisionOfPod } from '../../src/mesh/observe/pod-facts.ts';
 import { revisionOfService } from '../../src/mesh/revision.ts';
 import type { SeenPod } from './backend.ts';
 

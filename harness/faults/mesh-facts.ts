@@ -7,7 +7,7 @@ import {
   ValidatingWebhooks,
 } from '../../src/kubernetes/kinds.ts';
 import type { Pod, Service, WebhookConfiguration, WorkloadObject } from '../../src/kubernetes/objects.ts';
-import { revisionOfPod } from '../../src/mesh/observe/workloads.ts';
+import { revisionOfPod } from '../../src/mesh/observe/pod-facts.ts';
 import { revisionOfService } from '../../src/mesh/revision.ts';
 import { seenPod, tagOf } from '../backends/seen.ts';
 import type { Sim } from '../sim/create-sim.ts';

@@ -73,8 +73,20 @@ function incrementOf({ labels, value }: Series, earlier: ReadonlyMap<string, num
   return value < was ? value : value - was;
 }
 
-const keyOf = (labels: Labels): string =>
+/** The identity of a label set, whatever its order. Backends answer in order, so that most need no sorting. */
+function keyOf(labels: Labels): string {
+  let key = '';
+  let last = '';
+  for (const name in labels) {
+    if (name < last) return sortedKeyOf(labels);
+    last = name;
+    key += `${name}=${labels[name]},`;
+  }
+  return key;
+}
+
+const sortedKeyOf = (labels: Labels): string =>
   Object.entries(labels)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value}`)
-    .join(',');
+    .map(([name, value]) => `${name}=${value},`)
+    .join('');

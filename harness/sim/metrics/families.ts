@@ -4,6 +4,7 @@ import type { Labels } from './sample-store.ts';
 import type { RequestCount, Traffic } from './traffic.ts';
 
 export interface Exported {
+  /** Of one target alone: no two share an object. */
   labels: Labels;
   value: number;
 }
@@ -116,11 +117,19 @@ export const Families: Readonly<Record<string, Family>> = {
   },
 };
 
+const targetLabelSets = new WeakMap<Life, Labels>();
+
 /** Labels that scraping adds to all of a target's series. */
-export function targetLabels({ role, pod, namespace, ip, revision }: Life): Labels {
-  return role === 'proxy'
-    ? { job: 'envoy-stats', instance: `${ip}:15020`, namespace, pod }
-    : { job: 'istiod', app: 'istiod', instance: `${ip}:15014`, istio_io_rev: revision, namespace, pod };
+export function targetLabels(life: Life): Labels {
+  const known = targetLabelSets.get(life);
+  if (known !== undefined) return known;
+  const { role, pod, namespace, ip, revision } = life;
+  const labels: Labels =
+    role === 'proxy'
+      ? { job: 'envoy-stats', instance: `${ip}:15020`, namespace, pod }
+      : { job: 'istiod', app: 'istiod', instance: `${ip}:15014`, istio_io_rev: revision, namespace, pod };
+  targetLabelSets.set(life, labels);
+  return labels;
 }
 
 /** A workload's proxy reports what it serves and what it asks for; a gateway only the latter. */
@@ -128,7 +137,21 @@ function reportersOf({ isGateway }: Life): readonly ('source' | 'destination')[]
   return isGateway ? ['source'] : ['source', 'destination'];
 }
 
-function requestSeries(life: Life, { responseCode, grpcStatus }: RequestCount): Labels[] {
+const requestLabelSets = new WeakMap<Life, Map<string, readonly Labels[]>>();
+
+/** The same label sets whenever a proxy is asked: ten thousand of them are scraped at every look. */
+function requestSeries(life: Life, count: RequestCount): readonly Labels[] {
+  const ofLife = requestLabelSets.get(life) ?? new Map<string, readonly Labels[]>();
+  requestLabelSets.set(life, ofLife);
+  const kind = `${count.responseCode}/${count.grpcStatus ?? ''}`;
+  const known = ofLife.get(kind);
+  if (known !== undefined) return known;
+  const made = labelSetsOf(life, count);
+  ofLife.set(kind, made);
+  return made;
+}
+
+function labelSetsOf(life: Life, { responseCode, grpcStatus }: RequestCount): readonly Labels[] {
   return reportersOf(life).map((reporter) => ({
     ...requestLabels(life, reporter),
     response_code: responseCode,

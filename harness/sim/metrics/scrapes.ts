@@ -30,6 +30,7 @@ export class Scrapes implements SampleStore {
   readonly #facts: Facts;
   readonly intervalMs: number;
   readonly outages: Outage[] = [];
+  readonly #whole = new WeakMap<Labels, Labels>();
 
   constructor(facts: Facts, intervalMs: number) {
     this.#facts = facts;
@@ -52,14 +53,20 @@ export class Scrapes implements SampleStore {
   latest(matchers: readonly Matcher[], at: number): RawSeries[] {
     const families = familiesOf(matchers);
     const from = at - LookbackMs;
-    return this.#livesOf(matchers, from, at).flatMap((life) => {
+    const found: RawSeries[] = [];
+    for (const life of this.#livesOf(matchers, from, at)) {
       const end = this.#farewellOf(life);
-      if (end !== undefined && end <= Math.min(at, this.#facts.lives.now())) return [];
-      const scrapes = this.#scrapesOf(life, from, at);
-      return families
-        .flatMap((metric) => this.#seriesOf(metric, life, scrapes.slice(-1)))
-        .filter(({ labels }) => matchesAll(matchers, labels));
-    });
+      if (end !== undefined && end <= Math.min(at, this.#facts.lives.now())) continue;
+      const scrape = this.#lastScrapeOf(life, from, at);
+      if (scrape === undefined) continue;
+      for (const metric of families) {
+        for (const exported of this.#exportedBy(metric, life, scrape.at, scrape.succeeds)) {
+          const labels = this.#labelsOf(metric, life, exported.labels);
+          if (matchesAll(matchers, labels)) found.push({ labels, points: [{ at: scrape.at, value: exported.value }] });
+        }
+      }
+    }
+    return found;
   }
 
   /** What is scraped at a moment, as `/api/v1/targets` lists it. */
@@ -88,14 +95,16 @@ export class Scrapes implements SampleStore {
   #livesOf(matchers: readonly Matcher[], from: number, to: number): Life[] {
     return this.#facts.lives.between(from, to).filter((life) => {
       const target = targetLabels(life);
-      return matchers.every(({ label, matches }) => !(label in target) || matches(target[label] ?? ''));
+      return matchers.every(({ label, matches }) => {
+        const value = target[label];
+        return value === undefined || matches(value);
+      });
     });
   }
 
   /** A series that a scrape does not show, and every series of a target that does not answer or is gone, ends with a marker. */
   #seriesOf(metric: string, life: Life, scrapes: readonly Scrape[], goneAt?: number): RawSeries[] {
     const series = new Map<string, { labels: Labels; points: Point[] }>();
-    const target = targetLabels(life);
     const endOthers = (at: number) => {
       for (const { points } of series.values()) {
         const last = points.at(-1);
@@ -105,7 +114,7 @@ export class Scrapes implements SampleStore {
     for (const { at, succeeds } of scrapes) {
       for (const { labels, value } of this.#exportedBy(metric, life, at, succeeds)) {
         const key = JSON.stringify(labels);
-        const known = series.get(key) ?? { labels: { __name__: metric, ...target, ...labels }, points: [] };
+        const known = series.get(key) ?? { labels: this.#labelsOf(metric, life, labels), points: [] };
         known.points.push({ at, value });
         series.set(key, known);
       }
@@ -113,6 +122,15 @@ export class Scrapes implements SampleStore {
     }
     if (goneAt !== undefined) endOthers(goneAt);
     return [...series.values()];
+  }
+
+  /** All labels of a series. Made once for what a target exports again and again. */
+  #labelsOf(metric: string, life: Life, exported: Labels): Labels {
+    const known = this.#whole.get(exported);
+    if (known !== undefined && known['__name__'] === metric) return known;
+    const labels = { __name__: metric, ...targetLabels(life), ...exported };
+    this.#whole.set(exported, labels);
+    return labels;
   }
 
   #exportedBy(metric: string, life: Life, at: number, succeeds: boolean) {
@@ -138,6 +156,18 @@ export class Scrapes implements SampleStore {
       if (outage?.how !== 'behind') scrapes.push({ at, succeeds: outage === undefined });
     }
     return scrapes;
+  }
+
+  /** The newest of `#scrapesOf`, found from the end. */
+  #lastScrapeOf(life: Life, from: number, to: number): Scrape | undefined {
+    const first = this.#nextTurn(life, Math.max(from + 1, life.from));
+    const last = Math.min(to, life.until ?? to, this.#facts.lives.now());
+    for (let at = this.#nextTurn(life, last - this.intervalMs + 1); at >= first; at -= this.intervalMs) {
+      if (at > last) continue;
+      const outage = this.#outageAt(life, at);
+      if (outage?.how !== 'behind') return { at, succeeds: outage === undefined };
+    }
+    return undefined;
   }
 
   #outageAt({ namespace }: Life, at: number): Outage | undefined {

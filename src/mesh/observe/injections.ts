@@ -3,7 +3,8 @@ import { Pods } from '../../kubernetes/kinds.ts';
 import type { Pod, WorkloadObject } from '../../kubernetes/objects.ts';
 import type { Cluster } from '../../kubernetes/port.ts';
 import type { Injection, Workload, World } from '../world.ts';
-import { revisionOfPod, workloadResources } from './workloads.ts';
+import { revisionOfPod } from './pod-facts.ts';
+import { workloadResources } from './workloads.ts';
 
 /**
  * Asks the API server what pods born now would get, by a dry run of a real workload's template in each namespace class:

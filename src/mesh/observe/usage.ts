@@ -6,7 +6,8 @@ import type { Cluster, Kind } from '../../kubernetes/port.ts';
 import type { Revision } from '../revision.ts';
 import type { Reference, Usage, World } from '../world.ts';
 import { revisionLabel } from './control-planes.ts';
-import { livePods, revisionOfPod } from './workloads.ts';
+import { revisionOfPod } from './pod-facts.ts';
+import { livePods } from './workloads.ts';
 
 interface CustomResourceDefinition extends KubernetesObject {
   spec: {

@@ -4,11 +4,10 @@ import type { Cluster, Kind } from '../../kubernetes/port.ts';
 import { rolloutOf } from '../../rollout/readiness.ts';
 import { whyUnrestartable } from '../../rollout/restartable.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
-import type { Revision } from '../revision.ts';
 import type { WorkloadKind } from '../workload-kind.ts';
 import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../world.ts';
-import { revisionLabel } from './control-planes.ts';
 import { managersOf } from './managers.ts';
+import { podFacts } from './pod-facts.ts';
 
 /** Beside `kubectl.kubernetes.io/restartedAt` in the pod template: which run and direction restarted it. */
 export const tokenAnnotation = 'istio-canary-upgrade/run';
@@ -27,17 +26,23 @@ const workloadKinds = Object.keys(workloadResources) as WorkloadKind[];
 
 export async function observeNamespaces(cluster: Cluster): Promise<World['namespaces']> {
   const namespaces = await cluster.list<Namespace>(Namespaces);
-  return new Map(
-    namespaces.map(({ metadata, status }): [string, NamespaceState] => [
-      metadata.name,
-      {
-        name: metadata.name,
-        labels: metadata.labels ?? {},
-        managers: managersOf({ metadata }),
-        terminating: status?.phase === 'Terminating',
-      },
-    ]),
-  );
+  return new Map(namespaces.map((namespace) => [namespace.metadata.name, namespaceState(namespace)]));
+}
+
+const knownNamespaces = new WeakMap<Namespace, NamespaceState>();
+
+function namespaceState(namespace: Namespace): NamespaceState {
+  const before = knownNamespaces.get(namespace);
+  if (before !== undefined) return before;
+  const { metadata, status } = namespace;
+  const state = {
+    name: metadata.name,
+    labels: metadata.labels ?? {},
+    managers: managersOf({ metadata }),
+    terminating: status?.phase === 'Terminating',
+  };
+  knownNamespaces.set(namespace, state);
+  return state;
 }
 
 /** Every workload with its rollout, the webhook that injects it, and its live pods by the revision that injected them. */
@@ -53,7 +58,7 @@ export async function observeWorkloads(
       objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
     })),
   ]);
-  const owned = groupPods(pods);
+  const owned = Map.groupBy(pods, (pod) => podFacts(pod).owner);
   const known = new Set<string>();
   const workloads = lists.flatMap(({ kind, objects }) =>
     objects.map((object): Workload => {
@@ -68,24 +73,44 @@ export async function observeWorkloads(
   return { workloads, loosePods };
 }
 
+/** Between two looks most workloads have not changed, and neither have their pods. */
+const known = new WeakMap<WorkloadObject, { members: readonly PartialObject[]; workload: Omit<Workload, 'follows'> }>();
+
 function workloadOf(
   kind: WorkloadKind,
   object: WorkloadObject,
   id: string,
-  pods: readonly PartialObject[],
+  members: readonly PartialObject[],
   namespaces: World['namespaces'],
   webhooks: readonly AdmissionWebhook[],
 ): Workload {
+  const before = known.get(object);
+  const workload =
+    before !== undefined && isSame(before.members, members) ? before.workload : read(kind, object, id, members);
+  if (workload !== before?.workload) known.set(object, { members, workload });
+  const { namespace, template } = workload;
+  const { hostNetwork = false } = object.spec.template.spec;
+  const isOutside = isDeclined(namespace, { ...template, hostNetwork });
+  const follows = isOutside
+    ? undefined
+    : selectionOf(webhooks, namespaces.get(namespace)?.labels ?? {}, template.labels);
+  return { ...workload, follows };
+}
+
+/** What follows from the workload and its pods alone. */
+function read(
+  kind: WorkloadKind,
+  object: WorkloadObject,
+  id: string,
+  members: readonly PartialObject[],
+): Omit<Workload, 'follows'> {
   const { metadata, spec } = object;
   const labels = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
   const names = Map.groupBy(
-    pods.filter((pod) => pod.metadata.deletionTimestamp === undefined),
-    revisionOfPod,
+    members.filter((pod) => pod.metadata.deletionTimestamp === undefined),
+    (pod) => podFacts(pod).revision,
   );
-  const { hostNetwork = false } = spec.template.spec;
-  const outside = isDeclined(metadata.namespace ?? '', { labels, annotations, hostNetwork });
-  const selection = selectionOf(webhooks, namespaces.get(metadata.namespace ?? '')?.labels ?? {}, labels);
   const proxy = [...(spec.template.spec.containers ?? []), ...(spec.template.spec.initContainers ?? [])].find(
     ({ name }) => name === 'istio-proxy',
   );
@@ -95,9 +120,8 @@ function workloadOf(
     name: metadata.name,
     id,
     rollout: rolloutOf(kind, object),
-    follows: outside ? undefined : selection,
-    pods: new Map([...names].map(([revision, members]) => [revision, members.length])),
-    podNames: new Map([...names].map(([revision, members]) => [revision, members.map((pod) => pod.metadata.name)])),
+    pods: new Map([...names].map(([revision, pods]) => [revision, pods.length])),
+    podNames: new Map([...names].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
     token: annotations[tokenAnnotation],
     isGateway: (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway'),
     hasFixedProxy: proxy?.image !== undefined && proxy.image !== 'auto',
@@ -108,47 +132,11 @@ function workloadOf(
   };
 }
 
-/** The truth about a pod, from what the injector wrote into it; gateways of istioctl carry only the label. */
-export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
-  const status = metadata.annotations?.['sidecar.istio.io/status'];
-  const written = status === undefined ? undefined : revisionInStatus(status);
-  const injected = written ?? metadata.annotations?.[revisionLabel];
-  if (injected !== undefined) return injected;
-  return gatewayComponents.has(metadata.labels?.['operator.istio.io/component'] ?? '')
-    ? (metadata.labels?.[revisionLabel] ?? 'none')
-    : 'none';
-}
-
-/** What istioctl installs as proxies; its istiod carries the same labels and is none. */
-const gatewayComponents = new Set(['IngressGateways', 'EgressGateways']);
-
-function revisionInStatus(text: string): string | undefined {
-  // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.
-  try {
-    const status: unknown = JSON.parse(text);
-    const revision =
-      typeof status === 'object' && status !== null && 'revision' in status ? status.revision : undefined;
-    return typeof revision === 'string' && revision !== '' ? revision : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Pods by the id of what restarts them; a ReplicaSet stands for its Deployment, whose name is its own without the hash. */
-function groupPods(pods: readonly PartialObject[]): ReadonlyMap<string, readonly PartialObject[]> {
-  return Map.groupBy(pods, ({ metadata }) => {
-    const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-    const namespace = metadata.namespace ?? '';
-    if (owner === undefined) return `Pod ${namespace}/${metadata.name}`;
-    const hash = metadata.labels?.['pod-template-hash'];
-    if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
-      return `Deployment ${namespace}/${owner.name.slice(0, -hash.length - 1)}`;
-    return `${owner.kind} ${namespace}/${owner.name}`;
-  });
-}
+const isSame = (one: readonly PartialObject[], other: readonly PartialObject[]): boolean =>
+  one.length === other.length && one.every((pod, index) => pod === other[index]);
 
 function looseOf(pod: PartialObject, owner: string): LoosePod[] {
-  const revision = revisionOfPod(pod);
+  const { revision } = podFacts(pod);
   if (revision === 'none') return [];
   const { name, namespace = '' } = pod.metadata;
   const reason = owner.startsWith('Pod ')

@@ -31,10 +31,13 @@ export function aggregate(
 ): Value {
   const { operator } = aggregation;
   const groups = groupsOf(aggregation, samples);
-  const reduced = (reduce: (values: readonly number[]) => number) =>
-    vector(
-      groups.map(({ labels, samples: members }) => ({ labels, value: reduce(members.map(({ value }) => value)) })),
-    );
+  const reduced = (reduce: (values: readonly number[]) => number): Value => ({
+    type: 'vector',
+    samples: groups.map(({ labels, samples: members }) => ({
+      labels,
+      value: reduce(members.map(({ value }) => value)),
+    })),
+  });
   const reduce = Reducers[operator];
   if (reduce) return reduced(reduce);
   if (operator === 'count_values' && parameter?.type === 'string') {
@@ -61,14 +64,24 @@ export function warnOfQuantile(q: number, notes: Notes, place: { from: number })
 
 function groupsOf({ isWithout, labels: names }: Aggregation, samples: readonly Sample[]): Group[] {
   const groups = new Map<string, Group>();
+  const labelsOf = (labels: Labels) => (isWithout ? without(labels, ['__name__', ...names]) : keep(labels, names));
   for (const sample of samples) {
-    const labels = isWithout ? without(sample.labels, ['__name__', ...names]) : keep(sample.labels, names);
-    const key = labelKey(labels);
-    const group = groups.get(key) ?? { labels, samples: [] };
-    group.samples.push(sample);
-    groups.set(key, group);
+    const key = isWithout ? labelKey(labelsOf(sample.labels)) : valuesKey(sample.labels, names);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { labels: labelsOf(sample.labels), samples: [sample] });
+    else group.samples.push(sample);
   }
   return [...groups.values()];
+}
+
+/** What a group by these names is known by; lengths keep values apart whatever they contain. */
+function valuesKey(labels: Labels, names: readonly string[]): string {
+  let key = '';
+  for (const name of names) {
+    const value = labels[name] ?? '';
+    key += `${value.length}:${value}`;
+  }
+  return key;
 }
 
 /** @param direction -1 for the largest first, 1 for the smallest; NaN is neither */

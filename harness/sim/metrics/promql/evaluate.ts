@@ -49,7 +49,11 @@ export function evaluate(expression: Expression, context: Context): Value {
     case 'paren':
       return evaluate(expression.operand, context);
     case 'selector':
-      return vector(newest(expression, context).map(({ labels, point }) => ({ labels, value: point.value })));
+      // No two series of a store have the same labels.
+      return {
+        type: 'vector',
+        samples: newest(expression, context).map(({ labels, point }) => ({ labels, value: point.value })),
+      };
     case 'matrix':
       return { type: 'matrix', ...rangeOf(expression.selector, expression.rangeMs, context) };
     case 'subquery':
@@ -133,7 +137,10 @@ function newest(selector: VectorSelector, context: Context) {
   const { timing } = selector;
   return context.windows
     .latest(selector, momentOf(timing, context), aheadOf(timing, context))
-    .flatMap(({ labels, points }) => points.slice(-1).map((point) => ({ labels, point })));
+    .flatMap(({ labels, points }) => {
+      const point = points.at(-1);
+      return point === undefined ? [] : { labels, point };
+    });
 }
 
 function rangeOf(selector: VectorSelector, rangeMs: number, context: Context): Matrix {

@@ -36,7 +36,16 @@ export function vector(samples: readonly Sample[]): Value {
   return { type: 'vector', samples };
 }
 
-export const withoutName = (labels: Labels): Labels => without(labels, ['__name__']);
+const nameless = new WeakMap<Labels, Labels>();
+
+/** Label sets never change, so the same set without its name is made once. */
+export function withoutName(labels: Labels): Labels {
+  const known = nameless.get(labels);
+  if (known !== undefined) return known;
+  const { __name__, ...rest } = labels;
+  nameless.set(labels, rest);
+  return rest;
+}
 
 export function keep(labels: Labels, names: readonly string[]): Labels {
   return Object.fromEntries(names.flatMap((name) => (labels[name] ? [[name, labels[name]]] : [])));
@@ -51,9 +60,15 @@ export function withLabel(labels: Labels, name: string, value: string): Labels {
   return value === '' ? without(labels, [name]) : { ...labels, [name]: value };
 }
 
+const keys = new WeakMap<Labels, string>();
+
 /** The identity of a label set, whatever its order. */
 export function labelKey(labels: Labels): string {
-  return JSON.stringify(sorted(labels));
+  const known = keys.get(labels);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(sorted(labels));
+  keys.set(labels, key);
+  return key;
 }
 
 /** As Prometheus writes label sets in messages. */

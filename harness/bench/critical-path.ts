@@ -1,0 +1,51 @@
+import type { Task } from '../faults/task.ts';
+import type { IstioctlCall } from './bench-door.ts';
+import type { RolloutTime } from './rollout-record.ts';
+
+/** The shares of the time that nobody who keeps to the task can avoid, in milliseconds. */
+export interface CriticalPath {
+  controlPlaneMs: number;
+  gatewaysMs: number;
+  rolloutsMs: number;
+  bakesMs: number;
+  soakMs: number;
+  removalMs: number;
+  totalMs: number;
+}
+
+/**
+ * What the same upgrade takes when nothing is waited for in vain: istioctl's own install, tag and uninstall; the slowest
+ * gateway; of each wave the slowest rollout, or all of them through the cap; each wave's bake; the soak. The rollouts are
+ * those of the run itself. Left out, so that they count as overhead: checks, the journal, the lock, looking, reacting.
+ * The settle lag belongs to a bake: no sample can be judged before.
+ */
+export function criticalPath(
+  { waves, gateways, workloadsAtOnce, bakeMs, soakMs }: Task,
+  settleMs: number,
+  rollouts: readonly RolloutTime[],
+  calls: readonly IstioctlCall[],
+): CriticalPath {
+  const callMs = (pattern: RegExp) =>
+    sum(
+      calls.filter(({ command }) => pattern.test(command) && !/dry-run/.test(command)).map(({ from, to }) => to - from),
+    );
+  const controlPlaneMs = callMs(/^install /) + callMs(/^tag set /);
+  const removalMs = callMs(/^uninstall /);
+  const gatewaysMs = largest(
+    rollouts.filter(({ namespace, name }) => gateways.includes(`${namespace}/${name}`)).map(lasting),
+  );
+  const rolloutsMs = sum(
+    waves.map(({ namespaces }) => {
+      const chosen = new Set(namespaces);
+      const times = rollouts.filter(({ namespace }) => chosen.has(namespace)).map(lasting);
+      return Math.max(largest(times), sum(times) / workloadsAtOnce);
+    }),
+  );
+  const bakesMs = waves.length * (bakeMs + settleMs);
+  const parts = { controlPlaneMs, gatewaysMs, rolloutsMs, bakesMs, soakMs, removalMs };
+  return { ...parts, totalMs: sum(Object.values(parts)) };
+}
+
+const lasting = ({ from, to }: RolloutTime): number => to - from;
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const largest = (values: readonly number[]): number => values.reduce((most, value) => Math.max(most, value), 0);

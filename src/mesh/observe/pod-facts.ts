@@ -1,0 +1,58 @@
+import type { PartialObject } from '../../kubernetes/objects.ts';
+import type { Revision } from '../revision.ts';
+import { revisionLabel } from './control-planes.ts';
+
+/** What a pod's metadata says that we ask for at every look. */
+export interface PodFacts {
+  /** The id of what restarts it: `Deployment foo/foo`, or `Pod foo/bare` for one that nothing would make again. */
+  owner: string;
+  revision: Revision | 'none';
+}
+
+const known = new WeakMap<PartialObject, PodFacts>();
+
+/** A changed pod is another object, so each is read once however often the mesh is looked at. */
+export function podFacts(pod: PartialObject): PodFacts {
+  const before = known.get(pod);
+  if (before !== undefined) return before;
+  const facts = { owner: ownerOf(pod), revision: revisionOfPod(pod) };
+  known.set(pod, facts);
+  return facts;
+}
+
+/** A ReplicaSet stands for its Deployment, whose name is its own without the hash. */
+function ownerOf({ metadata }: PartialObject): string {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const namespace = metadata.namespace ?? '';
+  if (owner === undefined) return `Pod ${namespace}/${metadata.name}`;
+  const hash = metadata.labels?.['pod-template-hash'];
+  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
+    return `Deployment ${namespace}/${owner.name.slice(0, -hash.length - 1)}`;
+  return `${owner.kind} ${namespace}/${owner.name}`;
+}
+
+/** The truth about a pod, from what the injector wrote into it; gateways of istioctl carry only the label. */
+export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
+  const status = metadata.annotations?.['sidecar.istio.io/status'];
+  const written = status === undefined ? undefined : revisionInStatus(status);
+  const injected = written ?? metadata.annotations?.[revisionLabel];
+  if (injected !== undefined) return injected;
+  return gatewayComponents.has(metadata.labels?.['operator.istio.io/component'] ?? '')
+    ? (metadata.labels?.[revisionLabel] ?? 'none')
+    : 'none';
+}
+
+/** What istioctl installs as proxies; its istiod carries the same labels and is none. */
+const gatewayComponents = new Set(['IngressGateways', 'EgressGateways']);
+
+function revisionInStatus(text: string): string | undefined {
+  // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.
+  try {
+    const status: unknown = JSON.parse(text);
+    const revision =
+      typeof status === 'object' && status !== null && 'revision' in status ? status.revision : undefined;
+    return typeof revision === 'string' && revision !== '' ? revision : undefined;
+  } catch {
+    return undefined;
+  }
+}
