@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparer } from '../../harness/contract/compare.ts';
 import { labMesh } from '../../harness/contract/istio/lab-mesh.ts';
-import { Stories } from '../../harness/contract/istio/stories.ts';
+import { ShortStories } from '../../harness/contract/istio/stories.ts';
 import { tellStory, titleOf } from '../../harness/contract/istio/story.ts';
 import { type LabBackend, labBackend } from '../../harness/contract/lab-backend.ts';
 import type { Observation } from '../../harness/contract/observation.ts';
@@ -16,7 +16,7 @@ describe('real istiods and istioctls', () => {
   });
   afterAll(() => backend.close());
 
-  for (const story of Stories) {
+  for (const story of ShortStories) {
     describe(story.title, () => {
       let seen: ReadonlyMap<string, Observation>;
       beforeAll(async () => {

@@ -20,3 +20,6 @@ export const Stories: readonly Story[] = [
   DeadWebhooks,
   Injection,
 ];
+
+/** For every run of the lab's tests; all of them take minutes, and are what `npm run contract -- --backend lab` tells. */
+export const ShortStories: readonly Story[] = [WithoutRights, Uninstalls, DeadWebhooks];
