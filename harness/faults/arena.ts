@@ -88,9 +88,11 @@ export class Arena {
         ? {}
         : { clock: { now: () => sim.clock.now() + skew, sleep: (ms, signal) => sim.clock.sleep(ms, signal) } }),
     });
-    const endless = sim.clock.sleep(task.attemptMsMax).then(() => 'endless' as const);
-    const ended = Promise.race([attempt.done, death.promise, endless]).then((end) => {
+    const endless = Promise.withResolvers<'endless'>();
+    const stopWaiting = sim.clock.schedule(task.attemptMsMax, () => endless.resolve('endless'));
+    const ended = Promise.race([attempt.done, death.promise, endless.promise]).then((end) => {
       isOver = true;
+      stopWaiting();
       if (end === 'endless') {
         door.cut();
         attempt?.kill();
@@ -120,7 +122,10 @@ export class Arena {
   }
 }
 
-export const isDone = (end: AttemptEnd): end is Claim => typeof end === 'object' && end.end !== 'unfinished';
+/** Whether it has nothing more to do. */
+export function isDone(end: AttemptEnd): end is Claim & { end: 'completed' | 'rolled-back' } {
+  return typeof end === 'object' && end.end !== 'unfinished';
+}
 
 /** The mesh of the task, after some minutes of traffic, so that Prometheus has samples to compare. */
 export async function openArena(options: ArenaOptions): Promise<Arena> {

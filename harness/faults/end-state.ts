@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Journal } from '../../src/engine/journal.ts';
 import { ConfigMaps, MutatingWebhooks, Namespaces, Services, ValidatingWebhooks } from '../../src/kubernetes/kinds.ts';
 import type { ConfigMap, KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
@@ -40,9 +41,25 @@ export interface EndState {
   verdicts: readonly string[];
 }
 
-/** An upgrade that was taken back at another moment has restarted and judged less or more; all else is the same. */
-export function comparable({ tokens, verdicts, ...rest }: EndState, end: 'completed' | 'rolled-back'): object {
-  return end === 'completed' ? { ...rest, tokens, verdicts } : rest;
+/**
+ * What differs from the end of an undisturbed run. An upgrade that was taken back at another moment has restarted and
+ * judged less or more. With `pardon: 'restarts'`, also one that completed: pods that chance or a hand replaced while the
+ * tag named their revision need no restart, and a hand may wipe its mark.
+ */
+export function differencesBetween(
+  wanted: EndState,
+  is: EndState,
+  end: 'completed' | 'rolled-back',
+  { pardon }: { pardon?: 'restarts' } = {},
+): string[] {
+  const pardoned = new Set<string>([
+    ...(end === 'rolled-back' ? ['tokens', 'verdicts'] : []),
+    ...(pardon === 'restarts' ? ['tokens'] : []),
+  ]);
+  const found = new Map<string, unknown>(Object.entries(is));
+  return Object.entries(wanted)
+    .filter(([key, value]) => !pardoned.has(key) && !isDeepStrictEqual(value, found.get(key)))
+    .map(([key, value]) => `${key} is ${JSON.stringify(found.get(key))}, undisturbed it is ${JSON.stringify(value)}`);
 }
 
 function tokensOf(sim: Sim): string[] {

@@ -5,6 +5,7 @@ import type { Run } from '../../src/engine/run.ts';
 import { upgrade } from '../../src/engine/upgrade.ts';
 import { UpgradeError } from '../../src/errors/upgrade-error.ts';
 import { istioctlOver } from '../../src/istioctl/istioctl.ts';
+import { AmbiguousWrite, StatusError } from '../../src/kubernetes/status-error.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
 import type { Told } from '../../src/report/events.ts';
 import { type SimParts, type SimRun, simRun } from '../backends/sim-run.ts';
@@ -53,8 +54,12 @@ export function contenderOf(
             await begun.cluster.close();
           }
         } catch (failure) {
-          if (!(failure instanceof UpgradeError)) throw failure;
-          return { end: 'unfinished', words: `${failure.code}: ${failure.message}` };
+          if (failure instanceof UpgradeError)
+            return { end: 'unfinished', words: `${failure.code}: ${failure.message}` };
+          // The doors put these into words; anything else is an error of ours.
+          if (failure instanceof StatusError || failure instanceof AmbiguousWrite)
+            return { end: 'unfinished', words: `${failure.name}: ${failure.message}` };
+          throw failure;
         }
       };
       return {
@@ -91,6 +96,8 @@ soak: ${seconds(task.soakMs)}
 
 function claimOf({ kind, problems, revision }: Outcome, pods: Claim['pods']): Claim {
   const words = [kind, ...problems.map(({ code }) => code)].join(' ');
+  // Found complete: an attempt before this one got there, and was not heard.
+  if (kind === 'nothing-to-do') return { end: 'completed', words, tag: revision };
   if (kind !== 'completed' && kind !== 'rolled-back') return { end: 'unfinished', words };
   return { end: kind, words, tag: revision, ...(pods === undefined ? {} : { pods }) };
 }
@@ -109,6 +116,8 @@ function wordsOf(event: Told): string | undefined {
     case 'lock-not-renewed':
     case 'lock-left':
       return event.kind;
+    case 'waiting':
+      return `waits: ${event.shortfalls.map(({ what, is }) => `${what}: ${is}`).join('; ')}`;
     case 'run-ended':
       return `${event.outcome}: ${event.message}`;
     default:

@@ -1,8 +1,7 @@
-import { isDeepStrictEqual } from 'node:util';
 import { Random } from '../sim/random.ts';
 import { type Arena, type AttemptEnd, type Begun, isDone, openArena } from './arena.ts';
 import type { Claim, Contender } from './contender.ts';
-import { comparable, type EndState, endState } from './end-state.ts';
+import { differencesBetween, type EndState, endState } from './end-state.ts';
 import type { Breach } from './referee.ts';
 import { smallTask } from './task.ts';
 import { draws } from './troubles/index.ts';
@@ -107,9 +106,9 @@ class Play {
     this.#note(end);
   }
 
-  /** An attempt besides may be the one that gets there. */
+  /** An attempt besides may be the one that gets there, or one that begins anew after the other has ended. */
   #note(end: AttemptEnd): void {
-    if (!isDone(this.#last)) this.#last = end;
+    if (isDone(end) || !isDone(this.#last)) this.#last = end;
   }
 
   #begin(trouble: Trouble): void {
@@ -151,21 +150,14 @@ class Play {
   }
 }
 
+const wordsOf = (end: AttemptEnd): string => (typeof end === 'string' ? end : end.words);
+
 function differencesOf(end: AttemptEnd, troubles: readonly Trouble[], ends: Ends, is: EndState): string[] {
-  if (!isDone(end)) return [`it did not converge: ${typeof end === 'string' ? end : end.words}`];
+  if (!isDone(end)) return [`it did not converge: ${wordsOf(end)}`];
   const must = troubles.some(({ release }) => release === 'must go back');
   const may = must || troubles.some(({ release }) => release === 'may go back');
   if (end.end === 'completed' && must) return ['it completed with a release that fails requests'];
   if (end.end === 'rolled-back' && !may)
     return [`it went back although nothing was wrong with the release: ${end.words}`];
-  const wanted = end.end === 'completed' ? 'completed' : 'rolled-back';
-  const [left, right] = [comparable(ends[wanted], wanted), comparable(is, wanted)].map((state) =>
-    Object.entries(state),
-  );
-  return (left ?? []).flatMap(([key, value], index) => {
-    const found = right?.[index]?.[1];
-    return isDeepStrictEqual(value, found)
-      ? []
-      : [`${key} is ${JSON.stringify(found)}, undisturbed it is ${JSON.stringify(value)}`];
-  });
+  return differencesBetween(ends[end.end], is, end.end, { pardon: 'restarts' });
 }

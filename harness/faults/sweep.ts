@@ -1,7 +1,6 @@
-import { isDeepStrictEqual } from 'node:util';
 import { type Arena, isDone, openArena } from './arena.ts';
 import type { Contender } from './contender.ts';
-import { comparable, type EndState, endState } from './end-state.ts';
+import { differencesBetween, type EndState, endState } from './end-state.ts';
 import { stealLease } from './lease-hand.ts';
 import type { IstioctlFault, RequestFault, Tamper } from './tamper.ts';
 import { smallTask } from './task.ts';
@@ -127,18 +126,8 @@ export async function runCase(
   if (!isDone(end)) return [...wrong, `END: it did not converge: ${JSON.stringify(end)}`];
   // What istioctl or a pod on its way out still does.
   await arena.sim.advance(10_000);
-  return [...wrong, ...differences(golden.end, endState(arena.sim), release)];
-}
-
-function differences(wanted: EndState, is: EndState, release: Release): string[] {
-  const end = release === 'good' ? 'completed' : 'rolled-back';
-  const [left, right] = [comparable(wanted, end), comparable(is, end)] as [
-    Record<string, unknown>,
-    Record<string, unknown>,
-  ];
-  return Object.keys(left)
-    .filter((key) => !isDeepStrictEqual(left[key], right[key]))
-    .map((key) => `END: ${key} is ${JSON.stringify(right[key])}, undisturbed it is ${JSON.stringify(left[key])}`);
+  const differences = differencesBetween(golden.end, endState(arena.sim), end.end);
+  return [...wrong, ...differences.map((each) => `END: ${each}`)];
 }
 
 async function meshFor(release: Release, tell?: (text: string) => void): Promise<Arena> {

@@ -10,7 +10,7 @@ export const replicas: Draw = (random) => {
     what: `replicas change every ${everyMs} ms`,
     atMs: someTime(random),
     forMs: aWhile(random),
-    begin: ({ arena: { sim, task }, random: dice }) => {
+    begin: ({ arena: { sim, task, referee }, random: dice }) => {
       const scaled = task.waves
         .flatMap(({ namespaces }) => namespaces)
         .flatMap((namespace) =>
@@ -22,13 +22,15 @@ export const replicas: Draw = (random) => {
             })),
           ),
         );
-      const scale = ({ kind, target }: (typeof scaled)[number], count: number) =>
-        void sim.registry.patch(
+      const scale = ({ kind, target }: (typeof scaled)[number], count: number) => {
+        referee.weather.foreignWrites.set('scale', sim.clock.now());
+        sim.registry.patch(
           kind,
           target,
           { type: 'merge', body: { spec: { replicas: count } } },
           { manager: 'kube-controller-manager' },
         );
+      };
       let isOn = true;
       const again = () => {
         if (!isOn) return;

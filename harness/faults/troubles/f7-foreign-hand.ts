@@ -70,9 +70,7 @@ function keepTagBack(arena: Arena): () => void {
 }
 
 function putTagBackOnce(arena: Arena): () => void {
-  const undo = keepTagBack(arena);
-  undo();
-  return undo;
+  return once(() => keepTagBack(arena)());
 }
 
 function takeLabel(arena: Arena, pick: number): () => void {
