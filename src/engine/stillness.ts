@@ -8,6 +8,7 @@ export class Stillness {
   readonly #clock: Clock;
   #text = '';
   #since: number;
+  #told = '';
   #toldAt = 0;
 
   constructor(clock: Clock) {
@@ -19,15 +20,20 @@ export class Stillness {
     return this.#clock.now() - this.#since;
   }
 
-  /** @returns whether there is something to tell: a change, or nothing new for as long as a reader of a log is patient */
-  note(shortfalls: readonly Shortfall[]): boolean {
-    const now = this.#clock.now();
+  /** To be called with every look: what one look alone shows has not lasted. */
+  see(shortfalls: readonly Shortfall[]): void {
     const text = JSON.stringify(shortfalls);
-    const changed = text !== this.#text;
-    if (changed) this.#since = now;
+    if (text !== this.#text) this.#since = this.#clock.now();
     this.#text = text;
-    if (!changed && now - this.#toldAt < heartbeatMs) return false;
-    this.#toldAt = now;
-    return true;
+  }
+
+  /** @returns whether there is something to tell: a change, or nothing new for as long as a reader of a log is patient */
+  get isWorthTelling(): boolean {
+    return this.#text !== this.#told || this.#clock.now() - this.#toldAt >= heartbeatMs;
+  }
+
+  told(): void {
+    this.#told = this.#text;
+    this.#toldAt = this.#clock.now();
   }
 }

@@ -41,6 +41,17 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     return await wayBack(run);
   }
   const { plan, problems, resumed } = await planFor(run, config, old);
+  // Killed in its last write, or run once more: this upgrade was made, and its journal says so.
+  if (old?.state === 'completed' && old.plan.to === plan.to && plan.from === plan.to)
+    return await outcome(
+      run,
+      'nothing-to-do',
+      old.plan,
+      `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`,
+      '',
+      [],
+      '',
+    );
   const planHash = hashPlan(plan);
   const wanted = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : undefined);
   if (wanted !== undefined && wanted !== planHash)

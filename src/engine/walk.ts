@@ -68,15 +68,18 @@ async function walkStage(
   for (;;) {
     if (signal.aborted) return { end: 'interrupted', stage };
     lock.expectNotLost();
-    const world = await observe(
+    const looked = await observe(
       eyes,
       stage.looksAt,
       plan,
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent,
     );
-    state.looks.note(stage.number, world, plan);
-    const shortfalls = stage.missing(world, plan);
+    state.looks.note(stage.number, looked, plan);
+    const shortfalls = stage.missing(looked, plan);
+    stillness.see(shortfalls);
+    // What this look is the first to show has stood for no time, however long all was quiet before.
+    const world = { ...looked, unchangedForMs: stillness.ms };
     if (shortfalls.length === 0) {
       tell({
         kind: 'stage-done',
@@ -111,7 +114,10 @@ async function walkStage(
       if (failed !== undefined) return stopped([failed]);
       continue;
     }
-    if (stillness.note(shortfalls)) tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
+    if (stillness.isWorthTelling) {
+      tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
+      stillness.told();
+    }
     await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal);
   }
 }

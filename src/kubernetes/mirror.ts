@@ -1,7 +1,7 @@
 import type { ApiClient } from './api-client.ts';
 import { acceptFor, complete, listPages } from './list-pages.ts';
 import { DeadlineExceeded } from './network-failure.ts';
-import { ObjectStore } from './object-store.ts';
+import { isNewer, ObjectStore } from './object-store.ts';
 import type { KubernetesObject } from './objects.ts';
 import type { Followed, Kind, Target } from './port.ts';
 import { listPath } from './resource-path.ts';
@@ -9,6 +9,9 @@ import { backOff } from './retry.ts';
 import { matchesFields, matchesLabels } from './selector-match.ts';
 import { StatusError } from './status-error.ts';
 import { readWatch, WatchBroken } from './watch-stream.ts';
+
+/** Within some fifteen seconds a cache that lags has caught up. */
+const lagAttemptsMax = 8;
 
 /** One followed list: listed once, then kept by a watch that is resumed for as long as it takes. */
 export class Mirror {
@@ -152,10 +155,19 @@ export class Mirror {
   }
 
   async #relist(): Promise<void> {
-    const { items, resourceVersion } = await this.#list();
+    const { items, resourceVersion } = await this.#listNotOlder();
     this.#mustRelist = false;
     this.#touch();
     if (this.#store.reset(items, resourceVersion)) this.#changed();
+  }
+
+  /** A server whose cache lags lists the past, and is asked again. One that was restored from a backup does so for good, and is believed. */
+  async #listNotOlder() {
+    for (let attempt = 1; ; attempt++) {
+      const listed = await this.#list();
+      if (!isNewer(this.#store.seenUpTo, listed.resourceVersion) || attempt === lagAttemptsMax) return listed;
+      if (!(await this.#pause(backOff(attempt, this.#client.random)))) return listed;
+    }
   }
 
   #list() {

@@ -211,6 +211,22 @@ describe('a watch', () => {
     expect(watches()[1]).toContain('resourceVersion=60');
   });
 
+  it('that a server with a lagging cache lists as it was is asked for again: time does not go back', async () => {
+    await followed(status(410, 'Expired', 'too old'), new ScriptedWatch());
+    transport.on('GET', list, page([object('a', '3')], '4'), page([object('b', '50')], '60'));
+    await clock.advance(1_000);
+    expect(await versions()).toEqual({ b: '50' });
+    expect(watches()[1]).toContain('resourceVersion=60');
+  });
+
+  it('that lists the past for good, restored from a backup, is believed in the end', async () => {
+    await followed(status(410, 'Expired', 'too old'), new ScriptedWatch());
+    transport.on('GET', list, ...Array.from({ length: 8 }, () => page([object('b', '3')], '4')));
+    await clock.advance(20_000);
+    expect(await versions()).toMatchObject({ b: '3' });
+    expect(watches()[1]).toContain('resourceVersion=4');
+  });
+
   it('that is refused as too old is replaced by a new list', async () => {
     await followed(status(410, 'Expired', 'too old'), new ScriptedWatch());
     transport.on('GET', list, page([], '60'));

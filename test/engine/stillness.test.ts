@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { Stillness } from '../../src/engine/stillness.ts';
+import { shortfall } from '../../src/mesh/stage.ts';
+
+function scene() {
+  let now = 1_000;
+  const stillness = new Stillness({ now: () => now, sleep: () => Promise.reject(new Error('nobody sleeps here')) });
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { stillness, pass };
+}
+
+const baking = [shortfall('verdict on wave rest', 'hold', 'pass')];
+const strays = [shortfall('Deployment foo/foo', '0 of 2 pods on 1-31-0', 'all on 1-31-0')];
+
+describe('stillness', () => {
+  it('grows while every look shows the same', () => {
+    const { stillness, pass } = scene();
+    stillness.see(baking);
+    pass(15_000);
+    stillness.see(baking);
+    expect(stillness.ms).toBe(15_000);
+  });
+
+  it('is nothing for what one look is the first to show, however long all was quiet before', () => {
+    const { stillness, pass } = scene();
+    stillness.see(baking);
+    pass(60_000);
+    stillness.see(strays);
+    expect(stillness.ms).toBe(0);
+  });
+
+  it('is told at a change, then every half minute', () => {
+    const { stillness, pass } = scene();
+    const tellings = [baking, baking, baking, strays].map((shortfalls) => {
+      pass(20_000);
+      stillness.see(shortfalls);
+      const isWorthTelling = stillness.isWorthTelling;
+      if (isWorthTelling) stillness.told();
+      return isWorthTelling;
+    });
+    expect(tellings).toEqual([true, false, true, true]);
+  });
+});
