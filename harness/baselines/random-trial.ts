@@ -9,14 +9,33 @@ import type { TrialResult } from './trial.ts';
 /** The name under which the fourteen kinds of faults are drawn from the seed. */
 export const randomTrial = 'random';
 
-/** The same troubles for every contender that is given the seed. */
+/**
+ * The same troubles for every contender that is given the seed. What others do to the mesh after its last attempt has ended
+ * is not its doing.
+ */
 export async function runRandom(
   contender: Contender,
   ends: Ends,
   { seed, tell }: { seed: number; tell?: (text: string) => void },
 ): Promise<TrialResult> {
-  const { end, breaches } = await runSeed(contender, ends, { seed, ...(tell === undefined ? {} : { tell }) });
-  return { contender: contender.name, trial: randomTrial, seed, end, breaches };
+  let begunAt: number | undefined;
+  let endedAt = Number.POSITIVE_INFINITY;
+  const timed: Contender = {
+    name: contender.name,
+    start: async (sim, options) => {
+      begunAt ??= sim.clock.now();
+      endedAt = Number.POSITIVE_INFINITY;
+      const attempt = await contender.start(sim, options);
+      const done = attempt.done.then((claim) => {
+        endedAt = sim.clock.now();
+        return claim;
+      });
+      return { ...attempt, done };
+    },
+  };
+  const { end, breaches } = await runSeed(timed, ends, { seed, ...(tell === undefined ? {} : { tell }) });
+  const ofItsTime = breaches.filter(({ atMs }) => atMs <= endedAt - (begunAt ?? 0));
+  return { contender: contender.name, trial: randomTrial, seed, end, breaches: ofItsTime };
 }
 
 /** What the end of a random run is compared with. Only the broken invariants count here: no script converges to it. */
