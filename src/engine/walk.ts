@@ -110,7 +110,8 @@ async function walkStage(
     if (due.length > 0) {
       const failed = await performAll(walker, plan, due, attempts);
       if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
-      recent.forget();
+      // Restarts come by the thousand, and the numbers of the waves before know nothing of them.
+      recent.forget(due.every(({ kind }) => kind === 'restart-workload') ? ['evidence'] : []);
       if (failed !== undefined) return stopped([failed]);
       continue;
     }

@@ -51,6 +51,11 @@ export class Mirror {
     return this.#store.items();
   }
 
+  /** How many objects this holds. */
+  get size(): number {
+    return this.#store.size;
+  }
+
   /** Shows a write of ours at once, without waiting for the watch to tell. */
   written(object: KubernetesObject): void {
     const { metadataOnly, kind } = this.followed;

@@ -4,12 +4,18 @@ import type { KubernetesObject } from './objects.ts';
 import type { Followed, Kind, ListOptions, Target } from './port.ts';
 import { matchesFields, matchesLabels } from './selector-match.ts';
 
+/** So few can be looked at for each piece of news; of more, news are told once in the time that one look may take. */
+const fewObjects = 500;
+const objectsPerMs = 40;
+const gatherMsMax = 500;
+
 /** All followed lists of a cluster: who asks for a list is served from whichever of them covers it. */
 export class Mirrors {
   readonly #client: ApiClient;
   readonly #mirrors = new Map<string, { mirror: Mirror; started: Promise<void> }>();
   #changes = 0;
   #changesSeen = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
   readonly #waiting = new Set<() => void>();
 
   constructor(client: ApiClient) {
@@ -46,11 +52,24 @@ export class Mirrors {
     for (const mirror of this.#of(kind)) mirror.deleted(target, uid);
   }
 
-  /** Resolves at once when something changed between the last call and this one. */
+  /**
+   * Resolves when something changed since the last call, at once or a moment later: thousands of pods that get ready one by
+   * one are not thousands of reasons to look at all of them.
+   */
   async changed(timeoutMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#client;
     signal.throwIfAborted();
     if (this.#changes === this.#changesSeen) await this.#nextChange(timeoutMs, signal);
+    const size = this.#size;
+    const gatherMs = size < fewObjects ? 0 : Math.min(size / objectsPerMs, gatherMsMax, timeoutMs);
+    const leftMs = this.#toldAt + gatherMs - clock.now();
+    if (leftMs > 0) await clock.sleep(leftMs, signal);
     this.#changesSeen = this.#changes;
+    this.#toldAt = clock.now();
+  }
+
+  get #size(): number {
+    return [...this.#mirrors.values()].reduce((sum, { mirror }) => sum + mirror.size, 0);
   }
 
   async close(): Promise<void> {

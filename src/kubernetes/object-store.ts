@@ -23,6 +23,10 @@ export class ObjectStore {
     return this.#seenUpTo;
   }
 
+  get size(): number {
+    return this.#objects.size;
+  }
+
   /** The same array until something changes. */
   items(): readonly KubernetesObject[] {
     this.#items ??= [...this.#objects.values()];

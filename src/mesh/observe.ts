@@ -7,7 +7,7 @@ import type { Metrics } from '../prometheus/port.ts';
 import type { Finding } from './finding.ts';
 import type { Marks } from './marks.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
-import { observeEvidence } from './observe/evidence.ts';
+import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
 import { observeTroubles } from './observe/troubles.ts';
@@ -99,16 +99,22 @@ export async function observe(
         )
       : undefined,
     needs('usage') && tags && namespaces && workloads && controlPlanes
-      ? recent.of('usage', () =>
-          observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }),
+      ? recent.of(
+          'usage',
+          () => observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }),
+          // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
+          (kept) =>
+            remembered.marks.removalBegan === undefined && (!isUnused(kept) || isSoaked(remembered.marks, now, plan)),
         )
       : undefined,
     needs('leftovers') && remembered.marks.removalBegan !== undefined
       ? recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace))
       : [],
     needs('evidence')
-      ? recent.of('evidence', () =>
-          observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan),
+      ? recent.of(
+          'evidence',
+          () => observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan),
+          (kept) => isBakeOver(kept, now, plan),
         )
       : undefined,
   ]);
@@ -133,6 +139,11 @@ export async function observe(
   };
   return Object.freeze(world) as unknown as World;
 }
+
+const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
+
+const isSoaked = ({ unusedSince }: Marks, now: number, { soakMs }: Plan): boolean =>
+  unusedSince === undefined || now - unusedSince >= soakMs;
 
 /** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
 function canAskIstioctl(findings: readonly Finding[]): boolean {

@@ -36,6 +36,18 @@ export async function observeEvidence(
   );
 }
 
+/** Whether a bake that these numbers show under way has ended since: its verdict need not wait for the next turn. */
+export function isBakeOver(
+  evidence: readonly Evidence[],
+  now: number,
+  { gate: { bakeMs, settleMs } }: Pick<Plan, 'gate'>,
+): boolean {
+  return evidence.some(({ mode, until, readyAt }) => {
+    const end = readyAt + bakeMs;
+    return mode === 'bake' && until < end && now - settleMs >= end;
+  });
+}
+
 /** `namespace/pod` of the wave's live pods that run the new revision: the arm, by the cluster's word and not by a label. */
 function podsOf(workloads: World['workloads'], { namespaces }: Wave, { to }: Plan): ReadonlySet<string> {
   const chosen = new Set(namespaces);
