@@ -64,7 +64,7 @@ export class Sim {
   /** Faults of istioctl calls; asked about each. */
   interceptIstioctl: InterceptIstioctl = () => undefined;
   readonly #random: Random;
-  readonly #ghostUntil = new Map<string, number>();
+  readonly #ghostsUntil = new Map<string, readonly number[]>();
   readonly #triggers: { predicate: () => boolean; action: () => void }[] = [];
 
   constructor(options: SimOptions = {}) {
@@ -161,7 +161,7 @@ export class Sim {
       random: this.#random.fork(`istioctl-${version}`),
       precheckFindings: this.findings.precheck,
       analyzeFindings: this.findings.analyze,
-      ghostUntil: this.#ghostUntil,
+      ghostsUntil: this.#ghostsUntil,
     };
   }
 

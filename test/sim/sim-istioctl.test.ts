@@ -293,7 +293,7 @@ describe('proxies and findings', () => {
     expect(await sim.run(connectedProxies('1-30-4'))).toHaveLength(13);
     expect(await sim.run(connectedProxies('1-30-4'))).not.toContain('test-1.default');
     const warned = async () => (await istioctl(sim, 'uninstall', '--revision', '1-30-4', '--dry-run')).stdout;
-    expect(await warned()).toContain('There are still 14 proxies');
+    expect(await warned()).toContain('There are still 15 proxies');
     expect(await warned()).toContain('test-1.default\n');
     await sim.advance(31_000);
     expect(await warned()).toContain('There are still 13 proxies');

@@ -1,9 +1,13 @@
+import { UpgradeError } from '../../../src/errors/upgrade-error.ts';
+import { istioctlOver } from '../../../src/istioctl/istioctl.ts';
+import type { Istioctl } from '../../../src/istioctl/port.ts';
+import type { ProcessRunner } from '../../../src/istioctl/process-runner.ts';
 import { deployment } from '../cases/objects.ts';
 import { at, comparable, type Observation } from '../observation.ts';
 import { outcome, Scene } from '../scene.ts';
 import type { CommandOutput, IstioVersion, MeshBackend } from './mesh-backend.ts';
 import { deploymentLine, detailsOf, mutatingLine, serviceLine, validatingLine } from './mesh-state.ts';
-import { linesOf } from './mesh-words.ts';
+import { linesOf, wordsOf } from './mesh-words.ts';
 
 export const Admission = '/apis/admissionregistration.k8s.io/v1';
 export const Mutating = `${Admission}/mutatingwebhookconfigurations`;
@@ -52,6 +56,20 @@ export class MeshScene extends Scene {
     const before = this.#lastState;
     const state = await this.state();
     return before === JSON.stringify(state) ? said : { ...said, state };
+  }
+
+  /** The product's own adapter over that binary; what it throws is shown by its code. */
+  async asked<T>(version: IstioVersion, ask: (istioctl: Istioctl) => Promise<T>): Promise<unknown> {
+    const runner: ProcessRunner = {
+      run: async (args) => ({ ...(await this.mesh.istioctl(version, args)), timedOut: false }),
+    };
+    await this.#learnPods();
+    try {
+      return await ask(istioctlOver(runner, { istioNamespace: 'istio-system' }));
+    } catch (thrown) {
+      if (!(thrown instanceof UpgradeError)) throw thrown;
+      return { code: thrown.code, message: thrown.message.split('\n').map((line) => wordsOf(line)) };
+    }
   }
 
   /** Without telling: what a case begins with. */

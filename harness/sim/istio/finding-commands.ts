@@ -1,11 +1,18 @@
 import type { IstioFinding } from '../../../src/istioctl/port.ts';
-import { CustomResourceDefinitions, Deployments, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
+import {
+  CustomResourceDefinitions,
+  Deployments,
+  MutatingWebhooks,
+  Namespaces,
+  Services,
+} from '../../../src/kubernetes/kinds.ts';
 import type { Namespace, WebhookConfiguration, WorkloadObject } from '../../../src/kubernetes/objects.ts';
 import type { CustomResourceDefinition } from '../api-server/resources.ts';
 import { matchesSelector } from '../api-server/selectors.ts';
 import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { IstioNamespace, RevisionLabel } from './names.ts';
+import { missingServiceProblem, overlapProblem, webhookOverlaps } from './webhook-overlaps.ts';
 
 const NoIssues =
   '✔ No issues found when checking the cluster. Istio is safe to install or upgrade!\n  To get started, check out https://istio.io/latest/docs/setup/getting-started/.\n';
@@ -81,6 +88,23 @@ export const analyze: Command = async (context, args) => {
   return { exitCode: FindingsExitCode, stdout, stderr: `Error: ${failure}\n${seeMore(context.version)}` };
 };
 
+/** What is wrong with one configuration of webhooks among all that are looked at. */
+function invalid(
+  { store }: IstioctlContext['registry'],
+  own: WebhookConfiguration,
+  visible: readonly WebhookConfiguration[],
+): IstioFinding[] {
+  const origin = `MutatingWebhookConfiguration ${own.metadata.name}`;
+  const others = visible.filter((one) => one !== own);
+  const overlaps = webhookOverlaps(own, others).map(overlapProblem);
+  const missing = (own.webhooks ?? []).flatMap(({ clientConfig: { service } }) =>
+    service && !store.get(Services, service.name, service.namespace)
+      ? [missingServiceProblem(service.namespace, service.name)]
+      : [],
+  );
+  return [...new Set([...overlaps, ...missing])].sort().map((problem) => finding('IST0139', 'Error', origin, problem));
+}
+
 function derived({ registry }: IstioctlContext, revision: string): IstioFinding[] {
   const { store } = registry;
   const namespaces = store.list<Namespace>(Namespaces);
@@ -108,11 +132,11 @@ function derived({ registry }: IstioctlContext, revision: string): IstioFinding[
           ),
         ],
   );
-  // Webhooks of other revisions are not looked at, which makes false alarms: 36-analyze.
-  const webhooks = store
+  // What other revisions own is not looked at, which makes false alarms: 36-analyze.
+  const visible = store
     .list<WebhookConfiguration>(MutatingWebhooks)
-    .filter(({ metadata }) => (metadata.labels?.[RevisionLabel] ?? revision) === revision)
-    .flatMap(({ webhooks: hooks = [] }) => hooks);
+    .filter(({ metadata }) => (metadata.labels?.[RevisionLabel] ?? revision) === revision);
+  const webhooks = visible.flatMap(({ webhooks: hooks = [] }) => hooks);
   const unmatched = store
     .list<WorkloadObject>(Deployments)
     .filter(({ spec }) => spec.template.spec.containers.some(({ image }) => image === 'auto'))
@@ -131,7 +155,7 @@ function derived({ registry }: IstioctlContext, revision: string): IstioFinding[
         `Deployment ${metadata.name} contains \`image: auto\` but does not match any Istio injection webhook selectors.`,
       ),
     );
-  return [...both, ...unmatched, ...unlabelled];
+  return [...visible.flatMap((one) => invalid(registry, one, visible)), ...both, ...unmatched, ...unlabelled];
 }
 
 function finding(code: string, level: IstioFinding['level'], origin: string, message: string): IstioFinding {

@@ -17,8 +17,8 @@ export interface IstioctlContext {
   precheckFindings: IstioFinding[];
   /** What `analyze` says beyond what is derived from the mesh. */
   analyzeFindings: IstioFinding[];
-  /** Until when istioctl's own xDS client stays connected to a revision: 44-uninstall-without-y. */
-  ghostUntil: Map<string, number>;
+  /** Until when each of istioctl's own xDS clients stays connected to a revision: 44-uninstall-without-y. */
+  ghostsUntil: Map<string, readonly number[]>;
 }
 
 export interface Output {

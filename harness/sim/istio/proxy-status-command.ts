@@ -4,12 +4,10 @@ import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { versionOf } from './istiods.ts';
 import { IstioNamespace } from './names.ts';
+import { leaveClient, OwnClient, ownClients } from './own-clients.ts';
 import { textTable } from './text-table.ts';
 import { buildOf, GoVersion, proxyVersion } from './version-command.ts';
 
-/** 44-uninstall-without-y: istioctl's own xDS client, and how long it stays connected after a call. */
-const Ghost = 'test-1.default';
-const GhostMs = 30_067;
 const Cluster = 'Kubernetes';
 
 /** What a proxy here subscribes to, by the short name in tables. */
@@ -30,21 +28,17 @@ export const proxyStatus: Command = async (context, args) => {
   const [istiod] = istiods;
   if (!istiod) return failed(`no running Istio pods in "${IstioNamespace}"`);
   const proxies = proxiesOf(context, revision, args);
-  context.ghostUntil.set(revision, context.clock.now() + GhostMs);
+  leaveClient(context, revision);
   if (format === 'table') return succeeded(tableOf(proxies, istiod, args));
   // Which of several istiods a proxy talks to is not kept; all together hold all of them.
   const documents = istiods.map((one, index) => documentOf(context, one, index === 0 ? proxies : []));
   return succeeded(documents.map((document) => `${JSON.stringify(document, null, 4)}\n`).join(''));
 };
 
-/** `pod.namespace` of everything connected to a revision's istiods, istioctl itself for a while. */
+/** `pod.namespace` of everything that the istiods of a revision count as a proxy, istioctl's own clients included. */
 export function connectedIds(context: IstioctlContext, revision: string): string[] {
   const ids = context.istiods.proxiesOf(revision).map(idOf);
-  return [...ids, ...(isConnectedStill(context, revision) ? [Ghost] : [])].sort();
-}
-
-function isConnectedStill({ istiods, clock, ghostUntil }: IstioctlContext, revision: string): boolean {
-  return istiods.running(revision).length > 0 && (ghostUntil.get(revision) ?? 0) > clock.now();
+  return [...ids, ...Array.from({ length: ownClients(context, revision) }, () => OwnClient)].sort();
 }
 
 const idOf = ({ metadata }: Pod) => `${metadata.name}.${metadata.namespace}`;

@@ -16,7 +16,7 @@ import {
   tagWebhookName,
 } from './names.ts';
 import { type TagManifest, tagManifest } from './tag-manifest.ts';
-import { invalidWebhook, overlapLines } from './webhook-overlaps.ts';
+import { invalidWebhook, missingServiceProblem, overlapLines } from './webhook-overlaps.ts';
 import { deactivated } from './webhooks.ts';
 
 /** The manager of everything that `tag set` applies. */
@@ -143,9 +143,8 @@ function visibleTo(webhooks: readonly WebhookConfiguration[], revision: string, 
 
 function missingService({ store }: Registry, proposed: WebhookConfiguration): string {
   const { name = '', namespace = '' } = proposed.webhooks?.[0]?.clientConfig.service ?? {};
-  return store.get(Services, name, namespace)
-    ? ''
-    : invalidWebhook(proposed, `Injector refers to a control plane service that does not exist: ${namespace}/${name}.`);
+  const isThere = store.get(Services, name, namespace) !== undefined;
+  return isThere ? '' : invalidWebhook(proposed, missingServiceProblem(namespace, name));
 }
 
 /** What istiod has made of an existing validator stays; a first one begins by ignoring failures. */

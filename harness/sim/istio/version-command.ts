@@ -4,6 +4,7 @@ import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { revisionOf, versionOf } from './istiods.ts';
 import { IstioNamespace } from './names.ts';
+import { OwnClient, ownClients } from './own-clients.ts';
 
 /** Of this simulated build; the real ones differ in it too. */
 const Commit = '000000000000';
@@ -63,12 +64,16 @@ function dataPlaneLine(proxies: readonly Proxy[]): string {
   return `data plane version: ${parts.join(', ')}\n`;
 }
 
-function proxiesOf({ istiods }: IstioctlContext, revision: string): Proxy[] {
-  return istiods.proxiesOf(revision).map((pod) => ({
-    ID: `${pod.metadata.name}.${pod.metadata.namespace}`,
-    IstioVersion: proxyVersion(pod),
-    Type: isGateway(pod) ? 'gateway' : 'sidecar',
-  }));
+function proxiesOf(context: IstioctlContext, revision: string): Proxy[] {
+  const proxies = context.istiods.proxiesOf(revision).map(
+    (pod): Proxy => ({
+      ID: `${pod.metadata.name}.${pod.metadata.namespace}`,
+      IstioVersion: proxyVersion(pod),
+      Type: isGateway(pod) ? 'gateway' : 'sidecar',
+    }),
+  );
+  const own: Proxy = { ID: OwnClient, IstioVersion: '65536.65536.65536', Type: 'sidecar' };
+  return [...proxies, ...Array.from({ length: ownClients(context, revision) }, () => own)];
 }
 
 /** As its image says. */

@@ -38,16 +38,16 @@ export function webhookOverlaps(own: WebhookConfiguration, others: readonly Webh
 /** A line for each of them, as istioctl prints them. */
 export function overlapLines(own: WebhookConfiguration, others: readonly WebhookConfiguration[], place = ''): string {
   return webhookOverlaps(own, others)
-    .map((names) =>
-      invalidWebhook(
-        own,
-        `Webhook overlaps with others: [${names.join(' ')}]. This may cause injection to occur twice.`,
-        place,
-      ),
-    )
+    .map((names) => invalidWebhook(own, overlapProblem(names), place))
     .sort()
     .join('');
 }
+
+export const overlapProblem = (names: readonly string[]): string =>
+  `Webhook overlaps with others: [${names.join(' ')}]. This may cause injection to occur twice.`;
+
+export const missingServiceProblem = (namespace: string, name: string): string =>
+  `Injector refers to a control plane service that does not exist: ${namespace}/${name}.`;
 
 /** @param place of the text it stands in, if in any */
 export const invalidWebhook = ({ metadata }: WebhookConfiguration, problem: string, place = ''): string =>

@@ -1,3 +1,4 @@
+import type { Istioctl, ManifestObject } from '../../../../src/istioctl/port.ts';
 import { at } from '../../observation.ts';
 import type { IstioVersion } from '../mesh-backend.ts';
 import { IstioDeployments, type MeshScene } from '../mesh-scene.ts';
@@ -36,6 +37,21 @@ const ByNew = [
   'install --set profile=minimal --revision 1-31-0 --verify --dry-run',
 ];
 
+/** 30-precheck-failures; `version` and `proxy-status` would wait for ever. */
+const Unreachable = [
+  'x precheck',
+  'x precheck -o json',
+  'tag list -o json',
+  'tag set default --revision 1-31-0 --overwrite',
+  'analyze -A -o json',
+  'version -o json --revision 1-31-0',
+  'proxy-status -o json --revision 1-31-0',
+  'install -y --set profile=minimal --revision 1-31-0 --readiness-timeout 20s',
+  'uninstall -y --revision 1-31-0',
+];
+/** It exists and names no cluster, so that istioctl takes localhost for one. */
+const Nowhere = '/dev/null';
+
 const New: IstioVersion = '1.31.0';
 
 /** 21-missing-commands, 22-empty-mesh, 34-install-failures, 35-empty-cabundle. */
@@ -45,6 +61,24 @@ export const EmptyCluster: Story = {
     ...steps('1.30.4', ByBoth),
     ...steps(New, ByBoth),
     ...steps(New, ByNew),
+    'what an installation would make': async (s) => {
+      const install = { revision: '1-31-0', set: [], readinessTimeoutMs: 1_000 };
+      const lines = async (ask: (istioctl: Istioctl) => Promise<readonly ManifestObject[]>) => {
+        const objects = (await s.asked('1.31.0', ask)) as readonly ManifestObject[];
+        return objects.map(({ kind, name, namespace = '-' }) => `${kind} ${namespace}/${name}`).sort();
+      };
+      return {
+        minimal: await lines((istioctl) => istioctl.manifest(install)),
+        nonsense: await s.asked('1.31.0', (istioctl) => istioctl.manifest({ ...install, revision: '1.31.0' })),
+      };
+    },
+    'a cluster that cannot be reached': async (s) => {
+      const said: Record<string, object> = {};
+      for (const command of Unreachable)
+        said[command] = await s.istioctl('1.31.0', `${command} --kubeconfig ${Nowhere}`);
+      return said;
+    },
+    'commands that never were': (s) => s.istioctl('1.31.0', 'x revision list'),
     'an istiod that no kubelet starts': async (s) => {
       await s.mesh.freezeKubelet(true);
       return s.istioctl(New, 'install -y --set profile=minimal --revision 1-31-0 --readiness-timeout 3s');

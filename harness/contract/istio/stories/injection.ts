@@ -110,5 +110,32 @@ export const Injection: Story = {
     ...restartsIntoTheMesh,
     ...tables(tagAtNew),
     ...switches(tagAtNew),
+    'a tag of another name, at the old revision': async (s) => {
+      await s.givenCommand('1.31.0', 'tag set prod --revision 1-30-4');
+      await s.namespace('n-prod', { 'istio.io/rev': 'prod' });
+      const place = (name: string) => `n-${Namespaces.findIndex((one) => one.name === name)}`;
+      const places = {
+        prod: 'n-prod',
+        'no label': place('no label'),
+        'istio.io/rev=default': place('istio.io/rev=default'),
+        'istio-injection=enabled': place('istio-injection=enabled'),
+      };
+      const probes: Record<string, Probe> = {
+        plain: {},
+        prod: { labels: { 'istio.io/rev': 'prod' } },
+        'prod and asking': { labels: { 'istio.io/rev': 'prod', 'sidecar.istio.io/inject': 'true' } },
+        asking: { labels: { 'sidecar.istio.io/inject': 'true' } },
+        refusing: { labels: { 'sidecar.istio.io/inject': 'false' } },
+      };
+      const seen: Record<string, string> = {};
+      for (const [where, namespace] of Object.entries(places))
+        for (const [what, probe] of Object.entries(probes))
+          seen[`${what} in ${where}`] = injectionOf(await s.probe(namespace, probe));
+      return seen;
+    },
+    'that tag moves alone': async (s) => {
+      await s.givenCommand('1.31.0', 'tag set prod --revision 1-31-0 --overwrite');
+      return injectionOf(await s.probe('n-prod'));
+    },
   },
 };

@@ -1,5 +1,5 @@
 import { at } from '../../observation.ts';
-import { IstioServices, type MeshScene, Mutating, Validating } from '../mesh-scene.ts';
+import { IstioDeployments, IstioServices, type MeshScene, Mutating, Validating } from '../mesh-scene.ts';
 import type { Story } from '../story.ts';
 import { injectionOf } from './injection-of.ts';
 import { inventory } from './inventory.ts';
@@ -66,6 +66,16 @@ export const Upgrade: Story = {
     ]),
     ...steps('1.31.0', looks, 'beside the old one'),
     ...steps('1.30.4', looks, 'beside the old one'),
+    'istioctl takes its own clients for proxies': async (s) => {
+      for (const _ of [1, 2]) await s.givenCommand('1.31.0', 'proxy-status --revision 1-31-0');
+      return {
+        proxies: await s.istioctl('1.31.0', 'proxy-status --revision 1-31-0'),
+        version: await s.istioctl('1.31.0', 'version --revision 1-31-0'),
+        json: await s.istioctl('1.31.0', 'version --revision 1-31-0 -o json'),
+        uninstall: await s.istioctl('1.31.0', 'uninstall --revision 1-31-0'),
+      };
+    },
+    'what the product hears beside the old one': (s) => questions(s),
     ...steps('1.31.0', [
       'analyze -A -o json --revision 1-31-0',
       'analyze -A -o json --revision 1-30-4',
@@ -125,6 +135,7 @@ export const Upgrade: Story = {
       return s.istioctl('1.31.0', MoveTag);
     },
     ...steps('1.31.0', ['tag generate default --revision 1-31-0 --overwrite'], 'beside a duplicate'),
+    'what the product hears beside a duplicate': (s) => questions(s),
     ...steps('1.31.0', [`${MoveTag} -y`, 'tag list', `${MoveBack} -y`], 'beside a duplicate'),
     'a duplicate that carries the old revision and a tag': async (s) => {
       await withoutDuplicate(s);
@@ -193,8 +204,9 @@ export const Upgrade: Story = {
       const { body } = await s.get(path);
       await s.remove(path);
       const said = await s.istioctl('1.31.0', MoveTag);
+      const heard = await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '1-31-0'));
       await s.given(Mutating, withoutIdentity(body));
-      return said;
+      return { said, heard };
     },
     ...steps('1.31.0', [MoveBack], 'whole again'),
     ...steps('1.31.0', [
@@ -212,8 +224,36 @@ export const Upgrade: Story = {
       const { stdout } = await s.givenCommand('1.31.0', 'proxy-status --revision 1-30-4 -o json');
       return proxies(stdout);
     },
+    'an istiod of two pods': async (s) => {
+      const path = `${IstioDeployments}/istiod-1-30-4`;
+      await s.patch('merge', path, { spec: { replicas: 2 } });
+      await s.untilObject(path, (object) => at(object, 'status/readyReplicas') === 2);
+      const { stdout } = await s.givenCommand('1.31.0', 'version --revision 1-30-4 -o json');
+      return {
+        istiods: (at(JSON.parse(stdout), 'meshVersion') as object[]).map((istiod) => ({
+          component: at(istiod, 'Component'),
+          revision: at(istiod, 'Revision'),
+          version: at(istiod, 'Info/version'),
+        })),
+        heard: await s.asked('1.31.0', async (istioctl) => [...(await istioctl.connectedProxies('1-30-4'))].sort()),
+      };
+    },
   },
 };
+
+/** Everything that the product asks before it changes anything. */
+const questions = async (s: MeshScene) => ({
+  version: await s.asked('1.31.0', (istioctl) => istioctl.version()),
+  precheck: await s.asked('1.31.0', (istioctl) => istioctl.precheck()),
+  analyzeOld: await s.asked('1.31.0', (istioctl) => istioctl.analyze('1-30-4')),
+  analyzeNew: await s.asked('1.31.0', (istioctl) => istioctl.analyze('1-31-0')),
+  tagConflicts: await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '1-31-0')),
+  tagConflictsOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '9-9-9')),
+  removalOfOld: await s.asked('1.31.0', (istioctl) => istioctl.uninstallPreview('1-30-4')),
+  removalOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.uninstallPreview('9-9-9')),
+  proxiesOfOld: await s.asked('1.31.0', async (istioctl) => [...(await istioctl.connectedProxies('1-30-4'))].sort()),
+  proxiesOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.connectedProxies('9-9-9')),
+});
 
 const withoutIdentity = (object: unknown): object => ({
   ...(object as object),
