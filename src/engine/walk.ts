@@ -110,12 +110,12 @@ async function walkStage(
     if (due.length > 0) {
       const failed = await performAll(walker, plan, due, attempts);
       if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
-      // Restarts come by the thousand, and the numbers of the waves before know nothing of them.
-      recent.forget(due.every(({ kind }) => kind === 'restart-workload') ? ['evidence'] : []);
+      // Restarts come by the thousand: the numbers of the waves before know nothing of them, and the next look is for news.
+      const onlyRestarts = due.every(({ kind }) => kind === 'restart-workload');
+      recent.forget(onlyRestarts ? ['evidence'] : []);
       if (failed !== undefined) return stopped([failed]);
-      continue;
-    }
-    if (stillness.isWorthTelling) {
+      if (!onlyRestarts) continue;
+    } else if (stillness.isWorthTelling) {
       tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }

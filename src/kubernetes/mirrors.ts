@@ -6,7 +6,7 @@ import { matchesFields, matchesLabels } from './selector-match.ts';
 
 /** So few can be looked at for each piece of news; of more, news are told once in the time that one look may take. */
 const fewObjects = 500;
-const objectsPerMs = 40;
+const objectsPerMs = 100;
 const gatherMsMax = 500;
 
 /** All followed lists of a cluster: who asks for a list is served from whichever of them covers it. */

@@ -4,10 +4,13 @@ import { problem } from '../mesh/finding.ts';
 import { type Shortfall, shortfall } from '../mesh/stage.ts';
 import type { Trouble, Workload } from '../mesh/world.ts';
 import type { Plan } from '../plan/plan.ts';
+import { whyNotMoved } from './waivers.ts';
 
 /** Live pods that another control plane injected. */
 export function podsElsewhere({ pods }: Workload, to: string): number {
-  return [...pods].reduce((sum, [revision, count]) => (revision === to || revision === 'none' ? sum : sum + count), 0);
+  let elsewhere = 0;
+  for (const [revision, count] of pods) if (revision !== to && revision !== 'none') elsewhere += count;
+  return elsewhere;
 }
 
 /** Workloads of the mesh in these namespaces, gateways apart: they have a stage of their own. */
@@ -33,7 +36,7 @@ export function nextRestarts(workloads: readonly Workload[], plan: Plan): readon
   const waiting = workloads.filter(
     (workload) =>
       workload.token !== plan.token &&
-      workload.unrestartable === undefined &&
+      whyNotMoved(workload, plan) === undefined &&
       (podsElsewhere(workload, plan.to) > 0 || wasTurnedAround(workload, plan)),
   );
   return waiting.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace, name }) => ({
@@ -49,9 +52,10 @@ function wasTurnedAround({ token, rollout }: Workload, plan: Plan): boolean {
 }
 
 /** What is still to happen until every live mesh pod of these workloads runs `to` and is ready. Exceptions are named apart. */
-export function restartShortfalls(workloads: readonly Workload[], { to, token }: Plan): readonly Shortfall[] {
+export function restartShortfalls(workloads: readonly Workload[], plan: Plan): readonly Shortfall[] {
+  const { to, token } = plan;
   return workloads.flatMap((workload): Shortfall[] => {
-    if (workload.unrestartable !== undefined) return [];
+    if (whyNotMoved(workload, plan) !== undefined) return [];
     const elsewhere = podsElsewhere(workload, to);
     const there = workload.pods.get(to) ?? 0;
     const ours = workload.token === token;
@@ -69,19 +73,21 @@ export function restartShortfalls(workloads: readonly Workload[], { to, token }:
   });
 }
 
-/** Workloads that a restart cannot move, by name with the reason. They keep their proxy until a person acts. */
-export function exceptionsOf(workloads: readonly Workload[], to: string): readonly string[] {
-  return workloads
-    .filter((workload) => workload.unrestartable !== undefined && podsElsewhere(workload, to) > 0)
-    .map(({ id, unrestartable }) => `${id}: ${unrestartable}`);
+/** Workloads that a restart cannot move or that are waived, by name with the reason. They keep their proxy until a person acts. */
+export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readonly string[] {
+  return workloads.flatMap((workload) => {
+    const why = whyNotMoved(workload, plan);
+    return why !== undefined && podsElsewhere(workload, plan.to) > 0 ? [`${workload.id}: ${why}`] : [];
+  });
 }
 
 /** Signs that waiting will not bring these rollouts to an end. */
 export function brokenRollouts(
   world: { workloads: readonly Workload[]; troubles: readonly Trouble[]; unchangedForMs: number },
-  workloads: readonly Workload[],
+  all: readonly Workload[],
   plan: Plan,
 ): readonly Problem[] {
+  const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
   const ids = new Set(workloads.map(({ id }) => id));
   const troubles = world.troubles.filter(({ workload }) => ids.has(workload));
   const problems: Problem[] = troubles.map(({ workload, pod, reason, message }) =>
@@ -102,7 +108,35 @@ export function brokenRollouts(
           [id],
         ),
       );
-  return problems.concat(restartsInVain(world.unchangedForMs, workloads, plan));
+  return problems.concat(
+    refusedPods(world.unchangedForMs, workloads, plan),
+    restartsInVain(world.unchangedForMs, workloads, plan),
+  );
+}
+
+/** A controller that may not make its pods says so at once, long before the deadline of its rollout. */
+function refusedPods(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
+  return workloads.flatMap(({ id, rollout: { refused }, token }) => {
+    if (refused === undefined || token !== plan.token) return [];
+    // An istiod that is being replaced is back soon; whoever else refuses a pod refuses the next one too.
+    const byWebhook = refused.includes('failed calling webhook');
+    if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
+    return [
+      byWebhook
+        ? problem(
+            'INJECTION_FAILS',
+            `${id}: no pod can start, since the injector does not answer: ${refused}`,
+            'Look at the istiod that the tag names.',
+            [id],
+          )
+        : problem(
+            'PODS_REFUSED',
+            `${id}: its new pods are refused: ${refused}`,
+            'The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.',
+            [id],
+          ),
+    ];
+  });
 }
 
 /** Restarted by us, rolled out, and still another proxy: its template does not follow the tag in a way that we know. */

@@ -75,9 +75,17 @@ function unavailableSince({ status = {} }: WorkloadObject): { unavailableSince?:
   return { unavailableSince: Date.parse(available.lastTransitionTime) };
 }
 
-/** Ready addresses by Service name. */
+const counted = new WeakMap<readonly EndpointSlice[], ReadonlyMap<string, number>>();
+
+/** Ready addresses by Service name. The same map for as long as the mirror hands out the same list. */
 export async function readyEndpoints(cluster: Cluster, namespace: string): Promise<ReadonlyMap<string, number>> {
   const slices = await cluster.list<EndpointSlice>(EndpointSlices, { namespace });
+  const counts = counted.get(slices) ?? countReady(slices);
+  counted.set(slices, counts);
+  return counts;
+}
+
+function countReady(slices: readonly EndpointSlice[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { metadata, endpoints } of slices) {
     const service = metadata.labels?.['kubernetes.io/service-name'];

@@ -8,7 +8,20 @@ import { managersOf } from './managers.ts';
 
 type Configured = { kind: AdmissionWebhook['kind']; configuration: WebhookConfiguration };
 
-/** Every webhook whose Service is istiod's, or that carries Istio's labels. */
+interface Inputs {
+  mutating: readonly WebhookConfiguration[];
+  validating: readonly WebhookConfiguration[];
+  services: readonly Service[];
+  endpoints: ReadonlyMap<string, number>;
+  istioNamespace: string;
+}
+
+const known = new WeakMap<Inputs['mutating'], { inputs: Inputs; webhooks: World['webhooks'] }>();
+
+/**
+ * Every webhook whose Service is istiod's, or that carries Istio's labels. The same array for as long as the mirror hands out
+ * the same lists, so that who looks at every workload sees that nothing has changed.
+ */
 export async function observeWebhooks(cluster: Cluster, istioNamespace: string): Promise<World['webhooks']> {
   const [mutating, validating, services, endpoints] = await Promise.all([
     cluster.list<WebhookConfiguration>(MutatingWebhooks),
@@ -16,6 +29,21 @@ export async function observeWebhooks(cluster: Cluster, istioNamespace: string):
     cluster.list<Service>(Services, { namespace: istioNamespace }),
     readyEndpoints(cluster, istioNamespace),
   ]);
+  const inputs: Inputs = { mutating, validating, services, endpoints, istioNamespace };
+  const before = known.get(mutating);
+  if (before !== undefined && isSame(before.inputs, inputs)) return before.webhooks;
+  const webhooks = webhooksOf(inputs);
+  known.set(mutating, { inputs, webhooks });
+  return webhooks;
+}
+
+const isSame = (one: Inputs, other: Inputs): boolean =>
+  one.validating === other.validating &&
+  one.services === other.services &&
+  one.endpoints === other.endpoints &&
+  one.istioNamespace === other.istioNamespace;
+
+function webhooksOf({ mutating, validating, services, endpoints, istioNamespace }: Inputs): World['webhooks'] {
   const all: Configured[] = [
     ...mutating.map((configuration): Configured => ({ kind: 'MutatingWebhookConfiguration', configuration })),
     ...validating.map((configuration): Configured => ({ kind: 'ValidatingWebhookConfiguration', configuration })),

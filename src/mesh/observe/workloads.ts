@@ -58,13 +58,14 @@ export async function observeWorkloads(
       objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
     })),
   ]);
-  const owned = Map.groupBy(pods, (pod) => podFacts(pod).owner);
+  const owned = podsByOwner(pods);
   const known = new Set<string>();
   const workloads = lists.flatMap(({ kind, objects }) =>
-    objects.map((object): Workload => {
-      const id = `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+    objects.map((object) => {
+      const id = idOf(kind, object);
       known.add(id);
-      return workloadOf(kind, object, id, owned.get(id) ?? [], namespaces, webhooks);
+      const namespace = namespaces.get(object.metadata.namespace ?? '');
+      return workloadOf(kind, object, { id, members: owned.get(id) ?? [], namespace, webhooks });
     }),
   );
   const loosePods = [...owned].flatMap(([id, members]) =>
@@ -73,37 +74,49 @@ export async function observeWorkloads(
   return { workloads, loosePods };
 }
 
-/** Between two looks most workloads have not changed, and neither have their pods. */
-const known = new WeakMap<WorkloadObject, { members: readonly PartialObject[]; workload: Omit<Workload, 'follows'> }>();
+const grouped = new WeakMap<readonly PartialObject[], ReadonlyMap<string, readonly PartialObject[]>>();
 
-function workloadOf(
-  kind: WorkloadKind,
-  object: WorkloadObject,
-  id: string,
-  members: readonly PartialObject[],
-  namespaces: World['namespaces'],
-  webhooks: readonly AdmissionWebhook[],
-): Workload {
+/** The mirror hands out the same list until a pod changes. */
+function podsByOwner(pods: readonly PartialObject[]): ReadonlyMap<string, readonly PartialObject[]> {
+  const before = grouped.get(pods);
+  if (before !== undefined) return before;
+  const groups = Map.groupBy(pods, (pod) => podFacts(pod).owner);
+  grouped.set(pods, groups);
+  return groups;
+}
+
+/** What a workload is read from, besides its own object. */
+interface Surroundings {
+  id: string;
+  members: readonly PartialObject[];
+  namespace: NamespaceState | undefined;
+  webhooks: readonly AdmissionWebhook[];
+}
+
+/** Between two looks most workloads have not changed, and neither has anything around them. */
+const known = new WeakMap<WorkloadObject, { seen: Surroundings; workload: Workload }>();
+
+const idOf = (kind: WorkloadKind, object: WorkloadObject): string =>
+  known.get(object)?.seen.id ?? `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+
+function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundings): Workload {
   const before = known.get(object);
-  const workload =
-    before !== undefined && isSame(before.members, members) ? before.workload : read(kind, object, id, members);
-  if (workload !== before?.workload) known.set(object, { members, workload });
-  const { namespace, template } = workload;
+  const hasSamePods = before !== undefined && isSame(before.seen.members, seen.members);
+  if (hasSamePods && before.seen.namespace === seen.namespace && before.seen.webhooks === seen.webhooks)
+    return before.workload;
+  const own = hasSamePods ? before.workload : read(kind, object, seen);
+  const { labels, annotations } = own.template;
   const { hostNetwork = false } = object.spec.template.spec;
-  const isOutside = isDeclined(namespace, { ...template, hostNetwork });
-  const follows = isOutside
+  const follows = isDeclined(own.namespace, { labels, annotations, hostNetwork })
     ? undefined
-    : selectionOf(webhooks, namespaces.get(namespace)?.labels ?? {}, template.labels);
-  return { ...workload, follows };
+    : selectionOf(seen.webhooks, seen.namespace?.labels ?? {}, labels);
+  const workload = { ...own, follows };
+  known.set(object, { seen, workload });
+  return workload;
 }
 
 /** What follows from the workload and its pods alone. */
-function read(
-  kind: WorkloadKind,
-  object: WorkloadObject,
-  id: string,
-  members: readonly PartialObject[],
-): Omit<Workload, 'follows'> {
+function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surroundings): Omit<Workload, 'follows'> {
   const { metadata, spec } = object;
   const labels = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
