@@ -1,8 +1,10 @@
 import type { Config } from '../config/config.ts';
 import { PlanChanged } from '../errors/engine-errors.ts';
+import { tagStrays } from '../mesh/tag-strays.ts';
 import { goalOf, planUpTo } from '../plan/goal.ts';
 import { differencesOf, hashPlan } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
+import { moveTagAgain } from '../stages/3-move-tag.ts';
 import { forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
@@ -88,7 +90,10 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   if (journal.marks.removalBegan !== undefined) {
     await run.lock.acquire(run.signal, { above: journal.epoch });
     await run.journal.begin();
-    return await concluded(run, upTo, await walk(run, forward.slice(7), upTo), config.on, 8);
+    const { tags } = await look(run, ['tags'], plan);
+    const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
+    const rest = [...(wasPutBack ? [moveTagAgain] : []), stageOf(8)];
+    return await concluded(run, upTo, await walk(run, rest, upTo), config.on, 8);
   }
   const checked = await walk(run, forward.slice(0, 1), upTo);
   if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.stage);

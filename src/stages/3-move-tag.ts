@@ -32,19 +32,30 @@ export const moveTag = defineStage({
     `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
 });
 
-/**
- * The first step of the way back: the tag and nothing else. It asks for no dry-run pods, since an istiod that hangs would
- * keep each of them for ten seconds; the stage above proves them afterwards.
- */
-export const moveTagBack = defineStage({
+/** It asks for no dry-run pods: an istiod that hangs would keep each of them for ten seconds, and one that is gone refuses them. */
+const tagAlone = {
   number: 3,
+  looksAt: ['tags', 'controlPlanes', 'webhooks'],
+  requires: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan) =>
+    whyNot({ tags, controlPlanes }, plan),
+  effects: ({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, plan: Plan) => move({ tags, webhooks }, plan),
+  missing: ({ tags }: Pick<World, 'tags'>, { tag, to }: Plan) => tagStrays(tags, tag, to),
+  proof: ({ tags }: Pick<World, 'tags'>, { tag, to }: Plan) =>
+    `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}`,
+} as const;
+
+/** The first step of the way back: the tag and nothing else; the stage above proves the pods afterwards. */
+export const moveTagBack = defineStage({
+  ...tagAlone,
   name: 'move-tag-back',
   title: 'Move the revision tag back, before anything else',
-  looksAt: ['tags', 'controlPlanes', 'webhooks'],
-  requires: ({ tags, controlPlanes }, plan) => whyNot({ tags, controlPlanes }, plan),
-  effects: ({ tags, webhooks }, plan) => move({ tags, webhooks }, plan),
-  missing: ({ tags }, { tag, to }) => tagStrays(tags, tag, to),
-  proof: ({ tags }, { tag, to }) => `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}`,
+});
+
+/** While the old istiod goes: whoever puts the tag back to it stops every new pod, and the only way is forward. */
+export const moveTagAgain = defineStage({
+  ...tagAlone,
+  name: 'move-tag-again',
+  title: 'Move the revision tag again, which somebody has put back',
 });
 
 /** A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod. */

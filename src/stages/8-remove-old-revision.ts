@@ -1,10 +1,14 @@
 import { type Problem, problem } from '../mesh/finding.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
+import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { World } from '../mesh/world.ts';
 import type { Plan } from '../plan/plan.ts';
 
-type Looked = Pick<World, 'usage' | 'controlPlanes' | 'webhooks' | 'marks' | 'now' | 'leftovers' | 'unchangedForMs'>;
+type Looked = Pick<
+  World,
+  'usage' | 'controlPlanes' | 'webhooks' | 'tags' | 'marks' | 'now' | 'leftovers' | 'unchangedForMs'
+>;
 
 /** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
 const patienceMs = 120_000;
@@ -17,7 +21,7 @@ export const removeOldRevision = defineStage({
   title: 'Uninstall the old istiod',
   // Each look is a reading of the whole cluster past the mirror.
   looksEveryMs: 5_000,
-  looksAt: ['usage', 'controlPlanes', 'webhooks', 'marks', 'now', 'leftovers', 'unchangedForMs'],
+  looksAt: ['usage', 'controlPlanes', 'webhooks', 'tags', 'marks', 'now', 'leftovers', 'unchangedForMs'],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
@@ -33,12 +37,9 @@ export const removeOldRevision = defineStage({
   missing: (world, plan) =>
     world.marks.removalBegan === undefined && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan),
   broken: (world, plan) => {
-    if (
-      world.marks.removalBegan !== undefined ||
-      world.unchangedForMs < patienceMs ||
-      world.usage.references.length === 0
-    )
-      return [];
+    // A tag that names what is going stops every new pod; waiting mends nothing.
+    if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
+    if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
     return [
       problem(
         'OLD_REVISION_IN_USE',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/sim/create-sim.ts';
 import { ownedObjects } from '../../harness/sim/istio/prune.ts';
-import { DaemonSets, Deployments, Pods } from '../../src/kubernetes/kinds.ts';
-import type { KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import { DaemonSets, Deployments, MutatingWebhooks, Pods, Services } from '../../src/kubernetes/kinds.ts';
+import type { KubernetesObject, WebhookConfiguration, WorkloadObject } from '../../src/kubernetes/objects.ts';
 import {
   controlPlanesIn,
   type Ended,
@@ -31,6 +31,18 @@ const uninstalls = (sim: Sim) => {
   };
   return calls;
 };
+
+/** As GitOps would: the webhook alone. */
+function putTagBack(sim: Sim): void {
+  const name = 'istio-revision-tag-default';
+  const live = sim.registry.get<WebhookConfiguration>(MutatingWebhooks, name);
+  const webhooks = live.webhooks?.map(({ clientConfig, ...webhook }) => ({
+    ...webhook,
+    clientConfig: { ...clientConfig, service: { ...clientConfig.service, name: `istiod-${Old}` } },
+  }));
+  const body = { metadata: { labels: { 'istio.io/rev': Old } }, webhooks };
+  sim.registry.patch(MutatingWebhooks, { name }, { type: 'merge', body }, { manager: 'argocd-controller' });
+}
 
 const stragglers: {
   what: string;
@@ -133,6 +145,17 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
       /^There are still \d+ proxies pointing to the control plane revision 1-30-4\ntest-1\.default\n/,
     );
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+
+  it('once begun, holds when somebody puts the tag back to what is gone, and the next run moves it again', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => sim.store.get(Services, `istiod-${Old}`, 'istio-system') === undefined,
+      () => putTagBack(sim),
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['TAG_NOT_AT_TARGET'] });
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
   it.for([
