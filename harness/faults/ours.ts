@@ -24,6 +24,7 @@ export function contenderOf(
   return {
     name,
     start: async (sim, { runId, task, door, tell, clock = sim.clock }) => {
+      const config = configOf(task);
       let begun: SimRun | undefined;
       let isInterrupted = false;
       const seen: { pods?: Readonly<Record<string, number>> } = {};
@@ -49,7 +50,7 @@ export function contenderOf(
           begun = await simRun(parts, { runId, version: task.to.version, tell: hear });
           if (isInterrupted) begun.interrupt();
           try {
-            return claimOf(await go(begun.run, configOf(task)), seen.pods);
+            return claimOf(await go(begun.run, config), seen.pods);
           } finally {
             await begun.cluster.close();
           }
@@ -86,6 +87,7 @@ waves: [${waves.join(', ')}]
 gate:
   prometheus: kubernetes://monitoring/prometheus:9090
   bake: ${seconds(task.bakeMs)}
+  settle: 15s
   telemetryTimeout: 3m
 pace: { workloadsAtOnce: ${task.workloadsAtOnce}, rolloutTimeout: 3m }
 soak: ${seconds(task.soakMs)}

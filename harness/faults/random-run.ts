@@ -10,7 +10,7 @@ import type { Stage, Trouble, TroubleKind } from './troubles/trouble.ts';
 const attemptsWhileTroubled = 4;
 const attemptsAfter = 6;
 /** When the last trouble ends at the latest, since the first attempt began. */
-const calmMs = 420_000;
+const calmMs = 360_000;
 
 export interface SeedOptions {
   seed: number;
@@ -112,7 +112,8 @@ class Play {
   }
 
   #begin(trouble: Trouble): void {
-    if (this.#isCalm) return;
+    // What befalls a mesh after the upgrade has ended is another story.
+    if (this.#isCalm || isDone(this.#last)) return;
     this.#arena.tell(`${trouble.kind} begins: ${trouble.what}`);
     const stage: Stage = {
       arena: this.#arena,

@@ -29,8 +29,8 @@ export const smallTask: Task = {
     { name: 'rest', namespaces: ['baz', 'foo'] },
   ],
   workloadsAtOnce: 2,
-  bakeMs: 60_000,
-  soakMs: 30_000,
+  bakeMs: 30_000,
+  soakMs: 20_000,
   errorRatioMax: 0.01,
   attemptMsMax: 90 * 60_000,
 };

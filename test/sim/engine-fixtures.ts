@@ -1,5 +1,8 @@
 import { seenPod, tagOf } from '../../harness/backends/seen.ts';
 import { type SimRun, simRun } from '../../harness/backends/sim-run.ts';
+
+export { endState } from '../../harness/faults/end-state.ts';
+
 import { createSim, type Sim, type SimOptions } from '../../harness/sim/create-sim.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
@@ -267,27 +270,6 @@ export function journalIn(sim: Sim): Journal | undefined {
   const text = sim.store.get<ConfigMap>(ConfigMaps, 'istio-canary-upgrade-default', 'istio-system')?.data?.['journal'];
   return text === undefined ? undefined : (JSON.parse(text) as Journal);
 }
-
-/** Everything by which two ends of an upgrade could differ, without times and names that chance gives. */
-export function endState(sim: Sim): object {
-  const { state, marks } = journalIn(sim) ?? {};
-  return {
-    tag: tagIn(sim),
-    controlPlanes: controlPlanesIn(sim),
-    webhooks: [MutatingWebhooks, ValidatingWebhooks].flatMap((kind) => sim.store.list(kind).map(nameOf)),
-    services: sim.store.list(Services).map(nameOf),
-    labels: sim.store.list(Namespaces).map(({ metadata }) => [metadata.name, metadata.labels]),
-    pods: podsIn(sim),
-    tokens: workloadsOf(sim).map(
-      ({ id, object }) => `${id}: ${tokenOf(object)?.replace(/^run\d+/, 'run') ?? 'not restarted'}`,
-    ),
-    journal: state,
-    verdicts: Object.entries(marks?.waves ?? {}).map(([wave, { verdict }]) => `${wave}: ${verdict?.verdict ?? 'none'}`),
-  };
-}
-
-const nameOf = ({ metadata }: { metadata: { name: string; namespace?: string } }): string =>
-  `${metadata.namespace ?? ''}/${metadata.name}`;
 
 /** Labels a namespace as a person would. */
 export function label(sim: Sim, name: string, labels: Record<string, string | null>): void {

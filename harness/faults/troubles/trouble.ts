@@ -45,7 +45,7 @@ export interface Stage {
 export type Draw = (random: Random) => Trouble;
 
 /** When an undisturbed run has ended, and a little more. */
-export const runMs = 240_000;
+export const runMs = 180_000;
 
 export const someTime = (random: Random): number => Math.round(random.between(0, runMs));
 export const aWhile = (random: Random, mostMs = 120_000): number => Math.round(random.between(1_000, mostMs));
