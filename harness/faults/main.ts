@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
-import type { Contender } from './contender.ts';
-import { contenderNamed } from './contenders.ts';
 import { type Goldens, type Job, type JobResult, runJob } from './job.ts';
+import { ours } from './ours.ts';
 import { inWorkers } from './pool.ts';
 import { shrunk } from './shrink.ts';
 import { casesOf, goldenRun } from './sweep.ts';
@@ -10,13 +9,12 @@ import { titles } from './troubles/index.ts';
 
 const usage = `Sends an upgrade through faults and asserts ten invariants after every event of the simulation.
 
-  --seeds N        so many runs with faults drawn from a seed (100, or 0 with --sweep)
+  --seeds N        so many runs with faults drawn from a seed (100)
   --from S         the first seed (1)
   --only 0,2       of what a seed draws, only the troubles of these places
-  --sweep          every step of an undisturbed run with every fault
+  --sweep          instead: every step of an undisturbed run with every fault
   --case TEXT      of the sweep, only the cases whose name contains this
   --workers N      threads (2)
-  --contender X    whom (ours)
   --verbose        tell the story of each run
   --budget S       begin nothing more after so many seconds
 `;
@@ -29,7 +27,6 @@ const { values } = parseArgs({
     sweep: { type: 'boolean', default: false },
     case: { type: 'string' },
     workers: { type: 'string', default: '2' },
-    contender: { type: 'string', default: 'ours' },
     verbose: { type: 'boolean', default: false },
     budget: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -42,8 +39,7 @@ else process.exitCode = await main();
 
 /** @returns the exit code: 1 when something broke */
 async function main(): Promise<number> {
-  const contender = await contenderNamed(values.contender);
-  const goldens: Goldens = { good: await goldenRun(contender, 'good'), bad: await goldenRun(contender, 'bad') };
+  const goldens: Goldens = { good: await goldenRun(ours, 'good'), bad: await goldenRun(ours, 'bad') };
   const jobs = values.sweep ? sweepJobs(goldens) : seedJobs();
   if (jobs.length === 0) throw new Error('there is nothing to run: no seed, and no case of that name');
   const startedAt = performance.now();
@@ -53,19 +49,16 @@ async function main(): Promise<number> {
     if (result.wrong.length > 0) say(describeFailure(result));
   };
   const budgeted = withinBudget(jobs, startedAt);
-  if (values.verbose) for (const job of budgeted) had(await runJob(contender, goldens, job, say));
-  else
-    await inWorkers(budgeted, { count: count('workers', values.workers), contender: values.contender, goldens, had });
+  if (values.verbose) for (const job of budgeted) had(await runJob(ours, goldens, job, say));
+  else await inWorkers(budgeted, { count: count('workers', values.workers), goldens, had });
   const seconds = (performance.now() - startedAt) / 1_000;
   say(
     `\n${renderTable(results, (kind) => (kind in titles ? `${kind} ${titles[kind as keyof typeof titles]}` : kind))}\n`,
   );
-  say(
-    `${results.length} runs of ${contender.name} in ${seconds.toFixed(0)} s, ${(results.length / seconds).toFixed(1)} runs/s`,
-  );
+  say(`${results.length} runs in ${seconds.toFixed(0)} s, ${(results.length / seconds).toFixed(1)} runs/s`);
   say(renderInvariants(results));
   const failed = results.filter(({ wrong }) => wrong.length > 0);
-  await sayShortest(contender, goldens, failed);
+  await sayShortest(goldens, failed);
   return failed.length > 0 || results.length < jobs.length ? 1 : 0;
 }
 
@@ -100,10 +93,9 @@ function nameOf(job: Job): string {
 }
 
 function replayOf(job: Job): string {
-  const who = values.contender === 'ours' ? '' : ` --contender ${values.contender}`;
-  if ('case' in job) return `npm run faults --${who} --sweep --case '${nameOf(job)}' --verbose`;
+  if ('case' in job) return `npm run faults -- --sweep --case '${nameOf(job)}' --verbose`;
   const only = job.only === undefined ? '' : ` --only ${job.only.join(',')}`;
-  return `npm run faults --${who} --seeds 1 --from ${job.seed}${only} --verbose`;
+  return `npm run faults -- --seeds 1 --from ${job.seed}${only} --verbose`;
 }
 
 function describeFailure({ job, wrong, troubles, end }: JobResult): string {
@@ -116,11 +108,11 @@ function describeFailure({ job, wrong, troubles, end }: JobResult): string {
 }
 
 /** Of the first few failures, the fewest troubles that still bring them about. */
-async function sayShortest(contender: Contender, goldens: Goldens, failed: readonly JobResult[]): Promise<void> {
+async function sayShortest(goldens: Goldens, failed: readonly JobResult[]): Promise<void> {
   for (const failure of failed.slice(0, 3)) {
     const { job } = failure;
     if (!('seed' in job) || job.only !== undefined || failure.troubles.length < 2) continue;
-    const only = await shrunk(contender, goldens, job.seed, failure);
+    const only = await shrunk(ours, goldens, job.seed, failure);
     say(`${nameOf(job)} at its shortest: ${replayOf({ ...job, only })}`);
   }
 }

@@ -4,17 +4,12 @@ import type { Goldens, Job, JobResult } from './job.ts';
 /** Spreads jobs over worker threads; each has one at a time. Results come as they are had. */
 export async function inWorkers(
   jobs: Iterable<Job>,
-  {
-    count,
-    contender,
-    goldens,
-    had,
-  }: { count: number; contender: string; goldens: Goldens; had: (result: JobResult) => void },
+  { count, goldens, had }: { count: number; goldens: Goldens; had: (result: JobResult) => void },
 ): Promise<void> {
   const queue = jobs[Symbol.iterator]();
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { contender, goldens } });
+      const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: { goldens } });
       const next = () => {
         const { value, done } = queue.next();
         if (done === true) void worker.terminate().then(() => resolve());

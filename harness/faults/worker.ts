@@ -1,11 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { contenderNamed } from './contenders.ts';
 import { type Goldens, type Job, runJob } from './job.ts';
+import { ours } from './ours.ts';
 
 /** Runs the jobs that it is sent, one after the other. */
-const { contender: name, goldens } = workerData as { contender: string; goldens: Goldens };
+const { goldens } = workerData as { goldens: Goldens };
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker');
-const contender = await contenderNamed(name);
-port.on('message', async (job: Job) => port.postMessage(await runJob(contender, goldens, job)));
+port.on('message', async (job: Job) => port.postMessage(await runJob(ours, goldens, job)));
 port.postMessage('ready');
