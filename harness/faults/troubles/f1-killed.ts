@@ -21,21 +21,22 @@ export const killed: Draw = (random) => {
       },
     };
   }
-  const number = 1 + random.below(28);
   const moment = random.pick(moments);
+  // Counted on over the attempts: one that goes on after a kill may be killed again.
+  const numbers = Array.from({ length: 1 + random.below(3) }, () => 1 + random.below(32)).sort((a, b) => a - b);
   return {
     kind: 'F1',
-    what: `SIGKILL ${moment} write ${number}`,
+    what: `SIGKILL ${moment} write ${numbers.join(', ')}`,
     atMs: 0,
     forMs: runMs,
     begin: ({ arena }) => {
       let count = 0;
       return among(arena.tampers, {
         onRequest: (request) => {
-          if (!isApiWrite(request) || isOfLock(request) || ++count !== number) return undefined;
+          if (!isApiWrite(request) || isOfLock(request) || !numbers.includes(++count)) return undefined;
           return moment === 'before' ? 'crash-before' : 'crash-after';
         },
-        onIstioctl: (args) => (isIstioctlWrite(args) && ++count === number ? `crash-${moment}` : undefined),
+        onIstioctl: (args) => (isIstioctlWrite(args) && numbers.includes(++count) ? `crash-${moment}` : undefined),
       });
     },
   };
