@@ -7,6 +7,7 @@ import {
   ValidatingWebhooks,
 } from '../../src/kubernetes/kinds.ts';
 import type { Service, WebhookConfiguration, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import type { Sim } from '../sim/create-sim.ts';
 import type { Backend, Conditions } from './backend.ts';
 import { rehearsalConfig, simConfigText } from './rehearsal-config.ts';
 import { seenPod, tagOf } from './seen.ts';
@@ -18,10 +19,19 @@ import { releaseOnSim, SimFaults } from './sim-troubles.ts';
 const from = { version: '1.30.4', revision: '1-30-4' };
 const to = { version: '1.31.0', revision: '1-31-0' };
 
-/** The simulator: the same engine in process, an hour in a second. */
-export async function simBackend(seed: number, conditions: Conditions, tell: (text: string) => void): Promise<Backend> {
+/**
+ * The simulator: the same engine in process, an hour in a second.
+ * @param look gets the simulator itself before anything runs on it
+ */
+export async function simBackend(
+  seed: number,
+  conditions: Conditions,
+  tell: (text: string) => void,
+  look: (sim: Sim) => void = () => undefined,
+): Promise<Backend> {
   const config = rehearsalConfig(simConfigText, conditions.config);
   const sim = await simMesh(conditions.mesh, seed);
+  look(sim);
   releaseOnSim(sim, to.revision, conditions.release);
   const faults = new SimFaults(sim, conditions.faults, rpsOf(conditions.mesh));
   const runs = { count: 0 };

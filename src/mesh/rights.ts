@@ -1,20 +1,22 @@
 import type { Right } from '../kubernetes/port.ts';
 
 /** What each verb must be allowed to do; asked of the API server by name before anything is touched. */
-export type Scope = 'look' | 'upgrade';
+export type Scope = 'look' | 'rollback' | 'upgrade';
 
 type Table = readonly (readonly [verbs: string, group: string, resources: string, namespaced?: 'istio'])[];
 
 const looking: Table = [
-  ['get list watch', '', 'namespaces pods services configmaps'],
+  ['get list watch', '', 'namespaces'],
+  ['list watch', '', 'pods'],
+  ['get', '', 'configmaps', 'istio'],
   // The lock.
   ['get', 'coordination.k8s.io', 'leases', 'istio'],
   ['list watch', 'apps', 'deployments statefulsets daemonsets'],
-  ['list watch', 'discovery.k8s.io', 'endpointslices'],
+  ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
-  ['get list', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
   // `istioctl analyze` waits for ever for what it may not list.
-  ['list watch', '', 'secrets nodes'],
+  ['list watch', '', 'services configmaps secrets nodes'],
   [
     'list watch',
     'networking.istio.io',
@@ -27,17 +29,22 @@ const looking: Table = [
   ['create', '', 'pods'],
 ];
 
-const changing: Table = [
+const goingBack: Table = [
   ['patch', 'apps', 'deployments statefulsets daemonsets'],
   ['create update', '', 'configmaps', 'istio'],
   ['create update', 'coordination.k8s.io', 'leases', 'istio'],
-  // By istioctl: the tag, the new istiod, the removal of the old one, and the streams of `proxy-status`.
-  [
-    'create patch delete',
-    'admissionregistration.k8s.io',
-    'mutatingwebhookconfigurations validatingwebhookconfigurations',
-  ],
-  ['create patch delete', '', 'services serviceaccounts configmaps', 'istio'],
+  // The tag.
+  ['create patch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['create patch', '', 'services', 'istio'],
+];
+
+/** By istioctl: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
+const installing: Table = [
+  ['delete', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['get', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
+  ['patch delete', '', 'configmaps', 'istio'],
+  ['delete', '', 'services', 'istio'],
+  ['create patch delete', '', 'serviceaccounts', 'istio'],
   ['get create patch delete', 'apps', 'deployments', 'istio'],
   // `istioctl install` waits for the new istiod by its ReplicaSets.
   ['list', 'apps', 'replicasets', 'istio'],
@@ -45,17 +52,24 @@ const changing: Table = [
   ['list create patch delete', 'rbac.authorization.k8s.io', 'clusterroles clusterrolebindings'],
   ['create patch delete', 'autoscaling', 'horizontalpodautoscalers', 'istio'],
   ['create patch delete', 'policy', 'poddisruptionbudgets', 'istio'],
-  ['create patch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  ['get create patch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
   // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
   ['list', '', 'serviceaccounts'],
   ['list', 'rbac.authorization.k8s.io', 'roles rolebindings'],
   ['list', 'autoscaling', 'horizontalpodautoscalers'],
   ['list', 'policy', 'poddisruptionbudgets'],
+  ['get', '', 'pods', 'istio'],
   ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
 ];
 
+const tables: Readonly<Record<Scope, Table>> = {
+  look: looking,
+  rollback: [...looking, ...goingBack],
+  upgrade: [...looking, ...goingBack, ...installing],
+};
+
 export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[] {
-  return (scope === 'look' ? looking : [...looking, ...changing]).flatMap(([verbs, group, resources, where]) =>
+  return tables[scope].flatMap(([verbs, group, resources, where]) =>
     resources.split(' ').flatMap((name) =>
       verbs.split(' ').map((verb): Right => {
         const [resource = name, subresource] = name.split('/');

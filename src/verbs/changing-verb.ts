@@ -1,21 +1,30 @@
 import { exitCodes, type Outcome, type OutcomeKind } from '../engine/outcome.ts';
+import type { Scope } from '../mesh/rights.ts';
 import type { Told } from '../report/events.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type Connected, connect } from './connect.ts';
 import { nameFailure } from './name-failure.ts';
 import type { Verb } from './verb.ts';
 
+type Options = Parameters<Verb>[0];
+
+interface Ways {
+  /** The rights that a user of the verb has at least. */
+  scopeOf?: (options: Options) => Scope;
+  exitCodeOf?: (kind: OutcomeKind) => number;
+}
+
 /** What the verbs that change something have in common: they tell while they work, and leave a report whatever happens. */
 export function changingVerb(
-  work: (connected: Connected, options: Parameters<Verb>[0]) => Promise<Outcome>,
-  exitCodeOf: (kind: OutcomeKind) => number = (kind) => exitCodes[kind].code,
+  work: (connected: Connected, options: Options) => Promise<Outcome>,
+  { scopeOf = () => 'upgrade', exitCodeOf = (kind) => exitCodes[kind].code }: Ways = {},
 ): Verb {
   return async (options, door) => {
     let connected: Connected | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());
     try {
-      connected = await connect(options, door, 'upgrade', (event) => {
+      connected = await connect(options, door, scopeOf(options), (event) => {
         const told: Told = { ...event, at: Date.now() };
         report.tell(told);
         door.tell(told, soFar);

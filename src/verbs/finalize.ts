@@ -6,9 +6,11 @@ import { changingVerb } from './changing-verb.ts';
 const holdAll: Config['on'] = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' };
 
 /** `finalize`: after a run that was cancelled or died, what the policy says. */
-export const finalizeVerb = changingVerb(({ run, config }, options) =>
-  finalize(run, config?.on ?? holdAll, {
-    after: options.after ?? 'cancelled',
-    ...(options.run === undefined ? {} : { writer: options.run }),
-  }),
+export const finalizeVerb = changingVerb(
+  ({ run, config }, options) =>
+    finalize(run, config?.on ?? holdAll, {
+      after: options.after ?? 'cancelled',
+      ...(options.run === undefined ? {} : { writer: options.run }),
+    }),
+  { scopeOf: () => 'rollback' },
 );

@@ -4,10 +4,10 @@ import type { Run } from '../engine/run.ts';
 import { changingVerb } from './changing-verb.ts';
 
 /** `rollback`: the way back; needs nothing but the tag. Who asked for it has got what was asked: exit code 0. */
-export const rollbackVerb = changingVerb(
-  ({ run }, options) => goBack(run, options.removeNew === true),
-  (kind) => (kind === 'rolled-back' ? 0 : exitCodes[kind].code),
-);
+export const rollbackVerb = changingVerb(({ run }, options) => goBack(run, options.removeNew === true), {
+  scopeOf: ({ removeNew }) => (removeNew === true ? 'upgrade' : 'rollback'),
+  exitCodeOf: (kind) => (kind === 'rolled-back' ? 0 : exitCodes[kind].code),
+});
 
 async function goBack(run: Run, removesNew: boolean): Promise<Outcome> {
   if (!removesNew) return await rollBack(run);

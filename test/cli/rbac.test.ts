@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Right } from '../../src/kubernetes/port.ts';
-import { describeRight, rightsFor } from '../../src/mesh/rights.ts';
+import { describeRight, rightsFor, type Scope } from '../../src/mesh/rights.ts';
 import type { KubernetesObject } from '../lab/mesh-edits.ts';
 import { deployedObjects, type Rule, withoutRight } from '../lab/service-account.ts';
 
@@ -32,7 +32,7 @@ function allowedBy(objects: readonly KubernetesObject[], roles: readonly string[
   };
 }
 
-const missing = (scope: 'look' | 'upgrade', objects: readonly KubernetesObject[], roles: readonly string[]) => {
+const missing = (scope: Scope, objects: readonly KubernetesObject[], roles: readonly string[]) => {
   const allowed = allowedBy(objects, roles);
   return rightsFor(scope, 'istio-system')
     .filter((right) => !allowed(right))
@@ -40,6 +40,7 @@ const missing = (scope: 'look' | 'upgrade', objects: readonly KubernetesObject[]
 };
 
 const look = 'istio-canary-upgrade-look';
+const rollback = 'istio-canary-upgrade-rollback';
 const upgrade = 'istio-canary-upgrade-upgrade';
 
 describe('deploy/rbac.yaml', () => {
@@ -47,8 +48,20 @@ describe('deploy/rbac.yaml', () => {
     expect(missing('look', deployedObjects(), [look])).toEqual([]);
   });
 
-  it('grants with its first two roles what every verb needs', () => {
-    expect(missing('upgrade', deployedObjects(), [look, upgrade])).toEqual([]);
+  it('grants with its first two roles what rollback and finalize need', () => {
+    expect(missing('rollback', deployedObjects(), [look, rollback])).toEqual([]);
+  });
+
+  it('grants with its first three roles what every verb needs', () => {
+    expect(missing('upgrade', deployedObjects(), [look, rollback, upgrade])).toEqual([]);
+  });
+
+  it('does not let those who may go back make or remove a control plane', () => {
+    const lacking = missing('upgrade', deployedObjects(), [look, rollback]);
+    expect(lacking).toEqual(
+      expect.arrayContaining(['create deployments.apps in istio-system', 'delete deployments.apps in istio-system']),
+    );
+    expect(lacking.filter((right) => right.startsWith('delete')).length).toBeGreaterThan(8);
   });
 
   it('does not let those who only look write anything', () => {
@@ -61,7 +74,7 @@ describe('deploy/rbac.yaml', () => {
   });
 
   it('would be found out here when it lost a right', () => {
-    expect(missing('upgrade', withoutRight('patch', 'statefulsets'), [look, upgrade])).toEqual([
+    expect(missing('upgrade', withoutRight('patch', 'statefulsets'), [look, rollback, upgrade])).toEqual([
       'patch statefulsets.apps',
     ]);
   });

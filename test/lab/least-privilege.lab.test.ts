@@ -27,10 +27,12 @@ function beyond(rights: readonly string[], covering: readonly string[]): readonl
 describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () => {
   let lab: Lab;
   let credentials: string[];
+  let account: Awaited<ReturnType<typeof createServiceAccount>>;
   let config: string[];
   beforeAll(async () => {
     lab = await startSeedLab();
-    credentials = ['--kubeconfig', (await createServiceAccount(lab, deployedObjects())).kubeconfig];
+    account = await createServiceAccount(lab, deployedObjects());
+    credentials = ['--kubeconfig', account.kubeconfig];
     config = ['--config', writeConfig(lab, 'least-privilege')];
   });
   afterAll(async () => await lab?.stop());
@@ -68,14 +70,27 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     expect(exitCode, text).toBe(0);
   });
 
-  it('upgrades up to the canary, and takes it back', async () => {
+  it('upgrades up to the canary, and takes it back with the roles for looking and for going back alone', async () => {
     const forward = await run('upgrade', '--through', 'canary');
     expect(forward.exitCode, forward.text).toBe(0);
     expect(await tagged()).toBe('1-31-0');
     expect((await run('status')).stdout).toMatch(/waiting/);
-    const back = await run('rollback', '--remove-new');
+    await account.undo();
+    const few = ['istio-canary-upgrade', 'istio-canary-upgrade-look', 'istio-canary-upgrade-rollback'];
+    account = await createServiceAccount(
+      lab,
+      deployedObjects().filter(({ metadata }) => few.includes(metadata.name)),
+    );
+    const back = await run('rollback');
     expect(back.exitCode, back.text).toBe(0);
     expect(await tagged()).toBe('1-30-4');
+    await account.undo();
+    account = await createServiceAccount(lab, deployedObjects());
+  });
+
+  it('removes what was taken back', async () => {
+    const removal = await run('rollback', '--remove-new');
+    expect(removal.exitCode, removal.text).toBe(0);
     const { items } = JSON.parse(
       await kubectl(lab, ['--namespace', 'istio-system', 'get', 'deployments', '--output', 'json']),
     ) as { items: KubernetesObject[] };

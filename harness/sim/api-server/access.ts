@@ -7,6 +7,8 @@ export type Denial = Partial<Right>;
 /** A stand-in for RBAC: all is allowed but what was denied. Reviews and requests are answered from the same list. */
 export class Access {
   readonly user: string;
+  /** Told what every request asks for, whether it is allowed or not; reviews ask for nothing. */
+  readonly listeners: ((right: Right) => void)[] = [];
   readonly #denials: Denial[] = [];
 
   constructor(user: string) {
@@ -31,6 +33,7 @@ export class Access {
 
   /** @throws StatusFailure Forbidden */
   expect(attempt: Omit<Attempt, 'user'>): void {
+    for (const listener of this.listeners) listener(attempt);
     if (!this.isAllowed(attempt)) throw forbidden({ ...attempt, user: this.user });
   }
 }
