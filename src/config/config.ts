@@ -1,4 +1,5 @@
 import type { GateSettings } from '../gate/settings.ts';
+import type { Waiver } from '../rollout/waivers.ts';
 import type { Portion } from './ratio.ts';
 
 /** A config as the rest of the program sees it: defaults filled in, spans in milliseconds, shares as numbers. */
@@ -13,6 +14,7 @@ export interface Config {
   waves: readonly WaveConfig[];
   gate: GateSettings;
   prometheus: PrometheusSource;
+  waivers: readonly Waiver[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number };
   soakMs: number;
   on: { failure: Reaction; cancel: Reaction; inconclusive: Reaction };

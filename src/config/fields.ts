@@ -27,6 +27,18 @@ export function duration(example: string) {
     .meta({ pattern: DURATION.source, examples: [example] });
 }
 
+/** A day of the calendar, `YYYY-MM-DD`. */
+export function day(example: string) {
+  return z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'is no day YYYY-MM-DD')
+    .refine((text) => {
+      const at = Date.parse(`${text}T00:00:00Z`);
+      return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
+    }, 'is no day of the calendar')
+    .meta({ examples: [example] });
+}
+
 /** A span in which something has to fit: zero would be no time at all. */
 export function positiveDuration(example: string) {
   return duration(example).check((context) => {

@@ -9,7 +9,7 @@ import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
 
 /** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
 export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: Path) => string): Config {
-  const { mesh, target, gateways, waves, gate, pace, soak, on } = shape;
+  const { mesh, target, gateways, waves, gate, waivers, pace, soak, on } = shape;
   return {
     file,
     mesh,
@@ -24,6 +24,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     waves: waves.map(({ name, namespaces, atOnce }) => ({ name, namespaces, atOnce: parsePortion(atOnce) })),
     gate: gateSettings(gate),
     prometheus: prometheusSource(gate.prometheus, file, placeOf),
+    waivers,
     pace: { workloadsAtOnce: pace.workloadsAtOnce, rolloutTimeoutMs: parseDuration(pace.rolloutTimeout) },
     soakMs: parseDuration(soak),
     on,

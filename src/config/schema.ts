@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { count, dnsLabel, duration, limit, portion, positiveDuration, ratio, text } from './fields.ts';
+import { count, day, dnsLabel, duration, limit, portion, positiveDuration, ratio, text } from './fields.ts';
 
 /** What a user may write, with the defaults and the documentation of every field; the JSON Schema is made from it. */
 
@@ -160,6 +160,19 @@ const gate = z
   })
   .describe('How waves are judged.');
 
+const waiver = z.strictObject({
+  workload: z
+    .string()
+    .regex(
+      /^(?:Deployment|StatefulSet|DaemonSet) [a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/,
+      'is no KIND NAMESPACE/NAME',
+    )
+    .meta({ examples: ['StatefulSet baz/db'] })
+    .describe('The workload that is not restarted, as findings name it: KIND NAMESPACE/NAME.'),
+  reason: text('replaced by hand on Sunday').describe('Why; it stands in the plan, the report and the summary.'),
+  until: day('2026-12-31').describe('The last day on which it holds, in UTC. After it stage 1 blocks.'),
+});
+
 const pace = z
   .strictObject({
     workloadsAtOnce: count(1, 20).default(20).describe('Workloads that may be rolling out at one time.'),
@@ -191,6 +204,12 @@ export const configSchema = z
       .meta({ examples: ['[{ name: canary, namespaces: [bar] }]'] })
       .describe('Which namespaces restart when. The first wave is the canary.'),
     gate,
+    waivers: z
+      .array(waiver)
+      .default([])
+      .describe(
+        'Workloads that keep the old proxy for a while and hold up no wave. The old revision is not removed while their pods live.',
+      ),
     pace,
     soak: positiveDuration('1m')
       .default('1m')

@@ -5,7 +5,13 @@ import { everyQueryParses, gateRules, type PromqlLint } from './gate-rules.ts';
 import { RESERVED_SETTINGS } from './reserved-names.ts';
 import { repeated, waveRules } from './wave-rules.ts';
 
-const targetRules = [revisionIsNotTheTag, revisionIsReadAsText, noGatewayTwice, noReservedSettings];
+const targetRules = [
+  revisionIsNotTheTag,
+  revisionIsReadAsText,
+  noGatewayTwice,
+  noReservedSettings,
+  noWorkloadWaivedTwice,
+];
 
 /** What the schema cannot say: everything between fields. A rule sees only values of the right type. */
 export function semanticFindings(draft: Draft, promql: PromqlLint): Finding[] {
@@ -43,6 +49,14 @@ export function noGatewayTwice({ gateways = [] }: Draft): Finding[] {
   return repeated(gateways).map(({ index, value }) => ({
     path: ['gateways', index],
     message: `gateway "${value}" is named twice`,
+    instead: 'keep one of the two',
+  }));
+}
+
+export function noWorkloadWaivedTwice({ waivers = [] }: Draft): Finding[] {
+  return repeated(waivers.map((waiver) => waiver?.workload)).map(({ index, first, value }) => ({
+    path: ['waivers', index, 'workload'],
+    message: `"${value}" is already waived by waivers[${first}]`,
     instead: 'keep one of the two',
   }));
 }

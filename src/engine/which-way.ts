@@ -31,6 +31,7 @@ export const neverBack: Readonly<Record<string, string>> = {
   EFFECT_FAILED: 'a write that was refused, or a tool that died, says nothing about the mesh: it is as good as before',
   EFFECT_WITHOUT_RESULT: 'whoever undoes our writes would undo those of the way back too',
   EFFECT_UNDONE: 'whoever undoes our writes would undo those of the way back too',
+  PODS_REFUSED: 'whoever refuses the new pods would refuse those of the way back too; the old ones serve on',
   NAMESPACE_LEFT_TAG: 'the namespace no longer follows the tag, wherever that points',
 };
 

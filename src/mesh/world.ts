@@ -111,6 +111,8 @@ export interface Workload {
   pinnedImage: string | undefined;
   /** Why a restart is not possible or would not move its pods. */
   unrestartable: string | undefined;
+  /** Why no pod of it serves for a moment while it restarts. */
+  down: string | undefined;
   template: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> };
   selector: LabelSelector | undefined;
 }

@@ -19,7 +19,7 @@ export function makePlan(
   from: Revision,
   runId: string,
 ): { plan: Plan; problems: readonly Problem[] } {
-  const { target, mesh, gate, pace, soakMs } = config;
+  const { target, mesh, gate, pace, soakMs, waivers } = config;
   const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
   const governed = governedNamespaces(world, mesh.tag, gateways);
   const { waves, problems } = resolveWaves(config.waves, governed, world.namespaces);
@@ -36,6 +36,7 @@ export function makePlan(
     gateways: [...gateways].sort(),
     waves,
     gate,
+    waivers,
     pace,
     soakMs,
     token: `${runId}.forward`,
@@ -197,7 +198,7 @@ export function differencesOf(before: Plan, after: Plan): readonly string[] {
   }
   for (const key of ['from', 'to', 'tag', 'soakMs'] as const)
     if (before[key] !== after[key]) differences.push(`${key} was ${before[key]}, now ${after[key]}`);
-  for (const key of ['gateways', 'gate', 'pace', 'install', 'versions'] as const)
+  for (const key of ['gateways', 'gate', 'waivers', 'pace', 'install', 'versions'] as const)
     if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after[key], sortedKeys))
       differences.push(`${key} changed`);
   return differences;

@@ -1,5 +1,6 @@
 import type { GateSettings } from '../gate/settings.ts';
 import type { Revision } from '../mesh/revision.ts';
+import type { Waiver } from '../rollout/waivers.ts';
 
 /** What a run will do, as data: printed by `plan`, hashed, kept in the journal, refused when the cluster no longer fits it. */
 export interface Plan {
@@ -17,6 +18,8 @@ export interface Plan {
   /** The first is the canary. */
   waves: readonly Wave[];
   gate: GateSettings;
+  /** Workloads that are left alone for a while. */
+  waivers: readonly Waiver[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number };
   /** Between the two readings that prove `from` unused. */
   soakMs: number;

@@ -21,6 +21,7 @@ export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly
   return [
     `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}`,
     ...forward.map(({ number, title }) => `  ${number} ${title.padEnd(48)} ${details[number] ?? ''}`),
+    ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
     `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`,
   ];
 }

@@ -8,6 +8,8 @@ export interface Rollout {
   waitingFor: string;
   /** Kubernetes itself gave up: `ProgressDeadlineExceeded`. */
   stuck: boolean;
+  /** Why its controller may not make the pods that it wants: a quota, a policy, a webhook. Only Deployments say so. */
+  refused?: string;
   desired: number;
   ready: number;
 }
@@ -30,7 +32,11 @@ export function rolloutOf(kind: WorkloadKind, object: WorkloadObject): Rollout {
   const desired = kind === 'DaemonSet' ? (status.desiredNumberScheduled ?? 0) : (spec.replicas ?? 1);
   const ready = (kind === 'DaemonSet' ? status.numberReady : status.readyReplicas) ?? 0;
   if (observed < (object.metadata.generation ?? 0)) return waiting('its controller to see the change', desired, ready);
-  return kind === 'DaemonSet' ? daemonSet(object, desired, ready) : replicated(kind, object, desired, ready);
+  const rollout = kind === 'DaemonSet' ? daemonSet(object, desired, ready) : replicated(kind, object, desired, ready);
+  const failure = (status.conditions ?? []).find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
+  return failure === undefined
+    ? rollout
+    : { ...rollout, refused: failure.message ?? failure.reason ?? 'no reason given' };
 }
 
 function replicated(

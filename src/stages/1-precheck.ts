@@ -4,6 +4,7 @@ import { checkIstioFindings } from '../mesh/checks/istio-findings.ts';
 import { checkNamespaces } from '../mesh/checks/namespaces.ts';
 import { checkTags } from '../mesh/checks/tags.ts';
 import { checkVersions } from '../mesh/checks/versions.ts';
+import { checkWaivers } from '../mesh/checks/waivers.ts';
 import { checkWorkloads } from '../mesh/checks/workloads.ts';
 import { type Finding, isProblem, problem } from '../mesh/finding.ts';
 import { defineStage } from '../mesh/stage.ts';
@@ -27,6 +28,7 @@ export const precheck = defineStage({
     'findings',
     'istioFindings',
     'marks',
+    'now',
   ],
   requires: (world, plan) => allFindings(world, plan).filter(isProblem),
   effects: () => [],
@@ -53,6 +55,7 @@ type Looked = Pick<
   | 'findings'
   | 'istioFindings'
   | 'marks'
+  | 'now'
 >;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
@@ -65,6 +68,7 @@ export function allFindings(looked: Looked, plan: Plan): readonly Finding[] {
     ...checkControlPlanes(world, plan),
     ...checkNamespaces(world, plan),
     ...checkWorkloads(world, plan),
+    ...checkWaivers(world, plan),
     ...checkInjections(world, [plan.from, plan.to]),
     ...checkIstioFindings(world),
     ...world.findings,

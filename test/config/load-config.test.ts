@@ -63,6 +63,7 @@ describe('a config', () => {
         checks: [],
       },
       prometheus: { url: 'http://p:9090', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 },
+      waivers: [],
       pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000 },
       soakMs: 60_000,
       on: { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' },
@@ -161,7 +162,7 @@ describe('a complaint', () => {
       of: 'a list instead of a map',
       lines: ['- a'],
       says: [
-        '1:1: the config is a list; write a map with the keys mesh, target, gateways, waves, gate, pace, soak, on',
+        '1:1: the config is a list; write a map with the keys mesh, target, gateways, waves, gate, waivers, pace, soak, on',
       ],
     },
     {
@@ -205,6 +206,27 @@ describe('a complaint', () => {
       of: 'an unknown key that is close to a known one',
       lines: withGate('bakes: 5m'),
       says: ['3:36: gate has no key "bakes"; did you mean "bake"?'],
+    },
+    {
+      of: 'a waiver by another name, for no reason, until no day',
+      lines: [TARGET, WAVES, GATE, 'waivers:', '  - { workload: baz/db, reason: "", until: 2026-02-30 }'],
+      says: [
+        '5:17: waivers[0].workload "baz/db" is no KIND NAMESPACE/NAME; write for example workload: StatefulSet baz/db',
+        '5:33: waivers[0].reason "" is empty; write for example reason: replaced by hand on Sunday',
+        '5:44: waivers[0].until "2026-02-30" is no day of the calendar; write for example until: 2026-12-31',
+      ],
+    },
+    {
+      of: 'a workload that is waived twice',
+      lines: [
+        TARGET,
+        WAVES,
+        GATE,
+        'waivers:',
+        '  - { workload: StatefulSet baz/db, reason: by hand, until: 2026-12-01 }',
+        '  - { workload: StatefulSet baz/db, reason: by hand, until: 2026-12-02 }',
+      ],
+      says: ['6:17: "StatefulSet baz/db" is already waived by waivers[0]; keep one of the two'],
     },
     {
       of: 'an unknown key that is close to none',

@@ -180,6 +180,11 @@ describe('the check of workloads', () => {
       workloads: [workload('foo', 'foo', { unrestartable: 'it is paused' })],
     },
     {
+      says: ['notes WORKLOAD_GOES_DOWN'],
+      when: 'one has no pod while it restarts',
+      workloads: [workload('foo', 'foo', { down: 'its strategy is Recreate' })],
+    },
+    {
       says: [],
       when: 'a paused one has no old pod',
       workloads: [workload('foo', 'foo', { unrestartable: 'it is paused', pods: new Map() })],

@@ -70,7 +70,7 @@ describe('what is missing of a restart', () => {
   });
 
   it('names what no restart moves apart, with the reason', () => {
-    expect(exceptionsOf([workload('n', 'a', { unrestartable: 'it is paused' }), workload('n', 'b')], New)).toEqual([
+    expect(exceptionsOf([workload('n', 'a', { unrestartable: 'it is paused' }), workload('n', 'b')], plan())).toEqual([
       'Deployment n/a: it is paused',
     ]);
   });

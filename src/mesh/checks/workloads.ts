@@ -10,7 +10,7 @@ export function checkWorkloads(
 ): readonly Finding[] {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
   const findings: Finding[] = [...checkGateways(workloads, plan)];
-  const exceptions = exceptionsOf(governed, plan.to);
+  const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings.push(
       warning(
@@ -28,6 +28,18 @@ export function checkWorkloads(
         'Some mesh pods belong to nothing that we can restart; they hold up stage 8.',
         'Let them end, or replace them yourself before stage 8.',
         loose.map(({ namespace, name, reason }) => `${namespace}/${name}: ${reason}`),
+      ),
+    );
+  const down = governed.filter(
+    ({ id, down: why }) => why !== undefined && !plan.waivers.some(({ workload }) => workload === id),
+  );
+  if (down.length > 0)
+    findings.push(
+      note(
+        'WORKLOAD_GOES_DOWN',
+        'Some workloads have no pod for a moment while they restart: their strategy asks for it.',
+        'Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.',
+        down.map(({ id, down: why }) => `${id}: ${why}`),
       ),
     );
   const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== undefined);

@@ -48,12 +48,16 @@ export function isBakeOver(
   });
 }
 
-/** `namespace/pod` of the wave's live pods that run the new revision: the arm, by the cluster's word and not by a label. */
-function podsOf(workloads: World['workloads'], { namespaces }: Wave, { to }: Plan): ReadonlySet<string> {
+/**
+ * `namespace/pod` of the wave's live pods that run the new revision: the arm, by the cluster's word and not by a label. What
+ * a broken rollout left of a workload that is waived now has nothing to show.
+ */
+function podsOf(workloads: World['workloads'], { namespaces }: Wave, { to, waivers }: Plan): ReadonlySet<string> {
   const chosen = new Set(namespaces);
+  const waived = new Set(waivers.map(({ workload }) => workload));
   return new Set(
     workloads
-      .filter(({ namespace }) => chosen.has(namespace))
+      .filter(({ namespace, id }) => chosen.has(namespace) && !waived.has(id))
       .flatMap(({ namespace, podNames }) => (podNames.get(to) ?? []).map((pod) => `${namespace}/${pod}`)),
   );
 }

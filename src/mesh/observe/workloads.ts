@@ -2,7 +2,7 @@ import { DaemonSets, Deployments, Namespaces, Pods, StatefulSets } from '../../k
 import type { Namespace, PartialObject, WorkloadObject } from '../../kubernetes/objects.ts';
 import type { Cluster, Kind } from '../../kubernetes/port.ts';
 import { rolloutOf } from '../../rollout/readiness.ts';
-import { whyUnrestartable } from '../../rollout/restartable.ts';
+import { whyDown, whyUnrestartable } from '../../rollout/restartable.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
 import type { WorkloadKind } from '../workload-kind.ts';
 import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../world.ts';
@@ -140,6 +140,7 @@ function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surro
     hasFixedProxy: proxy?.image !== undefined && proxy.image !== 'auto',
     pinnedImage: annotations['sidecar.istio.io/proxyImage'],
     unrestartable: whyUnrestartable(kind, object),
+    down: whyDown(kind, object),
     template: { labels, annotations },
     selector: spec.selector,
   };
