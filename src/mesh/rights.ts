@@ -35,13 +35,13 @@ const goingBack: Table = [
   ['create update', 'coordination.k8s.io', 'leases', 'istio'],
   // The tag.
   ['create patch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['get', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
   ['create patch', '', 'services', 'istio'],
 ];
 
 /** By istioctl: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
 const installing: Table = [
   ['delete', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
-  ['get', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
   ['patch delete', '', 'configmaps', 'istio'],
   ['delete', '', 'services', 'istio'],
   ['create patch delete', '', 'serviceaccounts', 'istio'],

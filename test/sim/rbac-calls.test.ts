@@ -92,7 +92,7 @@ const forOthers: readonly (readonly [
   ],
   ['tag set applies, also what was not there', 'create', 'services', '', 'istio'],
   [
-    'install looks whether there is a validator',
+    'tag set and install look whether there is a validator',
     'get',
     'validatingwebhookconfigurations',
     'admissionregistration.k8s.io',
