@@ -72,8 +72,9 @@ export function seedCluster(registry: Registry, kubernetesVersion: string): void
       {
         metadata: { name, labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name } },
         status: {
-          allocatable: { cpu: '64', memory: '512Gi', pods: '1000' },
-          capacity: { cpu: '64', memory: '512Gi', pods: '1000' },
+          // Nobody looks whether pods fit; there is room for the largest mesh that is rehearsed.
+          allocatable: { cpu: '2000', memory: '4000Gi', pods: '20000' },
+          capacity: { cpu: '2000', memory: '4000Gi', pods: '20000' },
           nodeInfo: { kubeletVersion: `v${kubernetesVersion}` },
           conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady' }],
         },

@@ -6,8 +6,9 @@ import { type Finding, problem } from '../mesh/finding.ts';
 import { describeRight, rightsFor, type Scope } from '../mesh/rights.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Metrics } from '../prometheus/port.ts';
+import { inspectRoom } from './inspect-room.ts';
 
-/** The looks of stage 1 that lie outside the mesh: rights, the binary, and whether the gate can see. */
+/** The looks of stage 1 that lie outside the mesh: rights, the binary, whether the gate can see, and room on the nodes. */
 export async function inspect(
   ports: { cluster: Cluster; istioctl: Istioctl; metrics: Metrics },
   plan: Plan,
@@ -17,6 +18,7 @@ export async function inspect(
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.istioctl, plan)),
     asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+    inspectRoom(ports.cluster, plan),
   ]);
   return findings.flat();
 }

@@ -78,8 +78,8 @@ const forOthers: readonly (readonly [
   group?: string,
   where?: 'istio',
 ])[] = [
-  ['analyze lists and watches', 'list watch', 'secrets nodes'],
-  ['analyze lists and watches', 'watch', 'configmaps'],
+  ['analyze lists and watches', 'list watch', 'secrets'],
+  ['analyze lists and watches', 'watch', 'configmaps nodes'],
   ['analyze lists and watches', 'watch', 'customresourcedefinitions', 'apiextensions.k8s.io'],
   ...[...istioGroups, 'gateway.networking.k8s.io'].map(
     (group) => ['analyze lists and watches', 'watch', '*', group] as const,
