@@ -55,12 +55,14 @@ export async function planFor(
 }
 
 /**
- * Whose restarts count as made: those of the journal's run, so that none is made twice; but when somebody has moved the
- * tag away meanwhile, pods that were born since then have the wrong proxy, and this run restarts them under its own name.
+ * Whose restarts count as made: those of the journal's run, so that none is made twice. But when somebody has moved the
+ * tag away meanwhile, or taken a namespace from it, pods that were born since then have the wrong proxy or none, and this
+ * run restarts them under its own name.
  */
 function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags'>): string | undefined {
   if (unfinished === undefined) return undefined;
-  const { plan, marks } = unfinished;
+  const { plan, marks, held } = unfinished;
   const isMovedAway = marks.tagMovedAt !== undefined && revisionOfTag(world, plan.tag) !== plan.to;
-  return isMovedAway ? undefined : plan.token.replace(/\.forward$/, '');
+  if (isMovedAway || held?.code === 'NAMESPACE_LEFT_TAG') return undefined;
+  return plan.token.replace(/\.forward$/, '');
 }

@@ -6,10 +6,14 @@ import type { Trouble, Workload } from '../mesh/world.ts';
 import type { Plan } from '../plan/plan.ts';
 import { whyNotMoved } from './waivers.ts';
 
-/** Live pods that another control plane injected. */
-export function podsElsewhere({ pods }: Workload, to: string): number {
+/**
+ * Live pods that another control plane injected. Of a workload that a run has restarted also those that none did: they were
+ * born while their namespace did not follow the tag, and serve without a proxy.
+ */
+export function podsElsewhere({ pods, token }: Pick<Workload, 'pods' | 'token'>, to: string): number {
   let elsewhere = 0;
-  for (const [revision, count] of pods) if (revision !== to && revision !== 'none') elsewhere += count;
+  for (const [revision, count] of pods)
+    if (revision !== to && (revision !== 'none' || token !== undefined)) elsewhere += count;
   return elsewhere;
 }
 

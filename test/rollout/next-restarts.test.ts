@@ -13,6 +13,11 @@ describe('the next restarts', () => {
     { next: ['a'], when: 'its pods run the old proxy', more: {} },
     { next: [], when: 'its pods run the new proxy', more: { pods: new Map([[New, 2]]) } },
     { next: [], when: 'its pods have no proxy', more: { pods: new Map([['none' as const, 2]]) } },
+    {
+      next: ['a'],
+      when: 'its pods have no proxy although another run restarted it',
+      more: { pods: new Map([['none' as const, 2]]), token: 'run0.forward' },
+    },
     { next: [], when: 'it has no pods', more: { pods: new Map() } },
     { next: [], when: 'this run restarted it already', more: ours },
     { next: ['a'], when: 'another run restarted it', more: { token: 'run0.forward' } },
@@ -41,6 +46,11 @@ describe('the next restarts', () => {
 describe('what is missing of a restart', () => {
   it.for([
     { is: ['0 of 2 pods on 1-31-0'], when: 'it was not restarted', more: {} },
+    {
+      is: ['0 of 2 pods on 1-31-0, ending'],
+      when: 'it was restarted while nothing injected its pods',
+      more: { ...ours, pods: new Map([['none' as const, 2]]) },
+    },
     {
       is: ['1 of 2 pods on 1-31-0, 1 of 2 pods updated'],
       when: 'it is rolling',

@@ -103,6 +103,17 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
+  it('restarts once more what came up without a sidecar while its namespace was out of the mesh', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(isRestarted(sim), () => label(sim, 'foo', { 'istio.io/rev': null }));
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
+    await sim.advance(10_000);
+    expect(podsIn(sim)['foo']).toBeUndefined();
+    label(sim, 'foo', { 'istio.io/rev': 'default' });
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+
   it.for([
     {
       how: 'wrote',
