@@ -3,7 +3,7 @@ import type { Tally } from './tally.ts';
 import type { TrialResult } from './trial.ts';
 
 const titleWidth = 74;
-const cellWidth = 36;
+const cellWidth = 44;
 
 /** Contender by invariant: kept, or in how many runs broken, and where to see it. */
 export function invariantTable(tallies: readonly Tally[]): readonly string[] {
