@@ -2,6 +2,7 @@ import {
   DaemonSets,
   Deployments,
   MutatingWebhooks,
+  Namespaces,
   Services,
   StatefulSets,
   ValidatingWebhooks,
@@ -98,4 +99,12 @@ export function isAllBack(sim: Sim, { from }: Task): boolean {
     livePods(sim).every((pod) => revisionIn(pod) === from.revision) &&
     Object.values(tagObjects(sim)).every((revision) => revision === from.revision)
   );
+}
+
+/** Pods of the plan's namespaces that follow the tag, and have no proxy all the same. */
+export function podsWithoutProxy(sim: Sim, task: Task): Pod[] {
+  return [...plannedNamespaces(task)]
+    .filter((name) => sim.store.get(Namespaces, name)?.metadata.labels?.['istio.io/rev'] === task.tag)
+    .flatMap((name) => sim.pods(name))
+    .filter((pod) => pod.metadata.deletionTimestamp === undefined && revisionIn(pod) === 'none');
 }

@@ -37,7 +37,8 @@ export type Ends = Readonly<Record<'completed' | 'rolled-back', EndState>>;
 export function troublesOf(seed: number): Trouble[] {
   const random = new Random(seed).fork('troubles');
   const kinds = Object.keys(draws) as TroubleKind[];
-  const count = 1 + random.below(4);
+  // Now and then a very bad day.
+  const count = random.below(6) === 0 ? 5 + random.below(4) : 1 + random.below(4);
   const drawn = new Set<TroubleKind>();
   while (drawn.size < count) drawn.add(random.pick(kinds));
   return [...drawn].map((kind, place) => draws[kind](new Random(seed).fork(`trouble ${place}`)));
@@ -120,6 +121,7 @@ class Play {
       contender: this.#contender,
       random: this.#random.fork(trouble.what),
       current: () => this.#current,
+      isOver: () => isDone(this.#last),
       besides: () => {
         this.attempts += 1;
         const ended = this.#arena.begin(this.#contender).then(async (begun) => await begun.ended);

@@ -1,4 +1,4 @@
-import { controlPlanes, podsByRevision, tagObjects } from '../mesh-facts.ts';
+import { controlPlanes, podsByRevision, podsWithoutProxy, tagObjects } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 
 /** What a hand writes in the last moment nobody can have seen. */
@@ -17,6 +17,8 @@ export const saysTheTruth: Invariant = {
       const goal = claim.end === 'completed' ? task.to.revision : task.from.revision;
       const strays = Object.entries(pods).filter(([revision]) => revision !== goal);
       if (strays.length > 0) broken(`${said}, but there are pods by revision ${JSON.stringify(pods)}`);
+      const [bare] = podsWithoutProxy(sim, task);
+      if (bare !== undefined) broken(`${said}, but pod ${bare.metadata.namespace}/${bare.metadata.name} has no proxy`);
       const elsewhere = Object.entries(tag).filter(([, revision]) => revision !== goal);
       if (elsewhere.length > 0) broken(`${said}, but the tag's objects name ${JSON.stringify(tag)}`);
       if (claim.end === 'completed' && controlPlanes(sim).includes(task.from.revision))

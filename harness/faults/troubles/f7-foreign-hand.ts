@@ -1,8 +1,8 @@
-import { ConfigMaps, Leases, MutatingWebhooks, Namespaces } from '../../../src/kubernetes/kinds.ts';
+import { ConfigMaps, Leases, MutatingWebhooks, Namespaces, Pods } from '../../../src/kubernetes/kinds.ts';
 import type { WebhookConfiguration } from '../../../src/kubernetes/objects.ts';
 import type { Arena } from '../arena.ts';
 import { deleteLease, stealLease } from '../lease-hand.ts';
-import { workloadKinds } from '../mesh-facts.ts';
+import { revisionIn, workloadKinds } from '../mesh-facts.ts';
 import { aWhile, type Draw, someTime } from './trouble.ts';
 
 const tagWebhook = 'istio-revision-tag-default';
@@ -22,7 +22,7 @@ const hands = {
 export const foreignHand: Draw = (random) => {
   const what = random.pick(Object.keys(hands) as (keyof typeof hands)[]);
   const [atMs, forMs, pick] = [someTime(random), aWhile(random), random.below(1_000)];
-  return { kind: 'F7', what, atMs, forMs, begin: ({ arena }) => hands[what](arena, pick) };
+  return { kind: 'F7', what, atMs, forMs, begin: ({ arena, isOver }) => hands[what](arena, pick, isOver) };
 };
 
 function once(deed: () => void): () => void {
@@ -73,7 +73,7 @@ function putTagBackOnce(arena: Arena): () => void {
   return once(() => keepTagBack(arena)());
 }
 
-function takeLabel(arena: Arena, pick: number): () => void {
+function takeLabel(arena: Arena, pick: number, isOver: () => boolean): () => void {
   const { sim, task } = arena;
   const namespaces = task.waves.flatMap((wave) => wave.namespaces);
   const name = namespaces[pick % namespaces.length] ?? '';
@@ -84,7 +84,13 @@ function takeLabel(arena: Arena, pick: number): () => void {
     sim.registry.patch(Namespaces, { name }, { type: 'merge', body }, { manager: 'kubectl-label' });
   };
   write(null);
-  return () => write(task.tag);
+  return () => {
+    write(task.tag);
+    // While the upgrade is under way it is its business to find what came up without a proxy; afterwards that of the hand.
+    if (!isOver()) return;
+    for (const pod of sim.pods(name))
+      if (revisionIn(pod) === 'none') sim.registry.delete(Pods, { name: pod.metadata.name, namespace: name });
+  };
 }
 
 function restartSomething(arena: Arena, pick: number): () => void {
