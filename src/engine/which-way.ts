@@ -32,6 +32,7 @@ export const neverBack: Readonly<Record<string, string>> = {
   EFFECT_WITHOUT_RESULT: 'whoever undoes our writes would undo those of the way back too',
   EFFECT_UNDONE: 'whoever undoes our writes would undo those of the way back too',
   PODS_REFUSED: 'whoever refuses the new pods would refuse those of the way back too; the old ones serve on',
+  POD_DOES_NOT_END: 'the way back would wait for the same pod',
   NAMESPACE_LEFT_TAG: 'the namespace no longer follows the tag, wherever that points',
 };
 

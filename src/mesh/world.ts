@@ -132,8 +132,11 @@ export interface LoosePod {
   reason: string;
 }
 
+/** `starting`: a pod cannot; `ending`: a pod does not; `missing`: a pod is not made, and nothing of the old one is in its place. */
 export interface Trouble {
+  what: 'starting' | 'ending' | 'missing';
   workload: string;
+  /** Empty for what is missing. */
   pod: string;
   reason: string;
   message: string;

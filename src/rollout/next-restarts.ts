@@ -94,14 +94,7 @@ export function brokenRollouts(
   const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
   const ids = new Set(workloads.map(({ id }) => id));
   const troubles = world.troubles.filter(({ workload }) => ids.has(workload));
-  const problems: Problem[] = troubles.map(({ workload, pod, reason, message }) =>
-    problem(
-      'ROLLOUT_BROKEN',
-      `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}`,
-      'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
-      [workload],
-    ),
-  );
+  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs));
   for (const { id, rollout, token } of workloads)
     if (rollout.stuck && token === plan.token)
       problems.push(
@@ -116,6 +109,41 @@ export function brokenRollouts(
     refusedPods(world.unchangedForMs, workloads, plan),
     restartsInVain(world.unchangedForMs, workloads, plan),
   );
+}
+
+function problemOf({ what, workload, pod, reason, message }: Trouble, unchangedForMs: number): Problem[] {
+  switch (what) {
+    case 'starting':
+      return [
+        problem(
+          'ROLLOUT_BROKEN',
+          `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}`,
+          'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
+          [workload],
+        ),
+      ];
+    case 'ending':
+      return [
+        problem(
+          'POD_DOES_NOT_END',
+          `${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`,
+          'Look at its finalizers and its node, help it to end, and run again.',
+          [workload],
+        ),
+      ];
+    case 'missing':
+      // Between the end of a pod and the birth of the next there is a moment; an istiod that is replaced takes longer.
+      return unchangedForMs < 30_000
+        ? []
+        : [
+            problem(
+              'PODS_REFUSED',
+              `${workload}: ${message}; its controller says why in its events.`,
+              'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
+              [workload],
+            ),
+          ];
+  }
 }
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */

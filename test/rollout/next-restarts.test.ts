@@ -87,9 +87,21 @@ describe('what is missing of a restart', () => {
 });
 
 describe('signs that waiting will not help', () => {
+  it.for([
+    { what: 'ending', afterMs: 0, codes: ['POD_DOES_NOT_END'] },
+    { what: 'missing', afterMs: 29_000, codes: [] },
+    { what: 'missing', afterMs: 30_000, codes: ['PODS_REFUSED'] },
+  ] as const)('are a pod that is $what, after $afterMs ms without news: $codes', ({ what, afterMs, codes }) => {
+    const own = workload('n', 'a', { kind: 'StatefulSet' });
+    const troubles = [{ what, workload: own.id, pod: 'a-0', reason: '', message: 'so it is' }];
+    const found = brokenRollouts({ workloads: [own], troubles, unchangedForMs: afterMs }, [own], plan());
+    expect(found.map(({ code }) => code)).toEqual(codes);
+  });
+
   const broken = (more: Parameters<typeof workload>[2], unchangedForMs = 0, reason?: string) => {
     const own = workload('n', 'a', more);
-    const troubles = reason === undefined ? [] : [{ workload: own.id, pod: 'a-1', reason, message: '' }];
+    const troubles =
+      reason === undefined ? [] : [{ what: 'starting' as const, workload: own.id, pod: 'a-1', reason, message: '' }];
     return brokenRollouts({ workloads: [own], troubles, unchangedForMs }, [own], plan()).map(({ code }) => code);
   };
 

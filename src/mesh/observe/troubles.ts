@@ -20,13 +20,50 @@ export async function observeTroubles(cluster: Cluster, stalled: readonly Worklo
       const labelSelector = selectorText(workload.selector);
       if (labelSelector === undefined) return [];
       const pods = await cluster.list<Pod>(Pods, { namespace: workload.namespace, labelSelector, fresh: true });
-      return pods.flatMap((pod) => troubleOf(pod, workload.id));
+      return troublesOf(workload, pods, cluster.now());
     }),
   );
   return found.flat();
 }
 
-export function troubleOf(pod: Pod, workload: string): Trouble[] {
+/** A kubelet needs a moment after the grace period; who is there later waits for a finalizer, or for a node that is gone. */
+const lateMs = 10_000;
+
+/** @param now the API server's clock, Unix milliseconds */
+export function troublesOf(
+  { id, kind, rollout }: Pick<Workload, 'id' | 'kind' | 'rollout'>,
+  pods: readonly Pod[],
+  now: number,
+): Trouble[] {
+  const starting = pods.flatMap((pod) => troubleOf(pod, id));
+  // A Deployment makes its pods beside those that end; the others make each in the place of an old one.
+  if (kind === 'Deployment') return starting;
+  const ending = pods.flatMap(({ metadata }): Trouble[] => {
+    const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? '');
+    if (!(lateForMs >= lateMs)) return [];
+    const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(', ')}` : '';
+    const message = `its grace period has been over for ${Math.round(lateForMs / 1000)} s${held}`;
+    return [{ what: 'ending', workload: id, pod: metadata.name, reason: 'Terminating', message }];
+  });
+  const missing = rollout.desired - pods.filter(isThere).length;
+  return missing <= 0
+    ? [...starting, ...ending]
+    : [
+        ...starting,
+        ...ending,
+        {
+          what: 'missing',
+          workload: id,
+          pod: '',
+          reason: 'FailedCreate',
+          message: `${missing} of ${rollout.desired} pods are not made`,
+        },
+      ];
+}
+
+const isThere = ({ status }: Pod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+
+function troubleOf(pod: Pod, workload: string): Trouble[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
   const statuses: ContainerStatus[] = [
     ...(pod.status?.initContainerStatuses ?? []),
@@ -36,6 +73,7 @@ export function troubleOf(pod: Pod, workload: string): Trouble[] {
   if (waiting?.state?.waiting !== undefined)
     return [
       {
+        what: 'starting',
         workload,
         pod: pod.metadata.name,
         reason: waiting.state.waiting.reason ?? '',
@@ -47,7 +85,15 @@ export function troubleOf(pod: Pod, workload: string): Trouble[] {
   );
   return unscheduled === undefined
     ? []
-    : [{ workload, pod: pod.metadata.name, reason: 'Unschedulable', message: unscheduled.message ?? '' }];
+    : [
+        {
+          what: 'starting',
+          workload,
+          pod: pod.metadata.name,
+          reason: 'Unschedulable',
+          message: unscheduled.message ?? '',
+        },
+      ];
 }
 
 function selectorText(selector: LabelSelector | undefined): string | undefined {

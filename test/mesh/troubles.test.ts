@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Pod } from '../../src/kubernetes/objects.ts';
+import { troublesOf } from '../../src/mesh/observe/troubles.ts';
+import { rolledOut, workload } from './world-fixtures.ts';
+
+const now = Date.UTC(2026, 10, 23);
+const at = (ms: number) => new Date(now + ms).toISOString();
+const pod = (
+  name: string,
+  metadata: Partial<Pod['metadata']> = {},
+  status: Pod['status'] = { phase: 'Running' },
+): Pod => ({
+  metadata: { name, namespace: 'baz', ...metadata },
+  spec: { containers: [] },
+  status,
+});
+const stateful = workload('baz', 'db', { kind: 'StatefulSet', id: 'StatefulSet baz/db', rollout: rolledOut });
+const deployment = workload('baz', 'app');
+const found = (of: typeof stateful, ...pods: Pod[]) =>
+  troublesOf(of, pods, now).map(({ what, pod: name }) => [what, name]);
+
+describe('what keeps a rollout from going on', () => {
+  it('is nothing while all pods are there, or ending within their grace period', () => {
+    expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(20_000) }))).toEqual([]);
+    expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-5_000) }))).toEqual([]);
+  });
+
+  it('is a pod that is there long after its grace period, with what holds it', () => {
+    const late = pod('db-1', { deletionTimestamp: at(-12_000), finalizers: ['example.com/slow'] });
+    expect(troublesOf(stateful, [pod('db-0'), late], now)).toEqual([
+      {
+        what: 'ending',
+        workload: 'StatefulSet baz/db',
+        pod: 'db-1',
+        reason: 'Terminating',
+        message: 'its grace period has been over for 12 s, held by example.com/slow',
+      },
+    ]);
+  });
+
+  it('is no pod that ends beside its successor, as those of a Deployment do', () => {
+    const late = pod('app-1', { deletionTimestamp: at(-60_000) });
+    expect(found(deployment, late, pod('app-2'), pod('app-3'))).toEqual([]);
+  });
+
+  it('is a pod that is not made; one that has failed is none', () => {
+    expect(found(stateful, pod('db-0'))).toEqual([['missing', '']]);
+    expect(found(stateful, pod('db-0'), pod('db-1', {}, { phase: 'Failed' }))).toEqual([['missing', '']]);
+    expect(found(deployment, pod('app-1'))).toEqual([]);
+  });
+});
