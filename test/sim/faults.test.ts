@@ -7,7 +7,7 @@ import { casesOf, goldenRun } from '../../harness/faults/sweep.ts';
 import { draws } from '../../harness/faults/troubles/index.ts';
 
 const from = Number(process.env['SEED'] ?? 1);
-const some = 8;
+const some = 5;
 
 let goldens: Goldens;
 beforeAll(async () => {
