@@ -60,7 +60,7 @@ export class Mirror {
   written(object: KubernetesObject): void {
     const { metadataOnly, kind } = this.followed;
     if (!this.#isInScope(object.metadata.namespace)) return;
-    const shaped = slim(kind, complete(kind, object, metadataOnly ?? false), metadataOnly ?? false);
+    const shaped = this.#shaped(complete(kind, object, metadataOnly ?? false));
     if (this.#selects(object) ? this.#store.written(shaped) : this.#store.left(object)) this.#changed();
   }
 
@@ -124,7 +124,7 @@ export class Mirror {
         this.#store.bookmark(event.resourceVersion);
         continue;
       }
-      const object = slim(kind, complete(kind, event.object, metadataOnly), metadataOnly);
+      const object = this.#shaped(complete(kind, event.object, metadataOnly));
       changed = this.#store.apply({ type: event.type, object }) || changed;
     }
     if (changed) this.#changed();
@@ -176,9 +176,13 @@ export class Mirror {
   }
 
   #list() {
-    const { kind, metadataOnly = false } = this.followed;
-    const shape = (object: KubernetesObject) => slim(kind, object, metadataOnly);
-    return listPages(this.#client, kind, { ...this.followed, shape });
+    const shape = (object: KubernetesObject) => this.#shaped(object);
+    return listPages(this.#client, this.followed.kind, { ...this.followed, shape });
+  }
+
+  #shaped(object: KubernetesObject): KubernetesObject {
+    const { kind, metadataOnly = false, shape = (whole) => whole } = this.followed;
+    return shape(slim(kind, object, metadataOnly));
   }
 
   #watchPath(): string {

@@ -138,11 +138,12 @@ function whatRemains(followed: Followed, kind: Kind, asked: ListOptions, metadat
     rest.push(({ metadata }) => metadata.namespace === namespace);
   }
   if (followed.labelSelector !== labelSelector) {
-    if (followed.labelSelector !== undefined || labelSelector === undefined) return undefined;
+    if (followed.labelSelector !== undefined || labelSelector === undefined || followed.shape) return undefined;
     rest.push(({ metadata }) => matchesLabels(labelSelector, metadata.labels ?? {}));
   }
   if (followed.fieldSelector !== fieldSelector) {
-    if (followed.fieldSelector !== undefined || fieldSelector === undefined || followed.metadataOnly) return undefined;
+    if (followed.fieldSelector !== undefined || fieldSelector === undefined || followed.metadataOnly || followed.shape)
+      return undefined;
     rest.push((object) => matchesFields(fieldSelector, object));
   }
   return rest;

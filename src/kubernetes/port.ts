@@ -49,6 +49,8 @@ export interface ListOptions {
 export interface Followed extends Pick<ListOptions, 'labelSelector' | 'fieldSelector' | 'namespace'> {
   kind: Kind;
   metadataOnly?: boolean;
+  /** What is held of each object, when the fields that are read are few. Labels and fields cannot be selected by then. */
+  shape?: (object: KubernetesObject) => KubernetesObject;
 }
 
 export interface Target {

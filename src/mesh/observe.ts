@@ -10,6 +10,7 @@ import { observeControlPlanes } from './observe/control-planes.ts';
 import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
+import { podShape } from './observe/pod-shape.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
@@ -42,7 +43,7 @@ export function followedLists(istioNamespace: string): readonly Followed[] {
     { kind: kinds.Deployments },
     { kind: kinds.StatefulSets },
     { kind: kinds.DaemonSets },
-    { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods },
+    { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: kinds.Services, namespace: istioNamespace },
     { kind: kinds.EndpointSlices, namespace: istioNamespace },
     { kind: kinds.MutatingWebhooks },

@@ -2,6 +2,9 @@ import type { PartialObject } from '../../kubernetes/objects.ts';
 import type { Revision } from '../revision.ts';
 import { revisionLabel } from './control-planes.ts';
 
+/** What the injector writes into each pod that it injects: JSON with the revision among much else. */
+export const statusAnnotation = 'sidecar.istio.io/status';
+
 /** What a pod's metadata says that we ask for at every look. */
 export interface PodFacts {
   /** The id of what restarts it: `Deployment foo/foo`, or `Pod foo/bare` for one that nothing would make again. */
@@ -33,7 +36,7 @@ function ownerOf({ metadata }: PartialObject): string {
 
 /** The truth about a pod, from what the injector wrote into it; gateways of istioctl carry only the label. */
 export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
-  const status = metadata.annotations?.['sidecar.istio.io/status'];
+  const status = metadata.annotations?.[statusAnnotation];
   const written = status === undefined ? undefined : revisionInStatus(status);
   const injected = written ?? metadata.annotations?.[revisionLabel];
   if (injected !== undefined) return injected;
@@ -45,7 +48,8 @@ export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
 /** What istioctl installs as proxies; its istiod carries the same labels and is none. */
 const gatewayComponents = new Set(['IngressGateways', 'EgressGateways']);
 
-function revisionInStatus(text: string): string | undefined {
+/** `undefined` for what no injector wrote. */
+export function revisionInStatus(text: string): string | undefined {
   // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.
   try {
     const status: unknown = JSON.parse(text);

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'esbuild';
+import { SyntheticApi, type SyntheticSize } from './synthetic-api.ts';
+
+/** What the product's view of a mesh weighs at one moment; bytes. */
+export interface Weight {
+  what: 'listed' | 'replaced' | 'at rest';
+  heapUsed: number;
+  rss: number;
+  /** The most since the process began. */
+  peakRss: number;
+}
+
+/**
+ * The product's eyes on a big mesh, bundled as they are shipped and in a process of their own: after the lists, after every
+ * pod was replaced before its eyes, and at rest.
+ */
+export async function weigh(size: SyntheticSize, flags: readonly string[] = []): Promise<readonly Weight[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'));
+  const api = new SyntheticApi(size);
+  try {
+    const server = await api.listen();
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(kubeconfig, kubeconfigFor(server));
+    const observer = join(folder, 'observer.mjs');
+    await build({
+      entryPoints: [join(import.meta.dirname, 'observer.ts')],
+      outfile: observer,
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      target: 'node22',
+      logLevel: 'error',
+      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+    });
+    const weights: Weight[] = [];
+    const child = spawn(process.execPath, ['--expose-gc', ...flags, observer, kubeconfig, String(size.pods)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    for await (const line of createInterface({ input: child.stdout })) {
+      const weight = JSON.parse(line) as Weight;
+      weights.push(weight);
+      if (weight.what === 'listed') await api.replacePods();
+    }
+    const code = await exited;
+    if (code !== 0 || weights.length < 3)
+      throw new Error(`the observer ended with ${code} after ${weights.length} readings`);
+    return weights;
+  } finally {
+    api.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const kubeconfigFor = (server: string): string => `apiVersion: v1
+kind: Config
+current-context: bench
+clusters: [{ name: bench, cluster: { server: "${server}", insecure-skip-tls-verify: true } }]
+contexts: [{ name: bench, context: { cluster: bench, user: bench } }]
+users: [{ name: bench, user: {} }]
+`;

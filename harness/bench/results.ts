@@ -1,0 +1,36 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Measurement } from './measure.ts';
+import type { Weight } from './memory.ts';
+
+export type Measured = Measurement & { /** Of the whole process, simulator and all. */ peakBytes: number };
+
+/** Everything the page shows. A part that was not measured anew is shown as it was measured last. */
+export interface Results {
+  machine: string;
+  runs: readonly Measured[];
+  weights: readonly (Weight & { pods: number })[];
+}
+
+export function readResults(file: string): Results {
+  if (!existsSync(file)) return { machine: '', runs: [], weights: [] };
+  return JSON.parse(readFileSync(file, 'utf8')) as Results;
+}
+
+export function writeResults(file: string, results: Results): void {
+  writeFileSync(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+/** New rows take the place of those of the same contender and size. */
+export function merged(results: Results, news: Partial<Results>): Results {
+  const idOf = ({ contender, namespaces }: Measured) => `${contender} ${namespaces}`;
+  const runs = new Map([...results.runs, ...(news.runs ?? [])].map((run) => [idOf(run), run]));
+  return {
+    machine: news.machine ?? results.machine,
+    runs: [...runs.values()].sort(
+      (a, b) => a.namespaces - b.namespaces || order.indexOf(a.contender) - order.indexOf(b.contender),
+    ),
+    weights: news.weights ?? results.weights,
+  };
+}
+
+const order = ['ours', 'parallel', 'serial'];

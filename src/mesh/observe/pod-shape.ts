@@ -1,0 +1,59 @@
+import type { PartialObject } from '../../kubernetes/objects.ts';
+import { revisionInStatus, statusAnnotation } from './pod-facts.ts';
+
+const labelsRead = ['istio.io/rev', 'operator.istio.io/component', 'pod-template-hash'] as const;
+const annotationsRead = ['istio.io/rev', statusAnnotation] as const;
+/** Of so many templates the parts that their pods have in common are held once. */
+const templatesMax = 10_000;
+
+type Shared = Pick<PartialObject['metadata'], 'labels' | 'annotations' | 'ownerReferences'>;
+
+/**
+ * What is held of a pod: the few fields that anybody reads. Fifty thousand pods weigh most of what a run holds, and a
+ * sidecar's status alone is longer than all of this.
+ * @returns a function with a memory of its own, for one followed list
+ */
+export function podShape(): (pod: PartialObject) => PartialObject {
+  const shared = new Map<string, Shared>();
+  return ({ apiVersion, kind, metadata }) => {
+    const { name, namespace, uid, resourceVersion, deletionTimestamp } = metadata;
+    const read = readParts(metadata);
+    const key = JSON.stringify(read);
+    if (shared.size >= templatesMax) shared.clear();
+    const common = shared.get(key) ?? read;
+    shared.set(key, common);
+    return {
+      ...(apiVersion === undefined ? {} : { apiVersion }),
+      ...(kind === undefined ? {} : { kind }),
+      metadata: {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(uid === undefined ? {} : { uid }),
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
+        ...common,
+      },
+    };
+  };
+}
+
+function readParts({ labels = {}, annotations = {}, ownerReferences = [] }: PartialObject['metadata']): Shared {
+  const status = annotations[statusAnnotation];
+  const revision = status === undefined ? undefined : revisionInStatus(status);
+  const slim =
+    revision === undefined ? annotations : { ...annotations, [statusAnnotation]: JSON.stringify({ revision }) };
+  return {
+    labels: picked(labels, labelsRead),
+    annotations: picked(slim, annotationsRead),
+    ownerReferences: ownerReferences.filter(({ controller }) => controller === true),
+  };
+}
+
+function picked(all: Readonly<Record<string, string>>, names: readonly string[]): Record<string, string> {
+  const some: Record<string, string> = {};
+  for (const name of names) {
+    const value = all[name];
+    if (value !== undefined) some[name] = value;
+  }
+  return some;
+}
