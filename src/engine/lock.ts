@@ -2,7 +2,6 @@ import { LockHeld, LockLost } from '../errors/lock-errors.ts';
 import { Leases } from '../kubernetes/kinds.ts';
 import type { Lease } from '../kubernetes/objects.ts';
 import type { Cluster } from '../kubernetes/port.ts';
-import { hasReason } from '../kubernetes/status-error.ts';
 import type { Tell } from '../report/events.ts';
 import type { Clock } from './clock.ts';
 import { journalName } from './journal.ts';
@@ -74,12 +73,10 @@ export class Lock {
    * @throws LOCK_HELD as soon as its holder has shown that it lives
    */
   async expectFree(signal: AbortSignal): Promise<void> {
-    try {
-      await this.#untilFree(undefined, signal);
-    } catch (failure) {
-      // Whoever may not even read it lacks more than that, and the checks name all of it.
-      if (!hasReason(failure, 'Forbidden')) throw failure;
-    }
+    const { cluster, namespace } = this.#place;
+    const [mayLook] = await cluster.may([{ verb: 'get', group: 'coordination.k8s.io', resource: 'leases', namespace }]);
+    // Whoever may not even read it lacks more than that, and the checks name all of it.
+    if (mayLook === true) await this.#untilFree(undefined, signal);
   }
 
   /**

@@ -7,6 +7,7 @@ import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import { isOlder } from '../mesh/releases.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { Tell } from '../report/events.ts';
 import { describeEffect, type Effect } from './effect.ts';
 import { fieldManager } from './field-manager.ts';
 import type { Fence, Journal, JournalStore } from './journal.ts';
@@ -21,6 +22,7 @@ export interface Hands {
   journal: JournalStore;
   lock: Fence;
   plan: Plan;
+  tell: Tell;
 }
 
 /**
@@ -117,13 +119,14 @@ async function moveTag(effect: MoveTag, istioctl: Istioctl): Promise<void> {
  * Nothing that istioctl could find is worse than a tag that stays on a bad revision: it is not asked about conflicts, and
  * without a fit one the objects are put back as the journal has them.
  */
-async function moveTagBack(effect: MoveTag, { cluster, istioctl, journal, plan }: Hands): Promise<void> {
+async function moveTagBack(effect: MoveTag, { cluster, istioctl, journal, plan, tell }: Hands): Promise<void> {
   try {
     // An older one than has moved the tag forward moves only part of it back (istio/istio#56963).
     if (isOlder(await istioctl.version(), plan.versions.from))
       throw new Error('istioctl is too old to move the tag back');
     await setTag(istioctl, effect);
   } catch (failure) {
+    tell({ kind: 'effect-failed', effect, message: `${messageOf(failure)}; putting it back from the journal instead` });
     try {
       await restoreTag(cluster, journal.current.originals);
     } catch (second) {

@@ -1,7 +1,6 @@
 import { MutatingWebhooks, Services, ValidatingWebhooks } from '../kubernetes/kinds.ts';
 import type { KubernetesObject } from '../kubernetes/objects.ts';
 import type { Cluster, Kind } from '../kubernetes/port.ts';
-import { hasReason } from '../kubernetes/status-error.ts';
 import type { TagObject } from '../mesh/world.ts';
 import { fieldManager } from './field-manager.ts';
 
@@ -42,10 +41,6 @@ async function restore(cluster: Cluster, original: KubernetesObject): Promise<vo
     ...(rest.spec === undefined ? {} : { spec }),
     metadata: { name, ...(namespace && { namespace }), ...(labels && { labels }), ...(annotations && { annotations }) },
   };
-  try {
-    await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
-  } catch (failure) {
-    if (!hasReason(failure, 'NotFound')) throw failure;
-    await cluster.create(kind, body);
-  }
+  if ((await cluster.get(kind, name, namespace)) === undefined) await cluster.create(kind, body);
+  else await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
 }

@@ -145,7 +145,7 @@ async function performAll(
       attempts.begin(effect);
       tell({ kind: 'effect-started', effect });
       try {
-        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan });
+        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell });
         tell({ kind: 'effect-done', effect });
         if (effect.kind === 'record-verdict') tell({ kind: 'verdict', wave: effect.wave, judged: effect.judged });
       } catch (failure) {

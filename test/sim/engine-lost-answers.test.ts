@@ -134,7 +134,7 @@ describe(`an istioctl that dies or hangs (seed ${seed})`, () => {
       await sim.advance(10 * 60_000);
       expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
     }
-    expect(endState(sim)).toMatchObject({ tag: tagAt(New), controlPlanes: [`istiod-${New}`], journal: 'completed' });
+    expect(endState(sim)).toMatchObject({ tag: tagAt(New), controlPlanes: [New], journal: 'completed' });
     expect(watcher.restartedTwice).toEqual([]);
     expect(watcher.blackouts).toEqual([]);
   });

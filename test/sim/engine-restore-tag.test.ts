@@ -46,7 +46,10 @@ describe(`the way back without a fit istioctl (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
     expect(tagIn(sim)).toEqual(tagAt(New));
     breakIt(sim);
-    expect(await goBack(sim, { runId: 'run2', version })).toMatchObject({ kind: 'rolled-back' });
+    const back = await goBack(sim, { runId: 'run2', version });
+    expect(back.kind).toBe('rolled-back');
+    const told = back.events.flatMap((event) => (event.kind === 'effect-failed' ? [event.message] : []));
+    expect(told).toEqual([expect.stringMatching(/; putting it back from the journal instead$/)]);
     expect(tagObjects(sim)).toEqual(before);
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });

@@ -41,7 +41,7 @@ const writesMax = golden.writes;
 describe('the undisturbed run', () => {
   it('goes through all eight stages and restarts every mesh workload once', () => {
     expect(golden.kind).toBe('completed');
-    expect(goldenState).toMatchObject({ tag: tagAt(New), pods: seedPods(New), controlPlanes: [`istiod-${New}`] });
+    expect(goldenState).toMatchObject({ tag: tagAt(New), pods: seedPods(New), controlPlanes: [New] });
     expect(golden.effects.filter((effect) => effect.startsWith('restart '))).toHaveLength(6);
     expect(writesMax).toBeGreaterThan(20);
   });
