@@ -11,7 +11,7 @@ const { NoOperationTraceWriter } = await import('@actions/workflow-parser/templa
 const text = z.union([z.string(), z.number(), z.boolean(), z.null()]).transform((value) => String(value ?? ''));
 const texts = z.record(z.string(), text).default({});
 
-const step = z.object({
+export const step = z.object({
   id: z.string().optional(),
   name: z.string().optional(),
   if: text.optional(),

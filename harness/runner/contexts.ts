@@ -8,7 +8,7 @@ import type { Place } from './references.ts';
 /** What the steps of one action share. */
 export interface Scope {
   place: Place;
-  inputs: Readonly<Record<string, string>>;
+  inputs: Readonly<Record<string, unknown>>;
   /** `env:` of the steps that called this action. */
   env: Readonly<Record<string, string>>;
   /** Those that have ended. */
@@ -31,7 +31,7 @@ export interface StepScope {
  */
 export function expressionsOf(job: Job, scope: Scope, { env = {}, files, status = scope.status }: StepScope = {}) {
   const contexts = {
-    github: { ...githubContext(job, scope, files), action_status: status },
+    github: { ...githubContext(job, scope, files), event: job.options.event ?? {}, action_status: status },
     inputs: scope.inputs,
     steps: Object.fromEntries(
       scope.steps
@@ -43,6 +43,7 @@ export function expressionsOf(job: Job, scope: Scope, { env = {}, files, status 
     env: { ...job.env, ...scope.env, ...env },
     strategy: {},
     matrix: {},
+    ...job.options.contexts,
   };
   return new Expressions(contexts, {
     success: status === 'success',
@@ -88,6 +89,8 @@ function githubContext(job: Job, { place }: Scope, files: CommandFiles | undefin
     server_url: 'https://github.com',
     api_url: 'https://api.github.com',
     job: 'job',
+    ...(job.eventPath === undefined ? {} : { event_path: job.eventPath }),
+    ...job.options.github,
     ...(Object.fromEntries(paths) as Record<string, string>),
   };
 }

@@ -39,6 +39,13 @@ export class Expressions {
     return Object.fromEntries(Object.entries(templates).map(([name, value]) => [name, this.text(value)]));
   }
 
+  /** What a template of one expression is, of whatever kind; any other is a text. */
+  value(template: string): unknown {
+    const [, expression] = oneExpression.exec(template.trim()) ?? [];
+    if (expression === undefined) return this.text(template);
+    return JSON.parse(this.#evaluate(`toJSON(${expression})`).coerceString());
+  }
+
   /** `true`, `false` or one expression whose value is one of them, not a text that looks like it. */
   boolean(template: string): boolean {
     const [, expression = template] = oneExpression.exec(template.trim()) ?? [];

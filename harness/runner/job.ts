@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Annotation, AnnotationCount } from './annotations.ts';
@@ -24,6 +24,14 @@ export interface RunOptions {
   cancel?: AbortSignal;
   /** Of the runner's waits at a cancel: 1 is as on GitHub. */
   signalFactor?: number;
+  /** Actions of other repositories that lie here, by `owner/name`. */
+  local?: Readonly<Record<string, string>>;
+  /** More of the `github` context, or other than a runner on github.com would have: `event_name`, `api_url`. */
+  github?: Readonly<Record<string, string>>;
+  /** `github.event`, and what GITHUB_EVENT_PATH names. */
+  event?: object;
+  /** Contexts that the steps of a job have besides: `vars`, `secrets`, `needs`, `matrix`. */
+  contexts?: Readonly<Record<string, unknown>>;
   /** RUNNER_DEBUG. */
   debug?: boolean;
   /** Gets each line of the log as a person sees it. */
@@ -84,6 +92,8 @@ export interface Job {
   toolCache: string;
   /** Removed at the end: what it was not given a place for. */
   folder: string | undefined;
+  /** With `github.event`. */
+  eventPath: string | undefined;
   /** Grows by GITHUB_ENV. */
   env: Record<string, string>;
   /** Grows by GITHUB_PATH at its end, which is where PATH begins. */
@@ -109,6 +119,7 @@ export function newJob(options: RunOptions): Job {
     temp,
     toolCache,
     folder,
+    eventPath: options.event === undefined ? undefined : join(temp, `event-${randomUUID()}.json`),
     env: { ...options.env },
     path: [],
     steps: 0,
@@ -118,6 +129,7 @@ export function newJob(options: RunOptions): Job {
   };
   mkdirSync(job.temp, { recursive: true });
   mkdirSync(job.toolCache, { recursive: true });
+  if (job.eventPath !== undefined) writeFileSync(job.eventPath, JSON.stringify(options.event));
   return job;
 }
 

@@ -12,7 +12,13 @@ export interface Place {
 }
 
 /** `./` is below the caller's workspace, `$/` below the repository that the calling action is from; others need a stand-in. */
-export function localPlace(uses: string, { repository }: Place, { workspace }: RunOptions): Place | undefined {
+export function localPlace(
+  uses: string,
+  { repository }: Place,
+  { workspace, local = {} }: RunOptions,
+): Place | undefined {
+  const here = local[repositoryOf(uses)];
+  if (here !== undefined) return { folder: here, repository: here };
   if (uses.startsWith('./')) return { folder: join(workspace, uses), repository: workspace };
   return uses.startsWith('$/') ? { folder: join(repository, uses.slice(2)), repository } : undefined;
 }

@@ -4,6 +4,7 @@ import { type Job, newJob, newLog, type RanAction, type RunOptions } from './job
 import { endOrphans, orphansOf } from './orphans.ts';
 import { expectKnown } from './references.ts';
 import { type Composite, runComposite } from './run-composite.ts';
+import type { StepLog } from './step-log.ts';
 
 export type { Outcome, RanAction, RanStep, RunOptions, Status } from './job.ts';
 
@@ -15,10 +16,20 @@ export async function runAction(options: RunOptions): Promise<RanAction> {
   const action = readAction(options.actionFolder);
   const place = { folder: options.actionFolder, repository: options.actionFolder };
   expectKnown(action, place, options);
+  return await inJob(options, (job, log) =>
+    runComposite(job, action, { place, inputs: options.with, env: options.stepEnv ?? {}, log }),
+  );
+}
+
+/** What is left of a job after its work: everything that was said, and processes that nobody ended. */
+export async function inJob(
+  options: RunOptions,
+  work: (job: Job, log: StepLog) => Promise<Composite>,
+): Promise<RanAction> {
   const job = newJob(options);
   try {
     const log = newLog(job);
-    const ran = await runComposite(job, action, { place, inputs: options.with, env: options.stepEnv ?? {}, log });
+    const ran = await work(job, log);
     const orphans = orphansOf(job.trackingId);
     endOrphans(orphans);
     const { dropped } = job.count;

@@ -1,4 +1,4 @@
-import { type ActionFile, readAction } from './action-file.ts';
+import { type ActionFile, type ActionStep, readAction } from './action-file.ts';
 import { expressionsOf, type Scope } from './contexts.ts';
 import type { Job, Outcome, RanStep, Status } from './job.ts';
 import { localPlace, type Place, repositoryOf } from './references.ts';
@@ -26,13 +26,8 @@ export interface Call {
 export async function runComposite(job: Job, action: ActionFile, call: Call): Promise<Composite> {
   const scope: Scope = { place: call.place, inputs: {}, env: call.env, steps: [], status: 'success' };
   scope.inputs = inputsOf(job, action, scope, call);
-  for (const step of action.runs.steps) {
-    // A cancel between two steps does not change the status: the next one runs if its condition says success().
-    const { ran, isLast } = await runStep(job, step, scope, step.uses === undefined ? runScript : runUses);
-    scope.steps.push(ran);
-    scope.status = isLast ? 'failure' : worse(scope.status, ran.conclusion);
-    if (isLast) break;
-  }
+  // A cancel between two steps does not change the status: the next one runs if its condition says success().
+  for (const step of action.runs.steps) if (await runNext(job, step, scope)) break;
   const { steps } = scope;
   try {
     const end = expressionsOf(job, scope);
@@ -42,6 +37,14 @@ export async function runComposite(job: Job, action: ActionFile, call: Call): Pr
     call.log.complain('error', (failure as Error).message);
     return { conclusion: 'failure', outputs: {}, steps };
   }
+}
+
+/** Runs a step and keeps what came of it. @returns whether it is the last, since its condition cannot be evaluated */
+export async function runNext(job: Job, step: ActionStep, scope: Scope): Promise<boolean> {
+  const { ran, isLast } = await runStep(job, step, scope, step.uses === undefined ? runScript : runUses);
+  scope.steps.push(ran);
+  scope.status = isLast ? 'failure' : worse(scope.status, ran.conclusion);
+  return isLast;
 }
 
 /** The first cancel stays; a skipped step changes nothing (actions/runner: TaskResultUtil.cs). */
