@@ -3,8 +3,15 @@ import type { Measurement } from './measure.ts';
 import type { Measured, Results } from './results.ts';
 
 const mib = 1024 * 1024;
-/** What DESIGN promises; the page names what is missed. */
-const limits = { overhead: 1.05, timesSerial: 20, requestsPerWorkload: 1.2, rssBytes: 150 * mib };
+/** What is promised; the page names what is missed. */
+const limits = {
+  overhead: 1.05,
+  timesSerial: 20,
+  requestsPerWorkload: 1.2,
+  rssBytes: 150 * mib,
+  rehearsalSeconds: 60,
+  rehearsalBytes: 2048 * mib,
+};
 
 const apart = new Set(['journal', 'lock', 'prometheus']);
 const purposeOf = (key: string) => key.replace(/ [a-z-]+( create)?$/, '');
@@ -26,8 +33,9 @@ export function performancePage({ machine, runs, weights }: Results): string {
   return `# Performance
 
 Written by \`npm run bench -- --write\` from \`docs/performance.json\`; \`npm run bench -- --help\` says how to measure a part of it.
-Measured on ${machine}. Times of the mesh are virtual: the same on every machine, with the same seed. Times and memory of the
-machine are not, and are told as they were found.
+Measured on ${machine}.
+Times of the mesh are virtual: the same on every machine, with the same seed. Times and memory of the machine are not, and are
+told as they were found.
 
 The mesh: two Deployments of five pods in each namespace, a gateway, pods that are ready after about a second. The task: one
 namespace, then a tenth of them, then the rest; 20 rollouts at a time; a bake of two minutes a wave; a soak of one minute.
@@ -95,8 +103,8 @@ ${table(
 )}
 
 ## Memory of the product alone
-Its view of a mesh, bundled as it is shipped, in a process of its own, against an HTTP server that sends objects as big as real ones: after the lists, after every
-pod was replaced before its eyes, and at rest. The gate's answers are not in it.
+Its view of a mesh, bundled as it is shipped, in a process of its own, against an HTTP server that sends objects as big as real
+ones: after the lists, after every pod was replaced before its eyes, and at rest. The gate's answers are not in it.
 
 ${table(
   ['pods', 'when', 'heap used', 'RSS', 'peak RSS'],
@@ -145,12 +153,22 @@ export function figures({ runs, weights }: Results): readonly Figure[] {
   ];
   if (serial !== undefined && hundred !== undefined) {
     const times = serial.wallMs / hundred.wallMs;
-    const impatient = (serial.wallMs - patienceOf(hundred) / 3) / (hundred.wallMs - patienceOf(hundred));
     found.push({
       what: 'times as fast as the serial script at 100 namespaces',
       limit: `at least ${limits.timesSerial}`,
-      is: `${times.toFixed(1)} with our three bakes and our soak, some ${Math.round(impatient)} without what each waits for on purpose at its gate`,
+      is: `${times.toFixed(1)} (${clock(hundred.wallMs)}, of which ${clock(patienceOf(hundred))} are bake and soak, against ${clock(serial.wallMs)})`,
       reached: times >= limits.timesSerial,
+    });
+  }
+  const thousand = ours.find(({ namespaces }) => namespaces === 1000);
+  if (thousand !== undefined) {
+    const { buildMs, runMs, peakBytes } = thousand;
+    const seconds = (buildMs + runMs) / 1000;
+    found.push({
+      what: 'a rehearsal of 1,000 namespaces and 10,000 pods on this machine',
+      limit: `at most ${limits.rehearsalSeconds} s and ${limits.rehearsalBytes / mib} MiB`,
+      is: `${Math.round(seconds)} s and ${Math.round(peakBytes / mib)} MiB`,
+      reached: seconds <= limits.rehearsalSeconds && peakBytes <= limits.rehearsalBytes,
     });
   }
   if (rest !== undefined) {
