@@ -105,6 +105,19 @@ describe('signs that waiting will not help', () => {
     return brokenRollouts({ workloads: [own], troubles, unchangedForMs }, [own], plan()).map(({ code }) => code);
   };
 
+  it.for([
+    { refused: 'exceeded quota: compute', afterMs: 9_000, codes: [] },
+    { refused: 'exceeded quota: compute', afterMs: 10_000, codes: ['PODS_REFUSED'] },
+    { refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"', afterMs: 29_000, codes: [] },
+    {
+      refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"',
+      afterMs: 30_000,
+      codes: ['INJECTION_FAILS'],
+    },
+  ])('are pods refused by $refused, after $afterMs ms without news: $codes', ({ refused, afterMs, codes }) => {
+    expect(broken({ ...ours, rollout: { ...rolling, refused } }, afterMs)).toEqual(codes);
+  });
+
   it('are a pod that cannot start, a rollout past its deadline, and a restart in vain', () => {
     expect(broken(ours, 0, 'ErrImagePull')).toEqual(['ROLLOUT_BROKEN']);
     expect(broken({ ...ours, rollout: { ...rolling, stuck: true } })).toEqual(['ROLLOUT_STUCK']);
