@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Told } from '../report/events.ts';
+import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
@@ -40,7 +41,7 @@ export async function carryOut(
       put({ report: reportFile });
     }
     summary.remember(report);
-    writeWhole(reportFile, `${JSON.stringify(report, null, 2)}\n`);
+    writeWhole(reportFile, reportText(reportFile, report));
   };
   const interruption = interruptionOf(host, {
     log: (text) => log.line(text),
@@ -102,7 +103,7 @@ const isTurn = ({ kind }: Told): boolean =>
 
 function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: Ended): void {
   log.endGroup();
-  for (const line of lines) log.line(line);
+  for (const line of lines) log.line(oneEntry(line));
   // Those of a run have been told while it went on.
   if (report === undefined)
     for (const { severity, code, message } of findings)

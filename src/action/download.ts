@@ -6,6 +6,7 @@ import { type Dispatcher, interceptors, request } from 'undici';
 import { IstioctlDownloadFailed } from '../errors/action-errors.ts';
 import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
 import { classifyNetworkFailure } from '../kubernetes/network-failure.ts';
+import { learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { Environment } from './environment.ts';
 
 export interface Downloads {
@@ -89,6 +90,7 @@ class UnexpectedStatus extends Error {
 /** Mirrors behind a login are written with user and password in the URL; messages must show neither. */
 function readUrl(text: string): { target: URL; headers: Record<string, string> } {
   const target = new URL(text);
+  learnSecretsOfUrl(text);
   const { username, password } = target;
   target.username = '';
   target.password = '';

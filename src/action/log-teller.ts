@@ -1,4 +1,5 @@
 import type { Told } from '../report/events.ts';
+import { oneEntry } from '../report/neutralise.ts';
 import { quietWaits } from '../report/quiet-waits.ts';
 import { renderEvent } from '../report/render-event.ts';
 import type { Log } from './log.ts';
@@ -13,7 +14,7 @@ export function logTeller(log: Log): (event: Told) => void {
     if (event.kind === 'waiting' && !isWorthALine(event)) return;
     if (event.kind === 'stage-started') log.group(`${event.number} ${event.title}`);
     if (isHeadline(event)) log.endGroup();
-    for (const line of renderEvent(event, since)) log.line(line);
+    for (const line of renderEvent(event, since)) log.line(oneEntry(line));
     if (event.kind === 'problem') log.annotate('error', event.problem.code, event.problem.message);
     if (event.kind === 'findings')
       for (const { severity, code, message } of event.findings)

@@ -1,5 +1,6 @@
 import type * as core from '@actions/core';
-import { neutralise } from './neutralise.ts';
+import { neutralise } from '../report/neutralise.ts';
+import { hideSecrets } from '../secrecy/hide-secrets.ts';
 
 export type Commands = Pick<
   typeof core,
@@ -36,18 +37,18 @@ export class Log {
   }
 
   line(text: string): void {
-    this.#commands.info(neutralise(text));
+    this.#commands.info(shown(text));
   }
 
   /** Only with RUNNER_DEBUG. */
   debug(text: () => string): void {
-    if (this.#commands.isDebug()) this.#commands.debug(neutralise(text()));
+    if (this.#commands.isDebug()) this.#commands.debug(shown(text()));
   }
 
   /** Begins a group and ends the one before; the runner knows no nesting. */
   group(title: string): void {
     this.endGroup();
-    this.#commands.startGroup(neutralise(title));
+    this.#commands.startGroup(oneLine(title));
     this.#grouped = true;
   }
 
@@ -72,6 +73,9 @@ export class Log {
 
   #emit(level: Level, title: string, message: string, place?: Place): void {
     this.endGroup();
-    this.#commands[level](neutralise(message).slice(0, messageMax), { title: neutralise(title), ...place });
+    this.#commands[level](shown(message).slice(0, messageMax).toWellFormed(), { title: oneLine(title), ...place });
   }
 }
+
+const shown = (text: string): string => neutralise(hideSecrets(text));
+const oneLine = (text: string): string => shown(text).replaceAll('\n', ' ');

@@ -1,5 +1,6 @@
 import { renderSummary, type SummaryFacts } from '../report/render-summary.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import type { Failure } from '../verbs/describe-failure.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -23,7 +24,7 @@ export class StepSummary {
   show(facts: SummaryFacts): void {
     this.#report = facts.report ?? this.#report;
     // Outside of a runner there is no summary.
-    if (this.#file !== undefined) writeWhole(this.#file, renderSummary(facts));
+    if (this.#file !== undefined) writeWhole(this.#file, renderSummary(hideSecretsIn(facts)));
   }
 
   /** Keeps the report for what may be shown later. */

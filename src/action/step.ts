@@ -1,6 +1,8 @@
 import * as core from '@actions/core';
 import type { Outcome } from '../engine/outcome.ts';
 import { ConfigError } from '../errors/config-errors.ts';
+import { neutralise } from '../report/neutralise.ts';
+import { hideSecrets, learnSecrets } from '../secrecy/hide-secrets.ts';
 import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
 import { type Environment, fromActionYml } from './environment.ts';
 import { type Inputs, readInputs } from './inputs.ts';
@@ -35,13 +37,15 @@ export async function runStep(
   const env: Environment = host.env;
   const summary = new StepSummary(env['GITHUB_STEP_SUMMARY']);
   const put = (values: Partial<Outputs>) => {
-    for (const [name, value] of Object.entries(values)) core.setOutput(name, value);
+    for (const [name, value] of Object.entries(values)) core.setOutput(name, outputValue(value));
   };
   let command = '';
   try {
     const inputs = readInputs(env[fromActionYml.inputs]);
     command = inputs.command;
-    for (const secret of secretsIn(inputs, env)) core.setSecret(secret);
+    const secrets = secretsIn(inputs, env);
+    learnSecrets(...secrets);
+    for (const secret of secrets) core.setSecret(secret);
     expectSecretsAreUsed(inputs);
     return await work({ inputs, env, log, summary, put });
   } catch (thrown) {
@@ -55,6 +59,12 @@ export async function runStep(
     log.endGroup();
   }
 }
+
+/** Workflows put outputs into shells and conditions: one line, and nothing that acts. */
+const outputValue = (value: string): string =>
+  neutralise(hideSecrets(value))
+    .replaceAll(/\s*\n\s*/g, ' ')
+    .trim();
 
 /** Complaints about the config stand at their lines in the pull request. */
 function report(failure: Failure, log: Log): void {

@@ -1,4 +1,7 @@
 import { UpgradeError } from '../errors/upgrade-error.ts';
+import { jsonText } from '../report/json-text.ts';
+import { neutralise } from '../report/neutralise.ts';
+import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import { describeFailure } from '../verbs/describe-failure.ts';
 
 /** Everything that can be thrown, as what a person reads or a machine parses, with its exit code. */
@@ -6,16 +9,19 @@ export function renderFailure(thrown: unknown, json: boolean): { text: string; c
   const { exitCode, code, title, message, hint, state, actor, trace, error } = describeFailure(thrown);
   if (json) {
     const document = { error: error instanceof UpgradeError ? error : { code, message }, exitCode };
-    return { text: `${JSON.stringify(document, null, 2)}\n`, code: exitCode };
+    return { text: jsonText(hideSecretsIn(document)), code: exitCode };
   }
   if (trace !== undefined)
-    return { text: `✘ INTERNAL: this is a fault of the tool; please report it.\n${trace}\n`, code: exitCode };
+    return { text: `✘ INTERNAL: this is a fault of the tool; please report it.\n${shown(trace)}\n`, code: exitCode };
   const lines = [
     `✘ ${code}: ${title}`,
-    `  ${message.replaceAll('\n', '\n  ')}`,
-    `  do: ${hint}`,
+    `  ${shown(message).replaceAll('\n', '\n  ')}`,
+    `  do: ${shown(hint).replaceAll('\n', '\n  ')}`,
     `  state: ${state}`,
     `  to act: ${actor}`,
   ];
   return { text: `${lines.join('\n')}\n`, code: exitCode };
 }
+
+/** Messages quote the cluster and istioctl. */
+const shown = (text: string): string => neutralise(hideSecrets(text));

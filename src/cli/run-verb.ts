@@ -2,7 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { consoleTeller } from '../report/console-teller.ts';
+import { jsonText } from '../report/json-text.ts';
+import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
+import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import type { VerbFacts } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,8 +30,8 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
       where: `${userInfo().username}@${hostname()}, process ${process.pid}`,
       command: (name) => commandText(name, options),
     });
-    if (options.output === 'json') terminal.out(JSON.stringify(document, null, 2));
-    else if (lines.length > 0) terminal.out(lines.join('\n'));
+    if (options.output === 'json') terminal.out(jsonText(hideSecretsIn(document)));
+    else if (lines.length > 0) terminal.out(lines.map((line) => oneEntry(hideSecrets(line))).join('\n'));
     return exitCode;
   } finally {
     screen.close();

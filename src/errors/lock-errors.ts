@@ -1,3 +1,4 @@
+import { shellWord } from './shell-word.ts';
 import { defineError } from './upgrade-error.ts';
 
 interface Holder {
@@ -13,7 +14,7 @@ export const LockHeld = defineError({
   title: 'Another run of this tag is alive.',
   message: (tag: string, holder: Holder) => `The lock of tag "${tag}" is held by ${described(holder)}.`,
   hint: (_tag: string, { id }: Holder) =>
-    `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${id}`,
+    `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`,
   actor: 'workflow author',
   state: 'This run touched nothing. What the other one does, `istio-canary-upgrade status` says.',
 });
@@ -40,7 +41,7 @@ export const LockHolderDiffers = defineError({
   hint: (_tag: string, _asked: string, holder: Holder | undefined) =>
     holder === undefined
       ? 'There is nothing to unlock.'
-      : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${holder.id}`,
+      : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${shellWord(holder.id)}`,
   actor: 'mesh operator',
   state: 'We touched nothing.',
 });

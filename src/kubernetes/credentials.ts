@@ -5,6 +5,7 @@ import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
 import { ClusterCredentialsFailed } from '../errors/cluster-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
+import { learnSecrets } from '../secrecy/hide-secrets.ts';
 import type { Access } from './load-kubeconfig.ts';
 
 export interface TlsMaterial {
@@ -43,9 +44,10 @@ export class CredentialSource {
         ...optional('servername', cluster.tlsServerName),
         ...(cluster.skipTLSVerify ? { rejectUnauthorized: false as const } : {}),
       };
+      learnSecrets(headers['authorization']?.replace(/^\S+\s+/, ''), user.password, tls.key);
       return { headers, tls };
     } catch (error) {
-      throw ClusterCredentialsFailed.because(error, user.name, messageOf(error));
+      throw ClusterCredentialsFailed.because(error, user.name, problemOf(error));
     }
   }
 
@@ -78,6 +80,10 @@ async function authenticatorFor(user: User): Promise<Authenticator | undefined> 
   }
   throw new Error(`the auth-provider "${String(provider)}" was removed from Kubernetes in 1.26; use its exec plugin`);
 }
+
+/** What a plugin prints may be the very token; the parser's message would quote it. */
+const problemOf = (error: unknown): string =>
+  error instanceof SyntaxError ? 'the exec plugin did not print JSON' : messageOf(error);
 
 function fromFileOrData(file: string | undefined, data: string | undefined): string | undefined {
   if (file) return readFileSync(file, 'utf8');

@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, EnvHttpProxyAgent, ProxyAgent } from 'undici';
+import { learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { TlsMaterial } from './credentials.ts';
 
 // Load balancers cut what is silent for 60 s, undici's default.
@@ -16,9 +17,11 @@ export function dispatcherFor(
   proxyUrl: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): Dispatcher {
+  learnSecretsOfUrl(proxyUrl);
   if (proxyUrl) return new ProxyAgent({ ...common, uri: proxyUrl, requestTls: { ...tls, ...keepAlive } });
   const httpProxy = env['http_proxy'] || env['HTTP_PROXY'] || '';
   const httpsProxy = env['https_proxy'] || env['HTTPS_PROXY'] || '';
+  for (const proxy of [httpProxy, httpsProxy]) learnSecretsOfUrl(proxy);
   const connect = { ...tls, ...keepAlive };
   if (!httpProxy && !httpsProxy) return new Agent({ ...common, connect });
   const noProxy = env['no_proxy'] || env['NO_PROXY'] || '';

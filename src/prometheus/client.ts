@@ -4,6 +4,7 @@ import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
 import { classifyNetworkFailure } from '../kubernetes/network-failure.ts';
 import type { Cluster } from '../kubernetes/port.ts';
 import { backOff } from '../kubernetes/retry.ts';
+import { learnSecrets, learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { PrometheusAccess } from './access.ts';
 import { clusterDoor, clusterScheme } from './cluster-door.ts';
 import type { Door } from './door.ts';
@@ -24,8 +25,17 @@ const attemptsMax = 3;
 
 /** @throws UpgradeError PROMETHEUS_ACCESS_INVALID; nothing is sent yet */
 export function createMetrics(access: PrometheusAccess, options: MetricsOptions): Metrics {
+  learnFrom(access);
   const door = openDoor(access, options);
   return { query: (promql, at) => ask(door, promql, at, access.timeoutMs, options) };
+}
+
+/** A header that names a tenant is no secret, and its value would be hidden wherever a namespace is called alike. */
+function learnFrom({ url, bearerToken, basicAuth, headers = {}, key }: PrometheusAccess): void {
+  learnSecrets(bearerToken, basicAuth?.password, key);
+  learnSecretsOfUrl(url);
+  for (const [name, value] of Object.entries(headers))
+    if (!/scope|org|tenant/i.test(name)) learnSecrets(value, value.replace(/^(Bearer|Basic)\s+/i, ''));
 }
 
 function openDoor(access: PrometheusAccess, options: MetricsOptions): Door {

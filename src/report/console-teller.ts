@@ -1,5 +1,7 @@
-import { stripVTControlCharacters, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { hideSecrets } from '../secrecy/hide-secrets.ts';
 import type { Told } from './events.ts';
+import { oneEntry } from './neutralise.ts';
 import { quietWaits } from './quiet-waits.ts';
 import { renderEvent } from './render-event.ts';
 
@@ -26,11 +28,17 @@ export function consoleTeller(screen: Screen): { tell(event: Told): void; close(
       // A look is no news for a reader: the line that tells of the wait stays.
       if (event.kind === 'looked') return;
       since ??= event.at;
-      const lines = renderEvent(event, since);
+      const lines = renderEvent(event, since).map((text) => oneEntry(hideSecrets(text)));
       if (event.kind === 'waiting') {
         if (screen.isTTY) {
           clear();
-          screen.write(stripVTControlCharacters(lines.join(' ')).slice(0, Math.max(20, screen.columns - 1)));
+          screen.write(
+            lines
+              .join(' ')
+              .replaceAll('\n', ' ')
+              .slice(0, Math.max(20, screen.columns - 1))
+              .toWellFormed(),
+          );
           transient = true;
         } else if (isWorthALine(event)) {
           screen.write(`${lines.join('\n')}\n`);

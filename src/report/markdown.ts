@@ -1,4 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
+import { neutralise } from './neutralise.ts';
+import { showUnseen } from './unseen.ts';
 
 /** Foreign text for one place in a Markdown document, on one line and without effect: no link, image, HTML, mention or table cell of its own. */
 export function plain(text: string, longest = 400): string {
@@ -6,18 +8,21 @@ export function plain(text: string, longest = 400): string {
   const cut = line.length > longest ? `${line.slice(0, longest - 1)}…` : line;
   return (
     cut
+      .toWellFormed()
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
       .replaceAll(/[\\`*_{}[\]|~#!$]/g, '\\$&')
+      // What begins a list, a line under a title, or a rule of its own.
+      .replace(/^[-+=]|(?<=^\d{1,9})[.)](?=\s|$)/, '\\$&')
       // A word joiner keeps addresses and names from becoming links and mentions.
-      .replaceAll(/@(?=\w)|(?<=\w):(?=\/\/)|(?<=\bwww)\./g, '$&\u2060')
+      .replaceAll(/@(?=\w)|(?<=\w):(?=\/\/)|(?<=www)\./gi, '$&\u2060')
   );
 }
 
 /** Foreign text in a code span; the fence is longer than any run of backticks inside. */
 export function code(text: string, longest = 400): string {
-  const line = oneLine(text, longest).slice(0, longest).replaceAll('|', '¦');
+  const line = oneLine(text, longest).slice(0, longest).toWellFormed().replaceAll('|', '¦');
   const fence = '`'.repeat(1 + Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length)));
   const pad = line.startsWith('`') || line.endsWith('`') ? ' ' : '';
   return line === '' ? '' : `${fence}${pad}${line}${pad}${fence}`;
@@ -25,7 +30,7 @@ export function code(text: string, longest = 400): string {
 
 /** Lines of text as they stand, in a fence that nothing inside can close. */
 export function fenced(lines: readonly string[], longest = 20_000): string {
-  const text = stripVTControlCharacters(lines.join('\n').slice(0, longest));
+  const text = neutralise(lines.join('\n').slice(0, longest));
   const fence = '`'.repeat(Math.max(3, 1 + Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))));
   return `${fence}text\n${text}\n${fence}`;
 }
@@ -37,7 +42,6 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 
 /** Looks no further than is shown, with room for what is stripped: names come from the cluster, of any length. */
 function oneLine(text: string, longest: number): string {
-  return stripVTControlCharacters(text.slice(0, 4 * longest))
-    .replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ')
-    .trim();
+  const line = stripVTControlCharacters(text.slice(0, 4 * longest)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ');
+  return showUnseen(line).trim();
 }

@@ -1,9 +1,12 @@
+import { hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import { renderHtmlReport } from './html/render-html-report.ts';
+import { jsonText } from './json-text.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What belongs in a report's file: a page for people when its name ends in `.html`, else JSON. */
-export function reportText(file: string, report: RunReport): string {
+export function reportText(file: string, whole: RunReport): string {
+  const report = hideSecretsIn(whole);
   return file.toLowerCase().endsWith('.html')
     ? renderHtmlReport(report, { title: 'Istio canary upgrade' })
-    : `${JSON.stringify(report, null, 2)}\n`;
+    : jsonText(report);
 }

@@ -1,3 +1,5 @@
+import { shellWord } from '../errors/shell-word.ts';
+
 /** What a verb is asked, through whichever door; each reads its own. */
 export interface VerbOptions {
   config?: string;
@@ -41,5 +43,9 @@ export function commandText(verb: string, options: VerbOptions): string {
         }
       : { config: config ?? 'FILE' };
   const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== undefined);
-  return ['istio-canary-upgrade', verb, ...given.flatMap(([name, value]) => [`--${name}`, value])].join(' ');
+  return [
+    'istio-canary-upgrade',
+    verb,
+    ...given.flatMap(([name, value]) => [`--${name}`, shellWord(value ?? '')]),
+  ].join(' ');
 }

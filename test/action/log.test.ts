@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { annotationsOf, type Commands, Log } from '../../src/action/log.ts';
-import { neutralise } from '../../src/action/neutralise.ts';
+import { neutralise } from '../../src/report/neutralise.ts';
 
 const seed = 20261123;
 

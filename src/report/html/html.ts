@@ -1,3 +1,5 @@
+import { codeOf, showUnseen } from '../unseen.ts';
+
 /** Markup that was made by `html`; anything else is text, and is escaped. */
 export class Markup {
   readonly #source: string;
@@ -38,11 +40,10 @@ const longest = 4_000;
  */
 export function escapeText(text: string): string {
   const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return cut
-    .toWellFormed()
-    .replaceAll(unseen, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`)
+  return showUnseen(cut)
+    .replaceAll(controls, codeOf)
     .replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Controls but for line breaks and tabs, marks that turn the direction of text, and characters without width. */
-const unseen = /[^\P{Cc}\n\t]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
+/** But for line breaks and tabs. */
+const controls = /[^\P{Cc}\n\t]/gu;
