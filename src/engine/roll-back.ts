@@ -5,6 +5,7 @@ import {
   NoUpgradeToRollBack,
   TooLateToRollBack,
 } from '../errors/engine-errors.ts';
+import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import type { Problem } from '../mesh/finding.ts';
 import { isOlder } from '../mesh/releases.ts';
 import { type Plan, reversed } from '../plan/plan.ts';
@@ -85,6 +86,19 @@ export async function wayBack(
       run.command('rollback'),
     );
   }
+  // What follows the tag no more was not moved, and may still run the revision that everything else has left.
+  const left = namespacesThatLeft(await look(run, ['namespaces', 'workloads'], plan), plan);
+  const [first] = left;
+  if (first !== undefined)
+    return await outcome(
+      run,
+      'rollback-held',
+      plan,
+      first.message,
+      end.stage.name,
+      [...problems, ...left],
+      run.command('rollback'),
+    );
   await note(run, 'rolled-back', undefined, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
   return await outcome(
     run,

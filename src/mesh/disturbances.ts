@@ -40,14 +40,16 @@ export function controlPlaneLost(
   ];
 }
 
-/** Their pods run a sidecar, and nothing in them follows the tag any more: a restart would move them somewhere else. */
-function namespacesThatLeft(
+/** Their pods run a sidecar, or lost it by our restart, and nothing in them follows the tag any more. */
+export function namespacesThatLeft(
   { namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>,
-  { waves, tag }: Plan,
+  { waves, tag, token }: Plan,
 ): Problem[] {
   const planned = new Set(waves.flatMap((wave) => wave.namespaces));
   const inMesh = workloads.filter(
-    ({ namespace, pods }) => planned.has(namespace) && [...pods.keys()].some((revision) => revision !== 'none'),
+    ({ namespace, pods, token: mark }) =>
+      planned.has(namespace) &&
+      ([...pods.keys()].some((revision) => revision !== 'none') || (pods.size > 0 && runOf(mark) === runOf(token))),
   );
   return [...Map.groupBy(inMesh, ({ namespace }) => namespace)].flatMap(([name, members]) => {
     if (members.some(({ follows }) => follows?.tag === tag)) return [];
@@ -67,3 +69,6 @@ function namespacesThatLeft(
     ];
   });
 }
+
+/** Of a token, both directions of it: `run1` of `run1.forward`. */
+const runOf = (token: string | undefined): string | undefined => token?.replace(/\.(?:forward|back)$/, '');

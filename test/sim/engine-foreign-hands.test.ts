@@ -10,6 +10,7 @@ import {
 } from '../../src/kubernetes/kinds.ts';
 import type { ConfigMap, WebhookConfiguration, WorkloadObject } from '../../src/kubernetes/objects.ts';
 import {
+  goBack,
   goUpgrade,
   journalIn,
   label,
@@ -93,6 +94,18 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(watcher.restartedTwice).toEqual([]);
     expect(watcher.blackouts).toEqual([]);
     expect(podsIn(sim)['baz']).toEqual(code === 'EFFECT_UNDONE' ? podsIn(sim)['baz'] : { [Old]: 7 });
+  });
+
+  it('does not call a namespace taken back that somebody took out of the mesh on the way', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
+    label(sim, 'foo', { 'istio.io/rev': null });
+    const back = await goBack(sim, { runId: 'run2' });
+    expect([back.kind, back.codes]).toEqual(['rollback-held', ['NAMESPACE_LEFT_TAG']]);
+    expect(podsIn(sim)).toEqual({ ...seedPods(Old), foo: { [New]: 2 } });
+    label(sim, 'foo', { 'istio.io/rev': 'default' });
+    expect((await goBack(sim, { runId: 'run3' })).kind).toBe('rolled-back');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
   it('goes on when a person has stopped the writer that put the tag back', async () => {

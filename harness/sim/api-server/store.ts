@@ -99,8 +99,13 @@ export class Store {
   }
 
   onChange(listener: (change: Change) => void): () => void {
-    this.#listeners.push(listener);
-    return () => this.#listeners.splice(this.#listeners.indexOf(listener), 1);
+    // A wrapper of its own: the same listener may be here twice, and going twice must take no other along.
+    const heard = (change: Change) => listener(change);
+    this.#listeners.push(heard);
+    return () => {
+      const place = this.#listeners.indexOf(heard);
+      if (place >= 0) this.#listeners.splice(place, 1);
+    };
   }
 
   /** Changes after a version, or how far back one can go when that is too long ago. */
