@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { configJsonSchema } from '../src/config/json-schema.ts';
+import { inventoryJsonSchema } from '../src/inventory/inventory-schema.ts';
 
-const file = new URL('../schema/istio-upgrade.schema.json', import.meta.url);
-writeFileSync(file, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+const files = { 'istio-upgrade': configJsonSchema(), inventory: inventoryJsonSchema() };
+for (const [name, content] of Object.entries(files))
+  writeFileSync(new URL(`../schema/${name}.schema.json`, import.meta.url), `${JSON.stringify(content, null, 2)}\n`);

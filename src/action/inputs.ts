@@ -3,11 +3,13 @@ import { dnsLabel, positiveDuration } from '../config/fields.ts';
 import { nearest } from '../config/nearest.ts';
 import { InputsInvalid } from '../errors/input-errors.ts';
 import { messageOf } from '../errors/upgrade-error.ts';
-import { verbs } from '../verbs/index.ts';
+import { type VerbName, verbs } from '../verbs/index.ts';
 
 /** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
 
-const commands = Object.keys(verbs) as [keyof typeof verbs, ...(keyof typeof verbs)[]];
+/** An inventory is taken on a laptop, once: a job would only have to carry the file out. */
+type Command = Exclude<VerbName, 'export'>;
+const commands = Object.keys(verbs).filter((name) => name !== 'export') as [Command, ...Command[]];
 
 const path = (example: string) => z.string().meta({ examples: [example] });
 const yes = z.enum(['true', 'false']).meta({ examples: ['true'] });

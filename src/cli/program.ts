@@ -83,6 +83,9 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
   verb('rollback').option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it');
   verb('status');
   verb('unlock').requiredOption('--holder <id>', 'the run that holds it, as `status` and LOCK_HELD name it');
+  verb('export')
+    .option('--out <file>', 'write the inventory there; left out: to stdout')
+    .option('--hash-names', 'put hashes for the names of namespaces, workloads, pods and gateways');
   verb('finalize')
     .addOption(
       new Option('--after <what>', 'how the run ended that is to be finalized')

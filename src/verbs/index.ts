@@ -1,6 +1,6 @@
 import type { Verb } from './verb.ts';
 
-export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize' | 'unlock';
+export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize' | 'unlock' | 'export';
 
 export interface VerbFacts {
   run: Verb;
@@ -51,6 +51,12 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   unlock: {
     run: async (options, door) => (await import('./unlock.ts')).unlockVerb(options, door),
     description: 'End the lock of a run that is known to be dead; --holder names it.',
+    needsConfig: false,
+    changes: false,
+  },
+  export: {
+    run: async (options, door) => (await import('./export.ts')).exportVerb(options, door),
+    description: 'Write down the mesh as an inventory, to rehearse its upgrade elsewhere; holds no secrets.',
     needsConfig: false,
     changes: false,
   },

@@ -23,6 +23,10 @@ export interface VerbOptions {
   after?: Aftermath;
   /** For `unlock`: the run that is known to be dead. */
   holder?: string;
+  /** For `export`: the file to write; left out: stdout. */
+  out?: string;
+  /** For `export`: names that people gave stand as hashes. */
+  hashNames?: boolean;
   /** For `finalize`: only if this run was the last to write the journal. */
   run?: string;
 }

@@ -42,6 +42,7 @@ describe('the command line', { concurrent: true }, () => {
     { verb: 'status', option: '--tag' },
     { verb: 'finalize', option: '--report' },
     { verb: 'unlock', option: '--holder' },
+    { verb: 'export', option: '--hash-names' },
   ])('explains $verb', async ({ verb, option }) => {
     const { exitCode, stdout, stderr } = await run(verb, '--help');
     expect(exitCode).toBe(0);

@@ -1,0 +1,34 @@
+import type { GateSettings } from '../gate/settings.ts';
+import type { Metrics } from '../prometheus/port.ts';
+import type { InventoryWorkload } from './inventory-schema.ts';
+
+/** Requests of the last minutes, as servers report them. */
+const windowText = '5m';
+
+type Level = NonNullable<InventoryWorkload['traffic']>;
+
+/**
+ * What each pod served, summed over the pods of a workload.
+ * @returns a function from a workload's pods (`namespace/pod`) to its traffic; what Prometheus has not seen served nothing
+ * @throws UpgradeError PROMETHEUS_*
+ */
+export async function trafficLevels(
+  metrics: Metrics,
+  { labels }: Pick<GateSettings, 'labels'>,
+): Promise<(pods: readonly string[]) => Level> {
+  const by = `${labels.namespace}, ${labels.pod}`;
+  const rate = (more: string) =>
+    `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`;
+  const [all, failed] = await Promise.all([metrics.query(rate('')), metrics.query(rate(', response_code=~"5..|0"'))]);
+  const byPod = ({ series }: typeof all) =>
+    new Map(series.map(({ labels: its, value }) => [`${its[labels.namespace]}/${its[labels.pod]}`, value]));
+  const [served, broken] = [byPod(all), byPod(failed)];
+  return (pods) => {
+    const sum = (rates: ReadonlyMap<string, number>) =>
+      pods.map((pod) => rates.get(pod) ?? 0).reduce((total, each) => total + (Number.isFinite(each) ? each : 0), 0);
+    const rps = sum(served);
+    return { rps: rounded(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded(sum(broken) / rps)) };
+  };
+}
+
+const rounded = (value: number): number => Math.round(value * 10_000) / 10_000;

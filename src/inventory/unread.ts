@@ -1,0 +1,33 @@
+import { UpgradeError } from '../errors/upgrade-error.ts';
+import { hasReason } from '../kubernetes/status-error.ts';
+
+/** What an inventory goes without. Only the code of a failure is kept: its message may hold an address. */
+export class Unread {
+  readonly #list: string[] = [];
+
+  get list(): readonly string[] {
+    return this.#list;
+  }
+
+  add(what: string): void {
+    this.#list.push(what);
+  }
+
+  /** `undefined` for what may not be read, is not served, or does not answer; any other failure throws. */
+  async unless<T>(what: string, look: Promise<T>): Promise<T | undefined> {
+    try {
+      return await look;
+    } catch (failure) {
+      const why = reasonOf(failure);
+      if (why === undefined) throw failure;
+      this.add(`${what}: ${why}`);
+      return undefined;
+    }
+  }
+}
+
+function reasonOf(failure: unknown): string | undefined {
+  if (hasReason(failure, 'Forbidden')) return 'may not be listed';
+  if (hasReason(failure, 'NotFound')) return 'is not served';
+  return failure instanceof UpgradeError && failure.code.startsWith('PROMETHEUS_') ? failure.code : undefined;
+}

@@ -1,0 +1,56 @@
+import type { WorkloadObject } from '../kubernetes/objects.ts';
+import type { Cluster } from '../kubernetes/port.ts';
+import { workloadResources } from '../mesh/observe/workloads.ts';
+import type { WorkloadKind } from '../mesh/workload-kind.ts';
+import type { Workload } from '../mesh/world.ts';
+import { podRequests } from '../rollout/surge/pod-requests.ts';
+import { injectionHints } from './injection-hints.ts';
+import type { InventoryWorkload } from './inventory-schema.ts';
+import { strategyOf } from './strategy-of.ts';
+
+/** By id, `Deployment foo/foo`. */
+export type WorkloadObjects = ReadonlyMap<string, WorkloadObject>;
+
+/** From the lists that are followed anyway. */
+export async function workloadObjects(cluster: Cluster): Promise<WorkloadObjects> {
+  const lists = await Promise.all(
+    (Object.keys(workloadResources) as WorkloadKind[]).map(async (kind) =>
+      (await cluster.list<WorkloadObject>(workloadResources[kind])).map((object): [string, WorkloadObject] => [
+        `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
+        object,
+      ]),
+    ),
+  );
+  return new Map(lists.flat());
+}
+
+/** @param levels the traffic of pods, given as `namespace/pod`; left out when nobody knows */
+export function workloadEntry(
+  workload: Workload,
+  objects: WorkloadObjects,
+  readySeconds: ReadonlyMap<string, number>,
+  levels: ((pods: readonly string[]) => InventoryWorkload['traffic']) | undefined,
+): InventoryWorkload {
+  const { kind, namespace, name, id, template, follows, podNames } = workload;
+  const object = objects.get(id);
+  // Both come from the same followed list.
+  if (object === undefined) throw new Error(`${id} was listed a moment ago`);
+  return {
+    kind,
+    namespace,
+    name,
+    replicas: workload.rollout.desired,
+    strategy: strategyOf(kind, object),
+    labels: injectionHints(template.labels),
+    annotations: injectionHints(template.annotations),
+    pinsProxyImage: workload.pinnedImage !== undefined,
+    hasFixedProxy: workload.hasFixedProxy,
+    isGateway: workload.isGateway,
+    gateway: template.labels['gateway.networking.k8s.io/gateway-name'] ?? null,
+    follows: follows?.tag ?? follows?.revision ?? null,
+    pods: Object.fromEntries(workload.pods),
+    readySeconds: readySeconds.get(id) ?? null,
+    requests: podRequests(object.spec.template, follows !== undefined),
+    traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace}/${pod}`)) ?? null,
+  };
+}
