@@ -1,5 +1,5 @@
 import type * as core from '@actions/core';
-import { neutralise } from '../report/neutralise.ts';
+import { neutralise, oneEntry } from '../report/neutralise.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 
 export type Commands = Pick<
@@ -58,7 +58,8 @@ export class Log {
   }
 
   /** Those beyond the limit are plain lines, and the last within it says so. */
-  annotate(level: Level, title: string, message: string, place?: Place): void {
+  annotate(level: Level, title: string, text: string, place?: Place): void {
+    const message = setApart(text);
     this.#annotated[level] += 1;
     const left = this.#most - 1 - this.#annotated[level];
     if (left >= 0)
@@ -68,7 +69,7 @@ export class Log {
 
   /** What the step came to; has a place of its own among the annotations. */
   conclude(level: Level, title: string, message: string): void {
-    this.#emit(level, title, message);
+    this.#emit(level, title, setApart(message));
   }
 
   #emit(level: Level, title: string, message: string, place?: Place): void {
@@ -78,4 +79,6 @@ export class Log {
 }
 
 const shown = (text: string): string => neutralise(hideSecrets(text));
+/** The log shows an annotation's message too, each of its lines on one of its own. */
+const setApart = (text: string): string => oneEntry(hideSecrets(text));
 const oneLine = (text: string): string => shown(text).replaceAll('\n', ' ');
