@@ -104,6 +104,28 @@ export const inputsSchema = z.strictObject({
     .meta({ examples: ['secrets.PROMETHEUS_PASSWORD'] })
     .optional()
     .describe('A password, as variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none.'),
+  offline: yes
+    .optional()
+    .describe(
+      'For check: look at the config and its queries only, and at no cluster; for pull requests that get no credentials. Default: false.',
+    ),
+  'github-token': z
+    .string()
+    .meta({ examples: ['github.token'] })
+    .optional()
+    .describe(
+      'For the comment (permission pull-requests: write) and the issue (issues: write). Without it neither is written. Default: none.',
+    ),
+  comment: yes
+    .optional()
+    .describe(
+      'For check, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true.',
+    ),
+  issue: yes
+    .optional()
+    .describe(
+      'With github-token: keep one issue open as long as this command fails, for schedules that nobody watches. Default: false.',
+    ),
 });
 
 export type Inputs = z.infer<typeof inputsSchema>;
@@ -178,13 +200,16 @@ function unknownInput(input: string): InputComplaint {
 }
 
 /** To act where a rehearsal was asked for would be the worst of surprises. */
-function misuse({ command, 'dry-run': dryRun }: Record<string, unknown>): InputComplaint[] {
+function misuse({ command, 'dry-run': dryRun, offline }: Record<string, unknown>): InputComplaint[] {
+  if (offline === 'true' && command !== 'check' && commands.includes(command as Inputs['command']))
+    return [{ input: 'offline', message: `cannot be had with command ${command}`, instead: 'use command check' }];
   const canRehearse = command === 'upgrade' || command === 'check' || command === 'plan' || command === 'status';
   if (dryRun !== 'true' || canRehearse || !commands.includes(command as Inputs['command'])) return [];
   return [{ input: 'dry-run', message: `cannot be had with command ${command}`, instead: 'use command status' }];
 }
 
-const isSecret = (input: string): boolean => input === 'kubeconfig' || input.startsWith('prometheus-');
+const isSecret = (input: string): boolean =>
+  input === 'kubeconfig' || input === 'github-token' || input.startsWith('prometheus-');
 
 /** As it would stand below `with:`. */
 function example(input: string): string {

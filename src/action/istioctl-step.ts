@@ -15,6 +15,10 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
     log.line(`${inputs.command} needs no istioctl.`);
     return 0;
   }
+  if (inputs.offline === 'true') {
+    log.line('No cluster is asked, so no istioctl is needed.');
+    return 0;
+  }
   try {
     return await findIstioctl({ inputs, env, log });
   } catch (failure) {

@@ -1,6 +1,7 @@
 import { finalizeStepOfAction } from './finalize-step.ts';
 import { runStepOfAction } from './run-step.ts';
 import { runStep, type Step, type StepName } from './step.ts';
+import { tellingGitHub } from './tell-github.ts';
 
 const steps: Readonly<Record<StepName, (step: Step, host: NodeJS.Process) => Promise<number>>> = {
   // Its libraries fetch and unpack; the other steps need none of that.
@@ -13,7 +14,7 @@ const steps: Readonly<Record<StepName, (step: Step, host: NodeJS.Process) => Pro
 export async function runAction(host: NodeJS.Process): Promise<never> {
   const name = host.argv[3];
   if (!isStep(name)) throw new Error(`action.yml has no step "${name}" that runs us`);
-  const code = await runStep(name, host, (step) => steps[name](step, host));
+  const code = await runStep(name, host, (step) => tellingGitHub(step, () => steps[name](step, host)));
   // Everything is said and written; a probe that hangs, which @actions/exec cannot end, would hold the job.
   return host.exit(code);
 }

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto';
 import * as core from '@actions/core';
 import { carryOut, reportFolder } from './carry-out.ts';
 import type { Inputs } from './inputs.ts';
+import { offlineCheck } from './offline-check.ts';
 import { outputsOf, type Step } from './step.ts';
+import { tellGitHub } from './tell-github.ts';
 import { verbOptions } from './verb-options.ts';
 
 /** The step `run` of action.yml: the verb that the inputs ask for. */
@@ -17,10 +19,12 @@ export async function runStepOfAction(step: Step, host: NodeJS.Process): Promise
   tellUnread(step);
   log.line(`${inputs.command}, run ${runId}`);
   const verb = inputs.command;
+  if (inputs.offline === 'true') return await offlineCheck(step);
   const name = options.dryRun === true ? `${verb}, dry run` : verb;
-  const { exitCode, outcome } = await carryOut(step, host, { verb, options, runId, name, folder });
-  step.put(outputsOf(outcome));
-  return exitCode;
+  const ended = await carryOut(step, host, { verb, options, runId, name, folder });
+  step.put(outputsOf(ended.outcome));
+  await tellGitHub(step, { ended });
+  return ended.exitCode;
 }
 
 /** Workflows pass one `with:` for every command; what this one does not read is named, so that nobody wonders. */
@@ -32,6 +36,7 @@ function tellUnread({ inputs, log }: Step): void {
     rejudge: 'upgrade',
     'remove-new': 'rollback',
     holder: 'unlock',
+    offline: 'check',
   };
   for (const [input, command] of Object.entries(readers)) {
     const value = inputs[input as keyof Inputs];

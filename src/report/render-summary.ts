@@ -2,6 +2,7 @@ import type { Outcome, OutcomeKind } from '../engine/outcome.ts';
 import type { Finding } from '../mesh/finding.ts';
 import { code, fenced, plain, table } from './markdown.ts';
 import { elapsed } from './render-event.ts';
+import { renderFindings } from './render-findings.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What a summary is made of. Nothing in it is trusted: names and messages come from the cluster. */
@@ -38,7 +39,7 @@ export function renderSummary(facts: SummaryFacts): string {
     whatNow(facts),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
-    all.length === 0 ? '' : findingsOf(all),
+    all.length === 0 ? '' : `### Findings\n\n${renderFindings(all)}`,
     lines.length === 0 ? '' : fenced(lines),
     report === undefined ? '' : footer(report),
   ];
@@ -153,17 +154,6 @@ function numbersOf(state: string, checks: RunReport['waves'][number]['checks']):
     .slice(0, objectsMax)
     .map(({ check, value, limit }) => `${plain(check, 100)}: ${plain(value, 100)}, limit ${plain(limit, 100)}`)
     .join('<br>');
-}
-
-function findingsOf(findings: readonly Finding[]): string {
-  const items = findings.slice(0, rowsMax).map(({ code: name, severity, message, objects, fix }) => {
-    const shown = objects.slice(0, objectsMax).map((object) => `  - ${plain(object)}`);
-    const more = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
-    const remedy = fix === '' ? '' : ` Do: ${plain(fix, 1_000)}`;
-    return [`- **${plain(name, 80)}** (${severity}) ${plain(message, 1_000)}${remedy}`, ...shown, ...more].join('\n');
-  });
-  const more = findings.length > rowsMax ? [`- and ${findings.length - rowsMax} more, in the report`] : [];
-  return ['### Findings', '', ...items, ...more].join('\n');
 }
 
 function footer({ plan, startedAt, durationMs, cost }: RunReport): string {

@@ -25,6 +25,7 @@ export const checkVerb: Verb = async (options, door) => {
       lines: renderCheck(checked),
       document: { blocked, plan, findings },
       findings,
+      checked,
     };
   } finally {
     await close();

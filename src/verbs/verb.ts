@@ -1,3 +1,4 @@
+import type { Checked } from '../engine/check.ts';
 import type { Outcome } from '../engine/outcome.ts';
 import type { Finding } from '../mesh/finding.ts';
 import type { RunReport } from '../report/run-report.ts';
@@ -14,6 +15,8 @@ export interface Ended {
   document: object;
   /** Also those that do not block. */
   findings: readonly Finding[];
+  /** Of `check`, and of an upgrade's dry run. */
+  checked?: Checked;
   /** Of verbs that change something. */
   report?: RunReport;
 }

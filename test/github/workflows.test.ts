@@ -51,7 +51,7 @@ it('there are the examples that the guide names', () => {
   const guide = readFileSync(join(root, 'docs/on-github.md'), 'utf8');
   const named = new Set([...guide.matchAll(/\(\.\.\/(examples\/workflows\/[\w-]+\.yml)\)/g)].map(([, file]) => file));
   const examples = files.map(({ file }) => file).filter((file) => file.startsWith('examples/'));
-  expect(examples.length).toBeGreaterThan(2);
+  expect(examples.length).toBeGreaterThan(3);
   expect([...examples].filter((file) => !named.has(file))).toEqual([]);
 });
 

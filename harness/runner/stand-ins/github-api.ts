@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+
+export interface StoredComment {
+  id: number;
+  issue: number;
+  body: string;
+  user: { login: string; type: string };
+}
+
+export interface StoredIssue {
+  number: number;
+  title: string;
+  body: string;
+  state: string;
+  labels: string[];
+  user: { login: string; type: string };
+}
+
+/** A part of GitHub's REST API on loopback: comments and issues of one repository, in memory. */
+export interface GitHubApi {
+  /** As GITHUB_API_URL; with a path, as on an Enterprise Server. */
+  url: string;
+  comments: StoredComment[];
+  issues: StoredIssue[];
+  /** Every request: method and path. */
+  calls: string[];
+  /** Answers everything with this status from now on; 200 is as usual. */
+  refuse(status: number): void;
+  close(): Promise<void>;
+}
+
+const bot = { login: 'github-actions[bot]', type: 'Bot' };
+const base = '/api/v3';
+
+/** @param token without which it answers 401 */
+export async function githubApi(token: string): Promise<GitHubApi> {
+  const comments: StoredComment[] = [];
+  const issues: StoredIssue[] = [];
+  const calls: string[] = [];
+  let refused = 200;
+  let last = 100;
+
+  const answer = async (request: IncomingMessage): Promise<[number, unknown]> => {
+    const url = new URL(request.url ?? '', 'http://loopback');
+    const path = url.pathname.replace(base, '');
+    calls.push(`${request.method} ${path}`);
+    if (refused !== 200) return [refused, { message: 'Resource not accessible by integration' }];
+    if (request.headers.authorization !== `Bearer ${token}`) return [401, { message: 'Bad credentials' }];
+    const body = request.method === 'GET' ? {} : ((await json(request)) as Record<string, string>);
+    const page = Number(url.searchParams.get('page') ?? 1);
+    const size = Number(url.searchParams.get('per_page') ?? 30);
+    const paged = <T>(all: readonly T[]): [number, T[]] => [200, all.slice((page - 1) * size, page * size)];
+    const found = /^\/repos\/owner\/caller\/issues(?:\/comments\/(\d+)|\/(\d+)(\/comments)?)?$/.exec(path);
+    if (found === null) return [path === '/user' ? 403 : 404, { message: 'Not Found' }];
+    const [, commentId, number, ofIssue] = found;
+    last += 1;
+    if (commentId !== undefined) {
+      const comment = comments.find(({ id }) => id === Number(commentId));
+      return comment === undefined ? [404, { message: 'Not Found' }] : [200, Object.assign(comment, body)];
+    }
+    if (ofIssue !== undefined) {
+      if (request.method === 'GET') return paged(comments.filter(({ issue }) => issue === Number(number)));
+      const comment = { id: last, issue: Number(number), body: body['body'] ?? '', user: bot };
+      comments.push(comment);
+      return [201, comment];
+    }
+    if (number !== undefined) {
+      const issue = issues.find((each) => each.number === Number(number));
+      return issue === undefined ? [404, { message: 'Not Found' }] : [200, Object.assign(issue, body)];
+    }
+    if (request.method === 'GET') {
+      const { state, labels } = Object.fromEntries(url.searchParams) as Record<string, string>;
+      return paged(issues.filter((each) => each.state === state && each.labels.includes(labels ?? '')));
+    }
+    const issue = { title: '', body: '', labels: [], ...body, number: last, state: 'open', user: bot };
+    issues.push(issue);
+    return [201, issue];
+  };
+
+  const server = createServer((request, response) => {
+    void answer(request).then(([status, value]) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(value));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}${base}`,
+    comments,
+    issues,
+    calls,
+    refuse: (status) => {
+      refused = status;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

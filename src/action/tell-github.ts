@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { ConfigError } from '../errors/config-errors.ts';
+import { messageOf } from '../errors/upgrade-error.ts';
+import { createGitHub } from '../github/github.ts';
+import type { GitHub } from '../github/port.ts';
+import { code, plain } from '../report/markdown.ts';
+import { type CommentFacts, renderComment } from '../report/render-comment.ts';
+import { hideSecrets } from '../secrecy/hide-secrets.ts';
+import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
+import type { Ended } from '../verbs/verb.ts';
+import { type GitHubEvent, githubEvent } from './github-event.ts';
+import { configFile, type Inputs } from './inputs.ts';
+import type { Step } from './step.ts';
+
+type Telling = Pick<Step, 'inputs' | 'env' | 'log'>;
+
+/** What a step came to; neither, of a check that asked no cluster and found no mistake. */
+export interface Told {
+  ended?: Ended;
+  failure?: Failure;
+}
+
+/** Nobody waits longer for a comment. */
+const budgetMs = 30_000;
+
+/** Also a step that fails has something to tell. */
+export async function tellingGitHub(step: Step, work: () => Promise<number>): Promise<number> {
+  try {
+    return await work();
+  } catch (thrown) {
+    await tellGitHub(step, { failure: describeFailure(thrown) });
+    throw thrown;
+  }
+}
+
+/** Writes comment and issue, where they are wanted. That GitHub does not answer is a warning; no upgrade fails by it. */
+export async function tellGitHub({ inputs, env, log }: Telling, told: Told): Promise<void> {
+  const token = inputs['github-token'];
+  if (token === undefined || !(wantsComment(inputs) || inputs.issue === 'true')) return;
+  try {
+    const event = githubEvent(env);
+    const signal = AbortSignal.timeout(budgetMs);
+    const github = createGitHub({ ...event, token, env, signal });
+    try {
+      if (wantsComment(inputs) && event.pullRequest !== undefined)
+        await github.keepComment(event.pullRequest, comment(inputs, event, told));
+      if (inputs.issue === 'true') await keepIssue(github, inputs, event, told);
+    } finally {
+      await github.close();
+    }
+  } catch (failure) {
+    log.annotate('warning', 'GitHub was not told', `${messageOf(failure)}. Nothing else depends on it.`);
+  }
+}
+
+const wantsComment = ({ comment: wanted, command, 'dry-run': dryRun }: Inputs): boolean =>
+  wanted !== 'false' && (command === 'check' || (command === 'upgrade' && dryRun === 'true'));
+
+/** One for each config and cluster. */
+function markerOf(kind: string, { config, context, tag }: Inputs, command = ''): string {
+  const key = JSON.stringify([kind, command, config ?? '', context ?? '', tag ?? '']);
+  return `<!-- istio-canary-upgrade ${createHash('sha256').update(key).digest('hex').slice(0, 16)} -->`;
+}
+
+function comment(inputs: Inputs, { runPage, commit }: GitHubEvent, { ended, failure }: Told) {
+  const facts: CommentFacts = {
+    config: configFile(inputs) ?? '',
+    runPage,
+    commit,
+    ...(ended?.checked === undefined ? {} : { checked: ended.checked }),
+    ...(failure === undefined ? {} : { failure: { ...failure, complaints: complaintsOf(failure) } }),
+  };
+  return { marker: markerOf('comment', inputs), body: hideSecrets(renderComment(facts)) };
+}
+
+const complaintsOf = ({ error }: Failure) => (error instanceof ConfigError ? error.complaints : []);
+
+async function keepIssue(github: GitHub, inputs: Inputs, { runPage }: GitHubEvent, { ended, failure }: Told) {
+  const { command } = inputs;
+  const marker = markerOf('issue', inputs, command);
+  const where = configFile(inputs) ?? inputs.tag ?? 'default';
+  if (failure === undefined && (ended?.exitCode ?? 0) === 0) {
+    await github.closeIssue({ marker, body: `It is well again: [the run](${runPage}).` });
+    return;
+  }
+  const kind = failure?.code ?? ended?.outcome.kind ?? '';
+  const message = failure?.message ?? ended?.outcome.message ?? '';
+  const body = [
+    `${code(`istio-canary-upgrade ${command}`)} for ${code(where)} ended with **${plain(kind, 80)}**: ${plain(message, 4_000)}`,
+    failure === undefined ? '' : `**What now:** ${plain(failure.hint, 1_000)}`,
+    `Newest: [the run](${runPage}). This issue is replaced at every failure, and closed when it is well again.`,
+  ];
+  const title = `Istio: ${command} of ${where} fails`.slice(0, 200);
+  await github.keepIssue({ marker, title, body: hideSecrets(body.filter((part) => part !== '').join('\n\n')) });
+}

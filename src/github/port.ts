@@ -1,0 +1,35 @@
+/**
+ * What we write on GitHub besides log and summary. Every text of ours carries a marker, by which it is found and replaced, so
+ * that there is one of each and never a second.
+ */
+export interface GitHub {
+  /**
+   * Writes the one comment with this marker on a pull request, or replaces its text.
+   * @throws GitHubRefused, or what the connection failed with
+   */
+  keepComment(pullRequest: number, text: Marked): Promise<Kept>;
+  /** Opens the one issue with this marker, or replaces its title and text while it is open. Throws the same. */
+  keepIssue(issue: Marked & { title: string }): Promise<Kept>;
+  /** Closes that issue with a last comment. Throws the same. */
+  closeIssue(issue: Marked): Promise<'closed' | 'none'>;
+  close(): Promise<void>;
+}
+
+export interface Marked {
+  /** An HTML comment; stands in front of the text. */
+  marker: string;
+  body: string;
+}
+
+export type Kept = 'written' | 'replaced' | 'unchanged';
+
+/** GitHub answered, and not with what was asked for: a token without the right, a repository without issues. */
+export class GitHubRefused extends Error {
+  override readonly name = 'GitHubRefused';
+  readonly status: number;
+
+  constructor(status: number, what: string, message: string) {
+    super(`${what}: GitHub answered ${status}${message === '' ? '' : `, ${message}`}`);
+    this.status = status;
+  }
+}

@@ -1,0 +1,18 @@
+import type { Plan } from './plan.ts';
+
+/** Milliseconds that an upgrade waits by its own rules; rollouts, which nobody can foresee, come on top of the least. */
+export interface ExpectedTime {
+  /** Every wave passes as soon as it may. */
+  leastMs: number;
+  /** Every wave bakes to its end, and every rollout takes all the time that it has. */
+  mostMs: number;
+}
+
+export function expectedTime({ waves, gate, soakMs, pace, gateways }: Plan): ExpectedTime {
+  const { bakeMs, settleMs, maxBakeMs } = gate;
+  const rollouts = waves.length + (gateways.length > 0 ? 1 : 0);
+  return {
+    leastMs: waves.length * (bakeMs + settleMs) + soakMs,
+    mostMs: waves.length * (maxBakeMs + settleMs) + rollouts * pace.rolloutTimeoutMs + soakMs,
+  };
+}

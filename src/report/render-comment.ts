@@ -1,0 +1,119 @@
+import type { Complaint } from '../config/complaint.ts';
+import type { Checked } from '../engine/check.ts';
+import type { Finding } from '../mesh/finding.ts';
+import { expectedTime } from '../plan/expected-time.ts';
+import type { Plan } from '../plan/plan.ts';
+import { code, fenced, plain } from './markdown.ts';
+import { renderFindings } from './render-findings.ts';
+import { renderPlan } from './render-plan.ts';
+
+/** What a comment on a pull request says. Nothing in it is trusted: names come from the cluster, the config from anybody. */
+export interface CommentFacts {
+  /** The file in the repository. */
+  config: string;
+  /** Absent when the check ended by an error, or asked no cluster. */
+  checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked'>;
+  /** Why there is no check. */
+  failure?: { code: string; title: string; message: string; hint: string; complaints: readonly Complaint[] };
+  /** Where it was looked at; empty when not known. */
+  runPage: string;
+  commit: string;
+}
+
+/** GitHub refuses a comment of more than 65,536 characters; the marker needs some. */
+const commentMax = 60_000;
+/** One for each part, if none fits. */
+const roomForNotices = 1_000;
+const complaintsMax = 40;
+
+/**
+ * The comment of a check: the verdict first, then what blocks, plan, time, what the gate can see. Below the limit whatever is
+ * in it: what no longer fits is left out, least important last, and that is said.
+ */
+export function renderComment(facts: CommentFacts): string {
+  const { checked, failure } = facts;
+  const parts = [headline(facts), ...(failure === undefined ? [] : failed(failure))];
+  if (checked !== undefined) parts.push(...looked(checked));
+  parts.push(footer(facts));
+  let text = '';
+  for (const part of parts.filter((each) => each !== '')) {
+    const rest = commentMax - text.length - roomForNotices;
+    text += part.length + 2 <= rest ? `${part}\n\n` : '_Too long for a comment; the summary of the run has it._\n\n';
+  }
+  return text.trimEnd();
+}
+
+function headline({ config, checked, failure }: CommentFacts): string {
+  const where = code(config, 200);
+  if (failure !== undefined) return `### ✘ Istio upgrade ${where}: ${plain(failure.title, 300)}`;
+  if (checked === undefined)
+    return [
+      `### ✔ Istio upgrade ${where}: no mistake in the config`,
+      'Its queries are valid PromQL. No cluster was asked, so nothing is known about whether the upgrade can begin.',
+    ].join('\n\n');
+  const { versions } = checked.plan;
+  const step = `Istio ${plain(versions.from || 'nothing', 80)} → ${plain(versions.to, 80)}`;
+  const blocking = checked.findings.filter(({ severity }) => severity === 'blocks').length;
+  const verdict = checked.blocked
+    ? `${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} it`
+    : 'can begin';
+  return `### ${checked.blocked ? '✘' : '✔'} ${step} ${checked.blocked ? 'cannot begin: ' : ''}${verdict} (${where})`;
+}
+
+function failed({ code: name, message, hint, complaints }: NonNullable<CommentFacts['failure']>): string[] {
+  const shown = complaints
+    .slice(0, complaintsMax)
+    .map(
+      ({ file, line, message: what, instead }) => `- ${code(`${file}:${line}`, 300)} ${plain(what)}; ${plain(instead)}`,
+    );
+  const more = complaints.length > complaintsMax ? [`- and ${complaints.length - complaintsMax} more`] : [];
+  const why =
+    complaints.length > 0 ? [...shown, ...more].join('\n') : `**${plain(name, 80)}** ${plain(message, 2_000)}`;
+  return [why, `**What now:** ${plain(hint, 1_000)}`];
+}
+
+function looked({ plan, hash, findings }: NonNullable<CommentFacts['checked']>): string[] {
+  const gate = findings.filter(isAboutGate);
+  const others = findings.filter((finding) => !isAboutGate(finding));
+  return [
+    others.length === 0 ? 'Nothing was found against it.' : renderFindings(others),
+    `**The gate judges** ${judged(plan)}.`,
+    gate.length === 0
+      ? '**It can see** the canary wave: every query answers.'
+      : `**It cannot see everything:**\n\n${renderFindings(gate)}`,
+    `**Expected time:** ${duration(plan)}.`,
+    ['<details><summary>The plan</summary>', '', fenced(renderPlan(plan, hash, false)), '', '</details>'].join('\n'),
+  ];
+}
+
+const isAboutGate = ({ code: name }: Finding): boolean => /^(GATE|PROMETHEUS)_/.test(name);
+
+function judged({ gate }: Plan): string {
+  const checks = gate.checks.slice(0, 20).map(({ name }) => plain(name, 80));
+  const more = gate.checks.length > 20 ? [`${gate.checks.length - 20} more`] : [];
+  const own = checks.length === 0 ? '' : `, and ${[...checks, ...more].join(', ')}`;
+  return [
+    `failed requests (at most ${100 * gate.errorRatioMax} %, as servers, clients and the wave's own calls report them, `,
+    `over at least ${gate.minRequests} requests), rejected configurations and failed injections${own}`,
+  ].join('');
+}
+
+function duration(plan: Plan): string {
+  const { leastMs, mostMs } = expectedTime(plan);
+  const waves = plan.waves.length === 1 ? 'one wave' : `${plan.waves.length} waves`;
+  return `at least ${minutes(leastMs)} for ${waves} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
+}
+
+function minutes(ms: number): string {
+  const all = Math.max(1, Math.round(ms / 60_000));
+  return all < 120 ? `${all} min` : `${Math.floor(all / 60)} h ${all % 60} min`;
+}
+
+function footer({ runPage, commit }: CommentFacts): string {
+  const facts = [
+    commit === '' ? '' : `commit ${code(commit.slice(0, 12))}`,
+    /^https?:\/\/[\w./:-]+$/.test(runPage) ? `[the run](${runPage})` : '',
+    'replaced at every push',
+  ];
+  return `<sub>${facts.filter((fact) => fact !== '').join(' · ')}</sub>`;
+}

@@ -1,0 +1,18 @@
+import type { Finding } from '../mesh/finding.ts';
+import { plain } from './markdown.ts';
+
+/** Most of one list: nobody reads more, and the report has them all. */
+const findingsMax = 60;
+const objectsMax = 10;
+
+/** Findings as a list in Markdown, each with what to do. */
+export function renderFindings(findings: readonly Finding[], most = findingsMax): string {
+  const items = findings.slice(0, most).map(({ code, severity, message, objects, fix }) => {
+    const shown = objects.slice(0, objectsMax).map((object) => `  - ${plain(object)}`);
+    const more = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
+    const remedy = fix === '' ? '' : ` Do: ${plain(fix, 1_000)}`;
+    return [`- **${plain(code, 80)}** (${severity}) ${plain(message, 1_000)}${remedy}`, ...shown, ...more].join('\n');
+  });
+  const more = findings.length > most ? [`- and ${findings.length - most} more`] : [];
+  return [...items, ...more].join('\n');
+}

@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Finding } from '../../src/mesh/finding.ts';
+import type { Plan } from '../../src/plan/plan.ts';
+import { type CommentFacts, renderComment } from '../../src/report/render-comment.ts';
+
+const seed = 20261123;
+
+const plan = {
+  versions: { from: '1.30.4', to: '1.31.0' },
+  tag: 'default',
+  from: '1-30-4',
+  to: '1-31-0',
+  gateways: ['istio-ingress/istio-ingressgateway'],
+  waves: [
+    { name: 'canary', namespaces: ['bar'] },
+    { name: 'rest', namespaces: ['foo', 'baz'] },
+  ],
+  gate: {
+    bakeMs: 600_000,
+    settleMs: 30_000,
+    maxBakeMs: 1_800_000,
+    errorRatioMax: 0.01,
+    minRequests: 100,
+    checks: [{ name: 'checkout errors', query: 'up', max: 1, empty: 'hold' }],
+  },
+  waivers: [],
+  pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000 },
+  soakMs: 300_000,
+} as unknown as Plan;
+
+const finding = (code: string, severity: Finding['severity'], more: Partial<Finding> = {}): Finding => ({
+  code,
+  severity,
+  message: 'something is so',
+  objects: [],
+  fix: 'look',
+  ...more,
+});
+
+const facts = (findings: readonly Finding[]): CommentFacts => ({
+  config: 'istio/staging/1.31.0.yaml',
+  checked: { plan, hash: 'e276f1a123ad', findings, blocked: findings.some(({ severity }) => severity === 'blocks') },
+  runPage: 'https://github.com/owner/caller/actions/runs/1/attempts/1',
+  commit: 'abcdef0123456789',
+});
+
+describe('the comment of a check', () => {
+  it('says first whether the upgrade can begin, then what the gate judges and how long it takes', () => {
+    const text = renderComment(facts([]));
+    expect(text.split('\n')[0]).toBe('### ✔ Istio 1.30.4 → 1.31.0 can begin (`istio/staging/1.31.0.yaml`)');
+    expect(text).toContain('failed requests (at most 1 %');
+    expect(text).toContain('and checkout errors.');
+    expect(text).toContain('**It can see** the canary wave: every query answers.');
+    expect(text).toContain('at least 26 min for 2 waves and the soak, plus the rollouts');
+    expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
+  });
+
+  it('counts what blocks, and keeps apart what the gate cannot see', () => {
+    const text = renderComment(facts([finding('TAG_MISSING', 'blocks'), finding('GATE_BLIND', 'warns')]));
+    expect(text.split('\n')[0]).toMatch(/^### ✘ Istio 1\.30\.4 → 1\.31\.0 cannot begin: 1 finding blocks it/);
+    const [before = '', after = ''] = text.split('**It cannot see everything:**');
+    expect(before).toContain('TAG\\_MISSING');
+    expect(after).toContain('GATE\\_BLIND');
+  });
+
+  it('names each complaint about the config at its line', () => {
+    const complaint = {
+      file: 'a.yaml',
+      line: 3,
+      column: 1,
+      path: 'gate',
+      message: 'has no unit',
+      instead: 'write 12s',
+    };
+    const failure = { code: 'CONFIG_INVALID', title: 'The config is wrong.', message: '', hint: 'Repair it.' };
+    const { checked: _, ...rest } = facts([]);
+    const text = renderComment({ ...rest, failure: { ...failure, complaints: [complaint] } });
+    expect(text).toContain('- `a.yaml:3` has no unit; write 12s');
+    expect(text).toContain('**What now:** Repair it.');
+  });
+
+  it('says of a check without a cluster how little is known', () => {
+    const { checked: _, ...rest } = facts([]);
+    expect(renderComment(rest)).toContain('No cluster was asked');
+  });
+
+  it(`is below GitHub's limit, and lets no foreign text act, whatever is in it (SEED=${seed})`, () => {
+    const evil = fc.constantFrom('<img src=x>', '@everyone', '](http://x)', '-->', '```', '| a |', '\n# title');
+    const text = fc.array(fc.oneof(evil, fc.string()), { maxLength: 40 }).map((parts) => parts.join(''));
+    const findings = fc.array(
+      fc.record({ code: text, message: text, fix: text, objects: fc.array(text, { maxLength: 15 }) }),
+      { maxLength: 60 },
+    );
+    fc.assert(
+      fc.property(findings, text, (all, config) => {
+        const rendered = renderComment({
+          ...facts(all.map((each) => ({ ...each, severity: 'warns' as const }))),
+          config,
+        });
+        expect(rendered.length).toBeLessThan(60_000);
+        const spoken = rendered.replaceAll(/(`+).*?\1/gs, '');
+        expect(spoken).not.toContain('<img');
+        expect(spoken).not.toContain('](http://x)');
+        expect(spoken).not.toMatch(/^# title/m);
+      }),
+      { seed, numRuns: 60 },
+    );
+  });
+
+  it('leaves out what does not fit, and says so', () => {
+    const long = Array.from({ length: 500 }, (_, at) =>
+      finding(`CODE_${at}`, 'warns', { message: 'x'.repeat(1_000), objects: Array(10).fill('y'.repeat(400)) }),
+    );
+    const rendered = renderComment(facts(long));
+    expect(rendered.length).toBeLessThan(60_000);
+    expect(rendered).toContain('_Too long for a comment; the summary of the run has it._');
+    expect(rendered).toContain('**Expected time:**');
+  });
+});
