@@ -3,6 +3,7 @@ import type { Finding } from '../mesh/finding.ts';
 import { code, fenced, plain, table } from './markdown.ts';
 import { elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';
+import { renderGantt } from './render-gantt.ts';
 import type { RunReport } from './run-report.ts';
 
 /** What a summary is made of. Nothing in it is trusted: names and messages come from the cluster. */
@@ -39,6 +40,8 @@ export function renderSummary(facts: SummaryFacts): string {
     whatNow(facts),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
+    renderGantt(report?.phases ?? []),
+    report === undefined ? '' : podsOf(report),
     all.length === 0 ? '' : `### Findings\n\n${renderFindings(all)}`,
     lines.length === 0 ? '' : fenced(lines),
     report === undefined ? '' : footer(report),
@@ -154,6 +157,15 @@ function numbersOf(state: string, checks: RunReport['waves'][number]['checks']):
     .slice(0, objectsMax)
     .map(({ check, value, limit }) => `${plain(check, 100)}: ${plain(value, 100)}, limit ${plain(limit, 100)}`)
     .join('<br>');
+}
+
+/** As the last look saw them. */
+function podsOf({ samples, plan }: RunReport): string {
+  const pods = samples?.pods.at(-1)?.pods;
+  if (pods === undefined || plan === undefined) return '';
+  const count = (revision: string) => `${pods[revision] ?? 0} on ${plain(revision, 63)}`;
+  const others = Object.keys(pods).filter((revision) => revision !== plan.from && revision !== plan.to);
+  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others.slice(0, objectsMax)].map(count).join(', ')}`;
 }
 
 function footer({ plan, startedAt, durationMs, cost }: RunReport): string {

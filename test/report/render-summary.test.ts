@@ -71,6 +71,37 @@ describe('the summary of a step', () => {
     expect(lines[4]).toMatch(/^\*\*What now:\*\* The old revision serves everything/);
   });
 
+  it('draws the waves, and says in words what the picture says', () => {
+    const phases = [
+      { wave: 'canary', phase: 'restart', startedAt: 1_000, durationMs: 500 },
+      { wave: 'canary', phase: 'bake', startedAt: 1_500, durationMs: 0, verdict: 'fail' },
+      { wave: 'x:y\n```\n# title', phase: 'bake', startedAt: 2_000, durationMs: 10 },
+    ] as const;
+    const text = renderSummary({ ...rolledBack, report: reportWith({ phases }) });
+    expect(text).toContain(
+      [
+        '```mermaid',
+        'gantt',
+        '  dateFormat x',
+        '  axisFormat %H:%M:%S',
+        '  section wave canary',
+        '    restart :done, 1000, 1500',
+        '    bake fail :crit, 1500, 1501',
+        '  section wave x_y_______title',
+        '    bake :active, 2000, 2010',
+        '```',
+      ].join('\n'),
+    );
+    expect(text).toContain('| canary | bar | ✘ fail |');
+    expect(renderSummary(rolledBack)).not.toContain('mermaid');
+  });
+
+  it('counts the pods on the new and on the old revision', () => {
+    const samples = { pods: [{ at: 0, pods: { '1-30-4': 9, '1-31-0': 4, '1-29-0': 1 } }], gate: [] };
+    const text = renderSummary({ ...rolledBack, report: reportWith({ samples }) });
+    expect(text).toContain('**Pods in the mesh:** 4 on 1-31-0, 9 on 1-30-4, 1 on 1-29-0');
+  });
+
   it('shows each value against its limit, of a fail only what failed', () => {
     const text = renderSummary(rolledBack);
     expect(text).toContain('| canary | bar | ✘ fail | client-side errors: 25.5 % of 274 requests, limit 1 % |');
