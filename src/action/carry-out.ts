@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../errors/upgrade-error.ts';
 import type { Told } from '../report/events.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
 import type { RunReport } from '../report/run-report.ts';
+import { writeMetrics } from '../report/write-metrics.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
 import type { Ended } from '../verbs/verb.ts';
@@ -94,6 +96,17 @@ export async function carryOut(
     return ended;
   } finally {
     interruption.close();
+    await keepMetrics(step);
+  }
+}
+
+/** What somebody wants to look at later must not fail what has been done now. */
+async function keepMetrics({ inputs, summary: { report }, log }: Step): Promise<void> {
+  if (inputs.metrics === undefined || report === undefined) return;
+  try {
+    await writeMetrics(inputs.metrics, report);
+  } catch (failure) {
+    log.annotate('warning', 'No metrics', `${inputs.metrics} cannot be written: ${messageOf(failure)}`);
   }
 }
 

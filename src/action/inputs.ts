@@ -104,6 +104,11 @@ export const inputsSchema = z.strictObject({
     .meta({ examples: ['secrets.PROMETHEUS_PASSWORD'] })
     .optional()
     .describe('A password, as variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none.'),
+  metrics: path('istio-upgrade.prom')
+    .optional()
+    .describe(
+      'A file for the metrics of a run, as text for Prometheus: for a textfile collector, or to be pushed by a later step. Default: none.',
+    ),
   offline: yes
     .optional()
     .describe(

@@ -69,6 +69,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     if (changes)
       command
         .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')
+        .option('--metrics <file>', 'write the metrics of the run, as text for Prometheus')
         .option('--timeout <duration>', 'start nothing more after this time, for example 50m', duration);
     return command;
   };

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { messageOf } from '../errors/upgrade-error.ts';
 import { consoleTeller } from '../report/console-teller.ts';
 import { jsonText } from '../report/json-text.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
+import type { RunReport } from '../report/run-report.ts';
+import { writeMetrics } from '../report/write-metrics.ts';
 import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import type { VerbFacts } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
@@ -13,15 +16,18 @@ import type { Terminal } from './terminal.ts';
 export interface CliOptions extends VerbOptions {
   output: 'text' | 'json';
   report?: string;
+  metrics?: string;
 }
 
 /** One verb on a terminal: progress on stderr, what it came to on stdout, a report in a file, an exit code. */
 export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Terminal): Promise<number> {
   const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
+  let last: RunReport | undefined;
   try {
     const { exitCode, lines, document } = await verb.run(options, {
       tell: (event) => screen.tell(event),
       keep: (report) => {
+        last = report;
         if (options.report !== undefined) writeFileSync(options.report, reportText(options.report, report));
       },
       env: terminal.env,
@@ -35,5 +41,15 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
     return exitCode;
   } finally {
     screen.close();
+    if (options.metrics !== undefined && last !== undefined) await keepMetrics(options.metrics, last, terminal);
+  }
+}
+
+/** What somebody wants to look at later must not change what the run came to. */
+async function keepMetrics(file: string, report: RunReport, { log }: Terminal): Promise<void> {
+  try {
+    await writeMetrics(file, report);
+  } catch (failure) {
+    log(`! The metrics cannot be written: ${oneEntry(hideSecrets(messageOf(failure)))}\n`);
   }
 }

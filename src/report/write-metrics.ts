@@ -1,0 +1,13 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import { hideSecretsIn } from '../secrecy/hide-secrets.ts';
+import type { RunReport } from './run-report.ts';
+
+/** Replaces the file at once: a textfile collector may read it at any moment, and never sees half of it. Throws what `fs` throws. */
+export async function writeMetrics(file: string, report: RunReport): Promise<void> {
+  // Loaded only here: most runs are asked for no metrics.
+  const { renderMetrics } = await import('./render-metrics.ts');
+  // A collector takes every file that ends in .prom.
+  const next = `${file}.next`;
+  writeFileSync(next, await renderMetrics(hideSecretsIn(report)));
+  renameSync(next, file);
+}
