@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { keepHeapLean } from './lean-heap.ts';
+
+keepHeapLean();
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 

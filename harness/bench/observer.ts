@@ -4,9 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/engine/system-clock.ts';
 import { loadTransport } from '../../src/kubernetes/client-transport.ts';
 import { createCluster } from '../../src/kubernetes/cluster.ts';
+import { keepHeapLean } from '../../src/lean-heap.ts';
 import { observeWebhooks } from '../../src/mesh/observe/webhooks.ts';
 import { observeNamespaces, observeWorkloads } from '../../src/mesh/observe/workloads.ts';
 import { followedLists } from '../../src/mesh/observe.ts';
+
+keepHeapLean();
 
 const istioNamespace = 'istio-system';
 const [kubeconfig = '', wanted = ''] = process.argv.slice(2);

@@ -38,7 +38,8 @@ Times of the mesh are virtual: the same on every machine, with the same seed. Ti
 told as they were found.
 
 The mesh: two Deployments of five pods in each namespace, a gateway, pods that are ready after about a second. The task: one
-namespace, then a tenth of them, then the rest; 20 rollouts at a time; a bake of two minutes a wave; a soak of one minute.
+namespace, then a tenth of them, then the rest; 30 rollouts at a time; a bake of a minute a wave, as long as
+the scripts sleep after each namespace; a soak of one minute.
 
 ## Time of the mesh
 The critical path is what nobody who keeps to the task can avoid: istioctl's own calls, the gateway, of each wave the slowest
