@@ -1,6 +1,9 @@
 /** `npm run rehearse`: a whole upgrade and a whole rollback, each on a mesh of its own, with expectations. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from '../src/errors/config-errors.ts';
 import type { Backend, DoorName } from './backends/backend.ts';
+import { InventoryUnfit } from './inventory/origin.ts';
+import { rehearseInventory } from './inventory/rehearse-inventory.ts';
 import { LabRefused } from './lab/lab-errors.ts';
 import { rehearse } from './rehearsal.ts';
 import { killedAtRandom } from './scenarios/killed-at-random.ts';
@@ -16,6 +19,8 @@ interface Options {
   kills?: number;
   speed?: number;
   door?: DoorName;
+  inventory?: string;
+  config?: string;
   reportFolder: string;
 }
 
@@ -38,8 +43,22 @@ const program = new Command('rehearse')
     new Option('--door <name>', 'the command line, or action.yml as a job would (lab only)').choices(['cli', 'action']),
   )
   .option('--kills <count>', 'instead of a scenario: kills the upgrade so many times at random', wholeFrom(1))
+  .option('--inventory <file>', 'instead of a made mesh: yours, as `export` wrote it down (simulator only)')
+  .option('--config <file>', 'with --inventory: the istio-upgrade.yaml to follow; left out: a sensible one')
   .option('--report-folder <folder>', 'where the report goes', '.')
-  .action(async ({ backend, scenario, door, namespaces, kills, ...rest }: Options) => {
+  .action(async ({ backend, scenario, door, namespaces, kills, inventory, config, ...rest }: Options) => {
+    const tell = (text: string) => void process.stdout.write(text);
+    // Whoever pipes it into head has read enough.
+    process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
+    if (inventory !== undefined) {
+      if (backend === 'lab' || door !== undefined || namespaces !== undefined || kills !== undefined)
+        program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
+      const release = scenario === undefined ? undefined : findScenario(scenario);
+      const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
+      if (failed.length > 0) process.exitCode = 1;
+      return;
+    }
+    if (config !== undefined) program.error('--config goes with --inventory', { exitCode: 2 });
     if (backend === 'lab' && (namespaces !== undefined || rest.speed !== undefined))
       program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
     // The simulator runs in process, where no job could.
@@ -59,9 +78,6 @@ const program = new Command('rehearse')
     const interruption = new AbortController();
     const interrupt = () => interruption.abort(new Error('interrupted'));
     process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-    const tell = (text: string) => void process.stdout.write(text);
-    // Whoever pipes it into head has read enough.
-    process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
     for (const [index, each] of chosen.entries()) {
       if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
       const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
@@ -78,7 +94,8 @@ const program = new Command('rehearse')
 try {
   await program.parseAsync();
 } catch (error) {
-  const isRefusal = error instanceof LabRefused || error instanceof ScenarioInvalid || error instanceof UnknownScenario;
+  const refusals = [LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
+  const isRefusal = error instanceof Error && refusals.some((refusal) => error instanceof refusal);
   console.error(isRefusal ? error.message : error);
   process.exitCode = error instanceof LabRefused ? error.exitCode : isRefusal ? 2 : 1;
 }

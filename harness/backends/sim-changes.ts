@@ -39,6 +39,8 @@ export async function changeOnSim(sim: Sim, change: Change): Promise<Ran> {
   const begun = await sim.run(
     simRun(sim, {
       runId,
+      version: config.target.version,
+      tag: config.mesh.tag,
       tell: (event) => {
         faults.see(event);
         writer?.tell(event);

@@ -29,6 +29,8 @@ export interface SimRunOptions {
   version?: string;
   tell?: (event: Told) => void;
   runId?: string;
+  /** The tag that moves. */
+  tag?: string;
   scope?: 'look' | 'upgrade';
 }
 
@@ -42,7 +44,7 @@ export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
 
 /** Hands a simulated cluster to the engine, through the same Kubernetes adapter as a real one. */
 export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promise<SimRun> {
-  const { version = '1.31.0', tell = () => undefined, runId = 'run1', scope = 'upgrade' } = options;
+  const { version = '1.31.0', tell = () => undefined, runId = 'run1', tag = 'default', scope = 'upgrade' } = options;
   const interruption = new AbortController();
   const life = { killed: false };
   const cluster = createCluster(mortal(sim.transport, life), {
@@ -58,18 +60,18 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     if (!life.killed) tell({ ...event, at: sim.clock.now() });
   };
   const lock = new Lock(
-    { cluster, clock: sim.clock, random: sim.jitter, tell: told, namespace: 'istio-system', tag: 'default' },
+    { cluster, clock: sim.clock, random: sim.jitter, tell: told, namespace: 'istio-system', tag },
     { id: runId, where: `rehearsal ${runId}` },
   );
   const run: Run = {
     eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock: sim.clock,
     lock,
-    journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag: 'default' }, runId, lock),
+    journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),
     tell: told,
     signal: interruption.signal,
     runId,
-    tag: 'default',
+    tag,
     command: (verb) => `istio-canary-upgrade ${verb}`,
   };
   return {

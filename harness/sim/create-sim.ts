@@ -27,6 +27,8 @@ export interface SimOptions {
   kubernetesVersion?: string;
   /** The release that runs at the start, with the default tag its installer made. */
   from?: string;
+  /** Its revision, when it is not named after the version; `default` is installed without one. */
+  revision?: string;
   /** Instead of the seed mesh's namespaces. */
   namespaces?: readonly SeedNamespace[];
   /** Besides them. */
@@ -176,15 +178,14 @@ export class Sim {
 
 /** Builds the seed mesh and lets it come to rest. */
 export async function createSim(options: SimOptions = {}): Promise<Sim> {
-  const { from = '1.30.4', namespaces = SeedNamespaces, more = [] } = options;
+  const { from = '1.30.4', revision = from.replaceAll('.', '-'), namespaces = SeedNamespaces, more = [] } = options;
   const sim = new Sim(options);
   const args = [
     'install',
     '-y',
     '--set',
     'profile=minimal',
-    '--revision',
-    from.replaceAll('.', '-'),
+    ...(revision === 'default' ? [] : ['--revision', revision]),
     '--readiness-timeout',
     '100s',
   ];
