@@ -13,6 +13,7 @@ import type { Ended } from '../verbs/verb.ts';
 import { type Environment, runMarker } from './environment.ts';
 import { interruptionOf } from './interruption.ts';
 import { logTeller } from './log-teller.ts';
+import { notifierFor } from './notify.ts';
 import type { Step } from './step.ts';
 import { spokenOptions, verbEnvironment } from './verb-options.ts';
 import { writeWhole } from './write-whole.ts';
@@ -63,11 +64,13 @@ export async function carryOut(
   });
   const command = (asked: string) => commandText(asked, spokenOptions(options, step.inputs));
   const say = logTeller(log);
+  const notifier = notifierFor(step, { id: runId, where: logOf(step.env) });
   const signals = [interruption.signal, ...(budgetMs === undefined ? [] : [AbortSignal.timeout(budgetMs)])];
   try {
     const ended = await verbs[verb].run(options, {
       tell: (event, soFar) => {
         say(event);
+        notifier.tell(event);
         if (!isTurn(event)) return;
         const report = soFar();
         keep(report);
@@ -97,6 +100,7 @@ export async function carryOut(
   } finally {
     interruption.close();
     await keepMetrics(step);
+    await notifier.settle();
   }
 }
 

@@ -109,6 +109,25 @@ export const inputsSchema = z.strictObject({
     .describe(
       'A file for the metrics of a run, as text for Prometheus: for a textfile collector, or to be pushed by a later step. Default: none.',
     ),
+  'notify-url': z
+    .url({ protocol: /^https?$/, error: 'is no URL with http or https' })
+    .meta({ examples: ['secrets.NOTIFY_URL'] })
+    .optional()
+    .describe(
+      'Where to post each beginning, verdict, problem and end of a run, as JSON with a text as Slack and its likes take it. Default: none.',
+    ),
+  'notify-token': z
+    .string()
+    .meta({ examples: ['secrets.SLACK_TOKEN'] })
+    .optional()
+    .describe(
+      "With notify-url https://slack.com/api/chat.postMessage: a bot's token; a run is one thread then. Default: none.",
+    ),
+  'notify-channel': z
+    .string()
+    .meta({ examples: ['C0123456789'] })
+    .optional()
+    .describe('With notify-token: the channel. Default: none.'),
   offline: yes
     .optional()
     .describe(
@@ -205,7 +224,10 @@ function unknownInput(input: string): InputComplaint {
 }
 
 /** To act where a rehearsal was asked for would be the worst of surprises. */
-function misuse({ command, 'dry-run': dryRun, offline }: Record<string, unknown>): InputComplaint[] {
+function misuse({ command, 'dry-run': dryRun, offline, ...rest }: Record<string, unknown>): InputComplaint[] {
+  const [token, channel] = [rest['notify-token'], rest['notify-channel']];
+  if ((token === undefined) !== (channel === undefined))
+    return [{ input: 'notify-token', message: 'and notify-channel go together', instead: 'give both, or neither' }];
   if (offline === 'true' && command !== 'check' && commands.includes(command as Inputs['command']))
     return [{ input: 'offline', message: `cannot be had with command ${command}`, instead: 'use command check' }];
   const canRehearse = command === 'upgrade' || command === 'check' || command === 'plan' || command === 'status';
@@ -214,7 +236,11 @@ function misuse({ command, 'dry-run': dryRun, offline }: Record<string, unknown>
 }
 
 const isSecret = (input: string): boolean =>
-  input === 'kubeconfig' || input === 'github-token' || input.startsWith('prometheus-');
+  input === 'kubeconfig' ||
+  input === 'github-token' ||
+  input === 'notify-url' ||
+  input === 'notify-token' ||
+  input.startsWith('prometheus-');
 
 /** As it would stand below `with:`. */
 function example(input: string): string {

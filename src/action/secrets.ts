@@ -14,7 +14,13 @@ const secretKeys = /^(token|password|client-key-data|id-token|refresh-token|acce
 export function secretsIn(inputs: Inputs, env: Environment): readonly string[] {
   const named = inputs.kubeconfig ?? env['KUBECONFIG'] ?? '';
   const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(delimiter).filter(Boolean).map(readOrNothing);
-  const own = [inputs['prometheus-token'], inputs['prometheus-password'], inputs['github-token']];
+  const own = [
+    inputs['prometheus-token'],
+    inputs['prometheus-password'],
+    inputs['github-token'],
+    inputs['notify-url'],
+    inputs['notify-token'],
+  ];
   const all = [...own, ...kubeconfigs.flatMap(secretsOfKubeconfig)];
   return [...new Set(all.filter((value): value is string => value !== undefined && value.trim().length >= 6))];
 }

@@ -1,0 +1,34 @@
+import { noteOf } from '../notify/note.ts';
+import { createNotifications } from '../notify/notifications.ts';
+import type { Told } from '../report/events.ts';
+import type { Step } from './step.ts';
+
+export interface Notifier {
+  tell(event: Told): void;
+  /** Until everything is sent. */
+  settle(): Promise<void>;
+}
+
+/** Tells a run to whom the input `notify-url` names; nobody, without it. */
+export function notifierFor({ inputs, env, log }: Step, run: { id: string; where: string }): Notifier {
+  const url = inputs['notify-url'];
+  if (url === undefined) return { tell: () => undefined, settle: () => Promise.resolve() };
+  const token = inputs['notify-token'];
+  const channel = inputs['notify-channel'];
+  const notifications = createNotifications({
+    url,
+    env,
+    ...(token === undefined || channel === undefined ? {} : { slack: { token, channel } }),
+    onFailure: (reason) =>
+      log.annotate('warning', 'Nobody was notified', `The input notify-url: ${reason}. Nothing else depends on it.`),
+  });
+  let startedAt: number | undefined;
+  return {
+    tell(event) {
+      startedAt ??= event.at;
+      const note = noteOf(event, { ...run, startedAt });
+      if (note !== undefined) notifications.send(note);
+    },
+    settle: () => notifications.settle(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Told } from '../report/events.ts';
+import { renderEvent } from '../report/render-event.ts';
+import { hideSecrets } from '../secrecy/hide-secrets.ts';
+
+/** One message about a run, as JSON; `text` is what Slack and its likes show. */
+export interface Note {
+  text: string;
+  event: 'run-started' | 'verdict' | 'problem' | 'run-ended';
+  /** The same for all of a run. */
+  thread: string;
+  /** The page with its log. */
+  where: string;
+  wave?: string;
+  verdict?: string;
+  outcome?: string;
+}
+
+const textMax = 3_000;
+
+/** @returns nothing for what need not wake anybody */
+export function noteOf(event: Told, run: { id: string; where: string; startedAt: number }): Note | undefined {
+  const { kind } = event;
+  if (kind !== 'run-started' && kind !== 'verdict' && kind !== 'problem' && kind !== 'run-ended') return undefined;
+  const lines = renderEvent(event, run.startedAt).filter((line) => line.trim() !== '');
+  const last = kind === 'run-started' || kind === 'run-ended' ? [run.where] : [];
+  return {
+    text: escaped([...lines, ...last].join('\n').trim()),
+    event: kind,
+    thread: run.id,
+    where: run.where,
+    ...(kind === 'verdict' ? { wave: event.wave, verdict: event.judged.verdict } : {}),
+    ...(kind === 'run-ended' ? { outcome: event.outcome } : {}),
+  };
+}
+
+/** `<!channel>` would wake everybody, `<http://x|y>` show one place and lead to another. */
+function escaped(text: string): string {
+  const safe = hideSecrets(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return safe.length > textMax ? `${safe.slice(0, textMax)}…` : safe;
+}

@@ -1,0 +1,86 @@
+import { request } from 'undici';
+import * as z from 'zod';
+import { messageOf } from '../errors/upgrade-error.ts';
+import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
+import type { Note } from './note.ts';
+
+export interface NotificationOptions {
+  /** A secret: whoever knows it may post. */
+  url: string;
+  /** For Slack's `chat.postMessage`: a bot's token, and where to. Then all of a run is one thread. */
+  slack?: { token: string; channel: string };
+  /** For `https_proxy` and `no_proxy`. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Told of the first failure; after it nothing more is sent. */
+  onFailure: (reason: string) => void;
+  /** For one of them, milliseconds. */
+  timeoutMs?: number;
+}
+
+export interface Notifications {
+  /** Sends it after those before it; waits for nothing. */
+  send(note: Note): void;
+  /** Until all are sent. */
+  settle(): Promise<void>;
+}
+
+/** What Slack says of a message, with status 200 whatever it is. */
+const posted = z.object({ ok: z.boolean(), ts: z.string().optional(), error: z.string().optional() });
+
+/** Posts notes in order, each once: a run waits for none of them, and fails by none. */
+export function createNotifications({
+  url,
+  slack,
+  env,
+  onFailure,
+  timeoutMs = 5_000,
+}: NotificationOptions): Notifications {
+  const dispatcher = dispatcherFor({}, undefined, env);
+  let thread: string | undefined;
+  let isOver = false;
+
+  const post = async (note: Note): Promise<void> => {
+    const { statusCode, body } = await request(url, {
+      method: 'POST',
+      dispatcher,
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: {
+        'content-type': 'application/json; charset=utf-8',
+        ...(slack === undefined ? {} : { authorization: `Bearer ${slack.token}` }),
+      },
+      body: JSON.stringify(slack === undefined ? note : messageFor(note, slack.channel, thread)),
+    });
+    const answer = await body.text();
+    if (statusCode < 200 || statusCode >= 300) throw new Error(`the receiver answered ${statusCode}`);
+    if (slack === undefined) return;
+    const { ok, ts, error } = posted.parse(JSON.parse(answer));
+    if (!ok) throw new Error(`Slack answered ${error ?? 'no'}`);
+    thread ??= ts;
+  };
+
+  let queue: Promise<void> = Promise.resolve();
+  return {
+    send(note) {
+      queue = queue.then(async () => {
+        if (isOver) return;
+        try {
+          await post(note);
+        } catch (failure) {
+          isOver = true;
+          onFailure(messageOf(failure));
+        }
+      });
+    },
+    async settle() {
+      await queue;
+      await dispatcher.close();
+    },
+  };
+}
+
+/** The end of a run is also shown in the channel; what leads to it, in the thread alone. */
+const messageFor = ({ text, event }: Note, channel: string, thread: string | undefined) => ({
+  channel,
+  text,
+  ...(thread === undefined ? {} : { thread_ts: thread, reply_broadcast: event === 'run-ended' }),
+});

@@ -1,0 +1,119 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { json } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type Note, noteOf } from '../../src/notify/note.ts';
+import { createNotifications } from '../../src/notify/notifications.ts';
+import type { Told } from '../../src/report/events.ts';
+
+interface Receiver {
+  url: string;
+  got: { body: Record<string, unknown>; authorization: string | undefined }[];
+}
+
+/** @param answer of the receiver, status and JSON, by the number of messages before */
+async function receiver(answer: (count: number) => [number, object] | 'never'): Promise<Receiver> {
+  const got: Receiver['got'] = [];
+  const server = createServer((request, response) => {
+    void json(request).then((body) => {
+      const said = answer(got.length);
+      got.push({ body: body as Record<string, unknown>, authorization: request.headers.authorization });
+      if (said === 'never') return;
+      response.writeHead(said[0], { 'content-type': 'application/json' });
+      response.end(JSON.stringify(said[1]));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, got };
+}
+
+const note = (text: string, event: Note['event'] = 'verdict'): Note => ({ text, event, thread: 'r1', where: 'here' });
+
+describe('notifications', () => {
+  it('come in order, as JSON with a text and what all of a run have in common', async () => {
+    const { url, got } = await receiver(() => [200, {}]);
+    const failures: string[] = [];
+    const sent = createNotifications({ url, env: {}, onFailure: (reason) => failures.push(reason) });
+    for (const text of ['one', 'two', 'three']) sent.send(note(text));
+    await sent.settle();
+    expect(got.map(({ body }) => body['text'])).toEqual(['one', 'two', 'three']);
+    expect(got[0]).toEqual({ body: note('one'), authorization: undefined });
+    expect(failures).toEqual([]);
+  });
+
+  it('are one thread in Slack, whose end is shown in the channel too', async () => {
+    const { url, got } = await receiver((count) => [200, { ok: true, ts: `1.${count}` }]);
+    const slack = { token: 'xoxb-of-a-bot', channel: 'C1' };
+    const sent = createNotifications({ url, slack, env: {}, onFailure: expect.unreachable });
+    sent.send(note('begins', 'run-started'));
+    sent.send(note('passes'));
+    sent.send(note('is over', 'run-ended'));
+    await sent.settle();
+    expect(got.map(({ body }) => body)).toEqual([
+      { channel: 'C1', text: 'begins' },
+      { channel: 'C1', text: 'passes', thread_ts: '1.0', reply_broadcast: false },
+      { channel: 'C1', text: 'is over', thread_ts: '1.0', reply_broadcast: true },
+    ]);
+    expect(got[0]?.authorization).toBe('Bearer xoxb-of-a-bot');
+  });
+
+  it.for([
+    { when: 'the receiver refuses', answer: [410, {}] as [number, object], slack: false, says: 'answered 410' },
+    {
+      when: 'Slack refuses',
+      answer: [200, { ok: false, error: 'not_in_channel' }] as [number, object],
+      slack: true,
+      says: 'Slack answered not_in_channel',
+    },
+    { when: 'the receiver keeps silent', answer: 'never' as const, slack: false, says: 'timeout' },
+  ])('end with one word about it when $when', async ({ answer, slack, says }) => {
+    const { url, got } = await receiver(() => answer);
+    const failures: string[] = [];
+    const sent = createNotifications({
+      url,
+      env: {},
+      onFailure: (reason) => failures.push(reason),
+      timeoutMs: 200,
+      ...(slack ? { slack: { token: 't', channel: 'c' } } : {}),
+    });
+    sent.send(note('one'));
+    sent.send(note('two'));
+    await sent.settle();
+    expect(failures).toEqual([expect.stringContaining(says)]);
+    expect(got.length).toBe(1);
+  });
+});
+
+describe('a note', () => {
+  const run = { id: 'r1', where: 'https://github.com/owner/caller/actions/runs/1', startedAt: 0 };
+
+  it('of the end says how it ended, what comes next, and where the log is', () => {
+    const event: Told = {
+      kind: 'run-ended',
+      outcome: 'held',
+      message: 'The canary fails.',
+      next: 'rollback',
+      at: 9_000,
+    };
+    expect(noteOf(event, run)).toEqual({
+      text: `✘ held: The canary fails.\nNext: rollback\n${run.where}`,
+      event: 'run-ended',
+      thread: 'r1',
+      where: run.where,
+      outcome: 'held',
+    });
+  });
+
+  it('wakes nobody whom the text of others names', () => {
+    const event: Told = { kind: 'run-ended', outcome: 'held', message: '<!channel> & <http://x|y>', next: '', at: 0 };
+    expect(noteOf(event, run)?.text).toContain('&lt;!channel&gt; &amp; &lt;http://x|y&gt;');
+  });
+
+  it('is not made of every step on the way', () => {
+    expect(noteOf({ kind: 'stage-started', number: 1, name: 'precheck', title: '', at: 0 }, run)).toBeUndefined();
+  });
+});
