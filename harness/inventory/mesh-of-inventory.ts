@@ -21,10 +21,14 @@ const manager = { manager: 'kubectl-client-side-apply' };
 export const assumedRps = 50;
 
 /** The simulator loaded with an inventory, before anything serves. @throws InventoryUnfit */
-export async function meshOfInventory(inventory: Inventory, seed: number): Promise<Sim> {
+export async function meshOfInventory(
+  inventory: Inventory,
+  { seed, scrapeIntervalMs }: { seed: number; scrapeIntervalMs: number },
+): Promise<Sim> {
   const { version, revision } = originOf(inventory);
   const sim = await createSim({
     seed,
+    scrapeIntervalMs,
     from: version,
     revision,
     kubernetesVersion: inventory.kubernetesVersion.replace(/^v/, '').replace(/[^0-9.].*$/, ''),

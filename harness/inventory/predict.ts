@@ -48,7 +48,7 @@ export async function predict(
   { config, assumptions }: Rehearsable,
   { seed, tell, scenario }: PredictOptions,
 ): Promise<{ prediction: Prediction; report: RunReport | undefined }> {
-  const sim = await meshOfInventory(inventory, seed);
+  const sim = await meshOfInventory(inventory, { seed, scrapeIntervalMs: config.gate.intervalMs });
   // Before the measured times: a pod that cannot start is never late.
   if (scenario !== undefined) releaseOnSim(sim, config.target.revision, scenario.release);
   await serveAsMeasured(sim, inventory);

@@ -19,7 +19,7 @@ export interface Subject {
   istioNamespace: string;
   tag: string;
   /** Left out: the traffic levels stay unknown. */
-  gate?: { metrics: Metrics; settings: Pick<GateSettings, 'labels'> };
+  gate?: { metrics: Metrics; settings: Pick<GateSettings, 'labels' | 'intervalMs'> };
 }
 
 /** Reads a mesh for a rehearsal elsewhere; writes nothing. Every field is picked by name: what is not named here is not in it. */

@@ -2,8 +2,8 @@ import type { GateSettings } from '../gate/settings.ts';
 import type { Metrics } from '../prometheus/port.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 
-/** Requests of the last minutes, as servers report them. */
-const windowText = '5m';
+/** Of so many scrapes: a rate over more time than a pod has lived would be too small. */
+const scrapes = 10;
 
 type Level = NonNullable<InventoryWorkload['traffic']>;
 
@@ -14,8 +14,9 @@ type Level = NonNullable<InventoryWorkload['traffic']>;
  */
 export async function trafficLevels(
   metrics: Metrics,
-  { labels }: Pick<GateSettings, 'labels'>,
+  { labels, intervalMs }: Pick<GateSettings, 'labels' | 'intervalMs'>,
 ): Promise<(pods: readonly string[]) => Level> {
+  const windowText = `${Math.ceil((scrapes * intervalMs) / 1000)}s`;
   const by = `${labels.namespace}, ${labels.pod}`;
   const rate = (more: string) =>
     `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`;

@@ -19,7 +19,10 @@ async function inventoryOf(options: SimOptions = {}): Promise<Inventory> {
   const sim = await createSim(options);
   await sim.advance(10 * 60_000);
   const { cluster } = await sim.run(simRun(sim));
-  const gate = { metrics: sim.metrics, settings: { labels: { namespace: 'namespace', pod: 'pod' } } };
+  const gate = {
+    metrics: sim.metrics,
+    settings: { intervalMs: 15_000, labels: { namespace: 'namespace', pod: 'pod' } },
+  };
   const inventory = await sim.run(takeInventory({ cluster, istioNamespace: 'istio-system', tag: 'default', gate }));
   await sim.run(cluster.close());
   return inventory;

@@ -16,7 +16,7 @@ async function inventoryOf(sim: Sim, { gate = true } = {}): Promise<Inventory> {
     cluster,
     istioNamespace: 'istio-system',
     tag: 'default',
-    ...(gate ? { gate: { metrics: sim.metrics, settings: { labels } } } : {}),
+    ...(gate ? { gate: { metrics: sim.metrics, settings: { labels, intervalMs: 15_000 } } } : {}),
   });
   const inventory = await sim.run(taking);
   await sim.run(cluster.close());
