@@ -19,31 +19,31 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
     log.line('No cluster is asked, so no istioctl is needed.');
     return 0;
   }
-  try {
-    return await findIstioctl({ inputs, env, log });
-  } catch (failure) {
-    if (!canDoWithout.has(inputs.command)) throw failure;
-    log.annotate('warning', 'No istioctl', `The tag will be put back from the journal. ${messageOf(failure)}`);
-    return 0;
-  }
-}
-
-/** The way back must not wait for a mirror that is down. */
-const canDoWithout: ReadonlySet<Inputs['command']> = new Set(['rollback', 'finalize']);
-
-async function findIstioctl({ inputs, env, log }: Pick<Step, 'inputs' | 'env' | 'log'>): Promise<number> {
   const release = await targetRelease(verbOptions(inputs, env), verbEnvironment(inputs, env));
   if (release === undefined) {
     log.line('There is neither a config nor an upgrade under way, so no istioctl is needed.');
     return 0;
   }
   const given = inputs.istioctl ?? release.istioctl;
-  const path =
-    given ?? (await onPath(release.version)) ?? (await fetched(release.version, inputs, (text) => log.line(text)));
+  const path = given ?? (await onPath(release.version)) ?? (await fetchedOrLeft(release.version, inputs, log));
+  if (path === undefined) return 0;
   const version = given === undefined ? release.version : await probeIstioctl(given);
   log.line(`istioctl ${version}: ${path}`);
   core.setOutput('path', path);
   return 0;
+}
+
+/** The way back must not wait for a mirror that is down: without istioctl it puts the tag back from the journal. */
+const canDoWithout: ReadonlySet<Inputs['command']> = new Set(['rollback', 'finalize']);
+
+async function fetchedOrLeft(version: string, inputs: Inputs, log: Step['log']): Promise<string | undefined> {
+  try {
+    return await fetched(version, inputs, (text) => log.line(text));
+  } catch (failure) {
+    if (!canDoWithout.has(inputs.command)) throw failure;
+    log.annotate('warning', 'No istioctl', `The tag will be put back from the journal. ${messageOf(failure)}`);
+    return undefined;
+  }
 }
 
 /** What an image brings along saves the download; another version, or none, is no mistake. */

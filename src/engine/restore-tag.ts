@@ -41,6 +41,10 @@ async function restore(cluster: Cluster, original: KubernetesObject): Promise<vo
     ...(rest.spec === undefined ? {} : { spec }),
     metadata: { name, ...(namespace && { namespace }), ...(labels && { labels }), ...(annotations && { annotations }) },
   };
-  if ((await cluster.get(kind, name, namespace)) === undefined) await cluster.create(kind, body);
-  else await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
+  try {
+    await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
+  } catch (failure) {
+    if ((await cluster.get(kind, name, namespace)) !== undefined) throw failure;
+    await cluster.create(kind, body);
+  }
 }

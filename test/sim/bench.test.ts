@@ -10,7 +10,7 @@ describe('an undisturbed upgrade of ten namespaces, in virtual time', () => {
     expect(overheadOf(measured)).toBeLessThanOrEqual(1.05);
     expect(measured.requests['workloads patch']).toBe(measured.workloads);
     expect(measured.requests['workloads get'] ?? 0).toBe(0);
-    expect(measured.rolloutsAtOnce).toBeLessThanOrEqual(20);
+    expect(measured.rolloutsAtOnce).toBeLessThanOrEqual(30);
     // A fixed price, shared by few workloads.
     expect(requestsPerWorkload(measured) * measured.workloads).toBeLessThan(350);
   });

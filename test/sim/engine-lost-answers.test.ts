@@ -114,30 +114,7 @@ describe(`an API server with moods (seed ${seed})`, () => {
 });
 
 describe(`an istioctl that dies or hangs (seed ${seed})`, () => {
-  const commands = ['install', 'tag set', 'uninstall'] as const;
   const faults = ['fail-before', 'fail-after', 'hang-before', 'hang-after'] as const;
-  const cases = commands.flatMap((command) => faults.map((fault) => ({ command, fault })));
-
-  it.for(cases)('ends complete, in one run or two, when $command does $fault once', async ({ command, fault }) => {
-    const sim = await servingMesh({ seed });
-    const watcher = new Watcher(sim);
-    let happened = false;
-    sim.interceptIstioctl = (args) => {
-      if (happened || !args.join(' ').startsWith(command) || args.includes('--dry-run')) return undefined;
-      happened = true;
-      return fault;
-    };
-    const first = await goUpgrade(sim);
-    expect(happened).toBe(true);
-    if (first.kind !== 'completed') {
-      expect(first).toMatchObject({ kind: 'held', codes: ['EFFECT_FAILED'] });
-      await sim.advance(10 * 60_000);
-      expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
-    }
-    expect(endState(sim)).toMatchObject({ tag: tagAt(New), controlPlanes: [New], journal: 'completed' });
-    expect(watcher.restartedTwice).toEqual([]);
-    expect(watcher.blackouts).toEqual([]);
-  });
 
   it.for(faults)('takes the tag back although istioctl does %s once', async (fault) => {
     const sim = await servingMesh({ seed });
