@@ -44,7 +44,9 @@ async function restore(cluster: Cluster, original: KubernetesObject): Promise<vo
   try {
     await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
   } catch (failure) {
-    if ((await cluster.get(kind, name, namespace)) !== undefined) throw failure;
+    // By a list, since who may only go back may not get it.
+    const there = await cluster.list(kind, { ...(namespace && { namespace }), fresh: true });
+    if (there.some((object) => object.metadata.name === name)) throw failure;
     await cluster.create(kind, body);
   }
 }
