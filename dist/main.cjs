@@ -73583,7 +73583,8 @@ async function restore(cluster, original) {
   try {
     await cluster.patch(kind, { name: name3, ...namespace2 && { namespace: namespace2 } }, { type: "merge", body, fieldManager });
   } catch (failure3) {
-    if (await cluster.get(kind, name3, namespace2) !== void 0) throw failure3;
+    const there = await cluster.list(kind, { ...namespace2 && { namespace: namespace2 }, fresh: true });
+    if (there.some((object3) => object3.metadata.name === name3)) throw failure3;
     await cluster.create(kind, body);
   }
 }
