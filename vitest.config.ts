@@ -1,6 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const results = process.env['TEST_RESULTS'];
+/** Vitest leaves one for itself, which of two is half of them. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
@@ -13,9 +16,10 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.lab.test.ts', 'test/**/*.action.test.ts', 'test/sim/**'],
           testTimeout: 20_000,
+          maxWorkers,
         },
       },
-      { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000 } },
+      { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
       // Through action.yml by the runner: real processes, on a simulator that runs twenty times as fast as time.
       { test: { name: 'action', include: ['test/**/*.action.test.ts'], testTimeout: 120_000, maxWorkers: 2 } },
       {
