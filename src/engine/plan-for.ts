@@ -56,13 +56,15 @@ export async function planFor(
 
 /**
  * Whose restarts count as made: those of the journal's run, so that none is made twice. But when somebody has moved the
- * tag away meanwhile, or taken a namespace from it, pods that were born since then have the wrong proxy or none, and this
- * run restarts them under its own name.
+ * tag away meanwhile, or had taken a namespace from it, pods that were born since then have the wrong proxy or none, and
+ * this run restarts them under its own name.
  */
-function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags'>): string | undefined {
+function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags' | 'workloads'>): string | undefined {
   if (unfinished === undefined) return undefined;
-  const { plan, marks, held } = unfinished;
+  const { plan, marks } = unfinished;
   const isMovedAway = marks.tagMovedAt !== undefined && revisionOfTag(world, plan.tag) !== plan.to;
-  if (isMovedAway || held?.code === 'NAMESPACE_LEFT_TAG') return undefined;
-  return plan.token.replace(/\.forward$/, '');
+  const isBare = world.workloads.some(
+    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has('none'),
+  );
+  return isMovedAway || isBare ? undefined : plan.token.replace(/\.forward$/, '');
 }

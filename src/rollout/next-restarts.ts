@@ -7,13 +7,13 @@ import type { Plan } from '../plan/plan.ts';
 import { whyNotMoved } from './waivers.ts';
 
 /**
- * Live pods that another control plane injected. Of a workload that a run has restarted also those that none did: they were
- * born while their namespace did not follow the tag, and serve without a proxy.
+ * Live pods that another control plane injected. Where others of the workload have a proxy, or a run has restarted it, also
+ * those that none did: they were born while their namespace did not follow the tag, and serve without a proxy.
  */
 export function podsElsewhere({ pods, token }: Pick<Workload, 'pods' | 'token'>, to: string): number {
+  const isMeshed = token !== undefined || pods.size > 1;
   let elsewhere = 0;
-  for (const [revision, count] of pods)
-    if (revision !== to && (revision !== 'none' || token !== undefined)) elsewhere += count;
+  for (const [revision, count] of pods) if (revision !== to && (revision !== 'none' || isMeshed)) elsewhere += count;
   return elsewhere;
 }
 

@@ -128,6 +128,41 @@ describe(`somebody else's hands (seed ${seed})`, () => {
   });
 
   it.for([
+    { way: 'back', ends: 'rolled-back' },
+    { way: 'forward', ends: 'completed' },
+  ])(
+    'leaves no pod of a workload that it had not reached without a sidecar, on the way $way',
+    async ({ way, ends }) => {
+      const sim = await servingMesh({ seed });
+      const rebear = () => {
+        label(sim, 'baz', { 'istio.io/rev': null });
+        const agent = sim.pods('baz').find(({ metadata }) => metadata.name.startsWith('agent-'));
+        sim.registry.delete(Pods, { name: agent?.metadata.name ?? 'no agent', namespace: 'baz' });
+      };
+      sim.when(ready(sim, 'canary'), rebear);
+      expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
+      await sim.advance(10_000);
+      label(sim, 'baz', { 'istio.io/rev': 'default' });
+      const go = way === 'back' ? goBack : goUpgrade;
+      expect((await go(sim, { runId: 'run2' })).kind).toBe(ends);
+      expect(podsIn(sim)).toEqual(seedPods(way === 'back' ? Old : New));
+    },
+  );
+
+  it('does not restart twice what was under way when another namespace left the tag', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.when(begun(sim, 'rest'), () => sim.istiods.setHealth(New, 'refuses'));
+    sim.when(isRestarted(sim), () => sim.in(2_000, () => label(sim, 'bar', { 'istio.io/rev': null })));
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
+    label(sim, 'bar', { 'istio.io/rev': 'default' });
+    sim.istiods.setHealth(New, 'answers');
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    expect([...watcher.restarts].filter(([, tokens]) => tokens.length !== 1)).toEqual([]);
+  });
+
+  it.for([
     {
       how: 'wrote',
       meddle: (sim: Sim) => {
