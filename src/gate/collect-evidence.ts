@@ -1,7 +1,7 @@
 import { messageOf } from '../errors/upgrade-error.ts';
 import type { Metrics, Series } from '../prometheus/port.ts';
-import { countIncrements, countTraffic, type Readings } from './count-traffic.ts';
-import { type CheckAnswer, type Evidence, noTraffic } from './evidence.ts';
+import { countIncrements, countTraffic, type Readings, withBefore } from './count-traffic.ts';
+import { type CheckAnswer, type Evidence, noTraffic, type Traffic } from './evidence.ts';
 import { fillTemplate } from './lint-promql.ts';
 import { alternation, builtInQueries } from './queries.ts';
 import type { GateSettings } from './settings.ts';
@@ -70,12 +70,24 @@ export async function collectEvidence(metrics: Metrics, look: Look, settings: Ga
   const oldest = (until - 3 * settings.intervalMs) / 1000;
   const seen = new Set((fresh ?? []).filter(({ value }) => value >= oldest).map(({ labels }) => podOf(labels)));
   const ours = { podOf, newborn: look.pods };
+  // How a namespace did before its wave is asked for only where something fails.
+  const counted = async (query: string, readings: Readings): Promise<Traffic> => {
+    const traffic = countTraffic(readings, { ...ours, wanted: look.pods });
+    if (traffic.namespaces.length === 0) return traffic;
+    const [first, last] = await Promise.all([ask(query, look.startedAt - settings.bakeMs), ask(query, look.startedAt)]);
+    if (first === undefined || last === undefined) return { ...traffic, namespaces: [] };
+    return withBefore(traffic, { before: first, after: last }, podOf);
+  };
+  const [serverSide, ownCalls] = await Promise.all([
+    counted(queries.serverSide, server),
+    counted(queries.outbound, outbound),
+  ]);
   return {
     ...base,
     podsSeen: [...look.pods].filter((pod) => seen.has(pod)).length,
-    serverSide: countTraffic(server, { ...ours, wanted: look.pods }),
+    serverSide,
     clientSide: countTraffic(client, ours),
-    outbound: countTraffic(outbound, { ...ours, wanted: look.pods }),
+    outbound: ownCalls,
     xdsRejects: countIncrements(rejects),
     injectionFailures: countIncrements(failures),
     controlPlaneSeen: (istiod ?? []).some(({ value }) => value >= oldest),

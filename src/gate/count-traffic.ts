@@ -1,5 +1,6 @@
 import type { Series } from '../prometheus/port.ts';
 import type { Traffic } from './evidence.ts';
+import { plausibleRatios } from './wilson.ts';
 
 /** gRPC codes that speak of the server or the way to it, not of the caller: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const grpcFailures = new Set(['2', '4', '12', '13', '14', '15']);
@@ -35,21 +36,8 @@ export interface Counting {
  * A series that was not there before began at zero, if its pod is newborn or was scraped then; of a pod that the first
  * reading does not know, nobody can tell when it counted what it counted. A counter that fell was reset by a restart.
  */
-export function countTraffic({ before, after }: Readings, { podOf, newborn, wanted }: Counting): Traffic {
-  const earlier = valuesOf(before);
-  const known = new Set(before.map(({ labels }) => podOf(labels)));
-  const byPod = new Map<string, { requests: number; errors: number }>();
-  for (const series of after) {
-    const pod = podOf(series.labels);
-    if (wanted !== undefined && !wanted.has(pod)) continue;
-    if (!known.has(pod) && !newborn.has(pod)) continue;
-    const increment = incrementOf(series, earlier);
-    const sum = byPod.get(pod) ?? { requests: 0, errors: 0 };
-    sum.requests += increment;
-    if (isFailure(series.labels)) sum.errors += increment;
-    byPod.set(pod, sum);
-  }
-  const pods = [...byPod].map(([pod, sum]) => ({ pod, ...sum }));
+export function countTraffic(readings: Readings, counting: Counting): Traffic {
+  const pods = [...countByPod(readings, counting)].map(([pod, sum]) => ({ pod, ...sum }));
   return {
     requests: pods.reduce((sum, { requests }) => sum + requests, 0),
     errors: pods.reduce((sum, { errors }) => sum + errors, 0),
@@ -57,7 +45,56 @@ export function countTraffic({ before, after }: Readings, { podOf, newborn, want
       .filter(({ errors }) => errors > 0)
       .sort((a, b) => b.errors - a.errors)
       .slice(0, 5),
+    namespaces: [...byNamespace(pods)]
+      .filter(([, { errors }]) => errors > 0)
+      .map(([namespace, sum]) => ({ namespace, ...sum, before: { requests: 0, errors: 0 } }))
+      .sort((a, b) => plausibleRatios(b, 3).least - plausibleRatios(a, 3).least)
+      .slice(0, 5),
   };
+}
+
+/** Adds to the namespaces of a count what they did between two moments before their wave. */
+export function withBefore(traffic: Traffic, readings: Readings, podOf: Counting['podOf']): Traffic {
+  const pods = [...countByPod(readings, { podOf, newborn: new Set() })].map(([pod, sum]) => ({ pod, ...sum }));
+  const sums = byNamespace(pods);
+  return {
+    ...traffic,
+    namespaces: traffic.namespaces.map((each) => ({ ...each, before: sums.get(each.namespace) ?? each.before })),
+  };
+}
+
+interface Sum {
+  requests: number;
+  errors: number;
+}
+
+function countByPod({ before, after }: Readings, { podOf, newborn, wanted }: Counting): ReadonlyMap<string, Sum> {
+  const earlier = valuesOf(before);
+  const known = new Set(before.map(({ labels }) => podOf(labels)));
+  const sums = new Map<string, Sum>();
+  for (const series of after) {
+    const pod = podOf(series.labels);
+    if (wanted !== undefined && !wanted.has(pod)) continue;
+    if (!known.has(pod) && !newborn.has(pod)) continue;
+    const requests = incrementOf(series, earlier);
+    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
+  }
+  return sums;
+}
+
+function byNamespace(pods: readonly (Sum & { pod: string })[]): ReadonlyMap<string, Sum> {
+  const sums = new Map<string, Sum>();
+  for (const { pod, ...sum } of pods) add(sums, pod.slice(0, pod.indexOf('/')), sum);
+  return sums;
+}
+
+function add(sums: Map<string, Sum>, key: string, { requests, errors }: Sum): void {
+  const sum = sums.get(key);
+  if (sum === undefined) sums.set(key, { requests, errors });
+  else {
+    sum.requests += requests;
+    sum.errors += errors;
+  }
 }
 
 /** The same for counters of the new istiod, which is as young as the upgrade. */

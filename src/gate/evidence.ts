@@ -30,6 +30,16 @@ export interface Traffic {
   errors: number;
   /** The pods with most errors, worst first, at most five. */
   worst: readonly { pod: string; requests: number; errors: number }[];
+  /** The namespaces with the highest share of errors, worst first, at most five. */
+  namespaces: readonly NamespaceTraffic[];
+}
+
+export interface NamespaceTraffic {
+  namespace: string;
+  requests: number;
+  errors: number;
+  /** The same of its pods for as long before its wave as the bake lasts; zeros when nobody knows. */
+  before: { requests: number; errors: number };
 }
 
 export interface CheckAnswer {
@@ -53,4 +63,4 @@ export interface JudgedEvidence {
   evidence: Evidence;
 }
 
-export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [] };
+export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [], namespaces: [] };

@@ -1,12 +1,16 @@
 import type { CheckAnswer, Evidence, JudgedEvidence, Traffic, Verdict } from './evidence.ts';
 import type { GateSettings } from './settings.ts';
+import { plausibleRatios } from './wilson.ts';
 
 type Answer = JudgedEvidence['findings'][number];
 
 /** Fewer requests than this say nothing, whatever became of them. */
 const fewestRequests = 10;
-/** How far beyond chance a ratio must be above its limit: three standard deviations. */
+/** Fewer failures than this do not make one among many namespaces stand out. */
+const fewestFailures = 10;
+/** How far beyond chance a ratio must be above its limit, in standard deviations: of a wave, and of one among its namespaces. */
 const certainty = 3;
+const certaintyOfOne = 5;
 
 /**
  * Judges one look at one wave from counts, never from rates; asks nobody.
@@ -20,6 +24,8 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     ...traffic('server-side errors', evidence.serverSide, settings, true),
     ...traffic('client-side errors', evidence.clientSide, settings, false),
     ...traffic('errors of its own calls', evidence.outbound, settings, false),
+    ...hidden('server-side errors', evidence.serverSide, settings),
+    ...hidden('errors of its own calls', evidence.outbound, settings),
     ...controlPlane(evidence, settings),
     ...evidence.checks.flatMap(threshold),
   ];
@@ -75,7 +81,7 @@ function traffic(
   const ratio = requests === 0 ? 0 : errors / requests;
   const value = `${percent(ratio)} of ${requests} requests`;
   const limit = percent(settings.errorRatioMax);
-  if (requests >= fewestRequests && leastRatio(errors, requests) > settings.errorRatioMax)
+  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
     return [{ check, verdict: 'fail', value, limit }];
   if (needsTraffic && requests < settings.minRequests)
     return [
@@ -86,14 +92,24 @@ function traffic(
 }
 
 /**
- * The lowest true ratio that could well have given these counts: the lower bound of Wilson's score interval. A plain ratio
- * would take an upgrade back for two failures in the first two hundred requests.
- * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+ * A namespace that fails is not to hide behind the traffic of the others. One that failed as much before its wave is not the
+ * upgrade's to mend. Each of a thousand namespaces is a chance to be wrong, so much more certainty is asked for.
  */
-function leastRatio(errors: number, requests: number): number {
-  const p = errors / requests;
-  const z2 = certainty ** 2 / requests;
-  return (p + z2 / 2 - certainty * Math.sqrt((p * (1 - p)) / requests + z2 / requests / 4)) / (1 + z2);
+function hidden(check: string, { namespaces, ...all }: Traffic, settings: GateSettings): Answer[] {
+  return namespaces.flatMap(({ namespace, requests, errors, before }): Answer[] => {
+    if (requests === all.requests || errors < fewestFailures) return [];
+    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
+    const limit = Math.max(settings.errorRatioMax, was);
+    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit) return [];
+    return [
+      {
+        check: `${check} in ${namespace}`,
+        verdict: 'fail',
+        value: `${percent(errors / requests)} of ${requests} requests`,
+        limit: percent(limit),
+      },
+    ];
+  });
 }
 
 function controlPlane(evidence: Evidence, settings: GateSettings): Answer[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countIncrements, countTraffic, isFailure } from '../../src/gate/count-traffic.ts';
+import { countIncrements, countTraffic, isFailure, withBefore } from '../../src/gate/count-traffic.ts';
 import type { Series } from '../../src/prometheus/port.ts';
 
 const podOf = (labels: Readonly<Record<string, string>>) => `${labels['namespace']}/${labels['pod']}`;
@@ -61,6 +61,23 @@ describe('countTraffic', () => {
         ({ pod }) => pod,
       ),
     ).toEqual(['bar/b', 'bar/a']);
+  });
+});
+
+describe('withBefore', () => {
+  it('puts beside a namespace that fails what its pods counted before its wave', () => {
+    const after = [series('new', '503', 5), series('new', '200', 5)];
+    const traffic = countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']) });
+    const first = [series('old-1', '503', 2), series('old-1', '200', 90), series('old-2', '200', 8)];
+    const last = [series('old-1', '503', 4), series('old-1', '200', 100), series('old-2', '200', 9)];
+    expect(withBefore(traffic, readings(first, last), podOf).namespaces).toEqual([
+      { namespace: 'bar', requests: 10, errors: 5, before: { requests: 13, errors: 2 } },
+    ]);
+  });
+
+  it('names no namespace without a failure', () => {
+    const after = [series('new', '200', 5)];
+    expect(countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']) }).namespaces).toEqual([]);
   });
 });
 

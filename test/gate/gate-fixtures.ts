@@ -18,7 +18,7 @@ export const gateSettings: GateSettings = {
 
 /** A healthy look at a wave of two pods, with what a test changes. */
 export function evidenceWith(changes: Partial<Evidence>): Evidence {
-  const healthy = { requests: 10_000, errors: 10, worst: [] };
+  const healthy = { requests: 10_000, errors: 10, worst: [], namespaces: [] };
   return {
     wave: 'canary',
     mode: 'bake',

@@ -7,7 +7,11 @@ import { evidenceWith, gateSettings } from './gate-fixtures.ts';
 const baked = { readyAt: 0, since: 0, until: 600_000 };
 const halfBaked = { readyAt: 0, since: 0, until: 300_000 };
 const overdue = { readyAt: 0, since: 0, until: 1_800_000 };
-const traffic = (requests: number, errors: number) => ({ requests, errors, worst: [] });
+const traffic = (requests: number, errors: number) => ({ requests, errors, worst: [], namespaces: [] });
+const one = (requests: number, errors: number, before = { requests: 0, errors: 0 }) => ({
+  ...traffic(100_000, errors),
+  namespaces: [{ namespace: 'foo', requests, errors, before }],
+});
 const check = (values: number[], bounds: { max?: number; min?: number; empty?: 'hold' | 'zero' }) => ({
   checks: [
     {
@@ -63,6 +67,31 @@ describe('judgeGate', () => {
       verdict: 'fail',
       when: 'the calls of the new proxies fail',
       evidence: { ...baked, outbound: traffic(10_000, 200) },
+    },
+    {
+      verdict: 'fail',
+      when: 'one namespace fails and hides behind the traffic of the others',
+      evidence: { ...baked, serverSide: one(800, 40) },
+    },
+    {
+      verdict: 'fail',
+      when: 'all of the few requests of one namespace fail',
+      evidence: { ...halfBaked, outbound: one(12, 12) },
+    },
+    {
+      verdict: 'pass',
+      when: 'one namespace fails as much as it did before its wave',
+      evidence: { ...baked, serverSide: one(800, 40, { requests: 90_000, errors: 4_500 }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'one namespace fails far more than it did before its wave',
+      evidence: { ...baked, serverSide: one(800, 200, { requests: 90_000, errors: 4_500 }) },
+    },
+    {
+      verdict: 'pass',
+      when: 'a few failures in one of many namespaces are what chance brings',
+      evidence: { ...baked, serverSide: one(100, 5) },
     },
     { verdict: 'fail', when: 'the new istiod has configuration rejected', evidence: { ...halfBaked, xdsRejects: 1 } },
     { verdict: 'fail', when: 'the new istiod fails to inject', evidence: { ...halfBaked, injectionFailures: 1 } },

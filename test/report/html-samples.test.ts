@@ -21,7 +21,7 @@ const evidenceOf = (wave: string, mode: Evidence['mode'] = 'bake'): Evidence => 
   readyAt: 0,
   pods: 1,
   podsSeen: 1,
-  serverSide: { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }] },
+  serverSide: { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }], namespaces: [] },
   clientSide: noTraffic,
   outbound: noTraffic,
   xdsRejects: 0,

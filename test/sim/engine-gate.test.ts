@@ -54,6 +54,26 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(watcher.blackouts).toEqual([]);
   });
 
+  it('takes all waves back when one small namespace fails beside a busy one', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.05 });
+    sim.traffic.setRate({ namespace: 'foo', rps: 10 });
+    sim.traffic.setRate({ namespace: 'baz', rps: 200 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('server-side errors in foo');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('goes on where a namespace fails no more than it did with the old release', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ namespace: 'foo', ratio: 0.05 });
+    sim.traffic.setRate({ namespace: 'foo', rps: 10 });
+    sim.traffic.setRate({ namespace: 'baz', rps: 200 });
+    await sim.advance(600_000);
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
   it('takes all waves back when a later one fails', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
