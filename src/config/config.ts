@@ -15,7 +15,7 @@ export interface Config {
   gate: GateSettings;
   prometheus: PrometheusSource;
   waivers: readonly Waiver[];
-  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number };
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
   soakMs: number;
   on: { failure: Reaction; cancel: Reaction; inconclusive: Reaction };
 }

@@ -25,7 +25,11 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     gate: gateSettings(gate),
     prometheus: prometheusSource(gate.prometheus, file, placeOf),
     waivers,
-    pace: { workloadsAtOnce: pace.workloadsAtOnce, rolloutTimeoutMs: parseDuration(pace.rolloutTimeout) },
+    pace: {
+      workloadsAtOnce: pace.workloadsAtOnce,
+      rolloutTimeoutMs: parseDuration(pace.rolloutTimeout),
+      roomTimeoutMs: parseDuration(pace.roomTimeout),
+    },
     soakMs: parseDuration(soak),
     on,
   };

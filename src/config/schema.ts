@@ -177,6 +177,9 @@ const pace = z
   .strictObject({
     workloadsAtOnce: count(1, 20).default(20).describe('Workloads that may be rolling out at one time.'),
     rolloutTimeout: positiveDuration('15m').default('15m').describe('How long one rollout may take.'),
+    roomTimeout: positiveDuration('3m')
+      .default('3m')
+      .describe('How long a new pod may wait for room on a node, such as an autoscaler has to add first.'),
   })
   .prefault({})
   .describe('How fast.');

@@ -132,14 +132,19 @@ export interface LoosePod {
   reason: string;
 }
 
-/** `starting`: a pod cannot; `ending`: a pod does not; `missing`: a pod is not made, and nothing of the old one is in its place. */
+/**
+ * `starting`: a pod cannot; `waiting`: no node has room for it; `ending`: a pod does not; `missing`: a pod is not made, and
+ * nothing of the old one is in its place.
+ */
 export interface Trouble {
-  what: 'starting' | 'ending' | 'missing';
+  what: 'starting' | 'waiting' | 'ending' | 'missing';
   workload: string;
   /** Empty for what is missing. */
   pod: string;
   reason: string;
   message: string;
+  /** How long it has been so, by the cluster's clock; 0 where nobody says. */
+  forMs: number;
 }
 
 export interface Injection {

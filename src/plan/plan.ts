@@ -20,7 +20,7 @@ export interface Plan {
   gate: GateSettings;
   /** Workloads that are left alone for a while. */
   waivers: readonly Waiver[];
-  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number };
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
   /** Between the two readings that prove `from` unused. */
   soakMs: number;
   /** Marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */

@@ -56,23 +56,29 @@ function wasTurnedAround({ token, rollout }: Workload, plan: Plan): boolean {
 }
 
 /** What is still to happen until every live mesh pod of these workloads runs `to` and is ready. Exceptions are named apart. */
-export function restartShortfalls(workloads: readonly Workload[], plan: Plan): readonly Shortfall[] {
+export function restartShortfalls(
+  { workloads, troubles }: { workloads: readonly Workload[]; troubles: readonly Trouble[] },
+  plan: Plan,
+): readonly Shortfall[] {
   const { to, token } = plan;
+  const waiting = new Map(troubles.filter(({ what }) => what === 'waiting').map((each) => [each.workload, each]));
   return workloads.flatMap((workload): Shortfall[] => {
     if (whyNotMoved(workload, plan) !== undefined) return [];
     const elsewhere = podsElsewhere(workload, to);
     const there = workload.pods.get(to) ?? 0;
     const ours = workload.token === token;
+    const why = waiting.get(workload.id);
+    const forRoom = why === undefined ? '' : `; pod ${why.pod} waits for room: ${why.message}`;
     if (elsewhere > 0)
       return [
         shortfall(
           workload.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}`,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}${forRoom}`,
           `all on ${to}`,
         ),
       ];
     if (!workload.rollout.complete && (ours || there > 0))
-      return [shortfall(workload.id, workload.rollout.waitingFor, 'rollout complete')];
+      return [shortfall(workload.id, `${workload.rollout.waitingFor}${forRoom}`, 'rollout complete')];
     return [];
   });
 }
@@ -94,7 +100,7 @@ export function brokenRollouts(
   const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
   const ids = new Set(workloads.map(({ id }) => id));
   const troubles = world.troubles.filter(({ workload }) => ids.has(workload));
-  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs));
+  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
   for (const { id, rollout, token } of workloads)
     if (rollout.stuck && token === plan.token)
       problems.push(
@@ -111,17 +117,14 @@ export function brokenRollouts(
   );
 }
 
-function problemOf({ what, workload, pod, reason, message }: Trouble, unchangedForMs: number): Problem[] {
+function problemOf(trouble: Trouble, unchangedForMs: number, { pace }: Plan): Problem[] {
+  const { what, workload, pod, message, forMs } = trouble;
   switch (what) {
+    // An autoscaler needs minutes for a node.
+    case 'waiting':
+      return forMs < pace.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1000)} s)`)];
     case 'starting':
-      return [
-        problem(
-          'ROLLOUT_BROKEN',
-          `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}`,
-          'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
-          [workload],
-        ),
-      ];
+      return [cannotStart(trouble)];
     case 'ending':
       return [
         problem(
@@ -144,6 +147,18 @@ function problemOf({ what, workload, pod, reason, message }: Trouble, unchangedF
             ),
           ];
   }
+}
+
+function cannotStart({ workload, pod, reason, message }: Trouble, since = ''): Problem {
+  const repair = 'The old pods keep serving as far as the surge allows. Repair the cause, then run again.';
+  // kubernetes/kubernetes#67250
+  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
+  return problem(
+    'ROLLOUT_BROKEN',
+    `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
+    workload.startsWith('StatefulSet ') ? `${repair} ${byHand}` : repair,
+    [workload],
+  );
 }
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */

@@ -8,7 +8,7 @@ import type { World } from '../mesh/world.ts';
 import type { Plan, Wave } from '../plan/plan.ts';
 import { exceptionsOf, nextRestarts, podsElsewhere, restartShortfalls, workloadsOf } from './next-restarts.ts';
 
-type Moving = Pick<World, 'workloads' | 'marks'>;
+type Moving = Pick<World, 'workloads' | 'marks' | 'troubles'>;
 type Judging = Pick<World, 'evidence' | 'marks' | 'now'>;
 
 const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
@@ -19,13 +19,14 @@ export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect
   if (plan.direction === 'back') return nextRestarts(workloads, plan);
   const { startedAt, readyAt } = marksOf(world, wave);
   if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name }];
-  if (restartShortfalls(workloads, plan).length > 0) return nextRestarts(workloads, plan);
+  if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
   return readyAt === undefined ? [{ kind: 'begin-bake', wave: wave.name }] : [];
 }
 
 /** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
 export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
-  const shortfalls = restartShortfalls(workloadsOf(world.workloads, wave.namespaces, plan), plan);
+  const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
+  const shortfalls = restartShortfalls({ ...world, workloads }, plan);
   if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined)
     return shortfalls;
   return [shortfall(`wave ${wave.name}`, 'ready', 'its bake begun')];

@@ -12,7 +12,7 @@ export const upgradeGateways = defineStage({
   looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,
   effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),
-  missing: ({ workloads }, plan) => restartShortfalls(gateways(workloads, plan), plan),
+  missing: (world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan),
   broken: (world, plan) => [
     ...disturbances(world, plan),
     ...brokenRollouts(world, gateways(world.workloads, plan), plan),

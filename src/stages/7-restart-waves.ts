@@ -12,7 +12,7 @@ import {
   redVerdicts,
 } from '../rollout/wave-progress.ts';
 
-type Looked = Pick<World, 'workloads' | 'marks' | 'evidence' | 'now'>;
+type Looked = Pick<World, 'workloads' | 'troubles' | 'marks' | 'evidence' | 'now'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({

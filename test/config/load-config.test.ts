@@ -64,7 +64,7 @@ describe('a config', () => {
       },
       prometheus: { url: 'http://p:9090', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 },
       waivers: [],
-      pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000 },
+      pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
       soakMs: 60_000,
       on: { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' },
     });
@@ -248,7 +248,9 @@ describe('a complaint', () => {
     {
       of: 'an empty key that is not required',
       lines: [TARGET, WAVES, GATE, 'pace:'],
-      says: ['4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, or remove the key'],
+      says: [
+        '4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, roomTimeout, or remove the key',
+      ],
     },
     {
       of: 'a version that YAML reads as a number',

@@ -34,6 +34,7 @@ describe('what keeps a rollout from going on', () => {
         pod: 'db-1',
         reason: 'Terminating',
         message: 'its grace period has been over for 12 s, held by example.com/slow',
+        forMs: 12_000,
       },
     ]);
   });
@@ -47,5 +48,17 @@ describe('what keeps a rollout from going on', () => {
     expect(found(stateful, pod('db-0'))).toEqual([['missing', '']]);
     expect(found(stateful, pod('db-0'), pod('db-1', {}, { phase: 'Failed' }))).toEqual([['missing', '']]);
     expect(found(deployment, pod('app-1'))).toEqual([]);
+  });
+
+  it('is a pod for which no node has room, and since when', () => {
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' };
+    const waits = (more: object, metadata = {}) =>
+      pod('app-2', metadata, { phase: 'Pending', conditions: [{ ...condition, ...more }] });
+    expect(troublesOf(deployment, [waits({ lastTransitionTime: at(-20_000) })], now)).toMatchObject([
+      { what: 'waiting', pod: 'app-2', reason: 'Unschedulable', forMs: 20_000 },
+    ]);
+    expect(troublesOf(deployment, [waits({}, { creationTimestamp: at(-30_000) })], now)).toMatchObject([
+      { forMs: 30_000 },
+    ]);
   });
 });

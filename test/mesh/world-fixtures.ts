@@ -31,7 +31,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     ],
     gate: gateSettings,
     waivers: [],
-    pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000 },
+    pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
     soakMs: 60_000,
     token: 'run1.forward',
     ...more,

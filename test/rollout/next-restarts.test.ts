@@ -27,7 +27,7 @@ describe('the next restarts', () => {
   });
 
   it('are no more than the cap leaves free', () => {
-    const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1 } });
+    const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1, roomTimeoutMs: 1 } });
     const waiting = ['c', 'd', 'e'].map((name) => workload('n', name));
     const inFlight = ['a', 'b'].map((name) => workload('n', name, { ...ours, rollout: rolling }));
     expect(names(nextRestarts([...inFlight, ...waiting], capped))).toEqual(['c']);
@@ -76,7 +76,9 @@ describe('what is missing of a restart', () => {
     },
     { is: [], when: 'no restart moves it', more: { unrestartable: 'it is paused' } },
   ])('is $is when $when', ({ is, more }) => {
-    expect(restartShortfalls([workload('n', 'a', more)], plan()).map((each) => each.is)).toEqual(is);
+    expect(
+      restartShortfalls({ workloads: [workload('n', 'a', more)], troubles: [] }, plan()).map((each) => each.is),
+    ).toEqual(is);
   });
 
   it('names what no restart moves apart, with the reason', () => {
@@ -93,15 +95,15 @@ describe('signs that waiting will not help', () => {
     { what: 'missing', afterMs: 30_000, codes: ['PODS_REFUSED'] },
   ] as const)('are a pod that is $what, after $afterMs ms without news: $codes', ({ what, afterMs, codes }) => {
     const own = workload('n', 'a', { kind: 'StatefulSet' });
-    const troubles = [{ what, workload: own.id, pod: 'a-0', reason: '', message: 'so it is' }];
+    const troubles = [{ what, workload: own.id, pod: 'a-0', reason: '', message: 'so it is', forMs: 0 }];
     const found = brokenRollouts({ workloads: [own], troubles, unchangedForMs: afterMs }, [own], plan());
     expect(found.map(({ code }) => code)).toEqual(codes);
   });
 
   const broken = (more: Parameters<typeof workload>[2], unchangedForMs = 0, reason?: string) => {
     const own = workload('n', 'a', more);
-    const troubles =
-      reason === undefined ? [] : [{ what: 'starting' as const, workload: own.id, pod: 'a-1', reason, message: '' }];
+    const one = { what: 'starting' as const, workload: own.id, pod: 'a-1', message: '', forMs: 0 };
+    const troubles = reason === undefined ? [] : [{ ...one, reason }];
     return brokenRollouts({ workloads: [own], troubles, unchangedForMs }, [own], plan()).map(({ code }) => code);
   };
 
@@ -122,6 +124,34 @@ describe('signs that waiting will not help', () => {
     expect(broken(ours, 0, 'ErrImagePull')).toEqual(['ROLLOUT_BROKEN']);
     expect(broken({ ...ours, rollout: { ...rolling, stuck: true } })).toEqual(['ROLLOUT_STUCK']);
     expect(broken(ours, 15_000)).toEqual(['RESTART_IN_VAIN']);
+  });
+
+  it.for([
+    { forMs: 179_000, codes: [] },
+    { forMs: 180_000, codes: ['ROLLOUT_BROKEN'] },
+  ])('are a pod for which no node has had room for $forMs ms of 180000: $codes', ({ forMs, codes }) => {
+    const own = workload('n', 'a', ours);
+    const message = '0/3 nodes are available: 3 Insufficient cpu.';
+    const troubles = [
+      { what: 'waiting' as const, workload: own.id, pod: 'a-1', reason: 'Unschedulable', message, forMs },
+    ];
+    const world = { workloads: [own], troubles, unchangedForMs: 0 };
+    expect(brokenRollouts(world, [own], plan()).map(({ code }) => code)).toEqual(codes);
+    const rolls = workload('n', 'a', { ...ours, rollout: rolling });
+    expect(restartShortfalls({ workloads: [rolls], troubles }, plan())[0]?.is).toContain(
+      `pod a-1 waits for room: ${message}`,
+    );
+  });
+
+  it('say of a StatefulSet that its broken pod is to be deleted by hand (kubernetes/kubernetes#67250)', () => {
+    const own = workload('n', 'db', { ...ours, kind: 'StatefulSet', id: 'StatefulSet n/db' });
+    const trouble = { what: 'starting' as const, pod: 'db-1', reason: 'ErrImagePull', message: '', forMs: 0 };
+    const found = brokenRollouts(
+      { workloads: [own], troubles: [{ ...trouble, workload: own.id }], unchangedForMs: 0 },
+      [own],
+      plan(),
+    );
+    expect(found[0]?.fix).toContain('delete db-1 after the repair');
   });
 
   it("are not another's stuck rollout, nor pods that the second list has not shown yet", () => {

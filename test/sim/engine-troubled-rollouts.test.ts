@@ -4,6 +4,7 @@ import type { Sim } from '../../harness/sim/create-sim.ts';
 import type { SeedWorkload } from '../../harness/sim/seed-mesh.ts';
 import { Deployments, DisruptionBudgets, Pods } from '../../src/kubernetes/kinds.ts';
 import type { KubernetesObject } from '../../src/kubernetes/objects.ts';
+import type { Told } from '../../src/report/events.ts';
 import { renderFinding } from '../../src/report/render-event.ts';
 import { configOf, goUpgrade, journalIn, New, Old, podsIn, servingMesh, Watcher } from './engine-fixtures.ts';
 
@@ -62,13 +63,6 @@ const stopping: readonly {
     make: (sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'crash-loop' }),
   },
   {
-    trouble: 'no room on any node',
-    kind: 'rolled-back',
-    code: 'ROLLOUT_BROKEN',
-    says: /Deployment shop\/it: pod it-\S+ cannot start: Unschedulable: 0\/3 nodes are available/,
-    make: (sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' }),
-  },
-  {
     trouble: 'a quota that is used up',
     kind: 'held',
     code: 'PODS_REFUSED',
@@ -99,6 +93,32 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     expect(told - restartedAt).toBeLessThan(20 * secondsMs);
     // The old pods have served all the time.
     if (kind === 'held') expect(podsIn(sim)['shop']).toEqual({ [Old]: 2 });
+  });
+
+  it('waits for room on a node as long as an autoscaler needs, and names the pod and the reason within seconds', async () => {
+    const sim = await meshWith();
+    const addNode = sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' });
+    const restarted = () => sim.pods('shop').length > 2;
+    let restartedAt = 0;
+    sim.when(restarted, () => {
+      restartedAt = sim.clock.now();
+      sim.in(120 * secondsMs, addNode);
+    });
+    const run = await goUpgrade(sim);
+    expect(run.kind).toBe('completed');
+    const isNamed = (event: Told) => /pod it-\S+ waits for room: 0\/3 nodes are available/.test(JSON.stringify(event));
+    const named = run.events.find(isNamed)?.at ?? Number.POSITIVE_INFINITY;
+    expect(named - restartedAt).toBeLessThan(20 * secondsMs);
+  });
+
+  it('goes back when no node has had room for pace.roomTimeout', async () => {
+    const sim = await meshWith();
+    sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' });
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['rolled-back', ['ROLLOUT_BROKEN']]);
+    expect(wordsOf(run)).toMatch(
+      /Deployment shop\/it: pod it-\S+ cannot start: Unschedulable: 0\/3 nodes are available/,
+    );
   });
 
   it.for([

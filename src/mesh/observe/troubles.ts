@@ -35,7 +35,7 @@ export function troublesOf(
   pods: readonly Pod[],
   now: number,
 ): Trouble[] {
-  const starting = pods.flatMap((pod) => troubleOf(pod, id));
+  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
   // A Deployment makes its pods beside those that end; the others make each in the place of an old one.
   if (kind === 'Deployment') return starting;
   const ending = pods.flatMap(({ metadata }): Trouble[] => {
@@ -43,7 +43,7 @@ export function troublesOf(
     if (!(lateForMs >= lateMs)) return [];
     const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(', ')}` : '';
     const message = `its grace period has been over for ${Math.round(lateForMs / 1000)} s${held}`;
-    return [{ what: 'ending', workload: id, pod: metadata.name, reason: 'Terminating', message }];
+    return [{ what: 'ending', workload: id, pod: metadata.name, reason: 'Terminating', message, forMs: lateForMs }];
   });
   const missing = rollout.desired - pods.filter(isThere).length;
   return missing <= 0
@@ -57,13 +57,14 @@ export function troublesOf(
           pod: '',
           reason: 'FailedCreate',
           message: `${missing} of ${rollout.desired} pods are not made`,
+          forMs: 0,
         },
       ];
 }
 
 const isThere = ({ status }: Pod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
 
-function troubleOf(pod: Pod, workload: string): Trouble[] {
+function troubleOf(pod: Pod, workload: string, now: number): Trouble[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
   const statuses: ContainerStatus[] = [
     ...(pod.status?.initContainerStatuses ?? []),
@@ -78,6 +79,7 @@ function troubleOf(pod: Pod, workload: string): Trouble[] {
         pod: pod.metadata.name,
         reason: waiting.state.waiting.reason ?? '',
         message: waiting.state.waiting.message ?? '',
+        forMs: 0,
       },
     ];
   const unscheduled = pod.status?.conditions?.find(
@@ -87,11 +89,12 @@ function troubleOf(pod: Pod, workload: string): Trouble[] {
     ? []
     : [
         {
-          what: 'starting',
+          what: 'waiting',
           workload,
           pod: pod.metadata.name,
           reason: 'Unschedulable',
           message: unscheduled.message ?? '',
+          forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? ''),
         },
       ];
 }
