@@ -14,7 +14,8 @@ import { podShape } from './observe/pod-shape.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
-import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
+import { workloadShape } from './observe/workload-shape.ts';
+import { livePods, observeNamespaces, observeWorkloads, workloadResources } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
 import type { Aspect, World } from './world.ts';
 
@@ -40,9 +41,7 @@ const stalledAfterMs = 4_000;
 export function followedLists(istioNamespace: string): readonly Followed[] {
   return [
     { kind: NamespaceKind },
-    { kind: kinds.Deployments },
-    { kind: kinds.StatefulSets },
-    { kind: kinds.DaemonSets },
+    ...Object.values(workloadResources).map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
     { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: kinds.Services, namespace: istioNamespace },
     { kind: kinds.EndpointSlices, namespace: istioNamespace },

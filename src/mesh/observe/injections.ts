@@ -32,8 +32,9 @@ function classOf({ namespace, follows, isGateway }: Workload, namespaces: World[
 
 async function probe(cluster: Cluster, workload: Workload): Promise<Injection> {
   const { namespace, id } = workload;
-  const objects = await cluster.list<WorkloadObject>(workloadResources[workload.kind]);
-  const object = objects.find(({ metadata }) => metadata.namespace === namespace && metadata.name === workload.name);
+  // The list that is followed has not the whole template; the right to list is there already, to get is another.
+  const fieldSelector = `metadata.name=${workload.name}`;
+  const [object] = await cluster.list<WorkloadObject>(workloadResources[workload.kind], { namespace, fieldSelector });
   if (object === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
   const { template } = object.spec;
   try {

@@ -13,14 +13,25 @@ export interface PodFacts {
 }
 
 const known = new WeakMap<PartialObject, PodFacts>();
+const knownTemplates = new WeakMap<object, PodFacts>();
 
 /** A changed pod is another object, so each is read once however often the mesh is looked at. */
 export function podFacts(pod: PartialObject): PodFacts {
-  const before = known.get(pod);
+  const before = knownTemplates.get(pod.metadata.labels ?? pod) ?? known.get(pod);
   if (before !== undefined) return before;
-  const facts = { owner: ownerOf(pod), revision: revisionOfPod(pod) };
+  const facts = readFacts(pod);
   known.set(pod, facts);
   return facts;
+}
+
+/** From now on all pods that hold this very object of labels are read as this one: whoever shares it knows them to be alike. */
+export function readAlike(pod: PartialObject): void {
+  const { labels, ownerReferences } = pod.metadata;
+  if (labels !== undefined && ownerReferences?.length) knownTemplates.set(labels, readFacts(pod));
+}
+
+function readFacts(pod: PartialObject): PodFacts {
+  return { owner: ownerOf(pod), revision: revisionOfPod(pod) };
 }
 
 /** A ReplicaSet stands for its Deployment, whose name is its own without the hash. */

@@ -1,5 +1,5 @@
 import type { PartialObject } from '../../kubernetes/objects.ts';
-import { revisionInStatus, statusAnnotation } from './pod-facts.ts';
+import { readAlike, revisionInStatus, statusAnnotation } from './pod-facts.ts';
 
 const labelsRead = ['istio.io/rev', 'operator.istio.io/component', 'pod-template-hash'] as const;
 const annotationsRead = ['istio.io/rev', statusAnnotation] as const;
@@ -20,8 +20,12 @@ export function podShape(): (pod: PartialObject) => PartialObject {
     const read = readParts(metadata);
     const key = JSON.stringify(read);
     if (shared.size >= templatesMax) shared.clear();
-    const common = shared.get(key) ?? read;
-    shared.set(key, common);
+    let common = shared.get(key);
+    if (common === undefined) {
+      common = read;
+      shared.set(key, common);
+      readAlike({ metadata: { ...metadata, ...common } });
+    }
     return {
       ...(apiVersion === undefined ? {} : { apiVersion }),
       ...(kind === undefined ? {} : { kind }),

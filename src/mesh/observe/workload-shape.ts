@@ -1,0 +1,41 @@
+import type { Container, KubernetesObject, PodTemplate, WorkloadObject } from '../../kubernetes/objects.ts';
+
+/**
+ * What is held of a Deployment, StatefulSet or DaemonSet: how it rolls, what its pods ask of a node and what injects them.
+ * Environments, volumes and kubectl's copy of the object weigh many times as much. Who needs the whole template asks for it.
+ * @returns a function for one followed list; what lives in the Istio namespace is held whole
+ */
+export function workloadShape(istioNamespace: string): (workload: KubernetesObject) => KubernetesObject {
+  return (workload) => (workload.metadata.namespace === istioNamespace ? workload : shaped(workload as WorkloadObject));
+}
+
+function shaped({ metadata, spec, status, ...object }: WorkloadObject): WorkloadObject {
+  const { annotations: _, ...slim } = metadata;
+  return {
+    ...object,
+    metadata: slim,
+    spec: { ...spec, template: shapedTemplate(spec.template) },
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+function shapedTemplate({ metadata, spec }: PodTemplate): PodTemplate {
+  const { hostNetwork, containers, initContainers } = spec;
+  return {
+    ...(metadata === undefined ? {} : { metadata }),
+    spec: {
+      ...(hostNetwork === undefined ? {} : { hostNetwork }),
+      containers: containers.map(shapedContainer),
+      ...(initContainers === undefined ? {} : { initContainers: initContainers.map(shapedContainer) }),
+    },
+  };
+}
+
+function shapedContainer({ name, image, resources, restartPolicy }: Container): Container {
+  return {
+    name,
+    ...(image === undefined ? {} : { image }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(restartPolicy === undefined ? {} : { restartPolicy }),
+  };
+}
