@@ -24,6 +24,7 @@ export function phaseOf(world: Pick<World, 'tags'>, marks: Marks, plan: Plan): P
 export const neverBack: Readonly<Record<string, string>> = {
   TAG_NOT_AT_TARGET: 'somebody else writes the tag, and would write over ours',
   OLD_REVISION_IN_USE: 'it is wanted by someone, and everything else is done',
+  INJECTION_UNPROVEN: 'something refuses pods for a reason of its own; everything but the removal is done',
   UNINSTALL_TAKES_MORE: 'everything but the removal is done',
   UNINSTALL_TAKES_LESS: 'everything but the removal is done',
   NOT_INSTALLED_BY_ISTIOCTL: 'everything but the removal is done',

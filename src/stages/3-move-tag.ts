@@ -1,12 +1,12 @@
 import type { Effect } from '../engine/effect.ts';
-import { checkInjections } from '../mesh/checks/injections.ts';
+import { checkInjections, notInjectedBy } from '../mesh/checks/injections.ts';
 import { checkDoubleInjection } from '../mesh/checks/namespaces.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { isProblem, type Problem, problem } from '../mesh/finding.ts';
-import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
+import { defineStage } from '../mesh/stage.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unready } from '../mesh/unready.ts';
-import type { Injection, World } from '../mesh/world.ts';
+import type { World } from '../mesh/world.ts';
 import type { Plan } from '../plan/plan.ts';
 
 /** Stage 3: pods born from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
@@ -24,7 +24,7 @@ export const moveTag = defineStage({
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod born now really gets.
-    return strays.length > 0 ? strays : notYetInjectedBy(world.injections, to);
+    return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
   },
   // Its pods would wait for it with ours, for as long as we did.
   broken: (world, plan) => (tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan)),
@@ -94,11 +94,4 @@ function conflicts(
     ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
     ...checkInjections(world, revisions),
   ].filter(isProblem);
-}
-
-function notYetInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {
-  return injections.flatMap(({ workload, outcome }) => {
-    const got = 'error' in outcome ? outcome.error : outcome.revision;
-    return got === to ? [] : [shortfall(`a pod of ${workload} born now`, got, `injected by ${to}`)];
-  });
 }

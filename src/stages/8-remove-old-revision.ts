@@ -1,3 +1,4 @@
+import { notInjectedBy } from '../mesh/checks/injections.ts';
 import { type Problem, problem } from '../mesh/finding.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
@@ -7,7 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 
 type Looked = Pick<
   World,
-  'usage' | 'controlPlanes' | 'webhooks' | 'tags' | 'marks' | 'now' | 'leftovers' | 'unchangedForMs'
+  'usage' | 'controlPlanes' | 'webhooks' | 'tags' | 'marks' | 'now' | 'leftovers' | 'injections' | 'unchangedForMs'
 >;
 
 /** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
@@ -21,7 +22,7 @@ export const removeOldRevision = defineStage({
   title: 'Uninstall the old istiod',
   // Each look is a reading of the whole cluster past the mirror.
   looksEveryMs: 5_000,
-  looksAt: ['usage', 'controlPlanes', 'webhooks', 'tags', 'marks', 'now', 'leftovers', 'unchangedForMs'],
+  looksAt: ['usage', 'controlPlanes', 'webhooks', 'tags', 'marks', 'now', 'leftovers', 'injections', 'unchangedForMs'],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
@@ -32,6 +33,7 @@ export const removeOldRevision = defineStage({
     if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
     if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
+    if (notInjectedBy(world.injections, plan.to).length > 0) return [];
     return [{ kind: 'uninstall', revision: plan.from }];
   },
   missing: (world, plan) =>
@@ -39,6 +41,7 @@ export const removeOldRevision = defineStage({
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting mends nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
+    if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
     if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
     return [
       problem(
@@ -98,12 +101,44 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
   ];
 }
 
-function stillUsed({ usage, marks, now }: Looked, { from, soakMs }: Plan): readonly Shortfall[] {
+/** The old istiod is the way back: it goes only while the new one is seen to do its work. */
+function cannotDoAlone({ injections, unchangedForMs }: Looked, { from, to }: Plan): readonly Problem[] {
+  const failing = notInjectedBy(injections, to);
+  const [first] = failing;
+  if (first === undefined) return [];
+  const objects = failing.map(({ what, is }) => `${what}: ${is}`);
+  // An istiod that is being replaced is back soon.
+  if (failing.some(({ is }) => is.includes('failed calling webhook')))
+    return unchangedForMs < 30_000
+      ? []
+      : [
+          problem(
+            'INJECTION_FAILS',
+            `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
+            `Look at istiod ${to}.`,
+            objects,
+          ),
+        ];
+  return unchangedForMs < patienceMs
+    ? []
+    : [
+        problem(
+          'INJECTION_UNPROVEN',
+          `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first.what}: ${first.is}.`,
+          'Look at what the dry-run pods get, and run again.',
+          objects,
+        ),
+      ];
+}
+
+function stillUsed({ usage, marks, now, injections }: Looked, { from, to, soakMs }: Plan): readonly Shortfall[] {
   const references = usage.references
     .slice(0, 20)
     .map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
   const unknown = usage.unknown.map((what) => shortfall(what, 'unknown', 'known'));
   if (references.length + unknown.length > 0) return [...references, ...unknown];
+  const failing = notInjectedBy(injections, to);
+  if (failing.length > 0) return failing;
   const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
   const wants = soaked * 1000 < soakMs ? `unused for ${Math.round(soakMs / 1000)} s` : 'removed';
   return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];

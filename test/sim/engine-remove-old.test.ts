@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { StatusFailure } from '../../harness/sim/api-server/status-failure.ts';
 import type { Sim } from '../../harness/sim/create-sim.ts';
 import { ownedObjects } from '../../harness/sim/istio/prune.ts';
 import { DaemonSets, Deployments, MutatingWebhooks, Pods, Services } from '../../src/kubernetes/kinds.ts';
@@ -102,6 +103,45 @@ const stragglers: {
 ];
 
 describe(`the old istiod, while something uses it (seed ${seed})`, () => {
+  const soaking = (sim: Sim, action: () => void) =>
+    sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, action);
+
+  it('keeps the old istiod, and goes back to it, when the new one stops to inject before the removal', async () => {
+    const sim = await servingMesh({ seed });
+    const calls = uninstalls(sim);
+    soaking(sim, () => sim.istiods.setHealth(New, 'fails'));
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['rolled-back', ['INJECTION_FAILS']]);
+    expect(calls.count).toBe(0);
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('waits with the removal while the new istiod is away for a moment', async () => {
+    const sim = await servingMesh({ seed });
+    soaking(sim, () => {
+      sim.istiods.setHealth(New, 'refuses');
+      sim.in(25_000, () => sim.istiods.setHealth(New, 'answers'));
+    });
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
+  it('holds when a policy of somebody else keeps the proof of injection away', async () => {
+    const sim = await servingMesh({ seed });
+    soaking(sim, () =>
+      sim.registry.useAdmission(({ object, operation }) => {
+        if (operation === 'CREATE' && object.kind === 'Pod')
+          throw new StatusFailure(403, 'Forbidden', `pods "${object.metadata.name}" is forbidden: closed today`);
+        return object;
+      }),
+    );
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['held', ['INJECTION_UNPROVEN']]);
+    expect(objectsOf(run).join()).toContain('closed today');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
   it.for(stragglers)(
     'stays, and the user is named, when $what; it goes in the next run',
     async ({ names, make, mend }) => {

@@ -1,5 +1,6 @@
 import { type Finding, problem } from '../finding.ts';
-import type { World } from '../world.ts';
+import { type Shortfall, shortfall } from '../stage.ts';
+import type { Injection, World } from '../world.ts';
 
 /** What the API server's dry run must say: a pod born now gets one of these revisions. */
 export function checkInjections(
@@ -25,5 +26,13 @@ export function checkInjections(
         [namespace],
       ),
     ];
+  });
+}
+
+/** Dry-run pods that did not get the proxy of this revision. */
+export function notInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {
+  return injections.flatMap(({ workload, outcome }) => {
+    const got = 'error' in outcome ? outcome.error : outcome.revision;
+    return got === to ? [] : [shortfall(`a pod of ${workload} born now`, got, `injected by ${to}`)];
   });
 }
