@@ -42,7 +42,10 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     await run.lock.acquire(run.signal, { above: old.epoch });
     return await wayBack(run);
   }
-  const { plan, problems, resumed } = await planFor(run, config, old);
+  const made = await planFor(run, config, old);
+  // Once the old istiod goes, all is restarted, and only the end is left: whatever befell the mesh, the plan is what it was.
+  const { plan, problems, resumed } =
+    made.resumed && old?.marks.removalBegan !== undefined ? { ...made, plan: old.plan, problems: [] } : made;
   // Killed in its last write, or run once more: this upgrade was made, and its journal says so.
   if (old?.state === 'completed' && old.plan.to === plan.to && plan.from === plan.to)
     return await outcome(

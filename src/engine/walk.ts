@@ -35,15 +35,14 @@ export type WalkEnd =
 const lookEveryMs = 2_000;
 /** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
-  const state = { touched: false, looks: new Looks(walker.tell) };
-  let last: Stage | undefined;
+  const last = stages.at(-1);
+  if (last === undefined) throw new Error('a walk needs at least one stage');
+  const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    last = stage;
     walker.tell({ kind: 'stage-started', number: stage.number, name: stage.name, title: stage.title });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== undefined) return end;
   }
-  if (last === undefined) throw new Error('a walk needs at least one stage');
   return { end: 'reached', stage: last };
 }
 
@@ -51,7 +50,7 @@ async function walkStage(
   walker: Walker,
   stage: Stage,
   plan: Plan,
-  state: { touched: boolean; looks: Looks },
+  state: { touched: boolean; looks: Looks; last: Stage },
 ): Promise<WalkEnd | undefined> {
   const { eyes, clock, journal, lock, tell, signal } = walker;
   const attempts = new Attempts(clock);
@@ -64,6 +63,8 @@ async function walkStage(
     touched: state.touched,
   });
   let checked = false;
+  // What is said at the end of a walk is said of lists of that moment. To the tag nothing may add a delay.
+  let isFresh = stage !== state.last || stage.number <= 3;
 
   for (;;) {
     if (signal.aborted) return { end: 'interrupted', stage };
@@ -80,6 +81,11 @@ async function walkStage(
     stillness.see(shortfalls);
     // What this look is the first to show has stood for no time, however long all was quiet before.
     const world = { ...looked, unchangedForMs: stillness.ms };
+    if (shortfalls.length === 0 && !isFresh) {
+      await eyes.cluster.refresh();
+      isFresh = true;
+      continue;
+    }
     if (shortfalls.length === 0) {
       tell({
         kind: 'stage-done',

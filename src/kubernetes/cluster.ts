@@ -100,6 +100,10 @@ export class KubernetesCluster implements Cluster {
     return this.#mirrors.follow(lists);
   }
 
+  refresh(): Promise<void> {
+    return this.#mirrors.refresh();
+  }
+
   changed(timeoutMs: number, signal: AbortSignal): Promise<void> {
     return this.#mirrors.changed(timeoutMs, signal);
   }

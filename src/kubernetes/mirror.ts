@@ -47,7 +47,7 @@ export class Mirror {
    */
   async items(): Promise<readonly KubernetesObject[]> {
     const silentMs = this.#client.clock.now() - this.#lastContact;
-    if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.#refresh();
+    if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.refresh();
     return this.#store.items();
   }
 
@@ -98,7 +98,7 @@ export class Mirror {
 
   /** One watch, from where we are to its end, whatever ends it. */
   async #follow(signal: AbortSignal): Promise<void> {
-    if (this.#mustRelist) await this.#refresh();
+    if (this.#mustRelist) await this.refresh();
     else await this.#refreshing;
     const watch = new AbortController();
     const stop = () => watch.abort(signal.reason);
@@ -151,8 +151,8 @@ export class Mirror {
     }
   }
 
-  /** One new list at a time, shared by the loop and by readers that found the mirror stale. */
-  #refresh(): Promise<void> {
+  /** One new list at a time, shared by the loop, by readers that found the mirror stale and by those who want to be sure. */
+  refresh(): Promise<void> {
     this.#refreshing ??= this.#relist().finally(() => {
       this.#refreshing = undefined;
     });

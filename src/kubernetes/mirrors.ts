@@ -28,6 +28,11 @@ export class Mirrors {
     for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
+  /** @throws the failure of any of the lists */
+  async refresh(): Promise<void> {
+    await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.refresh()));
+  }
+
   /** `undefined` when no followed list covers this one. */
   async list(
     kind: Kind,

@@ -18,6 +18,8 @@ export interface Cluster {
   may(rights: readonly Right[]): Promise<readonly boolean[]>;
   /** Keeps a mirror of these lists by list and watch, so that later `list` calls cost nothing. */
   follow(lists: readonly Followed[]): Promise<void>;
+  /** Lists anew whatever is followed: a watch may have been silent about what it lost. */
+  refresh(): Promise<void>;
   /** Resolves when anything followed has changed since the last call, or after `timeoutMs`. */
   changed(timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** For example `v1.36.3`. */

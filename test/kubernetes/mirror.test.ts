@@ -92,6 +92,14 @@ describe('a followed list', () => {
     expect(transport.sent.filter(({ path }) => path === '/api/v1/pods?limit=500')).toHaveLength(2);
   });
 
+  it('is listed anew on demand, and so knows what a watch lost without a word', async () => {
+    await followed(new ScriptedWatch());
+    transport.on('GET', list, page([object('c', '14')], '15'));
+    await cluster.refresh();
+    expect(await versions()).toEqual({ c: '14' });
+    expect(cluster.requests).toEqual({ list: 2, watch: 1 });
+  });
+
   it('is not followed when its first list fails, and says why', async () => {
     transport.on('GET', list, status(403, 'Forbidden', 'configmaps is forbidden'));
     await expect(cluster.follow([{ kind: ConfigMaps }])).rejects.toMatchObject({ reason: 'Forbidden' });

@@ -302,6 +302,7 @@ function proxying(seen: ProxyRequest[], status = 200, body = JSON.stringify(vect
     delete: refuse,
     may: refuse,
     follow: refuse,
+    refresh: refuse,
     changed: refuse,
     version: refuse,
     now: refuse,

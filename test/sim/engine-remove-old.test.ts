@@ -187,6 +187,20 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 
+  it('once begun, takes a tag with it that somebody puts back meanwhile; the next run makes the tag again', async () => {
+    const sim = await servingMesh({ seed });
+    // `uninstall` deletes by the label istio.io/rev, which the webhook of the tag carries again.
+    sim.when(
+      () => journalIn(sim)?.marks.removalBegan !== undefined,
+      () => putTagBack(sim),
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['TAG_NOT_AT_TARGET'] });
+    expect(sim.store.get(MutatingWebhooks, 'istio-revision-tag-default')).toBeUndefined();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
   it('once begun, holds when somebody puts the tag back to what is gone, and the next run moves it again', async () => {
     const sim = await servingMesh({ seed });
     sim.when(
