@@ -84,9 +84,9 @@ export async function observe(
     needs('troubles') && remembered.unchangedForMs >= stalledAfterMs
       ? recent.of('troubles', () => observeTroubles(cluster, stalled))
       : [],
-    needs('injections')
+    needs('injections') && (!needs('usage') || isRemovalDue(remembered.marks, now, plan))
       ? recent.of('injections', () => observeInjections(cluster, namespaces ?? new Map(), ofThePlan))
-      : undefined,
+      : [],
     needs('manifest')
       ? recent.of('manifest', () =>
           istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
@@ -141,6 +141,10 @@ export async function observe(
 }
 
 const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
+
+/** Before it is, nobody asks whether the new istiod can do alone: each answer costs dry-run pods. */
+const isRemovalDue = (marks: Marks, now: number, plan: Plan): boolean =>
+  marks.removalBegan === undefined && marks.unusedSince !== undefined && isSoaked(marks, now, plan);
 
 const isSoaked = ({ unusedSince }: Marks, now: number, { soakMs }: Plan): boolean =>
   unusedSince === undefined || now - unusedSince >= soakMs;
