@@ -5,6 +5,7 @@ import { renderHtmlReport } from '../src/report/html/render-html-report.ts';
 import { elapsed } from '../src/report/render-event.ts';
 import type { RunReport } from '../src/report/run-report.ts';
 import type { Backend, DoorName } from './backends/backend.ts';
+import type { KindOptions } from './backends/kind-backend.ts';
 import { openBackend } from './backends/open-backend.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
 import { type Told, tellAgain } from './scenarios/paced-telling.ts';
@@ -25,6 +26,8 @@ export interface RehearseOptions {
   signal: AbortSignal;
   seed?: number;
   door?: DoorName;
+  /** Kubernetes and releases, of a rehearsal on kind. */
+  kind?: KindOptions;
   /** Virtual seconds a real one, for the telling only; left out: as it happens. */
   speed?: number;
 }
@@ -33,15 +36,24 @@ export interface RehearseOptions {
 export async function rehearse(
   backendName: Backend['name'],
   scenario: Scenario,
-  { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed }: RehearseOptions,
+  { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed, kind }: RehearseOptions,
 ): Promise<Rehearsed> {
   const told: Told[] = [];
   let now = (): number => 0;
   const say = speed === undefined ? tell : (text: string) => void told.push({ text, at: now() });
   const where =
-    backendName === 'sim' ? `simulator, seed ${seed}` : `lab${door === 'action' ? ', through action.yml' : ''}`;
+    backendName === 'sim'
+      ? `simulator, seed ${seed}`
+      : `${backendName}${door === 'action' ? ', through action.yml' : ''}`;
   say(`Rehearsal ${scenario.name}, ${where}: ${scenario.title}\n`);
-  const opened = await openBackend(backendName, scenario, { tell: say, signal, seed, door });
+  const opened = await openBackend(backendName, scenario, {
+    tell: say,
+    signal,
+    seed,
+    door,
+    logs: join(reportFolder, `rehearsal-logs-${scenario.name}-${backendName}`),
+    ...(kind && { kind }),
+  });
   now = opened.now;
   // What was told before the mesh had a time was told when it began.
   for (const each of told) each.at = now();

@@ -4,6 +4,9 @@ import { ConfigError } from '../src/errors/config-errors.ts';
 import type { Backend, DoorName } from './backends/backend.ts';
 import { InventoryUnfit } from './inventory/origin.ts';
 import { rehearseInventory } from './inventory/rehearse-inventory.ts';
+import { type Hop, parseHop } from './kind/hop.ts';
+import { KindRefused } from './kind/kind-refused.ts';
+import { kubernetesMinors } from './kind/node-images.ts';
 import { LabRefused } from './lab/lab-errors.ts';
 import { rehearse } from './rehearsal.ts';
 import { killedAtRandom } from './scenarios/killed-at-random.ts';
@@ -22,6 +25,8 @@ interface Options {
   inventory?: string;
   config?: string;
   reportFolder: string;
+  kubernetes?: string;
+  hop?: Hop;
 }
 
 const wholeFrom = (least: number) => (text: string) => {
@@ -31,7 +36,7 @@ const wholeFrom = (least: number) => (text: string) => {
 };
 
 const program = new Command('rehearse')
-  .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['sim', 'lab']).default('sim'))
+  .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['sim', 'lab', 'kind']).default('sim'))
   .option(
     '--scenario <name>',
     `what happens: a file, all, or one of ${shippedNames().join(', ')}; left out: seed, then bad-release`,
@@ -40,61 +45,71 @@ const program = new Command('rehearse')
   .option('--namespaces <count>', 'application namespaces of the mesh (simulator only)', wholeFrom(3))
   .option('--speed <factor>', 'tells so many seconds of the mesh in a real one (simulator only)', wholeFrom(1))
   .addOption(
-    new Option('--door <name>', 'the command line, or action.yml as a job would (lab only)').choices(['cli', 'action']),
+    new Option('--door <name>', 'the command line, or action.yml as a job would (not for sim)').choices([
+      'cli',
+      'action',
+    ]),
   )
   .option('--kills <count>', 'instead of a scenario: kills the upgrade so many times at random', wholeFrom(1))
   .option('--inventory <file>', 'instead of a made mesh: yours, as `export` wrote it down (simulator only)')
   .option('--config <file>', 'with --inventory: the istio-upgrade.yaml to follow; left out: a sensible one')
+  .addOption(new Option('--kubernetes <minor>', 'of the cluster (kind only)').choices(kubernetesMinors()))
+  .option('--hop <from..to>', 'the releases of Istio, like 1.30.4..1.31.0 (kind only)', parseHop)
   .option('--report-folder <folder>', 'where the report goes', '.')
-  .action(async ({ backend, scenario, door, namespaces, kills, inventory, config, ...rest }: Options) => {
-    const tell = (text: string) => void process.stdout.write(text);
-    // Whoever pipes it into head has read enough.
-    process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
-    if (inventory !== undefined) {
-      if (backend === 'lab' || door !== undefined || namespaces !== undefined || kills !== undefined)
-        program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
-      const release = scenario === undefined ? undefined : findScenario(scenario);
-      const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
-      if (failed.length > 0) process.exitCode = 1;
-      return;
-    }
-    if (config !== undefined) program.error('--config goes with --inventory', { exitCode: 2 });
-    if (backend === 'lab' && (namespaces !== undefined || rest.speed !== undefined))
-      program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
-    // The simulator runs in process, where no job could.
-    const fits = (each: Scenario) =>
-      each.backends.includes(backend) &&
-      (door === undefined || each.door === undefined || door === each.door) &&
-      (backend === 'lab' || (door ?? 'cli') === 'cli');
-    const chosen =
-      scenario === 'all'
-        ? shippedScenarios().filter(fits)
-        : kills !== undefined
-          ? [killedAtRandom(kills, rest.seed)]
-          : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
-    const misfit = chosen.find((each) => !fits(each));
-    if (misfit !== undefined)
-      program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
-    const interruption = new AbortController();
-    const interrupt = () => interruption.abort(new Error('interrupted'));
-    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
-    for (const [index, each] of chosen.entries()) {
-      if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
-      const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
-      const { failed } = await rehearse(backend, sized, {
-        ...rest,
-        tell,
-        signal: interruption.signal,
-        ...(door && { door }),
-      });
-      if (failed.length > 0) process.exitCode = 1;
-    }
-  });
+  .action(
+    async ({ backend, scenario, door, namespaces, kills, inventory, config, kubernetes, hop, ...rest }: Options) => {
+      const tell = (text: string) => void process.stdout.write(text);
+      // Whoever pipes it into head has read enough.
+      process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
+      if (inventory !== undefined) {
+        if (backend !== 'sim' || door !== undefined || namespaces !== undefined || kills !== undefined)
+          program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
+        const release = scenario === undefined ? undefined : findScenario(scenario);
+        const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
+        if (failed.length > 0) process.exitCode = 1;
+        return;
+      }
+      if (config !== undefined) program.error('--config goes with --inventory', { exitCode: 2 });
+      if (backend !== 'kind' && (kubernetes !== undefined || hop !== undefined))
+        program.error('--kubernetes and --hop are for kind', { exitCode: 2 });
+      if (backend !== 'sim' && (namespaces !== undefined || rest.speed !== undefined))
+        program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
+      // The simulator runs in process, where no job could.
+      const fits = (each: Scenario) =>
+        each.backends.includes(backend) &&
+        (door === undefined || each.door === undefined || door === each.door) &&
+        (backend !== 'sim' || (door ?? 'cli') === 'cli');
+      const chosen =
+        scenario === 'all'
+          ? shippedScenarios().filter(fits)
+          : kills !== undefined
+            ? [killedAtRandom(kills, rest.seed)]
+            : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
+      const misfit = chosen.find((each) => !fits(each));
+      if (misfit !== undefined)
+        program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
+      const interruption = new AbortController();
+      const interrupt = () => interruption.abort(new Error('interrupted'));
+      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      for (const [index, each] of chosen.entries()) {
+        if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
+        const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
+        const { failed } = await rehearse(backend, sized, {
+          ...rest,
+          tell,
+          signal: interruption.signal,
+          ...(door && { door }),
+          kind: { ...(kubernetes !== undefined && { kubernetes }), ...(hop && { hop }) },
+        });
+        if (failed.length > 0) process.exitCode = 1;
+      }
+    },
+  );
 
 try {
   await program.parseAsync();
 } catch (error) {
-  const refusals = [LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
+  const refusals = [KindRefused, LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
   const isRefusal = error instanceof Error && refusals.some((refusal) => error instanceof refusal);
   console.error(isRefusal ? error.message : error);
   process.exitCode = error instanceof LabRefused ? error.exitCode : isRefusal ? 2 : 1;

@@ -18,7 +18,7 @@ export interface JobPlace {
 export async function runByAction(
   verb: string,
   { workspace, kubeconfig, folder }: JobPlace,
-  { tell, cancelAt, through }: RunOptions & { tell: (text: string) => void },
+  { tell, cancelAt, through, signal }: RunOptions & { tell: (text: string) => void; signal?: AbortSignal },
 ): Promise<Ran> {
   // GitHub's parser loads its schemas by a hook of its own; whoever needs no Action is spared.
   const { runAction } = await import('../runner/run-action.ts');
@@ -35,7 +35,7 @@ export async function runByAction(
     },
     temp: join(folder, 'temp'),
     standIns: { 'actions/upload-artifact': uploadArtifact(join(folder, 'artifacts')) },
-    cancel: cancelling.signal,
+    cancel: AbortSignal.any([cancelling.signal, ...(signal === undefined ? [] : [signal])]),
     tell: (line) => {
       tell(`${line}\n`);
       if (cancelAt !== undefined && line.includes(cancelAt)) cancelling.abort();

@@ -1,4 +1,5 @@
 import type { RunReport } from '../../src/report/run-report.ts';
+import type { SeenRequests } from '../kind/requests.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 
 /** The part of a scenario that makes a mesh and breaks it. */
@@ -6,7 +7,7 @@ export type Conditions = Pick<Scenario, 'mesh' | 'release' | 'faults' | 'config'
 
 /** A mesh to rehearse on, on whatever carries it. Scenarios know nothing else. */
 export interface Backend {
-  name: 'lab' | 'sim';
+  name: 'lab' | 'sim' | 'kind';
   from: { version: string; revision: string };
   to: { version: string; revision: string };
   /** Runs one verb of the product to its end, or ends it when its log has a text: kills it (SIGKILL), or cancels its job. */
@@ -23,6 +24,8 @@ export interface Backend {
   controlPlanes(): Promise<readonly string[]>;
   /** Every object of a namespace as text, without what status and time change by themselves. */
   snapshot(namespace: string): Promise<string>;
+  /** What was sent to its workloads until now; left out where nobody stands before the mesh. */
+  requests?(): Promise<readonly SeenRequests[]>;
   close(): Promise<void>;
 }
 

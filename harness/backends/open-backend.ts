@@ -3,6 +3,7 @@ import { installSeedMesh } from '../lab/mesh.ts';
 import { SEED_PROXIES } from '../lab/seed-mesh-objects.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import type { Backend, Conditions, DoorName } from './backend.ts';
+import { type KindOptions, kindBackend } from './kind-backend.ts';
 import { labBackend } from './lab-backend.ts';
 import { simBackend } from './sim-backend.ts';
 
@@ -11,15 +12,19 @@ export interface OpenOptions {
   signal: AbortSignal;
   seed: number;
   door: DoorName;
+  /** Where what has to be kept of a cluster goes. */
+  logs: string;
+  kind?: KindOptions;
 }
 
 /** A fresh mesh on a backend, in which nothing has gone wrong yet. */
 export async function openBackend(
   name: Backend['name'],
   conditions: Conditions,
-  { tell, signal, seed, door }: OpenOptions,
+  { tell, signal, seed, door, logs, kind }: OpenOptions,
 ): Promise<Backend> {
   if (name === 'sim') return await simBackend(seed, conditions, tell);
+  if (name === 'kind') return await kindBackend(conditions, { ...kind, door, tell, signal, logs });
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
   try {
     await installSeedMesh(lab, { signal });

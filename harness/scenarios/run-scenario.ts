@@ -3,17 +3,19 @@ import type { RunReport } from '../../src/report/run-report.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Expectations } from './expectations.ts';
 import { expectMesh, generations, seeBefore } from './mesh-claims.ts';
+import { expectServed } from './request-claims.ts';
 import { expectRun } from './run-claims.ts';
 import type { Scenario } from './scenario.ts';
 import type { RunShape } from './schema.ts';
 
 /** Does what a scenario says to a mesh that was made for it, and collects what held; the reports of its runs, in order. */
 export async function runScenario(
-  { runs, expect }: Scenario,
+  { runs, expect, release }: Scenario,
   backend: Backend,
   expectations: Expectations,
 ): Promise<readonly RunReport[]> {
   const before = await seeBefore(backend, expect);
+  const requests = (await backend.requests?.()) ?? [];
   const reports: RunReport[] = [];
   for (const [index, run] of runs.entries()) {
     const who = `${runs.filter(({ verb }) => verb === run.verb).length === 1 ? '' : `${ordinal(runs, index)} `}${run.verb}`;
@@ -21,11 +23,12 @@ export async function runScenario(
     const { verb, through, killAt, killAfter, cancelAt } = run;
     const killAfterMs = killAfter === undefined ? undefined : parseDuration(killAfter);
     const ran = await backend.run(verb, { through, killAt, killAfterMs, cancelAt });
-    expectRun(expectations, who, run, ran, backend.name === 'lab' ? 5 : 1);
+    expectRun(expectations, who, run, ran, backend.name === 'sim' ? 1 : 5);
     if (seen !== undefined) expectations.equal(`${who} writes nothing`, await whatIsWritten(backend), seen);
     if (ran.report !== undefined) reports.push(ran.report);
   }
   await expectMesh(backend, expectations, expect, before);
+  await expectServed(backend, expectations, requests, Object.keys(release).length === 0);
   expectations.equal('every fault of the scenario has begun', backend.faultsThatNeverBegan(), []);
   return reports;
 }

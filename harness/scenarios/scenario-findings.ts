@@ -50,7 +50,7 @@ function nodeAt(path: Path): SchemaNode | undefined {
 /** What must hold between fields: nothing that is written may be without effect. */
 export function meaningFindings({ backends, door, release, faults, runs }: ScenarioShape, data: unknown): Finding[] {
   const written = (key: string) => typeof data === 'object' && data !== null && key in data;
-  const lab = backends.includes('lab');
+  const real = backends.some((backend) => backend !== 'sim');
   const simOnly = [
     { path: ['mesh'], is: written('mesh') },
     ...(['errorsAfter', 'errorsIn', 'image', 'crashes', 'istiod'] as const).map((key) => ({
@@ -58,7 +58,7 @@ export function meaningFindings({ backends, door, release, faults, runs }: Scena
       is: release[key] !== undefined,
     })),
     { path: ['faults'], is: faults.length > 0 },
-  ].filter(({ is }) => lab && is);
+  ].filter(({ is }) => real && is);
   return [
     ...simOnly.map(({ path }): Finding => {
       return {

@@ -126,7 +126,7 @@ export const scenarioSchema = z
   .strictObject({
     title: text('a good release').describe('What happens, in a line.'),
     backends: z
-      .array(z.enum(['sim', 'lab']))
+      .array(z.enum(['sim', 'lab', 'kind']))
       .min(1, 'names none')
       .default(['sim'])
       .meta({ examples: ['[sim, lab]'] })

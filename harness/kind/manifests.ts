@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
+
+/** What is installed in a cluster, as it lies in `manifests/`. */
+
+const folder = join(import.meta.dirname, 'manifests');
+const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
+
+interface KubernetesObject {
+  kind: string;
+  metadata: { name: string; namespace?: string };
+}
+
+interface WorkloadObject extends KubernetesObject {
+  spec: {
+    template: { spec: { containers: readonly { image: string; env?: readonly { name: string; value: string }[] }[] } };
+  };
+}
+
+const objectsOf = (file: string): readonly KubernetesObject[] =>
+  parseAllDocuments(read(file))
+    .map((document) => document.toJS() as KubernetesObject & { items?: readonly KubernetesObject[] })
+    .flatMap((object) => (object.kind === 'List' ? (object.items ?? []) : [object]));
+
+const isWorkload = (object: KubernetesObject): object is WorkloadObject =>
+  ['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind);
+
+/** Where there are pods that run a script. */
+const scripted = ['foo', 'bar', 'baz', 'outside'];
+
+/** One list for one `kubectl apply`; namespaces first, since it goes in order. */
+export function meshObjects(): readonly object[] {
+  const data = { 'app.mjs': read('app.mjs'), 'load.mjs': read('load.mjs') };
+  return [
+    ...objectsOf('namespaces.yaml'),
+    ...scripted.map((namespace) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'scripts', namespace },
+      data,
+    })),
+    ...['prometheus.yaml', 'workloads.yaml', 'gateway.yaml', 'load.yaml'].flatMap(objectsOf),
+  ];
+}
+
+export interface ManifestWorkload {
+  kind: string;
+  namespace: string;
+  name: string;
+}
+
+/** All that has to get ready. */
+export const manifestWorkloads = (): readonly ManifestWorkload[] =>
+  workloads().map(({ kind, metadata: { namespace = '', name } }) => ({ kind, namespace, name }));
+
+/** Namespaces that the rehearsal made; the others are the cluster's own. */
+export const manifestNamespaces = (): readonly string[] =>
+  objectsOf('namespaces.yaml').map(({ metadata }) => metadata.name);
+
+/** Those that the injector fills in are Istio's. */
+export function workloadImages(): readonly string[] {
+  const images = workloads().flatMap(({ spec }) => spec.template.spec.containers.map(({ image }) => image));
+  return [...new Set(images.filter((image) => image !== 'auto'))];
+}
+
+const workloads = (): readonly WorkloadObject[] =>
+  (meshObjects() as readonly KubernetesObject[]).filter((object) => isWorkload(object));
+
+/** `namespace/workload` of all that the load generator calls, and whether none of its requests may fail. */
+export function targets(): readonly { target: string; surges: boolean }[] {
+  const env = workloads().flatMap(({ spec }) => spec.template.spec.containers.flatMap(({ env: own = [] }) => own));
+  const called = env.find(({ name }) => name === 'TARGETS')?.value.split(' ') ?? [];
+  const surging = new Set(
+    workloads()
+      .filter(({ kind }) => kind === 'Deployment')
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
+  );
+  return called.map((target) => ({ target, surges: surging.has(target) }));
+}
+
+/** The proxies of a release fail this share of what they serve. */
+export function badRelease(version: string, errorRatio: number): object {
+  const text = read('bad-release.yaml')
+    .replace('VERSION', JSON.stringify(`^${version.replaceAll('.', '\\.')}.*`))
+    .replace('PERCENT', String(Math.round(errorRatio * 100)));
+  return parse(text) as object;
+}
