@@ -95,7 +95,11 @@ class Play {
     this.#calm();
     await sim.run(Promise.all(this.#besides));
     await sim.advance(1_000);
-    for (let count = 0; count < attemptsAfter && !isDone(this.#last); count++) await this.#attempt();
+    for (let count = 0; count < attemptsAfter && !isDone(this.#last); count++) {
+      // Nobody runs the same again at once; and what failed before stays in the rates for a while.
+      if (count > 0) await sim.advance(60_000);
+      await this.#attempt();
+    }
     return this.#last;
   }
 

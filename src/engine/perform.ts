@@ -3,6 +3,7 @@ import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
 import type { Istioctl } from '../istioctl/port.ts';
 import type { WorkloadObject } from '../kubernetes/objects.ts';
 import type { Cluster, Kind, Target } from '../kubernetes/port.ts';
+import type { Marks } from '../mesh/marks.ts';
 import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import { isOlder } from '../mesh/releases.ts';
@@ -25,12 +26,17 @@ export interface Hands {
   tell: Tell;
 }
 
+/** A look that is older than this no longer speaks for the deed that it asked for: tag and pods may have changed since. */
+const lookSpeaksForMs = 10_000;
+
 /**
  * The one place through which every change goes: lock, intent, deed, result. Whether it came about is read from the cluster
  * by the stage's `missing`, never concluded from here.
+ * @returns false when the intent took so long to write that the deed was left to the next look
  * @throws UpgradeError EFFECT_FAILED, or what the lock, the journal and the way to the API server say
  */
-export async function perform(effect: Effect, hands: Hands): Promise<void> {
+export async function perform(effect: Effect, hands: Hands): Promise<boolean> {
+  const askedAt = hands.cluster.now();
   await hands.lock.expectHeld();
   const now = hands.cluster.now();
   // Restarts are journalled by wave: their token makes each of them idempotent, and one write a workload is enough.
@@ -40,6 +46,13 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
       intent: { effect: describeEffect(effect), at: now },
       ...marksAtIntent(journal, effect, now),
     }));
+  if (writesBeforehand(effect) && hands.cluster.now() - askedAt > lookSpeaksForMs) {
+    await hands.journal.update(({ intent: _dropped, marks, ...journal }) => ({
+      ...journal,
+      marks: marksWithout(marks, effect, now),
+    }));
+    return false;
+  }
   try {
     await deed(effect, hands, now);
   } catch (failure) {
@@ -51,6 +64,7 @@ export async function perform(effect: Effect, hands: Hands): Promise<void> {
       ...journal,
       ...marksAtResult(journal, effect, hands.cluster.now()),
     }));
+  return true;
 }
 
 function writesBeforehand({ kind }: Effect): boolean {
@@ -62,6 +76,13 @@ function marksAtIntent(journal: Journal, effect: Effect, now: number): Partial<J
   return effect.kind === 'uninstall'
     ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } }
     : {};
+}
+
+/** The removal that was announced at `now` has not begun. */
+function marksWithout({ removalBegan, ...marks }: Marks, { kind }: Effect, now: number): Marks {
+  return removalBegan === undefined || (kind === 'uninstall' && removalBegan === now)
+    ? marks
+    : { ...marks, removalBegan };
 }
 
 function marksAtResult(journal: Journal, effect: Effect, now: number): Partial<Journal> {

@@ -43,9 +43,11 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     return await wayBack(run);
   }
   const made = await planFor(run, config, old);
-  // Once the old istiod goes, all is restarted, and only the end is left: whatever befell the mesh, the plan is what it was.
+  // Once the old istiod goes, only the end is left: whatever befell the mesh, the plan is what it was.
   const { plan, problems, resumed } =
-    made.resumed && old?.marks.removalBegan !== undefined ? { ...made, plan: old.plan, problems: [] } : made;
+    made.resumed && old?.marks.removalBegan !== undefined
+      ? { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] }
+      : made;
   // Killed in its last write, or run once more: this upgrade was made, and its journal says so.
   if (old?.state === 'completed' && old.plan.to === plan.to && plan.from === plan.to)
     return await outcome(
@@ -95,7 +97,8 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     await run.journal.begin();
     const { tags } = await look(run, ['tags'], plan);
     const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
-    const rest = [...(wasPutBack ? [moveTagAgain] : []), stageOf(8)];
+    // What was born while it was put back has no istiod any more, and is restarted.
+    const rest = [...(wasPutBack ? [moveTagAgain] : []), ...forward.slice(3)];
     return await concluded(run, upTo, await walk(run, rest, upTo), config.on, 8);
   }
   const checked = await walk(run, forward.slice(0, 1), upTo);

@@ -151,7 +151,11 @@ async function performAll(
       attempts.begin(effect);
       tell({ kind: 'effect-started', effect });
       try {
-        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell });
+        const hands = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell };
+        if (!(await perform(effect, hands))) {
+          tell({ kind: 'effect-failed', effect, message: 'not begun: announcing it took too long, so it looks again' });
+          return;
+        }
         tell({ kind: 'effect-done', effect });
         if (effect.kind === 'record-verdict') tell({ kind: 'verdict', wave: effect.wave, judged: effect.judged });
       } catch (failure) {

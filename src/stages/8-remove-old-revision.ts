@@ -145,16 +145,19 @@ function stillUsed({ usage, marks, now, injections }: Looked, { from, to, soakMs
 }
 
 /** After the uninstall: its objects go in the background, and an interrupted one leaves some. */
-function remains({ controlPlanes, webhooks, leftovers }: Looked, { from }: Plan): readonly Shortfall[] {
+function remains({ controlPlanes, webhooks, leftovers, usage }: Looked, { from }: Plan): readonly Shortfall[] {
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};
   const objects = [deployment, service, injector]
     .filter((object) => object !== undefined)
     .map(({ name }) => shortfall(name, 'there', 'gone'));
   const left = leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
+  // Born while somebody had put the tag back: nobody serves them any more.
+  const pods = usage.references.filter(({ what }) => what === 'live pod').slice(0, 20);
   const dead = webhooks.filter(({ service: target }) => target !== undefined && !target.exists);
   return [
     ...objects,
     ...left,
+    ...pods.map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}, which is gone`, 'not')),
     ...dead.map(({ configuration, service: target }) =>
       shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'),
     ),

@@ -187,6 +187,30 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 
+  it('is not removed on the word of a look from before the API server was away', async () => {
+    const sim = await servingMesh({ seed });
+    const calls = uninstalls(sim);
+    let isAway = false;
+    let hasBeenAway = false;
+    const goAway = () => {
+      isAway = !hasBeenAway;
+      hasBeenAway = true;
+      sim.in(12_000, () => {
+        if (isAway) putTagBack(sim);
+        isAway = false;
+      });
+    };
+    // The removal is announced in the journal, and nobody answers for a while.
+    sim.transport.interceptors.push(({ body }) => {
+      if (calls.count === 0 && !isAway && String(body).includes('uninstall istiod')) goAway();
+      return isAway ? { status: 503, body: '' } : undefined;
+    });
+    const run = await goUpgrade(sim);
+    expect(calls.count).toBe(0);
+    expect(run.kind).not.toBe('completed');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
   it('once begun, takes a tag with it that somebody puts back meanwhile; the next run makes the tag again', async () => {
     const sim = await servingMesh({ seed });
     // `uninstall` deletes by the label istio.io/rev, which the webhook of the tag carries again.
