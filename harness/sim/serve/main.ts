@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { createSim } from '../create-sim.ts';
-import { type ServedSim, serveSim } from './serve-sim.ts';
-import { ScrapeIntervalMs, servedConfig } from './served-config.ts';
+import { serveSim } from './serve-sim.ts';
+import { ScrapeIntervalMs } from './served-config.ts';
+import { writeSurroundings } from './write-surroundings.ts';
 
 /** So that Prometheus has samples of a mesh that has served for a while. */
 const ServedBeforeMs = 10 * 60_000;
@@ -15,6 +16,7 @@ interface Options {
   seed: number;
   speed: number;
   folder?: string;
+  badRelease: boolean;
 }
 
 const program = new Command('sim').description('A simulated cluster with a mesh.');
@@ -24,33 +26,27 @@ program
   .option('--port <port>', 'on 127.0.0.1; 0 takes a free one', number, 0)
   .option('--seed <seed>', 'decides every delay, name and draw', number, 1)
   .option('--speed <factor>', 'virtual seconds in a real one', number, 1)
-  .option('--folder <folder>', 'where kubeconfig and istioctl are written; a new one when left out')
+  .option('--folder <folder>', 'where kubeconfig, istioctl and a config are written; a new one when left out')
+  .option('--bad-release', 'the release to upgrade to fails a fifth of its requests', false)
   .action(serve);
 
-async function serve({ port, seed, speed, folder }: Options): Promise<void> {
+async function serve({ port, seed, speed, folder, badRelease }: Options): Promise<void> {
   const sim = await createSim({ seed, scrapeIntervalMs: ScrapeIntervalMs });
   await sim.advance(ServedBeforeMs);
-  const served = await serveSim(sim, {
-    folder: folder === undefined ? mkdtempSync(join(tmpdir(), 'served-sim-')) : resolve(folder),
-    speed,
-    port,
-  });
-  console.log(describe(served, speed));
+  if (badRelease) sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.2 });
+  const place = folder === undefined ? mkdtempSync(join(tmpdir(), 'served-sim-')) : resolve(folder);
+  const served = await serveSim(sim, { folder: place, speed, port });
+  const { env, config } = writeSurroundings(served, { folder: place, speed });
+  console.log(`Serving the seed mesh at ${served.url}; a second here is ${speed} s there. Ctrl-C ends it.
+
+source ${env}
+  names its kubeconfig, its istioctl and, to the program that upgrades, its clock
+${config}
+  is a config with short times`);
   const { promise, resolve: end } = Promise.withResolvers<void>();
   process.once('SIGINT', end).once('SIGTERM', end);
   await promise;
   await served.close();
-}
-
-function describe({ url, kubeconfig, istioctl, nodeOptions }: ServedSim, speed: number): string {
-  const hasten =
-    speed === 1 ? '' : `\nexport NODE_OPTIONS='${nodeOptions}' # the clock of the program that upgrades, as fast`;
-  return `Serving the seed mesh at ${url}; a second here is ${speed} s there. Ctrl-C ends it.
-
-export KUBECONFIG=${kubeconfig}${hasten}
-
-An istio-upgrade.yaml with short times; Prometheus takes a sample every ${ScrapeIntervalMs / 1000} s:
-${servedConfig(istioctl)}`;
 }
 
 function number(text: string): number {

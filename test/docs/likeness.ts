@@ -1,0 +1,39 @@
+/** What differs from one run to the next, with what stands for it. Kinds of numbers stay apart: none, and some. */
+const varying: readonly [RegExp, (found: string) => string][] = [
+  [/^\s*\d+:\d\d(?= )/, () => 'TIME'],
+  [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, () => 'DATE'],
+  [/\b[0-9a-f]{12}\b|\b[0-9a-f]{8}\b/g, () => 'ID'],
+  [/(?<=-)[0-9a-z]{8,10}-[0-9a-z]{5}\b/g, () => 'POD'],
+  [
+    /\b\d+(\.\d+)? % of \d+ requests/g,
+    (found) => (found.startsWith('0 %') ? 'NONE of N requests' : 'SOME of N requests'),
+  ],
+  [/\b\d+ of \d+ requests failed/g, (found) => (found.startsWith('0 ') ? 'NONE failed' : 'SOME failed')],
+  [/\b(\d+) of \1 expectations hold, \d+:\d\d/g, () => 'ALL hold, TIME'],
+  [/\b(baked|in|for|away,|last) \d+ (ms|s|min)\b/g, (found) => found.replace(/\d+/, 'N')],
+  [/[\w.-]+@[\w.-]+, process \d+/g, () => 'PROCESS'],
+  [/\b127\.0\.0\.1:\d+/g, () => 'SERVER'],
+  [/\b\d+(\.\d+)? MB\b/g, () => 'N MB'],
+  [/\s+/g, () => ' '],
+];
+
+const ids = /\b[0-9a-f]{12}\b|\b[0-9a-f]{8}\b/g;
+
+const leavesOut = ' …';
+
+/** Is this line what a document shows, but for times, counts and names that are drawn? A shown line may end with " …". */
+export function isLike(shown: string, real: string): boolean {
+  const whole = masked(real);
+  return shown.endsWith(leavesOut)
+    ? whole.startsWith(masked(shown.slice(0, -leavesOut.length)))
+    : whole === masked(shown);
+}
+
+/** Run ids and plan hashes: what stands in the document, and what it is this time. */
+export function namesThisTime(shown: string, real: string): readonly [string, string][] {
+  const [then, now] = [shown, real].map((line) => line.match(ids) ?? []);
+  return (then ?? []).flatMap((name, index) => (now?.[index] === undefined ? [] : [[name, now[index]]]));
+}
+
+const masked = (line: string): string =>
+  varying.reduce((text, [pattern, standIn]) => text.replace(pattern, (found) => standIn(found)), line).trim();
