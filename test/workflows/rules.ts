@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { complaintsAboutWorkflow } from '../../harness/runner/workflow-file.ts';
+import { inputsSchema } from '../../src/action/inputs.ts';
+import { isOurs, type Job, jobsOf, root, stepsOf, type Workflow } from './workflow.ts';
+
+export interface Rule {
+  /** What every workflow does, as the end of a sentence. */
+  title: string;
+  /** Where this one does not; empty when it is fine. */
+  complaints: (workflow: Workflow) => readonly string[];
+}
+
+/** What zizmor and OpenSSF's scorecard ask for, as far as it matters here, and what our own Action needs of its callers. */
+export const rules: readonly Rule[] = [
+  {
+    title: "is valid by GitHub's own parser",
+    complaints: ({ file, text }) => complaintsAboutWorkflow(file, text),
+  },
+  {
+    // Both run with this repository's secrets on what a stranger wrote.
+    title: 'is begun by nothing that lends a stranger its rights',
+    complaints: ({ on }) => {
+      const triggers = typeof on === 'string' ? [on] : Array.isArray(on) ? (on as string[]) : Object.keys(on);
+      return triggers.filter((trigger) => ['pull_request_target', 'workflow_run', 'issue_comment'].includes(trigger));
+    },
+  },
+  {
+    title: 'pins every action of others by its full SHA, with the version beside it',
+    complaints: ({ text }) =>
+      text
+        .split('\n')
+        .filter((line) => /^\s*(- )?uses:/.test(line))
+        .filter(
+          (line) =>
+            !/uses: [\w-]+\/[\w.-]+@[0-9a-f]{40} # v\d+(\.\d+)+$/.test(line) &&
+            !/uses: (\.\/\.github\/workflows\/[\w-]+\.yml|OWNER\/istio-canary-upgrade@SHA|\.\/)$/.test(line),
+        ),
+  },
+  {
+    title: 'calls only workflows that lie beside it',
+    complaints: (workflow) =>
+      jobsOf(workflow)
+        .flatMap(([, { uses }]) => uses ?? [])
+        .filter((uses) => !existsSync(join(root, workflow.file, '..', uses.replace('./.github/workflows/', '')))),
+  },
+  {
+    title: 'puts no expression into a script, where a value could become a command',
+    complaints: (workflow) => stepsOf(workflow).flatMap(({ run }) => (run?.includes('${{') ? [run] : [])),
+  },
+  {
+    title: 'names bash for every script',
+    complaints: (workflow) =>
+      stepsOf(workflow).flatMap(({ run, shell }) => (run !== undefined && shell !== 'bash' ? [run] : [])),
+  },
+  {
+    title: 'may do nothing by default; each job names what it may',
+    complaints: (workflow) => [
+      ...(JSON.stringify(workflow.permissions) === '{}' ? [] : ['permissions of the workflow']),
+      ...jobsOf(workflow).flatMap(([name, { permissions }]) =>
+        typeof permissions === 'object' ? Object.keys(permissions).filter((asked) => !known.has(asked)) : [name],
+      ),
+    ],
+  },
+  {
+    title: 'changes code only in a release',
+    complaints: (workflow) =>
+      workflow.file.endsWith('/release.yml')
+        ? []
+        : jobsOf(workflow).flatMap(([name, { permissions }]) => (permissions?.['contents'] === 'write' ? [name] : [])),
+  },
+  {
+    title: 'leaves no token behind in the checkout',
+    complaints: (workflow) =>
+      stepsOf(workflow).flatMap(({ uses, with: given }) =>
+        uses?.startsWith('actions/checkout@') && given?.['persist-credentials'] !== false ? [uses] : [],
+      ),
+  },
+  {
+    title: 'hands on the secrets that it names, and never all',
+    complaints: (workflow) => [
+      ...jobsOf(workflow).flatMap(([name, { secrets }]) => (secrets === 'inherit' ? [name] : [])),
+      ...(/toJSON\(\s*secrets\s*\)/i.test(workflow.text) ? ['toJSON(secrets)'] : []),
+    ],
+  },
+  {
+    title: 'ends every job that has steps in time',
+    complaints: (workflow) =>
+      jobsOf(workflow).flatMap(([name, job]) => (hasSteps(job) && job['timeout-minutes'] === undefined ? [name] : [])),
+  },
+  {
+    // It would cut the step that tidies up after a cancel.
+    title: 'gives the step of our Action no timeout-minutes',
+    complaints: (workflow) =>
+      stepsOf(workflow).flatMap((step) =>
+        isOurs(step) && step['timeout-minutes'] !== undefined ? [step.uses ?? ''] : [],
+      ),
+  },
+  {
+    title: 'gives our Action inputs that it has',
+    complaints: (workflow) =>
+      stepsOf(workflow)
+        .filter(isOurs)
+        .flatMap((step) => Object.keys(step.with ?? {}))
+        .filter((input) => !(input in inputsSchema.shape)),
+  },
+  {
+    title: 'says which runs wait for which',
+    complaints: (workflow) =>
+      // The group of a called workflow is for its caller to choose: the same in both would wait for itself.
+      'workflow_call' in Object(workflow.on) || workflow.concurrency !== undefined ? [] : [workflow.file],
+  },
+  {
+    title: 'never cancels an upgrade or a release for another one, and lets each wait for its turn',
+    complaints: (workflow) =>
+      [workflow.concurrency, ...jobsOf(workflow).map(([, { concurrency }]) => concurrency)]
+        .filter((group) => group !== undefined)
+        .filter(({ group }) => /^(istio-(upgrade|fleet)|release)/.test(group))
+        .filter(({ queue, 'cancel-in-progress': cancels }) => cancels !== false || queue !== 'max')
+        .map(({ group }) => group),
+  },
+  {
+    title: 'lets the others of a matrix finish what they began',
+    complaints: (workflow) =>
+      jobsOf(workflow).flatMap(([name, { strategy }]) =>
+        strategy !== undefined && strategy['fail-fast'] !== false ? [name] : [],
+      ),
+  },
+];
+
+const known = new Set(['actions', 'contents', 'id-token', 'pull-requests', 'issues', 'deployments', 'attestations']);
+const hasSteps = ({ steps }: Job): boolean => steps !== undefined;

@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { parse } from 'yaml';
+
+/** A workflow file as its rules see it: as it is written, nothing evaluated. */
+export interface Workflow {
+  /** Relative to the root. */
+  file: string;
+  text: string;
+  on: string | readonly string[] | Readonly<Record<string, unknown>>;
+  permissions?: unknown;
+  concurrency?: Concurrency;
+  jobs: Readonly<Record<string, Job>>;
+}
+
+export interface Job {
+  uses?: string;
+  'runs-on'?: string;
+  permissions?: Readonly<Record<string, string>>;
+  environment?: unknown;
+  concurrency?: Concurrency;
+  strategy?: { 'fail-fast'?: boolean };
+  secrets?: unknown;
+  'timeout-minutes'?: number;
+  steps?: readonly Step[];
+}
+
+export interface Step {
+  name?: string;
+  uses?: string;
+  run?: string;
+  shell?: string;
+  with?: Readonly<Record<string, unknown>>;
+  'timeout-minutes'?: number;
+}
+
+export interface Concurrency {
+  group: string;
+  'cancel-in-progress'?: boolean | string;
+  queue?: string;
+}
+
+export const root = join(import.meta.dirname, '../..');
+
+export function readWorkflow(file: string, text: string): Workflow {
+  return { ...(parse(text) as Omit<Workflow, 'file' | 'text'>), file, text };
+}
+
+/** Every workflow of ours and of the examples. */
+export function allWorkflows(): Workflow[] {
+  return ['.github/workflows', 'examples/workflows']
+    .map((folder) => join(root, folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    .map((file) => readWorkflow(relative(root, file), readFileSync(file, 'utf8')));
+}
+
+export const jobsOf = ({ jobs }: Workflow): [string, Job][] => Object.entries(jobs);
+export const stepsOf = (workflow: Workflow): Step[] => jobsOf(workflow).flatMap(([, { steps = [] }]) => steps);
+
+/** A step that is our Action, in a caller's repository or in this one. */
+export const isOurs = ({ uses }: Step): boolean =>
+  uses === './' || uses?.startsWith('OWNER/istio-canary-upgrade@') === true;
