@@ -27,6 +27,7 @@ export interface KindOptions {
   /** A minor of Kubernetes. */
   kubernetes?: string;
   hop?: Hop;
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface KindPlace extends KindOptions {
@@ -35,7 +36,6 @@ export interface KindPlace extends KindOptions {
   signal: AbortSignal;
   /** The logs of the node go here. */
   logs: string;
-  env?: NodeJS.ProcessEnv;
 }
 
 /**

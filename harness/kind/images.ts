@@ -39,7 +39,7 @@ export async function loadImages(
     for (const image of images) await run(['docker', 'pull', '--quiet', image], { timeoutMs: 300_000 });
     await kind.load(name, images);
   } catch (failure) {
-    const [reason = ''] = (failure instanceof Error ? failure.message : String(failure)).split('\n');
-    tell(`the node pulls the images by itself: ${reason}`);
+    const reason = failure instanceof Error ? failure.message : String(failure);
+    tell(`the node pulls the images by itself: ${reason.trim().split('\n').at(-1)}`);
   }
 }

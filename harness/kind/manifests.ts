@@ -81,8 +81,9 @@ export function targets(): readonly { target: string; surges: boolean }[] {
 
 /** The proxies of a release fail this share of what they serve. */
 export function badRelease(version: string, errorRatio: number): object {
+  const pattern = JSON.stringify(`^${version.replaceAll('.', '\\.')}.*`);
   const text = read('bad-release.yaml')
-    .replace('VERSION', JSON.stringify(`^${version.replaceAll('.', '\\.')}.*`))
-    .replace('PERCENT', String(Math.round(errorRatio * 100)));
+    .replace('proxyVersion: VERSION', `proxyVersion: ${pattern}`)
+    .replace('numerator: PERCENT', `numerator: ${Math.round(errorRatio * 100)}`);
   return parse(text) as object;
 }
