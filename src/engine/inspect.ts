@@ -2,8 +2,8 @@ import { UpgradeError } from '../errors/upgrade-error.ts';
 import { inspectMetrics } from '../gate/inspect-metrics.ts';
 import type { Istioctl } from '../istioctl/port.ts';
 import type { Cluster } from '../kubernetes/port.ts';
-import { type Finding, problem } from '../mesh/finding.ts';
-import { describeRight, rightsFor, type Scope } from '../mesh/rights.ts';
+import { type Finding, note, problem } from '../mesh/finding.ts';
+import { describeRight, isReader, rightsFor, type Scope } from '../mesh/rights.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Metrics } from '../prometheus/port.ts';
 import { inspectRoom } from './inspect-room.ts';
@@ -28,6 +28,16 @@ async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: 
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === 'check' && isReader(granted, istioNamespace))
+    return [
+      note(
+        'RIGHTS_UNKNOWN',
+        'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
+        'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
+        [],
+      ),
+    ];
   return [
     problem(
       'RBAC_MISSING',

@@ -1,7 +1,7 @@
 import type { Right } from '../kubernetes/port.ts';
 
-/** What each verb must be allowed to do; asked of the API server by name before anything is touched. */
-export type Scope = 'look' | 'rollback' | 'upgrade';
+/** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
+export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';
 
 type Table = readonly (readonly [verbs: string, group: string, resources: string, namespaced?: 'istio'])[];
 
@@ -62,11 +62,22 @@ const installing: Table = [
   ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
 ];
 
+const upgrading: Table = [...looking, ...goingBack, ...installing];
 const tables: Readonly<Record<Scope, Table>> = {
   look: looking,
+  check: upgrading,
   rollback: [...looking, ...goingBack],
-  upgrade: [...looking, ...goingBack, ...installing],
+  upgrade: upgrading,
 };
+
+/** Whether of all that an upgrade writes this user may write nothing. @param allowed what it may of `rightsFor('upgrade')` */
+export function isReader(allowed: readonly Right[], istioNamespace: string): boolean {
+  const looks = new Set(rightsFor('look', istioNamespace).map(describeRight));
+  const readsAll = [...looks].every((look) => allowed.some((right) => describeRight(right) === look));
+  return (
+    readsAll && allowed.every((right) => looks.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb))
+  );
+}
 
 export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[] {
   return tables[scope].flatMap(([verbs, group, resources, where]) =>

@@ -7,7 +7,7 @@ import { looked, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
 export const checkVerb: Verb = async (options, door) => {
-  const { run, config, close } = await connect(options, door, 'upgrade');
+  const { run, config, close } = await connect(options, door, 'check');
   try {
     const checked = await check(run, config ?? readConfig(options.config ?? ''));
     const { blocked, hash: plan, findings } = checked;

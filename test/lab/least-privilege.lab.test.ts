@@ -76,6 +76,24 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     expect(exitCode, text).toBe(0);
   });
 
+  it('checks, plans, exports and tells the status with the role for looking alone', async () => {
+    await account.undo();
+    const looking = ['istio-canary-upgrade', 'istio-canary-upgrade-look'];
+    account = await createServiceAccount(
+      lab,
+      deployedObjects().filter(({ metadata }) => looking.includes(metadata.name)),
+    );
+    for (const verb of ['check', 'plan', 'status', 'export']) {
+      const { exitCode, text } = await run(verb);
+      expect(exitCode, `${verb}: ${text}`).toBe(0);
+    }
+    const upgrade = await run('upgrade');
+    expect([upgrade.exitCode, upgrade.text]).toEqual([3, expect.stringContaining('RBAC_MISSING')]);
+    expect(await tagged()).toBe('1-30-4');
+    await account.undo();
+    account = await createServiceAccount(lab, deployedObjects());
+  });
+
   it('upgrades up to the canary, and takes it back with the roles for looking and for going back alone', async () => {
     const forward = await run('upgrade', '--through', 'canary');
     expect(forward.exitCode, forward.text).toBe(0);
