@@ -146,7 +146,9 @@ const gate = z
       .describe("Server-side requests of the wave's new pods since the bake began, below which nothing is a pass."),
     errorRatio: ratio('1%')
       .default('1%')
-      .describe('The built-in limit on failed requests, as servers and as clients report them.'),
+      .describe(
+        'The built-in limit on failed requests of a wave, as servers and as clients report them, and of each of its namespaces, unless it failed more before.',
+      ),
     xdsRejects: count(0, 0).default(0).describe('Rejected configurations allowed since the wave began.'),
     injectionFailures: count(0, 0).default(0).describe('Failed sidecar injections allowed since the wave began.'),
     labels: z
