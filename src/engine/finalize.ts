@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { Journal } from './journal.ts';
+import { nextWhenHeld } from './next-when-held.ts';
 import type { Outcome } from './outcome.ts';
 import { wayBack } from './roll-back.ts';
 import { look, note, outcome, type Run } from './run.ts';
@@ -62,7 +63,7 @@ async function finalizeLocked(
       journal.held?.message ?? 'The run holds.',
       '',
       [],
-      run.command('upgrade'),
+      run.command(nextWhenHeld(journal.held?.code, journal.marks)),
     );
   return await outcome(
     run,

@@ -7,6 +7,7 @@ import { revisionOfTag } from '../plan/make-plan.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Journal, journalName } from './journal.ts';
 import { type Holder, holderOf } from './lock.ts';
+import { nextWhenHeld } from './next-when-held.ts';
 import { noMarks, type Run } from './run.ts';
 
 /** How far an upgrade is, from the cluster alone. */
@@ -22,6 +23,8 @@ export interface Status {
         from: string;
         to: string;
         held?: Journal['held'];
+        /** The verb that leads on while it holds. */
+        whenHeld: ReturnType<typeof nextWhenHeld>;
         waves: readonly { name: string; verdict: string }[];
       }
     | undefined;
@@ -59,6 +62,7 @@ function summarize(
       from: journal.plan.from,
       to: journal.plan.to,
       ...(journal.held === undefined ? {} : { held: journal.held }),
+      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
       waves: journal.plan.waves.map(({ name }) => ({ name, verdict: waveState(journal, name) })),
     },
     lock,

@@ -7,6 +7,7 @@ import type { Plan } from '../plan/plan.ts';
 import { moveTagAgain } from '../stages/3-move-tag.ts';
 import { forward } from '../stages/index.ts';
 import type { Journal } from './journal.ts';
+import { nextWhenHeld } from './next-when-held.ts';
 import type { Outcome, OutcomeKind } from './outcome.ts';
 import { planFor } from './plan-for.ts';
 import { originalOf } from './restore-tag.ts';
@@ -200,5 +201,6 @@ async function stopped(
   if (way === 'back') return await wayBack(run, { code: first.code, message: first.message }, problems);
   await note(run, 'held', { code: first.code, message: first.message });
   const kind: OutcomeKind = way === 'stop' && !touched ? 'blocked' : 'held';
-  return await outcome(run, kind, plan, first.message, stage.name, problems, run.command('upgrade'));
+  const next = run.command(nextWhenHeld(first.code, run.journal.current.marks));
+  return await outcome(run, kind, plan, first.message, stage.name, problems, next);
 }

@@ -79,7 +79,8 @@ export const EffectFailed = defineError({
 export const NoUpgradeToRollBack = defineError({
   code: 'NO_UPGRADE_TO_ROLL_BACK',
   title: 'There is nothing to take back.',
-  message: (tag: string) => `No journal of tag "${tag}" says that an upgrade is under way or has been made.`,
+  message: (tag: string) =>
+    `No upgrade of tag "${tag}" is under way or complete: none was made with this tool, or the last one is taken back already.`,
   hint: 'Look at `istio-canary-upgrade status`.',
   actor: 'workflow author',
   state: 'We touched nothing.',

@@ -22,35 +22,43 @@ export function renderStatus(status: Status, command: Command): readonly string[
   ];
   if (run === undefined) return [...lines, statusVerdict(status)];
   const next = nextAfter(status, command);
-  const or: Record<string, string> = {
-    held: `   or   ${command('rollback')}`,
-    'rolled-back': `   removes istiod ${run.to}, unused`,
-  };
   return [
     ...lines,
     statusVerdict(status),
     ...run.waves.map(({ name, verdict }) => `  wave ${name}: ${verdict}`),
     ...history.slice(-3).map((text) => `  ${text}`),
-    ...(next === '' ? [] : [`Next: ${next}${or[run.state] ?? ''}`]),
+    ...(next === '' ? [] : [`Next: ${next}${besides(status, command)}`]),
   ];
 }
 
 /** One sentence. */
-export function statusVerdict({ run }: Status): string {
+export function statusVerdict({ run, lock }: Status): string {
   if (run === undefined) return 'No upgrade has been made with this tool.';
   const because = run.held === undefined ? '' : `, because ${run.held.code}: ${run.held.message}`;
-  return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${because}`;
+  // The journal of a run that died says what it said while the run lived.
+  const isLeft = lock === undefined && ['running', 'rolling-back'].includes(run.state);
+  return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${isLeft ? ', but no run works on it now' : ''}${because}`;
 }
 
-/** The one command that leads on; empty when there is none. */
-export function nextAfter({ run }: Status, command: Command): string {
+/** The one command that leads on; empty when there is none, or another run is on its way. */
+export function nextAfter({ run, lock, controlPlanes }: Status, command: Command): string {
+  if (run === undefined || lock !== undefined) return '';
+  const isThere = controlPlanes.some(({ revision }) => revision === run.to);
   const verbs: Record<string, string> = {
     running: 'upgrade',
     waiting: 'upgrade',
-    held: 'upgrade',
+    held: run.whenHeld,
     'rolling-back': 'rollback',
-    'rolled-back': 'rollback --remove-new',
+    ...(isThere ? { 'rolled-back': 'rollback --remove-new' } : {}),
   };
-  const verb = verbs[run?.state ?? ''];
+  const verb = verbs[run.state];
   return verb === undefined ? '' : command(verb);
+}
+
+function besides({ run }: Status, command: Command): string {
+  if (run?.state === 'rolled-back') return `   removes istiod ${run.to}, unused`;
+  if (run?.state !== 'held') return '';
+  const others = { upgrade: 'rollback', rollback: 'upgrade --rejudge', 'upgrade --rejudge': '' };
+  const other = others[run.whenHeld];
+  return other === '' ? '' : `   or   ${command(other)}`;
 }

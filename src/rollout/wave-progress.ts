@@ -77,7 +77,7 @@ export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[])
         problem(
           'GATE_FAILED',
           `Wave ${wave.name} failed: ${verdict.reason}`,
-          'Look at the pods with most errors in the report; find the cause before the next try.',
+          'Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.',
           verdict.evidence.serverSide.worst.map(
             ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
           ),

@@ -36,6 +36,10 @@ export class Terminal {
     this.#shell.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text;
     });
+    // A shell that has gone takes no more commands; whoever waits for one sees this.
+    this.#commandLine.on('error', (failure) => {
+      this.#text += `${failure}\n`;
+    });
   }
 
   /** Everything so far, marks left out. */
@@ -53,7 +57,7 @@ export class Terminal {
 
   type(command: string): void {
     this.#commands += 1;
-    (this.#shell.stdio[3] as Writable).write(`${command}\n`);
+    this.#commandLine.write(`${command}\n`);
   }
 
   press(signal: 'SIGINT' | 'SIGQUIT'): void {
@@ -75,6 +79,10 @@ export class Terminal {
       if (Date.now() > deadline) throw new Error(`${what()}\n${this.#text}`);
       await sleep(20);
     }
+  }
+
+  get #commandLine(): Writable {
+    return this.#shell.stdio[3] as Writable;
   }
 
   #signal(signal: NodeJS.Signals): void {
