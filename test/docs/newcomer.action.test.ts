@@ -41,4 +41,8 @@ describe('a newcomer who does what the documents say, in order, sees what they s
       },
     });
   });
+
+  it('docs/when-it-stops.md', async () => {
+    await walk(readWalk(readFileSync(join(docs, 'when-it-stops.md'), 'utf8')), await newcomer());
+  });
 });

@@ -76,7 +76,7 @@ export class Terminal {
   async until(isSo: () => boolean, withinMs: number, what: () => string): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!isSo()) {
-      if (Date.now() > deadline) throw new Error(`${what()}\n${this.#text}`);
+      if (Date.now() > deadline) throw new Error(what());
       await sleep(20);
     }
   }

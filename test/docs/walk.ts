@@ -48,6 +48,8 @@ class Walked {
   readonly #names: Map<string, string>;
   /** Lines before it have been compared. */
   #read = 0;
+  /** Where the output of the last command begins. */
+  #begin = 0;
 
   constructor(terminal: Terminal, names: Map<string, string>) {
     this.terminal = terminal;
@@ -65,7 +67,7 @@ class Walked {
       await terminal.until(isOver, withinMs, () => `line ${step.line}: the command before it does not end`);
       const command = at.instead[step.command] ?? this.#asNamedNow(step.command);
       if (command === '') return;
-      this.#read = terminal.lines.length - 1;
+      this.#begin = this.#read = terminal.lines.length - 1;
       terminal.type(command);
     }
     const pending = [...step.shown];
@@ -73,15 +75,14 @@ class Walked {
       this.#compare(pending);
       return pending.length === 0;
     };
-    const missing = () => `line ${step.line}: ${pending[0] ?? 'its end'} has not come; seen so far:`;
+    const seen = () => terminal.lines.slice(this.#begin).join('\n');
+    const missing = () => `line ${step.line}: has not come: ${pending[0] ?? 'its end'}\n\nseen instead:\n${seen()}`;
     const isDone = () => (at.goesOn && isShown()) || isOver();
     await terminal.until(isDone, withinMs, missing);
-    if (!isShown()) throw new Error(`${missing()}\n${terminal.lines.join('\n')}`);
+    if (!isShown()) throw new Error(missing());
     const { status } = terminal;
-    if (status !== undefined && status !== 0 && !at.tellsStatus)
-      throw new Error(
-        `line ${step.line}: ends with ${status}, which the document does not say\n${terminal.lines.join('\n')}`,
-      );
+    if (!at.goesOn && status !== 0 && !at.tellsStatus)
+      throw new Error(`line ${step.line}: ends with ${status}, which the document does not say\n\nseen:\n${seen()}`);
   }
 
   #compare(pending: string[]): void {
