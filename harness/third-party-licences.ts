@@ -17,7 +17,7 @@ export function renderLicences(root: string, files: readonly string[]): string {
   const byName = new Map(entries.map((entry) => [`${entry.name} ${entry.version}`, entry]));
   const sorted = [...byName].sort(([one], [other]) => (one < other ? -1 : 1));
   return [
-    `dist/main.cjs contains these ${sorted.length} packages, each under its own licence.\n`,
+    `dist/ contains these ${sorted.length} packages, each under its own licence.\n`,
     ...sorted.map(([title, { licence, text }]) => `${rule}\n${title} (${licence})\n${rule}\n\n${text}\n`),
   ].join('\n');
 }

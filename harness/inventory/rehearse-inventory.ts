@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
 import type { Expectation } from '../scenarios/expectations.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { claimsOf } from './claims.ts';
@@ -21,6 +22,15 @@ export interface InventoryRehearsal {
   tell: (text: string) => void;
 }
 
+export interface RehearsedInventory {
+  prediction: Prediction;
+  failed: readonly Expectation[];
+  /** Of the simulated run; absent when the engine refused to begin. */
+  report: RunReport | undefined;
+  /** The prediction as JSON; the page lies beside it. */
+  file: string;
+}
+
 /**
  * Upgrades an inventory's mesh on the simulator, and says what would happen; the report is a page, and the same as JSON.
  * @throws InventoryUnfit; ConfigError
@@ -32,7 +42,7 @@ export async function rehearseInventory({
   seed,
   reportFolder,
   tell,
-}: InventoryRehearsal): Promise<{ prediction: Prediction; failed: readonly Expectation[] }> {
+}: InventoryRehearsal): Promise<RehearsedInventory> {
   const inventory = readInventory(file);
   if (scenario !== undefined && scenario.faults.length > 0)
     throw new InventoryUnfit(
@@ -62,5 +72,5 @@ export async function rehearseInventory({
   tell(`\n${renderPrediction(prediction).join('\n')}\n\nBefore the real one\n`);
   for (const { claim, holds, saw } of list) tell(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
   tell(`\n  Report: ${page}, as JSON: ${json}\n`);
-  return { prediction, failed };
+  return { prediction, failed, report, file: json };
 }

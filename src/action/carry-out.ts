@@ -1,5 +1,4 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf } from '../errors/upgrade-error.ts';
 import type { Told } from '../report/events.ts';
@@ -133,9 +132,4 @@ function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: 
 function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' }: Environment): string {
   if (GITHUB_RUN_ID === undefined) return 'an Action outside GitHub';
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;
-}
-
-/** Where the reports of a run lie, its own and that of its finalize step. */
-export function reportFolder(env: Environment, runId: string): string {
-  return join(env['RUNNER_TEMP'] ?? tmpdir(), `istio-canary-upgrade-${runId}`);
 }

@@ -1,10 +1,11 @@
 import { verbs } from '../verbs/index.ts';
 import type { Aftermath } from '../verbs/options.ts';
-import { carryOut, reportFolder } from './carry-out.ts';
+import { carryOut } from './carry-out.ts';
 import { type Environment, fromActionYml } from './environment.ts';
 import type { Inputs } from './inputs.ts';
 import { endOrphans } from './orphans.ts';
 import { noOutputs } from './outputs.ts';
+import { reportFolder } from './report-folder.ts';
 import { outputsOf, type Step } from './step.ts';
 import { verbOptions } from './verb-options.ts';
 
@@ -53,7 +54,8 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
   return exitCode;
 }
 
-const isLeftOpen = (inputs: Inputs): boolean => verbs[inputs.command].changes && inputs['dry-run'] !== 'true';
+const isLeftOpen = ({ command, 'dry-run': dryRun }: Inputs): boolean =>
+  command !== 'rehearse' && verbs[command].changes && dryRun !== 'true';
 
 /** A cancelled job ends its steps with signals; a step that fails otherwise has died by itself. */
 function aftermathOf(env: Environment): Aftermath {

@@ -7,9 +7,12 @@ import { type VerbName, verbs } from '../verbs/index.ts';
 
 /** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
 
-/** An inventory is taken on a laptop, once: a job would only have to carry the file out. */
-type Command = Exclude<VerbName, 'export'>;
-const commands = Object.keys(verbs).filter((name) => name !== 'export') as [Command, ...Command[]];
+/**
+ * An inventory is taken on a laptop, once: a job would only have to carry the file out. To rehearse it is a command of the
+ * Action alone, of a bundle of its own: the simulator is no part of the tool.
+ */
+type Command = Exclude<VerbName, 'export'> | 'rehearse';
+const commands = [...Object.keys(verbs).filter((name) => name !== 'export'), 'rehearse'] as readonly Command[];
 
 const path = (example: string) => z.string().meta({ examples: [example] });
 const yes = z.enum(['true', 'false']).meta({ examples: ['true'] });
@@ -18,11 +21,16 @@ export const inputsSchema = z.strictObject({
   command: z
     .enum(commands)
     .meta({ examples: ['upgrade'] })
-    .describe('What to do: check, plan, upgrade, rollback, status, finalize or unlock. Has no default.'),
+    .describe('What to do: check, plan, upgrade, rollback, status, finalize, unlock or rehearse. Has no default.'),
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(
-      'The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace.',
+      'The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace; rehearse makes a plan of its own then.',
+    ),
+  inventory: path('istio/staging/inventory.json')
+    .optional()
+    .describe(
+      'For rehearse, and needed there: the mesh, as export wrote it down. It is upgraded on a simulator; no cluster is asked. Default: none.',
     ),
   through: z
     .string()
@@ -143,7 +151,7 @@ export const inputsSchema = z.strictObject({
   comment: yes
     .optional()
     .describe(
-      'For check, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true.',
+      'For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true.',
     ),
   issue: yes
     .optional()
@@ -161,7 +169,7 @@ export function isKubeconfigText(value: string): boolean {
 
 /** The config that a command reads; `undefined` for those that need none and were given none. */
 export function configFile({ command, config }: Inputs): string | undefined {
-  return config ?? (verbs[command].needsConfig ? 'istio-upgrade.yaml' : undefined);
+  return config ?? (command !== 'rehearse' && verbs[command].needsConfig ? 'istio-upgrade.yaml' : undefined);
 }
 
 /** What is wrong with one input. */
@@ -224,14 +232,22 @@ function unknownInput(input: string): InputComplaint {
 }
 
 /** To act where a rehearsal was asked for would be the worst of surprises. */
-function misuse({ command, 'dry-run': dryRun, offline, ...rest }: Record<string, unknown>): InputComplaint[] {
+function misuse({
+  command,
+  'dry-run': dryRun,
+  offline,
+  inventory,
+  ...rest
+}: Record<string, unknown>): InputComplaint[] {
+  if (command === 'rehearse' && inventory === undefined)
+    return [{ input: 'inventory', message: 'is missing', instead: `write for example ${example('inventory')}` }];
   const [token, channel] = [rest['notify-token'], rest['notify-channel']];
   if ((token === undefined) !== (channel === undefined))
     return [{ input: 'notify-token', message: 'and notify-channel go together', instead: 'give both, or neither' }];
   if (offline === 'true' && command !== 'check' && commands.includes(command as Inputs['command']))
     return [{ input: 'offline', message: `cannot be had with command ${command}`, instead: 'use command check' }];
-  const canRehearse = command === 'upgrade' || command === 'check' || command === 'plan' || command === 'status';
-  if (dryRun !== 'true' || canRehearse || !commands.includes(command as Inputs['command'])) return [];
+  const writesNothing = ['upgrade', 'check', 'plan', 'status', 'rehearse'].includes(String(command));
+  if (dryRun !== 'true' || writesNothing || !commands.includes(command as Inputs['command'])) return [];
   return [{ input: 'dry-run', message: `cannot be had with command ${command}`, instead: 'use command status' }];
 }
 

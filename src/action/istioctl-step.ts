@@ -11,7 +11,7 @@ import { verbEnvironment, verbOptions } from './verb-options.ts';
  * the config; then the one on the PATH if its version fits, the tool cache, the download.
  */
 export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<number> {
-  if (inputs.command === 'status' || inputs.command === 'unlock') {
+  if (inputs.command === 'status' || inputs.command === 'unlock' || inputs.command === 'rehearse') {
     log.line(`${inputs.command} needs no istioctl.`);
     return 0;
   }

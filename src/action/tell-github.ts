@@ -5,6 +5,7 @@ import { createGitHub } from '../github/github.ts';
 import type { GitHub } from '../github/port.ts';
 import { code, plain } from '../report/markdown.ts';
 import { type CommentFacts, renderComment } from '../report/render-comment.ts';
+import type { Rehearsal } from '../report/render-rehearsal.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
 import type { Ended } from '../verbs/verb.ts';
@@ -17,6 +18,7 @@ type Telling = Pick<Step, 'inputs' | 'env' | 'log'>;
 /** What a step came to; neither, of a check that asked no cluster and found no mistake. */
 export interface Told {
   ended?: Ended;
+  rehearsal?: Rehearsal;
   failure?: Failure;
 }
 
@@ -54,7 +56,7 @@ export async function tellGitHub({ inputs, env, log }: Telling, told: Told): Pro
 }
 
 const wantsComment = ({ comment: wanted, command, 'dry-run': dryRun }: Inputs): boolean =>
-  wanted !== 'false' && (command === 'check' || (command === 'upgrade' && dryRun === 'true'));
+  wanted !== 'false' && (command === 'check' || command === 'rehearse' || (command === 'upgrade' && dryRun === 'true'));
 
 /** One for each config and cluster. */
 function markerOf(kind: string, { config, context, tag }: Inputs, command = ''): string {
@@ -62,12 +64,13 @@ function markerOf(kind: string, { config, context, tag }: Inputs, command = ''):
   return `<!-- istio-canary-upgrade ${createHash('sha256').update(key).digest('hex').slice(0, 16)} -->`;
 }
 
-function comment(inputs: Inputs, { runPage, commit }: GitHubEvent, { ended, failure }: Told) {
+function comment(inputs: Inputs, { runPage, commit }: GitHubEvent, { ended, rehearsal, failure }: Told) {
   const facts: CommentFacts = {
-    config: configFile(inputs) ?? '',
+    config: configFile(inputs) ?? inputs.inventory ?? '',
     runPage,
     commit,
     ...(ended?.checked === undefined ? {} : { checked: ended.checked }),
+    ...(rehearsal === undefined ? {} : { rehearsal }),
     ...(failure === undefined ? {} : { failure: { ...failure, complaints: complaintsOf(failure) } }),
   };
   return { marker: markerOf('comment', inputs), body: hideSecrets(renderComment(facts)) };

@@ -10,6 +10,15 @@ export const InputsInvalid = defineError({
   state: 'Nothing was read from the cluster and nothing was changed.',
 });
 
+export const InventoryUnusable = defineError({
+  code: 'INVENTORY_UNUSABLE',
+  title: 'The inventory cannot be rehearsed.',
+  message: (why: string) => `${why}.`,
+  hint: 'Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.',
+  actor: 'workflow author',
+  state: 'No cluster was asked, and nothing was changed.',
+});
+
 export const PrometheusSecretUnused = defineError({
   code: 'PROMETHEUS_SECRET_UNUSED',
   title: 'A secret is given that the config does not ask for.',

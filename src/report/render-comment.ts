@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts';
 import { code, fenced, plain } from './markdown.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderPlan } from './render-plan.ts';
+import { type Rehearsal, rehearsalHeadline, renderRehearsal } from './render-rehearsal.ts';
 
 /** What a comment on a pull request says. Nothing in it is trusted: names come from the cluster, the config from anybody. */
 export interface CommentFacts {
@@ -13,6 +14,8 @@ export interface CommentFacts {
   config: string;
   /** Absent when the check ended by an error, or asked no cluster. */
   checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked'>;
+  /** What a rehearsal came to, in place of a check. */
+  rehearsal?: Rehearsal;
   /** Why there is no check. */
   failure?: { code: string; title: string; message: string; hint: string; complaints: readonly Complaint[] };
   /** Where it was looked at; empty when not known. */
@@ -31,9 +34,10 @@ const complaintsMax = 40;
  * in it: what no longer fits is left out, least important last, and that is said.
  */
 export function renderComment(facts: CommentFacts): string {
-  const { checked, failure } = facts;
+  const { checked, rehearsal, failure } = facts;
   const parts = [headline(facts), ...(failure === undefined ? [] : failed(failure))];
   if (checked !== undefined) parts.push(...looked(checked));
+  if (rehearsal !== undefined) parts.push(...renderRehearsal(rehearsal));
   parts.push(footer(facts));
   let text = '';
   for (const part of parts.filter((each) => each !== '')) {
@@ -43,9 +47,10 @@ export function renderComment(facts: CommentFacts): string {
   return text.trimEnd();
 }
 
-function headline({ config, checked, failure }: CommentFacts): string {
+function headline({ config, checked, rehearsal, failure }: CommentFacts): string {
   const where = code(config, 200);
   if (failure !== undefined) return `### ✘ Istio upgrade ${where}: ${plain(failure.title, 300)}`;
+  if (rehearsal !== undefined) return `### ${rehearsalHeadline(rehearsal)} (${where})`;
   if (checked === undefined)
     return [
       `### ✔ Istio upgrade ${where}: no mistake in the config`,

@@ -93,6 +93,10 @@ function whatNow({ ended, failure, command }: SummaryFacts): string {
 }
 
 function advice(kind: OutcomeKind | FailureKind, command: string): string {
+  if (command === 'rehearse')
+    return kind === 'completed'
+      ? 'Read what was assumed; then the real one can be checked. No cluster was asked.'
+      : 'Repair what the findings name, or change the config, and rehearse again. No cluster was touched.';
   switch (kind) {
     case 'completed':
       if (command === 'upgrade') return 'Nothing; the upgrade is complete.';

@@ -77,6 +77,6 @@ describe('action.yml', () => {
 
   it('hands over just the variables that the program reads', () => {
     const handed = new Set(scripts.flatMap(({ env = {} }) => Object.keys(env)));
-    expect([...handed].sort()).toEqual([...Object.values(fromActionYml), 'NODE_BIN'].sort());
+    expect([...handed].sort()).toEqual([...Object.values(fromActionYml), 'BUNDLE', 'NODE_BIN'].sort());
   });
 });

@@ -7,7 +7,7 @@ const read = (inputs: Record<string, unknown>) => readInputs(JSON.stringify(inpu
 describe('the inputs of the Action', () => {
   it('are texts, and an empty one is left out', () => {
     expect(read({ command: 'check', config: '', through: '', 'dry-run': '' })).toEqual({ command: 'check' });
-    expectTypeOf<Inputs['command']>().toEqualTypeOf<Exclude<VerbName, 'export'>>();
+    expectTypeOf<Inputs['command']>().toEqualTypeOf<Exclude<VerbName, 'export'> | 'rehearse'>();
     expectTypeOf<Inputs['dry-run']>().toEqualTypeOf<'true' | 'false' | undefined>();
   });
 
@@ -52,6 +52,11 @@ describe('the inputs of the Action', () => {
       what: 'a rehearsal that would have been an act',
       given: { command: 'rollback', 'dry-run': 'true' },
       says: /^input dry-run: cannot be had with command rollback/,
+    },
+    {
+      what: 'a rehearsal of nothing',
+      given: { command: 'rehearse' },
+      says: /^input inventory: is missing; write for example inventory: istio\/staging\/inventory.json$/,
     },
     {
       what: 'a kubeconfig in base64, without showing it,',

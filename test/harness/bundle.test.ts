@@ -95,9 +95,17 @@ describe('the bundle', () => {
     expect(built.get('main.cjs')?.every((byte) => byte < 0x80)).toBe(true);
   });
 
+  it('is one of two, and holds nothing of the simulator', () => {
+    expect([...built.keys()].filter((name) => name.endsWith('.cjs'))).toEqual(['main.cjs', 'rehearse.cjs']);
+    expect(text('main.cjs')).not.toContain('// harness/');
+    expect(text('rehearse.cjs')).toContain('// harness/sim/create-sim.ts');
+  });
+
   it('stays small', () => {
     // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what nobody needs.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
+    // 3.1 MB, 1.4 of them undici for the comment.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_400_000);
   });
 });
 

@@ -41,7 +41,7 @@ describe('the list of licences', () => {
     const rule = '='.repeat(80);
     expect(list).toBe(
       [
-        'dist/main.cjs contains these 2 packages, each under its own licence.\n',
+        'dist/ contains these 2 packages, each under its own licence.\n',
         `${rule}\n@a/c 2.0.0 (Apache-2.0)\n${rule}\n\nc may be used\n\nc by c\n`,
         `${rule}\nb 1.0.0 (MIT)\n${rule}\n\nb may be used\nby all\n`,
       ].join('\n'),

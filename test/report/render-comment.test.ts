@@ -118,3 +118,41 @@ describe('the comment of a check', () => {
     expect(rendered).toContain('**Expected time:**');
   });
 });
+
+describe('the comment of a rehearsal', () => {
+  const rehearsal = {
+    inventory: 'istio/staging/inventory.json',
+    from: '1.30.4',
+    to: '1.31.0',
+    kind: 'completed',
+    message: 'Every proxy runs 1-31-0.',
+    durationMs: 738_000,
+    wishes: [{ claim: 'nothing keeps its old proxy', saw: '<b>StatefulSet shop/db</b>' }],
+    findings: [finding('SURGE_WITHOUT_ROOM', 'warns')],
+    lines: ['Waves, in order'],
+  } as const;
+
+  it('says how it ended, what is to be mended before the real one, and how long that takes', () => {
+    const text = renderComment({ config: 'istio/staging/1.31.0.yaml', rehearsal, runPage: '', commit: '' });
+    expect(text.split('\n')[0]).toBe(
+      '### ✔ Istio 1.30.4 → 1.31.0 is completed in a rehearsal (`istio/staging/1.31.0.yaml`)',
+    );
+    expect(text).toContain('- not so: nothing keeps its old proxy (&lt;b');
+    expect(text).toContain('SURGE\\_WITHOUT\\_ROOM');
+    expect(text).toContain('**Expected time:** 12:18');
+    expect(text).toContain('Waves, in order');
+  });
+
+  it('says so first when it would not come to its end', () => {
+    const held = { ...rehearsal, kind: 'held' as const, wishes: [] };
+    const text = renderComment({ config: 'a.yaml', rehearsal: held, runPage: '', commit: '' });
+    expect(text.split('\n')[0]).toBe('### ✘ Istio 1.30.4 → 1.31.0 ends held in a rehearsal (`a.yaml`)');
+  });
+
+  it('stays below the limit of a comment whatever the inventory holds', () => {
+    const huge = { ...rehearsal, lines: Array.from({ length: 5_000 }, (_, index) => `namespace-${index}`.repeat(5)) };
+    const text = renderComment({ config: 'a.yaml', rehearsal: huge, runPage: '', commit: '' });
+    expect(text.length).toBeLessThan(60_001);
+    expect(text).toContain('Expected time');
+  });
+});
