@@ -47,11 +47,9 @@ export async function planFor(
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
   const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId);
-  const versions =
-    unfinished === undefined
-      ? made.plan.versions
-      : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== undefined };
+  if (unfinished === undefined) return { ...made, resumed: false };
+  const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
 }
 
 /**

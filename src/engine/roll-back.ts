@@ -137,7 +137,7 @@ async function others(run: Run, plan: Plan): Promise<readonly string[]> {
       workload.follows?.tag === plan.tag &&
       !planned.has(workload.namespace) &&
       !isPlannedGateway(workload, plan) &&
-      podsElsewhere(workload, plan.from) > 0,
+      podsElsewhere(workload, { ...plan, to: plan.from }) > 0,
   );
   return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
 }

@@ -3,7 +3,7 @@ import type { Config, WaveConfig } from '../config/config.ts';
 import { type Problem, problem } from '../mesh/finding.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import type { Revision } from '../mesh/revision.ts';
-import type { World } from '../mesh/world.ts';
+import type { Workload, World } from '../mesh/world.ts';
 import type { Plan, Wave } from './plan.ts';
 
 type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
@@ -39,10 +39,15 @@ export function makePlan(
     waivers,
     pace,
     soakMs,
+    bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     token: `${runId}.forward`,
   };
   // Without the tag nothing follows it: stage 1 says what is missing, and the waves would only complain in its shadow.
   return { plan, problems: from === '' ? [] : problems };
+}
+
+function isBare({ follows, pods }: Workload, tag: string): boolean {
+  return follows?.tag === tag && pods.size === 1 && pods.has('none');
 }
 
 /** The revision that a tag names by its webhook; `undefined` without one. */
@@ -174,7 +179,7 @@ function matchesGlob(name: string, pattern: string): boolean {
 }
 
 /** Twelve characters that stand for a plan; who runs it does not count. */
-export function hashPlan({ token: _token, ...plan }: Plan): string {
+export function hashPlan({ token: _token, bare: _bare, ...plan }: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 

@@ -23,6 +23,8 @@ export interface Plan {
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
   /** Between the two readings that prove `from` unused. */
   soakMs: number;
+  /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
+  bare: readonly string[];
   /** Marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */
   token: string;
 }

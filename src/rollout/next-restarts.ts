@@ -7,13 +7,16 @@ import type { Plan } from '../plan/plan.ts';
 import { whyNotMoved } from './waivers.ts';
 
 /**
- * Live pods that another control plane injected. Where others of the workload have a proxy, or a run has restarted it, also
- * those that none did: they were born while their namespace did not follow the tag, and serve without a proxy.
+ * Live pods that another control plane injected, and those that none did, unless the workload had no proxy before: they were
+ * born while their namespace did not follow the tag, and serve without one.
  */
-export function podsElsewhere({ pods, token }: Pick<Workload, 'pods' | 'token'>, to: string): number {
-  const isMeshed = token !== undefined || pods.size > 1;
+export function podsElsewhere(
+  { id, pods }: Pick<Workload, 'id' | 'pods'>,
+  { to, bare }: Pick<Plan, 'to' | 'bare'>,
+): number {
   let elsewhere = 0;
-  for (const [revision, count] of pods) if (revision !== to && (revision !== 'none' || isMeshed)) elsewhere += count;
+  for (const [revision, count] of pods)
+    if (revision !== to && (revision !== 'none' || !bare.includes(id))) elsewhere += count;
   return elsewhere;
 }
 
@@ -41,7 +44,7 @@ export function nextRestarts(workloads: readonly Workload[], plan: Plan): readon
     (workload) =>
       workload.token !== plan.token &&
       whyNotMoved(workload, plan) === undefined &&
-      (podsElsewhere(workload, plan.to) > 0 || wasTurnedAround(workload, plan)),
+      (podsElsewhere(workload, plan) > 0 || wasTurnedAround(workload, plan)),
   );
   return waiting.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace, name }) => ({
     kind: 'restart-workload',
@@ -64,7 +67,7 @@ export function restartShortfalls(
   const waiting = new Map(troubles.filter(({ what }) => what === 'waiting').map((each) => [each.workload, each]));
   return workloads.flatMap((workload): Shortfall[] => {
     if (whyNotMoved(workload, plan) !== undefined) return [];
-    const elsewhere = podsElsewhere(workload, to);
+    const elsewhere = podsElsewhere(workload, plan);
     const there = workload.pods.get(to) ?? 0;
     const ours = workload.token === token;
     const why = waiting.get(workload.id);
@@ -87,7 +90,7 @@ export function restartShortfalls(
 export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readonly string[] {
   return workloads.flatMap((workload) => {
     const why = whyNotMoved(workload, plan);
-    return why !== undefined && podsElsewhere(workload, plan.to) > 0 ? [`${workload.id}: ${why}`] : [];
+    return why !== undefined && podsElsewhere(workload, plan) > 0 ? [`${workload.id}: ${why}`] : [];
   });
 }
 
@@ -192,7 +195,7 @@ function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], 
   if (unchangedForMs < 15_000) return [];
   return workloads
     .filter(
-      (workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan.to) > 0,
+      (workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan) > 0,
     )
     .map(({ id }) =>
       problem(

@@ -36,7 +36,7 @@ export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly 
 export function describeMoved(world: Pick<World, 'workloads'>, wave: Wave, plan: Plan): string {
   const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
   const there = workloads.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);
-  const left = workloads.reduce((sum, workload) => sum + podsElsewhere(workload, plan.to), 0);
+  const left = workloads.reduce((sum, workload) => sum + podsElsewhere(workload, plan), 0);
   const exceptions = exceptionsOf(workloads, plan);
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join('; ')}` : ''}`;
 }

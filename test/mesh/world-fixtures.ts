@@ -33,6 +33,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     waivers: [],
     pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
     soakMs: 60_000,
+    bare: [],
     token: 'run1.forward',
     ...more,
   };

@@ -12,18 +12,22 @@ describe('the next restarts', () => {
   it.for([
     { next: ['a'], when: 'its pods run the old proxy', more: {} },
     { next: [], when: 'its pods run the new proxy', more: { pods: new Map([[New, 2]]) } },
-    { next: [], when: 'its pods have no proxy', more: { pods: new Map([['none' as const, 2]]) } },
+    {
+      next: [],
+      when: 'its pods have no proxy, and had none when the upgrade began',
+      more: { id: 'Deployment n/bare', pods: new Map([['none' as const, 2]]) },
+    },
     {
       next: ['a'],
-      when: 'its pods have no proxy although another run restarted it',
-      more: { pods: new Map([['none' as const, 2]]), token: 'run0.forward' },
+      when: 'its pods have no proxy, and had one when the upgrade began',
+      more: { pods: new Map([['none' as const, 2]]) },
     },
     { next: [], when: 'it has no pods', more: { pods: new Map() } },
     { next: [], when: 'this run restarted it already', more: ours },
     { next: ['a'], when: 'another run restarted it', more: { token: 'run0.forward' } },
     { next: [], when: 'it is paused', more: { unrestartable: 'it is paused' } },
   ])('are $next when $when', ({ next, more }) => {
-    expect(names(nextRestarts([workload('n', 'a', more)], plan()))).toEqual(next);
+    expect(names(nextRestarts([workload('n', 'a', more)], plan({ bare: ['Deployment n/bare'] })))).toEqual(next);
   });
 
   it('are no more than the cap leaves free', () => {
@@ -72,12 +76,15 @@ describe('what is missing of a restart', () => {
     {
       is: [],
       when: 'somebody else rolls a workload without a proxy',
-      more: { rollout: rolling, pods: new Map([['none' as const, 2]]) },
+      more: { id: 'Deployment n/bare', rollout: rolling, pods: new Map([['none' as const, 2]]) },
     },
     { is: [], when: 'no restart moves it', more: { unrestartable: 'it is paused' } },
   ])('is $is when $when', ({ is, more }) => {
     expect(
-      restartShortfalls({ workloads: [workload('n', 'a', more)], troubles: [] }, plan()).map((each) => each.is),
+      restartShortfalls(
+        { workloads: [workload('n', 'a', more)], troubles: [] },
+        plan({ bare: ['Deployment n/bare'] }),
+      ).map((each) => each.is),
     ).toEqual(is);
   });
 

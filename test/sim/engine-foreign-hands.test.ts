@@ -149,6 +149,28 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     },
   );
 
+  it('gives its proxy back to a workload of one pod that was born while its namespace had left the tag', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(ready(sim, 'canary'), () => {
+      label(sim, 'baz', { 'istio.io/rev': null });
+      const [one] = sim.pods('baz').filter(({ metadata }) => metadata.name.startsWith('baz-'));
+      sim.registry.delete(Pods, { name: one?.metadata.name ?? 'no pod', namespace: 'baz' });
+    });
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
+    await sim.advance(10_000);
+    label(sim, 'baz', { 'istio.io/rev': 'default' });
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+
+  it('leaves a workload alone that had no proxy before, although its namespace follows the tag', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    label(sim, 'outside', { 'istio.io/rev': 'default' });
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+    expect([...watcher.restarts.keys()].filter((id) => id.includes(' outside/'))).toEqual([]);
+  });
+
   it('does not restart twice what was under way when another namespace left the tag', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);

@@ -5,10 +5,8 @@ import { type Finding, note, problem, warning } from '../finding.ts';
 import type { World } from '../world.ts';
 
 /** A waiver leaves pods on the old proxy: for how long, and that it is still meant, must be somebody's decision. */
-export function checkWaivers(
-  { workloads, now }: Pick<World, 'workloads' | 'now'>,
-  { waivers, to }: Plan,
-): readonly Finding[] {
+export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'>, plan: Plan): readonly Finding[] {
+  const { waivers } = plan;
   const findings: Finding[] = [];
   const described = ({ workload, until, reason }: (typeof waivers)[number]) => `${workload}, until ${until}: ${reason}`;
   const expired = waivers.filter((waiver) => now >= endOf(waiver));
@@ -34,7 +32,7 @@ export function checkWaivers(
     );
   const holding = waivers.filter((waiver) => {
     const workload = known.get(waiver.workload);
-    return now < endOf(waiver) && workload !== undefined && podsElsewhere(workload, to) > 0;
+    return now < endOf(waiver) && workload !== undefined && podsElsewhere(workload, plan) > 0;
   });
   if (holding.length > 0)
     findings.push(
