@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { ConfigFileUnreadable } from '../../src/errors/config-errors.ts';
+import { messageOf } from '../../src/errors/upgrade-error.ts';
 import type { Inventory } from '../../src/inventory/inventory-schema.ts';
 import { InventoryUnfit, originOf } from './origin.ts';
 
@@ -10,9 +12,17 @@ export interface Rehearsable {
   assumptions: readonly string[];
 }
 
-/** @throws ConfigError CONFIG_INVALID; InventoryUnfit */
+/** @throws ConfigError CONFIG_INVALID; CONFIG_FILE_UNREADABLE; InventoryUnfit */
 export function configForInventory(file: string | undefined, inventory: Inventory): Rehearsable {
-  return file === undefined ? assumed(inventory) : adapted(loadConfig(readFileSync(file, 'utf8'), file));
+  return file === undefined ? assumed(inventory) : adapted(loadConfig(textOf(file), file));
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (failure) {
+    throw ConfigFileUnreadable.because(failure, file, 'config', messageOf(failure));
+  }
 }
 
 /** The mesh has other metrics than the simulator, and its values are of no account here. */

@@ -17,6 +17,8 @@ export interface Dispatch {
   tell?: (line: string) => void;
   github?: Readonly<Record<string, string>>;
   event?: object;
+  /** Of the repository. */
+  secrets?: Readonly<Record<string, string>>;
 }
 
 /** Runs an example as GitHub would, with this checkout as the Action. */

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type GitHubApi, githubApi } from '../../harness/runner/stand-ins/github-api.ts';
-import { type Acting, podsByRevision } from '../action/acting.ts';
+import { type Acting, actionFolder, podsByRevision } from '../action/acting.ts';
 import { meshOf, runExample } from './examples.ts';
 
 const token = 'ghs_of-this-job-alone';
@@ -23,9 +23,20 @@ async function pullRequest() {
   return { acting, api };
 }
 
-const validate = (acting: Acting, api: GitHubApi, from = 'owner/caller') =>
+interface Surrounded extends Acting {
+  served: { kubeconfig: string };
+}
+
+/** @param secrets of the repository, which forks do not get */
+const validate = (
+  acting: Surrounded,
+  api: GitHubApi,
+  from = 'owner/caller',
+  secrets: Readonly<Record<string, string>> = from === 'owner/caller' ? { KUBECONFIG: acting.served.kubeconfig } : {},
+) =>
   runExample(acting, {
     workflow: 'validate.yml',
+    secrets,
     github: { event_name: 'pull_request', api_url: api.url, token },
     event: { pull_request: { number: 7, head: { sha: 'abcdef0123456789', repo: { full_name: from } } } },
   });
@@ -45,6 +56,18 @@ describe('validate.yml', () => {
     expect(red.result, red.jobs.at(-1)?.ran?.log).toBe('failure');
     expect(api.comments.length).toBe(1);
     expect(api.comments[0]?.body).toMatch(/\n### ✘ Istio 1\.30\.4 → 1\.31\.0 cannot begin: /);
+    expect(podsByRevision(acting.served)).toEqual({ '1-30-4': 13 });
+  });
+
+  it('rehearses the inventory where there are no credentials, and says what would happen in the same comment', async () => {
+    const { acting, api } = await pullRequest();
+    await validate(acting, api);
+    cpSync(join(actionFolder, 'examples/inventory.json'), join(acting.workspace, 'istio/staging/inventory.json'));
+    const { jobs, result } = await validate(acting, api, 'owner/caller', {});
+    expect(result, jobs.at(-1)?.ran?.log).toBe('success');
+    expect(api.comments.length).toBe(1);
+    expect(api.comments[0]?.body).toMatch(/\n### ✔ Istio 1\.30\.4 → 1\.31\.0 is completed in a rehearsal /);
+    expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was asked.');
     expect(podsByRevision(acting.served)).toEqual({ '1-30-4': 13 });
   });
 
