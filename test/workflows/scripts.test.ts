@@ -1,8 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseHop } from '../../harness/kind/hop.ts';
+import { nodeImage } from '../../harness/kind/node-images.ts';
+import { findScenario } from '../../harness/scenarios/shipped-scenarios.ts';
 import { allWorkflows, root, stepsOf } from './workflow.ts';
 
 const workflows = allWorkflows();
@@ -39,6 +42,42 @@ function run(script: string, env: Record<string, string>, gh: string, cwd = root
   const lines = (file: string) => readFileSync(join(folder, file), 'utf8').split('\n').filter(Boolean);
   return { calls: lines('calls'), outputs: lines('output'), text };
 }
+
+describe('the scripts', () => {
+  const scripts = workflows
+    .filter(({ file }) => file.startsWith('.github/'))
+    .flatMap((workflow) => stepsOf(workflow).flatMap(({ run: text }) => (text === undefined ? [] : [text])));
+
+  it('call only commands of package.json, and files that can be executed', () => {
+    const { scripts: commands } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const called = scripts.flatMap((text) =>
+      [...text.matchAll(/\bnpm run (?:--silent )?([\w:]+)/g)].map(([, name = '']) => name),
+    );
+    expect(called.length).toBeGreaterThan(8);
+    expect(called.filter((name) => commands[name] === undefined)).toEqual([]);
+    const files = scripts.flatMap((text) => text.match(/(?<=^|\s)(harness|bin|\.ci)\/[\w./-]+\.sh/g) ?? []);
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => (statSync(join(root, file)).mode & 0o111) === 0)).toEqual([]);
+  });
+
+  it('are Bash that Bash can read', () => {
+    const unreadable = scripts.filter((text) => spawnSync('bash', ['-n'], { input: text }).status !== 0);
+    expect(unreadable).toEqual([]);
+  });
+
+  it('rehearse on clusters that there are images of, hops that there are and scenarios for kind', () => {
+    const kind = workflows.find(({ file }) => file.endsWith('/nightly.yml'))?.jobs['kind'];
+    const { include = [] } = kind?.strategy?.matrix ?? {};
+    expect(include.length).toBeGreaterThan(3);
+    for (const { kubernetes, hop, scenario } of include) {
+      expect(nodeImage(kubernetes ?? '')).toMatch(/@sha256:/);
+      expect(parseHop(hop ?? '').to.version).toMatch(/^1\./);
+      expect(findScenario(scenario ?? '').backends).toContain('kind');
+    }
+  });
+});
 
 describe('the issue of the nightly run', () => {
   const script = scriptOf('.github/workflows/nightly.yml', 'Open, update or close it');

@@ -19,7 +19,7 @@ export interface Job {
   permissions?: Readonly<Record<string, string>>;
   environment?: unknown;
   concurrency?: Concurrency;
-  strategy?: { 'fail-fast'?: boolean };
+  strategy?: { 'fail-fast'?: boolean; matrix?: { include?: readonly Readonly<Record<string, string>>[] } };
   secrets?: unknown;
   'timeout-minutes'?: number;
   steps?: readonly Step[];
