@@ -25,7 +25,7 @@ interface Block {
  */
 export function readWalk(markdown: string): readonly Step[] {
   return blocksOf(markdown).flatMap((block) => {
-    const [language, terminal = yours] = block.info.split(' ');
+    const [language, terminal = yours] = block.info.trim().split(/ +/);
     if (language === 'console') return stepsOf(block, terminal);
     const file = language === 'yaml' ? /^# (\S+\.ya?ml)$/.exec(block.lines[0] ?? '')?.[1] : undefined;
     return file === undefined ? [] : [{ kind: 'write', line: block.line, file, text: `${block.lines.join('\n')}\n` }];

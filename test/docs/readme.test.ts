@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withSection } from '../../harness/action-docs.ts';
 import { complaintsAboutWorkflow } from '../../harness/runner/workflow-file.ts';
@@ -46,19 +46,43 @@ describe('the README', () => {
     },
   );
 
-  it('names only npm scripts that there are', () => {
-    const named = [...readme.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
-    expect(named.length).toBeGreaterThan(2);
+  it('answers in its first forty lines what it is, whether it is safe and how to try it', () => {
+    const first = readme.split('\n').slice(0, 40).join('\n');
+    for (const answer of ['**revision canary**', '## Is it safe?', '## Try it', 'docs/first-upgrade.md'])
+      expect(first).toContain(answer);
+  });
+});
+
+describe('README.md and docs/', () => {
+  const files = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
+  const documents = files
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
+
+  it.for(documents)('$file names only npm scripts that there are', ({ text }) => {
+    const named = [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => packageJson.scripts[name] === undefined)).toEqual([]);
   });
 
-  it('links only to files that there are', () => {
-    const links = [...readme.matchAll(/\]\((?!http)([^)#]+)\)/g)].map(([, target = '']) => target);
-    expect(() =>
-      links.map((target) => readFileSync(join(root, target.endsWith('harness/lab') ? `${target}/README.md` : target))),
-    ).not.toThrow();
+  it.for(documents)('$file links only to files that there are, and to headings in them', ({ file, text }) => {
+    const links = [...text.matchAll(/\]\((?!http)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
+    const broken = links.filter(([, target = '', heading]) => {
+      const path = target === '' ? join(root, file) : join(root, dirname(file), target);
+      if (!existsSync(path)) return true;
+      return heading !== undefined && path.endsWith('.md') && !anchorsOf(readFileSync(path, 'utf8')).includes(heading);
+    });
+    expect(broken.map(([link]) => link)).toEqual([]);
   });
 });
+
+/** As GitHub makes them. */
+const anchorsOf = (markdown: string): readonly string[] =>
+  [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
 
 describe('ARCHITECTURE.md', () => {
   it('says why for every dependency, and every version is pinned', () => {

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { isLike, namesThisTime } from './likeness.ts';
+
+describe('a line of a document', () => {
+  it.for([
+    ['  0:11  → install istiod 1-31-0', '  1:09  → install istiod 1-31-0', true],
+    ['  0:11  → install istiod 1-31-0', '  1:09  → install istiod 1-30-4', false],
+    ['pass: 0 of 1196 requests failed in 12 s', 'pass: 0 of 90 requests failed in 9 s', true],
+    ['pass: 0 of 1196 requests failed in 12 s', 'pass: 7 of 90 requests failed in 9 s', false],
+    ['errors  19.9 % of 296 requests, limit 1 %', 'errors 7 % of 3 requests, limit 1 %', true],
+    ['errors  19.9 % of 296 requests, limit 1 %', 'errors 7 % of 3 requests, limit 5 %', false],
+    [
+      '- bar/bar-6f877979fd-6mhf6: 30 of 150 requests failed',
+      '- bar/bar-585bd4c6f8-qm8z6: 1 of 2 requests failed',
+      true,
+    ],
+    ['held: errors …', 'held: errors 20 %, and 2 more', true],
+    ['held: errors', 'held: errors 20 %, and 2 more', false],
+    ['bar  1-31-0: 2', 'bar      1-31-0: 2', true],
+    ['bar  1-31-0: 2', 'bar      1-31-0: 1', false],
+    ['its log: me@laptop, process 7710', 'its log: root@vm, process 9', true],
+  ] as const)('%s, beside %s: like? %s', ([shown, real, like]) => {
+    expect(isLike(shown, real)).toBe(like);
+  });
+
+  it('teaches what a run and a plan are called this time', () => {
+    expect(namesThisTime('run 61ed044f, plan df0f9497a399', 'run a6b8321f, plan 4b6d2a4e5a40')).toEqual([
+      ['61ed044f', 'a6b8321f'],
+      ['df0f9497a399', '4b6d2a4e5a40'],
+    ]);
+  });
+});
