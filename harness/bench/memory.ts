@@ -40,6 +40,8 @@ export async function weigh(size: SyntheticSize, flags: readonly string[] = []):
     const weights: Weight[] = [];
     const child = spawn(process.execPath, ['--expose-gc', ...flags, observer, kubeconfig, String(size.pods)], {
       stdio: ['ignore', 'pipe', 'inherit'],
+      // As action.yml runs it.
+      env: { ...process.env, MALLOC_ARENA_MAX: '1' },
     });
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     for await (const line of createInterface({ input: child.stdout })) {

@@ -116,9 +116,8 @@ async function walkStage(
     if (due.length > 0) {
       const failed = await performAll(walker, plan, due, attempts);
       if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
-      // Restarts come by the thousand: the numbers of the waves before know nothing of them, and the next look is for news.
       const onlyRestarts = due.every(({ kind }) => kind === 'restart-workload');
-      recent.forget(onlyRestarts ? ['evidence'] : []);
+      recent.forget(notTouchedBy(due));
       if (failed !== undefined) return stopped([failed]);
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
@@ -127,6 +126,15 @@ async function walkStage(
     }
     await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal);
   }
+}
+
+/** The costly looks that these effects cannot have outdated; most effects outdate all of them. */
+function notTouchedBy(effects: readonly Effect[]): ('evidence' | 'usage')[] {
+  const only = (...kinds: Effect['kind'][]) => effects.every(({ kind }) => kinds.includes(kind));
+  // Restarts come by the thousand: the numbers of the waves before know nothing of them, and the next look is for news.
+  if (only('restart-workload')) return ['evidence'];
+  // A reading of the whole cluster. Our own note changes nothing in it, and what is removed was in use by nobody.
+  return only('record-unused') || only('uninstall') ? ['usage'] : [];
 }
 
 /** Until something changes; an interruption ends the wait and is seen at the top of the loop. */

@@ -8,7 +8,17 @@ import type { Plan } from '../plan/plan.ts';
 
 type Looked = Pick<
   World,
-  'usage' | 'controlPlanes' | 'webhooks' | 'tags' | 'marks' | 'now' | 'leftovers' | 'injections' | 'unchangedForMs'
+  | 'usage'
+  | 'controlPlanes'
+  | 'webhooks'
+  | 'tags'
+  | 'workloads'
+  | 'loosePods'
+  | 'marks'
+  | 'now'
+  | 'leftovers'
+  | 'injections'
+  | 'unchangedForMs'
 >;
 
 /** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
@@ -22,7 +32,19 @@ export const removeOldRevision = defineStage({
   title: 'Uninstall the old istiod',
   // Each look is a reading of the whole cluster past the mirror.
   looksEveryMs: 5_000,
-  looksAt: ['usage', 'controlPlanes', 'webhooks', 'tags', 'marks', 'now', 'leftovers', 'injections', 'unchangedForMs'],
+  looksAt: [
+    'usage',
+    'controlPlanes',
+    'webhooks',
+    'tags',
+    'workloads',
+    'loosePods',
+    'marks',
+    'now',
+    'leftovers',
+    'injections',
+    'unchangedForMs',
+  ],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
@@ -145,19 +167,25 @@ function stillUsed({ usage, marks, now, injections }: Looked, { from, to, soakMs
 }
 
 /** After the uninstall: its objects go in the background, and an interrupted one leaves some. */
-function remains({ controlPlanes, webhooks, leftovers, usage }: Looked, { from }: Plan): readonly Shortfall[] {
+function remains(
+  { controlPlanes, webhooks, leftovers, workloads, loosePods }: Looked,
+  { from }: Plan,
+): readonly Shortfall[] {
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};
   const objects = [deployment, service, injector]
     .filter((object) => object !== undefined)
     .map(({ name }) => shortfall(name, 'there', 'gone'));
   const left = leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
   // Born while somebody had put the tag back: nobody serves them any more.
-  const pods = usage.references.filter(({ what }) => what === 'live pod').slice(0, 20);
+  const pods = [
+    ...workloads.flatMap(({ namespace, podNames }) => (podNames.get(from) ?? []).map((name) => `${namespace}/${name}`)),
+    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace, name }) => `${namespace}/${name}`),
+  ];
   const dead = webhooks.filter(({ service: target }) => target !== undefined && !target.exists);
   return [
     ...objects,
     ...left,
-    ...pods.map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}, which is gone`, 'not')),
+    ...pods.slice(0, 20).map((name) => shortfall(`live pod ${name}`, `uses ${from}, which is gone`, 'not')),
     ...dead.map(({ configuration, service: target }) =>
       shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'),
     ),

@@ -26,7 +26,8 @@ export class Access {
   isAllowed(right: Right): boolean {
     return !this.#denials.some((denial) =>
       (['verb', 'group', 'resource', 'subresource', 'namespace'] as const).every(
-        (field) => denial[field] === undefined || denial[field] === (right[field] ?? ''),
+        // A right to everything is none while anything is denied.
+        (field) => denial[field] === undefined || right[field] === '*' || denial[field] === (right[field] ?? ''),
       ),
     );
   }
