@@ -9,6 +9,7 @@ import { writeMetrics } from '../report/write-metrics.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
 import type { Ended } from '../verbs/verb.ts';
+import { deploymentsFor } from './deployments.ts';
 import { type Environment, runMarker } from './environment.ts';
 import { interruptionOf } from './interruption.ts';
 import { logTeller } from './log-teller.ts';
@@ -63,13 +64,13 @@ export async function carryOut(
   });
   const command = (asked: string) => commandText(asked, spokenOptions(options, step.inputs));
   const say = logTeller(log);
-  const notifier = notifierFor(step, { id: runId, where: logOf(step.env) });
+  const listeners = [notifierFor(step, { id: runId, where: logOf(step.env) }), deploymentsFor(step)];
   const signals = [interruption.signal, ...(budgetMs === undefined ? [] : [AbortSignal.timeout(budgetMs)])];
   try {
     const ended = await verbs[verb].run(options, {
       tell: (event, soFar) => {
         say(event);
-        notifier.tell(event);
+        for (const listener of listeners) listener.tell(event);
         if (!isTurn(event)) return;
         const report = soFar();
         keep(report);
@@ -99,7 +100,7 @@ export async function carryOut(
   } finally {
     interruption.close();
     await keepMetrics(step);
-    await notifier.settle();
+    await Promise.all(listeners.map((listener) => listener.settle()));
   }
 }
 

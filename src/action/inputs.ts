@@ -153,6 +153,14 @@ export const inputsSchema = z.strictObject({
     .describe(
       'For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true.',
     ),
+  deployment: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is no name of letters, digits, dots and dashes')
+    .meta({ examples: ['staging'] })
+    .optional()
+    .describe(
+      'With github-token (permission deployments: write): a name for the cluster, under which GitHub lists each stage that a run works at as a deployment (staging/move-tag). Default: none.',
+    ),
   issue: yes
     .optional()
     .describe(
@@ -241,6 +249,8 @@ function misuse({
 }: Record<string, unknown>): InputComplaint[] {
   if (command === 'rehearse' && inventory === undefined)
     return [{ input: 'inventory', message: 'is missing', instead: `write for example ${example('inventory')}` }];
+  if (rest['deployment'] !== undefined && rest['github-token'] === undefined)
+    return [{ input: 'deployment', message: 'needs github-token', instead: 'give both, or neither' }];
   const [token, channel] = [rest['notify-token'], rest['notify-channel']];
   if ((token === undefined) !== (channel === undefined))
     return [{ input: 'notify-token', message: 'and notify-channel go together', instead: 'give both, or neither' }];

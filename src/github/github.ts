@@ -12,6 +12,10 @@ const text = z.string().nullish();
 const comment = z.object({ id: z.number(), body: text, user: author });
 const issue = z.object({ number: z.number(), title: z.string(), body: text, user: author });
 const anything = z.unknown();
+const created = z.object({ id: z.number() });
+
+/** GitHub refuses a longer one. */
+const descriptionMax = 140;
 
 /** Issues of ours, to find them among all others. */
 const label = 'istio-canary-upgrade';
@@ -21,6 +25,7 @@ export function createGitHub({ repository, ...options }: GitHubOptions): GitHub 
   const rest = createRest(options);
   const isOurs = ownership(rest);
   const issues = `/repos/${repository}/issues`;
+  const deployments = `/repos/${repository}/deployments`;
 
   const openIssue = async (marker: string) => {
     const open = await rest.list(`${issues}?state=open&labels=${label}`, issue);
@@ -53,6 +58,24 @@ export function createGitHub({ repository, ...options }: GitHubOptions): GitHub 
       await rest.send('POST', `${issues}/${found.number}/comments`, anything, { body });
       await rest.send('PATCH', `${issues}/${found.number}`, anything, { state: 'closed', state_reason: 'completed' });
       return 'closed';
+    },
+
+    async createDeployment({ commit, environment, description }) {
+      const { id } = await rest.send('POST', deployments, created, {
+        ref: commit,
+        environment,
+        description: description.slice(0, descriptionMax),
+        task: 'istio-upgrade',
+        // What runs is not what is deployed: neither the branch nor its checks have a say.
+        auto_merge: false,
+        required_contexts: [],
+      });
+      return id;
+    },
+
+    async tellDeployment(id, { state, description, logUrl }) {
+      const body = { state, description: description.slice(0, descriptionMax), log_url: logUrl };
+      await rest.send('POST', `${deployments}/${id}/statuses`, anything, body);
     },
 
     close: () => rest.close(),

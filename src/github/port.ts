@@ -12,7 +12,25 @@ export interface GitHub {
   keepIssue(issue: Marked & { title: string }): Promise<Kept>;
   /** Closes that issue with a last comment. Throws the same. */
   closeIssue(issue: Marked): Promise<'closed' | 'none'>;
+  /** Begins a deployment, for a commit. Throws the same. */
+  createDeployment(deployment: Deployment): Promise<number>;
+  /** Says how it goes. Throws the same. */
+  tellDeployment(id: number, status: DeploymentStatus): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface Deployment {
+  commit: string;
+  /** Where GitHub lists it; made if there is none of this name. */
+  environment: string;
+  description: string;
+}
+
+export interface DeploymentStatus {
+  state: 'in_progress' | 'success' | 'failure' | 'error';
+  description: string;
+  /** The page of the run. */
+  logUrl: string;
 }
 
 export interface Marked {

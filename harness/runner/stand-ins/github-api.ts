@@ -18,12 +18,21 @@ export interface StoredIssue {
   user: { login: string; type: string };
 }
 
-/** A part of GitHub's REST API on loopback: comments and issues of one repository, in memory. */
+export interface StoredDeployment {
+  id: number;
+  ref: string;
+  environment: string;
+  /** States, the oldest first. */
+  statuses: { state: string; description: string; log_url: string }[];
+}
+
+/** A part of GitHub's REST API on loopback: comments, issues and deployments of one repository, in memory. */
 export interface GitHubApi {
   /** As GITHUB_API_URL; with a path, as on an Enterprise Server. */
   url: string;
   comments: StoredComment[];
   issues: StoredIssue[];
+  deployments: StoredDeployment[];
   /** Every request: method and path. */
   calls: string[];
   /** Answers everything with this status from now on; 200 is as usual. */
@@ -38,6 +47,7 @@ const base = '/api/v3';
 export async function githubApi(token: string): Promise<GitHubApi> {
   const comments: StoredComment[] = [];
   const issues: StoredIssue[] = [];
+  const deployments: StoredDeployment[] = [];
   const calls: string[] = [];
   let refused = 200;
   let last = 100;
@@ -52,6 +62,8 @@ export async function githubApi(token: string): Promise<GitHubApi> {
     const page = Number(url.searchParams.get('page') ?? 1);
     const size = Number(url.searchParams.get('per_page') ?? 30);
     const paged = <T>(all: readonly T[]): [number, T[]] => [200, all.slice((page - 1) * size, page * size)];
+    const deployed = /^\/repos\/owner\/caller\/deployments(?:\/(\d+)\/statuses)?$/.exec(path);
+    if (deployed !== null) return deploy(deployed[1], body);
     const found = /^\/repos\/owner\/caller\/issues(?:\/comments\/(\d+)|\/(\d+)(\/comments)?)?$/.exec(path);
     if (found === null) return [path === '/user' ? 403 : 404, { message: 'Not Found' }];
     const [, commentId, number, ofIssue] = found;
@@ -79,6 +91,21 @@ export async function githubApi(token: string): Promise<GitHubApi> {
     return [201, issue];
   };
 
+  const deploy = (id: string | undefined, body: Readonly<Record<string, string>>): [number, unknown] => {
+    if ((body['description'] ?? '').length > 140) return [422, { message: 'description is too long' }];
+    if (id === undefined) {
+      last += 1;
+      const made = { id: last, ref: body['ref'] ?? '', environment: body['environment'] ?? '', statuses: [] };
+      deployments.push(made);
+      return [201, made];
+    }
+    const deployment = deployments.find((each) => each.id === Number(id));
+    if (deployment === undefined) return [404, { message: 'Not Found' }];
+    const { state = '', description = '', log_url = '' } = body;
+    deployment.statuses.push({ state, description, log_url });
+    return [201, {}];
+  };
+
   const server = createServer((request, response) => {
     void answer(request).then(([status, value]) => {
       response.writeHead(status, { 'content-type': 'application/json' });
@@ -91,6 +118,7 @@ export async function githubApi(token: string): Promise<GitHubApi> {
     url: `http://127.0.0.1:${port}${base}`,
     comments,
     issues,
+    deployments,
     calls,
     refuse: (status) => {
       refused = status;
