@@ -89,8 +89,9 @@ const program = new Command('rehearse')
       if (misfit !== undefined)
         program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
       const interruption = new AbortController();
-      const interrupt = () => interruption.abort(new Error('interrupted'));
-      process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+      const interrupt = () => interruption.abort(new Interrupted());
+      // Not `once`: execa's own listener ends the process as soon as it is the only one left, and nothing would tidy up.
+      process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
       for (const [index, each] of chosen.entries()) {
         if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
         const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
@@ -106,13 +107,22 @@ const program = new Command('rehearse')
     },
   );
 
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('Interrupted; what it made is gone again.');
+  }
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
+  const isInterrupted = error instanceof Interrupted;
   const refusals = [KindRefused, LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
   const isRefusal = error instanceof Error && refusals.some((refusal) => error instanceof refusal);
-  console.error(isRefusal ? error.message : error);
-  process.exitCode = error instanceof LabRefused ? error.exitCode : isRefusal ? 2 : 1;
+  console.error(isRefusal || isInterrupted ? error.message : error);
+  process.exitCode = error instanceof LabRefused ? error.exitCode : isInterrupted ? 130 : isRefusal ? 2 : 1;
 }
 // Idle keep-alive connections to the lab would hold the process.
 process.exit();

@@ -12,7 +12,6 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { kindBackend } from '../../harness/backends/kind-backend.ts';
 import { buildLab } from '../../harness/lab/build.ts';
 import { rehearse } from '../../harness/rehearsal.ts';
 import { findScenario } from '../../harness/scenarios/shipped-scenarios.ts';
@@ -27,11 +26,11 @@ const env: NodeJS.ProcessEnv = {
   PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
 };
 
-const clusters = async () => {
+const clustersOf = async (pid = 0) => {
   const { stdout } = await execa(standIn, ['get', 'clusters'], { env, timeout: 20_000 });
-  return stdout.split('\n').filter((name) => name.startsWith(`istio-rehearsal-${process.pid}-`));
+  return stdout.split('\n').filter((name) => name.startsWith(`istio-rehearsal-${pid}-`));
 };
-const tempFolders = () => readdirSync(tmpdir()).filter((name) => name.startsWith('kind-rehearsal-'));
+const made = [process.pid];
 
 describe('a rehearsal on kind, played by labs', () => {
   beforeAll(async () => {
@@ -42,7 +41,8 @@ describe('a rehearsal on kind, played by labs', () => {
     chmodSync(join(bin, 'docker'), 0o755);
   });
   afterAll(async () => {
-    for (const name of await clusters()) await execa(standIn, ['delete', 'cluster', '--name', name], { env });
+    for (const pid of made)
+      for (const name of await clustersOf(pid)) await execa(standIn, ['delete', 'cluster', '--name', name], { env });
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -60,24 +60,30 @@ describe('a rehearsal on kind, played by labs', () => {
     expect(readdirSync(join(folder, 'rehearsal-logs-seed-kind'))).toContain('kube-apiserver.log');
     expect(readFileSync(dockerCalls, 'utf8')).toContain('pull --quiet docker.io/istio/proxyv2:1.31.0');
     expect(told.join('')).not.toContain('the node pulls the images by itself');
-    expect(await clusters()).toEqual([]);
+    expect(await clustersOf(process.pid)).toEqual([]);
   });
 
-  it('that is interrupted while it installs ends at once and leaves no cluster', async () => {
-    const before = tempFolders();
-    const interruption = new AbortController();
-    const opening = kindBackend(findScenario('seed'), {
-      door: 'cli',
-      signal: interruption.signal,
-      logs: join(folder, 'interrupted'),
-      env,
-      tell: (line) => {
-        if (line.startsWith('installing Istio')) setTimeout(() => interruption.abort(new Error('interrupted')), 500);
-      },
+  it('that is interrupted while it installs ends soon, and leaves no cluster and no kubeconfig', async () => {
+    const program = join(import.meta.dirname, '../../harness/rehearse.ts');
+    const temp = mkdtempSync(join(folder, 'temp-'));
+    const args = [program, '--backend', 'kind', '--scenario', 'seed', '--report-folder', folder];
+    const rehearsing = execa(process.execPath, args, {
+      env: { ...env, TMPDIR: temp },
+      reject: false,
+      all: true,
+      timeout: 120_000,
     });
-    await expect(opening).rejects.toThrow('interrupted');
-    expect(await clusters()).toEqual([]);
-    expect(tempFolders()).toEqual(before);
-    expect(readdirSync(join(folder, 'interrupted'))).toContain('etcd.log');
+    made.push(rehearsing.pid ?? 0);
+    let said = '';
+    rehearsing.all.on('data', (chunk) => {
+      if (!said.includes('installing Istio') && `${said}${chunk}`.includes('installing Istio'))
+        rehearsing.kill('SIGINT');
+      said += String(chunk);
+    });
+    const { exitCode } = await rehearsing;
+    expect(exitCode, said).toBe(130);
+    expect(said).toContain('Interrupted; what it made is gone again.');
+    expect(await clustersOf(rehearsing.pid)).toEqual([]);
+    expect(readdirSync(temp)).toEqual([]);
   });
 });
