@@ -44,6 +44,15 @@ const rollback = 'istio-canary-upgrade-rollback';
 const upgrade = 'istio-canary-upgrade-upgrade';
 
 describe('deploy/rbac.yaml', () => {
+  it('marks every object with the part that it belongs to, so that a part can be applied alone', () => {
+    const parts = deployedObjects().map(({ metadata }) => [
+      /^istio-canary-upgrade-(.*)$/.exec(metadata.name)?.[1] ?? 'look',
+      (metadata['labels'] as Record<string, string> | undefined)?.['istio-canary-upgrade/part'],
+    ]);
+    expect(parts.length).toBeGreaterThan(10);
+    expect(parts.filter(([byName, byLabel]) => byName !== byLabel)).toEqual([]);
+  });
+
   it('grants with its first role what plan and status need', () => {
     expect(missing('look', deployedObjects(), [look])).toEqual([]);
   });

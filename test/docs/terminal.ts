@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
@@ -18,6 +18,9 @@ while IFS= read -r -u 3 line; do
 done
 `;
 
+/** Starts a program, as node's `spawn` does; elsewhere, it may be. */
+export type Start = (file: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
 /** A shell as a person has one: aliases, variables and `$?` last from one command to the next. */
 export class Terminal {
   readonly #shell: ChildProcess;
@@ -25,8 +28,8 @@ export class Terminal {
   #text = '';
   #commands = 0;
 
-  constructor({ cwd, env }: { cwd: string; env: Record<string, string> }) {
-    this.#shell = spawn('bash', ['--noprofile', '--norc', '-c', shell], {
+  constructor({ cwd, env, start = spawn }: { cwd: string; env: Record<string, string>; start?: Start }) {
+    this.#shell = start('bash', ['--noprofile', '--norc', '-c', shell], {
       cwd,
       env: { ...env, MARK: this.#mark },
       stdio: ['ignore', 'pipe', 'inherit', 'pipe'],

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isLike, namesThisTime } from './likeness.ts';
 import { keys, type Step, yours } from './read-walk.ts';
-import { Terminal } from './terminal.ts';
+import { type Start, Terminal } from './terminal.ts';
 
 const withinMs = 60_000;
 
@@ -10,6 +10,8 @@ export interface Surroundings {
   /** Where every terminal begins, and where files are written. */
   folder: string;
   env: Record<string, string>;
+  /** Where shells are started; left out: here. */
+  start?: Start;
   /** What is typed instead of a command as it stands; an empty text is not typed at all. */
   instead?: Readonly<Record<string, string>>;
 }
@@ -19,7 +21,7 @@ export interface Surroundings {
  * the end of each command; in another one a command may go on while you read on. A command that fails must be followed by `echo $?`.
  * @throws Error that names the line of the document
  */
-export async function walk(steps: readonly Step[], { folder, env, instead = {} }: Surroundings): Promise<void> {
+export async function walk(steps: readonly Step[], { folder, instead = {}, ...place }: Surroundings): Promise<void> {
   const terminals = new Map<string, Walked>();
   const names = new Map<string, string>();
   try {
@@ -29,7 +31,7 @@ export async function walk(steps: readonly Step[], { folder, env, instead = {} }
         writeFileSync(join(folder, step.file), step.text);
         continue;
       }
-      const walked = terminals.get(step.terminal) ?? new Walked(new Terminal({ cwd: folder, env }), names);
+      const walked = terminals.get(step.terminal) ?? new Walked(new Terminal({ cwd: folder, ...place }), names);
       terminals.set(step.terminal, walked);
       const next = steps.slice(index + 1).find((other) => other.kind !== 'write' && other.terminal === step.terminal);
       await walked.take(step, {
