@@ -3,7 +3,7 @@ import type { RunReport } from '../../src/report/run-report.ts';
 import type { Backend } from '../backends/backend.ts';
 import type { Expectations } from './expectations.ts';
 import { expectMesh, generations, seeBefore } from './mesh-claims.ts';
-import { expectServed } from './request-claims.ts';
+import { countRequests, expectServed } from './request-claims.ts';
 import { expectRun } from './run-claims.ts';
 import type { Scenario } from './scenario.ts';
 import type { RunShape } from './schema.ts';
@@ -15,7 +15,7 @@ export async function runScenario(
   expectations: Expectations,
 ): Promise<readonly RunReport[]> {
   const before = await seeBefore(backend, expect);
-  const requests = (await backend.requests?.()) ?? [];
+  const counted = await countRequests(backend);
   const reports: RunReport[] = [];
   for (const [index, run] of runs.entries()) {
     const who = `${runs.filter(({ verb }) => verb === run.verb).length === 1 ? '' : `${ordinal(runs, index)} `}${run.verb}`;
@@ -28,7 +28,7 @@ export async function runScenario(
     if (ran.report !== undefined) reports.push(ran.report);
   }
   await expectMesh(backend, expectations, expect, before);
-  await expectServed(backend, expectations, requests, Object.keys(release).length === 0);
+  await expectServed(backend, expectations, counted, Object.keys(release).length === 0);
   expectations.equal('every fault of the scenario has begun', backend.faultsThatNeverBegan(), []);
   return reports;
 }

@@ -29,20 +29,22 @@ describe('what was sent', () => {
 });
 
 describe('the claim on requests', () => {
-  const before: SeenRequests[] = [{ target: 'foo/foo', surges: true, sent: 100, failed: 5 }];
+  const requests: SeenRequests[] = [{ target: 'foo/foo', surges: true, sent: 100, failed: 5 }];
   it.for([
     { is: 'all were served', sent: 200, failed: 5, surges: true, well: true, holds: true },
     { is: 'one failed', sent: 200, failed: 6, surges: true, well: true, holds: false },
     { is: 'one failed of a workload that cannot surge', sent: 200, failed: 6, surges: false, well: true, holds: true },
     { is: 'one failed of a bad release', sent: 200, failed: 6, surges: true, well: false, holds: true },
     { is: 'nobody called', sent: 100, failed: 5, surges: true, well: true, holds: false },
+    { is: 'the calls paused', sent: 130, failed: 5, surges: true, well: true, holds: false },
     { is: 'nobody called a bad release', sent: 100, failed: 5, surges: true, well: false, holds: false },
   ])('$is: holds $holds', async ({ sent, failed, surges, well, holds }) => {
     const expectations = new Expectations();
     const backend = {
+      now: () => 60_000,
       requests: async () => [{ target: 'foo/foo', surges, sent, failed }],
     } as Partial<Backend> as Backend;
-    await expectServed(backend, expectations, before, well);
+    await expectServed(backend, expectations, { requests, at: 0 }, well);
     expect(expectations.list.map((each) => each.holds)).toEqual([holds]);
   });
 });
