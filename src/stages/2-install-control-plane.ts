@@ -34,8 +34,12 @@ export const installControlPlane = defineStage({
   effects: ({ controlPlanes }, { to }) =>
     controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : [],
   missing: ({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to),
-  proof: ({ controlPlanes, tags }, { to, tag }) =>
-    `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} still names ${tags.get(tag)?.[0]?.revision ?? 'nothing'}`,
+  proof: ({ controlPlanes, tags }, { to, tag }) => {
+    const named = tags.get(tag)?.[0]?.revision ?? 'nothing';
+    // A run that goes on finds it moved already.
+    const names = named === to ? 'names' : 'still names';
+    return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
+  },
 });
 
 /** Workload kinds of a manifest that are not the new istiod: gateways, CNI, ztunnel, or another revision's objects. */

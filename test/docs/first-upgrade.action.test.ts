@@ -13,7 +13,7 @@ async function releases(): Promise<string> {
 }
 
 describe('a newcomer who does what is written, in order, sees what is shown', () => {
-  it('docs/first-upgrade.md', async () => {
+  it('docs/first-upgrade.md', { timeout: 240_000 }, async () => {
     const server = await releases();
     await walk(practiceSteps('docs/first-upgrade.md'), {
       ...(await newcomer()),

@@ -21,7 +21,7 @@ describe('whoever rehearses as it is written sees what is shown', () => {
     { document: 'README.md', before: [] },
     { document: 'docs/rehearsals.md', before: [] },
     { document: 'docs/rehearse-your-cluster.md', before: practising },
-  ])('$document', async ({ document, before }) => {
+  ])('$document', { timeout: 240_000 }, async ({ document, before }) => {
     const steps = practiceSteps(document).filter(({ kind }) => kind !== 'write');
     await walk([...before, ...steps], await newcomer());
   });

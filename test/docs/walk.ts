@@ -4,6 +4,7 @@ import { isLike, namesThisTime } from './likeness.ts';
 import { keys, type Step, yours } from './read-walk.ts';
 import { type Start, Terminal } from './terminal.ts';
 
+/** Of one command, on a machine that has a lot to do. */
 const withinMs = 60_000;
 
 export interface Surroundings {

@@ -82,6 +82,13 @@ describe('stage 2', () => {
     const problems = installControlPlane.requires(worldWith({ manifest: [object] }), plan());
     expect(codes(problems)).toEqual(refused ? ['INSTALL_TOUCHES_MORE'] : []);
   });
+
+  it.for([
+    { says: `tag default still names ${Old}`, when: 'it has not moved', tags: tagAt(Old) },
+    { says: `tag default names ${New}`, when: 'a run goes on after it', tags: tagAt(New) },
+  ])('proves that the tag was left alone when $when', ({ says, tags }) => {
+    expect(installControlPlane.proof?.(worldWith({ tags }), plan())).toContain(says);
+  });
 });
 
 describe('stage 3', () => {
