@@ -31,6 +31,9 @@ export type WalkEnd =
   | { end: 'stopped'; stage: Stage; problems: readonly Problem[]; touched: boolean }
   | { end: 'interrupted'; stage: Stage };
 
+/** Concluded from news that did not come: a watch may have lost them, so lists of that moment are asked first. */
+const restsOnSilence: ReadonlySet<string> = new Set(['RESTART_IN_VAIN', 'STUCK']);
+
 /** Looks at most this often when nothing changes; watches wake us earlier. */
 const lookEveryMs = 2_000;
 /** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
@@ -63,6 +66,7 @@ async function walkStage(
     touched: state.touched,
   });
   let checked = false;
+  let isSure = false;
   // What is said at the end of a walk is said of lists of that moment. To the tag nothing may add a delay.
   let isFresh = stage !== state.last || stage.number <= 3;
 
@@ -102,10 +106,15 @@ async function walkStage(
       if (problems.length > 0) return stopped(problems);
       checked = true;
     }
-    const broken = stage.broken?.(world, plan) ?? [];
-    if (broken.length > 0) return stopped(broken);
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    if (standstill !== undefined) return stopped([standstill]);
+    const broken = [...(stage.broken?.(world, plan) ?? []), ...(standstill === undefined ? [] : [standstill])];
+    if (broken.length > 0) {
+      if (isSure || !broken.every(({ code }) => restsOnSilence.has(code))) return stopped(broken);
+      await eyes.cluster.refresh();
+      isSure = true;
+      continue;
+    }
+    isSure = false;
 
     const wanted = stage.effects(world, plan);
     const undone = attempts.undone(wanted);

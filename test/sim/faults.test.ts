@@ -56,6 +56,8 @@ describe('the sweep', () => {
     { fault: 'crash during', what: 'istioctl tag set' },
     { fault: 'lost lease', what: 'PATCH' },
     { fault: 'stale lists', what: 'istioctl uninstall' },
+    // The news of every pod are lost without a word.
+    { fault: 'watch events dropped', what: 'PUT /api/v1/namespaces/istio-system/configmaps' },
   ])('converges to the undisturbed end after: $fault at $what', async ({ fault, what }) => {
     const found = casesOf(goldens.good).find((each) => each.fault === fault && each.step.what.startsWith(what));
     const job: Job = {
