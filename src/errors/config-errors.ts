@@ -36,9 +36,9 @@ export const ConfigSecretMissing = defineError({
 
 export const ConfigFileUnreadable = defineError({
   code: 'CONFIG_FILE_UNREADABLE',
-  title: 'A file that the config names cannot be read.',
+  title: 'The config, or a file that it names, cannot be read.',
   message: (path: string, at: string, reason: string) => `${at}: file ${path} cannot be used: ${reason}.`,
-  hint: 'Paths are relative to the folder of the config. Check that the file is there, is not empty and may be read.',
+  hint: 'Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.',
   actor: 'workflow author',
   state: 'Nothing was read from the cluster and nothing was changed.',
 });

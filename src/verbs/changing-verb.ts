@@ -22,11 +22,13 @@ export function changingVerb(
   return async (options, door) => {
     let connected: Connected | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
+    let saysHowItEnded = false;
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());
     try {
       connected = await connect(options, door, scopeOf(options), (event) => {
         const told: Told = { ...event, at: Date.now() };
         report.tell(told);
+        saysHowItEnded ||= event.kind === 'run-ended';
         door.tell(told, soFar);
       });
       const outcome = await work(connected, options);
@@ -35,7 +37,8 @@ export function changingVerb(
       return {
         exitCode: exitCodeOf(outcome.kind),
         outcome,
-        lines: [],
+        // Who had nothing to do began no run that could end.
+        lines: saysHowItEnded ? [] : [outcome.message],
         document: ended,
         findings: outcome.problems,
         report: ended,

@@ -57,6 +57,11 @@ describe('the product as its own process, on a served simulator', () => {
     expect(revisions(served)).toEqual(new Set(['1-31-0']));
   });
 
+  it('says so when there is nothing to finalize', async () => {
+    const served = await servingMesh();
+    expect(await run(served, ['finalize'])).toMatchObject({ exitCode: 0, out: 'No upgrade is under way.' });
+  });
+
   it('takes a bad release back', async () => {
     const served = await servingMesh();
     served.sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.2 });
