@@ -101,10 +101,11 @@ export function isAllBack(sim: Sim, { from }: Task): boolean {
   );
 }
 
-/** Pods of the plan's namespaces that follow the tag, and have no proxy all the same. */
+/** Pods of the plan's namespaces that follow the tag, and have no proxy all the same, though they do not decline it. */
 export function podsWithoutProxy(sim: Sim, task: Task): Pod[] {
   return [...plannedNamespaces(task)]
     .filter((name) => sim.store.get(Namespaces, name)?.metadata.labels?.['istio.io/rev'] === task.tag)
     .flatMap((name) => sim.pods(name))
+    .filter(({ metadata }) => metadata.labels?.['sidecar.istio.io/inject'] !== 'false')
     .filter((pod) => pod.metadata.deletionTimestamp === undefined && revisionIn(pod) === 'none');
 }
