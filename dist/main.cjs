@@ -2535,6 +2535,21 @@ var init_upgrade_error = __esm({
   }
 });
 
+// src/gate/wilson.ts
+function plausibleRatios({ errors, requests }, certainty2) {
+  if (requests === 0) return { least: 0, most: 1 };
+  const p = errors / requests;
+  const z2 = certainty2 ** 2 / requests;
+  const spread = certainty2 * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4);
+  return { least: (p + z2 / 2 - spread) / (1 + z2), most: (p + z2 / 2 + spread) / (1 + z2) };
+}
+var init_wilson = __esm({
+  "src/gate/wilson.ts"() {
+    "use strict";
+    __name(plausibleRatios, "plausibleRatios");
+  }
+});
+
 // src/gate/count-traffic.ts
 function isFailure(labels2) {
   const code2 = labels2["response_code"] ?? "";
@@ -2542,26 +2557,48 @@ function isFailure(labels2) {
   if (flags.includes("DC")) return false;
   return code2.startsWith("5") || code2 === "0" || grpcFailures.has(labels2["grpc_response_status"] ?? "");
 }
-function countTraffic({ before, after: after4 }, { podOf, newborn, wanted: wanted2 }) {
+function countTraffic(readings, counting) {
+  const pods = [...countByPod(readings, counting)].map(([pod, sum2]) => ({ pod, ...sum2 }));
+  return {
+    requests: pods.reduce((sum2, { requests }) => sum2 + requests, 0),
+    errors: pods.reduce((sum2, { errors }) => sum2 + errors, 0),
+    worst: pods.filter(({ errors }) => errors > 0).sort((a2, b) => b.errors - a2.errors).slice(0, 5),
+    namespaces: [...byNamespace(pods)].filter(([, { errors }]) => errors > 0).map(([namespace2, sum2]) => ({ namespace: namespace2, ...sum2, before: { requests: 0, errors: 0 } })).sort((a2, b) => plausibleRatios(b, 3).least - plausibleRatios(a2, 3).least).slice(0, 5)
+  };
+}
+function withBefore(traffic2, readings, podOf) {
+  const pods = [...countByPod(readings, { podOf, newborn: /* @__PURE__ */ new Set() })].map(([pod, sum2]) => ({ pod, ...sum2 }));
+  const sums = byNamespace(pods);
+  return {
+    ...traffic2,
+    namespaces: traffic2.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
+  };
+}
+function countByPod({ before, after: after4 }, { podOf, newborn, wanted: wanted2 }) {
   const earlier = valuesOf(before);
   const known6 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
-  const byPod = /* @__PURE__ */ new Map();
+  const sums = /* @__PURE__ */ new Map();
   for (const series of after4) {
     const pod = podOf(series.labels);
     if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
     if (!known6.has(pod) && !newborn.has(pod)) continue;
-    const increment2 = incrementOf(series, earlier);
-    const sum2 = byPod.get(pod) ?? { requests: 0, errors: 0 };
-    sum2.requests += increment2;
-    if (isFailure(series.labels)) sum2.errors += increment2;
-    byPod.set(pod, sum2);
+    const requests = incrementOf(series, earlier);
+    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
   }
-  const pods = [...byPod].map(([pod, sum2]) => ({ pod, ...sum2 }));
-  return {
-    requests: pods.reduce((sum2, { requests }) => sum2 + requests, 0),
-    errors: pods.reduce((sum2, { errors }) => sum2 + errors, 0),
-    worst: pods.filter(({ errors }) => errors > 0).sort((a2, b) => b.errors - a2.errors).slice(0, 5)
-  };
+  return sums;
+}
+function byNamespace(pods) {
+  const sums = /* @__PURE__ */ new Map();
+  for (const { pod, ...sum2 } of pods) add(sums, pod.slice(0, pod.indexOf("/")), sum2);
+  return sums;
+}
+function add(sums, key2, { requests, errors }) {
+  const sum2 = sums.get(key2);
+  if (sum2 === void 0) sums.set(key2, { requests, errors });
+  else {
+    sum2.requests += requests;
+    sum2.errors += errors;
+  }
 }
 function countIncrements({ before, after: after4 }) {
   const earlier = valuesOf(before);
@@ -2585,9 +2622,14 @@ var grpcFailures, valuesOf, sortedKeyOf;
 var init_count_traffic = __esm({
   "src/gate/count-traffic.ts"() {
     "use strict";
+    init_wilson();
     grpcFailures = /* @__PURE__ */ new Set(["2", "4", "12", "13", "14", "15"]);
     __name(isFailure, "isFailure");
     __name(countTraffic, "countTraffic");
+    __name(withBefore, "withBefore");
+    __name(countByPod, "countByPod");
+    __name(byNamespace, "byNamespace");
+    __name(add, "add");
     __name(countIncrements, "countIncrements");
     valuesOf = /* @__PURE__ */ __name((series) => new Map(series.map(({ labels: labels2, value }) => [keyOf(labels2), value])), "valuesOf");
     __name(incrementOf, "incrementOf");
@@ -2601,7 +2643,7 @@ var noTraffic;
 var init_evidence = __esm({
   "src/gate/evidence.ts"() {
     "use strict";
-    noTraffic = { requests: 0, errors: 0, worst: [] };
+    noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
   }
 });
 
@@ -3191,11 +3233,11 @@ var init_dist = __esm({
         for (let type of this.types) {
           let newProps = null;
           for (let source of props2) {
-            let add = source(type);
-            if (add) {
+            let add2 = source(type);
+            if (add2) {
               if (!newProps)
                 newProps = Object.assign({}, type.props);
-              let value = add[1], prop = add[0];
+              let value = add2[1], prop = add2[0];
               if (prop.combine && prop.id in newProps)
                 value = prop.combine(newProps[prop.id], value);
               newProps[prop.id] = value;
@@ -7190,12 +7232,23 @@ async function collectEvidence(metrics, look2, settings) {
   const oldest = (until - 3 * settings.intervalMs) / 1e3;
   const seen = new Set((fresh ?? []).filter(({ value }) => value >= oldest).map(({ labels: labels2 }) => podOf(labels2)));
   const ours = { podOf, newborn: look2.pods };
+  const counted3 = /* @__PURE__ */ __name(async (query, readings) => {
+    const traffic2 = countTraffic(readings, { ...ours, wanted: look2.pods });
+    if (traffic2.namespaces.length === 0) return traffic2;
+    const [first2, last] = await Promise.all([ask2(query, look2.startedAt - settings.bakeMs), ask2(query, look2.startedAt)]);
+    if (first2 === void 0 || last === void 0) return { ...traffic2, namespaces: [] };
+    return withBefore(traffic2, { before: first2, after: last }, podOf);
+  }, "counted");
+  const [serverSide, ownCalls] = await Promise.all([
+    counted3(queries.serverSide, server),
+    counted3(queries.outbound, outbound)
+  ]);
   return {
     ...base,
     podsSeen: [...look2.pods].filter((pod) => seen.has(pod)).length,
-    serverSide: countTraffic(server, { ...ours, wanted: look2.pods }),
+    serverSide,
     clientSide: countTraffic(client, ours),
-    outbound: countTraffic(outbound, { ...ours, wanted: look2.pods }),
+    outbound: ownCalls,
     xdsRejects: countIncrements(rejects),
     injectionFailures: countIncrements(failures),
     controlPlaneSeen: (istiod ?? []).some(({ value }) => value >= oldest),
@@ -7279,10 +7332,10 @@ async function observeEvidence(metrics, { workloads, marks, now }, plan) {
     })
   );
 }
-function isBakeOver(evidence, now, { gate: { bakeMs, settleMs: settleMs2 } }) {
+function isBakeOver(evidence, now, { gate: { bakeMs, settleMs: settleMs3 } }) {
   return evidence.some(({ mode, until, readyAt }) => {
     const end = readyAt + bakeMs;
-    return mode === "bake" && until < end && now - settleMs2 >= end;
+    return mode === "bake" && until < end && now - settleMs3 >= end;
   });
 }
 function podsOf(workloads, { namespaces }, { to, waivers }) {
@@ -7305,11 +7358,18 @@ var init_evidence2 = __esm({
 
 // src/mesh/observe/pod-facts.ts
 function podFacts(pod) {
-  const before = known.get(pod);
+  const before = knownTemplates.get(pod.metadata.labels ?? pod) ?? known.get(pod);
   if (before !== void 0) return before;
-  const facts = { owner: ownerOf(pod), revision: revisionOfPod(pod) };
+  const facts = readFacts(pod);
   known.set(pod, facts);
   return facts;
+}
+function readAlike(pod) {
+  const { labels: labels2, ownerReferences } = pod.metadata;
+  if (labels2 !== void 0 && ownerReferences?.length) knownTemplates.set(labels2, readFacts(pod));
+}
+function readFacts(pod) {
+  return { owner: ownerOf(pod), revision: revisionOfPod(pod) };
 }
 function ownerOf({ metadata }) {
   const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
@@ -7336,14 +7396,17 @@ function revisionInStatus(text5) {
     return void 0;
   }
 }
-var statusAnnotation, known, gatewayComponents;
+var statusAnnotation, known, knownTemplates, gatewayComponents;
 var init_pod_facts = __esm({
   "src/mesh/observe/pod-facts.ts"() {
     "use strict";
     init_control_planes();
     statusAnnotation = "sidecar.istio.io/status";
     known = /* @__PURE__ */ new WeakMap();
+    knownTemplates = /* @__PURE__ */ new WeakMap();
     __name(podFacts, "podFacts");
+    __name(readAlike, "readAlike");
+    __name(readFacts, "readFacts");
     __name(ownerOf, "ownerOf");
     __name(revisionOfPod, "revisionOfPod");
     gatewayComponents = /* @__PURE__ */ new Set(["IngressGateways", "EgressGateways"]);
@@ -7651,8 +7714,8 @@ function classOf({ namespace: namespace2, follows, isGateway }, namespaces) {
 }
 async function probe(cluster, workload2) {
   const { namespace: namespace2, id } = workload2;
-  const objects = await cluster.list(workloadResources[workload2.kind]);
-  const object3 = objects.find(({ metadata }) => metadata.namespace === namespace2 && metadata.name === workload2.name);
+  const fieldSelector = `metadata.name=${workload2.name}`;
+  const [object3] = await cluster.list(workloadResources[workload2.kind], { namespace: namespace2, fieldSelector });
   if (object3 === void 0) return { namespace: namespace2, workload: id, outcome: { error: "the workload is gone" } };
   const { template } = object3.spec;
   try {
@@ -7798,8 +7861,12 @@ function podShape() {
     const read3 = readParts(metadata);
     const key2 = JSON.stringify(read3);
     if (shared.size >= templatesMax) shared.clear();
-    const common3 = shared.get(key2) ?? read3;
-    shared.set(key2, common3);
+    let common3 = shared.get(key2);
+    if (common3 === void 0) {
+      common3 = read3;
+      shared.set(key2, common3);
+      readAlike({ metadata: { ...metadata, ...common3 } });
+    }
     return {
       ...apiVersion === void 0 ? {} : { apiVersion },
       ...kind === void 0 ? {} : { kind },
@@ -7859,14 +7926,14 @@ async function observeTroubles(cluster, stalled) {
   return found.flat();
 }
 function troublesOf({ id, kind, rollout }, pods, now) {
-  const starting = pods.flatMap((pod) => troubleOf(pod, id));
+  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
   if (kind === "Deployment") return starting;
   const ending = pods.flatMap(({ metadata }) => {
     const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? "");
     if (!(lateForMs >= lateMs)) return [];
     const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(", ")}` : "";
     const message = `its grace period has been over for ${Math.round(lateForMs / 1e3)} s${held}`;
-    return [{ what: "ending", workload: id, pod: metadata.name, reason: "Terminating", message }];
+    return [{ what: "ending", workload: id, pod: metadata.name, reason: "Terminating", message, forMs: lateForMs }];
   });
   const missing = rollout.desired - pods.filter(isThere).length;
   return missing <= 0 ? [...starting, ...ending] : [
@@ -7877,11 +7944,12 @@ function troublesOf({ id, kind, rollout }, pods, now) {
       workload: id,
       pod: "",
       reason: "FailedCreate",
-      message: `${missing} of ${rollout.desired} pods are not made`
+      message: `${missing} of ${rollout.desired} pods are not made`,
+      forMs: 0
     }
   ];
 }
-function troubleOf(pod, workload2) {
+function troubleOf(pod, workload2, now) {
   if (pod.metadata.deletionTimestamp !== void 0) return [];
   const statuses = [
     ...pod.status?.initContainerStatuses ?? [],
@@ -7895,7 +7963,8 @@ function troubleOf(pod, workload2) {
         workload: workload2,
         pod: pod.metadata.name,
         reason: waiting2.state.waiting.reason ?? "",
-        message: waiting2.state.waiting.message ?? ""
+        message: waiting2.state.waiting.message ?? "",
+        forMs: 0
       }
     ];
   const unscheduled = pod.status?.conditions?.find(
@@ -7903,11 +7972,12 @@ function troubleOf(pod, workload2) {
   );
   return unscheduled === void 0 ? [] : [
     {
-      what: "starting",
+      what: "waiting",
       workload: workload2,
       pod: pod.metadata.name,
       reason: "Unschedulable",
-      message: unscheduled.message ?? ""
+      message: unscheduled.message ?? "",
+      forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "")
     }
   ];
 }
@@ -8079,14 +8149,14 @@ async function observeTags(cluster, istioNamespace) {
     cluster.list(Services, { namespace: istioNamespace })
   ]);
   const tags2 = /* @__PURE__ */ new Map();
-  const add = /* @__PURE__ */ __name((tag2, object3) => {
+  const add2 = /* @__PURE__ */ __name((tag2, object3) => {
     if (tag2 !== void 0) tags2.set(tag2, [...tags2.get(tag2) ?? [], object3]);
   }, "add");
   const serves = /* @__PURE__ */ __name((name3) => services.find(({ metadata }) => metadata.name === name3), "serves");
-  for (const object3 of mutating) add(object3.metadata.labels?.[tagLabel], webhookObject("webhook", object3, serves));
-  for (const object3 of services) add(object3.metadata.labels?.[tagLabel], serviceObject(object3));
+  for (const object3 of mutating) add2(object3.metadata.labels?.[tagLabel], webhookObject("webhook", object3, serves));
+  for (const object3 of services) add2(object3.metadata.labels?.[tagLabel], serviceObject(object3));
   for (const object3 of validating)
-    if (object3.metadata.name === "istiod-default-validator") add("default", webhookObject("validator", object3, serves));
+    if (object3.metadata.name === "istiod-default-validator") add2("default", webhookObject("validator", object3, serves));
   return tags2;
 }
 function webhookObject(kind, object3, serves) {
@@ -8133,13 +8203,53 @@ var init_webhooks = __esm({
   }
 });
 
+// src/mesh/observe/workload-shape.ts
+function workloadShape(istioNamespace) {
+  return (workload2) => workload2.metadata.namespace === istioNamespace ? workload2 : shaped(workload2);
+}
+function shaped({ metadata, spec, status, ...object3 }) {
+  const { annotations: _, ...slim2 } = metadata;
+  return {
+    ...object3,
+    metadata: slim2,
+    spec: { ...spec, template: shapedTemplate(spec.template) },
+    ...status === void 0 ? {} : { status }
+  };
+}
+function shapedTemplate({ metadata, spec }) {
+  const { hostNetwork, containers, initContainers } = spec;
+  return {
+    ...metadata === void 0 ? {} : { metadata },
+    spec: {
+      ...hostNetwork === void 0 ? {} : { hostNetwork },
+      containers: containers.map(shapedContainer),
+      ...initContainers === void 0 ? {} : { initContainers: initContainers.map(shapedContainer) }
+    }
+  };
+}
+function shapedContainer({ name: name3, image, resources: resources2, restartPolicy }) {
+  return {
+    name: name3,
+    ...image === void 0 ? {} : { image },
+    ...resources2 === void 0 ? {} : { resources: resources2 },
+    ...restartPolicy === void 0 ? {} : { restartPolicy }
+  };
+}
+var init_workload_shape = __esm({
+  "src/mesh/observe/workload-shape.ts"() {
+    "use strict";
+    __name(workloadShape, "workloadShape");
+    __name(shaped, "shaped");
+    __name(shapedTemplate, "shapedTemplate");
+    __name(shapedContainer, "shapedContainer");
+  }
+});
+
 // src/mesh/observe.ts
 function followedLists(istioNamespace) {
   return [
     { kind: Namespaces },
-    { kind: Deployments },
-    { kind: StatefulSets },
-    { kind: DaemonSets },
+    ...Object.values(workloadResources).map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
     { kind: Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: Services, namespace: istioNamespace },
     { kind: EndpointSlices, namespace: istioNamespace },
@@ -8166,7 +8276,7 @@ async function observe(eyes, aspects, plan, remembered, recent) {
   const inspecting = needs("findings") ? recent.of("findings", () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0)) : void 0;
   const [troubles, injections, manifest, findings3, istioFindings, usage, leftovers, evidence] = await Promise.all([
     needs("troubles") && remembered.unchangedForMs >= stalledAfterMs ? recent.of("troubles", () => observeTroubles(cluster, stalled)) : [],
-    needs("injections") ? recent.of("injections", () => observeInjections(cluster, namespaces ?? /* @__PURE__ */ new Map(), ofThePlan)) : void 0,
+    needs("injections") && (!needs("usage") || isRemovalDue(remembered.marks, now, plan)) ? recent.of("injections", () => observeInjections(cluster, namespaces ?? /* @__PURE__ */ new Map(), ofThePlan)) : [],
     needs("manifest") ? recent.of(
       "manifest",
       () => istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
@@ -8221,7 +8331,7 @@ async function observeIdentity(cluster) {
   const [system, kubernetesVersion] = await Promise.all([cluster.get(Namespaces, "kube-system"), cluster.version()]);
   return { clusterUid: system?.metadata.uid ?? "", kubernetesVersion };
 }
-var stalledAfterMs, isUnused, isSoaked;
+var stalledAfterMs, isUnused, isRemovalDue, isSoaked;
 var init_observe = __esm({
   "src/mesh/observe.ts"() {
     "use strict";
@@ -8235,11 +8345,13 @@ var init_observe = __esm({
     init_troubles();
     init_usage();
     init_webhooks();
+    init_workload_shape();
     init_workloads();
     stalledAfterMs = 4e3;
     __name(followedLists, "followedLists");
     __name(observe, "observe");
     isUnused = /* @__PURE__ */ __name(({ references, unknown: unknown2 }) => references.length + unknown2.length === 0, "isUnused");
+    isRemovalDue = /* @__PURE__ */ __name((marks, now, plan) => marks.removalBegan === void 0 && marks.unusedSince !== void 0 && isSoaked(marks, now, plan), "isRemovalDue");
     isSoaked = /* @__PURE__ */ __name(({ unusedSince }, now, { soakMs }) => unusedSince === void 0 || now - unusedSince >= soakMs, "isSoaked");
     __name(canAskIstioctl, "canAskIstioctl");
     __name(observeIstioFindings, "observeIstioFindings");
@@ -8331,9 +8443,13 @@ function makePlan(world, config2, from, runId) {
     waivers,
     pace: pace2,
     soakMs,
+    bare: world.workloads.filter((workload2) => isBare(workload2, mesh2.tag)).map(({ id }) => id),
     token: `${runId}.forward`
   };
   return { plan, problems: from === "" ? [] : problems };
+}
+function isBare({ follows, pods }, tag2) {
+  return follows?.tag === tag2 && pods.size === 1 && pods.has("none");
 }
 function revisionOfTag({ tags: tags2 }, tag2) {
   return tags2.get(tag2)?.find(({ kind }) => kind === "webhook")?.revision;
@@ -8343,16 +8459,16 @@ function foundGateways({ workloads }, tag2) {
 }
 function governedNamespaces({ namespaces, webhooks, workloads }, tag2, gateways2) {
   const planned = new Set(gateways2);
-  const byNamespace = Map.groupBy(
+  const byNamespace2 = Map.groupBy(
     workloads.filter(({ follows }) => follows?.tag === tag2),
     ({ namespace: namespace2 }) => namespace2
   );
   const onlyGateways = /* @__PURE__ */ __name((name3) => {
-    const members2 = byNamespace.get(name3) ?? [];
+    const members2 = byNamespace2.get(name3) ?? [];
     return members2.length > 0 && members2.every((workload2) => planned.has(`${workload2.namespace}/${workload2.name}`));
   }, "onlyGateways");
   const names2 = [...namespaces.values()].filter(
-    ({ name: name3, labels: labels2, terminating }) => !terminating && (byNamespace.has(name3) || selectionOf(webhooks, labels2, {})?.tag === tag2)
+    ({ name: name3, labels: labels2, terminating }) => !terminating && (byNamespace2.has(name3) || selectionOf(webhooks, labels2, {})?.tag === tag2)
   ).map(({ name: name3 }) => name3);
   return new Set(names2.filter((name3) => !onlyGateways(name3)));
 }
@@ -8427,7 +8543,7 @@ function matchesGlob(name3, pattern) {
   const expression = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
   return new RegExp(`^${expression}$`).test(name3);
 }
-function hashPlan({ token: _token, ...plan }) {
+function hashPlan({ token: _token, bare: _bare, ...plan }) {
   return (0, import_node_crypto.createHash)("sha256").update(JSON.stringify(plan, sortedKeys)).digest("hex").slice(0, 12);
 }
 function sortedKeys(_key, value) {
@@ -8460,6 +8576,7 @@ var init_make_plan = __esm({
     init_finding();
     init_injection();
     __name(makePlan, "makePlan");
+    __name(isBare, "isBare");
     __name(revisionOfTag, "revisionOfTag");
     __name(foundGateways, "foundGateways");
     __name(governedNamespaces, "governedNamespaces");
@@ -8543,6 +8660,21 @@ var init_control_planes2 = __esm({
   }
 });
 
+// src/mesh/stage.ts
+function defineStage(stage) {
+  return stage;
+}
+function shortfall(what2, is, wants) {
+  return { what: what2, is: is ?? "nothing", wants };
+}
+var init_stage = __esm({
+  "src/mesh/stage.ts"() {
+    "use strict";
+    __name(defineStage, "defineStage");
+    __name(shortfall, "shortfall");
+  }
+});
+
 // src/mesh/checks/injections.ts
 function checkInjections({ injections }, expected) {
   return injections.flatMap(({ namespace: namespace2, workload: workload2, outcome: outcome2 }) => {
@@ -8566,11 +8698,19 @@ function checkInjections({ injections }, expected) {
     ];
   });
 }
+function notInjectedBy(injections, to) {
+  return injections.flatMap(({ workload: workload2, outcome: outcome2 }) => {
+    const got = "error" in outcome2 ? outcome2.error : outcome2.revision;
+    return got === to ? [] : [shortfall(`a pod of ${workload2} born now`, got, `injected by ${to}`)];
+  });
+}
 var init_injections2 = __esm({
   "src/mesh/checks/injections.ts"() {
     "use strict";
     init_finding();
+    init_stage();
     __name(checkInjections, "checkInjections");
+    __name(notInjectedBy, "notInjectedBy");
   }
 });
 
@@ -8873,21 +9013,6 @@ var init_versions = __esm({
   }
 });
 
-// src/mesh/stage.ts
-function defineStage(stage) {
-  return stage;
-}
-function shortfall(what2, is, wants) {
-  return { what: what2, is: is ?? "nothing", wants };
-}
-var init_stage = __esm({
-  "src/mesh/stage.ts"() {
-    "use strict";
-    __name(defineStage, "defineStage");
-    __name(shortfall, "shortfall");
-  }
-});
-
 // src/rollout/waivers.ts
 function whyNotMoved({ id, unrestartable }, { direction, waivers }) {
   const waiver2 = direction === "back" ? void 0 : waivers.find(({ workload: workload2 }) => workload2 === id);
@@ -8904,10 +9029,10 @@ var init_waivers = __esm({
 });
 
 // src/rollout/next-restarts.ts
-function podsElsewhere({ pods, token }, to) {
+function podsElsewhere({ id, pods }, { to, bare }) {
   let elsewhere = 0;
   for (const [revision, count4] of pods)
-    if (revision !== to && (revision !== "none" || token !== void 0)) elsewhere += count4;
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count4;
   return elsewhere;
 }
 function workloadsOf(workloads, namespaces, plan) {
@@ -8922,7 +9047,7 @@ function isPlannedGateway({ namespace: namespace2, name: name3, isGateway }, { g
 function nextRestarts(workloads, plan) {
   const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
   const waiting2 = workloads.filter(
-    (workload2) => workload2.token !== plan.token && whyNotMoved(workload2, plan) === void 0 && (podsElsewhere(workload2, plan.to) > 0 || wasTurnedAround(workload2, plan))
+    (workload2) => workload2.token !== plan.token && whyNotMoved(workload2, plan) === void 0 && (podsElsewhere(workload2, plan) > 0 || wasTurnedAround(workload2, plan))
   );
   return waiting2.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3 }) => ({
     kind: "restart-workload",
@@ -8933,37 +9058,40 @@ function nextRestarts(workloads, plan) {
 function wasTurnedAround({ token, rollout }, plan) {
   return plan.direction === "back" && token === plan.token.replace(/\.back$/, ".forward") && !rollout.complete;
 }
-function restartShortfalls(workloads, plan) {
+function restartShortfalls({ workloads, troubles }, plan) {
   const { to, token } = plan;
+  const waiting2 = new Map(troubles.filter(({ what: what2 }) => what2 === "waiting").map((each2) => [each2.workload, each2]));
   return workloads.flatMap((workload2) => {
     if (whyNotMoved(workload2, plan) !== void 0) return [];
-    const elsewhere = podsElsewhere(workload2, to);
+    const elsewhere = podsElsewhere(workload2, plan);
     const there = workload2.pods.get(to) ?? 0;
     const ours = workload2.token === token;
+    const why = waiting2.get(workload2.id);
+    const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
     if (elsewhere > 0)
       return [
         shortfall(
           workload2.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload2.rollout.waitingFor || "ending"}` : ""}`,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload2.rollout.waitingFor || "ending"}` : ""}${forRoom}`,
           `all on ${to}`
         )
       ];
     if (!workload2.rollout.complete && (ours || there > 0))
-      return [shortfall(workload2.id, workload2.rollout.waitingFor, "rollout complete")];
+      return [shortfall(workload2.id, `${workload2.rollout.waitingFor}${forRoom}`, "rollout complete")];
     return [];
   });
 }
 function exceptionsOf(workloads, plan) {
   return workloads.flatMap((workload2) => {
     const why = whyNotMoved(workload2, plan);
-    return why !== void 0 && podsElsewhere(workload2, plan.to) > 0 ? [`${workload2.id}: ${why}`] : [];
+    return why !== void 0 && podsElsewhere(workload2, plan) > 0 ? [`${workload2.id}: ${why}`] : [];
   });
 }
 function brokenRollouts(world, all, plan) {
   const workloads = all.filter((workload2) => whyNotMoved(workload2, plan) === void 0);
   const ids = new Set(workloads.map(({ id }) => id));
   const troubles = world.troubles.filter(({ workload: workload2 }) => ids.has(workload2));
-  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs));
+  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
   for (const { id, rollout, token } of workloads)
     if (rollout.stuck && token === plan.token)
       problems.push(
@@ -8979,17 +9107,14 @@ function brokenRollouts(world, all, plan) {
     restartsInVain(world.unchangedForMs, workloads, plan)
   );
 }
-function problemOf({ what: what2, workload: workload2, pod, reason, message }, unchangedForMs) {
+function problemOf(trouble, unchangedForMs, { pace: pace2 }) {
+  const { what: what2, workload: workload2, pod, message, forMs } = trouble;
   switch (what2) {
+    // An autoscaler needs minutes for a node.
+    case "waiting":
+      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1e3)} s)`)];
     case "starting":
-      return [
-        problem(
-          "ROLLOUT_BROKEN",
-          `${workload2}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}`,
-          "The old pods keep serving as far as the surge allows. Repair the cause, then run again.",
-          [workload2]
-        )
-      ];
+      return [cannotStart(trouble)];
     case "ending":
       return [
         problem(
@@ -9009,6 +9134,16 @@ function problemOf({ what: what2, workload: workload2, pod, reason, message }, u
         )
       ];
   }
+}
+function cannotStart({ workload: workload2, pod, reason, message }, since = "") {
+  const repair = "The old pods keep serving as far as the surge allows. Repair the cause, then run again.";
+  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
+  return problem(
+    "ROLLOUT_BROKEN",
+    `${workload2}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
+    workload2.startsWith("StatefulSet ") ? `${repair} ${byHand}` : repair,
+    [workload2]
+  );
 }
 function refusedPods(unchangedForMs, workloads, plan) {
   return workloads.flatMap(({ id, rollout: { refused }, token }) => {
@@ -9033,7 +9168,7 @@ function refusedPods(unchangedForMs, workloads, plan) {
 function restartsInVain(unchangedForMs, workloads, plan) {
   if (unchangedForMs < 15e3) return [];
   return workloads.filter(
-    (workload2) => workload2.token === plan.token && workload2.rollout.complete && podsElsewhere(workload2, plan.to) > 0
+    (workload2) => workload2.token === plan.token && workload2.rollout.complete && podsElsewhere(workload2, plan) > 0
   ).map(
     ({ id }) => problem(
       "RESTART_IN_VAIN",
@@ -9058,13 +9193,15 @@ var init_next_restarts = __esm({
     __name(exceptionsOf, "exceptionsOf");
     __name(brokenRollouts, "brokenRollouts");
     __name(problemOf, "problemOf");
+    __name(cannotStart, "cannotStart");
     __name(refusedPods, "refusedPods");
     __name(restartsInVain, "restartsInVain");
   }
 });
 
 // src/mesh/checks/waivers.ts
-function checkWaivers({ workloads, now }, { waivers, to }) {
+function checkWaivers({ workloads, now }, plan) {
+  const { waivers } = plan;
   const findings3 = [];
   const described2 = /* @__PURE__ */ __name(({ workload: workload2, until, reason }) => `${workload2}, until ${until}: ${reason}`, "described");
   const expired = waivers.filter((waiver2) => now >= endOf(waiver2));
@@ -9090,7 +9227,7 @@ function checkWaivers({ workloads, now }, { waivers, to }) {
     );
   const holding = waivers.filter((waiver2) => {
     const workload2 = known6.get(waiver2.workload);
-    return now < endOf(waiver2) && workload2 !== void 0 && podsElsewhere(workload2, to) > 0;
+    return now < endOf(waiver2) && workload2 !== void 0 && podsElsewhere(workload2, plan) > 0;
   });
   if (holding.length > 0)
     findings3.push(
@@ -9376,7 +9513,11 @@ var init_install_control_plane = __esm({
       // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
       effects: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => controlPlanes.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
       missing: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to), "missing"),
-      proof: /* @__PURE__ */ __name(({ controlPlanes, tags: tags2 }, { to, tag: tag2 }) => `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} still names ${tags2.get(tag2)?.[0]?.revision ?? "nothing"}`, "proof")
+      proof: /* @__PURE__ */ __name(({ controlPlanes, tags: tags2 }, { to, tag: tag2 }) => {
+        const named = tags2.get(tag2)?.[0]?.revision ?? "nothing";
+        const names2 = named === to ? "names" : "still names";
+        return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names2} ${named}`;
+      }, "proof")
     });
     __name(intruders, "intruders");
   }
@@ -9498,12 +9639,6 @@ function conflicts(world, revisions) {
     ...checkInjections(world, revisions)
   ].filter(isProblem);
 }
-function notYetInjectedBy(injections, to) {
-  return injections.flatMap(({ workload: workload2, outcome: outcome2 }) => {
-    const got = "error" in outcome2 ? outcome2.error : outcome2.revision;
-    return got === to ? [] : [shortfall(`a pod of ${workload2} born now`, got, `injected by ${to}`)];
-  });
-}
 var moveTag, tagAlone, moveTagBack, moveTagAgain;
 var init_move_tag = __esm({
   "src/stages/3-move-tag.ts"() {
@@ -9528,7 +9663,7 @@ var init_move_tag = __esm({
       effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
       missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
         const strays = tagStrays(world.tags, tag2, to);
-        return strays.length > 0 ? strays : notYetInjectedBy(world.injections, to);
+        return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
       }, "missing"),
       // Its pods would wait for it with ours, for as long as we did.
       broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
@@ -9555,7 +9690,6 @@ var init_move_tag = __esm({
     __name(whyNot, "whyNot");
     __name(move, "move");
     __name(conflicts, "conflicts");
-    __name(notYetInjectedBy, "notYetInjectedBy");
   }
 });
 
@@ -9574,7 +9708,7 @@ var init_upgrade_gateways = __esm({
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
-      missing: /* @__PURE__ */ __name(({ workloads }, plan) => restartShortfalls(gateways(workloads, plan), plan), "missing"),
+      missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
         ...brokenRollouts(world, gateways(world.workloads, plan), plan)
@@ -9597,6 +9731,8 @@ function judgeGate(evidence, settings, now) {
     ...traffic("server-side errors", evidence.serverSide, settings, true),
     ...traffic("client-side errors", evidence.clientSide, settings, false),
     ...traffic("errors of its own calls", evidence.outbound, settings, false),
+    ...hidden("server-side errors", evidence.serverSide, settings),
+    ...hidden("errors of its own calls", evidence.outbound, settings),
     ...controlPlane(evidence, settings),
     ...evidence.checks.flatMap(threshold)
   ];
@@ -9641,7 +9777,7 @@ function traffic(check3, { requests, errors }, settings, needsTraffic) {
   const ratio2 = requests === 0 ? 0 : errors / requests;
   const value = `${percent(ratio2)} of ${requests} requests`;
   const limit2 = percent(settings.errorRatioMax);
-  if (requests >= fewestRequests && leastRatio(errors, requests) > settings.errorRatioMax)
+  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
     return [{ check: check3, verdict: "fail", value, limit: limit2 }];
   if (needsTraffic && requests < settings.minRequests)
     return [
@@ -9649,10 +9785,21 @@ function traffic(check3, { requests, errors }, settings, needsTraffic) {
     ];
   return [{ check: check3, verdict: ratio2 > settings.errorRatioMax ? "inconclusive" : "pass", value, limit: limit2 }];
 }
-function leastRatio(errors, requests) {
-  const p = errors / requests;
-  const z2 = certainty ** 2 / requests;
-  return (p + z2 / 2 - certainty * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4)) / (1 + z2);
+function hidden(check3, { namespaces, ...all }, settings) {
+  return namespaces.flatMap(({ namespace: namespace2, requests, errors, before }) => {
+    if (requests === all.requests || errors < fewestFailures) return [];
+    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
+    const limit2 = Math.max(settings.errorRatioMax, was);
+    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit2) return [];
+    return [
+      {
+        check: `${check3} in ${namespace2}`,
+        verdict: "fail",
+        value: `${percent(errors / requests)} of ${requests} requests`,
+        limit: percent(limit2)
+      }
+    ];
+  });
 }
 function controlPlane(evidence, settings) {
   if (!evidence.controlPlaneSeen)
@@ -9683,16 +9830,19 @@ function threshold({ name: name3, max, min, empty, values }) {
   const worst = values.reduce((a2, b) => max !== void 0 ? b.value > a2.value ? b : a2 : b.value < a2.value ? b : a2);
   return [{ check: name3, verdict: "pass", value: show(worst.value), limit: limit2 }];
 }
-var fewestRequests, certainty, bounds, summary, percent, show, seconds;
+var fewestRequests, fewestFailures, certainty, certaintyOfOne, bounds, summary, percent, show, seconds;
 var init_judge = __esm({
   "src/gate/judge.ts"() {
     "use strict";
+    init_wilson();
     fewestRequests = 10;
+    fewestFailures = 10;
     certainty = 3;
+    certaintyOfOne = 5;
     __name(judgeGate, "judgeGate");
     __name(blindness, "blindness");
     __name(traffic, "traffic");
-    __name(leastRatio, "leastRatio");
+    __name(hidden, "hidden");
     __name(controlPlane, "controlPlane");
     __name(threshold, "threshold");
     bounds = /* @__PURE__ */ __name((max, min) => ({
@@ -9712,11 +9862,12 @@ function moveWave(world, wave2, plan) {
   if (plan.direction === "back") return nextRestarts(workloads, plan);
   const { startedAt, readyAt } = marksOf(world, wave2);
   if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
-  if (restartShortfalls(workloads, plan).length > 0) return nextRestarts(workloads, plan);
+  if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
   return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
 }
 function moveShortfalls(world, wave2, plan) {
-  const shortfalls = restartShortfalls(workloadsOf(world.workloads, wave2.namespaces, plan), plan);
+  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const shortfalls = restartShortfalls({ ...world, workloads }, plan);
   if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
     return shortfalls;
   return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
@@ -9724,7 +9875,7 @@ function moveShortfalls(world, wave2, plan) {
 function describeMoved(world, wave2, plan) {
   const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
   const there = workloads.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
-  const left = workloads.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan.to), 0);
+  const left = workloads.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan), 0);
   const exceptions = exceptionsOf(workloads, plan);
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
 }
@@ -9758,7 +9909,7 @@ function redVerdicts(world, waves) {
         problem(
           "GATE_FAILED",
           `Wave ${wave2.name} failed: ${verdict.reason}`,
-          "Look at the pods with most errors in the report; find the cause before the next try.",
+          "Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.",
           verdict.evidence.serverSide.worst.map(
             ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
           )
@@ -9941,22 +10092,52 @@ function checkRemoval(world, { from, istioNamespace }) {
     ]
   ];
 }
-function stillUsed({ usage, marks, now }, { from, soakMs }) {
+function cannotDoAlone({ injections, unchangedForMs }, { from, to }) {
+  const failing = notInjectedBy(injections, to);
+  const [first2] = failing;
+  if (first2 === void 0) return [];
+  const objects = failing.map(({ what: what2, is }) => `${what2}: ${is}`);
+  if (failing.some(({ is }) => is.includes("failed calling webhook")))
+    return unchangedForMs < 3e4 ? [] : [
+      problem(
+        "INJECTION_FAILS",
+        `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
+        `Look at istiod ${to}.`,
+        objects
+      )
+    ];
+  return unchangedForMs < patienceMs ? [] : [
+    problem(
+      "INJECTION_UNPROVEN",
+      `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first2.what}: ${first2.is}.`,
+      "Look at what the dry-run pods get, and run again.",
+      objects
+    )
+  ];
+}
+function stillUsed({ usage, marks, now, injections }, { from, to, soakMs }) {
   const references = usage.references.slice(0, 20).map(({ what: what2, name: name3 }) => shortfall(`${what2} ${name3}`, `uses ${from}`, "not"));
   const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
   if (references.length + unknown2.length > 0) return [...references, ...unknown2];
+  const failing = notInjectedBy(injections, to);
+  if (failing.length > 0) return failing;
   const soaked = marks.unusedSince === void 0 ? 0 : Math.round((now - marks.unusedSince) / 1e3);
   const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
   return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
 }
-function remains({ controlPlanes, webhooks, leftovers }, { from }) {
+function remains({ controlPlanes, webhooks, leftovers, workloads, loosePods }, { from }) {
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};
   const objects = [deployment, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "there", "gone"));
   const left = leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "there", "gone"));
+  const pods = [
+    ...workloads.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
+    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`)
+  ];
   const dead = webhooks.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
   return [
     ...objects,
     ...left,
+    ...pods.slice(0, 20).map((name3) => shortfall(`live pod ${name3}`, `uses ${from}, which is gone`, "not")),
     ...dead.map(
       ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
     )
@@ -9966,6 +10147,7 @@ var patienceMs, settlingMs, removeOldRevision, isInstalled;
 var init_remove_old_revision = __esm({
   "src/stages/8-remove-old-revision.ts"() {
     "use strict";
+    init_injections2();
     init_finding();
     init_istiod_objects();
     init_stage();
@@ -9978,7 +10160,19 @@ var init_remove_old_revision = __esm({
       title: "Uninstall the old istiod",
       // Each look is a reading of the whole cluster past the mirror.
       looksEveryMs: 5e3,
-      looksAt: ["usage", "controlPlanes", "webhooks", "tags", "marks", "now", "leftovers", "unchangedForMs"],
+      looksAt: [
+        "usage",
+        "controlPlanes",
+        "webhooks",
+        "tags",
+        "workloads",
+        "loosePods",
+        "marks",
+        "now",
+        "leftovers",
+        "injections",
+        "unchangedForMs"
+      ],
       requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => {
         const { usage, marks, now, controlPlanes, leftovers } = world;
@@ -9988,11 +10182,13 @@ var init_remove_old_revision = __esm({
         if (!unused) return marks.unusedSince === void 0 ? [] : [{ kind: "record-unused", clean: false }];
         if (marks.unusedSince === void 0) return [{ kind: "record-unused", clean: true }];
         if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
+        if (notInjectedBy(world.injections, plan.to).length > 0) return [];
         return [{ kind: "uninstall", revision: plan.from }];
       }, "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => {
         if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
+        if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
         if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
         return [
           problem(
@@ -10007,6 +10203,7 @@ var init_remove_old_revision = __esm({
     });
     isInstalled = /* @__PURE__ */ __name(({ controlPlanes }, { from }) => controlPlanes.get(from)?.deployment !== void 0, "isInstalled");
     __name(checkRemoval, "checkRemoval");
+    __name(cannotDoAlone, "cannotDoAlone");
     __name(stillUsed, "stillUsed");
     __name(remains, "remains");
   }
@@ -10112,7 +10309,7 @@ var init_engine_errors = __esm({
     NoUpgradeToRollBack = defineError({
       code: "NO_UPGRADE_TO_ROLL_BACK",
       title: "There is nothing to take back.",
-      message: /* @__PURE__ */ __name((tag2) => `No journal of tag "${tag2}" says that an upgrade is under way or has been made.`, "message"),
+      message: /* @__PURE__ */ __name((tag2) => `No upgrade of tag "${tag2}" is under way or complete: none was made with this tool, or the last one is taken back already.`, "message"),
       hint: "Look at `istio-canary-upgrade status`.",
       actor: "workflow author",
       state: "We touched nothing."
@@ -17643,15 +17840,18 @@ async function planFor(run2, config2, journal) {
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
   const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
-  const versions = unfinished === void 0 ? made.plan.versions : { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions }, problems: made.problems, resumed: unfinished !== void 0 };
+  if (unfinished === void 0) return { ...made, resumed: false };
+  const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
 }
 function restartsOf(unfinished, world) {
   if (unfinished === void 0) return void 0;
-  const { plan, marks, held } = unfinished;
+  const { plan, marks } = unfinished;
   const isMovedAway = marks.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
-  if (isMovedAway || held?.code === "NAMESPACE_LEFT_TAG") return void 0;
-  return plan.token.replace(/\.forward$/, "");
+  const isBare2 = world.workloads.some(
+    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has("none")
+  );
+  return isMovedAway || isBare2 ? void 0 : plan.token.replace(/\.forward$/, "");
 }
 var planAspects, emptyWorld;
 var init_plan_for = __esm({
@@ -18019,9 +18219,9 @@ var init_config_errors = __esm({
     });
     ConfigFileUnreadable = defineError({
       code: "CONFIG_FILE_UNREADABLE",
-      title: "A file that the config names cannot be read.",
+      title: "The config, or a file that it names, cannot be read.",
       message: /* @__PURE__ */ __name((path18, at2, reason) => `${at2}: file ${path18} cannot be used: ${reason}.`, "message"),
-      hint: "Paths are relative to the folder of the config. Check that the file is there, is not empty and may be read.",
+      hint: "Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.",
       actor: "workflow author",
       state: "Nothing was read from the cluster and nothing was changed."
     });
@@ -18221,7 +18421,9 @@ var init_schema = __esm({
       telemetryTimeout: positiveDuration("10m").default("10m").describe("How long untrustworthy telemetry is waited out before the run stops."),
       watch: positiveDuration("5m").default("5m").describe("The window in which earlier waves are watched."),
       minRequests: count(1, 100).default(100).describe("Server-side requests of the wave's new pods since the bake began, below which nothing is a pass."),
-      errorRatio: ratio("1%").default("1%").describe("The built-in limit on failed requests, as servers and as clients report them."),
+      errorRatio: ratio("1%").default("1%").describe(
+        "The built-in limit on failed requests of a wave, as servers and as clients report them, and of each of its namespaces, unless it failed more before."
+      ),
       xdsRejects: count(0, 0).default(0).describe("Rejected configurations allowed since the wave began."),
       injectionFailures: count(0, 0).default(0).describe("Failed sidecar injections allowed since the wave began."),
       labels: strictObject({
@@ -18240,7 +18442,8 @@ var init_schema = __esm({
     });
     pace = strictObject({
       workloadsAtOnce: count(1, 20).default(20).describe("Workloads that may be rolling out at one time."),
-      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long one rollout may take.")
+      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long one rollout may take."),
+      roomTimeout: positiveDuration("3m").default("3m").describe("How long a new pod may wait for room on a node, such as an autoscaler has to add first.")
     }).prefault({}).describe("How fast.");
     on = strictObject({
       failure: _enum(["rollback", "hold"]).default("rollback").describe("After a failed verdict or a broken rollout."),
@@ -18281,7 +18484,11 @@ function resolveConfig(shape, file, placeOf3) {
     gate: gateSettings(gate2),
     prometheus: prometheusSource(gate2.prometheus, file, placeOf3),
     waivers,
-    pace: { workloadsAtOnce: pace2.workloadsAtOnce, rolloutTimeoutMs: parseDuration(pace2.rolloutTimeout) },
+    pace: {
+      workloadsAtOnce: pace2.workloadsAtOnce,
+      rolloutTimeoutMs: parseDuration(pace2.rolloutTimeout),
+      roomTimeoutMs: parseDuration(pace2.roomTimeout)
+    },
     soakMs: parseDuration(soak),
     on: on7
   };
@@ -21083,7 +21290,7 @@ var require_YAMLMap = __commonJS({
       static from(schema, obj, ctx) {
         const { keepUndefined, replacer } = ctx;
         const map = new this(schema);
-        const add = /* @__PURE__ */ __name((key2, value) => {
+        const add2 = /* @__PURE__ */ __name((key2, value) => {
           if (typeof replacer === "function")
             value = replacer.call(obj, key2, value);
           else if (Array.isArray(replacer) && !replacer.includes(key2))
@@ -21093,10 +21300,10 @@ var require_YAMLMap = __commonJS({
         }, "add");
         if (obj instanceof Map) {
           for (const [key2, value] of obj)
-            add(key2, value);
+            add2(key2, value);
         } else if (obj && typeof obj === "object") {
           for (const key2 of Object.keys(obj))
-            add(key2, obj[key2]);
+            add2(key2, obj[key2]);
         }
         if (typeof schema.sortMapEntries === "function") {
           map.items.sort(schema.sortMapEntries);
@@ -26868,6 +27075,11 @@ var init_inspect_metrics = __esm({
 });
 
 // src/mesh/rights.ts
+function isReader(allowed, istioNamespace) {
+  const looks2 = new Set(rightsFor("look", istioNamespace).map(describeRight));
+  const readsAll = [...looks2].every((look2) => allowed.some((right) => describeRight(right) === look2));
+  return readsAll && allowed.every((right) => looks2.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb));
+}
 function rightsFor(scope, istioNamespace) {
   return tables[scope].flatMap(
     ([verbs2, group3, resources2, where]) => resources2.split(" ").flatMap(
@@ -26887,7 +27099,7 @@ function rightsFor(scope, istioNamespace) {
 function describeRight({ verb, group: group3, resource, subresource, namespace: namespace2 }) {
   return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
 }
-var looking, goingBack, installing2, tables;
+var looking, goingBack, installing2, upgrading, tables;
 var init_rights = __esm({
   "src/mesh/rights.ts"() {
     "use strict";
@@ -26944,11 +27156,14 @@ var init_rights = __esm({
       ["get", "", "pods", "istio"],
       ["create", "", "pods/portforward serviceaccounts/token", "istio"]
     ];
+    upgrading = [...looking, ...goingBack, ...installing2];
     tables = {
       look: looking,
+      check: upgrading,
       rollback: [...looking, ...goingBack],
-      upgrade: [...looking, ...goingBack, ...installing2]
+      upgrade: upgrading
     };
+    __name(isReader, "isReader");
     __name(rightsFor, "rightsFor");
     __name(describeRight, "describeRight");
   }
@@ -27206,10 +27421,22 @@ async function inspect(ports, plan, { scope, started }) {
   return findings3.flat();
 }
 async function inspectRights(cluster, { istioNamespace }, scope) {
+  const [isAdmin] = await cluster.may([{ verb: "*", group: "*", resource: "*" }]);
+  if (isAdmin === true) return [];
   const rights = rightsFor(scope, istioNamespace);
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === "check" && isReader(granted, istioNamespace))
+    return [
+      note(
+        "RIGHTS_UNKNOWN",
+        "This user may only look; whether the one that upgrades has the rights for it, only that one can tell.",
+        "Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.",
+        []
+      )
+    ];
   return [
     problem(
       "RBAC_MISSING",
@@ -28635,7 +28862,7 @@ var init_figures = __esm({
 });
 
 // node_modules/yoctocolors/base.js
-var import_node_tty, hasColors, format, reset, bold, dim, italic, underline, underlineDouble, underlineCurly, underlineDotted, underlineDashed, overline, inverse, hidden, strikethrough, black, red, green, yellow, blue, magenta, cyan, white, gray, bgBlack, bgRed, bgGreen, bgYellow, bgBlue, bgMagenta, bgCyan, bgWhite, bgGray, redBright, greenBright, yellowBright, blueBright, magentaBright, cyanBright, whiteBright, bgRedBright, bgGreenBright, bgYellowBright, bgBlueBright, bgMagentaBright, bgCyanBright, bgWhiteBright, underlineBlack, underlineRed, underlineGreen, underlineYellow, underlineBlue, underlineMagenta, underlineCyan, underlineWhite, underlineGray, underlineRedBright, underlineGreenBright, underlineYellowBright, underlineBlueBright, underlineMagentaBright, underlineCyanBright, underlineWhiteBright;
+var import_node_tty, hasColors, format, reset, bold, dim, italic, underline, underlineDouble, underlineCurly, underlineDotted, underlineDashed, overline, inverse, hidden2, strikethrough, black, red, green, yellow, blue, magenta, cyan, white, gray, bgBlack, bgRed, bgGreen, bgYellow, bgBlue, bgMagenta, bgCyan, bgWhite, bgGray, redBright, greenBright, yellowBright, blueBright, magentaBright, cyanBright, whiteBright, bgRedBright, bgGreenBright, bgYellowBright, bgBlueBright, bgMagentaBright, bgCyanBright, bgWhiteBright, underlineBlack, underlineRed, underlineGreen, underlineYellow, underlineBlue, underlineMagenta, underlineCyan, underlineWhite, underlineGray, underlineRedBright, underlineGreenBright, underlineYellowBright, underlineBlueBright, underlineMagentaBright, underlineCyanBright, underlineWhiteBright;
 var init_base = __esm({
   "node_modules/yoctocolors/base.js"() {
     import_node_tty = __toESM(require("node:tty"), 1);
@@ -28676,7 +28903,7 @@ var init_base = __esm({
     underlineDashed = format("4:5", 24);
     overline = format(53, 55);
     inverse = format(7, 27);
-    hidden = format(8, 28);
+    hidden2 = format(8, 28);
     strikethrough = format(9, 29);
     black = format(30, 39);
     red = format(31, 39);
@@ -31920,7 +32147,7 @@ function prettyMilliseconds(milliseconds, options) {
     const flooredValue = Math.round(flooredInterimValue) / 10 ** decimalDigits;
     return flooredValue.toFixed(decimalDigits);
   }, "floorDecimals");
-  const add = /* @__PURE__ */ __name((value, long, short, valueString) => {
+  const add2 = /* @__PURE__ */ __name((value, long, short, valueString) => {
     if ((result.length === 0 || !options.colonNotation) && isZero(value) && !(options.colonNotation && short === "m")) {
       return;
     }
@@ -31937,35 +32164,35 @@ function prettyMilliseconds(milliseconds, options) {
   const parsed = parseMilliseconds(milliseconds);
   const days = BigInt(parsed.days);
   if (options.hideYearAndDays) {
-    add(BigInt(days) * 24n + BigInt(parsed.hours), "hour", "h");
+    add2(BigInt(days) * 24n + BigInt(parsed.hours), "hour", "h");
   } else {
     if (options.hideYear) {
-      add(days, "day", "d");
+      add2(days, "day", "d");
     } else {
-      add(days / 365n, "year", "y");
-      add(days % 365n, "day", "d");
+      add2(days / 365n, "year", "y");
+      add2(days % 365n, "day", "d");
     }
-    add(Number(parsed.hours), "hour", "h");
+    add2(Number(parsed.hours), "hour", "h");
   }
-  add(Number(parsed.minutes), "minute", "m");
+  add2(Number(parsed.minutes), "minute", "m");
   if (!options.hideSeconds) {
     if (options.separateMilliseconds || options.formatSubMilliseconds || !options.colonNotation && milliseconds < 1e3 && !options.subSecondsAsDecimals) {
       const seconds3 = Number(parsed.seconds);
       const milliseconds2 = Number(parsed.milliseconds);
       const microseconds = Number(parsed.microseconds);
       const nanoseconds = Number(parsed.nanoseconds);
-      add(seconds3, "second", "s");
+      add2(seconds3, "second", "s");
       if (options.formatSubMilliseconds) {
-        add(milliseconds2, "millisecond", "ms");
-        add(microseconds, "microsecond", "\xB5s");
-        add(nanoseconds, "nanosecond", "ns");
+        add2(milliseconds2, "millisecond", "ms");
+        add2(microseconds, "microsecond", "\xB5s");
+        add2(nanoseconds, "nanosecond", "ns");
       } else {
         const millisecondsAndBelow = milliseconds2 + microseconds / 1e3 + nanoseconds / 1e6;
         const millisecondsDecimalDigits = typeof options.millisecondsDecimalDigits === "number" ? options.millisecondsDecimalDigits : 0;
         const roundedMilliseconds = millisecondsAndBelow >= 1 ? Math.round(millisecondsAndBelow) : Math.ceil(millisecondsAndBelow);
         const maximumMilliseconds = 1e3 - 10 ** -millisecondsDecimalDigits;
         const millisecondsString = millisecondsDecimalDigits ? Math.min(millisecondsAndBelow, maximumMilliseconds).toFixed(millisecondsDecimalDigits) : Math.min(roundedMilliseconds, maximumMilliseconds);
-        add(
+        add2(
           Number.parseFloat(millisecondsString),
           "millisecond",
           "ms",
@@ -31977,7 +32204,7 @@ function prettyMilliseconds(milliseconds, options) {
       const secondsDecimalDigits = typeof options.secondsDecimalDigits === "number" ? options.secondsDecimalDigits : 1;
       const secondsFixed = floorDecimals(seconds3, secondsDecimalDigits);
       const secondsString = options.keepDecimalsOnWholeSeconds ? secondsFixed : secondsFixed.replace(/\.0+$/, "");
-      add(Number.parseFloat(secondsString), "second", "s", secondsString);
+      add2(Number.parseFloat(secondsString), "second", "s", secondsString);
     }
   }
   if (result.length === 0) {
@@ -69547,7 +69774,7 @@ function without(text5, form2, head) {
     let end = at2 + head.length;
     while (end - at2 < form2.length && text5[end] === form2[end - at2]) end += 1;
     const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text5.slice(end, end + 3));
-    shown3 += text5.slice(from, at2) + (isSecret2 ? hidden2 : text5.slice(at2, end));
+    shown3 += text5.slice(from, at2) + (isSecret2 ? hidden3 : text5.slice(at2, end));
     from = end;
   }
   return shown3 + text5.slice(from);
@@ -69563,13 +69790,13 @@ function hiddenIn(value) {
   if (value instanceof Error) return { name: value.name, message: hideSecrets(value.message) };
   return Object.fromEntries(Object.entries(value).map(([key2, inner]) => [hideSecrets(key2), hiddenIn(inner)]));
 }
-var hidden2, headLength, known4;
+var hidden3, headLength, known4;
 var init_hide_secrets = __esm({
   "src/secrecy/hide-secrets.ts"() {
     "use strict";
     init_forms_of();
     init_likely_secrets();
-    hidden2 = "***";
+    hidden3 = "***";
     headLength = 12;
     known4 = /* @__PURE__ */ new Map();
     __name(learnSecrets, "learnSecrets");
@@ -72490,7 +72717,7 @@ var init_mirror = __esm({
        */
       async items() {
         const silentMs = this.#client.clock.now() - this.#lastContact;
-        if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.#refresh();
+        if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.refresh();
         return this.#store.items();
       }
       /** How many objects this holds. */
@@ -72501,8 +72728,8 @@ var init_mirror = __esm({
       written(object3) {
         const { metadataOnly, kind } = this.followed;
         if (!this.#isInScope(object3.metadata.namespace)) return;
-        const shaped = this.#shaped(complete(kind, object3, metadataOnly ?? false));
-        if (this.#selects(object3) ? this.#store.written(shaped) : this.#store.left(object3)) this.#changed();
+        const shaped2 = this.#shaped(complete(kind, object3, metadataOnly ?? false));
+        if (this.#selects(object3) ? this.#store.written(shaped2) : this.#store.left(object3)) this.#changed();
       }
       deleted(target3, uid) {
         if (this.#isInScope(target3.namespace) && this.#store.deleted(target3, uid)) this.#changed();
@@ -72534,7 +72761,7 @@ var init_mirror = __esm({
       }
       /** One watch, from where we are to its end, whatever ends it. */
       async #follow(signal4) {
-        if (this.#mustRelist) await this.#refresh();
+        if (this.#mustRelist) await this.refresh();
         else await this.#refreshing;
         const watch = new AbortController();
         const stop = /* @__PURE__ */ __name(() => watch.abort(signal4.reason), "stop");
@@ -72583,8 +72810,8 @@ var init_mirror = __esm({
           yield chunk;
         }
       }
-      /** One new list at a time, shared by the loop and by readers that found the mirror stale. */
-      #refresh() {
+      /** One new list at a time, shared by the loop, by readers that found the mirror stale and by those who want to be sure. */
+      refresh() {
         this.#refreshing ??= this.#relist().finally(() => {
           this.#refreshing = void 0;
         });
@@ -72696,6 +72923,10 @@ var init_mirrors = __esm({
       async follow(lists) {
         const results = await Promise.allSettled(lists.map((followed) => this.#start(followed)));
         for (const result of results) if (result.status === "rejected") throw result.reason;
+      }
+      /** @throws the failure of any of the lists */
+      async refresh() {
+        await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.refresh()));
       }
       /** `undefined` when no followed list covers this one. */
       async list(kind, options, metadataOnly) {
@@ -72843,9 +73074,9 @@ var init_cluster = __esm({
       async create(kind, object3, { dryRun = false } = {}) {
         const path18 = createPath(kind, object3.metadata.namespace, { dryRun: dryRun ? "All" : void 0 });
         const call = { verb: "create", method: "POST", path: path18, body: object3, repeatable: dryRun };
-        const created = this.#as(kind, await this.#client.call(call, AnyObject));
-        if (!dryRun) this.#mirrors.written(kind, created);
-        return created;
+        const created2 = this.#as(kind, await this.#client.call(call, AnyObject));
+        if (!dryRun) this.#mirrors.written(kind, created2);
+        return created2;
       }
       async replace(kind, object3) {
         const path18 = objectPath(kind, object3.metadata);
@@ -72869,6 +73100,9 @@ var init_cluster = __esm({
       }
       follow(lists) {
         return this.#mirrors.follow(lists);
+      }
+      refresh() {
+        return this.#mirrors.refresh();
       }
       changed(timeoutMs, signal4) {
         return this.#mirrors.changed(timeoutMs, signal4);
@@ -73416,7 +73650,7 @@ var init_check2 = __esm({
     init_connect();
     init_verb();
     checkVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run: run2, config: config2, close } = await connect(options, door2, "upgrade");
+      const { run: run2, config: config2, close } = await connect(options, door2, "check");
       try {
         const checked = await check(run2, config2 ?? readConfig(options.config ?? ""));
         const { blocked, hash: plan, findings: findings3 } = checked;
@@ -73547,6 +73781,18 @@ var init_goal = __esm({
     init_engine_errors();
     __name(goalOf, "goalOf");
     __name(planUpTo, "planUpTo");
+  }
+});
+
+// src/engine/next-when-held.ts
+function nextWhenHeld(code2, { removalBegan }) {
+  if (code2 !== "GATE_FAILED") return "upgrade";
+  return removalBegan === void 0 ? "rollback" : "upgrade --rejudge";
+}
+var init_next_when_held = __esm({
+  "src/engine/next-when-held.ts"() {
+    "use strict";
+    __name(nextWhenHeld, "nextWhenHeld");
   }
 });
 
@@ -73761,6 +74007,7 @@ var init_looks = __esm({
 
 // src/engine/perform.ts
 async function perform(effect, hands) {
+  const askedAt = hands.cluster.now();
   await hands.lock.expectHeld();
   const now = hands.cluster.now();
   if (writesBeforehand(effect))
@@ -73769,6 +74016,13 @@ async function perform(effect, hands) {
       intent: { effect: describeEffect(effect), at: now },
       ...marksAtIntent(journal, effect, now)
     }));
+  if (writesBeforehand(effect) && hands.cluster.now() - askedAt > lookSpeaksForMs) {
+    await hands.journal.update(({ intent: _dropped, marks, ...journal }) => ({
+      ...journal,
+      marks: marksWithout(marks, effect, now)
+    }));
+    return false;
+  }
   try {
     await deed(effect, hands, now);
   } catch (failure3) {
@@ -73780,12 +74034,16 @@ async function perform(effect, hands) {
       ...journal,
       ...marksAtResult(journal, effect, hands.cluster.now())
     }));
+  return true;
 }
 function writesBeforehand({ kind }) {
   return kind === "install" || kind === "move-tag" || kind === "uninstall" || kind === "remove-leftover";
 }
 function marksAtIntent(journal, effect, now) {
   return effect.kind === "uninstall" ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } } : {};
+}
+function marksWithout({ removalBegan, ...marks }, { kind }, now) {
+  return removalBegan === void 0 || kind === "uninstall" && removalBegan === now ? marks : { ...marks, removalBegan };
 }
 function marksAtResult(journal, effect, now) {
   return effect.kind === "move-tag" ? { marks: { ...journal.marks, tagMovedAt: now } } : {};
@@ -73875,7 +74133,7 @@ async function markWave(journal, wave2, mark) {
     marks: { ...old.marks, waves: { ...old.marks.waves, [wave2]: { ...old.marks.waves[wave2], ...mark } } }
   }));
 }
-var attemptsMax4, setTag;
+var attemptsMax4, lookSpeaksForMs, setTag;
 var init_perform = __esm({
   "src/engine/perform.ts"() {
     "use strict";
@@ -73888,9 +74146,11 @@ var init_perform = __esm({
     init_field_manager();
     init_restore_tag();
     attemptsMax4 = 3;
+    lookSpeaksForMs = 1e4;
     __name(perform, "perform");
     __name(writesBeforehand, "writesBeforehand");
     __name(marksAtIntent, "marksAtIntent");
+    __name(marksWithout, "marksWithout");
     __name(marksAtResult, "marksAtResult");
     __name(deed, "deed");
     setTag = /* @__PURE__ */ __name(async (istioctl, { tag: tag2, revision, keepsAutoInject }) => await istioctl.setTag(tag2, revision, { autoInjectNamespaces: keepsAutoInject }), "setTag");
@@ -73944,15 +74204,14 @@ var init_stillness = __esm({
 
 // src/engine/walk.ts
 async function walk(walker, stages, plan) {
-  const state = { touched: false, looks: new Looks(walker.tell) };
-  let last;
+  const last = stages.at(-1);
+  if (last === void 0) throw new Error("a walk needs at least one stage");
+  const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    last = stage;
     walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: stage.title });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
-  if (last === void 0) throw new Error("a walk needs at least one stage");
   return { end: "reached", stage: last };
 }
 async function walkStage(walker, stage, plan, state) {
@@ -73967,6 +74226,8 @@ async function walkStage(walker, stage, plan, state) {
     touched: state.touched
   }), "stopped");
   let checked = false;
+  let isSure = false;
+  let isFresh = stage !== state.last || stage.number <= 3;
   for (; ; ) {
     if (signal4.aborted) return { end: "interrupted", stage };
     lock.expectNotLost();
@@ -73981,6 +74242,11 @@ async function walkStage(walker, stage, plan, state) {
     const shortfalls = stage.missing(looked3, plan);
     stillness.see(shortfalls);
     const world = { ...looked3, unchangedForMs: stillness.ms };
+    if (shortfalls.length === 0 && !isFresh) {
+      await eyes.cluster.refresh();
+      isFresh = true;
+      continue;
+    }
     if (shortfalls.length === 0) {
       tell({
         kind: "stage-done",
@@ -73997,10 +74263,15 @@ async function walkStage(walker, stage, plan, state) {
       if (problems.length > 0) return stopped2(problems);
       checked = true;
     }
-    const broken = stage.broken?.(world, plan) ?? [];
-    if (broken.length > 0) return stopped2(broken);
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    if (standstill !== void 0) return stopped2([standstill]);
+    const broken = [...stage.broken?.(world, plan) ?? [], ...standstill === void 0 ? [] : [standstill]];
+    if (broken.length > 0) {
+      if (isSure || !broken.every(({ code: code2 }) => restsOnSilence.has(code2))) return stopped2(broken);
+      await eyes.cluster.refresh();
+      isSure = true;
+      continue;
+    }
+    isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
     if (undone !== void 0) return stopped2([await describeUndone(eyes.cluster, undone)]);
@@ -74011,7 +74282,7 @@ async function walkStage(walker, stage, plan, state) {
       const failed2 = await performAll(walker, plan, due, attempts);
       if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === "restart-workload");
-      recent.forget(onlyRestarts ? ["evidence"] : []);
+      recent.forget(notTouchedBy(due));
       if (failed2 !== void 0) return stopped2([failed2]);
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
@@ -74020,6 +74291,11 @@ async function walkStage(walker, stage, plan, state) {
     }
     await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal4);
   }
+}
+function notTouchedBy(effects) {
+  const only = /* @__PURE__ */ __name((...kinds2) => effects.every(({ kind }) => kinds2.includes(kind)), "only");
+  if (only("restart-workload")) return ["evidence"];
+  return only("record-unused") || only("uninstall") ? ["usage"] : [];
 }
 async function nextLook({ cluster }, timeoutMs, signal4) {
   try {
@@ -74035,7 +74311,11 @@ async function performAll({ eyes, journal, lock, tell, signal: signal4 }, plan, 
       attempts.begin(effect);
       tell({ kind: "effect-started", effect });
       try {
-        await perform(effect, { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell });
+        const hands = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell };
+        if (!await perform(effect, hands)) {
+          tell({ kind: "effect-failed", effect, message: "not begun: announcing it took too long, so it looks again" });
+          return;
+        }
         tell({ kind: "effect-done", effect });
         if (effect.kind === "record-verdict") tell({ kind: "verdict", wave: effect.wave, judged: effect.judged });
       } catch (failure3) {
@@ -74062,7 +74342,7 @@ function stuck(stage, shortfalls, unchangedForMs, plan) {
     objects
   );
 }
-var lookEveryMs;
+var restsOnSilence, lookEveryMs;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
@@ -74076,9 +74356,11 @@ var init_walk = __esm({
     init_looks();
     init_perform();
     init_stillness();
+    restsOnSilence = /* @__PURE__ */ new Set(["RESTART_IN_VAIN", "STUCK"]);
     lookEveryMs = 2e3;
     __name(walk, "walk");
     __name(walkStage, "walkStage");
+    __name(notTouchedBy, "notTouchedBy");
     __name(nextLook, "nextLook");
     __name(performAll, "performAll");
     __name(stuck, "stuck");
@@ -74182,7 +74464,7 @@ async function others(run2, plan) {
   const { workloads } = await look(run2, ["workloads"], plan);
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
   const leaked = workloads.filter(
-    (workload2) => workload2.follows?.tag === plan.tag && !planned.has(workload2.namespace) && !isPlannedGateway(workload2, plan) && podsElsewhere(workload2, plan.from) > 0
+    (workload2) => workload2.follows?.tag === plan.tag && !planned.has(workload2.namespace) && !isPlannedGateway(workload2, plan) && podsElsewhere(workload2, { ...plan, to: plan.from }) > 0
   );
   return [...new Set(leaked.map(({ namespace: namespace2 }) => namespace2))].sort();
 }
@@ -74283,6 +74565,7 @@ var init_which_way = __esm({
     neverBack = {
       TAG_NOT_AT_TARGET: "somebody else writes the tag, and would write over ours",
       OLD_REVISION_IN_USE: "it is wanted by someone, and everything else is done",
+      INJECTION_UNPROVEN: "something refuses pods for a reason of its own; everything but the removal is done",
       UNINSTALL_TAKES_MORE: "everything but the removal is done",
       UNINSTALL_TAKES_LESS: "everything but the removal is done",
       NOT_INSTALLED_BY_ISTIOCTL: "everything but the removal is done",
@@ -74314,7 +74597,8 @@ async function upgradeLocked(run2, config2, options) {
     await run2.lock.acquire(run2.signal, { above: old.epoch });
     return await wayBack(run2);
   }
-  const { plan, problems, resumed } = await planFor(run2, config2, old);
+  const made = await planFor(run2, config2, old);
+  const { plan, problems, resumed } = made.resumed && old?.marks.removalBegan !== void 0 ? { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] } : made;
   if (old?.state === "completed" && old.plan.to === plan.to && plan.from === plan.to)
     return await outcome(
       run2,
@@ -74361,7 +74645,7 @@ async function upgradeLocked(run2, config2, options) {
     await run2.journal.begin();
     const { tags: tags2 } = await look(run2, ["tags"], plan);
     const wasPutBack = tagStrays(tags2, plan.tag, plan.to).length > 0;
-    const rest2 = [...wasPutBack ? [moveTagAgain] : [], stageOf(8)];
+    const rest2 = [...wasPutBack ? [moveTagAgain] : [], ...forward2.slice(3)];
     return await concluded(run2, upTo, await walk(run2, rest2, upTo), config2.on, 8);
   }
   const checked = await walk(run2, forward2.slice(0, 1), upTo);
@@ -74449,7 +74733,8 @@ async function stopped(run2, plan, end, policy) {
   if (way === "back") return await wayBack(run2, { code: first2.code, message: first2.message }, problems);
   await note2(run2, "held", { code: first2.code, message: first2.message });
   const kind = way === "stop" && !touched ? "blocked" : "held";
-  return await outcome(run2, kind, plan, first2.message, stage.name, problems, run2.command("upgrade"));
+  const next = run2.command(nextWhenHeld(first2.code, run2.journal.current.marks));
+  return await outcome(run2, kind, plan, first2.message, stage.name, problems, next);
 }
 var stageOf;
 var init_upgrade = __esm({
@@ -74461,6 +74746,7 @@ var init_upgrade = __esm({
     init_make_plan();
     init_move_tag();
     init_stages();
+    init_next_when_held();
     init_plan_for();
     init_restore_tag();
     init_roll_back();
@@ -74503,6 +74789,7 @@ function summarize(world, journal, tag2, lock) {
       from: journal.plan.from,
       to: journal.plan.to,
       ...journal.held === void 0 ? {} : { held: journal.held },
+      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
       waves: journal.plan.waves.map(({ name: name3 }) => ({ name: name3, verdict: waveState(journal, name3) }))
     },
     lock,
@@ -74537,6 +74824,7 @@ var init_status = __esm({
     init_make_plan();
     init_journal();
     init_lock();
+    init_next_when_held();
     init_run();
     __name(summarize, "summarize");
     __name(waveState, "waveState");
@@ -74830,11 +75118,13 @@ function changingVerb(work, { scopeOf = /* @__PURE__ */ __name(() => "upgrade", 
   return async (options, door2) => {
     let connected;
     const report2 = new ReportWriter(() => connected?.cluster.requests ?? {});
+    let saysHowItEnded = false;
     const soFar = /* @__PURE__ */ __name((outcome2) => report2.write(outcome2, connected?.run.journal.peek(), Date.now()), "soFar");
     try {
       connected = await connect(options, door2, scopeOf(options), (event) => {
         const told = { ...event, at: Date.now() };
         report2.tell(told);
+        saysHowItEnded ||= event.kind === "run-ended";
         door2.tell(told, soFar);
       });
       const outcome2 = await work(connected, options);
@@ -74843,7 +75133,8 @@ function changingVerb(work, { scopeOf = /* @__PURE__ */ __name(() => "upgrade", 
       return {
         exitCode: exitCodeOf(outcome2.kind),
         outcome: outcome2,
-        lines: [],
+        // Who had nothing to do began no run that could end.
+        lines: saysHowItEnded ? [] : [outcome2.message],
         document: ended,
         findings: outcome2.problems,
         report: ended
@@ -74945,33 +75236,39 @@ function renderStatus(status, command) {
   ];
   if (run2 === void 0) return [...lines, statusVerdict(status)];
   const next = nextAfter(status, command);
-  const or = {
-    held: `   or   ${command("rollback")}`,
-    "rolled-back": `   removes istiod ${run2.to}, unused`
-  };
   return [
     ...lines,
     statusVerdict(status),
     ...run2.waves.map(({ name: name3, verdict }) => `  wave ${name3}: ${verdict}`),
     ...history.slice(-3).map((text5) => `  ${text5}`),
-    ...next === "" ? [] : [`Next: ${next}${or[run2.state] ?? ""}`]
+    ...next === "" ? [] : [`Next: ${next}${besides(status, command)}`]
   ];
 }
-function statusVerdict({ run: run2 }) {
+function statusVerdict({ run: run2, lock }) {
   if (run2 === void 0) return "No upgrade has been made with this tool.";
   const because = run2.held === void 0 ? "" : `, because ${run2.held.code}: ${run2.held.message}`;
-  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${because}`;
+  const isLeft = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
+  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft ? ", but no run works on it now" : ""}${because}`;
 }
-function nextAfter({ run: run2 }, command) {
+function nextAfter({ run: run2, lock, controlPlanes }, command) {
+  if (run2 === void 0 || lock !== void 0) return "";
+  const isThere2 = controlPlanes.some(({ revision }) => revision === run2.to);
   const verbs2 = {
     running: "upgrade",
     waiting: "upgrade",
-    held: "upgrade",
+    held: run2.whenHeld,
     "rolling-back": "rollback",
-    "rolled-back": "rollback --remove-new"
+    ...isThere2 ? { "rolled-back": "rollback --remove-new" } : {}
   };
-  const verb = verbs2[run2?.state ?? ""];
+  const verb = verbs2[run2.state];
   return verb === void 0 ? "" : command(verb);
+}
+function besides({ run: run2 }, command) {
+  if (run2?.state === "rolled-back") return `   removes istiod ${run2.to}, unused`;
+  if (run2?.state !== "held") return "";
+  const others2 = { upgrade: "rollback", rollback: "upgrade --rejudge", "upgrade --rejudge": "" };
+  const other = others2[run2.whenHeld];
+  return other === "" ? "" : `   or   ${command(other)}`;
 }
 var init_render_status = __esm({
   "src/report/render-status.ts"() {
@@ -74979,6 +75276,7 @@ var init_render_status = __esm({
     __name(renderStatus, "renderStatus");
     __name(statusVerdict, "statusVerdict");
     __name(nextAfter, "nextAfter");
+    __name(besides, "besides");
   }
 });
 
@@ -75054,7 +75352,7 @@ async function finalizeLocked(run2, policy, { after: after4 }, journal) {
       journal.held?.message ?? "The run holds.",
       "",
       [],
-      run2.command("upgrade")
+      run2.command(nextWhenHeld(journal.held?.code, journal.marks))
     );
   return await outcome(
     run2,
@@ -75070,6 +75368,7 @@ var nothing;
 var init_finalize = __esm({
   "src/engine/finalize.ts"() {
     "use strict";
+    init_next_when_held();
     init_roll_back();
     init_run();
     init_which_way();
@@ -82231,6 +82530,292 @@ var init_options3 = __esm({
   }
 });
 
+// src/github/port.ts
+var GitHubRefused;
+var init_port = __esm({
+  "src/github/port.ts"() {
+    "use strict";
+    GitHubRefused = class extends Error {
+      static {
+        __name(this, "GitHubRefused");
+      }
+      name = "GitHubRefused";
+      status;
+      constructor(status, what2, message) {
+        super(`${what2}: GitHub answered ${status}${message === "" ? "" : `, ${message}`}`);
+        this.status = status;
+      }
+    };
+  }
+});
+
+// src/github/rest.ts
+function createRest({ apiUrl, token, env, signal: signal4 }) {
+  const dispatcher = dispatcherFor({}, void 0, env);
+  const send = /* @__PURE__ */ __name(async (method, path18, schema, body) => {
+    const { statusCode, body: answer4 } = await (0, import_undici5.request)(`${apiUrl.replace(/\/+$/, "")}${path18}`, {
+      method,
+      dispatcher,
+      signal: signal4,
+      headers: headersFor(token),
+      ...body === void 0 ? {} : { body: JSON.stringify(body) }
+    });
+    if (statusCode >= 200 && statusCode < 300) return schema.parse(await answer4.json());
+    throw new GitHubRefused(statusCode, `${method} ${path18}`, await whyOf(answer4));
+  }, "send");
+  return {
+    send,
+    async list(path18, schema) {
+      const all = [];
+      for (let page2 = 1; page2 <= pagesMax; page2 += 1) {
+        const mark = path18.includes("?") ? "&" : "?";
+        const some = await send("GET", `${path18}${mark}per_page=${perPage}&page=${page2}`, array(schema));
+        all.push(...some);
+        if (some.length < perPage) break;
+      }
+      return all;
+    },
+    close: /* @__PURE__ */ __name(() => dispatcher.close(), "close")
+  };
+}
+async function whyOf(answer4) {
+  const text5 = await answer4.text();
+  try {
+    return refusal.parse(JSON.parse(text5)).message.slice(0, 300);
+  } catch {
+    return "";
+  }
+}
+var import_undici5, perPage, pagesMax, refusal, headersFor;
+var init_rest = __esm({
+  "src/github/rest.ts"() {
+    "use strict";
+    import_undici5 = __toESM(require_undici(), 1);
+    init_zod();
+    init_dispatcher_for();
+    init_port();
+    perPage = 100;
+    pagesMax = 10;
+    refusal = object({ message: string3() });
+    __name(createRest, "createRest");
+    headersFor = /* @__PURE__ */ __name((token) => ({
+      authorization: `Bearer ${token}`,
+      accept: "application/vnd.github+json",
+      "content-type": "application/json",
+      "user-agent": "istio-canary-upgrade"
+    }), "headersFor");
+    __name(whyOf, "whyOf");
+  }
+});
+
+// src/github/github.ts
+function createGitHub({ repository, ...options }) {
+  const rest2 = createRest(options);
+  const isOurs = ownership(rest2);
+  const issues = `/repos/${repository}/issues`;
+  const deployments = `/repos/${repository}/deployments`;
+  const openIssue = /* @__PURE__ */ __name(async (marker) => {
+    const open3 = await rest2.list(`${issues}?state=open&labels=${label}`, issue2);
+    return await first(open3, marker, isOurs);
+  }, "openIssue");
+  return {
+    async keepComment(pullRequest, marked) {
+      const all = await rest2.list(`${issues}/${pullRequest}/comments`, comment2);
+      const found = await first(all, marked.marker, isOurs);
+      const body = bodyOf(marked);
+      if (found?.body === body) return "unchanged";
+      if (found === void 0) await rest2.send("POST", `${issues}/${pullRequest}/comments`, anything, { body });
+      else await rest2.send("PATCH", `${issues}/comments/${found.id}`, anything, { body });
+      return found === void 0 ? "written" : "replaced";
+    },
+    async keepIssue({ title, ...marked }) {
+      const found = await openIssue(marked.marker);
+      const body = bodyOf(marked);
+      if (found?.body === body && found.title === title) return "unchanged";
+      if (found === void 0) await rest2.send("POST", issues, anything, { title, body, labels: [label] });
+      else await rest2.send("PATCH", `${issues}/${found.number}`, anything, { title, body });
+      return found === void 0 ? "written" : "replaced";
+    },
+    async closeIssue({ marker, body }) {
+      const found = await openIssue(marker);
+      if (found === void 0) return "none";
+      await rest2.send("POST", `${issues}/${found.number}/comments`, anything, { body });
+      await rest2.send("PATCH", `${issues}/${found.number}`, anything, { state: "closed", state_reason: "completed" });
+      return "closed";
+    },
+    async createDeployment({ commit, environment, description }) {
+      const { id } = await rest2.send("POST", deployments, created, {
+        ref: commit,
+        environment,
+        description: description.slice(0, descriptionMax),
+        task: "istio-upgrade",
+        // What runs is not what is deployed: neither the branch nor its checks have a say.
+        auto_merge: false,
+        required_contexts: []
+      });
+      return id;
+    },
+    async tellDeployment(id, { state, description, logUrl }) {
+      const body = { state, description: description.slice(0, descriptionMax), log_url: logUrl };
+      await rest2.send("POST", `${deployments}/${id}/statuses`, anything, body);
+    },
+    close: /* @__PURE__ */ __name(() => rest2.close(), "close")
+  };
+}
+async function first(all, marker, isOurs) {
+  for (const written of all) if (written.body?.startsWith(`${marker}
+`) && await isOurs(written)) return written;
+  return void 0;
+}
+function ownership(rest2) {
+  let me;
+  return async ({ user }) => {
+    if (user === null) return false;
+    if (user.type === "Bot") return true;
+    me ??= loginOf(rest2);
+    return await me === user.login;
+  };
+}
+async function loginOf(rest2) {
+  try {
+    return (await rest2.send("GET", "/user", object({ login: string3() }))).login;
+  } catch (failure3) {
+    if (failure3 instanceof GitHubRefused && (failure3.status === 403 || failure3.status === 401)) return "";
+    throw failure3;
+  }
+}
+var author, text2, comment2, issue2, anything, created, descriptionMax, label, bodyOf;
+var init_github = __esm({
+  "src/github/github.ts"() {
+    "use strict";
+    init_zod();
+    init_port();
+    init_rest();
+    author = object({ login: string3(), type: string3() }).nullable();
+    text2 = string3().nullish();
+    comment2 = object({ id: number3(), body: text2, user: author });
+    issue2 = object({ number: number3(), title: string3(), body: text2, user: author });
+    anything = unknown();
+    created = object({ id: number3() });
+    descriptionMax = 140;
+    label = "istio-canary-upgrade";
+    __name(createGitHub, "createGitHub");
+    bodyOf = /* @__PURE__ */ __name(({ marker, body }) => `${marker}
+${body}`, "bodyOf");
+    __name(first, "first");
+    __name(ownership, "ownership");
+    __name(loginOf, "loginOf");
+  }
+});
+
+// src/action/github-event.ts
+function githubEvent(env) {
+  const known6 = /* @__PURE__ */ __name((name3) => {
+    const value = env[name3];
+    if (value === void 0 || value === "") throw new Error(`${name3} is not set`);
+    return value;
+  }, "known");
+  const { pull_request: pull } = eventFile.parse(JSON.parse((0, import_node_fs16.readFileSync)(known6("GITHUB_EVENT_PATH"), "utf8")));
+  const repository = known6("GITHUB_REPOSITORY");
+  const attempt = env["GITHUB_RUN_ATTEMPT"] ?? "1";
+  return {
+    apiUrl: known6("GITHUB_API_URL"),
+    repository,
+    runPage: `${known6("GITHUB_SERVER_URL")}/${repository}/actions/runs/${known6("GITHUB_RUN_ID")}/attempts/${attempt}`,
+    // GITHUB_SHA is that of a merge that nobody has seen.
+    commit: pull?.head.sha ?? env["GITHUB_SHA"] ?? "",
+    pullRequest: pull?.number
+  };
+}
+var import_node_fs16, eventFile;
+var init_github_event = __esm({
+  "src/action/github-event.ts"() {
+    "use strict";
+    import_node_fs16 = require("node:fs");
+    init_zod();
+    eventFile = object({
+      pull_request: object({ number: int().positive(), head: object({ sha: string3() }) }).optional()
+    });
+    __name(githubEvent, "githubEvent");
+  }
+});
+
+// src/action/deployments.ts
+function deploymentsFor({ inputs, env, log }) {
+  const { deployment: cluster, "github-token": token } = inputs;
+  if (cluster === void 0 || token === void 0) return { tell: /* @__PURE__ */ __name(() => void 0, "tell"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
+  const ending = new AbortController();
+  let stage;
+  let queue = Promise.resolve();
+  let isOver = false;
+  const enqueue = /* @__PURE__ */ __name((work) => {
+    queue = queue.then(async () => {
+      if (isOver) return;
+      try {
+        const event = githubEvent(env);
+        const signal4 = AbortSignal.any([AbortSignal.timeout(callMs), ending.signal]);
+        const github = createGitHub({ ...event, token, env, signal: signal4 });
+        try {
+          await work(github, event);
+        } finally {
+          await github.close();
+        }
+      } catch (failure3) {
+        isOver = true;
+        log.annotate("warning", "No deployments", `${messageOf(failure3)}. Nothing else depends on it.`);
+      }
+    });
+  }, "enqueue");
+  const begin2 = /* @__PURE__ */ __name((of) => {
+    const current2 = of;
+    enqueue(async (github, { commit, runPage }) => {
+      if (current2.id !== void 0) return;
+      const environment = `${cluster}/${current2.name}`;
+      current2.id = await github.createDeployment({ commit, environment, description: current2.title });
+      await github.tellDeployment(current2.id, { state: "in_progress", description: current2.title, logUrl: runPage });
+    });
+  }, "begin");
+  const end = /* @__PURE__ */ __name((of, state, text5) => {
+    stage = void 0;
+    const description = oneEntry(hideSecrets(text5)).replaceAll("\n", " ");
+    enqueue(async (github, { runPage }) => {
+      if (of.id !== void 0) await github.tellDeployment(of.id, { state, description, logUrl: runPage });
+    });
+  }, "end");
+  return {
+    tell(event) {
+      if (event.kind === "stage-started") {
+        if (stage !== void 0) end(stage, "error", `Left for ${event.title}`);
+        stage = { name: event.name, title: event.title };
+      }
+      if (stage === void 0) return;
+      if (event.kind === "effect-started" || event.kind === "waiting") begin2(stage);
+      else if (event.kind === "stage-done") end(stage, "success", event.proof);
+      else if (event.kind === "problem") end(stage, "failure", event.problem.message);
+      else if (event.kind === "run-ended") end(stage, "error", event.message);
+    },
+    async settle() {
+      const timer = setTimeout(() => ending.abort(new Error("the run is over")), settleMs);
+      await queue;
+      clearTimeout(timer);
+    }
+  };
+}
+var callMs, settleMs;
+var init_deployments = __esm({
+  "src/action/deployments.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_github();
+    init_neutralise();
+    init_hide_secrets();
+    init_github_event();
+    callMs = 5e3;
+    settleMs = 3e3;
+    __name(deploymentsFor, "deploymentsFor");
+  }
+});
+
 // src/action/environment.ts
 var fromActionYml, runMarker;
 var init_environment = __esm({
@@ -82264,7 +82849,7 @@ function interruptionOf(host, { log, lastWords: lastWords2 }) {
     if (interruption.signal.aborted) return;
     log("Cancelled: nothing new is started; what is in flight may settle.");
     interruption.abort(new Error("SIGINT"));
-    timer = setTimeout(end, settleMs);
+    timer = setTimeout(end, settleMs2);
     timer.unref();
   }, "onInterrupt");
   host.on("SIGINT", onInterrupt);
@@ -82278,11 +82863,11 @@ function interruptionOf(host, { log, lastWords: lastWords2 }) {
     }, "close")
   };
 }
-var settleMs;
+var settleMs2;
 var init_interruption = __esm({
   "src/action/interruption.ts"() {
     "use strict";
-    settleMs = 6e3;
+    settleMs2 = 6e3;
     __name(interruptionOf, "interruptionOf");
   }
 });
@@ -82378,7 +82963,7 @@ function createNotifications({
   let thread;
   let isOver = false;
   const post = /* @__PURE__ */ __name(async (note3) => {
-    const { statusCode, body } = await (0, import_undici5.request)(url2, {
+    const { statusCode, body } = await (0, import_undici6.request)(url2, {
       method: "POST",
       dispatcher,
       signal: AbortSignal.timeout(timeoutMs),
@@ -82414,11 +82999,11 @@ function createNotifications({
     }
   };
 }
-var import_undici5, posted, messageFor;
+var import_undici6, posted, messageFor;
 var init_notifications = __esm({
   "src/notify/notifications.ts"() {
     "use strict";
-    import_undici5 = __toESM(require_undici(), 1);
+    import_undici6 = __toESM(require_undici(), 1);
     init_zod();
     init_upgrade_error();
     init_dispatcher_for();
@@ -82464,7 +83049,7 @@ var init_notify = __esm({
 });
 
 // src/errors/input-errors.ts
-var InputsInvalid, PrometheusSecretUnused;
+var InputsInvalid, InventoryUnusable, PrometheusSecretUnused;
 var init_input_errors = __esm({
   "src/errors/input-errors.ts"() {
     "use strict";
@@ -82476,6 +83061,14 @@ var init_input_errors = __esm({
       hint: "Correct `with:` in the workflow; action.yml describes every input.",
       actor: "workflow author",
       state: "Nothing was read from the cluster and nothing was changed."
+    });
+    InventoryUnusable = defineError({
+      code: "INVENTORY_UNUSABLE",
+      title: "The inventory cannot be rehearsed.",
+      message: /* @__PURE__ */ __name((why) => `${why}.`, "message"),
+      hint: "Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.",
+      actor: "workflow author",
+      state: "No cluster was asked, and nothing was changed."
     });
     PrometheusSecretUnused = defineError({
       code: "PROMETHEUS_SECRET_UNUSED",
@@ -82493,7 +83086,7 @@ function isKubeconfigText(value) {
   return value.includes("\n") || value.trimStart().startsWith("{");
 }
 function configFile({ command, config: config2 }) {
-  return config2 ?? (verbs[command].needsConfig ? "istio-upgrade.yaml" : void 0);
+  return config2 ?? (command !== "rehearse" && verbs[command].needsConfig ? "istio-upgrade.yaml" : void 0);
 }
 function readInputs(text5) {
   const given = Object.fromEntries(Object.entries(parse5(text5)).filter(([, value]) => value !== ""));
@@ -82530,14 +83123,24 @@ function unknownInput(input) {
   const meant = nearest(input, Object.keys(inputsSchema.shape));
   return { input, message: "is no input of this Action", instead: meant ? `did you mean ${meant}?` : "remove it" };
 }
-function misuse({ command, "dry-run": dryRun, offline, ...rest2 }) {
+function misuse({
+  command,
+  "dry-run": dryRun,
+  offline,
+  inventory,
+  ...rest2
+}) {
+  if (command === "rehearse" && inventory === void 0)
+    return [{ input: "inventory", message: "is missing", instead: `write for example ${example2("inventory")}` }];
+  if (rest2["deployment"] !== void 0 && rest2["github-token"] === void 0)
+    return [{ input: "deployment", message: "needs github-token", instead: "give both, or neither" }];
   const [token, channel] = [rest2["notify-token"], rest2["notify-channel"]];
   if (token === void 0 !== (channel === void 0))
     return [{ input: "notify-token", message: "and notify-channel go together", instead: "give both, or neither" }];
   if (offline === "true" && command !== "check" && commands.includes(command))
     return [{ input: "offline", message: `cannot be had with command ${command}`, instead: "use command check" }];
-  const canRehearse = command === "upgrade" || command === "check" || command === "plan" || command === "status";
-  if (dryRun !== "true" || canRehearse || !commands.includes(command)) return [];
+  const writesNothing = ["upgrade", "check", "plan", "status", "rehearse"].includes(String(command));
+  if (dryRun !== "true" || writesNothing || !commands.includes(command)) return [];
   return [{ input: "dry-run", message: `cannot be had with command ${command}`, instead: "use command status" }];
 }
 function example2(input) {
@@ -82559,13 +83162,16 @@ var init_inputs = __esm({
     init_input_errors();
     init_upgrade_error();
     init_verbs();
-    commands = Object.keys(verbs).filter((name3) => name3 !== "export");
+    commands = [...Object.keys(verbs).filter((name3) => name3 !== "export"), "rehearse"];
     path10 = /* @__PURE__ */ __name((example3) => string3().meta({ examples: [example3] }), "path");
     yes = _enum(["true", "false"]).meta({ examples: ["true"] });
     inputsSchema = strictObject({
-      command: _enum(commands).meta({ examples: ["upgrade"] }).describe("What to do: check, plan, upgrade, rollback, status, finalize or unlock. Has no default."),
+      command: _enum(commands).meta({ examples: ["upgrade"] }).describe("What to do: check, plan, upgrade, rollback, status, finalize, unlock or rehearse. Has no default."),
       config: path10("istio-upgrade.yaml").optional().describe(
-        "The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace."
+        "The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace; rehearse makes a plan of its own then."
+      ),
+      inventory: path10("istio/staging/inventory.json").optional().describe(
+        "For rehearse, and needed there: the mesh, as export wrote it down. It is upgraded on a simulator; no cluster is asked. Default: none."
       ),
       through: string3().meta({ examples: ["canary"] }).optional().describe("For upgrade: stop after this stage (1 to 8, or its name) or wave. Default: go to the end."),
       plan: string3().regex(/^[0-9a-f]{12}$/, "is no hash of a plan").meta({ examples: ["e276f1a123ad"] }).optional().describe("For upgrade: refuse any plan but the one with this hash, which plan and check print. Default: any."),
@@ -82612,7 +83218,10 @@ var init_inputs = __esm({
         "For the comment (permission pull-requests: write) and the issue (issues: write). Without it neither is written. Default: none."
       ),
       comment: yes.optional().describe(
-        "For check, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true."
+        "For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true."
+      ),
+      deployment: string3().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "is no name of letters, digits, dots and dashes").meta({ examples: ["staging"] }).optional().describe(
+        "With github-token (permission deployments: write): a name for the cluster, under which GitHub lists each stage that a run works at as a deployment (staging/move-tag). Default: none."
       ),
       issue: yes.optional().describe(
         "With github-token: keep one issue open as long as this command fails, for schedules that nobody watches. Default: false."
@@ -82673,17 +83282,17 @@ function verbEnvironment(inputs, env) {
   };
 }
 function keptForUs(text5, env) {
-  const folder = (0, import_node_fs16.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
+  const folder = (0, import_node_fs17.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
   const file = (0, import_node_path11.join)(folder, "kubeconfig");
-  (0, import_node_fs16.writeFileSync)(file, text5, { mode: 384 });
-  process.once("exit", () => (0, import_node_fs16.rmSync)(folder, { recursive: true, force: true }));
+  (0, import_node_fs17.writeFileSync)(file, text5, { mode: 384 });
+  process.once("exit", () => (0, import_node_fs17.rmSync)(folder, { recursive: true, force: true }));
   return file;
 }
-var import_node_fs16, import_node_os5, import_node_path11, present;
+var import_node_fs17, import_node_os5, import_node_path11, present;
 var init_verb_options = __esm({
   "src/action/verb-options.ts"() {
     "use strict";
-    import_node_fs16 = require("node:fs");
+    import_node_fs17 = require("node:fs");
     import_node_os5 = require("node:os");
     import_node_path11 = require("node:path");
     init_environment();
@@ -82699,14 +83308,14 @@ var init_verb_options = __esm({
 // src/action/write-whole.ts
 function writeWhole(file, text5) {
   const next = `${file}.next`;
-  (0, import_node_fs17.writeFileSync)(next, text5);
-  (0, import_node_fs17.renameSync)(next, file);
+  (0, import_node_fs18.writeFileSync)(next, text5);
+  (0, import_node_fs18.renameSync)(next, file);
 }
-var import_node_fs17;
+var import_node_fs18;
 var init_write_whole = __esm({
   "src/action/write-whole.ts"() {
     "use strict";
-    import_node_fs17 = require("node:fs");
+    import_node_fs18 = require("node:fs");
     __name(writeWhole, "writeWhole");
   }
 });
@@ -82717,7 +83326,7 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
   const reportFile = (0, import_node_path12.join)(folder, `${verb}.json`);
   const keep = /* @__PURE__ */ __name((report2) => {
     if (summary3.report === void 0) {
-      (0, import_node_fs18.mkdirSync)(folder, { recursive: true });
+      (0, import_node_fs19.mkdirSync)(folder, { recursive: true });
       put({ report: reportFile });
     }
     summary3.remember(report2);
@@ -82741,13 +83350,13 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
   });
   const command = /* @__PURE__ */ __name((asked) => commandText2(asked, spokenOptions(options, step.inputs)), "command");
   const say = logTeller(log);
-  const notifier = notifierFor(step, { id: runId, where: logOf(step.env) });
+  const listeners = [notifierFor(step, { id: runId, where: logOf(step.env) }), deploymentsFor(step)];
   const signals2 = [interruption.signal, ...budgetMs3 === void 0 ? [] : [AbortSignal.timeout(budgetMs3)]];
   try {
     const ended = await verbs[verb].run(options, {
       tell: /* @__PURE__ */ __name((event, soFar) => {
         say(event);
-        notifier.tell(event);
+        for (const listener of listeners) listener.tell(event);
         if (!isTurn(event)) return;
         const report2 = soFar();
         keep(report2);
@@ -82756,7 +83365,7 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
       keep: /* @__PURE__ */ __name((report2) => {
         keep(report2);
         const page2 = (0, import_node_path12.join)(folder, `${verb}.html`);
-        (0, import_node_fs18.writeFileSync)(page2, reportText(page2, report2));
+        (0, import_node_fs19.writeFileSync)(page2, reportText(page2, report2));
       }, "keep"),
       env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
       signal: AbortSignal.any(signals2),
@@ -82777,7 +83386,7 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
   } finally {
     interruption.close();
     await keepMetrics(step);
-    await notifier.settle();
+    await Promise.all(listeners.map((listener) => listener.settle()));
   }
 }
 async function keepMetrics({ inputs, summary: { report: report2 }, log }) {
@@ -82802,15 +83411,11 @@ function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN
   if (GITHUB_RUN_ID === void 0) return "an Action outside GitHub";
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;
 }
-function reportFolder(env, runId) {
-  return (0, import_node_path12.join)(env["RUNNER_TEMP"] ?? (0, import_node_os6.tmpdir)(), `istio-canary-upgrade-${runId}`);
-}
-var import_node_fs18, import_node_os6, import_node_path12, isTurn;
+var import_node_fs19, import_node_path12, isTurn;
 var init_carry_out = __esm({
   "src/action/carry-out.ts"() {
     "use strict";
-    import_node_fs18 = require("node:fs");
-    import_node_os6 = require("node:os");
+    import_node_fs19 = require("node:fs");
     import_node_path12 = require("node:path");
     init_upgrade_error();
     init_neutralise();
@@ -82818,6 +83423,7 @@ var init_carry_out = __esm({
     init_write_metrics();
     init_verbs();
     init_options3();
+    init_deployments();
     init_environment();
     init_interruption();
     init_log_teller();
@@ -82829,7 +83435,6 @@ var init_carry_out = __esm({
     isTurn = /* @__PURE__ */ __name(({ kind }) => kind === "stage-started" || kind === "stage-done" || kind === "verdict" || kind === "problem", "isTurn");
     __name(tellEnd, "tellEnd");
     __name(logOf, "logOf");
-    __name(reportFolder, "reportFolder");
   }
 });
 
@@ -82843,18 +83448,18 @@ async function endOrphans(runId) {
   return found.map(({ pid, name: name3 }) => `${name3} (pid ${pid})`);
 }
 function orphansOf(runId) {
-  return listing("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => pid !== process.pid && isOf(pid, runId)).map((pid) => ({ pid, name: text2(`/proc/${pid}/comm`).trim() }));
+  return listing("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => pid !== process.pid && isOf(pid, runId)).map((pid) => ({ pid, name: text3(`/proc/${pid}/comm`).trim() }));
 }
-function text2(file) {
+function text3(file) {
   try {
-    return (0, import_node_fs19.readFileSync)(file, "utf8");
+    return (0, import_node_fs20.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
 }
 function listing(folder) {
   try {
-    return (0, import_node_fs19.readdirSync)(folder);
+    return (0, import_node_fs20.readdirSync)(folder);
   } catch {
     return [];
   }
@@ -82866,18 +83471,18 @@ function signal3(pid, name3) {
     if (failure3.code !== "ESRCH") throw failure3;
   }
 }
-var import_node_fs19, import_promises13, graceMs, isOf;
+var import_node_fs20, import_promises13, graceMs, isOf;
 var init_orphans = __esm({
   "src/action/orphans.ts"() {
     "use strict";
-    import_node_fs19 = require("node:fs");
+    import_node_fs20 = require("node:fs");
     import_promises13 = require("node:timers/promises");
     init_environment();
     graceMs = 2e3;
     __name(endOrphans, "endOrphans");
     __name(orphansOf, "orphansOf");
-    isOf = /* @__PURE__ */ __name((pid, runId) => text2(`/proc/${pid}/environ`).split("\0").includes(`${runMarker}=${runId}`), "isOf");
-    __name(text2, "text");
+    isOf = /* @__PURE__ */ __name((pid, runId) => text3(`/proc/${pid}/environ`).split("\0").includes(`${runMarker}=${runId}`), "isOf");
+    __name(text3, "text");
     __name(listing, "listing");
     __name(signal3, "signal");
   }
@@ -82897,6 +83502,20 @@ var init_outputs = __esm({
       report: "",
       "next-command": ""
     };
+  }
+});
+
+// src/action/report-folder.ts
+function reportFolder(env, runId) {
+  return (0, import_node_path13.join)(env["RUNNER_TEMP"] ?? (0, import_node_os6.tmpdir)(), `istio-canary-upgrade-${runId}`);
+}
+var import_node_os6, import_node_path13;
+var init_report_folder = __esm({
+  "src/action/report-folder.ts"() {
+    "use strict";
+    import_node_os6 = require("node:os");
+    import_node_path13 = require("node:path");
+    __name(reportFolder, "reportFolder");
   }
 });
 
@@ -82934,7 +83553,7 @@ function issueCommand(command, properties, message) {
   const cmd = new Command(command, properties, message);
   process.stdout.write(cmd.toString() + os.EOL);
 }
-function issue2(name3, message = "") {
+function issue3(name3, message = "") {
   issueCommand(name3, {}, message);
 }
 function escapeData(s) {
@@ -82949,7 +83568,7 @@ var init_command2 = __esm({
     os = __toESM(require("os"), 1);
     init_utils2();
     __name(issueCommand, "issueCommand");
-    __name(issue2, "issue");
+    __name(issue3, "issue");
     CMD_STRING = "::";
     Command = class {
       static {
@@ -84567,7 +85186,7 @@ function setOutput(name3, value) {
   issueCommand("set-output", { name: name3 }, toCommandValue(value));
 }
 function setCommandEcho(enabled) {
-  issue2("echo", enabled ? "on" : "off");
+  issue3("echo", enabled ? "on" : "off");
 }
 function setFailed(message) {
   process.exitCode = ExitCode.Failure;
@@ -84592,10 +85211,10 @@ function info(message) {
   process.stdout.write(message + os5.EOL);
 }
 function startGroup(name3) {
-  issue2("group", name3);
+  issue3("group", name3);
 }
 function endGroup() {
-  issue2("endgroup");
+  issue3("endgroup");
 }
 function group2(name3, fn) {
   return __awaiter8(this, void 0, void 0, function* () {
@@ -84819,7 +85438,7 @@ Further ones stand in the log only.`, place);
 // src/action/secrets.ts
 function secretsIn(inputs, env) {
   const named = inputs.kubeconfig ?? env["KUBECONFIG"] ?? "";
-  const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(import_node_path13.delimiter).filter(Boolean).map(readOrNothing);
+  const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(import_node_path14.delimiter).filter(Boolean).map(readOrNothing);
   const own2 = [
     inputs["prometheus-token"],
     inputs["prometheus-password"],
@@ -84832,7 +85451,7 @@ function secretsIn(inputs, env) {
 }
 function readOrNothing(file) {
   try {
-    return (0, import_node_fs20.readFileSync)(file, "utf8");
+    return (0, import_node_fs21.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
@@ -84861,17 +85480,17 @@ function expectSecretsAreUsed(inputs) {
 }
 function textOf2(file) {
   try {
-    return (0, import_node_fs20.readFileSync)(file, "utf8");
+    return (0, import_node_fs21.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "input config", messageOf(failure3));
   }
 }
-var import_node_fs20, import_node_path13, import_yaml4, secretKeys;
+var import_node_fs21, import_node_path14, import_yaml4, secretKeys;
 var init_secrets = __esm({
   "src/action/secrets.ts"() {
     "use strict";
-    import_node_fs20 = require("node:fs");
-    import_node_path13 = require("node:path");
+    import_node_fs21 = require("node:fs");
+    import_node_path14 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_config_errors();
     init_input_errors();
@@ -85043,6 +85662,8 @@ function whatNow2({ ended, failure: failure3, command }) {
   return `${text5} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
 }
 function advice(kind, command) {
+  if (command === "rehearse")
+    return kind === "completed" ? "Read what was assumed; then the real one can be checked. No cluster was asked." : "Repair what the findings name, or change the config, and rehearse again. No cluster was touched.";
   switch (kind) {
     case "completed":
       if (command === "upgrade") return "Nothing; the upgrade is complete.";
@@ -85305,6 +85926,7 @@ var init_finalize_step = __esm({
     init_environment();
     init_orphans();
     init_outputs();
+    init_report_folder();
     init_step();
     init_verb_options();
     budgetMs = 24e4;
@@ -85319,177 +85941,57 @@ var init_finalize_step = __esm({
       "usage"
     ]);
     __name(finalizeStepOfAction, "finalizeStepOfAction");
-    isLeftOpen = /* @__PURE__ */ __name((inputs) => verbs[inputs.command].changes && inputs["dry-run"] !== "true", "isLeftOpen");
+    isLeftOpen = /* @__PURE__ */ __name(({ command, "dry-run": dryRun }) => command !== "rehearse" && verbs[command].changes && dryRun !== "true", "isLeftOpen");
     __name(aftermathOf, "aftermathOf");
   }
 });
 
-// src/github/port.ts
-var GitHubRefused;
-var init_port = __esm({
-  "src/github/port.ts"() {
-    "use strict";
-    GitHubRefused = class extends Error {
-      static {
-        __name(this, "GitHubRefused");
-      }
-      name = "GitHubRefused";
-      status;
-      constructor(status, what2, message) {
-        super(`${what2}: GitHub answered ${status}${message === "" ? "" : `, ${message}`}`);
-        this.status = status;
-      }
-    };
-  }
-});
-
-// src/github/rest.ts
-function createRest({ apiUrl, token, env, signal: signal4 }) {
-  const dispatcher = dispatcherFor({}, void 0, env);
-  const send = /* @__PURE__ */ __name(async (method, path18, schema, body) => {
-    const { statusCode, body: answer4 } = await (0, import_undici6.request)(`${apiUrl.replace(/\/+$/, "")}${path18}`, {
-      method,
-      dispatcher,
-      signal: signal4,
-      headers: headersFor(token),
-      ...body === void 0 ? {} : { body: JSON.stringify(body) }
-    });
-    if (statusCode >= 200 && statusCode < 300) return schema.parse(await answer4.json());
-    throw new GitHubRefused(statusCode, `${method} ${path18}`, await whyOf(answer4));
-  }, "send");
-  return {
-    send,
-    async list(path18, schema) {
-      const all = [];
-      for (let page2 = 1; page2 <= pagesMax; page2 += 1) {
-        const mark = path18.includes("?") ? "&" : "?";
-        const some = await send("GET", `${path18}${mark}per_page=${perPage}&page=${page2}`, array(schema));
-        all.push(...some);
-        if (some.length < perPage) break;
-      }
-      return all;
-    },
-    close: /* @__PURE__ */ __name(() => dispatcher.close(), "close")
+// src/action/begin-run.ts
+function beginRun(step) {
+  const runId = (0, import_node_crypto4.randomBytes)(4).toString("hex");
+  setOutput("run-id", runId);
+  const folder = reportFolder(step.env, runId);
+  setOutput("report-folder", folder);
+  tellUnread(step);
+  step.log.line(`${step.inputs.command}, run ${runId}`);
+  return { runId, folder };
+}
+function tellUnread({ inputs, log }) {
+  const readers = {
+    through: "upgrade",
+    plan: "upgrade",
+    replan: "upgrade",
+    rejudge: "upgrade",
+    "remove-new": "rollback",
+    holder: "unlock",
+    offline: "check",
+    inventory: "rehearse"
   };
-}
-async function whyOf(answer4) {
-  const text5 = await answer4.text();
-  try {
-    return refusal.parse(JSON.parse(text5)).message.slice(0, 300);
-  } catch {
-    return "";
+  for (const [input, command] of Object.entries(readers)) {
+    const value = inputs[input];
+    if (value !== void 0 && value !== "false" && inputs.command !== command)
+      log.annotate("notice", "Input not used", `${input} is for command ${command} only.`);
   }
 }
-var import_undici6, perPage, pagesMax, refusal, headersFor;
-var init_rest = __esm({
-  "src/github/rest.ts"() {
+var import_node_crypto4;
+var init_begin_run = __esm({
+  "src/action/begin-run.ts"() {
     "use strict";
-    import_undici6 = __toESM(require_undici(), 1);
-    init_zod();
-    init_dispatcher_for();
-    init_port();
-    perPage = 100;
-    pagesMax = 10;
-    refusal = object({ message: string3() });
-    __name(createRest, "createRest");
-    headersFor = /* @__PURE__ */ __name((token) => ({
-      authorization: `Bearer ${token}`,
-      accept: "application/vnd.github+json",
-      "content-type": "application/json",
-      "user-agent": "istio-canary-upgrade"
-    }), "headersFor");
-    __name(whyOf, "whyOf");
-  }
-});
-
-// src/github/github.ts
-function createGitHub({ repository, ...options }) {
-  const rest2 = createRest(options);
-  const isOurs = ownership(rest2);
-  const issues = `/repos/${repository}/issues`;
-  const openIssue = /* @__PURE__ */ __name(async (marker) => {
-    const open3 = await rest2.list(`${issues}?state=open&labels=${label}`, issue3);
-    return await first(open3, marker, isOurs);
-  }, "openIssue");
-  return {
-    async keepComment(pullRequest, marked) {
-      const all = await rest2.list(`${issues}/${pullRequest}/comments`, comment2);
-      const found = await first(all, marked.marker, isOurs);
-      const body = bodyOf(marked);
-      if (found?.body === body) return "unchanged";
-      if (found === void 0) await rest2.send("POST", `${issues}/${pullRequest}/comments`, anything, { body });
-      else await rest2.send("PATCH", `${issues}/comments/${found.id}`, anything, { body });
-      return found === void 0 ? "written" : "replaced";
-    },
-    async keepIssue({ title, ...marked }) {
-      const found = await openIssue(marked.marker);
-      const body = bodyOf(marked);
-      if (found?.body === body && found.title === title) return "unchanged";
-      if (found === void 0) await rest2.send("POST", issues, anything, { title, body, labels: [label] });
-      else await rest2.send("PATCH", `${issues}/${found.number}`, anything, { title, body });
-      return found === void 0 ? "written" : "replaced";
-    },
-    async closeIssue({ marker, body }) {
-      const found = await openIssue(marker);
-      if (found === void 0) return "none";
-      await rest2.send("POST", `${issues}/${found.number}/comments`, anything, { body });
-      await rest2.send("PATCH", `${issues}/${found.number}`, anything, { state: "closed", state_reason: "completed" });
-      return "closed";
-    },
-    close: /* @__PURE__ */ __name(() => rest2.close(), "close")
-  };
-}
-async function first(all, marker, isOurs) {
-  for (const written of all) if (written.body?.startsWith(`${marker}
-`) && await isOurs(written)) return written;
-  return void 0;
-}
-function ownership(rest2) {
-  let me;
-  return async ({ user }) => {
-    if (user === null) return false;
-    if (user.type === "Bot") return true;
-    me ??= loginOf(rest2);
-    return await me === user.login;
-  };
-}
-async function loginOf(rest2) {
-  try {
-    return (await rest2.send("GET", "/user", object({ login: string3() }))).login;
-  } catch (failure3) {
-    if (failure3 instanceof GitHubRefused && (failure3.status === 403 || failure3.status === 401)) return "";
-    throw failure3;
-  }
-}
-var author, text3, comment2, issue3, anything, label, bodyOf;
-var init_github = __esm({
-  "src/github/github.ts"() {
-    "use strict";
-    init_zod();
-    init_port();
-    init_rest();
-    author = object({ login: string3(), type: string3() }).nullable();
-    text3 = string3().nullish();
-    comment2 = object({ id: number3(), body: text3, user: author });
-    issue3 = object({ number: number3(), title: string3(), body: text3, user: author });
-    anything = unknown();
-    label = "istio-canary-upgrade";
-    __name(createGitHub, "createGitHub");
-    bodyOf = /* @__PURE__ */ __name(({ marker, body }) => `${marker}
-${body}`, "bodyOf");
-    __name(first, "first");
-    __name(ownership, "ownership");
-    __name(loginOf, "loginOf");
+    import_node_crypto4 = require("node:crypto");
+    init_core4();
+    init_report_folder();
+    __name(beginRun, "beginRun");
+    __name(tellUnread, "tellUnread");
   }
 });
 
 // src/plan/expected-time.ts
 function expectedTime({ waves, gate: gate2, soakMs, pace: pace2, gateways: gateways2 }) {
-  const { bakeMs, settleMs: settleMs2, maxBakeMs } = gate2;
+  const { bakeMs, settleMs: settleMs3, maxBakeMs } = gate2;
   const rollouts = waves.length + (gateways2.length > 0 ? 1 : 0);
   return {
-    leastMs: waves.length * (bakeMs + settleMs2) + soakMs,
-    mostMs: waves.length * (maxBakeMs + settleMs2) + rollouts * pace2.rolloutTimeoutMs + soakMs
+    leastMs: waves.length * (bakeMs + settleMs3) + soakMs,
+    mostMs: waves.length * (maxBakeMs + settleMs3) + rollouts * pace2.rolloutTimeoutMs + soakMs
   };
 }
 var init_expected_time = __esm({
@@ -85499,11 +86001,42 @@ var init_expected_time = __esm({
   }
 });
 
+// src/report/render-rehearsal.ts
+function rehearsalHeadline({ from, to, kind }) {
+  const step = `Istio ${plain(from, 80)} \u2192 ${plain(to, 80)}`;
+  return kind === "completed" ? `\u2714 ${step} is completed in a rehearsal` : `\u2718 ${step} ends ${kind} in a rehearsal`;
+}
+function renderRehearsal({ inventory, message, durationMs, wishes, findings: findings3, lines }) {
+  return [
+    `The mesh of ${plain(inventory, 200)} was upgraded on a simulator; no cluster was asked. ${plain(message, 2e3)}`,
+    wishes.length === 0 ? "" : `**Before the real one:**
+
+${wishes.slice(0, wishesMax).map(wish2).join("\n")}`,
+    findings3.length === 0 ? "Nothing was found against it." : renderFindings(findings3),
+    `**Expected time:** ${elapsed(durationMs)}, by the times that its pods took to get ready.`,
+    ["<details><summary>What would happen</summary>", "", fenced(lines), "", "</details>"].join("\n")
+  ];
+}
+var wishesMax, wish2;
+var init_render_rehearsal = __esm({
+  "src/report/render-rehearsal.ts"() {
+    "use strict";
+    init_markdown();
+    init_render_event();
+    init_render_findings();
+    wishesMax = 20;
+    __name(rehearsalHeadline, "rehearsalHeadline");
+    __name(renderRehearsal, "renderRehearsal");
+    wish2 = /* @__PURE__ */ __name(({ claim: claim2, saw }) => `- not so: ${plain(claim2, 200)}${saw === "" ? "" : ` (${plain(saw, 1e3)})`}`, "wish");
+  }
+});
+
 // src/report/render-comment.ts
 function renderComment(facts) {
-  const { checked, failure: failure3 } = facts;
+  const { checked, rehearsal, failure: failure3 } = facts;
   const parts = [headline4(facts), ...failure3 === void 0 ? [] : failed(failure3)];
   if (checked !== void 0) parts.push(...looked2(checked));
+  if (rehearsal !== void 0) parts.push(...renderRehearsal(rehearsal));
   parts.push(footer2(facts));
   let text5 = "";
   for (const part of parts.filter((each2) => each2 !== "")) {
@@ -85514,9 +86047,10 @@ function renderComment(facts) {
   }
   return text5.trimEnd();
 }
-function headline4({ config: config2, checked, failure: failure3 }) {
+function headline4({ config: config2, checked, rehearsal, failure: failure3 }) {
   const where = code(config2, 200);
   if (failure3 !== void 0) return `### \u2718 Istio upgrade ${where}: ${plain(failure3.title, 300)}`;
+  if (rehearsal !== void 0) return `### ${rehearsalHeadline(rehearsal)} (${where})`;
   if (checked === void 0)
     return [
       `### \u2714 Istio upgrade ${where}: no mistake in the config`,
@@ -85583,6 +86117,7 @@ var init_render_comment = __esm({
     init_markdown();
     init_render_findings();
     init_render_plan();
+    init_render_rehearsal();
     commentMax = 6e4;
     roomForNotices = 1e3;
     complaintsMax = 40;
@@ -85595,38 +86130,6 @@ var init_render_comment = __esm({
     __name(duration4, "duration");
     __name(minutes, "minutes");
     __name(footer2, "footer");
-  }
-});
-
-// src/action/github-event.ts
-function githubEvent(env) {
-  const known6 = /* @__PURE__ */ __name((name3) => {
-    const value = env[name3];
-    if (value === void 0 || value === "") throw new Error(`${name3} is not set`);
-    return value;
-  }, "known");
-  const { pull_request: pull } = eventFile.parse(JSON.parse((0, import_node_fs21.readFileSync)(known6("GITHUB_EVENT_PATH"), "utf8")));
-  const repository = known6("GITHUB_REPOSITORY");
-  const attempt = env["GITHUB_RUN_ATTEMPT"] ?? "1";
-  return {
-    apiUrl: known6("GITHUB_API_URL"),
-    repository,
-    runPage: `${known6("GITHUB_SERVER_URL")}/${repository}/actions/runs/${known6("GITHUB_RUN_ID")}/attempts/${attempt}`,
-    // GITHUB_SHA is that of a merge that nobody has seen.
-    commit: pull?.head.sha ?? env["GITHUB_SHA"] ?? "",
-    pullRequest: pull?.number
-  };
-}
-var import_node_fs21, eventFile;
-var init_github_event = __esm({
-  "src/action/github-event.ts"() {
-    "use strict";
-    import_node_fs21 = require("node:fs");
-    init_zod();
-    eventFile = object({
-      pull_request: object({ number: int().positive(), head: object({ sha: string3() }) }).optional()
-    });
-    __name(githubEvent, "githubEvent");
   }
 });
 
@@ -85659,14 +86162,15 @@ async function tellGitHub({ inputs, env, log }, told) {
 }
 function markerOf(kind, { config: config2, context, tag: tag2 }, command = "") {
   const key2 = JSON.stringify([kind, command, config2 ?? "", context ?? "", tag2 ?? ""]);
-  return `<!-- istio-canary-upgrade ${(0, import_node_crypto4.createHash)("sha256").update(key2).digest("hex").slice(0, 16)} -->`;
+  return `<!-- istio-canary-upgrade ${(0, import_node_crypto5.createHash)("sha256").update(key2).digest("hex").slice(0, 16)} -->`;
 }
-function comment3(inputs, { runPage, commit }, { ended, failure: failure3 }) {
+function comment3(inputs, { runPage, commit }, { ended, rehearsal, failure: failure3 }) {
   const facts = {
-    config: configFile(inputs) ?? "",
+    config: configFile(inputs) ?? inputs.inventory ?? "",
     runPage,
     commit,
     ...ended?.checked === void 0 ? {} : { checked: ended.checked },
+    ...rehearsal === void 0 ? {} : { rehearsal },
     ...failure3 === void 0 ? {} : { failure: { ...failure3, complaints: complaintsOf2(failure3) } }
   };
   return { marker: markerOf("comment", inputs), body: hideSecrets(renderComment(facts)) };
@@ -85689,11 +86193,11 @@ async function keepIssue(github, inputs, { runPage }, { ended, failure: failure3
   const title = `Istio: ${command} of ${where} fails`.slice(0, 200);
   await github.keepIssue({ marker, title, body: hideSecrets(body.filter((part) => part !== "").join("\n\n")) });
 }
-var import_node_crypto4, budgetMs2, wantsComment, complaintsOf2;
+var import_node_crypto5, budgetMs2, wantsComment, complaintsOf2;
 var init_tell_github = __esm({
   "src/action/tell-github.ts"() {
     "use strict";
-    import_node_crypto4 = require("node:crypto");
+    import_node_crypto5 = require("node:crypto");
     init_config_errors();
     init_upgrade_error();
     init_github();
@@ -85706,7 +86210,7 @@ var init_tell_github = __esm({
     budgetMs2 = 3e4;
     __name(tellingGitHub, "tellingGitHub");
     __name(tellGitHub, "tellGitHub");
-    wantsComment = /* @__PURE__ */ __name(({ comment: wanted2, command, "dry-run": dryRun }) => wanted2 !== "false" && (command === "check" || command === "upgrade" && dryRun === "true"), "wantsComment");
+    wantsComment = /* @__PURE__ */ __name(({ comment: wanted2, command, "dry-run": dryRun }) => wanted2 !== "false" && (command === "check" || command === "rehearse" || command === "upgrade" && dryRun === "true"), "wantsComment");
     __name(markerOf, "markerOf");
     __name(comment3, "comment");
     complaintsOf2 = /* @__PURE__ */ __name(({ error: error3 }) => error3 instanceof ConfigError ? error3.complaints : [], "complaintsOf");
@@ -85741,15 +86245,11 @@ var init_offline_check = __esm({
 
 // src/action/run-step.ts
 async function runStepOfAction(step, host) {
-  const { inputs, log, env } = step;
-  const runId = (0, import_node_crypto5.randomBytes)(4).toString("hex");
-  setOutput("run-id", runId);
-  const folder = reportFolder(env, runId);
-  setOutput("report-folder", folder);
-  const options = verbOptions(inputs, env);
-  tellUnread(step);
-  log.line(`${inputs.command}, run ${runId}`);
+  const { inputs, env } = step;
   const verb = inputs.command;
+  if (verb === "rehearse") throw new Error("action.yml starts another bundle for a rehearsal");
+  const { runId, folder } = beginRun(step);
+  const options = verbOptions(inputs, env);
   if (inputs.offline === "true") return await offlineCheck(step);
   const name3 = options.dryRun === true ? `${verb}, dry run` : verb;
   const ended = await carryOut(step, host, { verb, options, runId, name: name3, folder });
@@ -85757,35 +86257,16 @@ async function runStepOfAction(step, host) {
   await tellGitHub(step, { ended });
   return ended.exitCode;
 }
-function tellUnread({ inputs, log }) {
-  const readers = {
-    through: "upgrade",
-    plan: "upgrade",
-    replan: "upgrade",
-    rejudge: "upgrade",
-    "remove-new": "rollback",
-    holder: "unlock",
-    offline: "check"
-  };
-  for (const [input, command] of Object.entries(readers)) {
-    const value = inputs[input];
-    if (value !== void 0 && value !== "false" && inputs.command !== command)
-      log.annotate("notice", "Input not used", `${input} is for command ${command} only.`);
-  }
-}
-var import_node_crypto5;
 var init_run_step = __esm({
   "src/action/run-step.ts"() {
     "use strict";
-    import_node_crypto5 = require("node:crypto");
-    init_core4();
+    init_begin_run();
     init_carry_out();
     init_offline_check();
     init_step();
     init_tell_github();
     init_verb_options();
     __name(runStepOfAction, "runStepOfAction");
-    __name(tellUnread, "tellUnread");
   }
 });
 
@@ -86222,25 +86703,25 @@ async function fetchIstioctl(wanted2) {
   const sha256 = wanted2.sha256?.toLowerCase();
   const cached2 = await fromCache({ version: version2, arch: arch3, sha256, tell });
   if (cached2 !== void 0) return cached2;
-  const folder = (0, import_node_path14.join)(process.env["RUNNER_TEMP"] ?? (0, import_node_os7.tmpdir)(), `istioctl-${(0, import_node_crypto7.randomUUID)()}`);
+  const folder = (0, import_node_path15.join)(process.env["RUNNER_TEMP"] ?? (0, import_node_os7.tmpdir)(), `istioctl-${(0, import_node_crypto7.randomUUID)()}`);
   (0, import_node_fs23.mkdirSync)(folder, { recursive: true });
   const signal4 = AbortSignal.timeout(wanted2.deadlineMs ?? 12e4);
   const pause = wanted2.pause ?? ((ms, until) => (0, import_promises16.setTimeout)(ms, void 0, { signal: until }));
   const downloads = createDownloads({ signal: signal4, env: process.env, pause });
   try {
     tell(`Downloading ${withoutLogin(url2)}`);
-    const archive = (0, import_node_path14.join)(folder, "archive.tar.gz");
+    const archive = (0, import_node_path15.join)(folder, "archive.tar.gz");
     const actual = await downloads.save(url2, archive);
     const sum2 = sha256 ?? await namedSum(downloads, url2);
     if (actual !== sum2) {
       const source = sha256 === void 0 ? "the mirror's .sha256 file" : "input istioctl-sha256";
       throw IstioctlChecksumWrong.of(withoutLogin(url2), actual, sum2, source);
     }
-    const unpacked = await unpack(url2, archive, (0, import_node_path14.join)(folder, "unpacked"));
-    await expectRelease((0, import_node_path14.join)(unpacked, tool), version2, withoutLogin(url2));
-    (0, import_node_fs23.writeFileSync)((0, import_node_path14.join)(unpacked, sumFile), `${sum2}
+    const unpacked = await unpack(url2, archive, (0, import_node_path15.join)(folder, "unpacked"));
+    await expectRelease((0, import_node_path15.join)(unpacked, tool), version2, withoutLogin(url2));
+    (0, import_node_fs23.writeFileSync)((0, import_node_path15.join)(unpacked, sumFile), `${sum2}
 `);
-    return (0, import_node_path14.join)(await cacheDir(unpacked, tool, version2, arch3), tool);
+    return (0, import_node_path15.join)(await cacheDir(unpacked, tool, version2, arch3), tool);
   } finally {
     await downloads.close();
     (0, import_node_fs23.rmSync)(folder, { recursive: true, force: true });
@@ -86249,7 +86730,7 @@ async function fetchIstioctl(wanted2) {
 async function fromCache({ version: version2, arch: arch3, sha256, tell }) {
   const folder = find(tool, version2, arch3);
   if (folder === "") return void 0;
-  const binary = (0, import_node_path14.join)(folder, tool);
+  const binary = (0, import_node_path15.join)(folder, tool);
   if (sha256 !== void 0 && keptSum(folder) !== sha256) {
     tell(`The istioctl ${version2} in the tool cache comes from another archive and is replaced.`);
     return void 0;
@@ -86293,14 +86774,14 @@ function withoutLogin(text5) {
   url2.password = "";
   return url2.href;
 }
-var import_node_crypto7, import_node_fs23, import_node_os7, import_node_path14, import_promises16, tool, sumFile, keptSum;
+var import_node_crypto7, import_node_fs23, import_node_os7, import_node_path15, import_promises16, tool, sumFile, keptSum;
 var init_fetch_istioctl = __esm({
   "src/action/fetch-istioctl.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
     import_node_fs23 = require("node:fs");
     import_node_os7 = require("node:os");
-    import_node_path14 = require("node:path");
+    import_node_path15 = require("node:path");
     import_promises16 = require("node:timers/promises");
     init_exec();
     init_tool_cache();
@@ -86316,7 +86797,7 @@ var init_fetch_istioctl = __esm({
     __name(fetchIstioctl, "fetchIstioctl");
     __name(fromCache, "fromCache");
     keptSum = /* @__PURE__ */ __name((folder) => {
-      const file = (0, import_node_path14.join)(folder, sumFile);
+      const file = (0, import_node_path15.join)(folder, sumFile);
       return (0, import_node_fs23.existsSync)(file) ? (0, import_node_fs23.readFileSync)(file, "utf8").trim() : "";
     }, "keptSum");
     __name(namedSum, "namedSum");
@@ -86332,7 +86813,7 @@ __export(istioctl_step_exports, {
   istioctlStepOfAction: () => istioctlStepOfAction
 });
 async function istioctlStepOfAction({ inputs, env, log }) {
-  if (inputs.command === "status" || inputs.command === "unlock") {
+  if (inputs.command === "status" || inputs.command === "unlock" || inputs.command === "rehearse") {
     log.line(`${inputs.command} needs no istioctl.`);
     return 0;
   }
@@ -87642,12 +88123,12 @@ function useColor() {
     return true;
   return void 0;
 }
-var import_node_events15, import_node_child_process8, import_node_path15, import_node_fs24, import_node_process15, import_node_util20, Command2;
+var import_node_events15, import_node_child_process8, import_node_path16, import_node_fs24, import_node_process15, import_node_util20, Command2;
 var init_command3 = __esm({
   "node_modules/commander/lib/command.js"() {
     import_node_events15 = require("node:events");
     import_node_child_process8 = __toESM(require("node:child_process"), 1);
-    import_node_path15 = __toESM(require("node:path"), 1);
+    import_node_path16 = __toESM(require("node:path"), 1);
     import_node_fs24 = __toESM(require("node:fs"), 1);
     import_node_process15 = __toESM(require("node:process"), 1);
     import_node_util20 = require("node:util");
@@ -88666,9 +89147,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         args = args.slice();
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
-          const localBin = import_node_path15.default.resolve(baseDir, baseName);
+          const localBin = import_node_path16.default.resolve(baseDir, baseName);
           if (import_node_fs24.default.existsSync(localBin)) return localBin;
-          if (sourceExt.includes(import_node_path15.default.extname(baseName))) return void 0;
+          if (sourceExt.includes(import_node_path16.default.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
             (ext) => import_node_fs24.default.existsSync(`${localBin}${ext}`)
           );
@@ -88687,17 +89168,17 @@ Expecting one of '${allowedValues.join("', '")}'`);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
-          executableDir = import_node_path15.default.resolve(
-            import_node_path15.default.dirname(resolvedScriptPath),
+          executableDir = import_node_path16.default.resolve(
+            import_node_path16.default.dirname(resolvedScriptPath),
             executableDir
           );
         }
         if (executableDir) {
           let localFile = findFile(executableDir, executableFile);
           if (!localFile && !subcommand._executableFile && this._scriptPath) {
-            const legacyName = import_node_path15.default.basename(
+            const legacyName = import_node_path16.default.basename(
               this._scriptPath,
-              import_node_path15.default.extname(this._scriptPath)
+              import_node_path16.default.extname(this._scriptPath)
             );
             if (legacyName !== this._name) {
               localFile = findFile(
@@ -88708,7 +89189,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
           }
           executableFile = localFile || executableFile;
         }
-        const launchWithNode = sourceExt.includes(import_node_path15.default.extname(executableFile));
+        const launchWithNode = sourceExt.includes(import_node_path16.default.extname(executableFile));
         let proc;
         if (import_node_process15.default.platform !== "win32") {
           if (launchWithNode) {
@@ -89626,7 +90107,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @return {Command}
        */
       nameFromFilename(filename) {
-        this._name = import_node_path15.default.basename(filename, import_node_path15.default.extname(filename));
+        this._name = import_node_path16.default.basename(filename, import_node_path16.default.extname(filename));
         return this;
       }
       /**
