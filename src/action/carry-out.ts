@@ -22,6 +22,8 @@ export interface Carried {
   verb: VerbName;
   options: VerbOptions;
   runId: string;
+  /** The run that this one ends, whose thread of notifications it goes on with; itself when left out. */
+  ends?: string;
   /** In the summary's first line. */
   name: string;
   /** Where the report goes. */
@@ -34,7 +36,7 @@ export interface Carried {
 export async function carryOut(
   step: Step,
   host: NodeJS.Process,
-  { verb, options, runId, name, folder, budgetMs }: Carried,
+  { verb, options, runId, ends = runId, name, folder, budgetMs }: Carried,
 ): Promise<Ended> {
   const { log, summary, put } = step;
   const reportFile = join(folder, `${verb}.json`);
@@ -64,7 +66,7 @@ export async function carryOut(
   });
   const command = (asked: string) => commandText(asked, spokenOptions(options, step.inputs));
   const say = logTeller(log);
-  const listeners = [notifierFor(step, { id: runId, where: logOf(step.env) }), deploymentsFor(step)];
+  const listeners = [notifierFor(step, { id: ends, where: logOf(step.env) }, `${folder}.thread`), deploymentsFor(step)];
   const signals = [interruption.signal, ...(budgetMs === undefined ? [] : [AbortSignal.timeout(budgetMs)])];
   try {
     const ended = await verbs[verb].run(options, {

@@ -46,6 +46,7 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
     verb: 'finalize',
     options: { ...verbOptions(inputs, env), after, run: runId },
     runId: `${runId}-finalize`,
+    ends: runId,
     name: 'finalize',
     folder: reportFolder(env, runId),
     budgetMs,

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { noteOf } from '../notify/note.ts';
 import { createNotifications } from '../notify/notifications.ts';
 import type { Told } from '../report/events.ts';
@@ -10,7 +11,11 @@ export interface Notifier {
 }
 
 /** Tells a run to whom the input `notify-url` names; nobody, without it. */
-export function notifierFor({ inputs, env, log }: Step, run: { id: string; where: string }): Notifier {
+export function notifierFor(
+  { inputs, env, log }: Step,
+  run: { id: string; where: string },
+  threadFile: string,
+): Notifier {
   const url = inputs['notify-url'];
   if (url === undefined) return { tell: () => undefined, settle: () => Promise.resolve() };
   const token = inputs['notify-token'];
@@ -19,6 +24,10 @@ export function notifierFor({ inputs, env, log }: Step, run: { id: string; where
     url,
     env,
     ...(token === undefined || channel === undefined ? {} : { slack: { token, channel } }),
+    thread: {
+      recall: () => (existsSync(threadFile) ? readFileSync(threadFile, 'utf8') : undefined),
+      remember: (thread) => writeFileSync(threadFile, thread),
+    },
     onFailure: (reason) =>
       log.annotate('warning', 'Nobody was notified', `The input notify-url: ${reason}. Nothing else depends on it.`),
   });

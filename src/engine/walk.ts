@@ -42,7 +42,7 @@ export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan)
   if (last === undefined) throw new Error('a walk needs at least one stage');
   const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    walker.tell({ kind: 'stage-started', number: stage.number, name: stage.name, title: stage.title });
+    walker.tell({ kind: 'stage-started', number: stage.number, name: stage.name, title: titleOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== undefined) return end;
   }
@@ -95,7 +95,7 @@ async function walkStage(
         kind: 'stage-done',
         number: stage.number,
         name: stage.name,
-        title: stage.title,
+        title: titleOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? '',
         untouched: !attempts.any,
       });
@@ -136,6 +136,9 @@ async function walkStage(
     await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal);
   }
 }
+
+const titleOf = ({ title, titleBack = title }: Stage, { direction }: Plan): string =>
+  direction === 'back' ? titleBack : title;
 
 /** The costly looks that these effects cannot have outdated; most effects outdate all of them. */
 function notTouchedBy(effects: readonly Effect[]): ('evidence' | 'usage')[] {

@@ -10,6 +10,8 @@ export interface Stage<A extends Aspect = Aspect> {
   number: StageNumber;
   name: string;
   title: string;
+  /** On the way back, where it does the opposite. */
+  titleBack?: string;
   /** The parts of the world that it reads; observe fetches no more than these. */
   looksAt: readonly A[];
   /** How often it looks when nothing followed changes, in milliseconds; for stages whose looks cost much. Two seconds when left out. */

@@ -9,12 +9,19 @@ export interface NotificationOptions {
   url: string;
   /** For Slack's `chat.postMessage`: a bot's token, and where to. Then all of a run is one thread. */
   slack?: { token: string; channel: string };
+  /** Where the thread's first message is remembered: a run is ended by another process than began it. */
+  thread?: ThreadMemory;
   /** For `https_proxy` and `no_proxy`. */
   env: Readonly<Record<string, string | undefined>>;
   /** Told of the first failure; after it nothing more is sent. */
   onFailure: (reason: string) => void;
   /** For one of them, milliseconds. */
   timeoutMs?: number;
+}
+
+export interface ThreadMemory {
+  recall(): string | undefined;
+  remember(thread: string): void;
 }
 
 export interface Notifications {
@@ -31,12 +38,13 @@ const posted = z.object({ ok: z.boolean(), ts: z.string().optional(), error: z.s
 export function createNotifications({
   url,
   slack,
+  thread: memory,
   env,
   onFailure,
   timeoutMs = 5_000,
 }: NotificationOptions): Notifications {
   const dispatcher = dispatcherFor({}, undefined, env);
-  let thread: string | undefined;
+  let thread = memory?.recall();
   let isOver = false;
 
   const post = async (note: Note): Promise<void> => {
@@ -55,7 +63,9 @@ export function createNotifications({
     if (slack === undefined) return;
     const { ok, ts, error } = posted.parse(JSON.parse(answer));
     if (!ok) throw new Error(`Slack answered ${error ?? 'no'}`);
-    thread ??= ts;
+    if (thread !== undefined || ts === undefined) return;
+    thread = ts;
+    memory?.remember(ts);
   };
 
   let queue: Promise<void> = Promise.resolve();

@@ -10,7 +10,8 @@ export function renderFindings(findings: readonly Finding[], most = findingsMax)
   const items = findings.slice(0, most).map(({ code, severity, message, objects, fix }) => {
     const shown = objects.slice(0, objectsMax).map((object) => `  - ${plain(object)}`);
     const more = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
-    const remedy = fix === '' ? '' : ` Do: ${plain(fix, 1_000)}`;
+    const end = /[.!?]$/.test(message) ? '' : '.';
+    const remedy = fix === '' ? '' : `${end} **Do:** ${plain(fix, 1_000)}`;
     return [`- **${plain(code, 80)}** (${severity}) ${plain(message, 1_000)}${remedy}`, ...shown, ...more].join('\n');
   });
   const more = findings.length > most ? [`- and ${findings.length - most} more`] : [];

@@ -129,7 +129,7 @@ function stagesOf({ stages }: RunReport, cutShort: boolean): string {
   const rows = stages.slice(-rowsMax).map(({ number, title, direction, done, proof, durationMs }) => {
     const mark = done ? '✔' : cutShort ? '…' : '✘';
     return [
-      `${direction === 'back' ? '↩ ' : ''}${mark}`,
+      `${direction === 'back' ? '↩\u00a0' : ''}${mark}`,
       `${number} ${plain(title)}`,
       plain(proof),
       elapsed(durationMs),

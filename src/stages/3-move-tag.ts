@@ -14,6 +14,7 @@ export const moveTag = defineStage({
   number: 3,
   name: 'move-tag',
   title: 'Move the revision tag',
+  titleBack: 'Prove that new pods get the old sidecar',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
   requires: (world, plan) => [
     ...whyNot(world, plan),

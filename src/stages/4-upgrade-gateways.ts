@@ -9,6 +9,7 @@ export const upgradeGateways = defineStage({
   number: 4,
   name: 'upgrade-gateways',
   title: 'Upgrade the ingress gateways in place',
+  titleBack: 'Take the ingress gateways back in place',
   looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,
   effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),

@@ -9,6 +9,7 @@ export const restartCanary = defineStage({
   number: 5,
   name: 'restart-canary',
   title: 'Upgrade the proxies of the canary wave',
+  titleBack: 'Take the proxies of the canary wave back',
   looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),

@@ -19,6 +19,7 @@ export const restartWaves = defineStage({
   number: 7,
   name: 'restart-waves',
   title: 'Upgrade the rest, wave by wave',
+  titleBack: 'Take the rest back',
   looksAt: [
     'workloads',
     'marks',

@@ -61,6 +61,25 @@ describe('notifications', () => {
     expect(got[0]?.authorization).toBe('Bearer xoxb-of-a-bot');
   });
 
+  it('go on in the thread that another process of the same run began, as the finalize step does', async () => {
+    const { url, got } = await receiver((count) => [200, { ok: true, ts: `1.${count}` }]);
+    const slack = { token: 'xoxb-of-a-bot', channel: 'C1' };
+    let kept: string | undefined;
+    const remember = (ts: string) => {
+      kept = ts;
+    };
+    const thread = { recall: () => kept, remember };
+    const send = async (text: string, event: Note['event']) => {
+      const sent = createNotifications({ url, slack, thread, env: {}, onFailure: expect.unreachable });
+      sent.send(note(text, event));
+      await sent.settle();
+    };
+    await send('begins', 'run-started');
+    await send('is taken back', 'run-ended');
+    expect(got.map(({ body }) => body['thread_ts'])).toEqual([undefined, '1.0']);
+    expect(kept).toBe('1.0');
+  });
+
   it.for([
     { when: 'the receiver refuses', answer: [410, {}] as [number, object], slack: false, says: 'answered 410' },
     {
