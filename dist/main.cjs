@@ -9654,6 +9654,7 @@ var init_move_tag = __esm({
       number: 3,
       name: "move-tag",
       title: "Move the revision tag",
+      titleBack: "Prove that new pods get the old sidecar",
       looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
       requires: /* @__PURE__ */ __name((world, plan) => [
         ...whyNot(world, plan),
@@ -9705,6 +9706,7 @@ var init_upgrade_gateways = __esm({
       number: 4,
       name: "upgrade-gateways",
       title: "Upgrade the ingress gateways in place",
+      titleBack: "Take the ingress gateways back in place",
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
@@ -9959,6 +9961,7 @@ var init_restart_canary = __esm({
       number: 5,
       name: "restart-canary",
       title: "Upgrade the proxies of the canary wave",
+      titleBack: "Take the proxies of the canary wave back",
       looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
@@ -10019,6 +10022,7 @@ var init_restart_waves = __esm({
       number: 7,
       name: "restart-waves",
       title: "Upgrade the rest, wave by wave",
+      titleBack: "Take the rest back",
       looksAt: [
         "workloads",
         "marks",
@@ -74208,7 +74212,7 @@ async function walk(walker, stages, plan) {
   if (last === void 0) throw new Error("a walk needs at least one stage");
   const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: stage.title });
+    walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: titleOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
@@ -74252,7 +74256,7 @@ async function walkStage(walker, stage, plan, state) {
         kind: "stage-done",
         number: stage.number,
         name: stage.name,
-        title: stage.title,
+        title: titleOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
@@ -74342,7 +74346,7 @@ function stuck(stage, shortfalls, unchangedForMs, plan) {
     objects
   );
 }
-var restsOnSilence, lookEveryMs;
+var restsOnSilence, lookEveryMs, titleOf;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
@@ -74360,6 +74364,7 @@ var init_walk = __esm({
     lookEveryMs = 2e3;
     __name(walk, "walk");
     __name(walkStage, "walkStage");
+    titleOf = /* @__PURE__ */ __name(({ title, titleBack = title }, { direction }) => direction === "back" ? titleBack : title, "titleOf");
     __name(notTouchedBy, "notTouchedBy");
     __name(nextLook, "nextLook");
     __name(performAll, "performAll");
@@ -82955,12 +82960,13 @@ var init_note = __esm({
 function createNotifications({
   url: url2,
   slack,
+  thread: memory,
   env,
   onFailure,
   timeoutMs = 5e3
 }) {
   const dispatcher = dispatcherFor({}, void 0, env);
-  let thread;
+  let thread = memory?.recall();
   let isOver = false;
   const post = /* @__PURE__ */ __name(async (note3) => {
     const { statusCode, body } = await (0, import_undici6.request)(url2, {
@@ -82978,7 +82984,9 @@ function createNotifications({
     if (slack === void 0) return;
     const { ok: ok3, ts, error: error3 } = posted.parse(JSON.parse(answer4));
     if (!ok3) throw new Error(`Slack answered ${error3 ?? "no"}`);
-    thread ??= ts;
+    if (thread !== void 0 || ts === void 0) return;
+    thread = ts;
+    memory?.remember(ts);
   }, "post");
   let queue = Promise.resolve();
   return {
@@ -83018,7 +83026,7 @@ var init_notifications = __esm({
 });
 
 // src/action/notify.ts
-function notifierFor({ inputs, env, log }, run2) {
+function notifierFor({ inputs, env, log }, run2, threadFile) {
   const url2 = inputs["notify-url"];
   if (url2 === void 0) return { tell: /* @__PURE__ */ __name(() => void 0, "tell"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
   const token = inputs["notify-token"];
@@ -83027,6 +83035,10 @@ function notifierFor({ inputs, env, log }, run2) {
     url: url2,
     env,
     ...token === void 0 || channel === void 0 ? {} : { slack: { token, channel } },
+    thread: {
+      recall: /* @__PURE__ */ __name(() => (0, import_node_fs17.existsSync)(threadFile) ? (0, import_node_fs17.readFileSync)(threadFile, "utf8") : void 0, "recall"),
+      remember: /* @__PURE__ */ __name((thread) => (0, import_node_fs17.writeFileSync)(threadFile, thread), "remember")
+    },
     onFailure: /* @__PURE__ */ __name((reason) => log.annotate("warning", "Nobody was notified", `The input notify-url: ${reason}. Nothing else depends on it.`), "onFailure")
   });
   let startedAt;
@@ -83039,9 +83051,11 @@ function notifierFor({ inputs, env, log }, run2) {
     settle: /* @__PURE__ */ __name(() => notifications.settle(), "settle")
   };
 }
+var import_node_fs17;
 var init_notify = __esm({
   "src/action/notify.ts"() {
     "use strict";
+    import_node_fs17 = require("node:fs");
     init_note();
     init_notifications();
     __name(notifierFor, "notifierFor");
@@ -83282,17 +83296,17 @@ function verbEnvironment(inputs, env) {
   };
 }
 function keptForUs(text5, env) {
-  const folder = (0, import_node_fs17.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
+  const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
   const file = (0, import_node_path11.join)(folder, "kubeconfig");
-  (0, import_node_fs17.writeFileSync)(file, text5, { mode: 384 });
-  process.once("exit", () => (0, import_node_fs17.rmSync)(folder, { recursive: true, force: true }));
+  (0, import_node_fs18.writeFileSync)(file, text5, { mode: 384 });
+  process.once("exit", () => (0, import_node_fs18.rmSync)(folder, { recursive: true, force: true }));
   return file;
 }
-var import_node_fs17, import_node_os5, import_node_path11, present;
+var import_node_fs18, import_node_os5, import_node_path11, present;
 var init_verb_options = __esm({
   "src/action/verb-options.ts"() {
     "use strict";
-    import_node_fs17 = require("node:fs");
+    import_node_fs18 = require("node:fs");
     import_node_os5 = require("node:os");
     import_node_path11 = require("node:path");
     init_environment();
@@ -83308,25 +83322,25 @@ var init_verb_options = __esm({
 // src/action/write-whole.ts
 function writeWhole(file, text5) {
   const next = `${file}.next`;
-  (0, import_node_fs18.writeFileSync)(next, text5);
-  (0, import_node_fs18.renameSync)(next, file);
+  (0, import_node_fs19.writeFileSync)(next, text5);
+  (0, import_node_fs19.renameSync)(next, file);
 }
-var import_node_fs18;
+var import_node_fs19;
 var init_write_whole = __esm({
   "src/action/write-whole.ts"() {
     "use strict";
-    import_node_fs18 = require("node:fs");
+    import_node_fs19 = require("node:fs");
     __name(writeWhole, "writeWhole");
   }
 });
 
 // src/action/carry-out.ts
-async function carryOut(step, host, { verb, options, runId, name: name3, folder, budgetMs: budgetMs3 }) {
+async function carryOut(step, host, { verb, options, runId, ends = runId, name: name3, folder, budgetMs: budgetMs3 }) {
   const { log, summary: summary3, put } = step;
   const reportFile = (0, import_node_path12.join)(folder, `${verb}.json`);
   const keep = /* @__PURE__ */ __name((report2) => {
     if (summary3.report === void 0) {
-      (0, import_node_fs19.mkdirSync)(folder, { recursive: true });
+      (0, import_node_fs20.mkdirSync)(folder, { recursive: true });
       put({ report: reportFile });
     }
     summary3.remember(report2);
@@ -83350,7 +83364,7 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
   });
   const command = /* @__PURE__ */ __name((asked) => commandText2(asked, spokenOptions(options, step.inputs)), "command");
   const say = logTeller(log);
-  const listeners = [notifierFor(step, { id: runId, where: logOf(step.env) }), deploymentsFor(step)];
+  const listeners = [notifierFor(step, { id: ends, where: logOf(step.env) }, `${folder}.thread`), deploymentsFor(step)];
   const signals2 = [interruption.signal, ...budgetMs3 === void 0 ? [] : [AbortSignal.timeout(budgetMs3)]];
   try {
     const ended = await verbs[verb].run(options, {
@@ -83365,7 +83379,7 @@ async function carryOut(step, host, { verb, options, runId, name: name3, folder,
       keep: /* @__PURE__ */ __name((report2) => {
         keep(report2);
         const page2 = (0, import_node_path12.join)(folder, `${verb}.html`);
-        (0, import_node_fs19.writeFileSync)(page2, reportText(page2, report2));
+        (0, import_node_fs20.writeFileSync)(page2, reportText(page2, report2));
       }, "keep"),
       env: { ...verbEnvironment(step.inputs, step.env), [runMarker]: runId },
       signal: AbortSignal.any(signals2),
@@ -83411,11 +83425,11 @@ function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN
   if (GITHUB_RUN_ID === void 0) return "an Action outside GitHub";
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;
 }
-var import_node_fs19, import_node_path12, isTurn;
+var import_node_fs20, import_node_path12, isTurn;
 var init_carry_out = __esm({
   "src/action/carry-out.ts"() {
     "use strict";
-    import_node_fs19 = require("node:fs");
+    import_node_fs20 = require("node:fs");
     import_node_path12 = require("node:path");
     init_upgrade_error();
     init_neutralise();
@@ -83452,14 +83466,14 @@ function orphansOf(runId) {
 }
 function text3(file) {
   try {
-    return (0, import_node_fs20.readFileSync)(file, "utf8");
+    return (0, import_node_fs21.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
 }
 function listing(folder) {
   try {
-    return (0, import_node_fs20.readdirSync)(folder);
+    return (0, import_node_fs21.readdirSync)(folder);
   } catch {
     return [];
   }
@@ -83471,11 +83485,11 @@ function signal3(pid, name3) {
     if (failure3.code !== "ESRCH") throw failure3;
   }
 }
-var import_node_fs20, import_promises13, graceMs, isOf;
+var import_node_fs21, import_promises13, graceMs, isOf;
 var init_orphans = __esm({
   "src/action/orphans.ts"() {
     "use strict";
-    import_node_fs20 = require("node:fs");
+    import_node_fs21 = require("node:fs");
     import_promises13 = require("node:timers/promises");
     init_environment();
     graceMs = 2e3;
@@ -85451,7 +85465,7 @@ function secretsIn(inputs, env) {
 }
 function readOrNothing(file) {
   try {
-    return (0, import_node_fs21.readFileSync)(file, "utf8");
+    return (0, import_node_fs22.readFileSync)(file, "utf8");
   } catch {
     return "";
   }
@@ -85480,16 +85494,16 @@ function expectSecretsAreUsed(inputs) {
 }
 function textOf2(file) {
   try {
-    return (0, import_node_fs21.readFileSync)(file, "utf8");
+    return (0, import_node_fs22.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "input config", messageOf(failure3));
   }
 }
-var import_node_fs21, import_node_path14, import_yaml4, secretKeys;
+var import_node_fs22, import_node_path14, import_yaml4, secretKeys;
 var init_secrets = __esm({
   "src/action/secrets.ts"() {
     "use strict";
-    import_node_fs21 = require("node:fs");
+    import_node_fs22 = require("node:fs");
     import_node_path14 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_config_errors();
@@ -85553,7 +85567,8 @@ function renderFindings(findings3, most = findingsMax) {
   const items = findings3.slice(0, most).map(({ code: code2, severity, message, objects, fix }) => {
     const shown3 = objects.slice(0, objectsMax2).map((object3) => `  - ${plain(object3)}`);
     const more2 = objects.length > objectsMax2 ? [`  - and ${objects.length - objectsMax2} more`] : [];
-    const remedy = fix === "" ? "" : ` Do: ${plain(fix, 1e3)}`;
+    const end = /[.!?]$/.test(message) ? "" : ".";
+    const remedy = fix === "" ? "" : `${end} **Do:** ${plain(fix, 1e3)}`;
     return [`- **${plain(code2, 80)}** (${severity}) ${plain(message, 1e3)}${remedy}`, ...shown3, ...more2].join("\n");
   });
   const more = findings3.length > most ? [`- and ${findings3.length - most} more`] : [];
@@ -85692,7 +85707,7 @@ function stagesOf({ stages }, cutShort) {
   const rows = stages.slice(-rowsMax4).map(({ number: number4, title, direction, done, proof, durationMs }) => {
     const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
     return [
-      `${direction === "back" ? "\u21A9 " : ""}${mark}`,
+      `${direction === "back" ? "\u21A9\xA0" : ""}${mark}`,
       `${number4} ${plain(title)}`,
       plain(proof),
       elapsed(durationMs)
@@ -85906,6 +85921,7 @@ async function finalizeStepOfAction(step, host) {
     verb: "finalize",
     options: { ...verbOptions(inputs, env), after: after4, run: runId },
     runId: `${runId}-finalize`,
+    ends: runId,
     name: "finalize",
     folder: reportFolder(env, runId),
     budgetMs
@@ -86567,7 +86583,7 @@ function createDownloads({ signal: signal4, env, pause }) {
           yield chunk;
         }
       }, "hashed");
-      await (0, import_promises14.pipeline)(body, hashed, (0, import_node_fs22.createWriteStream)(file), { signal: signal4 });
+      await (0, import_promises14.pipeline)(body, hashed, (0, import_node_fs23.createWriteStream)(file), { signal: signal4 });
       return hash.digest("hex");
     }), "save"),
     close: /* @__PURE__ */ __name(() => proxied.destroy(), "close")
@@ -86587,12 +86603,12 @@ function reasonOf3(failure3, signal4) {
   if (signal4.aborted) return "it was not complete when time was up";
   return failure3 instanceof UnexpectedStatus ? failure3.message : classifyNetworkFailure(failure3).detail;
 }
-var import_node_crypto6, import_node_fs22, import_consumers, import_promises14, import_undici7, pausesMs, maxRedirections, UnexpectedStatus, mayPass;
+var import_node_crypto6, import_node_fs23, import_consumers, import_promises14, import_undici7, pausesMs, maxRedirections, UnexpectedStatus, mayPass;
 var init_download = __esm({
   "src/action/download.ts"() {
     "use strict";
     import_node_crypto6 = require("node:crypto");
-    import_node_fs22 = require("node:fs");
+    import_node_fs23 = require("node:fs");
     import_consumers = require("node:stream/consumers");
     import_promises14 = require("node:stream/promises");
     import_undici7 = __toESM(require_undici(), 1);
@@ -86704,7 +86720,7 @@ async function fetchIstioctl(wanted2) {
   const cached2 = await fromCache({ version: version2, arch: arch3, sha256, tell });
   if (cached2 !== void 0) return cached2;
   const folder = (0, import_node_path15.join)(process.env["RUNNER_TEMP"] ?? (0, import_node_os7.tmpdir)(), `istioctl-${(0, import_node_crypto7.randomUUID)()}`);
-  (0, import_node_fs23.mkdirSync)(folder, { recursive: true });
+  (0, import_node_fs24.mkdirSync)(folder, { recursive: true });
   const signal4 = AbortSignal.timeout(wanted2.deadlineMs ?? 12e4);
   const pause = wanted2.pause ?? ((ms, until) => (0, import_promises16.setTimeout)(ms, void 0, { signal: until }));
   const downloads = createDownloads({ signal: signal4, env: process.env, pause });
@@ -86719,12 +86735,12 @@ async function fetchIstioctl(wanted2) {
     }
     const unpacked = await unpack(url2, archive, (0, import_node_path15.join)(folder, "unpacked"));
     await expectRelease((0, import_node_path15.join)(unpacked, tool), version2, withoutLogin(url2));
-    (0, import_node_fs23.writeFileSync)((0, import_node_path15.join)(unpacked, sumFile), `${sum2}
+    (0, import_node_fs24.writeFileSync)((0, import_node_path15.join)(unpacked, sumFile), `${sum2}
 `);
     return (0, import_node_path15.join)(await cacheDir(unpacked, tool, version2, arch3), tool);
   } finally {
     await downloads.close();
-    (0, import_node_fs23.rmSync)(folder, { recursive: true, force: true });
+    (0, import_node_fs24.rmSync)(folder, { recursive: true, force: true });
   }
 }
 async function fromCache({ version: version2, arch: arch3, sha256, tell }) {
@@ -86758,7 +86774,7 @@ async function namedSum(downloads, url2) {
   return sum2.toLowerCase();
 }
 async function unpack(url2, archive, folder) {
-  (0, import_node_fs23.mkdirSync)(folder);
+  (0, import_node_fs24.mkdirSync)(folder);
   const args = ["-xzf", archive, "-C", folder, tool];
   const said2 = await getExecOutput("tar", args, { silent: true, ignoreReturnCode: true });
   if (said2.exitCode === 0) return folder;
@@ -86774,12 +86790,12 @@ function withoutLogin(text5) {
   url2.password = "";
   return url2.href;
 }
-var import_node_crypto7, import_node_fs23, import_node_os7, import_node_path15, import_promises16, tool, sumFile, keptSum;
+var import_node_crypto7, import_node_fs24, import_node_os7, import_node_path15, import_promises16, tool, sumFile, keptSum;
 var init_fetch_istioctl = __esm({
   "src/action/fetch-istioctl.ts"() {
     "use strict";
     import_node_crypto7 = require("node:crypto");
-    import_node_fs23 = require("node:fs");
+    import_node_fs24 = require("node:fs");
     import_node_os7 = require("node:os");
     import_node_path15 = require("node:path");
     import_promises16 = require("node:timers/promises");
@@ -86798,7 +86814,7 @@ var init_fetch_istioctl = __esm({
     __name(fromCache, "fromCache");
     keptSum = /* @__PURE__ */ __name((folder) => {
       const file = (0, import_node_path15.join)(folder, sumFile);
-      return (0, import_node_fs23.existsSync)(file) ? (0, import_node_fs23.readFileSync)(file, "utf8").trim() : "";
+      return (0, import_node_fs24.existsSync)(file) ? (0, import_node_fs24.readFileSync)(file, "utf8").trim() : "";
     }, "keptSum");
     __name(namedSum, "namedSum");
     __name(unpack, "unpack");
@@ -88123,13 +88139,13 @@ function useColor() {
     return true;
   return void 0;
 }
-var import_node_events15, import_node_child_process8, import_node_path16, import_node_fs24, import_node_process15, import_node_util20, Command2;
+var import_node_events15, import_node_child_process8, import_node_path16, import_node_fs25, import_node_process15, import_node_util20, Command2;
 var init_command3 = __esm({
   "node_modules/commander/lib/command.js"() {
     import_node_events15 = require("node:events");
     import_node_child_process8 = __toESM(require("node:child_process"), 1);
     import_node_path16 = __toESM(require("node:path"), 1);
-    import_node_fs24 = __toESM(require("node:fs"), 1);
+    import_node_fs25 = __toESM(require("node:fs"), 1);
     import_node_process15 = __toESM(require("node:process"), 1);
     import_node_util20 = require("node:util");
     init_argument();
@@ -89130,7 +89146,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} subcommandName
        */
       _checkForMissingExecutable(executableFile, executableDir, subcommandName) {
-        if (import_node_fs24.default.existsSync(executableFile)) return;
+        if (import_node_fs25.default.existsSync(executableFile)) return;
         const executableDirMessage = executableDir ? `searched for local subcommand relative to directory '${executableDir}'` : "no directory for search for local subcommand, use .executableDir() to supply a custom directory";
         const executableMissing = `'${executableFile}' does not exist
  - if '${subcommandName}' is not meant to be an executable command, remove description parameter from '.command()' and use '.description()' instead
@@ -89148,10 +89164,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const sourceExt = [".js", ".ts", ".tsx", ".mjs", ".cjs"];
         function findFile(baseDir, baseName) {
           const localBin = import_node_path16.default.resolve(baseDir, baseName);
-          if (import_node_fs24.default.existsSync(localBin)) return localBin;
+          if (import_node_fs25.default.existsSync(localBin)) return localBin;
           if (sourceExt.includes(import_node_path16.default.extname(baseName))) return void 0;
           const foundExt = sourceExt.find(
-            (ext) => import_node_fs24.default.existsSync(`${localBin}${ext}`)
+            (ext) => import_node_fs25.default.existsSync(`${localBin}${ext}`)
           );
           if (foundExt) return `${localBin}${foundExt}`;
           return void 0;
@@ -89164,7 +89180,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
         if (this._scriptPath) {
           let resolvedScriptPath;
           try {
-            resolvedScriptPath = import_node_fs24.default.realpathSync(this._scriptPath);
+            resolvedScriptPath = import_node_fs25.default.realpathSync(this._scriptPath);
           } catch {
             resolvedScriptPath = this._scriptPath;
           }
@@ -90526,7 +90542,7 @@ async function runVerb(verb, options, terminal) {
       tell: /* @__PURE__ */ __name((event) => screen.tell(event), "tell"),
       keep: /* @__PURE__ */ __name((report2) => {
         last = report2;
-        if (options.report !== void 0) (0, import_node_fs25.writeFileSync)(options.report, reportText(options.report, report2));
+        if (options.report !== void 0) (0, import_node_fs26.writeFileSync)(options.report, reportText(options.report, report2));
       }, "keep"),
       env: terminal.env,
       signal: terminal.signal,
@@ -90550,12 +90566,12 @@ async function keepMetrics2(file, report2, { log }) {
 `);
   }
 }
-var import_node_crypto8, import_node_fs25, import_node_os8;
+var import_node_crypto8, import_node_fs26, import_node_os8;
 var init_run_verb = __esm({
   "src/cli/run-verb.ts"() {
     "use strict";
     import_node_crypto8 = require("node:crypto");
-    import_node_fs25 = require("node:fs");
+    import_node_fs26 = require("node:fs");
     import_node_os8 = require("node:os");
     init_upgrade_error();
     init_console_teller();

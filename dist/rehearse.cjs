@@ -52059,7 +52059,8 @@ function renderFindings(findings3, most = findingsMax) {
   const items = findings3.slice(0, most).map(({ code: code2, severity, message, objects, fix }) => {
     const shown2 = objects.slice(0, objectsMax).map((object3) => `  - ${plain(object3)}`);
     const more2 = objects.length > objectsMax ? [`  - and ${objects.length - objectsMax} more`] : [];
-    const remedy = fix === "" ? "" : ` Do: ${plain(fix, 1e3)}`;
+    const end = /[.!?]$/.test(message) ? "" : ".";
+    const remedy = fix === "" ? "" : `${end} **Do:** ${plain(fix, 1e3)}`;
     return [`- **${plain(code2, 80)}** (${severity}) ${plain(message, 1e3)}${remedy}`, ...shown2, ...more2].join("\n");
   });
   const more = findings3.length > most ? [`- and ${findings3.length - most} more`] : [];
@@ -52193,7 +52194,7 @@ function stagesOf({ stages }, cutShort) {
   const rows = stages.slice(-rowsMax).map(({ number: number5, title, direction, done, proof, durationMs: durationMs2 }) => {
     const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
     return [
-      `${direction === "back" ? "\u21A9 " : ""}${mark}`,
+      `${direction === "back" ? "\u21A9\xA0" : ""}${mark}`,
       `${number5} ${plain(title)}`,
       plain(proof),
       elapsed(durationMs2)
@@ -53519,6 +53520,7 @@ var moveTag = defineStage({
   number: 3,
   name: "move-tag",
   title: "Move the revision tag",
+  titleBack: "Prove that new pods get the old sidecar",
   looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
   requires: /* @__PURE__ */ __name((world, plan) => [
     ...whyNot(world, plan),
@@ -53588,6 +53590,7 @@ var upgradeGateways = defineStage({
   number: 4,
   name: "upgrade-gateways",
   title: "Upgrade the ingress gateways in place",
+  titleBack: "Take the ingress gateways back in place",
   looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
   requires: disturbances,
   effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
@@ -53825,6 +53828,7 @@ var restartCanary = defineStage({
   number: 5,
   name: "restart-canary",
   title: "Upgrade the proxies of the canary wave",
+  titleBack: "Take the proxies of the canary wave back",
   looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
   requires: disturbances,
   effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
@@ -53858,6 +53862,7 @@ var restartWaves = defineStage({
   number: 7,
   name: "restart-waves",
   title: "Upgrade the rest, wave by wave",
+  titleBack: "Take the rest back",
   looksAt: [
     "workloads",
     "marks",
@@ -62982,7 +62987,7 @@ async function walk(walker, stages, plan) {
   if (last === void 0) throw new Error("a walk needs at least one stage");
   const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: stage.title });
+    walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: titleOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
@@ -63027,7 +63032,7 @@ async function walkStage(walker, stage, plan, state) {
         kind: "stage-done",
         number: stage.number,
         name: stage.name,
-        title: stage.title,
+        title: titleOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
@@ -63068,6 +63073,7 @@ async function walkStage(walker, stage, plan, state) {
   }
 }
 __name(walkStage, "walkStage");
+var titleOf = /* @__PURE__ */ __name(({ title, titleBack = title }, { direction }) => direction === "back" ? titleBack : title, "titleOf");
 function notTouchedBy(effects) {
   const only = /* @__PURE__ */ __name((...kinds2) => effects.every(({ kind }) => kinds2.includes(kind)), "only");
   if (only("restart-workload")) return ["evidence"];
