@@ -6,6 +6,7 @@ const seconds: Readonly<Record<string, number>> = {
   'rehearsal-cut-short.lab': 200,
   'rehearsal-undisturbed.lab': 180,
   'least-privilege.lab': 150,
+  'stand-in.lab': 120,
   'istio.lab': 100,
   'lifecycle.lab': 75,
 };
