@@ -16,12 +16,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.lab.test.ts', 'test/**/*.action.test.ts', 'test/sim/**'],
+          exclude: ['test/**/*.{lab,action,sim}.test.ts'],
           testTimeout: 20_000,
           maxWorkers,
         },
       },
-      { test: { name: 'sim', include: ['test/sim/**/*.test.ts'], testTimeout: 60_000, maxWorkers } },
+      { test: { name: 'sim', include: ['test/**/*.sim.test.ts'], testTimeout: 60_000, maxWorkers } },
       // Through action.yml by the runner: real processes, on a simulator that runs twenty times as fast as time.
       { test: { name: 'action', include: ['test/**/*.action.test.ts'], testTimeout: 120_000, maxWorkers: 2 } },
       {

@@ -43,33 +43,10 @@ var __toESM = (mod, isNodeMode, target3) => (target3 = mod != null ? __create(__
   mod
 ));
 
-// src/mesh/finding.ts
-function problem(code2, message, fix, objects = []) {
-  return { code: code2, severity: "blocks", message, fix, objects };
-}
-function warning(code2, message, fix, objects = []) {
-  return { code: code2, severity: "warns", message, fix, objects };
-}
-function note(code2, message, fix, objects = []) {
-  return { code: code2, severity: "notes", message, fix, objects };
-}
-function isProblem(finding) {
-  return finding.severity === "blocks";
-}
-var init_finding = __esm({
-  "src/mesh/finding.ts"() {
-    "use strict";
-    __name(problem, "problem");
-    __name(warning, "warning");
-    __name(note, "note");
-    __name(isProblem, "isProblem");
-  }
-});
-
-// src/kubernetes/kinds.ts
+// src/ports/kinds.ts
 var core, apps, Namespaces, Nodes, Pods, Services, ConfigMaps, Deployments, StatefulSets, DaemonSets, Leases, EndpointSlices, DisruptionBudgets, MutatingWebhooks, ValidatingWebhooks, AccessReviews, CustomResourceDefinitions, GatewayApiGateways;
 var init_kinds = __esm({
-  "src/kubernetes/kinds.ts"() {
+  "src/ports/kinds.ts"() {
     "use strict";
     core = /* @__PURE__ */ __name((kind, plural, namespaced = true) => ({
       apiVersion: "v1",
@@ -2362,7 +2339,7 @@ var require_semver2 = __commonJS({
   }
 });
 
-// src/mesh/revision.ts
+// src/model/revision.ts
 function revisionOfVersion(version2) {
   return version2.replaceAll(".", "-");
 }
@@ -2380,7 +2357,7 @@ function versionOfImage(image) {
 }
 var import_semver;
 var init_revision = __esm({
-  "src/mesh/revision.ts"() {
+  "src/model/revision.ts"() {
     "use strict";
     import_semver = __toESM(require_semver2(), 1);
     __name(revisionOfVersion, "revisionOfVersion");
@@ -2468,8 +2445,8 @@ var revisionLabel, tagLabel, counted;
 var init_control_planes = __esm({
   "src/mesh/observe/control-planes.ts"() {
     "use strict";
-    init_kinds();
     init_revision();
+    init_kinds();
     revisionLabel = "istio.io/rev";
     tagLabel = "istio.io/tag";
     __name(observeControlPlanes, "observeControlPlanes");
@@ -2481,7 +2458,16 @@ var init_control_planes = __esm({
   }
 });
 
-// src/errors/upgrade-error.ts
+// src/model/evidence.ts
+var noTraffic;
+var init_evidence = __esm({
+  "src/model/evidence.ts"() {
+    "use strict";
+    noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
+  }
+});
+
+// src/model/upgrade-error.ts
 function defineError(definition) {
   const build = /* @__PURE__ */ __name((args, options) => new UpgradeError(
     {
@@ -2505,7 +2491,7 @@ function messageOf(thrown) {
 }
 var UpgradeError;
 var init_upgrade_error = __esm({
-  "src/errors/upgrade-error.ts"() {
+  "src/model/upgrade-error.ts"() {
     "use strict";
     UpgradeError = class extends Error {
       static {
@@ -2532,118 +2518,6 @@ var init_upgrade_error = __esm({
     };
     __name(defineError, "defineError");
     __name(messageOf, "messageOf");
-  }
-});
-
-// src/gate/wilson.ts
-function plausibleRatios({ errors, requests }, certainty2) {
-  if (requests === 0) return { least: 0, most: 1 };
-  const p = errors / requests;
-  const z2 = certainty2 ** 2 / requests;
-  const spread = certainty2 * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4);
-  return { least: (p + z2 / 2 - spread) / (1 + z2), most: (p + z2 / 2 + spread) / (1 + z2) };
-}
-var init_wilson = __esm({
-  "src/gate/wilson.ts"() {
-    "use strict";
-    __name(plausibleRatios, "plausibleRatios");
-  }
-});
-
-// src/gate/count-traffic.ts
-function isFailure(labels2) {
-  const code2 = labels2["response_code"] ?? "";
-  const flags = (labels2["response_flags"] ?? "").split(",");
-  if (flags.includes("DC")) return false;
-  return code2.startsWith("5") || code2 === "0" || grpcFailures.has(labels2["grpc_response_status"] ?? "");
-}
-function countTraffic(readings, counting) {
-  const pods = [...countByPod(readings, counting)].map(([pod, sum2]) => ({ pod, ...sum2 }));
-  return {
-    requests: pods.reduce((sum2, { requests }) => sum2 + requests, 0),
-    errors: pods.reduce((sum2, { errors }) => sum2 + errors, 0),
-    worst: pods.filter(({ errors }) => errors > 0).sort((a2, b) => b.errors - a2.errors).slice(0, 5),
-    namespaces: [...byNamespace(pods)].filter(([, { errors }]) => errors > 0).map(([namespace2, sum2]) => ({ namespace: namespace2, ...sum2, before: { requests: 0, errors: 0 } })).sort((a2, b) => plausibleRatios(b, 3).least - plausibleRatios(a2, 3).least).slice(0, 5)
-  };
-}
-function withBefore(traffic2, readings, podOf) {
-  const pods = [...countByPod(readings, { podOf, newborn: /* @__PURE__ */ new Set() })].map(([pod, sum2]) => ({ pod, ...sum2 }));
-  const sums = byNamespace(pods);
-  return {
-    ...traffic2,
-    namespaces: traffic2.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
-  };
-}
-function countByPod({ before, after: after4 }, { podOf, newborn, wanted: wanted2 }) {
-  const earlier = valuesOf(before);
-  const known6 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
-  const sums = /* @__PURE__ */ new Map();
-  for (const series of after4) {
-    const pod = podOf(series.labels);
-    if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
-    if (!known6.has(pod) && !newborn.has(pod)) continue;
-    const requests = incrementOf(series, earlier);
-    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
-  }
-  return sums;
-}
-function byNamespace(pods) {
-  const sums = /* @__PURE__ */ new Map();
-  for (const { pod, ...sum2 } of pods) add(sums, pod.slice(0, pod.indexOf("/")), sum2);
-  return sums;
-}
-function add(sums, key2, { requests, errors }) {
-  const sum2 = sums.get(key2);
-  if (sum2 === void 0) sums.set(key2, { requests, errors });
-  else {
-    sum2.requests += requests;
-    sum2.errors += errors;
-  }
-}
-function countIncrements({ before, after: after4 }) {
-  const earlier = valuesOf(before);
-  return after4.reduce((sum2, series) => sum2 + incrementOf(series, earlier), 0);
-}
-function incrementOf({ labels: labels2, value }, earlier) {
-  const was = earlier.get(keyOf(labels2)) ?? 0;
-  return value < was ? value : value - was;
-}
-function keyOf(labels2) {
-  let key2 = "";
-  let last = "";
-  for (const name3 in labels2) {
-    if (name3 < last) return sortedKeyOf(labels2);
-    last = name3;
-    key2 += `${name3}=${labels2[name3]},`;
-  }
-  return key2;
-}
-var grpcFailures, valuesOf, sortedKeyOf;
-var init_count_traffic = __esm({
-  "src/gate/count-traffic.ts"() {
-    "use strict";
-    init_wilson();
-    grpcFailures = /* @__PURE__ */ new Set(["2", "4", "12", "13", "14", "15"]);
-    __name(isFailure, "isFailure");
-    __name(countTraffic, "countTraffic");
-    __name(withBefore, "withBefore");
-    __name(countByPod, "countByPod");
-    __name(byNamespace, "byNamespace");
-    __name(add, "add");
-    __name(countIncrements, "countIncrements");
-    valuesOf = /* @__PURE__ */ __name((series) => new Map(series.map(({ labels: labels2, value }) => [keyOf(labels2), value])), "valuesOf");
-    __name(incrementOf, "incrementOf");
-    __name(keyOf, "keyOf");
-    sortedKeyOf = /* @__PURE__ */ __name((labels2) => Object.entries(labels2).sort(([a2], [b]) => a2 < b ? -1 : 1).map(([name3, value]) => `${name3}=${value},`).join(""), "sortedKeyOf");
-  }
-});
-
-// src/gate/evidence.ts
-var noTraffic;
-var init_evidence = __esm({
-  "src/gate/evidence.ts"() {
-    "use strict";
-    noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
   }
 });
 
@@ -6861,7 +6735,7 @@ var init_index_es = __esm({
   }
 });
 
-// src/gate/lint-promql.ts
+// src/promql/lint-promql.ts
 var lint_promql_exports = {};
 __export(lint_promql_exports, {
   fillTemplate: () => fillTemplate,
@@ -7081,7 +6955,7 @@ function childrenOf(node2) {
 }
 var queryVariables, variable, isVariable, aggregationsWithParameter, setOperators, comparisons, byLetter, signatures, scalarFunctions, argumentsOf;
 var init_lint_promql = __esm({
-  "src/gate/lint-promql.ts"() {
+  "src/promql/lint-promql.ts"() {
     "use strict";
     init_index_es();
     queryVariables = ["namespaces", "wave", "revision", "from", "window"];
@@ -7156,6 +7030,109 @@ var init_lint_promql = __esm({
       return body ? childrenOf(body) : [];
     }, "argumentsOf");
     __name(childrenOf, "childrenOf");
+  }
+});
+
+// src/gate/wilson.ts
+function plausibleRatios({ errors, requests }, certainty2) {
+  if (requests === 0) return { least: 0, most: 1 };
+  const p = errors / requests;
+  const z2 = certainty2 ** 2 / requests;
+  const spread = certainty2 * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4);
+  return { least: (p + z2 / 2 - spread) / (1 + z2), most: (p + z2 / 2 + spread) / (1 + z2) };
+}
+var init_wilson = __esm({
+  "src/gate/wilson.ts"() {
+    "use strict";
+    __name(plausibleRatios, "plausibleRatios");
+  }
+});
+
+// src/gate/count-traffic.ts
+function isFailure(labels2) {
+  const code2 = labels2["response_code"] ?? "";
+  const flags = (labels2["response_flags"] ?? "").split(",");
+  if (flags.includes("DC")) return false;
+  return code2.startsWith("5") || code2 === "0" || grpcFailures.has(labels2["grpc_response_status"] ?? "");
+}
+function countTraffic(readings, counting) {
+  const pods = [...countByPod(readings, counting)].map(([pod, sum2]) => ({ pod, ...sum2 }));
+  return {
+    requests: pods.reduce((sum2, { requests }) => sum2 + requests, 0),
+    errors: pods.reduce((sum2, { errors }) => sum2 + errors, 0),
+    worst: pods.filter(({ errors }) => errors > 0).sort((a2, b) => b.errors - a2.errors).slice(0, 5),
+    namespaces: [...byNamespace(pods)].filter(([, { errors }]) => errors > 0).map(([namespace2, sum2]) => ({ namespace: namespace2, ...sum2, before: { requests: 0, errors: 0 } })).sort((a2, b) => plausibleRatios(b, 3).least - plausibleRatios(a2, 3).least).slice(0, 5)
+  };
+}
+function withBefore(traffic2, readings, podOf) {
+  const pods = [...countByPod(readings, { podOf, newborn: /* @__PURE__ */ new Set() })].map(([pod, sum2]) => ({ pod, ...sum2 }));
+  const sums = byNamespace(pods);
+  return {
+    ...traffic2,
+    namespaces: traffic2.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
+  };
+}
+function countByPod({ before, after: after4 }, { podOf, newborn, wanted: wanted2 }) {
+  const earlier = valuesOf(before);
+  const known6 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
+  const sums = /* @__PURE__ */ new Map();
+  for (const series of after4) {
+    const pod = podOf(series.labels);
+    if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
+    if (!known6.has(pod) && !newborn.has(pod)) continue;
+    const requests = incrementOf(series, earlier);
+    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
+  }
+  return sums;
+}
+function byNamespace(pods) {
+  const sums = /* @__PURE__ */ new Map();
+  for (const { pod, ...sum2 } of pods) add(sums, pod.slice(0, pod.indexOf("/")), sum2);
+  return sums;
+}
+function add(sums, key2, { requests, errors }) {
+  const sum2 = sums.get(key2);
+  if (sum2 === void 0) sums.set(key2, { requests, errors });
+  else {
+    sum2.requests += requests;
+    sum2.errors += errors;
+  }
+}
+function countIncrements({ before, after: after4 }) {
+  const earlier = valuesOf(before);
+  return after4.reduce((sum2, series) => sum2 + incrementOf(series, earlier), 0);
+}
+function incrementOf({ labels: labels2, value }, earlier) {
+  const was = earlier.get(keyOf(labels2)) ?? 0;
+  return value < was ? value : value - was;
+}
+function keyOf(labels2) {
+  let key2 = "";
+  let last = "";
+  for (const name3 in labels2) {
+    if (name3 < last) return sortedKeyOf(labels2);
+    last = name3;
+    key2 += `${name3}=${labels2[name3]},`;
+  }
+  return key2;
+}
+var grpcFailures, valuesOf, sortedKeyOf;
+var init_count_traffic = __esm({
+  "src/gate/count-traffic.ts"() {
+    "use strict";
+    init_wilson();
+    grpcFailures = /* @__PURE__ */ new Set(["2", "4", "12", "13", "14", "15"]);
+    __name(isFailure, "isFailure");
+    __name(countTraffic, "countTraffic");
+    __name(withBefore, "withBefore");
+    __name(countByPod, "countByPod");
+    __name(byNamespace, "byNamespace");
+    __name(add, "add");
+    __name(countIncrements, "countIncrements");
+    valuesOf = /* @__PURE__ */ __name((series) => new Map(series.map(({ labels: labels2, value }) => [keyOf(labels2), value])), "valuesOf");
+    __name(incrementOf, "incrementOf");
+    __name(keyOf, "keyOf");
+    sortedKeyOf = /* @__PURE__ */ __name((labels2) => Object.entries(labels2).sort(([a2], [b]) => a2 < b ? -1 : 1).map(([name3, value]) => `${name3}=${value},`).join(""), "sortedKeyOf");
   }
 });
 
@@ -7284,10 +7261,10 @@ var nothingYet;
 var init_collect_evidence = __esm({
   "src/gate/collect-evidence.ts"() {
     "use strict";
-    init_upgrade_error();
-    init_count_traffic();
     init_evidence();
+    init_upgrade_error();
     init_lint_promql();
+    init_count_traffic();
     init_queries();
     __name(collectEvidence, "collectEvidence");
     nothingYet = {
@@ -7414,7 +7391,7 @@ var init_pod_facts = __esm({
   }
 });
 
-// src/rollout/readiness.ts
+// src/workloads/readiness.ts
 function rolloutOf(kind, object3) {
   const { status = {}, spec } = object3;
   const observed = status.observedGeneration ?? 0;
@@ -7454,7 +7431,7 @@ function daemonSet({ status = {} }, desired, ready) {
 }
 var waiting;
 var init_readiness = __esm({
-  "src/rollout/readiness.ts"() {
+  "src/workloads/readiness.ts"() {
     "use strict";
     waiting = /* @__PURE__ */ __name((waitingFor, desired, ready, stuck2 = false) => ({
       complete: false,
@@ -7470,7 +7447,7 @@ var init_readiness = __esm({
   }
 });
 
-// src/rollout/restartable.ts
+// src/workloads/restartable.ts
 function whyUnrestartable(kind, { spec }) {
   if (kind === "Deployment" && spec.paused === true) return "it is paused, so a new template starts no rollout";
   if (kind !== "Deployment" && spec.updateStrategy?.type === "OnDelete")
@@ -7490,7 +7467,7 @@ function whyDown(kind, { spec }) {
   return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
 }
 var init_restartable = __esm({
-  "src/rollout/restartable.ts"() {
+  "src/workloads/restartable.ts"() {
     "use strict";
     __name(whyUnrestartable, "whyUnrestartable");
     __name(whyDown, "whyDown");
@@ -8186,8 +8163,8 @@ var known3, isSame2;
 var init_webhooks = __esm({
   "src/mesh/observe/webhooks.ts"() {
     "use strict";
-    init_kinds();
     init_revision();
+    init_kinds();
     init_control_planes();
     init_managers();
     known3 = /* @__PURE__ */ new WeakMap();
@@ -8421,6 +8398,29 @@ var init_recent = __esm({
   }
 });
 
+// src/model/finding.ts
+function problem(code2, message, fix, objects = []) {
+  return { code: code2, severity: "blocks", message, fix, objects };
+}
+function warning(code2, message, fix, objects = []) {
+  return { code: code2, severity: "warns", message, fix, objects };
+}
+function note(code2, message, fix, objects = []) {
+  return { code: code2, severity: "notes", message, fix, objects };
+}
+function isProblem(finding) {
+  return finding.severity === "blocks";
+}
+var init_finding = __esm({
+  "src/model/finding.ts"() {
+    "use strict";
+    __name(problem, "problem");
+    __name(warning, "warning");
+    __name(note, "note");
+    __name(isProblem, "isProblem");
+  }
+});
+
 // src/plan/make-plan.ts
 function makePlan(world, config2, from, runId) {
   const { target: target3, mesh: mesh2, gate: gate2, pace: pace2, soakMs, waivers } = config2;
@@ -8573,8 +8573,8 @@ var init_make_plan = __esm({
   "src/plan/make-plan.ts"() {
     "use strict";
     import_node_crypto = require("node:crypto");
-    init_finding();
     init_injection();
+    init_finding();
     __name(makePlan, "makePlan");
     __name(isBare, "isBare");
     __name(revisionOfTag, "revisionOfTag");
@@ -8591,7 +8591,7 @@ var init_make_plan = __esm({
   }
 });
 
-// src/mesh/checks/control-planes.ts
+// src/checks/control-planes.ts
 function checkControlPlanes({ controlPlanes, webhooks }, { from }) {
   return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks)];
 }
@@ -8650,7 +8650,7 @@ function checkDeadWebhooks(webhooks) {
   ];
 }
 var init_control_planes2 = __esm({
-  "src/mesh/checks/control-planes.ts"() {
+  "src/checks/control-planes.ts"() {
     "use strict";
     init_finding();
     __name(checkControlPlanes, "checkControlPlanes");
@@ -8660,22 +8660,46 @@ var init_control_planes2 = __esm({
   }
 });
 
-// src/mesh/stage.ts
+// src/model/procedure.ts
+function numberOf(step) {
+  return procedure.findIndex(({ name: name3 }) => name3 === step) + 1;
+}
+var procedure;
+var init_procedure = __esm({
+  "src/model/procedure.ts"() {
+    "use strict";
+    procedure = [
+      { name: "precheck", title: "Verify before the upgrade" },
+      { name: "install-control-plane", title: "Install the new istiod beside the old" },
+      { name: "move-tag", title: "Move the revision tag" },
+      { name: "upgrade-gateways", title: "Upgrade the ingress gateways in place" },
+      { name: "restart-canary", title: "Upgrade the proxies of the canary wave" },
+      { name: "judge-canary", title: "Judge the canary by its metrics" },
+      { name: "restart-waves", title: "Upgrade the rest, wave by wave" },
+      { name: "remove-old-revision", title: "Uninstall the old istiod" }
+    ];
+    __name(numberOf, "numberOf");
+  }
+});
+
+// src/model/stage.ts
 function defineStage(stage) {
-  return stage;
+  const { name: name3, title } = procedure[numberOf(stage.step) - 1];
+  return { name: name3, title, ...stage, number: numberOf(stage.step) };
 }
 function shortfall(what2, is, wants) {
   return { what: what2, is: is ?? "nothing", wants };
 }
 var init_stage = __esm({
-  "src/mesh/stage.ts"() {
+  "src/model/stage.ts"() {
     "use strict";
+    init_procedure();
     __name(defineStage, "defineStage");
     __name(shortfall, "shortfall");
   }
 });
 
-// src/mesh/checks/injections.ts
+// src/checks/injections.ts
 function checkInjections({ injections }, expected) {
   return injections.flatMap(({ namespace: namespace2, workload: workload2, outcome: outcome2 }) => {
     if ("error" in outcome2)
@@ -8705,7 +8729,7 @@ function notInjectedBy(injections, to) {
   });
 }
 var init_injections2 = __esm({
-  "src/mesh/checks/injections.ts"() {
+  "src/checks/injections.ts"() {
     "use strict";
     init_finding();
     init_stage();
@@ -8714,7 +8738,7 @@ var init_injections2 = __esm({
   }
 });
 
-// src/mesh/checks/istio-findings.ts
+// src/checks/istio-findings.ts
 function checkIstioFindings({ istioFindings }) {
   return istioFindings.filter(({ code: code2 }) => !judgedByDryRun.has(code2) && !saidByUs.has(code2)).map(({ code: code2, level, message, origin }) => {
     const say = level === "Error" ? problem : level === "Warning" ? warning : note;
@@ -8725,7 +8749,7 @@ function checkIstioFindings({ istioFindings }) {
 }
 var judgedByDryRun, saidByUs;
 var init_istio_findings = __esm({
-  "src/mesh/checks/istio-findings.ts"() {
+  "src/checks/istio-findings.ts"() {
     "use strict";
     init_finding();
     judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
@@ -8734,7 +8758,7 @@ var init_istio_findings = __esm({
   }
 });
 
-// src/mesh/checks/namespaces.ts
+// src/checks/namespaces.ts
 function checkNamespaces({ namespaces, webhooks, workloads }, plan) {
   const both = [...namespaces.values()].filter(
     ({ labels: labels2 }) => labels2["istio-injection"] !== void 0 && labels2["istio.io/rev"] !== void 0
@@ -8787,16 +8811,16 @@ function checkDoubleInjection(namespaces, webhooks, workloads) {
   );
 }
 var init_namespaces = __esm({
-  "src/mesh/checks/namespaces.ts"() {
+  "src/checks/namespaces.ts"() {
     "use strict";
-    init_finding();
     init_injection();
+    init_finding();
     __name(checkNamespaces, "checkNamespaces");
     __name(checkDoubleInjection, "checkDoubleInjection");
   }
 });
 
-// src/mesh/checks/tags.ts
+// src/checks/tags.ts
 function checkTags({ tags: tags2, controlPlanes }, plan) {
   const { tag: tag2, to } = plan;
   const objects = tags2.get(tag2) ?? [];
@@ -8887,7 +8911,7 @@ function checkOwners(objects, tag2) {
 }
 var gitOpsManagers;
 var init_tags = __esm({
-  "src/mesh/checks/tags.ts"() {
+  "src/checks/tags.ts"() {
     "use strict";
     init_finding();
     gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
@@ -8899,7 +8923,7 @@ var init_tags = __esm({
   }
 });
 
-// src/mesh/releases.ts
+// src/model/releases.ts
 function kubernetesRange(version2) {
   const parsed = import_semver2.default.parse(version2);
   return parsed === null ? void 0 : releases.find(({ minor: minor2 }) => minor2 === `${parsed.major}.${parsed.minor}`)?.kubernetes;
@@ -8916,7 +8940,7 @@ function isOlder(to, from) {
 }
 var import_semver2, releases;
 var init_releases = __esm({
-  "src/mesh/releases.ts"() {
+  "src/model/releases.ts"() {
     "use strict";
     import_semver2 = __toESM(require_semver2(), 1);
     releases = [
@@ -8936,7 +8960,7 @@ var init_releases = __esm({
   }
 });
 
-// src/mesh/checks/versions.ts
+// src/checks/versions.ts
 function checkVersions({ identity: identity3 }, { from, to, versions }) {
   if (from === "") return [];
   if (from === to)
@@ -9004,7 +9028,7 @@ function checkKubernetes(kubernetes, target3) {
   return [];
 }
 var init_versions = __esm({
-  "src/mesh/checks/versions.ts"() {
+  "src/checks/versions.ts"() {
     "use strict";
     init_finding();
     init_releases();
@@ -9013,17 +9037,24 @@ var init_versions = __esm({
   }
 });
 
-// src/rollout/waivers.ts
+// src/model/waiver.ts
+var dayMs, endOf;
+var init_waiver = __esm({
+  "src/model/waiver.ts"() {
+    "use strict";
+    dayMs = 24 * 60 * 60 * 1e3;
+    endOf = /* @__PURE__ */ __name(({ until }) => Date.parse(`${until}T00:00:00Z`) + dayMs, "endOf");
+  }
+});
+
+// src/rollout/why-not-moved.ts
 function whyNotMoved({ id, unrestartable }, { direction, waivers }) {
   const waiver2 = direction === "back" ? void 0 : waivers.find(({ workload: workload2 }) => workload2 === id);
   return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
 }
-var dayMs, endOf;
-var init_waivers = __esm({
-  "src/rollout/waivers.ts"() {
+var init_why_not_moved = __esm({
+  "src/rollout/why-not-moved.ts"() {
     "use strict";
-    dayMs = 24 * 60 * 60 * 1e3;
-    endOf = /* @__PURE__ */ __name(({ until }) => Date.parse(`${until}T00:00:00Z`) + dayMs, "endOf");
     __name(whyNotMoved, "whyNotMoved");
   }
 });
@@ -9183,7 +9214,7 @@ var init_next_restarts = __esm({
     "use strict";
     init_finding();
     init_stage();
-    init_waivers();
+    init_why_not_moved();
     __name(podsElsewhere, "podsElsewhere");
     __name(workloadsOf, "workloadsOf");
     __name(isPlannedGateway, "isPlannedGateway");
@@ -9199,7 +9230,7 @@ var init_next_restarts = __esm({
   }
 });
 
-// src/mesh/checks/waivers.ts
+// src/checks/waivers.ts
 function checkWaivers({ workloads, now }, plan) {
   const { waivers } = plan;
   const findings3 = [];
@@ -9240,17 +9271,17 @@ function checkWaivers({ workloads, now }, plan) {
     );
   return findings3;
 }
-var init_waivers2 = __esm({
-  "src/mesh/checks/waivers.ts"() {
+var init_waivers = __esm({
+  "src/checks/waivers.ts"() {
     "use strict";
-    init_next_restarts();
-    init_waivers();
     init_finding();
+    init_waiver();
+    init_next_restarts();
     __name(checkWaivers, "checkWaivers");
   }
 });
 
-// src/mesh/checks/workloads.ts
+// src/checks/workloads.ts
 function checkWorkloads({ workloads, loosePods }, plan) {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
   const findings3 = [...checkGateways(workloads, plan)];
@@ -9348,10 +9379,10 @@ function checkGateways(workloads, plan) {
   return findings3;
 }
 var init_workloads2 = __esm({
-  "src/mesh/checks/workloads.ts"() {
+  "src/checks/workloads.ts"() {
     "use strict";
-    init_next_restarts();
     init_finding();
+    init_next_restarts();
     __name(checkWorkloads, "checkWorkloads");
     __name(checkGateways, "checkGateways");
   }
@@ -9400,14 +9431,12 @@ var init_precheck = __esm({
     init_namespaces();
     init_tags();
     init_versions();
-    init_waivers2();
+    init_waivers();
     init_workloads2();
     init_finding();
     init_stage();
     precheck = defineStage({
-      number: 1,
-      name: "precheck",
-      title: "Verify before the upgrade",
+      step: "precheck",
       looksAt: [
         "identity",
         "controlPlanes",
@@ -9483,14 +9512,12 @@ var installControlPlane;
 var init_install_control_plane = __esm({
   "src/stages/2-install-control-plane.ts"() {
     "use strict";
+    init_unready();
     init_finding();
     init_revision();
     init_stage();
-    init_unready();
     installControlPlane = defineStage({
-      number: 2,
-      name: "install-control-plane",
-      title: "Install the new istiod beside the old",
+      step: "install-control-plane",
       looksAt: ["controlPlanes", "tags", "manifest"],
       requires: /* @__PURE__ */ __name(({ tags: tags2, manifest }, { to, istioNamespace }) => [
         // Without it, install takes the default by itself and flips the whole mesh here.
@@ -9646,14 +9673,12 @@ var init_move_tag = __esm({
     init_injections2();
     init_namespaces();
     init_disturbances();
-    init_finding();
-    init_stage();
     init_tag_strays();
     init_unready();
+    init_finding();
+    init_stage();
     moveTag = defineStage({
-      number: 3,
-      name: "move-tag",
-      title: "Move the revision tag",
+      step: "move-tag",
       titleBack: "Prove that new pods get the old sidecar",
       looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
       requires: /* @__PURE__ */ __name((world, plan) => [
@@ -9671,7 +9696,7 @@ var init_move_tag = __esm({
       proof: /* @__PURE__ */ __name(({ tags: tags2, injections }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? "pod" : "pods"} injected by it`, "proof")
     });
     tagAlone = {
-      number: 3,
+      step: "move-tag",
       looksAt: ["tags", "controlPlanes", "webhooks"],
       requires: /* @__PURE__ */ __name(({ tags: tags2, controlPlanes }, plan) => whyNot({ tags: tags2, controlPlanes }, plan), "requires"),
       effects: /* @__PURE__ */ __name(({ tags: tags2, webhooks }, plan) => move({ tags: tags2, webhooks }, plan), "effects"),
@@ -9703,9 +9728,7 @@ var init_upgrade_gateways = __esm({
     init_stage();
     init_next_restarts();
     upgradeGateways = defineStage({
-      number: 4,
-      name: "upgrade-gateways",
-      title: "Upgrade the ingress gateways in place",
+      step: "upgrade-gateways",
       titleBack: "Take the ingress gateways back in place",
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
@@ -9958,9 +9981,7 @@ var init_restart_canary = __esm({
     init_next_restarts();
     init_wave_progress();
     restartCanary = defineStage({
-      number: 5,
-      name: "restart-canary",
-      title: "Upgrade the proxies of the canary wave",
+      step: "restart-canary",
       titleBack: "Take the proxies of the canary wave back",
       looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
@@ -9987,9 +10008,7 @@ var init_judge_canary = __esm({
     init_stage();
     init_wave_progress();
     judgeCanary = defineStage({
-      number: 6,
-      name: "judge-canary",
-      title: "Judge the canary by its metrics",
+      step: "judge-canary",
       looksAt: ["evidence", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeWave(world, wave2, plan)), "effects"),
@@ -10019,9 +10038,7 @@ var init_restart_waves = __esm({
     init_next_restarts();
     init_wave_progress();
     restartWaves = defineStage({
-      number: 7,
-      name: "restart-waves",
-      title: "Upgrade the rest, wave by wave",
+      step: "restart-waves",
       titleBack: "Take the rest back",
       looksAt: [
         "workloads",
@@ -10152,16 +10169,14 @@ var init_remove_old_revision = __esm({
   "src/stages/8-remove-old-revision.ts"() {
     "use strict";
     init_injections2();
-    init_finding();
     init_istiod_objects();
-    init_stage();
     init_tag_strays();
+    init_finding();
+    init_stage();
     patienceMs = 12e4;
     settlingMs = 4e3;
     removeOldRevision = defineStage({
-      number: 8,
-      name: "remove-old-revision",
-      title: "Uninstall the old istiod",
+      step: "remove-old-revision",
       // Each look is a reading of the whole cluster past the mirror.
       looksEveryMs: 5e3,
       looksAt: [
@@ -10240,10 +10255,27 @@ var init_stages = __esm({
   }
 });
 
-// src/errors/engine-errors.ts
-var JournalConflict, JournalUnreadable, OtherUpgradeUnfinished, ClusterDiffers, PlanChanged, EffectWithoutResult, EffectUndone, EffectFailed, NoUpgradeToRollBack, TooLateToRollBack, GoalUnknown, NothingToRemove, IstioctlTooOld;
+// src/model/journal.ts
+function waveState({ marks }, wave2) {
+  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
+  if (verdict !== void 0) return verdict.verdict;
+  if (readyAt !== void 0) return "baking";
+  return startedAt === void 0 ? "not begun" : "restarting";
+}
+var isFinished, journalName;
+var init_journal = __esm({
+  "src/model/journal.ts"() {
+    "use strict";
+    isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
+    journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
+    __name(waveState, "waveState");
+  }
+});
+
+// src/engine/engine-errors.ts
+var JournalConflict, JournalUnreadable, OtherUpgradeUnfinished, ClusterDiffers, PlanChanged, EffectWithoutResult, EffectUndone, EffectFailed, NoUpgradeToRollBack, TooLateToRollBack, NothingToRemove, IstioctlTooOld;
 var init_engine_errors = __esm({
-  "src/errors/engine-errors.ts"() {
+  "src/engine/engine-errors.ts"() {
     "use strict";
     init_upgrade_error();
     JournalConflict = defineError({
@@ -10326,14 +10358,6 @@ var init_engine_errors = __esm({
       actor: "mesh operator",
       state: "The new control plane serves every proxy."
     });
-    GoalUnknown = defineError({
-      code: "GOAL_UNKNOWN",
-      title: "--through names no stage and no wave.",
-      message: /* @__PURE__ */ __name((goal, known6) => `"${goal}" is neither a stage nor a wave; there are ${known6.join(", ")}.`, "message"),
-      hint: "Give a stage by number or name, or a wave by name.",
-      actor: "workflow author",
-      state: "We touched nothing."
-    });
     NothingToRemove = defineError({
       code: "NOTHING_TO_REMOVE",
       title: "Only a revision that was taken back can be removed this way.",
@@ -10350,6 +10374,1064 @@ var init_engine_errors = __esm({
       actor: "workflow author",
       state: "We touched nothing in this run."
     });
+  }
+});
+
+// src/engine/run.ts
+async function look(run2, aspects, plan) {
+  return await observe(
+    run2.eyes,
+    aspects,
+    plan,
+    { marks: run2.journal.current.marks, unchangedForMs: 0 },
+    new Recent(run2.clock, 0)
+  );
+}
+function tellProblems(run2, { stage, problems }, decision) {
+  for (const each2 of problems)
+    run2.tell({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
+}
+async function note2(run2, state, held, line2) {
+  const now = run2.eyes.cluster.now();
+  await run2.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
+    ...journal,
+    state,
+    ...held === void 0 ? {} : { held: { ...held, at: now } },
+    history: line2 === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line2}`].slice(-10)
+  }));
+}
+function whyInterrupted({ signal: signal4 }, where) {
+  const reason = signal4.reason;
+  const isTimeUp = reason instanceof Error && reason.name === "TimeoutError";
+  return `${isTimeUp ? "The time given by --timeout was up" : "Interrupted"} ${where}`;
+}
+async function outcome(run2, kind, plan, message, stage, problems, next) {
+  const { tags: tags2 } = await look(run2, ["tags"], plan);
+  const judged2 = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
+  const [wave2 = "", marks] = judged2.at(-1) ?? [];
+  const ended = {
+    kind,
+    message,
+    stage,
+    wave: wave2,
+    verdict: marks?.verdict?.verdict ?? "",
+    revision: revisionOfTag({ tags: tags2 }, plan.tag) ?? "",
+    problems,
+    next
+  };
+  run2.tell({ kind: "run-ended", outcome: kind, message, next });
+  return ended;
+}
+var noMarks;
+var init_run = __esm({
+  "src/engine/run.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_make_plan();
+    noMarks = { waves: {} };
+    __name(look, "look");
+    __name(tellProblems, "tellProblems");
+    __name(note2, "note");
+    __name(whyInterrupted, "whyInterrupted");
+    __name(outcome, "outcome");
+  }
+});
+
+// src/engine/plan-for.ts
+async function observeForPlan({ eyes, clock }, config2) {
+  const { plan } = makePlan(emptyWorld, config2, "", "none");
+  return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
+}
+async function planFor(run2, config2, journal) {
+  const world = await observeForPlan(run2, config2);
+  const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
+  if (unfinished !== void 0) {
+    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
+      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
+    if (unfinished.plan.to !== config2.target.revision)
+      throw OtherUpgradeUnfinished.of(
+        config2.mesh.tag,
+        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
+        `-> ${config2.target.revision}`
+      );
+  }
+  const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
+  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
+  if (unfinished === void 0) return { ...made, resumed: false };
+  const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
+}
+function restartsOf(unfinished, world) {
+  if (unfinished === void 0) return void 0;
+  const { plan, marks } = unfinished;
+  const isMovedAway = marks.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
+  const isBare2 = world.workloads.some(
+    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has("none")
+  );
+  return isMovedAway || isBare2 ? void 0 : plan.token.replace(/\.forward$/, "");
+}
+var planAspects, emptyWorld;
+var init_plan_for = __esm({
+  "src/engine/plan-for.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_journal();
+    init_make_plan();
+    init_engine_errors();
+    init_run();
+    planAspects = ["identity", "controlPlanes", "tags", "webhooks", "namespaces", "workloads"];
+    __name(observeForPlan, "observeForPlan");
+    emptyWorld = {
+      identity: { clusterUid: "", kubernetesVersion: "" },
+      controlPlanes: /* @__PURE__ */ new Map(),
+      tags: /* @__PURE__ */ new Map(),
+      webhooks: [],
+      namespaces: /* @__PURE__ */ new Map(),
+      workloads: []
+    };
+    __name(planFor, "planFor");
+    __name(restartsOf, "restartsOf");
+  }
+});
+
+// src/engine/check.ts
+async function check(run2, config2) {
+  const journal = await run2.journal.load();
+  const { plan, problems } = await planFor(run2, config2, journal);
+  const marks = journal?.marks ?? noMarks;
+  const looksAt = forward2[0]?.looksAt ?? [];
+  const world = await observe(run2.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run2.clock, 0));
+  const all = [...problems, ...allFindings(world, plan)];
+  const findings3 = ["blocks", "warns", "notes"].flatMap(
+    (severity) => all.filter((finding) => finding.severity === severity)
+  );
+  return {
+    plan,
+    hash: hashPlan(plan),
+    findings: findings3,
+    blocked: findings3.some(isProblem),
+    workloads: world.workloads.length,
+    dryRunPods: world.injections.length
+  };
+}
+var init_check = __esm({
+  "src/engine/check.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_finding();
+    init_make_plan();
+    init_precheck();
+    init_stages();
+    init_plan_for();
+    init_run();
+    __name(check, "check");
+  }
+});
+
+// src/model/outcome.ts
+var exitCodes, failureCodes;
+var init_outcome = __esm({
+  "src/model/outcome.ts"() {
+    "use strict";
+    exitCodes = {
+      completed: { code: 0, meaning: "The upgrade is complete, or the check found nothing that blocks." },
+      reached: { code: 0, meaning: "Everything up to --through is done." },
+      "nothing-to-do": { code: 0, meaning: "There was nothing to do." },
+      blocked: { code: 3, meaning: "A check blocks; this run has touched nothing." },
+      held: { code: 4, meaning: "The run stopped and holds: both control planes run; a person decides." },
+      "rolled-back": {
+        code: 5,
+        meaning: "The upgrade was taken back and proven; the old revision serves everything. (`rollback` itself then ends with 0.)"
+      },
+      "rollback-held": { code: 6, meaning: "The way back could not be finished; a person must act now." },
+      interrupted: { code: 130, meaning: "Interrupted by a signal; run again to go on." }
+    };
+    failureCodes = {
+      internal: { code: 1, meaning: "An error inside the tool; please report it." },
+      usage: { code: 2, meaning: "The command line, the config or the environment is wrong; nothing was touched." },
+      unreachable: { code: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
+    };
+  }
+});
+
+// src/model/effect.ts
+function describeEffect(effect) {
+  switch (effect.kind) {
+    case "install":
+      return `install istiod ${effect.revision}`;
+    case "move-tag":
+      return `point tag ${effect.tag} at ${effect.revision}`;
+    case "restart-workload":
+      return `restart ${effect.workload.kind} ${effect.workload.namespace}/${effect.workload.name}`;
+    case "begin-wave":
+      return `begin wave ${effect.wave}`;
+    case "begin-bake":
+      return `begin the bake of wave ${effect.wave}`;
+    case "record-verdict":
+      return `record verdict ${effect.judged.verdict} of wave ${effect.wave}`;
+    case "record-unused":
+      return effect.clean ? "record that nothing uses the old revision" : "record that the old revision is in use again";
+    case "uninstall":
+      return `uninstall istiod ${effect.revision}`;
+    case "remove-leftover":
+      return `remove ${effect.object.kind} ${effect.object.name}, which an interrupted uninstall left`;
+  }
+}
+function isMark(kind) {
+  return kind === "begin-wave" || kind === "begin-bake" || kind === "record-verdict" || kind === "record-unused";
+}
+var init_effect = __esm({
+  "src/model/effect.ts"() {
+    "use strict";
+    __name(describeEffect, "describeEffect");
+    __name(isMark, "isMark");
+  }
+});
+
+// src/report/render-event.ts
+function renderEvent(event, since) {
+  const clock = elapsed(event.at - since);
+  switch (event.kind) {
+    case "run-started":
+      return [
+        event.direction === "back" ? `
+\u21A9 Going back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
+      ];
+    case "stage-started":
+    case "looked":
+      return [];
+    case "stage-done":
+      return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
+    case "waiting":
+      return [
+        line(
+          "\u2026",
+          `${event.number}`,
+          `${renderShortfalls(event.shortfalls)}${event.sinceMs >= 5e3 ? ` (for ${elapsed(event.sinceMs)})` : ""}`,
+          clock
+        )
+      ];
+    case "effect-started":
+      if (isMark(event.effect.kind)) return [];
+      return [line("\u2192", "", describeEffect(event.effect), clock)];
+    case "effect-done":
+      return [];
+    case "effect-failed":
+      return [line("!", "", `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
+    case "verdict":
+      return renderVerdict(event.wave, event.judged, clock);
+    case "findings":
+      return event.findings.flatMap(renderFinding);
+    case "problem":
+      return [
+        line("\u2718", `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
+        ...details(event.problem),
+        `      now: ${event.decision}`
+      ];
+    case "lock-held":
+      return [
+        line(
+          "\u2026",
+          "",
+          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); unless it shows a sign of life its lock ends in ${elapsed(event.endsAfterMs)}`,
+          clock
+        )
+      ];
+    case "lock-not-renewed":
+      return [line("!", "", `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
+    case "lock-left":
+      return [
+        line(
+          "!",
+          "",
+          `could not give lock ${event.lock} back, it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
+          clock
+        )
+      ];
+    case "run-ended":
+      return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
+  }
+}
+function renderVerdict(wave2, { verdict, findings: findings3, reason }, clock) {
+  const mark = verdict === "pass" ? "\u2714" : "\u2718";
+  const shown3 = findings3.filter((finding) => verdict === "pass" || finding.verdict !== "pass");
+  const rows = shown3.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
+  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
+}
+function renderShortfalls(shortfalls) {
+  const shown3 = shortfalls.slice(0, 3).map(({ what: what2, is, wants }) => `${what2}: ${is}, wants ${wants}`);
+  const more = shortfalls.length - shown3.length;
+  return `${shown3.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+function renderFinding(finding) {
+  return [`  ${severityMarks[finding.severity]} ${finding.code}: ${finding.message}`, ...details(finding)];
+}
+function details({ objects, fix }) {
+  const shown3 = objects.slice(0, 10).map((object3) => `      - ${object3}`);
+  const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
+  return [...shown3, ...more, ...fix === "" ? [] : [`      do: ${fix}`]];
+}
+function elapsed(ms) {
+  const seconds3 = Math.max(0, Math.floor(ms / 1e3));
+  const [h2, m, s] = [Math.floor(seconds3 / 3600), Math.floor(seconds3 % 3600 / 60), seconds3 % 60];
+  const two = /* @__PURE__ */ __name((n2) => String(n2).padStart(2, "0"), "two");
+  return h2 > 0 ? `${h2}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+var good, headline, line, severityMarks;
+var init_render_event = __esm({
+  "src/report/render-event.ts"() {
+    "use strict";
+    init_effect();
+    init_upgrade_error();
+    __name(renderEvent, "renderEvent");
+    good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
+    headline = /* @__PURE__ */ __name((outcome2) => `${good.has(outcome2) ? "\u2714" : outcome2 === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome2}:`, "headline");
+    line = /* @__PURE__ */ __name((mark, head, text5, clock) => {
+      const left = head === "" ? `  ${mark} ` : `  ${mark} ${head}: `;
+      return `${clock.padStart(6)}${left}${text5}`;
+    }, "line");
+    __name(renderVerdict, "renderVerdict");
+    __name(renderShortfalls, "renderShortfalls");
+    severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
+    __name(renderFinding, "renderFinding");
+    __name(details, "details");
+    __name(elapsed, "elapsed");
+  }
+});
+
+// src/report/render-check.ts
+function checkVerdict({ plan, hash, findings: findings3, workloads, dryRunPods }) {
+  const blocking = findings3.filter(isProblem).length;
+  const step = `${plan.versions.from || "nothing"} -> ${plan.versions.to}`;
+  return blocking > 0 ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} the upgrade ${step}; nothing was touched.` : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
+}
+function renderCheck(checked) {
+  return [`${checked.blocked ? "\u2718" : "\u2714"} ${checkVerdict(checked)}`, ...checked.findings.flatMap(renderFinding)];
+}
+var init_render_check = __esm({
+  "src/report/render-check.ts"() {
+    "use strict";
+    init_finding();
+    init_render_event();
+    __name(checkVerdict, "checkVerdict");
+    __name(renderCheck, "renderCheck");
+  }
+});
+
+// src/checks/inspect-metrics.ts
+async function inspectMetrics(metrics, plan, moment2) {
+  await metrics.query("vector(1)");
+  const [canary3] = plan.waves;
+  if (canary3 === void 0) return [];
+  const findings3 = await Promise.all([
+    inspectTraffic(metrics, plan, canary3, moment2),
+    inspectControlPlane(metrics, plan, moment2),
+    ...plan.gate.checks.map((check3) => inspectCheck(metrics, check3, plan, canary3, moment2))
+  ]);
+  return findings3.flat();
+}
+async function inspectTraffic(metrics, plan, canary3, { started, now }) {
+  const { gate: gate2 } = plan;
+  const queries = builtInQueries(canary3.namespaces, `istiod${revisionSuffix(plan.from)}`, gate2);
+  const [server, client, before] = await Promise.all([
+    metrics.query(queries.serverSide),
+    metrics.query(queries.clientSide),
+    metrics.query(queries.serverSide, now - gate2.settleMs - gate2.watchMs)
+  ]);
+  const { namespace: namespace2, pod } = gate2.labels;
+  const labelled = server.series.filter(({ labels: labels2 }) => labels2[namespace2] !== void 0 && labels2[pod] !== void 0);
+  if (labelled.length === 0)
+    return [
+      problem(
+        "GATE_BLIND",
+        `Prometheus has no istio_requests_total (reporter="destination") with labels ${namespace2} and ${pod} for ${canary3.namespaces.join(", ")}.`,
+        "Scrape the proxies, correct gate.labels, or choose a canary that has traffic.",
+        [queries.serverSide]
+      )
+    ];
+  const findings3 = [];
+  if (client.series.length === 0)
+    findings3.push(
+      warning(
+        "GATE_SEES_ONE_SIDE",
+        `Prometheus has no istio_requests_total (reporter="source") towards ${canary3.namespaces.join(", ")}; failures that never reach a server will not be seen.`,
+        "Scrape the clients of the canary as well.",
+        [queries.clientSide]
+      )
+    );
+  const { requests, errors } = countTraffic(
+    { before: before.series, after: server.series },
+    { podOf: /* @__PURE__ */ __name(({ [namespace2]: ns = "", [pod]: name3 = "" }) => `${ns}/${name3}`, "podOf"), newborn: /* @__PURE__ */ new Set() }
+  );
+  if (!started && requests >= gate2.minRequests && errors / requests > gate2.errorRatioMax)
+    findings3.push(
+      problem(
+        "GATE_RED_BEFORE_START",
+        `${(100 * errors / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * gate2.errorRatioMax} %.`,
+        "Repair the service, choose another canary, or set gate.errorRatio above what is normal here.",
+        canary3.namespaces
+      )
+    );
+  return findings3;
+}
+async function inspectControlPlane(metrics, plan, { started }) {
+  const { controlPlane: controlPlane3 } = builtInQueries([], `istiod${revisionSuffix(plan.from)}`, plan.gate);
+  const { series } = await metrics.query(controlPlane3);
+  if (series.length > 0 || started) return [];
+  return [
+    problem(
+      "CONTROL_PLANE_NOT_SCRAPED",
+      `Prometheus has no pilot_info of istiod ${plan.from} by label ${plan.gate.labels.pod}, so rejected configuration would not be seen.`,
+      "Scrape istiod (port 15014), or correct gate.labels.",
+      [controlPlane3]
+    )
+  ];
+}
+async function inspectCheck(metrics, check3, plan, canary3, { started }) {
+  const query = fillTemplate(
+    check3.query,
+    templateVariables(canary3.namespaces, canary3.name, { revision: plan.to, from: plan.from }, plan.gate)
+  );
+  try {
+    const [{ series, warnings }, ...seen] = await Promise.all([
+      metrics.query(query),
+      ...selectorsOf(query).map((selector) => metrics.query(`count(${selector})`))
+    ]);
+    if (seen.length > 0 && seen.every((answer4) => answer4.series.length === 0))
+      return [
+        problem(
+          "CHECK_SEES_NOTHING",
+          `Check "${check3.name}": no series matches it for ${canary3.namespaces.join(", ")}.`,
+          "Correct its metric names and labels.",
+          [query]
+        )
+      ];
+    if (series.length === 0 && check3.empty === "hold")
+      return [
+        problem(
+          "CHECK_EMPTY",
+          `Check "${check3.name}" answers nothing now, and nothing is never a pass.`,
+          "A ratio without errors has no numerator: write (\u2026 or vector(0)), or set empty: zero.",
+          [query]
+        )
+      ];
+    const findings3 = warnings.map(
+      (text5) => warning("CHECK_WARNS", `Check "${check3.name}": Prometheus warns: ${text5}`, "A look with a warning is a hold.", [
+        query
+      ])
+    );
+    const red2 = series.find(
+      ({ value }) => check3.max !== void 0 && value > check3.max || check3.min !== void 0 && value < check3.min
+    );
+    if (red2 !== void 0 && !started)
+      findings3.push(
+        problem(
+          "CHECK_RED_BEFORE_START",
+          `Check "${check3.name}" is ${red2.value} already, outside its limits.`,
+          "Repair the service or correct the limits.",
+          [query]
+        )
+      );
+    return findings3;
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError)
+      return [problem(failure3.code, `Check "${check3.name}": ${failure3.message}`, failure3.hint, [query])];
+    throw failure3;
+  }
+}
+var init_inspect_metrics = __esm({
+  "src/checks/inspect-metrics.ts"() {
+    "use strict";
+    init_collect_evidence();
+    init_count_traffic();
+    init_queries();
+    init_finding();
+    init_revision();
+    init_upgrade_error();
+    init_lint_promql();
+    __name(inspectMetrics, "inspectMetrics");
+    __name(inspectTraffic, "inspectTraffic");
+    __name(inspectControlPlane, "inspectControlPlane");
+    __name(inspectCheck, "inspectCheck");
+  }
+});
+
+// src/checks/surge/quantity.ts
+function parseQuantity(text5) {
+  const [, digits = "", suffix = ""] = Quantity.exec(text5) ?? [];
+  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
+  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
+}
+function describeAmount(resource, amount) {
+  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+}
+var suffixes, Quantity, resources, none, times, plus, rounded;
+var init_quantity = __esm({
+  "src/checks/surge/quantity.ts"() {
+    "use strict";
+    suffixes = {
+      n: 1e-9,
+      u: 1e-6,
+      m: 1e-3,
+      "": 1,
+      k: 1e3,
+      M: 1e6,
+      G: 1e9,
+      T: 1e12,
+      P: 1e15,
+      E: 1e18,
+      Ki: 2 ** 10,
+      Mi: 2 ** 20,
+      Gi: 2 ** 30,
+      Ti: 2 ** 40,
+      Pi: 2 ** 50,
+      Ei: 2 ** 60
+    };
+    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
+    __name(parseQuantity, "parseQuantity");
+    resources = ["cpu", "memory"];
+    none = { cpu: 0, memory: 0 };
+    times = /* @__PURE__ */ __name((amounts2, count4) => ({
+      cpu: amounts2.cpu * count4,
+      memory: amounts2.memory * count4
+    }), "times");
+    plus = /* @__PURE__ */ __name((one, other) => ({
+      cpu: one.cpu + other.cpu,
+      memory: one.memory + other.memory
+    }), "plus");
+    __name(describeAmount, "describeAmount");
+    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+  }
+});
+
+// src/checks/surge/pod-requests.ts
+function podRequests({ metadata, spec }, injected) {
+  const inits = spec.initContainers ?? [];
+  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
+  const lasting = [...spec.containers, ...inits.filter(isLasting)];
+  const proxy = lasting.find(({ name: name3 }) => name3 === "istio-proxy");
+  const asked = lasting.filter((each2) => !injected || each2 !== proxy).map(requestsOf);
+  const running = (injected ? [...asked, proxyRequests(metadata?.annotations ?? {}, proxy)] : asked).reduce(plus, {
+    cpu: 0,
+    memory: 0
+  });
+  const preparing = inits.filter((each2) => !isLasting(each2)).map(requestsOf);
+  return {
+    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
+    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
+  };
+}
+function proxyRequests(annotations, proxy) {
+  const written = proxy?.resources?.requests ?? {};
+  const read3 = /* @__PURE__ */ __name((text5) => text5 === void 0 ? void 0 : parseQuantity(text5), "read");
+  return {
+    cpu: read3(annotations["sidecar.istio.io/proxyCPU"]) ?? read3(written["cpu"]) ?? usualProxy.cpu,
+    memory: read3(annotations["sidecar.istio.io/proxyMemory"]) ?? read3(written["memory"]) ?? usualProxy.memory
+  };
+}
+function requestsOf({ resources: resources2 }) {
+  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
+  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
+}
+var usualProxy;
+var init_pod_requests = __esm({
+  "src/checks/surge/pod-requests.ts"() {
+    "use strict";
+    init_quantity();
+    usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
+    __name(podRequests, "podRequests");
+    __name(proxyRequests, "proxyRequests");
+    __name(requestsOf, "requestsOf");
+  }
+});
+
+// src/checks/surge/surge-needs.ts
+function shortages({ workloads, allocatable, istiod }, plan) {
+  const requested = workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
+  return resources.flatMap((resource) => {
+    const parts = partsOf(workloads, plan).map(({ part, members: members2 }) => {
+      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a2, b) => b - a2);
+      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each2) => sum2 + each2, 0);
+      return { part, needs: atOnce + istiod[resource] };
+    });
+    const [fullest] = parts.sort((a2, b) => b.needs - a2.needs);
+    const free = allocatable[resource] - requested[resource];
+    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
+  });
+}
+function partsOf(workloads, { gateways: gateways2, waves }) {
+  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
+  return [
+    { part: "the gateways", members: workloads.filter(isGateway) },
+    ...waves.map(({ name: name3, namespaces }) => {
+      const chosen = new Set(namespaces);
+      const members2 = workloads.filter((each2) => chosen.has(each2.namespace) && !isGateway(each2));
+      return { part: `wave ${name3}`, members: members2 };
+    })
+  ];
+}
+var init_surge_needs = __esm({
+  "src/checks/surge/surge-needs.ts"() {
+    "use strict";
+    init_quantity();
+    __name(shortages, "shortages");
+    __name(partsOf, "partsOf");
+  }
+});
+
+// src/checks/surge/surge-pods.ts
+function surgePods(kind, { spec }, pods) {
+  if (kind === "StatefulSet" || pods === 0) return 0;
+  if (kind === "DaemonSet") return resolved(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods);
+  if (spec.strategy?.type === "Recreate" || spec.paused === true) return 0;
+  return resolved(spec.strategy?.rollingUpdate?.maxSurge ?? "25%", pods);
+}
+function resolved(value, pods) {
+  if (typeof value === "number") return value;
+  const share = Number.parseFloat(value);
+  return Number.isNaN(share) ? 0 : Math.ceil(share / 100 * pods);
+}
+var init_surge_pods = __esm({
+  "src/checks/surge/surge-pods.ts"() {
+    "use strict";
+    __name(surgePods, "surgePods");
+    __name(resolved, "resolved");
+  }
+});
+
+// src/checks/inspect-room.ts
+async function inspectRoom(cluster, plan) {
+  const allocatable = await allocatableOf(cluster);
+  if (typeof allocatable === "string")
+    return [
+      note(
+        "ROOM_UNKNOWN",
+        "Whether the nodes have room for the surge of the restarts is not known.",
+        "Nothing, if there is room.",
+        [allocatable]
+      )
+    ];
+  const short = shortages(
+    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
+    plan
+  );
+  if (short.length === 0) return [];
+  return [
+    warning(
+      "SURGE_WITHOUT_ROOM",
+      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
+      "Add nodes, or lower pace.workloadsAtOnce.",
+      short.map(
+        ({ part, resource, ...amounts2 }) => `${part} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
+      )
+    )
+  ];
+}
+async function allocatableOf(cluster) {
+  let nodes;
+  try {
+    nodes = await cluster.list(Nodes);
+  } catch (failure3) {
+    return `the nodes cannot be listed: ${messageOf(failure3)}`;
+  }
+  if (nodes.length === 0) return "there are no nodes";
+  let sum2 = none;
+  for (const { metadata, status } of nodes) {
+    const cpu = parseQuantity(status?.allocatable?.["cpu"] ?? "");
+    const memory = parseQuantity(status?.allocatable?.["memory"] ?? "");
+    if (cpu === void 0 || memory === void 0) return `node ${metadata.name} does not say what it can take`;
+    sum2 = plus(sum2, { cpu, memory });
+  }
+  return sum2;
+}
+async function askingOf(cluster, { from }) {
+  const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
+  const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
+  const lists = await Promise.all(
+    Object.keys(workloadResources).map(async (kind) => ({
+      kind,
+      objects: await cluster.list(workloadResources[kind])
+    }))
+  );
+  return lists.flatMap(
+    ({ kind, objects }) => objects.map((object3) => {
+      const { name: name3, namespace: namespace2 = "" } = object3.metadata;
+      const members2 = owned.get(`${kind} ${namespace2}/${name3}`) ?? [];
+      return {
+        namespace: namespace2,
+        name: name3,
+        requests: podRequests(
+          object3.spec.template,
+          members2.some(({ revision }) => revision !== "none")
+        ),
+        pods: members2.length,
+        surge: members2.some(({ revision }) => revision === from) ? surgePods(kind, object3, members2.length) : 0
+      };
+    })
+  );
+}
+async function istiodToCome(cluster, { istioNamespace, from, to }) {
+  const istiods = await cluster.list(Deployments, { namespace: istioNamespace });
+  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata }) => metadata.name === `istiod${revisionSuffix(revision)}`), "of");
+  const old = of(from);
+  if (old === void 0 || of(to) !== void 0) return none;
+  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
+}
+var init_inspect_room = __esm({
+  "src/checks/inspect-room.ts"() {
+    "use strict";
+    init_pod_facts();
+    init_workloads();
+    init_finding();
+    init_revision();
+    init_upgrade_error();
+    init_kinds();
+    init_pod_requests();
+    init_quantity();
+    init_surge_needs();
+    init_surge_pods();
+    __name(inspectRoom, "inspectRoom");
+    __name(allocatableOf, "allocatableOf");
+    __name(askingOf, "askingOf");
+    __name(istiodToCome, "istiodToCome");
+  }
+});
+
+// src/checks/rights.ts
+function isReader(allowed, istioNamespace) {
+  const looks2 = new Set(rightsFor("look", istioNamespace).map(describeRight));
+  const readsAll = [...looks2].every((look2) => allowed.some((right) => describeRight(right) === look2));
+  return readsAll && allowed.every((right) => looks2.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb));
+}
+function rightsFor(scope, istioNamespace) {
+  return tables[scope].flatMap(
+    ([verbs2, group3, resources2, where]) => resources2.split(" ").flatMap(
+      (name3) => verbs2.split(" ").map((verb) => {
+        const [resource = name3, subresource] = name3.split("/");
+        return {
+          verb,
+          group: group3,
+          resource,
+          ...subresource === void 0 ? {} : { subresource },
+          ...where === void 0 ? {} : { namespace: istioNamespace }
+        };
+      })
+    )
+  );
+}
+function describeRight({ verb, group: group3, resource, subresource, namespace: namespace2 }) {
+  return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
+}
+var looking, goingBack, installing, upgrading, tables;
+var init_rights = __esm({
+  "src/checks/rights.ts"() {
+    "use strict";
+    looking = [
+      ["get list watch", "", "namespaces"],
+      ["list watch", "", "pods"],
+      ["get", "", "configmaps", "istio"],
+      // The lock.
+      ["get", "coordination.k8s.io", "leases", "istio"],
+      ["list watch", "apps", "deployments statefulsets daemonsets"],
+      ["list watch", "discovery.k8s.io", "endpointslices", "istio"],
+      ["list watch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      ["list watch", "apiextensions.k8s.io", "customresourcedefinitions"],
+      // `istioctl analyze` waits for ever for what it may not list.
+      ["list watch", "", "services configmaps secrets nodes"],
+      [
+        "list watch",
+        "networking.istio.io",
+        "destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups"
+      ],
+      ["list watch", "security.istio.io", "authorizationpolicies peerauthentications requestauthentications"],
+      ["list watch", "telemetry.istio.io", "telemetries"],
+      ["list watch", "extensions.istio.io", "wasmplugins"],
+      // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
+      ["create", "", "pods"]
+    ];
+    goingBack = [
+      ["patch", "apps", "deployments statefulsets daemonsets"],
+      ["create update", "", "configmaps", "istio"],
+      ["create update", "coordination.k8s.io", "leases", "istio"],
+      // The tag.
+      ["create patch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      ["get", "admissionregistration.k8s.io", "validatingwebhookconfigurations"],
+      ["create patch", "", "services", "istio"]
+    ];
+    installing = [
+      ["delete", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      ["patch delete", "", "configmaps", "istio"],
+      ["delete", "", "services", "istio"],
+      ["create patch delete", "", "serviceaccounts", "istio"],
+      ["get create patch delete", "apps", "deployments", "istio"],
+      // `istioctl install` waits for the new istiod by its ReplicaSets.
+      ["list", "apps", "replicasets", "istio"],
+      ["create patch delete", "rbac.authorization.k8s.io", "roles rolebindings", "istio"],
+      ["list create patch delete", "rbac.authorization.k8s.io", "clusterroles clusterrolebindings"],
+      ["create patch delete", "autoscaling", "horizontalpodautoscalers", "istio"],
+      ["create patch delete", "policy", "poddisruptionbudgets", "istio"],
+      ["get create patch", "apiextensions.k8s.io", "customresourcedefinitions"],
+      // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
+      ["list", "", "serviceaccounts"],
+      ["list", "rbac.authorization.k8s.io", "roles rolebindings"],
+      ["list", "autoscaling", "horizontalpodautoscalers"],
+      ["list", "policy", "poddisruptionbudgets"],
+      ["get", "", "pods", "istio"],
+      ["create", "", "pods/portforward serviceaccounts/token", "istio"]
+    ];
+    upgrading = [...looking, ...goingBack, ...installing];
+    tables = {
+      look: looking,
+      check: upgrading,
+      rollback: [...looking, ...goingBack],
+      upgrade: upgrading
+    };
+    __name(isReader, "isReader");
+    __name(rightsFor, "rightsFor");
+    __name(describeRight, "describeRight");
+  }
+});
+
+// src/checks/inspect.ts
+async function inspect(ports, plan, { scope, started }) {
+  const findings3 = await Promise.all([
+    inspectRights(ports.cluster, plan, scope),
+    asFindings(() => inspectRelease(ports.istioctl, plan)),
+    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+    inspectRoom(ports.cluster, plan)
+  ]);
+  return findings3.flat();
+}
+async function inspectRights(cluster, { istioNamespace }, scope) {
+  const [isAdmin] = await cluster.may([{ verb: "*", group: "*", resource: "*" }]);
+  if (isAdmin === true) return [];
+  const rights = rightsFor(scope, istioNamespace);
+  const allowed = await cluster.may(rights);
+  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+  if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === "check" && isReader(granted, istioNamespace))
+    return [
+      note(
+        "RIGHTS_UNKNOWN",
+        "This user may only look; whether the one that upgrades has the rights for it, only that one can tell.",
+        "Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.",
+        []
+      )
+    ];
+  return [
+    problem(
+      "RBAC_MISSING",
+      `This user may not ${denied.slice(0, 3).join(", ")}${denied.length > 3 ? ` and ${denied.length - 3} more` : ""}.`,
+      "Grant the role of deploy/rbac.yaml to it.",
+      denied
+    )
+  ];
+}
+async function inspectRelease(istioctl, { versions }) {
+  const version2 = await istioctl.version();
+  if (version2 === versions.to) return [];
+  return [
+    problem(
+      "ISTIOCTL_WRONG_RELEASE",
+      `istioctl is ${version2}; the target is ${versions.to}.`,
+      `Give the path of istioctl ${versions.to} as target.istioctl.`,
+      [version2]
+    )
+  ];
+}
+async function asFindings(look2) {
+  try {
+    return await look2();
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return [problem(failure3.code, failure3.message, failure3.hint)];
+    throw failure3;
+  }
+}
+var init_inspect = __esm({
+  "src/checks/inspect.ts"() {
+    "use strict";
+    init_finding();
+    init_upgrade_error();
+    init_inspect_metrics();
+    init_inspect_room();
+    init_rights();
+    __name(inspect, "inspect");
+    __name(inspectRights, "inspectRights");
+    __name(inspectRelease, "inspectRelease");
+    __name(asFindings, "asFindings");
+  }
+});
+
+// src/config/complaint.ts
+function renderComplaint({ file, line: line2, column, message, instead }) {
+  return `${file}:${line2}:${column}: ${message}; ${instead}`;
+}
+function pathText(path18) {
+  return path18.reduce((text5, step) => {
+    if (typeof step === "number") return `${text5}[${step}]`;
+    return text5 === "" ? step : `${text5}.${step}`;
+  }, "");
+}
+var init_complaint = __esm({
+  "src/config/complaint.ts"() {
+    "use strict";
+    __name(renderComplaint, "renderComplaint");
+    __name(pathText, "pathText");
+  }
+});
+
+// src/config/config-errors.ts
+var ConfigInvalid, ConfigError, ConfigSecretMissing, ConfigFileUnreadable;
+var init_config_errors = __esm({
+  "src/config/config-errors.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_complaint();
+    ConfigInvalid = defineError({
+      code: "CONFIG_INVALID",
+      title: "The config cannot be used.",
+      message: /* @__PURE__ */ __name((complaints) => complaints.map(renderComplaint).join("\n"), "message"),
+      hint: "Correct the places named above; schema/istio-upgrade.schema.json lets an editor check the file while you write.",
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed."
+    });
+    ConfigError = class extends UpgradeError {
+      static {
+        __name(this, "ConfigError");
+      }
+      complaints;
+      constructor(complaints) {
+        super(ConfigInvalid.of(complaints));
+        this.complaints = complaints;
+      }
+      toJSON() {
+        return { ...super.toJSON(), complaints: this.complaints };
+      }
+    };
+    ConfigSecretMissing = defineError({
+      code: "CONFIG_SECRET_MISSING",
+      title: "An environment variable that the config names is not set.",
+      message: /* @__PURE__ */ __name((name3, at2) => `${at2}: environment variable ${name3} is not set or is empty.`, "message"),
+      hint: /* @__PURE__ */ __name((name3) => `Set ${name3} in the environment of the run, in a workflow from a secret, or name another variable.`, "hint"),
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed."
+    });
+    ConfigFileUnreadable = defineError({
+      code: "CONFIG_FILE_UNREADABLE",
+      title: "The config, or a file that it names, cannot be read.",
+      message: /* @__PURE__ */ __name((path18, at2, reason) => `${at2}: file ${path18} cannot be used: ${reason}.`, "message"),
+      hint: "Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.",
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed."
+    });
+  }
+});
+
+// src/config/draft.ts
+function draftWithout(data, refused) {
+  if (typeof data !== "object" || data === null || Array.isArray(data)) return {};
+  const draft = structuredClone(data);
+  for (const path18 of refused) {
+    if (path18.length === 0) continue;
+    const parent = path18.slice(0, -1).reduce((value, step) => childOf(value, step), draft);
+    const last = path18.at(-1);
+    if (last !== void 0 && childOf(parent, last) !== void 0)
+      parent[last] = void 0;
+  }
+  return draft;
+}
+function childOf(value, step) {
+  return typeof value === "object" && value !== null ? value[step] : void 0;
+}
+var init_draft = __esm({
+  "src/config/draft.ts"() {
+    "use strict";
+    __name(draftWithout, "draftWithout");
+    __name(childOf, "childOf");
+  }
+});
+
+// src/model/duration.ts
+function readDuration(text5) {
+  const found = DURATION.exec(text5);
+  if (found === null) return { ok: false, message: "is not a duration", instead: correction(text5) };
+  const ms = UNITS.reduce((sum2, [, unit], index) => sum2 + Number(found[index + 1] ?? 0) * unit, 0);
+  return ms <= LONGEST_MS ? { ok: true, ms } : { ok: false, message: "is longer than 21 days", instead: 'write at most "21d"' };
+}
+function parseDuration(text5) {
+  const reading = readDuration(text5);
+  if (!reading.ok) throw new RangeError(`"${text5}" ${reading.message}; ${reading.instead}`);
+  return reading.ms;
+}
+function formatDuration(ms) {
+  let rest2 = ms;
+  let text5 = "";
+  for (const [name3, unit] of UNITS) {
+    const count4 = Math.floor(rest2 / unit);
+    if (count4 > 0) text5 += `${count4}${name3}`;
+    rest2 -= count4 * unit;
+  }
+  return text5 === "" ? "0s" : text5;
+}
+function correction(text5) {
+  if (/^\d+$/.test(text5)) return bareNumberCorrection(Number(text5));
+  const fraction = /^(\d*\.\d+)\s*(d|h|m|s)$/.exec(text5);
+  const unit = UNITS.find(([name3]) => name3 === fraction?.[2]);
+  if (fraction !== null && unit !== void 0) {
+    return `write "${formatDuration(Math.round(Number(fraction[1]) * unit[1]))}"`;
+  }
+  const words2 = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text5);
+  if (words2 !== null) {
+    const name3 = words2[2]?.toLowerCase() ?? "";
+    return `write "${words2[1]}${name3.startsWith("milli") ? "ms" : name3.charAt(0)}"`;
+  }
+  return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
+}
+function bareNumberCorrection(count4) {
+  return count4 === 0 ? 'write "0s"' : `write a unit, for example "${count4}s" or "${count4}m"`;
+}
+var LONGEST_MS, UNITS, DURATION;
+var init_duration = __esm({
+  "src/model/duration.ts"() {
+    "use strict";
+    LONGEST_MS = 21 * 24 * 60 * 60 * 1e3;
+    UNITS = [
+      ["d", 24 * 60 * 60 * 1e3],
+      ["h", 60 * 60 * 1e3],
+      ["m", 60 * 1e3],
+      ["s", 1e3],
+      ["ms", 1]
+    ];
+    DURATION = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
+    __name(readDuration, "readDuration");
+    __name(parseDuration, "parseDuration");
+    __name(formatDuration, "formatDuration");
+    __name(correction, "correction");
+    __name(bareNumberCorrection, "bareNumberCorrection");
+  }
+});
+
+// src/config/ratio.ts
+function parseRatio(value) {
+  if (typeof value === "number") return value;
+  const found = PERCENTAGE.exec(value);
+  if (found === null) throw new RangeError(`"${value}" is not a percentage; write for example "0.5%"`);
+  return Number(`${found[1]}e-2`);
+}
+function parsePortion(value) {
+  return typeof value === "number" ? { count: value } : { ratio: parseRatio(value) };
+}
+var PERCENTAGE;
+var init_ratio = __esm({
+  "src/config/ratio.ts"() {
+    "use strict";
+    PERCENTAGE = /^(\d+(?:\.\d+)?)%$/;
+    __name(parseRatio, "parseRatio");
+    __name(parsePortion, "parsePortion");
   }
 });
 
@@ -11044,11 +12126,11 @@ function claim(inst, sentinel) {
 }
 function defineLazyInternal(inst, key2, compute) {
   const proto = Object.getPrototypeOf(inst._zod);
-  if (key2 in proto && installing !== inst._zod) {
-    installing = void 0;
+  if (key2 in proto && installing2 !== inst._zod) {
+    installing2 = void 0;
     return;
   }
-  installing = inst._zod;
+  installing2 = inst._zod;
   Object.defineProperty(proto, key2, {
     configurable: true,
     get() {
@@ -11097,7 +12179,7 @@ function constantCatch(value) {
   fn[CONSTANT_CATCH] = true;
   return fn;
 }
-var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing, broke, breaker, CONSTANT_CATCH;
+var Cached, EVALUATING, captureStackTrace, allowsEval, getParsedType, propertyKeyTypes, primitiveTypes, NUMBER_FORMAT_RANGES, BIGINT_FORMAT_RANGES, highSurrogate, Class, installing2, broke, breaker, CONSTANT_CATCH;
 var init_util = __esm({
   "node_modules/zod/v4/core/util.js"() {
     init_core();
@@ -17612,670 +18694,6 @@ var init_zod = __esm({
   }
 });
 
-// src/engine/swap.ts
-async function swap(cluster, kind, { known: known6, next, isOurs }) {
-  const { name: name3, namespace: namespace2 } = next.metadata;
-  const version2 = known6?.metadata.resourceVersion;
-  const object3 = { ...next, metadata: { ...next.metadata, ...version2 && { resourceVersion: version2 } } };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return known6 === void 0 ? await cluster.create(kind, object3) : await cluster.replace(kind, object3);
-    } catch (failure3) {
-      const now = await cluster.get(kind, name3, namespace2);
-      if (now !== void 0 && isOurs(now)) return now;
-      if (now?.metadata.resourceVersion !== version2) return { lost: failure3, now };
-      if (attempt === attemptsMax) throw failure3;
-    }
-  }
-}
-var attemptsMax;
-var init_swap = __esm({
-  "src/engine/swap.ts"() {
-    "use strict";
-    attemptsMax = 3;
-    __name(swap, "swap");
-  }
-});
-
-// src/engine/journal.ts
-async function readJournal(cluster, { istioNamespace, tag: tag2 }) {
-  const object3 = await cluster.get(ConfigMaps, journalName(tag2), istioNamespace);
-  return { object: object3, journal: object3 === void 0 ? void 0 : parse2(object3) };
-}
-function parse2({ metadata: { name: name3 }, data }) {
-  const text5 = data?.["journal"];
-  if (text5 === void 0) throw JournalUnreadable.of(name3, 'it has no key "journal"');
-  let value;
-  try {
-    value = JSON.parse(text5);
-  } catch (failure3) {
-    throw JournalUnreadable.because(failure3, name3, messageOf(failure3));
-  }
-  const parsed = form.safeParse(value);
-  if (!parsed.success) throw JournalUnreadable.of(name3, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
-  return value;
-}
-var isFinished, form, journalName, JournalStore;
-var init_journal = __esm({
-  "src/engine/journal.ts"() {
-    "use strict";
-    init_zod();
-    init_engine_errors();
-    init_upgrade_error();
-    init_kinds();
-    init_swap();
-    isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
-    form = looseObject({
-      schema: literal2(1),
-      runId: string3(),
-      writer: string3().optional(),
-      epoch: number3(),
-      state: _enum(["running", "waiting", "held", "rolling-back", "rolled-back", "completed"]),
-      plan: looseObject({
-        schema: literal2(1),
-        clusterUid: string3(),
-        from: string3(),
-        to: string3(),
-        tag: string3(),
-        waves: array(looseObject({ name: string3(), namespaces: array(string3()) }))
-      }),
-      planHash: string3(),
-      originals: array(unknown()),
-      marks: looseObject({ waves: record(string3(), unknown()) }),
-      history: array(string3())
-    });
-    journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
-    __name(readJournal, "readJournal");
-    __name(parse2, "parse");
-    JournalStore = class {
-      static {
-        __name(this, "JournalStore");
-      }
-      #cluster;
-      #mesh;
-      #writer;
-      #fence;
-      #object;
-      #journal;
-      #writing = Promise.resolve();
-      constructor(cluster, mesh2, writer, fence) {
-        this.#cluster = cluster;
-        this.#fence = fence;
-        this.#mesh = mesh2;
-        this.#writer = writer;
-      }
-      /** @throws JOURNAL_UNREADABLE */
-      async load() {
-        const { object: object3, journal } = await readJournal(this.#cluster, this.#mesh);
-        this.#object = object3;
-        this.#journal = journal;
-        return journal;
-      }
-      /** The newest journal that we know; `undefined` before there is one. */
-      peek() {
-        return this.#journal;
-      }
-      get current() {
-        if (this.#journal === void 0) throw new Error("the journal was used before it was begun");
-        return this.#journal;
-      }
-      /** What the journal will be once the checks have passed; writes nothing. */
-      draft(journal) {
-        this.#journal = journal;
-      }
-      /** Writes the draft: over a finished journal, or as the first. */
-      async begin() {
-        await this.#write(() => this.current);
-      }
-      /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */
-      async update(change) {
-        await this.#write(() => change(this.current));
-      }
-      async #write(next) {
-        const write = this.#writing.then(async () => {
-          await this.#fence.expectHeld();
-          const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
-          this.#object = await this.#swap(journal);
-          this.#journal = journal;
-        });
-        this.#writing = write.catch(() => void 0);
-        await write;
-      }
-      /** @throws JOURNAL_CONFLICT */
-      async #swap(journal) {
-        const text5 = JSON.stringify(journal);
-        const next = {
-          apiVersion: "v1",
-          kind: "ConfigMap",
-          metadata: {
-            name: journalName(this.#mesh.tag),
-            namespace: this.#mesh.istioNamespace,
-            labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
-          },
-          data: { journal: text5 }
-        };
-        const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text5, "isOurs");
-        const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
-        if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
-        return written;
-      }
-    };
-  }
-});
-
-// src/engine/run.ts
-async function look(run2, aspects, plan) {
-  return await observe(
-    run2.eyes,
-    aspects,
-    plan,
-    { marks: run2.journal.current.marks, unchangedForMs: 0 },
-    new Recent(run2.clock, 0)
-  );
-}
-function tellProblems(run2, { stage, problems }, decision) {
-  for (const each2 of problems)
-    run2.tell({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
-}
-async function note2(run2, state, held, line2) {
-  const now = run2.eyes.cluster.now();
-  await run2.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
-    ...journal,
-    state,
-    ...held === void 0 ? {} : { held: { ...held, at: now } },
-    history: line2 === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line2}`].slice(-10)
-  }));
-}
-function whyInterrupted({ signal: signal4 }, where) {
-  const reason = signal4.reason;
-  const isTimeUp = reason instanceof Error && reason.name === "TimeoutError";
-  return `${isTimeUp ? "The time given by --timeout was up" : "Interrupted"} ${where}`;
-}
-async function outcome(run2, kind, plan, message, stage, problems, next) {
-  const { tags: tags2 } = await look(run2, ["tags"], plan);
-  const judged2 = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
-  const [wave2 = "", marks] = judged2.at(-1) ?? [];
-  const ended = {
-    kind,
-    message,
-    stage,
-    wave: wave2,
-    verdict: marks?.verdict?.verdict ?? "",
-    revision: revisionOfTag({ tags: tags2 }, plan.tag) ?? "",
-    problems,
-    next
-  };
-  run2.tell({ kind: "run-ended", outcome: kind, message, next });
-  return ended;
-}
-var noMarks;
-var init_run = __esm({
-  "src/engine/run.ts"() {
-    "use strict";
-    init_observe();
-    init_recent();
-    init_make_plan();
-    noMarks = { waves: {} };
-    __name(look, "look");
-    __name(tellProblems, "tellProblems");
-    __name(note2, "note");
-    __name(whyInterrupted, "whyInterrupted");
-    __name(outcome, "outcome");
-  }
-});
-
-// src/engine/plan-for.ts
-async function observeForPlan({ eyes, clock }, config2) {
-  const { plan } = makePlan(emptyWorld, config2, "", "none");
-  return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
-}
-async function planFor(run2, config2, journal) {
-  const world = await observeForPlan(run2, config2);
-  const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
-  if (unfinished !== void 0) {
-    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
-      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
-    if (unfinished.plan.to !== config2.target.revision)
-      throw OtherUpgradeUnfinished.of(
-        config2.mesh.tag,
-        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
-        `-> ${config2.target.revision}`
-      );
-  }
-  const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
-  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
-  if (unfinished === void 0) return { ...made, resumed: false };
-  const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
-}
-function restartsOf(unfinished, world) {
-  if (unfinished === void 0) return void 0;
-  const { plan, marks } = unfinished;
-  const isMovedAway = marks.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
-  const isBare2 = world.workloads.some(
-    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has("none")
-  );
-  return isMovedAway || isBare2 ? void 0 : plan.token.replace(/\.forward$/, "");
-}
-var planAspects, emptyWorld;
-var init_plan_for = __esm({
-  "src/engine/plan-for.ts"() {
-    "use strict";
-    init_engine_errors();
-    init_observe();
-    init_recent();
-    init_make_plan();
-    init_journal();
-    init_run();
-    planAspects = ["identity", "controlPlanes", "tags", "webhooks", "namespaces", "workloads"];
-    __name(observeForPlan, "observeForPlan");
-    emptyWorld = {
-      identity: { clusterUid: "", kubernetesVersion: "" },
-      controlPlanes: /* @__PURE__ */ new Map(),
-      tags: /* @__PURE__ */ new Map(),
-      webhooks: [],
-      namespaces: /* @__PURE__ */ new Map(),
-      workloads: []
-    };
-    __name(planFor, "planFor");
-    __name(restartsOf, "restartsOf");
-  }
-});
-
-// src/engine/check.ts
-async function check(run2, config2) {
-  const journal = await run2.journal.load();
-  const { plan, problems } = await planFor(run2, config2, journal);
-  const marks = journal?.marks ?? noMarks;
-  const looksAt = forward2[0]?.looksAt ?? [];
-  const world = await observe(run2.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run2.clock, 0));
-  const all = [...problems, ...allFindings(world, plan)];
-  const findings3 = ["blocks", "warns", "notes"].flatMap(
-    (severity) => all.filter((finding) => finding.severity === severity)
-  );
-  return {
-    plan,
-    hash: hashPlan(plan),
-    findings: findings3,
-    blocked: findings3.some(isProblem),
-    workloads: world.workloads.length,
-    dryRunPods: world.injections.length
-  };
-}
-var init_check = __esm({
-  "src/engine/check.ts"() {
-    "use strict";
-    init_finding();
-    init_observe();
-    init_recent();
-    init_make_plan();
-    init_precheck();
-    init_stages();
-    init_plan_for();
-    init_run();
-    __name(check, "check");
-  }
-});
-
-// src/engine/outcome.ts
-var exitCodes, failureCodes;
-var init_outcome = __esm({
-  "src/engine/outcome.ts"() {
-    "use strict";
-    exitCodes = {
-      completed: { code: 0, meaning: "The upgrade is complete, or the check found nothing that blocks." },
-      reached: { code: 0, meaning: "Everything up to --through is done." },
-      "nothing-to-do": { code: 0, meaning: "There was nothing to do." },
-      blocked: { code: 3, meaning: "A check blocks; this run has touched nothing." },
-      held: { code: 4, meaning: "The run stopped and holds: both control planes run; a person decides." },
-      "rolled-back": {
-        code: 5,
-        meaning: "The upgrade was taken back and proven; the old revision serves everything. (`rollback` itself then ends with 0.)"
-      },
-      "rollback-held": { code: 6, meaning: "The way back could not be finished; a person must act now." },
-      interrupted: { code: 130, meaning: "Interrupted by a signal; run again to go on." }
-    };
-    failureCodes = {
-      internal: { code: 1, meaning: "An error inside the tool; please report it." },
-      usage: { code: 2, meaning: "The command line, the config or the environment is wrong; nothing was touched." },
-      unreachable: { code: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
-    };
-  }
-});
-
-// src/engine/effect.ts
-function describeEffect(effect) {
-  switch (effect.kind) {
-    case "install":
-      return `install istiod ${effect.revision}`;
-    case "move-tag":
-      return `point tag ${effect.tag} at ${effect.revision}`;
-    case "restart-workload":
-      return `restart ${effect.workload.kind} ${effect.workload.namespace}/${effect.workload.name}`;
-    case "begin-wave":
-      return `begin wave ${effect.wave}`;
-    case "begin-bake":
-      return `begin the bake of wave ${effect.wave}`;
-    case "record-verdict":
-      return `record verdict ${effect.judged.verdict} of wave ${effect.wave}`;
-    case "record-unused":
-      return effect.clean ? "record that nothing uses the old revision" : "record that the old revision is in use again";
-    case "uninstall":
-      return `uninstall istiod ${effect.revision}`;
-    case "remove-leftover":
-      return `remove ${effect.object.kind} ${effect.object.name}, which an interrupted uninstall left`;
-  }
-}
-function isMark(kind) {
-  return kind === "begin-wave" || kind === "begin-bake" || kind === "record-verdict" || kind === "record-unused";
-}
-var init_effect = __esm({
-  "src/engine/effect.ts"() {
-    "use strict";
-    __name(describeEffect, "describeEffect");
-    __name(isMark, "isMark");
-  }
-});
-
-// src/report/render-event.ts
-function renderEvent(event, since) {
-  const clock = elapsed(event.at - since);
-  switch (event.kind) {
-    case "run-started":
-      return [
-        event.direction === "back" ? `
-\u21A9 Going back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
-      ];
-    case "stage-started":
-    case "looked":
-      return [];
-    case "stage-done":
-      return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
-    case "waiting":
-      return [
-        line(
-          "\u2026",
-          `${event.number}`,
-          `${renderShortfalls(event.shortfalls)}${event.sinceMs >= 5e3 ? ` (for ${elapsed(event.sinceMs)})` : ""}`,
-          clock
-        )
-      ];
-    case "effect-started":
-      if (isMark(event.effect.kind)) return [];
-      return [line("\u2192", "", describeEffect(event.effect), clock)];
-    case "effect-done":
-      return [];
-    case "effect-failed":
-      return [line("!", "", `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
-    case "verdict":
-      return renderVerdict(event.wave, event.judged, clock);
-    case "findings":
-      return event.findings.flatMap(renderFinding);
-    case "problem":
-      return [
-        line("\u2718", `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
-        ...details(event.problem),
-        `      now: ${event.decision}`
-      ];
-    case "lock-held":
-      return [
-        line(
-          "\u2026",
-          "",
-          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); unless it shows a sign of life its lock ends in ${elapsed(event.endsAfterMs)}`,
-          clock
-        )
-      ];
-    case "lock-not-renewed":
-      return [line("!", "", `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
-    case "lock-left":
-      return [
-        line(
-          "!",
-          "",
-          `could not give lock ${event.lock} back, it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
-          clock
-        )
-      ];
-    case "run-ended":
-      return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
-  }
-}
-function renderVerdict(wave2, { verdict, findings: findings3, reason }, clock) {
-  const mark = verdict === "pass" ? "\u2714" : "\u2718";
-  const shown3 = findings3.filter((finding) => verdict === "pass" || finding.verdict !== "pass");
-  const rows = shown3.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
-  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
-}
-function renderShortfalls(shortfalls) {
-  const shown3 = shortfalls.slice(0, 3).map(({ what: what2, is, wants }) => `${what2}: ${is}, wants ${wants}`);
-  const more = shortfalls.length - shown3.length;
-  return `${shown3.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
-}
-function renderFinding(finding) {
-  return [`  ${severityMarks[finding.severity]} ${finding.code}: ${finding.message}`, ...details(finding)];
-}
-function details({ objects, fix }) {
-  const shown3 = objects.slice(0, 10).map((object3) => `      - ${object3}`);
-  const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
-  return [...shown3, ...more, ...fix === "" ? [] : [`      do: ${fix}`]];
-}
-function elapsed(ms) {
-  const seconds3 = Math.max(0, Math.floor(ms / 1e3));
-  const [h2, m, s] = [Math.floor(seconds3 / 3600), Math.floor(seconds3 % 3600 / 60), seconds3 % 60];
-  const two = /* @__PURE__ */ __name((n2) => String(n2).padStart(2, "0"), "two");
-  return h2 > 0 ? `${h2}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-var good, headline, line, severityMarks;
-var init_render_event = __esm({
-  "src/report/render-event.ts"() {
-    "use strict";
-    init_effect();
-    init_upgrade_error();
-    __name(renderEvent, "renderEvent");
-    good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
-    headline = /* @__PURE__ */ __name((outcome2) => `${good.has(outcome2) ? "\u2714" : outcome2 === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome2}:`, "headline");
-    line = /* @__PURE__ */ __name((mark, head, text5, clock) => {
-      const left = head === "" ? `  ${mark} ` : `  ${mark} ${head}: `;
-      return `${clock.padStart(6)}${left}${text5}`;
-    }, "line");
-    __name(renderVerdict, "renderVerdict");
-    __name(renderShortfalls, "renderShortfalls");
-    severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
-    __name(renderFinding, "renderFinding");
-    __name(details, "details");
-    __name(elapsed, "elapsed");
-  }
-});
-
-// src/report/render-check.ts
-function checkVerdict({ plan, hash, findings: findings3, workloads, dryRunPods }) {
-  const blocking = findings3.filter(isProblem).length;
-  const step = `${plan.versions.from || "nothing"} -> ${plan.versions.to}`;
-  return blocking > 0 ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} the upgrade ${step}; nothing was touched.` : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
-}
-function renderCheck(checked) {
-  return [`${checked.blocked ? "\u2718" : "\u2714"} ${checkVerdict(checked)}`, ...checked.findings.flatMap(renderFinding)];
-}
-var init_render_check = __esm({
-  "src/report/render-check.ts"() {
-    "use strict";
-    init_finding();
-    init_render_event();
-    __name(checkVerdict, "checkVerdict");
-    __name(renderCheck, "renderCheck");
-  }
-});
-
-// src/config/duration.ts
-function readDuration(text5) {
-  const found = DURATION.exec(text5);
-  if (found === null) return { ok: false, message: "is not a duration", instead: correction(text5) };
-  const ms = UNITS.reduce((sum2, [, unit], index) => sum2 + Number(found[index + 1] ?? 0) * unit, 0);
-  return ms <= LONGEST_MS ? { ok: true, ms } : { ok: false, message: "is longer than 21 days", instead: 'write at most "21d"' };
-}
-function parseDuration(text5) {
-  const reading = readDuration(text5);
-  if (!reading.ok) throw new RangeError(`"${text5}" ${reading.message}; ${reading.instead}`);
-  return reading.ms;
-}
-function formatDuration(ms) {
-  let rest2 = ms;
-  let text5 = "";
-  for (const [name3, unit] of UNITS) {
-    const count4 = Math.floor(rest2 / unit);
-    if (count4 > 0) text5 += `${count4}${name3}`;
-    rest2 -= count4 * unit;
-  }
-  return text5 === "" ? "0s" : text5;
-}
-function correction(text5) {
-  if (/^\d+$/.test(text5)) return bareNumberCorrection(Number(text5));
-  const fraction = /^(\d*\.\d+)\s*(d|h|m|s)$/.exec(text5);
-  const unit = UNITS.find(([name3]) => name3 === fraction?.[2]);
-  if (fraction !== null && unit !== void 0) {
-    return `write "${formatDuration(Math.round(Number(fraction[1]) * unit[1]))}"`;
-  }
-  const words2 = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text5);
-  if (words2 !== null) {
-    const name3 = words2[2]?.toLowerCase() ?? "";
-    return `write "${words2[1]}${name3.startsWith("milli") ? "ms" : name3.charAt(0)}"`;
-  }
-  return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
-}
-function bareNumberCorrection(count4) {
-  return count4 === 0 ? 'write "0s"' : `write a unit, for example "${count4}s" or "${count4}m"`;
-}
-var LONGEST_MS, UNITS, DURATION;
-var init_duration = __esm({
-  "src/config/duration.ts"() {
-    "use strict";
-    LONGEST_MS = 21 * 24 * 60 * 60 * 1e3;
-    UNITS = [
-      ["d", 24 * 60 * 60 * 1e3],
-      ["h", 60 * 60 * 1e3],
-      ["m", 60 * 1e3],
-      ["s", 1e3],
-      ["ms", 1]
-    ];
-    DURATION = /^(?=\d)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+)s)?(?:(\d+)ms)?$/;
-    __name(readDuration, "readDuration");
-    __name(parseDuration, "parseDuration");
-    __name(formatDuration, "formatDuration");
-    __name(correction, "correction");
-    __name(bareNumberCorrection, "bareNumberCorrection");
-  }
-});
-
-// src/config/complaint.ts
-function renderComplaint({ file, line: line2, column, message, instead }) {
-  return `${file}:${line2}:${column}: ${message}; ${instead}`;
-}
-function pathText(path18) {
-  return path18.reduce((text5, step) => {
-    if (typeof step === "number") return `${text5}[${step}]`;
-    return text5 === "" ? step : `${text5}.${step}`;
-  }, "");
-}
-var init_complaint = __esm({
-  "src/config/complaint.ts"() {
-    "use strict";
-    __name(renderComplaint, "renderComplaint");
-    __name(pathText, "pathText");
-  }
-});
-
-// src/errors/config-errors.ts
-var ConfigInvalid, ConfigError, ConfigSecretMissing, ConfigFileUnreadable;
-var init_config_errors = __esm({
-  "src/errors/config-errors.ts"() {
-    "use strict";
-    init_complaint();
-    init_upgrade_error();
-    ConfigInvalid = defineError({
-      code: "CONFIG_INVALID",
-      title: "The config cannot be used.",
-      message: /* @__PURE__ */ __name((complaints) => complaints.map(renderComplaint).join("\n"), "message"),
-      hint: "Correct the places named above; schema/istio-upgrade.schema.json lets an editor check the file while you write.",
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
-    ConfigError = class extends UpgradeError {
-      static {
-        __name(this, "ConfigError");
-      }
-      complaints;
-      constructor(complaints) {
-        super(ConfigInvalid.of(complaints));
-        this.complaints = complaints;
-      }
-      toJSON() {
-        return { ...super.toJSON(), complaints: this.complaints };
-      }
-    };
-    ConfigSecretMissing = defineError({
-      code: "CONFIG_SECRET_MISSING",
-      title: "An environment variable that the config names is not set.",
-      message: /* @__PURE__ */ __name((name3, at2) => `${at2}: environment variable ${name3} is not set or is empty.`, "message"),
-      hint: /* @__PURE__ */ __name((name3) => `Set ${name3} in the environment of the run, in a workflow from a secret, or name another variable.`, "hint"),
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
-    ConfigFileUnreadable = defineError({
-      code: "CONFIG_FILE_UNREADABLE",
-      title: "The config, or a file that it names, cannot be read.",
-      message: /* @__PURE__ */ __name((path18, at2, reason) => `${at2}: file ${path18} cannot be used: ${reason}.`, "message"),
-      hint: "Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.",
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
-  }
-});
-
-// src/config/draft.ts
-function draftWithout(data, refused) {
-  if (typeof data !== "object" || data === null || Array.isArray(data)) return {};
-  const draft = structuredClone(data);
-  for (const path18 of refused) {
-    if (path18.length === 0) continue;
-    const parent = path18.slice(0, -1).reduce((value, step) => childOf(value, step), draft);
-    const last = path18.at(-1);
-    if (last !== void 0 && childOf(parent, last) !== void 0)
-      parent[last] = void 0;
-  }
-  return draft;
-}
-function childOf(value, step) {
-  return typeof value === "object" && value !== null ? value[step] : void 0;
-}
-var init_draft = __esm({
-  "src/config/draft.ts"() {
-    "use strict";
-    __name(draftWithout, "draftWithout");
-    __name(childOf, "childOf");
-  }
-});
-
-// src/config/ratio.ts
-function parseRatio(value) {
-  if (typeof value === "number") return value;
-  const found = PERCENTAGE.exec(value);
-  if (found === null) throw new RangeError(`"${value}" is not a percentage; write for example "0.5%"`);
-  return Number(`${found[1]}e-2`);
-}
-function parsePortion(value) {
-  return typeof value === "number" ? { count: value } : { ratio: parseRatio(value) };
-}
-var PERCENTAGE;
-var init_ratio = __esm({
-  "src/config/ratio.ts"() {
-    "use strict";
-    PERCENTAGE = /^(\d+(?:\.\d+)?)%$/;
-    __name(parseRatio, "parseRatio");
-    __name(parsePortion, "parsePortion");
-  }
-});
-
 // src/config/fields.ts
 function dnsLabel(what2, longest2, examples) {
   return string3().regex(DNS_LABEL, `is no ${what2}: only lower-case letters, digits and "-" inside`).max(longest2, `is longer than the ${longest2} characters that a ${what2} may have`).meta({ examples });
@@ -18563,8 +18981,8 @@ var init_resolve_config = __esm({
   "src/config/resolve-config.ts"() {
     "use strict";
     import_node_path = require("node:path");
-    init_revision();
     init_duration();
+    init_revision();
     init_ratio();
     init_schema();
     __name(resolveConfig, "resolveConfig");
@@ -18706,17 +19124,8 @@ var RESERVED_WAVE_NAMES, RESERVED_SETTINGS;
 var init_reserved_names = __esm({
   "src/config/reserved-names.ts"() {
     "use strict";
-    RESERVED_WAVE_NAMES = [
-      "precheck",
-      "install-control-plane",
-      "move-tag",
-      "upgrade-gateways",
-      "restart-canary",
-      "judge-canary",
-      "restart-waves",
-      "remove-old-revision",
-      "others"
-    ];
+    init_procedure();
+    RESERVED_WAVE_NAMES = [...procedure.map(({ name: name3 }) => name3), "others"];
     RESERVED_SETTINGS = {
       revision: "write target.revision",
       "values.revision": "write target.revision",
@@ -18926,8 +19335,8 @@ var gateRules;
 var init_gate_rules = __esm({
   "src/config/gate-rules.ts"() {
     "use strict";
-    init_lint_promql();
     init_duration();
+    init_lint_promql();
     init_ratio();
     init_wave_rules();
     gateRules = [
@@ -19198,8 +19607,8 @@ function valueAt(data, path18) {
 var init_shape_findings = __esm({
   "src/config/shape-findings.ts"() {
     "use strict";
-    init_complaint();
     init_duration();
+    init_complaint();
     init_json_schema2();
     init_nearest();
     __name(shapeFindings, "shapeFindings");
@@ -26875,9 +27284,9 @@ function inFileOrder(complaints) {
 var init_load_config = __esm({
   "src/config/load-config.ts"() {
     "use strict";
-    init_config_errors();
     init_lint_promql();
     init_complaint();
+    init_config_errors();
     init_draft();
     init_resolve_config();
     init_schema();
@@ -26931,8 +27340,8 @@ function variable2(name3, at2, env) {
 var init_resolve_prometheus_access = __esm({
   "src/config/resolve-prometheus-access.ts"() {
     "use strict";
-    init_config_errors();
     init_upgrade_error();
+    init_config_errors();
     __name(resolvePrometheusAccess, "resolvePrometheusAccess");
     __name(readOutside, "readOutside");
     __name(fillVariables, "fillVariables");
@@ -26940,566 +27349,171 @@ var init_resolve_prometheus_access = __esm({
   }
 });
 
-// src/gate/inspect-metrics.ts
-async function inspectMetrics(metrics, plan, moment2) {
-  await metrics.query("vector(1)");
-  const [canary3] = plan.waves;
-  if (canary3 === void 0) return [];
-  const findings3 = await Promise.all([
-    inspectTraffic(metrics, plan, canary3, moment2),
-    inspectControlPlane(metrics, plan, moment2),
-    ...plan.gate.checks.map((check3) => inspectCheck(metrics, check3, plan, canary3, moment2))
-  ]);
-  return findings3.flat();
+// src/engine/swap.ts
+async function swap(cluster, kind, { known: known6, next, isOurs }) {
+  const { name: name3, namespace: namespace2 } = next.metadata;
+  const version2 = known6?.metadata.resourceVersion;
+  const object3 = { ...next, metadata: { ...next.metadata, ...version2 && { resourceVersion: version2 } } };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return known6 === void 0 ? await cluster.create(kind, object3) : await cluster.replace(kind, object3);
+    } catch (failure3) {
+      const now = await cluster.get(kind, name3, namespace2);
+      if (now !== void 0 && isOurs(now)) return now;
+      if (now?.metadata.resourceVersion !== version2) return { lost: failure3, now };
+      if (attempt === attemptsMax) throw failure3;
+    }
+  }
 }
-async function inspectTraffic(metrics, plan, canary3, { started, now }) {
-  const { gate: gate2 } = plan;
-  const queries = builtInQueries(canary3.namespaces, `istiod${revisionSuffix(plan.from)}`, gate2);
-  const [server, client, before] = await Promise.all([
-    metrics.query(queries.serverSide),
-    metrics.query(queries.clientSide),
-    metrics.query(queries.serverSide, now - gate2.settleMs - gate2.watchMs)
-  ]);
-  const { namespace: namespace2, pod } = gate2.labels;
-  const labelled = server.series.filter(({ labels: labels2 }) => labels2[namespace2] !== void 0 && labels2[pod] !== void 0);
-  if (labelled.length === 0)
-    return [
-      problem(
-        "GATE_BLIND",
-        `Prometheus has no istio_requests_total (reporter="destination") with labels ${namespace2} and ${pod} for ${canary3.namespaces.join(", ")}.`,
-        "Scrape the proxies, correct gate.labels, or choose a canary that has traffic.",
-        [queries.serverSide]
-      )
-    ];
-  const findings3 = [];
-  if (client.series.length === 0)
-    findings3.push(
-      warning(
-        "GATE_SEES_ONE_SIDE",
-        `Prometheus has no istio_requests_total (reporter="source") towards ${canary3.namespaces.join(", ")}; failures that never reach a server will not be seen.`,
-        "Scrape the clients of the canary as well.",
-        [queries.clientSide]
-      )
-    );
-  const { requests, errors } = countTraffic(
-    { before: before.series, after: server.series },
-    { podOf: /* @__PURE__ */ __name(({ [namespace2]: ns = "", [pod]: name3 = "" }) => `${ns}/${name3}`, "podOf"), newborn: /* @__PURE__ */ new Set() }
-  );
-  if (!started && requests >= gate2.minRequests && errors / requests > gate2.errorRatioMax)
-    findings3.push(
-      problem(
-        "GATE_RED_BEFORE_START",
-        `${(100 * errors / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * gate2.errorRatioMax} %.`,
-        "Repair the service, choose another canary, or set gate.errorRatio above what is normal here.",
-        canary3.namespaces
-      )
-    );
-  return findings3;
+var attemptsMax;
+var init_swap = __esm({
+  "src/engine/swap.ts"() {
+    "use strict";
+    attemptsMax = 3;
+    __name(swap, "swap");
+  }
+});
+
+// src/engine/journal.ts
+async function readJournal(cluster, { istioNamespace, tag: tag2 }) {
+  const object3 = await cluster.get(ConfigMaps, journalName(tag2), istioNamespace);
+  return { object: object3, journal: object3 === void 0 ? void 0 : parse2(object3) };
 }
-async function inspectControlPlane(metrics, plan, { started }) {
-  const { controlPlane: controlPlane3 } = builtInQueries([], `istiod${revisionSuffix(plan.from)}`, plan.gate);
-  const { series } = await metrics.query(controlPlane3);
-  if (series.length > 0 || started) return [];
-  return [
-    problem(
-      "CONTROL_PLANE_NOT_SCRAPED",
-      `Prometheus has no pilot_info of istiod ${plan.from} by label ${plan.gate.labels.pod}, so rejected configuration would not be seen.`,
-      "Scrape istiod (port 15014), or correct gate.labels.",
-      [controlPlane3]
-    )
-  ];
-}
-async function inspectCheck(metrics, check3, plan, canary3, { started }) {
-  const query = fillTemplate(
-    check3.query,
-    templateVariables(canary3.namespaces, canary3.name, { revision: plan.to, from: plan.from }, plan.gate)
-  );
+function parse2({ metadata: { name: name3 }, data }) {
+  const text5 = data?.["journal"];
+  if (text5 === void 0) throw JournalUnreadable.of(name3, 'it has no key "journal"');
+  let value;
   try {
-    const [{ series, warnings }, ...seen] = await Promise.all([
-      metrics.query(query),
-      ...selectorsOf(query).map((selector) => metrics.query(`count(${selector})`))
-    ]);
-    if (seen.length > 0 && seen.every((answer4) => answer4.series.length === 0))
-      return [
-        problem(
-          "CHECK_SEES_NOTHING",
-          `Check "${check3.name}": no series matches it for ${canary3.namespaces.join(", ")}.`,
-          "Correct its metric names and labels.",
-          [query]
-        )
-      ];
-    if (series.length === 0 && check3.empty === "hold")
-      return [
-        problem(
-          "CHECK_EMPTY",
-          `Check "${check3.name}" answers nothing now, and nothing is never a pass.`,
-          "A ratio without errors has no numerator: write (\u2026 or vector(0)), or set empty: zero.",
-          [query]
-        )
-      ];
-    const findings3 = warnings.map(
-      (text5) => warning("CHECK_WARNS", `Check "${check3.name}": Prometheus warns: ${text5}`, "A look with a warning is a hold.", [
-        query
-      ])
-    );
-    const red2 = series.find(
-      ({ value }) => check3.max !== void 0 && value > check3.max || check3.min !== void 0 && value < check3.min
-    );
-    if (red2 !== void 0 && !started)
-      findings3.push(
-        problem(
-          "CHECK_RED_BEFORE_START",
-          `Check "${check3.name}" is ${red2.value} already, outside its limits.`,
-          "Repair the service or correct the limits.",
-          [query]
-        )
-      );
-    return findings3;
+    value = JSON.parse(text5);
   } catch (failure3) {
-    if (failure3 instanceof UpgradeError)
-      return [problem(failure3.code, `Check "${check3.name}": ${failure3.message}`, failure3.hint, [query])];
-    throw failure3;
+    throw JournalUnreadable.because(failure3, name3, messageOf(failure3));
   }
+  const parsed = form.safeParse(value);
+  if (!parsed.success) throw JournalUnreadable.of(name3, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
+  return value;
 }
-var init_inspect_metrics = __esm({
-  "src/gate/inspect-metrics.ts"() {
+var form, JournalStore;
+var init_journal2 = __esm({
+  "src/engine/journal.ts"() {
     "use strict";
-    init_upgrade_error();
-    init_finding();
-    init_revision();
-    init_collect_evidence();
-    init_count_traffic();
-    init_lint_promql();
-    init_queries();
-    __name(inspectMetrics, "inspectMetrics");
-    __name(inspectTraffic, "inspectTraffic");
-    __name(inspectControlPlane, "inspectControlPlane");
-    __name(inspectCheck, "inspectCheck");
-  }
-});
-
-// src/mesh/rights.ts
-function isReader(allowed, istioNamespace) {
-  const looks2 = new Set(rightsFor("look", istioNamespace).map(describeRight));
-  const readsAll = [...looks2].every((look2) => allowed.some((right) => describeRight(right) === look2));
-  return readsAll && allowed.every((right) => looks2.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb));
-}
-function rightsFor(scope, istioNamespace) {
-  return tables[scope].flatMap(
-    ([verbs2, group3, resources2, where]) => resources2.split(" ").flatMap(
-      (name3) => verbs2.split(" ").map((verb) => {
-        const [resource = name3, subresource] = name3.split("/");
-        return {
-          verb,
-          group: group3,
-          resource,
-          ...subresource === void 0 ? {} : { subresource },
-          ...where === void 0 ? {} : { namespace: istioNamespace }
-        };
-      })
-    )
-  );
-}
-function describeRight({ verb, group: group3, resource, subresource, namespace: namespace2 }) {
-  return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
-}
-var looking, goingBack, installing2, upgrading, tables;
-var init_rights = __esm({
-  "src/mesh/rights.ts"() {
-    "use strict";
-    looking = [
-      ["get list watch", "", "namespaces"],
-      ["list watch", "", "pods"],
-      ["get", "", "configmaps", "istio"],
-      // The lock.
-      ["get", "coordination.k8s.io", "leases", "istio"],
-      ["list watch", "apps", "deployments statefulsets daemonsets"],
-      ["list watch", "discovery.k8s.io", "endpointslices", "istio"],
-      ["list watch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["list watch", "apiextensions.k8s.io", "customresourcedefinitions"],
-      // `istioctl analyze` waits for ever for what it may not list.
-      ["list watch", "", "services configmaps secrets nodes"],
-      [
-        "list watch",
-        "networking.istio.io",
-        "destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups"
-      ],
-      ["list watch", "security.istio.io", "authorizationpolicies peerauthentications requestauthentications"],
-      ["list watch", "telemetry.istio.io", "telemetries"],
-      ["list watch", "extensions.istio.io", "wasmplugins"],
-      // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
-      ["create", "", "pods"]
-    ];
-    goingBack = [
-      ["patch", "apps", "deployments statefulsets daemonsets"],
-      ["create update", "", "configmaps", "istio"],
-      ["create update", "coordination.k8s.io", "leases", "istio"],
-      // The tag.
-      ["create patch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["get", "admissionregistration.k8s.io", "validatingwebhookconfigurations"],
-      ["create patch", "", "services", "istio"]
-    ];
-    installing2 = [
-      ["delete", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["patch delete", "", "configmaps", "istio"],
-      ["delete", "", "services", "istio"],
-      ["create patch delete", "", "serviceaccounts", "istio"],
-      ["get create patch delete", "apps", "deployments", "istio"],
-      // `istioctl install` waits for the new istiod by its ReplicaSets.
-      ["list", "apps", "replicasets", "istio"],
-      ["create patch delete", "rbac.authorization.k8s.io", "roles rolebindings", "istio"],
-      ["list create patch delete", "rbac.authorization.k8s.io", "clusterroles clusterrolebindings"],
-      ["create patch delete", "autoscaling", "horizontalpodautoscalers", "istio"],
-      ["create patch delete", "policy", "poddisruptionbudgets", "istio"],
-      ["get create patch", "apiextensions.k8s.io", "customresourcedefinitions"],
-      // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
-      ["list", "", "serviceaccounts"],
-      ["list", "rbac.authorization.k8s.io", "roles rolebindings"],
-      ["list", "autoscaling", "horizontalpodautoscalers"],
-      ["list", "policy", "poddisruptionbudgets"],
-      ["get", "", "pods", "istio"],
-      ["create", "", "pods/portforward serviceaccounts/token", "istio"]
-    ];
-    upgrading = [...looking, ...goingBack, ...installing2];
-    tables = {
-      look: looking,
-      check: upgrading,
-      rollback: [...looking, ...goingBack],
-      upgrade: upgrading
-    };
-    __name(isReader, "isReader");
-    __name(rightsFor, "rightsFor");
-    __name(describeRight, "describeRight");
-  }
-});
-
-// src/rollout/surge/quantity.ts
-function parseQuantity(text5) {
-  const [, digits = "", suffix = ""] = Quantity.exec(text5) ?? [];
-  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
-  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
-}
-function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
-}
-var suffixes, Quantity, resources, none, times, plus, rounded;
-var init_quantity = __esm({
-  "src/rollout/surge/quantity.ts"() {
-    "use strict";
-    suffixes = {
-      n: 1e-9,
-      u: 1e-6,
-      m: 1e-3,
-      "": 1,
-      k: 1e3,
-      M: 1e6,
-      G: 1e9,
-      T: 1e12,
-      P: 1e15,
-      E: 1e18,
-      Ki: 2 ** 10,
-      Mi: 2 ** 20,
-      Gi: 2 ** 30,
-      Ti: 2 ** 40,
-      Pi: 2 ** 50,
-      Ei: 2 ** 60
-    };
-    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
-    __name(parseQuantity, "parseQuantity");
-    resources = ["cpu", "memory"];
-    none = { cpu: 0, memory: 0 };
-    times = /* @__PURE__ */ __name((amounts2, count4) => ({
-      cpu: amounts2.cpu * count4,
-      memory: amounts2.memory * count4
-    }), "times");
-    plus = /* @__PURE__ */ __name((one, other) => ({
-      cpu: one.cpu + other.cpu,
-      memory: one.memory + other.memory
-    }), "plus");
-    __name(describeAmount, "describeAmount");
-    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
-  }
-});
-
-// src/rollout/surge/pod-requests.ts
-function podRequests({ metadata, spec }, injected) {
-  const inits = spec.initContainers ?? [];
-  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
-  const lasting = [...spec.containers, ...inits.filter(isLasting)];
-  const proxy = lasting.find(({ name: name3 }) => name3 === "istio-proxy");
-  const asked = lasting.filter((each2) => !injected || each2 !== proxy).map(requestsOf);
-  const running = (injected ? [...asked, proxyRequests(metadata?.annotations ?? {}, proxy)] : asked).reduce(plus, {
-    cpu: 0,
-    memory: 0
-  });
-  const preparing = inits.filter((each2) => !isLasting(each2)).map(requestsOf);
-  return {
-    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
-    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
-  };
-}
-function proxyRequests(annotations, proxy) {
-  const written = proxy?.resources?.requests ?? {};
-  const read3 = /* @__PURE__ */ __name((text5) => text5 === void 0 ? void 0 : parseQuantity(text5), "read");
-  return {
-    cpu: read3(annotations["sidecar.istio.io/proxyCPU"]) ?? read3(written["cpu"]) ?? usualProxy.cpu,
-    memory: read3(annotations["sidecar.istio.io/proxyMemory"]) ?? read3(written["memory"]) ?? usualProxy.memory
-  };
-}
-function requestsOf({ resources: resources2 }) {
-  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
-  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
-}
-var usualProxy;
-var init_pod_requests = __esm({
-  "src/rollout/surge/pod-requests.ts"() {
-    "use strict";
-    init_quantity();
-    usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
-    __name(podRequests, "podRequests");
-    __name(proxyRequests, "proxyRequests");
-    __name(requestsOf, "requestsOf");
-  }
-});
-
-// src/rollout/surge/surge-needs.ts
-function shortages({ workloads, allocatable, istiod }, plan) {
-  const requested = workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
-  return resources.flatMap((resource) => {
-    const parts = partsOf(workloads, plan).map(({ part, members: members2 }) => {
-      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a2, b) => b - a2);
-      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each2) => sum2 + each2, 0);
-      return { part, needs: atOnce + istiod[resource] };
-    });
-    const [fullest] = parts.sort((a2, b) => b.needs - a2.needs);
-    const free = allocatable[resource] - requested[resource];
-    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
-  });
-}
-function partsOf(workloads, { gateways: gateways2, waves }) {
-  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
-  return [
-    { part: "the gateways", members: workloads.filter(isGateway) },
-    ...waves.map(({ name: name3, namespaces }) => {
-      const chosen = new Set(namespaces);
-      const members2 = workloads.filter((each2) => chosen.has(each2.namespace) && !isGateway(each2));
-      return { part: `wave ${name3}`, members: members2 };
-    })
-  ];
-}
-var init_surge_needs = __esm({
-  "src/rollout/surge/surge-needs.ts"() {
-    "use strict";
-    init_quantity();
-    __name(shortages, "shortages");
-    __name(partsOf, "partsOf");
-  }
-});
-
-// src/rollout/surge/surge-pods.ts
-function surgePods(kind, { spec }, pods) {
-  if (kind === "StatefulSet" || pods === 0) return 0;
-  if (kind === "DaemonSet") return resolved(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods);
-  if (spec.strategy?.type === "Recreate" || spec.paused === true) return 0;
-  return resolved(spec.strategy?.rollingUpdate?.maxSurge ?? "25%", pods);
-}
-function resolved(value, pods) {
-  if (typeof value === "number") return value;
-  const share = Number.parseFloat(value);
-  return Number.isNaN(share) ? 0 : Math.ceil(share / 100 * pods);
-}
-var init_surge_pods = __esm({
-  "src/rollout/surge/surge-pods.ts"() {
-    "use strict";
-    __name(surgePods, "surgePods");
-    __name(resolved, "resolved");
-  }
-});
-
-// src/engine/inspect-room.ts
-async function inspectRoom(cluster, plan) {
-  const allocatable = await allocatableOf(cluster);
-  if (typeof allocatable === "string")
-    return [
-      note(
-        "ROOM_UNKNOWN",
-        "Whether the nodes have room for the surge of the restarts is not known.",
-        "Nothing, if there is room.",
-        [allocatable]
-      )
-    ];
-  const short = shortages(
-    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
-    plan
-  );
-  if (short.length === 0) return [];
-  return [
-    warning(
-      "SURGE_WITHOUT_ROOM",
-      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
-      "Add nodes, or lower pace.workloadsAtOnce.",
-      short.map(
-        ({ part, resource, ...amounts2 }) => `${part} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
-      )
-    )
-  ];
-}
-async function allocatableOf(cluster) {
-  let nodes;
-  try {
-    nodes = await cluster.list(Nodes);
-  } catch (failure3) {
-    return `the nodes cannot be listed: ${messageOf(failure3)}`;
-  }
-  if (nodes.length === 0) return "there are no nodes";
-  let sum2 = none;
-  for (const { metadata, status } of nodes) {
-    const cpu = parseQuantity(status?.allocatable?.["cpu"] ?? "");
-    const memory = parseQuantity(status?.allocatable?.["memory"] ?? "");
-    if (cpu === void 0 || memory === void 0) return `node ${metadata.name} does not say what it can take`;
-    sum2 = plus(sum2, { cpu, memory });
-  }
-  return sum2;
-}
-async function askingOf(cluster, { from }) {
-  const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
-  const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
-  const lists = await Promise.all(
-    Object.keys(workloadResources).map(async (kind) => ({
-      kind,
-      objects: await cluster.list(workloadResources[kind])
-    }))
-  );
-  return lists.flatMap(
-    ({ kind, objects }) => objects.map((object3) => {
-      const { name: name3, namespace: namespace2 = "" } = object3.metadata;
-      const members2 = owned.get(`${kind} ${namespace2}/${name3}`) ?? [];
-      return {
-        namespace: namespace2,
-        name: name3,
-        requests: podRequests(
-          object3.spec.template,
-          members2.some(({ revision }) => revision !== "none")
-        ),
-        pods: members2.length,
-        surge: members2.some(({ revision }) => revision === from) ? surgePods(kind, object3, members2.length) : 0
-      };
-    })
-  );
-}
-async function istiodToCome(cluster, { istioNamespace, from, to }) {
-  const istiods = await cluster.list(Deployments, { namespace: istioNamespace });
-  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata }) => metadata.name === `istiod${revisionSuffix(revision)}`), "of");
-  const old = of(from);
-  if (old === void 0 || of(to) !== void 0) return none;
-  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
-}
-var init_inspect_room = __esm({
-  "src/engine/inspect-room.ts"() {
-    "use strict";
+    init_zod();
+    init_journal();
     init_upgrade_error();
     init_kinds();
-    init_finding();
-    init_pod_facts();
-    init_workloads();
-    init_revision();
-    init_pod_requests();
-    init_quantity();
-    init_surge_needs();
-    init_surge_pods();
-    __name(inspectRoom, "inspectRoom");
-    __name(allocatableOf, "allocatableOf");
-    __name(askingOf, "askingOf");
-    __name(istiodToCome, "istiodToCome");
+    init_engine_errors();
+    init_swap();
+    form = looseObject({
+      schema: literal2(1),
+      runId: string3(),
+      writer: string3().optional(),
+      epoch: number3(),
+      state: _enum(["running", "waiting", "held", "rolling-back", "rolled-back", "completed"]),
+      plan: looseObject({
+        schema: literal2(1),
+        clusterUid: string3(),
+        from: string3(),
+        to: string3(),
+        tag: string3(),
+        waves: array(looseObject({ name: string3(), namespaces: array(string3()) }))
+      }),
+      planHash: string3(),
+      originals: array(unknown()),
+      marks: looseObject({ waves: record(string3(), unknown()) }),
+      history: array(string3())
+    });
+    __name(readJournal, "readJournal");
+    __name(parse2, "parse");
+    JournalStore = class {
+      static {
+        __name(this, "JournalStore");
+      }
+      #cluster;
+      #mesh;
+      #writer;
+      #fence;
+      #object;
+      #journal;
+      #writing = Promise.resolve();
+      constructor(cluster, mesh2, writer, fence) {
+        this.#cluster = cluster;
+        this.#fence = fence;
+        this.#mesh = mesh2;
+        this.#writer = writer;
+      }
+      /** @throws JOURNAL_UNREADABLE */
+      async load() {
+        const { object: object3, journal } = await readJournal(this.#cluster, this.#mesh);
+        this.#object = object3;
+        this.#journal = journal;
+        return journal;
+      }
+      /** The newest journal that we know; `undefined` before there is one. */
+      peek() {
+        return this.#journal;
+      }
+      get current() {
+        if (this.#journal === void 0) throw new Error("the journal was used before it was begun");
+        return this.#journal;
+      }
+      /** What the journal will be once the checks have passed; writes nothing. */
+      draft(journal) {
+        this.#journal = journal;
+      }
+      /** Writes the draft: over a finished journal, or as the first. */
+      async begin() {
+        await this.#write(() => this.current);
+      }
+      /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */
+      async update(change) {
+        await this.#write(() => change(this.current));
+      }
+      async #write(next) {
+        const write = this.#writing.then(async () => {
+          await this.#fence.expectHeld();
+          const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
+          this.#object = await this.#swap(journal);
+          this.#journal = journal;
+        });
+        this.#writing = write.catch(() => void 0);
+        await write;
+      }
+      /** @throws JOURNAL_CONFLICT */
+      async #swap(journal) {
+        const text5 = JSON.stringify(journal);
+        const next = {
+          apiVersion: "v1",
+          kind: "ConfigMap",
+          metadata: {
+            name: journalName(this.#mesh.tag),
+            namespace: this.#mesh.istioNamespace,
+            labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
+          },
+          data: { journal: text5 }
+        };
+        const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text5, "isOurs");
+        const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
+        if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
+        return written;
+      }
+    };
   }
 });
 
-// src/engine/inspect.ts
-async function inspect(ports, plan, { scope, started }) {
-  const findings3 = await Promise.all([
-    inspectRights(ports.cluster, plan, scope),
-    asFindings(() => inspectRelease(ports.istioctl, plan)),
-    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
-    inspectRoom(ports.cluster, plan)
-  ]);
-  return findings3.flat();
-}
-async function inspectRights(cluster, { istioNamespace }, scope) {
-  const [isAdmin] = await cluster.may([{ verb: "*", group: "*", resource: "*" }]);
-  if (isAdmin === true) return [];
-  const rights = rightsFor(scope, istioNamespace);
-  const allowed = await cluster.may(rights);
-  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
-  if (denied.length === 0) return [];
-  const granted = rights.filter((_, index) => allowed[index] === true);
-  if (scope === "check" && isReader(granted, istioNamespace))
-    return [
-      note(
-        "RIGHTS_UNKNOWN",
-        "This user may only look; whether the one that upgrades has the rights for it, only that one can tell.",
-        "Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.",
-        []
-      )
-    ];
-  return [
-    problem(
-      "RBAC_MISSING",
-      `This user may not ${denied.slice(0, 3).join(", ")}${denied.length > 3 ? ` and ${denied.length - 3} more` : ""}.`,
-      "Grant the role of deploy/rbac.yaml to it.",
-      denied
-    )
-  ];
-}
-async function inspectRelease(istioctl, { versions }) {
-  const version2 = await istioctl.version();
-  if (version2 === versions.to) return [];
-  return [
-    problem(
-      "ISTIOCTL_WRONG_RELEASE",
-      `istioctl is ${version2}; the target is ${versions.to}.`,
-      `Give the path of istioctl ${versions.to} as target.istioctl.`,
-      [version2]
-    )
-  ];
-}
-async function asFindings(look2) {
-  try {
-    return await look2();
-  } catch (failure3) {
-    if (failure3 instanceof UpgradeError) return [problem(failure3.code, failure3.message, failure3.hint)];
-    throw failure3;
-  }
-}
-var init_inspect = __esm({
-  "src/engine/inspect.ts"() {
-    "use strict";
-    init_upgrade_error();
-    init_inspect_metrics();
-    init_finding();
-    init_rights();
-    init_inspect_room();
-    __name(inspect, "inspect");
-    __name(inspectRights, "inspectRights");
-    __name(inspectRelease, "inspectRelease");
-    __name(asFindings, "asFindings");
-  }
-});
-
-// src/errors/shell-word.ts
+// src/model/shell-word.ts
 function shellWord(text5) {
   return /^[\w@%+=:,./-]+$/.test(text5) ? text5 : `'${text5.replaceAll("'", `'\\''`)}'`;
 }
 var init_shell_word = __esm({
-  "src/errors/shell-word.ts"() {
+  "src/model/shell-word.ts"() {
     "use strict";
     __name(shellWord, "shellWord");
   }
 });
 
-// src/errors/lock-errors.ts
+// src/engine/lock-errors.ts
 var described, LockHeld, LockLost, LockHolderDiffers;
 var init_lock_errors = __esm({
-  "src/errors/lock-errors.ts"() {
+  "src/engine/lock-errors.ts"() {
     "use strict";
     init_shell_word();
     init_upgrade_error();
@@ -27541,9 +27555,9 @@ var renewEveryMs, renewWithinMs, leaseMs, pollMs, logAnnotation, Lock;
 var init_lock = __esm({
   "src/engine/lock.ts"() {
     "use strict";
-    init_lock_errors();
-    init_kinds();
     init_journal();
+    init_kinds();
+    init_lock_errors();
     init_swap();
     renewEveryMs = 5e3;
     renewWithinMs = 2e4;
@@ -27744,125 +27758,10 @@ var init_system_clock = __esm({
   }
 });
 
-// src/errors/cluster-errors.ts
-var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, RbacMissing, ClusterForbidden, ClusterRefused, ClusterOutcomeUnknown;
-var init_cluster_errors = __esm({
-  "src/errors/cluster-errors.ts"() {
-    "use strict";
-    init_upgrade_error();
-    untouched = "We touched nothing.";
-    asItWas = "Nothing was written by this request. The mesh is as the last recorded step left it.";
-    KubeconfigMissing = defineError({
-      code: "KUBECONFIG_MISSING",
-      title: "There is no kubeconfig.",
-      message: /* @__PURE__ */ __name((looked3) => `No kubeconfig was found. Looked at: ${looked3.join(", ")}.`, "message"),
-      hint: "Pass --kubeconfig, set KUBECONFIG, or run inside the cluster with a service account.",
-      actor: "workflow author",
-      state: untouched
-    });
-    KubeconfigInvalid = defineError({
-      code: "KUBECONFIG_INVALID",
-      title: "The kubeconfig cannot be used.",
-      message: /* @__PURE__ */ __name((file, problem2) => `The kubeconfig ${file} cannot be used: ${problem2}.`, "message"),
-      hint: "Check it with `kubectl config view` and `kubectl version`.",
-      actor: "workflow author",
-      state: untouched
-    });
-    ContextUnknown = defineError({
-      code: "CONTEXT_UNKNOWN",
-      title: "The kubeconfig has no such context.",
-      message: /* @__PURE__ */ __name((context, _known) => context === "" ? "The kubeconfig names no current context, and none was asked for." : `The kubeconfig has no context "${context}".`, "message"),
-      hint: /* @__PURE__ */ __name((_context, known6) => known6.length > 0 ? `It has: ${known6.join(", ")}.` : "It has no context at all.", "hint"),
-      actor: "workflow author",
-      state: untouched
-    });
-    reasons = {
-      refused: "the connection was refused",
-      dns: "its name could not be resolved",
-      tls: "the TLS handshake failed",
-      timeout: "it did not answer in time",
-      reset: "the connection was cut",
-      network: "the network failed"
-    };
-    remedies = {
-      refused: "Check the address and port in the kubeconfig, and that the API server is up.",
-      dns: "Check the host name in the kubeconfig, and the DNS of the machine this runs on.",
-      tls: "Check the kubeconfig's certificate-authority and client certificate, and that no proxy terminates TLS in between.",
-      timeout: "Check firewalls and VPN between this machine and the API server; a private endpoint needs a runner inside the network.",
-      reset: "Check the load balancer in front of the API server, then run again.",
-      network: "Check the network between this machine and the API server, then run again."
-    };
-    ClusterUnreachable = defineError({
-      code: "CLUSTER_UNREACHABLE",
-      title: "The API server cannot be reached.",
-      message: /* @__PURE__ */ __name((server, failure3) => `${server} cannot be reached: ${reasons[failure3.kind]} (${failure3.detail}).`, "message"),
-      hint: /* @__PURE__ */ __name((_server, failure3) => remedies[failure3.kind], "hint"),
-      actor: "platform",
-      state: asItWas
-    });
-    ClusterUnauthorized = defineError({
-      code: "CLUSTER_UNAUTHORIZED",
-      title: "The API server does not accept the credentials.",
-      message: /* @__PURE__ */ __name((server, answer4) => `${server} does not accept our credentials: ${answer4}.`, "message"),
-      hint: "The token or client certificate has expired or belongs to another cluster. Renew it; in a workflow, log in within the same job.",
-      actor: "workflow author",
-      state: asItWas
-    });
-    ClusterCredentialsFailed = defineError({
-      code: "CLUSTER_CREDENTIALS_FAILED",
-      title: "The kubeconfig's credentials could not be obtained.",
-      message: /* @__PURE__ */ __name((user, problem2) => `The credentials of user "${user}" could not be obtained: ${problem2}.`, "message"),
-      hint: "Run the exec plugin or read the token file that the kubeconfig names, as the user that runs this tool.",
-      actor: "workflow author",
-      state: asItWas
-    });
-    ClusterAnswerUnreadable = defineError({
-      code: "CLUSTER_ANSWER_UNREADABLE",
-      title: "The answer is not one of a Kubernetes API server.",
-      message: /* @__PURE__ */ __name((server, what2, answer4) => `${server} answered ${what2} with something that is not the Kubernetes API: ${answer4}.`, "message"),
-      hint: "The server in the kubeconfig may be a login page or a proxy. Try `kubectl get --raw /version`.",
-      actor: "workflow author",
-      state: asItWas
-    });
-    RbacMissing = defineError({
-      code: "RBAC_MISSING",
-      title: "This user may not do what the verb needs.",
-      message: /* @__PURE__ */ __name((denied) => `This user may not ${denied.join(", ")}.`, "message"),
-      hint: "Grant the role of deploy/rbac.yaml to it.",
-      actor: "mesh operator",
-      state: untouched
-    });
-    ClusterForbidden = defineError({
-      code: "CLUSTER_FORBIDDEN",
-      title: "The API server does not allow a request.",
-      message: /* @__PURE__ */ __name((answer4) => `The API server refused: ${answer4}.`, "message"),
-      hint: "Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.",
-      actor: "mesh operator",
-      state: asItWas
-    });
-    ClusterRefused = defineError({
-      code: "CLUSTER_REFUSED",
-      title: "The API server did not carry out a request.",
-      message: /* @__PURE__ */ __name((answer4) => `The API server answered: ${answer4}.`, "message"),
-      hint: "Look at the API server and at the admission webhooks that its answer names, then run again.",
-      actor: "platform",
-      state: asItWas
-    });
-    ClusterOutcomeUnknown = defineError({
-      code: "CLUSTER_OUTCOME_UNKNOWN",
-      title: "A write was sent and its answer got lost.",
-      message: /* @__PURE__ */ __name((what2) => `${what2}.`, "message"),
-      hint: "Run again: the run reads from the cluster what came about, and goes on from there.",
-      actor: "platform",
-      state: "The write may have taken effect. What it did is read back by the next run."
-    });
-  }
-});
-
-// src/errors/istioctl-errors.ts
+// src/istioctl/istioctl-errors.ts
 var READ_BACK, IstioctlMissing, IstioctlTimeout, IstioctlFailed, IstioctlUnreadable;
 var init_istioctl_errors = __esm({
-  "src/errors/istioctl-errors.ts"() {
+  "src/istioctl/istioctl-errors.ts"() {
     "use strict";
     init_duration();
     init_upgrade_error();
@@ -37126,8 +37025,8 @@ var init_istioctl = __esm({
     "use strict";
     import_node_util15 = require("node:util");
     init_zod();
-    init_istioctl_errors();
     init_upgrade_error();
+    init_istioctl_errors();
     init_last_words();
     init_parse_findings();
     init_parse_manifest();
@@ -69526,6 +69425,151 @@ ${captureLines}` : capture.stack;
   }
 });
 
+// src/secrecy/forms-of.ts
+function formsOf(secret) {
+  const lines = secret.split(/[\r\n]+/).map((line2) => line2.trim());
+  const bodies = [secret.trim(), ...lines].filter((line2) => line2.length >= shortest && !line2.startsWith("-----"));
+  const forms = bodies.flatMap((body) => [
+    body,
+    encodeURIComponent(body.toWellFormed()),
+    String(new URLSearchParams({ x: body })).slice(2),
+    JSON.stringify(body).slice(1, -1),
+    ...[0, 1, 2].flatMap((shift) => base64At(body, shift))
+  ]);
+  return [...new Set(forms)].filter((form2) => form2.length >= shortest);
+}
+function base64At(body, shift) {
+  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(body)]);
+  const digits = bytes.toString("base64").replace(/=+$/, "");
+  const from = Math.ceil(8 * shift / 6);
+  const until = Math.floor(8 * bytes.length / 6);
+  const form2 = digits.slice(from, until);
+  return [form2, form2.replaceAll("+", "-").replaceAll("/", "_")];
+}
+var shortest;
+var init_forms_of = __esm({
+  "src/secrecy/forms-of.ts"() {
+    "use strict";
+    shortest = 6;
+    __name(formsOf, "formsOf");
+    __name(base64At, "base64At");
+  }
+});
+
+// src/secrecy/likely-secrets.ts
+function hideLikelySecrets(text5) {
+  return shapes.reduce((shown3, [shape, instead]) => shown3.replace(shape, instead), text5);
+}
+var names, shapes;
+var init_likely_secrets = __esm({
+  "src/secrecy/likely-secrets.ts"() {
+    "use strict";
+    names = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
+    shapes = [
+      // A user in a URL, encoded once or not.
+      [/((?::|%3a)(?:\/\/|%2f%2f))[^\s/?#"'<>]{0,500}(?:@|%40)/gi, "$1***@"],
+      [/\b((?:Bearer|Basic)(?:\s+|%20|\+))(?=[^\s"']*[\d=])[\w.~+/=%-]{8,}/gi, "$1***"],
+      [/\b(authorization["']?\s*[:=]\s*["']?[A-Za-z0-9-]+\s+)[^\s"',;]+/gi, "$1***"],
+      // A JSON web token, and one in base64.
+      [/\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?/g, "***"],
+      [/\bZXlK[\w+/=-]{20,}/g, "***"],
+      [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g, "$1***"],
+      [/\bLS0tLS1CRUdJTi[\w+/=-]{12,}/g, "***"],
+      [new RegExp(`(\\\\?["']${names}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
+    ];
+    __name(hideLikelySecrets, "hideLikelySecrets");
+  }
+});
+
+// src/secrecy/hide-secrets.ts
+function learnSecrets(...secrets) {
+  for (const secret of secrets) for (const form2 of formsOf(secret ?? "")) known4.set(form2, form2.slice(0, headLength));
+}
+function learnSecretsOfUrl(url2) {
+  if (url2 === void 0 || !URL.canParse(url2)) return;
+  const { password } = new URL(url2);
+  learnSecrets(password, decoded(password));
+}
+function decoded(text5) {
+  try {
+    return decodeURIComponent(text5);
+  } catch {
+    return text5;
+  }
+}
+function hideSecrets(text5) {
+  let shown3 = text5;
+  for (const [form2, head] of known4) if (shown3.includes(head)) shown3 = without(shown3, form2, head);
+  return hideLikelySecrets(shown3);
+}
+function without(text5, form2, head) {
+  let shown3 = "";
+  let from = 0;
+  for (let at2 = text5.indexOf(head); at2 !== -1; at2 = text5.indexOf(head, from)) {
+    let end = at2 + head.length;
+    while (end - at2 < form2.length && text5[end] === form2[end - at2]) end += 1;
+    const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text5.slice(end, end + 3));
+    shown3 += text5.slice(from, at2) + (isSecret2 ? hidden3 : text5.slice(at2, end));
+    from = end;
+  }
+  return shown3 + text5.slice(from);
+}
+function hideSecretsIn(value) {
+  return hiddenIn(value);
+}
+function hiddenIn(value) {
+  if (typeof value === "string") return hideSecrets(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(hiddenIn);
+  if ("toJSON" in value && typeof value.toJSON === "function") return hiddenIn(value.toJSON());
+  if (value instanceof Error) return { name: value.name, message: hideSecrets(value.message) };
+  return Object.fromEntries(Object.entries(value).map(([key2, inner]) => [hideSecrets(key2), hiddenIn(inner)]));
+}
+var hidden3, headLength, known4;
+var init_hide_secrets = __esm({
+  "src/secrecy/hide-secrets.ts"() {
+    "use strict";
+    init_forms_of();
+    init_likely_secrets();
+    hidden3 = "***";
+    headLength = 12;
+    known4 = /* @__PURE__ */ new Map();
+    __name(learnSecrets, "learnSecrets");
+    __name(learnSecretsOfUrl, "learnSecretsOfUrl");
+    __name(decoded, "decoded");
+    __name(hideSecrets, "hideSecrets");
+    __name(without, "without");
+    __name(hideSecretsIn, "hideSecretsIn");
+    __name(hiddenIn, "hiddenIn");
+  }
+});
+
+// src/network/dispatcher-for.ts
+function dispatcherFor(tls, proxyUrl, env) {
+  learnSecretsOfUrl(proxyUrl);
+  if (proxyUrl) return new import_undici.ProxyAgent({ ...common2, uri: proxyUrl, requestTls: { ...tls, ...keepAlive } });
+  const httpProxy = env["http_proxy"] || env["HTTP_PROXY"] || "";
+  const httpsProxy = env["https_proxy"] || env["HTTPS_PROXY"] || "";
+  for (const proxy of [httpProxy, httpsProxy]) learnSecretsOfUrl(proxy);
+  const connect2 = { ...tls, ...keepAlive };
+  if (!httpProxy && !httpsProxy) return new import_undici.Agent({ ...common2, connect: connect2 });
+  const noProxy = env["no_proxy"] || env["NO_PROXY"] || "";
+  return new import_undici.EnvHttpProxyAgent({ ...common2, httpProxy, httpsProxy, noProxy, connect: connect2, requestTls: connect2 });
+}
+var import_undici, keepAlive, common2;
+var init_dispatcher_for = __esm({
+  "src/network/dispatcher-for.ts"() {
+    "use strict";
+    import_undici = __toESM(require_undici(), 1);
+    init_hide_secrets();
+    keepAlive = { keepAlive: true, keepAliveInitialDelay: 3e4 };
+    common2 = { allowH2: false, connections: 64, headersTimeout: 0, bodyTimeout: 0 };
+    __name(dispatcherFor, "dispatcherFor");
+  }
+});
+
 // node_modules/@kubernetes/client-node/dist/exec_auth.js
 var import_node_child_process7, ExecAuth;
 var init_exec_auth = __esm({
@@ -69692,124 +69736,118 @@ var init_file_auth = __esm({
   }
 });
 
-// src/secrecy/forms-of.ts
-function formsOf(secret) {
-  const lines = secret.split(/[\r\n]+/).map((line2) => line2.trim());
-  const bodies = [secret.trim(), ...lines].filter((line2) => line2.length >= shortest && !line2.startsWith("-----"));
-  const forms = bodies.flatMap((body) => [
-    body,
-    encodeURIComponent(body.toWellFormed()),
-    String(new URLSearchParams({ x: body })).slice(2),
-    JSON.stringify(body).slice(1, -1),
-    ...[0, 1, 2].flatMap((shift) => base64At(body, shift))
-  ]);
-  return [...new Set(forms)].filter((form2) => form2.length >= shortest);
-}
-function base64At(body, shift) {
-  const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(body)]);
-  const digits = bytes.toString("base64").replace(/=+$/, "");
-  const from = Math.ceil(8 * shift / 6);
-  const until = Math.floor(8 * bytes.length / 6);
-  const form2 = digits.slice(from, until);
-  return [form2, form2.replaceAll("+", "-").replaceAll("/", "_")];
-}
-var shortest;
-var init_forms_of = __esm({
-  "src/secrecy/forms-of.ts"() {
+// src/kubernetes/cluster-errors.ts
+var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, RbacMissing, ClusterForbidden, ClusterRefused, ClusterOutcomeUnknown;
+var init_cluster_errors = __esm({
+  "src/kubernetes/cluster-errors.ts"() {
     "use strict";
-    shortest = 6;
-    __name(formsOf, "formsOf");
-    __name(base64At, "base64At");
-  }
-});
-
-// src/secrecy/likely-secrets.ts
-function hideLikelySecrets(text5) {
-  return shapes.reduce((shown3, [shape, instead]) => shown3.replace(shape, instead), text5);
-}
-var names, shapes;
-var init_likely_secrets = __esm({
-  "src/secrecy/likely-secrets.ts"() {
-    "use strict";
-    names = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
-    shapes = [
-      // A user in a URL, encoded once or not.
-      [/((?::|%3a)(?:\/\/|%2f%2f))[^\s/?#"'<>]{0,500}(?:@|%40)/gi, "$1***@"],
-      [/\b((?:Bearer|Basic)(?:\s+|%20|\+))(?=[^\s"']*[\d=])[\w.~+/=%-]{8,}/gi, "$1***"],
-      [/\b(authorization["']?\s*[:=]\s*["']?[A-Za-z0-9-]+\s+)[^\s"',;]+/gi, "$1***"],
-      // A JSON web token, and one in base64.
-      [/\beyJ[\w-]{6,}\.[\w-]+(?:\.[\w-]*)?/g, "***"],
-      [/\bZXlK[\w+/=-]{20,}/g, "***"],
-      [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g, "$1***"],
-      [/\bLS0tLS1CRUdJTi[\w+/=-]{12,}/g, "***"],
-      [new RegExp(`(\\\\?["']${names}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
-    ];
-    __name(hideLikelySecrets, "hideLikelySecrets");
-  }
-});
-
-// src/secrecy/hide-secrets.ts
-function learnSecrets(...secrets) {
-  for (const secret of secrets) for (const form2 of formsOf(secret ?? "")) known4.set(form2, form2.slice(0, headLength));
-}
-function learnSecretsOfUrl(url2) {
-  if (url2 === void 0 || !URL.canParse(url2)) return;
-  const { password } = new URL(url2);
-  learnSecrets(password, decoded(password));
-}
-function decoded(text5) {
-  try {
-    return decodeURIComponent(text5);
-  } catch {
-    return text5;
-  }
-}
-function hideSecrets(text5) {
-  let shown3 = text5;
-  for (const [form2, head] of known4) if (shown3.includes(head)) shown3 = without(shown3, form2, head);
-  return hideLikelySecrets(shown3);
-}
-function without(text5, form2, head) {
-  let shown3 = "";
-  let from = 0;
-  for (let at2 = text5.indexOf(head); at2 !== -1; at2 = text5.indexOf(head, from)) {
-    let end = at2 + head.length;
-    while (end - at2 < form2.length && text5[end] === form2[end - at2]) end += 1;
-    const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text5.slice(end, end + 3));
-    shown3 += text5.slice(from, at2) + (isSecret2 ? hidden3 : text5.slice(at2, end));
-    from = end;
-  }
-  return shown3 + text5.slice(from);
-}
-function hideSecretsIn(value) {
-  return hiddenIn(value);
-}
-function hiddenIn(value) {
-  if (typeof value === "string") return hideSecrets(value);
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map(hiddenIn);
-  if ("toJSON" in value && typeof value.toJSON === "function") return hiddenIn(value.toJSON());
-  if (value instanceof Error) return { name: value.name, message: hideSecrets(value.message) };
-  return Object.fromEntries(Object.entries(value).map(([key2, inner]) => [hideSecrets(key2), hiddenIn(inner)]));
-}
-var hidden3, headLength, known4;
-var init_hide_secrets = __esm({
-  "src/secrecy/hide-secrets.ts"() {
-    "use strict";
-    init_forms_of();
-    init_likely_secrets();
-    hidden3 = "***";
-    headLength = 12;
-    known4 = /* @__PURE__ */ new Map();
-    __name(learnSecrets, "learnSecrets");
-    __name(learnSecretsOfUrl, "learnSecretsOfUrl");
-    __name(decoded, "decoded");
-    __name(hideSecrets, "hideSecrets");
-    __name(without, "without");
-    __name(hideSecretsIn, "hideSecretsIn");
-    __name(hiddenIn, "hiddenIn");
+    init_upgrade_error();
+    untouched = "We touched nothing.";
+    asItWas = "Nothing was written by this request. The mesh is as the last recorded step left it.";
+    KubeconfigMissing = defineError({
+      code: "KUBECONFIG_MISSING",
+      title: "There is no kubeconfig.",
+      message: /* @__PURE__ */ __name((looked3) => `No kubeconfig was found. Looked at: ${looked3.join(", ")}.`, "message"),
+      hint: "Pass --kubeconfig, set KUBECONFIG, or run inside the cluster with a service account.",
+      actor: "workflow author",
+      state: untouched
+    });
+    KubeconfigInvalid = defineError({
+      code: "KUBECONFIG_INVALID",
+      title: "The kubeconfig cannot be used.",
+      message: /* @__PURE__ */ __name((file, problem2) => `The kubeconfig ${file} cannot be used: ${problem2}.`, "message"),
+      hint: "Check it with `kubectl config view` and `kubectl version`.",
+      actor: "workflow author",
+      state: untouched
+    });
+    ContextUnknown = defineError({
+      code: "CONTEXT_UNKNOWN",
+      title: "The kubeconfig has no such context.",
+      message: /* @__PURE__ */ __name((context, _known) => context === "" ? "The kubeconfig names no current context, and none was asked for." : `The kubeconfig has no context "${context}".`, "message"),
+      hint: /* @__PURE__ */ __name((_context, known6) => known6.length > 0 ? `It has: ${known6.join(", ")}.` : "It has no context at all.", "hint"),
+      actor: "workflow author",
+      state: untouched
+    });
+    reasons = {
+      refused: "the connection was refused",
+      dns: "its name could not be resolved",
+      tls: "the TLS handshake failed",
+      timeout: "it did not answer in time",
+      reset: "the connection was cut",
+      network: "the network failed"
+    };
+    remedies = {
+      refused: "Check the address and port in the kubeconfig, and that the API server is up.",
+      dns: "Check the host name in the kubeconfig, and the DNS of the machine this runs on.",
+      tls: "Check the kubeconfig's certificate-authority and client certificate, and that no proxy terminates TLS in between.",
+      timeout: "Check firewalls and VPN between this machine and the API server; a private endpoint needs a runner inside the network.",
+      reset: "Check the load balancer in front of the API server, then run again.",
+      network: "Check the network between this machine and the API server, then run again."
+    };
+    ClusterUnreachable = defineError({
+      code: "CLUSTER_UNREACHABLE",
+      title: "The API server cannot be reached.",
+      message: /* @__PURE__ */ __name((server, failure3) => `${server} cannot be reached: ${reasons[failure3.kind]} (${failure3.detail}).`, "message"),
+      hint: /* @__PURE__ */ __name((_server, failure3) => remedies[failure3.kind], "hint"),
+      actor: "platform",
+      state: asItWas
+    });
+    ClusterUnauthorized = defineError({
+      code: "CLUSTER_UNAUTHORIZED",
+      title: "The API server does not accept the credentials.",
+      message: /* @__PURE__ */ __name((server, answer4) => `${server} does not accept our credentials: ${answer4}.`, "message"),
+      hint: "The token or client certificate has expired or belongs to another cluster. Renew it; in a workflow, log in within the same job.",
+      actor: "workflow author",
+      state: asItWas
+    });
+    ClusterCredentialsFailed = defineError({
+      code: "CLUSTER_CREDENTIALS_FAILED",
+      title: "The kubeconfig's credentials could not be obtained.",
+      message: /* @__PURE__ */ __name((user, problem2) => `The credentials of user "${user}" could not be obtained: ${problem2}.`, "message"),
+      hint: "Run the exec plugin or read the token file that the kubeconfig names, as the user that runs this tool.",
+      actor: "workflow author",
+      state: asItWas
+    });
+    ClusterAnswerUnreadable = defineError({
+      code: "CLUSTER_ANSWER_UNREADABLE",
+      title: "The answer is not one of a Kubernetes API server.",
+      message: /* @__PURE__ */ __name((server, what2, answer4) => `${server} answered ${what2} with something that is not the Kubernetes API: ${answer4}.`, "message"),
+      hint: "The server in the kubeconfig may be a login page or a proxy. Try `kubectl get --raw /version`.",
+      actor: "workflow author",
+      state: asItWas
+    });
+    RbacMissing = defineError({
+      code: "RBAC_MISSING",
+      title: "This user may not do what the verb needs.",
+      message: /* @__PURE__ */ __name((denied) => `This user may not ${denied.join(", ")}.`, "message"),
+      hint: "Grant the role of deploy/rbac.yaml to it.",
+      actor: "mesh operator",
+      state: untouched
+    });
+    ClusterForbidden = defineError({
+      code: "CLUSTER_FORBIDDEN",
+      title: "The API server does not allow a request.",
+      message: /* @__PURE__ */ __name((answer4) => `The API server refused: ${answer4}.`, "message"),
+      hint: "Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.",
+      actor: "mesh operator",
+      state: asItWas
+    });
+    ClusterRefused = defineError({
+      code: "CLUSTER_REFUSED",
+      title: "The API server did not carry out a request.",
+      message: /* @__PURE__ */ __name((answer4) => `The API server answered: ${answer4}.`, "message"),
+      hint: "Look at the API server and at the admission webhooks that its answer names, then run again.",
+      actor: "platform",
+      state: asItWas
+    });
+    ClusterOutcomeUnknown = defineError({
+      code: "CLUSTER_OUTCOME_UNKNOWN",
+      title: "A write was sent and its answer got lost.",
+      message: /* @__PURE__ */ __name((what2) => `${what2}.`, "message"),
+      hint: "Run again: the run reads from the cluster what came about, and goes on from there.",
+      actor: "platform",
+      state: "The write may have taken effect. What it did is read back by the next run."
+    });
   }
 });
 
@@ -71340,11 +71378,11 @@ function bufferFromFileOrString(file, data) {
   }
   return null;
 }
-var import_node_fs10, import_undici, SERVICEACCOUNT_ROOT, SERVICEACCOUNT_CA_PATH, SERVICEACCOUNT_TOKEN_PATH, SERVICEACCOUNT_NAMESPACE_PATH;
+var import_node_fs10, import_undici2, SERVICEACCOUNT_ROOT, SERVICEACCOUNT_CA_PATH, SERVICEACCOUNT_TOKEN_PATH, SERVICEACCOUNT_NAMESPACE_PATH;
 var init_config = __esm({
   "node_modules/@kubernetes/client-node/dist/config.js"() {
     import_node_fs10 = __toESM(require("node:fs"), 1);
-    import_undici = __toESM(require_undici(), 1);
+    import_undici2 = __toESM(require_undici(), 1);
     init_config_types();
     init_exec_auth();
     init_file_auth();
@@ -71556,9 +71594,9 @@ var init_credentials = __esm({
     import_node_fs11 = require("node:fs");
     init_exec_auth();
     init_file_auth();
-    init_cluster_errors();
     init_upgrade_error();
     init_hide_secrets();
+    init_cluster_errors();
     CredentialSource = class {
       static {
         __name(this, "CredentialSource");
@@ -71605,30 +71643,6 @@ var init_credentials = __esm({
     problemOf2 = /* @__PURE__ */ __name((error3) => error3 instanceof SyntaxError ? "the exec plugin did not print JSON" : messageOf(error3), "problemOf");
     __name(fromFileOrData, "fromFileOrData");
     __name(optional2, "optional");
-  }
-});
-
-// src/kubernetes/dispatcher-for.ts
-function dispatcherFor(tls, proxyUrl, env) {
-  learnSecretsOfUrl(proxyUrl);
-  if (proxyUrl) return new import_undici2.ProxyAgent({ ...common2, uri: proxyUrl, requestTls: { ...tls, ...keepAlive } });
-  const httpProxy = env["http_proxy"] || env["HTTP_PROXY"] || "";
-  const httpsProxy = env["https_proxy"] || env["HTTPS_PROXY"] || "";
-  for (const proxy of [httpProxy, httpsProxy]) learnSecretsOfUrl(proxy);
-  const connect2 = { ...tls, ...keepAlive };
-  if (!httpProxy && !httpsProxy) return new import_undici2.Agent({ ...common2, connect: connect2 });
-  const noProxy = env["no_proxy"] || env["NO_PROXY"] || "";
-  return new import_undici2.EnvHttpProxyAgent({ ...common2, httpProxy, httpsProxy, noProxy, connect: connect2, requestTls: connect2 });
-}
-var import_undici2, keepAlive, common2;
-var init_dispatcher_for = __esm({
-  "src/kubernetes/dispatcher-for.ts"() {
-    "use strict";
-    import_undici2 = __toESM(require_undici(), 1);
-    init_hide_secrets();
-    keepAlive = { keepAlive: true, keepAliveInitialDelay: 3e4 };
-    common2 = { allowH2: false, connections: 64, headersTimeout: 0, bodyTimeout: 0 };
-    __name(dispatcherFor, "dispatcherFor");
   }
 });
 
@@ -71753,8 +71767,8 @@ var init_load_kubeconfig = __esm({
     init_config_types();
     import_yaml3 = __toESM(require_dist(), 1);
     init_zod();
-    init_cluster_errors();
     init_upgrade_error();
+    init_cluster_errors();
     Named = array(looseObject({ name: string3() })).nullish();
     Kubeconfig = looseObject({
       clusters: Named,
@@ -71797,8 +71811,8 @@ var init_client_transport = __esm({
   "src/kubernetes/client-transport.ts"() {
     "use strict";
     import_undici3 = __toESM(require_undici(), 1);
-    init_credentials();
     init_dispatcher_for();
+    init_credentials();
     init_load_kubeconfig();
     __name(loadTransport, "loadTransport");
     credentialsFreshMs = 6e4;
@@ -71941,7 +71955,7 @@ var init_access_review = __esm({
   }
 });
 
-// src/kubernetes/network-failure.ts
+// src/network/network-failure.ts
 function classifyNetworkFailure(thrown) {
   for (const error3 of chainOf(thrown)) {
     const code2 = codeOf(error3);
@@ -71970,7 +71984,7 @@ function detailOf(thrown) {
 }
 var DeadlineExceeded, byCode, tlsCode;
 var init_network_failure = __esm({
-  "src/kubernetes/network-failure.ts"() {
+  "src/network/network-failure.ts"() {
     "use strict";
     DeadlineExceeded = class extends Error {
       static {
@@ -72003,6 +72017,41 @@ var init_network_failure = __esm({
     __name(codeOf, "codeOf");
     __name(failedToConnect, "failedToConnect");
     __name(detailOf, "detailOf");
+  }
+});
+
+// src/network/with-deadline.ts
+async function withDeadline(clock, ms, outer, work) {
+  outer.throwIfAborted();
+  const aborter = new AbortController();
+  const timer = new AbortController();
+  const { promise: cut, reject } = Promise.withResolvers();
+  const cancel = /* @__PURE__ */ __name(() => {
+    aborter.abort(outer.reason);
+    reject(outer.reason);
+  }, "cancel");
+  outer.addEventListener("abort", cancel, { once: true });
+  clock.sleep(ms, timer.signal).then(
+    () => {
+      const late = new DeadlineExceeded(ms);
+      aborter.abort(late);
+      reject(late);
+    },
+    // Only our own abort ends the sleep early, and then the work is over.
+    () => void 0
+  );
+  try {
+    return await Promise.race([work(aborter.signal), cut]);
+  } finally {
+    timer.abort();
+    outer.removeEventListener("abort", cancel);
+  }
+}
+var init_with_deadline = __esm({
+  "src/network/with-deadline.ts"() {
+    "use strict";
+    init_network_failure();
+    __name(withDeadline, "withDeadline");
   }
 });
 
@@ -72186,53 +72235,18 @@ var init_status_error = __esm({
   }
 });
 
-// src/kubernetes/with-deadline.ts
-async function withDeadline(clock, ms, outer, work) {
-  outer.throwIfAborted();
-  const aborter = new AbortController();
-  const timer = new AbortController();
-  const { promise: cut, reject } = Promise.withResolvers();
-  const cancel = /* @__PURE__ */ __name(() => {
-    aborter.abort(outer.reason);
-    reject(outer.reason);
-  }, "cancel");
-  outer.addEventListener("abort", cancel, { once: true });
-  clock.sleep(ms, timer.signal).then(
-    () => {
-      const late = new DeadlineExceeded(ms);
-      aborter.abort(late);
-      reject(late);
-    },
-    // Only our own abort ends the sleep early, and then the work is over.
-    () => void 0
-  );
-  try {
-    return await Promise.race([work(aborter.signal), cut]);
-  } finally {
-    timer.abort();
-    outer.removeEventListener("abort", cancel);
-  }
-}
-var init_with_deadline = __esm({
-  "src/kubernetes/with-deadline.ts"() {
-    "use strict";
-    init_network_failure();
-    __name(withDeadline, "withDeadline");
-  }
-});
-
 // src/kubernetes/api-client.ts
 var defaultLimits, accept, never2, ApiClient, what;
 var init_api_client = __esm({
   "src/kubernetes/api-client.ts"() {
     "use strict";
-    init_cluster_errors();
     init_upgrade_error();
     init_network_failure();
+    init_with_deadline();
+    init_cluster_errors();
     init_retry();
     init_server_clock();
     init_status_error();
-    init_with_deadline();
     defaultLimits = {
       requestMs: 3e4,
       listMs: 6e4,
@@ -72679,8 +72693,8 @@ var lagAttemptsMax, Mirror, ownersOfFields, lastApplied;
 var init_mirror = __esm({
   "src/kubernetes/mirror.ts"() {
     "use strict";
-    init_list_pages();
     init_network_failure();
+    init_list_pages();
     init_object_store();
     init_resource_path();
     init_retry();
@@ -73146,10 +73160,10 @@ var init_cluster = __esm({
   }
 });
 
-// src/errors/prometheus-errors.ts
+// src/prometheus/prometheus-errors.ts
 var asItWas2, shorten, PrometheusAccessInvalid, PrometheusUnreachable, PrometheusUnauthorized, PrometheusBadQuery, PrometheusExecution, PrometheusUnavailable, PrometheusNotPrometheus, PrometheusWrongResult;
 var init_prometheus_errors = __esm({
-  "src/errors/prometheus-errors.ts"() {
+  "src/prometheus/prometheus-errors.ts"() {
     "use strict";
     init_upgrade_error();
     asItWas2 = "Nothing was changed by asking. The mesh is as the last recorded step left it.";
@@ -73321,9 +73335,9 @@ var init_http_door = __esm({
   "src/prometheus/http-door.ts"() {
     "use strict";
     import_undici4 = __toESM(require_undici(), 1);
-    init_prometheus_errors();
     init_dispatcher_for();
     init_with_deadline();
+    init_prometheus_errors();
     never3 = new AbortController().signal;
     __name(httpDoor, "httpDoor");
     __name(readUrl2, "readUrl");
@@ -73394,8 +73408,8 @@ var init_read_answer = __esm({
   "src/prometheus/read-answer.ts"() {
     "use strict";
     init_zod();
-    init_prometheus_errors();
     init_status_error();
+    init_prometheus_errors();
     special = {
       NaN: Number.NaN,
       Inf: Number.POSITIVE_INFINITY,
@@ -73494,13 +73508,13 @@ var attemptsMax2, withoutStop;
 var init_client = __esm({
   "src/prometheus/client.ts"() {
     "use strict";
-    init_prometheus_errors();
+    init_retry();
     init_upgrade_error();
     init_network_failure();
-    init_retry();
     init_hide_secrets();
     init_cluster_door();
     init_http_door();
+    init_prometheus_errors();
     init_read_answer();
     attemptsMax2 = 3;
     __name(createMetrics, "createMetrics");
@@ -73598,24 +73612,24 @@ var init_connect = __esm({
   "src/verbs/connect.ts"() {
     "use strict";
     import_node_fs13 = require("node:fs");
-    init_duration();
+    init_inspect();
+    init_rights();
+    init_config_errors();
     init_load_config();
     init_resolve_prometheus_access();
-    init_inspect();
-    init_journal();
+    init_journal2();
     init_lock();
     init_system_clock();
-    init_cluster_errors();
-    init_config_errors();
-    init_upgrade_error();
-    init_lint_promql();
     init_istioctl();
     init_client_transport();
     init_cluster();
+    init_cluster_errors();
     init_status_error();
     init_observe();
-    init_rights();
+    init_duration();
+    init_upgrade_error();
     init_client();
+    init_lint_promql();
     __name(readConfig, "readConfig");
     __name(openCluster, "openCluster");
     __name(connect, "connect");
@@ -73648,8 +73662,8 @@ var init_check2 = __esm({
   "src/verbs/check.ts"() {
     "use strict";
     init_check();
-    init_outcome();
     init_finding();
+    init_outcome();
     init_render_check();
     init_connect();
     init_verb();
@@ -73685,18 +73699,18 @@ var init_check2 = __esm({
 function renderPlan(plan, hash, resumed) {
   const { from, to, tag: tag2, versions, gate: gate2, soakMs } = plan;
   const details3 = {
-    1: "writes nothing",
-    2: `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
-    3: `tag ${tag2}: ${from} -> ${to}`,
-    4: plan.gateways.join(", ") || "none found",
-    5: plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
-    6: `bake ${seconds2(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name3 }) => `, ${name3}`).join("")}`,
-    7: plan.waves.slice(1).map(({ name: name3, namespaces }) => `${name3}: ${shorten2(namespaces)}`).join("; ") || "no other wave",
-    8: `istiod ${from}, after nothing has used it for ${seconds2(soakMs)}`
+    precheck: "writes nothing",
+    "install-control-plane": `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
+    "move-tag": `tag ${tag2}: ${from} -> ${to}`,
+    "upgrade-gateways": plan.gateways.join(", ") || "none found",
+    "restart-canary": plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
+    "judge-canary": `bake ${seconds2(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name3 }) => `, ${name3}`).join("")}`,
+    "restart-waves": plan.waves.slice(1).map(({ name: name3, namespaces }) => `${name3}: ${shorten2(namespaces)}`).join("; ") || "no other wave",
+    "remove-old-revision": `istiod ${from}, after nothing has used it for ${seconds2(soakMs)}`
   };
   return [
     `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions.from} -> ${versions.to}`,
-    ...forward2.map(({ number: number4, title }) => `  ${number4} ${title.padEnd(48)} ${details3[number4] ?? ""}`),
+    ...procedure.map(({ name: name3, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details3[name3]}`),
     ...plan.waivers.map(({ workload: workload2, until, reason }) => `  not restarted: ${workload2}, until ${until}: ${reason}`),
     `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`
   ];
@@ -73708,7 +73722,7 @@ var seconds2;
 var init_render_plan = __esm({
   "src/report/render-plan.ts"() {
     "use strict";
-    init_stages();
+    init_procedure();
     __name(renderPlan, "renderPlan");
     seconds2 = /* @__PURE__ */ __name((ms) => ms % 6e4 === 0 && ms > 0 ? `${ms / 6e4} min` : `${ms / 1e3} s`, "seconds");
     __name(shorten2, "shorten");
@@ -73724,8 +73738,8 @@ var planVerb;
 var init_plan = __esm({
   "src/verbs/plan.ts"() {
     "use strict";
-    init_outcome();
     init_plan_for();
+    init_outcome();
     init_make_plan();
     init_render_event();
     init_render_plan();
@@ -73762,6 +73776,23 @@ var init_plan = __esm({
   }
 });
 
+// src/plan/plan-errors.ts
+var GoalUnknown;
+var init_plan_errors = __esm({
+  "src/plan/plan-errors.ts"() {
+    "use strict";
+    init_upgrade_error();
+    GoalUnknown = defineError({
+      code: "GOAL_UNKNOWN",
+      title: "--through names no stage and no wave.",
+      message: /* @__PURE__ */ __name((goal, known6) => `"${goal}" is neither a stage nor a wave; there are ${known6.join(", ")}.`, "message"),
+      hint: "Give a stage by number or name, or a wave by name.",
+      actor: "workflow author",
+      state: "We touched nothing."
+    });
+  }
+});
+
 // src/plan/goal.ts
 function goalOf(text5, plan, stages) {
   if (text5 === void 0) return { stage: 8 };
@@ -73782,7 +73813,7 @@ function planUpTo(plan, { wave: wave2 }) {
 var init_goal = __esm({
   "src/plan/goal.ts"() {
     "use strict";
-    init_engine_errors();
+    init_plan_errors();
     __name(goalOf, "goalOf");
     __name(planUpTo, "planUpTo");
   }
@@ -73855,7 +73886,7 @@ var init_restore_tag = __esm({
   }
 });
 
-// src/plan/plan.ts
+// src/model/plan.ts
 function reversed(plan, others2) {
   const extra = others2.length > 0 ? [{ name: "others", namespaces: [...others2] }] : [];
   return {
@@ -73869,7 +73900,7 @@ function reversed(plan, others2) {
   };
 }
 var init_plan2 = __esm({
-  "src/plan/plan.ts"() {
+  "src/model/plan.ts"() {
     "use strict";
     __name(reversed, "reversed");
   }
@@ -73880,9 +73911,9 @@ var effectShowsWithinMs, attemptsMax3, Attempts;
 var init_attempts = __esm({
   "src/engine/attempts.ts"() {
     "use strict";
-    init_engine_errors();
-    init_finding();
     init_effect();
+    init_finding();
+    init_engine_errors();
     effectShowsWithinMs = 1e4;
     attemptsMax3 = 2;
     Attempts = class {
@@ -73955,11 +73986,11 @@ async function writersOf(cluster, effect) {
 var init_describe_undone = __esm({
   "src/engine/describe-undone.ts"() {
     "use strict";
-    init_engine_errors();
-    init_finding();
     init_managers();
     init_workloads();
     init_effect();
+    init_finding();
+    init_engine_errors();
     __name(describeUndone, "describeUndone");
     __name(writersOf, "writersOf");
   }
@@ -74141,12 +74172,12 @@ var attemptsMax4, lookSpeaksForMs, setTag;
 var init_perform = __esm({
   "src/engine/perform.ts"() {
     "use strict";
-    init_engine_errors();
-    init_upgrade_error();
     init_leftovers();
     init_workloads();
-    init_releases();
     init_effect();
+    init_releases();
+    init_upgrade_error();
+    init_engine_errors();
     init_field_manager();
     init_restore_tag();
     attemptsMax4 = 3;
@@ -74350,13 +74381,13 @@ var restsOnSilence, lookEveryMs, titleOf;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
-    init_upgrade_error();
-    init_finding();
     init_observe();
     init_recent();
+    init_effect();
+    init_finding();
+    init_upgrade_error();
     init_attempts();
     init_describe_undone();
-    init_effect();
     init_looks();
     init_perform();
     init_stillness();
@@ -74523,12 +74554,12 @@ async function removeTakenBack(run2) {
 var init_roll_back = __esm({
   "src/engine/roll-back.ts"() {
     "use strict";
-    init_engine_errors();
     init_disturbances();
-    init_releases();
     init_plan2();
+    init_releases();
     init_next_restarts();
     init_stages();
+    init_engine_errors();
     init_run();
     init_walk();
     __name(rollBack, "rollBack");
@@ -74745,12 +74776,12 @@ var stageOf;
 var init_upgrade = __esm({
   "src/engine/upgrade.ts"() {
     "use strict";
-    init_engine_errors();
     init_tag_strays();
     init_goal();
     init_make_plan();
     init_move_tag();
     init_stages();
+    init_engine_errors();
     init_next_when_held();
     init_plan_for();
     init_restore_tag();
@@ -74766,74 +74797,6 @@ var init_upgrade = __esm({
     __name(retried, "retried");
     __name(concluded, "concluded");
     __name(stopped, "stopped");
-  }
-});
-
-// src/engine/status.ts
-function summarize(world, journal, tag2, lock) {
-  const pods = {};
-  for (const { namespace: namespace2, pods: counts2 } of world.workloads)
-    for (const [revision, count4] of counts2) {
-      if (revision === "none") continue;
-      const row = pods[namespace2] ?? {};
-      pods[namespace2] = row;
-      row[revision] = (row[revision] ?? 0) + count4;
-    }
-  return {
-    tag: { name: tag2, revision: revisionOfTag(world, tag2) },
-    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
-      revision,
-      version: version2,
-      ready: deployment?.ready ?? 0,
-      desired: deployment?.desired ?? 0
-    })),
-    pods,
-    run: journal && {
-      id: journal.runId,
-      state: journal.state,
-      from: journal.plan.from,
-      to: journal.plan.to,
-      ...journal.held === void 0 ? {} : { held: journal.held },
-      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
-      waves: journal.plan.waves.map(({ name: name3 }) => ({ name: name3, verdict: waveState(journal, name3) }))
-    },
-    lock,
-    history: journal?.history ?? []
-  };
-}
-function waveState({ marks }, wave2) {
-  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
-  if (verdict !== void 0) return verdict.verdict;
-  if (readyAt !== void 0) return "baking";
-  return startedAt === void 0 ? "not begun" : "restarting";
-}
-async function statusOf(run2, istioNamespace) {
-  const journal = await run2.journal.load();
-  const lease = await run2.eyes.cluster.get(Leases, journalName(run2.tag), istioNamespace);
-  const plan = { istioNamespace, token: "", tag: run2.tag };
-  const world = await observe(
-    run2.eyes,
-    ["controlPlanes", "tags", "workloads"],
-    plan,
-    { marks: noMarks, unchangedForMs: 0 },
-    new Recent(run2.clock, 0)
-  );
-  return summarize(world, journal, run2.tag, holderOf(lease));
-}
-var init_status = __esm({
-  "src/engine/status.ts"() {
-    "use strict";
-    init_kinds();
-    init_observe();
-    init_recent();
-    init_make_plan();
-    init_journal();
-    init_lock();
-    init_next_when_held();
-    init_run();
-    __name(summarize, "summarize");
-    __name(waveState, "waveState");
-    __name(statusOf, "statusOf");
   }
 });
 
@@ -74981,7 +74944,7 @@ var init_run_report = __esm({
   "src/report/run-report.ts"() {
     "use strict";
     init_effect();
-    init_status();
+    init_journal();
     init_render_event();
     init_samples();
     init_wave_phases();
@@ -75214,14 +75177,75 @@ var rollbackVerb;
 var init_rollback = __esm({
   "src/verbs/rollback.ts"() {
     "use strict";
-    init_outcome();
     init_roll_back();
+    init_outcome();
     init_changing_verb();
     rollbackVerb = changingVerb(({ run: run2 }, options) => goBack(run2, options.removeNew === true), {
       scopeOf: /* @__PURE__ */ __name(({ removeNew: removeNew2 }) => removeNew2 === true ? "upgrade" : "rollback", "scopeOf"),
       exitCodeOf: /* @__PURE__ */ __name((kind) => kind === "rolled-back" ? 0 : exitCodes[kind].code, "exitCodeOf")
     });
     __name(goBack, "goBack");
+  }
+});
+
+// src/engine/status.ts
+function summarize(world, journal, tag2, lock) {
+  const pods = {};
+  for (const { namespace: namespace2, pods: counts2 } of world.workloads)
+    for (const [revision, count4] of counts2) {
+      if (revision === "none") continue;
+      const row = pods[namespace2] ?? {};
+      pods[namespace2] = row;
+      row[revision] = (row[revision] ?? 0) + count4;
+    }
+  return {
+    tag: { name: tag2, revision: revisionOfTag(world, tag2) },
+    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
+      revision,
+      version: version2,
+      ready: deployment?.ready ?? 0,
+      desired: deployment?.desired ?? 0
+    })),
+    pods,
+    run: journal && {
+      id: journal.runId,
+      state: journal.state,
+      from: journal.plan.from,
+      to: journal.plan.to,
+      ...journal.held === void 0 ? {} : { held: journal.held },
+      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
+      waves: journal.plan.waves.map(({ name: name3 }) => ({ name: name3, verdict: waveState(journal, name3) }))
+    },
+    lock,
+    history: journal?.history ?? []
+  };
+}
+async function statusOf(run2, istioNamespace) {
+  const journal = await run2.journal.load();
+  const lease = await run2.eyes.cluster.get(Leases, journalName(run2.tag), istioNamespace);
+  const plan = { istioNamespace, token: "", tag: run2.tag };
+  const world = await observe(
+    run2.eyes,
+    ["controlPlanes", "tags", "workloads"],
+    plan,
+    { marks: noMarks, unchangedForMs: 0 },
+    new Recent(run2.clock, 0)
+  );
+  return summarize(world, journal, run2.tag, holderOf(lease));
+}
+var init_status = __esm({
+  "src/engine/status.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_journal();
+    init_make_plan();
+    init_kinds();
+    init_lock();
+    init_next_when_held();
+    init_run();
+    __name(summarize, "summarize");
+    __name(statusOf, "statusOf");
   }
 });
 
@@ -75427,10 +75451,10 @@ async function unlock(cluster, { istioNamespace, tag: tag2 }, asked) {
 var init_unlock = __esm({
   "src/engine/unlock.ts"() {
     "use strict";
-    init_lock_errors();
-    init_kinds();
     init_journal();
+    init_kinds();
     init_lock();
+    init_lock_errors();
     init_swap();
     __name(unlock, "unlock");
   }
@@ -75674,9 +75698,9 @@ function allocatableOf2({ status }) {
 var init_read_room = __esm({
   "src/inventory/read-room.ts"() {
     "use strict";
-    init_kinds();
     init_pod_requests();
     init_quantity();
+    init_kinds();
     __name(readRoom, "readRoom");
     __name(allocatableOf2, "allocatableOf");
   }
@@ -75720,8 +75744,8 @@ var Autoscalers;
 var init_read_surroundings = __esm({
   "src/inventory/read-surroundings.ts"() {
     "use strict";
-    init_kinds();
     init_label_selector();
+    init_kinds();
     Autoscalers = {
       apiVersion: "autoscaling/v2",
       kind: "HorizontalPodAutoscaler",
@@ -75775,9 +75799,9 @@ var podsMax;
 var init_ready_times = __esm({
   "src/inventory/ready-times.ts"() {
     "use strict";
-    init_kinds();
     init_pod_facts();
     init_workloads();
+    init_kinds();
     podsMax = 5e3;
     __name(readyTimes, "readyTimes");
     __name(readyAfter, "readyAfter");
@@ -75819,8 +75843,8 @@ var Unread;
 var init_unread = __esm({
   "src/inventory/unread.ts"() {
     "use strict";
-    init_upgrade_error();
     init_status_error();
+    init_upgrade_error();
     Unread = class {
       static {
         __name(this, "Unread");
@@ -75909,8 +75933,8 @@ function workloadEntry(workload2, objects, readySeconds, levels) {
 var init_workload_entry = __esm({
   "src/inventory/workload-entry.ts"() {
     "use strict";
-    init_workloads();
     init_pod_requests();
+    init_workloads();
     init_injection_hints();
     init_strategy_of();
     __name(workloadObjects, "workloadObjects");
@@ -82535,10 +82559,10 @@ var init_options3 = __esm({
   }
 });
 
-// src/github/port.ts
+// src/ports/github.ts
 var GitHubRefused;
-var init_port = __esm({
-  "src/github/port.ts"() {
+var init_github = __esm({
+  "src/ports/github.ts"() {
     "use strict";
     GitHubRefused = class extends Error {
       static {
@@ -82598,7 +82622,7 @@ var init_rest = __esm({
     import_undici5 = __toESM(require_undici(), 1);
     init_zod();
     init_dispatcher_for();
-    init_port();
+    init_github();
     perPage = 100;
     pagesMax = 10;
     refusal = object({ message: string3() });
@@ -82690,11 +82714,11 @@ async function loginOf(rest2) {
   }
 }
 var author, text2, comment2, issue2, anything, created, descriptionMax, label, bodyOf;
-var init_github = __esm({
+var init_github2 = __esm({
   "src/github/github.ts"() {
     "use strict";
     init_zod();
-    init_port();
+    init_github();
     init_rest();
     author = object({ login: string3(), type: string3() }).nullable();
     text2 = string3().nullish();
@@ -82810,8 +82834,8 @@ var callMs, settleMs;
 var init_deployments = __esm({
   "src/action/deployments.ts"() {
     "use strict";
+    init_github2();
     init_upgrade_error();
-    init_github();
     init_neutralise();
     init_hide_secrets();
     init_github_event();
@@ -83062,10 +83086,10 @@ var init_notify = __esm({
   }
 });
 
-// src/errors/input-errors.ts
-var InputsInvalid, InventoryUnusable, PrometheusSecretUnused;
+// src/action/input-errors.ts
+var InputsInvalid, PrometheusSecretUnused;
 var init_input_errors = __esm({
-  "src/errors/input-errors.ts"() {
+  "src/action/input-errors.ts"() {
     "use strict";
     init_upgrade_error();
     InputsInvalid = defineError({
@@ -83075,14 +83099,6 @@ var init_input_errors = __esm({
       hint: "Correct `with:` in the workflow; action.yml describes every input.",
       actor: "workflow author",
       state: "Nothing was read from the cluster and nothing was changed."
-    });
-    InventoryUnusable = defineError({
-      code: "INVENTORY_UNUSABLE",
-      title: "The inventory cannot be rehearsed.",
-      message: /* @__PURE__ */ __name((why) => `${why}.`, "message"),
-      hint: "Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.",
-      actor: "workflow author",
-      state: "No cluster was asked, and nothing was changed."
     });
     PrometheusSecretUnused = defineError({
       code: "PROMETHEUS_SECRET_UNUSED",
@@ -83173,9 +83189,9 @@ var init_inputs = __esm({
     init_zod();
     init_fields();
     init_nearest();
-    init_input_errors();
     init_upgrade_error();
     init_verbs();
+    init_input_errors();
     commands = [...Object.keys(verbs).filter((name3) => name3 !== "export"), "rehearse"];
     path10 = /* @__PURE__ */ __name((example3) => string3().meta({ examples: [example3] }), "path");
     yes = _enum(["true", "false"]).meta({ examples: ["true"] });
@@ -85507,8 +85523,8 @@ var init_secrets = __esm({
     import_node_path14 = require("node:path");
     import_yaml4 = __toESM(require_dist(), 1);
     init_config_errors();
-    init_input_errors();
     init_upgrade_error();
+    init_input_errors();
     init_inputs();
     secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
     __name(secretsIn, "secretsIn");
@@ -86001,7 +86017,7 @@ var init_begin_run = __esm({
   }
 });
 
-// src/plan/expected-time.ts
+// src/model/expected-time.ts
 function expectedTime({ waves, gate: gate2, soakMs, pace: pace2, gateways: gateways2 }) {
   const { bakeMs, settleMs: settleMs3, maxBakeMs } = gate2;
   const rollouts = waves.length + (gateways2.length > 0 ? 1 : 0);
@@ -86011,7 +86027,7 @@ function expectedTime({ waves, gate: gate2, soakMs, pace: pace2, gateways: gatew
   };
 }
 var init_expected_time = __esm({
-  "src/plan/expected-time.ts"() {
+  "src/model/expected-time.ts"() {
     "use strict";
     __name(expectedTime, "expectedTime");
   }
@@ -86215,8 +86231,8 @@ var init_tell_github = __esm({
     "use strict";
     import_node_crypto5 = require("node:crypto");
     init_config_errors();
+    init_github2();
     init_upgrade_error();
-    init_github();
     init_markdown();
     init_render_comment();
     init_hide_secrets();
@@ -86303,7 +86319,7 @@ async function targetRelease(options, env) {
 var init_target_release = __esm({
   "src/verbs/target-release.ts"() {
     "use strict";
-    init_journal();
+    init_journal2();
     init_connect();
     __name(targetRelease, "targetRelease");
   }
@@ -86499,10 +86515,10 @@ var init_tool_cache = __esm({
   }
 });
 
-// src/errors/action-errors.ts
+// src/action/action-errors.ts
 var NOTHING2, BY_HAND, IstioctlNotForPlatform, IstioctlDownloadFailed, IstioctlChecksumUnknown, IstioctlChecksumWrong, IstioctlWrongVersion;
 var init_action_errors = __esm({
-  "src/errors/action-errors.ts"() {
+  "src/action/action-errors.ts"() {
     "use strict";
     init_upgrade_error();
     NOTHING2 = "Nothing was read from the cluster and nothing was changed.";
@@ -86612,10 +86628,10 @@ var init_download = __esm({
     import_consumers = require("node:stream/consumers");
     import_promises14 = require("node:stream/promises");
     import_undici7 = __toESM(require_undici(), 1);
-    init_action_errors();
     init_dispatcher_for();
     init_network_failure();
     init_hide_secrets();
+    init_action_errors();
     pausesMs = [2e3, 8e3];
     maxRedirections = 5;
     __name(createDownloads, "createDownloads");
@@ -86699,9 +86715,9 @@ var init_probe_istioctl = __esm({
     "use strict";
     import_promises15 = require("node:timers/promises");
     init_exec();
+    init_istioctl();
     init_istioctl_errors();
     init_upgrade_error();
-    init_istioctl();
     probeMs = 3e4;
     __name(probeIstioctl, "probeIstioctl");
     __name(toolRunner, "toolRunner");
@@ -86801,9 +86817,9 @@ var init_fetch_istioctl = __esm({
     import_promises16 = require("node:timers/promises");
     init_exec();
     init_tool_cache();
-    init_action_errors();
-    init_upgrade_error();
     init_last_words();
+    init_upgrade_error();
+    init_action_errors();
     init_download();
     init_istioctl_archive();
     init_probe_istioctl();
@@ -90396,17 +90412,18 @@ var init_package = __esm({
         check: "npm run lint && npm run types",
         lint: "biome check .",
         types: "tsc --noEmit",
-        schema: "node harness/write-schema.ts && node harness/scenarios/write-schema.ts",
-        build: "node harness/write-dist.ts",
-        docs: "node harness/write-docs.ts",
-        action: "node harness/runner/main.ts",
-        lab: "node harness/lab/main.ts",
-        rehearse: "node harness/rehearse.ts",
-        faults: "node harness/faults/main.ts",
-        contract: "node harness/contract/main.ts",
-        bench: "node harness/bench/main.ts",
-        baselines: "node harness/baselines/run.ts",
-        sim: "node harness/sim/serve/main.ts"
+        schema: "node harness/tools/write-schema.ts",
+        circles: "node harness/tools/circles.ts",
+        build: "node harness/tools/write-dist.ts",
+        docs: "node harness/tools/write-docs.ts",
+        action: "node harness/proof/runner/main.ts",
+        lab: "node harness/proof/lab/main.ts",
+        rehearse: "node harness/rehearsal/rehearse.ts",
+        faults: "node harness/proof/faults/main.ts",
+        contract: "node harness/proof/contract/main.ts",
+        bench: "node harness/proof/bench/main.ts",
+        baselines: "node harness/proof/baselines/run.ts",
+        sim: "node harness/rehearsal/sim/serve/main.ts"
       },
       dependencies: {
         "@actions/core": "3.0.1",

@@ -43811,20 +43811,7 @@ function getIDToken(aud) {
 }
 __name(getIDToken, "getIDToken");
 
-// src/config/complaint.ts
-function renderComplaint({ file, line: line2, column: column2, message, instead }) {
-  return `${file}:${line2}:${column2}: ${message}; ${instead}`;
-}
-__name(renderComplaint, "renderComplaint");
-function pathText(path7) {
-  return path7.reduce((text3, step) => {
-    if (typeof step === "number") return `${text3}[${step}]`;
-    return text3 === "" ? step : `${text3}.${step}`;
-  }, "");
-}
-__name(pathText, "pathText");
-
-// src/errors/upgrade-error.ts
+// src/model/upgrade-error.ts
 var UpgradeError = class extends Error {
   static {
     __name(this, "UpgradeError");
@@ -43872,7 +43859,20 @@ function messageOf(thrown) {
 }
 __name(messageOf, "messageOf");
 
-// src/errors/config-errors.ts
+// src/config/complaint.ts
+function renderComplaint({ file, line: line2, column: column2, message, instead }) {
+  return `${file}:${line2}:${column2}: ${message}; ${instead}`;
+}
+__name(renderComplaint, "renderComplaint");
+function pathText(path7) {
+  return path7.reduce((text3, step) => {
+    if (typeof step === "number") return `${text3}[${step}]`;
+    return text3 === "" ? step : `${text3}.${step}`;
+  }, "");
+}
+__name(pathText, "pathText");
+
+// src/config/config-errors.ts
 var ConfigInvalid = defineError({
   code: "CONFIG_INVALID",
   title: "The config cannot be used.",
@@ -44038,7 +44038,7 @@ __name(hiddenIn, "hiddenIn");
 // src/verbs/describe-failure.ts
 var import_node_util2 = require("node:util");
 
-// src/engine/outcome.ts
+// src/model/outcome.ts
 var exitCodes = {
   completed: { code: 0, meaning: "The upgrade is complete, or the check found nothing that blocks." },
   reached: { code: 0, meaning: "Everything up to --through is done." },
@@ -44058,7 +44058,7 @@ var failureCodes = {
   unreachable: { code: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
 };
 
-// src/errors/cluster-errors.ts
+// src/kubernetes/cluster-errors.ts
 var untouched = "We touched nothing.";
 var asItWas = "Nothing was written by this request. The mesh is as the last recorded step left it.";
 var KubeconfigMissing = defineError({
@@ -51369,7 +51369,7 @@ var fromActionYml = {
   runId: "UPGRADE_RUN_ID"
 };
 
-// src/config/duration.ts
+// src/model/duration.ts
 var LONGEST_MS = 21 * 24 * 60 * 60 * 1e3;
 var UNITS = [
   ["d", 24 * 60 * 60 * 1e3],
@@ -51528,32 +51528,6 @@ function at(numbers, index) {
 }
 __name(at, "at");
 
-// src/errors/input-errors.ts
-var InputsInvalid = defineError({
-  code: "INPUTS_INVALID",
-  title: "The inputs of the Action cannot be used.",
-  message: /* @__PURE__ */ __name((complaints) => complaints.map(({ input, message, instead }) => `input ${input || "(all)"}: ${message}; ${instead}`).join("\n"), "message"),
-  hint: "Correct `with:` in the workflow; action.yml describes every input.",
-  actor: "workflow author",
-  state: "Nothing was read from the cluster and nothing was changed."
-});
-var InventoryUnusable = defineError({
-  code: "INVENTORY_UNUSABLE",
-  title: "The inventory cannot be rehearsed.",
-  message: /* @__PURE__ */ __name((why) => `${why}.`, "message"),
-  hint: "Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.",
-  actor: "workflow author",
-  state: "No cluster was asked, and nothing was changed."
-});
-var PrometheusSecretUnused = defineError({
-  code: "PROMETHEUS_SECRET_UNUSED",
-  title: "A secret is given that the config does not ask for.",
-  message: /* @__PURE__ */ __name((input, variable2, config2) => `Input ${input} becomes the variable ${variable2}, and ${config2} names no such variable.`, "message"),
-  hint: /* @__PURE__ */ __name((input, variable2) => input === "prometheus-token" ? `Write gate.prometheus: { url: ..., bearerTokenEnv: ${variable2} } in the config, or leave the input out.` : `Write gate.prometheus: { url: ..., basicAuth: { username: ..., passwordEnv: ${variable2} } } in the config, or leave the input out.`, "hint"),
-  actor: "workflow author",
-  state: "Nothing was read from the cluster and nothing was changed."
-});
-
 // src/verbs/index.ts
 var verbs = {
   check: {
@@ -51605,6 +51579,24 @@ var verbs = {
     changes: false
   }
 };
+
+// src/action/input-errors.ts
+var InputsInvalid = defineError({
+  code: "INPUTS_INVALID",
+  title: "The inputs of the Action cannot be used.",
+  message: /* @__PURE__ */ __name((complaints) => complaints.map(({ input, message, instead }) => `input ${input || "(all)"}: ${message}; ${instead}`).join("\n"), "message"),
+  hint: "Correct `with:` in the workflow; action.yml describes every input.",
+  actor: "workflow author",
+  state: "Nothing was read from the cluster and nothing was changed."
+});
+var PrometheusSecretUnused = defineError({
+  code: "PROMETHEUS_SECRET_UNUSED",
+  title: "A secret is given that the config does not ask for.",
+  message: /* @__PURE__ */ __name((input, variable2, config2) => `Input ${input} becomes the variable ${variable2}, and ${config2} names no such variable.`, "message"),
+  hint: /* @__PURE__ */ __name((input, variable2) => input === "prometheus-token" ? `Write gate.prometheus: { url: ..., bearerTokenEnv: ${variable2} } in the config, or leave the input out.` : `Write gate.prometheus: { url: ..., basicAuth: { username: ..., passwordEnv: ${variable2} } } in the config, or leave the input out.`, "hint"),
+  actor: "workflow author",
+  state: "Nothing was read from the cluster and nothing was changed."
+});
 
 // src/action/inputs.ts
 var commands = [...Object.keys(verbs).filter((name2) => name2 !== "export"), "rehearse"];
@@ -51920,7 +51912,7 @@ function oneLine2(text3, longest2) {
 }
 __name(oneLine2, "oneLine");
 
-// src/engine/effect.ts
+// src/model/effect.ts
 function describeEffect(effect) {
   switch (effect.kind) {
     case "install":
@@ -52353,7 +52345,7 @@ __name(outputsOf, "outputsOf");
 // src/action/tell-github.ts
 var import_node_crypto = require("node:crypto");
 
-// src/github/port.ts
+// src/ports/github.ts
 var GitHubRefused = class extends Error {
   static {
     __name(this, "GitHubRefused");
@@ -52369,7 +52361,7 @@ var GitHubRefused = class extends Error {
 // src/github/rest.ts
 var import_undici2 = __toESM(require_undici(), 1);
 
-// src/kubernetes/dispatcher-for.ts
+// src/network/dispatcher-for.ts
 var import_undici = __toESM(require_undici(), 1);
 var keepAlive = { keepAlive: true, keepAliveInitialDelay: 3e4 };
 var common = { allowH2: false, connections: 64, headersTimeout: 0, bodyTimeout: 0 };
@@ -52526,7 +52518,7 @@ async function loginOf(rest2) {
 }
 __name(loginOf, "loginOf");
 
-// src/plan/expected-time.ts
+// src/model/expected-time.ts
 function expectedTime({ waves, gate: gate2, soakMs, pace: pace2, gateways: gateways2 }) {
   const { bakeMs, settleMs, maxBakeMs } = gate2;
   const rollouts = waves.length + (gateways2.length > 0 ? 1 : 0);
@@ -52537,1596 +52529,44 @@ function expectedTime({ waves, gate: gate2, soakMs, pace: pace2, gateways: gatew
 }
 __name(expectedTime, "expectedTime");
 
-// src/mesh/finding.ts
-function problem(code2, message, fix, objects = []) {
-  return { code: code2, severity: "blocks", message, fix, objects };
-}
-__name(problem, "problem");
-function warning2(code2, message, fix, objects = []) {
-  return { code: code2, severity: "warns", message, fix, objects };
-}
-__name(warning2, "warning");
-function note(code2, message, fix, objects = []) {
-  return { code: code2, severity: "notes", message, fix, objects };
-}
-__name(note, "note");
-function isProblem(finding2) {
-  return finding2.severity === "blocks";
-}
-__name(isProblem, "isProblem");
-
-// src/mesh/checks/control-planes.ts
-function checkControlPlanes({ controlPlanes, webhooks: webhooks3 }, { from }) {
-  return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks3)];
-}
-__name(checkControlPlanes, "checkControlPlanes");
-function checkOld(controlPlanes, from) {
-  const old = controlPlanes.get(from);
-  if (old?.deployment === void 0) return [];
-  const findings3 = [];
-  if (old.deployment.ready < 1)
-    findings3.push(
-      problem(
-        "CONTROL_PLANE_NOT_READY",
-        `istiod ${from} has no ready replica.`,
-        "Repair it first: it is the way back.",
-        [old.deployment.name]
-      )
-    );
-  if (!old.installedByIstioctl)
-    findings3.push(
-      warning2(
-        "NOT_INSTALLED_BY_ISTIOCTL",
-        `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
-        "Stage 8 will stop before it: remove the old revision with the tool that installed it.",
-        [old.deployment.name]
-      )
-    );
-  return findings3;
-}
-__name(checkOld, "checkOld");
-function checkWholeness(controlPlanes) {
-  const halves = [...controlPlanes.values()].filter(
-    ({ service, injector }) => service === void 0 !== (injector === void 0)
-  );
-  return halves.map(
-    ({ revision, injector }) => problem(
-      "CONTROL_PLANE_INCOMPLETE",
-      `Revision ${revision} has ${injector === void 0 ? "a Service but no injector webhook" : "an injector webhook but no Service"}; istioctl cannot work with it.`,
-      "Reinstall that revision or remove what is left of it.",
-      [revision]
-    )
-  );
-}
-__name(checkWholeness, "checkWholeness");
-function checkDeadWebhooks(webhooks3) {
-  const dead = webhooks3.filter(
-    ({ service }) => service !== void 0 && (!service.exists || service.readyEndpoints === 0)
-  );
-  if (dead.length === 0) return [];
-  const objects = [
-    ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? "?"}`))
-  ];
-  return [
-    problem(
-      "WEBHOOK_DEAD",
-      `${objects.length === 1 ? "A webhook calls" : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
-      "Remove the webhook configuration or bring its istiod back.",
-      objects
-    )
-  ];
-}
-__name(checkDeadWebhooks, "checkDeadWebhooks");
-
-// src/mesh/stage.ts
-function defineStage(stage) {
-  return stage;
-}
-__name(defineStage, "defineStage");
-function shortfall(what2, is2, wants) {
-  return { what: what2, is: is2 ?? "nothing", wants };
-}
-__name(shortfall, "shortfall");
-
-// src/mesh/checks/injections.ts
-function checkInjections({ injections }, expected2) {
-  return injections.flatMap(({ namespace: namespace2, workload: workload3, outcome: outcome2 }) => {
-    if ("error" in outcome2)
-      return [
-        problem(
-          "POD_REFUSED",
-          `A pod of ${workload3} could not be created now: ${outcome2.error}`,
-          "Repair what refuses it before an upgrade restarts anything.",
-          [namespace2]
-        )
-      ];
-    if (expected2.includes(outcome2.revision)) return [];
-    return [
-      problem(
-        "POD_INJECTED_BY_OTHER",
-        `A pod of ${workload3} born now would get the proxy of ${outcome2.revision}, not of ${expected2.join(" or ")}.`,
-        "Look at the webhooks that select it.",
-        [namespace2]
-      )
-    ];
-  });
-}
-__name(checkInjections, "checkInjections");
-function notInjectedBy(injections, to) {
-  return injections.flatMap(({ workload: workload3, outcome: outcome2 }) => {
-    const got = "error" in outcome2 ? outcome2.error : outcome2.revision;
-    return got === to ? [] : [shortfall(`a pod of ${workload3} born now`, got, `injected by ${to}`)];
-  });
-}
-__name(notInjectedBy, "notInjectedBy");
-
-// src/mesh/checks/istio-findings.ts
-var judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
-var saidByUs = /* @__PURE__ */ new Set(["IST0123", "IST0141"]);
-function checkIstioFindings({ istioFindings }) {
-  return istioFindings.filter(({ code: code2 }) => !judgedByDryRun.has(code2) && !saidByUs.has(code2)).map(({ code: code2, level, message, origin }) => {
-    const say = level === "Error" ? problem : level === "Warning" ? warning2 : note;
-    return say(code2, message, `See https://istio.io/latest/docs/reference/config/analysis/${code2.toLowerCase()}/`, [
-      origin
-    ]);
-  });
-}
-__name(checkIstioFindings, "checkIstioFindings");
-
-// src/mesh/label-selector.ts
-function selects(selector3, labels3) {
-  if (selector3 === void 0) return true;
-  const exact = Object.entries(selector3.matchLabels ?? {}).every(([key2, value]) => labels3[key2] === value);
-  return exact && (selector3.matchExpressions ?? []).every((expression) => satisfies(expression, labels3));
-}
-__name(selects, "selects");
-function satisfies(expression, labels3) {
-  const value = labels3[expression.key];
-  const values = expression.values ?? [];
-  switch (expression.operator) {
-    case "In":
-      return value !== void 0 && values.includes(value);
-    case "NotIn":
-      return value === void 0 || !values.includes(value);
-    case "Exists":
-      return value !== void 0;
-    case "DoesNotExist":
-      return value === void 0;
-  }
-}
-__name(satisfies, "satisfies");
-
-// src/mesh/injection.ts
-function selectionOf(webhooks3, namespace2, pod) {
-  const picked2 = webhooks3.filter(
-    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace2) && selects(objectSelector, pod)
-  );
-  const first2 = picked2.find(({ tag: tag2 }) => tag2 !== void 0) ?? picked2[0];
-  if (first2 === void 0) return void 0;
-  const configurations = [...new Set(picked2.map(({ configuration }) => configuration))];
-  return { tag: first2.tag, revision: first2.revision, configurations };
-}
-__name(selectionOf, "selectionOf");
-var wish = "sidecar.istio.io/inject";
-var systemNamespaces = /* @__PURE__ */ new Set([
-  "kube-system",
-  "kube-public",
-  "kube-node-lease",
-  "local-path-storage"
-]);
-function isDeclined(namespace2, pod) {
-  const wanted2 = pod.labels[wish] ?? pod.annotations[wish];
-  return pod.hostNetwork || wanted2 === "false" || systemNamespaces.has(namespace2);
-}
-__name(isDeclined, "isDeclined");
-
-// src/mesh/checks/namespaces.ts
-function checkNamespaces({ namespaces, webhooks: webhooks3, workloads }, plan) {
-  const both = [...namespaces.values()].filter(
-    ({ labels: labels3 }) => labels3["istio-injection"] !== void 0 && labels3["istio.io/rev"] !== void 0
-  );
-  const findings3 = [];
-  if (both.length > 0)
-    findings3.push(
-      problem(
-        "NAMESPACE_WITH_BOTH_LABELS",
-        "A namespace has both istio-injection and istio.io/rev; the second is ignored.",
-        "Remove one: kubectl label namespace NAME istio-injection-",
-        both.map(({ name: name2 }) => name2)
-      )
-    );
-  const planned = new Set(plan.waves.flatMap((wave2) => wave2.namespaces));
-  const gateways2 = new Set(plan.gateways.map((name2) => name2.slice(0, name2.indexOf("/"))));
-  const left = new Set(
-    workloads.filter(
-      ({ follows, namespace: namespace2 }) => follows?.tag === plan.tag && !planned.has(namespace2) && !gateways2.has(namespace2)
-    ).map(({ namespace: namespace2 }) => namespace2)
-  );
-  if (left.size > 0)
-    findings3.push(
-      warning2(
-        "NAMESPACE_IN_NO_WAVE",
-        `Namespaces follow tag "${plan.tag}" and are in no wave; their pods keep the old proxy until they restart for another reason, and stage 8 waits for them.`,
-        'Add them to a wave, or let the last wave be "*".',
-        [...left]
-      )
-    );
-  return [...findings3, ...checkDoubleInjection(namespaces, webhooks3, workloads)];
-}
-__name(checkNamespaces, "checkNamespaces");
-function checkDoubleInjection(namespaces, webhooks3, workloads) {
-  const classes2 = /* @__PURE__ */ new Map();
-  for (const { name: name2, labels: labels3 } of namespaces.values()) {
-    const selection = selectionOf(webhooks3, labels3, {});
-    if (selection !== void 0 && selection.configurations.length > 1)
-      classes2.set(selection.configurations.join("+"), { namespace: name2, configurations: selection.configurations });
-  }
-  for (const { follows, id } of workloads)
-    if (follows !== void 0 && follows.configurations.length > 1)
-      classes2.set(follows.configurations.join("+"), { namespace: id, configurations: follows.configurations });
-  return [...classes2.values()].map(
-    ({ namespace: namespace2, configurations }) => problem(
-      "DOUBLE_INJECTION",
-      `Pods of ${namespace2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`,
-      "Remove all but one of them; istioctl does not see this conflict.",
-      configurations
-    )
-  );
-}
-__name(checkDoubleInjection, "checkDoubleInjection");
-
-// src/mesh/checks/tags.ts
-var gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
-function checkTags({ tags: tags2, controlPlanes }, plan) {
-  const { tag: tag2, to } = plan;
-  const objects = tags2.get(tag2) ?? [];
-  if (!objects.some(({ kind }) => kind === "webhook")) {
-    const running = [...controlPlanes.keys()];
-    return [
-      problem(
-        "TAG_MISSING",
-        `There is no revision tag "${tag2}".`,
-        `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${running[0] ?? "REVISION"}`,
-        [...tags2.keys()].filter((name2) => name2 !== tag2).map((name2) => `tag ${name2}`)
-      )
-    ];
-  }
-  return [
-    ...checkDefaultTag(tags2),
-    ...checkPointers(objects, plan),
-    ...checkNames(plan, objects, controlPlanes),
-    ...checkOwners(objects, tag2),
-    ...tags2.has(to) ? [
-      problem(
-        "REVISION_IS_A_TAG",
-        `"${to}" is the name of a revision tag, so it cannot be a revision.`,
-        "Choose another target.revision."
-      )
-    ] : []
-  ];
-}
-__name(checkTags, "checkTags");
-function checkDefaultTag(tags2) {
-  if ((tags2.get("default") ?? []).some(({ kind }) => kind === "webhook")) return [];
-  return [
-    problem(
-      "DEFAULT_TAG_MISSING",
-      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
-      "Make it point at the revision that runs now: istioctl tag set default --revision REVISION"
-    )
-  ];
-}
-__name(checkDefaultTag, "checkDefaultTag");
-function checkPointers(objects, { tag: tag2, from, to }) {
-  const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);
-  if (foreign.length > 0)
-    return [
-      problem(
-        "TAG_SPLIT",
-        `Tag "${tag2}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? "nothing"}`).join(", ")}.`,
-        `Put it in order with one command: istioctl tag set ${tag2} --revision ${from} --overwrite`,
-        foreign.map(({ name: name2 }) => name2)
-      )
-    ];
-  return [];
-}
-__name(checkPointers, "checkPointers");
-function checkNames({ from, to }, objects, controlPlanes) {
-  const findings3 = [];
-  if (to === "default")
-    findings3.push(
-      problem(
-        "REVISION_NAMED_DEFAULT",
-        'A revision named "default" would take over the default tag (istio/istio#48643).',
-        "Leave target.revision out: it is the version with dashes."
-      )
-    );
-  const isNamed = objects.some(({ revision }) => revision?.split("+").includes(from) === true);
-  if (isNamed && controlPlanes.get(from)?.deployment === void 0)
-    findings3.push(
-      problem(
-        "TAG_REVISION_UNKNOWN",
-        `The tag names ${from}, but no istiod of that revision is installed.`,
-        "Point the tag at an installed revision before an upgrade.",
-        [...controlPlanes.keys()]
-      )
-    );
-  return findings3;
-}
-__name(checkNames, "checkNames");
-function checkOwners(objects, tag2) {
-  const owned = objects.filter(({ managers: managers2 }) => managers2.some((manager2) => gitOpsManagers.test(manager2)));
-  if (owned.length === 0) return [];
-  const managers = [
-    ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager2) => gitOpsManagers.test(manager2))))
-  ];
-  return [
-    warning2(
-      "TAG_OWNED_BY_GITOPS",
-      `${managers.join(", ")} writes tag "${tag2}" too and may put it back.`,
-      "Suspend it for the tag during the upgrade, and change its source afterwards.",
-      owned.map(({ name: name2 }) => name2)
-    )
-  ];
-}
-__name(checkOwners, "checkOwners");
-
-// src/mesh/releases.ts
-var import_semver = __toESM(require_semver2(), 1);
-var releases = [
-  { minor: "1.31", kubernetes: [32, 36] },
-  { minor: "1.30", kubernetes: [32, 36] },
-  { minor: "1.29", kubernetes: [31, 35] },
-  { minor: "1.28", kubernetes: [30, 34] },
-  { minor: "1.27", kubernetes: [29, 33] },
-  { minor: "1.26", kubernetes: [29, 33] },
-  { minor: "1.25", kubernetes: [29, 32] },
-  { minor: "1.24", kubernetes: [28, 31] }
+// src/model/procedure.ts
+var procedure = [
+  { name: "precheck", title: "Verify before the upgrade" },
+  { name: "install-control-plane", title: "Install the new istiod beside the old" },
+  { name: "move-tag", title: "Move the revision tag" },
+  { name: "upgrade-gateways", title: "Upgrade the ingress gateways in place" },
+  { name: "restart-canary", title: "Upgrade the proxies of the canary wave" },
+  { name: "judge-canary", title: "Judge the canary by its metrics" },
+  { name: "restart-waves", title: "Upgrade the rest, wave by wave" },
+  { name: "remove-old-revision", title: "Uninstall the old istiod" }
 ];
-function kubernetesRange(version3) {
-  const parsed = import_semver.default.parse(version3);
-  return parsed === null ? void 0 : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+function numberOf(step) {
+  return procedure.findIndex(({ name: name2 }) => name2 === step) + 1;
 }
-__name(kubernetesRange, "kubernetesRange");
-function kubernetesMinor(version3) {
-  return import_semver.default.coerce(version3)?.minor;
-}
-__name(kubernetesMinor, "kubernetesMinor");
-function minorsAhead(from, to) {
-  const [a, b] = [import_semver.default.parse(from), import_semver.default.parse(to)];
-  return a === null || b === null ? void 0 : (b.major - a.major) * 1e3 + (b.minor - a.minor);
-}
-__name(minorsAhead, "minorsAhead");
-function isOlder(to, from) {
-  return import_semver.default.lt(to, from);
-}
-__name(isOlder, "isOlder");
-
-// src/mesh/checks/versions.ts
-function checkVersions({ identity }, { from, to, versions }) {
-  if (from === "") return [];
-  if (from === to)
-    return [
-      problem(
-        "SAME_REVISION",
-        `The tag already names ${to}, which is also the target.`,
-        "Give the version that you want to go to as target.version."
-      )
-    ];
-  const ahead = minorsAhead(versions.from, versions.to);
-  if (ahead === void 0)
-    return [
-      problem(
-        "VERSION_UNKNOWN",
-        `Cannot tell the distance from ${versions.from || "an unknown version"} to ${versions.to}.`,
-        "istiod runs an image whose tag is no version. Upgrade to a released image first."
-      )
-    ];
-  if (isOlder(versions.to, versions.from))
-    return [
-      problem(
-        "DOWNGRADE",
-        `${versions.to} is older than ${versions.from}, which runs now.`,
-        "To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane."
-      )
-    ];
-  if (ahead > 2)
-    return [
-      problem(
-        "SKEW_TOO_WIDE",
-        `${versions.from} to ${versions.to} is ${ahead} minors; a revision upgrade may jump two.`,
-        `Go to a release at most two minors after ${versions.from} first (istio/istio#49764).`
-      )
-    ];
-  return checkKubernetes(identity.kubernetesVersion, versions.to);
-}
-__name(checkVersions, "checkVersions");
-function checkKubernetes(kubernetes, target3) {
-  const range = kubernetesRange(target3);
-  const minor = kubernetesMinor(kubernetes);
-  if (range === void 0 || minor === void 0)
-    return [
-      note(
-        "KUBERNETES_UNCHECKED",
-        `We do not know which Kubernetes Istio ${target3} supports.`,
-        "Look it up on istio.io before you go on."
-      )
-    ];
-  if (minor < range[0])
-    return [
-      problem(
-        "KUBERNETES_TOO_OLD",
-        `Istio ${target3} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`,
-        "Upgrade Kubernetes first."
-      )
-    ];
-  if (minor > range[1])
-    return [
-      warning2(
-        "KUBERNETES_UNTESTED",
-        `Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`,
-        "Rehearse this pair before production."
-      )
-    ];
-  return [];
-}
-__name(checkKubernetes, "checkKubernetes");
-
-// src/rollout/waivers.ts
-var dayMs = 24 * 60 * 60 * 1e3;
-var endOf = /* @__PURE__ */ __name(({ until }) => Date.parse(`${until}T00:00:00Z`) + dayMs, "endOf");
-function whyNotMoved({ id, unrestartable }, { direction, waivers }) {
-  const waiver2 = direction === "back" ? void 0 : waivers.find(({ workload: workload3 }) => workload3 === id);
-  return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
-}
-__name(whyNotMoved, "whyNotMoved");
-
-// src/rollout/next-restarts.ts
-function podsElsewhere({ id, pods: pods2 }, { to, bare }) {
-  let elsewhere = 0;
-  for (const [revision, count4] of pods2)
-    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count4;
-  return elsewhere;
-}
-__name(podsElsewhere, "podsElsewhere");
-function workloadsOf(workloads, namespaces, plan) {
-  const chosen = new Set(namespaces);
-  return workloads.filter(
-    (workload3) => chosen.has(workload3.namespace) && workload3.follows?.tag === plan.tag && !isPlannedGateway(workload3, plan)
-  );
-}
-__name(workloadsOf, "workloadsOf");
-function isPlannedGateway({ namespace: namespace2, name: name2, isGateway: isGateway2 }, { gateways: gateways2 }) {
-  return isGateway2 && gateways2.includes(`${namespace2}/${name2}`);
-}
-__name(isPlannedGateway, "isPlannedGateway");
-function nextRestarts(workloads, plan) {
-  const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
-  const waiting2 = workloads.filter(
-    (workload3) => workload3.token !== plan.token && whyNotMoved(workload3, plan) === void 0 && (podsElsewhere(workload3, plan) > 0 || wasTurnedAround(workload3, plan))
-  );
-  return waiting2.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name2 }) => ({
-    kind: "restart-workload",
-    workload: { kind, namespace: namespace2, name: name2 },
-    token: plan.token
-  }));
-}
-__name(nextRestarts, "nextRestarts");
-function wasTurnedAround({ token, rollout }, plan) {
-  return plan.direction === "back" && token === plan.token.replace(/\.back$/, ".forward") && !rollout.complete;
-}
-__name(wasTurnedAround, "wasTurnedAround");
-function restartShortfalls({ workloads, troubles }, plan) {
-  const { to, token } = plan;
-  const waiting2 = new Map(troubles.filter(({ what: what2 }) => what2 === "waiting").map((each5) => [each5.workload, each5]));
-  return workloads.flatMap((workload3) => {
-    if (whyNotMoved(workload3, plan) !== void 0) return [];
-    const elsewhere = podsElsewhere(workload3, plan);
-    const there = workload3.pods.get(to) ?? 0;
-    const ours = workload3.token === token;
-    const why = waiting2.get(workload3.id);
-    const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
-    if (elsewhere > 0)
-      return [
-        shortfall(
-          workload3.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "ending"}` : ""}${forRoom}`,
-          `all on ${to}`
-        )
-      ];
-    if (!workload3.rollout.complete && (ours || there > 0))
-      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`, "rollout complete")];
-    return [];
-  });
-}
-__name(restartShortfalls, "restartShortfalls");
-function exceptionsOf(workloads, plan) {
-  return workloads.flatMap((workload3) => {
-    const why = whyNotMoved(workload3, plan);
-    return why !== void 0 && podsElsewhere(workload3, plan) > 0 ? [`${workload3.id}: ${why}`] : [];
-  });
-}
-__name(exceptionsOf, "exceptionsOf");
-function brokenRollouts(world, all, plan) {
-  const workloads = all.filter((workload3) => whyNotMoved(workload3, plan) === void 0);
-  const ids = new Set(workloads.map(({ id }) => id));
-  const troubles = world.troubles.filter(({ workload: workload3 }) => ids.has(workload3));
-  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
-  for (const { id, rollout, token } of workloads)
-    if (rollout.stuck && token === plan.token)
-      problems.push(
-        problem(
-          "ROLLOUT_STUCK",
-          `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`,
-          "Look at its events, repair, run again.",
-          [id]
-        )
-      );
-  return problems.concat(
-    refusedPods(world.unchangedForMs, workloads, plan),
-    restartsInVain(world.unchangedForMs, workloads, plan)
-  );
-}
-__name(brokenRollouts, "brokenRollouts");
-function problemOf(trouble, unchangedForMs, { pace: pace2 }) {
-  const { what: what2, workload: workload3, pod, message, forMs } = trouble;
-  switch (what2) {
-    // An autoscaler needs minutes for a node.
-    case "waiting":
-      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1e3)} s)`)];
-    case "starting":
-      return [cannotStart(trouble)];
-    case "ending":
-      return [
-        problem(
-          "POD_DOES_NOT_END",
-          `${workload3}: pod ${pod} does not end, and its successor waits for it: ${message}.`,
-          "Look at its finalizers and its node, help it to end, and run again.",
-          [workload3]
-        )
-      ];
-    case "missing":
-      return unchangedForMs < 3e4 ? [] : [
-        problem(
-          "PODS_REFUSED",
-          `${workload3}: ${message}; its controller says why in its events.`,
-          "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.",
-          [workload3]
-        )
-      ];
-  }
-}
-__name(problemOf, "problemOf");
-function cannotStart({ workload: workload3, pod, reason, message }, since = "") {
-  const repair = "The old pods keep serving as far as the surge allows. Repair the cause, then run again.";
-  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
-  return problem(
-    "ROLLOUT_BROKEN",
-    `${workload3}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
-    workload3.startsWith("StatefulSet ") ? `${repair} ${byHand}` : repair,
-    [workload3]
-  );
-}
-__name(cannotStart, "cannotStart");
-function refusedPods(unchangedForMs, workloads, plan) {
-  return workloads.flatMap(({ id, rollout: { refused: refused2 }, token }) => {
-    if (refused2 === void 0 || token !== plan.token) return [];
-    const byWebhook = refused2.includes("failed calling webhook");
-    if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
-    return [
-      byWebhook ? problem(
-        "INJECTION_FAILS",
-        `${id}: no pod can start, since the injector does not answer: ${refused2}`,
-        "Look at the istiod that the tag names.",
-        [id]
-      ) : problem(
-        "PODS_REFUSED",
-        `${id}: its new pods are refused: ${refused2}`,
-        "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
-        [id]
-      )
-    ];
-  });
-}
-__name(refusedPods, "refusedPods");
-function restartsInVain(unchangedForMs, workloads, plan) {
-  if (unchangedForMs < 15e3) return [];
-  return workloads.filter(
-    (workload3) => workload3.token === plan.token && workload3.rollout.complete && podsElsewhere(workload3, plan) > 0
-  ).map(
-    ({ id }) => problem(
-      "RESTART_IN_VAIN",
-      `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`,
-      "Look at the labels of its pod template and at the webhooks that select it.",
-      [id]
-    )
-  );
-}
-__name(restartsInVain, "restartsInVain");
-
-// src/mesh/checks/waivers.ts
-function checkWaivers({ workloads, now }, plan) {
-  const { waivers } = plan;
-  const findings3 = [];
-  const described3 = /* @__PURE__ */ __name(({ workload: workload3, until, reason }) => `${workload3}, until ${until}: ${reason}`, "described");
-  const expired2 = waivers.filter((waiver2) => now >= endOf(waiver2));
-  if (expired2.length > 0)
-    findings3.push(
-      problem(
-        "WAIVER_EXPIRED",
-        "The config waives workloads for a time that is over.",
-        "Take the waiver out, so that the workload is restarted with its wave, or give it a new day in `until`.",
-        expired2.map(described3)
-      )
-    );
-  const known5 = new Map(workloads.map((workload3) => [workload3.id, workload3]));
-  const unknown2 = waivers.filter(({ workload: workload3 }) => !known5.has(workload3));
-  if (unknown2.length > 0)
-    findings3.push(
-      warning2(
-        "WAIVER_UNUSED",
-        "The config waives workloads that do not exist.",
-        "Take the waiver out, or correct its name: KIND NAMESPACE/NAME.",
-        unknown2.map(described3)
-      )
-    );
-  const holding = waivers.filter((waiver2) => {
-    const workload3 = known5.get(waiver2.workload);
-    return now < endOf(waiver2) && workload3 !== void 0 && podsElsewhere(workload3, plan) > 0;
-  });
-  if (holding.length > 0)
-    findings3.push(
-      note(
-        "WORKLOAD_WAIVED",
-        "Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods live.",
-        "Replace their pods before stage 8, and take the waiver out.",
-        holding.map(described3)
-      )
-    );
-  return findings3;
-}
-__name(checkWaivers, "checkWaivers");
-
-// src/mesh/checks/workloads.ts
-function checkWorkloads({ workloads, loosePods }, plan) {
-  const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
-  const findings3 = [...checkGateways(workloads, plan)];
-  const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
-  if (exceptions.length > 0)
-    findings3.push(
-      warning2(
-        "WORKLOAD_WILL_NOT_MOVE",
-        "A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.",
-        "Resume the rollout, or replace their pods yourself before stage 8.",
-        exceptions
-      )
-    );
-  const loose = loosePods.filter(({ revision }) => revision === plan.from);
-  if (loose.length > 0)
-    findings3.push(
-      warning2(
-        "POD_WITHOUT_WORKLOAD",
-        "Some mesh pods belong to nothing that we can restart; they hold up stage 8.",
-        "Let them end, or replace them yourself before stage 8.",
-        loose.map(({ namespace: namespace2, name: name2, reason }) => `${namespace2}/${name2}: ${reason}`)
-      )
-    );
-  const down = governed.filter(
-    ({ id, down: why }) => why !== void 0 && !plan.waivers.some(({ workload: workload3 }) => workload3 === id)
-  );
-  if (down.length > 0)
-    findings3.push(
-      note(
-        "WORKLOAD_GOES_DOWN",
-        "Some workloads have no pod for a moment while they restart: their strategy asks for it.",
-        "Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.",
-        down.map(({ id, down: why }) => `${id}: ${why}`)
-      )
-    );
-  const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== void 0);
-  if (pinned.length > 0)
-    findings3.push(
-      note(
-        "PROXY_IMAGE_PINNED",
-        "Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.",
-        "Remove the annotation when you are ready.",
-        pinned.map(({ id }) => id)
-      )
-    );
-  return findings3;
-}
-__name(checkWorkloads, "checkWorkloads");
-function checkGateways(workloads, plan) {
-  const findings3 = [];
-  const byName = new Map(workloads.map((workload3) => [`${workload3.namespace}/${workload3.name}`, workload3]));
-  const absent2 = plan.gateways.filter((name2) => !byName.has(name2));
-  if (absent2.length > 0)
-    findings3.push(
-      problem(
-        "GATEWAY_UNKNOWN",
-        "The config names gateways that do not exist.",
-        "Write them as namespace/name of the Deployment.",
-        absent2
-      )
-    );
-  const fixed = workloads.filter(
-    ({ template, hasFixedProxy, pods: pods2 }) => hasFixedProxy && template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && pods2.has(plan.from)
-  );
-  if (fixed.length > 0)
-    findings3.push(
-      problem(
-        "GATEWAY_NOT_INJECTED",
-        "Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.",
-        "Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway",
-        fixed.map(({ id }) => id)
-      )
-    );
-  const automatic = workloads.filter(
-    ({ template, pods: pods2 }) => template.labels["gateway.networking.k8s.io/gateway-name"] !== void 0 && pods2.has(plan.from)
-  );
-  if (automatic.length > 0 && plan.tag === "default")
-    findings3.push(
-      warning2(
-        "GATEWAY_FOLLOWS_TAG",
-        "Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).",
-        "Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.",
-        automatic.map(({ id }) => id)
-      )
-    );
-  const single = plan.gateways.flatMap((name2) => byName.get(name2) ?? []).filter(({ kind, rollout }) => kind !== "DaemonSet" && rollout.desired < 2);
-  if (single.length > 0)
-    findings3.push(
-      warning2(
-        "GATEWAY_WITH_ONE_REPLICA",
-        "A gateway with fewer than two replicas has no other pod to take its connections while it restarts.",
-        "Scale it to two or more before stage 4.",
-        single.map(({ id }) => id)
-      )
-    );
-  return findings3;
-}
-__name(checkGateways, "checkGateways");
-
-// src/stages/1-precheck.ts
-var precheck = defineStage({
-  number: 1,
-  name: "precheck",
-  title: "Verify before the upgrade",
-  looksAt: [
-    "identity",
-    "controlPlanes",
-    "webhooks",
-    "tags",
-    "namespaces",
-    "workloads",
-    "loosePods",
-    "injections",
-    "findings",
-    "istioFindings",
-    "marks",
-    "now"
-  ],
-  requires: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem), "requires"),
-  effects: /* @__PURE__ */ __name(() => [], "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => ({ what: code2, is: message, wants: "repaired" })), "missing"),
-  proof: /* @__PURE__ */ __name((world, plan) => {
-    const notes = allFindings(world, plan).length;
-    return `${world.workloads.length} workloads, ${world.injections.length} dry-run pods${notes > 0 ? `, ${notes} ${notes === 1 ? "finding" : "findings"} that do not block` : ", nothing found"}`;
-  }, "proof")
-});
-function allFindings(looked3, plan) {
-  const world = looked3.marks.removalBegan === void 0 ? looked3 : withoutOld(looked3, plan);
-  return [
-    ...checkCluster(world, plan),
-    ...checkVersions(world, plan),
-    ...checkTags(world, plan),
-    ...checkControlPlanes(world, plan),
-    ...checkNamespaces(world, plan),
-    ...checkWorkloads(world, plan),
-    ...checkWaivers(world, plan),
-    ...checkInjections(world, [plan.from, plan.to]),
-    ...checkIstioFindings(world),
-    ...world.findings
-  ];
-}
-__name(allFindings, "allFindings");
-function withoutOld(world, { from }) {
-  return {
-    ...world,
-    controlPlanes: new Map([...world.controlPlanes].filter(([revision]) => revision !== from)),
-    webhooks: world.webhooks.filter(({ revision }) => revision !== from)
-  };
-}
-__name(withoutOld, "withoutOld");
-function checkCluster({ identity }, plan) {
-  if (identity.clusterUid === plan.clusterUid) return [];
-  return [
-    problem(
-      "CLUSTER_DIFFERS",
-      "This is not the cluster that the plan was made for: the UID of kube-system differs.",
-      "Check --kubeconfig and --context."
-    )
-  ];
-}
-__name(checkCluster, "checkCluster");
-
-// src/mesh/revision.ts
-var import_semver2 = __toESM(require_semver2(), 1);
-function revisionOfVersion(version3) {
-  return version3.replaceAll(".", "-");
-}
-__name(revisionOfVersion, "revisionOfVersion");
-function revisionSuffix(revision) {
-  return revision === "default" ? "" : `-${revision}`;
-}
-__name(revisionSuffix, "revisionSuffix");
-function revisionOfService(service) {
-  if (service === "istiod") return "default";
-  return service.startsWith("istiod-") && !service.startsWith("istiod-revision-tag-") ? service.slice("istiod-".length) : void 0;
-}
-__name(revisionOfService, "revisionOfService");
-function versionOfImage(image) {
-  const tag2 = /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1];
-  const version3 = tag2 === void 0 ? null : import_semver2.default.parse(tag2.replace(/-distroless$|-debug$/, ""));
-  return version3 === null ? void 0 : version3.version;
-}
-__name(versionOfImage, "versionOfImage");
-
-// src/mesh/unready.ts
-function unready(controlPlane3, revision) {
-  const { deployment, service, injector } = controlPlane3 ?? {};
-  const shortfalls = [];
-  if (deployment === void 0)
-    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment.ready < 1 || deployment.ready < deployment.desired)
-    shortfalls.push(
-      shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, "ready")
-    );
-  if (service === void 0)
-    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
-  else if (service.readyEndpoints === 0)
-    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
-  if (injector === void 0)
-    shortfalls.push(
-      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
-    );
-  else if (!injector.hasCaBundle)
-    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
-  return shortfalls;
-}
-__name(unready, "unready");
-
-// src/stages/2-install-control-plane.ts
-var installControlPlane = defineStage({
-  number: 2,
-  name: "install-control-plane",
-  title: "Install the new istiod beside the old",
-  looksAt: ["controlPlanes", "tags", "manifest"],
-  requires: /* @__PURE__ */ __name(({ tags: tags2, manifest }, { to, istioNamespace }) => [
-    // Without it, install takes the default by itself and flips the whole mesh here.
-    ...(tags2.get("default") ?? []).some(({ kind }) => kind === "webhook") ? [] : [
-      problem(
-        "DEFAULT_TAG_MISSING",
-        'There is no revision tag "default"; install would make the new revision the default at once.',
-        "Make it: istioctl tag set default --revision REVISION"
-      )
-    ],
-    ...intruders(manifest, to, istioNamespace).map(
-      ({ kind, name: name2, namespace: namespace2 }) => problem(
-        "INSTALL_TOUCHES_MORE",
-        `The install would also write ${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name2}.`,
-        "Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).",
-        [`${kind}/${name2}`]
-      )
-    )
-  ], "requires"),
-  // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
-  effects: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => controlPlanes.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
-  missing: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to), "missing"),
-  proof: /* @__PURE__ */ __name(({ controlPlanes, tags: tags2 }, { to, tag: tag2 }) => {
-    const named = tags2.get(tag2)?.[0]?.revision ?? "nothing";
-    const names3 = named === to ? "names" : "still names";
-    return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names3} ${named}`;
-  }, "proof")
-});
-function intruders(manifest, to, istioNamespace) {
-  const shared = /* @__PURE__ */ new Set(["CustomResourceDefinition", "Namespace"]);
-  const istiod = `istiod${revisionSuffix(to)}`;
-  return manifest.filter(({ kind, name: name2, namespace: namespace2 }) => {
-    if (shared.has(kind)) return false;
-    if (["Deployment", "DaemonSet", "StatefulSet", "Job"].includes(kind))
-      return kind !== "Deployment" || name2 !== istiod;
-    if (namespace2 !== void 0 && namespace2 !== istioNamespace) return true;
-    return kind === "MutatingWebhookConfiguration" && name2 !== `istio-sidecar-injector${revisionSuffix(to)}` && name2 !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
-  });
-}
-__name(intruders, "intruders");
-
-// src/mesh/tag-strays.ts
-function tagStrays(tags2, tag2, to) {
-  const objects = tags2.get(tag2) ?? [];
-  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
-  const absent2 = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
-  return [...strays, ...absent2];
-}
-__name(tagStrays, "tagStrays");
-function tagMovedAway(tags2, tag2, to) {
-  const strays = tagStrays(tags2, tag2, to);
-  if (strays.length === 0) return [];
-  const managers = [...new Set((tags2.get(tag2) ?? []).flatMap((object3) => object3.managers))];
-  return [
-    problem(
-      "TAG_NOT_AT_TARGET",
-      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is: is2 }) => `${what2} is ${is2}`).join(", ")}.`,
-      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`,
-      [tag2]
-    )
-  ];
-}
-__name(tagMovedAway, "tagMovedAway");
-
-// src/mesh/disturbances.ts
-var istiodMayBeAwayMs = 3e4;
-function disturbances(world, plan) {
-  return [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
-    ...controlPlaneLost(world, plan),
-    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
-  ];
-}
-__name(disturbances, "disturbances");
-function controlPlaneLost({ controlPlanes, now }, { to }) {
-  const { deployment } = controlPlanes.get(to) ?? {};
-  const since = deployment?.unavailableSince;
-  if (deployment !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
-  const what2 = deployment === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
-  return [
-    problem(
-      "CONTROL_PLANE_LOST",
-      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
-      `Bring istiod ${to} up, or take the upgrade back.`,
-      [deployment?.name ?? `istiod ${to}`]
-    )
-  ];
-}
-__name(controlPlaneLost, "controlPlaneLost");
-function namespacesThatLeft({ namespaces, workloads }, { waves, tag: tag2, token }) {
-  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
-  const inMesh = workloads.filter(
-    ({ namespace: namespace2, pods: pods2, token: mark }) => planned.has(namespace2) && ([...pods2.keys()].some((revision) => revision !== "none") || pods2.size > 0 && runOf(mark) === runOf(token))
-  );
-  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name2, members2]) => {
-    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
-    const { labels: labels3 = {}, managers = [] } = namespaces.get(name2) ?? {};
-    if (labels3["istio.io/rev"] === tag2 || tag2 === "default" && labels3["istio-injection"] === "enabled") return [];
-    const named = ["istio.io/rev", "istio-injection"].flatMap(
-      (key2) => labels3[key2] === void 0 ? [] : [`${key2}=${labels3[key2]}`]
-    );
-    return [
-      problem(
-        "NAMESPACE_LEFT_TAG",
-        `Namespace ${name2} is in the plan and no longer follows tag "${tag2}": it is labelled ${named.join(", ") || "with neither"}.`,
-        `Somebody changed its labels (field managers: ${managers.join(", ") || "none"}). Put them back and run again, or go on without it: --replan.`,
-        [name2]
-      )
-    ];
-  });
-}
-__name(namespacesThatLeft, "namespacesThatLeft");
-var runOf = /* @__PURE__ */ __name((token) => token?.replace(/\.(?:forward|back)$/, ""), "runOf");
-
-// src/stages/3-move-tag.ts
-var moveTag = defineStage({
-  number: 3,
-  name: "move-tag",
-  title: "Move the revision tag",
-  titleBack: "Prove that new pods get the old sidecar",
-  looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-  requires: /* @__PURE__ */ __name((world, plan) => [
-    ...whyNot(world, plan),
-    // On the way back nothing that the new revision broke may keep the tag from leaving it.
-    ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
-  ], "requires"),
-  effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
-  missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
-    const strays = tagStrays(world.tags, tag2, to);
-    return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
-  }, "missing"),
-  // Its pods would wait for it with ours, for as long as we did.
-  broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
-  proof: /* @__PURE__ */ __name(({ tags: tags2, injections }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? "pod" : "pods"} injected by it`, "proof")
-});
-var tagAlone = {
-  number: 3,
-  looksAt: ["tags", "controlPlanes", "webhooks"],
-  requires: /* @__PURE__ */ __name(({ tags: tags2, controlPlanes }, plan) => whyNot({ tags: tags2, controlPlanes }, plan), "requires"),
-  effects: /* @__PURE__ */ __name(({ tags: tags2, webhooks: webhooks3 }, plan) => move({ tags: tags2, webhooks: webhooks3 }, plan), "effects"),
-  missing: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => tagStrays(tags2, tag2, to), "missing"),
-  proof: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}`, "proof")
-};
-var moveTagBack = defineStage({
-  ...tagAlone,
-  name: "move-tag-back",
-  title: "Move the revision tag back, before anything else"
-});
-var moveTagAgain = defineStage({
-  ...tagAlone,
-  name: "move-tag-again",
-  title: "Move the revision tag again, which somebody has put back"
-});
-function whyNot({ tags: tags2, controlPlanes }, { tag: tag2, from, to }) {
-  const unfit = unready(controlPlanes.get(to), to).map(
-    ({ what: what2, is: is2 }) => problem(
-      "CONTROL_PLANE_NOT_READY",
-      `The tag may not name ${to} yet: ${what2}: ${is2}.`,
-      "Bring this istiod up, then run again.",
-      [what2]
-    )
-  );
-  const absent2 = problem(
-    "TAG_MISSING",
-    `There is no revision tag "${tag2}".`,
-    `istioctl tag set ${tag2} --revision ${from}`
-  );
-  return tags2.has(tag2) ? unfit : [...unfit, absent2];
-}
-__name(whyNot, "whyNot");
-function move({ tags: tags2, webhooks: webhooks3 }, { tag: tag2, to }) {
-  if (tagStrays(tags2, tag2, to).length === 0) return [];
-  const keepsAutoInject = webhooks3.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
-  return [{ kind: "move-tag", tag: tag2, revision: to, keepsAutoInject }];
-}
-__name(move, "move");
-function conflicts(world, revisions) {
-  return [
-    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
-    ...checkInjections(world, revisions)
-  ].filter(isProblem);
-}
-__name(conflicts, "conflicts");
-
-// src/stages/4-upgrade-gateways.ts
-var upgradeGateways = defineStage({
-  number: 4,
-  name: "upgrade-gateways",
-  title: "Upgrade the ingress gateways in place",
-  titleBack: "Take the ingress gateways back in place",
-  looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
-  requires: disturbances,
-  effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
-  broken: /* @__PURE__ */ __name((world, plan) => [
-    ...disturbances(world, plan),
-    ...brokenRollouts(world, gateways(world.workloads, plan), plan)
-  ], "broken"),
-  proof: /* @__PURE__ */ __name(({ workloads }, plan) => {
-    const all = gateways(workloads, plan);
-    if (all.length === 0) return "there is none";
-    return all.map(
-      ({ namespace: namespace2, name: name2, pods: pods2, rollout }) => `${namespace2}/${name2} ${pods2.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`
-    ).join(", ");
-  }, "proof")
-});
-var gateways = /* @__PURE__ */ __name((workloads, plan) => workloads.filter((workload3) => isPlannedGateway(workload3, plan)), "gateways");
-
-// src/gate/wilson.ts
-function plausibleRatios({ errors, requests }, certainty2) {
-  if (requests === 0) return { least: 0, most: 1 };
-  const p = errors / requests;
-  const z2 = certainty2 ** 2 / requests;
-  const spread = certainty2 * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4);
-  return { least: (p + z2 / 2 - spread) / (1 + z2), most: (p + z2 / 2 + spread) / (1 + z2) };
-}
-__name(plausibleRatios, "plausibleRatios");
-
-// src/gate/judge.ts
-var fewestRequests = 10;
-var fewestFailures = 10;
-var certainty = 3;
-var certaintyOfOne = 5;
-function judgeGate(evidence, settings, now) {
-  const findings3 = [
-    ...traffic("server-side errors", evidence.serverSide, settings, true),
-    ...traffic("client-side errors", evidence.clientSide, settings, false),
-    ...traffic("errors of its own calls", evidence.outbound, settings, false),
-    ...hidden2("server-side errors", evidence.serverSide, settings),
-    ...hidden2("errors of its own calls", evidence.outbound, settings),
-    ...controlPlane(evidence, settings),
-    ...evidence.checks.flatMap(threshold)
-  ];
-  const conclude = /* @__PURE__ */ __name((verdict, reason) => ({
-    verdict,
-    reason,
-    at: now,
-    findings: findings3,
-    evidence
-  }), "conclude");
-  const failed3 = findings3.filter(({ verdict }) => verdict === "fail");
-  const [worst, ...others2] = failed3;
-  if (worst !== void 0)
-    return conclude(
-      "fail",
-      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
-    );
-  const bakedForMs = evidence.until - evidence.readyAt;
-  const over = bakedForMs >= settings.maxBakeMs;
-  const blind = blindness(evidence);
-  if (blind !== void 0)
-    return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
-  const unclear = findings3.filter(({ verdict }) => verdict !== "pass");
-  if (bakedForMs < settings.bakeMs)
-    return conclude(
-      "hold",
-      `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}, ${evidence.serverSide.errors} of ${evidence.serverSide.requests} requests failed`
-    );
-  if (unclear.length > 0)
-    return conclude(
-      over ? "inconclusive" : "hold",
-      unclear.map(({ check: check3, value, limit: limit2 }) => `${check3}: ${value}, needs ${limit2}`).join("; ")
-    );
-  return conclude("pass", summary2(findings3));
-}
-__name(judgeGate, "judgeGate");
-function blindness({ distrust, podsSeen, pods: pods2 }) {
-  if (distrust.length > 0) return distrust.join("; ");
-  if (pods2 === 0) return "no pod of the wave runs the new revision";
-  return podsSeen < pods2 ? `fresh samples of ${podsSeen} of ${pods2} pods` : void 0;
-}
-__name(blindness, "blindness");
-function traffic(check3, { requests, errors }, settings, needsTraffic) {
-  const ratio2 = requests === 0 ? 0 : errors / requests;
-  const value = `${percent(ratio2)} of ${requests} requests`;
-  const limit2 = percent(settings.errorRatioMax);
-  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
-    return [{ check: check3, verdict: "fail", value, limit: limit2 }];
-  if (needsTraffic && requests < settings.minRequests)
-    return [
-      { check: check3, verdict: "inconclusive", value: `${requests} requests`, limit: `${settings.minRequests} requests` }
-    ];
-  return [{ check: check3, verdict: ratio2 > settings.errorRatioMax ? "inconclusive" : "pass", value, limit: limit2 }];
-}
-__name(traffic, "traffic");
-function hidden2(check3, { namespaces, ...all }, settings) {
-  return namespaces.flatMap(({ namespace: namespace2, requests, errors, before }) => {
-    if (requests === all.requests || errors < fewestFailures) return [];
-    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
-    const limit2 = Math.max(settings.errorRatioMax, was);
-    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit2) return [];
-    return [
-      {
-        check: `${check3} in ${namespace2}`,
-        verdict: "fail",
-        value: `${percent(errors / requests)} of ${requests} requests`,
-        limit: percent(limit2)
-      }
-    ];
-  });
-}
-__name(hidden2, "hidden");
-function controlPlane(evidence, settings) {
-  if (!evidence.controlPlaneSeen)
-    return [
-      { check: "control plane", verdict: "hold", value: "istiod is not scraped", limit: "a sample of the new istiod" }
-    ];
-  const count4 = /* @__PURE__ */ __name((check3, value, max) => ({
-    check: check3,
-    verdict: value > max ? "fail" : "pass",
-    value: String(value),
-    limit: String(max)
-  }), "count");
-  return [
-    count4("configuration rejected by proxies", evidence.xdsRejects, settings.xdsRejectsMax),
-    count4("failed injections", evidence.injectionFailures, settings.injectionFailuresMax)
-  ];
-}
-__name(controlPlane, "controlPlane");
-function threshold({ name: name2, max, min, empty, values }) {
-  const limit2 = [max === void 0 ? "" : `at most ${max}`, min === void 0 ? "" : `at least ${min}`].filter(Boolean).join(" and ");
-  if (values.length === 0)
-    return empty === "zero" ? threshold({ name: name2, query: "", values: [{ labels: "", value: 0 }], empty, ...bounds(max, min) }) : [{ check: name2, verdict: "hold", value: "no series", limit: limit2 }];
-  const broken = values.find(
-    ({ value }) => !Number.isNaN(value) && (max !== void 0 && value > max || min !== void 0 && value < min)
-  );
-  if (broken !== void 0)
-    return [{ check: name2, verdict: "fail", value: `${show(broken.value)}${broken.labels}`, limit: limit2 }];
-  if (values.some(({ value }) => Number.isNaN(value))) return [{ check: name2, verdict: "hold", value: "NaN", limit: limit2 }];
-  const worst = values.reduce((a, b) => max !== void 0 ? b.value > a.value ? b : a : b.value < a.value ? b : a);
-  return [{ check: name2, verdict: "pass", value: show(worst.value), limit: limit2 }];
-}
-__name(threshold, "threshold");
-var bounds = /* @__PURE__ */ __name((max, min) => ({
-  ...max === void 0 ? {} : { max },
-  ...min === void 0 ? {} : { min }
-}), "bounds");
-var summary2 = /* @__PURE__ */ __name((findings3) => findings3.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "), "summary");
-var percent = /* @__PURE__ */ __name((ratio2) => `${Number((ratio2 * 100).toPrecision(3))} %`, "percent");
-var show = /* @__PURE__ */ __name((value) => String(Number(value.toPrecision(4))), "show");
-var seconds = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
-
-// src/rollout/wave-progress.ts
-var marksOf = /* @__PURE__ */ __name(({ marks }, { name: name2 }) => marks.waves[name2] ?? {}, "marksOf");
-function moveWave(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  if (plan.direction === "back") return nextRestarts(workloads, plan);
-  const { startedAt, readyAt } = marksOf(world, wave2);
-  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
-  if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
-  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
-}
-__name(moveWave, "moveWave");
-function moveShortfalls(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  const shortfalls = restartShortfalls({ ...world, workloads }, plan);
-  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
-    return shortfalls;
-  return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
-}
-__name(moveShortfalls, "moveShortfalls");
-function describeMoved(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  const there = workloads.reduce((sum2, { pods: pods2 }) => sum2 + (pods2.get(plan.to) ?? 0), 0);
-  const left = workloads.reduce((sum2, workload3) => sum2 + podsElsewhere(workload3, plan), 0);
-  const exceptions = exceptionsOf(workloads, plan);
-  return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
-}
-__name(describeMoved, "describeMoved");
-function judgeWave(world, wave2, plan) {
-  const verdict = marksOf(world, wave2).verdict?.verdict;
-  const evidence = world.evidence.find((each5) => each5.wave === wave2.name);
-  if (evidence === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
-  const judged2 = judgeGate(evidence, plan.gate, world.now);
-  const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
-  return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
-}
-__name(judgeWave, "judgeWave");
-function judgeShortfalls(world, wave2, plan) {
-  if (plan.direction === "back") return [];
-  const { verdict } = marksOf(world, wave2);
-  if (verdict?.verdict === "pass") return [];
-  const evidence = world.evidence.find((each5) => each5.wave === wave2.name);
-  const is2 = verdict ?? (evidence === void 0 ? void 0 : judgeGate(evidence, plan.gate, world.now));
-  const said2 = is2 === void 0 ? "no look yet" : `${is2.verdict}: ${is2.reason}`;
-  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said2, "pass"), endsByItself: true }];
-}
-__name(judgeShortfalls, "judgeShortfalls");
-function describeVerdict(judged2) {
-  if (judged2 === void 0) return "no verdict";
-  const { serverSide, since, until } = judged2.evidence;
-  return `${judged2.verdict}: ${serverSide.errors} of ${serverSide.requests} requests failed in ${Math.round((until - since) / 1e3)} s`;
-}
-__name(describeVerdict, "describeVerdict");
-function redVerdicts(world, waves) {
-  return waves.flatMap((wave2) => {
-    const { verdict } = marksOf(world, wave2);
-    if (verdict?.verdict === "fail")
-      return [
-        problem(
-          "GATE_FAILED",
-          `Wave ${wave2.name} failed: ${verdict.reason}`,
-          "Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.",
-          verdict.evidence.serverSide.worst.map(
-            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
-          )
-        )
-      ];
-    if (verdict?.verdict === "inconclusive")
-      return [
-        problem(
-          "GATE_INCONCLUSIVE",
-          `Wave ${wave2.name} could not be judged: ${verdict.reason}`,
-          "Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.",
-          [wave2.name]
-        )
-      ];
-    return [];
-  });
-}
-__name(redVerdicts, "redVerdicts");
-
-// src/stages/5-restart-canary.ts
-var restartCanary = defineStage({
-  number: 5,
-  name: "restart-canary",
-  title: "Upgrade the proxies of the canary wave",
-  titleBack: "Take the proxies of the canary wave back",
-  looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
-  requires: disturbances,
-  effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
-  broken: /* @__PURE__ */ __name((world, plan) => [
-    ...disturbances(world, plan),
-    ...canary(plan).flatMap(
-      ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
-    )
-  ], "broken"),
-  proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
-});
-var canary = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
-
-// src/stages/6-judge-canary.ts
-var judgeCanary = defineStage({
-  number: 6,
-  name: "judge-canary",
-  title: "Judge the canary by its metrics",
-  looksAt: ["evidence", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
-  requires: /* @__PURE__ */ __name(() => [], "requires"),
-  effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeWave(world, wave2, plan)), "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeShortfalls(world, wave2, plan)), "missing"),
-  broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
-  proof: /* @__PURE__ */ __name(({ marks }, plan) => plan.direction === "back" ? "not judged on the way back" : canary2(plan).map(({ name: name2 }) => describeVerdict(marks.waves[name2]?.verdict)).join(""), "proof")
-});
-var canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
-
-// src/stages/7-restart-waves.ts
-var restartWaves = defineStage({
-  number: 7,
-  name: "restart-waves",
-  title: "Upgrade the rest, wave by wave",
-  titleBack: "Take the rest back",
-  looksAt: [
-    "workloads",
-    "marks",
-    "evidence",
-    "now",
-    "tags",
-    "troubles",
-    "unchangedForMs",
-    "namespaces",
-    "controlPlanes"
-  ],
-  requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
-  effects: /* @__PURE__ */ __name((world, plan) => [
-    ...forward(plan).flatMap((wave2) => judgeWave(world, wave2, plan)),
-    ...current(world, plan).flatMap(
-      (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
-    )
-  ], "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
-  broken: /* @__PURE__ */ __name((world, plan) => [
-    ...redVerdicts(world, forward(plan)),
-    ...disturbances(world, plan),
-    ...current(world, plan).flatMap(
-      ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
-    )
-  ], "broken"),
-  proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
-});
-var rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
-var forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
-function current(world, plan) {
-  if (plan.direction === "back") return rest(plan);
-  return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
-}
-__name(current, "current");
-function shortfallsOf(world, wave2, plan) {
-  const moving = moveShortfalls(world, wave2, plan);
-  return moving.length > 0 ? moving : judgeShortfalls(world, wave2, plan);
-}
-__name(shortfallsOf, "shortfallsOf");
-
-// src/mesh/istiod-objects.ts
-function expectedRemoval(revision, istioNamespace) {
-  const suffix = revisionSuffix(revision);
-  return [
-    { kind: "Deployment", name: `istiod${suffix}`, namespace: istioNamespace },
-    { kind: "Service", name: `istiod${suffix}`, namespace: istioNamespace },
-    { kind: "MutatingWebhookConfiguration", name: `istio-sidecar-injector${suffix}` }
-  ];
-}
-__name(expectedRemoval, "expectedRemoval");
-function isExpected({ kind, name: name2, namespace: namespace2 }, revision, istioNamespace) {
-  const suffix = revisionSuffix(revision);
-  if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
-  return (namesOf(suffix, istioNamespace)[kind] ?? []).includes(name2);
-}
-__name(isExpected, "isExpected");
-function namesOf(suffix, istioNamespace) {
-  const istiod = `istiod${suffix}`;
-  const cluster = [
-    `istio-reader-clusterrole${suffix}-${istioNamespace}`,
-    `istiod-clusterrole${suffix}-${istioNamespace}`,
-    `istiod-gateway-controller${suffix}-${istioNamespace}`
-  ];
-  return {
-    Deployment: [istiod],
-    Service: [istiod],
-    ServiceAccount: [istiod],
-    Role: [istiod],
-    RoleBinding: [istiod],
-    HorizontalPodAutoscaler: [istiod],
-    PodDisruptionBudget: [istiod],
-    ConfigMap: [`istio${suffix}`, `istio-sidecar-injector${suffix}`, `values${suffix}`],
-    MutatingWebhookConfiguration: [
-      `istio-sidecar-injector${suffix}`,
-      `istio-sidecar-injector${suffix}-${istioNamespace}`
-    ],
-    ValidatingWebhookConfiguration: [`istio-validator${suffix}-${istioNamespace}`],
-    ClusterRole: cluster,
-    ClusterRoleBinding: cluster,
-    NetworkPolicy: [istiod]
-  };
-}
-__name(namesOf, "namesOf");
-
-// src/stages/8-remove-old-revision.ts
-var patienceMs = 12e4;
-var settlingMs = 4e3;
-var removeOldRevision = defineStage({
-  number: 8,
-  name: "remove-old-revision",
-  title: "Uninstall the old istiod",
-  // Each look is a reading of the whole cluster past the mirror.
-  looksEveryMs: 5e3,
-  looksAt: [
-    "usage",
-    "controlPlanes",
-    "webhooks",
-    "tags",
-    "workloads",
-    "loosePods",
-    "marks",
-    "now",
-    "leftovers",
-    "injections",
-    "unchangedForMs"
-  ],
-  requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
-  effects: /* @__PURE__ */ __name((world, plan) => {
-    const { usage, marks, now, controlPlanes, leftovers } = world;
-    if (marks.removalBegan !== void 0 && controlPlanes.get(plan.from)?.deployment === void 0)
-      return world.unchangedForMs < settlingMs ? [] : leftovers.map((object3) => ({ kind: "remove-leftover", object: object3 }));
-    const unused = usage.references.length === 0 && usage.unknown.length === 0;
-    if (!unused) return marks.unusedSince === void 0 ? [] : [{ kind: "record-unused", clean: false }];
-    if (marks.unusedSince === void 0) return [{ kind: "record-unused", clean: true }];
-    if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
-    if (notInjectedBy(world.injections, plan.to).length > 0) return [];
-    return [{ kind: "uninstall", revision: plan.from }];
-  }, "effects"),
-  missing: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan), "missing"),
-  broken: /* @__PURE__ */ __name((world, plan) => {
-    if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
-    if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
-    if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
-    return [
-      problem(
-        "OLD_REVISION_IN_USE",
-        `${plan.from} is still in use, so it stays installed.`,
-        "Move or remove what uses it, then run again.",
-        world.usage.references.map(({ what: what2, name: name2 }) => `${what2} ${name2}`)
-      )
-    ];
-  }, "broken"),
-  proof: /* @__PURE__ */ __name((_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`, "proof")
-});
-var isInstalled = /* @__PURE__ */ __name(({ controlPlanes }, { from }) => controlPlanes.get(from)?.deployment !== void 0, "isInstalled");
-function checkRemoval(world, { from, istioNamespace }) {
-  const controlPlane3 = world.controlPlanes.get(from);
-  if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
-  if (!controlPlane3.installedByIstioctl)
-    return [
-      problem(
-        "NOT_INSTALLED_BY_ISTIOCTL",
-        `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
-        "Remove this revision with the tool that installed it; everything else is done.",
-        [controlPlane3.deployment.name]
-      )
-    ];
-  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
-  const absent2 = expectedRemoval(from, istioNamespace).filter(
-    (wanted2) => !world.usage.removal.some(({ kind, name: name2 }) => kind === wanted2.kind && name2 === wanted2.name)
-  );
-  return [
-    ...others2.length === 0 ? [] : [
-      problem(
-        "UNINSTALL_TAKES_MORE",
-        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
-        "Reinstall these for the new revision, or take the label istio.io/rev off them.",
-        others2.map(
-          ({ kind, namespace: namespace2, name: name2 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name2}`
-        )
-      )
-    ],
-    ...absent2.length === 0 ? [] : [
-      problem(
-        "UNINSTALL_TAKES_LESS",
-        `Uninstalling ${from} would not remove all of its istiod.`,
-        "Remove this revision by hand; everything else is done.",
-        absent2.map(({ kind, name: name2 }) => `${kind} ${name2}`)
-      )
-    ]
-  ];
-}
-__name(checkRemoval, "checkRemoval");
-function cannotDoAlone({ injections, unchangedForMs }, { from, to }) {
-  const failing2 = notInjectedBy(injections, to);
-  const [first2] = failing2;
-  if (first2 === void 0) return [];
-  const objects = failing2.map(({ what: what2, is: is2 }) => `${what2}: ${is2}`);
-  if (failing2.some(({ is: is2 }) => is2.includes("failed calling webhook")))
-    return unchangedForMs < 3e4 ? [] : [
-      problem(
-        "INJECTION_FAILS",
-        `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
-        `Look at istiod ${to}.`,
-        objects
-      )
-    ];
-  return unchangedForMs < patienceMs ? [] : [
-    problem(
-      "INJECTION_UNPROVEN",
-      `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first2.what}: ${first2.is}.`,
-      "Look at what the dry-run pods get, and run again.",
-      objects
-    )
-  ];
-}
-__name(cannotDoAlone, "cannotDoAlone");
-function stillUsed({ usage, marks, now, injections }, { from, to, soakMs }) {
-  const references = usage.references.slice(0, 20).map(({ what: what2, name: name2 }) => shortfall(`${what2} ${name2}`, `uses ${from}`, "not"));
-  const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
-  if (references.length + unknown2.length > 0) return [...references, ...unknown2];
-  const failing2 = notInjectedBy(injections, to);
-  if (failing2.length > 0) return failing2;
-  const soaked = marks.unusedSince === void 0 ? 0 : Math.round((now - marks.unusedSince) / 1e3);
-  const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
-  return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
-}
-__name(stillUsed, "stillUsed");
-function remains({ controlPlanes, webhooks: webhooks3, leftovers, workloads, loosePods }, { from }) {
-  const { deployment, service, injector } = controlPlanes.get(from) ?? {};
-  const objects = [deployment, service, injector].filter((object3) => object3 !== void 0).map(({ name: name2 }) => shortfall(name2, "there", "gone"));
-  const left = leftovers.map(({ kind, name: name2 }) => shortfall(`${kind} ${name2}`, "there", "gone"));
-  const pods2 = [
-    ...workloads.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name2) => `${namespace2}/${name2}`)),
-    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name2 }) => `${namespace2}/${name2}`)
-  ];
-  const dead = webhooks3.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
-  return [
-    ...objects,
-    ...left,
-    ...pods2.slice(0, 20).map((name2) => shortfall(`live pod ${name2}`, `uses ${from}, which is gone`, "not")),
-    ...dead.map(
-      ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
-    )
-  ];
-}
-__name(remains, "remains");
-
-// src/stages/index.ts
-var forward2 = [
-  precheck,
-  installControlPlane,
-  moveTag,
-  upgradeGateways,
-  restartCanary,
-  judgeCanary,
-  restartWaves,
-  removeOldRevision
-];
-var back = [moveTagBack, moveTag, upgradeGateways, restartCanary, restartWaves];
+__name(numberOf, "numberOf");
 
 // src/report/render-plan.ts
 function renderPlan(plan, hash, resumed) {
   const { from, to, tag: tag2, versions, gate: gate2, soakMs } = plan;
   const details3 = {
-    1: "writes nothing",
-    2: `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
-    3: `tag ${tag2}: ${from} -> ${to}`,
-    4: plan.gateways.join(", ") || "none found",
-    5: plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
-    6: `bake ${seconds2(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name2 }) => `, ${name2}`).join("")}`,
-    7: plan.waves.slice(1).map(({ name: name2, namespaces }) => `${name2}: ${shorten(namespaces)}`).join("; ") || "no other wave",
-    8: `istiod ${from}, after nothing has used it for ${seconds2(soakMs)}`
+    precheck: "writes nothing",
+    "install-control-plane": `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
+    "move-tag": `tag ${tag2}: ${from} -> ${to}`,
+    "upgrade-gateways": plan.gateways.join(", ") || "none found",
+    "restart-canary": plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
+    "judge-canary": `bake ${seconds(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name2 }) => `, ${name2}`).join("")}`,
+    "restart-waves": plan.waves.slice(1).map(({ name: name2, namespaces }) => `${name2}: ${shorten(namespaces)}`).join("; ") || "no other wave",
+    "remove-old-revision": `istiod ${from}, after nothing has used it for ${seconds(soakMs)}`
   };
   return [
     `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions.from} -> ${versions.to}`,
-    ...forward2.map(({ number: number5, title }) => `  ${number5} ${title.padEnd(48)} ${details3[number5] ?? ""}`),
+    ...procedure.map(({ name: name2, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details3[name2]}`),
     ...plan.waivers.map(({ workload: workload3, until, reason }) => `  not restarted: ${workload3}, until ${until}: ${reason}`),
     `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`
   ];
 }
 __name(renderPlan, "renderPlan");
-var seconds2 = /* @__PURE__ */ __name((ms) => ms % 6e4 === 0 && ms > 0 ? `${ms / 6e4} min` : `${ms / 1e3} s`, "seconds");
+var seconds = /* @__PURE__ */ __name((ms) => ms % 6e4 === 0 && ms > 0 ? `${ms / 6e4} min` : `${ms / 1e3} s`, "seconds");
 function shorten(names3) {
   return names3.length <= 8 ? names3.join(", ") : `${names3.slice(0, 8).join(", ")} and ${names3.length - 8} more`;
 }
@@ -54144,14 +52584,14 @@ function renderRehearsal({ inventory, message, durationMs: durationMs2, wishes, 
     `The mesh of ${plain(inventory, 200)} was upgraded on a simulator; no cluster was asked. ${plain(message, 2e3)}`,
     wishes.length === 0 ? "" : `**Before the real one:**
 
-${wishes.slice(0, wishesMax).map(wish2).join("\n")}`,
+${wishes.slice(0, wishesMax).map(wish).join("\n")}`,
     findings3.length === 0 ? "Nothing was found against it." : renderFindings(findings3),
     `**Expected time:** ${elapsed(durationMs2)}, by the times that its pods took to get ready.`,
     ["<details><summary>What would happen</summary>", "", fenced(lines), "", "</details>"].join("\n")
   ];
 }
 __name(renderRehearsal, "renderRehearsal");
-var wish2 = /* @__PURE__ */ __name(({ claim: claim2, saw }) => `- not so: ${plain(claim2, 200)}${saw === "" ? "" : ` (${plain(saw, 1e3)})`}`, "wish");
+var wish = /* @__PURE__ */ __name(({ claim: claim2, saw }) => `- not so: ${plain(claim2, 200)}${saw === "" ? "" : ` (${plain(saw, 1e3)})`}`, "wish");
 
 // src/report/render-comment.ts
 var commentMax = 6e4;
@@ -54385,7 +52825,17 @@ function looked2(facts) {
 }
 __name(looked2, "looked");
 
-// harness/inventory/origin.ts
+// harness/rehearsal/inventory/inventory-errors.ts
+var InventoryUnusable = defineError({
+  code: "INVENTORY_UNUSABLE",
+  title: "The inventory cannot be rehearsed.",
+  message: /* @__PURE__ */ __name((why) => `${why}.`, "message"),
+  hint: "Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.",
+  actor: "workflow author",
+  state: "No cluster was asked, and nothing was changed."
+});
+
+// harness/rehearsal/inventory/origin.ts
 var InventoryUnfit = class extends Error {
   static {
     __name(this, "InventoryUnfit");
@@ -54404,7 +52854,7 @@ function originOf({ tags: tags2, tag: tag2, controlPlanes, istioNamespace }) {
 }
 __name(originOf, "originOf");
 
-// harness/inventory/rehearse-inventory.ts
+// harness/rehearsal/inventory/rehearse-inventory.ts
 var import_node_fs6 = require("node:fs");
 var import_node_path4 = require("node:path");
 
@@ -54418,10 +52868,10 @@ function moment(at2) {
   return Number.isNaN(date3.getTime()) ? "an unknown time" : `${date3.toISOString().slice(0, 19).replace("T", " ")} UTC`;
 }
 __name(moment, "moment");
-function percent2(ratio2) {
+function percent(ratio2) {
   return `${Number((ratio2 * 100).toPrecision(3))} %`;
 }
-__name(percent2, "percent");
+__name(percent, "percent");
 function count2(value) {
   return value.toLocaleString("en-GB");
 }
@@ -54617,7 +53067,7 @@ function labelsOf({ points }, x, y) {
   return [.../* @__PURE__ */ new Set([baked, isFar ? end : void 0])].filter((point) => point !== void 0).map(({ at: at2, ratio: ratio2, requests }) => {
     const place = x(at2);
     const before = place > labelWidth;
-    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count2(requests)}</text>`;
+    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent(ratio2)} of ${count2(requests)}</text>`;
   });
 }
 __name(labelsOf, "labelsOf");
@@ -54738,14 +53188,14 @@ function gateChart(wave2, samples, report2, level) {
   const y = /* @__PURE__ */ __name((ratio2) => round(plotHeight - plotHeight * ratio2 / max), "y");
   const drawn = tellingRatios(ratios, y);
   const said2 = verdicts.map(({ verdict: verdict2 }) => verdict2).join(", then ") || "no verdict in this run";
-  const sentence = `${counts(ratios)}${limit2 === void 0 ? "" : `, limit ${percent2(limit2)}`}.`;
+  const sentence = `${counts(ratios)}${limit2 === void 0 ? "" : `, limit ${percent(limit2)}`}.`;
   const verdict = verdicts.at(-1);
   const why = verdict === void 0 ? samples.at(-1)?.reason : verdict.verdict === "pass" ? void 0 : verdict.reason;
   const picture = plot({
     alternative: `Error ratio of wave ${wave2} over ${elapsed(last - first2)}: ${sentence} Verdict: ${said2}.`,
     x,
     ticks: timeTicks(report2.startedAt, first2, last),
-    values: valueTicks(max).map((value) => ({ y: y(value), label: percent2(value) })),
+    values: valueTicks(max).map((value) => ({ y: y(value), label: percent(value) })),
     marks: verdicts.toReversed().map((each5) => verdictMark(each5)),
     content: [settling(samples, x), limit2 !== void 0 && limitLine(limit2, y), drawRatios(drawn, x, y)]
   });
@@ -54758,7 +53208,7 @@ ${details2("As a table", looks(wave2, samples, report2.startedAt))}
 __name(gateChart, "gateChart");
 function counts([server]) {
   const newest3 = server?.points.findLast(({ mode }) => mode === "bake") ?? server?.points.at(-1);
-  return newest3 === void 0 ? "No request was counted" : `${percent2(newest3.ratio)} of ${count2(newest3.requests)} requests failed`;
+  return newest3 === void 0 ? "No request was counted" : `${percent(newest3.ratio)} of ${count2(newest3.requests)} requests failed`;
 }
 __name(counts, "counts");
 function settling(samples, x) {
@@ -54768,7 +53218,7 @@ function settling(samples, x) {
 }
 __name(settling, "settling");
 function limitLine(limit2, y) {
-  return html`<line class="line-limit" x1="0" x2="100%" y1="${y(limit2)}" y2="${y(limit2)}"/><text class="limit" x="4" y="${y(limit2) - 5}">limit ${percent2(limit2)}</text>`;
+  return html`<line class="line-limit" x1="0" x2="100%" y1="${y(limit2)}" y2="${y(limit2)}"/><text class="limit" x="4" y="${y(limit2) - 5}">limit ${percent(limit2)}</text>`;
 }
 __name(limitLine, "limitLine");
 function looks(wave2, samples, zero) {
@@ -54789,6 +53239,24 @@ function looks(wave2, samples, zero) {
   );
 }
 __name(looks, "looks");
+
+// src/model/finding.ts
+function problem(code2, message, fix, objects = []) {
+  return { code: code2, severity: "blocks", message, fix, objects };
+}
+__name(problem, "problem");
+function warning2(code2, message, fix, objects = []) {
+  return { code: code2, severity: "warns", message, fix, objects };
+}
+__name(warning2, "warning");
+function note(code2, message, fix, objects = []) {
+  return { code: code2, severity: "notes", message, fix, objects };
+}
+__name(note, "note");
+function isProblem(finding2) {
+  return finding2.severity === "blocks";
+}
+__name(isProblem, "isProblem");
 
 // src/report/html/what-now.ts
 var said = {
@@ -55326,7 +53794,7 @@ function claims(all) {
 }
 __name(claims, "claims");
 
-// harness/scenarios/expectations.ts
+// harness/rehearsal/scenarios/expectations.ts
 var Expectations = class {
   static {
     __name(this, "Expectations");
@@ -55344,7 +53812,7 @@ var Expectations = class {
   }
 };
 
-// harness/inventory/claims.ts
+// harness/rehearsal/inventory/claims.ts
 function claimsOf({ outcome: outcome2, message, release: release2, stuck: stuck2, surge, sight, waves }) {
   const claims2 = new Expectations();
   if (release2 === "good" || release2 === "seed")
@@ -55380,10 +53848,10 @@ function claimsOf({ outcome: outcome2, message, release: release2, stuck: stuck2
 __name(claimsOf, "claimsOf");
 var names2 = /* @__PURE__ */ __name((all) => all.length <= 5 ? all.join(", ") : `${all.slice(0, 5).join(", ")} and ${all.length - 5} more`, "names");
 
-// harness/inventory/config-for-inventory.ts
+// harness/rehearsal/inventory/config-for-inventory.ts
 var import_node_fs4 = require("node:fs");
 
-// src/gate/lint-promql.ts
+// src/promql/lint-promql.ts
 var lint_promql_exports = {};
 __export(lint_promql_exports, {
   fillTemplate: () => fillTemplate,
@@ -59584,7 +58052,7 @@ var parser = LRParser.deserialize({
   tokenPrec: 0
 });
 
-// src/gate/lint-promql.ts
+// src/promql/lint-promql.ts
 var queryVariables = ["namespaces", "wave", "revision", "from", "window"];
 var variable = /\$\{([^}]*)\}/g;
 function fillTemplate(query, variables) {
@@ -59888,6 +58356,28 @@ __name(childOf, "childOf");
 
 // src/config/resolve-config.ts
 var import_node_path3 = require("node:path");
+
+// src/model/revision.ts
+var import_semver = __toESM(require_semver2(), 1);
+function revisionOfVersion(version3) {
+  return version3.replaceAll(".", "-");
+}
+__name(revisionOfVersion, "revisionOfVersion");
+function revisionSuffix(revision) {
+  return revision === "default" ? "" : `-${revision}`;
+}
+__name(revisionSuffix, "revisionSuffix");
+function revisionOfService(service) {
+  if (service === "istiod") return "default";
+  return service.startsWith("istiod-") && !service.startsWith("istiod-revision-tag-") ? service.slice("istiod-".length) : void 0;
+}
+__name(revisionOfService, "revisionOfService");
+function versionOfImage(image) {
+  const tag2 = /:([^:/@]+)(?:@.*)?$/.exec(image)?.[1];
+  const version3 = tag2 === void 0 ? null : import_semver.default.parse(tag2.replace(/-distroless$|-debug$/, ""));
+  return version3 === null ? void 0 : version3.version;
+}
+__name(versionOfImage, "versionOfImage");
 
 // src/config/schema.ts
 var mesh = strictObject({
@@ -60219,17 +58709,7 @@ function conflict(one, other) {
 __name(conflict, "conflict");
 
 // src/config/reserved-names.ts
-var RESERVED_WAVE_NAMES = [
-  "precheck",
-  "install-control-plane",
-  "move-tag",
-  "upgrade-gateways",
-  "restart-canary",
-  "judge-canary",
-  "restart-waves",
-  "remove-old-revision",
-  "others"
-];
+var RESERVED_WAVE_NAMES = [...procedure.map(({ name: name2 }) => name2), "others"];
 var RESERVED_SETTINGS = {
   revision: "write target.revision",
   "values.revision": "write target.revision",
@@ -60802,7 +59282,7 @@ function inFileOrder(complaints) {
 }
 __name(inFileOrder, "inFileOrder");
 
-// harness/inventory/config-for-inventory.ts
+// harness/rehearsal/inventory/config-for-inventory.ts
 function configForInventory(file, inventory) {
   return file === void 0 ? assumed(inventory) : adapted(loadConfig(textOf3(file), file));
 }
@@ -60858,7 +59338,7 @@ soak: 1m
 }
 __name(assumed, "assumed");
 
-// src/kubernetes/kinds.ts
+// src/ports/kinds.ts
 var core = /* @__PURE__ */ __name((kind, plural, namespaced = true) => ({
   apiVersion: "v1",
   kind,
@@ -61006,6 +59486,19 @@ function countReady(slices) {
 }
 __name(countReady, "countReady");
 
+// src/model/evidence.ts
+var noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
+
+// src/gate/wilson.ts
+function plausibleRatios({ errors, requests }, certainty2) {
+  if (requests === 0) return { least: 0, most: 1 };
+  const p = errors / requests;
+  const z2 = certainty2 ** 2 / requests;
+  const spread = certainty2 * Math.sqrt(p * (1 - p) / requests + z2 / requests / 4);
+  return { least: (p + z2 / 2 - spread) / (1 + z2), most: (p + z2 / 2 + spread) / (1 + z2) };
+}
+__name(plausibleRatios, "plausibleRatios");
+
 // src/gate/count-traffic.ts
 var grpcFailures = /* @__PURE__ */ new Set(["2", "4", "12", "13", "14", "15"]);
 function isFailure(labels3) {
@@ -61086,9 +59579,6 @@ function keyOf(labels3) {
 }
 __name(keyOf, "keyOf");
 var sortedKeyOf = /* @__PURE__ */ __name((labels3) => Object.entries(labels3).sort(([a], [b]) => a < b ? -1 : 1).map(([name2, value]) => `${name2}=${value},`).join(""), "sortedKeyOf");
-
-// src/gate/evidence.ts
-var noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
 
 // src/gate/queries.ts
 var classes = "response_code, grpc_response_status, response_flags";
@@ -61314,7 +59804,7 @@ function revisionInStatus(text3) {
 }
 __name(revisionInStatus, "revisionInStatus");
 
-// src/rollout/readiness.ts
+// src/workloads/readiness.ts
 var waiting = /* @__PURE__ */ __name((waitingFor, desired2, ready, stuck2 = false) => ({
   complete: false,
   waitingFor,
@@ -61364,7 +59854,7 @@ function daemonSet({ status: status2 = {} }, desired2, ready) {
 }
 __name(daemonSet, "daemonSet");
 
-// src/rollout/restartable.ts
+// src/workloads/restartable.ts
 function whyUnrestartable(kind, { spec }) {
   if (kind === "Deployment" && spec.paused === true) return "it is paused, so a new template starts no rollout";
   if (kind !== "Deployment" && spec.updateStrategy?.type === "OnDelete")
@@ -61385,6 +59875,53 @@ function whyDown(kind, { spec }) {
   return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
 }
 __name(whyDown, "whyDown");
+
+// src/mesh/label-selector.ts
+function selects(selector3, labels3) {
+  if (selector3 === void 0) return true;
+  const exact = Object.entries(selector3.matchLabels ?? {}).every(([key2, value]) => labels3[key2] === value);
+  return exact && (selector3.matchExpressions ?? []).every((expression) => satisfies(expression, labels3));
+}
+__name(selects, "selects");
+function satisfies(expression, labels3) {
+  const value = labels3[expression.key];
+  const values = expression.values ?? [];
+  switch (expression.operator) {
+    case "In":
+      return value !== void 0 && values.includes(value);
+    case "NotIn":
+      return value === void 0 || !values.includes(value);
+    case "Exists":
+      return value !== void 0;
+    case "DoesNotExist":
+      return value === void 0;
+  }
+}
+__name(satisfies, "satisfies");
+
+// src/mesh/injection.ts
+function selectionOf(webhooks3, namespace2, pod) {
+  const picked2 = webhooks3.filter(
+    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace2) && selects(objectSelector, pod)
+  );
+  const first2 = picked2.find(({ tag: tag2 }) => tag2 !== void 0) ?? picked2[0];
+  if (first2 === void 0) return void 0;
+  const configurations = [...new Set(picked2.map(({ configuration }) => configuration))];
+  return { tag: first2.tag, revision: first2.revision, configurations };
+}
+__name(selectionOf, "selectionOf");
+var wish2 = "sidecar.istio.io/inject";
+var systemNamespaces = /* @__PURE__ */ new Set([
+  "kube-system",
+  "kube-public",
+  "kube-node-lease",
+  "local-path-storage"
+]);
+function isDeclined(namespace2, pod) {
+  const wanted2 = pod.labels[wish2] ?? pod.annotations[wish2];
+  return pod.hostNetwork || wanted2 === "false" || systemNamespaces.has(namespace2);
+}
+__name(isDeclined, "isDeclined");
 
 // src/mesh/observe/managers.ts
 function managersOf({ metadata: metadata2 }) {
@@ -61555,6 +60092,50 @@ async function probe(cluster, workload3) {
   }
 }
 __name(probe, "probe");
+
+// src/mesh/istiod-objects.ts
+function expectedRemoval(revision, istioNamespace) {
+  const suffix = revisionSuffix(revision);
+  return [
+    { kind: "Deployment", name: `istiod${suffix}`, namespace: istioNamespace },
+    { kind: "Service", name: `istiod${suffix}`, namespace: istioNamespace },
+    { kind: "MutatingWebhookConfiguration", name: `istio-sidecar-injector${suffix}` }
+  ];
+}
+__name(expectedRemoval, "expectedRemoval");
+function isExpected({ kind, name: name2, namespace: namespace2 }, revision, istioNamespace) {
+  const suffix = revisionSuffix(revision);
+  if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
+  return (namesOf(suffix, istioNamespace)[kind] ?? []).includes(name2);
+}
+__name(isExpected, "isExpected");
+function namesOf(suffix, istioNamespace) {
+  const istiod = `istiod${suffix}`;
+  const cluster = [
+    `istio-reader-clusterrole${suffix}-${istioNamespace}`,
+    `istiod-clusterrole${suffix}-${istioNamespace}`,
+    `istiod-gateway-controller${suffix}-${istioNamespace}`
+  ];
+  return {
+    Deployment: [istiod],
+    Service: [istiod],
+    ServiceAccount: [istiod],
+    Role: [istiod],
+    RoleBinding: [istiod],
+    HorizontalPodAutoscaler: [istiod],
+    PodDisruptionBudget: [istiod],
+    ConfigMap: [`istio${suffix}`, `istio-sidecar-injector${suffix}`, `values${suffix}`],
+    MutatingWebhookConfiguration: [
+      `istio-sidecar-injector${suffix}`,
+      `istio-sidecar-injector${suffix}-${istioNamespace}`
+    ],
+    ValidatingWebhookConfiguration: [`istio-validator${suffix}-${istioNamespace}`],
+    ClusterRole: cluster,
+    ClusterRoleBinding: cluster,
+    NetworkPolicy: [istiod]
+  };
+}
+__name(namesOf, "namesOf");
 
 // src/mesh/observe/leftovers.ts
 var rbac = /* @__PURE__ */ __name((kind, plural, namespaced) => ({
@@ -62265,7 +60846,1432 @@ function differencesOf(before, after2) {
 }
 __name(differencesOf, "differencesOf");
 
-// src/errors/engine-errors.ts
+// src/checks/control-planes.ts
+function checkControlPlanes({ controlPlanes, webhooks: webhooks3 }, { from }) {
+  return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks3)];
+}
+__name(checkControlPlanes, "checkControlPlanes");
+function checkOld(controlPlanes, from) {
+  const old = controlPlanes.get(from);
+  if (old?.deployment === void 0) return [];
+  const findings3 = [];
+  if (old.deployment.ready < 1)
+    findings3.push(
+      problem(
+        "CONTROL_PLANE_NOT_READY",
+        `istiod ${from} has no ready replica.`,
+        "Repair it first: it is the way back.",
+        [old.deployment.name]
+      )
+    );
+  if (!old.installedByIstioctl)
+    findings3.push(
+      warning2(
+        "NOT_INSTALLED_BY_ISTIOCTL",
+        `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
+        "Stage 8 will stop before it: remove the old revision with the tool that installed it.",
+        [old.deployment.name]
+      )
+    );
+  return findings3;
+}
+__name(checkOld, "checkOld");
+function checkWholeness(controlPlanes) {
+  const halves = [...controlPlanes.values()].filter(
+    ({ service, injector }) => service === void 0 !== (injector === void 0)
+  );
+  return halves.map(
+    ({ revision, injector }) => problem(
+      "CONTROL_PLANE_INCOMPLETE",
+      `Revision ${revision} has ${injector === void 0 ? "a Service but no injector webhook" : "an injector webhook but no Service"}; istioctl cannot work with it.`,
+      "Reinstall that revision or remove what is left of it.",
+      [revision]
+    )
+  );
+}
+__name(checkWholeness, "checkWholeness");
+function checkDeadWebhooks(webhooks3) {
+  const dead = webhooks3.filter(
+    ({ service }) => service !== void 0 && (!service.exists || service.readyEndpoints === 0)
+  );
+  if (dead.length === 0) return [];
+  const objects = [
+    ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? "?"}`))
+  ];
+  return [
+    problem(
+      "WEBHOOK_DEAD",
+      `${objects.length === 1 ? "A webhook calls" : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
+      "Remove the webhook configuration or bring its istiod back.",
+      objects
+    )
+  ];
+}
+__name(checkDeadWebhooks, "checkDeadWebhooks");
+
+// src/model/stage.ts
+function defineStage(stage) {
+  const { name: name2, title } = procedure[numberOf(stage.step) - 1];
+  return { name: name2, title, ...stage, number: numberOf(stage.step) };
+}
+__name(defineStage, "defineStage");
+function shortfall(what2, is2, wants) {
+  return { what: what2, is: is2 ?? "nothing", wants };
+}
+__name(shortfall, "shortfall");
+
+// src/checks/injections.ts
+function checkInjections({ injections }, expected2) {
+  return injections.flatMap(({ namespace: namespace2, workload: workload3, outcome: outcome2 }) => {
+    if ("error" in outcome2)
+      return [
+        problem(
+          "POD_REFUSED",
+          `A pod of ${workload3} could not be created now: ${outcome2.error}`,
+          "Repair what refuses it before an upgrade restarts anything.",
+          [namespace2]
+        )
+      ];
+    if (expected2.includes(outcome2.revision)) return [];
+    return [
+      problem(
+        "POD_INJECTED_BY_OTHER",
+        `A pod of ${workload3} born now would get the proxy of ${outcome2.revision}, not of ${expected2.join(" or ")}.`,
+        "Look at the webhooks that select it.",
+        [namespace2]
+      )
+    ];
+  });
+}
+__name(checkInjections, "checkInjections");
+function notInjectedBy(injections, to) {
+  return injections.flatMap(({ workload: workload3, outcome: outcome2 }) => {
+    const got = "error" in outcome2 ? outcome2.error : outcome2.revision;
+    return got === to ? [] : [shortfall(`a pod of ${workload3} born now`, got, `injected by ${to}`)];
+  });
+}
+__name(notInjectedBy, "notInjectedBy");
+
+// src/checks/istio-findings.ts
+var judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
+var saidByUs = /* @__PURE__ */ new Set(["IST0123", "IST0141"]);
+function checkIstioFindings({ istioFindings }) {
+  return istioFindings.filter(({ code: code2 }) => !judgedByDryRun.has(code2) && !saidByUs.has(code2)).map(({ code: code2, level, message, origin }) => {
+    const say = level === "Error" ? problem : level === "Warning" ? warning2 : note;
+    return say(code2, message, `See https://istio.io/latest/docs/reference/config/analysis/${code2.toLowerCase()}/`, [
+      origin
+    ]);
+  });
+}
+__name(checkIstioFindings, "checkIstioFindings");
+
+// src/checks/namespaces.ts
+function checkNamespaces({ namespaces, webhooks: webhooks3, workloads }, plan) {
+  const both = [...namespaces.values()].filter(
+    ({ labels: labels3 }) => labels3["istio-injection"] !== void 0 && labels3["istio.io/rev"] !== void 0
+  );
+  const findings3 = [];
+  if (both.length > 0)
+    findings3.push(
+      problem(
+        "NAMESPACE_WITH_BOTH_LABELS",
+        "A namespace has both istio-injection and istio.io/rev; the second is ignored.",
+        "Remove one: kubectl label namespace NAME istio-injection-",
+        both.map(({ name: name2 }) => name2)
+      )
+    );
+  const planned = new Set(plan.waves.flatMap((wave2) => wave2.namespaces));
+  const gateways2 = new Set(plan.gateways.map((name2) => name2.slice(0, name2.indexOf("/"))));
+  const left = new Set(
+    workloads.filter(
+      ({ follows, namespace: namespace2 }) => follows?.tag === plan.tag && !planned.has(namespace2) && !gateways2.has(namespace2)
+    ).map(({ namespace: namespace2 }) => namespace2)
+  );
+  if (left.size > 0)
+    findings3.push(
+      warning2(
+        "NAMESPACE_IN_NO_WAVE",
+        `Namespaces follow tag "${plan.tag}" and are in no wave; their pods keep the old proxy until they restart for another reason, and stage 8 waits for them.`,
+        'Add them to a wave, or let the last wave be "*".',
+        [...left]
+      )
+    );
+  return [...findings3, ...checkDoubleInjection(namespaces, webhooks3, workloads)];
+}
+__name(checkNamespaces, "checkNamespaces");
+function checkDoubleInjection(namespaces, webhooks3, workloads) {
+  const classes2 = /* @__PURE__ */ new Map();
+  for (const { name: name2, labels: labels3 } of namespaces.values()) {
+    const selection = selectionOf(webhooks3, labels3, {});
+    if (selection !== void 0 && selection.configurations.length > 1)
+      classes2.set(selection.configurations.join("+"), { namespace: name2, configurations: selection.configurations });
+  }
+  for (const { follows, id } of workloads)
+    if (follows !== void 0 && follows.configurations.length > 1)
+      classes2.set(follows.configurations.join("+"), { namespace: id, configurations: follows.configurations });
+  return [...classes2.values()].map(
+    ({ namespace: namespace2, configurations }) => problem(
+      "DOUBLE_INJECTION",
+      `Pods of ${namespace2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`,
+      "Remove all but one of them; istioctl does not see this conflict.",
+      configurations
+    )
+  );
+}
+__name(checkDoubleInjection, "checkDoubleInjection");
+
+// src/checks/tags.ts
+var gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
+function checkTags({ tags: tags2, controlPlanes }, plan) {
+  const { tag: tag2, to } = plan;
+  const objects = tags2.get(tag2) ?? [];
+  if (!objects.some(({ kind }) => kind === "webhook")) {
+    const running = [...controlPlanes.keys()];
+    return [
+      problem(
+        "TAG_MISSING",
+        `There is no revision tag "${tag2}".`,
+        `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${running[0] ?? "REVISION"}`,
+        [...tags2.keys()].filter((name2) => name2 !== tag2).map((name2) => `tag ${name2}`)
+      )
+    ];
+  }
+  return [
+    ...checkDefaultTag(tags2),
+    ...checkPointers(objects, plan),
+    ...checkNames(plan, objects, controlPlanes),
+    ...checkOwners(objects, tag2),
+    ...tags2.has(to) ? [
+      problem(
+        "REVISION_IS_A_TAG",
+        `"${to}" is the name of a revision tag, so it cannot be a revision.`,
+        "Choose another target.revision."
+      )
+    ] : []
+  ];
+}
+__name(checkTags, "checkTags");
+function checkDefaultTag(tags2) {
+  if ((tags2.get("default") ?? []).some(({ kind }) => kind === "webhook")) return [];
+  return [
+    problem(
+      "DEFAULT_TAG_MISSING",
+      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
+      "Make it point at the revision that runs now: istioctl tag set default --revision REVISION"
+    )
+  ];
+}
+__name(checkDefaultTag, "checkDefaultTag");
+function checkPointers(objects, { tag: tag2, from, to }) {
+  const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);
+  if (foreign.length > 0)
+    return [
+      problem(
+        "TAG_SPLIT",
+        `Tag "${tag2}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? "nothing"}`).join(", ")}.`,
+        `Put it in order with one command: istioctl tag set ${tag2} --revision ${from} --overwrite`,
+        foreign.map(({ name: name2 }) => name2)
+      )
+    ];
+  return [];
+}
+__name(checkPointers, "checkPointers");
+function checkNames({ from, to }, objects, controlPlanes) {
+  const findings3 = [];
+  if (to === "default")
+    findings3.push(
+      problem(
+        "REVISION_NAMED_DEFAULT",
+        'A revision named "default" would take over the default tag (istio/istio#48643).',
+        "Leave target.revision out: it is the version with dashes."
+      )
+    );
+  const isNamed = objects.some(({ revision }) => revision?.split("+").includes(from) === true);
+  if (isNamed && controlPlanes.get(from)?.deployment === void 0)
+    findings3.push(
+      problem(
+        "TAG_REVISION_UNKNOWN",
+        `The tag names ${from}, but no istiod of that revision is installed.`,
+        "Point the tag at an installed revision before an upgrade.",
+        [...controlPlanes.keys()]
+      )
+    );
+  return findings3;
+}
+__name(checkNames, "checkNames");
+function checkOwners(objects, tag2) {
+  const owned = objects.filter(({ managers: managers2 }) => managers2.some((manager2) => gitOpsManagers.test(manager2)));
+  if (owned.length === 0) return [];
+  const managers = [
+    ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager2) => gitOpsManagers.test(manager2))))
+  ];
+  return [
+    warning2(
+      "TAG_OWNED_BY_GITOPS",
+      `${managers.join(", ")} writes tag "${tag2}" too and may put it back.`,
+      "Suspend it for the tag during the upgrade, and change its source afterwards.",
+      owned.map(({ name: name2 }) => name2)
+    )
+  ];
+}
+__name(checkOwners, "checkOwners");
+
+// src/model/releases.ts
+var import_semver2 = __toESM(require_semver2(), 1);
+var releases = [
+  { minor: "1.31", kubernetes: [32, 36] },
+  { minor: "1.30", kubernetes: [32, 36] },
+  { minor: "1.29", kubernetes: [31, 35] },
+  { minor: "1.28", kubernetes: [30, 34] },
+  { minor: "1.27", kubernetes: [29, 33] },
+  { minor: "1.26", kubernetes: [29, 33] },
+  { minor: "1.25", kubernetes: [29, 32] },
+  { minor: "1.24", kubernetes: [28, 31] }
+];
+function kubernetesRange(version3) {
+  const parsed = import_semver2.default.parse(version3);
+  return parsed === null ? void 0 : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+}
+__name(kubernetesRange, "kubernetesRange");
+function kubernetesMinor(version3) {
+  return import_semver2.default.coerce(version3)?.minor;
+}
+__name(kubernetesMinor, "kubernetesMinor");
+function minorsAhead(from, to) {
+  const [a, b] = [import_semver2.default.parse(from), import_semver2.default.parse(to)];
+  return a === null || b === null ? void 0 : (b.major - a.major) * 1e3 + (b.minor - a.minor);
+}
+__name(minorsAhead, "minorsAhead");
+function isOlder(to, from) {
+  return import_semver2.default.lt(to, from);
+}
+__name(isOlder, "isOlder");
+
+// src/checks/versions.ts
+function checkVersions({ identity }, { from, to, versions }) {
+  if (from === "") return [];
+  if (from === to)
+    return [
+      problem(
+        "SAME_REVISION",
+        `The tag already names ${to}, which is also the target.`,
+        "Give the version that you want to go to as target.version."
+      )
+    ];
+  const ahead = minorsAhead(versions.from, versions.to);
+  if (ahead === void 0)
+    return [
+      problem(
+        "VERSION_UNKNOWN",
+        `Cannot tell the distance from ${versions.from || "an unknown version"} to ${versions.to}.`,
+        "istiod runs an image whose tag is no version. Upgrade to a released image first."
+      )
+    ];
+  if (isOlder(versions.to, versions.from))
+    return [
+      problem(
+        "DOWNGRADE",
+        `${versions.to} is older than ${versions.from}, which runs now.`,
+        "To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane."
+      )
+    ];
+  if (ahead > 2)
+    return [
+      problem(
+        "SKEW_TOO_WIDE",
+        `${versions.from} to ${versions.to} is ${ahead} minors; a revision upgrade may jump two.`,
+        `Go to a release at most two minors after ${versions.from} first (istio/istio#49764).`
+      )
+    ];
+  return checkKubernetes(identity.kubernetesVersion, versions.to);
+}
+__name(checkVersions, "checkVersions");
+function checkKubernetes(kubernetes, target3) {
+  const range = kubernetesRange(target3);
+  const minor = kubernetesMinor(kubernetes);
+  if (range === void 0 || minor === void 0)
+    return [
+      note(
+        "KUBERNETES_UNCHECKED",
+        `We do not know which Kubernetes Istio ${target3} supports.`,
+        "Look it up on istio.io before you go on."
+      )
+    ];
+  if (minor < range[0])
+    return [
+      problem(
+        "KUBERNETES_TOO_OLD",
+        `Istio ${target3} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`,
+        "Upgrade Kubernetes first."
+      )
+    ];
+  if (minor > range[1])
+    return [
+      warning2(
+        "KUBERNETES_UNTESTED",
+        `Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`,
+        "Rehearse this pair before production."
+      )
+    ];
+  return [];
+}
+__name(checkKubernetes, "checkKubernetes");
+
+// src/model/waiver.ts
+var dayMs = 24 * 60 * 60 * 1e3;
+var endOf = /* @__PURE__ */ __name(({ until }) => Date.parse(`${until}T00:00:00Z`) + dayMs, "endOf");
+
+// src/rollout/why-not-moved.ts
+function whyNotMoved({ id, unrestartable }, { direction, waivers }) {
+  const waiver2 = direction === "back" ? void 0 : waivers.find(({ workload: workload3 }) => workload3 === id);
+  return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
+}
+__name(whyNotMoved, "whyNotMoved");
+
+// src/rollout/next-restarts.ts
+function podsElsewhere({ id, pods: pods2 }, { to, bare }) {
+  let elsewhere = 0;
+  for (const [revision, count4] of pods2)
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count4;
+  return elsewhere;
+}
+__name(podsElsewhere, "podsElsewhere");
+function workloadsOf(workloads, namespaces, plan) {
+  const chosen = new Set(namespaces);
+  return workloads.filter(
+    (workload3) => chosen.has(workload3.namespace) && workload3.follows?.tag === plan.tag && !isPlannedGateway(workload3, plan)
+  );
+}
+__name(workloadsOf, "workloadsOf");
+function isPlannedGateway({ namespace: namespace2, name: name2, isGateway: isGateway2 }, { gateways: gateways2 }) {
+  return isGateway2 && gateways2.includes(`${namespace2}/${name2}`);
+}
+__name(isPlannedGateway, "isPlannedGateway");
+function nextRestarts(workloads, plan) {
+  const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
+  const waiting2 = workloads.filter(
+    (workload3) => workload3.token !== plan.token && whyNotMoved(workload3, plan) === void 0 && (podsElsewhere(workload3, plan) > 0 || wasTurnedAround(workload3, plan))
+  );
+  return waiting2.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name2 }) => ({
+    kind: "restart-workload",
+    workload: { kind, namespace: namespace2, name: name2 },
+    token: plan.token
+  }));
+}
+__name(nextRestarts, "nextRestarts");
+function wasTurnedAround({ token, rollout }, plan) {
+  return plan.direction === "back" && token === plan.token.replace(/\.back$/, ".forward") && !rollout.complete;
+}
+__name(wasTurnedAround, "wasTurnedAround");
+function restartShortfalls({ workloads, troubles }, plan) {
+  const { to, token } = plan;
+  const waiting2 = new Map(troubles.filter(({ what: what2 }) => what2 === "waiting").map((each5) => [each5.workload, each5]));
+  return workloads.flatMap((workload3) => {
+    if (whyNotMoved(workload3, plan) !== void 0) return [];
+    const elsewhere = podsElsewhere(workload3, plan);
+    const there = workload3.pods.get(to) ?? 0;
+    const ours = workload3.token === token;
+    const why = waiting2.get(workload3.id);
+    const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
+    if (elsewhere > 0)
+      return [
+        shortfall(
+          workload3.id,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "ending"}` : ""}${forRoom}`,
+          `all on ${to}`
+        )
+      ];
+    if (!workload3.rollout.complete && (ours || there > 0))
+      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`, "rollout complete")];
+    return [];
+  });
+}
+__name(restartShortfalls, "restartShortfalls");
+function exceptionsOf(workloads, plan) {
+  return workloads.flatMap((workload3) => {
+    const why = whyNotMoved(workload3, plan);
+    return why !== void 0 && podsElsewhere(workload3, plan) > 0 ? [`${workload3.id}: ${why}`] : [];
+  });
+}
+__name(exceptionsOf, "exceptionsOf");
+function brokenRollouts(world, all, plan) {
+  const workloads = all.filter((workload3) => whyNotMoved(workload3, plan) === void 0);
+  const ids = new Set(workloads.map(({ id }) => id));
+  const troubles = world.troubles.filter(({ workload: workload3 }) => ids.has(workload3));
+  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
+  for (const { id, rollout, token } of workloads)
+    if (rollout.stuck && token === plan.token)
+      problems.push(
+        problem(
+          "ROLLOUT_STUCK",
+          `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`,
+          "Look at its events, repair, run again.",
+          [id]
+        )
+      );
+  return problems.concat(
+    refusedPods(world.unchangedForMs, workloads, plan),
+    restartsInVain(world.unchangedForMs, workloads, plan)
+  );
+}
+__name(brokenRollouts, "brokenRollouts");
+function problemOf(trouble, unchangedForMs, { pace: pace2 }) {
+  const { what: what2, workload: workload3, pod, message, forMs } = trouble;
+  switch (what2) {
+    // An autoscaler needs minutes for a node.
+    case "waiting":
+      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1e3)} s)`)];
+    case "starting":
+      return [cannotStart(trouble)];
+    case "ending":
+      return [
+        problem(
+          "POD_DOES_NOT_END",
+          `${workload3}: pod ${pod} does not end, and its successor waits for it: ${message}.`,
+          "Look at its finalizers and its node, help it to end, and run again.",
+          [workload3]
+        )
+      ];
+    case "missing":
+      return unchangedForMs < 3e4 ? [] : [
+        problem(
+          "PODS_REFUSED",
+          `${workload3}: ${message}; its controller says why in its events.`,
+          "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.",
+          [workload3]
+        )
+      ];
+  }
+}
+__name(problemOf, "problemOf");
+function cannotStart({ workload: workload3, pod, reason, message }, since = "") {
+  const repair = "The old pods keep serving as far as the surge allows. Repair the cause, then run again.";
+  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
+  return problem(
+    "ROLLOUT_BROKEN",
+    `${workload3}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
+    workload3.startsWith("StatefulSet ") ? `${repair} ${byHand}` : repair,
+    [workload3]
+  );
+}
+__name(cannotStart, "cannotStart");
+function refusedPods(unchangedForMs, workloads, plan) {
+  return workloads.flatMap(({ id, rollout: { refused: refused2 }, token }) => {
+    if (refused2 === void 0 || token !== plan.token) return [];
+    const byWebhook = refused2.includes("failed calling webhook");
+    if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
+    return [
+      byWebhook ? problem(
+        "INJECTION_FAILS",
+        `${id}: no pod can start, since the injector does not answer: ${refused2}`,
+        "Look at the istiod that the tag names.",
+        [id]
+      ) : problem(
+        "PODS_REFUSED",
+        `${id}: its new pods are refused: ${refused2}`,
+        "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
+        [id]
+      )
+    ];
+  });
+}
+__name(refusedPods, "refusedPods");
+function restartsInVain(unchangedForMs, workloads, plan) {
+  if (unchangedForMs < 15e3) return [];
+  return workloads.filter(
+    (workload3) => workload3.token === plan.token && workload3.rollout.complete && podsElsewhere(workload3, plan) > 0
+  ).map(
+    ({ id }) => problem(
+      "RESTART_IN_VAIN",
+      `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`,
+      "Look at the labels of its pod template and at the webhooks that select it.",
+      [id]
+    )
+  );
+}
+__name(restartsInVain, "restartsInVain");
+
+// src/checks/waivers.ts
+function checkWaivers({ workloads, now }, plan) {
+  const { waivers } = plan;
+  const findings3 = [];
+  const described3 = /* @__PURE__ */ __name(({ workload: workload3, until, reason }) => `${workload3}, until ${until}: ${reason}`, "described");
+  const expired2 = waivers.filter((waiver2) => now >= endOf(waiver2));
+  if (expired2.length > 0)
+    findings3.push(
+      problem(
+        "WAIVER_EXPIRED",
+        "The config waives workloads for a time that is over.",
+        "Take the waiver out, so that the workload is restarted with its wave, or give it a new day in `until`.",
+        expired2.map(described3)
+      )
+    );
+  const known5 = new Map(workloads.map((workload3) => [workload3.id, workload3]));
+  const unknown2 = waivers.filter(({ workload: workload3 }) => !known5.has(workload3));
+  if (unknown2.length > 0)
+    findings3.push(
+      warning2(
+        "WAIVER_UNUSED",
+        "The config waives workloads that do not exist.",
+        "Take the waiver out, or correct its name: KIND NAMESPACE/NAME.",
+        unknown2.map(described3)
+      )
+    );
+  const holding = waivers.filter((waiver2) => {
+    const workload3 = known5.get(waiver2.workload);
+    return now < endOf(waiver2) && workload3 !== void 0 && podsElsewhere(workload3, plan) > 0;
+  });
+  if (holding.length > 0)
+    findings3.push(
+      note(
+        "WORKLOAD_WAIVED",
+        "Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods live.",
+        "Replace their pods before stage 8, and take the waiver out.",
+        holding.map(described3)
+      )
+    );
+  return findings3;
+}
+__name(checkWaivers, "checkWaivers");
+
+// src/checks/workloads.ts
+function checkWorkloads({ workloads, loosePods }, plan) {
+  const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+  const findings3 = [...checkGateways(workloads, plan)];
+  const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
+  if (exceptions.length > 0)
+    findings3.push(
+      warning2(
+        "WORKLOAD_WILL_NOT_MOVE",
+        "A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.",
+        "Resume the rollout, or replace their pods yourself before stage 8.",
+        exceptions
+      )
+    );
+  const loose = loosePods.filter(({ revision }) => revision === plan.from);
+  if (loose.length > 0)
+    findings3.push(
+      warning2(
+        "POD_WITHOUT_WORKLOAD",
+        "Some mesh pods belong to nothing that we can restart; they hold up stage 8.",
+        "Let them end, or replace them yourself before stage 8.",
+        loose.map(({ namespace: namespace2, name: name2, reason }) => `${namespace2}/${name2}: ${reason}`)
+      )
+    );
+  const down = governed.filter(
+    ({ id, down: why }) => why !== void 0 && !plan.waivers.some(({ workload: workload3 }) => workload3 === id)
+  );
+  if (down.length > 0)
+    findings3.push(
+      note(
+        "WORKLOAD_GOES_DOWN",
+        "Some workloads have no pod for a moment while they restart: their strategy asks for it.",
+        "Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.",
+        down.map(({ id, down: why }) => `${id}: ${why}`)
+      )
+    );
+  const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== void 0);
+  if (pinned.length > 0)
+    findings3.push(
+      note(
+        "PROXY_IMAGE_PINNED",
+        "Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.",
+        "Remove the annotation when you are ready.",
+        pinned.map(({ id }) => id)
+      )
+    );
+  return findings3;
+}
+__name(checkWorkloads, "checkWorkloads");
+function checkGateways(workloads, plan) {
+  const findings3 = [];
+  const byName = new Map(workloads.map((workload3) => [`${workload3.namespace}/${workload3.name}`, workload3]));
+  const absent2 = plan.gateways.filter((name2) => !byName.has(name2));
+  if (absent2.length > 0)
+    findings3.push(
+      problem(
+        "GATEWAY_UNKNOWN",
+        "The config names gateways that do not exist.",
+        "Write them as namespace/name of the Deployment.",
+        absent2
+      )
+    );
+  const fixed = workloads.filter(
+    ({ template, hasFixedProxy, pods: pods2 }) => hasFixedProxy && template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && pods2.has(plan.from)
+  );
+  if (fixed.length > 0)
+    findings3.push(
+      problem(
+        "GATEWAY_NOT_INJECTED",
+        "Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.",
+        "Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway",
+        fixed.map(({ id }) => id)
+      )
+    );
+  const automatic = workloads.filter(
+    ({ template, pods: pods2 }) => template.labels["gateway.networking.k8s.io/gateway-name"] !== void 0 && pods2.has(plan.from)
+  );
+  if (automatic.length > 0 && plan.tag === "default")
+    findings3.push(
+      warning2(
+        "GATEWAY_FOLLOWS_TAG",
+        "Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).",
+        "Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.",
+        automatic.map(({ id }) => id)
+      )
+    );
+  const single = plan.gateways.flatMap((name2) => byName.get(name2) ?? []).filter(({ kind, rollout }) => kind !== "DaemonSet" && rollout.desired < 2);
+  if (single.length > 0)
+    findings3.push(
+      warning2(
+        "GATEWAY_WITH_ONE_REPLICA",
+        "A gateway with fewer than two replicas has no other pod to take its connections while it restarts.",
+        "Scale it to two or more before stage 4.",
+        single.map(({ id }) => id)
+      )
+    );
+  return findings3;
+}
+__name(checkGateways, "checkGateways");
+
+// src/stages/1-precheck.ts
+var precheck = defineStage({
+  step: "precheck",
+  looksAt: [
+    "identity",
+    "controlPlanes",
+    "webhooks",
+    "tags",
+    "namespaces",
+    "workloads",
+    "loosePods",
+    "injections",
+    "findings",
+    "istioFindings",
+    "marks",
+    "now"
+  ],
+  requires: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem), "requires"),
+  effects: /* @__PURE__ */ __name(() => [], "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => ({ what: code2, is: message, wants: "repaired" })), "missing"),
+  proof: /* @__PURE__ */ __name((world, plan) => {
+    const notes = allFindings(world, plan).length;
+    return `${world.workloads.length} workloads, ${world.injections.length} dry-run pods${notes > 0 ? `, ${notes} ${notes === 1 ? "finding" : "findings"} that do not block` : ", nothing found"}`;
+  }, "proof")
+});
+function allFindings(looked3, plan) {
+  const world = looked3.marks.removalBegan === void 0 ? looked3 : withoutOld(looked3, plan);
+  return [
+    ...checkCluster(world, plan),
+    ...checkVersions(world, plan),
+    ...checkTags(world, plan),
+    ...checkControlPlanes(world, plan),
+    ...checkNamespaces(world, plan),
+    ...checkWorkloads(world, plan),
+    ...checkWaivers(world, plan),
+    ...checkInjections(world, [plan.from, plan.to]),
+    ...checkIstioFindings(world),
+    ...world.findings
+  ];
+}
+__name(allFindings, "allFindings");
+function withoutOld(world, { from }) {
+  return {
+    ...world,
+    controlPlanes: new Map([...world.controlPlanes].filter(([revision]) => revision !== from)),
+    webhooks: world.webhooks.filter(({ revision }) => revision !== from)
+  };
+}
+__name(withoutOld, "withoutOld");
+function checkCluster({ identity }, plan) {
+  if (identity.clusterUid === plan.clusterUid) return [];
+  return [
+    problem(
+      "CLUSTER_DIFFERS",
+      "This is not the cluster that the plan was made for: the UID of kube-system differs.",
+      "Check --kubeconfig and --context."
+    )
+  ];
+}
+__name(checkCluster, "checkCluster");
+
+// src/mesh/unready.ts
+function unready(controlPlane3, revision) {
+  const { deployment, service, injector } = controlPlane3 ?? {};
+  const shortfalls = [];
+  if (deployment === void 0)
+    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
+  else if (deployment.ready < 1 || deployment.ready < deployment.desired)
+    shortfalls.push(
+      shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, "ready")
+    );
+  if (service === void 0)
+    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
+  else if (service.readyEndpoints === 0)
+    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
+  if (injector === void 0)
+    shortfalls.push(
+      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
+    );
+  else if (!injector.hasCaBundle)
+    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
+  return shortfalls;
+}
+__name(unready, "unready");
+
+// src/stages/2-install-control-plane.ts
+var installControlPlane = defineStage({
+  step: "install-control-plane",
+  looksAt: ["controlPlanes", "tags", "manifest"],
+  requires: /* @__PURE__ */ __name(({ tags: tags2, manifest }, { to, istioNamespace }) => [
+    // Without it, install takes the default by itself and flips the whole mesh here.
+    ...(tags2.get("default") ?? []).some(({ kind }) => kind === "webhook") ? [] : [
+      problem(
+        "DEFAULT_TAG_MISSING",
+        'There is no revision tag "default"; install would make the new revision the default at once.',
+        "Make it: istioctl tag set default --revision REVISION"
+      )
+    ],
+    ...intruders(manifest, to, istioNamespace).map(
+      ({ kind, name: name2, namespace: namespace2 }) => problem(
+        "INSTALL_TOUCHES_MORE",
+        `The install would also write ${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name2}.`,
+        "Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).",
+        [`${kind}/${name2}`]
+      )
+    )
+  ], "requires"),
+  // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
+  effects: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => controlPlanes.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
+  missing: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to), "missing"),
+  proof: /* @__PURE__ */ __name(({ controlPlanes, tags: tags2 }, { to, tag: tag2 }) => {
+    const named = tags2.get(tag2)?.[0]?.revision ?? "nothing";
+    const names3 = named === to ? "names" : "still names";
+    return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names3} ${named}`;
+  }, "proof")
+});
+function intruders(manifest, to, istioNamespace) {
+  const shared = /* @__PURE__ */ new Set(["CustomResourceDefinition", "Namespace"]);
+  const istiod = `istiod${revisionSuffix(to)}`;
+  return manifest.filter(({ kind, name: name2, namespace: namespace2 }) => {
+    if (shared.has(kind)) return false;
+    if (["Deployment", "DaemonSet", "StatefulSet", "Job"].includes(kind))
+      return kind !== "Deployment" || name2 !== istiod;
+    if (namespace2 !== void 0 && namespace2 !== istioNamespace) return true;
+    return kind === "MutatingWebhookConfiguration" && name2 !== `istio-sidecar-injector${revisionSuffix(to)}` && name2 !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
+  });
+}
+__name(intruders, "intruders");
+
+// src/mesh/tag-strays.ts
+function tagStrays(tags2, tag2, to) {
+  const objects = tags2.get(tag2) ?? [];
+  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
+  const absent2 = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
+  return [...strays, ...absent2];
+}
+__name(tagStrays, "tagStrays");
+function tagMovedAway(tags2, tag2, to) {
+  const strays = tagStrays(tags2, tag2, to);
+  if (strays.length === 0) return [];
+  const managers = [...new Set((tags2.get(tag2) ?? []).flatMap((object3) => object3.managers))];
+  return [
+    problem(
+      "TAG_NOT_AT_TARGET",
+      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is: is2 }) => `${what2} is ${is2}`).join(", ")}.`,
+      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`,
+      [tag2]
+    )
+  ];
+}
+__name(tagMovedAway, "tagMovedAway");
+
+// src/mesh/disturbances.ts
+var istiodMayBeAwayMs = 3e4;
+function disturbances(world, plan) {
+  return [
+    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...controlPlaneLost(world, plan),
+    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
+  ];
+}
+__name(disturbances, "disturbances");
+function controlPlaneLost({ controlPlanes, now }, { to }) {
+  const { deployment } = controlPlanes.get(to) ?? {};
+  const since = deployment?.unavailableSince;
+  if (deployment !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
+  const what2 = deployment === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
+  return [
+    problem(
+      "CONTROL_PLANE_LOST",
+      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
+      `Bring istiod ${to} up, or take the upgrade back.`,
+      [deployment?.name ?? `istiod ${to}`]
+    )
+  ];
+}
+__name(controlPlaneLost, "controlPlaneLost");
+function namespacesThatLeft({ namespaces, workloads }, { waves, tag: tag2, token }) {
+  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
+  const inMesh = workloads.filter(
+    ({ namespace: namespace2, pods: pods2, token: mark }) => planned.has(namespace2) && ([...pods2.keys()].some((revision) => revision !== "none") || pods2.size > 0 && runOf(mark) === runOf(token))
+  );
+  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name2, members2]) => {
+    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
+    const { labels: labels3 = {}, managers = [] } = namespaces.get(name2) ?? {};
+    if (labels3["istio.io/rev"] === tag2 || tag2 === "default" && labels3["istio-injection"] === "enabled") return [];
+    const named = ["istio.io/rev", "istio-injection"].flatMap(
+      (key2) => labels3[key2] === void 0 ? [] : [`${key2}=${labels3[key2]}`]
+    );
+    return [
+      problem(
+        "NAMESPACE_LEFT_TAG",
+        `Namespace ${name2} is in the plan and no longer follows tag "${tag2}": it is labelled ${named.join(", ") || "with neither"}.`,
+        `Somebody changed its labels (field managers: ${managers.join(", ") || "none"}). Put them back and run again, or go on without it: --replan.`,
+        [name2]
+      )
+    ];
+  });
+}
+__name(namespacesThatLeft, "namespacesThatLeft");
+var runOf = /* @__PURE__ */ __name((token) => token?.replace(/\.(?:forward|back)$/, ""), "runOf");
+
+// src/stages/3-move-tag.ts
+var moveTag = defineStage({
+  step: "move-tag",
+  titleBack: "Prove that new pods get the old sidecar",
+  looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
+  requires: /* @__PURE__ */ __name((world, plan) => [
+    ...whyNot(world, plan),
+    // On the way back nothing that the new revision broke may keep the tag from leaving it.
+    ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
+  ], "requires"),
+  effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
+  missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
+    const strays = tagStrays(world.tags, tag2, to);
+    return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
+  }, "missing"),
+  // Its pods would wait for it with ours, for as long as we did.
+  broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
+  proof: /* @__PURE__ */ __name(({ tags: tags2, injections }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? "pod" : "pods"} injected by it`, "proof")
+});
+var tagAlone = {
+  step: "move-tag",
+  looksAt: ["tags", "controlPlanes", "webhooks"],
+  requires: /* @__PURE__ */ __name(({ tags: tags2, controlPlanes }, plan) => whyNot({ tags: tags2, controlPlanes }, plan), "requires"),
+  effects: /* @__PURE__ */ __name(({ tags: tags2, webhooks: webhooks3 }, plan) => move({ tags: tags2, webhooks: webhooks3 }, plan), "effects"),
+  missing: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => tagStrays(tags2, tag2, to), "missing"),
+  proof: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}`, "proof")
+};
+var moveTagBack = defineStage({
+  ...tagAlone,
+  name: "move-tag-back",
+  title: "Move the revision tag back, before anything else"
+});
+var moveTagAgain = defineStage({
+  ...tagAlone,
+  name: "move-tag-again",
+  title: "Move the revision tag again, which somebody has put back"
+});
+function whyNot({ tags: tags2, controlPlanes }, { tag: tag2, from, to }) {
+  const unfit = unready(controlPlanes.get(to), to).map(
+    ({ what: what2, is: is2 }) => problem(
+      "CONTROL_PLANE_NOT_READY",
+      `The tag may not name ${to} yet: ${what2}: ${is2}.`,
+      "Bring this istiod up, then run again.",
+      [what2]
+    )
+  );
+  const absent2 = problem(
+    "TAG_MISSING",
+    `There is no revision tag "${tag2}".`,
+    `istioctl tag set ${tag2} --revision ${from}`
+  );
+  return tags2.has(tag2) ? unfit : [...unfit, absent2];
+}
+__name(whyNot, "whyNot");
+function move({ tags: tags2, webhooks: webhooks3 }, { tag: tag2, to }) {
+  if (tagStrays(tags2, tag2, to).length === 0) return [];
+  const keepsAutoInject = webhooks3.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
+  return [{ kind: "move-tag", tag: tag2, revision: to, keepsAutoInject }];
+}
+__name(move, "move");
+function conflicts(world, revisions) {
+  return [
+    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
+    ...checkInjections(world, revisions)
+  ].filter(isProblem);
+}
+__name(conflicts, "conflicts");
+
+// src/stages/4-upgrade-gateways.ts
+var upgradeGateways = defineStage({
+  step: "upgrade-gateways",
+  titleBack: "Take the ingress gateways back in place",
+  looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+  requires: disturbances,
+  effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
+  broken: /* @__PURE__ */ __name((world, plan) => [
+    ...disturbances(world, plan),
+    ...brokenRollouts(world, gateways(world.workloads, plan), plan)
+  ], "broken"),
+  proof: /* @__PURE__ */ __name(({ workloads }, plan) => {
+    const all = gateways(workloads, plan);
+    if (all.length === 0) return "there is none";
+    return all.map(
+      ({ namespace: namespace2, name: name2, pods: pods2, rollout }) => `${namespace2}/${name2} ${pods2.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`
+    ).join(", ");
+  }, "proof")
+});
+var gateways = /* @__PURE__ */ __name((workloads, plan) => workloads.filter((workload3) => isPlannedGateway(workload3, plan)), "gateways");
+
+// src/gate/judge.ts
+var fewestRequests = 10;
+var fewestFailures = 10;
+var certainty = 3;
+var certaintyOfOne = 5;
+function judgeGate(evidence, settings, now) {
+  const findings3 = [
+    ...traffic("server-side errors", evidence.serverSide, settings, true),
+    ...traffic("client-side errors", evidence.clientSide, settings, false),
+    ...traffic("errors of its own calls", evidence.outbound, settings, false),
+    ...hidden2("server-side errors", evidence.serverSide, settings),
+    ...hidden2("errors of its own calls", evidence.outbound, settings),
+    ...controlPlane(evidence, settings),
+    ...evidence.checks.flatMap(threshold)
+  ];
+  const conclude = /* @__PURE__ */ __name((verdict, reason) => ({
+    verdict,
+    reason,
+    at: now,
+    findings: findings3,
+    evidence
+  }), "conclude");
+  const failed3 = findings3.filter(({ verdict }) => verdict === "fail");
+  const [worst, ...others2] = failed3;
+  if (worst !== void 0)
+    return conclude(
+      "fail",
+      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
+    );
+  const bakedForMs = evidence.until - evidence.readyAt;
+  const over = bakedForMs >= settings.maxBakeMs;
+  const blind = blindness(evidence);
+  if (blind !== void 0)
+    return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
+  const unclear = findings3.filter(({ verdict }) => verdict !== "pass");
+  if (bakedForMs < settings.bakeMs)
+    return conclude(
+      "hold",
+      `baked ${seconds2(bakedForMs)} of ${seconds2(settings.bakeMs)}, ${evidence.serverSide.errors} of ${evidence.serverSide.requests} requests failed`
+    );
+  if (unclear.length > 0)
+    return conclude(
+      over ? "inconclusive" : "hold",
+      unclear.map(({ check: check3, value, limit: limit2 }) => `${check3}: ${value}, needs ${limit2}`).join("; ")
+    );
+  return conclude("pass", summary2(findings3));
+}
+__name(judgeGate, "judgeGate");
+function blindness({ distrust, podsSeen, pods: pods2 }) {
+  if (distrust.length > 0) return distrust.join("; ");
+  if (pods2 === 0) return "no pod of the wave runs the new revision";
+  return podsSeen < pods2 ? `fresh samples of ${podsSeen} of ${pods2} pods` : void 0;
+}
+__name(blindness, "blindness");
+function traffic(check3, { requests, errors }, settings, needsTraffic) {
+  const ratio2 = requests === 0 ? 0 : errors / requests;
+  const value = `${percent2(ratio2)} of ${requests} requests`;
+  const limit2 = percent2(settings.errorRatioMax);
+  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
+    return [{ check: check3, verdict: "fail", value, limit: limit2 }];
+  if (needsTraffic && requests < settings.minRequests)
+    return [
+      { check: check3, verdict: "inconclusive", value: `${requests} requests`, limit: `${settings.minRequests} requests` }
+    ];
+  return [{ check: check3, verdict: ratio2 > settings.errorRatioMax ? "inconclusive" : "pass", value, limit: limit2 }];
+}
+__name(traffic, "traffic");
+function hidden2(check3, { namespaces, ...all }, settings) {
+  return namespaces.flatMap(({ namespace: namespace2, requests, errors, before }) => {
+    if (requests === all.requests || errors < fewestFailures) return [];
+    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
+    const limit2 = Math.max(settings.errorRatioMax, was);
+    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit2) return [];
+    return [
+      {
+        check: `${check3} in ${namespace2}`,
+        verdict: "fail",
+        value: `${percent2(errors / requests)} of ${requests} requests`,
+        limit: percent2(limit2)
+      }
+    ];
+  });
+}
+__name(hidden2, "hidden");
+function controlPlane(evidence, settings) {
+  if (!evidence.controlPlaneSeen)
+    return [
+      { check: "control plane", verdict: "hold", value: "istiod is not scraped", limit: "a sample of the new istiod" }
+    ];
+  const count4 = /* @__PURE__ */ __name((check3, value, max) => ({
+    check: check3,
+    verdict: value > max ? "fail" : "pass",
+    value: String(value),
+    limit: String(max)
+  }), "count");
+  return [
+    count4("configuration rejected by proxies", evidence.xdsRejects, settings.xdsRejectsMax),
+    count4("failed injections", evidence.injectionFailures, settings.injectionFailuresMax)
+  ];
+}
+__name(controlPlane, "controlPlane");
+function threshold({ name: name2, max, min, empty, values }) {
+  const limit2 = [max === void 0 ? "" : `at most ${max}`, min === void 0 ? "" : `at least ${min}`].filter(Boolean).join(" and ");
+  if (values.length === 0)
+    return empty === "zero" ? threshold({ name: name2, query: "", values: [{ labels: "", value: 0 }], empty, ...bounds(max, min) }) : [{ check: name2, verdict: "hold", value: "no series", limit: limit2 }];
+  const broken = values.find(
+    ({ value }) => !Number.isNaN(value) && (max !== void 0 && value > max || min !== void 0 && value < min)
+  );
+  if (broken !== void 0)
+    return [{ check: name2, verdict: "fail", value: `${show(broken.value)}${broken.labels}`, limit: limit2 }];
+  if (values.some(({ value }) => Number.isNaN(value))) return [{ check: name2, verdict: "hold", value: "NaN", limit: limit2 }];
+  const worst = values.reduce((a, b) => max !== void 0 ? b.value > a.value ? b : a : b.value < a.value ? b : a);
+  return [{ check: name2, verdict: "pass", value: show(worst.value), limit: limit2 }];
+}
+__name(threshold, "threshold");
+var bounds = /* @__PURE__ */ __name((max, min) => ({
+  ...max === void 0 ? {} : { max },
+  ...min === void 0 ? {} : { min }
+}), "bounds");
+var summary2 = /* @__PURE__ */ __name((findings3) => findings3.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "), "summary");
+var percent2 = /* @__PURE__ */ __name((ratio2) => `${Number((ratio2 * 100).toPrecision(3))} %`, "percent");
+var show = /* @__PURE__ */ __name((value) => String(Number(value.toPrecision(4))), "show");
+var seconds2 = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
+
+// src/rollout/wave-progress.ts
+var marksOf = /* @__PURE__ */ __name(({ marks }, { name: name2 }) => marks.waves[name2] ?? {}, "marksOf");
+function moveWave(world, wave2, plan) {
+  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
+  if (plan.direction === "back") return nextRestarts(workloads, plan);
+  const { startedAt, readyAt } = marksOf(world, wave2);
+  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
+  if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
+  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
+}
+__name(moveWave, "moveWave");
+function moveShortfalls(world, wave2, plan) {
+  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const shortfalls = restartShortfalls({ ...world, workloads }, plan);
+  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
+    return shortfalls;
+  return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
+}
+__name(moveShortfalls, "moveShortfalls");
+function describeMoved(world, wave2, plan) {
+  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const there = workloads.reduce((sum2, { pods: pods2 }) => sum2 + (pods2.get(plan.to) ?? 0), 0);
+  const left = workloads.reduce((sum2, workload3) => sum2 + podsElsewhere(workload3, plan), 0);
+  const exceptions = exceptionsOf(workloads, plan);
+  return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
+}
+__name(describeMoved, "describeMoved");
+function judgeWave(world, wave2, plan) {
+  const verdict = marksOf(world, wave2).verdict?.verdict;
+  const evidence = world.evidence.find((each5) => each5.wave === wave2.name);
+  if (evidence === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
+  const judged2 = judgeGate(evidence, plan.gate, world.now);
+  const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
+  return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
+}
+__name(judgeWave, "judgeWave");
+function judgeShortfalls(world, wave2, plan) {
+  if (plan.direction === "back") return [];
+  const { verdict } = marksOf(world, wave2);
+  if (verdict?.verdict === "pass") return [];
+  const evidence = world.evidence.find((each5) => each5.wave === wave2.name);
+  const is2 = verdict ?? (evidence === void 0 ? void 0 : judgeGate(evidence, plan.gate, world.now));
+  const said2 = is2 === void 0 ? "no look yet" : `${is2.verdict}: ${is2.reason}`;
+  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said2, "pass"), endsByItself: true }];
+}
+__name(judgeShortfalls, "judgeShortfalls");
+function describeVerdict(judged2) {
+  if (judged2 === void 0) return "no verdict";
+  const { serverSide, since, until } = judged2.evidence;
+  return `${judged2.verdict}: ${serverSide.errors} of ${serverSide.requests} requests failed in ${Math.round((until - since) / 1e3)} s`;
+}
+__name(describeVerdict, "describeVerdict");
+function redVerdicts(world, waves) {
+  return waves.flatMap((wave2) => {
+    const { verdict } = marksOf(world, wave2);
+    if (verdict?.verdict === "fail")
+      return [
+        problem(
+          "GATE_FAILED",
+          `Wave ${wave2.name} failed: ${verdict.reason}`,
+          "Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.",
+          verdict.evidence.serverSide.worst.map(
+            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
+          )
+        )
+      ];
+    if (verdict?.verdict === "inconclusive")
+      return [
+        problem(
+          "GATE_INCONCLUSIVE",
+          `Wave ${wave2.name} could not be judged: ${verdict.reason}`,
+          "Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.",
+          [wave2.name]
+        )
+      ];
+    return [];
+  });
+}
+__name(redVerdicts, "redVerdicts");
+
+// src/stages/5-restart-canary.ts
+var restartCanary = defineStage({
+  step: "restart-canary",
+  titleBack: "Take the proxies of the canary wave back",
+  looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+  requires: disturbances,
+  effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
+  broken: /* @__PURE__ */ __name((world, plan) => [
+    ...disturbances(world, plan),
+    ...canary(plan).flatMap(
+      ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
+    )
+  ], "broken"),
+  proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
+});
+var canary = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
+
+// src/stages/6-judge-canary.ts
+var judgeCanary = defineStage({
+  step: "judge-canary",
+  looksAt: ["evidence", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
+  requires: /* @__PURE__ */ __name(() => [], "requires"),
+  effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeWave(world, wave2, plan)), "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeShortfalls(world, wave2, plan)), "missing"),
+  broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
+  proof: /* @__PURE__ */ __name(({ marks }, plan) => plan.direction === "back" ? "not judged on the way back" : canary2(plan).map(({ name: name2 }) => describeVerdict(marks.waves[name2]?.verdict)).join(""), "proof")
+});
+var canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
+
+// src/stages/7-restart-waves.ts
+var restartWaves = defineStage({
+  step: "restart-waves",
+  titleBack: "Take the rest back",
+  looksAt: [
+    "workloads",
+    "marks",
+    "evidence",
+    "now",
+    "tags",
+    "troubles",
+    "unchangedForMs",
+    "namespaces",
+    "controlPlanes"
+  ],
+  requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
+  effects: /* @__PURE__ */ __name((world, plan) => [
+    ...forward(plan).flatMap((wave2) => judgeWave(world, wave2, plan)),
+    ...current(world, plan).flatMap(
+      (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
+    )
+  ], "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
+  broken: /* @__PURE__ */ __name((world, plan) => [
+    ...redVerdicts(world, forward(plan)),
+    ...disturbances(world, plan),
+    ...current(world, plan).flatMap(
+      ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
+    )
+  ], "broken"),
+  proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
+});
+var rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
+var forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
+function current(world, plan) {
+  if (plan.direction === "back") return rest(plan);
+  return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
+}
+__name(current, "current");
+function shortfallsOf(world, wave2, plan) {
+  const moving = moveShortfalls(world, wave2, plan);
+  return moving.length > 0 ? moving : judgeShortfalls(world, wave2, plan);
+}
+__name(shortfallsOf, "shortfallsOf");
+
+// src/stages/8-remove-old-revision.ts
+var patienceMs = 12e4;
+var settlingMs = 4e3;
+var removeOldRevision = defineStage({
+  step: "remove-old-revision",
+  // Each look is a reading of the whole cluster past the mirror.
+  looksEveryMs: 5e3,
+  looksAt: [
+    "usage",
+    "controlPlanes",
+    "webhooks",
+    "tags",
+    "workloads",
+    "loosePods",
+    "marks",
+    "now",
+    "leftovers",
+    "injections",
+    "unchangedForMs"
+  ],
+  requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
+  effects: /* @__PURE__ */ __name((world, plan) => {
+    const { usage, marks, now, controlPlanes, leftovers } = world;
+    if (marks.removalBegan !== void 0 && controlPlanes.get(plan.from)?.deployment === void 0)
+      return world.unchangedForMs < settlingMs ? [] : leftovers.map((object3) => ({ kind: "remove-leftover", object: object3 }));
+    const unused = usage.references.length === 0 && usage.unknown.length === 0;
+    if (!unused) return marks.unusedSince === void 0 ? [] : [{ kind: "record-unused", clean: false }];
+    if (marks.unusedSince === void 0) return [{ kind: "record-unused", clean: true }];
+    if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
+    if (notInjectedBy(world.injections, plan.to).length > 0) return [];
+    return [{ kind: "uninstall", revision: plan.from }];
+  }, "effects"),
+  missing: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan), "missing"),
+  broken: /* @__PURE__ */ __name((world, plan) => {
+    if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
+    if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
+    if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
+    return [
+      problem(
+        "OLD_REVISION_IN_USE",
+        `${plan.from} is still in use, so it stays installed.`,
+        "Move or remove what uses it, then run again.",
+        world.usage.references.map(({ what: what2, name: name2 }) => `${what2} ${name2}`)
+      )
+    ];
+  }, "broken"),
+  proof: /* @__PURE__ */ __name((_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`, "proof")
+});
+var isInstalled = /* @__PURE__ */ __name(({ controlPlanes }, { from }) => controlPlanes.get(from)?.deployment !== void 0, "isInstalled");
+function checkRemoval(world, { from, istioNamespace }) {
+  const controlPlane3 = world.controlPlanes.get(from);
+  if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
+  if (!controlPlane3.installedByIstioctl)
+    return [
+      problem(
+        "NOT_INSTALLED_BY_ISTIOCTL",
+        `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
+        "Remove this revision with the tool that installed it; everything else is done.",
+        [controlPlane3.deployment.name]
+      )
+    ];
+  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
+  const absent2 = expectedRemoval(from, istioNamespace).filter(
+    (wanted2) => !world.usage.removal.some(({ kind, name: name2 }) => kind === wanted2.kind && name2 === wanted2.name)
+  );
+  return [
+    ...others2.length === 0 ? [] : [
+      problem(
+        "UNINSTALL_TAKES_MORE",
+        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
+        "Reinstall these for the new revision, or take the label istio.io/rev off them.",
+        others2.map(
+          ({ kind, namespace: namespace2, name: name2 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name2}`
+        )
+      )
+    ],
+    ...absent2.length === 0 ? [] : [
+      problem(
+        "UNINSTALL_TAKES_LESS",
+        `Uninstalling ${from} would not remove all of its istiod.`,
+        "Remove this revision by hand; everything else is done.",
+        absent2.map(({ kind, name: name2 }) => `${kind} ${name2}`)
+      )
+    ]
+  ];
+}
+__name(checkRemoval, "checkRemoval");
+function cannotDoAlone({ injections, unchangedForMs }, { from, to }) {
+  const failing2 = notInjectedBy(injections, to);
+  const [first2] = failing2;
+  if (first2 === void 0) return [];
+  const objects = failing2.map(({ what: what2, is: is2 }) => `${what2}: ${is2}`);
+  if (failing2.some(({ is: is2 }) => is2.includes("failed calling webhook")))
+    return unchangedForMs < 3e4 ? [] : [
+      problem(
+        "INJECTION_FAILS",
+        `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
+        `Look at istiod ${to}.`,
+        objects
+      )
+    ];
+  return unchangedForMs < patienceMs ? [] : [
+    problem(
+      "INJECTION_UNPROVEN",
+      `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first2.what}: ${first2.is}.`,
+      "Look at what the dry-run pods get, and run again.",
+      objects
+    )
+  ];
+}
+__name(cannotDoAlone, "cannotDoAlone");
+function stillUsed({ usage, marks, now, injections }, { from, to, soakMs }) {
+  const references = usage.references.slice(0, 20).map(({ what: what2, name: name2 }) => shortfall(`${what2} ${name2}`, `uses ${from}`, "not"));
+  const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
+  if (references.length + unknown2.length > 0) return [...references, ...unknown2];
+  const failing2 = notInjectedBy(injections, to);
+  if (failing2.length > 0) return failing2;
+  const soaked = marks.unusedSince === void 0 ? 0 : Math.round((now - marks.unusedSince) / 1e3);
+  const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
+  return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
+}
+__name(stillUsed, "stillUsed");
+function remains({ controlPlanes, webhooks: webhooks3, leftovers, workloads, loosePods }, { from }) {
+  const { deployment, service, injector } = controlPlanes.get(from) ?? {};
+  const objects = [deployment, service, injector].filter((object3) => object3 !== void 0).map(({ name: name2 }) => shortfall(name2, "there", "gone"));
+  const left = leftovers.map(({ kind, name: name2 }) => shortfall(`${kind} ${name2}`, "there", "gone"));
+  const pods2 = [
+    ...workloads.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name2) => `${namespace2}/${name2}`)),
+    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name2 }) => `${namespace2}/${name2}`)
+  ];
+  const dead = webhooks3.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
+  return [
+    ...objects,
+    ...left,
+    ...pods2.slice(0, 20).map((name2) => shortfall(`live pod ${name2}`, `uses ${from}, which is gone`, "not")),
+    ...dead.map(
+      ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
+    )
+  ];
+}
+__name(remains, "remains");
+
+// src/stages/index.ts
+var forward2 = [
+  precheck,
+  installControlPlane,
+  moveTag,
+  upgradeGateways,
+  restartCanary,
+  judgeCanary,
+  restartWaves,
+  removeOldRevision
+];
+var back = [moveTagBack, moveTag, upgradeGateways, restartCanary, restartWaves];
+
+// src/model/journal.ts
+var isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
+var journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
+function waveState({ marks }, wave2) {
+  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
+  if (verdict !== void 0) return verdict.verdict;
+  if (readyAt !== void 0) return "baking";
+  return startedAt === void 0 ? "not begun" : "restarting";
+}
+__name(waveState, "waveState");
+
+// src/engine/engine-errors.ts
 var JournalConflict = defineError({
   code: "JOURNAL_CONFLICT",
   title: "Another run writes the same journal.",
@@ -62346,14 +62352,6 @@ var TooLateToRollBack = defineError({
   actor: "mesh operator",
   state: "The new control plane serves every proxy."
 });
-var GoalUnknown = defineError({
-  code: "GOAL_UNKNOWN",
-  title: "--through names no stage and no wave.",
-  message: /* @__PURE__ */ __name((goal, known5) => `"${goal}" is neither a stage nor a wave; there are ${known5.join(", ")}.`, "message"),
-  hint: "Give a stage by number or name, or a wave by name.",
-  actor: "workflow author",
-  state: "We touched nothing."
-});
 var NothingToRemove = defineError({
   code: "NOTHING_TO_REMOVE",
   title: "Only a revision that was taken back can be removed this way.",
@@ -62370,140 +62368,6 @@ var IstioctlTooOld = defineError({
   actor: "workflow author",
   state: "We touched nothing in this run."
 });
-
-// src/engine/swap.ts
-var attemptsMax = 3;
-async function swap(cluster, kind, { known: known5, next, isOurs }) {
-  const { name: name2, namespace: namespace2 } = next.metadata;
-  const version3 = known5?.metadata.resourceVersion;
-  const object3 = { ...next, metadata: { ...next.metadata, ...version3 && { resourceVersion: version3 } } };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return known5 === void 0 ? await cluster.create(kind, object3) : await cluster.replace(kind, object3);
-    } catch (failure3) {
-      const now = await cluster.get(kind, name2, namespace2);
-      if (now !== void 0 && isOurs(now)) return now;
-      if (now?.metadata.resourceVersion !== version3) return { lost: failure3, now };
-      if (attempt === attemptsMax) throw failure3;
-    }
-  }
-}
-__name(swap, "swap");
-
-// src/engine/journal.ts
-var isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
-var form = looseObject({
-  schema: literal(1),
-  runId: string2(),
-  writer: string2().optional(),
-  epoch: number2(),
-  state: _enum(["running", "waiting", "held", "rolling-back", "rolled-back", "completed"]),
-  plan: looseObject({
-    schema: literal(1),
-    clusterUid: string2(),
-    from: string2(),
-    to: string2(),
-    tag: string2(),
-    waves: array(looseObject({ name: string2(), namespaces: array(string2()) }))
-  }),
-  planHash: string2(),
-  originals: array(unknown()),
-  marks: looseObject({ waves: record(string2(), unknown()) }),
-  history: array(string2())
-});
-var journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
-async function readJournal(cluster, { istioNamespace, tag: tag2 }) {
-  const object3 = await cluster.get(ConfigMaps, journalName(tag2), istioNamespace);
-  return { object: object3, journal: object3 === void 0 ? void 0 : parse4(object3) };
-}
-__name(readJournal, "readJournal");
-function parse4({ metadata: { name: name2 }, data }) {
-  const text3 = data?.["journal"];
-  if (text3 === void 0) throw JournalUnreadable.of(name2, 'it has no key "journal"');
-  let value;
-  try {
-    value = JSON.parse(text3);
-  } catch (failure3) {
-    throw JournalUnreadable.because(failure3, name2, messageOf(failure3));
-  }
-  const parsed = form.safeParse(value);
-  if (!parsed.success) throw JournalUnreadable.of(name2, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
-  return value;
-}
-__name(parse4, "parse");
-var JournalStore = class {
-  static {
-    __name(this, "JournalStore");
-  }
-  #cluster;
-  #mesh;
-  #writer;
-  #fence;
-  #object;
-  #journal;
-  #writing = Promise.resolve();
-  constructor(cluster, mesh2, writer, fence) {
-    this.#cluster = cluster;
-    this.#fence = fence;
-    this.#mesh = mesh2;
-    this.#writer = writer;
-  }
-  /** @throws JOURNAL_UNREADABLE */
-  async load() {
-    const { object: object3, journal } = await readJournal(this.#cluster, this.#mesh);
-    this.#object = object3;
-    this.#journal = journal;
-    return journal;
-  }
-  /** The newest journal that we know; `undefined` before there is one. */
-  peek() {
-    return this.#journal;
-  }
-  get current() {
-    if (this.#journal === void 0) throw new Error("the journal was used before it was begun");
-    return this.#journal;
-  }
-  /** What the journal will be once the checks have passed; writes nothing. */
-  draft(journal) {
-    this.#journal = journal;
-  }
-  /** Writes the draft: over a finished journal, or as the first. */
-  async begin() {
-    await this.#write(() => this.current);
-  }
-  /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */
-  async update(change) {
-    await this.#write(() => change(this.current));
-  }
-  async #write(next) {
-    const write = this.#writing.then(async () => {
-      await this.#fence.expectHeld();
-      const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
-      this.#object = await this.#swap(journal);
-      this.#journal = journal;
-    });
-    this.#writing = write.catch(() => void 0);
-    await write;
-  }
-  /** @throws JOURNAL_CONFLICT */
-  async #swap(journal) {
-    const text3 = JSON.stringify(journal);
-    const next = {
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      metadata: {
-        name: journalName(this.#mesh.tag),
-        namespace: this.#mesh.istioNamespace,
-        labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
-      },
-      data: { journal: text3 }
-    };
-    const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text3, "isOurs");
-    const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
-    if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
-    return written;
-  }
-};
 
 // src/engine/run.ts
 var noMarks = { waves: {} };
@@ -62625,7 +62489,7 @@ async function check2(run2, config2) {
 }
 __name(check2, "check");
 
-// harness/backends/seen.ts
+// harness/rehearsal/backends/seen.ts
 function seenPod(pod) {
   const proxy = [...pod.spec.initContainers ?? [], ...pod.spec.containers].find(({ name: name2 }) => name2 === "istio-proxy");
   return {
@@ -62638,7 +62502,7 @@ function seenPod(pod) {
 }
 __name(seenPod, "seenPod");
 
-// src/plan/plan.ts
+// src/model/plan.ts
 function reversed(plan, others2) {
   const extra = others2.length > 0 ? [{ name: "others", namespaces: [...others2] }] : [];
   return {
@@ -62655,7 +62519,7 @@ __name(reversed, "reversed");
 
 // src/engine/attempts.ts
 var effectShowsWithinMs = 1e4;
-var attemptsMax2 = 2;
+var attemptsMax = 2;
 var Attempts = class {
   static {
     __name(this, "Attempts");
@@ -62693,7 +62557,7 @@ var Attempts = class {
     const now = this.#clock.now();
     for (const effect of effects) {
       const before = this.#begun.get(describeEffect(effect));
-      if (before === void 0 || before.times < attemptsMax2 || now - before.at < effectShowsWithinMs) continue;
+      if (before === void 0 || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
       const { code: code2, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
       return problem(code2, message, hint);
     }
@@ -62803,7 +62667,7 @@ async function restore(cluster, original) {
 __name(restore, "restore");
 
 // src/engine/perform.ts
-var attemptsMax3 = 3;
+var attemptsMax2 = 3;
 var lookSpeaksForMs = 1e4;
 async function perform(effect, hands) {
   const askedAt = hands.cluster.now();
@@ -62932,7 +62796,7 @@ async function restart({ workload: workload3, token }, cluster, now) {
     } catch (failure3) {
       const object3 = await cluster.get(resource, name2, namespace2);
       if (object3 === void 0 || object3.spec.template.metadata?.annotations?.[tokenAnnotation] === token) return;
-      if (attempt === attemptsMax3) throw failure3;
+      if (attempt === attemptsMax2) throw failure3;
     }
   }
 }
@@ -63232,6 +63096,16 @@ async function others(run2, plan) {
 }
 __name(others, "others");
 
+// src/plan/plan-errors.ts
+var GoalUnknown = defineError({
+  code: "GOAL_UNKNOWN",
+  title: "--through names no stage and no wave.",
+  message: /* @__PURE__ */ __name((goal, known5) => `"${goal}" is neither a stage nor a wave; there are ${known5.join(", ")}.`, "message"),
+  hint: "Give a stage by number or name, or a wave by name.",
+  actor: "workflow author",
+  state: "We touched nothing."
+});
+
 // src/plan/goal.ts
 function goalOf(text3, plan, stages) {
   if (text3 === void 0) return { stage: 8 };
@@ -63518,236 +63392,6 @@ function coloured(text3) {
 }
 __name(coloured, "coloured");
 
-// src/errors/shell-word.ts
-function shellWord(text3) {
-  return /^[\w@%+=:,./-]+$/.test(text3) ? text3 : `'${text3.replaceAll("'", `'\\''`)}'`;
-}
-__name(shellWord, "shellWord");
-
-// src/errors/lock-errors.ts
-var described = /* @__PURE__ */ __name(({ id, where, since }) => `run ${id}, since ${since}, its log: ${where}`, "described");
-var LockHeld = defineError({
-  code: "LOCK_HELD",
-  title: "Another run of this tag is alive.",
-  message: /* @__PURE__ */ __name((tag2, holder) => `The lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
-  hint: /* @__PURE__ */ __name((_tag, { id }) => `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`, "hint"),
-  actor: "workflow author",
-  state: "This run touched nothing. What the other one does, `istio-canary-upgrade status` says."
-});
-var LockLost = defineError({
-  code: "LOCK_LOST",
-  title: "The lock was taken from this run.",
-  message: /* @__PURE__ */ __name((tag2, holder) => holder === void 0 ? `Somebody has released the lock of tag "${tag2}" that this run held.` : `The lock of tag "${tag2}" is now held by ${described(holder)}.`, "message"),
-  hint: "The other run goes on from here. If there is none, run again.",
-  actor: "workflow author",
-  state: "This run starts nothing more; what was in flight has settled. Both control planes run."
-});
-var LockHolderDiffers = defineError({
-  code: "LOCK_HOLDER_DIFFERS",
-  title: "The lock is not held by that run.",
-  message: /* @__PURE__ */ __name((tag2, asked, holder) => holder === void 0 ? `Nobody holds the lock of tag "${tag2}".` : `You named ${asked}; the lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
-  hint: /* @__PURE__ */ __name((_tag, _asked, holder) => holder === void 0 ? "There is nothing to unlock." : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${shellWord(holder.id)}`, "hint"),
-  actor: "mesh operator",
-  state: "We touched nothing."
-});
-
-// src/engine/lock.ts
-var renewEveryMs = 5e3;
-var renewWithinMs = 2e4;
-var leaseMs = 3e4;
-var pollMs = 1e3;
-var logAnnotation = "istio-canary-upgrade/log";
-function holderOf(lease) {
-  const { holderIdentity = "", acquireTime = "" } = lease?.spec ?? {};
-  if (holderIdentity === "") return void 0;
-  return { id: holderIdentity, where: lease?.metadata.annotations?.[logAnnotation] ?? "unknown", since: acquireTime };
-}
-__name(holderOf, "holderOf");
-var Lock = class {
-  static {
-    __name(this, "Lock");
-  }
-  #place;
-  #holder;
-  #lease;
-  #renewedAt = Number.NEGATIVE_INFINITY;
-  #lost;
-  #watched;
-  #renewing = Promise.resolve();
-  #beat;
-  constructor(place, holder) {
-    this.#place = place;
-    this.#holder = holder;
-  }
-  /** Fences what is written while it is held: higher than that of every holder before. */
-  get epoch() {
-    if (this.#lease === void 0) throw new Error("the lock was used before it was acquired");
-    return this.#lease.spec.leaseTransitions ?? 0;
-  }
-  /**
-   * Waits for a ghost's lock to end; writes nothing.
-   * @throws LOCK_HELD as soon as its holder has shown that it lives
-   */
-  async expectFree(signal) {
-    const { cluster, namespace: namespace2 } = this.#place;
-    const [mayLook] = await cluster.may([{ verb: "get", group: "coordination.k8s.io", resource: "leases", namespace: namespace2 }]);
-    if (mayLook === true) await this.#untilFree(void 0, signal);
-  }
-  /**
-   * @param heirOf a holder that is known to have ended: its lock is taken at once
-   * @param above the epoch of the journal, in case somebody deleted the Lease and its count with it
-   * @throws LOCK_HELD
-   */
-  async acquire(signal, { heirOf, above: above2 = 0 } = {}) {
-    while (this.#lease === void 0) {
-      const found2 = await this.#untilFree(heirOf, signal);
-      const asked = this.#place.clock.now();
-      const acquireTime = this.#clusterTime();
-      const written = await this.#write(found2, {
-        acquireTime,
-        renewTime: acquireTime,
-        leaseTransitions: Math.max(found2?.spec.leaseTransitions ?? 0, above2) + 1
-      });
-      if ("lost" in written) continue;
-      this.#keep(written, asked);
-    }
-    if (this.#beat === void 0) {
-      const stop = new AbortController();
-      this.#beat = { stop, ended: this.#keepRenewing(stop.signal) };
-    }
-  }
-  /** Whoever took the lock goes on from here: to look any longer is useless. @throws LOCK_LOST */
-  expectNotLost() {
-    if (this.#lost !== void 0) throw this.#lost;
-  }
-  /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that nobody answers */
-  async expectHeld() {
-    if (this.#lease === void 0) throw new Error("the lock was used before it was acquired");
-    this.expectNotLost();
-    if (this.#place.clock.now() >= this.#renewedAt + renewWithinMs) await this.#renew();
-  }
-  /** Only after everything in flight has settled. A lock that cannot be given back ends by itself. */
-  async release() {
-    this.#beat?.stop.abort();
-    await this.#beat?.ended;
-    this.#beat = void 0;
-    const lease = this.#lease;
-    this.#lease = void 0;
-    if (lease === void 0 || this.#lost !== void 0) return;
-    try {
-      await this.#write(lease, { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 });
-    } catch (failure3) {
-      this.#place.tell({ kind: "lock-left", lock: this.#name, endsAfterMs: leaseMs, failure: failure3 });
-    }
-  }
-  get #name() {
-    return journalName(this.#place.tag);
-  }
-  /** @returns the Lease that may be taken; `undefined` when there is none yet */
-  async #untilFree(heirOf, signal) {
-    const { cluster, clock, namespace: namespace2 } = this.#place;
-    for (; ; ) {
-      const lease = await cluster.get(Leases, this.#name, namespace2);
-      const holder = holderOf(lease);
-      if (lease === void 0 || holder === void 0 || holder.id === heirOf || this.#hasEnded(lease, holder))
-        return lease;
-      if (signal.aborted) throw LockHeld.of(this.#place.tag, holder);
-      try {
-        await clock.sleep(pollMs, signal);
-      } catch (failure3) {
-        throw LockHeld.because(failure3, this.#place.tag, holder);
-      }
-    }
-  }
-  /** Unchanged for all of its duration, by our own clock since we first saw it so. @throws LOCK_HELD when it has changed */
-  #hasEnded(lease, holder) {
-    const now = this.#place.clock.now();
-    const before = this.#watched;
-    const lastsMs = (lease.spec.leaseDurationSeconds ?? leaseMs / 1e3) * 1e3;
-    if (before?.lease.spec.holderIdentity !== holder.id) {
-      this.#watched = { lease, sinceMs: now };
-      this.#place.tell({ kind: "lock-held", tag: this.#place.tag, holder, endsAfterMs: lastsMs });
-      return false;
-    }
-    if (before.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
-      throw LockHeld.of(this.#place.tag, holder);
-    return now - before.sinceMs >= lastsMs;
-  }
-  async #keepRenewing(signal) {
-    const { clock, random, tell } = this.#place;
-    while (this.#lost === void 0) {
-      try {
-        await clock.sleep(renewEveryMs * (0.8 + 0.4 * random()), signal);
-      } catch {
-        return;
-      }
-      try {
-        await this.#renew();
-      } catch (failure3) {
-        tell({ kind: "lock-not-renewed", lock: this.#name, failure: failure3 });
-      }
-    }
-  }
-  /** One at a time: the heartbeat and a late effect may ask together. */
-  async #renew() {
-    const renewal = this.#renewing.then(async () => await this.#renewNow());
-    this.#renewing = renewal.catch(() => void 0);
-    await renewal;
-  }
-  async #renewNow() {
-    this.expectNotLost();
-    const lease = this.#lease;
-    if (lease === void 0) return;
-    const asked = this.#place.clock.now();
-    const spec = { ...lease.spec, renewTime: this.#clusterTime() };
-    const written = await this.#write(lease, spec);
-    if (!("lost" in written)) return this.#keep(written, asked);
-    const { now } = written;
-    const isOurs = now === void 0 || now.spec.holderIdentity === this.#holder.id && now.spec.leaseTransitions === lease.spec.leaseTransitions;
-    const again = isOurs ? await this.#write(now, spec) : written;
-    if (!("lost" in again)) return this.#keep(again, asked);
-    this.#lost = LockLost.of(this.#place.tag, holderOf(again.now));
-    throw this.#lost;
-  }
-  #keep(lease, asked) {
-    this.#lease = lease;
-    this.#renewedAt = asked;
-  }
-  async #write(known5, spec) {
-    const { cluster, namespace: namespace2 } = this.#place;
-    const { id, where } = this.#holder;
-    const next = {
-      apiVersion: "coordination.k8s.io/v1",
-      kind: "Lease",
-      metadata: {
-        name: this.#name,
-        namespace: namespace2,
-        labels: { ...known5?.metadata.labels, "app.kubernetes.io/managed-by": "istio-canary-upgrade" },
-        annotations: { ...known5?.metadata.annotations, [logAnnotation]: where }
-      },
-      spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1e3, ...spec }
-    };
-    return await swap(cluster, Leases, {
-      known: known5,
-      next,
-      isOurs: /* @__PURE__ */ __name(({ spec: { holderIdentity, renewTime, leaseTransitions } }) => holderIdentity === next.spec.holderIdentity && renewTime === next.spec.renewTime && leaseTransitions === next.spec.leaseTransitions, "isOurs")
-    });
-  }
-  /** MicroTime of the API server's clock. */
-  #clusterTime() {
-    return new Date(this.#place.cluster.now()).toISOString().replace("Z", "000Z");
-  }
-};
-
-// src/engine/status.ts
-function waveState({ marks }, wave2) {
-  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
-  if (verdict !== void 0) return verdict.verdict;
-  if (readyAt !== void 0) return "baking";
-  return startedAt === void 0 ? "not begun" : "restarting";
-}
-__name(waveState, "waveState");
-
 // src/report/thinned.ts
 var Thinned = class {
   static {
@@ -63984,10 +63628,10 @@ function wavesOf2(journal) {
 __name(wavesOf2, "wavesOf");
 var total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count4]) => verb === "proxy" ? sum2 : sum2 + count4, 0), "total");
 
-// harness/backends/backend.ts
+// harness/rehearsal/model/backend.ts
 var workBegan = /^(Upgrading|Resuming|\u21a9)/m;
 
-// src/gate/inspect-metrics.ts
+// src/checks/inspect-metrics.ts
 async function inspectMetrics(metrics, plan, moment2) {
   await metrics.query("vector(1)");
   const [canary3] = plan.waves;
@@ -64113,7 +63757,209 @@ async function inspectCheck(metrics, check3, plan, canary3, { started: started2 
 }
 __name(inspectCheck, "inspectCheck");
 
-// src/mesh/rights.ts
+// src/checks/surge/quantity.ts
+var suffixes = {
+  n: 1e-9,
+  u: 1e-6,
+  m: 1e-3,
+  "": 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60
+};
+var Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
+function parseQuantity(text3) {
+  const [, digits = "", suffix = ""] = Quantity.exec(text3) ?? [];
+  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
+  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
+}
+__name(parseQuantity, "parseQuantity");
+var resources = ["cpu", "memory"];
+var none = { cpu: 0, memory: 0 };
+var times = /* @__PURE__ */ __name((amounts2, count4) => ({
+  cpu: amounts2.cpu * count4,
+  memory: amounts2.memory * count4
+}), "times");
+var plus = /* @__PURE__ */ __name((one, other) => ({
+  cpu: one.cpu + other.cpu,
+  memory: one.memory + other.memory
+}), "plus");
+function describeAmount(resource, amount) {
+  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+}
+__name(describeAmount, "describeAmount");
+var rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+
+// src/checks/surge/pod-requests.ts
+var usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
+function podRequests({ metadata: metadata2, spec }, injected2) {
+  const inits = spec.initContainers ?? [];
+  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
+  const lasting = [...spec.containers, ...inits.filter(isLasting)];
+  const proxy = lasting.find(({ name: name2 }) => name2 === "istio-proxy");
+  const asked = lasting.filter((each5) => !injected2 || each5 !== proxy).map(requestsOf);
+  const running = (injected2 ? [...asked, proxyRequests(metadata2?.annotations ?? {}, proxy)] : asked).reduce(plus, {
+    cpu: 0,
+    memory: 0
+  });
+  const preparing = inits.filter((each5) => !isLasting(each5)).map(requestsOf);
+  return {
+    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
+    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
+  };
+}
+__name(podRequests, "podRequests");
+function proxyRequests(annotations, proxy) {
+  const written = proxy?.resources?.requests ?? {};
+  const read4 = /* @__PURE__ */ __name((text3) => text3 === void 0 ? void 0 : parseQuantity(text3), "read");
+  return {
+    cpu: read4(annotations["sidecar.istio.io/proxyCPU"]) ?? read4(written["cpu"]) ?? usualProxy.cpu,
+    memory: read4(annotations["sidecar.istio.io/proxyMemory"]) ?? read4(written["memory"]) ?? usualProxy.memory
+  };
+}
+__name(proxyRequests, "proxyRequests");
+function requestsOf({ resources: resources2 }) {
+  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
+  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
+}
+__name(requestsOf, "requestsOf");
+
+// src/checks/surge/surge-needs.ts
+function shortages({ workloads, allocatable, istiod }, plan) {
+  const requested = workloads.map(({ requests, pods: pods2 }) => times(requests, pods2)).reduce(plus, none);
+  return resources.flatMap((resource) => {
+    const parts = partsOf(workloads, plan).map(({ part: part2, members: members2 }) => {
+      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a, b) => b - a);
+      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each5) => sum2 + each5, 0);
+      return { part: part2, needs: atOnce + istiod[resource] };
+    });
+    const [fullest] = parts.sort((a, b) => b.needs - a.needs);
+    const free = allocatable[resource] - requested[resource];
+    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
+  });
+}
+__name(shortages, "shortages");
+function partsOf(workloads, { gateways: gateways2, waves }) {
+  const isGateway2 = /* @__PURE__ */ __name(({ namespace: namespace2, name: name2 }) => gateways2.includes(`${namespace2}/${name2}`), "isGateway");
+  return [
+    { part: "the gateways", members: workloads.filter(isGateway2) },
+    ...waves.map(({ name: name2, namespaces }) => {
+      const chosen = new Set(namespaces);
+      const members2 = workloads.filter((each5) => chosen.has(each5.namespace) && !isGateway2(each5));
+      return { part: `wave ${name2}`, members: members2 };
+    })
+  ];
+}
+__name(partsOf, "partsOf");
+
+// src/checks/surge/surge-pods.ts
+function surgePods(kind, { spec }, pods2) {
+  if (kind === "StatefulSet" || pods2 === 0) return 0;
+  if (kind === "DaemonSet") return resolved(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods2);
+  if (spec.strategy?.type === "Recreate" || spec.paused === true) return 0;
+  return resolved(spec.strategy?.rollingUpdate?.maxSurge ?? "25%", pods2);
+}
+__name(surgePods, "surgePods");
+function resolved(value, pods2) {
+  if (typeof value === "number") return value;
+  const share = Number.parseFloat(value);
+  return Number.isNaN(share) ? 0 : Math.ceil(share / 100 * pods2);
+}
+__name(resolved, "resolved");
+
+// src/checks/inspect-room.ts
+async function inspectRoom(cluster, plan) {
+  const allocatable = await allocatableOf(cluster);
+  if (typeof allocatable === "string")
+    return [
+      note(
+        "ROOM_UNKNOWN",
+        "Whether the nodes have room for the surge of the restarts is not known.",
+        "Nothing, if there is room.",
+        [allocatable]
+      )
+    ];
+  const short = shortages(
+    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
+    plan
+  );
+  if (short.length === 0) return [];
+  return [
+    warning2(
+      "SURGE_WITHOUT_ROOM",
+      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
+      "Add nodes, or lower pace.workloadsAtOnce.",
+      short.map(
+        ({ part: part2, resource, ...amounts2 }) => `${part2} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
+      )
+    )
+  ];
+}
+__name(inspectRoom, "inspectRoom");
+async function allocatableOf(cluster) {
+  let nodes;
+  try {
+    nodes = await cluster.list(Nodes);
+  } catch (failure3) {
+    return `the nodes cannot be listed: ${messageOf(failure3)}`;
+  }
+  if (nodes.length === 0) return "there are no nodes";
+  let sum2 = none;
+  for (const { metadata: metadata2, status: status2 } of nodes) {
+    const cpu = parseQuantity(status2?.allocatable?.["cpu"] ?? "");
+    const memory = parseQuantity(status2?.allocatable?.["memory"] ?? "");
+    if (cpu === void 0 || memory === void 0) return `node ${metadata2.name} does not say what it can take`;
+    sum2 = plus(sum2, { cpu, memory });
+  }
+  return sum2;
+}
+__name(allocatableOf, "allocatableOf");
+async function askingOf(cluster, { from }) {
+  const pods2 = await cluster.listMetadata(Pods, { fieldSelector: livePods });
+  const owned = Map.groupBy(pods2.map(podFacts), ({ owner }) => owner);
+  const lists = await Promise.all(
+    Object.keys(workloadResources).map(async (kind) => ({
+      kind,
+      objects: await cluster.list(workloadResources[kind])
+    }))
+  );
+  return lists.flatMap(
+    ({ kind, objects }) => objects.map((object3) => {
+      const { name: name2, namespace: namespace2 = "" } = object3.metadata;
+      const members2 = owned.get(`${kind} ${namespace2}/${name2}`) ?? [];
+      return {
+        namespace: namespace2,
+        name: name2,
+        requests: podRequests(
+          object3.spec.template,
+          members2.some(({ revision }) => revision !== "none")
+        ),
+        pods: members2.length,
+        surge: members2.some(({ revision }) => revision === from) ? surgePods(kind, object3, members2.length) : 0
+      };
+    })
+  );
+}
+__name(askingOf, "askingOf");
+async function istiodToCome(cluster, { istioNamespace, from, to }) {
+  const istiods = await cluster.list(Deployments, { namespace: istioNamespace });
+  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata: metadata2 }) => metadata2.name === `istiod${revisionSuffix(revision)}`), "of");
+  const old = of(from);
+  if (old === void 0 || of(to) !== void 0) return none;
+  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
+}
+__name(istiodToCome, "istiodToCome");
+
+// src/checks/rights.ts
 var looking = [
   ["get list watch", "", "namespaces"],
   ["list watch", "", "pods"],
@@ -64202,209 +64048,7 @@ function describeRight({ verb, group: group4, resource, subresource: subresource
 }
 __name(describeRight, "describeRight");
 
-// src/rollout/surge/quantity.ts
-var suffixes = {
-  n: 1e-9,
-  u: 1e-6,
-  m: 1e-3,
-  "": 1,
-  k: 1e3,
-  M: 1e6,
-  G: 1e9,
-  T: 1e12,
-  P: 1e15,
-  E: 1e18,
-  Ki: 2 ** 10,
-  Mi: 2 ** 20,
-  Gi: 2 ** 30,
-  Ti: 2 ** 40,
-  Pi: 2 ** 50,
-  Ei: 2 ** 60
-};
-var Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
-function parseQuantity(text3) {
-  const [, digits = "", suffix = ""] = Quantity.exec(text3) ?? [];
-  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
-  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
-}
-__name(parseQuantity, "parseQuantity");
-var resources = ["cpu", "memory"];
-var none = { cpu: 0, memory: 0 };
-var times = /* @__PURE__ */ __name((amounts2, count4) => ({
-  cpu: amounts2.cpu * count4,
-  memory: amounts2.memory * count4
-}), "times");
-var plus = /* @__PURE__ */ __name((one, other) => ({
-  cpu: one.cpu + other.cpu,
-  memory: one.memory + other.memory
-}), "plus");
-function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
-}
-__name(describeAmount, "describeAmount");
-var rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
-
-// src/rollout/surge/pod-requests.ts
-var usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
-function podRequests({ metadata: metadata2, spec }, injected2) {
-  const inits = spec.initContainers ?? [];
-  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
-  const lasting = [...spec.containers, ...inits.filter(isLasting)];
-  const proxy = lasting.find(({ name: name2 }) => name2 === "istio-proxy");
-  const asked = lasting.filter((each5) => !injected2 || each5 !== proxy).map(requestsOf);
-  const running = (injected2 ? [...asked, proxyRequests(metadata2?.annotations ?? {}, proxy)] : asked).reduce(plus, {
-    cpu: 0,
-    memory: 0
-  });
-  const preparing = inits.filter((each5) => !isLasting(each5)).map(requestsOf);
-  return {
-    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
-    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
-  };
-}
-__name(podRequests, "podRequests");
-function proxyRequests(annotations, proxy) {
-  const written = proxy?.resources?.requests ?? {};
-  const read4 = /* @__PURE__ */ __name((text3) => text3 === void 0 ? void 0 : parseQuantity(text3), "read");
-  return {
-    cpu: read4(annotations["sidecar.istio.io/proxyCPU"]) ?? read4(written["cpu"]) ?? usualProxy.cpu,
-    memory: read4(annotations["sidecar.istio.io/proxyMemory"]) ?? read4(written["memory"]) ?? usualProxy.memory
-  };
-}
-__name(proxyRequests, "proxyRequests");
-function requestsOf({ resources: resources2 }) {
-  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
-  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
-}
-__name(requestsOf, "requestsOf");
-
-// src/rollout/surge/surge-needs.ts
-function shortages({ workloads, allocatable, istiod }, plan) {
-  const requested = workloads.map(({ requests, pods: pods2 }) => times(requests, pods2)).reduce(plus, none);
-  return resources.flatMap((resource) => {
-    const parts = partsOf(workloads, plan).map(({ part: part2, members: members2 }) => {
-      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a, b) => b - a);
-      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each5) => sum2 + each5, 0);
-      return { part: part2, needs: atOnce + istiod[resource] };
-    });
-    const [fullest] = parts.sort((a, b) => b.needs - a.needs);
-    const free = allocatable[resource] - requested[resource];
-    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
-  });
-}
-__name(shortages, "shortages");
-function partsOf(workloads, { gateways: gateways2, waves }) {
-  const isGateway2 = /* @__PURE__ */ __name(({ namespace: namespace2, name: name2 }) => gateways2.includes(`${namespace2}/${name2}`), "isGateway");
-  return [
-    { part: "the gateways", members: workloads.filter(isGateway2) },
-    ...waves.map(({ name: name2, namespaces }) => {
-      const chosen = new Set(namespaces);
-      const members2 = workloads.filter((each5) => chosen.has(each5.namespace) && !isGateway2(each5));
-      return { part: `wave ${name2}`, members: members2 };
-    })
-  ];
-}
-__name(partsOf, "partsOf");
-
-// src/rollout/surge/surge-pods.ts
-function surgePods(kind, { spec }, pods2) {
-  if (kind === "StatefulSet" || pods2 === 0) return 0;
-  if (kind === "DaemonSet") return resolved(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods2);
-  if (spec.strategy?.type === "Recreate" || spec.paused === true) return 0;
-  return resolved(spec.strategy?.rollingUpdate?.maxSurge ?? "25%", pods2);
-}
-__name(surgePods, "surgePods");
-function resolved(value, pods2) {
-  if (typeof value === "number") return value;
-  const share = Number.parseFloat(value);
-  return Number.isNaN(share) ? 0 : Math.ceil(share / 100 * pods2);
-}
-__name(resolved, "resolved");
-
-// src/engine/inspect-room.ts
-async function inspectRoom(cluster, plan) {
-  const allocatable = await allocatableOf(cluster);
-  if (typeof allocatable === "string")
-    return [
-      note(
-        "ROOM_UNKNOWN",
-        "Whether the nodes have room for the surge of the restarts is not known.",
-        "Nothing, if there is room.",
-        [allocatable]
-      )
-    ];
-  const short = shortages(
-    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
-    plan
-  );
-  if (short.length === 0) return [];
-  return [
-    warning2(
-      "SURGE_WITHOUT_ROOM",
-      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
-      "Add nodes, or lower pace.workloadsAtOnce.",
-      short.map(
-        ({ part: part2, resource, ...amounts2 }) => `${part2} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
-      )
-    )
-  ];
-}
-__name(inspectRoom, "inspectRoom");
-async function allocatableOf(cluster) {
-  let nodes;
-  try {
-    nodes = await cluster.list(Nodes);
-  } catch (failure3) {
-    return `the nodes cannot be listed: ${messageOf(failure3)}`;
-  }
-  if (nodes.length === 0) return "there are no nodes";
-  let sum2 = none;
-  for (const { metadata: metadata2, status: status2 } of nodes) {
-    const cpu = parseQuantity(status2?.allocatable?.["cpu"] ?? "");
-    const memory = parseQuantity(status2?.allocatable?.["memory"] ?? "");
-    if (cpu === void 0 || memory === void 0) return `node ${metadata2.name} does not say what it can take`;
-    sum2 = plus(sum2, { cpu, memory });
-  }
-  return sum2;
-}
-__name(allocatableOf, "allocatableOf");
-async function askingOf(cluster, { from }) {
-  const pods2 = await cluster.listMetadata(Pods, { fieldSelector: livePods });
-  const owned = Map.groupBy(pods2.map(podFacts), ({ owner }) => owner);
-  const lists = await Promise.all(
-    Object.keys(workloadResources).map(async (kind) => ({
-      kind,
-      objects: await cluster.list(workloadResources[kind])
-    }))
-  );
-  return lists.flatMap(
-    ({ kind, objects }) => objects.map((object3) => {
-      const { name: name2, namespace: namespace2 = "" } = object3.metadata;
-      const members2 = owned.get(`${kind} ${namespace2}/${name2}`) ?? [];
-      return {
-        namespace: namespace2,
-        name: name2,
-        requests: podRequests(
-          object3.spec.template,
-          members2.some(({ revision }) => revision !== "none")
-        ),
-        pods: members2.length,
-        surge: members2.some(({ revision }) => revision === from) ? surgePods(kind, object3, members2.length) : 0
-      };
-    })
-  );
-}
-__name(askingOf, "askingOf");
-async function istiodToCome(cluster, { istioNamespace, from, to }) {
-  const istiods = await cluster.list(Deployments, { namespace: istioNamespace });
-  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata: metadata2 }) => metadata2.name === `istiod${revisionSuffix(revision)}`), "of");
-  const old = of(from);
-  if (old === void 0 || of(to) !== void 0) return none;
-  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
-}
-__name(istiodToCome, "istiodToCome");
-
-// src/engine/inspect.ts
+// src/checks/inspect.ts
 async function inspect2(ports, plan, { scope, started: started2 }) {
   const findings3 = await Promise.all([
     inspectRights(ports.cluster, plan, scope),
@@ -64465,6 +64109,359 @@ async function asFindings(look2) {
 }
 __name(asFindings, "asFindings");
 
+// src/engine/swap.ts
+var attemptsMax3 = 3;
+async function swap(cluster, kind, { known: known5, next, isOurs }) {
+  const { name: name2, namespace: namespace2 } = next.metadata;
+  const version3 = known5?.metadata.resourceVersion;
+  const object3 = { ...next, metadata: { ...next.metadata, ...version3 && { resourceVersion: version3 } } };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return known5 === void 0 ? await cluster.create(kind, object3) : await cluster.replace(kind, object3);
+    } catch (failure3) {
+      const now = await cluster.get(kind, name2, namespace2);
+      if (now !== void 0 && isOurs(now)) return now;
+      if (now?.metadata.resourceVersion !== version3) return { lost: failure3, now };
+      if (attempt === attemptsMax3) throw failure3;
+    }
+  }
+}
+__name(swap, "swap");
+
+// src/engine/journal.ts
+var form = looseObject({
+  schema: literal(1),
+  runId: string2(),
+  writer: string2().optional(),
+  epoch: number2(),
+  state: _enum(["running", "waiting", "held", "rolling-back", "rolled-back", "completed"]),
+  plan: looseObject({
+    schema: literal(1),
+    clusterUid: string2(),
+    from: string2(),
+    to: string2(),
+    tag: string2(),
+    waves: array(looseObject({ name: string2(), namespaces: array(string2()) }))
+  }),
+  planHash: string2(),
+  originals: array(unknown()),
+  marks: looseObject({ waves: record(string2(), unknown()) }),
+  history: array(string2())
+});
+async function readJournal(cluster, { istioNamespace, tag: tag2 }) {
+  const object3 = await cluster.get(ConfigMaps, journalName(tag2), istioNamespace);
+  return { object: object3, journal: object3 === void 0 ? void 0 : parse4(object3) };
+}
+__name(readJournal, "readJournal");
+function parse4({ metadata: { name: name2 }, data }) {
+  const text3 = data?.["journal"];
+  if (text3 === void 0) throw JournalUnreadable.of(name2, 'it has no key "journal"');
+  let value;
+  try {
+    value = JSON.parse(text3);
+  } catch (failure3) {
+    throw JournalUnreadable.because(failure3, name2, messageOf(failure3));
+  }
+  const parsed = form.safeParse(value);
+  if (!parsed.success) throw JournalUnreadable.of(name2, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
+  return value;
+}
+__name(parse4, "parse");
+var JournalStore = class {
+  static {
+    __name(this, "JournalStore");
+  }
+  #cluster;
+  #mesh;
+  #writer;
+  #fence;
+  #object;
+  #journal;
+  #writing = Promise.resolve();
+  constructor(cluster, mesh2, writer, fence) {
+    this.#cluster = cluster;
+    this.#fence = fence;
+    this.#mesh = mesh2;
+    this.#writer = writer;
+  }
+  /** @throws JOURNAL_UNREADABLE */
+  async load() {
+    const { object: object3, journal } = await readJournal(this.#cluster, this.#mesh);
+    this.#object = object3;
+    this.#journal = journal;
+    return journal;
+  }
+  /** The newest journal that we know; `undefined` before there is one. */
+  peek() {
+    return this.#journal;
+  }
+  get current() {
+    if (this.#journal === void 0) throw new Error("the journal was used before it was begun");
+    return this.#journal;
+  }
+  /** What the journal will be once the checks have passed; writes nothing. */
+  draft(journal) {
+    this.#journal = journal;
+  }
+  /** Writes the draft: over a finished journal, or as the first. */
+  async begin() {
+    await this.#write(() => this.current);
+  }
+  /** Writes a change of the newest journal; changes queue up, so that two effects at once do not race each other. */
+  async update(change) {
+    await this.#write(() => change(this.current));
+  }
+  async #write(next) {
+    const write = this.#writing.then(async () => {
+      await this.#fence.expectHeld();
+      const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
+      this.#object = await this.#swap(journal);
+      this.#journal = journal;
+    });
+    this.#writing = write.catch(() => void 0);
+    await write;
+  }
+  /** @throws JOURNAL_CONFLICT */
+  async #swap(journal) {
+    const text3 = JSON.stringify(journal);
+    const next = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: {
+        name: journalName(this.#mesh.tag),
+        namespace: this.#mesh.istioNamespace,
+        labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
+      },
+      data: { journal: text3 }
+    };
+    const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text3, "isOurs");
+    const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
+    if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
+    return written;
+  }
+};
+
+// src/model/shell-word.ts
+function shellWord(text3) {
+  return /^[\w@%+=:,./-]+$/.test(text3) ? text3 : `'${text3.replaceAll("'", `'\\''`)}'`;
+}
+__name(shellWord, "shellWord");
+
+// src/engine/lock-errors.ts
+var described = /* @__PURE__ */ __name(({ id, where, since }) => `run ${id}, since ${since}, its log: ${where}`, "described");
+var LockHeld = defineError({
+  code: "LOCK_HELD",
+  title: "Another run of this tag is alive.",
+  message: /* @__PURE__ */ __name((tag2, holder) => `The lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
+  hint: /* @__PURE__ */ __name((_tag, { id }) => `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`, "hint"),
+  actor: "workflow author",
+  state: "This run touched nothing. What the other one does, `istio-canary-upgrade status` says."
+});
+var LockLost = defineError({
+  code: "LOCK_LOST",
+  title: "The lock was taken from this run.",
+  message: /* @__PURE__ */ __name((tag2, holder) => holder === void 0 ? `Somebody has released the lock of tag "${tag2}" that this run held.` : `The lock of tag "${tag2}" is now held by ${described(holder)}.`, "message"),
+  hint: "The other run goes on from here. If there is none, run again.",
+  actor: "workflow author",
+  state: "This run starts nothing more; what was in flight has settled. Both control planes run."
+});
+var LockHolderDiffers = defineError({
+  code: "LOCK_HOLDER_DIFFERS",
+  title: "The lock is not held by that run.",
+  message: /* @__PURE__ */ __name((tag2, asked, holder) => holder === void 0 ? `Nobody holds the lock of tag "${tag2}".` : `You named ${asked}; the lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
+  hint: /* @__PURE__ */ __name((_tag, _asked, holder) => holder === void 0 ? "There is nothing to unlock." : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${shellWord(holder.id)}`, "hint"),
+  actor: "mesh operator",
+  state: "We touched nothing."
+});
+
+// src/engine/lock.ts
+var renewEveryMs = 5e3;
+var renewWithinMs = 2e4;
+var leaseMs = 3e4;
+var pollMs = 1e3;
+var logAnnotation = "istio-canary-upgrade/log";
+function holderOf(lease) {
+  const { holderIdentity = "", acquireTime = "" } = lease?.spec ?? {};
+  if (holderIdentity === "") return void 0;
+  return { id: holderIdentity, where: lease?.metadata.annotations?.[logAnnotation] ?? "unknown", since: acquireTime };
+}
+__name(holderOf, "holderOf");
+var Lock = class {
+  static {
+    __name(this, "Lock");
+  }
+  #place;
+  #holder;
+  #lease;
+  #renewedAt = Number.NEGATIVE_INFINITY;
+  #lost;
+  #watched;
+  #renewing = Promise.resolve();
+  #beat;
+  constructor(place, holder) {
+    this.#place = place;
+    this.#holder = holder;
+  }
+  /** Fences what is written while it is held: higher than that of every holder before. */
+  get epoch() {
+    if (this.#lease === void 0) throw new Error("the lock was used before it was acquired");
+    return this.#lease.spec.leaseTransitions ?? 0;
+  }
+  /**
+   * Waits for a ghost's lock to end; writes nothing.
+   * @throws LOCK_HELD as soon as its holder has shown that it lives
+   */
+  async expectFree(signal) {
+    const { cluster, namespace: namespace2 } = this.#place;
+    const [mayLook] = await cluster.may([{ verb: "get", group: "coordination.k8s.io", resource: "leases", namespace: namespace2 }]);
+    if (mayLook === true) await this.#untilFree(void 0, signal);
+  }
+  /**
+   * @param heirOf a holder that is known to have ended: its lock is taken at once
+   * @param above the epoch of the journal, in case somebody deleted the Lease and its count with it
+   * @throws LOCK_HELD
+   */
+  async acquire(signal, { heirOf, above: above2 = 0 } = {}) {
+    while (this.#lease === void 0) {
+      const found2 = await this.#untilFree(heirOf, signal);
+      const asked = this.#place.clock.now();
+      const acquireTime = this.#clusterTime();
+      const written = await this.#write(found2, {
+        acquireTime,
+        renewTime: acquireTime,
+        leaseTransitions: Math.max(found2?.spec.leaseTransitions ?? 0, above2) + 1
+      });
+      if ("lost" in written) continue;
+      this.#keep(written, asked);
+    }
+    if (this.#beat === void 0) {
+      const stop = new AbortController();
+      this.#beat = { stop, ended: this.#keepRenewing(stop.signal) };
+    }
+  }
+  /** Whoever took the lock goes on from here: to look any longer is useless. @throws LOCK_LOST */
+  expectNotLost() {
+    if (this.#lost !== void 0) throw this.#lost;
+  }
+  /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that nobody answers */
+  async expectHeld() {
+    if (this.#lease === void 0) throw new Error("the lock was used before it was acquired");
+    this.expectNotLost();
+    if (this.#place.clock.now() >= this.#renewedAt + renewWithinMs) await this.#renew();
+  }
+  /** Only after everything in flight has settled. A lock that cannot be given back ends by itself. */
+  async release() {
+    this.#beat?.stop.abort();
+    await this.#beat?.ended;
+    this.#beat = void 0;
+    const lease = this.#lease;
+    this.#lease = void 0;
+    if (lease === void 0 || this.#lost !== void 0) return;
+    try {
+      await this.#write(lease, { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 });
+    } catch (failure3) {
+      this.#place.tell({ kind: "lock-left", lock: this.#name, endsAfterMs: leaseMs, failure: failure3 });
+    }
+  }
+  get #name() {
+    return journalName(this.#place.tag);
+  }
+  /** @returns the Lease that may be taken; `undefined` when there is none yet */
+  async #untilFree(heirOf, signal) {
+    const { cluster, clock, namespace: namespace2 } = this.#place;
+    for (; ; ) {
+      const lease = await cluster.get(Leases, this.#name, namespace2);
+      const holder = holderOf(lease);
+      if (lease === void 0 || holder === void 0 || holder.id === heirOf || this.#hasEnded(lease, holder))
+        return lease;
+      if (signal.aborted) throw LockHeld.of(this.#place.tag, holder);
+      try {
+        await clock.sleep(pollMs, signal);
+      } catch (failure3) {
+        throw LockHeld.because(failure3, this.#place.tag, holder);
+      }
+    }
+  }
+  /** Unchanged for all of its duration, by our own clock since we first saw it so. @throws LOCK_HELD when it has changed */
+  #hasEnded(lease, holder) {
+    const now = this.#place.clock.now();
+    const before = this.#watched;
+    const lastsMs = (lease.spec.leaseDurationSeconds ?? leaseMs / 1e3) * 1e3;
+    if (before?.lease.spec.holderIdentity !== holder.id) {
+      this.#watched = { lease, sinceMs: now };
+      this.#place.tell({ kind: "lock-held", tag: this.#place.tag, holder, endsAfterMs: lastsMs });
+      return false;
+    }
+    if (before.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
+      throw LockHeld.of(this.#place.tag, holder);
+    return now - before.sinceMs >= lastsMs;
+  }
+  async #keepRenewing(signal) {
+    const { clock, random, tell } = this.#place;
+    while (this.#lost === void 0) {
+      try {
+        await clock.sleep(renewEveryMs * (0.8 + 0.4 * random()), signal);
+      } catch {
+        return;
+      }
+      try {
+        await this.#renew();
+      } catch (failure3) {
+        tell({ kind: "lock-not-renewed", lock: this.#name, failure: failure3 });
+      }
+    }
+  }
+  /** One at a time: the heartbeat and a late effect may ask together. */
+  async #renew() {
+    const renewal = this.#renewing.then(async () => await this.#renewNow());
+    this.#renewing = renewal.catch(() => void 0);
+    await renewal;
+  }
+  async #renewNow() {
+    this.expectNotLost();
+    const lease = this.#lease;
+    if (lease === void 0) return;
+    const asked = this.#place.clock.now();
+    const spec = { ...lease.spec, renewTime: this.#clusterTime() };
+    const written = await this.#write(lease, spec);
+    if (!("lost" in written)) return this.#keep(written, asked);
+    const { now } = written;
+    const isOurs = now === void 0 || now.spec.holderIdentity === this.#holder.id && now.spec.leaseTransitions === lease.spec.leaseTransitions;
+    const again = isOurs ? await this.#write(now, spec) : written;
+    if (!("lost" in again)) return this.#keep(again, asked);
+    this.#lost = LockLost.of(this.#place.tag, holderOf(again.now));
+    throw this.#lost;
+  }
+  #keep(lease, asked) {
+    this.#lease = lease;
+    this.#renewedAt = asked;
+  }
+  async #write(known5, spec) {
+    const { cluster, namespace: namespace2 } = this.#place;
+    const { id, where } = this.#holder;
+    const next = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: {
+        name: this.#name,
+        namespace: namespace2,
+        labels: { ...known5?.metadata.labels, "app.kubernetes.io/managed-by": "istio-canary-upgrade" },
+        annotations: { ...known5?.metadata.annotations, [logAnnotation]: where }
+      },
+      spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1e3, ...spec }
+    };
+    return await swap(cluster, Leases, {
+      known: known5,
+      next,
+      isOurs: /* @__PURE__ */ __name(({ spec: { holderIdentity, renewTime, leaseTransitions } }) => holderIdentity === next.spec.holderIdentity && renewTime === next.spec.renewTime && leaseTransitions === next.spec.leaseTransitions, "isOurs")
+    });
+  }
+  /** MicroTime of the API server's clock. */
+  #clusterTime() {
+    return new Date(this.#place.cluster.now()).toISOString().replace("Z", "000Z");
+  }
+};
+
 // src/kubernetes/resource-path.ts
 function listPath(kind, options, query = {}) {
   const { labelSelector, fieldSelector } = options;
@@ -64522,7 +64519,7 @@ async function review(client, { verb, group: group4, resource, subresource: subr
 }
 __name(review, "review");
 
-// src/kubernetes/network-failure.ts
+// src/network/network-failure.ts
 var DeadlineExceeded = class extends Error {
   static {
     __name(this, "DeadlineExceeded");
@@ -64580,6 +64577,35 @@ function detailOf(thrown) {
   return message || (codeOf2(thrown) ?? "no reason given");
 }
 __name(detailOf, "detailOf");
+
+// src/network/with-deadline.ts
+async function withDeadline(clock, ms, outer, work2) {
+  outer.throwIfAborted();
+  const aborter = new AbortController();
+  const timer = new AbortController();
+  const { promise: cut, reject } = Promise.withResolvers();
+  const cancel = /* @__PURE__ */ __name(() => {
+    aborter.abort(outer.reason);
+    reject(outer.reason);
+  }, "cancel");
+  outer.addEventListener("abort", cancel, { once: true });
+  clock.sleep(ms, timer.signal).then(
+    () => {
+      const late = new DeadlineExceeded(ms);
+      aborter.abort(late);
+      reject(late);
+    },
+    // Only our own abort ends the sleep early, and then the work is over.
+    () => void 0
+  );
+  try {
+    return await Promise.race([work2(aborter.signal), cut]);
+  } finally {
+    timer.abort();
+    outer.removeEventListener("abort", cancel);
+  }
+}
+__name(withDeadline, "withDeadline");
 
 // src/kubernetes/retry.ts
 function isAmbiguous(failure3) {
@@ -64649,35 +64675,6 @@ var ServerClock = class {
     return Math.round(this.#local.now() + (this.#offsetMs ?? 0));
   }
 };
-
-// src/kubernetes/with-deadline.ts
-async function withDeadline(clock, ms, outer, work2) {
-  outer.throwIfAborted();
-  const aborter = new AbortController();
-  const timer = new AbortController();
-  const { promise: cut, reject } = Promise.withResolvers();
-  const cancel = /* @__PURE__ */ __name(() => {
-    aborter.abort(outer.reason);
-    reject(outer.reason);
-  }, "cancel");
-  outer.addEventListener("abort", cancel, { once: true });
-  clock.sleep(ms, timer.signal).then(
-    () => {
-      const late = new DeadlineExceeded(ms);
-      aborter.abort(late);
-      reject(late);
-    },
-    // Only our own abort ends the sleep early, and then the work is over.
-    () => void 0
-  );
-  try {
-    return await Promise.race([work2(aborter.signal), cut]);
-  } finally {
-    timer.abort();
-    outer.removeEventListener("abort", cancel);
-  }
-}
-__name(withDeadline, "withDeadline");
 
 // src/kubernetes/api-client.ts
 var defaultLimits = {
@@ -65526,10 +65523,10 @@ var KubernetesCluster = class {
 };
 var target2 = /* @__PURE__ */ __name((name2, namespace2) => namespace2 === void 0 ? { name: name2 } : { name: name2, namespace: namespace2 }, "target");
 
-// harness/backends/rehearsal-config.ts
+// harness/rehearsal/backends/rehearsal-config.ts
 var import_yaml3 = __toESM(require_dist(), 1);
 
-// harness/backends/sim-run.ts
+// harness/rehearsal/backends/sim-run.ts
 async function simRun(sim, options = {}) {
   const { version: version3 = "1.31.0", tell = /* @__PURE__ */ __name(() => void 0, "tell"), runId = "run1", tag: tag2 = "default", scope = "upgrade" } = options;
   const interruption = new AbortController();
@@ -65596,7 +65593,7 @@ function mortalIstioctl(istioctl2, life) {
 }
 __name(mortalIstioctl, "mortalIstioctl");
 
-// harness/backends/sim-changes.ts
+// harness/rehearsal/backends/sim-changes.ts
 async function changeOnSim(sim, change) {
   const { config: config2, faults, runId, tell, killAt, killAfterMs } = change;
   let log = "";
@@ -65653,7 +65650,7 @@ async function carryOut({ verb, through }, run2, config2) {
 __name(carryOut, "carryOut");
 var exitCodeOf = /* @__PURE__ */ __name((verb, kind) => verb === "rollback" && kind === "rolled-back" ? 0 : exitCodes[kind].code, "exitCodeOf");
 
-// harness/backends/sim-troubles.ts
+// harness/rehearsal/backends/sim-troubles.ts
 var tagWebhook = "istio-revision-tag-default";
 function releaseOnSim(sim, revision, release2) {
   const { errors, errorsAfter, errorsIn, image, crashes, istiod } = release2;
@@ -65754,7 +65751,7 @@ var SimFaults = class {
   }
 };
 
-// harness/sim/api-server/resources.ts
+// harness/rehearsal/sim/api-server/resources.ts
 var builtIn = /* @__PURE__ */ __name((apiVersion, kind, plural, traits = {}) => ({
   ...splitApiVersion(apiVersion),
   apiVersion,
@@ -65843,7 +65840,7 @@ function splitApiVersion(apiVersion) {
 }
 __name(splitApiVersion, "splitApiVersion");
 
-// harness/sim/api-server/status-failure.ts
+// harness/rehearsal/sim/api-server/status-failure.ts
 var StatusFailure = class extends Error {
   static {
     __name(this, "StatusFailure");
@@ -65966,7 +65963,7 @@ var forbidden = /* @__PURE__ */ __name(({ user, verb, group: group4, resource, s
   );
 }, "forbidden");
 
-// harness/sim/api-server/label-selector.ts
+// harness/rehearsal/sim/api-server/label-selector.ts
 var Key = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 var EndOfText = "";
 function parseLabelSelector(text3) {
@@ -66071,7 +66068,7 @@ function valuesOf2(tokens) {
 __name(valuesOf2, "valuesOf");
 var unparsable = /* @__PURE__ */ __name((why) => badRequest(`unable to parse requirement: ${why}`), "unparsable");
 
-// harness/sim/api-server/selectors.ts
+// harness/rehearsal/sim/api-server/selectors.ts
 function matchesSelector(selector3, labels3 = {}) {
   for (const [key2, value] of Object.entries(selector3?.matchLabels ?? {})) if (labels3[key2] !== value) return false;
   return (selector3?.matchExpressions ?? []).every(({ key: key2, operator: operator2, values = [] }) => {
@@ -66147,7 +66144,7 @@ function isRecord(value) {
 }
 __name(isRecord, "isRecord");
 
-// harness/sim/admission.ts
+// harness/rehearsal/sim/admission.ts
 var WebhookAdmission = class {
   static {
     __name(this, "WebhookAdmission");
@@ -66232,7 +66229,7 @@ function covers(rule, { operation, resource }) {
 }
 __name(covers, "covers");
 
-// harness/sim/api-server/access.ts
+// harness/rehearsal/sim/api-server/access.ts
 var Access = class {
   static {
     __name(this, "Access");
@@ -66265,7 +66262,7 @@ var Access = class {
   }
 };
 
-// harness/sim/api-server/json.ts
+// harness/rehearsal/sim/api-server/json.ts
 function isMap2(value) {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
@@ -66281,7 +66278,7 @@ function isSame3(a, b) {
 }
 __name(isSame3, "isSame");
 
-// harness/sim/api-server/access-review.ts
+// harness/rehearsal/sim/api-server/access-review.ts
 function reviewAccess2(access2, body) {
   const review2 = JSON.parse(body);
   const spec = isMap2(review2) && isMap2(review2["spec"]) ? review2["spec"] : void 0;
@@ -66306,7 +66303,7 @@ function reviewAccess2(access2, body) {
 }
 __name(reviewAccess2, "reviewAccess");
 
-// harness/sim/api-server/discovery.ts
+// harness/rehearsal/sim/api-server/discovery.ts
 var Verbs = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 var ViewVerbs = ["get", "patch", "update"];
 var Lacking = { namespaces: ["deletecollection"] };
@@ -66382,7 +66379,7 @@ function subresource({ plural, namespaced, kind }, name2) {
 }
 __name(subresource, "subresource");
 
-// harness/sim/api-server/form.ts
+// harness/rehearsal/sim/api-server/form.ts
 function isTable(form2) {
   return typeof form2 === "object";
 }
@@ -66407,7 +66404,7 @@ function includedIn(query) {
 }
 __name(includedIn, "includedIn");
 
-// harness/sim/api-server/list.ts
+// harness/rehearsal/sim/api-server/list.ts
 var PageLifetimeMs = 5 * 60 * 1e3;
 var AnyVersion = -1;
 var Lister = class {
@@ -66510,10 +66507,10 @@ function readToken2(text3) {
 }
 __name(readToken2, "readToken");
 
-// harness/sim/api-server/resource-handler.ts
+// harness/rehearsal/sim/api-server/resource-handler.ts
 var import_yaml4 = __toESM(require_dist(), 1);
 
-// harness/sim/api-server/age.ts
+// harness/rehearsal/sim/api-server/age.ts
 var Second = 1e3;
 var Minute = 60 * Second;
 var Hour = 60 * Minute;
@@ -66536,7 +66533,7 @@ function two(ms, large, largeName, small, smallName) {
 }
 __name(two, "two");
 
-// harness/sim/api-server/pod-cells.ts
+// harness/rehearsal/sim/api-server/pod-cells.ts
 function podCells(object3, nowMs) {
   const pod = object3;
   const { metadata: metadata2, spec, status: status2 } = pod;
@@ -66585,7 +66582,7 @@ function endOf2(state) {
 }
 __name(endOf2, "endOf");
 
-// harness/sim/api-server/tables.ts
+// harness/rehearsal/sim/api-server/tables.ts
 var column = /* @__PURE__ */ __name((name2, type = "string", priority = 0) => ({
   name: name2,
   type,
@@ -66788,7 +66785,7 @@ function printerOf({ kind, isCustom }) {
 }
 __name(printerOf, "printerOf");
 
-// harness/sim/api-server/encode.ts
+// harness/rehearsal/sim/api-server/encode.ts
 var MetaVersion = "meta.k8s.io/v1";
 var wholeTexts = /* @__PURE__ */ new WeakMap();
 var metadataTexts = /* @__PURE__ */ new WeakMap();
@@ -66857,7 +66854,7 @@ function remembered(texts, object3, make) {
 }
 __name(remembered, "remembered");
 
-// harness/sim/api-server/eviction.ts
+// harness/rehearsal/sim/api-server/eviction.ts
 function evict(registry2, { name: name2, namespace: namespace2 }, body, dryRun) {
   const metadata2 = isMap2(body["metadata"]) ? body["metadata"] : {};
   if (metadata2["name"] !== void 0 && metadata2["name"] !== name2)
@@ -66905,7 +66902,7 @@ function spendBudget(registry2, { metadata: metadata2 }, isTrial) {
 }
 __name(spendBudget, "spendBudget");
 
-// harness/sim/api-server/response.ts
+// harness/rehearsal/sim/api-server/response.ts
 function answer2(status2, body, contentType = "application/json") {
   return { status: status2, headers: { "content-type": contentType }, body, afterMs: 0 };
 }
@@ -66926,7 +66923,7 @@ function streamResponse(status2, headers, stream) {
 }
 __name(streamResponse, "streamResponse");
 
-// harness/sim/api-server/scale.ts
+// harness/rehearsal/sim/api-server/scale.ts
 function readScale(registry2, resource, { name: name2, namespace: namespace2 }) {
   return scaleOf2(registry2.get(resource, name2, namespace2));
 }
@@ -66962,7 +66959,7 @@ function selectorText2(selector3) {
 }
 __name(selectorText2, "selectorText");
 
-// harness/sim/api-server/resource-handler.ts
+// harness/rehearsal/sim/api-server/resource-handler.ts
 var PatchTypes = {
   "application/merge-patch+json": "merge",
   "application/strategic-merge-patch+json": "strategic-merge",
@@ -67161,7 +67158,7 @@ function placed3(body, namespace2) {
 }
 __name(placed3, "placed");
 
-// harness/sim/api-server/route.ts
+// harness/rehearsal/sim/api-server/route.ts
 function route(catalog, url2) {
   const parts = url2.pathname.split("/").filter((part2) => part2 !== "").map(decodeURIComponent);
   const [root] = parts;
@@ -67216,7 +67213,7 @@ function serviceProxy(namespace2, target3, path7) {
 }
 __name(serviceProxy, "serviceProxy");
 
-// harness/sim/api-server/service-proxy.ts
+// harness/rehearsal/sim/api-server/service-proxy.ts
 var ServiceProxy = class {
   static {
     __name(this, "ServiceProxy");
@@ -67249,7 +67246,7 @@ function hasReadyEndpoints(registry2, namespace2, service) {
 }
 __name(hasReadyEndpoints, "hasReadyEndpoints");
 
-// harness/sim/api-server/chunk-stream.ts
+// harness/rehearsal/sim/api-server/chunk-stream.ts
 var MinDelayMs = 1;
 var MaxDelayMs = 6;
 var ChunkStream = class {
@@ -67347,7 +67344,7 @@ var ChunkStream = class {
   }
 };
 
-// harness/sim/api-server/store.ts
+// harness/rehearsal/sim/api-server/store.ts
 var HistoryLimit = 2e4;
 var Store = class {
   static {
@@ -67489,7 +67486,7 @@ function compare(a, b) {
 }
 __name(compare, "compare");
 
-// harness/sim/api-server/watch.ts
+// harness/rehearsal/sim/api-server/watch.ts
 var BookmarkEveryMs = 6e4;
 var LastBookmarkMs = 2e3;
 var MinTimeoutMs = 30 * 6e4;
@@ -67613,7 +67610,7 @@ function emit({ type, object: object3, previous }, isWatched, send, known5) {
 }
 __name(emit, "emit");
 
-// harness/sim/api-server/api-server.ts
+// harness/rehearsal/sim/api-server/api-server.ts
 var NetworkTimeoutMs = 3e4;
 var LatencyMs = { least: 1, most: 4 };
 var ApiServer = class {
@@ -67746,7 +67743,7 @@ function networkError(code2, message) {
 }
 __name(networkError, "networkError");
 
-// harness/sim/random.ts
+// harness/rehearsal/sim/random.ts
 var Random = class _Random {
   static {
     __name(this, "Random");
@@ -67805,7 +67802,7 @@ function uuid2(random) {
 }
 __name(uuid2, "uuid");
 
-// harness/sim/api-server/catalog.ts
+// harness/rehearsal/sim/api-server/catalog.ts
 var Definitions = {
   apiVersion: "apiextensions.k8s.io/v1",
   kind: "CustomResourceDefinition",
@@ -67857,7 +67854,7 @@ function pathOf({ group: group4, version: version3, plural }) {
 }
 __name(pathOf, "pathOf");
 
-// harness/sim/api-server/changes.ts
+// harness/rehearsal/sim/api-server/changes.ts
 function isNewGeneration({ kind }, live, next) {
   const { annotations: before } = live.metadata;
   const { annotations: after2 } = next.metadata;
@@ -67879,7 +67876,7 @@ function unmanaged(object3) {
 }
 __name(unmanaged, "unmanaged");
 
-// harness/sim/api-server/defaults.ts
+// harness/rehearsal/sim/api-server/defaults.ts
 function withDefaults(resource, object3, random) {
   const fill = resource.isCustom ? void 0 : Defaults[resource.kind];
   return fill ? fill(object3, random) : object3;
@@ -68021,7 +68018,7 @@ function list2(value) {
 }
 __name(list2, "list");
 
-// harness/sim/api-server/deletion.ts
+// harness/rehearsal/sim/api-server/deletion.ts
 var ForegroundFinalizer = "foregroundDeletion";
 function expectPreconditions(resource, { metadata: metadata2 }, { uid, resourceVersion } = {}) {
   if (uid && uid !== metadata2.uid) {
@@ -68063,7 +68060,7 @@ function heldForDependents(live) {
 }
 __name(heldForDependents, "heldForDependents");
 
-// harness/sim/api-server/list-merge.ts
+// harness/rehearsal/sim/api-server/list-merge.ts
 var ListKeys = {
   containers: ["name"],
   initContainers: ["name"],
@@ -68107,7 +68104,7 @@ function mergeLists(live, wanted2, keys2, mergeItem) {
 }
 __name(mergeLists, "mergeLists");
 
-// harness/sim/api-server/field-set.ts
+// harness/rehearsal/sim/api-server/field-set.ts
 var Separator = "\0";
 var ServerFields = new Set(
   ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "selfLink"].map(
@@ -68217,7 +68214,7 @@ function removeAt(value, [element, ...rest2]) {
 }
 __name(removeAt, "removeAt");
 
-// harness/sim/api-server/json-patch.ts
+// harness/rehearsal/sim/api-server/json-patch.ts
 var refused = /* @__PURE__ */ __name(() => new StatusFailure(422, "Invalid", "the server rejected our request due to an error in our request", {}), "refused");
 function jsonPatch(live, patch2) {
   if (!Array.isArray(patch2)) throw badRequest("error decoding patch: json: cannot unmarshal object into Go value");
@@ -68293,7 +68290,7 @@ function indexIn(key2, length) {
 }
 __name(indexIn, "indexIn");
 
-// harness/sim/api-server/managed-fields.ts
+// harness/rehearsal/sim/api-server/managed-fields.ts
 function trackUpdate(before, after2, writer) {
   const changed2 = new Set(changedFields(before ?? {}, after2).filter((path7) => belongs(path7, writer)));
   const there = new Set(ownable(after2));
@@ -68369,7 +68366,7 @@ function entryOf(writer, operation, paths) {
 }
 __name(entryOf, "entryOf");
 
-// harness/sim/api-server/patch.ts
+// harness/rehearsal/sim/api-server/patch.ts
 function mergePatch(live, patch2) {
   if (!isMap2(patch2)) return patch2;
   const result = isMap2(live) ? { ...live } : {};
@@ -68468,7 +68465,7 @@ function without2(map, field) {
 }
 __name(without2, "without");
 
-// harness/sim/api-server/tidy.ts
+// harness/rehearsal/sim/api-server/tidy.ts
 var MetadataFields = ["labels", "annotations", "finalizers", "ownerReferences"];
 function tidied(object3) {
   const { data } = object3;
@@ -68488,7 +68485,7 @@ function isEmpty(value) {
 }
 __name(isEmpty, "isEmpty");
 
-// harness/sim/api-server/validation.ts
+// harness/rehearsal/sim/api-server/validation.ts
 var Subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 var LabelValue = /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/;
 var MicroTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
@@ -68575,7 +68572,7 @@ function specOf(object3) {
 }
 __name(specOf, "specOf");
 
-// harness/sim/api-server/registry.ts
+// harness/rehearsal/sim/api-server/registry.ts
 var Registry = class {
   static {
     __name(this, "Registry");
@@ -68853,7 +68850,7 @@ function expectName(name2, { metadata: metadata2 }) {
 }
 __name(expectName, "expectName");
 
-// harness/sim/controllers/controller.ts
+// harness/rehearsal/sim/controllers/controller.ts
 var ReactionMs = [3, 25];
 function splitKey(key2) {
   const slash = key2.indexOf("/");
@@ -68861,14 +68858,14 @@ function splitKey(key2) {
 }
 __name(splitKey, "splitKey");
 
-// harness/sim/controllers/nodes.ts
+// harness/rehearsal/sim/controllers/nodes.ts
 function nodesFor(registry2, spec) {
   const { nodeSelector = {} } = spec;
   return registry2.store.list(Nodes).filter(({ metadata: metadata2 }) => Object.entries(nodeSelector).every(([key2, value]) => metadata2.labels?.[key2] === value)).map(({ metadata: metadata2 }) => metadata2.name);
 }
 __name(nodesFor, "nodesFor");
 
-// harness/sim/controllers/pods.ts
+// harness/rehearsal/sim/controllers/pods.ts
 function createPod(registry2, owner, template, identity, labels3) {
   return registry2.create(Pods, {
     metadata: {
@@ -68925,7 +68922,7 @@ function resolveCount(value, total2, round2) {
 }
 __name(resolveCount, "resolveCount");
 
-// harness/sim/controllers/kinds.ts
+// harness/rehearsal/sim/controllers/kinds.ts
 var ReplicaSets = { apiVersion: "apps/v1", kind: "ReplicaSet", plural: "replicasets", namespaced: true };
 var ControllerRevisions = {
   apiVersion: "apps/v1",
@@ -68934,7 +68931,7 @@ var ControllerRevisions = {
   namespaced: true
 };
 
-// harness/sim/controllers/template-hash.ts
+// harness/rehearsal/sim/controllers/template-hash.ts
 function templateHash(template) {
   return safeEncode2(String(fnv32a(canonical(template))));
 }
@@ -68947,7 +68944,7 @@ function canonical(value) {
 }
 __name(canonical, "canonical");
 
-// harness/sim/controllers/revision-history.ts
+// harness/rehearsal/sim/controllers/revision-history.ts
 var RevisionLabel = "controller-revision-hash";
 function rememberTemplate(registry2, workload3) {
   const hash = templateHash(workload3.spec.template);
@@ -68973,7 +68970,7 @@ function recallTemplate(registry2, workload3, hash) {
 }
 __name(recallTemplate, "recallTemplate");
 
-// harness/sim/controllers/work-queue.ts
+// harness/rehearsal/sim/controllers/work-queue.ts
 var FirstRetryMs = 5;
 var LastRetryMs = 1e3 * 1e3;
 var MaxRetryShift = 18;
@@ -69019,7 +69016,7 @@ var WorkQueue = class {
   }
 };
 
-// harness/sim/controllers/daemon-set.ts
+// harness/rehearsal/sim/controllers/daemon-set.ts
 function daemonSetController({ registry: registry2, clock, random }) {
   const queue = new WorkQueue(clock, random, { delayMs: ReactionMs }, (key2) => {
     const { name: name2, namespace: namespace2 } = splitKey(key2);
@@ -69115,7 +69112,7 @@ function daemonSetController({ registry: registry2, clock, random }) {
 }
 __name(daemonSetController, "daemonSetController");
 
-// harness/sim/controllers/conditions.ts
+// harness/rehearsal/sim/controllers/conditions.ts
 function withCondition(conditions, next, now) {
   const old = conditions?.find(({ type }) => type === next.type);
   if (old && old.status === next.status && old.reason === next.reason && old.message === next.message) {
@@ -69131,7 +69128,7 @@ function withoutCondition(conditions, type) {
 }
 __name(withoutCondition, "withoutCondition");
 
-// harness/sim/controllers/rolling-update.ts
+// harness/rehearsal/sim/controllers/rolling-update.ts
 function scaleUpNew(deployment, current2, allReplicas) {
   const replicas2 = replicasOf(deployment);
   if (deployment.spec.strategy?.type === "Recreate") return replicas2;
@@ -69181,7 +69178,7 @@ function replicasOf({ spec }) {
 }
 __name(replicasOf, "replicasOf");
 
-// harness/sim/controllers/deployment-status.ts
+// harness/rehearsal/sim/controllers/deployment-status.ts
 function deploymentStatus(deployment, current2, sets, now, nowMs) {
   const sum2 = /* @__PURE__ */ __name((field) => sets.reduce((total2, { status: status2 }) => total2 + (status2?.[field] ?? 0), 0), "sum");
   const replicas2 = sum2("replicas");
@@ -69286,7 +69283,7 @@ function nonZero(counts2) {
 }
 __name(nonZero, "nonZero");
 
-// harness/sim/controllers/deployment.ts
+// harness/rehearsal/sim/controllers/deployment.ts
 var RevisionAnnotation = "deployment.kubernetes.io/revision";
 var HashLabel = "pod-template-hash";
 function deploymentController({ registry: registry2, clock, random }) {
@@ -69420,7 +69417,7 @@ function newest(sets) {
 }
 __name(newest, "newest");
 
-// harness/sim/controllers/disruption-budget.ts
+// harness/rehearsal/sim/controllers/disruption-budget.ts
 function disruptionBudgetController({ registry: registry2, clock, random }) {
   const { store } = registry2;
   const queue = new WorkQueue(clock, random, { delayMs: ReactionMs }, (key2) => {
@@ -69457,7 +69454,7 @@ function allowance(disruptionsAllowed) {
 }
 __name(allowance, "allowance");
 
-// harness/sim/controllers/endpoint-slice.ts
+// harness/rehearsal/sim/controllers/endpoint-slice.ts
 var ServiceLabel = "kubernetes.io/service-name";
 var DelayMs = [5, 60];
 function endpointSliceController({ registry: registry2, clock, random }) {
@@ -69514,7 +69511,7 @@ function endpointOf(pod) {
 }
 __name(endpointOf, "endpointOf");
 
-// harness/sim/controllers/garbage-collector.ts
+// harness/rehearsal/sim/controllers/garbage-collector.ts
 var DelayMs2 = [20, 150];
 function garbageCollector({ registry: registry2, clock, random }) {
   const { store } = registry2;
@@ -69570,7 +69567,7 @@ function garbageCollector({ registry: registry2, clock, random }) {
 }
 __name(garbageCollector, "garbageCollector");
 
-// harness/sim/controllers/pod-stages.ts
+// harness/rehearsal/sim/controllers/pod-stages.ts
 var HealthyStages = [
   {
     name: "terminate",
@@ -69734,7 +69731,7 @@ function set(pod, now, ...changes) {
 }
 __name(set, "set");
 
-// harness/sim/controllers/kubelet.ts
+// harness/rehearsal/sim/controllers/kubelet.ts
 var Kubelet = class {
   static {
     __name(this, "Kubelet");
@@ -69841,7 +69838,7 @@ function isHeldBy(stage, { status: status2 }) {
 }
 __name(isHeldBy, "isHeldBy");
 
-// harness/sim/controllers/replica-set.ts
+// harness/rehearsal/sim/controllers/replica-set.ts
 var SlowStartBatch = 1;
 function replicaSetController({ registry: registry2, clock, random }) {
   const queue = new WorkQueue(clock, random, { delayMs: ReactionMs }, (key2) => {
@@ -69906,7 +69903,7 @@ function replicaSetController({ registry: registry2, clock, random }) {
 }
 __name(replicaSetController, "replicaSetController");
 
-// harness/sim/controllers/stateful-set.ts
+// harness/rehearsal/sim/controllers/stateful-set.ts
 function statefulSetController({ registry: registry2, clock, random }) {
   const queue = new WorkQueue(clock, random, { delayMs: ReactionMs }, (key2) => {
     const { name: name2, namespace: namespace2 } = splitKey(key2);
@@ -70008,7 +70005,7 @@ function partitionOf({ spec }) {
 }
 __name(partitionOf, "partitionOf");
 
-// harness/sim/controllers/start-controllers.ts
+// harness/rehearsal/sim/controllers/start-controllers.ts
 function startControllers({ registry: registry2, clock, random }) {
   const context = /* @__PURE__ */ __name((name2) => ({ registry: registry2, clock, random: random.fork(name2) }), "context");
   const kubelet = new Kubelet(context("kubelet"));
@@ -70029,7 +70026,7 @@ function startControllers({ registry: registry2, clock, random }) {
 }
 __name(startControllers, "startControllers");
 
-// harness/sim/istio/apply.ts
+// harness/rehearsal/sim/istio/apply.ts
 function applyManifest(registry2, manifest, manager2) {
   for (const { kind, object: object3 } of manifest) {
     registry2.patch(
@@ -70046,7 +70043,7 @@ function withTypes({ kind, object: object3 }) {
 }
 __name(withTypes, "withTypes");
 
-// harness/sim/istio/names.ts
+// harness/rehearsal/sim/istio/names.ts
 var IstioNamespace = "istio-system";
 function suffixOf(revision) {
   return revision === "default" ? "" : `-${revision}`;
@@ -70064,7 +70061,7 @@ var OwnerLabel = "install.operator.istio.io/owning-resource-namespace";
 var NotPrunedLabel = "install.operator.istio.io/owning-resource-not-pruned";
 var ComponentLabel = "operator.istio.io/component";
 
-// harness/sim/istio/inject.ts
+// harness/rehearsal/sim/istio/inject.ts
 var IgnoredNamespaces = /* @__PURE__ */ new Set([
   "kube-system",
   "kube-public",
@@ -70169,7 +70166,7 @@ function workloadOf2({ metadata: metadata2 }) {
 }
 __name(workloadOf2, "workloadOf");
 
-// harness/sim/istio/istiods.ts
+// harness/rehearsal/sim/istio/istiods.ts
 var PatchDelayMs = [60, 400];
 var LeaderDelayMs = [1e3, 4e3];
 var Leader = "istio-leader";
@@ -70314,7 +70311,7 @@ function withCa(webhook2) {
 }
 __name(withCa, "withCa");
 
-// harness/sim/istio/gateway-controller.ts
+// harness/rehearsal/sim/istio/gateway-controller.ts
 var DelayMs3 = [100, 220];
 var Classes = /* @__PURE__ */ new Set(["istio", "istio-waypoint"]);
 function startGatewayController({ registry: registry2, clock, random }, istiods) {
@@ -70422,7 +70419,7 @@ __name(nameFor, "nameFor");
 // src/istioctl/istioctl.ts
 var import_node_util6 = require("node:util");
 
-// src/errors/istioctl-errors.ts
+// src/istioctl/istioctl-errors.ts
 var READ_BACK = "What it did before is read back from the cluster: run again, or ask `status`.";
 var IstioctlMissing = defineError({
   code: "ISTIOCTL_MISSING",
@@ -70714,7 +70711,7 @@ function commandText(args) {
 }
 __name(commandText, "commandText");
 
-// harness/sim/istio/istioctl-command.ts
+// harness/rehearsal/sim/istio/istioctl-command.ts
 var succeeded = /* @__PURE__ */ __name((stdout, stderr = "") => ({ exitCode: 0, stdout, stderr }), "succeeded");
 var failed2 = /* @__PURE__ */ __name((message, exitCode = 1) => ({
   exitCode,
@@ -70727,7 +70724,7 @@ async function takes({ clock, random }, ms) {
 }
 __name(takes, "takes");
 
-// harness/sim/istio/webhook-overlaps.ts
+// harness/rehearsal/sim/istio/webhook-overlaps.ts
 var Injections = [{}, { "istio-injection": "enabled" }, { "istio-injection": "disabled" }];
 var Wishes = [{}, { "sidecar.istio.io/inject": "true" }, { "sidecar.istio.io/inject": "false" }];
 function webhookOverlaps(own2, others2) {
@@ -70777,7 +70774,7 @@ function revisionsOf(selector3) {
 }
 __name(revisionsOf, "revisionsOf");
 
-// harness/sim/istio/finding-commands.ts
+// harness/rehearsal/sim/istio/finding-commands.ts
 var NoIssues = "\u2714 No issues found when checking the cluster. Istio is safe to install or upgrade!\n  To get started, check out https://istio.io/latest/docs/setup/getting-started/.\n";
 var Colours = { Error: "\x1B[1;31m", Warning: "\x1B[33m" };
 var SystemNamespaces = /* @__PURE__ */ new Set([
@@ -70919,13 +70916,13 @@ function json(findings3, version3, reference) {
 }
 __name(json, "json");
 
-// harness/sim/istio/default-revision.ts
+// harness/rehearsal/sim/istio/default-revision.ts
 function defaultRevision({ store }) {
   return store.get(MutatingWebhooks, tagWebhookName("default"))?.metadata.labels?.[RevisionLabel2] ?? "default";
 }
 __name(defaultRevision, "defaultRevision");
 
-// harness/sim/istio/own-clients.ts
+// harness/rehearsal/sim/istio/own-clients.ts
 var OwnClient = "test-1.default";
 var StaysMs = 30067;
 function leaveClient({ ghostsUntil, clock }, revision) {
@@ -70940,7 +70937,7 @@ function ownClients({ ghostsUntil, clock, istiods }, revision) {
 }
 __name(ownClients, "ownClients");
 
-// harness/sim/istio/version-command.ts
+// harness/rehearsal/sim/istio/version-command.ts
 var Commit = "000000000000";
 var GoVersion = "go1.26.8";
 var version2 = /* @__PURE__ */ __name(async (context, args) => {
@@ -71008,7 +71005,7 @@ function proxyVersion({ spec }) {
 __name(proxyVersion, "proxyVersion");
 var isGateway = /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.annotations?.["inject.istio.io/templates"] === "gateway", "isGateway");
 
-// harness/sim/istio/forbidden.ts
+// harness/rehearsal/sim/istio/forbidden.ts
 var plain2 = /* @__PURE__ */ __name((refusal2) => failed2(refusal2), "plain");
 var after = /* @__PURE__ */ __name((words2) => (refusal2) => failed2(`${words2}${refusal2}`), "after");
 var services = { resource: "services", group: "", namespace: IstioNamespace };
@@ -71041,10 +71038,10 @@ function forbidden2(command, user, own2, args) {
 }
 __name(forbidden2, "forbidden");
 
-// harness/sim/istio/install-command.ts
+// harness/rehearsal/sim/istio/install-command.ts
 var import_yaml7 = __toESM(require_dist(), 1);
 
-// harness/sim/istio/manifest.ts
+// harness/rehearsal/sim/istio/manifest.ts
 var ChartLabels = {
   "app.kubernetes.io/instance": "istio",
   "app.kubernetes.io/managed-by": "Helm",
@@ -71073,7 +71070,7 @@ function isNeverPruned(labels3) {
 }
 __name(isNeverPruned, "isNeverPruned");
 
-// harness/sim/istio/webhooks.ts
+// harness/rehearsal/sim/istio/webhooks.ts
 var Rev = "istio.io/rev";
 var Injection = "istio-injection";
 var Inject = "sidecar.istio.io/inject";
@@ -71146,7 +71143,7 @@ var ConfigOf = {
   anyone: { matchExpressions: [absent(Rev)] }
 };
 
-// harness/sim/istio/control-plane-manifest.ts
+// harness/rehearsal/sim/istio/control-plane-manifest.ts
 var rbac2 = /* @__PURE__ */ __name((kind, plural, namespaced) => ({
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind,
@@ -71363,7 +71360,7 @@ function roleRef(kind, name2) {
 }
 __name(roleRef, "roleRef");
 
-// harness/sim/istio/gateway-manifest.ts
+// harness/rehearsal/sim/istio/gateway-manifest.ts
 var Name2 = "istio-ingressgateway";
 function ingressGatewayManifest(revision, version3) {
   const labels3 = {
@@ -71414,7 +71411,7 @@ function ingressGatewayManifest(revision, version3) {
 }
 __name(ingressGatewayManifest, "ingressGatewayManifest");
 
-// harness/sim/istio/prune.ts
+// harness/rehearsal/sim/istio/prune.ts
 var PrunedKinds = [
   Deployments,
   DaemonSets,
@@ -71451,7 +71448,7 @@ function removedLine(entry) {
 }
 __name(removedLine, "removedLine");
 
-// harness/sim/istio/go-yaml.ts
+// harness/rehearsal/sim/istio/go-yaml.ts
 var import_yaml6 = __toESM(require_dist(), 1);
 function goYaml(entry) {
   const object3 = withTypes(entry);
@@ -71468,7 +71465,7 @@ function withZeros(service) {
 }
 __name(withZeros, "withZeros");
 
-// harness/sim/istio/tag-manifest.ts
+// harness/rehearsal/sim/istio/tag-manifest.ts
 function tagManifest({
   tag: tag2,
   revision,
@@ -71514,7 +71511,7 @@ function tagManifest({
 }
 __name(tagManifest, "tagManifest");
 
-// harness/sim/istio/tag-commands.ts
+// harness/rehearsal/sim/istio/tag-commands.ts
 var Manager = "istio-ci";
 var tagSet = /* @__PURE__ */ __name(async (context, args) => {
   const prepared = prepare(context, args);
@@ -71643,7 +71640,7 @@ function deactivateUnrevisioned(registry2) {
 }
 __name(deactivateUnrevisioned, "deactivateUnrevisioned");
 
-// harness/sim/istio/install-command.ts
+// harness/rehearsal/sim/istio/install-command.ts
 var Manager2 = "istio-operator";
 var PollMs = 200;
 var Ship = `        |\\          
@@ -71854,7 +71851,7 @@ function parseDuration2(text3) {
 }
 __name(parseDuration2, "parseDuration");
 
-// harness/sim/istio/istioctl-arguments.ts
+// harness/rehearsal/sim/istio/istioctl-arguments.ts
 var WithValue = /* @__PURE__ */ new Set([
   "--revision",
   "--set",
@@ -71906,7 +71903,7 @@ function parseArguments(args) {
 }
 __name(parseArguments, "parseArguments");
 
-// harness/sim/istio/text-table.ts
+// harness/rehearsal/sim/istio/text-table.ts
 function textTable(rows, padding) {
   const widths = (rows[0] ?? []).map((_, column2) => Math.max(...rows.map((row) => row[column2]?.length ?? 0)) + padding);
   return rows.map((row) => `${row.map((cell, i) => i === row.length - 1 ? cell : cell.padEnd(widths[i] ?? 0)).join("")}
@@ -71914,7 +71911,7 @@ function textTable(rows, padding) {
 }
 __name(textTable, "textTable");
 
-// harness/sim/istio/proxy-status-command.ts
+// harness/rehearsal/sim/istio/proxy-status-command.ts
 var Cluster2 = "Kubernetes";
 var Subscribed = {
   CDS: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
@@ -71990,7 +71987,7 @@ function nodeOf(id, version3, namespace2, now) {
 }
 __name(nodeOf, "nodeOf");
 
-// harness/sim/istio/tag-list-command.ts
+// harness/rehearsal/sim/istio/tag-list-command.ts
 var tagList = /* @__PURE__ */ __name(async (context, args) => {
   await takes(context, 70);
   const tags2 = tagsOf(context.registry);
@@ -72021,7 +72018,7 @@ __name(tagsOf, "tagsOf");
 var compare2 = /* @__PURE__ */ __name((a, b) => a < b ? -1 : a > b ? 1 : 0, "compare");
 var goJson = /* @__PURE__ */ __name((value) => JSON.stringify(value, null, "	"), "goJson");
 
-// harness/sim/istio/uninstall-command.ts
+// harness/rehearsal/sim/istio/uninstall-command.ts
 var DeploymentGoneAfterMs = 200;
 var uninstall = /* @__PURE__ */ __name(async (context, args) => {
   const { registry: registry2 } = context;
@@ -72113,7 +72110,7 @@ function gatewayName({
 }
 __name(gatewayName, "gatewayName");
 
-// harness/sim/istio/istioctl-process.ts
+// harness/rehearsal/sim/istio/istioctl-process.ts
 var Commands = {
   version: version2,
   "x precheck": precheck2,
@@ -72162,7 +72159,7 @@ __name(dispatch, "dispatch");
 var UsageExitCode = 64;
 var RemovedCommands = /* @__PURE__ */ new Set(["verify-install", "operator"]);
 
-// harness/sim/metrics/lives.ts
+// harness/rehearsal/sim/metrics/lives.ts
 var RetentionMs = 60 * 60 * 1e3;
 var PruneEvery = 1e3;
 var Lives = class {
@@ -72233,7 +72230,7 @@ function lifeOf(pod, now) {
 }
 __name(lifeOf, "lifeOf");
 
-// src/errors/prometheus-errors.ts
+// src/prometheus/prometheus-errors.ts
 var asItWas2 = "Nothing was changed by asking. The mesh is as the last recorded step left it.";
 var shorten2 = /* @__PURE__ */ __name((query) => query.length > 300 ? `${query.slice(0, 300)}...` : query, "shorten");
 var PrometheusAccessInvalid = defineError({
@@ -72394,7 +72391,7 @@ function isPassing(words2) {
 }
 __name(isPassing, "isPassing");
 
-// harness/sim/metrics/promql/format-float.ts
+// harness/rehearsal/sim/metrics/promql/format-float.ts
 function formatGoFloat(value) {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
@@ -72403,7 +72400,7 @@ function formatGoFloat(value) {
 }
 __name(formatGoFloat, "formatGoFloat");
 
-// harness/sim/metrics/api-answer.ts
+// harness/rehearsal/sim/metrics/api-answer.ts
 function successAnswer(data, { warnings = [], infos = [] } = {}) {
   const remarks = {
     ...warnings.length > 0 ? { warnings } : {},
@@ -72445,7 +72442,7 @@ function matrixData(series) {
 }
 __name(matrixData, "matrixData");
 
-// harness/sim/metrics/promql/query-error.ts
+// harness/rehearsal/sim/metrics/promql/query-error.ts
 var QueryError = class extends Error {
   static {
     __name(this, "QueryError");
@@ -72470,7 +72467,7 @@ function placeIn(query, from) {
 }
 __name(placeIn, "placeIn");
 
-// harness/sim/metrics/promql/literals.ts
+// harness/rehearsal/sim/metrics/promql/literals.ts
 var UnitMs = {
   ms: 1,
   s: 1e3,
@@ -72524,7 +72521,7 @@ function unquote(literal3) {
 }
 __name(unquote, "unquote");
 
-// harness/sim/metrics/api-parameters.ts
+// harness/rehearsal/sim/metrics/api-parameters.ts
 var MaxPoints = 11e3;
 function timeParameter(form2, name2, otherwise) {
   const text3 = form2.get(name2) ?? "";
@@ -72577,7 +72574,7 @@ function invalid3(name2, message) {
 }
 __name(invalid3, "invalid");
 
-// harness/sim/metrics/duration-histogram.ts
+// harness/rehearsal/sim/metrics/duration-histogram.ts
 var DurationBucketsMs = [
   0.5,
   1,
@@ -72619,7 +72616,7 @@ __name(durationSeries, "durationSeries");
 var requestsWithin = /* @__PURE__ */ __name((boundMs, durations) => durations.reduce((sum2, { meanMs, requests }) => sum2 + requests * (1 - Math.exp(-boundMs / meanMs)), 0), "requestsWithin");
 var boundLabel = /* @__PURE__ */ __name((bound) => Number.isInteger(bound) ? bound.toFixed(1) : String(bound), "boundLabel");
 
-// harness/sim/metrics/families.ts
+// harness/rehearsal/sim/metrics/families.ts
 var onProxy = /* @__PURE__ */ __name((series) => (facts, life, at2) => life.role === "proxy" ? series(facts, life, at2) : [], "onProxy");
 var onIstiod = /* @__PURE__ */ __name((series) => (facts, life, at2) => life.role === "istiod" ? series(facts, life, at2) : [], "onIstiod");
 var countIf = /* @__PURE__ */ __name((value, labels3 = {}) => value > 0 ? [{ labels: labels3, value }] : [], "countIf");
@@ -72770,7 +72767,7 @@ function injected({ injections }, { revision, from }, at2, succeeded2) {
 }
 __name(injected, "injected");
 
-// harness/sim/metrics/promql/ast.ts
+// harness/rehearsal/sim/metrics/promql/ast.ts
 var setOperators2 = ["and", "or", "unless"];
 var comparisons2 = ["==", "!=", ">", "<", ">=", "<="];
 function unwrap(expression) {
@@ -72778,7 +72775,7 @@ function unwrap(expression) {
 }
 __name(unwrap, "unwrap");
 
-// harness/sim/metrics/promql/regular-expression.ts
+// harness/rehearsal/sim/metrics/promql/regular-expression.ts
 var onlyInGo = /\\[AzQECpPa]|\[\[:|\(\?[a-zA-Z]*U|\(\?[a-zA-Z]*-/;
 function anchoredExpression(pattern) {
   if (/\(\?(=|!|<[=!])|\\[1-9]/.test(pattern)) {
@@ -72797,7 +72794,7 @@ function anchoredExpression(pattern) {
 }
 __name(anchoredExpression, "anchoredExpression");
 
-// harness/sim/metrics/promql/matcher.ts
+// harness/rehearsal/sim/metrics/promql/matcher.ts
 function matcher(label2, operator2, wanted2) {
   return { label: label2, operator: operator2, wanted: wanted2, matches: testOf(operator2, wanted2) };
 }
@@ -72828,7 +72825,7 @@ function testOfExpression(wanted2) {
 }
 __name(testOfExpression, "testOfExpression");
 
-// harness/sim/metrics/promql/precedence.ts
+// harness/rehearsal/sim/metrics/promql/precedence.ts
 var Levels = [
   ["or"],
   ["and", "unless"],
@@ -72863,7 +72860,7 @@ function group3(items) {
 }
 __name(group3, "group");
 
-// harness/sim/metrics/promql/parse.ts
+// harness/rehearsal/sim/metrics/promql/parse.ts
 function parse6(query) {
   const tree = parser.parse(query);
   let broken;
@@ -73134,7 +73131,7 @@ function expected(value) {
 }
 __name(expected, "expected");
 
-// harness/sim/metrics/promql/value.ts
+// harness/rehearsal/sim/metrics/promql/value.ts
 var scalar = /* @__PURE__ */ __name((value) => ({ type: "scalar", value }), "scalar");
 function vector(samples) {
   if (samples.length > 1) {
@@ -73183,7 +73180,7 @@ function sorted(labels3) {
 }
 __name(sorted, "sorted");
 
-// harness/sim/metrics/catalogue.ts
+// harness/rehearsal/sim/metrics/catalogue.ts
 var Everything = [matcher("__name__", "=~", ".+")];
 function seriesBetween(store, selectors, from, to) {
   const wanted2 = selectors.length === 0 ? [Everything] : selectors.map(matchersOf);
@@ -73226,7 +73223,7 @@ function parseSelector(selector3) {
 }
 __name(parseSelector, "parseSelector");
 
-// harness/sim/metrics/promql/signatures.ts
+// harness/rehearsal/sim/metrics/promql/signatures.ts
 var Letters = { v: "vector", m: "matrix", s: "scalar", t: "string" };
 var simple = /* @__PURE__ */ __name((letters, result = "vector", variadic = 0) => ({
   args: [...letters].map((letter) => Letters[letter] ?? "vector"),
@@ -73258,7 +73255,7 @@ var Signatures = {
   vector: simple("s")
 };
 
-// harness/sim/metrics/promql/check-types.ts
+// harness/rehearsal/sim/metrics/promql/check-types.ts
 var Documented = {
   scalar: "scalar",
   vector: "instant vector",
@@ -73362,7 +73359,7 @@ function typeOfCall2({ name: name2, args, from }, query, expectType) {
 }
 __name(typeOfCall2, "typeOfCall");
 
-// harness/sim/metrics/promql/arithmetic.ts
+// harness/rehearsal/sim/metrics/promql/arithmetic.ts
 function preciseSum(values) {
   const { sum: sum2, error: error3 } = compensatedSum(values);
   return Number.isFinite(sum2) ? sum2 + error3 : sum2;
@@ -73422,7 +73419,7 @@ function power(base, exponent) {
 }
 __name(power, "power");
 
-// harness/sim/metrics/promql/aggregate.ts
+// harness/rehearsal/sim/metrics/promql/aggregate.ts
 var Reducers = {
   sum: preciseSum,
   avg: mean,
@@ -73510,7 +73507,7 @@ function countValues(groups, label2) {
 }
 __name(countValues, "countValues");
 
-// harness/sim/metrics/promql/join-vectors.ts
+// harness/rehearsal/sim/metrics/promql/join-vectors.ts
 function joinVectors(left, right, matching, operation) {
   if (left.length === 0 || right.length === 0) return [];
   const isMirrored = matching.group === "right";
@@ -73572,7 +73569,7 @@ function resultLabels(many, one, matching, { isFilter }) {
 }
 __name(resultLabels, "resultLabels");
 
-// harness/sim/metrics/promql/binary.ts
+// harness/rehearsal/sim/metrics/promql/binary.ts
 var Arithmetic = {
   "+": /* @__PURE__ */ __name((a, b) => a + b, "+"),
   "-": /* @__PURE__ */ __name((a, b) => a - b, "-"),
@@ -73644,7 +73641,7 @@ function combine(operator2, left, right, matching) {
 }
 __name(combine, "combine");
 
-// harness/sim/metrics/promql/call-site.ts
+// harness/rehearsal/sim/metrics/promql/call-site.ts
 function samplesIn(value) {
   if (value?.type !== "vector") throw notSimulated(`a ${value?.type ?? "missing argument"} instead of a vector`);
   return value.samples;
@@ -73666,7 +73663,7 @@ function stringIn(value) {
 }
 __name(stringIn, "stringIn");
 
-// harness/sim/metrics/promql/histogram-quantile.ts
+// harness/rehearsal/sim/metrics/promql/histogram-quantile.ts
 var HistogramFunctions = {
   histogram_quantile: /* @__PURE__ */ __name(([share, value], { node: node2, notes }) => {
     const q = numberIn(share);
@@ -73761,7 +73758,7 @@ function areAlmostEqual(a, b) {
 }
 __name(areAlmostEqual, "areAlmostEqual");
 
-// harness/sim/metrics/promql/label-functions.ts
+// harness/rehearsal/sim/metrics/promql/label-functions.ts
 var LabelFunctions = {
   label_replace: /* @__PURE__ */ __name(([value, ...strings]) => {
     const [target3 = "", template = "", source = "", pattern = ""] = strings.map(stringIn);
@@ -73809,7 +73806,7 @@ function expand(template, match) {
 }
 __name(expand, "expand");
 
-// harness/sim/metrics/promql/extrapolate.ts
+// harness/rehearsal/sim/metrics/promql/extrapolate.ts
 function extrapolatedIncrease(points, { fromMs, toMs }, { isCounter }) {
   const first2 = points[0];
   const last = points.at(-1);
@@ -73839,7 +73836,7 @@ function lostInResets(points) {
 }
 __name(lostInResets, "lostInResets");
 
-// harness/sim/metrics/promql/linear-regression.ts
+// harness/rehearsal/sim/metrics/promql/linear-regression.ts
 function linearRegression(points, interceptMs) {
   const constant = points[0]?.value ?? Number.NaN;
   if (points.every(({ value }) => value === constant)) {
@@ -73856,7 +73853,7 @@ function linearRegression(points, interceptMs) {
 }
 __name(linearRegression, "linearRegression");
 
-// harness/sim/metrics/promql/range-functions.ts
+// harness/rehearsal/sim/metrics/promql/range-functions.ts
 var valuesOf3 = /* @__PURE__ */ __name((points) => points.map(({ value }) => value), "valuesOf");
 var Reducers2 = {
   rate: /* @__PURE__ */ __name((points, window) => {
@@ -73937,7 +73934,7 @@ function countSteps(points, counts2) {
 }
 __name(countSteps, "countSteps");
 
-// harness/sim/metrics/promql/vector-functions.ts
+// harness/rehearsal/sim/metrics/promql/vector-functions.ts
 var Elementwise = {
   abs: Math.abs,
   ceil: Math.ceil,
@@ -74024,7 +74021,7 @@ function sorted2(samples, direction, { isStep, notes, node: node2 }) {
 }
 __name(sorted2, "sorted");
 
-// harness/sim/metrics/promql/evaluate.ts
+// harness/rehearsal/sim/metrics/promql/evaluate.ts
 var SubqueryStepMs = 6e4;
 var ValueFunctions = {
   ...VectorFunctions,
@@ -74157,7 +74154,7 @@ function runSubquery({ operand, rangeMs, stepMs = SubqueryStepMs, timing }, cont
 }
 __name(runSubquery, "runSubquery");
 
-// harness/sim/metrics/promql/notes.ts
+// harness/rehearsal/sim/metrics/promql/notes.ts
 var Notes = class {
   static {
     __name(this, "Notes");
@@ -74177,7 +74174,7 @@ var Notes = class {
   }
 };
 
-// harness/sim/metrics/sample-store.ts
+// harness/rehearsal/sim/metrics/sample-store.ts
 var LookbackMs = 5 * 60 * 1e3;
 var matchesAll = /* @__PURE__ */ __name((matchers, labels3) => matchers.every(({ label: label2, matches }) => matches(labels3[label2] ?? "")), "matchesAll");
 function latestOf(series) {
@@ -74188,7 +74185,7 @@ function latestOf(series) {
 }
 __name(latestOf, "latestOf");
 
-// harness/sim/metrics/promql/windows.ts
+// harness/rehearsal/sim/metrics/promql/windows.ts
 var Windows = class {
   static {
     __name(this, "Windows");
@@ -74230,7 +74227,7 @@ function firstAfter(points, moment2) {
 }
 __name(firstAfter, "firstAfter");
 
-// harness/sim/metrics/promql/run-query.ts
+// harness/rehearsal/sim/metrics/promql/run-query.ts
 function instantQuery(query, store, at2) {
   const { expression } = prepare2(query);
   const notes = new Notes(query);
@@ -74289,7 +74286,7 @@ function prepare2(query) {
 }
 __name(prepare2, "prepare");
 
-// harness/sim/metrics/prometheus.ts
+// harness/rehearsal/sim/metrics/prometheus.ts
 var PrometheusAddress = { namespace: "monitoring", service: "prometheus", port: "9090" };
 var AnswerMs = 8;
 var SimPrometheus = class {
@@ -74396,7 +74393,7 @@ var BuildInfo = {
   goVersion: ""
 };
 
-// harness/sim/metrics/scrapes.ts
+// harness/rehearsal/sim/metrics/scrapes.ts
 var Scrapes = class {
   static {
     __name(this, "Scrapes");
@@ -74546,7 +74543,7 @@ function familiesOf(matchers) {
 }
 __name(familiesOf, "familiesOf");
 
-// harness/sim/metrics/traffic.ts
+// harness/rehearsal/sim/metrics/traffic.ts
 var InternalError = { responseCode: "500" };
 var Traffic = class {
   static {
@@ -74618,7 +74615,7 @@ function concerns({ namespace: namespace2, revision, workload: workload3 }, life
 }
 __name(concerns, "concerns");
 
-// harness/sim/seed-mesh.ts
+// harness/rehearsal/sim/seed-mesh.ts
 var Manager3 = "kubectl-client-side-apply";
 var AppImage = "registry.example/app:1";
 var FollowsDefault = { "istio.io/rev": "default" };
@@ -74714,7 +74711,7 @@ var Kinds = {
   DaemonSet: DaemonSets
 };
 
-// harness/sim/event-queue.ts
+// harness/rehearsal/sim/event-queue.ts
 var EventQueue = class {
   static {
     __name(this, "EventQueue");
@@ -74791,7 +74788,7 @@ var EventQueue = class {
   }
 };
 
-// harness/sim/virtual-clock.ts
+// harness/rehearsal/sim/virtual-clock.ts
 var DrainRounds = 3;
 var LastChances = 50;
 var DayMs = 24 * 60 * 60 * 1e3;
@@ -74911,7 +74908,7 @@ async function drain(rounds) {
 }
 __name(drain, "drain");
 
-// harness/sim/create-sim.ts
+// harness/rehearsal/sim/create-sim.ts
 var StartMs = Date.UTC(2026, 10, 22, 21, 41, 0);
 var Sim = class {
   static {
@@ -75057,7 +75054,7 @@ function hasUnknownIstioImage({ spec }) {
 }
 __name(hasUnknownIstioImage, "hasUnknownIstioImage");
 
-// harness/inventory/seed-of-workload.ts
+// harness/rehearsal/inventory/seed-of-workload.ts
 function seedOf(workload3, from) {
   const { kind, name: name2, replicas: replicas2, strategy: strategy2 } = workload3;
   return {
@@ -75114,7 +75111,7 @@ function rolloutFields(kind, strategy2) {
 }
 __name(rolloutFields, "rolloutFields");
 
-// harness/inventory/mesh-of-inventory.ts
+// harness/rehearsal/inventory/mesh-of-inventory.ts
 var manager = { manager: "kubectl-client-side-apply" };
 var assumedRps = 50;
 async function meshOfInventory(inventory, { seed, scrapeIntervalMs }) {
@@ -75231,7 +75228,7 @@ function placeLoosePod(sim, namespace2, name2) {
 }
 __name(placeLoosePod, "placeLoosePod");
 
-// harness/inventory/serve-as-measured.ts
+// harness/rehearsal/inventory/serve-as-measured.ts
 var servedMs = 10 * 6e4;
 async function serveAsMeasured(sim, inventory) {
   readyAsMeasured(sim, inventory);
@@ -75263,7 +75260,7 @@ function readyAsMeasured(sim, { workloads }) {
 }
 __name(readyAsMeasured, "readyAsMeasured");
 
-// harness/inventory/sight.ts
+// harness/rehearsal/inventory/sight.ts
 function sightOf({ workloads }, { waves, gate: gate2, tag: tag2 }) {
   if (workloads.every(({ traffic: traffic2 }) => traffic2 === null)) return [];
   return waves.map(({ name: name2, namespaces }) => {
@@ -75283,7 +75280,7 @@ function sightOf({ workloads }, { waves, gate: gate2, tag: tag2 }) {
 }
 __name(sightOf, "sightOf");
 
-// harness/inventory/stuck.ts
+// harness/rehearsal/inventory/stuck.ts
 function stuckOf({ workloads, loosePods }, { tag: tag2, waivers }) {
   const waived = new Set(waivers.map(({ workload: workload3 }) => workload3));
   return [
@@ -75324,7 +75321,7 @@ function objectOf(strategy2) {
 }
 __name(objectOf, "objectOf");
 
-// harness/inventory/surge.ts
+// harness/rehearsal/inventory/surge.ts
 function surgeOf({ workloads, nodes }, { gateways: gateways2, waves, tag: tag2, pace: pace2 }) {
   const following = workloads.filter(({ follows }) => follows === tag2);
   const isGateway2 = /* @__PURE__ */ __name(({ namespace: namespace2, name: name2 }) => gateways2.includes(`${namespace2}/${name2}`), "isGateway");
@@ -75349,7 +75346,7 @@ function surgeOf({ workloads, nodes }, { gateways: gateways2, waves, tag: tag2, 
 }
 __name(surgeOf, "surgeOf");
 
-// harness/inventory/predict.ts
+// harness/rehearsal/inventory/predict.ts
 async function predict(inventory, { config: config2, assumptions }, { seed, tell, scenario }) {
   const sim = await meshOfInventory(inventory, { seed, scrapeIntervalMs: config2.gate.intervalMs });
   if (scenario !== void 0) releaseOnSim(sim, config2.target.revision, scenario.release);
@@ -75417,7 +75414,7 @@ function assumptionsOf(inventory) {
 }
 __name(assumptionsOf, "assumptionsOf");
 
-// harness/inventory/read-inventory.ts
+// harness/rehearsal/inventory/read-inventory.ts
 var import_node_fs5 = require("node:fs");
 
 // src/inventory/inventory-schema.ts
@@ -75521,7 +75518,7 @@ var inventorySchema = strictObject({
   unread: array(string2()).describe("What could not be read and is therefore missing here.")
 }).describe("What is known of a mesh, to rehearse its upgrade elsewhere. Holds no secrets, environment or images.");
 
-// harness/inventory/read-inventory.ts
+// harness/rehearsal/inventory/read-inventory.ts
 function readInventory(file) {
   let value;
   try {
@@ -75536,7 +75533,7 @@ ${prettifyError(parsed.error)}`);
 }
 __name(readInventory, "readInventory");
 
-// harness/inventory/render-prediction.ts
+// harness/rehearsal/inventory/render-prediction.ts
 function renderPrediction(prediction) {
   const { from, to, release: release2, outcome: outcome2, durationMs: durationMs2, stages, waves, surge, stuck: stuck2, sight, findings: findings3, end, assumptions } = prediction;
   return [
@@ -75574,7 +75571,7 @@ function section2(title, rows, line2) {
 }
 __name(section2, "section");
 
-// harness/inventory/rehearse-inventory.ts
+// harness/rehearsal/inventory/rehearse-inventory.ts
 async function rehearseInventory({
   inventory: file,
   config: config2,
@@ -75626,7 +75623,7 @@ Before the real one
 }
 __name(rehearseInventory, "rehearseInventory");
 
-// harness/inventory/rehearse-step.ts
+// harness/rehearsal/inventory/rehearse-step.ts
 async function rehearseStepOfAction(step) {
   const { inputs, log, summary: summary3, put } = step;
   const { folder } = beginRun(step);
@@ -75723,6 +75720,6 @@ var Lines = class {
   }
 };
 
-// harness/inventory/action-main.ts
+// harness/rehearsal/inventory/action-main.ts
 var work = runStep("run", process, (step) => tellingGitHub(step, () => rehearseStepOfAction(step)));
 void work.then((code2) => process.exit(code2));

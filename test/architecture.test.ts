@@ -1,33 +1,20 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { circlesOf, edgesOf, importsOf, sourcesIn } from '../harness/tools/imports.ts';
+import { depthOf, type Layer, layerOf, layers, withLayers } from '../harness/tools/layers.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const middle = ['mesh', 'stages', 'plan', 'engine', 'rollout', 'gate'];
-const adapters = ['kubernetes', 'istioctl', 'prometheus'];
-/** Of an adapter's folder the middle may know the port and the shapes that stand in it. */
-const ports = new Set(['port.ts', 'objects.ts', 'kinds.ts']);
-/** The ways in which the outside reaches a program; only adapters and doors use them. */
+const middle = ['mesh', 'stages', 'plan', 'engine', 'rollout', 'gate', 'checks', 'workloads'];
+const adapters = ['kubernetes', 'istioctl', 'prometheus', 'github'];
+/** The ways in which the outside reaches a program; only adapters and entry points use them. */
 const outside =
   /^(node:(fs|net|http|https|child_process|timers|dns|tls|process)(\/.*)?|undici|execa|@kubernetes\/.*|@actions\/.*|commander)$/;
 
-interface Import {
-  file: string;
-  target: string;
-}
-
-const files = (folder: string): string[] =>
-  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
-
-const importsOf = (file: string): Import[] =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map(([, specifier = '']) => ({
-    file,
-    target: specifier.startsWith('.') ? relative(root, resolve(root, dirname(file), specifier)) : specifier,
-  }));
-
-const all = files('src').flatMap(importsOf);
+const all = sourcesIn('src').flatMap(importsOf);
+const internal = [...all, ...sourcesIn('harness').flatMap(importsOf)].filter(({ target }) =>
+  /^(src|harness)\/.*\.ts$/.test(target),
+);
 const within = (file: string, folders: readonly string[]) =>
   folders.some((folder) => file.startsWith(`src/${folder}/`));
 
@@ -36,12 +23,44 @@ describe('the rule of imports', () => {
     expect(all.length).toBeGreaterThan(200);
   });
 
+  it('lets a file import only from folders below its own', () => {
+    const upwards = internal.filter(({ file, target }) => depthOf(layerOf(target)) < depthOf(layerOf(file)));
+    expect(upwards).toEqual([]);
+  });
+
+  it('lets no folders and no files import each other in a circle', () => {
+    expect(circlesOf(edgesOf(internal, layerOf))).toEqual([]);
+    expect(circlesOf(edgesOf(internal))).toEqual([]);
+  });
+
+  it('finds a circle where there is one', () => {
+    const edges = new Map([
+      ['a', new Set(['b'])],
+      ['b', new Set(['c'])],
+      ['c', new Set(['a', 'd'])],
+    ]);
+    expect(circlesOf(edges)).toEqual([['a', 'b', 'c']]);
+  });
+
+  it('has no layer that holds nothing', () => {
+    const held = new Set([...sourcesIn('src'), ...sourcesIn('harness')].map(layerOf));
+    expect(Object.keys(layers).filter((layer) => !held.has(layer as Layer))).toEqual([]);
+  });
+
+  it('is drawn in ARCHITECTURE.md as it is enforced (npm run docs)', () => {
+    const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
+    expect(text).toBe(withLayers(text));
+  });
+
   it('lets nothing in the middle import an adapter', () => {
-    const broken = all.filter(
-      ({ file, target }) =>
-        within(file, middle) && within(target, adapters) && !ports.has(target.split('/').at(-1) ?? ''),
+    expect(all.filter(({ file, target }) => within(file, middle) && within(target, adapters))).toEqual([]);
+  });
+
+  it('lets the vocabulary import nothing but itself and semver', () => {
+    const foreign = all.filter(
+      ({ file, target }) => within(file, ['model']) && !within(target, ['model']) && target !== 'semver',
     );
-    expect(broken).toEqual([]);
+    expect(foreign).toEqual([]);
   });
 
   it('lets nothing in the middle reach the outside', () => {
@@ -72,11 +91,11 @@ describe('the rule of imports', () => {
     expect(imports.filter(({ file }) => !file.startsWith('src/action/'))).toEqual([]);
   });
 
-  it('keeps one door from looking through the other', () => {
-    const doors = ['cli', 'action'] as const;
-    for (const door of doors) {
-      const other = door === 'cli' ? 'src/action/' : 'src/cli/';
-      expect(all.filter(({ file, target }) => within(file, [door]) && target.startsWith(other))).toEqual([]);
+  it('lets no entry point import the other', () => {
+    const entryPoints = ['cli', 'action'] as const;
+    for (const entryPoint of entryPoints) {
+      const other = entryPoint === 'cli' ? 'src/action/' : 'src/cli/';
+      expect(all.filter(({ file, target }) => within(file, [entryPoint]) && target.startsWith(other))).toEqual([]);
     }
     expect(all.filter(({ file, target }) => within(file, ['verbs']) && /^src\/(cli|action)\//.test(target))).toEqual(
       [],
@@ -84,7 +103,9 @@ describe('the rule of imports', () => {
   });
 
   it('keeps clocks and chance out of what decides', () => {
-    const decides = files('src').filter((file) => within(file, ['mesh', 'stages', 'plan', 'rollout', 'gate']));
+    const decides = sourcesIn('src').filter((file) =>
+      within(file, [...middle.filter((name) => name !== 'engine'), 'model']),
+    );
     const impure = decides.filter((file) =>
       /Date\.now\(|Math\.random\(|setTimeout\(|process\./.test(readFileSync(join(root, file), 'utf8')),
     );

@@ -3,8 +3,8 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Seconds that the long files of the lab take: a fresh clone has no memory of them, and the last to begin would be waited for. */
 const seconds: Readonly<Record<string, number>> = {
   'bad-input.lab': 250,
-  'rehearsal-cut-short.lab': 200,
-  'rehearsal-undisturbed.lab': 180,
+  'cut-short.lab': 200,
+  'undisturbed.lab': 180,
   'least-privilege.lab': 150,
   'stand-in.lab': 120,
   'istio.lab': 100,

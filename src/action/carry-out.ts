@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf } from '../errors/upgrade-error.ts';
-import type { Told } from '../report/events.ts';
+import type { Told } from '../model/events.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
 import type { RunReport } from '../report/run-report.ts';

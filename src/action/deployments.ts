@@ -1,7 +1,7 @@
-import { messageOf } from '../errors/upgrade-error.ts';
 import { createGitHub } from '../github/github.ts';
-import type { DeploymentStatus, GitHub } from '../github/port.ts';
-import type { Told } from '../report/events.ts';
+import type { Told } from '../model/events.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { DeploymentStatus, GitHub } from '../ports/github.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 import { githubEvent } from './github-event.ts';

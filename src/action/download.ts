@@ -3,10 +3,10 @@ import { createWriteStream } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { type Dispatcher, interceptors, request } from 'undici';
-import { IstioctlDownloadFailed } from '../errors/action-errors.ts';
-import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
-import { classifyNetworkFailure } from '../kubernetes/network-failure.ts';
+import { dispatcherFor } from '../network/dispatcher-for.ts';
+import { classifyNetworkFailure } from '../network/network-failure.ts';
 import { learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
+import { IstioctlDownloadFailed } from './action-errors.ts';
 import type { Environment } from './environment.ts';
 
 export interface Downloads {

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { getExecOutput } from '@actions/exec';
 import { cacheDir, find } from '@actions/tool-cache';
+import { lastWords } from '../istioctl/last-words.ts';
+import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import {
   IstioctlChecksumUnknown,
   IstioctlChecksumWrong,
   IstioctlDownloadFailed,
   IstioctlWrongVersion,
-} from '../errors/action-errors.ts';
-import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
-import { lastWords } from '../istioctl/last-words.ts';
+} from './action-errors.ts';
 import { createDownloads, type DownloadOptions, type Downloads } from './download.ts';
 import { istioctlArchive } from './istioctl-archive.ts';
 import { probeIstioctl } from './probe-istioctl.ts';

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { dnsLabel, positiveDuration } from '../config/fields.ts';
 import { nearest } from '../config/nearest.ts';
-import { InputsInvalid } from '../errors/input-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
+import { InputsInvalid } from './input-errors.ts';
 
 /** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
 

@@ -1,4 +1,4 @@
-import { IstioctlNotForPlatform } from '../errors/action-errors.ts';
+import { IstioctlNotForPlatform } from './action-errors.ts';
 
 const officialMirror = 'https://github.com/istio/istio/releases/download';
 

@@ -1,5 +1,5 @@
 import * as core from '@actions/core';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import { targetRelease } from '../verbs/target-release.ts';
 import { fetchIstioctl, probeIstioctl } from './fetch-istioctl.ts';
 import type { Inputs } from './inputs.ts';

@@ -1,4 +1,4 @@
-import type { Told } from '../report/events.ts';
+import type { Told } from '../model/events.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { quietWaits } from '../report/quiet-waits.ts';
 import { renderEvent } from '../report/render-event.ts';

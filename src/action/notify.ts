@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Told } from '../model/events.ts';
 import { noteOf } from '../notify/note.ts';
 import { createNotifications } from '../notify/notifications.ts';
-import type { Told } from '../report/events.ts';
 import type { Step } from './step.ts';
 
 export interface Notifier {

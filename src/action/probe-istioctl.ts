@@ -1,9 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { getExecOutput } from '@actions/exec';
-import { IstioctlMissing } from '../errors/istioctl-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
 import { istioctlOver } from '../istioctl/istioctl.ts';
+import { IstioctlMissing } from '../istioctl/istioctl-errors.ts';
 import type { ProcessResult, ProcessRunner } from '../istioctl/process-runner.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 
 const probeMs = 30_000;
 

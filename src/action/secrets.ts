@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { parse } from 'yaml';
-import { ConfigFileUnreadable } from '../errors/config-errors.ts';
-import { PrometheusSecretUnused } from '../errors/input-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { ConfigFileUnreadable } from '../config/config-errors.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import type { Environment } from './environment.ts';
+import { PrometheusSecretUnused } from './input-errors.ts';
 import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
 /** Keys of a kubeconfig's users whose values open something. */

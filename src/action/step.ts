@@ -1,6 +1,6 @@
 import * as core from '@actions/core';
-import type { Outcome } from '../engine/outcome.ts';
-import { ConfigError } from '../errors/config-errors.ts';
+import { ConfigError } from '../config/config-errors.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { neutralise } from '../report/neutralise.ts';
 import { hideSecrets, learnSecrets } from '../secrecy/hide-secrets.ts';
 import { describeFailure, type Failure } from '../verbs/describe-failure.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { ConfigError } from '../errors/config-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { ConfigError } from '../config/config-errors.ts';
 import { createGitHub } from '../github/github.ts';
-import type { GitHub } from '../github/port.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { GitHub } from '../ports/github.ts';
 import { code, plain } from '../report/markdown.ts';
 import { type CommentFacts, renderComment } from '../report/render-comment.ts';
 import type { Rehearsal } from '../report/render-rehearsal.ts';

@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { readDuration } from '../config/duration.ts';
+import { readDuration } from '../model/duration.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { renderFailure } from './render-failure.ts';
 import { type CliOptions, runVerb } from './run-verb.ts';

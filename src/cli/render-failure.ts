@@ -1,4 +1,4 @@
-import { UpgradeError } from '../errors/upgrade-error.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
 import { jsonText } from '../report/json-text.ts';
 import { neutralise } from '../report/neutralise.ts';
 import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import { consoleTeller } from '../report/console-teller.ts';
 import { jsonText } from '../report/json-text.ts';
 import { oneEntry } from '../report/neutralise.ts';

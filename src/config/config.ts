@@ -1,5 +1,5 @@
-import type { GateSettings } from '../gate/settings.ts';
-import type { Waiver } from '../rollout/waivers.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import type { Waiver } from '../model/waiver.ts';
 import type { Portion } from './ratio.ts';
 
 /** A config as the rest of the program sees it: defaults filled in, spans in milliseconds, shares as numbers. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DURATION, readDuration } from './duration.ts';
+import { DURATION, readDuration } from '../model/duration.ts';
 import { PERCENTAGE } from './ratio.ts';
 
 /** The kinds of value that fields of the config have. `examples` feed both the JSON Schema and the corrections in complaints. */

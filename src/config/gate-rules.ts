@@ -1,7 +1,7 @@
-import { queryVariables } from '../gate/lint-promql.ts';
+import { formatDuration, parseDuration } from '../model/duration.ts';
+import { queryVariables } from '../promql/lint-promql.ts';
 import type { Finding } from './complaint.ts';
 import type { Draft } from './draft.ts';
-import { formatDuration, parseDuration } from './duration.ts';
 import { parseRatio } from './ratio.ts';
 import { repeated } from './wave-rules.ts';
 

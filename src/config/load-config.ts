@@ -1,8 +1,8 @@
-import { ConfigError } from '../errors/config-errors.ts';
-import * as gatePromql from '../gate/lint-promql.ts';
+import * as gatePromql from '../promql/lint-promql.ts';
 import type { Complaint, Finding, Path } from './complaint.ts';
 import { pathText } from './complaint.ts';
 import type { Config } from './config.ts';
+import { ConfigError } from './config-errors.ts';
 import { draftWithout } from './draft.ts';
 import type { PromqlLint } from './gate-rules.ts';
 import { resolveConfig } from './resolve-config.ts';

@@ -1,15 +1,7 @@
+import { procedure } from '../model/procedure.ts';
+
 /** Names that a wave may not have, since `--through` takes a stage as well as a wave; `others` is the way back's own wave. */
-export const RESERVED_WAVE_NAMES: readonly string[] = [
-  'precheck',
-  'install-control-plane',
-  'move-tag',
-  'upgrade-gateways',
-  'restart-canary',
-  'judge-canary',
-  'restart-waves',
-  'remove-old-revision',
-  'others',
-];
+export const RESERVED_WAVE_NAMES: readonly string[] = [...procedure.map(({ name }) => name), 'others'];
 
 /** `--set` paths that have a field of their own, or that would make stage 2 install more than istiod. */
 export const RESERVED_SETTINGS: Readonly<Record<string, string>> = {

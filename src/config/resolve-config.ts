@@ -1,9 +1,9 @@
 import { dirname, isAbsolute, join } from 'node:path';
-import type { GateSettings } from '../gate/settings.ts';
-import { revisionOfVersion } from '../mesh/revision.ts';
+import { parseDuration } from '../model/duration.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import { revisionOfVersion } from '../model/revision.ts';
 import type { Path } from './complaint.ts';
 import type { Config, Outside, PrometheusSource } from './config.ts';
-import { parseDuration } from './duration.ts';
 import { parsePortion, parseRatio } from './ratio.ts';
 import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
 

@@ -1,7 +1,7 @@
-import { ConfigFileUnreadable, ConfigSecretMissing } from '../errors/config-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import type { PrometheusAccess } from '../prometheus/access.ts';
 import type { Outside, PrometheusSource } from './config.ts';
+import { ConfigFileUnreadable, ConfigSecretMissing } from './config-errors.ts';
 
 /** Where the config's references lead. */
 export interface Outsides {

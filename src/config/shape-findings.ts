@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { bareNumberCorrection, DURATION } from '../model/duration.ts';
 import type { Finding, Path } from './complaint.ts';
 import { pathText } from './complaint.ts';
-import { bareNumberCorrection, DURATION } from './duration.ts';
 import { keysAt, type SchemaNode, schemaAt } from './json-schema.ts';
 import { nearest } from './nearest.ts';
 

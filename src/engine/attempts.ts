@@ -1,7 +1,7 @@
-import { EffectWithoutResult } from '../errors/engine-errors.ts';
-import { type Problem, problem } from '../mesh/finding.ts';
-import type { Clock } from './clock.ts';
-import { describeEffect, type Effect, isMark } from './effect.ts';
+import type { Clock } from '../model/clock.ts';
+import { describeEffect, type Effect, isMark } from '../model/effect.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import { EffectWithoutResult } from './engine-errors.ts';
 
 /** A change shows in the mirror within this time; until then the same effect is not started again. */
 const effectShowsWithinMs = 10_000;

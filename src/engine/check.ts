@@ -1,23 +1,13 @@
 import type { Config } from '../config/config.ts';
-import { type Finding, isProblem } from '../mesh/finding.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
+import type { Checked } from '../model/checked.ts';
+import { isProblem } from '../model/finding.ts';
 import { hashPlan } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import { allFindings } from '../stages/1-precheck.ts';
 import { forward } from '../stages/index.ts';
 import { planFor } from './plan-for.ts';
 import { noMarks, type Run } from './run.ts';
-
-export interface Checked {
-  plan: Plan;
-  hash: string;
-  /** Blocking ones first. */
-  findings: readonly Finding[];
-  blocked: boolean;
-  workloads: number;
-  dryRunPods: number;
-}
 
 /** `check`: everything that stage 1 would say, blocking or not; writes nothing. */
 export async function check(run: Run, config: Config): Promise<Checked> {

@@ -1,9 +1,9 @@
-import { EffectUndone } from '../errors/engine-errors.ts';
-import type { Cluster } from '../kubernetes/port.ts';
-import { type Problem, problem } from '../mesh/finding.ts';
 import { managersOf } from '../mesh/observe/managers.ts';
 import { workloadResources } from '../mesh/observe/workloads.ts';
-import { describeEffect, type Effect } from './effect.ts';
+import { describeEffect, type Effect } from '../model/effect.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import { EffectUndone } from './engine-errors.ts';
 
 /** Names those who have written the object since: one of them undid what we did, and would again. */
 export async function describeUndone(cluster: Cluster, effect: Effect): Promise<Problem> {

@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { Journal } from './journal.ts';
+import type { Journal } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
 import { nextWhenHeld } from './next-when-held.ts';
-import type { Outcome } from './outcome.ts';
 import { wayBack } from './roll-back.ts';
 import { look, note, outcome, type Run } from './run.ts';
 import { phaseOf, phases } from './which-way.ts';

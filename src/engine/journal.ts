@@ -1,41 +1,12 @@
 import * as z from 'zod';
-import { JournalConflict, JournalUnreadable } from '../errors/engine-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
-import { ConfigMaps } from '../kubernetes/kinds.ts';
-import type { ConfigMap, KubernetesObject } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
-import type { Marks } from '../mesh/marks.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Journal, journalName } from '../model/journal.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import { ConfigMaps } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { ConfigMap } from '../ports/objects.ts';
+import { JournalConflict, JournalUnreadable } from './engine-errors.ts';
 import type { Lock } from './lock.ts';
 import { swap } from './swap.ts';
-
-/** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
-export interface Journal {
-  schema: 1;
-  runId: string;
-  /** The run that wrote last: of an upgrade that was resumed, another than the one that began it. Set by the store. */
-  writer?: string;
-  /** Of the lock under which it was written: no holder before can write over it. */
-  epoch: number;
-  state: JournalState;
-  /** The way forward; the way back is derived from it. */
-  plan: Plan;
-  planHash: string;
-  /** The tag's objects as they were, so that it can be put back without istioctl. */
-  originals: readonly KubernetesObject[];
-  marks: Marks;
-  /** The effect that was about to be made when this was written. */
-  intent?: { effect: string; at: number };
-  /** Why it stands still. */
-  held?: { code: string; message: string; at: number };
-  /** One line for each of the last ten runs that ended. */
-  history: readonly string[];
-}
-
-/** `waiting`: everything up to `--through` is done, and the next run goes on. */
-export type JournalState = 'running' | 'waiting' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
-
-export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
 
 /** Just enough of its form to refuse what another release or a hand wrote. */
 const form = z.looseObject({
@@ -57,8 +28,6 @@ const form = z.looseObject({
   marks: z.looseObject({ waves: z.record(z.string(), z.unknown()) }),
   history: z.array(z.string()),
 });
-
-export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
 
 /** Which mesh a journal speaks of. */
 export interface MeshTag {

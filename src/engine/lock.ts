@@ -1,10 +1,11 @@
-import { LockHeld, LockLost } from '../errors/lock-errors.ts';
-import { Leases } from '../kubernetes/kinds.ts';
-import type { Lease } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
-import type { Tell } from '../report/events.ts';
-import type { Clock } from './clock.ts';
-import { journalName } from './journal.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Tell } from '../model/events.ts';
+import type { Holder } from '../model/holder.ts';
+import { journalName } from '../model/journal.ts';
+import { Leases } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Lease } from '../ports/objects.ts';
+import { LockHeld, LockLost } from './lock-errors.ts';
 import { swap } from './swap.ts';
 
 /** Whoever cannot renew for this long starts nothing more; whoever sees no renewal for a whole lease takes over. */
@@ -15,15 +16,6 @@ const pollMs = 1_000;
 
 /** Names the log of the run that holds it, for whoever finds it held. */
 export const logAnnotation = 'istio-canary-upgrade/log';
-
-/** What a lock says of who has it. */
-export interface Holder {
-  id: string;
-  /** The run's log: a URL, or a user and a machine. */
-  where: string;
-  /** RFC 3339, as the API server's clock had it. */
-  since: string;
-}
 
 export function holderOf(lease: Lease | undefined): Holder | undefined {
   const { holderIdentity = '', acquireTime = '' } = lease?.spec ?? {};

@@ -1,9 +1,9 @@
-import type { JudgedEvidence } from '../gate/evidence.ts';
 import { judgeGate } from '../gate/judge.ts';
-import type { StageNumber } from '../mesh/stage.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Tell } from '../report/events.ts';
+import type { Tell } from '../model/events.ts';
+import type { JudgedEvidence } from '../model/evidence.ts';
+import type { Plan } from '../model/plan.ts';
+import type { StageNumber } from '../model/procedure.ts';
+import type { World } from '../model/world.ts';
 
 /** Tells what a look saw when it is news: another number of pods on a revision, or new numbers for the gate. */
 export class Looks {

@@ -1,4 +1,4 @@
-import type { Journal } from './journal.ts';
+import type { Journal } from '../model/journal.ts';
 
 /**
  * The verb for a run that holds: on, once the cause is repaired. A wave that has failed stays failed, and to run again would only say so

@@ -1,17 +1,18 @@
-import { EffectFailed } from '../errors/engine-errors.ts';
-import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
-import type { Istioctl } from '../istioctl/port.ts';
-import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { Cluster, Kind, Target } from '../kubernetes/port.ts';
-import type { Marks } from '../mesh/marks.ts';
 import { leftoverKinds } from '../mesh/observe/leftovers.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
-import { isOlder } from '../mesh/releases.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Tell } from '../report/events.ts';
-import { describeEffect, type Effect } from './effect.ts';
+import { describeEffect, type Effect } from '../model/effect.ts';
+import type { Tell } from '../model/events.ts';
+import type { Journal } from '../model/journal.ts';
+import type { Marks } from '../model/marks.ts';
+import type { Plan } from '../model/plan.ts';
+import { isOlder } from '../model/releases.ts';
+import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
+import type { Istioctl } from '../ports/istioctl.ts';
+import type { Cluster, Kind, Target } from '../ports/kubernetes.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
+import { EffectFailed } from './engine-errors.ts';
 import { fieldManager } from './field-manager.ts';
-import type { Fence, Journal, JournalStore } from './journal.ts';
+import type { Fence, JournalStore } from './journal.ts';
 import { restoreTag } from './restore-tag.ts';
 
 /** Of a write that is safe to repeat, because reading back tells whether it was made. */

@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
-import { ClusterDiffers, OtherUpgradeUnfinished } from '../errors/engine-errors.ts';
-import type { Problem } from '../mesh/finding.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
-import type { Aspect, World } from '../mesh/world.ts';
+import type { Problem } from '../model/finding.ts';
+import { isFinished, type Journal } from '../model/journal.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Aspect, World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
-import { isFinished, type Journal } from './journal.ts';
+import { ClusterDiffers, OtherUpgradeUnfinished } from './engine-errors.ts';
 import { noMarks, type Run } from './run.ts';
 import type { Walker } from './walk.ts';
 

@@ -1,7 +1,7 @@
-import { MutatingWebhooks, Services, ValidatingWebhooks } from '../kubernetes/kinds.ts';
-import type { KubernetesObject } from '../kubernetes/objects.ts';
-import type { Cluster, Kind } from '../kubernetes/port.ts';
-import type { TagObject } from '../mesh/world.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { TagObject } from '../model/world.ts';
+import { MutatingWebhooks, Services, ValidatingWebhooks } from '../ports/kinds.ts';
+import type { Cluster, Kind } from '../ports/kubernetes.ts';
 import { fieldManager } from './field-manager.ts';
 
 const kinds: Readonly<Record<TagObject['kind'], Kind>> = {

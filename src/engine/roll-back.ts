@@ -1,18 +1,18 @@
+import { namespacesThatLeft } from '../mesh/disturbances.ts';
+import type { Problem } from '../model/finding.ts';
+import type { Journal } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
+import { type Plan, reversed } from '../model/plan.ts';
+import { isOlder } from '../model/releases.ts';
+import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
+import { back, forward } from '../stages/index.ts';
 import {
   ClusterDiffers,
   IstioctlTooOld,
   NothingToRemove,
   NoUpgradeToRollBack,
   TooLateToRollBack,
-} from '../errors/engine-errors.ts';
-import { namespacesThatLeft } from '../mesh/disturbances.ts';
-import type { Problem } from '../mesh/finding.ts';
-import { isOlder } from '../mesh/releases.ts';
-import { type Plan, reversed } from '../plan/plan.ts';
-import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
-import { back, forward } from '../stages/index.ts';
-import type { Journal } from './journal.ts';
-import type { Outcome } from './outcome.ts';
+} from './engine-errors.ts';
 import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
 import { walk } from './walk.ts';
 

@@ -1,12 +1,12 @@
-import type { Problem } from '../mesh/finding.ts';
-import type { Marks } from '../mesh/marks.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
-import type { Aspect, World } from '../mesh/world.ts';
+import type { Problem } from '../model/finding.ts';
+import type { JournalState } from '../model/journal.ts';
+import type { Marks } from '../model/marks.ts';
+import type { Outcome, OutcomeKind } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Aspect, World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { JournalState } from './journal.ts';
-import type { Outcome, OutcomeKind } from './outcome.ts';
 import type { WalkEnd, Walker } from './walk.ts';
 
 export interface Run extends Walker {

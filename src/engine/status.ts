@@ -1,37 +1,16 @@
-import { Leases } from '../kubernetes/kinds.ts';
-import type { Lease } from '../kubernetes/objects.ts';
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
-import type { World } from '../mesh/world.ts';
+import type { Holder } from '../model/holder.ts';
+import { type Journal, journalName, waveState } from '../model/journal.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Status } from '../model/status.ts';
+import type { World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
-import { type Journal, journalName } from './journal.ts';
-import { type Holder, holderOf } from './lock.ts';
+import { Leases } from '../ports/kinds.ts';
+import type { Lease } from '../ports/objects.ts';
+import { holderOf } from './lock.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { noMarks, type Run } from './run.ts';
-
-/** How far an upgrade is, from the cluster alone. */
-export interface Status {
-  tag: { name: string; revision: string | undefined };
-  controlPlanes: readonly { revision: string; version: string | undefined; ready: number; desired: number }[];
-  /** Live mesh pods by namespace and revision. */
-  pods: Readonly<Record<string, Readonly<Record<string, number>>>>;
-  run:
-    | {
-        id: string;
-        state: string;
-        from: string;
-        to: string;
-        held?: Journal['held'];
-        /** The verb that leads on while it holds. */
-        whenHeld: ReturnType<typeof nextWhenHeld>;
-        waves: readonly { name: string; verdict: string }[];
-      }
-    | undefined;
-  /** Who writes now, or died while writing. */
-  lock: Holder | undefined;
-  history: readonly string[];
-}
 
 function summarize(
   world: Pick<World, 'controlPlanes' | 'tags' | 'workloads'>,
@@ -68,14 +47,6 @@ function summarize(
     lock,
     history: journal?.history ?? [],
   };
-}
-
-/** `not begun`, `restarting`, `baking`, or the verdict. */
-export function waveState({ marks }: Pick<Journal, 'marks'>, wave: string): string {
-  const { verdict, readyAt, startedAt } = marks.waves[wave] ?? {};
-  if (verdict !== undefined) return verdict.verdict;
-  if (readyAt !== undefined) return 'baking';
-  return startedAt === undefined ? 'not begun' : 'restarting';
 }
 
 /** `status`: reads the journal and the mesh; needs no config and writes nothing. */

@@ -1,5 +1,5 @@
-import type { Shortfall } from '../mesh/stage.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Shortfall } from '../model/stage.ts';
 
 const heartbeatMs = 30_000;
 

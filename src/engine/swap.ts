@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../kubernetes/objects.ts';
-import type { Cluster, Kind } from '../kubernetes/port.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Cluster, Kind } from '../ports/kubernetes.ts';
 
 const attemptsMax = 3;
 

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../model/clock.ts';
 
 /** The machine's own time. */
 export const systemClock: Clock = {

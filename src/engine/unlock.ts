@@ -1,9 +1,11 @@
-import { LockHolderDiffers } from '../errors/lock-errors.ts';
-import { Leases } from '../kubernetes/kinds.ts';
-import type { Lease } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
-import { journalName, type MeshTag } from './journal.ts';
-import { type Holder, holderOf } from './lock.ts';
+import type { Holder } from '../model/holder.ts';
+import { journalName } from '../model/journal.ts';
+import { Leases } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Lease } from '../ports/objects.ts';
+import type { MeshTag } from './journal.ts';
+import { holderOf } from './lock.ts';
+import { LockHolderDiffers } from './lock-errors.ts';
 import { swap } from './swap.ts';
 
 /**

@@ -1,14 +1,14 @@
 import type { Config } from '../config/config.ts';
-import { PlanChanged } from '../errors/engine-errors.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
+import type { Journal } from '../model/journal.ts';
+import type { Outcome, OutcomeKind } from '../model/outcome.ts';
+import type { Plan } from '../model/plan.ts';
 import { goalOf, planUpTo } from '../plan/goal.ts';
 import { differencesOf, hashPlan } from '../plan/make-plan.ts';
-import type { Plan } from '../plan/plan.ts';
 import { moveTagAgain } from '../stages/3-move-tag.ts';
 import { forward } from '../stages/index.ts';
-import type { Journal } from './journal.ts';
+import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
-import type { Outcome, OutcomeKind } from './outcome.ts';
 import { planFor } from './plan-for.ts';
 import { originalOf } from './restore-tag.ts';
 import { wayBack } from './roll-back.ts';

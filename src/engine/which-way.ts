@@ -1,7 +1,7 @@
 import type { Config } from '../config/config.ts';
-import type { Marks } from '../mesh/marks.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Marks } from '../model/marks.ts';
+import type { Plan } from '../model/plan.ts';
+import type { World } from '../model/world.ts';
 
 /** What to do about a problem: `stop` and `hold` write nothing; `back` takes the upgrade back. */
 export type Way = 'stop' | 'hold' | 'back';

@@ -1,10 +1,10 @@
-import { messageOf } from '../errors/upgrade-error.ts';
-import type { Metrics, Series } from '../prometheus/port.ts';
+import { type CheckAnswer, type Evidence, noTraffic, type Traffic } from '../model/evidence.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { Metrics, Series } from '../ports/prometheus.ts';
+import { fillTemplate } from '../promql/lint-promql.ts';
 import { countIncrements, countTraffic, type Readings, withBefore } from './count-traffic.ts';
-import { type CheckAnswer, type Evidence, noTraffic, type Traffic } from './evidence.ts';
-import { fillTemplate } from './lint-promql.ts';
 import { alternation, builtInQueries } from './queries.ts';
-import type { GateSettings } from './settings.ts';
 
 /** What one look asks about. Times are the cluster's, Unix milliseconds. */
 export interface Look {

@@ -1,5 +1,5 @@
-import type { Series } from '../prometheus/port.ts';
-import type { Traffic } from './evidence.ts';
+import type { Traffic } from '../model/evidence.ts';
+import type { Series } from '../ports/prometheus.ts';
 import { plausibleRatios } from './wilson.ts';
 
 /** gRPC codes that speak of the server or the way to it, not of the caller: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */

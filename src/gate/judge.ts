@@ -1,5 +1,5 @@
-import type { CheckAnswer, Evidence, JudgedEvidence, Traffic, Verdict } from './evidence.ts';
-import type { GateSettings } from './settings.ts';
+import type { CheckAnswer, Evidence, JudgedEvidence, Traffic, Verdict } from '../model/evidence.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
 import { plausibleRatios } from './wilson.ts';
 
 type Answer = JudgedEvidence['findings'][number];

@@ -1,4 +1,4 @@
-import type { GateSettings } from './settings.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
 
 /** The built-in questions: raw counters by pod and class, so that births, resets and revisions are ours to tell. */
 export interface BuiltInQueries {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type GitHub, GitHubRefused, type Kept, type Marked } from './port.ts';
+import { type GitHub, GitHubRefused, type Kept, type Marked } from '../ports/github.ts';
 import { createRest, type Rest, type RestOptions } from './rest.ts';
 
 export interface GitHubOptions extends RestOptions {

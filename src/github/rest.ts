@@ -1,7 +1,7 @@
 import { type Dispatcher, request } from 'undici';
 import * as z from 'zod';
-import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
-import { GitHubRefused } from './port.ts';
+import { dispatcherFor } from '../network/dispatcher-for.ts';
+import { GitHubRefused } from '../ports/github.ts';
 
 export interface RestOptions {
   /** As GITHUB_API_URL says: `https://api.github.com`, or the one of an Enterprise Server. */

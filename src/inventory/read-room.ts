@@ -1,9 +1,9 @@
-import { Nodes } from '../kubernetes/kinds.ts';
-import type { KubernetesObject } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
-import type { Workload } from '../mesh/world.ts';
-import { podRequests } from '../rollout/surge/pod-requests.ts';
-import { type Amounts, none, parseQuantity, plus, times } from '../rollout/surge/quantity.ts';
+import { podRequests } from '../checks/surge/pod-requests.ts';
+import { type Amounts, none, parseQuantity, plus, times } from '../checks/surge/quantity.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Workload } from '../model/world.ts';
+import { Nodes } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
 import type { Inventory } from './inventory-schema.ts';
 import type { Unread } from './unread.ts';
 import type { WorkloadObjects } from './workload-entry.ts';

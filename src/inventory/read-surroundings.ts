@@ -1,8 +1,9 @@
-import { DisruptionBudgets, GatewayApiGateways } from '../kubernetes/kinds.ts';
-import type { KubernetesObject, PodDisruptionBudget } from '../kubernetes/objects.ts';
-import type { Cluster, Kind } from '../kubernetes/port.ts';
 import { selects } from '../mesh/label-selector.ts';
-import type { Workload } from '../mesh/world.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Workload } from '../model/world.ts';
+import { DisruptionBudgets, GatewayApiGateways } from '../ports/kinds.ts';
+import type { Cluster, Kind } from '../ports/kubernetes.ts';
+import type { PodDisruptionBudget } from '../ports/objects.ts';
 import type { Inventory } from './inventory-schema.ts';
 import type { Unread } from './unread.ts';
 

@@ -1,9 +1,9 @@
-import { Pods } from '../kubernetes/kinds.ts';
-import type { Pod } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
 import { podFacts } from '../mesh/observe/pod-facts.ts';
 import { livePods } from '../mesh/observe/workloads.ts';
-import type { Workload } from '../mesh/world.ts';
+import type { Workload } from '../model/world.ts';
+import { Pods } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Pod } from '../ports/objects.ts';
 
 /** Full pods weigh a hundred times their metadata; the namespaces beyond this many are not measured. */
 const podsMax = 5_000;

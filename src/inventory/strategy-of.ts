@@ -1,5 +1,5 @@
-import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { WorkloadKind } from '../mesh/workload-kind.ts';
+import type { WorkloadKind } from '../model/workload-kind.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
 import type { Strategy } from './inventory-schema.ts';
 
 /** `progressDeadlineSeconds` is read by nobody else. */

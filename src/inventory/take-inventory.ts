@@ -1,10 +1,10 @@
-import type { GateSettings } from '../gate/settings.ts';
-import type { Cluster } from '../kubernetes/port.ts';
 import { observeControlPlanes } from '../mesh/observe/control-planes.ts';
 import { observeTags, observeWebhooks } from '../mesh/observe/webhooks.ts';
 import { observeNamespaces, observeWorkloads } from '../mesh/observe/workloads.ts';
-import type { Workload } from '../mesh/world.ts';
-import type { Metrics } from '../prometheus/port.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import type { Workload } from '../model/world.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Metrics } from '../ports/prometheus.ts';
 import { injectionHints } from './injection-hints.ts';
 import { type Inventory, inventorySchema } from './inventory-schema.ts';
 import { readRoom } from './read-room.ts';

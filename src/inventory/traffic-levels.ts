@@ -1,5 +1,5 @@
-import type { GateSettings } from '../gate/settings.ts';
-import type { Metrics } from '../prometheus/port.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import type { Metrics } from '../ports/prometheus.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 
 /** Of so many scrapes: a rate over more time than a pod has lived would be too small. */

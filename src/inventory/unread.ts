@@ -1,5 +1,5 @@
-import { UpgradeError } from '../errors/upgrade-error.ts';
 import { hasReason } from '../kubernetes/status-error.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
 
 /** What an inventory goes without. Only the code of a failure is kept: its message may hold an address. */
 export class Unread {

@@ -1,9 +1,9 @@
-import type { WorkloadObject } from '../kubernetes/objects.ts';
-import type { Cluster } from '../kubernetes/port.ts';
+import { podRequests } from '../checks/surge/pod-requests.ts';
 import { workloadResources } from '../mesh/observe/workloads.ts';
-import type { WorkloadKind } from '../mesh/workload-kind.ts';
-import type { Workload } from '../mesh/world.ts';
-import { podRequests } from '../rollout/surge/pod-requests.ts';
+import type { WorkloadKind } from '../model/workload-kind.ts';
+import type { Workload } from '../model/world.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
 import { injectionHints } from './injection-hints.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 import { strategyOf } from './strategy-of.ts';

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
-import { IstioctlFailed, IstioctlTimeout, IstioctlUnreadable } from '../errors/istioctl-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { Install, Istioctl } from '../ports/istioctl.ts';
+import { IstioctlFailed, IstioctlTimeout, IstioctlUnreadable } from './istioctl-errors.ts';
 import { lastWords } from './last-words.ts';
 import { parseFindings } from './parse-findings.ts';
 import { parseManifest } from './parse-manifest.ts';
 import { parseProxyStatus } from './parse-proxy-status.ts';
 import { parseRemovals } from './parse-removals.ts';
-import type { Install, Istioctl } from './port.ts';
 import {
   createProcessRunner,
   type ProcessResult,

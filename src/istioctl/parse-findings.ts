@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { IstioFinding } from './port.ts';
+import type { IstioFinding } from '../model/istio-finding.ts';
 import { readJson } from './read-json.ts';
 
 const findings = z

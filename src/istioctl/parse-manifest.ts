@@ -1,6 +1,6 @@
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import type { ManifestObject } from './port.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
 
 const object = z.object({
   kind: z.string(),

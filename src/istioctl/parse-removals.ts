@@ -1,4 +1,4 @@
-import type { ManifestObject } from './port.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
 
 const NOTHING = /^No resources will be pruned from the cluster\./m;
 const OBJECT_LINE = /^Not pruning object (.*) because of dry run\.$/;

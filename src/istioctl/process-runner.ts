@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
-import { IstioctlMissing } from '../errors/istioctl-errors.ts';
+import { IstioctlMissing } from './istioctl-errors.ts';
 
 /** Starts one program again and again, each time with other arguments. */
 export interface ProcessRunner {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { AccessReviews } from '../ports/kinds.ts';
+import type { Right } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
-import { AccessReviews } from './kinds.ts';
-import type { Right } from './port.ts';
 import { createPath } from './resource-path.ts';
 
 const Review = z.object({ status: z.object({ allowed: z.boolean() }) });

@@ -1,13 +1,13 @@
 import type { z } from 'zod';
-import type { Clock } from '../engine/clock.ts';
-import { ClusterAnswerUnreadable, ClusterUnauthorized, ClusterUnreachable } from '../errors/cluster-errors.ts';
-import { UpgradeError } from '../errors/upgrade-error.ts';
-import { classifyNetworkFailure } from './network-failure.ts';
+import type { Clock } from '../model/clock.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
+import { classifyNetworkFailure } from '../network/network-failure.ts';
+import { withDeadline } from '../network/with-deadline.ts';
+import { ClusterAnswerUnreadable, ClusterUnauthorized, ClusterUnreachable } from './cluster-errors.ts';
 import { delayBeforeRepeat, type Failure, isAmbiguous } from './retry.ts';
 import { ServerClock } from './server-clock.ts';
 import { AmbiguousWrite, excerpt, parseJson, statusErrorOf } from './status-error.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
-import { withDeadline } from './with-deadline.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'proxy';
 

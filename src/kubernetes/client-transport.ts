@@ -1,6 +1,6 @@
 import { type Dispatcher, request } from 'undici';
+import { dispatcherFor } from '../network/dispatcher-for.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
-import { dispatcherFor } from './dispatcher-for.ts';
 import { type Access, type KubeconfigRequest, loadKubeconfig } from './load-kubeconfig.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 

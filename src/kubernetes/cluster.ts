@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import type { KubernetesObject, PartialObject } from '../model/kubernetes-object.ts';
+import type { Cluster, Followed, Kind, ListOptions, Patch, ProxyRequest, Right, Target } from '../ports/kubernetes.ts';
 import { reviewAccess } from './access-review.ts';
 import { ApiClient, type ClientOptions } from './api-client.ts';
 import { AnyObject, complete, listPages } from './list-pages.ts';
 import { Mirrors } from './mirrors.ts';
-import type { KubernetesObject, PartialObject } from './objects.ts';
-import type { Cluster, Followed, Kind, ListOptions, Patch, ProxyRequest, Right, Target } from './port.ts';
 import { createPath, objectPath, proxyPath } from './resource-path.ts';
 import { hasReason } from './status-error.ts';
 import type { Transport } from './transport.ts';

@@ -3,18 +3,11 @@ import type { Authenticator } from '@kubernetes/client-node/dist/auth.js';
 import type { User } from '@kubernetes/client-node/dist/config_types.js';
 import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { FileAuth } from '@kubernetes/client-node/dist/file_auth.js';
-import { ClusterCredentialsFailed } from '../errors/cluster-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { TlsMaterial } from '../network/dispatcher-for.ts';
 import { learnSecrets } from '../secrecy/hide-secrets.ts';
+import { ClusterCredentialsFailed } from './cluster-errors.ts';
 import type { Access } from './load-kubeconfig.ts';
-
-export interface TlsMaterial {
-  ca?: string;
-  cert?: string;
-  key?: string;
-  servername?: string;
-  rejectUnauthorized?: false;
-}
 
 /** What a request carries to be let in. */
 export interface Credentials {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Kind, ListOptions } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
-import type { KubernetesObject } from './objects.ts';
-import type { Kind, ListOptions } from './port.ts';
 import { listPath } from './resource-path.ts';
 import { StatusError } from './status-error.ts';
 

@@ -5,8 +5,8 @@ import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { ContextUnknown, KubeconfigInvalid, KubeconfigMissing } from '../errors/cluster-errors.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import { ContextUnknown, KubeconfigInvalid, KubeconfigMissing } from './cluster-errors.ts';
 
 export interface KubeconfigRequest {
   /** A file, or several in the form of KUBECONFIG. */

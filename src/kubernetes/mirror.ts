@@ -1,9 +1,9 @@
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { DeadlineExceeded } from '../network/network-failure.ts';
+import type { Followed, Kind, Target } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
 import { acceptFor, complete, listPages } from './list-pages.ts';
-import { DeadlineExceeded } from './network-failure.ts';
 import { isNewer, ObjectStore } from './object-store.ts';
-import type { KubernetesObject } from './objects.ts';
-import type { Followed, Kind, Target } from './port.ts';
 import { listPath } from './resource-path.ts';
 import { backOff } from './retry.ts';
 import { matchesFields, matchesLabels } from './selector-match.ts';

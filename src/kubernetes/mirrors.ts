@@ -1,7 +1,7 @@
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Followed, Kind, ListOptions, Target } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
 import { Mirror } from './mirror.ts';
-import type { KubernetesObject } from './objects.ts';
-import type { Followed, Kind, ListOptions, Target } from './port.ts';
 import { matchesFields, matchesLabels } from './selector-match.ts';
 
 /** So few can be looked at for each piece of news; of more, news are told once in the time that one look may take. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
 
 export interface ObjectEvent {
   type: 'ADDED' | 'MODIFIED' | 'DELETED';

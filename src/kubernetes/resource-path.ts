@@ -1,4 +1,4 @@
-import type { Kind, ListOptions, ProxyRequest, Target } from './port.ts';
+import type { Kind, ListOptions, ProxyRequest, Target } from '../ports/kubernetes.ts';
 
 export type Query = Readonly<Record<string, string | undefined>>;
 

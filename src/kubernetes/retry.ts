@@ -1,4 +1,4 @@
-import type { NetworkFailure } from './network-failure.ts';
+import type { NetworkFailure } from '../network/network-failure.ts';
 import type { StatusError } from './status-error.ts';
 
 /** Why one attempt at a request brought no success. */

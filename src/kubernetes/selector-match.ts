@@ -1,4 +1,4 @@
-import type { KubernetesObject } from './objects.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
 
 /** A label selector in the query's form (`app=a,!canary,tier in (x,y)`), applied as the API server does. @throws for what it cannot read */
 export function matchesLabels(selector: string, labels: Readonly<Record<string, string>>): boolean {

@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/clock.ts';
+import type { Clock } from '../model/clock.ts';
 
 /** The API server's time between two answers, from their Date headers, which are cut to whole seconds. */
 export class ServerClock {

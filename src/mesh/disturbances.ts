@@ -1,7 +1,7 @@
-import type { Plan } from '../plan/plan.ts';
-import { type Problem, problem } from './finding.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import type { World } from '../model/world.ts';
 import { tagMovedAway } from './tag-strays.ts';
-import type { World } from './world.ts';
 
 /** An istiod that is replaced or rescheduled is back within this time; pods wait that long without harm. */
 const istiodMayBeAwayMs = 30_000;

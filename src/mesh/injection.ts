@@ -1,5 +1,5 @@
+import type { AdmissionWebhook, Selection } from '../model/world.ts';
 import { selects } from './label-selector.ts';
-import type { AdmissionWebhook, Selection } from './world.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

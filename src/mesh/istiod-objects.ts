@@ -1,5 +1,5 @@
-import type { ManifestObject } from '../istioctl/port.ts';
-import { type Revision, revisionSuffix } from './revision.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
+import { type Revision, revisionSuffix } from '../model/revision.ts';
 
 /** What an uninstall must remove at the least for the revision to be gone. */
 export function expectedRemoval(revision: Revision, istioNamespace: string): readonly ManifestObject[] {

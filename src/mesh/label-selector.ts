@@ -1,4 +1,4 @@
-import type { LabelSelector } from '../kubernetes/objects.ts';
+import type { LabelSelector } from '../model/kubernetes-object.ts';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,11 +1,12 @@
-import type { Istioctl } from '../istioctl/port.ts';
-import * as kinds from '../kubernetes/kinds.ts';
-import { Namespaces as NamespaceKind } from '../kubernetes/kinds.ts';
-import type { Cluster, Followed } from '../kubernetes/port.ts';
-import type { Plan } from '../plan/plan.ts';
-import type { Metrics } from '../prometheus/port.ts';
-import type { Finding } from './finding.ts';
-import type { Marks } from './marks.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Marks } from '../model/marks.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Aspect, World } from '../model/world.ts';
+import type { Istioctl } from '../ports/istioctl.ts';
+import * as kinds from '../ports/kinds.ts';
+import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
+import type { Cluster, Followed } from '../ports/kubernetes.ts';
+import type { Metrics } from '../ports/prometheus.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
 import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
@@ -17,7 +18,6 @@ import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads, workloadResources } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
-import type { Aspect, World } from './world.ts';
 
 /** What observing needs; the adapters are handed in. */
 export interface Eyes {

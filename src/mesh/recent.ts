@@ -1,4 +1,4 @@
-import type { Clock } from '../engine/clock.ts';
+import type { Clock } from '../model/clock.ts';
 
 /** Aspects that cost requests at every look. */
 type Costly =

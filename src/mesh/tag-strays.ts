@@ -1,7 +1,7 @@
-import { type Problem, problem } from './finding.ts';
-import type { Revision } from './revision.ts';
-import { type Shortfall, shortfall } from './stage.ts';
-import type { World } from './world.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { Revision } from '../model/revision.ts';
+import { type Shortfall, shortfall } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 
 /** Objects of a tag that do not name this revision. Since 1.28 a Service is one of them: istio/istio#56963. */
 export function tagStrays(tags: World['tags'], tag: string, to: Revision): Shortfall[] {

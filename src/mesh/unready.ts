@@ -1,6 +1,6 @@
-import { revisionSuffix } from './revision.ts';
-import { type Shortfall, shortfall } from './stage.ts';
-import type { ControlPlane } from './world.ts';
+import { revisionSuffix } from '../model/revision.ts';
+import { type Shortfall, shortfall } from '../model/stage.ts';
+import type { ControlPlane } from '../model/world.ts';
 
 /** What keeps a control plane from injecting. A tag may name it only when nothing of this is left. */
 export function unready(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {

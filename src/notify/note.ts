@@ -1,4 +1,4 @@
-import type { Told } from '../report/events.ts';
+import type { Told } from '../model/events.ts';
 import { renderEvent } from '../report/render-event.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 

@@ -1,7 +1,7 @@
 import { request } from 'undici';
 import * as z from 'zod';
-import { messageOf } from '../errors/upgrade-error.ts';
-import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import { dispatcherFor } from '../network/dispatcher-for.ts';
 import type { Note } from './note.ts';
 
 export interface NotificationOptions {

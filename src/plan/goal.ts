@@ -1,6 +1,7 @@
-import { GoalUnknown } from '../errors/engine-errors.ts';
-import type { Stage, StageNumber } from '../mesh/stage.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from '../model/plan.ts';
+import type { StageNumber } from '../model/procedure.ts';
+import type { Stage } from '../model/stage.ts';
+import { GoalUnknown } from './plan-errors.ts';
 
 /** How far a run goes: up to a stage, and within stage 7 up to a wave. */
 export interface Goal {

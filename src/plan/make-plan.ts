@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Config, WaveConfig } from '../config/config.ts';
-import { type Problem, problem } from '../mesh/finding.ts';
 import { selectionOf } from '../mesh/injection.ts';
-import type { Revision } from '../mesh/revision.ts';
-import type { Workload, World } from '../mesh/world.ts';
-import type { Plan, Wave } from './plan.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { Plan, Wave } from '../model/plan.ts';
+import type { Revision } from '../model/revision.ts';
+import type { Workload, World } from '../model/world.ts';
 
 type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
 

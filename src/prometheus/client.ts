@@ -1,15 +1,15 @@
-import type { Clock } from '../engine/clock.ts';
-import { PrometheusAccessInvalid, PrometheusUnavailable, PrometheusUnreachable } from '../errors/prometheus-errors.ts';
-import { messageOf, UpgradeError } from '../errors/upgrade-error.ts';
-import { classifyNetworkFailure } from '../kubernetes/network-failure.ts';
-import type { Cluster } from '../kubernetes/port.ts';
 import { backOff } from '../kubernetes/retry.ts';
+import type { Clock } from '../model/clock.ts';
+import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
+import { classifyNetworkFailure } from '../network/network-failure.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Answer, Metrics } from '../ports/prometheus.ts';
 import { learnSecrets, learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { PrometheusAccess } from './access.ts';
 import { clusterDoor, clusterScheme } from './cluster-door.ts';
 import type { Door } from './door.ts';
 import { httpDoor } from './http-door.ts';
-import type { Answer, Metrics } from './port.ts';
+import { PrometheusAccessInvalid, PrometheusUnavailable, PrometheusUnreachable } from './prometheus-errors.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface MetricsOptions {

@@ -1,7 +1,7 @@
-import { PrometheusAccessInvalid } from '../errors/prometheus-errors.ts';
-import type { Cluster } from '../kubernetes/port.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
 import type { PrometheusAccess } from './access.ts';
 import type { Door } from './door.ts';
+import { PrometheusAccessInvalid } from './prometheus-errors.ts';
 
 export const clusterScheme = 'kubernetes:';
 

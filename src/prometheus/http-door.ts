@@ -1,10 +1,10 @@
 import { request } from 'undici';
-import type { Clock } from '../engine/clock.ts';
-import { PrometheusAccessInvalid } from '../errors/prometheus-errors.ts';
-import { dispatcherFor } from '../kubernetes/dispatcher-for.ts';
-import { withDeadline } from '../kubernetes/with-deadline.ts';
+import type { Clock } from '../model/clock.ts';
+import { dispatcherFor } from '../network/dispatcher-for.ts';
+import { withDeadline } from '../network/with-deadline.ts';
 import type { PrometheusAccess } from './access.ts';
 import type { Door, RawAnswer } from './door.ts';
+import { PrometheusAccessInvalid } from './prometheus-errors.ts';
 
 const never = new AbortController().signal;
 

@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { excerpt, parseJson, readStatus } from '../kubernetes/status-error.ts';
+import type { UpgradeError } from '../model/upgrade-error.ts';
+import type { Answer } from '../ports/prometheus.ts';
+import type { RawAnswer } from './door.ts';
 import {
   PrometheusBadQuery,
   PrometheusExecution,
@@ -6,11 +10,7 @@ import {
   PrometheusUnauthorized,
   PrometheusUnavailable,
   PrometheusWrongResult,
-} from '../errors/prometheus-errors.ts';
-import type { UpgradeError } from '../errors/upgrade-error.ts';
-import { excerpt, parseJson, readStatus } from '../kubernetes/status-error.ts';
-import type { RawAnswer } from './door.ts';
-import type { Answer } from './port.ts';
+} from './prometheus-errors.ts';
 
 const special: Readonly<Record<string, number>> = {
   NaN: Number.NaN,

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import type { Told } from '../model/events.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
-import type { Told } from './events.ts';
 import { oneEntry } from './neutralise.ts';
 import { quietWaits } from './quiet-waits.ts';
 import { renderEvent } from './render-event.ts';

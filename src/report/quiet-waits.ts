@@ -1,4 +1,4 @@
-import type { Told } from './events.ts';
+import type { Told } from '../model/events.ts';
 
 const quietMs = 10_000;
 

@@ -1,5 +1,5 @@
-import type { Checked } from '../engine/check.ts';
-import { isProblem } from '../mesh/finding.ts';
+import type { Checked } from '../model/checked.ts';
+import { isProblem } from '../model/finding.ts';
 import { renderFinding } from './render-event.ts';
 
 /** One sentence, without a mark. */

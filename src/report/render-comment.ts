@@ -1,8 +1,8 @@
 import type { Complaint } from '../config/complaint.ts';
-import type { Checked } from '../engine/check.ts';
-import type { Finding } from '../mesh/finding.ts';
-import { expectedTime } from '../plan/expected-time.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Checked } from '../model/checked.ts';
+import { expectedTime } from '../model/expected-time.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
 import { code, fenced, plain } from './markdown.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderPlan } from './render-plan.ts';

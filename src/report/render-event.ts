@@ -1,9 +1,9 @@
-import { describeEffect, isMark } from '../engine/effect.ts';
-import { messageOf } from '../errors/upgrade-error.ts';
-import type { JudgedEvidence } from '../gate/evidence.ts';
-import type { Finding } from '../mesh/finding.ts';
-import type { Shortfall } from '../mesh/stage.ts';
-import type { Told } from './events.ts';
+import { describeEffect, isMark } from '../model/effect.ts';
+import type { Told } from '../model/events.ts';
+import type { JudgedEvidence } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Shortfall } from '../model/stage.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 
 /** Lines for one event; `since` is when the run started. Empty for what a person need not read. */
 export function renderEvent(event: Told, since: number): readonly string[] {

@@ -1,4 +1,4 @@
-import type { Finding } from '../mesh/finding.ts';
+import type { Finding } from '../model/finding.ts';
 import { plain } from './markdown.ts';
 
 /** Most of one list: nobody reads more, and the report has them all. */

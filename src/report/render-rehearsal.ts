@@ -1,5 +1,5 @@
-import type { OutcomeKind } from '../engine/outcome.ts';
-import type { Finding } from '../mesh/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { OutcomeKind } from '../model/outcome.ts';
 import { fenced, plain } from './markdown.ts';
 import { elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';

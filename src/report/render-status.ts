@@ -1,4 +1,4 @@
-import type { Status } from '../engine/status.ts';
+import type { Status } from '../model/status.ts';
 
 type Command = (verb: string) => string;
 

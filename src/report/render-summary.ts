@@ -1,5 +1,5 @@
-import type { Outcome, OutcomeKind } from '../engine/outcome.ts';
-import type { Finding } from '../mesh/finding.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import { code, fenced, plain, table } from './markdown.ts';
 import { elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';

@@ -1,10 +1,10 @@
-import { describeEffect } from '../engine/effect.ts';
-import type { Journal } from '../engine/journal.ts';
-import type { Outcome } from '../engine/outcome.ts';
-import { waveState } from '../engine/status.ts';
-import type { Finding } from '../mesh/finding.ts';
-import type { Direction, Plan } from '../plan/plan.ts';
-import type { Told } from './events.ts';
+import { describeEffect } from '../model/effect.ts';
+import type { Told } from '../model/events.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Journal } from '../model/journal.ts';
+import { waveState } from '../model/journal.ts';
+import type { Outcome } from '../model/outcome.ts';
+import type { Direction, Plan } from '../model/plan.ts';
 import { renderShortfalls } from './render-event.ts';
 import { type Samples, SampleWriter } from './samples.ts';
 import { PhaseWriter, type WavePhase } from './wave-phases.ts';

@@ -1,5 +1,5 @@
-import type { JudgedEvidence } from '../gate/evidence.ts';
-import type { Told } from './events.ts';
+import type { Told } from '../model/events.ts';
+import type { JudgedEvidence } from '../model/evidence.ts';
 import { Thinned } from './thinned.ts';
 
 /** How the mesh and its traffic moved, for pictures. Times are Unix milliseconds of our machine. */

@@ -1,4 +1,4 @@
-import type { Told } from './events.ts';
+import type { Told } from '../model/events.ts';
 
 /** What became of a wave and when; Unix milliseconds of our machine. */
 export interface WavePhase {

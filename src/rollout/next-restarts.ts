@@ -1,10 +1,10 @@
-import type { Effect } from '../engine/effect.ts';
-import type { Problem } from '../mesh/finding.ts';
-import { problem } from '../mesh/finding.ts';
-import { type Shortfall, shortfall } from '../mesh/stage.ts';
-import type { Trouble, Workload } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
-import { whyNotMoved } from './waivers.ts';
+import type { Effect } from '../model/effect.ts';
+import type { Problem } from '../model/finding.ts';
+import { problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { type Shortfall, shortfall } from '../model/stage.ts';
+import type { Trouble, Workload } from '../model/world.ts';
+import { whyNotMoved } from './why-not-moved.ts';
 
 /**
  * Live pods that another control plane injected, and those that none did, unless the workload had no proxy before: they were

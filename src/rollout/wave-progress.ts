@@ -1,11 +1,11 @@
-import type { Effect } from '../engine/effect.ts';
-import type { JudgedEvidence } from '../gate/evidence.ts';
 import { judgeGate } from '../gate/judge.ts';
-import { type Problem, problem } from '../mesh/finding.ts';
-import type { WaveMarks } from '../mesh/marks.ts';
-import { type Shortfall, shortfall } from '../mesh/stage.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan, Wave } from '../plan/plan.ts';
+import type { Effect } from '../model/effect.ts';
+import type { JudgedEvidence } from '../model/evidence.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { WaveMarks } from '../model/marks.ts';
+import type { Plan, Wave } from '../model/plan.ts';
+import { type Shortfall, shortfall } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 import { exceptionsOf, nextRestarts, podsElsewhere, restartShortfalls, workloadsOf } from './next-restarts.ts';
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'troubles'>;

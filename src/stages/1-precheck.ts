@@ -1,21 +1,19 @@
-import { checkControlPlanes } from '../mesh/checks/control-planes.ts';
-import { checkInjections } from '../mesh/checks/injections.ts';
-import { checkIstioFindings } from '../mesh/checks/istio-findings.ts';
-import { checkNamespaces } from '../mesh/checks/namespaces.ts';
-import { checkTags } from '../mesh/checks/tags.ts';
-import { checkVersions } from '../mesh/checks/versions.ts';
-import { checkWaivers } from '../mesh/checks/waivers.ts';
-import { checkWorkloads } from '../mesh/checks/workloads.ts';
-import { type Finding, isProblem, problem } from '../mesh/finding.ts';
-import { defineStage } from '../mesh/stage.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
+import { checkControlPlanes } from '../checks/control-planes.ts';
+import { checkInjections } from '../checks/injections.ts';
+import { checkIstioFindings } from '../checks/istio-findings.ts';
+import { checkNamespaces } from '../checks/namespaces.ts';
+import { checkTags } from '../checks/tags.ts';
+import { checkVersions } from '../checks/versions.ts';
+import { checkWaivers } from '../checks/waivers.ts';
+import { checkWorkloads } from '../checks/workloads.ts';
+import { type Finding, isProblem, problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { defineStage } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 
 /** Stage 1: nothing is touched. Every check holds at any point of an upgrade, so that a resumed run passes it again. */
 export const precheck = defineStage({
-  number: 1,
-  name: 'precheck',
-  title: 'Verify before the upgrade',
+  step: 'precheck',
   looksAt: [
     'identity',
     'controlPlanes',

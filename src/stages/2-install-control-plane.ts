@@ -1,14 +1,12 @@
-import type { ManifestObject } from '../istioctl/port.ts';
-import { problem } from '../mesh/finding.ts';
-import { revisionSuffix } from '../mesh/revision.ts';
-import { defineStage } from '../mesh/stage.ts';
 import { unready } from '../mesh/unready.ts';
+import { problem } from '../model/finding.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
+import { revisionSuffix } from '../model/revision.ts';
+import { defineStage } from '../model/stage.ts';
 
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
-  number: 2,
-  name: 'install-control-plane',
-  title: 'Install the new istiod beside the old',
+  step: 'install-control-plane',
   looksAt: ['controlPlanes', 'tags', 'manifest'],
   requires: ({ tags, manifest }, { to, istioNamespace }) => [
     // Without it, install takes the default by itself and flips the whole mesh here.

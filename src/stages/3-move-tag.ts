@@ -1,19 +1,17 @@
-import type { Effect } from '../engine/effect.ts';
-import { checkInjections, notInjectedBy } from '../mesh/checks/injections.ts';
-import { checkDoubleInjection } from '../mesh/checks/namespaces.ts';
+import { checkInjections, notInjectedBy } from '../checks/injections.ts';
+import { checkDoubleInjection } from '../checks/namespaces.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
-import { isProblem, type Problem, problem } from '../mesh/finding.ts';
-import { defineStage } from '../mesh/stage.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unready } from '../mesh/unready.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Effect } from '../model/effect.ts';
+import { isProblem, type Problem, problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { defineStage } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 
 /** Stage 3: pods born from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
-  number: 3,
-  name: 'move-tag',
-  title: 'Move the revision tag',
+  step: 'move-tag',
   titleBack: 'Prove that new pods get the old sidecar',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
   requires: (world, plan) => [
@@ -35,7 +33,7 @@ export const moveTag = defineStage({
 
 /** It asks for no dry-run pods: an istiod that hangs would keep each of them for ten seconds, and one that is gone refuses them. */
 const tagAlone = {
-  number: 3,
+  step: 'move-tag',
   looksAt: ['tags', 'controlPlanes', 'webhooks'],
   requires: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan) =>
     whyNot({ tags, controlPlanes }, plan),

@@ -1,14 +1,12 @@
 import { disturbances } from '../mesh/disturbances.ts';
-import { defineStage } from '../mesh/stage.ts';
-import type { Workload } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
+import type { Plan } from '../model/plan.ts';
+import { defineStage } from '../model/stage.ts';
+import type { Workload } from '../model/world.ts';
 import { brokenRollouts, isPlannedGateway, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
 
 /** Stage 4: the injected gateways run the target's proxy, replaced by rolling updates, so that inbound traffic is not cut. */
 export const upgradeGateways = defineStage({
-  number: 4,
-  name: 'upgrade-gateways',
-  title: 'Upgrade the ingress gateways in place',
+  step: 'upgrade-gateways',
   titleBack: 'Take the ingress gateways back in place',
   looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,

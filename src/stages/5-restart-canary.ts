@@ -1,14 +1,12 @@
 import { disturbances } from '../mesh/disturbances.ts';
-import { defineStage } from '../mesh/stage.ts';
-import type { Plan, Wave } from '../plan/plan.ts';
+import type { Plan, Wave } from '../model/plan.ts';
+import { defineStage } from '../model/stage.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
 import { describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
 
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
-  number: 5,
-  name: 'restart-canary',
-  title: 'Upgrade the proxies of the canary wave',
+  step: 'restart-canary',
   titleBack: 'Take the proxies of the canary wave back',
   looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,

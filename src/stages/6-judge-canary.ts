@@ -1,13 +1,11 @@
 import { disturbances } from '../mesh/disturbances.ts';
-import { defineStage } from '../mesh/stage.ts';
-import type { Plan, Wave } from '../plan/plan.ts';
+import type { Plan, Wave } from '../model/plan.ts';
+import { defineStage } from '../model/stage.ts';
 import { describeVerdict, judgeShortfalls, judgeWave, redVerdicts } from '../rollout/wave-progress.ts';
 
 /** Stage 6: the canary has a verdict, and it is pass. Nothing is written but the verdict. */
 export const judgeCanary = defineStage({
-  number: 6,
-  name: 'judge-canary',
-  title: 'Judge the canary by its metrics',
+  step: 'judge-canary',
   looksAt: ['evidence', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
   requires: () => [],
   effects: (world, plan) => canary(plan).flatMap((wave) => judgeWave(world, wave, plan)),

@@ -1,7 +1,7 @@
 import { disturbances } from '../mesh/disturbances.ts';
-import { defineStage, type Shortfall } from '../mesh/stage.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan, Wave } from '../plan/plan.ts';
+import type { Plan, Wave } from '../model/plan.ts';
+import { defineStage, type Shortfall } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
 import {
   describeMoved,
@@ -16,9 +16,7 @@ type Looked = Pick<World, 'workloads' | 'troubles' | 'marks' | 'evidence' | 'now
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
-  number: 7,
-  name: 'restart-waves',
-  title: 'Upgrade the rest, wave by wave',
+  step: 'restart-waves',
   titleBack: 'Take the rest back',
   looksAt: [
     'workloads',

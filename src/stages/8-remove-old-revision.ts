@@ -1,10 +1,10 @@
-import { notInjectedBy } from '../mesh/checks/injections.ts';
-import { type Problem, problem } from '../mesh/finding.ts';
+import { notInjectedBy } from '../checks/injections.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
-import { defineStage, type Shortfall, shortfall } from '../mesh/stage.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
-import type { World } from '../mesh/world.ts';
-import type { Plan } from '../plan/plan.ts';
+import { type Problem, problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
+import type { World } from '../model/world.ts';
 
 type Looked = Pick<
   World,
@@ -27,9 +27,7 @@ const settlingMs = 4_000;
 
 /** Stage 8: nothing of the old istiod is left, and every other revision, tag and webhook is as it was. There is no way back from here. */
 export const removeOldRevision = defineStage({
-  number: 8,
-  name: 'remove-old-revision',
-  title: 'Uninstall the old istiod',
+  step: 'remove-old-revision',
   // Each look is a reading of the whole cluster past the mirror.
   looksEveryMs: 5_000,
   looksAt: [

@@ -1,4 +1,4 @@
-import type { Stage } from '../mesh/stage.ts';
+import type { Stage } from '../model/stage.ts';
 import { precheck } from './1-precheck.ts';
 import { installControlPlane } from './2-install-control-plane.ts';
 import { moveTag, moveTagBack } from './3-move-tag.ts';

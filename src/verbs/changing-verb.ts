@@ -1,6 +1,6 @@
-import { exitCodes, type Outcome, type OutcomeKind } from '../engine/outcome.ts';
-import type { Scope } from '../mesh/rights.ts';
-import type { Told } from '../report/events.ts';
+import type { Scope } from '../checks/rights.ts';
+import type { Told } from '../model/events.ts';
+import { exitCodes, type Outcome, type OutcomeKind } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type Connected, connect } from './connect.ts';
 import { nameFailure } from './name-failure.ts';

@@ -1,6 +1,6 @@
 import { check } from '../engine/check.ts';
-import { exitCodes, type OutcomeKind } from '../engine/outcome.ts';
-import { isProblem } from '../mesh/finding.ts';
+import { isProblem } from '../model/finding.ts';
+import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
 import { connect, readConfig } from './connect.ts';
 import { looked, type Verb } from './verb.ts';

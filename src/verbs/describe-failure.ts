@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { exitCodes, failureCodes } from '../engine/outcome.ts';
-import { UpgradeError } from '../errors/upgrade-error.ts';
+import { exitCodes, failureCodes } from '../model/outcome.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
 import { nameFailure } from './name-failure.ts';
 
 /** Anything thrown, as both doors report it. */

@@ -1,4 +1,4 @@
-import type { Told } from '../report/events.ts';
+import type { Told } from '../model/events.ts';
 import type { RunReport } from '../report/run-report.ts';
 
 /** What a verb sees of whoever called it: the command line or the Action. */

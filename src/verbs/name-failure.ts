@@ -1,4 +1,4 @@
-import { ClusterForbidden, ClusterOutcomeUnknown, ClusterRefused } from '../errors/cluster-errors.ts';
+import { ClusterForbidden, ClusterOutcomeUnknown, ClusterRefused } from '../kubernetes/cluster-errors.ts';
 import { AmbiguousWrite, StatusError } from '../kubernetes/status-error.ts';
 
 /** Refusals of the API server that nothing nearer to the request has named; everything else as it came. */

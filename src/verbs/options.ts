@@ -1,4 +1,4 @@
-import { shellWord } from '../errors/shell-word.ts';
+import { shellWord } from '../model/shell-word.ts';
 
 /** What a verb is asked, through whichever door; each reads its own. */
 export interface VerbOptions {

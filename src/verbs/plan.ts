@@ -1,5 +1,5 @@
-import { exitCodes, type OutcomeKind } from '../engine/outcome.ts';
 import { planFor } from '../engine/plan-for.ts';
+import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';

@@ -1,6 +1,6 @@
-import { exitCodes, type Outcome } from '../engine/outcome.ts';
 import { removeNew, rollBack } from '../engine/roll-back.ts';
 import type { Run } from '../engine/run.ts';
+import { exitCodes, type Outcome } from '../model/outcome.ts';
 import { changingVerb } from './changing-verb.ts';
 
 /** `rollback`: the way back; needs nothing but the tag. Who asked for it has got what was asked: exit code 0. */

@@ -1,6 +1,6 @@
-import type { Checked } from '../engine/check.ts';
-import type { Outcome } from '../engine/outcome.ts';
-import type { Finding } from '../mesh/finding.ts';
+import type { Checked } from '../model/checked.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Outcome } from '../model/outcome.ts';
 import type { RunReport } from '../report/run-report.ts';
 import type { Door } from './door.ts';
 import type { VerbOptions } from './options.ts';

@@ -2,14 +2,14 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type RanAction, runAction } from '../../harness/runner/run-action.ts';
-import { uploadArtifact } from '../../harness/runner/stand-ins/upload-artifact.ts';
-import { servedConfig } from '../../harness/sim/serve/served-config.ts';
-import type { Journal } from '../../src/engine/journal.ts';
-import { ConfigMaps } from '../../src/kubernetes/kinds.ts';
-import type { ConfigMap } from '../../src/kubernetes/objects.ts';
+import { type RanAction, runAction } from '../../harness/proof/runner/run-action.ts';
+import { uploadArtifact } from '../../harness/proof/runner/stand-ins/upload-artifact.ts';
+import { servedConfig } from '../../harness/rehearsal/sim/serve/served-config.ts';
+import type { Journal } from '../../src/model/journal.ts';
+import { ConfigMaps } from '../../src/ports/kinds.ts';
+import type { ConfigMap } from '../../src/ports/objects.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
-import { type Serving, serving } from '../sim/serve-fixtures.ts';
+import { type Serving, serving } from '../rehearsal/sim/serve-fixtures.ts';
 
 export const actionFolder = join(import.meta.dirname, '../..');
 export const speed = 20;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { complaintsAbout } from '../../harness/runner/action-file.ts';
+import { complaintsAbout } from '../../harness/proof/runner/action-file.ts';
 import { fromActionYml } from '../../src/action/environment.ts';
 import { inputsSchema } from '../../src/action/inputs.ts';
 import { outputs } from '../../src/action/outputs.ts';

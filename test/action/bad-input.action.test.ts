@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { servedConfig } from '../../harness/sim/serve/served-config.ts';
+import { servedConfig } from '../../harness/rehearsal/sim/serve/served-config.ts';
 import { act, surroundings } from './acting.ts';
 
 /** A path that leads nowhere, for an istioctl that is never asked. */

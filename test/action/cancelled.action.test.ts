@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../harness/sim/random.ts';
+import { Random } from '../../harness/rehearsal/sim/random.ts';
 import { act, journalOf, killRunStep, mesh, podsByRevision } from './acting.ts';
 
 const Old = '1-30-4';

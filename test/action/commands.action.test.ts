@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Deployments } from '../../src/kubernetes/kinds.ts';
+import { Deployments } from '../../src/ports/kinds.ts';
 import { act, mesh, podsByRevision, reportOf } from './acting.ts';
 
 const Old = '1-30-4';

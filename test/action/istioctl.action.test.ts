@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { servedConfig } from '../../harness/sim/serve/served-config.ts';
+import { servedConfig } from '../../harness/rehearsal/sim/serve/served-config.ts';
 import { act, mesh } from './acting.ts';
 import { archiveOf, serveReleases, sha256Of } from './release-server.ts';
 

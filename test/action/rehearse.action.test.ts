@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Prediction } from '../../harness/inventory/predict.ts';
+import type { Prediction } from '../../harness/rehearsal/inventory/predict.ts';
 import { act, surroundings } from './acting.ts';
 import { exampleInventory } from './inventories.ts';
 

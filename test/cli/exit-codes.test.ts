@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
+import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
 
 it('exit codes are what scripts were written against', () => {
   const codes = Object.entries({ ...exitCodes, ...failureCodes }).map(([name, { code }]) => `${code} ${name}`);

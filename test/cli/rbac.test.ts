@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Right } from '../../src/kubernetes/port.ts';
-import { describeRight, rightsFor, type Scope } from '../../src/mesh/rights.ts';
+import { describeRight, rightsFor, type Scope } from '../../src/checks/rights.ts';
+import type { Right } from '../../src/ports/kubernetes.ts';
 import type { KubernetesObject } from '../lab/mesh-edits.ts';
 import { deployedObjects, type Rule, withoutRight } from '../lab/service-account.ts';
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.ts';
-import { ClusterUnauthorized, ClusterUnreachable } from '../../src/errors/cluster-errors.ts';
-import { ConfigError } from '../../src/errors/config-errors.ts';
-import { JournalConflict, OtherUpgradeUnfinished } from '../../src/errors/engine-errors.ts';
-import { IstioctlTimeout } from '../../src/errors/istioctl-errors.ts';
-import { PrometheusUnreachable } from '../../src/errors/prometheus-errors.ts';
+import { ConfigError } from '../../src/config/config-errors.ts';
+import { JournalConflict, OtherUpgradeUnfinished } from '../../src/engine/engine-errors.ts';
+import { IstioctlTimeout } from '../../src/istioctl/istioctl-errors.ts';
+import { ClusterUnauthorized, ClusterUnreachable } from '../../src/kubernetes/cluster-errors.ts';
 import { AmbiguousWrite, StatusError } from '../../src/kubernetes/status-error.ts';
+import { PrometheusUnreachable } from '../../src/prometheus/prometheus-errors.ts';
 
 const complaint = { file: 'a.yaml', line: 3, column: 7, path: 'waves', message: 'has no wave', instead: 'add one' };
 const refused = { kind: 'refused', sent: false, detail: 'connect ECONNREFUSED' } as const;

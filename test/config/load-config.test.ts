@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config/config-errors.ts';
 import type { PromqlLint } from '../../src/config/gate-rules.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { ConfigError } from '../../src/errors/config-errors.ts';
 
 /** Knows the variables of the documentation and calls a double bracket a syntax error. */
 const lint: PromqlLint = {

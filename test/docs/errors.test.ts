@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { renderErrorDocs } from '../../harness/error-docs.ts';
+import { renderErrorDocs } from '../../harness/tools/error-docs.ts';
 
 describe('docs/errors.md', () => {
   it('is what the catalogue and the checks give (npm run docs)', async () => {

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildDist, bundleName } from '../../harness/bundle.ts';
+import { buildDist, bundleName } from '../../harness/tools/bundle.ts';
 
 const root = join(import.meta.dirname, '../..');
 

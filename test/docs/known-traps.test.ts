@@ -20,7 +20,7 @@ describe('docs/known-traps.md', () => {
     expect(sources.filter((file) => !existsSync(join(root, file)))).toEqual([]);
     const codes = [...guard.matchAll(/`([A-Z]+_[A-Z_]+)`/g)].map(([, code = '']) => code);
     const prevents = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
-    const errors = readFileSync(join(root, 'src/errors/engine-errors.ts'), 'utf8');
+    const errors = readFileSync(join(root, 'src/engine/engine-errors.ts'), 'utf8');
     expect(codes.filter((code) => !prevents.includes(`'${code}'`) && !errors.includes(`'${code}'`))).toEqual([]);
 
     const [, file = '', title = ''] = /^`(test\/[^`]+)`: "(.*)"$/.exec(shown) ?? [];

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { withSection } from '../../harness/action-docs.ts';
-import { complaintsAboutWorkflow } from '../../harness/runner/workflow-file.ts';
+import { complaintsAboutWorkflow } from '../../harness/proof/runner/workflow-file.ts';
+import { withSection } from '../../harness/tools/action-docs.ts';
 import { inputsSchema } from '../../src/action/inputs.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { exitCodes, failureCodes } from '../../src/engine/outcome.ts';
+import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');

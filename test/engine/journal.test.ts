@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type Fence, type Journal, JournalStore } from '../../src/engine/journal.ts';
-import { LockLost } from '../../src/errors/lock-errors.ts';
-import type { ConfigMap } from '../../src/kubernetes/objects.ts';
-import type { Cluster } from '../../src/kubernetes/port.ts';
+import { type Fence, JournalStore } from '../../src/engine/journal.ts';
+import { LockLost } from '../../src/engine/lock-errors.ts';
+import type { Journal } from '../../src/model/journal.ts';
+import type { Cluster } from '../../src/ports/kubernetes.ts';
+import type { ConfigMap } from '../../src/ports/objects.ts';
 import { noMarks, plan } from '../mesh/world-fixtures.ts';
 
 const journal: Journal = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Stillness } from '../../src/engine/stillness.ts';
-import { shortfall } from '../../src/mesh/stage.ts';
+import { shortfall } from '../../src/model/stage.ts';
 
 function scene() {
   let now = 1_000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collectEvidence, type Look } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
-import type { Answer, Metrics } from '../../src/prometheus/port.ts';
+import type { Answer, Metrics } from '../../src/ports/prometheus.ts';
 import { gateSettings } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;

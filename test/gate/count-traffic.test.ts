@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countIncrements, countTraffic, isFailure, withBefore } from '../../src/gate/count-traffic.ts';
-import type { Series } from '../../src/prometheus/port.ts';
+import type { Series } from '../../src/ports/prometheus.ts';
 
 const podOf = (labels: Readonly<Record<string, string>>) => `${labels['namespace']}/${labels['pod']}`;
 const series = (pod: string, code: string, value: number) => ({

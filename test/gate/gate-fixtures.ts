@@ -1,5 +1,5 @@
-import type { Evidence } from '../../src/gate/evidence.ts';
-import type { GateSettings } from '../../src/gate/settings.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
+import type { GateSettings } from '../../src/model/gate-settings.ts';
 
 export const gateSettings: GateSettings = {
   intervalMs: 15_000,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Evidence } from '../../src/gate/evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
 import { evidenceWith, gateSettings } from './gate-fixtures.ts';
 
 const baked = { readyAt: 0, since: 0, until: 600_000 };

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { githubApi } from '../../harness/runner/stand-ins/github-api.ts';
+import { githubApi } from '../../harness/proof/runner/stand-ins/github-api.ts';
 import { deploymentsFor } from '../../src/action/deployments.ts';
+import { InputsInvalid } from '../../src/action/input-errors.ts';
 import { readInputs } from '../../src/action/inputs.ts';
 import { type Commands, Log } from '../../src/action/log.ts';
-import { InputsInvalid } from '../../src/errors/input-errors.ts';
-import type { RunEvent } from '../../src/report/events.ts';
+import type { RunEvent } from '../../src/model/events.ts';
 
 const token = 'ghs_of-this-job-alone';
 const given = { command: 'upgrade', deployment: 'staging', 'github-token': token };

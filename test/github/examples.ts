@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type RanWorkflow, runWorkflow } from '../../harness/runner/run-workflow.ts';
-import type { StandIn } from '../../harness/runner/stand-in.ts';
-import { uploadArtifact } from '../../harness/runner/stand-ins/upload-artifact.ts';
+import { type RanWorkflow, runWorkflow } from '../../harness/proof/runner/run-workflow.ts';
+import type { StandIn } from '../../harness/proof/runner/stand-in.ts';
+import { uploadArtifact } from '../../harness/proof/runner/stand-ins/upload-artifact.ts';
 import { type Acting, actionFolder, mesh, speed } from '../action/acting.ts';
 
 const workflows = join(actionFolder, 'examples/workflows');

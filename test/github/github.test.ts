@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { githubApi } from '../../harness/runner/stand-ins/github-api.ts';
+import { githubApi } from '../../harness/proof/runner/stand-ins/github-api.ts';
 import { createGitHub } from '../../src/github/github.ts';
 
 const token = 'ghs_of-this-job-alone';

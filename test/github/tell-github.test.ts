@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { githubApi } from '../../harness/runner/stand-ins/github-api.ts';
+import { githubApi } from '../../harness/proof/runner/stand-ins/github-api.ts';
 import { readInputs } from '../../src/action/inputs.ts';
 import { type Commands, Log } from '../../src/action/log.ts';
 import { tellGitHub } from '../../src/action/tell-github.ts';

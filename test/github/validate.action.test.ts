@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type GitHubApi, githubApi } from '../../harness/runner/stand-ins/github-api.ts';
+import { type GitHubApi, githubApi } from '../../harness/proof/runner/stand-ins/github-api.ts';
 import { type Acting, actionFolder, podsByRevision } from '../action/acting.ts';
 import { meshOf, runExample } from './examples.ts';
 

@@ -1,6 +1,7 @@
-import type { Sim } from '../../harness/sim/create-sim.ts';
-import { Deployments, Leases } from '../../src/kubernetes/kinds.ts';
-import type { KubernetesObject, Pod } from '../../src/kubernetes/objects.ts';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import { Deployments, Leases } from '../../src/ports/kinds.ts';
+import type { Pod } from '../../src/ports/objects.ts';
 import { LockHolder, marker, secrets, spell } from './spells.ts';
 
 export { marker, secrets };

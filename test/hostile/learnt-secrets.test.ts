@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { CredentialSource } from '../../src/kubernetes/credentials.ts';
-import { dispatcherFor } from '../../src/kubernetes/dispatcher-for.ts';
+import { dispatcherFor } from '../../src/network/dispatcher-for.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
 import { hideSecrets } from '../../src/secrecy/hide-secrets.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderFailure } from '../../src/cli/render-failure.ts';
-import { ClusterUnauthorized } from '../../src/errors/cluster-errors.ts';
-import { PrometheusAccessInvalid } from '../../src/errors/prometheus-errors.ts';
+import { ClusterUnauthorized } from '../../src/kubernetes/cluster-errors.ts';
+import { PrometheusAccessInvalid } from '../../src/prometheus/prometheus-errors.ts';
 import { hideSecrets, hideSecretsIn, learnSecrets, learnSecretsOfUrl } from '../../src/secrecy/hide-secrets.ts';
 import { seed } from './hostile-text.ts';
 

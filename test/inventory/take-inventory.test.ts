@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { simRun } from '../../harness/backends/sim-run.ts';
-import { createSim, type Sim } from '../../harness/sim/create-sim.ts';
+import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
+import { createSim, type Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { hashNames } from '../../src/inventory/hash-names.ts';
 import { type Inventory, inventorySchema } from '../../src/inventory/inventory-schema.ts';
 import { takeInventory } from '../../src/inventory/take-inventory.ts';
-import { ConfigMaps, Deployments, Pods } from '../../src/kubernetes/kinds.ts';
-import type { KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import { ConfigMaps, Deployments, Pods } from '../../src/ports/kinds.ts';
+import type { WorkloadObject } from '../../src/ports/objects.ts';
 
 const labels = { namespace: 'namespace', pod: 'pod' };
 

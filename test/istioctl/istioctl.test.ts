@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type IstioctlOptions, istioctlOver } from '../../src/istioctl/istioctl.ts';
-import type { Install, Istioctl } from '../../src/istioctl/port.ts';
 import type { ProcessResult } from '../../src/istioctl/process-runner.ts';
+import type { Install, Istioctl } from '../../src/ports/istioctl.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 import { transcript } from './transcript.ts';
 

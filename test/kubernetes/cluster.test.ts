@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCluster } from '../../src/kubernetes/cluster.ts';
-import { ConfigMaps, Deployments, MutatingWebhooks, Namespaces, Pods } from '../../src/kubernetes/kinds.ts';
 import { AmbiguousWrite, StatusError } from '../../src/kubernetes/status-error.ts';
+import { ConfigMaps, Deployments, MutatingWebhooks, Namespaces, Pods } from '../../src/ports/kinds.ts';
 import { date, fails, json, ScriptedTransport, silence, status, text } from './scripted-transport.ts';
 import { SteppedClock } from './stepped-clock.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCluster } from '../../src/kubernetes/cluster.ts';
-import { ConfigMaps, Deployments, MutatingWebhooks, Pods } from '../../src/kubernetes/kinds.ts';
-import type { Cluster } from '../../src/kubernetes/port.ts';
+import { ConfigMaps, Deployments, MutatingWebhooks, Pods } from '../../src/ports/kinds.ts';
+import type { Cluster } from '../../src/ports/kubernetes.ts';
 import { fails, json, ScriptedTransport, ScriptedWatch, status } from './scripted-transport.ts';
 import { SteppedClock } from './stepped-clock.ts';
 

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Clock } from '../../src/engine/clock.ts';
+import type { Clock } from '../../src/model/clock.ts';
 
 /** Time that only moves when a test says so, or when everything else waits for it. */
 export class SteppedClock implements Clock {

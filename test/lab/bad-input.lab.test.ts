@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Lab } from '../../harness/lab/lab.ts';
-import { waitUntil } from '../../harness/lab/wait-until.ts';
+import type { Lab } from '../../harness/proof/lab/lab.ts';
+import { waitUntil } from '../../harness/proof/lab/wait-until.ts';
 import {
   barePod,
   calling,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import type { Lab } from '../../harness/lab/lab.ts';
-import { ISTIO_VERSIONS } from '../../harness/lab/modules.ts';
+import type { Lab } from '../../harness/proof/lab/lab.ts';
+import { ISTIO_VERSIONS } from '../../harness/proof/lab/modules.ts';
 import { type KubernetesObject, kubectl } from './mesh-edits.ts';
 import { runProduct, startSeedLab, writeConfig } from './seed-lab.ts';
 import { createServiceAccount, deployedObjects, type Rule } from './service-account.ts';

@@ -1,4 +1,4 @@
-import type { Lab } from '../../harness/lab/lab.ts';
+import type { Lab } from '../../harness/proof/lab/lab.ts';
 
 /** Puts the mesh back as it was before an edit. */
 export type Undo = () => Promise<void>;

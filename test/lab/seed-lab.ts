@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Lab, startLab } from '../../harness/lab/lab.ts';
-import { installSeedMesh } from '../../harness/lab/mesh.ts';
-import { SEED_PROXIES } from '../../harness/lab/seed-mesh-objects.ts';
-import { waitUntil } from '../../harness/lab/wait-until.ts';
+import { type Lab, startLab } from '../../harness/proof/lab/lab.ts';
+import { installSeedMesh } from '../../harness/proof/lab/mesh.ts';
+import { SEED_PROXIES } from '../../harness/proof/lab/seed-mesh-objects.ts';
+import { waitUntil } from '../../harness/proof/lab/wait-until.ts';
 
 const main = join(import.meta.dirname, '../../src/main.ts');
 const verbTimeoutMs = 240_000;

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
-import type { Lab } from '../../harness/lab/lab.ts';
+import type { Lab } from '../../harness/proof/lab/lab.ts';
 import { type KubernetesObject, kubectl, type Undo } from './mesh-edits.ts';
 
 const file = join(import.meta.dirname, '../../deploy/rbac.yaml');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LabelSelector } from '../../src/kubernetes/objects.ts';
 import { selects } from '../../src/mesh/label-selector.ts';
+import type { LabelSelector } from '../../src/model/kubernetes-object.ts';
 
 const expression = (operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', ...values: string[]): LabelSelector => ({
   matchExpressions: [{ key: 'k', operator, ...(values.length > 0 ? { values } : {}) }],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { PartialObject } from '../../src/kubernetes/objects.ts';
 import { podFacts } from '../../src/mesh/observe/pod-facts.ts';
 import { podShape } from '../../src/mesh/observe/pod-shape.ts';
+import type { PartialObject } from '../../src/model/kubernetes-object.ts';
 
 const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'foo-5b8f', uid: 'u1', controller: true };
 const pod = (metadata: Partial<PartialObject['metadata']>): PartialObject => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Pod } from '../../src/kubernetes/objects.ts';
 import { troublesOf } from '../../src/mesh/observe/troubles.ts';
+import type { Pod } from '../../src/ports/objects.ts';
 import { rolledOut, workload } from './world-fixtures.ts';
 
 const now = Date.UTC(2026, 10, 23);

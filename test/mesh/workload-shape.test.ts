@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { KubernetesObject, WorkloadObject } from '../../src/kubernetes/objects.ts';
+import { podRequests } from '../../src/checks/surge/pod-requests.ts';
 import { workloadShape } from '../../src/mesh/observe/workload-shape.ts';
-import { rolloutOf } from '../../src/rollout/readiness.ts';
-import { podRequests } from '../../src/rollout/surge/pod-requests.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import type { WorkloadObject } from '../../src/ports/objects.ts';
+import { rolloutOf } from '../../src/workloads/readiness.ts';
 
 const container = (name: string, more: object = {}) => ({
   name,

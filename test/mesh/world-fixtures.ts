@@ -1,4 +1,5 @@
-import type { Marks } from '../../src/mesh/marks.ts';
+import type { Marks } from '../../src/model/marks.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type {
   AdmissionWebhook,
   ControlPlane,
@@ -6,8 +7,7 @@ import type {
   TagObject,
   Workload,
   World,
-} from '../../src/mesh/world.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+} from '../../src/model/world.ts';
 import { gateSettings } from '../gate/gate-fixtures.ts';
 
 export const Old = '1-30-4';

@@ -2,9 +2,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Told } from '../../src/model/events.ts';
 import { type Note, noteOf } from '../../src/notify/note.ts';
 import { createNotifications } from '../../src/notify/notifications.ts';
-import type { Told } from '../../src/report/events.ts';
 
 interface Receiver {
   url: string;

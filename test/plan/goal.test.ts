@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UpgradeError } from '../../src/errors/upgrade-error.ts';
+import { UpgradeError } from '../../src/model/upgrade-error.ts';
 import { goalOf, planUpTo } from '../../src/plan/goal.ts';
 import { forward } from '../../src/stages/index.ts';
 import { plan } from '../mesh/world-fixtures.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { World } from '../../src/mesh/world.ts';
+import type { World } from '../../src/model/world.ts';
 import { differencesOf, hashPlan, makePlan } from '../../src/plan/make-plan.ts';
 import { controlPlane, injectionWebhooks, New, namespaces, Old, tagAt, workload } from '../mesh/world-fixtures.ts';
 

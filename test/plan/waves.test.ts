@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WaveConfig } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { AdmissionWebhook, NamespaceState } from '../../src/mesh/world.ts';
+import type { AdmissionWebhook, NamespaceState } from '../../src/model/world.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
 
 const config = loadConfig(

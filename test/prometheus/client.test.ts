@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Cluster, ProxyRequest } from '../../src/kubernetes/port.ts';
+import type { Cluster, ProxyRequest } from '../../src/ports/kubernetes.ts';
 import type { PrometheusAccess } from '../../src/prometheus/access.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 
 /** A canary that failed and was taken back, with every part that a page can show. `text` gives each name and message. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Looks } from '../../src/engine/looks.ts';
-import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/gate/evidence.ts';
-import type { Workload, World } from '../../src/mesh/world.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { RunEvent, Told } from '../../src/model/events.ts';
+import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/model/evidence.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Workload, World } from '../../src/model/world.ts';
 import { consoleTeller } from '../../src/report/console-teller.ts';
-import type { RunEvent, Told } from '../../src/report/events.ts';
 import { ReportWriter } from '../../src/report/run-report.ts';
 import { SampleWriter } from '../../src/report/samples.ts';
 import { Thinned } from '../../src/report/thinned.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/mesh/finding.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Finding } from '../../src/model/finding.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { type CommentFacts, renderComment } from '../../src/report/render-comment.ts';
 
 const seed = 20261123;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Status } from '../../src/engine/status.ts';
+import type { Status } from '../../src/model/status.ts';
 import { nextAfter, renderStatus, statusVerdict } from '../../src/report/render-status.ts';
 
 const command = (verb: string) => `icu ${verb}`;

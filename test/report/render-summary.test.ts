@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import { renderSummary, type SummaryFacts } from '../../src/report/render-summary.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reversed } from '../../src/plan/plan.ts';
+import { reversed } from '../../src/model/plan.ts';
 import { brokenRollouts, exceptionsOf, nextRestarts, restartShortfalls } from '../../src/rollout/next-restarts.ts';
 import { New, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Marks } from '../../src/mesh/marks.ts';
-import type { Usage, World } from '../../src/mesh/world.ts';
-import type { Plan } from '../../src/plan/plan.ts';
+import type { Marks } from '../../src/model/marks.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Usage, World } from '../../src/model/world.ts';
 import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
 import { moveTag, moveTagBack } from '../../src/stages/3-move-tag.ts';
 import { restartWaves } from '../../src/stages/7-restart-waves.ts';

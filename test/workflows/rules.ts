@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { complaintsAboutWorkflow } from '../../harness/runner/workflow-file.ts';
+import { complaintsAboutWorkflow } from '../../harness/proof/runner/workflow-file.ts';
 import { inputsSchema } from '../../src/action/inputs.ts';
 import { isOurs, type Job, jobsOf, root, stepsOf, type Workflow } from './workflow.ts';
 

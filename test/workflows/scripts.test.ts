@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseHop } from '../../harness/kind/hop.ts';
-import { nodeImage } from '../../harness/kind/node-images.ts';
-import { findScenario } from '../../harness/scenarios/shipped-scenarios.ts';
+import { parseHop } from '../../harness/proof/kind/hop.ts';
+import { nodeImage } from '../../harness/proof/kind/node-images.ts';
+import { findScenario } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
 import { allWorkflows, root, stepsOf } from './workflow.ts';
 
 const workflows = allWorkflows();

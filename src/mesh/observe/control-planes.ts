@@ -1,8 +1,8 @@
-import { Deployments, EndpointSlices, MutatingWebhooks, Services } from '../../kubernetes/kinds.ts';
-import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } from '../../kubernetes/objects.ts';
-import type { Cluster } from '../../kubernetes/port.ts';
-import { type Revision, revisionSuffix, versionOfImage } from '../revision.ts';
-import type { ControlPlane, World } from '../world.ts';
+import { type Revision, revisionSuffix, versionOfImage } from '../../model/revision.ts';
+import type { ControlPlane, World } from '../../model/world.ts';
+import { Deployments, EndpointSlices, MutatingWebhooks, Services } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } from '../../ports/objects.ts';
 
 export const revisionLabel = 'istio.io/rev';
 export const tagLabel = 'istio.io/tag';

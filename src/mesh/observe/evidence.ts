@@ -1,9 +1,9 @@
 import { collectEvidence } from '../../gate/collect-evidence.ts';
-import type { Evidence } from '../../gate/evidence.ts';
-import type { Plan, Wave } from '../../plan/plan.ts';
-import type { Metrics } from '../../prometheus/port.ts';
-import { revisionSuffix } from '../revision.ts';
-import type { World } from '../world.ts';
+import type { Evidence } from '../../model/evidence.ts';
+import type { Plan, Wave } from '../../model/plan.ts';
+import { revisionSuffix } from '../../model/revision.ts';
+import type { World } from '../../model/world.ts';
+import type { Metrics } from '../../ports/prometheus.ts';
 
 /** One look at the wave that waits for its verdict and at those that have passed; the others have nothing to show yet. */
 export async function observeEvidence(

@@ -1,8 +1,8 @@
-import { messageOf } from '../../errors/upgrade-error.ts';
-import { Pods } from '../../kubernetes/kinds.ts';
-import type { Pod, WorkloadObject } from '../../kubernetes/objects.ts';
-import type { Cluster } from '../../kubernetes/port.ts';
-import type { Injection, Workload, World } from '../world.ts';
+import { messageOf } from '../../model/upgrade-error.ts';
+import type { Injection, Workload, World } from '../../model/world.ts';
+import { Pods } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { Pod, WorkloadObject } from '../../ports/objects.ts';
 import { revisionOfPod } from './pod-facts.ts';
 import { workloadResources } from './workloads.ts';
 

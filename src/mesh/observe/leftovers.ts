@@ -1,4 +1,5 @@
-import type { ManifestObject } from '../../istioctl/port.ts';
+import type { ManifestObject } from '../../model/manifest-object.ts';
+import type { Revision } from '../../model/revision.ts';
 import {
   ConfigMaps,
   Deployments,
@@ -6,10 +7,9 @@ import {
   MutatingWebhooks,
   Services,
   ValidatingWebhooks,
-} from '../../kubernetes/kinds.ts';
-import type { Cluster, Kind } from '../../kubernetes/port.ts';
+} from '../../ports/kinds.ts';
+import type { Cluster, Kind } from '../../ports/kubernetes.ts';
 import { isExpected } from '../istiod-objects.ts';
-import type { Revision } from '../revision.ts';
 import { revisionLabel } from './control-planes.ts';
 
 const rbac = (kind: string, plural: string, namespaced: boolean): Kind => ({

@@ -1,4 +1,4 @@
-import type { ObjectMeta } from '../../kubernetes/objects.ts';
+import type { ObjectMeta } from '../../model/kubernetes-object.ts';
 
 /** Who has written an object, by the names that the API server keeps. */
 export function managersOf({ metadata }: { metadata: ObjectMeta }): readonly string[] {

@@ -1,5 +1,5 @@
-import type { PartialObject } from '../../kubernetes/objects.ts';
-import type { Revision } from '../revision.ts';
+import type { PartialObject } from '../../model/kubernetes-object.ts';
+import type { Revision } from '../../model/revision.ts';
 import { revisionLabel } from './control-planes.ts';
 
 /** What the injector writes into each pod that it injects: JSON with the revision among much else. */

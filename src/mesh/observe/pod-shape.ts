@@ -1,4 +1,4 @@
-import type { PartialObject } from '../../kubernetes/objects.ts';
+import type { PartialObject } from '../../model/kubernetes-object.ts';
 import { readAlike, revisionInStatus, statusAnnotation } from './pod-facts.ts';
 
 const labelsRead = ['istio.io/rev', 'operator.istio.io/component', 'pod-template-hash'] as const;

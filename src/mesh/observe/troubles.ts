@@ -1,7 +1,8 @@
-import { Pods } from '../../kubernetes/kinds.ts';
-import type { ContainerStatus, LabelSelector, Pod } from '../../kubernetes/objects.ts';
-import type { Cluster } from '../../kubernetes/port.ts';
-import type { Trouble, Workload } from '../world.ts';
+import type { LabelSelector } from '../../model/kubernetes-object.ts';
+import type { Trouble, Workload } from '../../model/world.ts';
+import { Pods } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { ContainerStatus, Pod } from '../../ports/objects.ts';
 
 const hopeless = new Set([
   'ErrImagePull',

@@ -1,10 +1,10 @@
-import { messageOf } from '../../errors/upgrade-error.ts';
-import type { Istioctl } from '../../istioctl/port.ts';
-import { CustomResourceDefinitions, Pods } from '../../kubernetes/kinds.ts';
-import type { KubernetesObject } from '../../kubernetes/objects.ts';
-import type { Cluster, Kind } from '../../kubernetes/port.ts';
-import type { Revision } from '../revision.ts';
-import type { Reference, Usage, World } from '../world.ts';
+import type { KubernetesObject } from '../../model/kubernetes-object.ts';
+import type { Revision } from '../../model/revision.ts';
+import { messageOf } from '../../model/upgrade-error.ts';
+import type { Reference, Usage, World } from '../../model/world.ts';
+import type { Istioctl } from '../../ports/istioctl.ts';
+import { CustomResourceDefinitions, Pods } from '../../ports/kinds.ts';
+import type { Cluster, Kind } from '../../ports/kubernetes.ts';
 import { revisionLabel } from './control-planes.ts';
 import { revisionOfPod } from './pod-facts.ts';
 import { livePods } from './workloads.ts';

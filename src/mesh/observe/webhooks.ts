@@ -1,8 +1,8 @@
-import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../kubernetes/kinds.ts';
-import type { Service, Webhook, WebhookConfiguration } from '../../kubernetes/objects.ts';
-import type { Cluster } from '../../kubernetes/port.ts';
-import { revisionOfService } from '../revision.ts';
-import type { AdmissionWebhook, TagObject, World } from '../world.ts';
+import { revisionOfService } from '../../model/revision.ts';
+import type { AdmissionWebhook, TagObject, World } from '../../model/world.ts';
+import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { Service, Webhook, WebhookConfiguration } from '../../ports/objects.ts';
 import { readyEndpoints, revisionLabel, tagLabel } from './control-planes.ts';
 import { managersOf } from './managers.ts';
 

@@ -1,4 +1,5 @@
-import type { Container, KubernetesObject, PodTemplate, WorkloadObject } from '../../kubernetes/objects.ts';
+import type { KubernetesObject } from '../../model/kubernetes-object.ts';
+import type { Container, PodTemplate, WorkloadObject } from '../../ports/objects.ts';
 
 /**
  * What is held of a Deployment, StatefulSet or DaemonSet: how it rolls, what its pods ask of a node and what injects them.

@@ -1,11 +1,12 @@
-import { DaemonSets, Deployments, Namespaces, Pods, StatefulSets } from '../../kubernetes/kinds.ts';
-import type { Namespace, PartialObject, WorkloadObject } from '../../kubernetes/objects.ts';
-import type { Cluster, Kind } from '../../kubernetes/port.ts';
-import { rolloutOf } from '../../rollout/readiness.ts';
-import { whyDown, whyUnrestartable } from '../../rollout/restartable.ts';
+import type { PartialObject } from '../../model/kubernetes-object.ts';
+import type { WorkloadKind } from '../../model/workload-kind.ts';
+import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../../model/world.ts';
+import { DaemonSets, Deployments, Namespaces, Pods, StatefulSets } from '../../ports/kinds.ts';
+import type { Cluster, Kind } from '../../ports/kubernetes.ts';
+import type { Namespace, WorkloadObject } from '../../ports/objects.ts';
+import { rolloutOf } from '../../workloads/readiness.ts';
+import { whyDown, whyUnrestartable } from '../../workloads/restartable.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
-import type { WorkloadKind } from '../workload-kind.ts';
-import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../world.ts';
 import { managersOf } from './managers.ts';
 import { podFacts } from './pod-facts.ts';
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../../mesh/finding.ts';
+import type { Finding } from '../../model/finding.ts';
 import type { RunReport } from '../run-report.ts';
 import { counted } from './format.ts';
 import { html, type Markup } from './html.ts';

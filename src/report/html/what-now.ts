@@ -1,5 +1,5 @@
-import type { OutcomeKind } from '../../engine/outcome.ts';
-import { isProblem } from '../../mesh/finding.ts';
+import { isProblem } from '../../model/finding.ts';
+import type { OutcomeKind } from '../../model/outcome.ts';
 import type { RunReport } from '../run-report.ts';
 
 export type Tone = 'good' | 'bad' | 'back' | 'neutral';

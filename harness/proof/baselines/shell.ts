@@ -1,0 +1,75 @@
+import type { Transport } from '../../../src/kubernetes/transport.ts';
+import type { Clock } from '../../../src/model/clock.ts';
+import type { Door } from '../faults/contender.ts';
+import { CommandFailed } from './command-failed.ts';
+import { Kubectl } from './kubectl.ts';
+
+/** A script sets no limit of its own to istioctl; a job on a runner ends after six hours. */
+const jobMs = 6 * 60 * 60_000;
+
+interface ShellOptions {
+  door: Door;
+  clock: Clock;
+  /** Of istioctl. */
+  version: string;
+  tell: (text: string) => void;
+}
+
+/** What a script stands on, under `set -euo pipefail`: a command that fails ends it unless the script looks at it. */
+export class Shell {
+  readonly kubectl: Kubectl;
+  readonly #options: ShellOptions;
+  #isDead = false;
+
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    const { door, clock } = options;
+    const transport: Transport = {
+      send: async (request) => await this.#alive(() => door.transport.send(request)),
+    };
+    this.kubectl = new Kubectl(transport, { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) });
+  }
+
+  echo(text: string): void {
+    if (!this.#isDead) this.#options.tell(text);
+  }
+
+  /** @returns what it printed */
+  async istioctl(...args: readonly string[]): Promise<string> {
+    const { door, version } = this.#options;
+    this.echo(`istioctl ${args.join(' ')}`);
+    const { exitCode, stdout, stderr } = await this.#alive(() =>
+      door.istioctl(version).run(args, { timeoutMs: jobMs }),
+    );
+    if (exitCode !== 0) throw new CommandFailed(`istioctl ${args.join(' ')}`, exitCode, stderr);
+    return stdout;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    await this.#alive(() => this.#options.clock.sleep(ms));
+  }
+
+  /** `for x in $(...)`: the list is what was printed, and that its command failed is nowhere asked. */
+  async forList(command: () => Promise<readonly string[]>): Promise<readonly string[]> {
+    try {
+      return await command();
+    } catch (failure) {
+      if (!(failure instanceof CommandFailed)) throw failure;
+      this.echo(failure.message);
+      return failure.stdout.split('\n').filter((line) => line !== '');
+    }
+  }
+
+  /** Nothing that comes after begins, and what is under way is not heard of again. */
+  die(): void {
+    this.#isDead = true;
+  }
+
+  async #alive<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#isDead) return await never();
+    const result = await work();
+    return this.#isDead ? await never() : result;
+  }
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

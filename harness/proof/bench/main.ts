@@ -1,0 +1,65 @@
+/** `npm run bench`: ours against scripts and against the critical path, in virtual time; and what it costs the machine. */
+import { writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { execa } from 'execa';
+import { weigh } from './memory.ts';
+import { performancePage } from './performance-page.ts';
+import { type Measured, merged, readResults, writeResults } from './results.ts';
+
+interface Options {
+  sizes: readonly number[];
+  contenders: readonly string[];
+  pods: number;
+  write?: boolean;
+  json?: boolean;
+}
+
+const docs = join(import.meta.dirname, '../../../docs');
+const resultsFile = join(docs, 'performance.json');
+/** One run of a thousand namespaces on a machine that does other things too. */
+const timeoutMs = 30 * 60_000;
+
+const numbers = (text: string): readonly number[] =>
+  text.split(',').map((part) => {
+    const number = Number(part);
+    if (!Number.isInteger(number) || number < 3) throw new InvalidArgumentError('whole numbers from 3');
+    return number;
+  });
+
+const program = new Command('bench')
+  .option('--sizes <list>', 'namespaces of the meshes, ten pods each', numbers, [10, 100, 1000])
+  .option('--contenders <list>', 'who upgrades them', (text) => text.split(','), ['ours', 'parallel', 'serial'])
+  .option('--pods <count>', 'pods to weigh the product at; 0 leaves it out', Number, 50_000)
+  .option('--write', 'writes docs/performance.md; what is not measured now stays as it was')
+  .option('--json', 'prints JSON instead of Markdown')
+  .action(async ({ sizes, contenders, pods, write = false, json = false }: Options) => {
+    const runs: Measured[] = [];
+    for (const size of sizes) {
+      for (const contender of contenders) {
+        process.stderr.write(`${contender}, ${size} namespaces\n`);
+        runs.push(await measureApart(contender, size));
+      }
+    }
+    const weights = pods === 0 ? undefined : await weigh({ pods, namespaces: 1000 });
+    const news = {
+      machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`,
+      runs,
+      ...(weights === undefined ? {} : { weights: weights.map((weight) => ({ ...weight, pods })) }),
+    };
+    const results = merged(write ? readResults(resultsFile) : { machine: '', runs: [], weights: [] }, news);
+    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : performancePage(results));
+    if (!write) return;
+    writeResults(resultsFile, results);
+    writeFileSync(join(docs, 'performance.md'), performancePage(results));
+  });
+
+/** In a process of its own, so that memory is its own too. */
+async function measureApart(contender: string, size: number): Promise<Measured> {
+  const script = join(import.meta.dirname, 'measure-one.ts');
+  const { stdout } = await execa(process.execPath, [script, contender, String(size)], { timeout: timeoutMs });
+  return JSON.parse(stdout) as Measured;
+}
+
+await program.parseAsync();

@@ -1,0 +1,58 @@
+import { createSim } from '../../rehearsal/sim/create-sim.ts';
+import type { Contender } from '../faults/contender.ts';
+import { configOf } from '../faults/ours.ts';
+import { BenchDoor, type RequestCounts } from './bench-door.ts';
+import { benchMesh, benchTask } from './bench-task.ts';
+import { type CriticalPath, criticalPath } from './critical-path.ts';
+import { RolloutRecord } from './rollout-record.ts';
+
+/** One undisturbed upgrade of one mesh. */
+export interface Measurement {
+  contender: string;
+  namespaces: number;
+  pods: number;
+  workloads: number;
+  end: string;
+  /** Of the mesh: virtual, the same with the same seed. */
+  wallMs: number;
+  criticalPath: CriticalPath;
+  rolloutsAtOnce: number;
+  requests: RequestCounts;
+  bytesSent: number;
+  bytesReceived: number;
+  /** Of this machine. */
+  buildMs: number;
+  runMs: number;
+}
+
+/** Traffic before the upgrade: Prometheus has samples to compare. */
+const servedMs = 6 * 60_000;
+
+export async function measure(contender: Contender, namespaces: number, seed = 42): Promise<Measurement> {
+  const task = benchTask(namespaces);
+  const began = performance.now();
+  const sim = await createSim({ seed, namespaces: benchMesh(namespaces) });
+  await sim.advance(servedMs);
+  const built = performance.now();
+  const door = new BenchDoor(sim);
+  const record = new RolloutRecord(sim);
+  const startedAt = sim.clock.now();
+  const { done } = await contender.start(sim, { runId: 'bench', task, door, tell: () => undefined });
+  const claim = await sim.run(done, { limitMs: task.attemptMsMax });
+  const finished = performance.now();
+  return {
+    contender: contender.name,
+    namespaces,
+    pods: sim.pods().length,
+    workloads: record.ended.length,
+    end: claim.words,
+    wallMs: sim.clock.now() - startedAt,
+    criticalPath: criticalPath(task, configOf(task).gate.settleMs, record.ended, door.calls),
+    rolloutsAtOnce: record.mostAtOnce,
+    requests: door.requests,
+    bytesSent: door.bytesSent,
+    bytesReceived: door.bytesReceived,
+    buildMs: built - began,
+    runMs: finished - built,
+  };
+}

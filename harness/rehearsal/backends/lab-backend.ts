@@ -1,0 +1,73 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseRatio } from '../../../src/config/ratio.ts';
+import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
+import type { Lab } from '../../proof/lab/lab.ts';
+import type { Backend, Conditions, DoorName } from '../model/backend.ts';
+import { runByAction } from './action-door.ts';
+import { clusterLooks } from './cluster-looks.ts';
+import { overlaid } from './rehearsal-config.ts';
+import { runVerb } from './run-verb.ts';
+
+const main = join(import.meta.dirname, '../../../src/main.ts');
+const verbTimeoutMs = 300_000;
+
+/** The real thing: the product runs as its own process inside the lab's network, or outside of it as a job of the Action. */
+export async function labBackend(
+  lab: Lab,
+  door: DoorName,
+  { release, config }: Conditions,
+  tell: (text: string) => void,
+): Promise<Backend> {
+  const reach = door === 'action' ? await lab.reach() : undefined;
+  const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
+  writeFileSync(configFile, overlaid(labConfig(lab), config));
+  if (release.errors !== undefined)
+    await lab.traffic.setErrors({ revision: '1-31-0', errorRatio: parseRatio(release.errors) });
+  const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
+    const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
+    return (JSON.parse(String(stdout)) as { items: T[] }).items;
+  };
+  const { stateDir: folder, exec } = lab;
+  const commandLine = { main, configFile, folder, timeoutMs: verbTimeoutMs, exec };
+  return {
+    name: 'lab',
+    from: { version: '1.30.4', revision: '1-30-4' },
+    to: { version: '1.31.0', revision: '1-31-0' },
+    now: () => Date.now(),
+    faultsThatNeverBegan: () => [],
+    run: (verb, options = {}) =>
+      reach === undefined
+        ? runVerb(commandLine, verb, tell, options)
+        : runByAction(
+            verb,
+            { workspace: lab.stateDir, kubeconfig: reach.kubeconfig, folder: lab.stateDir },
+            { ...options, tell },
+          ),
+    ...clusterLooks(list, (namespace) => namespace !== 'istio-system'),
+    close: async () => {
+      reach?.close();
+      await lab.stop();
+    },
+  };
+}
+
+/** Times fit for a scrape every two seconds. */
+function labConfig(lab: Lab): string {
+  return `mesh: { tag: default }
+target: { version: 1.31.0, istioctl: "${lab.binaries.istioctl('1.31.0')}" }
+gateways: [istio-ingress/istio-ingressgateway]
+waves:
+  - { name: canary, namespaces: [bar] }
+  - { name: rest, namespaces: "*" }
+gate:
+  prometheus: kubernetes://monitoring/prometheus:9090
+  interval: 2s
+  settle: 4s
+  bake: 12s
+  watch: 10s
+  errorRatio: 1%
+soak: 5s
+pace: { workloadsAtOnce: 2, rolloutTimeout: 2m }
+`;
+}

@@ -1,0 +1,47 @@
+import { type Lab, startLab } from '../../proof/lab/lab.ts';
+import { installSeedMesh } from '../../proof/lab/mesh.ts';
+import { SEED_PROXIES } from '../../proof/lab/seed-mesh-objects.ts';
+import { waitUntil } from '../../proof/lab/wait-until.ts';
+import type { Backend, Conditions, DoorName } from '../model/backend.ts';
+import { type KindOptions, kindBackend } from './kind-backend.ts';
+import { labBackend } from './lab-backend.ts';
+import { simBackend } from './sim-backend.ts';
+
+export interface OpenOptions {
+  tell: (text: string) => void;
+  signal: AbortSignal;
+  seed: number;
+  door: DoorName;
+  /** Where what has to be kept of a cluster goes. */
+  logs: string;
+  kind?: KindOptions;
+}
+
+/** A fresh mesh on a backend, in which nothing has gone wrong yet. */
+export async function openBackend(
+  name: Backend['name'],
+  conditions: Conditions,
+  { tell, signal, seed, door, logs, kind }: OpenOptions,
+): Promise<Backend> {
+  if (name === 'sim') return await simBackend(seed, conditions, tell);
+  if (name === 'kind') return await kindBackend(conditions, { ...kind, door, tell, signal, logs });
+  const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
+  try {
+    await installSeedMesh(lab, { signal });
+    await waitUntil('Prometheus to have seen every proxy and istiod twice', () => isScraped(lab), {
+      deadlineMs: 60_000,
+      signal,
+    });
+    return await labBackend(lab, door, conditions, tell);
+  } catch (error) {
+    await lab.stop();
+    throw error;
+  }
+}
+
+/** A gate needs two samples of a counter to see traffic. */
+async function isScraped(lab: Lab): Promise<boolean> {
+  const query = `count(count_over_time(istio_build{component="proxy"}[1m]) >= 2) >= ${SEED_PROXIES} and on() count(pilot_info)`;
+  const { stdout } = await lab.exec('promtool', ['query', 'instant', lab.prometheusUrl, query], { timeout: 10_000 });
+  return String(stdout).trim() !== '';
+}

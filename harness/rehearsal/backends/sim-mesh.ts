@@ -1,0 +1,67 @@
+import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
+import { GatewayApiGateways } from '../../../src/ports/kinds.ts';
+import type { MeshShape } from '../model/scenario-schema.ts';
+import { createSim, type Sim } from '../sim/create-sim.ts';
+import { type SeedNamespace, SeedNamespaces, type SeedWorkload } from '../sim/seed-mesh.ts';
+
+const FollowsDefault = { 'istio.io/rev': 'default' };
+const gatewayNamespace = 'gateway-api';
+const seedApplications = 3;
+/** A mesh that has served for a while: Prometheus has samples to compare. */
+const servedMs = 10 * 60_000;
+
+/** Builds the mesh of a scenario and lets it serve. */
+export async function simMesh(mesh: MeshShape, seed: number): Promise<Sim> {
+  const rps = rpsOf(mesh);
+  const sim = await createSim({ seed, rps, namespaces: namespacesOf(mesh) });
+  if (mesh.gatewayApi) {
+    sim.installGatewayApi();
+    sim.registry.create(
+      GatewayApiGateways,
+      {
+        metadata: { name: 'public', namespace: gatewayNamespace },
+        spec: { gatewayClassName: 'istio', listeners: [{ port: 80 }] },
+      } as KubernetesObject,
+      { manager: 'kubectl-client-side-apply' },
+    );
+    await sim.settle();
+  }
+  await sim.advance(servedMs);
+  return sim;
+}
+
+/** Requests a second that each proxy serves. */
+export const rpsOf = ({ traffic }: MeshShape): number => (traffic === 'none' ? 0 : Number.parseInt(traffic, 10));
+
+function namespacesOf({ namespaces, workloads, gatewayApi }: MeshShape): readonly SeedNamespace[] {
+  const more = Array.from({ length: namespaces - seedApplications }, (_, index): SeedNamespace => {
+    const name = `app-${String(index + seedApplications + 1).padStart(3, '0')}`;
+    return { name, labels: FollowsDefault, workloads: [{ name, replicas: 2 }] };
+  });
+  const all: readonly SeedNamespace[] = [
+    ...SeedNamespaces,
+    ...more,
+    ...(gatewayApi ? [{ name: gatewayNamespace }] : []),
+  ];
+  const known = new Set(all.map(({ name }) => name));
+  const added = [...new Set(workloads.map(({ namespace }) => namespace))].filter((name) => !known.has(name));
+  const asked: readonly SeedNamespace[] = added.map((name) => ({ name, labels: FollowsDefault }));
+  return [...all, ...asked].map((namespace) => ({
+    ...namespace,
+    workloads: [
+      ...(namespace.workloads ?? []),
+      ...workloads.filter((workload) => workload.namespace === namespace.name).map(seedWorkload),
+    ],
+  }));
+}
+
+function seedWorkload({ kind, name, replicas, strategy, annotations }: MeshShape['workloads'][number]): SeedWorkload {
+  const field = kind === 'Deployment' ? 'strategy' : 'updateStrategy';
+  return {
+    kind,
+    name,
+    replicas,
+    spec: strategy === 'RollingUpdate' ? {} : { [field]: { type: strategy } },
+    template: { metadata: { annotations } },
+  };
+}

@@ -1,0 +1,113 @@
+import { inspect } from '../../../src/checks/inspect.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { loadConfig } from '../../../src/config/load-config.ts';
+import { JournalStore } from '../../../src/engine/journal.ts';
+import { Lock } from '../../../src/engine/lock.ts';
+import type { Run } from '../../../src/engine/run.ts';
+import { createCluster } from '../../../src/kubernetes/cluster.ts';
+import type { Transport } from '../../../src/kubernetes/transport.ts';
+import { followedLists } from '../../../src/mesh/observe.ts';
+import type { Clock } from '../../../src/model/clock.ts';
+import type { RunEvent, Told } from '../../../src/model/events.ts';
+import type { Istioctl } from '../../../src/ports/istioctl.ts';
+import type { Cluster } from '../../../src/ports/kubernetes.ts';
+import type { Metrics } from '../../../src/ports/prometheus.ts';
+import type { Sim } from '../sim/create-sim.ts';
+import { simConfigText } from './rehearsal-config.ts';
+
+export interface SimRun {
+  run: Run;
+  cluster: Cluster;
+  /** SIGKILL: from now on nothing that this run sends arrives anywhere, and nothing comes back. */
+  kill(): void;
+  /** SIGINT. */
+  interrupt(): void;
+}
+
+export interface SimRunOptions {
+  /** Of istioctl. */
+  version?: string;
+  tell?: (event: Told) => void;
+  runId?: string;
+  /** The tag that moves. */
+  tag?: string;
+  scope?: 'look' | 'upgrade';
+}
+
+/** The parts of the simulator that a run reaches, so that something can stand between them. */
+export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
+  clock: Clock;
+  transport: Transport;
+  /** Or made over the run's own way to the cluster, as through the API server's proxy. */
+  metrics: Metrics | ((cluster: Cluster) => Metrics);
+};
+
+/** Hands a simulated cluster to the engine, through the same Kubernetes adapter as a real one. */
+export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promise<SimRun> {
+  const { version = '1.31.0', tell = () => undefined, runId = 'run1', tag = 'default', scope = 'upgrade' } = options;
+  const interruption = new AbortController();
+  const life = { killed: false };
+  const cluster = createCluster(mortal(sim.transport, life), {
+    clock: sim.clock,
+    userAgent: 'rehearsal',
+    random: () => 0.5,
+  });
+  const istioctl = mortalIstioctl(sim.istioctl(version), life);
+  const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
+  const ports = { cluster, istioctl, metrics };
+  await cluster.follow(followedLists('istio-system'));
+  const told = (event: RunEvent) => {
+    if (!life.killed) tell({ ...event, at: sim.clock.now() });
+  };
+  const lock = new Lock(
+    { cluster, clock: sim.clock, random: sim.jitter, tell: told, namespace: 'istio-system', tag },
+    { id: runId, where: `rehearsal ${runId}` },
+  );
+  const run: Run = {
+    eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    clock: sim.clock,
+    lock,
+    journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),
+    tell: told,
+    signal: interruption.signal,
+    runId,
+    tag,
+    command: (verb) => `istio-canary-upgrade ${verb}`,
+  };
+  return {
+    run,
+    cluster,
+    kill: () => {
+      life.killed = true;
+    },
+    interrupt: () => interruption.abort(new Error('SIGINT')),
+  };
+}
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+
+function mortal(transport: Transport, life: { killed: boolean }): Transport {
+  return {
+    send: async (request) => {
+      if (life.killed) return await never();
+      const response = await transport.send(request);
+      return life.killed ? await never() : response;
+    },
+  };
+}
+
+function mortalIstioctl(istioctl: Istioctl, life: { killed: boolean }): Istioctl {
+  return new Proxy(istioctl, {
+    get: (target, name: keyof Istioctl) => {
+      const call = target[name] as (...args: unknown[]) => Promise<unknown>;
+      return async (...args: unknown[]) => {
+        if (life.killed) return await never();
+        const answer = await call.apply(target, args);
+        return life.killed ? await never() : answer;
+      };
+    },
+  });
+}
+
+/** That of a rehearsal, with more lines at its end. */
+export const simConfig = (more = ''): Config => loadConfig(`${simConfigText}${more}`, 'rehearsal.yaml');

@@ -1,0 +1,113 @@
+import { parseRatio } from '../../../src/config/ratio.ts';
+import { parseDuration } from '../../../src/model/duration.ts';
+import type { Told } from '../../../src/model/events.ts';
+import { MutatingWebhooks } from '../../../src/ports/kinds.ts';
+import type { Pod, WebhookConfiguration } from '../../../src/ports/objects.ts';
+import type { FaultShape, ReleaseShape } from '../model/scenario-schema.ts';
+import type { Sim } from '../sim/create-sim.ts';
+
+const tagWebhook = 'istio-revision-tag-default';
+
+/** Makes the new release behave as the scenario says, from now on. */
+export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape): void {
+  const { errors, errorsAfter, errorsIn, image, crashes, istiod } = release;
+  const isNewProxy = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === revision;
+  if (image === 'missing') sim.kubelet.addRule({ matches: isNewProxy, stage: 'image-pull' });
+  if (crashes === true) sim.kubelet.addRule({ matches: isNewProxy, stage: 'crash-loop' });
+  if (istiod === 'never-ready')
+    sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.name.startsWith(`istiod-${revision}`),
+      stage: 'never-ready',
+    });
+  if (errors === undefined) return;
+  const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision }];
+  const fail = () => {
+    for (const scope of scopes) sim.traffic.setErrorRatio({ ...scope, ratio: parseRatio(errors) });
+  };
+  if (errorsAfter === undefined) fail();
+  else
+    sim.when(
+      () => sim.pods().some(isNewProxy),
+      () => sim.in(parseDuration(errorsAfter), fail),
+    );
+}
+
+/** The faults of a scenario: each begins at its stage of the first run that gets there, once. */
+export class SimFaults {
+  readonly #sim: Sim;
+  readonly #rps: number;
+  readonly #waiting: Set<FaultShape>;
+  readonly #endWithRun = new Set<() => void>();
+
+  /** @param rps what each proxy serves while nothing is wrong */
+  constructor(sim: Sim, faults: readonly FaultShape[], rps: number) {
+    this.#sim = sim;
+    this.#rps = rps;
+    this.#waiting = new Set(faults);
+  }
+
+  see(event: Told): void {
+    if (event.kind !== 'stage-started') return;
+    for (const fault of this.#waiting) {
+      if (fault.stage !== event.number) continue;
+      this.#waiting.delete(fault);
+      const end = this.#begin(fault.kind);
+      if (fault.for === undefined) this.#endWithRun.add(end);
+      else this.#sim.in(parseDuration(fault.for), end);
+    }
+  }
+
+  /** Ends the faults that have no time of their own. */
+  runEnded(): void {
+    for (const end of this.#endWithRun) end();
+    this.#endWithRun.clear();
+  }
+
+  /** A scenario that says a fault and does not have it proves nothing. */
+  get neverBegun(): readonly string[] {
+    return [...this.#waiting].map(({ kind, stage }) => `${kind} at stage ${stage}`);
+  }
+
+  #begin(kind: FaultShape['kind']): () => void {
+    switch (kind) {
+      case 'prometheus-down':
+        this.#sim.prometheus.faults.down = true;
+        return () => {
+          this.#sim.prometheus.faults.down = false;
+        };
+      case 'gitops-reverts-tag':
+        return this.#revertTag();
+      case 'traffic-stops':
+        this.#sim.traffic.setRate({ rps: 0 });
+        return () => this.#sim.traffic.setRate({ rps: this.#rps });
+    }
+  }
+
+  /** Puts the webhook back to the old revision now, and whenever somebody moves it. */
+  #revertTag(): () => void {
+    let on = true;
+    const { registry, istiods } = this.#sim;
+    const [old = ''] = istiods.revisions();
+    const revert = () => {
+      const live = registry.get<WebhookConfiguration>(MutatingWebhooks, tagWebhook);
+      if (!on || live.metadata.labels?.['istio.io/rev'] === old) return;
+      const webhooks = live.webhooks?.map((webhook) => ({
+        ...webhook,
+        clientConfig: {
+          ...webhook.clientConfig,
+          service: { ...webhook.clientConfig.service, name: `istiod-${old}` },
+        },
+      }));
+      const body = { metadata: { labels: { 'istio.io/rev': old } }, webhooks };
+      registry.patch(MutatingWebhooks, { name: tagWebhook }, { type: 'merge', body }, { manager: 'argocd-controller' });
+    };
+    revert();
+    this.#sim.store.onChange(({ kind, object, type }) => {
+      if (!on || kind.plural !== MutatingWebhooks.plural || object.metadata.name !== tagWebhook) return;
+      if (type === 'MODIFIED') this.#sim.in(0, revert);
+    });
+    return () => {
+      on = false;
+    };
+  }
+}

@@ -1,0 +1,10 @@
+import { defineError } from '../../../src/model/upgrade-error.ts';
+
+export const InventoryUnusable = defineError({
+  code: 'INVENTORY_UNUSABLE',
+  title: 'The inventory cannot be rehearsed.',
+  message: (why: string) => `${why}.`,
+  hint: 'Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.',
+  actor: 'workflow author',
+  state: 'No cluster was asked, and nothing was changed.',
+});

@@ -1,0 +1,132 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
+import { elapsed } from '../../src/report/render-event.ts';
+import type { RunReport } from '../../src/report/run-report.ts';
+import type { KindOptions } from './backends/kind-backend.ts';
+import { openBackend } from './backends/open-backend.ts';
+import type { Backend, DoorName } from './model/backend.ts';
+import type { Scenario } from './model/scenario.ts';
+import { type Expectation, Expectations } from './scenarios/expectations.ts';
+import { type Told, tellAgain } from './scenarios/paced-telling.ts';
+import { runScenario } from './scenarios/run-scenario.ts';
+import { timeline } from './scenarios/timeline.ts';
+
+export interface Rehearsed {
+  expectations: readonly Expectation[];
+  failed: readonly Expectation[];
+  reports: readonly RunReport[];
+  reportFile: string;
+}
+
+export interface RehearseOptions {
+  reportFolder: string;
+  tell: (text: string) => void;
+  signal: AbortSignal;
+  seed?: number;
+  door?: DoorName;
+  /** Kubernetes and releases, of a rehearsal on kind. */
+  kind?: KindOptions;
+  /** Virtual seconds a real one, for the telling only; left out: as it happens. */
+  speed?: number;
+}
+
+/** One scenario on a fresh mesh, told as it happens; the mesh is gone afterwards, whatever happened. */
+export async function rehearse(
+  backendName: Backend['name'],
+  scenario: Scenario,
+  { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed, kind }: RehearseOptions,
+): Promise<Rehearsed> {
+  const told: Told[] = [];
+  let now = (): number => 0;
+  const say = speed === undefined ? tell : (text: string) => void told.push({ text, at: now() });
+  const where =
+    backendName === 'sim'
+      ? `simulator, seed ${seed}`
+      : `${backendName}${door === 'action' ? ', through action.yml' : ''}`;
+  say(`Rehearsal ${scenario.name}, ${where}: ${scenario.title}\n`);
+  const opened = await openBackend(backendName, scenario, {
+    tell: say,
+    signal,
+    seed,
+    door,
+    logs: join(reportFolder, `rehearsal-logs-${scenario.name}-${backendName}`),
+    ...(kind && { kind }),
+  });
+  now = opened.now;
+  // What was told before the mesh had a time was told when it began.
+  for (const each of told) each.at = now();
+  const startedAt = now();
+  const { backend, summaries } = withSummaries(opened);
+  const expectations = new Expectations();
+  let reports: readonly RunReport[];
+  try {
+    say(`${await describeMesh(backend)}\n\n`);
+    reports = await runScenario(scenario, backend, expectations);
+  } finally {
+    await backend.close();
+  }
+  const durationMs = now() - startedAt;
+  const { list, failed } = expectations;
+  if (list.length === 0) throw new Error(`scenario ${scenario.name} expects nothing`);
+  const { json, page } = writeReports(reportFolder, {
+    scenario,
+    backend: backendName,
+    durationMs,
+    expectations: list,
+    reports,
+    summaries,
+  });
+  say(`\n${reports.map((report) => `${timeline(report).join('\n')}\n\n`).join('')}Expectations\n`);
+  for (const { claim, holds, saw } of list) say(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
+  const held = `${list.length - failed.length} of ${list.length} expectations hold`;
+  say(`\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${held}, ${elapsed(durationMs)} of the mesh's time\n`);
+  say(`  Report: ${page}, as JSON: ${json}\n`);
+  if (speed !== undefined) await tellAgain(told, speed, { tell, sleep: (ms) => sleep(ms, undefined, { signal }) });
+  return { expectations: list, failed, reports, reportFile: json };
+}
+
+/** `1.30.4 -> 1.31.0, 5 namespaces, 13 pods` of the mesh. */
+async function describeMesh(backend: Backend): Promise<string> {
+  const pods = (await backend.pods()).filter(({ revision }) => revision !== 'none');
+  const namespaces = new Set(pods.map(({ namespace }) => namespace)).size;
+  return `${backend.from.version} -> ${backend.to.version}, ${namespaces} namespaces, ${pods.length} pods in the mesh`;
+}
+
+/** Keeps the summaries of jobs. */
+function withSummaries(opened: Backend): { backend: Backend; summaries: readonly string[] } {
+  const summaries: string[] = [];
+  const run: Backend['run'] = async (...call) => {
+    const ran = await opened.run(...call);
+    if (ran.job !== undefined) summaries.push(ran.job.summary);
+    return ran;
+  };
+  return { backend: { ...opened, run }, summaries };
+}
+
+interface Written {
+  scenario: Scenario;
+  backend: Backend['name'];
+  durationMs: number;
+  expectations: readonly Expectation[];
+  reports: readonly RunReport[];
+  summaries: readonly string[];
+}
+
+function writeReports(
+  folder: string,
+  { scenario, backend, durationMs, expectations, reports, summaries }: Written,
+): { json: string; page: string } {
+  mkdirSync(folder, { recursive: true });
+  const json = join(folder, `rehearsal-report-${scenario.name}-${backend}.json`);
+  const content = { schema: 1, scenario: scenario.name, backend, durationMs, expectations, reports };
+  writeFileSync(json, `${JSON.stringify(content, null, 2)}\n`);
+  const page = json.replace(/json$/, 'html');
+  const title = `Rehearsal ${scenario.name} on the ${backend}: ${scenario.title}`;
+  writeFileSync(page, renderHtmlReport(reports, { title, expectations }));
+  // As GitHub would show them, one job below the other.
+  if (summaries.length > 0)
+    writeFileSync(join(folder, `rehearsal-summary-${scenario.name}-${backend}.md`), summaries.join('\n---\n\n'));
+  return { json, page };
+}

@@ -1,0 +1,128 @@
+/** `npm run rehearse`: a whole upgrade and a whole rollback, each on a mesh of its own, with expectations. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from '../../src/config/config-errors.ts';
+import { type Hop, parseHop } from '../proof/kind/hop.ts';
+import { KindRefused } from '../proof/kind/kind-refused.ts';
+import { kubernetesMinors } from '../proof/kind/node-images.ts';
+import { LabRefused } from '../proof/lab/lab-errors.ts';
+import { InventoryUnfit } from './inventory/origin.ts';
+import { rehearseInventory } from './inventory/rehearse-inventory.ts';
+import type { Backend, DoorName } from './model/backend.ts';
+import type { Scenario } from './model/scenario.ts';
+import { rehearse } from './rehearsal.ts';
+import { killedAtRandom } from './scenarios/killed-at-random.ts';
+import { ScenarioInvalid } from './scenarios/load-scenario.ts';
+import { findScenario, shippedNames, shippedScenarios, UnknownScenario } from './scenarios/shipped-scenarios.ts';
+
+interface Options {
+  backend: Backend['name'];
+  scenario?: string;
+  seed: number;
+  namespaces?: number;
+  kills?: number;
+  speed?: number;
+  door?: DoorName;
+  inventory?: string;
+  config?: string;
+  reportFolder: string;
+  kubernetes?: string;
+  hop?: Hop;
+}
+
+const wholeFrom = (least: number) => (text: string) => {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < least) throw new InvalidArgumentError(`a whole number from ${least}`);
+  return number;
+};
+
+const program = new Command('rehearse')
+  .addOption(new Option('--backend <name>', 'what carries the mesh').choices(['sim', 'lab', 'kind']).default('sim'))
+  .option(
+    '--scenario <name>',
+    `what happens: a file, all, or one of ${shippedNames().join(', ')}; left out: seed, then bad-release`,
+  )
+  .option('--seed <number>', 'decides every delay and name on the simulator', wholeFrom(0), 42)
+  .option('--namespaces <count>', 'application namespaces of the mesh (simulator only)', wholeFrom(3))
+  .option('--speed <factor>', 'tells so many seconds of the mesh in a real one (simulator only)', wholeFrom(1))
+  .addOption(
+    new Option('--door <name>', 'the command line, or action.yml as a job would (not for sim)').choices([
+      'cli',
+      'action',
+    ]),
+  )
+  .option('--kills <count>', 'instead of a scenario: kills the upgrade so many times at random', wholeFrom(1))
+  .option('--inventory <file>', 'instead of a made mesh: yours, as `export` wrote it down (simulator only)')
+  .option('--config <file>', 'with --inventory: the istio-upgrade.yaml to follow; left out: a sensible one')
+  .addOption(new Option('--kubernetes <minor>', 'of the cluster (kind only)').choices(kubernetesMinors()))
+  .option('--hop <from..to>', 'the releases of Istio, like 1.30.4..1.31.0 (kind only)', parseHop)
+  .option('--report-folder <folder>', 'where the report goes', '.')
+  .action(
+    async ({ backend, scenario, door, namespaces, kills, inventory, config, kubernetes, hop, ...rest }: Options) => {
+      const tell = (text: string) => void process.stdout.write(text);
+      // Whoever pipes it into head has read enough.
+      process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
+      if (inventory !== undefined) {
+        if (backend !== 'sim' || door !== undefined || namespaces !== undefined || kills !== undefined)
+          program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
+        const release = scenario === undefined ? undefined : findScenario(scenario);
+        const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
+        if (failed.length > 0) process.exitCode = 1;
+        return;
+      }
+      if (config !== undefined) program.error('--config goes with --inventory', { exitCode: 2 });
+      if (backend !== 'kind' && (kubernetes !== undefined || hop !== undefined))
+        program.error('--kubernetes and --hop are for kind', { exitCode: 2 });
+      if (backend !== 'sim' && (namespaces !== undefined || rest.speed !== undefined))
+        program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
+      // The simulator runs in process, where no job could.
+      const fits = (each: Scenario) =>
+        each.backends.includes(backend) &&
+        (door === undefined || each.door === undefined || door === each.door) &&
+        (backend !== 'sim' || (door ?? 'cli') === 'cli');
+      const chosen =
+        scenario === 'all'
+          ? shippedScenarios().filter(fits)
+          : kills !== undefined
+            ? [killedAtRandom(kills, rest.seed)]
+            : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
+      const misfit = chosen.find((each) => !fits(each));
+      if (misfit !== undefined)
+        program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
+      const interruption = new AbortController();
+      const interrupt = () => interruption.abort(new Interrupted());
+      // Not `once`: execa's own listener ends the process as soon as it is the only one left, and nothing would tidy up.
+      process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+      for (const [index, each] of chosen.entries()) {
+        if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
+        const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
+        const { failed } = await rehearse(backend, sized, {
+          ...rest,
+          tell,
+          signal: interruption.signal,
+          ...(door && { door }),
+          kind: { ...(kubernetes !== undefined && { kubernetes }), ...(hop && { hop }) },
+        });
+        if (failed.length > 0) process.exitCode = 1;
+      }
+    },
+  );
+
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+
+  constructor() {
+    super('Interrupted; what it made is gone again.');
+  }
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  const isInterrupted = error instanceof Interrupted;
+  const refusals = [KindRefused, LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
+  const isRefusal = error instanceof Error && refusals.some((refusal) => error instanceof refusal);
+  console.error(isRefusal || isInterrupted ? error.message : error);
+  process.exitCode = error instanceof LabRefused ? error.exitCode : isInterrupted ? 130 : isRefusal ? 2 : 1;
+}
+// Idle keep-alive connections to the lab would hold the process.
+process.exit();

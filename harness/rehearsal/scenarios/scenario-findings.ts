@@ -1,0 +1,113 @@
+import type * as z from 'zod';
+import { type Finding, type Path, pathText } from '../../../src/config/complaint.ts';
+import type { SchemaNode } from '../../../src/config/json-schema.ts';
+import { nearest } from '../../../src/config/nearest.ts';
+import { type ScenarioShape, scenarioJsonSchema } from '../model/scenario-schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+/** What the schema says against a scenario, in words of the file. */
+export function shapeFindings(issues: readonly Issue[]): Finding[] {
+  return issues.flatMap((issue) => shapeFinding(issue, issue.path as Path));
+}
+
+function shapeFinding(issue: Issue, path: Path): Finding[] {
+  const name = path.length === 0 ? 'the scenario' : pathText(path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = Object.keys(nodeAt(path)?.properties ?? {});
+    return issue.keys.map((key) => {
+      const meant = nearest(key, known);
+      const instead = meant === undefined ? `write one of ${known.join(', ')}` : `did you mean "${meant}"?`;
+      return { path: [...path, key], at: 'key', message: `${name} has no key "${key}"`, instead };
+    });
+  }
+  const own = issue.code === 'custom' ? issue.params?.['instead'] : undefined;
+  const instead = typeof own === 'string' ? own : wanted(path);
+  // The library's own words ("Invalid input: ...") are for programmers.
+  const message = /^(is|has|names) /.test(issue.message) ? `${name} ${issue.message}` : `${name} cannot be used`;
+  return [{ path, message, instead }];
+}
+
+function wanted(path: Path): string {
+  const node = nodeAt(path);
+  const choices = [node, ...(node?.anyOf ?? [])].flatMap((each) => each?.enum ?? each?.const ?? []);
+  if (choices.length > 0) return `write ${choices.join(' or ')}`;
+  if (node?.type === 'boolean') return 'write true or false';
+  const example = node?.examples?.[0] ?? node?.anyOf?.[0]?.examples?.[0];
+  if (example !== undefined) return `write for example ${example}`;
+  return node?.properties === undefined
+    ? 'write it as the schema says'
+    : `write a map with ${Object.keys(node.properties).join(', ')}`;
+}
+
+function nodeAt(path: Path): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>(
+    (node, key) => (typeof key === 'number' ? node?.items : node?.properties?.[key]),
+    scenarioJsonSchema() as SchemaNode,
+  );
+}
+
+/** What must hold between fields: nothing that is written may be without effect. */
+export function meaningFindings({ backends, door, release, faults, runs }: ScenarioShape, data: unknown): Finding[] {
+  const written = (key: string) => typeof data === 'object' && data !== null && key in data;
+  const real = backends.some((backend) => backend !== 'sim');
+  const simOnly = [
+    { path: ['mesh'], is: written('mesh') },
+    ...(['errorsAfter', 'errorsIn', 'image', 'crashes', 'istiod'] as const).map((key) => ({
+      path: ['release', key],
+      is: release[key] !== undefined,
+    })),
+    { path: ['faults'], is: faults.length > 0 },
+  ].filter(({ is }) => real && is);
+  return [
+    ...simOnly.map(({ path }): Finding => {
+      return {
+        path,
+        at: 'key',
+        message: `${pathText(path)} is for the simulator only`,
+        instead: 'write backends: [sim]',
+      };
+    }),
+    ...(['errorsAfter', 'errorsIn'] as const)
+      .filter((key) => release[key] !== undefined && release.errors === undefined)
+      .map((key): Finding => {
+        return {
+          path: ['release', key],
+          at: 'key',
+          message: `release.${key} says nothing without errors`,
+          instead: 'write errors too',
+        };
+      }),
+    ...(door === 'action' && backends.includes('sim')
+      ? [{ path: ['door'], message: 'no job runs on the simulator', instead: 'write backends: [lab]' } as const]
+      : []),
+    ...runs.flatMap((run, index) => runFindings(run, ['runs', index], door)),
+  ];
+}
+
+function runFindings(run: ScenarioShape['runs'][number], path: Path, door: ScenarioShape['door']): Finding[] {
+  const finding = (key: string, message: string, instead: string): Finding => ({
+    path: [...path, key],
+    at: 'key',
+    message: `${pathText([...path, key])} ${message}`,
+    instead,
+  });
+  const ofJobs = (['cancelAt', 'conclusion'] as const).filter((key) => run[key] !== undefined);
+  const kills = (['killAt', 'killAfter'] as const).filter((key) => run[key] !== undefined);
+  const ended = ['exitCode', 'outcome', 'problem', 'stages', 'verdicts', 'tagBack', 'took'] as const;
+  return [
+    ...(door === 'action' ? [] : [...ofJobs, ...(run.summary.length > 0 ? (['summary'] as const) : [])]).map((key) =>
+      finding(key, 'needs a job', 'write door: action'),
+    ),
+    ...(door === 'cli' ? [] : kills).map((key) => finding(key, 'needs a process', 'write door: cli')),
+    ...(kills.length === 0 ? [] : ended.filter((key) => run[key] !== undefined)).map((key) =>
+      finding(key, 'is unknown of a run that is killed', 'remove it'),
+    ),
+    ...(run.through !== undefined && run.verb !== 'upgrade'
+      ? [finding('through', 'is for the verb upgrade', 'remove it')]
+      : []),
+    ...(kills.length === 0 && run.cancelAt === undefined && run.exitCode === undefined
+      ? [{ path: [...path, 'verb'], message: `${pathText(path)} expects nothing`, instead: 'write an exitCode' }]
+      : []),
+  ];
+}

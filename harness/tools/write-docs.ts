@@ -1,0 +1,17 @@
+/** `npm run docs`: what is written in two places is written here from one. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withSection } from './action-docs.ts';
+import { renderErrorDocs } from './error-docs.ts';
+import { withLayers } from './layers.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+writeFileSync(join(root, 'docs/errors.md'), await renderErrorDocs());
+for (const file of ['action.yml', 'README.md'] as const) {
+  const path = join(root, file);
+  writeFileSync(path, withSection(file, readFileSync(path, 'utf8')));
+}
+
+const architecture = join(root, 'ARCHITECTURE.md');
+writeFileSync(architecture, withLayers(readFileSync(architecture, 'utf8')));

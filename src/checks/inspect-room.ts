@@ -1,0 +1,109 @@
+import { podFacts } from '../mesh/observe/pod-facts.ts';
+import { livePods, workloadResources } from '../mesh/observe/workloads.ts';
+import { type Finding, note, warning } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Plan } from '../model/plan.ts';
+import { type Revision, revisionSuffix } from '../model/revision.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { WorkloadKind } from '../model/workload-kind.ts';
+import { Deployments, Nodes, Pods } from '../ports/kinds.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
+import { podRequests } from './surge/pod-requests.ts';
+import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
+import { type Asking, shortages } from './surge/surge-needs.ts';
+import { surgePods } from './surge/surge-pods.ts';
+
+interface Node extends KubernetesObject {
+  status?: { allocatable?: Record<string, string> };
+}
+
+/**
+ * Whether the nodes have room for the pods that a restart runs beside the old ones. One request; never blocks, since
+ * an autoscaler may make the room.
+ */
+export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonly Finding[]> {
+  const allocatable = await allocatableOf(cluster);
+  if (typeof allocatable === 'string')
+    return [
+      note(
+        'ROOM_UNKNOWN',
+        'Whether the nodes have room for the surge of the restarts is not known.',
+        'Nothing, if there is room.',
+        [allocatable],
+      ),
+    ];
+  const short = shortages(
+    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
+    plan,
+  );
+  if (short.length === 0) return [];
+  return [
+    warning(
+      'SURGE_WITHOUT_ROOM',
+      'The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.',
+      'Add nodes, or lower pace.workloadsAtOnce.',
+      short.map(
+        ({ part, resource, ...amounts }) =>
+          `${part} needs ${describeAmount(resource, amounts.needs)} at a time; of ${describeAmount(resource, amounts.allocatable)} at least ${describeAmount(resource, amounts.requested)} are requested`,
+      ),
+    ),
+  ];
+}
+
+/** All nodes together, or why that is not known. */
+async function allocatableOf(cluster: Cluster): Promise<Amounts | string> {
+  let nodes: readonly Node[];
+  try {
+    nodes = await cluster.list<Node>(Nodes);
+  } catch (failure) {
+    return `the nodes cannot be listed: ${messageOf(failure)}`;
+  }
+  if (nodes.length === 0) return 'there are no nodes';
+  let sum = none;
+  for (const { metadata, status } of nodes) {
+    const cpu = parseQuantity(status?.allocatable?.['cpu'] ?? '');
+    const memory = parseQuantity(status?.allocatable?.['memory'] ?? '');
+    if (cpu === undefined || memory === undefined) return `node ${metadata.name} does not say what it can take`;
+    sum = plus(sum, { cpu, memory });
+  }
+  return sum;
+}
+
+/** From lists that the run follows anyway. */
+async function askingOf(cluster: Cluster, { from }: Plan): Promise<readonly Asking[]> {
+  const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
+  const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
+  const lists = await Promise.all(
+    (Object.keys(workloadResources) as WorkloadKind[]).map(async (kind) => ({
+      kind,
+      objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
+    })),
+  );
+  return lists.flatMap(({ kind, objects }) =>
+    objects.map((object): Asking => {
+      const { name, namespace = '' } = object.metadata;
+      const members = owned.get(`${kind} ${namespace}/${name}`) ?? [];
+      return {
+        namespace,
+        name,
+        requests: podRequests(
+          object.spec.template,
+          members.some(({ revision }) => revision !== 'none'),
+        ),
+        pods: members.length,
+        surge: members.some(({ revision }) => revision === from) ? surgePods(kind, object, members.length) : 0,
+      };
+    }),
+  );
+}
+
+/** The new istiod asks for what the old one does, as far as anybody can know before it is there. */
+async function istiodToCome(cluster: Cluster, { istioNamespace, from, to }: Plan): Promise<Amounts> {
+  const istiods = await cluster.list<WorkloadObject>(Deployments, { namespace: istioNamespace });
+  const of = (revision: Revision) =>
+    istiods.find(({ metadata }) => metadata.name === `istiod${revisionSuffix(revision)}`);
+  const old = of(from);
+  if (old === undefined || of(to) !== undefined) return none;
+  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
+}

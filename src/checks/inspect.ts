@@ -1,0 +1,76 @@
+import { type Finding, note, problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
+import type { Istioctl } from '../ports/istioctl.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
+import type { Metrics } from '../ports/prometheus.ts';
+import { inspectMetrics } from './inspect-metrics.ts';
+import { inspectRoom } from './inspect-room.ts';
+import { describeRight, isReader, rightsFor, type Scope } from './rights.ts';
+
+/** The looks of stage 1 that lie outside the mesh: rights, the binary, whether the gate can see, and room on the nodes. */
+export async function inspect(
+  ports: { cluster: Cluster; istioctl: Istioctl; metrics: Metrics },
+  plan: Plan,
+  { scope, started }: { scope: Scope; started: boolean },
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all([
+    inspectRights(ports.cluster, plan, scope),
+    asFindings(() => inspectRelease(ports.istioctl, plan)),
+    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+    inspectRoom(ports.cluster, plan),
+  ]);
+  return findings.flat();
+}
+
+async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: Scope): Promise<readonly Finding[]> {
+  // Who may do everything, as `kubectl auth can-i '*' '*'` asks it, is asked once and not a hundred times.
+  const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
+  if (isAdmin === true) return [];
+  const rights = rightsFor(scope, istioNamespace);
+  const allowed = await cluster.may(rights);
+  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+  if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === 'check' && isReader(granted, istioNamespace))
+    return [
+      note(
+        'RIGHTS_UNKNOWN',
+        'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
+        'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
+        [],
+      ),
+    ];
+  return [
+    problem(
+      'RBAC_MISSING',
+      `This user may not ${denied.slice(0, 3).join(', ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`,
+      'Grant the role of deploy/rbac.yaml to it.',
+      denied,
+    ),
+  ];
+}
+
+/** Both directions need the newer release's binary; another one moves only part of a tag. */
+async function inspectRelease(istioctl: Istioctl, { versions }: Plan): Promise<readonly Finding[]> {
+  const version = await istioctl.version();
+  if (version === versions.to) return [];
+  return [
+    problem(
+      'ISTIOCTL_WRONG_RELEASE',
+      `istioctl is ${version}; the target is ${versions.to}.`,
+      `Give the path of istioctl ${versions.to} as target.istioctl.`,
+      [version],
+    ),
+  ];
+}
+
+/** A failure with a catalogue entry is a finding like the others, so that one look tells everything that is wrong. */
+async function asFindings(look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await look();
+  } catch (failure) {
+    if (failure instanceof UpgradeError) return [problem(failure.code, failure.message, failure.hint)];
+    throw failure;
+  }
+}

@@ -1,0 +1,19 @@
+import { type Finding, note, problem, warning } from '../model/finding.ts';
+import type { World } from '../model/world.ts';
+
+/** What `analyze` says falsely in a tagged mesh; the dry-run pod is the judge of injection. */
+const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
+/** Our own checks say the same with the fix; IST0141 wants rights that nothing needs, such as to create namespaces. */
+const saidByUs = new Set(['IST0123', 'IST0141']);
+
+/** precheck and analyze of the target's release: errors block, warnings warn, the rest is noted. */
+export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Finding[] {
+  return istioFindings
+    .filter(({ code }) => !judgedByDryRun.has(code) && !saidByUs.has(code))
+    .map(({ code, level, message, origin }) => {
+      const say = level === 'Error' ? problem : level === 'Warning' ? warning : note;
+      return say(code, message, `See https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`, [
+        origin,
+      ]);
+    });
+}

@@ -1,0 +1,102 @@
+import type { Right } from '../ports/kubernetes.ts';
+
+/** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
+export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';
+
+type Table = readonly (readonly [verbs: string, group: string, resources: string, namespaced?: 'istio'])[];
+
+const looking: Table = [
+  ['get list watch', '', 'namespaces'],
+  ['list watch', '', 'pods'],
+  ['get', '', 'configmaps', 'istio'],
+  // The lock.
+  ['get', 'coordination.k8s.io', 'leases', 'istio'],
+  ['list watch', 'apps', 'deployments statefulsets daemonsets'],
+  ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
+  ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  // `istioctl analyze` waits for ever for what it may not list.
+  ['list watch', '', 'services configmaps secrets nodes'],
+  [
+    'list watch',
+    'networking.istio.io',
+    'destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups',
+  ],
+  ['list watch', 'security.istio.io', 'authorizationpolicies peerauthentications requestauthentications'],
+  ['list watch', 'telemetry.istio.io', 'telemetries'],
+  ['list watch', 'extensions.istio.io', 'wasmplugins'],
+  // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
+  ['create', '', 'pods'],
+];
+
+const goingBack: Table = [
+  ['patch', 'apps', 'deployments statefulsets daemonsets'],
+  ['create update', '', 'configmaps', 'istio'],
+  ['create update', 'coordination.k8s.io', 'leases', 'istio'],
+  // The tag.
+  ['create patch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['get', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
+  ['create patch', '', 'services', 'istio'],
+];
+
+/** By istioctl: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
+const installing: Table = [
+  ['delete', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  ['patch delete', '', 'configmaps', 'istio'],
+  ['delete', '', 'services', 'istio'],
+  ['create patch delete', '', 'serviceaccounts', 'istio'],
+  ['get create patch delete', 'apps', 'deployments', 'istio'],
+  // `istioctl install` waits for the new istiod by its ReplicaSets.
+  ['list', 'apps', 'replicasets', 'istio'],
+  ['create patch delete', 'rbac.authorization.k8s.io', 'roles rolebindings', 'istio'],
+  ['list create patch delete', 'rbac.authorization.k8s.io', 'clusterroles clusterrolebindings'],
+  ['create patch delete', 'autoscaling', 'horizontalpodautoscalers', 'istio'],
+  ['create patch delete', 'policy', 'poddisruptionbudgets', 'istio'],
+  ['get create patch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
+  // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
+  ['list', '', 'serviceaccounts'],
+  ['list', 'rbac.authorization.k8s.io', 'roles rolebindings'],
+  ['list', 'autoscaling', 'horizontalpodautoscalers'],
+  ['list', 'policy', 'poddisruptionbudgets'],
+  ['get', '', 'pods', 'istio'],
+  ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
+];
+
+const upgrading: Table = [...looking, ...goingBack, ...installing];
+const tables: Readonly<Record<Scope, Table>> = {
+  look: looking,
+  check: upgrading,
+  rollback: [...looking, ...goingBack],
+  upgrade: upgrading,
+};
+
+/** Whether of all that an upgrade writes this user may write nothing. @param allowed what it may of `rightsFor('upgrade')` */
+export function isReader(allowed: readonly Right[], istioNamespace: string): boolean {
+  const looks = new Set(rightsFor('look', istioNamespace).map(describeRight));
+  const readsAll = [...looks].every((look) => allowed.some((right) => describeRight(right) === look));
+  return (
+    readsAll && allowed.every((right) => looks.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb))
+  );
+}
+
+export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[] {
+  return tables[scope].flatMap(([verbs, group, resources, where]) =>
+    resources.split(' ').flatMap((name) =>
+      verbs.split(' ').map((verb): Right => {
+        const [resource = name, subresource] = name.split('/');
+        return {
+          verb,
+          group,
+          resource,
+          ...(subresource === undefined ? {} : { subresource }),
+          ...(where === undefined ? {} : { namespace: istioNamespace }),
+        };
+      }),
+    ),
+  );
+}
+
+/** `patch deployments.apps in istio-system` */
+export function describeRight({ verb, group, resource, subresource, namespace }: Right): string {
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}${namespace === undefined ? '' : ` in ${namespace}`}`;
+}

@@ -1,0 +1,59 @@
+import type { Plan } from '../../model/plan.ts';
+import { type Amounts, none, plus, resources, times } from './quantity.ts';
+
+/** What one workload asks for, now and while it restarts. */
+export interface Asking {
+  namespace: string;
+  name: string;
+  /** Of one pod. */
+  requests: Amounts;
+  pods: number;
+  /** Pods beside the old ones while it restarts; none for what this upgrade does not restart. */
+  surge: number;
+}
+
+/** Less room than a part of the upgrade needs at its fullest moment. */
+export interface Shortage {
+  part: string;
+  resource: keyof Amounts;
+  needs: number;
+  allocatable: number;
+  /** At least: Jobs and bare pods are not counted. */
+  requested: number;
+}
+
+/**
+ * Where the nodes have less room, taken all together, than the surge needs. Room that is there may still be in pieces that
+ * are too small, or on nodes that a pod may not use: no shortage is no promise, but a shortage is one for certain.
+ * @param istiod what the new istiod asks for while both run; nothing when it runs already
+ */
+export function shortages(
+  { workloads, allocatable, istiod }: { workloads: readonly Asking[]; allocatable: Amounts; istiod: Amounts },
+  plan: Plan,
+): readonly Shortage[] {
+  const requested = workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
+  return resources.flatMap((resource): Shortage[] => {
+    const parts = partsOf(workloads, plan).map(({ part, members }) => {
+      const surges = members.map(({ requests, surge }) => requests[resource] * surge).sort((a, b) => b - a);
+      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum, each) => sum + each, 0);
+      return { part, needs: atOnce + istiod[resource] };
+    });
+    const [fullest] = parts.sort((a, b) => b.needs - a.needs);
+    const free = allocatable[resource] - requested[resource];
+    return fullest === undefined || fullest.needs <= Math.max(0, free)
+      ? []
+      : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
+  });
+}
+
+function partsOf(workloads: readonly Asking[], { gateways, waves }: Plan) {
+  const isGateway = ({ namespace, name }: Asking) => gateways.includes(`${namespace}/${name}`);
+  return [
+    { part: 'the gateways', members: workloads.filter(isGateway) },
+    ...waves.map(({ name, namespaces }) => {
+      const chosen = new Set(namespaces);
+      const members = workloads.filter((each) => chosen.has(each.namespace) && !isGateway(each));
+      return { part: `wave ${name}`, members };
+    }),
+  ];
+}

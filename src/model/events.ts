@@ -1,0 +1,36 @@
+import type { Effect } from './effect.ts';
+import type { JudgedEvidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { Direction } from './plan.ts';
+import type { StageNumber } from './procedure.ts';
+import type { Shortfall } from './stage.ts';
+
+/** What a run tells while it works; the log, the summary and the report are made of these. */
+export type RunEvent =
+  | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
+  | { kind: 'stage-started'; number: StageNumber; name: string; title: string }
+  | { kind: 'stage-done'; number: StageNumber; name: string; title: string; proof: string; untouched: boolean }
+  | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
+  /** Live mesh pods by revision when their number has changed, and the gate's numbers when they are new; for pictures, not for logs. */
+  | {
+      kind: 'looked';
+      number: StageNumber;
+      pods?: Readonly<Record<string, number>>;
+      judged: readonly JudgedEvidence[];
+    }
+  | { kind: 'effect-started'; effect: Effect }
+  | { kind: 'effect-done'; effect: Effect }
+  | { kind: 'effect-failed'; effect: Effect; message: string }
+  | { kind: 'verdict'; wave: string; judged: JudgedEvidence }
+  | { kind: 'findings'; findings: readonly Finding[] }
+  | { kind: 'problem'; number: StageNumber; name: string; problem: Finding; decision: string }
+  /** Somebody else has the lock; what follows depends on whether they live. */
+  | { kind: 'lock-held'; tag: string; holder: { id: string; where: string; since: string }; endsAfterMs: number }
+  | { kind: 'lock-not-renewed'; lock: string; failure: unknown }
+  | { kind: 'lock-left'; lock: string; endsAfterMs: number; failure: unknown }
+  | { kind: 'run-ended'; outcome: string; message: string; next: string };
+
+/** An event with when it happened, Unix milliseconds of the machine that runs us. */
+export type Told = RunEvent & { at: number };
+
+export type Tell = (event: RunEvent) => void;

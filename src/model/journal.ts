@@ -1,0 +1,41 @@
+import type { KubernetesObject } from './kubernetes-object.ts';
+import type { Marks } from './marks.ts';
+import type { Plan } from './plan.ts';
+
+/** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
+export interface Journal {
+  schema: 1;
+  runId: string;
+  /** The run that wrote last: of an upgrade that was resumed, another than the one that began it. Set by the store. */
+  writer?: string;
+  /** Of the lock under which it was written: no holder before can write over it. */
+  epoch: number;
+  state: JournalState;
+  /** The way forward; the way back is derived from it. */
+  plan: Plan;
+  planHash: string;
+  /** The tag's objects as they were, so that it can be put back without istioctl. */
+  originals: readonly KubernetesObject[];
+  marks: Marks;
+  /** The effect that was about to be made when this was written. */
+  intent?: { effect: string; at: number };
+  /** Why it stands still. */
+  held?: { code: string; message: string; at: number };
+  /** One line for each of the last ten runs that ended. */
+  history: readonly string[];
+}
+
+/** `waiting`: everything up to `--through` is done, and the next run goes on. */
+export type JournalState = 'running' | 'waiting' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
+
+export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
+
+export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
+
+/** `not begun`, `restarting`, `baking`, or the verdict. */
+export function waveState({ marks }: Pick<Journal, 'marks'>, wave: string): string {
+  const { verdict, readyAt, startedAt } = marks.waves[wave] ?? {};
+  if (verdict !== undefined) return verdict.verdict;
+  if (readyAt !== undefined) return 'baking';
+  return startedAt === undefined ? 'not begun' : 'restarting';
+}

@@ -1,0 +1,19 @@
+import type { JudgedEvidence } from './evidence.ts';
+
+/** Times and verdicts that only the journal knows. Times are the API server's, Unix milliseconds. */
+export interface Marks {
+  waves: Readonly<Record<string, WaveMarks>>;
+  /** When nothing was first seen to refer to `from`; the second reading comes a soak later. */
+  unusedSince?: number;
+  /** When stage 8 began to remove: from here on there is no way back. */
+  removalBegan?: number;
+  tagMovedAt?: number;
+}
+
+export interface WaveMarks {
+  /** Before its first restart. */
+  startedAt?: number;
+  /** When its last pod was seen ready on `to`: the bake begins. */
+  readyAt?: number;
+  verdict?: JudgedEvidence;
+}

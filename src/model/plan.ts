@@ -1,0 +1,52 @@
+import type { GateSettings } from './gate-settings.ts';
+import type { Revision } from './revision.ts';
+import type { Waiver } from './waiver.ts';
+
+/** What a run will do, as data: printed by `plan`, hashed, kept in the journal, refused when the cluster no longer fits it. */
+export interface Plan {
+  schema: 1;
+  clusterUid: string;
+  istioNamespace: string;
+  tag: string;
+  direction: Direction;
+  from: Revision;
+  to: Revision;
+  versions: { from: string; to: string };
+  install: { valuesFile?: string; set: readonly string[] };
+  /** `namespace/name` of the injected gateways of stage 4. */
+  gateways: readonly string[];
+  /** The first is the canary. */
+  waves: readonly Wave[];
+  gate: GateSettings;
+  /** Workloads that are left alone for a while. */
+  waivers: readonly Waiver[];
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
+  /** Between the two readings that prove `from` unused. */
+  soakMs: number;
+  /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
+  bare: readonly string[];
+  /** Marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */
+  token: string;
+}
+
+export type Direction = 'forward' | 'back';
+
+/** Namespaces whose workloads restart together and are judged together. */
+export interface Wave {
+  name: string;
+  namespaces: readonly string[];
+}
+
+/** The same street walked back: the tag first, then all that runs `from`, without gates. */
+export function reversed(plan: Plan, others: readonly string[]): Plan {
+  const extra = others.length > 0 ? [{ name: 'others', namespaces: [...others] }] : [];
+  return {
+    ...plan,
+    direction: plan.direction === 'forward' ? 'back' : 'forward',
+    from: plan.to,
+    to: plan.from,
+    versions: { from: plan.versions.to, to: plan.versions.from },
+    waves: [...plan.waves, ...extra],
+    token: plan.token.replace(/\.(forward|back)$/, plan.direction === 'forward' ? '.back' : '.forward'),
+  };
+}

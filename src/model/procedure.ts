@@ -1,0 +1,20 @@
+/** The eight steps of the procedure in their order: the name that people type, and the title that they read. */
+export const procedure = [
+  { name: 'precheck', title: 'Verify before the upgrade' },
+  { name: 'install-control-plane', title: 'Install the new istiod beside the old' },
+  { name: 'move-tag', title: 'Move the revision tag' },
+  { name: 'upgrade-gateways', title: 'Upgrade the ingress gateways in place' },
+  { name: 'restart-canary', title: 'Upgrade the proxies of the canary wave' },
+  { name: 'judge-canary', title: 'Judge the canary by its metrics' },
+  { name: 'restart-waves', title: 'Upgrade the rest, wave by wave' },
+  { name: 'remove-old-revision', title: 'Uninstall the old istiod' },
+] as const satisfies readonly { name: string; title: string }[];
+
+export type StepName = (typeof procedure)[number]['name'];
+
+/** For display: step N of the article is number N. */
+export type StageNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+
+export function numberOf(step: StepName): StageNumber {
+  return (procedure.findIndex(({ name }) => name === step) + 1) as StageNumber;
+}

@@ -1,0 +1,53 @@
+import type { Effect } from './effect.ts';
+import type { Problem } from './finding.ts';
+import type { Plan } from './plan.ts';
+import { numberOf, procedure, type StageNumber, type StepName } from './procedure.ts';
+import type { Aspect, World } from './world.ts';
+
+/** The unit of the domain: four pure, synchronous answers about one snapshot. */
+export interface Stage<A extends Aspect = Aspect> {
+  /** The step of the procedure that it belongs to. */
+  step: StepName;
+  /** For display. */
+  number: StageNumber;
+  /** The step's own, but for stages that do a part of it again. */
+  name: string;
+  title: string;
+  /** On the way back, where it does the opposite. */
+  titleBack?: string;
+  /** The parts of the world that it reads; observe fetches no more than these. */
+  looksAt: readonly A[];
+  /** How often it looks when nothing followed changes, in milliseconds; for stages whose looks cost much. Two seconds when left out. */
+  looksEveryMs?: number;
+  /** Before its first effect; any problem stops the run and this stage has touched nothing. */
+  requires(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** What to start now; nothing while waiting. */
+  effects(world: Pick<World, A>, plan: Plan): readonly Effect[];
+  /** What is still not true; nothing means done. Also the progress line and the evidence. */
+  missing(world: Pick<World, A>, plan: Plan): readonly Shortfall[];
+  /** Signs that waiting will not help. */
+  broken?(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** One line of what was proven, for the log and the report. */
+  proof?(world: Pick<World, A>, plan: Plan): string;
+}
+
+/** `what` is `is`, and should be `wants`. */
+export interface Shortfall {
+  what: string;
+  is: string;
+  wants: string;
+  /** Something else bounds this wait (the longest bake, the soak), so standing still is no sign of being stuck. */
+  endsByItself?: true;
+}
+
+/** Keeps each stage's own aspects in its signatures, and lets the engine treat all of them alike. */
+export function defineStage<const A extends Aspect>(
+  stage: Omit<Stage<A>, 'number' | 'name' | 'title'> & Partial<Pick<Stage, 'name' | 'title'>>,
+): Stage {
+  const { name, title } = procedure[numberOf(stage.step) - 1] as (typeof procedure)[number];
+  return { name, title, ...stage, number: numberOf(stage.step) } as unknown as Stage;
+}
+
+export function shortfall(what: string, is: string | undefined, wants: string): Shortfall {
+  return { what, is: is ?? 'nothing', wants };
+}

@@ -1,0 +1,169 @@
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './finding.ts';
+import type { IstioFinding } from './istio-finding.ts';
+import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
+import type { ManifestObject } from './manifest-object.ts';
+import type { Marks } from './marks.ts';
+import type { Revision } from './revision.ts';
+import type { Rollout } from './rollout.ts';
+import type { WorkloadKind } from './workload-kind.ts';
+
+/**
+ * One immutable snapshot of what matters. Each key is an aspect: a stage names those it looks at and is given just these,
+ * so that costly looks (dry-run pods, connected proxies, metrics) happen only when a stage asks.
+ */
+export interface World {
+  /** What is known of the cluster itself. */
+  identity: { clusterUid: string; kubernetesVersion: string };
+  controlPlanes: ReadonlyMap<Revision, ControlPlane>;
+  /** Every webhook that admits pods or Istio's configuration, one entry each. */
+  webhooks: readonly AdmissionWebhook[];
+  tags: ReadonlyMap<string, readonly TagObject[]>;
+  namespaces: ReadonlyMap<string, NamespaceState>;
+  workloads: readonly Workload[];
+  /** Mesh pods that no restart reaches: bare pods, Jobs, kinds that we do not know. */
+  loosePods: readonly LoosePod[];
+  /** Pods of unfinished rollouts that cannot get ready, from their full objects. */
+  troubles: readonly Trouble[];
+  /** What a pod born now would get, asked of the API server by a dry run in each namespace class. */
+  injections: readonly Injection[];
+  /** Why `install` would do more than it should; empty when its manifest holds only the new istiod and CRDs. */
+  manifest: readonly ManifestObject[];
+  /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
+  findings: readonly Finding[];
+  istioFindings: readonly IstioFinding[];
+  /** Everything that still refers to `from`, by consistent reads. */
+  usage: Usage;
+  /** What an interrupted uninstall of `from` left behind, by label. */
+  leftovers: readonly ManifestObject[];
+  /** The gate's numbers for the wave that is to be judged and for those before it. */
+  evidence: readonly Evidence[];
+  /** What the journal keeps: times and verdicts that cannot be read from the cluster. */
+  marks: Marks;
+  /** The API server's clock, Unix milliseconds. */
+  now: number;
+  /** For how long the current stage's shortfalls have been the same, in milliseconds. */
+  unchangedForMs: number;
+}
+
+export type Aspect = keyof World;
+
+export interface ControlPlane {
+  revision: Revision;
+  /** From the image; `undefined` when the image does not say. */
+  version: string | undefined;
+  /** `unavailableSince`: by the API server's clock, Unix milliseconds; absent while it is available. */
+  deployment: { name: string; desired: number; ready: number; unavailableSince?: number } | undefined;
+  service: { name: string; readyEndpoints: number } | undefined;
+  injector: { name: string; hasCaBundle: boolean } | undefined;
+  /** istioctl can only uninstall what it installed: istio/istio#55091. */
+  installedByIstioctl: boolean;
+}
+
+export interface AdmissionWebhook {
+  configuration: string;
+  kind: 'MutatingWebhookConfiguration' | 'ValidatingWebhookConfiguration';
+  name: string;
+  /** `istio.io/tag` of the configuration. */
+  tag: string | undefined;
+  service: { namespace: string; name: string; exists: boolean; readyEndpoints: number } | undefined;
+  revision: Revision | undefined;
+  failurePolicy: string;
+  hasCaBundle: boolean;
+  namespaceSelector: LabelSelector | undefined;
+  objectSelector: LabelSelector | undefined;
+  injects: boolean;
+}
+
+export interface TagObject {
+  kind: 'webhook' | 'Service' | 'validator';
+  name: string;
+  /** What it points at; several joined by `+` when its own parts disagree. */
+  revision: Revision | undefined;
+  managers: readonly string[];
+  /** To put it back without istioctl. */
+  object: KubernetesObject;
+}
+
+export interface NamespaceState {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  managers: readonly string[];
+  terminating: boolean;
+}
+
+export interface Workload {
+  kind: WorkloadKind;
+  namespace: string;
+  name: string;
+  /** `Deployment foo/foo` */
+  id: string;
+  rollout: Rollout;
+  /** The tag or revision whose webhook injects its pods; `undefined` when it is not in the mesh. */
+  follows: Selection | undefined;
+  /** Live pods (not finished, not terminating) by the revision that injected them; `none` for those without a sidecar. */
+  pods: ReadonlyMap<Revision | 'none', number>;
+  podNames: ReadonlyMap<Revision | 'none', readonly string[]>;
+  /** Our mark in its template: `RUN.DIRECTION` of the last restart that we made. */
+  token: string | undefined;
+  isGateway: boolean;
+  /** Fixed image in the template: a restart changes nothing (gateways made by istioctl). */
+  hasFixedProxy: boolean;
+  pinnedImage: string | undefined;
+  /** Why a restart is not possible or would not move its pods. */
+  unrestartable: string | undefined;
+  /** Why no pod of it serves for a moment while it restarts. */
+  down: string | undefined;
+  template: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> };
+  selector: LabelSelector | undefined;
+}
+
+/** The webhook that picks a pod. */
+export interface Selection {
+  tag: string | undefined;
+  revision: Revision | undefined;
+  /** More than one webhook picks the same pod: it would be injected twice. */
+  configurations: readonly string[];
+}
+
+export interface LoosePod {
+  namespace: string;
+  name: string;
+  revision: Revision;
+  reason: string;
+}
+
+/**
+ * `starting`: a pod cannot; `waiting`: no node has room for it; `ending`: a pod does not; `missing`: a pod is not made, and
+ * nothing of the old one is in its place.
+ */
+export interface Trouble {
+  what: 'starting' | 'waiting' | 'ending' | 'missing';
+  workload: string;
+  /** Empty for what is missing. */
+  pod: string;
+  reason: string;
+  message: string;
+  /** How long it has been so, by the cluster's clock; 0 where nobody says. */
+  forMs: number;
+}
+
+export interface Injection {
+  namespace: string;
+  /** The template that was tried. */
+  workload: string;
+  outcome: { revision: Revision | 'none' } | { error: string };
+}
+
+export interface Usage {
+  references: readonly Reference[];
+  /** What could not be read. Unknown means in use. */
+  unknown: readonly string[];
+  /** What `uninstall` would remove, from its dry run. */
+  removal: readonly ManifestObject[];
+}
+
+export interface Reference {
+  what: 'tag' | 'namespace label' | 'pod label' | 'live pod' | 'gateway' | 'configuration' | 'connected proxy';
+  name: string;
+}

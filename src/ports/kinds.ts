@@ -1,0 +1,66 @@
+import type { Kind } from './kubernetes.ts';
+
+const core = (kind: string, plural: string, namespaced = true): Kind => ({
+  apiVersion: 'v1',
+  kind,
+  plural,
+  namespaced,
+});
+const apps = (kind: string, plural: string): Kind => ({ apiVersion: 'apps/v1', kind, plural, namespaced: true });
+
+export const Namespaces = core('Namespace', 'namespaces', false);
+export const Nodes = core('Node', 'nodes', false);
+export const Pods = core('Pod', 'pods');
+export const Services = core('Service', 'services');
+export const ConfigMaps = core('ConfigMap', 'configmaps');
+export const Deployments = apps('Deployment', 'deployments');
+export const StatefulSets = apps('StatefulSet', 'statefulsets');
+export const DaemonSets = apps('DaemonSet', 'daemonsets');
+export const Leases: Kind = {
+  apiVersion: 'coordination.k8s.io/v1',
+  kind: 'Lease',
+  plural: 'leases',
+  namespaced: true,
+};
+export const EndpointSlices: Kind = {
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  plural: 'endpointslices',
+  namespaced: true,
+};
+export const DisruptionBudgets: Kind = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  plural: 'poddisruptionbudgets',
+  namespaced: true,
+};
+export const MutatingWebhooks: Kind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'MutatingWebhookConfiguration',
+  plural: 'mutatingwebhookconfigurations',
+  namespaced: false,
+};
+export const ValidatingWebhooks: Kind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingWebhookConfiguration',
+  plural: 'validatingwebhookconfigurations',
+  namespaced: false,
+};
+export const AccessReviews: Kind = {
+  apiVersion: 'authorization.k8s.io/v1',
+  kind: 'SelfSubjectAccessReview',
+  plural: 'selfsubjectaccessreviews',
+  namespaced: false,
+};
+export const CustomResourceDefinitions: Kind = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  plural: 'customresourcedefinitions',
+  namespaced: false,
+};
+export const GatewayApiGateways: Kind = {
+  apiVersion: 'gateway.networking.k8s.io/v1',
+  kind: 'Gateway',
+  plural: 'gateways',
+  namespaced: true,
+};

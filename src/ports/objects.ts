@@ -1,0 +1,133 @@
+/** The parts of Kubernetes objects that this project reads. Lists and status are as the API server sends them. */
+import type { KubernetesObject, LabelSelector, ObjectMeta } from '../model/kubernetes-object.ts';
+
+export interface Container {
+  name: string;
+  image?: string;
+  env?: { name: string; value?: string }[];
+  resources?: { requests?: Record<string, string> };
+  restartPolicy?: string;
+}
+
+export interface PodSpec {
+  containers: Container[];
+  initContainers?: Container[];
+  hostNetwork?: boolean;
+  serviceAccountName?: string;
+  nodeName?: string;
+}
+
+export interface PodTemplate {
+  metadata?: Partial<ObjectMeta>;
+  spec: PodSpec;
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+}
+
+export interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  restartCount?: number;
+  state?: { waiting?: { reason?: string; message?: string }; running?: { startedAt?: string } };
+}
+
+export interface Pod extends KubernetesObject {
+  spec: PodSpec;
+  status?: {
+    phase?: string;
+    conditions?: Condition[];
+    containerStatuses?: ContainerStatus[];
+    initContainerStatuses?: ContainerStatus[];
+    podIP?: string;
+    reason?: string;
+    message?: string;
+  };
+}
+
+export interface Namespace extends KubernetesObject {
+  status?: { phase?: string };
+}
+
+/** Deployment, StatefulSet and DaemonSet in one shape; each fills what it has. */
+export interface WorkloadObject extends KubernetesObject {
+  spec: {
+    replicas?: number;
+    paused?: boolean;
+    selector?: LabelSelector;
+    template: PodTemplate;
+    minReadySeconds?: number;
+    strategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string } };
+    updateStrategy?: {
+      type?: string;
+      rollingUpdate?: { partition?: number; maxUnavailable?: number | string; maxSurge?: number | string };
+    };
+  };
+  status?: {
+    observedGeneration?: number;
+    replicas?: number;
+    updatedReplicas?: number;
+    readyReplicas?: number;
+    availableReplicas?: number;
+    unavailableReplicas?: number;
+    currentReplicas?: number;
+    currentRevision?: string;
+    updateRevision?: string;
+    desiredNumberScheduled?: number;
+    updatedNumberScheduled?: number;
+    numberReady?: number;
+    numberAvailable?: number;
+    currentNumberScheduled?: number;
+    conditions?: Condition[];
+  };
+}
+
+export interface Service extends KubernetesObject {
+  spec?: { selector?: Record<string, string>; ports?: { name?: string; port: number }[] };
+}
+
+export interface EndpointSlice extends KubernetesObject {
+  endpoints?: { addresses?: string[]; conditions?: { ready?: boolean } }[];
+}
+
+export interface ConfigMap extends KubernetesObject {
+  data?: Record<string, string>;
+}
+
+/** Times are RFC 3339 with microseconds. */
+export interface Lease extends KubernetesObject {
+  spec: {
+    holderIdentity?: string;
+    leaseDurationSeconds?: number;
+    acquireTime?: string;
+    renewTime?: string;
+    leaseTransitions?: number;
+  };
+}
+
+export interface Webhook {
+  name: string;
+  clientConfig: {
+    service?: { name: string; namespace: string; path?: string; port?: number };
+    url?: string;
+    caBundle?: string;
+  };
+  namespaceSelector?: LabelSelector;
+  objectSelector?: LabelSelector;
+  failurePolicy?: string;
+  rules?: { apiGroups?: string[]; resources?: string[]; operations?: string[]; apiVersions?: string[] }[];
+}
+
+export interface WebhookConfiguration extends KubernetesObject {
+  webhooks?: Webhook[];
+}
+
+export interface PodDisruptionBudget extends KubernetesObject {
+  spec: { selector?: LabelSelector; minAvailable?: number | string; maxUnavailable?: number | string };
+  status?: { disruptionsAllowed?: number };
+}

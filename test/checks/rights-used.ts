@@ -1,0 +1,140 @@
+import { simBackend } from '../../harness/rehearsal/backends/sim-backend.ts';
+import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
+import { Expectations } from '../../harness/rehearsal/scenarios/expectations.ts';
+import { runScenario } from '../../harness/rehearsal/scenarios/run-scenario.ts';
+import { findScenario } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { ownedObjects } from '../../harness/rehearsal/sim/istio/prune.ts';
+import { finalize } from '../../src/engine/finalize.ts';
+import { removeNew } from '../../src/engine/roll-back.ts';
+import { unlock } from '../../src/engine/unlock.ts';
+import type { Told } from '../../src/model/events.ts';
+import { MutatingWebhooks } from '../../src/ports/kinds.ts';
+import type { Right } from '../../src/ports/kubernetes.ts';
+import { configOf, type Ended, go, goBack, goUpgrade, New, Old, servingMesh } from '../engine/engine-fixtures.ts';
+
+/** Every right that requests of the engine itself have asked for; what istioctl asks for is not among them. */
+export class RightsUsed {
+  readonly #rights = new Map<string, Right>();
+  #isPaused = false;
+
+  get all(): readonly Right[] {
+    return [...this.#rights.values()];
+  }
+
+  add(other: RightsUsed): void {
+    for (const right of other.all) this.#rights.set(JSON.stringify(right), right);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  goOn(): void {
+    this.#isPaused = false;
+  }
+
+  see = (sim: Sim): void => {
+    sim.transport.access.listeners.push(({ verb, group, resource, subresource, namespace }) => {
+      if (this.#isPaused) return;
+      const right: Right = {
+        verb,
+        group,
+        resource,
+        ...(subresource === undefined ? {} : { subresource }),
+        ...(namespace === undefined ? {} : { namespace }),
+      };
+      this.#rights.set(JSON.stringify(right), right);
+    });
+  };
+}
+
+/** @throws Error when the scenario is not as it expects: then it has not done what it stands for */
+export async function playScenario(name: string, used: RightsUsed): Promise<void> {
+  const scenario = findScenario(name);
+  const expectations = new Expectations();
+  await runScenario(scenario, await simBackend(42, scenario, () => undefined, used.see), expectations);
+  if (expectations.failed.length > 0) throw new Error(`${name} fails: ${JSON.stringify(expectations.failed)}`);
+}
+
+/** The verbs that only look, before, in the middle of and after an upgrade. */
+export async function playLooks(used: RightsUsed): Promise<void> {
+  const backend = await simBackend(42, findScenario('seed'), () => undefined, used.see);
+  for (const through of ['canary', undefined]) {
+    for (const verb of ['check', 'plan', 'status']) await backend.run(verb);
+    used.pause();
+    await backend.run('upgrade', { through });
+    used.goOn();
+  }
+  await backend.run('status');
+}
+
+/** Forward to the canary, and back; istioctl may be missing on the way back. */
+export async function playRollback(used: RightsUsed, { istioctl }: { istioctl: boolean }): Promise<void> {
+  const sim = await servingMesh({ seed: 7 });
+  await ended('reached', goUpgrade(sim, { through: 'canary' }));
+  if (!istioctl) {
+    sim.registry.delete(MutatingWebhooks, { name: 'istio-revision-tag-default' });
+    sim.interceptIstioctl = () => 'fail-before';
+  }
+  used.see(sim);
+  await ended('rolled-back', goBack(sim, { runId: 'run2' }));
+}
+
+/** `rollback --remove-new` after a release that failed, its first removal cut off after some objects. */
+export async function playRemoveNew(used: RightsUsed): Promise<void> {
+  const sim = await servingMesh({ seed: 7 });
+  sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+  await ended('rolled-back', goUpgrade(sim));
+  used.see(sim);
+  cutUninstall(sim, New);
+  await go(sim, (run) => removeNew(run), { runId: 'run2' });
+  await sim.advance(30 * 60_000);
+  await ended(
+    'completed',
+    go(sim, (run) => removeNew(run), { runId: 'run3' }),
+  );
+}
+
+/** Stage 8 cut off in the middle of istioctl's work, and finished by the next run. */
+export async function playCutUninstall(used: RightsUsed): Promise<void> {
+  const sim = await servingMesh({ seed: 7 });
+  used.see(sim);
+  cutUninstall(sim, Old);
+  await ended('held', goUpgrade(sim));
+  await sim.advance(30 * 60_000);
+  await ended('completed', goUpgrade(sim, { runId: 'run2' }));
+}
+
+/** A run that was killed: the lock taken by hand, the rest by `finalize`. */
+export async function playKilled(used: RightsUsed): Promise<void> {
+  const sim = await servingMesh({ seed: 7 });
+  const disturb = { at: (event: Told) => event.kind === 'stage-started' && event.number === 6, how: 'kill' } as const;
+  await ended('killed', goUpgrade(sim, { disturb }));
+  used.see(sim);
+  const { cluster } = await sim.run(simRun(sim, { runId: 'run2' }));
+  await sim.run(unlock(cluster, { istioNamespace: 'istio-system', tag: 'default' }, 'run1'));
+  await sim.run(cluster.close());
+  const policy = { ...configOf().on, failure: 'rollback' } as const;
+  await ended(
+    'rolled-back',
+    go(sim, (run) => finalize(run, policy, { after: 'failed' }), { runId: 'run3' }),
+  );
+}
+
+/** The first real uninstall deletes one object, and is not heard of again. */
+function cutUninstall(sim: Sim, revision: string): void {
+  let isCut = false;
+  sim.interceptIstioctl = (args) => {
+    if (isCut || args[0] !== 'uninstall' || args.includes('--dry-run')) return undefined;
+    isCut = true;
+    for (const { kind, object } of ownedObjects(sim.registry, revision).slice(0, 1))
+      sim.registry.delete(kind, object.metadata);
+    return 'hang-before';
+  };
+}
+
+async function ended(kind: Ended['kind'], run: Promise<Ended>): Promise<void> {
+  const { kind: saw, codes } = await run;
+  if (saw !== kind) throw new Error(`the run was to end ${kind}, but it is ${saw}: ${codes.join(', ')}`);
+}

@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { Pods } from '../../src/ports/kinds.ts';
+import type { Pod } from '../../src/ports/objects.ts';
+import {
+  configOf,
+  goBack,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+  Watcher,
+} from './engine-fixtures.ts';
+
+const seed = 14;
+const runsNew = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === New;
+
+describe(`pods that cannot start (seed ${seed})`, () => {
+  it.for([
+    { stage: 'image-pull', withinMs: 60_000 },
+    { stage: 'crash-loop', withinMs: 60_000 },
+    // An autoscaler has pace.roomTimeout, 3 min, for a node.
+    { stage: 'unschedulable', withinMs: 240_000 },
+  ] as const)(
+    'goes back within $withinMs ms when new proxies of the canary are stuck: $stage',
+    async ({ stage, withinMs }) => {
+      const sim = await servingMesh({ seed });
+      const watcher = new Watcher(sim);
+      sim.kubelet.addRule({ matches: (pod) => runsNew(pod) && pod.metadata.namespace === 'bar', stage });
+      const before = sim.clock.now();
+      const run = await goUpgrade(sim);
+      expect(run).toMatchObject({ kind: 'rolled-back' });
+      expect(run.codes).toContain('ROLLOUT_BROKEN');
+      expect(sim.clock.now() - before).toBeLessThan(withinMs);
+      expect(podsIn(sim)).toEqual(seedPods(Old));
+      expect(tagIn(sim)).toEqual(tagAt(Old));
+      expect([...watcher.restarts.keys()].some((id) => id.includes(' foo/'))).toBe(false);
+    },
+  );
+
+  it('goes back when the new gateway cannot start, and no namespace was touched', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.kubelet.addRule({
+      matches: (pod) => runsNew(pod) && pod.metadata.namespace === 'istio-ingress',
+      stage: 'image-pull',
+    });
+    expect((await goUpgrade(sim)).kind).toBe('rolled-back');
+    expect([...watcher.restarts.keys()]).toEqual(['Deployment istio-ingress/istio-ingressgateway']);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('goes back after the timeout when new pods run and never get ready', async () => {
+    const sim = await servingMesh({ seed });
+    sim.kubelet.addRule({ matches: (pod) => runsNew(pod) && pod.metadata.namespace === 'bar', stage: 'never-ready' });
+    const run = await goUpgrade(sim, { config: configOf({ more: 'pace: { rolloutTimeout: 3m }' }) });
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['STUCK'] });
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('holds, names the workload and says that a person must act when the way back is stuck as well', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    let heal = () => {};
+    sim.when(
+      () => tagIn(sim)['webhook'] === New,
+      () =>
+        sim.when(
+          () => tagIn(sim)['webhook'] === Old,
+          () => {
+            const matches = ({ metadata, status }: Pod) => metadata.namespace === 'bar' && status?.phase === 'Pending';
+            heal = sim.kubelet.addRule({ matches, stage: 'image-pull' });
+          },
+        ),
+    );
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rollback-held' });
+    expect(run.codes).toEqual(['GATE_FAILED', 'ROLLOUT_BROKEN']);
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect(journalIn(sim)).toMatchObject({ state: 'rolling-back' });
+    heal();
+    // What waits for its image is tried again by the kubelet; here a person deletes the pods.
+    for (const pod of sim.pods('bar').filter(({ status }) => status?.phase === 'Pending'))
+      sim.registry.delete(Pods, pod.metadata);
+    await sim.settle();
+    expect((await goBack(sim, { runId: 'run2' })).kind).toBe('rolled-back');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+});
+
+describe(`phases (seed ${seed})`, () => {
+  it('stops and leaves the tag alone when the new istiod never gets ready', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
+      stage: 'image-pull',
+    });
+    const config = configOf({ more: 'pace: { rolloutTimeout: 2m }' });
+    const run = await goUpgrade(sim, { config });
+    expect(run.kind).toBe('held');
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect([...watcher.restarts]).toEqual([]);
+    expect(watcher.blackouts).toEqual([]);
+  });
+
+  it('goes back at once although the new istiod hangs', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.when(
+      () => journalIn(sim)?.marks.waves['canary']?.readyAt !== undefined,
+      () => sim.istiods.setHealth(New, 'hangs'),
+    );
+    const run = await goUpgrade(sim);
+    expect(run.kind).toBe('rolled-back');
+    const failed = run.events.find(({ kind }) => kind === 'verdict')?.at ?? 0;
+    const tagBack = run.events.find(
+      (event) => event.kind === 'effect-done' && event.effect.kind === 'move-tag' && event.effect.revision === Old,
+    );
+    expect((tagBack?.at ?? Number.POSITIVE_INFINITY) - failed).toBeLessThanOrEqual(1_000);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('never goes back once the removal of the old istiod has begun', async () => {
+    const sim = await servingMesh({ seed });
+    const at = (event: { kind: string; effect?: { kind: string } }) =>
+      event.kind === 'effect-done' && event.effect?.kind === 'uninstall';
+    expect((await goUpgrade(sim, { disturb: { at, how: 'kill' } })).kind).toBe('killed');
+    expect(await goBack(sim, { runId: 'run2' })).toMatchObject({ kind: 'thrown', codes: ['TOO_LATE_TO_ROLL_BACK'] });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+  });
+
+  it('goes back from stage 7 by hand, and forward again later as a new upgrade', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    expect((await goBack(sim)).kind).toBe('rolled-back');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+    expect(await goBack(sim)).toMatchObject({ kind: 'thrown', codes: ['NO_UPGRADE_TO_ROLL_BACK'] });
+    expect((await goUpgrade(sim, { runId: 'run9' })).kind).toBe('completed');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+});

@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import type { Told } from '../../src/model/events.ts';
+import {
+  configOf,
+  type Ended,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+  Watcher,
+} from './engine-fixtures.ts';
+
+const seed = 13;
+const verdicts = ({ events }: Ended) =>
+  events.flatMap((event) => (event.kind === 'verdict' ? [`${event.wave}: ${event.judged.verdict}`] : []));
+const restartedIn = (watcher: Watcher, namespace: string) =>
+  [...watcher.restarts].filter(([id]) => id.includes(` ${namespace}/`)).flatMap(([, tokens]) => tokens);
+/** Forward effects that were begun after the first event of a kind. */
+const forwardAfter = (events: readonly Told[], is: (event: Told) => boolean) => {
+  const rest = events.slice(events.findIndex(is));
+  const back = rest.findIndex((event) => event.kind === 'run-started' && event.direction === 'back');
+  return rest
+    .slice(0, back < 0 ? undefined : back)
+    .flatMap((event) =>
+      event.kind === 'effect-started' && event.effect.kind !== 'record-verdict' ? [event.effect.kind] : [],
+    );
+};
+/** Does something to the mesh at the first moment at which a wave is ready. */
+const whenReady = (sim: Sim, wave: string, action: () => void, afterMs = 0) =>
+  sim.when(
+    () => journalIn(sim)?.marks.waves[wave]?.readyAt !== undefined,
+    () => sim.in(afterMs, action),
+  );
+
+describe(`a red gate (seed ${seed})`, () => {
+  it('takes the canary back, and touches no other wave', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+    expect(restartedIn(watcher, 'foo')).toEqual([]);
+    expect(restartedIn(watcher, 'bar')).toEqual(['run1.forward', 'run1.back']);
+    expect(forwardAfter(run.events, ({ kind }) => kind === 'verdict')).toEqual([]);
+    expect(journalIn(sim)).toMatchObject({ state: 'rolled-back' });
+    expect(watcher.blackouts).toEqual([]);
+  });
+
+  it('takes all waves back when one small namespace fails beside a busy one', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.05 });
+    sim.traffic.setRate({ namespace: 'foo', rps: 10 });
+    sim.traffic.setRate({ namespace: 'baz', rps: 200 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('server-side errors in foo');
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('goes on where a namespace fails no more than it did with the old release', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ namespace: 'foo', ratio: 0.05 });
+    sim.traffic.setRate({ namespace: 'foo', rps: 10 });
+    sim.traffic.setRate({ namespace: 'baz', rps: 200 });
+    await sim.advance(600_000);
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
+  it('takes all waves back when a later one fails', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.3 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(verdicts(run)).toEqual(['canary: pass', 'rest: fail']);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+    expect([...watcher.restarts.values()].every((tokens) => tokens.length === 2)).toBe(true);
+    expect(watcher.restartedTwice).toEqual([]);
+  });
+
+  it('takes all back when a wave that had passed fails late, under the watch of the next', async () => {
+    const sim = await servingMesh({ seed });
+    whenReady(sim, 'rest', () => sim.traffic.setErrorRatio({ revision: New, namespace: 'bar', ratio: 0.4 }), 20_000);
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(verdicts(run)).toEqual(['canary: pass', 'canary: fail']);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('holds instead when the policy says so, and starts nothing until a person decides', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    const config = configOf({ more: 'on: { failure: hold }' });
+    expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'held', codes: ['GATE_FAILED'] });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    const watcher = new Watcher(sim);
+    expect(await goUpgrade(sim, { config, runId: 'run2' })).toMatchObject({ kind: 'held', codes: ['GATE_FAILED'] });
+    expect([...watcher.restarts]).toEqual([]);
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0 });
+    await sim.advance(60_000);
+    expect(await goUpgrade(sim, { config, runId: 'run3', rejudge: true })).toMatchObject({ kind: 'completed' });
+  });
+
+  it('fails on configuration that proxies reject', async () => {
+    const sim = await servingMesh({ seed });
+    whenReady(sim, 'canary', () => sim.traffic.reject(New), 5_000);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+  });
+
+  it('fails on errors that are gRPC, though HTTP says 200', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3, failure: { responseCode: '200', grpcStatus: '14' } });
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+  });
+});
+
+describe(`a canary without traffic (seed ${seed})`, () => {
+  const silent = async () => {
+    const sim = await servingMesh({ seed });
+    whenReady(sim, 'canary', () => sim.traffic.setRate({ namespace: 'bar', rps: 0 }));
+    return sim;
+  };
+
+  it('holds by default, and is baked again by the next run', async () => {
+    const sim = await silent();
+    const first = await goUpgrade(sim);
+    expect(first).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    sim.traffic.setRate({ namespace: 'bar', rps: 50 });
+    const second = await goUpgrade(sim, { runId: 'run2' });
+    expect(second.kind).toBe('completed');
+    expect(second.effects.slice(0, 2)).toEqual(['begin the bake of wave canary', 'record verdict pass of wave canary']);
+  });
+
+  it('goes back when the policy says so', async () => {
+    const sim = await silent();
+    const config = configOf({ more: 'on: { inconclusive: rollback }' });
+    expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'rolled-back', codes: ['GATE_INCONCLUSIVE'] });
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+});
+
+describe(`telemetry that fails during the bake (seed ${seed})`, () => {
+  const outages: { what: string; begin: (sim: Sim) => () => void }[] = [
+    {
+      what: 'Prometheus is down',
+      begin: ({ prometheus: { faults } }) => {
+        faults.down = true;
+        return () => {
+          faults.down = false;
+        };
+      },
+    },
+    {
+      what: 'Prometheus warns',
+      begin: ({ prometheus: { faults } }) => {
+        faults.warnings = ['shard 3 did not answer'];
+        return () => {
+          faults.warnings = [];
+        };
+      },
+    },
+    {
+      what: 'every answer is empty',
+      begin: ({ prometheus: { faults } }) => {
+        faults.empty = true;
+        return () => {
+          faults.empty = false;
+        };
+      },
+    },
+    { what: 'the canary is no longer scraped', begin: (sim) => sim.prometheus.stopScraping('bar') },
+    { what: 'istiod is no longer scraped', begin: (sim) => sim.prometheus.stopScraping('istio-system') },
+  ];
+
+  it.for(outages)('holds while $what, and goes on when it is back', async ({ begin }) => {
+    const sim = await servingMesh({ seed });
+    let ended = Number.POSITIVE_INFINITY;
+    whenReady(
+      sim,
+      'canary',
+      () => {
+        const end = begin(sim);
+        sim.in(4 * 60_000, () => {
+          end();
+          ended = sim.clock.now();
+        });
+      },
+      40_000,
+    );
+    const run = await goUpgrade(sim);
+    expect(run.kind).toBe('completed');
+    const passed = run.events.find(({ kind }) => kind === 'verdict')?.at ?? 0;
+    expect(passed).toBeGreaterThanOrEqual(ended);
+  });
+
+  it.for(outages)('never passes while $what: it ends inconclusive, and restarts nothing more', async ({ begin }) => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    whenReady(sim, 'canary', () => void begin(sim), 40_000);
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
+    expect(restartedIn(watcher, 'foo')).toEqual([]);
+  });
+
+  it('says fail on red numbers although other queries fail', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    whenReady(sim, 'canary', () => sim.prometheus.stopScraping('istio-system'), 1_000);
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import type { TransportRequest } from '../../src/kubernetes/transport.ts';
+import { endState, goUpgrade, New, Old, servingMesh, tagAt, tagIn, Watcher } from './engine-fixtures.ts';
+
+const seed = 12;
+const isJournal = ({ path }: TransportRequest) => path.includes('configmaps/istio-canary-upgrade-default');
+const isRestart = ({ path, method }: TransportRequest) =>
+  method === 'PATCH' && /\/(deployments|statefulsets)\//.test(path);
+
+/** The n-th matching request is carried out, and its answer never arrives. */
+function loseAnswer(sim: Sim, matches: (request: TransportRequest) => boolean, nth: number) {
+  const lost = { count: 0 };
+  sim.transport.interceptors.push((request) =>
+    matches(request) && ++lost.count === nth ? 'timeout-after-commit' : undefined,
+  );
+  return lost;
+}
+
+describe(`a write that was made and never answered (seed ${seed})`, () => {
+  it.for([1, 2, 4, 6])('restarts nothing twice when the answer to restart %i is lost', async (nth) => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    loseAnswer(sim, isRestart, nth);
+    const { kind } = await goUpgrade(sim);
+    expect(kind).toBe('completed');
+    expect([...watcher.restarts.values()].map((tokens) => tokens.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it.for([1, 3, 5, 8])('takes its own journal for its own when the answer to change %i of it is lost', async (nth) => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    loseAnswer(sim, (request) => isJournal(request) && request.method === 'PUT', nth);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'completed', codes: [] });
+    expect(watcher.restartedTwice).toEqual([]);
+  });
+
+  it('goes on when the answer to the first write of the journal is lost', async () => {
+    const sim = await servingMesh({ seed });
+    loseAnswer(sim, ({ method, path }) => method === 'POST' && path.includes('/configmaps'), 1);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'completed' });
+  });
+
+  it.for([1, 2, 4])('sends restart %i again when it never reached the API server', async (nth) => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    let times = 0;
+    sim.transport.interceptors.push((request) =>
+      isRestart(request) && ++times === nth ? 'timeout-before-commit' : undefined,
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'completed' });
+    expect([...watcher.restarts.values()].map((tokens) => tokens.length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it.for([2, 5])('sends change %i of the journal again when it never reached the API server', async (nth) => {
+    const sim = await servingMesh({ seed });
+    let times = 0;
+    sim.transport.interceptors.push((request) =>
+      isJournal(request) && request.method === 'PUT' && ++times === nth ? 'timeout-before-commit' : undefined,
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'completed' });
+  });
+
+  it('holds, and takes nothing back, when a restart is refused for good: the mesh is no worse than before', async () => {
+    const sim = await servingMesh({ seed });
+    const refusal = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'denied by policy' };
+    let isRefused = true;
+    sim.transport.interceptors.push((request) =>
+      isRefused && isRestart(request) && request.path.includes('/foo/')
+        ? { status: 403, body: JSON.stringify(refusal) }
+        : undefined,
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['EFFECT_FAILED'] });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    isRefused = false;
+    const watcher = new Watcher(sim);
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect([...watcher.restarts.keys()]).toEqual(['Deployment foo/foo']);
+  });
+});
+
+describe(`an API server with moods (seed ${seed})`, () => {
+  it.for([429, 500, 503])('rides out a minute in which a third of the reads are answered with %i', async (status) => {
+    const sim = await servingMesh({ seed });
+    const until = sim.clock.now() + 60_000;
+    let count = 0;
+    sim.transport.interceptors.push(({ method }) =>
+      method === 'GET' && sim.clock.now() < until && ++count % 3 === 0
+        ? {
+            status,
+            body: JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'x', code: status, message: 'x' }),
+          }
+        : undefined,
+    );
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
+  it('loses nothing when all watches end and the history is compacted again and again', async () => {
+    const sim = await servingMesh({ seed });
+    const quiet = await servingMesh({ seed });
+    await goUpgrade(quiet);
+    const upset = () => {
+      sim.store.compact();
+      sim.transport.watches.endAll();
+      if (sim.clock.now() < start + 10 * 60_000) sim.in(1_300, upset);
+    };
+    const start = sim.clock.now();
+    sim.in(1_000, upset);
+    const watcher = new Watcher(sim);
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+    expect(watcher.restartedTwice).toEqual([]);
+    expect(endState(sim)).toEqual(endState(quiet));
+  });
+});
+
+describe(`an istioctl that dies or hangs (seed ${seed})`, () => {
+  const faults = ['fail-before', 'fail-after', 'hang-before', 'hang-after'] as const;
+
+  it.for(faults)('takes the tag back although istioctl does %s once', async (fault) => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    let calls = 0;
+    sim.interceptIstioctl = (args) => (args.join(' ').startsWith('tag set') && ++calls === 2 ? fault : undefined);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+  });
+});

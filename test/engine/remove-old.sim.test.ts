@@ -1,0 +1,356 @@
+import { describe, expect, it } from 'vitest';
+import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-failure.ts';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { ownedObjects } from '../../harness/rehearsal/sim/istio/prune.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import { DaemonSets, Deployments, MutatingWebhooks, Pods, Services } from '../../src/ports/kinds.ts';
+import type { WebhookConfiguration, WorkloadObject } from '../../src/ports/objects.ts';
+import {
+  controlPlanesIn,
+  type Ended,
+  endState,
+  goUpgrade,
+  journalIn,
+  label,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+} from './engine-fixtures.ts';
+
+const seed = 15;
+const bothControlPlanes = [`istiod-${Old}`, `istiod-${New}`];
+const reached = async (sim: Sim) => expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
+const objectsOf = ({ outcome }: Ended) => outcome?.problems.flatMap(({ objects }) => objects) ?? [];
+const uninstalls = (sim: Sim) => {
+  const calls = { count: 0 };
+  sim.interceptIstioctl = (args) => {
+    if (args[0] === 'uninstall' && !args.includes('--dry-run')) calls.count += 1;
+    return undefined;
+  };
+  return calls;
+};
+
+/** As GitOps would: the webhook alone. */
+function putTagBack(sim: Sim): void {
+  const name = 'istio-revision-tag-default';
+  const live = sim.registry.get<WebhookConfiguration>(MutatingWebhooks, name);
+  const webhooks = live.webhooks?.map(({ clientConfig, ...webhook }) => ({
+    ...webhook,
+    clientConfig: { ...clientConfig, service: { ...clientConfig.service, name: `istiod-${Old}` } },
+  }));
+  const body = { metadata: { labels: { 'istio.io/rev': Old } }, webhooks };
+  sim.registry.patch(MutatingWebhooks, { name }, { type: 'merge', body }, { manager: 'argocd-controller' });
+}
+
+const stragglers: {
+  what: string;
+  names: string;
+  make: (sim: Sim) => Promise<unknown> | unknown;
+  mend: (sim: Sim) => unknown;
+}[] = [
+  {
+    what: 'a namespace outside the plan is labelled with it',
+    names: 'namespace label outside',
+    make: (sim) => label(sim, 'outside', { 'istio.io/rev': Old }),
+    mend: (sim) => label(sim, 'outside', { 'istio.io/rev': null }),
+  },
+  {
+    what: 'a bare pod runs its proxy',
+    names: 'live pod lonely/bare',
+    make: async (sim) => {
+      sim.addNamespace({ name: 'lonely', labels: { 'istio.io/rev': Old } });
+      sim.registry.create(
+        Pods,
+        {
+          metadata: { name: 'bare', namespace: 'lonely' },
+          spec: { containers: [{ name: 'app', image: 'app:1' }] },
+        } as KubernetesObject,
+        {},
+      );
+      await sim.settle();
+      label(sim, 'lonely', { 'istio.io/rev': null });
+    },
+    mend: (sim) => sim.registry.delete(Pods, { name: 'bare', namespace: 'lonely' }),
+  },
+  {
+    what: 'a second tag points at it',
+    names: `tag prod (webhook istio-revision-tag-prod)`,
+    make: (sim) =>
+      sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'set', 'prod', '--revision', Old], { timeoutMs: 60_000 })),
+    mend: (sim) => sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'prod', '-y'], { timeoutMs: 60_000 })),
+  },
+  {
+    what: 'a pod template is labelled with it',
+    names: 'pod label Deployment outside/outside',
+    make: (sim) =>
+      sim.registry.patch(
+        Deployments,
+        { name: 'outside', namespace: 'outside' },
+        { type: 'merge', body: { spec: { template: { metadata: { labels: { 'istio.io/rev': Old } } } } } },
+        { manager: 'kubectl' },
+      ),
+    mend: (sim) =>
+      sim.registry.patch(
+        Deployments,
+        { name: 'outside', namespace: 'outside' },
+        { type: 'merge', body: { spec: { template: { metadata: { labels: { 'istio.io/rev': null } } } } } },
+        { manager: 'kubectl' },
+      ),
+  },
+];
+
+describe(`the old istiod, while something uses it (seed ${seed})`, () => {
+  const soaking = (sim: Sim, action: () => void) =>
+    sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, action);
+
+  it('keeps the old istiod, and goes back to it, when the new one stops to inject before the removal', async () => {
+    const sim = await servingMesh({ seed });
+    const calls = uninstalls(sim);
+    soaking(sim, () => sim.istiods.setHealth(New, 'fails'));
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['rolled-back', ['INJECTION_FAILS']]);
+    expect(calls.count).toBe(0);
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('waits with the removal while the new istiod is away for a moment', async () => {
+    const sim = await servingMesh({ seed });
+    soaking(sim, () => {
+      sim.istiods.setHealth(New, 'refuses');
+      sim.in(25_000, () => sim.istiods.setHealth(New, 'answers'));
+    });
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
+  it('holds when a policy of somebody else keeps the proof of injection away', async () => {
+    const sim = await servingMesh({ seed });
+    soaking(sim, () =>
+      sim.registry.useAdmission(({ object, operation }) => {
+        if (operation === 'CREATE' && object.kind === 'Pod')
+          throw new StatusFailure(403, 'Forbidden', `pods "${object.metadata.name}" is forbidden: closed today`);
+        return object;
+      }),
+    );
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['held', ['INJECTION_UNPROVEN']]);
+    expect(objectsOf(run).join()).toContain('closed today');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it.for(stragglers)(
+    'stays, and the user is named, when $what; it goes in the next run',
+    async ({ names, make, mend }) => {
+      const sim = await servingMesh({ seed });
+      await reached(sim);
+      await make(sim);
+      await sim.settle();
+      const calls = uninstalls(sim);
+      const run = await goUpgrade(sim, { runId: 'run2' });
+      expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+      expect(objectsOf(run)).toContain(names);
+      expect(calls.count).toBe(0);
+      expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+      await mend(sim);
+      await sim.settle();
+      expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+      expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+    },
+  );
+
+  it('stays while a pod of its is born in between the two readings', async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    sim.when(
+      () => journalIn(sim)?.marks.unusedSince !== undefined,
+      () => sim.in(10_000, () => label(sim, 'outside', { 'istio.io/rev': Old })),
+    );
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(run.effects).toContain('record that the old revision is in use again');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it("is not held up by istioctl's own connection, test-1.default, which is nobody's pod", async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    await sim.run(sim.istioctl('1.31.0').connectedProxies(Old));
+    const preview = ['uninstall', '--revision', Old, '--dry-run'];
+    const { stdout } = await sim.run(sim.istioctlProcess('1.31.0').run(preview, { timeoutMs: 60_000 }));
+    expect(stdout).toMatch(
+      /^There are still \d+ proxies pointing to the control plane revision 1-30-4\ntest-1\.default\n/,
+    );
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+
+  it('is not removed on the word of a look from before the API server was away', async () => {
+    const sim = await servingMesh({ seed });
+    const calls = uninstalls(sim);
+    let isAway = false;
+    let hasBeenAway = false;
+    const goAway = () => {
+      isAway = !hasBeenAway;
+      hasBeenAway = true;
+      sim.in(12_000, () => {
+        if (isAway) putTagBack(sim);
+        isAway = false;
+      });
+    };
+    // The removal is announced in the journal, and nobody answers for a while.
+    sim.transport.interceptors.push(({ body }) => {
+      if (calls.count === 0 && !isAway && String(body).includes('uninstall istiod')) goAway();
+      return isAway ? { status: 503, body: '' } : undefined;
+    });
+    const run = await goUpgrade(sim);
+    expect(calls.count).toBe(0);
+    expect(run.kind).not.toBe('completed');
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it('once begun, takes a tag with it that somebody puts back meanwhile; the next run makes the tag again', async () => {
+    const sim = await servingMesh({ seed });
+    // `uninstall` deletes by the label istio.io/rev, which the webhook of the tag carries again.
+    sim.when(
+      () => journalIn(sim)?.marks.removalBegan !== undefined,
+      () => putTagBack(sim),
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['TAG_NOT_AT_TARGET'] });
+    expect(sim.store.get(MutatingWebhooks, 'istio-revision-tag-default')).toBeUndefined();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
+  it('once begun, holds when somebody puts the tag back to what is gone, and the next run moves it again', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => sim.store.get(Services, `istiod-${Old}`, 'istio-system') === undefined,
+      () => putTagBack(sim),
+    );
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['TAG_NOT_AT_TARGET'] });
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+  });
+
+  it.for([
+    { what: 'the pods', path: '/api/v1/pods' },
+    { what: 'the definitions of configuration', path: '/customresourcedefinitions' },
+  ])('counts as used while $what cannot be listed', async ({ path }) => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    const calls = uninstalls(sim);
+    const denied = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'forbidden' };
+    let isDenied = false;
+    // Only the consistent reads of stage 8; the mirror goes on.
+    sim.transport.interceptors.push((request) =>
+      isDenied && request.method === 'GET' && request.path.includes(path) && !request.path.includes('watch=')
+        ? { status: 403, body: JSON.stringify(denied) }
+        : undefined,
+    );
+    const during = goUpgrade(sim, {
+      runId: 'run2',
+      interruptAfterMs: 5 * 60_000,
+      disturb: {
+        how: 'interrupt',
+        at: (event) => {
+          if (event.kind === 'stage-started' && event.number === 8) isDenied = true;
+          return false;
+        },
+      },
+    });
+    const run = await during;
+    expect(run.kind).toBe('interrupted');
+    expect(calls.count).toBe(0);
+    expect(
+      run.events.some((event) => event.kind === 'waiting' && event.shortfalls.some(({ is }) => is === 'unknown')),
+    ).toBe(true);
+    isDenied = false;
+    expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+  });
+});
+
+describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
+  it('is not begun for an istiod that istioctl did not install, and the run says who must remove it', async () => {
+    const sim = await servingMesh({ seed });
+    const name = `istiod-${Old}`;
+    sim.registry.patch(
+      Deployments,
+      { name, namespace: 'istio-system' },
+      {
+        type: 'merge',
+        body: { metadata: { labels: { 'install.operator.istio.io/owning-resource-namespace': null } } },
+      },
+      { manager: 'helm' },
+    );
+    const calls = uninstalls(sim);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NOT_INSTALLED_BY_ISTIOCTL'] });
+    expect(calls.count).toBe(0);
+    expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+
+  it('is not begun when it would take a DaemonSet of the same revision along', async () => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    const istiod = sim.store.get<WorkloadObject>(Deployments, `istiod-${Old}`, 'istio-system');
+    const labels = { ...istiod?.metadata.labels, app: 'istio-cni-node', 'operator.istio.io/component': 'Cni' };
+    sim.registry.create(
+      DaemonSets,
+      {
+        metadata: { name: 'istio-cni-node', namespace: 'istio-system', labels },
+        spec: {
+          selector: { matchLabels: { k: 'cni' } },
+          template: { metadata: { labels: { k: 'cni' } }, spec: { containers: [{ name: 'cni', image: 'cni:1' }] } },
+        },
+      } as WorkloadObject,
+      { manager: 'istio-operator' },
+    );
+    await sim.settle();
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['UNINSTALL_TAKES_MORE'] });
+    expect(objectsOf(run)).toEqual(['DaemonSet istio-system/istio-cni-node']);
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
+  });
+
+  it('is not begun before nothing has used the old istiod for the whole soak', async () => {
+    const sim = await servingMesh({ seed });
+    const run = await goUpgrade(sim);
+    const at = (kind: string) =>
+      run.events.find((event) => event.kind === 'effect-done' && event.effect.kind === kind)?.at ?? 0;
+    expect(at('uninstall') - at('record-unused')).toBeGreaterThanOrEqual(30_000);
+  });
+});
+
+describe(`an uninstall that was interrupted (seed ${seed})`, () => {
+  it('is finished by the next run, however many objects it had removed', async () => {
+    const golden = await servingMesh({ seed });
+    await goUpgrade(golden);
+    const wanted = endState(golden);
+    const total = ownedObjects((await servingMesh({ seed })).registry, Old).length;
+    expect(total).toBeGreaterThan(8);
+    for (let removed = 1; removed < total; removed++) {
+      const sim = await servingMesh({ seed });
+      // istioctl dies in the middle of its work.
+      let isDead = false;
+      sim.interceptIstioctl = (args) => {
+        if (isDead || args[0] !== 'uninstall' || args.includes('--dry-run')) return undefined;
+        isDead = true;
+        for (const { kind, object } of ownedObjects(sim.registry, Old).slice(0, removed))
+          sim.registry.delete(kind, object.metadata);
+        return 'hang-before';
+      };
+      expect((await goUpgrade(sim)).kind, `after ${removed} removals`).toBe('held');
+      await sim.advance(30 * 60_000);
+      expect(await goUpgrade(sim, { runId: 'run2' }), `after ${removed} removals`).toMatchObject({
+        kind: 'completed',
+        codes: [],
+      });
+      expect(endState(sim)).toEqual(wanted);
+      expect(tagIn(sim)).toEqual(tagAt(New));
+    }
+  }, 120_000);
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../src/ports/kinds.ts';
+import {
+  goBack,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+} from './engine-fixtures.ts';
+
+const seed = 23;
+
+/** The objects of the default tag, without what the API server counts. */
+const tagObjects = (sim: Sim) =>
+  [
+    sim.store.get<KubernetesObject>(MutatingWebhooks, 'istio-revision-tag-default'),
+    sim.store.get<KubernetesObject>(ValidatingWebhooks, 'istiod-default-validator'),
+    sim.store.get<KubernetesObject>(Services, 'istiod-revision-tag-default', 'istio-system'),
+  ].map((object) => {
+    if (object === undefined) return undefined;
+    const { metadata, ...rest } = structuredClone(object);
+    const { name, labels, annotations } = metadata;
+    return { name, labels, annotations, ...rest };
+  });
+
+describe(`the way back without a fit istioctl (seed ${seed})`, () => {
+  it.for([
+    { what: 'is not there', break: (sim: Sim) => (sim.interceptIstioctl = () => 'fail-before'), version: '1.31.0' },
+    {
+      what: 'cannot set a tag',
+      break: (sim: Sim) =>
+        (sim.interceptIstioctl = (args) => (args.join(' ').startsWith('tag set') ? 'fail-before' : undefined)),
+      version: '1.31.0',
+    },
+    { what: 'is older than the one that moved the tag', break: () => undefined, version: '1.30.4' },
+  ])('puts the tag back by its own writes when istioctl $what', async ({ break: breakIt, version }) => {
+    const sim = await servingMesh({ seed });
+    const before = tagObjects(sim);
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    breakIt(sim);
+    const back = await goBack(sim, { runId: 'run2', version });
+    expect(back.kind).toBe('rolled-back');
+    const told = back.events.flatMap((event) => (event.kind === 'effect-failed' ? [event.message] : []));
+    expect(told).toEqual([expect.stringMatching(/; putting it back from the journal instead$/)]);
+    expect(tagObjects(sim)).toEqual(before);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('makes an object of the tag again that somebody has deleted meanwhile', async () => {
+    const sim = await servingMesh({ seed });
+    const before = tagObjects(sim);
+    await goUpgrade(sim, { through: 'canary' });
+    sim.registry.delete(MutatingWebhooks, { name: 'istio-revision-tag-default' });
+    sim.interceptIstioctl = () => 'fail-before';
+    const back = await goBack(sim, { runId: 'run2' });
+    expect([back.kind, tagObjects(sim)]).toEqual(['rolled-back', before]);
+  });
+
+  it('keeps the objects in the journal as they can be applied: with their kinds, without what the API server fills in', async () => {
+    const sim = await servingMesh({ seed });
+    await goUpgrade(sim, { through: 'move-tag' });
+    const kept = journalIn(sim)?.originals ?? [];
+    expect(kept.map(({ kind, apiVersion }) => `${apiVersion} ${kind}`).sort()).toEqual([
+      'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration',
+      'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration',
+      'v1 Service',
+    ]);
+    for (const { metadata } of kept)
+      expect(Object.keys(metadata)).not.toEqual(expect.arrayContaining(['resourceVersion']));
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-failure.ts';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { Pods, StatefulSets } from '../../src/ports/kinds.ts';
+import { type Ended, goUpgrade, journalIn, New, podsIn, servingMesh, tagAt, tagIn } from './engine-fixtures.ts';
+
+const seed = 32;
+
+/** Kept by a finalizer, as by a controller that is down. */
+function keep(sim: Sim, finalizers: readonly string[] | null): void {
+  for (const { metadata } of sim.pods('baz').filter(({ metadata: { name } }) => name.startsWith('db-')))
+    sim.registry.patch(Pods, metadata, { type: 'merge', body: { metadata: { finalizers } } }, { manager: 'backup' });
+}
+
+/** Virtual milliseconds from the restart of the StatefulSet to the problem that ended the run. */
+async function timed(sim: Sim): Promise<{ run: Ended; afterMs: number }> {
+  let restartedAt: number | undefined;
+  sim.store.onChange(({ kind, object, previous }) => {
+    if (kind.plural !== StatefulSets.plural || object.metadata.generation === previous?.metadata.generation) return;
+    restartedAt ??= sim.clock.now();
+  });
+  const run = await goUpgrade(sim);
+  const told = run.events.find(({ kind }) => kind === 'problem')?.at ?? Number.POSITIVE_INFINITY;
+  return { run, afterMs: told - (restartedAt ?? Number.NEGATIVE_INFINITY) };
+}
+
+describe(`a StatefulSet that cannot go on (seed ${seed})`, () => {
+  it('holds and names a pod that does not end, seconds after its grace period; the next run goes on', async () => {
+    const sim = await servingMesh({ seed });
+    keep(sim, ['example.com/backup']);
+    const { run, afterMs } = await timed(sim);
+    expect([run.kind, run.codes]).toEqual(['held', ['POD_DOES_NOT_END']]);
+    expect(run.outcome?.problems[0]?.message).toMatch(
+      /^StatefulSet baz\/db: pod db-1 does not end, .*held by example\.com\/backup\.$/,
+    );
+    expect(afterMs).toBeLessThan(30_000 + 20_000);
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(journalIn(sim)?.state).toBe('held');
+    keep(sim, null);
+    await sim.settle();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(podsIn(sim)['baz']).toEqual({ [New]: 7 });
+  });
+
+  it('holds within a minute when its pods are refused, which its status does not say; the next run goes on', async () => {
+    const sim = await servingMesh({ seed });
+    let full = true;
+    sim.registry.useAdmission(({ object, operation }) => {
+      if (full && operation === 'CREATE' && object.kind === 'Pod' && object.metadata.name === 'db-1')
+        throw new StatusFailure(403, 'Forbidden', 'pods "db-1" is forbidden: exceeded quota: compute');
+      return object;
+    });
+    const { run, afterMs } = await timed(sim);
+    expect([run.kind, run.codes]).toEqual(['held', ['PODS_REFUSED']]);
+    expect(run.outcome?.problems[0]?.message).toMatch(/^StatefulSet baz\/db: 1 of 2 pods are not made/);
+    expect(afterMs).toBeLessThan(60_000);
+    full = false;
+    await sim.settle();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { rolloutStatus } from '../../../harness/proof/baselines/rollout-status.ts';
+import type { WorkloadObject } from '../../../src/ports/objects.ts';
+
+type Parts = Pick<WorkloadObject, 'status'> & { spec?: Partial<WorkloadObject['spec']> };
+
+const object = ({ spec = {}, status }: Parts): WorkloadObject => ({
+  metadata: { name: 'web', namespace: 'foo', generation: 2 },
+  spec: { replicas: 3, template: { spec: { containers: [] } }, ...spec },
+  status: { observedGeneration: 2, ...status },
+});
+
+const rolled = { replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 };
+const scheduled = { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 };
+
+describe('rolloutStatus', () => {
+  it.for<{ kind: string; when: string } & Parts>([
+    { kind: 'Deployment', when: 'every replica is updated and available', status: rolled },
+    { kind: 'Deployment', when: 'there are to be none', spec: { replicas: 0 }, status: {} },
+    { kind: 'DaemonSet', when: 'every node has an available new pod', status: scheduled },
+    {
+      kind: 'StatefulSet',
+      when: 'both revisions are one',
+      status: { ...rolled, currentRevision: 'b', updateRevision: 'b' },
+    },
+    {
+      kind: 'StatefulSet',
+      when: 'only the pods above the partition are new, as kubectl has it',
+      spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } },
+      status: { ...rolled, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'b' },
+    },
+  ])('says done of a $kind when $when', ({ kind, when: _, ...parts }) => {
+    expect(rolloutStatus(kind, object(parts))).toMatchObject({ done: true });
+  });
+
+  it.for<{ kind: string; words: string } & Parts>([
+    {
+      kind: 'Deployment',
+      words: 'Waiting for deployment spec update to be observed...',
+      status: { ...rolled, observedGeneration: 1 },
+    },
+    {
+      kind: 'Deployment',
+      words: 'Waiting for 1 out of 3 new replicas have been updated...',
+      status: { ...rolled, updatedReplicas: 1 },
+    },
+    {
+      kind: 'Deployment',
+      words: 'Waiting for 1 old replicas are pending termination...',
+      status: { ...rolled, replicas: 4 },
+    },
+    {
+      kind: 'Deployment',
+      words: 'Waiting for 2 of 3 updated replicas are available...',
+      status: { ...rolled, availableReplicas: 2 },
+    },
+    {
+      kind: 'DaemonSet',
+      words: 'Waiting for 2 of 3 updated pods are available...',
+      status: { ...scheduled, numberAvailable: 2 },
+    },
+    { kind: 'StatefulSet', words: 'Waiting for 1 pods to be ready...', status: { ...rolled, readyReplicas: 2 } },
+    {
+      kind: 'StatefulSet',
+      words: 'Waiting for statefulset rolling update to complete 3 pods at revision b...',
+      status: { ...rolled, currentRevision: 'a', updateRevision: 'b' },
+    },
+  ])('waits with the words "$words"', ({ kind, words, ...parts }) => {
+    expect(rolloutStatus(kind, object(parts))).toEqual({ done: false, words });
+  });
+
+  it('gives up on a Deployment whose progress deadline is exceeded', () => {
+    const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
+    expect(() => rolloutStatus('Deployment', object({ status: { updatedReplicas: 1, conditions } }))).toThrow(
+      'deployment "web" exceeded its progress deadline',
+    );
+  });
+
+  it.for(['StatefulSet', 'DaemonSet'])('refuses a %s that is updated by hand', (kind) => {
+    const spec = { updateStrategy: { type: 'OnDelete' } };
+    expect(() => rolloutStatus(kind, object({ spec, status: rolled }))).toThrow(
+      'rollout status is only available for RollingUpdate strategy type',
+    );
+  });
+});

@@ -1,0 +1,197 @@
+import { describe, expect, it } from 'vitest';
+import { type Arena, openArena } from '../../../harness/proof/faults/arena.ts';
+import type { Claim, Contender } from '../../../harness/proof/faults/contender.ts';
+import type { InvariantId } from '../../../harness/proof/faults/invariants/invariant.ts';
+import { contenderOf, ours } from '../../../harness/proof/faults/ours.ts';
+import { smallTask } from '../../../harness/proof/faults/task.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { upgrade } from '../../../src/engine/upgrade.ts';
+import type { Transport } from '../../../src/kubernetes/transport.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
+import { Deployments } from '../../../src/ports/kinds.ts';
+
+const [Old, New] = [smallTask.from.revision, smallTask.to.revision];
+const open = (task = smallTask): Promise<Arena> => openArena({ seed: 7, task });
+const brokenIn = ({ breaches }: Arena): readonly InvariantId[] => [
+  ...new Set(breaches.map(({ invariant }) => invariant)),
+];
+
+/** The product with other settings than it was asked for. */
+const withConfig = (name: string, change: (config: Config) => Config): Contender =>
+  contenderOf(name, (run, config) => upgrade(run, change(config)));
+
+/** The product with another way to say how it ended. */
+const withClaim = (name: string, change: (claim: Claim) => Claim): Contender => ({
+  name,
+  start: async (sim, options) => {
+    const attempt = await ours.start(sim, options);
+    return { ...attempt, done: attempt.done.then(change) };
+  },
+});
+
+/** Takes our mark off every restart. */
+const withoutTokens = (transport: Transport): Transport => ({
+  send: (request) => {
+    const { 'istio-canary-upgrade/run': _mark, ...annotations } = request.body?.includes('istio-canary-upgrade/run')
+      ? JSON.parse(request.body).spec.template.metadata.annotations
+      : {};
+    const body = JSON.stringify({ spec: { template: { metadata: { annotations } } } });
+    return transport.send(request.method === 'PATCH' ? { ...request, body } : request);
+  },
+});
+
+/** A lock that everybody gets, each run one of its own, and a journal in which the last write wins. */
+const withoutLock = (transport: Transport, runId: string): Transport => ({
+  send: ({ path, body, ...request }) => {
+    if (path.includes('/leases')) {
+      const own = path.replace('/leases/istio-canary-upgrade-default', `/leases/lock-of-${runId}`);
+      const named = body?.replace('"istio-canary-upgrade-default"', `"lock-of-${runId}"`);
+      return transport.send({ ...request, path: own, ...(named === undefined ? {} : { body: named }) });
+    }
+    const unfenced = path.includes('/configmaps') ? body?.replace(/,"resourceVersion":"\d+"/, '') : body;
+    return transport.send({ ...request, path, ...(unfenced === undefined ? {} : { body: unfenced }) });
+  },
+});
+
+/** What a mutant says that has nothing to say. */
+const nothing: Outcome = {
+  kind: 'held',
+  message: '',
+  stage: '',
+  wave: '',
+  verdict: '',
+  revision: '',
+  problems: [],
+  next: '',
+};
+
+describe('an engine from which something is taken is caught', () => {
+  it('is clean to begin with: the whole one breaks nothing', async () => {
+    const arena = await open();
+    expect(await arena.attempt(ours)).toMatchObject({ end: 'completed' });
+    expect(arena.breaches).toEqual([]);
+  });
+
+  it('I1: moves the tag to an istiod that does not answer', async () => {
+    const arena = await open();
+    arena.sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
+      stage: 'never-ready',
+    });
+    const hasty = contenderOf('moves the tag unseen', async ({ eyes: { istioctl } }) => {
+      await istioctl.install({ revision: New, readinessTimeoutMs: 1_000, set: [] }).catch(() => undefined);
+      await istioctl.setTag('default', New, { autoInjectNamespaces: false });
+      return nothing;
+    });
+    await arena.attempt(hasty);
+    expect(brokenIn(arena)).toContain('I1');
+  });
+
+  it('I2: uninstalls without a proof that nothing uses the old istiod', async () => {
+    const arena = await open();
+    const unproven = contenderOf('uninstalls unproven', async (run, config) => {
+      const reached = await upgrade(run, config, { through: 'canary' });
+      await run.eyes.istioctl.uninstall(Old);
+      return reached;
+    });
+    await arena.attempt(unproven);
+    expect(brokenIn(arena)).toContain('I2');
+  });
+
+  it('I3: restarts more at one time than it was allowed', async () => {
+    const arena = await open();
+    const eager = withConfig('knows no cap', (config) => ({
+      ...config,
+      pace: { ...config.pace, workloadsAtOnce: 20 },
+    }));
+    await arena.attempt(eager);
+    expect(brokenIn(arena)).toEqual(['I3']);
+  });
+
+  it('I4: goes on although the release fails requests', async () => {
+    const arena = await open();
+    arena.referee.weather.badRelease = true;
+    arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.05 });
+    const blind = withConfig('ignores the verdict', (config) => ({
+      ...config,
+      gate: { ...config.gate, errorRatioMax: 1 },
+    }));
+    await arena.attempt(blind);
+    expect(brokenIn(arena)).toContain('I4');
+  });
+
+  it('I5 and I8: says that everything is back when only the tag is', async () => {
+    const arena = await open();
+    const halfway = contenderOf('takes back the tag alone', async (run, config) => {
+      const reached = await upgrade(run, config, { through: 'canary' });
+      await run.eyes.istioctl.setTag('default', Old, { autoInjectNamespaces: false });
+      return { ...reached, kind: 'rolled-back', revision: Old };
+    });
+    await arena.attempt(halfway);
+    expect(brokenIn(arena)).toEqual(['I5', 'I8']);
+  });
+
+  it('I6: does not know which restarts it has made', async () => {
+    const arena = await open();
+    // Longer than it takes to wonder whether the first restart was made.
+    const stop = arena.sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.namespace === 'bar',
+      stage: 'never-ready',
+    });
+    arena.sim.in(40_000, stop);
+    const forgetful = contenderOf(
+      'does not check the token',
+      (run, config) => upgrade(run, config),
+      (parts) => ({ ...parts, transport: withoutTokens(parts.transport) }),
+    );
+    await arena.attempt(forgetful);
+    expect(brokenIn(arena)).toContain('I6');
+  });
+
+  it('I7: has no lock and no fence, and a second run is started', async () => {
+    const arena = await open();
+    let count = 0;
+    const lockless = contenderOf(
+      'has no lock',
+      (run, config) => upgrade(run, config),
+      (parts) => ({ ...parts, transport: withoutLock(parts.transport, `run${++count}`) }),
+    );
+    const first = await arena.begin(lockless);
+    await arena.sim.advance(10_000);
+    const second = await arena.begin(lockless);
+    await arena.sim.run(Promise.all([first.ended, second.ended]));
+    expect(brokenIn(arena)).toContain('I7');
+  });
+
+  it('I8: says that pods run what they do not run', async () => {
+    const arena = await open();
+    await arena.attempt(withClaim('miscounts', (claim) => ({ ...claim, pods: { [New]: 3 } })));
+    expect(brokenIn(arena)).toEqual(['I8']);
+  });
+
+  it('I9: never ends', async () => {
+    const arena = await open({ ...smallTask, attemptMsMax: 60_000 });
+    const patient: Contender = {
+      name: 'waits for ever',
+      start: async () => ({ done: new Promise(() => undefined), kill: () => undefined, interrupt: () => undefined }),
+    };
+    expect(await arena.attempt(patient)).toBe('endless');
+    expect(brokenIn(arena)).toEqual(['I9']);
+  });
+
+  it('I10: restarts what is outside the plan', async () => {
+    const arena = await open();
+    const thorough = contenderOf('restarts everything', async ({ eyes: { cluster } }) => {
+      const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' };
+      const body = { spec: { template: { metadata: { annotations } } } };
+      await cluster.patch(
+        Deployments,
+        { namespace: 'outside', name: 'outside' },
+        { type: 'strategic-merge', body, fieldManager: 'kubectl-rollout' },
+      );
+      return nothing;
+    });
+    await arena.attempt(thorough);
+    expect(brokenIn(arena)).toEqual(['I10']);
+  });
+});

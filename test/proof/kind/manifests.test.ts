@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  badRelease,
+  manifestNamespaces,
+  manifestWorkloads,
+  meshObjects,
+  targets,
+  workloadImages,
+} from '../../../harness/proof/kind/manifests.ts';
+
+interface Seen {
+  kind: string;
+  metadata: { name: string; namespace?: string };
+  spec?: { hosts?: string[]; http?: { match: { uri: { prefix: string } }[] }[]; ports?: { name: string }[] };
+}
+const objects = meshObjects() as readonly Seen[];
+
+describe('the manifests', () => {
+  it('every object is in a namespace that they make, and that comes first', () => {
+    const made = manifestNamespaces();
+    expect(objects.slice(0, made.length).map(({ kind }) => kind)).toEqual(made.map(() => 'Namespace'));
+    const elsewhere = objects.filter(
+      ({ metadata: { namespace } }) => namespace !== undefined && !made.includes(namespace),
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('every workload behind the gateway is called, and has a route and a Service', () => {
+    const served = manifestWorkloads()
+      .filter(({ namespace }) => ['foo', 'bar', 'baz'].includes(namespace))
+      .map(({ namespace, name }) => `${namespace}/${name}`);
+    expect(targets().map(({ target }) => target)).toEqual(served);
+    const routes = objects.find(({ kind }) => kind === 'VirtualService')?.spec?.http ?? [];
+    expect(routes.map(({ match }) => match[0]?.uri.prefix)).toEqual(served.map((target) => `/${target}`));
+    const services = objects.filter(({ kind }) => kind === 'Service');
+    expect(services.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)).toEqual(
+      expect.arrayContaining(served),
+    );
+  });
+
+  it('no failure is allowed for Deployments alone: the other kinds have a pod less meanwhile', () => {
+    expect(
+      targets()
+        .filter(({ surges }) => surges)
+        .map(({ target }) => target),
+    ).toEqual(['foo/foo', 'bar/bar', 'baz/baz']);
+  });
+
+  it('every image has a version, and the one that Istio fills in is no image to load', () => {
+    expect(workloadImages().length).toBeGreaterThan(1);
+    expect(workloadImages().filter((image) => !/:v?\d+\.\d+\.\d+/.test(image))).toEqual([]);
+  });
+
+  it('the workloads run the Node that this project is tested with', () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
+    expect(workloadImages()).toContain(`docker.io/library/node:${devDependencies.node}-alpine`);
+  });
+
+  it('a bad release fails in its own proxies and no others', () => {
+    const text = JSON.stringify(badRelease('1.31.0', 0.2));
+    const pattern = new RegExp(/"proxyVersion":"([^"]+)"/.exec(text)?.[1]?.replaceAll('\\\\', '\\') ?? 'none');
+    expect(
+      ['1.31.0', '1.31.0-rc.1', '1.30.4', '1.31.10', '11.31.0'].filter((version) => pattern.test(version)),
+    ).toEqual(['1.31.0', '1.31.0-rc.1']);
+    expect(text).toContain('"numerator":20');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { parseHop } from '../../../harness/proof/kind/hop.ts';
+import { createRun } from '../../../harness/proof/kind/run.ts';
+import { worldOf } from '../../../harness/proof/kind/world.ts';
+import { kindBackend } from '../../../harness/rehearsal/backends/kind-backend.ts';
+
+const never = new AbortController().signal;
+const limits = { timeoutMs: 10_000 };
+const env = { PATH: process.env['PATH'], KUBECONFIG: '/home/me/.kube/production' };
+
+describe('a program of the rehearsal', () => {
+  it("does not see the user's own kubeconfig", async () => {
+    const run = createRun({ env, signal: never });
+    expect(await run(['sh', '-c', 'echo "$KUBECONFIG"'], limits)).toBe('/dev/null/no-kubeconfig');
+  });
+
+  it('that is missing is named, with what to do without it', async () => {
+    const run = createRun({ env, signal: never });
+    await expect(run(['no-such-kind', 'version'], limits)).rejects.toThrow(
+      'no-such-kind is missing: install it, or rehearse with --backend sim or --backend lab',
+    );
+  });
+
+  it('that fails says what it wrote', async () => {
+    const run = createRun({ env, signal: never });
+    await expect(run(['sh', '-c', 'echo no such image >&2; exit 1'], limits)).rejects.toThrow('no such image');
+  });
+
+  it('ends with an interruption, but for what tidies up', async () => {
+    const interrupted = AbortSignal.abort(new Error('interrupted'));
+    const run = createRun({ env, signal: interrupted });
+    await expect(run(['sleep', '60'], limits)).rejects.toThrow('interrupted');
+    expect(await run(['echo', 'tidy'], { ...limits, always: true })).toBe('tidy');
+  });
+});
+
+it('a Kubernetes that kind does not have is refused before anything is made', async () => {
+  const place = { door: 'cli', tell: () => undefined, signal: never, logs: '/none', env: { PATH: '/none' } } as const;
+  const conditions = { mesh: undefined, release: {}, faults: [], config: {} } as never;
+  await expect(kindBackend(conditions, { ...place, kubernetes: '1.12' })).rejects.toThrow(
+    'kind has no Kubernetes 1.12, only 1.37, 1.36, 1.35, 1.34',
+  );
+});
+
+it.for([
+  { version: 'kind v0.33.0 go1.26.0 linux/amd64', world: 'containers' },
+  { version: 'kind v0.33.0 stand-in lab', world: 'labs' },
+])('$version has $world', ({ version, world }) => {
+  expect(worldOf(version, { kind: 'kind', run: createRun({ env, signal: never }), env }).name).toBe(world);
+});
+
+describe('a hop', () => {
+  it('names two releases and their revisions', () => {
+    expect(parseHop('1.29.2..1.31.0')).toEqual({
+      from: { version: '1.29.2', revision: '1-29-2' },
+      to: { version: '1.31.0', revision: '1-31-0' },
+    });
+  });
+  it.for(['1.31.0', '1.30..1.31', '1.31.0..1.31.0', ''])('"%s" is none', (text) => {
+    expect(() => parseHop(text)).toThrow('two releases like 1.30.4..1.31.0');
+  });
+});

@@ -1,0 +1,40 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readLiving, sweepDeadLabs, writeRecord } from '../../../harness/proof/lab/lab-record.ts';
+import { identify } from '../../../harness/proof/lab/process-identity.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'labs-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const self = () => identify(process.pid) ?? { pid: 0, startTime: '' };
+
+function lab(name: string, holder = self()): string {
+  const stateDir = join(folder, name);
+  mkdirSync(stateDir);
+  writeRecord(stateDir, { holder, uid: 0, binaries: '' });
+  return stateDir;
+}
+
+describe('the state of labs', () => {
+  it('belongs to a lab as long as its holder lives', () => {
+    expect(readLiving(lab('living'))?.holder.pid).toBe(process.pid);
+  });
+
+  it('belongs to nobody when another process has the number of the dead holder', () => {
+    expect(readLiving(lab('dead', { pid: process.pid, startTime: '1' }))).toBeUndefined();
+  });
+
+  it('is swept when the lab is dead, and only then', () => {
+    lab('living');
+    lab('dead', { pid: process.pid, startTime: '1' });
+    mkdirSync(join(folder, 'being made'));
+    writeFileSync(join(folder, 'being made', 'file'), '');
+    expect(sweepDeadLabs(folder)).toEqual(['dead']);
+    expect(readdirSync(folder).sort()).toEqual(['being made', 'living']);
+  });
+});

@@ -1,0 +1,191 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { scenarioJsonSchema } from '../../harness/rehearsal/model/scenario-schema.ts';
+import { Expectations } from '../../harness/rehearsal/scenarios/expectations.ts';
+import { parseScenario, ScenarioInvalid } from '../../harness/rehearsal/scenarios/load-scenario.ts';
+import { tellAgain } from '../../harness/rehearsal/scenarios/paced-telling.ts';
+import { firstFit, fits, fitsLine } from '../../harness/rehearsal/scenarios/pattern.ts';
+import { expectRun } from '../../harness/rehearsal/scenarios/run-claims.ts';
+import { findScenario, shippedNames, shippedScenarios } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
+import type { SchemaNode } from '../../src/config/json-schema.ts';
+
+const small = `title: small
+runs: [{ verb: upgrade, exitCode: 0 }]
+expect: { tag: new, pods: new, controlPlanes: [new], restarts: {}, untouched: [outside] }
+`;
+
+const complaintsOf = (text: string): readonly string[] => {
+  try {
+    parseScenario(text, 'my.yaml');
+    return [];
+  } catch (failure) {
+    if (!(failure instanceof ScenarioInvalid)) throw failure;
+    return failure.message.split('\n');
+  }
+};
+
+describe('the JSON Schema of scenarios', () => {
+  it('is what the source gives (harness/rehearsal/scenarios/write-schema.ts writes it)', () => {
+    const file = new URL('../../schema/scenario.schema.json', import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(scenarioJsonSchema());
+  });
+
+  it('documents every field', () => {
+    const silent = (node: SchemaNode, path: string): string[] => [
+      ...Object.entries(node.properties ?? {}).flatMap(([key, field]) => [
+        ...(field.description === undefined ? [`${path}.${key}`] : []),
+        ...silent(field, `${path}.${key}`),
+      ]),
+      ...(node.items === undefined ? [] : silent(node.items, `${path}[]`)),
+    ];
+    expect(silent(scenarioJsonSchema() as SchemaNode, '')).toEqual([]);
+  });
+});
+
+describe('a scenario', () => {
+  it('has the name of its file, and defaults for what it does not say', () => {
+    expect(parseScenario(small, 'folder/my-own.yaml')).toMatchObject({
+      name: 'my-own',
+      backends: ['sim'],
+      mesh: { namespaces: 3, traffic: '50 requests/s', gatewayApi: false },
+      release: {},
+      faults: [],
+    });
+  });
+
+  it.for([
+    {
+      is: 'a misspelt key',
+      text: `${small}relaese: { errors: 20% }\n`,
+      says: 'my.yaml:4:1: the scenario has no key "relaese"; did you mean "release"?',
+    },
+    {
+      is: 'a kind that does not exist',
+      text: `${small}faults: [{ kind: prometheus-up, stage: 6 }]\n`,
+      says: 'my.yaml:4:18: faults[0].kind cannot be used; write prometheus-down or gitops-reverts-tag or traffic-stops',
+    },
+    {
+      is: 'traffic without its unit',
+      text: `${small}mesh: { traffic: 20 }\n`,
+      says: 'my.yaml:4:18: mesh.traffic cannot be used; write none',
+    },
+    {
+      is: 'a config that the product refuses',
+      text: `${small}config: { gate: { bake: soon } }\n`,
+      says: 'my.yaml:4:25: config: gate.bake "soon" is not a duration; write ',
+    },
+    {
+      is: 'a run that expects nothing',
+      text: small.replace(', exitCode: 0', ''),
+      says: 'my.yaml:2:16: runs[0] expects nothing; write an exitCode',
+    },
+    {
+      is: 'a mesh of its own for the lab',
+      text: `${small}backends: [sim, lab]\nmesh: { namespaces: 9 }\n`,
+      says: 'my.yaml:5:1: mesh is for the simulator only; write backends: [sim]',
+    },
+    {
+      is: 'a cancelled job without a job',
+      text: small.replace('exitCode: 0', 'cancelAt: x'),
+      says: 'my.yaml:2:25: runs[0].cancelAt needs a job; write door: action',
+    },
+    { is: 'no YAML', text: 'title: [', says: 'my.yaml:1:9: ' },
+  ])('that is $is is refused with its place and what to write', ({ text, says }) => {
+    expect(complaintsOf(text)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it('is not loaded from a file that is empty', () => {
+    expect(complaintsOf('')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/runs/), expect.stringMatching(/expect/)]),
+    );
+  });
+});
+
+describe('the shipped scenarios', () => {
+  it('are all that were promised, seed and bad-release first', () => {
+    expect(shippedNames()).toEqual([
+      'seed',
+      'bad-release',
+      'cancelled',
+      'crash-loop',
+      'gateway-api-follows-tag',
+      'gitops-reverts-tag',
+      'hundred-namespaces',
+      'image-pull',
+      'istiod-new-never-ready',
+      'killed',
+      'no-traffic',
+      'prometheus-down',
+      'slow-burn',
+      'stateful-and-ondelete',
+    ]);
+  });
+
+  it('are found by name, with a guess for a typing error', () => {
+    expect(findScenario('slow-burn').name).toBe('slow-burn');
+    expect(() => findScenario('slowburn')).toThrow(
+      'there is no scenario and no file "slowburn"; did you mean "slow-burn"?',
+    );
+  });
+
+  it('can be read', () => {
+    expect(shippedScenarios()).toHaveLength(shippedNames().length);
+  });
+});
+
+describe('patterns', () => {
+  it.for([
+    { pattern: 'bar/*', id: 'bar/bar', is: true },
+    { pattern: '*/*', id: 'bar/bar', is: true },
+    { pattern: 'ba*/bar', id: 'baz/bar', is: true },
+    { pattern: 'bar/*', id: 'rebar/bar', is: false },
+    { pattern: '*', id: 'bar/bar', is: false },
+    { pattern: 'b.r/bar', id: 'bar/bar', is: false },
+  ])('$pattern and $id: $is', ({ pattern, id, is }) => {
+    expect(fits(pattern, id)).toBe(is);
+  });
+
+  it('let the first that fits count', () => {
+    expect(firstFit({ 'shop/ledger': 0, 'shop/*': 1 }, 'shop/ledger')).toBe(0);
+    expect(firstFit({ 'shop/*': 1 }, 'foo/foo')).toBeUndefined();
+  });
+
+  it('are about whole lines in summaries', () => {
+    expect(fitsLine('## ✘ finalize, *: held', '## ✘ finalize, 1-30-4 to 1-31-0: held')).toBe(true);
+    expect(fitsLine('## ✘ finalize, *: held', '## ✘ finalize, 1-30-4 to 1-31-0: held up')).toBe(false);
+  });
+});
+
+describe('claims about a run', () => {
+  const run = parseScenario(
+    small.replace(
+      'exitCode: 0',
+      'exitCode: 5, outcome: rolled-back, verdicts: [canary: fail], problem: GATE_FAILED, tagBack: 1s, took: 1h, log: [x]',
+    ),
+    'my.yaml',
+  ).runs[0];
+
+  it('do not hold when the run left no report and no log', () => {
+    const expectations = new Expectations();
+    if (run === undefined) throw new Error('no run');
+    expectRun(expectations, 'upgrade', run, { exitCode: 0, log: '', report: undefined });
+    expect(expectations.list.length).toBe(7);
+    expect(expectations.failed).toEqual(expectations.list);
+  });
+});
+
+describe('telling at a speed', () => {
+  it('waits as long as the mesh did, so many times faster', async () => {
+    const heard: string[] = [];
+    await tellAgain(
+      [
+        { text: 'begun', at: 5_000 },
+        { text: 'installed', at: 25_000 },
+        { text: 'done', at: 25_000 },
+      ],
+      10,
+      { tell: (text) => heard.push(text), sleep: async (ms) => void heard.push(`${ms} ms`) },
+    );
+    expect(heard).toEqual(['begun', '2000 ms', 'installed', 'done']);
+  });
+});

@@ -1,0 +1,128 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildDist } from '../../harness/tools/bundle.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const dist = join(root, 'dist');
+
+let built: Map<string, Uint8Array>;
+let alone: string;
+
+beforeAll(async () => {
+  built = await buildDist(root);
+  alone = mkdtempSync(join(tmpdir(), 'dist-alone-'));
+  for (const [name, contents] of built) writeFileSync(join(alone, name), contents);
+}, 60_000);
+
+afterAll(() => rmSync(alone, { recursive: true, force: true }));
+
+const text = (name: string) => Buffer.from(built.get(name) ?? []).toString('utf8');
+
+describe('dist/', () => {
+  it('is what the sources build', () => {
+    const committed = existsSync(dist) ? readdirSync(dist) : [];
+    const names = [...new Set([...built.keys(), ...committed])].sort();
+    const differing = names.filter((name) => {
+      const contents = built.get(name);
+      return !committed.includes(name) || !contents || !readFileSync(join(dist, name)).equals(contents);
+    });
+    expect(differing, 'These files of dist/ differ from what the sources build: run `npm run build`.').toEqual([]);
+  });
+
+  it('holds a bundle that can be executed as a command', () => {
+    expect(statSync(join(dist, 'main.cjs')).mode & 0o111).toBe(0o111);
+    expect(text('main.cjs')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('is the same wherever the checkout lies', () => {
+    for (const name of built.keys()) expect(text(name).includes(root), name).toBe(false);
+  });
+
+  it('has a map whose sources stand in the checkout', () => {
+    const { sources, sourcesContent } = JSON.parse(text('main.cjs.map')) as Record<string, string[]>;
+    // Those of packages are named as their own maps name them, and not all packages bring their sources.
+    const ours = (sources ?? []).filter((source) => source.startsWith('../src/'));
+    expect(ours.length).toBeGreaterThan(100);
+    expect(ours.filter((source) => !existsSync(resolve(dist, source)))).toEqual([]);
+    expect(sourcesContent).toBeUndefined();
+    expect(text('main.cjs')).toMatch(/\n\/\/# sourceMappingURL=main\.cjs\.map\n$/);
+  });
+});
+
+describe('the bundle', () => {
+  const run = (args: readonly string[], env: Record<string, string> = {}) =>
+    spawnSync(process.execPath, [join(alone, 'main.cjs'), ...args], {
+      cwd: alone,
+      encoding: 'utf8',
+      timeout: 15_000,
+      env: { PATH: process.env['PATH'], ...env },
+    });
+
+  it('names its verbs without any package beside it', () => {
+    const { status, stdout, stderr } = run(['--help']);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const verb of ['check', 'plan', 'upgrade', 'rollback', 'status', 'finalize'])
+      expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
+  });
+
+  it('loads all that a verb needs', () => {
+    const { status, stderr } = run(['status', '--kubeconfig', join(alone, 'none')]);
+    expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('KUBECONFIG_MISSING') });
+  });
+
+  it('loads all that a step of the Action needs', () => {
+    const output = join(alone, 'output');
+    writeFileSync(output, '');
+    const inputs = JSON.stringify({ command: 'finalize', kubeconfig: join(alone, 'none') });
+    const { stdout } = run(['action', 'istioctl'], {
+      UPGRADE_INPUTS: inputs,
+      GITHUB_OUTPUT: output,
+      RUNNER_TEMP: alone,
+    });
+    expect(stdout).toMatch(/^::error title=KUBECONFIG_MISSING::/m);
+  });
+
+  it('is CommonJS through and through', () => {
+    const code = text('main.cjs').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+    expect(code).not.toContain('import.meta');
+    expect(code).not.toMatch(/^import\s|^export\s/m);
+  });
+
+  it('holds one byte a character, which starts sooner', () => {
+    expect(built.get('main.cjs')?.every((byte) => byte < 0x80)).toBe(true);
+  });
+
+  it('is one of two, and holds nothing of the simulator', () => {
+    expect([...built.keys()].filter((name) => name.endsWith('.cjs'))).toEqual(['main.cjs', 'rehearse.cjs']);
+    expect(text('main.cjs')).not.toContain('// harness/');
+    expect(text('rehearse.cjs')).toContain('// harness/rehearsal/sim/create-sim.ts');
+  });
+
+  it('stays small', () => {
+    // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what nobody needs.
+    expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
+    // 3.1 MB, 1.4 of them undici for the comment.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_400_000);
+  });
+});
+
+describe('what the bundle leaves out', () => {
+  it('is used by nothing of ours', () => {
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(root, 'src', file), 'utf8'));
+    expect(sources.length).toBeGreaterThan(100);
+    expect(sources.filter((source) => /\b(getIDToken|downloadTool)\(|@actions\/http-client/.test(source))).toEqual([]);
+  });
+
+  it('is not there: one undici, no models of Kubernetes, no proxy agents', () => {
+    const packages = [...text('licenses.txt').matchAll(/^={80}\n(\S+) \S+ \(.*\)\n={80}$/gm)].map(([, name]) => name);
+    expect(packages.filter((name) => name === 'undici')).toHaveLength(1);
+    for (const name of ['@actions/http-client', 'tunnel', 'socks', 'hpagent', 'js-yaml', 'jsonpath-plus'])
+      expect(packages).not.toContain(name);
+    expect(text('main.cjs')).not.toContain('client-node/dist/gen/');
+  });
+});
