@@ -53,9 +53,9 @@ describe('the README', () => {
   });
 });
 
-describe('README.md and docs/', () => {
-  const files = ['README.md', ...readdirSync(join(root, 'docs')).map((name) => `docs/${name}`)];
-  const documents = files
+describe('README.md, ARCHITECTURE.md, CONTRIBUTING.md and docs/', () => {
+  const inDocs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map((name) => `docs/${name}`);
+  const documents = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', ...inDocs]
     .filter((file) => file.endsWith('.md'))
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 
