@@ -1,4 +1,5 @@
-import type { Right } from '../ports/kubernetes.ts';
+import { istiodObjects } from '../mesh/istiod-objects.ts';
+import type { Kind, Right } from '../ports/kubernetes.ts';
 
 /** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
 export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';
@@ -39,25 +40,24 @@ const goingBack: Table = [
   ['create patch', '', 'services', 'istio'],
 ];
 
-/** By istioctl: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
+const groupOf = ({ apiVersion }: Kind): string => (apiVersion.includes('/') ? apiVersion.replace(/\/.*/, '') : '');
+const here = ({ namespaced }: Kind): ['istio'] | [] => (namespaced ? ['istio'] : []);
+
+/** By the installer: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
 const installing: Table = [
-  ['delete', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
-  ['patch delete', '', 'configmaps', 'istio'],
-  ['delete', '', 'services', 'istio'],
-  ['create patch delete', '', 'serviceaccounts', 'istio'],
-  ['get create patch delete', 'apps', 'deployments', 'istio'],
+  ...istiodObjects.map(
+    ({ resource }) => ['create patch delete', groupOf(resource), resource.plural, ...here(resource)] as const,
+  ),
+  // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
+  ...istiodObjects.map(({ resource, staysAfterUninstall }) =>
+    staysAfterUninstall === true
+      ? (['list', groupOf(resource), resource.plural, ...here(resource)] as const)
+      : (['list', groupOf(resource), resource.plural] as const),
+  ),
+  ['get', 'apps', 'deployments', 'istio'],
   // `istioctl install` waits for the new istiod by its ReplicaSets.
   ['list', 'apps', 'replicasets', 'istio'],
-  ['create patch delete', 'rbac.authorization.k8s.io', 'roles rolebindings', 'istio'],
-  ['list create patch delete', 'rbac.authorization.k8s.io', 'clusterroles clusterrolebindings'],
-  ['create patch delete', 'autoscaling', 'horizontalpodautoscalers', 'istio'],
-  ['create patch delete', 'policy', 'poddisruptionbudgets', 'istio'],
   ['get create patch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
-  // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
-  ['list', '', 'serviceaccounts'],
-  ['list', 'rbac.authorization.k8s.io', 'roles rolebindings'],
-  ['list', 'autoscaling', 'horizontalpodautoscalers'],
-  ['list', 'policy', 'poddisruptionbudgets'],
   ['get', '', 'pods', 'istio'],
   ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
 ];
@@ -79,8 +79,9 @@ export function isReader(allowed: readonly Right[], istioNamespace: string): boo
   );
 }
 
+/** Each right once. */
 export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[] {
-  return tables[scope].flatMap(([verbs, group, resources, where]) =>
+  const rights = tables[scope].flatMap(([verbs, group, resources, where]) =>
     resources.split(' ').flatMap((name) =>
       verbs.split(' ').map((verb): Right => {
         const [resource = name, subresource] = name.split('/');
@@ -94,6 +95,7 @@ export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[
       }),
     ),
   );
+  return [...new Map(rights.map((right) => [describeRight(right), right])).values()];
 }
 
 /** `patch deployments.apps in istio-system` */

@@ -1,4 +1,4 @@
-import { leftoverKinds } from '../mesh/observe/leftovers.ts';
+import { istiodObjects } from '../mesh/istiod-objects.ts';
 import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import { describeEffect, type Effect } from '../model/effect.ts';
 import type { Tell } from '../model/events.ts';
@@ -118,7 +118,7 @@ async function deed(effect: Effect, hands: Hands, now: number): Promise<void> {
       return await istioctl.uninstall(effect.revision);
     case 'remove-leftover': {
       const { kind, name, namespace } = effect.object;
-      const resource = leftoverKinds.find((known) => known.kind === kind);
+      const resource = istiodObjects.find((known) => known.resource.kind === kind)?.resource;
       if (resource === undefined) throw new Error(`no leftover of kind ${kind} is known`);
       return await remove(cluster, resource, { name, ...(namespace === undefined ? {} : { namespace }) });
     }

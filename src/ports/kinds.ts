@@ -64,3 +64,28 @@ export const GatewayApiGateways: Kind = {
   plural: 'gateways',
   namespaced: true,
 };
+
+const rbac = (kind: string, plural: string, namespaced: boolean): Kind => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind,
+  plural,
+  namespaced,
+});
+
+export const ServiceAccounts = core('ServiceAccount', 'serviceaccounts');
+export const Roles = rbac('Role', 'roles', true);
+export const RoleBindings = rbac('RoleBinding', 'rolebindings', true);
+export const ClusterRoles = rbac('ClusterRole', 'clusterroles', false);
+export const ClusterRoleBindings = rbac('ClusterRoleBinding', 'clusterrolebindings', false);
+export const Autoscalers: Kind = {
+  apiVersion: 'autoscaling/v2',
+  kind: 'HorizontalPodAutoscaler',
+  plural: 'horizontalpodautoscalers',
+  namespaced: true,
+};
+export const NetworkPolicies: Kind = {
+  apiVersion: 'networking.k8s.io/v1',
+  kind: 'NetworkPolicy',
+  plural: 'networkpolicies',
+  namespaced: true,
+};

@@ -105,6 +105,7 @@ const forOthers: readonly (readonly [
   ['install applies and waits, uninstall deletes', 'get create patch delete', 'deployments', 'apps', 'istio'],
   ['install waits by it', 'list', 'replicasets', 'apps', 'istio'],
   ['install applies', 'create patch', 'horizontalpodautoscalers', 'autoscaling', 'istio'],
+  ['global.networkPolicy.enabled makes one', 'create patch delete', 'networkpolicies', 'networking.k8s.io', 'istio'],
   ['a chart with more than one replica has one', 'create patch delete', 'poddisruptionbudgets', 'policy', 'istio'],
   ['proxy-status asks each istiod', 'get', 'pods', '', 'istio'],
   ['proxy-status asks each istiod', 'create', 'pods/portforward serviceaccounts/token', '', 'istio'],

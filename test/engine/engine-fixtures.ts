@@ -33,9 +33,9 @@ export const Old = '1-30-4';
 export const New = '1-31-0';
 
 /** Short bakes: what is tested here is order, not statistics. */
-export function configOf({ waves = '', gate = '', more = '' } = {}): Config {
+export function configOf({ waves = '', gate = '', target = '', more = '' } = {}): Config {
   return loadConfig(
-    `target: { version: 1.31.0 }
+    `target: { version: 1.31.0, ${target} }
 waves: ${waves || '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*" }]'}
 gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 2m, ${gate} }
 soak: 30s

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-failure.ts';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { istiodManifest } from '../../harness/rehearsal/sim/istio/control-plane-manifest.ts';
 import { ownedObjects } from '../../harness/rehearsal/sim/istio/prune.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
-import { DaemonSets, Deployments, MutatingWebhooks, Pods, Services } from '../../src/ports/kinds.ts';
+import { DaemonSets, Deployments, MutatingWebhooks, NetworkPolicies, Pods, Services } from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration, WorkloadObject } from '../../src/ports/objects.ts';
 import {
+  configOf,
   controlPlanesIn,
   type Ended,
   endState,
@@ -353,4 +355,19 @@ describe(`an uninstall that was interrupted (seed ${seed})`, () => {
       expect(tagIn(sim)).toEqual(tagAt(New));
     }
   }, 120_000);
+});
+
+describe(`objects of the old istiod that uninstall does not look at (seed ${seed})`, () => {
+  const config = configOf({ target: 'set: [values.global.networkPolicy.enabled=true]' });
+  const policiesIn = (sim: Sim) =>
+    sim.registry.store.list<KubernetesObject>(NetworkPolicies).map(({ metadata }) => metadata.name);
+
+  it('are removed after it: the NetworkPolicy of the old revision goes, the one of the new stays', async () => {
+    const sim = await servingMesh({ seed });
+    const old = istiodManifest(Old, '1.30.4', { networkPolicy: true }).filter(({ kind }) => kind === NetworkPolicies);
+    for (const { kind, object } of old) sim.registry.create(kind, object, {});
+    const run = await goUpgrade(sim, { config });
+    expect([run.kind, run.codes]).toEqual(['completed', []]);
+    expect(policiesIn(sim)).toEqual([`istiod-${New}`]);
+  });
 });

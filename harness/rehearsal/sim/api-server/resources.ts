@@ -72,6 +72,7 @@ export const BuiltInResources: readonly Resource[] = [
     hasGeneration: true,
     allowsUnconditionalUpdate: false,
   }),
+  builtIn('networking.k8s.io/v1', 'NetworkPolicy', 'networkpolicies', { hasGeneration: true }),
   builtIn(Rbac, 'Role', 'roles'),
   builtIn(Rbac, 'RoleBinding', 'rolebindings'),
   builtIn(Rbac, 'ClusterRole', 'clusterroles', Cluster),

@@ -1,9 +1,16 @@
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
 import {
+  Autoscalers,
+  ClusterRoleBindings,
+  ClusterRoles,
   ConfigMaps,
   CustomResourceDefinitions,
   Deployments,
   MutatingWebhooks,
+  NetworkPolicies,
+  RoleBindings,
+  Roles,
+  ServiceAccounts,
   Services,
   ValidatingWebhooks,
 } from '../../../../src/ports/kinds.ts';
@@ -11,29 +18,6 @@ import type { Kind } from '../../../../src/ports/kubernetes.ts';
 import { ChartLabels, type Manifested, operatorLabels } from './manifest.ts';
 import { IstioNamespace, injectorName, istiodName, RevisionLabel, suffixOf, validatorName } from './names.ts';
 import { ConfigOf, injectionWebhooks, validationWebhook } from './webhooks.ts';
-
-const rbac = (kind: string, plural: string, namespaced: boolean): Kind => ({
-  apiVersion: 'rbac.authorization.k8s.io/v1',
-  kind,
-  plural,
-  namespaced,
-});
-export const ServiceAccounts: Kind = {
-  apiVersion: 'v1',
-  kind: 'ServiceAccount',
-  plural: 'serviceaccounts',
-  namespaced: true,
-};
-export const Roles = rbac('Role', 'roles', true);
-export const RoleBindings = rbac('RoleBinding', 'rolebindings', true);
-export const ClusterRoles = rbac('ClusterRole', 'clusterroles', false);
-export const ClusterRoleBindings = rbac('ClusterRoleBinding', 'clusterrolebindings', false);
-export const Autoscalers: Kind = {
-  apiVersion: 'autoscaling/v2',
-  kind: 'HorizontalPodAutoscaler',
-  plural: 'horizontalpodautoscalers',
-  namespaced: true,
-};
 
 /** `plural.group`, with the kind: what `uninstall --purge` lists. */
 const Definitions: readonly (readonly [name: string, kind: string])[] = [
@@ -76,7 +60,11 @@ export function coreManifest(revision: string, version: string): Manifested[] {
 type Body = { labels?: Record<string, string> } & Record<string, unknown>;
 
 /** Everything that one istiod consists of, in the order in which an uninstall removes it. */
-export function istiodManifest(revision: string, version: string, imageTag = version): Manifested[] {
+export function istiodManifest(
+  revision: string,
+  version: string,
+  { imageTag = version, networkPolicy = false }: { imageTag?: string; networkPolicy?: boolean } = {},
+): Manifested[] {
   const suffix = suffixOf(revision);
   const labels: Record<string, string> = {
     ...ChartLabels,
@@ -123,6 +111,18 @@ export function istiodManifest(revision: string, version: string, imageTag = ver
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: istiodName(revision) },
       },
     }),
+    // Of a kind that an uninstall does not look at, so that it stays: operator/pkg/uninstall/prune.go of 1.31.
+    ...(networkPolicy
+      ? [
+          local(NetworkPolicies, istiodName(revision), {
+            labels: { app: 'istiod', istio: 'pilot' },
+            spec: {
+              podSelector: { matchLabels: { app: 'istiod', [RevisionLabel]: revision } },
+              policyTypes: ['Ingress', 'Egress'],
+            },
+          }),
+        ]
+      : []),
     global(MutatingWebhooks, injectorName(revision), {
       labels: { app: 'sidecar-injector' },
       webhooks: injectionWebhooks(revision, revision, undefined),

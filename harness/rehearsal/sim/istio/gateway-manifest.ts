@@ -1,6 +1,12 @@
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
-import { Deployments, Services } from '../../../../src/ports/kinds.ts';
-import { Autoscalers, RoleBindings, Roles, ServiceAccounts } from './control-plane-manifest.ts';
+import {
+  Autoscalers,
+  Deployments,
+  RoleBindings,
+  Roles,
+  ServiceAccounts,
+  Services,
+} from '../../../../src/ports/kinds.ts';
 import { type Manifested, operatorLabels } from './manifest.ts';
 import { IstioNamespace, istiodName, RevisionLabel } from './names.ts';
 

@@ -147,7 +147,10 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
   }
   const manifest = [
     ...coreManifest(revision, version),
-    ...istiodManifest(revision, version, settings.get('tag') ?? version),
+    ...istiodManifest(revision, version, {
+      imageTag: settings.get('tag') ?? version,
+      networkPolicy: settings.get('values.global.networkPolicy.enabled') === 'true',
+    }),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),
   ];
   return { revision, profile, manifest };

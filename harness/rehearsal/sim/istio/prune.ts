@@ -1,23 +1,21 @@
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
 import {
+  Autoscalers,
+  ClusterRoleBindings,
+  ClusterRoles,
   ConfigMaps,
   CustomResourceDefinitions,
   DaemonSets,
   Deployments,
   MutatingWebhooks,
+  RoleBindings,
+  Roles,
+  ServiceAccounts,
   Services,
   ValidatingWebhooks,
 } from '../../../../src/ports/kinds.ts';
 import type { Kind } from '../../../../src/ports/kubernetes.ts';
 import type { Registry } from '../api-server/registry.ts';
-import {
-  Autoscalers,
-  ClusterRoleBindings,
-  ClusterRoles,
-  RoleBindings,
-  Roles,
-  ServiceAccounts,
-} from './control-plane-manifest.ts';
 import { isOwnedBy, type Manifested } from './manifest.ts';
 import { OwnerLabel, TagLabel } from './names.ts';
 
