@@ -4,8 +4,7 @@ import { Recent } from '../mesh/recent.ts';
 import type { Checked } from '../model/checked.ts';
 import { isProblem } from '../model/finding.ts';
 import { hashPlan } from '../plan/make-plan.ts';
-import { allFindings } from '../stages/1-precheck.ts';
-import { forward } from '../stages/index.ts';
+import { allFindings, precheck } from '../stages/1-precheck.ts';
 import { planFor } from './plan-for.ts';
 import { noMarks, type Run } from './run.ts';
 
@@ -14,8 +13,7 @@ export async function check(run: Run, config: Config): Promise<Checked> {
   const journal = await run.journal.load();
   const { plan, problems } = await planFor(run, config, journal);
   const marks = journal?.marks ?? noMarks;
-  const looksAt = forward[0]?.looksAt ?? [];
-  const world = await observe(run.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
+  const world = await observe(run.eyes, precheck.looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
   const all = [...problems, ...allFindings(world, plan)];
   const findings = (['blocks', 'warns', 'notes'] as const).flatMap((severity) =>
     all.filter((finding) => finding.severity === severity),

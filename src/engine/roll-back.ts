@@ -5,7 +5,9 @@ import type { Outcome } from '../model/outcome.ts';
 import { type Plan, reversed } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
 import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
-import { back, forward } from '../stages/index.ts';
+import { moveTagBack } from '../stages/3-move-tag.ts';
+import { removeOldRevision } from '../stages/8-remove-old-revision.ts';
+import { backAfterTag } from '../stages/index.ts';
 import {
   ClusterDiffers,
   IstioctlTooOld,
@@ -59,10 +61,10 @@ export async function wayBack(
     runId: current.runId,
     resumed: current.state === 'rolling-back',
   });
-  const tag = await walk(run, back.slice(0, 1), plan);
+  const tag = await walk(run, [moveTagBack], plan);
   const end =
     tag.end === 'reached'
-      ? await walk(run, back.slice(1), reversed(current.plan, await others(run, current.plan)))
+      ? await walk(run, backAfterTag, reversed(current.plan, await others(run, current.plan)))
       : tag;
   if (end.end === 'interrupted')
     return await outcome(
@@ -157,7 +159,7 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
     ...old,
     marks: removalBegan === undefined ? noMarks : { ...noMarks, removalBegan },
   }));
-  const end = await walk(run, forward.slice(7), plan);
+  const end = await walk(run, [removeOldRevision], plan);
   if (end.end === 'reached') {
     await run.journal.update((old) => ({ ...old, marks: noMarks }));
     await note(run, 'rolled-back', undefined, `removed ${plan.from}`);

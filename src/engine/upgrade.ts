@@ -3,10 +3,12 @@ import { tagStrays } from '../mesh/tag-strays.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
+import { lastStep, type StepName } from '../model/procedure.ts';
 import { goalOf, planUpTo } from '../plan/goal.ts';
 import { differencesOf, hashPlan } from '../plan/make-plan.ts';
+import { precheck } from '../stages/1-precheck.ts';
 import { moveTagAgain } from '../stages/3-move-tag.ts';
-import { forward } from '../stages/index.ts';
+import { stagesFrom } from '../stages/index.ts';
 import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
@@ -71,7 +73,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     runId: resumed && old ? old.runId : run.runId,
     resumed,
   });
-  const goal = goalOf(options.through, plan, forward);
+  const goal = goalOf(options.through, plan);
   const journal: Journal = {
     schema: 1,
     runId: run.runId,
@@ -87,9 +89,9 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   run.journal.draft(journal);
   if (problems.length > 0) {
     // Waves often fail in the shadow of what a check finds, such as a second webhook: both are told.
-    const found = stageOf(1).requires(await look(run, stageOf(1).looksAt, plan), plan);
+    const found = precheck.requires(await look(run, precheck.looksAt, plan), plan);
     const all = [...found, ...problems];
-    return await stopped(run, plan, { end: 'stopped', stage: stageOf(1), problems: all, touched: false }, config.on);
+    return await stopped(run, plan, { end: 'stopped', stage: precheck, problems: all, touched: false }, config.on);
   }
   const upTo = planUpTo(plan, goal);
   // The old istiod is going: the checks of the way here no longer hold, and the only way is to the end.
@@ -99,34 +101,24 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     const { tags } = await look(run, ['tags'], plan);
     const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
     // What was born while it was put back has no istiod any more, and is restarted.
-    const rest = [...(wasPutBack ? [moveTagAgain] : []), ...forward.slice(3)];
-    return await concluded(run, upTo, await walk(run, rest, upTo), config.on, 8);
+    const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom('upgrade-gateways')];
+    return await concluded(run, upTo, await walk(run, rest, upTo), config.on, lastStep);
   }
-  const checked = await walk(run, forward.slice(0, 1), upTo);
-  if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.stage);
-  if (goal.stage === 1)
+  const checked = await walk(run, [precheck], upTo);
+  if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.step);
+  if (goal.step === precheck.step)
     return await outcome(
       run,
       'reached',
       upTo,
       'Every check passes; nothing was touched.',
-      'precheck',
+      precheck.name,
       [],
       run.command('upgrade'),
     );
   await begin(run, plan, resumed);
-  const end = await walk(
-    run,
-    forward.slice(1).filter(({ number }) => number <= goal.stage),
-    upTo,
-  );
-  return await concluded(run, upTo, end, config.on, goal.stage);
-}
-
-const stageOf = (number: number) => forward[number - 1] ?? raise(`there is no stage ${number}`);
-
-function raise(message: string): never {
-  throw new Error(message);
+  const end = await walk(run, stagesFrom('install-control-plane', goal.step), upTo);
+  return await concluded(run, upTo, end, config.on, goal.step);
 }
 
 /** The first write of a run: the journal, with the tag's objects as they are now. */
@@ -151,15 +143,15 @@ function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge:
   return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
 
-async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: number): Promise<Outcome> {
+async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: StepName): Promise<Outcome> {
   if (end.end === 'stopped') return await stopped(run, plan, end, policy);
   if (end.end === 'interrupted') {
     const where = whyInterrupted(run, `in stage ${end.stage.number}, ${end.stage.name}`);
     const message = `${where}; nothing is in flight.`;
-    if (end.stage.number > 1) await note(run, 'running', { code: 'INTERRUPTED', message });
+    if (end.stage.step !== precheck.step) await note(run, 'running', { code: 'INTERRUPTED', message });
     return await outcome(run, 'interrupted', plan, message, end.stage.name, [], run.command('upgrade'));
   }
-  if (goal === 8) {
+  if (goal === lastStep) {
     await note(run, 'completed', undefined, `completed ${plan.from} -> ${plan.to}`);
     return await outcome(
       run,
@@ -192,7 +184,7 @@ async function stopped(
   const { stage, problems, touched } = end;
   const [first] = problems;
   if (first === undefined) throw new Error('a walk stopped without a problem');
-  if (stage.number === 1) {
+  if (stage.step === precheck.step) {
     tellProblems(run, end, 'stop; nothing was touched');
     return await outcome(run, 'blocked', plan, first.message, stage.name, problems, run.command('check'));
   }

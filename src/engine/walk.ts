@@ -5,6 +5,7 @@ import { type Effect, isMark } from '../model/effect.ts';
 import type { Tell } from '../model/events.ts';
 import { type Problem, problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
+import { isBefore } from '../model/procedure.ts';
 import type { Shortfall, Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { Attempts } from './attempts.ts';
@@ -42,7 +43,7 @@ export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan)
   if (last === undefined) throw new Error('a walk needs at least one stage');
   const state = { touched: false, looks: new Looks(walker.tell), last };
   for (const stage of stages) {
-    walker.tell({ kind: 'stage-started', number: stage.number, name: stage.name, title: titleOf(stage, plan) });
+    walker.tell({ kind: 'stage-started', ...nameOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== undefined) return end;
   }
@@ -68,7 +69,7 @@ async function walkStage(
   let checked = false;
   let isSure = false;
   // What is said at the end of a walk is said of lists of that moment. To the tag nothing may add a delay.
-  let isFresh = stage !== state.last || stage.number <= 3;
+  let isFresh = stage !== state.last || isBefore(stage.step, 'upgrade-gateways');
 
   for (;;) {
     if (signal.aborted) return { end: 'interrupted', stage };
@@ -93,9 +94,7 @@ async function walkStage(
     if (shortfalls.length === 0) {
       tell({
         kind: 'stage-done',
-        number: stage.number,
-        name: stage.name,
-        title: titleOf(stage, plan),
+        ...nameOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? '',
         untouched: !attempts.any,
       });
@@ -137,8 +136,12 @@ async function walkStage(
   }
 }
 
-const titleOf = ({ title, titleBack = title }: Stage, { direction }: Plan): string =>
-  direction === 'back' ? titleBack : title;
+const nameOf = ({ step, number, name, title, titleBack = title }: Stage, { direction }: Plan) => ({
+  step,
+  number,
+  name,
+  title: direction === 'back' ? titleBack : title,
+});
 
 /** The costly looks that these effects cannot have outdated; most effects outdate all of them. */
 function notTouchedBy(effects: readonly Effect[]): ('evidence' | 'usage')[] {

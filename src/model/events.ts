@@ -2,14 +2,22 @@ import type { Effect } from './effect.ts';
 import type { JudgedEvidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { Direction } from './plan.ts';
-import type { StageNumber } from './procedure.ts';
+import type { StageNumber, StepName } from './procedure.ts';
 import type { Shortfall } from './stage.ts';
 
 /** What a run tells while it works; the log, the summary and the report are made of these. */
 export type RunEvent =
   | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
-  | { kind: 'stage-started'; number: StageNumber; name: string; title: string }
-  | { kind: 'stage-done'; number: StageNumber; name: string; title: string; proof: string; untouched: boolean }
+  | { kind: 'stage-started'; step: StepName; number: StageNumber; name: string; title: string }
+  | {
+      kind: 'stage-done';
+      step: StepName;
+      number: StageNumber;
+      name: string;
+      title: string;
+      proof: string;
+      untouched: boolean;
+    }
   | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
   /** Live mesh pods by revision when their number has changed, and the gate's numbers when they are new; for pictures, not for logs. */
   | {

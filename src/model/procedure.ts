@@ -15,6 +15,24 @@ export type StepName = (typeof procedure)[number]['name'];
 /** For display: step N of the article is number N. */
 export type StageNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
+export const firstStep: StepName = procedure[0].name;
+export const lastStep: StepName = procedure[7].name;
+
 export function numberOf(step: StepName): StageNumber {
   return (procedure.findIndex(({ name }) => name === step) + 1) as StageNumber;
+}
+
+export function titleOf(step: StepName): string {
+  return titles[step];
+}
+
+const titles = Object.fromEntries(procedure.map(({ name, title }) => [name, title])) as Record<StepName, string>;
+
+export function isBefore(step: StepName, other: StepName): boolean {
+  return numberOf(step) < numberOf(other);
+}
+
+/** The step that a person means by its name or its number; `undefined` when it is neither. */
+export function findStep(text: string): StepName | undefined {
+  return procedure.find(({ name }) => name === text || String(numberOf(name)) === text)?.name;
 }

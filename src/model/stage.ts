@@ -1,7 +1,7 @@
 import type { Effect } from './effect.ts';
 import type { Problem } from './finding.ts';
 import type { Plan } from './plan.ts';
-import { numberOf, procedure, type StageNumber, type StepName } from './procedure.ts';
+import { numberOf, type StageNumber, type StepName, titleOf } from './procedure.ts';
 import type { Aspect, World } from './world.ts';
 
 /** The unit of the domain: four pure, synchronous answers about one snapshot. */
@@ -44,8 +44,7 @@ export interface Shortfall {
 export function defineStage<const A extends Aspect>(
   stage: Omit<Stage<A>, 'number' | 'name' | 'title'> & Partial<Pick<Stage, 'name' | 'title'>>,
 ): Stage {
-  const { name, title } = procedure[numberOf(stage.step) - 1] as (typeof procedure)[number];
-  return { name, title, ...stage, number: numberOf(stage.step) } as unknown as Stage;
+  return { name: stage.step, title: titleOf(stage.step), ...stage, number: numberOf(stage.step) } as unknown as Stage;
 }
 
 export function shortfall(what: string, is: string | undefined, wants: string): Shortfall {

@@ -4,10 +4,10 @@ const quietMs = 10_000;
 
 /** Lets a wait through when its stage is new, and then at most every ten seconds: for logs, which keep every line. */
 export function quietWaits(): (event: Extract<Told, { kind: 'waiting' }>) => boolean {
-  let last = { at: Number.NEGATIVE_INFINITY, stage: 0 };
+  let last = { at: Number.NEGATIVE_INFINITY, number: 0 };
   return ({ number, at }) => {
-    if (number === last.stage && at - last.at < quietMs) return false;
-    last = { at, stage: number };
+    if (number === last.number && at - last.at < quietMs) return false;
+    last = { at, number };
     return true;
   };
 }

@@ -5,6 +5,7 @@ import type { Journal } from '../model/journal.ts';
 import { waveState } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Direction, Plan } from '../model/plan.ts';
+import { isBefore, type StepName } from '../model/procedure.ts';
 import { renderShortfalls } from './render-event.ts';
 import { type Samples, SampleWriter } from './samples.ts';
 import { PhaseWriter, type WavePhase } from './wave-phases.ts';
@@ -55,7 +56,7 @@ export interface RunReport {
     restartedWorkloads: number;
     /** All requests of the run by workload restarted; `null` when none was. */
     requestsPerRestart: number | null;
-    /** Only what was sent while the stages that restart (4 to 7) ran. */
+    /** Only what was sent while the stages from `upgrade-gateways` to `restart-waves` ran. */
     requestsPerRestartWhileRestarting: number | null;
     /** From the verdict against a wave to the moment all of the tag's objects named the old revision. */
     failToTagBackMs: number | null;
@@ -173,7 +174,7 @@ export class ReportWriter {
   #requestsWhileRestarting(): number {
     let sum = 0;
     this.#events.forEach((event, index) => {
-      if (event.kind !== 'stage-started' || event.number < 4 || event.number > 7) return;
+      if (event.kind !== 'stage-started' || !restarts(event.step)) return;
       const next = this.#events
         .slice(index + 1)
         .find(
@@ -188,10 +189,14 @@ export class ReportWriter {
     const fail = this.#events.findIndex((event) => event.kind === 'verdict' && event.judged.verdict === 'fail');
     const failed = this.#events[fail];
     if (failed === undefined) return null;
-    const moved = this.#events.slice(fail).find((event) => event.kind === 'stage-done' && event.number === 3);
+    const moved = this.#events.slice(fail).find((event) => event.kind === 'stage-done' && event.step === 'move-tag');
     return moved === undefined ? null : moved.at - failed.at;
   }
 }
+
+/** Whether pods are restarted, or watched after their restart, in this step. */
+const restarts = (step: StepName): boolean =>
+  !isBefore(step, 'upgrade-gateways') && isBefore(step, 'remove-old-revision');
 
 function wavesOf(journal: Journal | undefined): RunReport['waves'] {
   return (journal?.plan.waves ?? []).map(({ name, namespaces }) => {

@@ -109,7 +109,10 @@ export async function playCutUninstall(used: RightsUsed): Promise<void> {
 /** A run that was killed: the lock taken by hand, the rest by `finalize`. */
 export async function playKilled(used: RightsUsed): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
-  const disturb = { at: (event: Told) => event.kind === 'stage-started' && event.number === 6, how: 'kill' } as const;
+  const disturb = {
+    at: (event: Told) => event.kind === 'stage-started' && event.step === 'judge-canary',
+    how: 'kill',
+  } as const;
   await ended('killed', goUpgrade(sim, { disturb }));
   used.see(sim);
   const { cluster } = await sim.run(simRun(sim, { runId: 'run2' }));

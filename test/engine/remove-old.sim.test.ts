@@ -260,7 +260,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
       disturb: {
         how: 'interrupt',
         at: (event) => {
-          if (event.kind === 'stage-started' && event.number === 8) isDenied = true;
+          if (event.kind === 'stage-started' && event.step === 'remove-old-revision') isDenied = true;
           return false;
         },
       },

@@ -8,19 +8,22 @@ import { InputsInvalid } from '../../src/action/input-errors.ts';
 import { readInputs } from '../../src/action/inputs.ts';
 import { type Commands, Log } from '../../src/action/log.ts';
 import type { RunEvent } from '../../src/model/events.ts';
+import type { StepName } from '../../src/model/procedure.ts';
 
 const token = 'ghs_of-this-job-alone';
 const given = { command: 'upgrade', deployment: 'staging', 'github-token': token };
 
-const started = (number: 2 | 3, name: string): RunEvent => ({
+const started = (number: 2 | 3, name: StepName): RunEvent => ({
   kind: 'stage-started',
+  step: name,
   number,
   name,
   title: `Do ${name}`,
 });
 const waiting = (number: 2 | 3): RunEvent => ({ kind: 'waiting', number, shortfalls: [], sinceMs: 0 });
-const done = (number: 2 | 3, name: string, untouched = false): RunEvent => ({
+const done = (number: 2 | 3, name: StepName, untouched = false): RunEvent => ({
   kind: 'stage-done',
+  step: name,
   number,
   name,
   title: '',
@@ -118,15 +121,24 @@ describe('the deployments of a run', () => {
   });
 
   it('are one warning, and no more, when the token may not write them', async () => {
-    const { api, warnings } = await told([started(2, 'a'), waiting(2), done(2, 'a'), started(3, 'b'), waiting(3)], {
-      refuse: 403,
-    });
+    const { api, warnings } = await told(
+      [
+        started(2, 'install-control-plane'),
+        waiting(2),
+        done(2, 'install-control-plane'),
+        started(3, 'move-tag'),
+        waiting(3),
+      ],
+      {
+        refuse: 403,
+      },
+    );
     expect(warnings).toEqual([expect.stringContaining('GitHub answered 403')]);
     expect(api.calls).toEqual(['POST /repos/owner/caller/deployments']);
   });
 
   it('are not there unless asked for', async () => {
-    const { api } = await told([started(2, 'a'), waiting(2)], {
+    const { api } = await told([started(2, 'install-control-plane'), waiting(2)], {
       inputs: { command: 'upgrade', 'github-token': token },
     });
     expect(api.calls).toEqual([]);

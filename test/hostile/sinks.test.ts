@@ -120,7 +120,7 @@ describe(`hostile text (seed ${seed})`, () => {
 function eventsWith(text: string): readonly Told[] {
   const finding: Finding = { code: 'X', severity: 'blocks', message: text, objects: [text], fix: text };
   return [
-    { kind: 'stage-started', number: 1, name: 'precheck', title: 'Verify', at: 0 },
+    { kind: 'stage-started', step: 'precheck', number: 1, name: 'precheck', title: 'Verify', at: 0 },
     { kind: 'waiting', number: 5, shortfalls: [{ what: text, is: text, wants: text }], sinceMs: 20_000, at: 20_000 },
     { kind: 'findings', findings: [finding, { ...finding, severity: 'warns' }], at: 21_000 },
     { kind: 'problem', number: 5, name: 'restart-canary', problem: finding, decision: 'hold', at: 22_000 },

@@ -133,6 +133,8 @@ describe('a note', () => {
   });
 
   it('is not made of every step on the way', () => {
-    expect(noteOf({ kind: 'stage-started', number: 1, name: 'precheck', title: '', at: 0 }, run)).toBeUndefined();
+    expect(
+      noteOf({ kind: 'stage-started', step: 'precheck', number: 1, name: 'precheck', title: '', at: 0 }, run),
+    ).toBeUndefined();
   });
 });

@@ -49,7 +49,7 @@ export class SimFaults {
   see(event: Told): void {
     if (event.kind !== 'stage-started') return;
     for (const fault of this.#waiting) {
-      if (fault.stage !== event.number) continue;
+      if (fault.stage !== event.step) continue;
       this.#waiting.delete(fault);
       const end = this.#begin(fault.kind);
       if (fault.for === undefined) this.#endWithRun.add(end);

@@ -1,12 +1,20 @@
 import * as z from 'zod';
 import { count, dnsLabel, positiveDuration, ratio, text } from '../../../src/config/fields.ts';
 import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
+import { findStep, procedure, type StepName } from '../../../src/model/procedure.ts';
 
 /** What a scenario may say, with the documentation of every field; schema/scenario.schema.json is made from it. */
 
 const side = z.enum(['old', 'new']);
 const outcomeKinds = Object.keys(exitCodes) as [OutcomeKind, ...OutcomeKind[]];
 const workloadPattern = text('bar/*');
+const stepNames = procedure.map(({ name }) => name);
+
+/** A stage as people write it: by its name or its number. */
+const stage = z
+  .union([z.enum(stepNames), z.int().min(1).max(procedure.length)], 'is no stage of the procedure')
+  .meta({ examples: ['judge-canary'] })
+  .transform((written) => findStep(String(written)) as StepName);
 
 const workload = z.strictObject({
   namespace: dnsLabel('namespace', 63, ['shop']).describe('Made when the mesh has none of this name, with the tag.'),
@@ -65,7 +73,7 @@ const fault = z.strictObject({
     .describe(
       'Prometheus does not answer; a GitOps controller puts the webhook of the tag back; nobody calls any more.',
     ),
-  stage: count(1, 6).max(8, 'is above 8').describe('It begins when the first run reaches this stage.'),
+  stage: stage.describe('It begins when the first run reaches this stage, given by name or number.'),
   for: positiveDuration('3m').optional().describe('How long; when left out: to the end of that run.'),
 });
 
@@ -78,10 +86,10 @@ const run = z.strictObject({
   exitCode: count(0, 0).optional().describe('With which exit code it ends; not for one that is killed or cancelled.'),
   outcome: z.enum(outcomeKinds).optional().describe('How it ends, by its report.'),
   stages: z
-    .array(count(1, 1).max(8, 'is above 8'))
+    .array(stage)
     .optional()
-    .meta({ examples: ['[1, 2]'] })
-    .describe('Exactly the stages that it found done or did, in order.'),
+    .meta({ examples: ['[precheck, install-control-plane]'] })
+    .describe('Exactly the stages that it found done or did, in order, by name or number.'),
   verdicts: z
     .array(z.record(z.string(), z.enum(['pass', 'fail', 'hold', 'inconclusive'])))
     .optional()

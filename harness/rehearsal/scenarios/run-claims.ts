@@ -1,4 +1,5 @@
 import { parseDuration } from '../../../src/model/duration.ts';
+import { numberOf } from '../../../src/model/procedure.ts';
 import type { Ran } from '../model/backend.ts';
 import type { RunShape } from '../model/scenario-schema.ts';
 import type { Expectations } from './expectations.ts';
@@ -28,7 +29,7 @@ export function expectRun(
     expectations.equal(
       `${who} has done stages ${expected.stages.join(', ')}`,
       report?.stages.filter(({ done }) => done).map(({ number }) => number),
-      expected.stages,
+      expected.stages.map(numberOf),
     );
   if (expected.verdicts !== undefined) {
     const wanted = expected.verdicts.flatMap(Object.entries).map(([wave, verdict]) => `${wave}: ${verdict}`);

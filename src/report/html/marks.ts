@@ -1,3 +1,4 @@
+import { numberOf } from '../../model/procedure.ts';
 import type { RunReport } from '../run-report.ts';
 import type { Mark } from './plot.ts';
 
@@ -10,7 +11,9 @@ export function verdictMark({ wave, verdict, at }: RunReport['verdicts'][number]
 export function turningPoints({ verdicts, stages }: RunReport): readonly Mark[] {
   const judged = verdicts.map(verdictMark);
   const moved = (['back', 'forward'] as const).flatMap((direction): Mark[] => {
-    const stage = stages.find((each) => each.number === 3 && each.direction === direction && each.done);
+    const stage = stages.find(
+      (each) => each.number === numberOf('move-tag') && each.direction === direction && each.done,
+    );
     if (stage === undefined) return [];
     const at = stage.startedAt + stage.durationMs;
     return [
