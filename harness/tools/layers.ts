@@ -4,8 +4,7 @@
  */
 export const layers = {
   'harness/tools': 'what builds dist/, documents and schemas',
-  'harness/proof/bench': 'what an upgrade costs, measured',
-  'harness/proof/baselines': 'a plain script under the same faults, to be beaten',
+  'harness/proof/bench': 'what an upgrade costs, measured, beside a plain script',
   'harness/proof/faults': 'the engine under every fault, and the invariants',
   'harness/proof/contract': 'what the simulator claims and the lab confirms',
   'harness/rehearsal': '`npm run rehearse`',

@@ -2,7 +2,7 @@ import type { Task } from '../faults/task.ts';
 import type { IstioctlCall } from './bench-door.ts';
 import type { RolloutTime } from './rollout-record.ts';
 
-/** The shares of the time that nobody who keeps to the task can avoid, in milliseconds. */
+/** The shares of the time that an upgrade with the settings of the task cannot avoid, in milliseconds. */
 export interface CriticalPath {
   controlPlaneMs: number;
   gatewaysMs: number;
@@ -44,6 +44,20 @@ export function criticalPath(
   const bakesMs = waves.length * (bakeMs + settleMs);
   const parts = { controlPlaneMs, gatewaysMs, rolloutsMs, bakesMs, soakMs, removalMs };
   return { ...parts, totalMs: sum(Object.values(parts)) };
+}
+
+/** What a careful person waits after each namespace. */
+const afterNamespaceMs = 60_000;
+
+/** The same rollouts one after the other, a pause after each namespace, one bake, no soak. */
+export function oneAtATimeMs(
+  { waves, bakeMs }: Task,
+  { controlPlaneMs, removalMs }: CriticalPath,
+  rollouts: readonly RolloutTime[],
+): number {
+  const namespaces = sum(waves.map((wave) => wave.namespaces.length));
+  const waitedMs = bakeMs + (namespaces - 1) * afterNamespaceMs;
+  return controlPlaneMs + sum(rollouts.map(lasting)) + waitedMs + removalMs;
 }
 
 const lasting = ({ from, to }: RolloutTime): number => to - from;

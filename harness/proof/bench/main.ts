@@ -1,11 +1,11 @@
-/** `npm run bench`: ours against scripts and against the critical path, in virtual time; and what it costs the machine. */
-import { writeFileSync } from 'node:fs';
+/** `npm run bench`: the product beside a script and the critical path, in virtual time; and what it costs the machine. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { weigh } from './memory.ts';
-import { performancePage } from './performance-page.ts';
+import { performanceTables, withTables } from './performance-tables.ts';
 import { type Measured, merged, readResults, writeResults } from './results.ts';
 
 interface Options {
@@ -18,6 +18,7 @@ interface Options {
 
 const docs = join(import.meta.dirname, '../../../docs');
 const resultsFile = join(docs, 'performance.json');
+const pageFile = join(docs, 'performance.md');
 /** One run of a thousand namespaces on a machine that does other things too. */
 const timeoutMs = 30 * 60_000;
 
@@ -30,10 +31,10 @@ const numbers = (text: string): readonly number[] =>
 
 const program = new Command('bench')
   .option('--sizes <list>', 'namespaces of the meshes, ten pods each', numbers, [10, 100, 1000])
-  .option('--contenders <list>', 'who upgrades them', (text) => text.split(','), ['ours', 'parallel', 'serial'])
+  .option('--contenders <list>', 'what upgrades them', (text) => text.split(','), ['ours', 'parallel'])
   .option('--pods <count>', 'pods to weigh the product at; 0 leaves it out', Number, 50_000)
-  .option('--write', 'writes docs/performance.md; what is not measured now stays as it was')
-  .option('--json', 'prints JSON instead of Markdown')
+  .option('--write', 'writes docs/performance.md and its figures; what is not measured now stays as it was')
+  .option('--json', 'prints JSON instead of tables')
   .action(async ({ sizes, contenders, pods, write = false, json = false }: Options) => {
     const runs: Measured[] = [];
     for (const size of sizes) {
@@ -49,10 +50,12 @@ const program = new Command('bench')
       ...(weights === undefined ? {} : { weights: weights.map((weight) => ({ ...weight, pods })) }),
     };
     const results = merged(write ? readResults(resultsFile) : { machine: '', runs: [], weights: [] }, news);
-    process.stdout.write(json ? `${JSON.stringify(results, null, 2)}\n` : performancePage(results));
+    const tables = performanceTables(results);
+    process.stdout.write(json ? JSON.stringify(results, null, 2) : Object.values(tables).join('\n\n'));
+    process.stdout.write('\n');
     if (!write) return;
     writeResults(resultsFile, results);
-    writeFileSync(join(docs, 'performance.md'), performancePage(results));
+    writeFileSync(pageFile, withTables(readFileSync(pageFile, 'utf8'), tables));
   });
 
 /** In a process of its own, so that memory is its own too. */

@@ -1,10 +1,10 @@
 /** Measures one contender on one mesh in a process of its own, so that memory is its own too. Prints JSON. */
-import { rivals } from '../baselines/rivals.ts';
 import { ours } from '../faults/ours.ts';
 import { measure } from './measure.ts';
+import { parallel } from './script/parallel.ts';
 
 const [name, namespaces] = process.argv.slice(2);
-const contender = [ours, ...rivals].find((each) => each.name === name);
+const contender = [ours, parallel].find((each) => each.name === name);
 if (contender === undefined || !(Number(namespaces) >= 3)) {
   console.error('usage: node harness/proof/bench/measure-one.ts CONTENDER NAMESPACES');
   process.exit(2);

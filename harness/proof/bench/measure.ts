@@ -3,7 +3,7 @@ import type { Contender } from '../faults/contender.ts';
 import { configOf } from '../faults/ours.ts';
 import { BenchDoor, type RequestCounts } from './bench-door.ts';
 import { benchMesh, benchTask } from './bench-task.ts';
-import { type CriticalPath, criticalPath } from './critical-path.ts';
+import { type CriticalPath, criticalPath, oneAtATimeMs } from './critical-path.ts';
 import { RolloutRecord } from './rollout-record.ts';
 
 /** One undisturbed upgrade of one mesh. */
@@ -16,6 +16,8 @@ export interface Measurement {
   /** Of the mesh: virtual, the same with the same seed. */
   wallMs: number;
   criticalPath: CriticalPath;
+  /** What the same rollouts would take one after the other; virtual. */
+  oneAtATimeMs: number;
   rolloutsAtOnce: number;
   requests: RequestCounts;
   bytesSent: number;
@@ -40,6 +42,7 @@ export async function measure(contender: Contender, namespaces: number, seed = 4
   const { done } = await contender.start(sim, { runId: 'bench', task, door, tell: () => undefined });
   const claim = await sim.run(done, { limitMs: task.attemptMsMax });
   const finished = performance.now();
+  const path = criticalPath(task, configOf(task).gate.settleMs, record.ended, door.calls);
   return {
     contender: contender.name,
     namespaces,
@@ -47,7 +50,8 @@ export async function measure(contender: Contender, namespaces: number, seed = 4
     workloads: record.ended.length,
     end: claim.words,
     wallMs: sim.clock.now() - startedAt,
-    criticalPath: criticalPath(task, configOf(task).gate.settleMs, record.ended, door.calls),
+    criticalPath: path,
+    oneAtATimeMs: oneAtATimeMs(task, path, record.ended),
     rolloutsAtOnce: record.mostAtOnce,
     requests: door.requests,
     bytesSent: door.bytesSent,

@@ -4,7 +4,7 @@ import type { Weight } from './memory.ts';
 
 export type Measured = Measurement & { /** Of the whole process, simulator and all. */ peakBytes: number };
 
-/** Everything the page shows. A part that was not measured anew is shown as it was measured last. */
+/** Everything that docs/performance.md shows. A part that was not measured again is shown as it was measured last. */
 export interface Results {
   machine: string;
   runs: readonly Measured[];
@@ -33,4 +33,4 @@ export function merged(results: Results, news: Partial<Results>): Results {
   };
 }
 
-const order = ['ours', 'parallel', 'serial'];
+const order = ['ours', 'parallel'];

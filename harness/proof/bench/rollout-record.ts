@@ -1,7 +1,7 @@
 import { DaemonSets, Deployments, StatefulSets } from '../../../src/ports/kinds.ts';
 import type { WorkloadObject } from '../../../src/ports/objects.ts';
 import type { Sim } from '../../rehearsal/sim/create-sim.ts';
-import { rolloutStatus } from '../baselines/rollout-status.ts';
+import { isRolledOut } from './script/rollout-status.ts';
 
 /** From the write of a new template to the last updated and available pod; virtual milliseconds. */
 export interface RolloutTime {
@@ -30,7 +30,7 @@ export class RolloutRecord {
         this.mostAtOnce = Math.max(this.mostAtOnce, this.#running.size);
       }
       const running = this.#running.get(key);
-      if (running === undefined || !rolloutStatus(kind.kind, workload).done) return;
+      if (running === undefined || !isRolledOut(kind.kind, workload)) return;
       this.#running.delete(key);
       this.ended.push({ ...running, to: sim.clock.now() });
     });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { overheadOf, requestsPerWorkload } from '../../../harness/proof/bench/figures.ts';
 import { measure } from '../../../harness/proof/bench/measure.ts';
-import { overheadOf, requestsPerWorkload } from '../../../harness/proof/bench/performance-page.ts';
 import { ours } from '../../../harness/proof/faults/ours.ts';
 
 describe('an undisturbed upgrade of ten namespaces, in virtual time', () => {

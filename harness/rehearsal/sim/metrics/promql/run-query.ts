@@ -76,7 +76,21 @@ function samplesOf(value: Value): readonly { labels: Labels; value: number }[] {
   return value.type === 'scalar' ? [{ labels: {}, value: value.value }] : [];
 }
 
-function prepare(query: string): { expression: Expression; type: Value['type'] } {
+interface Prepared {
+  expression: Expression;
+  type: Value['type'];
+}
+
+/** A gate asks the same few questions again and again. */
+const prepared = new Map<string, Prepared>();
+const preparedMax = 1_000;
+
+function prepare(query: string): Prepared {
+  const known = prepared.get(query);
+  if (known !== undefined) return known;
   const expression = parse(query);
-  return { expression, type: checkTypes(expression, query) };
+  const made = { expression, type: checkTypes(expression, query) };
+  if (prepared.size >= preparedMax) prepared.clear();
+  prepared.set(query, made);
+  return made;
 }

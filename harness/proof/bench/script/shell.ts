@@ -1,6 +1,6 @@
-import type { Transport } from '../../../src/kubernetes/transport.ts';
-import type { Clock } from '../../../src/model/clock.ts';
-import type { Door } from '../faults/contender.ts';
+import type { Transport } from '../../../../src/kubernetes/transport.ts';
+import type { Clock } from '../../../../src/model/clock.ts';
+import type { Door } from '../../faults/contender.ts';
 import { CommandFailed } from './command-failed.ts';
 import { Kubectl } from './kubectl.ts';
 
@@ -15,7 +15,7 @@ interface ShellOptions {
   tell: (text: string) => void;
 }
 
-/** What a script stands on, under `set -euo pipefail`: a command that fails ends it unless the script looks at it. */
+/** The commands of a script under `set -euo pipefail`: one that fails ends the script unless its result is checked. */
 export class Shell {
   readonly kubectl: Kubectl;
   readonly #options: ShellOptions;
@@ -45,22 +45,18 @@ export class Shell {
     return stdout;
   }
 
-  async sleep(ms: number): Promise<void> {
-    await this.#alive(() => this.#options.clock.sleep(ms));
-  }
-
-  /** `for x in $(...)`: the list is what was printed, and that its command failed is nowhere asked. */
+  /** `for x in $(...)`: bash ignores that the command failed, and loops over nothing. */
   async forList(command: () => Promise<readonly string[]>): Promise<readonly string[]> {
     try {
       return await command();
     } catch (failure) {
       if (!(failure instanceof CommandFailed)) throw failure;
       this.echo(failure.message);
-      return failure.stdout.split('\n').filter((line) => line !== '');
+      return [];
     }
   }
 
-  /** Nothing that comes after begins, and what is under way is not heard of again. */
+  /** Nothing more is started, and what is under way never returns. */
   die(): void {
     this.#isDead = true;
   }

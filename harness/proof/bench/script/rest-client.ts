@@ -1,20 +1,20 @@
-import type { Transport, TransportRequest, TransportResponse } from '../../../src/kubernetes/transport.ts';
-import type { Clock } from '../../../src/model/clock.ts';
+import type { Transport, TransportRequest, TransportResponse } from '../../../../src/kubernetes/transport.ts';
+import type { Clock } from '../../../../src/model/clock.ts';
 
-export interface RestOptions {
+interface RestOptions {
   body?: unknown;
   contentType?: string;
   signal?: AbortSignal;
 }
 
 /** A refusal in the server's words. */
-export class Refused extends Error {
+class Refused extends Error {
   override readonly name = 'Refused';
 }
 
 const retriesMax = 10;
 
-/** Requests as kubectl makes them: what says `Retry-After` is tried again, everything else is told to the user at once. */
+/** Requests as kubectl makes them: what says `Retry-After` is tried again, everything else is reported at once. */
 export class RestClient {
   readonly #transport: Transport;
   readonly #clock: Clock;
@@ -32,13 +32,12 @@ export class RestClient {
 
   /** @throws as `json` */
   async open(method: TransportRequest['method'], path: string, options: RestOptions = {}): Promise<TransportResponse> {
-    const response = await this.ask(method, path, options);
+    const response = await this.#ask(method, path, options);
     if (response.status < 400) return response;
     throw new Refused(`Error from server: ${messageIn(await response.text())}`);
   }
 
-  /** Whatever the answer is. */
-  async ask(
+  async #ask(
     method: TransportRequest['method'],
     path: string,
     { body, contentType = 'application/json', signal = new AbortController().signal }: RestOptions = {},

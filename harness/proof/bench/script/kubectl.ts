@@ -1,25 +1,23 @@
-import { listPath, objectPath } from '../../../src/kubernetes/resource-path.ts';
-import type { Transport } from '../../../src/kubernetes/transport.ts';
-import type { Clock } from '../../../src/model/clock.ts';
-import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
-import { DaemonSets, Deployments, Namespaces, Pods, StatefulSets } from '../../../src/ports/kinds.ts';
-import type { Kind, ListOptions } from '../../../src/ports/kubernetes.ts';
-import type { WorkloadObject } from '../../../src/ports/objects.ts';
+import { listPath, objectPath } from '../../../../src/kubernetes/resource-path.ts';
+import type { Transport } from '../../../../src/kubernetes/transport.ts';
+import type { Clock } from '../../../../src/model/clock.ts';
+import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
+import { DaemonSets, Deployments, Namespaces, StatefulSets } from '../../../../src/ports/kinds.ts';
+import type { Kind, ListOptions } from '../../../../src/ports/kubernetes.ts';
+import type { WorkloadObject } from '../../../../src/ports/objects.ts';
 import { CommandFailed } from './command-failed.ts';
 import { RestClient } from './rest-client.ts';
-import { type RolloutWait, waitForRollout } from './wait-for-rollout.ts';
+import { waitForRollout } from './wait-for-rollout.ts';
 
 /** Kinds by the names that scripts give them. */
 const kinds = {
   deployment: Deployments,
   statefulset: StatefulSets,
   daemonset: DaemonSets,
-  replicaset: { apiVersion: 'apps/v1', kind: 'ReplicaSet', plural: 'replicasets', namespaced: true },
   namespace: Namespaces,
-  pod: Pods,
 } as const satisfies Record<string, Kind>;
 
-export type ResourceName = keyof typeof kinds;
+type ResourceName = keyof typeof kinds;
 export type RolloutResource = 'deployment' | 'statefulset' | 'daemonset';
 
 /** So many at a time, as kubectl asks for them. */
@@ -35,30 +33,22 @@ export class Kubectl {
     this.#clock = clock;
   }
 
-  /** `kubectl get <resource> [-n <namespace>] [-l <selector>] -o json` */
-  async list<T extends KubernetesObject>(resource: ResourceName, options: ListOptions = {}): Promise<readonly T[]> {
+  /** `kubectl get <resource> [-n <namespace>] [-l <selector>] -o name | cut -d/ -f2` */
+  async names(resource: ResourceName, options: ListOptions = {}): Promise<readonly string[]> {
     return await running(`kubectl get ${resource}`, async () => {
-      const items: T[] = [];
+      const names: string[] = [];
       let next: string | undefined;
       do {
         const path = listPath(kinds[resource], options, { limit: pageSize, continue: next });
-        const page = await this.#client.json<{ items: T[]; metadata?: { continue?: string } }>('GET', path);
-        items.push(...page.items);
+        const page = await this.#client.json<{ items: KubernetesObject[]; metadata?: { continue?: string } }>(
+          'GET',
+          path,
+        );
+        names.push(...page.items.map(({ metadata }) => metadata.name));
         next = page.metadata?.continue || undefined;
       } while (next !== undefined);
-      return items;
+      return names;
     });
-  }
-
-  /** `kubectl get <resource> ... -o name | cut -d/ -f2` */
-  async names(resource: ResourceName, options: ListOptions = {}): Promise<readonly string[]> {
-    return (await this.list(resource, options)).map(({ metadata }) => metadata.name);
-  }
-
-  /** `kubectl get <resource> <name> -n <namespace> -o json` */
-  async get<T extends KubernetesObject>(resource: ResourceName, namespace: string, name: string): Promise<T> {
-    const path = objectPath(kinds[resource], { namespace, name });
-    return await running(`kubectl get ${resource} ${name}`, () => this.#client.json<T>('GET', path));
   }
 
   /** `kubectl rollout restart <resource> <name> -n <namespace>` */
@@ -77,22 +67,16 @@ export class Kubectl {
     });
   }
 
-  /** `kubectl rollout status <resource> <name> -n <namespace> [--timeout=...]`; without one it waits for ever. */
+  /** `kubectl rollout status <resource> <name> -n <namespace> --timeout=...` */
   async rolloutStatus(
     resource: RolloutResource,
     namespace: string,
     name: string,
-    { timeoutMs }: { timeoutMs?: number } = {},
+    { timeoutMs }: { timeoutMs: number },
   ): Promise<void> {
-    await running(`kubectl rollout status ${resource} ${name}`, async () => {
-      const wait: RolloutWait = { kind: kinds[resource], namespace, name };
-      await waitForRollout(this.#client, this.#clock, timeoutMs === undefined ? wait : { ...wait, timeoutMs });
-    });
-  }
-
-  /** `curl -s` through the API server: an answer of any status is one, and only silence fails. */
-  async curl(path: string): Promise<string> {
-    return await running(`curl ${path}`, async () => await (await this.#client.ask('GET', path)).text());
+    await running(`kubectl rollout status ${resource} ${name}`, () =>
+      waitForRollout(this.#client, this.#clock, { kind: kinds[resource], namespace, name, timeoutMs }),
+    );
   }
 }
 

@@ -1,16 +1,16 @@
-import { listPath, objectPath } from '../../../src/kubernetes/resource-path.ts';
-import { readWatch } from '../../../src/kubernetes/watch-stream.ts';
-import type { Clock } from '../../../src/model/clock.ts';
-import type { Kind } from '../../../src/ports/kubernetes.ts';
-import type { WorkloadObject } from '../../../src/ports/objects.ts';
+import { listPath, objectPath } from '../../../../src/kubernetes/resource-path.ts';
+import { readWatch } from '../../../../src/kubernetes/watch-stream.ts';
+import type { Clock } from '../../../../src/model/clock.ts';
+import type { Kind } from '../../../../src/ports/kubernetes.ts';
+import type { WorkloadObject } from '../../../../src/ports/objects.ts';
 import type { RestClient } from './rest-client.ts';
-import { RolloutStatusError, rolloutStatus } from './rollout-status.ts';
+import { isRolledOut, RolloutStatusError } from './rollout-status.ts';
 
-export interface RolloutWait {
+interface RolloutWait {
   kind: Kind;
   namespace: string;
   name: string;
-  timeoutMs?: number;
+  timeoutMs: number;
 }
 
 /** Between two tries of a list or a watch that failed. */
@@ -18,7 +18,7 @@ const backoffMs = 1_000;
 
 /**
  * Lists and watches one workload until its rollout is over, as kubectl's informer does: what fails on the way is tried
- * again until the time is up, or for ever.
+ * again until the time is up.
  * @throws RolloutStatusError when the time is up or waiting is of no use; what the first GET fails with
  */
 export async function waitForRollout(client: RestClient, clock: Clock, wait: RolloutWait): Promise<void> {
@@ -26,11 +26,10 @@ export async function waitForRollout(client: RestClient, clock: Clock, wait: Rol
   await client.json('GET', objectPath(kind, { namespace, name }));
   const deadline = new AbortController();
   const over = new AbortController();
-  if (timeoutMs !== undefined)
-    clock.sleep(timeoutMs, over.signal).then(
-      () => deadline.abort(new RolloutStatusError('timed out waiting for the condition')),
-      () => undefined,
-    );
+  clock.sleep(timeoutMs, over.signal).then(
+    () => deadline.abort(new RolloutStatusError('timed out waiting for the condition')),
+    () => undefined,
+  );
   try {
     while (!(await isOver(client, wait, deadline.signal))) await clock.sleep(backoffMs, deadline.signal);
   } finally {
@@ -49,7 +48,7 @@ async function isOver(
   try {
     const path = listPath(kind, { namespace, fieldSelector });
     const { items, metadata } = await client.json<List>('GET', path, { signal });
-    if (items.some((object) => rolloutStatus(kind.kind, object).done)) return true;
+    if (items.some((object) => isRolledOut(kind.kind, object))) return true;
     const { resourceVersion } = metadata;
     const watch = listPath(kind, { namespace, fieldSelector }, { watch: 'true', resourceVersion });
     const response = await client.open('GET', watch, { signal });
@@ -57,7 +56,7 @@ async function isOver(
       for (const event of events) {
         if (event.type === 'BOOKMARK') continue;
         if (event.type === 'DELETED') throw new RolloutStatusError('object has been deleted');
-        if (rolloutStatus(kind.kind, event.object as WorkloadObject).done) return true;
+        if (isRolledOut(kind.kind, event.object as WorkloadObject)) return true;
       }
     }
     return false;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { rolloutStatus } from '../../../harness/proof/baselines/rollout-status.ts';
-import type { WorkloadObject } from '../../../src/ports/objects.ts';
+import { isRolledOut } from '../../../../harness/proof/bench/script/rollout-status.ts';
+import type { WorkloadObject } from '../../../../src/ports/objects.ts';
 
 type Parts = Pick<WorkloadObject, 'status'> & { spec?: Partial<WorkloadObject['spec']> };
 
@@ -13,7 +13,7 @@ const object = ({ spec = {}, status }: Parts): WorkloadObject => ({
 const rolled = { replicas: 3, updatedReplicas: 3, readyReplicas: 3, availableReplicas: 3 };
 const scheduled = { desiredNumberScheduled: 3, updatedNumberScheduled: 3, numberAvailable: 3 };
 
-describe('rolloutStatus', () => {
+describe('isRolledOut', () => {
   it.for<{ kind: string; when: string } & Parts>([
     { kind: 'Deployment', when: 'every replica is updated and available', status: rolled },
     { kind: 'Deployment', when: 'there are to be none', spec: { replicas: 0 }, status: {} },
@@ -29,56 +29,56 @@ describe('rolloutStatus', () => {
       spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 2 } } },
       status: { ...rolled, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'b' },
     },
-  ])('says done of a $kind when $when', ({ kind, when: _, ...parts }) => {
-    expect(rolloutStatus(kind, object(parts))).toMatchObject({ done: true });
+  ])('is true of a $kind when $when', ({ kind, when: _, ...parts }) => {
+    expect(isRolledOut(kind, object(parts))).toBe(true);
   });
 
-  it.for<{ kind: string; words: string } & Parts>([
+  it.for<{ kind: string; when: string } & Parts>([
     {
       kind: 'Deployment',
-      words: 'Waiting for deployment spec update to be observed...',
+      when: 'the controller has not seen the new spec',
       status: { ...rolled, observedGeneration: 1 },
     },
     {
       kind: 'Deployment',
-      words: 'Waiting for 1 out of 3 new replicas have been updated...',
+      when: 'one of three replicas is updated',
       status: { ...rolled, updatedReplicas: 1 },
     },
     {
       kind: 'Deployment',
-      words: 'Waiting for 1 old replicas are pending termination...',
+      when: 'an old replica still terminates',
       status: { ...rolled, replicas: 4 },
     },
     {
       kind: 'Deployment',
-      words: 'Waiting for 2 of 3 updated replicas are available...',
+      when: 'two of three updated replicas are available',
       status: { ...rolled, availableReplicas: 2 },
     },
     {
       kind: 'DaemonSet',
-      words: 'Waiting for 2 of 3 updated pods are available...',
+      when: 'two of three updated pods are available',
       status: { ...scheduled, numberAvailable: 2 },
     },
-    { kind: 'StatefulSet', words: 'Waiting for 1 pods to be ready...', status: { ...rolled, readyReplicas: 2 } },
+    { kind: 'StatefulSet', when: 'one pod is not ready', status: { ...rolled, readyReplicas: 2 } },
     {
       kind: 'StatefulSet',
-      words: 'Waiting for statefulset rolling update to complete 3 pods at revision b...',
+      when: 'the two revisions differ',
       status: { ...rolled, currentRevision: 'a', updateRevision: 'b' },
     },
-  ])('waits with the words "$words"', ({ kind, words, ...parts }) => {
-    expect(rolloutStatus(kind, object(parts))).toEqual({ done: false, words });
+  ])('waits for a $kind when $when', ({ kind, when: _, ...parts }) => {
+    expect(isRolledOut(kind, object(parts))).toBe(false);
   });
 
   it('gives up on a Deployment whose progress deadline is exceeded', () => {
     const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
-    expect(() => rolloutStatus('Deployment', object({ status: { updatedReplicas: 1, conditions } }))).toThrow(
+    expect(() => isRolledOut('Deployment', object({ status: { updatedReplicas: 1, conditions } }))).toThrow(
       'deployment "web" exceeded its progress deadline',
     );
   });
 
   it.for(['StatefulSet', 'DaemonSet'])('refuses a %s that is updated by hand', (kind) => {
     const spec = { updateStrategy: { type: 'OnDelete' } };
-    expect(() => rolloutStatus(kind, object({ spec, status: rolled }))).toThrow(
+    expect(() => isRolledOut(kind, object({ spec, status: rolled }))).toThrow(
       'rollout status is only available for RollingUpdate strategy type',
     );
   });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { Kubectl } from '../../../harness/proof/baselines/kubectl.ts';
-import { rivals } from '../../../harness/proof/baselines/rivals.ts';
-import { Shell } from '../../../harness/proof/baselines/shell.ts';
-import { openArena } from '../../../harness/proof/faults/arena.ts';
-import { smallTask } from '../../../harness/proof/faults/task.ts';
-import { createSim, type Sim } from '../../../harness/rehearsal/sim/create-sim.ts';
-import { Deployments } from '../../../src/ports/kinds.ts';
-import type { WorkloadObject } from '../../../src/ports/objects.ts';
+import { Kubectl } from '../../../../harness/proof/bench/script/kubectl.ts';
+import { parallel } from '../../../../harness/proof/bench/script/parallel.ts';
+import { Shell } from '../../../../harness/proof/bench/script/shell.ts';
+import { openArena } from '../../../../harness/proof/faults/arena.ts';
+import { smallTask } from '../../../../harness/proof/faults/task.ts';
+import { createSim, type Sim } from '../../../../harness/rehearsal/sim/create-sim.ts';
+import { Deployments } from '../../../../src/ports/kinds.ts';
+import type { WorkloadObject } from '../../../../src/ports/objects.ts';
 
 const kubectlOf = (sim: Sim) => new Kubectl(sim.transport, sim.clock);
 const failedWith = async (sim: Sim, command: Promise<unknown>) =>
@@ -18,7 +18,7 @@ const failedWith = async (sim: Sim, command: Promise<unknown>) =>
   );
 const foo = (sim: Sim) => sim.store.get<WorkloadObject>(Deployments, 'foo', 'foo');
 
-describe('kubectl of the scripts', () => {
+describe('kubectl of the script', () => {
   it('restarts a workload and waits until its new pods are there', async () => {
     const sim = await createSim({ seed: 1 });
     const kubectl = kubectlOf(sim);
@@ -46,7 +46,9 @@ describe('kubectl of the scripts', () => {
     const kubectl = kubectlOf(sim);
     await sim.run(kubectl.rolloutRestart('deployment', 'foo', 'foo'));
     sim.in(500, () => sim.transport.watches.endAll());
-    expect(await failedWith(sim, kubectl.rolloutStatus('deployment', 'foo', 'foo'))).toBe('exit code 0');
+    expect(await failedWith(sim, kubectl.rolloutStatus('deployment', 'foo', 'foo', { timeoutMs: 600_000 }))).toBe(
+      'exit code 0',
+    );
   });
 
   it('refuses to restart what is paused', async () => {
@@ -62,15 +64,15 @@ describe('kubectl of the scripts', () => {
     );
   });
 
-  it('fails with the words of the server', async () => {
+  it('fails with the message of the server', async () => {
     const sim = await createSim({ seed: 1 });
-    expect(await failedWith(sim, kubectlOf(sim).get('deployment', 'foo', 'nobody'))).toMatch(
+    expect(await failedWith(sim, kubectlOf(sim).rolloutRestart('deployment', 'foo', 'nobody'))).toMatch(
       /exit code 1: Error from server: deployments.apps "nobody" not found/,
     );
   });
 });
 
-describe('the shell of the scripts', () => {
+describe('the shell of the script', () => {
   it('makes an empty list of a command that failed in a for list, and goes on', async () => {
     const sim = await createSim({ seed: 1 });
     const door = { transport: sim.transport, istioctl: (version: string) => sim.istioctlProcess(version) };
@@ -82,15 +84,14 @@ describe('the shell of the scripts', () => {
   it('ends with the exit code of the command that failed', async () => {
     const arena = await openArena({ seed: 1, task: smallTask });
     arena.tampers.push({ onIstioctl: (args) => (args[0] === 'tag' ? 'fail-before' : undefined) });
-    for (const rival of rivals)
-      expect(await arena.attempt(rival)).toEqual({ end: 'unfinished', words: 'exit code 137' });
+    expect(await arena.attempt(parallel)).toEqual({ end: 'unfinished', words: 'exit code 137' });
   });
 
-  it.for(rivals)('dies of an interruption at once: $name', async (rival) => {
+  it('stops at once when it is interrupted', async () => {
     const arena = await openArena({ seed: 1, task: smallTask });
     const writes: number[] = [];
     arena.referee.writers.onWrite(({ at }) => writes.push(at));
-    const begun = await arena.begin(rival);
+    const begun = await arena.begin(parallel);
     arena.sim.in(3_000, begun.interrupt);
     expect(await arena.sim.run(begun.ended)).toEqual({ end: 'unfinished', words: 'exit code 130' });
     const diedAt = arena.sim.clock.now();

@@ -1,0 +1,92 @@
+import type { RequestCounts } from './bench-door.ts';
+import { type Figure, figuresOf, overheadOf, requestsPerWorkload, requestsTo } from './figures.ts';
+import type { Measured, Results } from './results.ts';
+import { clockTime, mebibytes } from './units.ts';
+
+type Cell = string | number;
+/** A heading and what stands under it. */
+type Column<Row> = readonly [heading: string, cell: (row: Row) => Cell];
+
+/** The tables of docs/performance.md by the name of their place in it, as Markdown. */
+export function performanceTables(results: Results): Readonly<Record<string, string>> {
+  const ours = results.runs.filter(isOurs);
+  return {
+    machine: `Measured on ${results.machine}.`,
+    time: table(timeColumns, results.runs),
+    requests: table(requestColumns, results.runs),
+    rehearsal: table(rehearsalColumns, ours),
+    memory: table(memoryColumns, results.weights),
+    figures: table(figureColumns, figuresOf(results)),
+  };
+}
+
+/** docs/performance.md with its tables as they should be. @throws Error when it has no place for one */
+export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
+  return Object.entries(tables).reduce((text, [name, content]) => {
+    const [begin, end] = [`<!-- begin: ${name} -->\n`, `<!-- end: ${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`docs/performance.md has no lines "begin: ${name}" and "end: ${name}"`);
+    return `${text.slice(0, from)}${begin}${content}\n${text.slice(to)}`;
+  }, page);
+}
+
+const isOurs = ({ contender }: Measured): boolean => contender === 'ours';
+const onlyOurs = (cell: (run: Measured) => Cell) => (run: Measured) => (isOurs(run) ? cell(run) : '');
+const counted = (purpose: string) => (run: { requests: RequestCounts }) =>
+  requestsTo(run.requests, (each) => each === purpose);
+
+const timeColumns: readonly Column<Measured>[] = [
+  ['namespaces', ({ namespaces }) => namespaces],
+  ['pods', ({ pods }) => pods],
+  ['contender', ({ contender }) => contender],
+  ['time', ({ wallMs }) => clockTime(wallMs)],
+  ['bakes and soak', onlyOurs(({ criticalPath: { bakesMs, soakMs } }) => clockTime(bakesMs + soakMs))],
+  ['critical path', onlyOurs(({ criticalPath }) => clockTime(criticalPath.totalMs))],
+  ['ratio', onlyOurs((run) => overheadOf(run).toFixed(3))],
+  ['one workload at a time', onlyOurs(({ oneAtATimeMs }) => clockTime(oneAtATimeMs))],
+  ['rollouts at once', ({ rolloutsAtOnce }) => rolloutsAtOnce],
+];
+
+const requestColumns: readonly Column<Measured>[] = [
+  ['namespaces', ({ namespaces }) => namespaces],
+  ['contender', ({ contender }) => contender],
+  ['workloads', ({ workloads }) => workloads],
+  ['requests per workload', (run) => requestsPerWorkload(run).toFixed(2)],
+  ['writes per workload', ({ requests, workloads }) => ((requests['workloads patch'] ?? 0) / workloads).toFixed(2)],
+  ['journal', counted('journal')],
+  ['lock', counted('lock')],
+  ['Prometheus', counted('prometheus')],
+  ['received', ({ bytesReceived }) => mebibytes(bytesReceived, 1)],
+];
+
+const rehearsalColumns: readonly Column<Measured>[] = [
+  ['namespaces', ({ namespaces }) => namespaces],
+  ['pods', ({ pods }) => pods],
+  ['to build the mesh', ({ buildMs }) => `${(buildMs / 1000).toFixed(1)} s`],
+  ['to upgrade it', ({ runMs }) => `${(runMs / 1000).toFixed(1)} s`],
+  ['peak memory', ({ peakBytes }) => mebibytes(peakBytes)],
+];
+
+const memoryColumns: readonly Column<Results['weights'][number]>[] = [
+  ['pods', ({ pods }) => pods],
+  ['when', ({ what }) => what],
+  ['heap used', ({ heapUsed }) => mebibytes(heapUsed)],
+  ['RSS', ({ rss }) => mebibytes(rss)],
+  ['peak RSS', ({ peakRss }) => mebibytes(peakRss)],
+];
+
+const figureColumns: readonly Column<Figure>[] = [
+  ['figure', ({ what }) => what],
+  ['limit', ({ limit }) => limit],
+  ['measured', ({ is }) => is],
+  ['', ({ reached }) => (reached ? 'reached' : '**missed**')],
+];
+
+function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const line = (cells: readonly Cell[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(columns.map(([heading]) => heading)),
+    line(columns.map(() => '---')),
+    ...rows.map((row) => line(columns.map(([, cell]) => cell(row)))),
+  ].join('\n');
+}
