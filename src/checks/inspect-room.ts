@@ -1,18 +1,18 @@
+import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import { podFacts } from '../mesh/observe/pod-facts.ts';
-import { livePods, workloadResources } from '../mesh/observe/workloads.ts';
+import { livePods } from '../mesh/observe/workloads.ts';
 import { type Finding, note, warning } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Revision, revisionSuffix } from '../model/revision.ts';
 import { messageOf } from '../model/upgrade-error.ts';
-import type { WorkloadKind } from '../model/workload-kind.ts';
 import { Deployments, Nodes, Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
+import { definitionOf, workloadId } from '../workloads/workloads.ts';
 import { podRequests } from './surge/pod-requests.ts';
 import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
 import { type Asking, shortages } from './surge/surge-needs.ts';
-import { surgePods } from './surge/surge-pods.ts';
 
 interface Node extends KubernetesObject {
   status?: { allocatable?: Record<string, string> };
@@ -74,28 +74,21 @@ async function allocatableOf(cluster: Cluster): Promise<Amounts | string> {
 async function askingOf(cluster: Cluster, { from }: Plan): Promise<readonly Asking[]> {
   const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
   const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
-  const lists = await Promise.all(
-    (Object.keys(workloadResources) as WorkloadKind[]).map(async (kind) => ({
-      kind,
-      objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
-    })),
-  );
-  return lists.flatMap(({ kind, objects }) =>
-    objects.map((object): Asking => {
-      const { name, namespace = '' } = object.metadata;
-      const members = owned.get(`${kind} ${namespace}/${name}`) ?? [];
-      return {
-        namespace,
-        name,
-        requests: podRequests(
-          object.spec.template,
-          members.some(({ revision }) => revision !== 'none'),
-        ),
-        pods: members.length,
-        surge: members.some(({ revision }) => revision === from) ? surgePods(kind, object, members.length) : 0,
-      };
-    }),
-  );
+  return (await listWorkloads(cluster)).map(({ kind, object }): Asking => {
+    const { name, namespace = '' } = object.metadata;
+    const members = owned.get(workloadId(kind, namespace, name)) ?? [];
+    const runsOld = members.some(({ revision }) => revision === from);
+    return {
+      namespace,
+      name,
+      requests: podRequests(
+        object.spec.template,
+        members.some(({ revision }) => revision !== 'none'),
+      ),
+      pods: members.length,
+      surge: runsOld ? definitionOf(kind).surgePods(object, members.length) : 0,
+    };
+  });
 }
 
 /** The new istiod asks for what the old one does, as far as anybody can know before it is there. */

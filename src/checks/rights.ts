@@ -1,10 +1,13 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
 import type { Kind, Right } from '../ports/kubernetes.ts';
+import { allDefinitions } from '../workloads/workloads.ts';
 
 /** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
 export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';
 
 type Table = readonly (readonly [verbs: string, group: string, resources: string, namespaced?: 'istio'])[];
+
+const groupOf = ({ apiVersion }: Kind): string => (apiVersion.includes('/') ? apiVersion.replace(/\/.*/, '') : '');
 
 const looking: Table = [
   ['get list watch', '', 'namespaces'],
@@ -12,7 +15,7 @@ const looking: Table = [
   ['get', '', 'configmaps', 'istio'],
   // The lock.
   ['get', 'coordination.k8s.io', 'leases', 'istio'],
-  ['list watch', 'apps', 'deployments statefulsets daemonsets'],
+  ...onWorkloads('list watch'),
   ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
   ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
@@ -31,7 +34,7 @@ const looking: Table = [
 ];
 
 const goingBack: Table = [
-  ['patch', 'apps', 'deployments statefulsets daemonsets'],
+  ...onWorkloads('patch'),
   ['create update', '', 'configmaps', 'istio'],
   ['create update', 'coordination.k8s.io', 'leases', 'istio'],
   // The tag.
@@ -40,7 +43,6 @@ const goingBack: Table = [
   ['create patch', '', 'services', 'istio'],
 ];
 
-const groupOf = ({ apiVersion }: Kind): string => (apiVersion.includes('/') ? apiVersion.replace(/\/.*/, '') : '');
 const here = ({ namespaced }: Kind): ['istio'] | [] => (namespaced ? ['istio'] : []);
 
 /** By the installer: the new istiod, the removal of the old one, and the streams of `proxy-status`. */
@@ -69,6 +71,11 @@ const tables: Readonly<Record<Scope, Table>> = {
   rollback: [...looking, ...goingBack],
   upgrade: upgrading,
 };
+
+/** On every kind of workload. */
+function onWorkloads(verbs: string): Table {
+  return allDefinitions.map(({ resource }) => [verbs, groupOf(resource), resource.plural]);
+}
 
 /** Whether of all that an upgrade writes this user may write nothing. @param allowed what it may of `rightsFor('upgrade')` */
 export function isReader(allowed: readonly Right[], istioNamespace: string): boolean {

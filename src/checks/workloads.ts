@@ -2,6 +2,7 @@ import { type Finding, note, problem, warning } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { exceptionsOf } from '../rollout/next-restarts.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 
 /** What a restart cannot move, and what moves by itself when the tag does. */
 export function checkWorkloads(
@@ -96,7 +97,7 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
     );
   const single = plan.gateways
     .flatMap((name) => byName.get(name) ?? [])
-    .filter(({ kind, rollout }) => kind !== 'DaemonSet' && rollout.desired < 2);
+    .filter(({ kind, rollout }) => definitionOf(kind).hasReplicas && rollout.desired < 2);
   if (single.length > 0)
     findings.push(
       warning(

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { workloadKinds } from '../model/workload-kind.ts';
 import { count, day, dnsLabel, duration, limit, portion, positiveDuration, ratio, text } from './fields.ts';
 
 /** What a user may write, with the defaults and the documentation of every field; the JSON Schema is made from it. */
@@ -166,7 +167,7 @@ const waiver = z.strictObject({
   workload: z
     .string()
     .regex(
-      /^(?:Deployment|StatefulSet|DaemonSet) [a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/,
+      new RegExp(`^(?:${workloadKinds.join('|')}) [a-z0-9][a-z0-9-]*\\/[a-z0-9][a-z0-9.-]*$`),
       'is no KIND NAMESPACE/NAME',
     )
     .meta({ examples: ['StatefulSet baz/db'] })

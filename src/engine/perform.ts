@@ -1,5 +1,4 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
-import { tokenAnnotation, workloadResources } from '../mesh/observe/workloads.ts';
 import { describeEffect, type Effect } from '../model/effect.ts';
 import type { Tell } from '../model/events.ts';
 import type { Journal } from '../model/journal.ts';
@@ -10,6 +9,7 @@ import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import type { Istioctl } from '../ports/istioctl.ts';
 import type { Cluster, Kind, Target } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 import { EffectFailed } from './engine-errors.ts';
 import { fieldManager } from './field-manager.ts';
 import type { Fence, JournalStore } from './journal.ts';
@@ -172,20 +172,16 @@ async function restart(
   now: number,
 ): Promise<void> {
   const { kind, namespace, name } = workload;
-  const resource = workloadResources[kind];
-  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date(now).toISOString(), [tokenAnnotation]: token };
+  const { resource, restartPatch, tokenOf } = definitionOf(kind);
+  const patch = { ...restartPatch({ token, now }), fieldManager };
   for (let attempt = 1; ; attempt++) {
     try {
-      await cluster.patch(
-        resource,
-        { name, namespace },
-        { type: 'strategic-merge', body: { spec: { template: { metadata: { annotations } } } }, fieldManager },
-      );
+      await cluster.patch(resource, { name, namespace }, patch);
       return;
     } catch (failure) {
-      // An answer that got lost says nothing about the write: the token in the template does. The read waits for the API server.
+      // An answer that got lost says nothing about the write: the token in the object does. The read waits for the API server.
       const object = await cluster.get<WorkloadObject>(resource, name, namespace);
-      if (object === undefined || object.spec.template.metadata?.annotations?.[tokenAnnotation] === token) return;
+      if (object === undefined || tokenOf(object) === token) return;
       if (attempt === attemptsMax) throw failure;
     }
   }

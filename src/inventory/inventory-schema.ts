@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { workloadKinds } from '../model/workload-kind.ts';
 
 /** What an inventory says of a mesh: enough to rehearse its upgrade elsewhere, and nothing that is anybody's secret. */
 
@@ -45,7 +46,7 @@ const strategy = z.strictObject({
 });
 
 const workload = z.strictObject({
-  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).describe('What it is.'),
+  kind: z.enum(workloadKinds).describe('What it is.'),
   namespace: z.string().describe('Where it is.'),
   name: z.string().describe('Its name, or its hash.'),
   replicas: whole.describe('Pods that are wanted.'),

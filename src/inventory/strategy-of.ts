@@ -1,18 +1,17 @@
 import type { WorkloadKind } from '../model/workload-kind.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 import type { Strategy } from './inventory-schema.ts';
 
 /** `progressDeadlineSeconds` is read by nobody else. */
 type Spec = WorkloadObject['spec'] & { progressDeadlineSeconds?: number };
 
-/** How a workload's pods are replaced; what is not written is left to Kubernetes' own defaults. */
-export function strategyOf(kind: WorkloadKind, { spec }: WorkloadObject): Strategy {
-  const { minReadySeconds, progressDeadlineSeconds, paused }: Spec = spec;
-  const { type, rollingUpdate = {} } = (kind === 'Deployment' ? spec.strategy : spec.updateStrategy) ?? {};
-  const { maxSurge, maxUnavailable } = rollingUpdate;
-  const partition = kind === 'Deployment' ? undefined : spec.updateStrategy?.rollingUpdate?.partition;
+/** How a workload's pods are replaced; what is not written is left to the defaults of its controller. */
+export function strategyOf(kind: WorkloadKind, object: WorkloadObject): Strategy {
+  const { minReadySeconds, progressDeadlineSeconds }: Spec = object.spec;
+  const { type, maxSurge, maxUnavailable, partition, paused } = definitionOf(kind).replacementOf(object);
   return {
-    type: type === 'Recreate' || type === 'OnDelete' ? type : 'RollingUpdate',
+    type,
     ...(maxSurge === undefined ? {} : { maxSurge }),
     ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
     ...(partition === undefined ? {} : { partition }),

@@ -1,9 +1,9 @@
 import { podRequests } from '../checks/surge/pod-requests.ts';
-import { workloadResources } from '../mesh/observe/workloads.ts';
-import type { WorkloadKind } from '../model/workload-kind.ts';
+import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import type { Workload } from '../model/world.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
+import { workloadId } from '../workloads/workloads.ts';
 import { injectionHints } from './injection-hints.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 import { strategyOf } from './strategy-of.ts';
@@ -13,15 +13,10 @@ export type WorkloadObjects = ReadonlyMap<string, WorkloadObject>;
 
 /** From the lists that are followed anyway. */
 export async function workloadObjects(cluster: Cluster): Promise<WorkloadObjects> {
-  const lists = await Promise.all(
-    (Object.keys(workloadResources) as WorkloadKind[]).map(async (kind) =>
-      (await cluster.list<WorkloadObject>(workloadResources[kind])).map((object): [string, WorkloadObject] => [
-        `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`,
-        object,
-      ]),
-    ),
+  const listed = await listWorkloads(cluster);
+  return new Map(
+    listed.map(({ kind, object }) => [workloadId(kind, object.metadata.namespace ?? '', object.metadata.name), object]),
   );
-  return new Map(lists.flat());
 }
 
 /** @param levels the traffic of pods, given as `namespace/pod`; left out when nobody knows */

@@ -7,6 +7,7 @@ import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
 import type { Cluster, Followed } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
+import { allDefinitions } from '../workloads/workloads.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
 import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
@@ -16,7 +17,7 @@ import { observeTroubles } from './observe/troubles.ts';
 import { observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
-import { livePods, observeNamespaces, observeWorkloads, workloadResources } from './observe/workloads.ts';
+import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
 
 /** What observing needs; the adapters are handed in. */
@@ -41,7 +42,7 @@ const stalledAfterMs = 4_000;
 export function followedLists(istioNamespace: string): readonly Followed[] {
   return [
     { kind: NamespaceKind },
-    ...Object.values(workloadResources).map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
+    ...allDefinitions.map(({ resource }) => ({ kind: resource, shape: workloadShape(istioNamespace) })),
     { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: kinds.Services, namespace: istioNamespace },
     { kind: kinds.EndpointSlices, namespace: istioNamespace },

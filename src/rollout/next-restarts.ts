@@ -3,7 +3,9 @@ import type { Problem } from '../model/finding.ts';
 import { problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
+import type { WorkloadKind } from '../model/workload-kind.ts';
 import type { Trouble, Workload } from '../model/world.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 import { whyNotMoved } from './why-not-moved.ts';
 
 /**
@@ -101,9 +103,11 @@ export function brokenRollouts(
   plan: Plan,
 ): readonly Problem[] {
   const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
-  const ids = new Set(workloads.map(({ id }) => id));
-  const troubles = world.troubles.filter(({ workload }) => ids.has(workload));
-  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
+  const kinds = new Map(workloads.map(({ id, kind }) => [id, kind]));
+  const problems = world.troubles.flatMap((trouble) => {
+    const kind = kinds.get(trouble.workload);
+    return kind === undefined ? [] : problemOf(trouble, kind, world.unchangedForMs, plan);
+  });
   for (const { id, rollout, token } of workloads)
     if (rollout.stuck && token === plan.token)
       problems.push(
@@ -120,14 +124,14 @@ export function brokenRollouts(
   );
 }
 
-function problemOf(trouble: Trouble, unchangedForMs: number, { pace }: Plan): Problem[] {
+function problemOf(trouble: Trouble, kind: WorkloadKind, unchangedForMs: number, { pace }: Plan): Problem[] {
   const { what, workload, pod, message, forMs } = trouble;
   switch (what) {
     // An autoscaler needs minutes for a node.
     case 'waiting':
-      return forMs < pace.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1000)} s)`)];
+      return forMs < pace.roomTimeoutMs ? [] : [cannotStart(trouble, kind, ` (for ${Math.round(forMs / 1000)} s)`)];
     case 'starting':
-      return [cannotStart(trouble)];
+      return [cannotStart(trouble, kind)];
     case 'ending':
       return [
         problem(
@@ -152,14 +156,13 @@ function problemOf(trouble: Trouble, unchangedForMs: number, { pace }: Plan): Pr
   }
 }
 
-function cannotStart({ workload, pod, reason, message }: Trouble, since = ''): Problem {
+function cannotStart({ workload, pod, reason, message }: Trouble, kind: WorkloadKind, since = ''): Problem {
   const repair = 'The old pods keep serving as far as the surge allows. Repair the cause, then run again.';
-  // kubernetes/kubernetes#67250
-  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
+  const advice = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
   return problem(
     'ROLLOUT_BROKEN',
     `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
-    workload.startsWith('StatefulSet ') ? `${repair} ${byHand}` : repair,
+    advice === undefined ? repair : `${repair} ${advice}`,
     [workload],
   );
 }

@@ -27,7 +27,7 @@ import {
   ValidatingWebhooks,
 } from '../../src/ports/kinds.ts';
 import type { ConfigMap, Service, WebhookConfiguration, WorkloadObject } from '../../src/ports/objects.ts';
-import { rolloutOf } from '../../src/workloads/readiness.ts';
+import { definitionOf } from '../../src/workloads/workloads.ts';
 
 export const Old = '1-30-4';
 export const New = '1-31-0';
@@ -209,7 +209,7 @@ export class Watcher {
 
   #inFlight(): number {
     return workloadsOf(this.#sim).filter(
-      ({ kind, object }) => tokenOf(object) !== undefined && !rolloutOf(kind, object).complete,
+      ({ kind, object }) => tokenOf(object) !== undefined && !definitionOf(kind).rolloutOf(object).complete,
     ).length;
   }
 

@@ -3,7 +3,7 @@ import { podRequests } from '../../src/checks/surge/pod-requests.ts';
 import { workloadShape } from '../../src/mesh/observe/workload-shape.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import type { WorkloadObject } from '../../src/ports/objects.ts';
-import { rolloutOf } from '../../src/workloads/readiness.ts';
+import { deployment } from '../../src/workloads/deployment.ts';
 
 const container = (name: string, more: object = {}) => ({
   name,
@@ -45,7 +45,7 @@ const held = workloadShape('istio-system')(whole) as WorkloadObject;
 
 describe('the shape of a workload', () => {
   it('says the same of its rollout, its template and what its pods ask for as the whole', () => {
-    expect(rolloutOf('Deployment', held)).toEqual(rolloutOf('Deployment', whole));
+    expect(deployment.rolloutOf(held)).toEqual(deployment.rolloutOf(whole));
     expect(held.spec.template.metadata).toEqual(whole.spec.template.metadata);
     for (const injected of [true, false])
       expect(podRequests(held.spec.template, injected)).toEqual(podRequests(whole.spec.template, injected));

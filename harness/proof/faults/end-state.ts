@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { tokenAnnotation } from '../../../src/mesh/observe/workloads.ts';
 import type { Journal } from '../../../src/model/journal.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import { ConfigMaps, MutatingWebhooks, Namespaces, Services, ValidatingWebhooks } from '../../../src/ports/kinds.ts';
 import type { ConfigMap, WorkloadObject } from '../../../src/ports/objects.ts';
+import { tokenInTemplate } from '../../../src/workloads/template-restart.ts';
 import type { Sim } from '../../rehearsal/sim/create-sim.ts';
 import { controlPlanes, podsByNamespace, tagObjects, workloadKinds } from './mesh-facts.ts';
 
@@ -69,7 +69,7 @@ function tokensOf(sim: Sim): string[] {
       .list<WorkloadObject>(resource)
       .filter(({ metadata }) => metadata.namespace !== 'istio-system')
       .map(({ metadata, spec }) => {
-        const token = spec.template.metadata?.annotations?.[tokenAnnotation];
+        const token = tokenInTemplate({ metadata, spec });
         return `${kind} ${metadata.namespace}/${metadata.name}: ${token?.replace(/^run\d+/, 'run') ?? 'not restarted'}`;
       }),
   );

@@ -17,7 +17,6 @@ import type { Task } from './task.ts';
 /** What is true of the mesh, read from the store itself: no contender's way of looking is used. */
 
 export const workloadKinds = { Deployment: Deployments, StatefulSet: StatefulSets, DaemonSet: DaemonSets } as const;
-export type WorkloadKindName = keyof typeof workloadKinds;
 
 /** What a change of the restart annotation stands for, by whomever it is made. */
 export const restartedAt = (object: WorkloadObject | undefined): string | undefined =>

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import { GatewayApiGateways } from '../../../src/ports/kinds.ts';
+import { definitionOf } from '../../../src/workloads/workloads.ts';
 import type { MeshShape } from '../model/scenario-schema.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
 import { type SeedNamespace, SeedNamespaces, type SeedWorkload } from '../sim/seed-mesh.ts';
@@ -56,12 +57,11 @@ function namespacesOf({ namespaces, workloads, gatewayApi }: MeshShape): readonl
 }
 
 function seedWorkload({ kind, name, replicas, strategy, annotations }: MeshShape['workloads'][number]): SeedWorkload {
-  const field = kind === 'Deployment' ? 'strategy' : 'updateStrategy';
   return {
     kind,
     name,
     replicas,
-    spec: strategy === 'RollingUpdate' ? {} : { [field]: { type: strategy } },
+    spec: strategy === 'RollingUpdate' ? {} : definitionOf(kind).withReplacement({ type: strategy }),
     template: { metadata: { annotations } },
   };
 }

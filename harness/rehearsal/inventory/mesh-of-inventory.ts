@@ -2,16 +2,9 @@ import { podRequests } from '../../../src/checks/surge/pod-requests.ts';
 import { none, plus, times } from '../../../src/checks/surge/quantity.ts';
 import type { Inventory } from '../../../src/inventory/inventory-schema.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
-import {
-  DaemonSets,
-  Deployments,
-  GatewayApiGateways,
-  Namespaces,
-  Nodes,
-  Pods,
-  StatefulSets,
-} from '../../../src/ports/kinds.ts';
+import { GatewayApiGateways, Namespaces, Nodes, Pods } from '../../../src/ports/kinds.ts';
 import type { WorkloadObject } from '../../../src/ports/objects.ts';
+import { allDefinitions, definitionOf } from '../../../src/workloads/workloads.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
 import { seedWorkload } from '../sim/seed-mesh.ts';
 import { originOf } from './origin.ts';
@@ -48,9 +41,9 @@ export async function meshOfInventory(
   await sim.settle();
   // A Deployment that is born paused has no pods at all.
   for (const { kind, namespace, name, strategy } of inventory.workloads)
-    if (kind === 'Deployment' && strategy.paused === true)
+    if (strategy.paused === true)
       sim.registry.patch(
-        Deployments,
+        definitionOf(kind).resource,
         { namespace, name },
         { type: 'merge', body: { spec: { paused: true } } },
         manager,
@@ -76,8 +69,8 @@ function sizeNodes(sim: Sim, count: number): void {
 
 /** So much that what is here leaves free what was free there; what ran there besides the mesh is not here. */
 function leaveRoom(sim: Sim, { free }: NonNullable<Inventory['nodes']>): void {
-  const requested = [Deployments, StatefulSets, DaemonSets]
-    .flatMap((kind) => sim.store.list<WorkloadObject>(kind))
+  const requested = allDefinitions
+    .flatMap(({ resource }) => sim.store.list<WorkloadObject>(resource))
     .map(({ metadata, spec, status }) => {
       const pods = status?.replicas ?? status?.currentNumberScheduled ?? 0;
       const injected = metadata.labels?.['app'] !== 'istiod';

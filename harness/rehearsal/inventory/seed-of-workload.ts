@@ -1,6 +1,7 @@
 import { podRequests } from '../../../src/checks/surge/pod-requests.ts';
-import type { InventoryWorkload, Strategy } from '../../../src/inventory/inventory-schema.ts';
+import type { InventoryWorkload } from '../../../src/inventory/inventory-schema.ts';
 import type { PodTemplate } from '../../../src/ports/objects.ts';
+import { definitionOf } from '../../../src/workloads/workloads.ts';
 import type { SeedWorkload } from '../sim/seed-mesh.ts';
 
 /** A workload of an inventory as the simulator makes it: its own containers become one that asks for as much. */
@@ -12,7 +13,8 @@ export function seedOf(workload: InventoryWorkload, from: { version: string; rev
     replicas,
     spec: {
       selector: { matchLabels: { app: name } },
-      ...rolloutFields(kind, strategy),
+      // What is created paused has no pods at all; it is paused later.
+      ...definitionOf(kind).withReplacement({ ...strategy, paused: undefined }),
       ...(strategy.minReadySeconds === undefined ? {} : { minReadySeconds: strategy.minReadySeconds }),
       ...(strategy.progressDeadlineSeconds === undefined
         ? {}
@@ -65,12 +67,4 @@ function templateOf(
             : [app],
     },
   };
-}
-
-function rolloutFields(kind: InventoryWorkload['kind'], strategy: Strategy): object {
-  const { type, maxSurge, maxUnavailable, partition } = strategy;
-  const given = Object.entries({ maxSurge, maxUnavailable, partition }).filter(([, value]) => value !== undefined);
-  const rollingUpdate =
-    type === 'RollingUpdate' && given.length > 0 ? { rollingUpdate: Object.fromEntries(given) } : {};
-  return { [kind === 'Deployment' ? 'strategy' : 'updateStrategy']: { type, ...rollingUpdate } };
 }

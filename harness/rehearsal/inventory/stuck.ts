@@ -1,7 +1,8 @@
 import type { Inventory, InventoryWorkload } from '../../../src/inventory/inventory-schema.ts';
 import type { Plan } from '../../../src/model/plan.ts';
+import type { WorkloadKind } from '../../../src/model/workload-kind.ts';
 import type { WorkloadObject } from '../../../src/ports/objects.ts';
-import { whyUnrestartable } from '../../../src/workloads/restartable.ts';
+import { definitionOf, workloadId } from '../../../src/workloads/workloads.ts';
 
 export interface Stuck {
   what: string;
@@ -15,7 +16,7 @@ export function stuckOf({ workloads, loosePods }: Inventory, { tag, waivers }: P
   const waived = new Set(waivers.map(({ workload }) => workload));
   return [
     ...workloads.flatMap((workload): Stuck[] => {
-      const what = `${workload.kind} ${workload.namespace}/${workload.name}`;
+      const what = workloadId(workload.kind, workload.namespace, workload.name);
       const why = workload.follows === tag ? whyStuck(workload) : undefined;
       return why === undefined ? [] : [{ what, why, waived: waived.has(what) }];
     }),
@@ -30,23 +31,13 @@ export function stuckOf({ workloads, loosePods }: Inventory, { tag, waivers }: P
 function whyStuck({ kind, strategy, pinsProxyImage, hasFixedProxy }: InventoryWorkload): string | undefined {
   if (pinsProxyImage) return 'an annotation pins the image of its proxy';
   if (hasFixedProxy) return 'its template holds the proxy itself';
-  return whyUnrestartable(kind, objectOf(strategy));
+  return definitionOf(kind).whyUnrestartable(objectOf(kind, strategy));
 }
 
 /** As far as strategies are read. */
-export function objectOf(strategy: InventoryWorkload['strategy']): WorkloadObject {
-  const { type, paused = false, maxSurge, maxUnavailable, partition } = strategy;
-  const rollingUpdate = {
-    ...(maxSurge === undefined ? {} : { maxSurge }),
-    ...(maxUnavailable === undefined ? {} : { maxUnavailable }),
-  };
+export function objectOf(kind: WorkloadKind, strategy: InventoryWorkload['strategy']): WorkloadObject {
   return {
     metadata: { name: '' },
-    spec: {
-      paused,
-      template: { spec: { containers: [] } },
-      strategy: { type, rollingUpdate },
-      updateStrategy: { type, rollingUpdate: { ...rollingUpdate, ...(partition === undefined ? {} : { partition }) } },
-    },
+    spec: { template: { spec: { containers: [] } }, ...definitionOf(kind).withReplacement(strategy) },
   };
 }

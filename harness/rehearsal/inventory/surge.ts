@@ -1,7 +1,7 @@
 import { type Amounts, none, resources, times } from '../../../src/checks/surge/quantity.ts';
-import { surgePods } from '../../../src/checks/surge/surge-pods.ts';
 import type { Inventory, InventoryWorkload } from '../../../src/inventory/inventory-schema.ts';
 import type { Plan } from '../../../src/model/plan.ts';
+import { definitionOf } from '../../../src/workloads/workloads.ts';
 import { objectOf } from './stuck.ts';
 
 export interface Surge {
@@ -26,7 +26,7 @@ export function surgeOf({ workloads, nodes }: Inventory, { gateways, waves, tag,
   ];
   return parts.map(({ part, members }) => {
     const asked = members.map(({ kind, strategy, replicas, requests }) => {
-      const pods = surgePods(kind, objectOf(strategy), replicas);
+      const pods = definitionOf(kind).surgePods(objectOf(kind, strategy), replicas);
       return { pods, amounts: times(requests, pods) };
     });
     const most = (values: readonly number[]) =>

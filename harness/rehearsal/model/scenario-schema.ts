@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { count, dnsLabel, positiveDuration, ratio, text } from '../../../src/config/fields.ts';
 import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
 import { findStep, procedure, type StepName } from '../../../src/model/procedure.ts';
+import { workloadKinds } from '../../../src/model/workload-kind.ts';
 
 /** What a scenario may say, with the documentation of every field; schema/scenario.schema.json is made from it. */
 
@@ -19,7 +20,7 @@ const stage = z
 const workload = z.strictObject({
   namespace: dnsLabel('namespace', 63, ['shop']).describe('Made when the mesh has none of this name, with the tag.'),
   name: dnsLabel('name of a workload', 63, ['cart']).describe('Its name, that of its Service, and its label app.'),
-  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet']).default('Deployment').describe('What it is.'),
+  kind: z.enum(workloadKinds).default('Deployment').describe('What it is.'),
   replicas: count(0, 2).default(1).describe('Its pods; a DaemonSet has one on each node.'),
   strategy: z
     .enum(['RollingUpdate', 'Recreate', 'OnDelete'])

@@ -1,13 +1,14 @@
-import { DaemonSets, Deployments, Namespaces, Nodes, Services, StatefulSets } from '../../../src/ports/kinds.ts';
-import type { Kind } from '../../../src/ports/kubernetes.ts';
+import type { WorkloadKind } from '../../../src/model/workload-kind.ts';
+import { Namespaces, Nodes, Services } from '../../../src/ports/kinds.ts';
 import type { Namespace, PodTemplate, WorkloadObject } from '../../../src/ports/objects.ts';
+import { definitionOf } from '../../../src/workloads/workloads.ts';
 import type { Registry } from './api-server/registry.ts';
 
 const Manager = 'kubectl-client-side-apply';
 const AppImage = 'registry.example/app:1';
 
 export interface SeedWorkload {
-  kind?: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  kind?: WorkloadKind;
   name: string;
   replicas?: number;
   /** Of its Service; 80 if left out. */
@@ -92,11 +93,12 @@ export function seedNamespace(registry: Registry, { name, labels = {}, workloads
 /** Creates a workload and a Service in front of it. */
 export function seedWorkload(registry: Registry, namespace: string, seed: SeedWorkload): void {
   const { kind = 'Deployment', name, replicas = 1, port = 80, spec = {} } = seed;
+  const { resource, hasReplicas } = definitionOf(kind);
   const labels = seed.template?.metadata?.labels ?? { app: name };
   const object = {
     metadata: { name, namespace, labels: { app: name } },
     spec: {
-      ...(kind === 'DaemonSet' ? {} : { replicas }),
+      ...(hasReplicas ? { replicas } : {}),
       ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
       selector: { matchLabels: { app: name } },
       template: {
@@ -106,7 +108,7 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
       ...spec,
     },
   } as WorkloadObject;
-  registry.create(Kinds[kind], object, { manager: Manager });
+  registry.create(resource, object, { manager: Manager });
   registry.create(
     Services,
     {
@@ -116,9 +118,3 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
     { manager: Manager },
   );
 }
-
-const Kinds: Readonly<Record<NonNullable<SeedWorkload['kind']>, Kind>> = {
-  Deployment: Deployments,
-  StatefulSet: StatefulSets,
-  DaemonSet: DaemonSets,
-};

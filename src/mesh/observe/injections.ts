@@ -3,8 +3,8 @@ import type { Injection, Workload, World } from '../../model/world.ts';
 import { Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Pod, WorkloadObject } from '../../ports/objects.ts';
+import { definitionOf } from '../../workloads/workloads.ts';
 import { revisionOfPod } from './pod-facts.ts';
-import { workloadResources } from './workloads.ts';
 
 /**
  * Asks the API server what pods born now would get, by a dry run of a real workload's template in each namespace class:
@@ -34,7 +34,8 @@ async function probe(cluster: Cluster, workload: Workload): Promise<Injection> {
   const { namespace, id } = workload;
   // The list that is followed has not the whole template; the right to list is there already, to get is another.
   const fieldSelector = `metadata.name=${workload.name}`;
-  const [object] = await cluster.list<WorkloadObject>(workloadResources[workload.kind], { namespace, fieldSelector });
+  const { resource } = definitionOf(workload.kind);
+  const [object] = await cluster.list<WorkloadObject>(resource, { namespace, fieldSelector });
   if (object === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
   const { template } = object.spec;
   try {

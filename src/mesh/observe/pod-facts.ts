@@ -1,5 +1,6 @@
 import type { PartialObject } from '../../model/kubernetes-object.ts';
 import type { Revision } from '../../model/revision.ts';
+import { ownerOfPod } from '../../workloads/owner-of-pod.ts';
 import { revisionLabel } from './control-planes.ts';
 
 /** What the injector writes into each pod that it injects: JSON with the revision among much else. */
@@ -31,18 +32,7 @@ export function readAlike(pod: PartialObject): void {
 }
 
 function readFacts(pod: PartialObject): PodFacts {
-  return { owner: ownerOf(pod), revision: revisionOfPod(pod) };
-}
-
-/** A ReplicaSet stands for its Deployment, whose name is its own without the hash. */
-function ownerOf({ metadata }: PartialObject): string {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const namespace = metadata.namespace ?? '';
-  if (owner === undefined) return `Pod ${namespace}/${metadata.name}`;
-  const hash = metadata.labels?.['pod-template-hash'];
-  if (owner.kind === 'ReplicaSet' && hash !== undefined && owner.name.endsWith(`-${hash}`))
-    return `Deployment ${namespace}/${owner.name.slice(0, -hash.length - 1)}`;
-  return `${owner.kind} ${namespace}/${owner.name}`;
+  return { owner: ownerOfPod(pod), revision: revisionOfPod(pod) };
 }
 
 /** The truth about a pod, from what the injector wrote into it; gateways of istioctl carry only the label. */

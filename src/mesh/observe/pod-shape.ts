@@ -1,7 +1,8 @@
 import type { PartialObject } from '../../model/kubernetes-object.ts';
+import { ownerLabels } from '../../workloads/owner-of-pod.ts';
 import { readAlike, revisionInStatus, statusAnnotation } from './pod-facts.ts';
 
-const labelsRead = ['istio.io/rev', 'operator.istio.io/component', 'pod-template-hash'] as const;
+const labelsRead = ['istio.io/rev', 'operator.istio.io/component', ...ownerLabels];
 const annotationsRead = ['istio.io/rev', statusAnnotation] as const;
 /** Of so many templates the parts that their pods have in common are held once. */
 const templatesMax = 10_000;

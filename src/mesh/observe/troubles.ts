@@ -3,6 +3,7 @@ import type { Trouble, Workload } from '../../model/world.ts';
 import { Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { ContainerStatus, Pod } from '../../ports/objects.ts';
+import { definitionOf } from '../../workloads/workloads.ts';
 
 const hopeless = new Set([
   'ErrImagePull',
@@ -37,8 +38,7 @@ export function troublesOf(
   now: number,
 ): Trouble[] {
   const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
-  // A Deployment makes its pods beside those that end; the others make each in the place of an old one.
-  if (kind === 'Deployment') return starting;
+  if (definitionOf(kind).makesPods === 'beside old ones') return starting;
   const ending = pods.flatMap(({ metadata }): Trouble[] => {
     const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? '');
     if (!(lateForMs >= lateMs)) return [];

@@ -1,29 +1,17 @@
 import type { PartialObject } from '../../model/kubernetes-object.ts';
 import type { WorkloadKind } from '../../model/workload-kind.ts';
 import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../../model/world.ts';
-import { DaemonSets, Deployments, Namespaces, Pods, StatefulSets } from '../../ports/kinds.ts';
-import type { Cluster, Kind } from '../../ports/kubernetes.ts';
+import { Namespaces, Pods } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Namespace, WorkloadObject } from '../../ports/objects.ts';
-import { rolloutOf } from '../../workloads/readiness.ts';
-import { whyDown, whyUnrestartable } from '../../workloads/restartable.ts';
+import { definitionOf, workloadId } from '../../workloads/workloads.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
+import { listWorkloads } from './list-workloads.ts';
 import { managersOf } from './managers.ts';
 import { podFacts } from './pod-facts.ts';
 
-/** Beside `kubectl.kubernetes.io/restartedAt` in the pod template: which run and direction restarted it. */
-export const tokenAnnotation = 'istio-canary-upgrade/run';
-
 /** Finished pods keep their sidecar's annotation and use no istiod. */
 export const livePods = 'status.phase!=Succeeded,status.phase!=Failed';
-
-/** Where the API server keeps each kind of workload. */
-export const workloadResources: Readonly<Record<WorkloadKind, Kind>> = {
-  Deployment: Deployments,
-  StatefulSet: StatefulSets,
-  DaemonSet: DaemonSets,
-};
-
-const workloadKinds = Object.keys(workloadResources) as WorkloadKind[];
 
 export async function observeNamespaces(cluster: Cluster): Promise<World['namespaces']> {
   const namespaces = await cluster.list<Namespace>(Namespaces);
@@ -52,23 +40,18 @@ export async function observeWorkloads(
   namespaces: World['namespaces'],
   webhooks: readonly AdmissionWebhook[],
 ): Promise<Pick<World, 'workloads' | 'loosePods'>> {
-  const [pods, ...lists] = await Promise.all([
+  const [pods, listed] = await Promise.all([
     cluster.listMetadata(Pods, { fieldSelector: livePods }),
-    ...workloadKinds.map(async (kind) => ({
-      kind,
-      objects: await cluster.list<WorkloadObject>(workloadResources[kind]),
-    })),
+    listWorkloads(cluster),
   ]);
   const owned = podsByOwner(pods);
   const known = new Set<string>();
-  const workloads = lists.flatMap(({ kind, objects }) =>
-    objects.map((object) => {
-      const id = idOf(kind, object);
-      known.add(id);
-      const namespace = namespaces.get(object.metadata.namespace ?? '');
-      return workloadOf(kind, object, { id, members: owned.get(id) ?? [], namespace, webhooks });
-    }),
-  );
+  const workloads = listed.map(({ kind, object }) => {
+    const id = idOf(kind, object);
+    known.add(id);
+    const namespace = namespaces.get(object.metadata.namespace ?? '');
+    return workloadOf(kind, object, { id, members: owned.get(id) ?? [], namespace, webhooks });
+  });
   const loosePods = [...owned].flatMap(([id, members]) =>
     known.has(id) ? [] : members.flatMap((pod) => looseOf(pod, id)),
   );
@@ -98,7 +81,7 @@ interface Surroundings {
 const known = new WeakMap<WorkloadObject, { seen: Surroundings; workload: Workload }>();
 
 const idOf = (kind: WorkloadKind, object: WorkloadObject): string =>
-  known.get(object)?.seen.id ?? `${kind} ${object.metadata.namespace ?? ''}/${object.metadata.name}`;
+  known.get(object)?.seen.id ?? workloadId(kind, object.metadata.namespace ?? '', object.metadata.name);
 
 function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundings): Workload {
   const before = known.get(object);
@@ -119,6 +102,7 @@ function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundin
 /** What follows from the workload and its pods alone. */
 function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surroundings): Omit<Workload, 'follows'> {
   const { metadata, spec } = object;
+  const definition = definitionOf(kind);
   const labels = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
   const names = Map.groupBy(
@@ -133,15 +117,15 @@ function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surro
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     id,
-    rollout: rolloutOf(kind, object),
+    rollout: definition.rolloutOf(object),
     pods: new Map([...names].map(([revision, pods]) => [revision, pods.length])),
     podNames: new Map([...names].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
-    token: annotations[tokenAnnotation],
+    token: definition.tokenOf(object),
     isGateway: (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway'),
     hasFixedProxy: proxy?.image !== undefined && proxy.image !== 'auto',
     pinnedImage: annotations['sidecar.istio.io/proxyImage'],
-    unrestartable: whyUnrestartable(kind, object),
-    down: whyDown(kind, object),
+    unrestartable: definition.whyUnrestartable(object),
+    down: definition.whyDown(object),
     template: { labels, annotations },
     selector: spec.selector,
   };

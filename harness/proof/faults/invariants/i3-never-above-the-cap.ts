@@ -1,8 +1,8 @@
 import type { WorkloadObject } from '../../../../src/ports/objects.ts';
-import { rolloutOf } from '../../../../src/workloads/readiness.ts';
+import { definitionOf, isWorkloadKind } from '../../../../src/workloads/workloads.ts';
 import { revisionOfTagWebhook } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
-import { isWorkloadKind, onRestart } from './restarts.ts';
+import { onRestart } from './restarts.ts';
 
 /**
  * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what befalls it
@@ -28,7 +28,8 @@ export const neverAboveTheCap: Invariant = {
       if (underWay.size === 0 || !isWorkloadKind(kind.kind)) return;
       const id = `${kind.kind} ${object.metadata.namespace}/${object.metadata.name}`;
       if (!underWay.has(id)) return;
-      if (type === 'DELETED' || rolloutOf(kind.kind, object as WorkloadObject).complete) underWay.delete(id);
+      if (type === 'DELETED' || definitionOf(kind.kind).rolloutOf(object as WorkloadObject).complete)
+        underWay.delete(id);
     });
     return {};
   },

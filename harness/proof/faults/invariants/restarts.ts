@@ -1,12 +1,14 @@
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
+import type { WorkloadKind } from '../../../../src/model/workload-kind.ts';
 import type { WorkloadObject } from '../../../../src/ports/objects.ts';
-import { restartedAt, type WorkloadKindName, workloadKinds } from '../mesh-facts.ts';
+import { isWorkloadKind } from '../../../../src/workloads/workloads.ts';
+import { restartedAt } from '../mesh-facts.ts';
 import type { Write, Writers } from '../writers.ts';
 
 export interface Restart {
   /** `Deployment foo/foo` */
   id: string;
-  kind: WorkloadKindName;
+  kind: WorkloadKind;
   namespace: string;
   name: string;
   runId: string;
@@ -30,8 +32,6 @@ function restartIn(write: Write): Restart | undefined {
   const { namespace = '', name } = object.metadata;
   return { id: `${kind} ${namespace}/${name}`, kind, namespace, name, runId: write.runId, object: asWorkload(object) };
 }
-
-export const isWorkloadKind = (kind: string): kind is WorkloadKindName => kind in workloadKinds;
 
 function asWorkload(object: KubernetesObject): WorkloadObject;
 function asWorkload(object: KubernetesObject | undefined): WorkloadObject | undefined;
