@@ -7,6 +7,6 @@ export const Skips: Readonly<Record<string, string>> = {
   'an empty cluster: commands that never were': 'The simulator has no help texts, and nothing asks for them.',
   'a webhook that does not answer: the events of the restart':
     'The simulator writes no events. The product reads none: it looks at conditions.',
-  'a webhook that does not answer: the Service selects nobody, while the API server has a connection open':
+  'a webhook that does not answer: the Service selects no pod, while the API server has a connection open':
     'The simulator connects for every call, while the real API server goes on over a connection that it has. Then it injects where the simulator already refuses, which is the harder case for the product.',
 };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Kind } from './kind-cli.ts';
 import { KindRefused } from './kind-refused.ts';
 
-/** A cluster that this process made, and that nobody else's kubeconfig knows of. */
+/** A cluster that this process made, and that is in no other kubeconfig. */
 export interface Cluster {
   name: string;
   kubeconfig: string;

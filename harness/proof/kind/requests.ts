@@ -17,7 +17,7 @@ export interface SeenRequests {
 
 export type Query = (promql: string) => Promise<ReadonlyMap<string, number>>;
 
-/** Of some target there is no count: what nobody counted has not been served. */
+/** Of some target there is no count: what was not counted has not been served. */
 export class RequestsNotCounted extends Error {
   override readonly name = 'RequestsNotCounted';
 }

@@ -71,7 +71,7 @@ function containers(run: Run, env: NodeJS.ProcessEnv): World {
  */
 function labs(kind: string, run: Run, env: NodeJS.ProcessEnv): World {
   const { kubectl, istioctl } = labBinaries(binariesFolder(env));
-  // What the gateways report of their calls, for nobody stands before them.
+  // What the gateways report of their calls, since no client is in front of them.
   const calls = (more: string) =>
     `max_over_time(istio_requests_total{reporter="source",source_workload="istio-ingressgateway"${more}}[6h])`;
   const byTarget = (series: string) =>

@@ -3,7 +3,7 @@ import type { ErrorFault, NackFault, TrafficSettings } from './faults.ts';
 
 export interface LabStatus {
   phase: 'starting' | 'ready' | 'stopping';
-  /** Processes that ended though nobody stopped them. */
+  /** Processes that ended although they were not stopped. */
   lost: string[];
   istiods: string[];
   proxies: { total: number; connected: number };
@@ -17,7 +17,7 @@ export interface TrafficControl {
   set(settings: TrafficSettings): Promise<void>;
 }
 
-/** Breaks and mends what runs istiod. */
+/** Breaks and repairs what runs istiod. */
 export interface KubeletControl {
   /** While frozen no pod of istiod starts, stops or changes its readiness. */
   freeze(frozen: boolean): Promise<void>;

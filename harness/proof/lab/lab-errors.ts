@@ -33,7 +33,7 @@ export class ToolMissing extends LabRefused {
   }
 }
 
-/** A binary is not the one that was built: a broken disk, or somebody else's write. */
+/** A binary is not the one that was built: a broken disk, or a write by another program. */
 export class BinaryChanged extends Error {
   override readonly name = 'BinaryChanged';
   constructor(path: string) {

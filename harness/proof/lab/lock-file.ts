@@ -4,7 +4,7 @@ import { waitUntil } from './wait-until.ts';
 
 /**
  * Runs `work` while no other process holds the lock; a lock whose holder is dead is taken over.
- * @param onWait told once, with the holder's pid, when somebody else holds it
+ * @param onWait called once, with the holder's pid, when another process holds it
  */
 export async function withLockFile<T>(
   path: string,

@@ -18,7 +18,7 @@ const LABELS = [
   'connection_security_policy',
 ] as const;
 
-/** What one proxy exports. Born empty with its pod, gone with it; as with Envoy, a series exists from its first event on. */
+/** What one proxy exports. Starts empty with its pod and ends with it; as with Envoy, a series exists from its first event on. */
 export class ProxyMetrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({

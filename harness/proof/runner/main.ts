@@ -21,7 +21,7 @@ interface Options {
   artifacts?: string;
 }
 
-/** One Ctrl-C arrives twice below npm: from the terminal, and from npm, which hands it on. */
+/** One Ctrl-C arrives twice below npm: from the terminal, and from npm, which passes it on. */
 const echoMs = 300;
 const passedAlways = ['PATH', 'HOME', 'KUBECONFIG'];
 

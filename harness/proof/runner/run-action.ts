@@ -21,7 +21,7 @@ export async function runAction(options: RunOptions): Promise<RanAction> {
   );
 }
 
-/** What is left of a job after its work: everything that was said, and processes that nobody ended. */
+/** What is left of a job after its work: everything that was said, and processes that still run. */
 export async function inJob(
   options: RunOptions,
   work: (job: Job, log: StepLog) => Promise<Composite>,
@@ -51,7 +51,7 @@ export async function inJob(
   }
 }
 
-/** As a job that hands them on to other jobs: an output that looks like a secret gets lost (actions/runner: JobExtension.cs). */
+/** As a job that passes them on to other jobs: an output that looks like a secret gets lost (actions/runner: JobExtension.cs). */
 function showable(job: Job, { outputs }: Composite): Record<string, string> {
   const isShowable = ([name, value]: [string, string]) => {
     const isSecret = job.masks.apply(value) !== value;

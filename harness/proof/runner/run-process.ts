@@ -58,7 +58,7 @@ export async function runProcess({ file, args, cwd, env, onLine, cancel, factor 
   } finally {
     cancel.removeEventListener('abort', onCancel);
     for (const timer of timers) clearTimeout(timer);
-    // A child of the ended process may hold the streams for ever. It may write on, which nobody hears, and is not to fail by it.
+    // A child of the ended process may hold the streams for ever. It may write on: that is not read, and must not make it fail.
     isListening = false;
     for (const stream of [child.stdout, child.stderr]) if (stream instanceof Socket) stream.unref();
   }

@@ -21,7 +21,7 @@ export const runScript: Work = async ({ job, scope, step, env, files, log, cance
     cancel,
     factor: job.options.signalFactor ?? 1,
   });
-  // After a cancel nobody asks how the process ended.
+  // After a cancel the exit code of the process does not count.
   if (exitCode !== 0 && !cancel.aborted) log.error(`Process completed with exit code ${exitCode}.`);
   return { outcome: cancel.aborted ? 'cancelled' : exitCode === 0 ? 'success' : 'failure', exitCode };
 };

@@ -135,7 +135,7 @@ export class Sim {
     this.clock.schedule(ms, action);
   }
 
-  /** Every object of a namespace as text, by `Kind/name`; equal before and after if nobody touched anything. */
+  /** Every object of a namespace as text, by `Kind/name`; equal before and after if nothing was changed. */
   snapshot(namespace: string): ReadonlyMap<string, string> {
     const objects = this.store
       .kinds()

@@ -73,7 +73,7 @@ export function seedCluster(registry: Registry, kubernetesVersion: string): void
       {
         metadata: { name, labels: { 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name } },
         status: {
-          // Nobody looks whether pods fit; there is room for the largest mesh that is rehearsed.
+          // The simulator does not check whether pods fit; there is room for the largest mesh that is rehearsed.
           allocatable: { cpu: '2000', memory: '4000Gi', pods: '20000' },
           capacity: { cpu: '2000', memory: '4000Gi', pods: '20000' },
           nodeInfo: { kubeletVersion: `v${kubernetesVersion}` },

@@ -64,7 +64,7 @@ export class VirtualClock implements Clock {
     return () => this.#queue.cancel(event);
   }
 
-  /** To be called by whoever resolves a promise that code outside the simulator awaits. */
+  /** Code that resolves a promise which code outside the simulator awaits must call this. */
   wake(): void {
     this.#woke = true;
   }

@@ -86,7 +86,7 @@ export const ApplyingCases = cases({
     await s.given('configmaps', configMap('a', { x: '1' }));
     return owners((await s.patch('merge', 'configmaps/a?fieldManager=me', { data: { y: '2' } })).body);
   },
-  'an update that removes a field leaves nobody owning it': async (s) => {
+  'an update that removes a field leaves it without an owner': async (s) => {
     await s.given('configmaps', configMap('a', { x: '1', y: '1' }));
     return owners((await s.patch('merge', 'configmaps/a?fieldManager=me', { data: { y: null } })).body);
   },

@@ -101,7 +101,7 @@ export const DeletingCases = cases({
       pods: names(await s.get('pods')).length,
     };
   },
-  'a delete with a policy that nobody knows is Invalid': async (s) => {
+  'a delete with an unknown policy is Invalid': async (s) => {
     await s.given('configmaps', configMap('a'));
     return outcome(await s.remove('configmaps/a', { propagationPolicy: 'Quickly' }));
   },

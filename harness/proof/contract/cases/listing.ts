@@ -129,7 +129,7 @@ export const ListingCases = cases({
     });
     return { ...pick(body, ['kind', 'apiVersion', 'metadata/name']), fields: Object.keys(body as object).sort() };
   },
-  'an Accept that nobody can serve is NotAcceptable': async (s) =>
+  'an Accept that cannot be served is NotAcceptable': async (s) =>
     outcome(await s.get('configmaps', { accept: 'text/html' })),
   'an Accept with a fallback is served by the first that fits': async (s) => {
     const { headers, status } = await s.get('configmaps', { accept: 'application/vnd.example, application/json' });

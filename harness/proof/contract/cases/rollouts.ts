@@ -50,7 +50,7 @@ const revisionOf = (object: unknown) =>
 /** Lets every state last long enough to be told: kwok's pods are ready before a controller has looked twice. */
 const Unhurried = { minReadySeconds: 1 };
 
-/** Which states follow each other; when is for nobody to compare. */
+/** Which states follow each other; the times are not compared. */
 export const RolloutCases = cases({
   'a new Deployment of one pod': async (s) =>
     timeline(
@@ -247,7 +247,7 @@ export const RolloutCases = cases({
       sameRevision: at(found, 'status/currentRevision') === at(found, 'status/updateRevision'),
     };
   },
-  'a StatefulSet on delete waits for somebody to delete its pods': async (s) => {
+  'a StatefulSet on delete waits until its pods are deleted': async (s) => {
     await s.given('statefulsets', statefulSet('a', 1, { updateStrategy: { type: 'OnDelete' } }));
     await s.untilObject('statefulsets/a', (o) => at(o, 'status/readyReplicas') === 1);
     await s.patch('strategic', 'statefulsets/a', restart());
@@ -330,7 +330,7 @@ export const RolloutCases = cases({
       last: at(done, 'status/numberAvailable'),
     };
   },
-  'a DaemonSet on delete waits for somebody to delete its pods': async (s) => {
+  'a DaemonSet on delete waits until its pods are deleted': async (s) => {
     await s.given('daemonsets', daemonSet('a', { updateStrategy: { type: 'OnDelete' } }));
     await s.untilObject('daemonsets/a', (o) => at(o, 'status/numberAvailable') === 3);
     await s.patch('strategic', 'daemonsets/a', restart());

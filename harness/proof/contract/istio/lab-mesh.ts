@@ -35,7 +35,7 @@ export function labMesh(backend: LabBackend): MeshBackend {
         await lab.kubelet.freeze(false);
       }
       if (trouble === 'refuses connections') {
-        // Its endpoint stays listed as long as nobody reports that it is gone.
+        // Its endpoint stays listed until a report says that it is gone.
         await lab.kubelet.freeze(true);
         await lab.kubelet.signalIstiod(revision, 'SIGKILL');
       }

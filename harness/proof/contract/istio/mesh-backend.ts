@@ -9,7 +9,7 @@ export interface CommandOutput {
   stderr: string;
 }
 
-/** How an istiod is made to behave; `answers` mends. */
+/** How an istiod is made to behave; `answers` repairs it. */
 export type IstiodTrouble = 'hangs' | 'refuses connections' | 'answers';
 
 /** A cluster that Istio is installed into, with the istioctl of both releases. */

@@ -9,7 +9,7 @@ const Minute = 60_000;
 export function madeSamples(): RawSeries[] {
   return [
     every({ __name__: 'm_requests_total', pod: 'a', code: '200', job: 'made' }, 0, 20, (n) => 100 + n * 150),
-    // Born while others have long been there.
+    // Begins while others have existed for long.
     every({ __name__: 'm_requests_total', pod: 'a', code: '500', job: 'made' }, 8, 20, (n) => 5 + n * 3),
     // Reset at ten minutes.
     every({ __name__: 'm_requests_total', pod: 'b', code: '200', job: 'made' }, 0, 20, (n) =>

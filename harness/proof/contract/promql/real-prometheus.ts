@@ -30,7 +30,7 @@ export async function startRealPrometheus(binary: string): Promise<RealPrometheu
     args: [
       `--config.file=${config}`,
       `--storage.tsdb.path=${join(folder, 'data')}`,
-      // The samples are of a fixed day, long ago for whoever runs this.
+      // The samples are of a fixed day in the past.
       '--storage.tsdb.retention.time=100y',
       `--web.listen-address=${address}`,
       '--web.enable-remote-write-receiver',

@@ -6,7 +6,7 @@ import type { Resource } from './resources.ts';
 type Spec = JsonMap;
 type Default = (object: KubernetesObject & { spec?: Spec; webhooks?: JsonMap[] }, random: Random) => KubernetesObject;
 
-/** What the API server fills in on every write, for the fields that somebody here reads. */
+/** What the API server fills in on every write, for the fields that this project reads. */
 export function withDefaults(resource: Resource, object: KubernetesObject, random: Random): KubernetesObject {
   const fill = resource.isCustom ? undefined : Defaults[resource.kind];
   return fill ? fill(object, random) : object;

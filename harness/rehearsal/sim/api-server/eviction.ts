@@ -18,7 +18,7 @@ export function evict(registry: Registry, { name, namespace }: Target, body: Jso
   const options = isMap(body['deleteOptions']) ? body['deleteOptions'] : {};
   const isTrial = dryRun || Array.isArray(options['dryRun']);
   const grace = options['gracePeriodSeconds'];
-  // Finished and unscheduled pods are nobody's loss.
+  // Evicting a finished or unscheduled pod costs no capacity.
   if (isServing(pod)) spendBudget(registry, pod, isTrial);
   registry.delete(Pods, pod.metadata, {
     dryRun: isTrial,

@@ -2,7 +2,7 @@ import { isMap, isSame, type JsonMap } from './json.ts';
 import { isAtomicMap, itemKey, keysOfList } from './list-merge.ts';
 
 const Separator = '\u0000';
-/** Set by the server, owned by nobody. */
+/** Set by the server; they have no owner. */
 const ServerFields: ReadonlySet<string> = new Set(
   ['name', 'namespace', 'uid', 'resourceVersion', 'generation', 'creationTimestamp', 'managedFields', 'selfLink'].map(
     (field) => ['f:metadata', `f:${field}`].join(Separator),
@@ -28,7 +28,7 @@ export function changedFields(before: unknown, after: unknown): string[] {
   return [...changed.map(([path]) => path), ...mapsOf(after).filter((path) => !oldMaps.has(path))];
 }
 
-/** Every path that somebody could own. */
+/** Every path that can have an owner. */
 export function ownable(object: unknown): string[] {
   return [...fieldsOf(object).keys(), ...mapsOf(object)];
 }

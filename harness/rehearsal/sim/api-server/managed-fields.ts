@@ -26,7 +26,7 @@ type Entry = ManagedFields & { apiVersion?: string; fieldsType?: string };
 export function trackUpdate(before: KubernetesObject | undefined, after: KubernetesObject, writer: Writer): Entry[] {
   const changed = new Set(changedFields(before ?? {}, after).filter((path) => belongs(path, writer)));
   const there = new Set(ownable(after));
-  // Nobody owns what is gone.
+  // A field that is gone has no owner.
   const old = keep(entriesOf(before), (path) => there.has(path));
   if (changed.size === 0) return old;
   const others = release(

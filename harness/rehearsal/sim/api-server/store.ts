@@ -26,7 +26,7 @@ const HistoryLimit = 20_000;
 
 /**
  * Objects by resource, one growing resource version, a bounded history. Objects are values: a write replaces them, and
- * nobody may change one that was read from here.
+ * a reader must not change what it read.
  */
 export class Store {
   #resourceVersion = 100;

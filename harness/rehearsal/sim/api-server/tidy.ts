@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../../../src/model/kubernetes-object.t
 
 const MetadataFields = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
-/** Leaves out what is empty where Kubernetes does: nobody can tell an empty map of labels from none. */
+/** Leaves out what is empty where Kubernetes does: an empty map of labels cannot be told from none. */
 export function tidied<T extends KubernetesObject>(object: T): T {
   const { data } = object as { data?: unknown };
   const isDataEmpty = 'data' in object && isEmpty(data);

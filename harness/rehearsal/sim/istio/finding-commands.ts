@@ -16,7 +16,7 @@ import { missingServiceProblem, overlapProblem, webhookOverlaps } from './webhoo
 
 const NoIssues =
   '✔ No issues found when checking the cluster. Istio is safe to install or upgrade!\n  To get started, check out https://istio.io/latest/docs/setup/getting-started/.\n';
-/** Also where nobody can see them. */
+/** Also where this user may not list them. */
 const Colours = { Error: '\u001b[1;31m', Warning: '\u001b[33m' };
 /** Never reported as lacking injection. */
 const SystemNamespaces: ReadonlySet<string> = new Set([

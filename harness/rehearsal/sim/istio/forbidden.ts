@@ -37,7 +37,7 @@ const FirstAsked: Readonly<Record<string, Asked>> = {
   'proxy-status': { ...pods, tell: after('unable to retrieve Pods: ') },
 };
 
-/** What a command of the release `own` says to somebody without any right: 31-precheck-findings. */
+/** What a command of the release `own` says to a user without any right: 31-precheck-findings. */
 export function forbidden(command: string, user: string, own: string, args: IstioctlArguments): Output {
   const asked = FirstAsked[command];
   if (!asked) return failed(`not simulated: ${command} without rights`, 64);

@@ -41,7 +41,7 @@ export const manifestGenerate: Command = async (context, args) => {
   };
 };
 
-/** `install`: applies, waits, prunes what the revision has and the manifest has not, and takes the default tag if nobody has it. */
+/** `install`: applies, waits, prunes what the revision has and the manifest has not, and takes the default tag if no revision has it. */
 export const install: Command = async (context, args) => {
   await takes(context, 300);
   const wanted = read(context, args);
@@ -194,13 +194,13 @@ function containerProblem(pods: readonly Pod[], deployment: string): string {
   return `\n  Deployment/${IstioNamespace}/${deployment} (container failed to start: ${waiting.reason}: ${waiting.message})`;
 }
 
-/** Whoever comes when no default tag exists becomes the default: 41-default-taken-automatically. */
+/** The revision that is installed while no default tag exists becomes the default: 41-default-taken-automatically. */
 function takeDefaultTag({ registry, version }: IstioctlContext, revision: string): void {
   const { store } = registry;
   const isTaken = store
     .list<WebhookConfiguration>(MutatingWebhooks)
     .some(({ metadata }) => metadata.labels?.[TagLabel] === 'default' || metadata.name === tagWebhookName('default'));
-  // An installation without a revision takes it even from somebody who has it.
+  // An installation without a revision takes it even from a revision that has it.
   if (isTaken && revision !== 'default') return;
   deactivateUnrevisioned(registry);
   const injector = store.get<WebhookConfiguration>(MutatingWebhooks, injectorName(revision));

@@ -10,7 +10,7 @@ import type { Sim } from '../create-sim.ts';
 import { answerIstioctl, istioctlPath } from './istioctl-door.ts';
 import type { Pace } from './pace.ts';
 
-/** As long as Go's HTTP client keeps a connection that nobody uses. */
+/** As long as Go's HTTP client keeps an idle connection. */
 const KeepAliveMs = 90_000;
 const Methods: ReadonlySet<string> = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -51,7 +51,7 @@ export class HttpFront {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Ends what is open and lets nobody in any more. */
+  /** Closes open connections and accepts no new ones. */
   async close(): Promise<void> {
     this.#closing.abort(new Error('the served simulator was closed'));
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -67,7 +67,7 @@ export class HttpFront {
     try {
       await send(outgoing, await this.#answer(incoming, signal));
     } catch (failure) {
-      // Nobody is left to tell.
+      // The client is gone, so the failure has no reader.
       if (signal.aborted) return;
       // A request that is lost on its way gets no answer, and neither does the rest of one whose head was sent.
       if (hasCode(failure) || outgoing.headersSent) {

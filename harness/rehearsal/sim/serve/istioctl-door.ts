@@ -5,7 +5,7 @@ import type { Pace } from './pace.ts';
 
 export const istioctlPath = '/istioctl/';
 
-/** A hanging istioctl hangs until whoever started it loses patience. */
+/** A hanging istioctl hangs until its caller's deadline. */
 const PatienceMs = 24 * 60 * 60 * 1000;
 
 /**

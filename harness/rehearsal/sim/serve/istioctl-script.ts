@@ -1,7 +1,7 @@
 import { istioctlPath } from './istioctl-door.ts';
 
 /**
- * A program that hands its arguments to the served simulator and becomes what it answers. In bash alone, since it is
+ * A program that passes its arguments to the served simulator and becomes what it answers. In bash alone, since it is
  * started for every look at the mesh: a Node process would take ten times as long to start.
  */
 export function istioctlScript(at: { port: number; token: string; version: string }): string {

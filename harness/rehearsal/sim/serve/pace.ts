@@ -1,11 +1,11 @@
 import type { VirtualClock } from '../virtual-clock.ts';
 
-/** Real time that one step makes up for at most: a machine that stalls loses virtual time, nobody sees it jump. */
+/** Real time that one step makes up for at most: a machine that stalls loses virtual time instead of making it jump. */
 const LongestStepMs = 100;
 /** The clock is never staler than this, so that what a test switches on is switched on now. */
 const IdleStepMs = 20;
 
-/** Lets a virtual clock run by itself, so many virtual seconds a real second. While it runs nobody else may drive the clock. */
+/** Lets a virtual clock run by itself, so many virtual seconds a real second. While it runs, no other code may drive the clock. */
 export class Pace {
   readonly #clock: VirtualClock;
   readonly #speed: number;
@@ -64,7 +64,7 @@ export class Pace {
     await this.#clock.advance(ms);
   }
 
-  /** The next step: when something is due, or soon anyway. What fails in it is nobody's answer and ends the process. */
+  /** The next step: when something is due, or soon anyway. A failure in it belongs to no request and ends the process. */
   #plan(): void {
     this.#cancelNext();
     if (this.#hasStopped || this.#stepping) return;

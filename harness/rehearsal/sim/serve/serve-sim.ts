@@ -88,7 +88,7 @@ function kubeconfigText(server: string, token: string): string {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'sim',
-    // The product sends a token over plain http only where this says that somebody meant it.
+    // The product sends a token over plain http only where this says that it is intended.
     clusters: [{ name: 'sim', cluster: { server, 'insecure-skip-tls-verify': true } }],
     users: [{ name: 'upgrader', user: { token } }],
     contexts: [{ name: 'sim', context: { cluster: 'sim', user: 'upgrader' } }],

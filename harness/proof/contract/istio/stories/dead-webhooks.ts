@@ -97,7 +97,7 @@ export const DeadWebhooks: Story = {
       await s.patch('merge', Tag, { webhooks });
       return healed(s);
     },
-    'istiod is dead and nobody has noticed': async (s) => {
+    'istiod is dead and still listed as an endpoint': async (s) => {
       await s.mesh.trouble('1-30-4', 'refuses connections');
       await untilRefused(s, 'connection refused');
       const seen = await answers(s);
@@ -162,12 +162,12 @@ export const DeadWebhooks: Story = {
       );
       return { injection: await healed(s), conditions: await conditionsOf(s) };
     },
-    'the Service selects nobody, while the API server has a connection open': async (s) => {
+    'the Service selects no pod, while the API server has a connection open': async (s) => {
       await s.patch('merge', Service, { spec: { selector: { app: 'nobody' } } });
       await s.backend.sleep(2_000);
       return injectionOf(await s.probe('foo'));
     },
-    'the Service selects nobody': async (s) => {
+    'the Service selects no pod': async (s) => {
       await withoutConnections(s);
       await untilRefused(s, 'no endpoints available');
       const seen = await answers(s);

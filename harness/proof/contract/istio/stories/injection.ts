@@ -4,7 +4,7 @@ import { injectionOf } from './injection-of.ts';
 import { restartsIntoTheMesh } from './mesh-rollouts.ts';
 
 const Injections = [undefined, 'enabled', 'disabled'];
-/** The default tag, both revisions, one that nobody has. */
+/** The default tag, both revisions, and one that is not installed. */
 const Revisions = [undefined, 'default', '1-30-4', '1-31-0', '9-9-9'];
 const Wishes = [undefined, 'true', 'false'];
 

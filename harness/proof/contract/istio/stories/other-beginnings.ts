@@ -79,7 +79,7 @@ export const WithoutRevision: Story = {
       return s.istioctl('1.31.0', 'uninstall --revision 1-31-0 -y');
     },
     ...steps('1.30.4', ['tag remove default -y']),
-    ...steps('1.30.4', [`${Minimal} --revision 1-30-4`], 'nobody has the default tag'),
+    ...steps('1.30.4', [`${Minimal} --revision 1-30-4`], 'no revision has the default tag'),
     'pods after an installation took the default tag': probes,
   },
 };
