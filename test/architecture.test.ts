@@ -5,7 +5,7 @@ import { circlesOf, edgesOf, importsOf, sourcesIn } from '../harness/tools/impor
 import { depthOf, type Layer, layerOf, layers, withLayers } from '../harness/tools/layers.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const middle = ['mesh', 'stages', 'plan', 'engine', 'rollout', 'gate', 'checks', 'workloads'];
+const middle = ['mesh', 'stages', 'plan', 'engine', 'rollout', 'gate', 'checks', 'effects', 'workloads'];
 const adapters = ['kubernetes', 'istioctl', 'prometheus', 'github'];
 /** The ways in which the outside reaches a program; only adapters and entry points use them. */
 const outside =

@@ -27,6 +27,7 @@ export const layers = {
   'src/plan': 'plan as data, hash, goal',
   'src/checks': 'everything that looks before the upgrade',
   'src/rollout': 'what to restart next, how a wave progresses',
+  'src/effects': 'everything that a run may write, one file for each kind',
   'src/mesh': 'injection, tags, and `observe/`, which reads a snapshot aspect by aspect',
   'src/gate': 'evidence from counters, and the verdict',
   'src/workloads': 'how each kind of workload rolls',

@@ -1,5 +1,6 @@
+import { describeEffect, isNote } from '../effects/effects.ts';
 import type { Clock } from '../model/clock.ts';
-import { describeEffect, type Effect, isMark } from '../model/effect.ts';
+import type { Effect } from '../model/effect.ts';
 import { type Problem, problem } from '../model/finding.ts';
 import { EffectWithoutResult } from './engine-errors.ts';
 
@@ -16,7 +17,7 @@ export class Attempts {
     this.#clock = clock;
   }
 
-  /** Whether anything but a mark was begun. */
+  /** Whether anything but a note was begun. */
   get any(): boolean {
     return this.#begun.size > 0;
   }
@@ -24,15 +25,15 @@ export class Attempts {
   due(effects: readonly Effect[]): readonly Effect[] {
     const now = this.#clock.now();
     return effects.filter((effect) => {
-      // Marks are seen at once, since we wrote them ourselves, and may be set again.
-      if (isMark(effect.kind)) return true;
+      // Notes are seen at once, since we write them ourselves, and may be written again.
+      if (isNote(effect)) return true;
       const before = this.#begun.get(describeEffect(effect));
       if (before === undefined) return true;
       return now - before.at >= effectShowsWithinMs;
     });
   }
 
-  /** What was begun and is wanted no more has shown; if it is wanted once more, somebody undid it. Marks are never undone. */
+  /** What was begun and is wanted no more has shown; if it is wanted once more, another writer undid it. Notes are never undone. */
   undone(effects: readonly Effect[]): Effect | undefined {
     const wanted = new Map(effects.map((effect) => [describeEffect(effect), effect]));
     for (const [key, begun] of this.#begun) {
@@ -56,7 +57,7 @@ export class Attempts {
   }
 
   begin(effect: Effect): void {
-    if (isMark(effect.kind)) return;
+    if (isNote(effect)) return;
     const key = describeEffect(effect);
     this.#begun.set(key, {
       times: (this.#begun.get(key)?.times ?? 0) + 1,

@@ -1,4 +1,5 @@
 import type { Config } from '../config/config.ts';
+import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
@@ -12,7 +13,6 @@ import { stagesFrom } from '../stages/index.ts';
 import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
-import { originalOf } from './restore-tag.ts';
 import { wayBack } from './roll-back.ts';
 import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';

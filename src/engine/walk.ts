@@ -1,7 +1,8 @@
+import { describeEffect, isNote, leftValidBy } from '../effects/effects.ts';
 import { type Eyes, observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Clock } from '../model/clock.ts';
-import { type Effect, isMark } from '../model/effect.ts';
+import type { Effect } from '../model/effect.ts';
 import type { Tell } from '../model/events.ts';
 import { type Problem, problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -123,9 +124,9 @@ async function walkStage(
     const due = attempts.due(wanted);
     if (due.length > 0) {
       const failed = await performAll(walker, plan, due, attempts);
-      if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
+      if (!due.every(isNote)) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === 'restart-workload');
-      recent.forget(notTouchedBy(due));
+      recent.forget(leftValidBy(due));
       if (failed !== undefined) return stopped([failed]);
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
@@ -142,15 +143,6 @@ const nameOf = ({ step, number, name, title, titleBack = title }: Stage, { direc
   name,
   title: direction === 'back' ? titleBack : title,
 });
-
-/** The costly looks that these effects cannot have outdated; most effects outdate all of them. */
-function notTouchedBy(effects: readonly Effect[]): ('evidence' | 'usage')[] {
-  const only = (...kinds: Effect['kind'][]) => effects.every(({ kind }) => kinds.includes(kind));
-  // Restarts come by the thousand: the numbers of the waves before know nothing of them, and the next look is for news.
-  if (only('restart-workload')) return ['evidence'];
-  // A reading of the whole cluster. Our own note changes nothing in it, and what is removed was in use by nobody.
-  return only('record-unused') || only('uninstall') ? ['usage'] : [];
-}
 
 /** Until something changes; an interruption ends the wait and is seen at the top of the loop. */
 async function nextLook({ cluster }: Eyes, timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -172,17 +164,18 @@ async function performAll(
     due.map(async (effect) => {
       if (signal.aborted) return;
       attempts.begin(effect);
-      tell({ kind: 'effect-started', effect });
+      const told = { effect, text: describeEffect(effect) };
+      tell({ kind: 'effect-started', ...told, isNote: isNote(effect) });
       try {
-        const hands = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell };
-        if (!(await perform(effect, hands))) {
-          tell({ kind: 'effect-failed', effect, message: 'not begun: announcing it took too long, so it looks again' });
+        const context = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, emit: tell };
+        if (!(await perform(effect, context))) {
+          const message = 'not begun: announcing it took too long, so it looks again';
+          tell({ kind: 'effect-failed', ...told, message });
           return;
         }
-        tell({ kind: 'effect-done', effect });
-        if (effect.kind === 'record-verdict') tell({ kind: 'verdict', wave: effect.wave, judged: effect.judged });
+        tell({ kind: 'effect-done', ...told });
       } catch (failure) {
-        tell({ kind: 'effect-failed', effect, message: messageOf(failure) });
+        tell({ kind: 'effect-failed', ...told, message: messageOf(failure) });
         throw failure;
       }
     }),

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 
 /** Aspects that cost requests at every look. */
-type Costly =
+export type Costly =
   | 'injections'
   | 'manifest'
   | 'findings'

@@ -26,9 +26,10 @@ export type RunEvent =
       pods?: Readonly<Record<string, number>>;
       judged: readonly JudgedEvidence[];
     }
-  | { kind: 'effect-started'; effect: Effect }
-  | { kind: 'effect-done'; effect: Effect }
-  | { kind: 'effect-failed'; effect: Effect; message: string }
+  /** `text` is the effect in one line; a note changes only our own journal. */
+  | { kind: 'effect-started'; effect: Effect; text: string; isNote: boolean }
+  | { kind: 'effect-done'; effect: Effect; text: string }
+  | { kind: 'effect-failed'; effect: Effect; text: string; message: string }
   | { kind: 'verdict'; wave: string; judged: JudgedEvidence }
   | { kind: 'findings'; findings: readonly Finding[] }
   | { kind: 'problem'; number: StageNumber; name: string; problem: Finding; decision: string }

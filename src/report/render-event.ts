@@ -1,4 +1,3 @@
-import { describeEffect, isMark } from '../model/effect.ts';
 import type { Told } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
@@ -30,13 +29,12 @@ export function renderEvent(event: Told, since: number): readonly string[] {
         ),
       ];
     case 'effect-started':
-      // Marks are notes of ours; what they stand for is told by itself.
-      if (isMark(event.effect.kind)) return [];
-      return [line('→', '', describeEffect(event.effect), clock)];
+      // What a note stands for has an event of its own.
+      return event.isNote ? [] : [line('→', '', event.text, clock)];
     case 'effect-done':
       return [];
     case 'effect-failed':
-      return [line('!', '', `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
+      return [line('!', '', `could not ${event.text}: ${event.message}`, clock)];
     case 'verdict':
       return renderVerdict(event.wave, event.judged, clock);
     case 'findings':

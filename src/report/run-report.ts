@@ -1,4 +1,3 @@
-import { describeEffect } from '../model/effect.ts';
 import type { Told } from '../model/events.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
@@ -153,13 +152,10 @@ export class ReportWriter {
   #effects(now: number): RunReport['effects'] {
     return this.#events.flatMap((event, index) => {
       if (event.kind !== 'effect-started') return [];
-      const text = describeEffect(event.effect);
+      const { text } = event;
       const end = this.#events
         .slice(index + 1)
-        .find(
-          (later) =>
-            (later.kind === 'effect-done' || later.kind === 'effect-failed') && describeEffect(later.effect) === text,
-        );
+        .find((later) => (later.kind === 'effect-done' || later.kind === 'effect-failed') && later.text === text);
       return [
         {
           effect: text,

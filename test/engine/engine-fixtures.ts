@@ -10,7 +10,6 @@ import { rollBack } from '../../src/engine/roll-back.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { type UpgradeOptions, upgrade } from '../../src/engine/upgrade.ts';
 import type { TransportRequest } from '../../src/kubernetes/transport.ts';
-import { describeEffect } from '../../src/model/effect.ts';
 import type { Told } from '../../src/model/events.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
@@ -125,7 +124,7 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
     codes,
     outcome,
     events,
-    effects: events.flatMap((event) => (event.kind === 'effect-started' ? [describeEffect(event.effect)] : [])),
+    effects: events.flatMap((event) => (event.kind === 'effect-started' ? [event.text] : [])),
     writes,
   });
   try {

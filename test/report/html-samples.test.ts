@@ -141,6 +141,7 @@ describe('the phases of a wave', () => {
   const begin = (kind: 'begin-wave' | 'begin-bake', at: number): Told => ({
     kind: 'effect-done',
     effect: { kind, wave: 'canary' },
+    text: `${kind} canary`,
     at,
   });
   const phasesOf = (now: number, ...events: readonly Told[]) => {

@@ -1,0 +1,11 @@
+import type { EffectDefinition } from './effect-definition.ts';
+import { markWave } from './mark-wave.ts';
+
+/** Notes when the last pod of a wave was seen ready. */
+export const beginBake: EffectDefinition<'begin-bake'> = {
+  describe: ({ wave }) => `begin the bake of wave ${wave}`,
+  isNote: true,
+  journalled: false,
+  leavesValid: [],
+  perform: async ({ wave }, { journal, now }) => await markWave(journal, wave, { readyAt: now }),
+};

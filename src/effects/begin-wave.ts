@@ -1,0 +1,11 @@
+import type { EffectDefinition } from './effect-definition.ts';
+import { markWave } from './mark-wave.ts';
+
+/** Notes when the first workload of a wave is about to be restarted. */
+export const beginWave: EffectDefinition<'begin-wave'> = {
+  describe: ({ wave }) => `begin wave ${wave}`,
+  isNote: true,
+  journalled: false,
+  leavesValid: [],
+  perform: async ({ wave }, { journal, now }) => await markWave(journal, wave, { startedAt: now }),
+};

@@ -1,0 +1,11 @@
+import type { EffectDefinition } from './effect-definition.ts';
+
+/** Installs the istiod of a revision beside the running one. */
+export const install: EffectDefinition<'install'> = {
+  describe: ({ revision }) => `install istiod ${revision}`,
+  isNote: false,
+  journalled: {},
+  leavesValid: [],
+  perform: async ({ revision }, { istioctl, plan }) =>
+    await istioctl.install({ revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+};

@@ -1,0 +1,52 @@
+import type { EffectOf } from '../model/effect.ts';
+import { isOlder } from '../model/releases.ts';
+import { messageOf } from '../model/upgrade-error.ts';
+import type { EffectContext, EffectDefinition } from './effect-definition.ts';
+import { restoreTag } from './restore-tag.ts';
+
+/** Points the revision tag at another revision: pods created from now on get the sidecar of that one. */
+export const moveTag: EffectDefinition<'move-tag'> = {
+  describe: (effect) => text(effect),
+  isNote: false,
+  journalled: { atResult: (marks, at) => ({ ...marks, tagMovedAt: at }) },
+  leavesValid: [],
+  perform: async (effect, context) =>
+    context.plan.direction === 'back' ? await moveBack(effect, context) : await moveForward(effect, context),
+};
+
+type MoveTag = EffectOf<'move-tag'>;
+
+const text = ({ tag, revision }: MoveTag): string => `point tag ${tag} at ${revision}`;
+
+/** With `-y` istioctl applies over a conflict and does not report it, so the conflicts are asked for first. */
+async function moveForward(effect: MoveTag, { istioctl }: EffectContext): Promise<void> {
+  const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
+  if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
+  await setTag(effect, istioctl);
+}
+
+/**
+ * A tag that stays on a bad revision is worse than any conflict that istioctl could find. So it is not asked about conflicts,
+ * and when it is missing, too old or fails, the objects are written back as the journal has them.
+ */
+async function moveBack(effect: MoveTag, { cluster, istioctl, journal, plan, emit }: EffectContext): Promise<void> {
+  try {
+    // An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963).
+    if (isOlder(await istioctl.version(), plan.versions.from))
+      throw new Error('istioctl is too old to move the tag back');
+    await setTag(effect, istioctl);
+  } catch (failure) {
+    const message = `${messageOf(failure)}; putting it back from the journal instead`;
+    emit({ kind: 'effect-failed', effect, text: text(effect), message });
+    try {
+      await restoreTag(cluster, journal.current.originals);
+    } catch (second) {
+      throw new AggregateError([failure, second], `${messageOf(failure)}; and by our own writes: ${messageOf(second)}`);
+    }
+  }
+}
+
+const setTag = async (
+  { tag, revision, keepsAutoInject }: MoveTag,
+  istioctl: EffectContext['istioctl'],
+): Promise<void> => await istioctl.setTag(tag, revision, { autoInjectNamespaces: keepsAutoInject });

@@ -1,0 +1,45 @@
+import type { EffectOf } from '../model/effect.ts';
+import type { Cluster, Kind, Target } from '../ports/kubernetes.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
+import { definitionOf } from '../workloads/workloads.ts';
+import type { EffectDefinition } from './effect-definition.ts';
+import { fieldManager } from './field-manager.ts';
+
+/** How often the restart is sent; it is safe to repeat, because its token shows whether it was made. */
+const attemptsMax = 3;
+
+/** Restarts a workload by one write. */
+export const restartWorkload: EffectDefinition<'restart-workload'> = {
+  describe: ({ workload: { kind, namespace, name } }) => `restart ${kind} ${namespace}/${name}`,
+  isNote: false,
+  // Restarts are journalled by wave: their token makes each of them idempotent, and one write for each workload is enough.
+  journalled: false,
+  // Restarts come by the thousand, and the numbers of earlier waves do not depend on them.
+  leavesValid: ['evidence'],
+  object: ({ workload }) => objectOf(workload),
+  perform: async ({ workload, token }, { cluster, now }) => await restart(cluster, workload, token, now),
+};
+
+type Workload = EffectOf<'restart-workload'>['workload'];
+
+const objectOf = ({ kind, namespace, name }: Workload): { resource: Kind; target: Target } => ({
+  resource: definitionOf(kind).resource,
+  target: { name, namespace },
+});
+
+async function restart(cluster: Cluster, workload: Workload, token: string, now: number): Promise<void> {
+  const { resource, target } = objectOf(workload);
+  const { restartPatch, tokenOf } = definitionOf(workload.kind);
+  const patch = { ...restartPatch({ token, now }), fieldManager };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cluster.patch(resource, target, patch);
+      return;
+    } catch (failure) {
+      // A lost answer does not say whether the write was made; the token in the object does. The read waits for the API server.
+      const object = await cluster.get<WorkloadObject>(resource, target.name, target.namespace);
+      if (object === undefined || tokenOf(object) === token) return;
+      if (attempt === attemptsMax) throw failure;
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import type { Marks } from '../model/marks.ts';
+import type { EffectDefinition } from './effect-definition.ts';
+
+/** Removes the istiod of a revision. From its intent on a rollback is impossible, whether or not the removal is seen to end. */
+export const uninstall: EffectDefinition<'uninstall'> = {
+  describe: ({ revision }) => `uninstall istiod ${revision}`,
+  isNote: false,
+  journalled: {
+    atIntent: (marks, at) => ({ ...marks, removalBegan: marks.removalBegan ?? at }),
+    whenDropped: (marks, announcedAt) => (marks.removalBegan === announcedAt ? withoutRemoval(marks) : marks),
+  },
+  // Nothing used what is removed.
+  leavesValid: ['usage'],
+  perform: async ({ revision }, { istioctl }) => await istioctl.uninstall(revision),
+};
+
+function withoutRemoval({ removalBegan: _notBegun, ...marks }: Marks): Marks {
+  return marks;
+}
