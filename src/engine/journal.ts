@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readVerdict } from '../gate/read-verdict.ts';
 import { type Journal, journalName } from '../model/journal.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import { ConfigMaps } from '../ports/kinds.ts';
@@ -55,7 +56,16 @@ function parse({ metadata: { name }, data }: ConfigMap): Journal {
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-  return value as Journal;
+  return withVerdictsRead(value as Journal);
+}
+
+/** The verdicts of its waves may have been written by an earlier release. */
+function withVerdictsRead(journal: Journal): Journal {
+  const waves = Object.entries(journal.marks.waves).map(([wave, { verdict, ...marks }]) => [
+    wave,
+    verdict === undefined ? marks : { ...marks, verdict: readVerdict(verdict) },
+  ]);
+  return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
 
 /** What every write asks first, and is stamped with. */

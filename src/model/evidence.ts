@@ -1,4 +1,4 @@
-/** The numbers behind one look at one wave. Counts are increments since `since`; nothing here is a rate. */
+/** What one look at one wave found: facts that all gates share, and what each gate counted. Nothing here is a rate. */
 export interface Evidence {
   wave: string;
   /** `bake` while the wave waits for its verdict; `watch` for waves that have passed. */
@@ -9,21 +9,29 @@ export interface Evidence {
   readyAt: number;
   /** Names of the wave's live pods on the new revision, in all. */
   pods: number;
-  /** Of these, how many had a fresh sample. */
-  podsSeen: number;
+  gates: GateEvidence;
+  /** Why the numbers cannot be trusted: failed queries, warnings, stale samples. */
+  distrust: readonly string[];
+}
+
+/** What each gate counted, by its name. Every name here has its file in src/gate/gates, or `gates.ts` does not compile. */
+export interface GateEvidence {
+  /** Of the wave's pods on the new revision, how many had a fresh sample. */
+  freshness: number;
   serverSide: Traffic;
   /** Calls to the wave's services as their clients saw them. */
   clientSide: Traffic;
   /** Calls that the wave's own pods made. */
   outbound: Traffic;
-  xdsRejects: number;
-  injectionFailures: number;
-  /** Whether Prometheus has the new istiod at all. Absent counters of a seen istiod are zero. */
-  controlPlaneSeen: boolean;
+  /** Whether Prometheus has the new istiod at all. */
+  controlPlane: boolean;
+  xdsRejects: IstiodCount;
+  injectionFailures: IstiodCount;
+  /** The checks of the config, in its order. */
   checks: readonly CheckAnswer[];
-  /** Why the numbers cannot be trusted: failed queries, warnings, stale samples. */
-  distrust: readonly string[];
 }
+
+export type GateName = keyof GateEvidence;
 
 export interface Traffic {
   requests: number;
@@ -42,6 +50,9 @@ export interface NamespaceTraffic {
   before: { requests: number; errors: number };
 }
 
+/** An increment since the wave began. Absent counters of a seen istiod are zero; those of an unseen one are unknown. */
+export type IstiodCount = number | 'unseen';
+
 export interface CheckAnswer {
   name: string;
   query: string;
@@ -59,8 +70,26 @@ export interface JudgedEvidence {
   verdict: Verdict;
   reason: string;
   at: number;
-  findings: readonly { check: string; verdict: Verdict; value: string; limit: string }[];
+  answers: readonly GateAnswer[];
+  /** What the gates that count requests have counted, for charts; the one that decides whether traffic is enough comes first. */
+  traffic: readonly CountedTraffic[];
   evidence: Evidence;
+}
+
+/** One number against its limit, in words. */
+export interface GateAnswer {
+  check: string;
+  verdict: Verdict;
+  value: string;
+  limit: string;
+}
+
+export interface CountedTraffic {
+  gate: string;
+  /** Whose view it is, for the key of a chart: `as its pods counted it`. */
+  label: string;
+  requests: number;
+  errors: number;
 }
 
 export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [], namespaces: [] };

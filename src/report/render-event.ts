@@ -81,9 +81,9 @@ const line = (mark: string, head: string, text: string, clock: string): string =
 };
 
 /** The verdict with each number against its limit; a fail shows only what failed. */
-function renderVerdict(wave: string, { verdict, findings, reason }: JudgedEvidence, clock: string): readonly string[] {
+function renderVerdict(wave: string, { verdict, answers, reason }: JudgedEvidence, clock: string): readonly string[] {
   const mark = verdict === 'pass' ? '✔' : '✘';
-  const shown = findings.filter((finding) => verdict === 'pass' || finding.verdict !== 'pass');
+  const shown = answers.filter((answer) => verdict === 'pass' || answer.verdict !== 'pass');
   const rows = shown.map(({ check, value, limit }) => `          ${check.padEnd(36)} ${value}, limit ${limit}`);
   return [line(mark, '', `wave ${wave}: ${verdict}${rows.length === 0 ? `: ${reason}` : ''}`, clock), ...rows];
 }

@@ -198,7 +198,7 @@ function wavesOf(journal: Journal | undefined): RunReport['waves'] {
   return (journal?.plan.waves ?? []).map(({ name, namespaces }) => {
     const verdict = journal?.marks.waves[name]?.verdict;
     const state = journal === undefined ? 'not begun' : waveState(journal, name);
-    return { name, namespaces, state, reason: verdict?.reason ?? '', checks: verdict?.findings ?? [] };
+    return { name, namespaces, state, reason: verdict?.reason ?? '', checks: verdict?.answers ?? [] };
   });
 }
 

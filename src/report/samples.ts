@@ -6,7 +6,9 @@ import { Thinned } from './thinned.ts';
 export interface Samples {
   /** Live mesh pods by revision, whenever a look saw a change; each holds until the next. At most 500. */
   pods: readonly { at: number; pods: Readonly<Record<string, number>> }[];
-  /** What the gate had counted at each look, at most 500 for each wave. */
+  /** The gates that count requests, and whose view each is; the one to show first comes first. */
+  views: readonly { gate: string; label: string }[];
+  /** What they had counted at each look, at most 500 for each wave. */
   gate: readonly GateSample[];
 }
 
@@ -17,9 +19,8 @@ export interface GateSample {
   mode: 'bake' | 'watch';
   verdict: string;
   reason: string;
-  serverSide: Counted;
-  clientSide: Counted;
-  outbound: Counted;
+  /** By gate. */
+  counted: Readonly<Record<string, Counted>>;
 }
 
 export interface Counted {
@@ -33,11 +34,13 @@ const pointsMax = 500;
 export class SampleWriter {
   readonly #pods = new Thinned<Samples['pods'][number]>(pointsMax);
   readonly #gate = new Map<string, Thinned<GateSample>>();
+  #views: Samples['views'] = [];
 
   add({ at, pods, judged }: Extract<Told, { kind: 'looked' }>): void {
     if (pods !== undefined) this.#pods.add({ at, pods });
     for (const each of judged) {
       const { wave } = each.evidence;
+      this.#views = each.traffic.map(({ gate, label }) => ({ gate, label }));
       const points = this.#gate.get(wave) ?? new Thinned<GateSample>(pointsMax);
       this.#gate.set(wave, points);
       points.add(gateSample(at, each));
@@ -45,21 +48,11 @@ export class SampleWriter {
   }
 
   write(): Samples {
-    return { pods: this.#pods.list, gate: [...this.#gate.values()].flatMap(({ list }) => list) };
+    return { pods: this.#pods.list, views: this.#views, gate: [...this.#gate.values()].flatMap(({ list }) => list) };
   }
 }
 
-function gateSample(at: number, { verdict, reason, evidence }: JudgedEvidence): GateSample {
-  const { wave, mode, serverSide, clientSide, outbound } = evidence;
-  const counted = ({ requests, errors }: Counted): Counted => ({ requests, errors });
-  return {
-    at,
-    wave,
-    mode,
-    verdict,
-    reason,
-    serverSide: counted(serverSide),
-    clientSide: counted(clientSide),
-    outbound: counted(outbound),
-  };
+function gateSample(at: number, { verdict, reason, traffic, evidence: { wave, mode } }: JudgedEvidence): GateSample {
+  const counted = traffic.map(({ gate, requests, errors }) => [gate, { requests, errors }] as const);
+  return { at, wave, mode, verdict, reason, counted: Object.fromEntries(counted) };
 }

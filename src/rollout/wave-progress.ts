@@ -64,8 +64,9 @@ export function judgeShortfalls(world: Judging, wave: Wave, plan: Plan): readonl
 /** `pass: 1 of 1176 requests failed in 12 s`; the rest is in the report. */
 export function describeVerdict(judged: JudgedEvidence | undefined): string {
   if (judged === undefined) return 'no verdict';
-  const { serverSide, since, until } = judged.evidence;
-  return `${judged.verdict}: ${serverSide.errors} of ${serverSide.requests} requests failed in ${Math.round((until - since) / 1000)} s`;
+  const { gates, since, until } = judged.evidence;
+  const { requests, errors } = gates.serverSide;
+  return `${judged.verdict}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1000)} s`;
 }
 
 /** A verdict against a wave: any of the waves so far, since earlier ones stay watched. */
@@ -78,7 +79,7 @@ export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[])
           'GATE_FAILED',
           `Wave ${wave.name} failed: ${verdict.reason}`,
           'Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.',
-          verdict.evidence.serverSide.worst.map(
+          verdict.evidence.gates.serverSide.worst.map(
             ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
           ),
         ),

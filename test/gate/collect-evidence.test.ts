@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { collectEvidence, type Look } from '../../src/gate/collect-evidence.ts';
+import { collectEvidence, type Occasion } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
 import type { Answer, Metrics } from '../../src/ports/prometheus.ts';
 import { gateSettings } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;
 const now = readyAt + 700_000;
-const look: Look = {
+const look: Occasion = {
   wave: 'canary',
   mode: 'bake',
   namespaces: ['bar'],
@@ -41,7 +41,7 @@ describe('collectEvidence', () => {
       look,
       gateSettings,
     );
-    expect(evidence).toMatchObject({ since: readyAt, clientSide: { requests: 7, errors: 7 }, distrust: [] });
+    expect(evidence).toMatchObject({ since: readyAt, gates: { clientSide: { requests: 7, errors: 7 } }, distrust: [] });
   });
 
   it('concludes nothing from a counter whose first reading was lost', async () => {
@@ -53,7 +53,7 @@ describe('collectEvidence', () => {
       look,
       gateSettings,
     );
-    expect(evidence).toMatchObject({ clientSide: { requests: 0 }, distrust: ['connection refused'] });
+    expect(evidence).toMatchObject({ gates: { clientSide: { requests: 0 } }, distrust: ['connection refused'] });
     expect(judgeGate(evidence, gateSettings, now).verdict).toBe('hold');
   });
 

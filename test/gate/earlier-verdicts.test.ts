@@ -1,22 +1,62 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { judgeGate } from '../../src/gate/judge.ts';
-import type { JudgedEvidence } from '../../src/model/evidence.ts';
+import { type EarlierVerdict, readVerdict } from '../../src/gate/read-verdict.ts';
 import { gateSettings } from './gate-fixtures.ts';
 
 /** Verdicts as release 0.1.0 gave them and wrote them into its journals. */
 const recorded = JSON.parse(
   readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8'),
-) as readonly { when: string; judged: JudgedEvidence }[];
+) as readonly { when: string; judged: EarlierVerdict }[];
 
 describe('the verdicts of release 0.1.0', () => {
   it.for(recorded)('are given again, word by word, when $when', ({ judged }) => {
-    const { verdict, reason, at, findings } = judgeGate(judged.evidence, gateSettings, judged.at);
-    expect({ verdict, reason, at, findings }).toEqual({
+    const { verdict, reason, at, answers } = judgeGate(readVerdict(judged).evidence, gateSettings, judged.at);
+    expect({ verdict, reason, at, answers }).toEqual({
       verdict: judged.verdict,
       reason: judged.reason,
       at: judged.at,
-      findings: judged.findings,
+      answers: judged.findings,
     });
+  });
+});
+
+describe('readVerdict', () => {
+  const [{ judged } = { judged: undefined }] = recorded.filter(({ when }) => when === 'the server side is red');
+  if (judged === undefined) throw new Error('the table has lost its case');
+
+  it('reads a journal of release 0.1.0 with its words and its numbers', () => {
+    expect(readVerdict(judged)).toMatchObject({
+      verdict: 'fail',
+      reason: 'server-side errors 5.02 % of 1234 requests, limit 1 %',
+      answers: judged.findings,
+      traffic: [
+        { gate: 'serverSide', requests: 1_234, errors: 62 },
+        { gate: 'clientSide', requests: 10_000, errors: 10 },
+        { gate: 'outbound', requests: 10_000, errors: 10 },
+      ],
+      evidence: {
+        wave: 'canary',
+        pods: 2,
+        gates: { freshness: 2, serverSide: { worst: [{ pod: 'foo/foo-1', requests: 1_234, errors: 62 }] } },
+      },
+    });
+  });
+
+  it('does not take the counters of an istiod that was not seen for zeros', () => {
+    const { gates } = readVerdict({ ...judged, evidence: { ...judged.evidence, controlPlaneSeen: false } }).evidence;
+    expect(gates).toMatchObject({ controlPlane: false, xdsRejects: 'unseen', injectionFailures: 'unseen' });
+  });
+
+  it('leaves a verdict of this release as it is', () => {
+    const current = readVerdict(judged);
+    expect(readVerdict(JSON.parse(JSON.stringify(current)))).toEqual(current);
+  });
+
+  it('has nothing counted for a gate that the release which wrote it did not have', () => {
+    const { evidence, ...current } = readVerdict(judged);
+    const { outbound: _outbound, ...gates } = evidence.gates;
+    const stored = JSON.parse(JSON.stringify({ ...current, evidence: { ...evidence, gates } }));
+    expect(readVerdict(stored).evidence.gates).toMatchObject({ ...gates, outbound: { requests: 0, errors: 0 } });
   });
 });

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../src/model/evidence.ts';
+import type { Evidence, GateEvidence } from '../../src/model/evidence.ts';
 import type { GateSettings } from '../../src/model/gate-settings.ts';
 
 export const gateSettings: GateSettings = {
@@ -16,8 +16,13 @@ export const gateSettings: GateSettings = {
   checks: [],
 };
 
+/** A look at one wave, with the numbers of its gates beside its facts. */
+export type Changes = Partial<Omit<Evidence, 'gates'> & GateEvidence>;
+
 /** A healthy look at a wave of two pods, with what a test changes. */
-export function evidenceWith(changes: Partial<Evidence>): Evidence {
+export function evidenceWith(changes: Changes): Evidence {
+  const { freshness, serverSide, clientSide, outbound, controlPlane, xdsRejects, injectionFailures, checks, ...facts } =
+    changes;
   const healthy = { requests: 10_000, errors: 10, worst: [], namespaces: [] };
   return {
     wave: 'canary',
@@ -26,15 +31,17 @@ export function evidenceWith(changes: Partial<Evidence>): Evidence {
     until: 600_000,
     readyAt: 0,
     pods: 2,
-    podsSeen: 2,
-    serverSide: healthy,
-    clientSide: healthy,
-    outbound: healthy,
-    xdsRejects: 0,
-    injectionFailures: 0,
-    controlPlaneSeen: true,
-    checks: [],
     distrust: [],
-    ...changes,
+    ...facts,
+    gates: {
+      freshness: freshness ?? 2,
+      serverSide: serverSide ?? healthy,
+      clientSide: clientSide ?? healthy,
+      outbound: outbound ?? healthy,
+      controlPlane: controlPlane ?? true,
+      xdsRejects: xdsRejects ?? 0,
+      injectionFailures: injectionFailures ?? 0,
+      checks: checks ?? [],
+    },
   };
 }

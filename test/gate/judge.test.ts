@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeGate } from '../../src/gate/judge.ts';
-import type { Evidence } from '../../src/model/evidence.ts';
-import { evidenceWith, gateSettings } from './gate-fixtures.ts';
+import { type Changes, evidenceWith, gateSettings } from './gate-fixtures.ts';
 
 const baked = { readyAt: 0, since: 0, until: 600_000 };
 const halfBaked = { readyAt: 0, since: 0, until: 300_000 };
@@ -25,7 +24,7 @@ const check = (values: number[], bounds: { max?: number; min?: number; empty?: '
 });
 
 describe('judgeGate', () => {
-  it.for<{ verdict: string; when: string; evidence: Partial<Evidence> }>([
+  it.for<{ verdict: string; when: string; evidence: Changes }>([
     { verdict: 'pass', when: 'the bake is over and every number is within its limit', evidence: baked },
     { verdict: 'hold', when: 'the bake still runs', evidence: halfBaked },
     {
@@ -98,7 +97,7 @@ describe('judgeGate', () => {
     {
       verdict: 'hold',
       when: 'istiod is not scraped, so its counters are unknown and not zero',
-      evidence: { ...baked, controlPlaneSeen: false },
+      evidence: { ...baked, controlPlane: false },
     },
     { verdict: 'hold', when: 'a query failed', evidence: { ...baked, distrust: ['connection refused'] } },
     {
@@ -111,8 +110,8 @@ describe('judgeGate', () => {
       when: 'telemetry stayed away for longer than allowed',
       evidence: { ...overdue, distrust: ['connection refused'] },
     },
-    { verdict: 'hold', when: 'one of the pods has no fresh sample', evidence: { ...baked, podsSeen: 1 } },
-    { verdict: 'hold', when: 'there is no pod on the new revision', evidence: { ...baked, pods: 0, podsSeen: 0 } },
+    { verdict: 'hold', when: 'one of the pods has no fresh sample', evidence: { ...baked, freshness: 1 } },
+    { verdict: 'hold', when: 'there is no pod on the new revision', evidence: { ...baked, pods: 0, freshness: 0 } },
     {
       verdict: 'hold',
       when: 'no request reached the wave and the bake may last longer',
@@ -169,10 +168,10 @@ describe('judgeGate', () => {
     expect(judgeGate(evidenceWith(evidence), gateSettings, 0)).toMatchObject({ verdict });
   });
 
-  const unknowns = fc.constantFrom<Partial<Evidence>>(
+  const unknowns = fc.constantFrom<Changes>(
     { distrust: ['unknown'] },
-    { podsSeen: 0 },
-    { controlPlaneSeen: false },
+    { freshness: 0 },
+    { controlPlane: false },
     { serverSide: traffic(0, 0) },
     check([], { max: 1 }),
     check([Number.NaN], { max: 1 }),

@@ -16,6 +16,7 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
   const stage = { durationMs: 2_000, direction: 'forward', done: true, proof: text('proven') } as const;
   const finding = { message: text('found'), objects: [text('bar/bar')], fix: text('look there') };
   const counted = { requests: 1_000, errors: 50 };
+  const none = { requests: 0, errors: 0 };
   const look = { wave, mode: 'bake', reason: text('baking'), verdict: text('hold') } as const;
   return {
     schema: 1,
@@ -75,16 +76,23 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
         { at: zero, pods: { [from]: 3 } },
         { at: zero + 8_000, pods: { [from]: 2, [to]: 1, [text('1-29-0')]: 1 } },
       ],
+      views: [
+        { gate: 'serverSide', label: text('as its pods counted it') },
+        { gate: 'clientSide', label: text('as its clients saw it') },
+        { gate: 'outbound', label: text('calls that it made itself') },
+      ],
       gate: [
         {
           ...look,
           at: zero + 10_000,
-          serverSide: { requests: 0, errors: 0 },
-          clientSide: { requests: 0, errors: 0 },
-          outbound: { requests: 0, errors: 0 },
+          counted: { serverSide: none, clientSide: none, outbound: none },
         },
-        { ...look, at: zero + 50_000, serverSide: counted, clientSide: counted, outbound: counted },
-        { ...look, at: zero + 88_000, serverSide: counted, clientSide: { ...counted, errors: 500 }, outbound: counted },
+        { ...look, at: zero + 50_000, counted: { serverSide: counted, clientSide: counted, outbound: counted } },
+        {
+          ...look,
+          at: zero + 88_000,
+          counted: { serverSide: counted, clientSide: { ...counted, errors: 500 }, outbound: counted },
+        },
       ],
     },
     findings: [

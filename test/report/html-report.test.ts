@@ -71,14 +71,14 @@ describe('the page of a run', () => {
 
   it('draws no line where nothing was counted', () => {
     const page = render(failedRun());
-    expect(page.match(/<circle class="line-server"/g)).toHaveLength(2);
-    expect(page.match(/<line class="line-server/g)).toHaveLength(1);
+    expect(page.match(/<circle class="line-deciding"/g)).toHaveLength(2);
+    expect(page.match(/<line class="line-deciding/g)).toHaveLength(1);
   });
 
   it('draws what the clients saw only when it differs', () => {
     const page = render(failedRun());
-    expect(page).toContain('<line class="line-client');
-    expect(page).not.toContain('<line class="line-outbound');
+    expect(page).toContain('<line class="line-second');
+    expect(page).not.toContain('<line class="line-third');
   });
 
   it('shows a report that has no samples, no plan and no stages', () => {

@@ -10,32 +10,21 @@ import { ReportWriter } from '../../src/report/run-report.ts';
 import { SampleWriter } from '../../src/report/samples.ts';
 import { Thinned } from '../../src/report/thinned.ts';
 import { PhaseWriter } from '../../src/report/wave-phases.ts';
+import { evidenceWith } from '../gate/gate-fixtures.ts';
 
 const seed = 20261123;
 
-const evidenceOf = (wave: string, mode: Evidence['mode'] = 'bake'): Evidence => ({
-  wave,
-  mode,
-  since: 0,
-  until: 60_000,
-  readyAt: 0,
-  pods: 1,
-  podsSeen: 1,
-  serverSide: { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }], namespaces: [] },
-  clientSide: noTraffic,
-  outbound: noTraffic,
-  xdsRejects: 0,
-  injectionFailures: 0,
-  controlPlaneSeen: true,
-  checks: [],
-  distrust: [],
-});
+const counted = { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }], namespaces: [] };
+
+const evidenceOf = (wave: string, mode: Evidence['mode'] = 'bake'): Evidence =>
+  evidenceWith({ wave, mode, until: 60_000, serverSide: counted, clientSide: noTraffic, outbound: noTraffic });
 
 const judgedOf = (wave: string, mode?: Evidence['mode']): JudgedEvidence => ({
   verdict: 'hold',
   reason: 'baking',
   at: 0,
-  findings: [],
+  answers: [],
+  traffic: [{ gate: 'serverSide', label: 'as its pods counted it', requests: 100, errors: 2 }],
   evidence: evidenceOf(wave, mode),
 });
 
@@ -93,9 +82,12 @@ describe('the samples of a report', () => {
   it('keep what was counted, without names of pods', () => {
     const writer = new SampleWriter();
     writer.add(looked(5, [judgedOf('canary')], { '1-30-4': 3 }));
-    const { pods, gate } = writer.write();
+    const { pods, views, gate } = writer.write();
+    expect(views).toEqual([{ gate: 'serverSide', label: 'as its pods counted it' }]);
     expect(pods).toEqual([{ at: 5, pods: { '1-30-4': 3 } }]);
-    expect(gate).toMatchObject([{ at: 5, wave: 'canary', mode: 'bake', serverSide: { requests: 100, errors: 2 } }]);
+    expect(gate).toMatchObject([
+      { at: 5, wave: 'canary', mode: 'bake', counted: { serverSide: { requests: 100, errors: 2 } } },
+    ]);
     expect(JSON.stringify(gate)).not.toContain('bar-1');
   });
 

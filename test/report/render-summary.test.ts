@@ -97,7 +97,7 @@ describe('the summary of a step', () => {
   });
 
   it('counts the pods on the new and on the old revision', () => {
-    const samples = { pods: [{ at: 0, pods: { '1-30-4': 9, '1-31-0': 4, '1-29-0': 1 } }], gate: [] };
+    const samples = { pods: [{ at: 0, pods: { '1-30-4': 9, '1-31-0': 4, '1-29-0': 1 } }], views: [], gate: [] };
     const text = renderSummary({ ...rolledBack, report: reportWith({ samples }) });
     expect(text).toContain('**Pods in the mesh:** 4 on 1-31-0, 9 on 1-30-4, 1 on 1-29-0');
   });

@@ -122,7 +122,7 @@ describe('stage 3', () => {
 });
 
 describe('stage 7', () => {
-  const passed = { verdict: 'pass' as const, reason: '', at: 0, findings: [], evidence: evidenceWith({}) };
+  const passed = { verdict: 'pass' as const, reason: '', at: 0, answers: [], traffic: [], evidence: evidenceWith({}) };
   const onNew = { pods: new Map([[New, 2]]), token: 'run1.forward' };
   const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
   const three = plan({

@@ -1,4 +1,4 @@
-import type { Counted, GateSample } from '../samples.ts';
+import type { GateSample, Samples } from '../samples.ts';
 import { count, percent } from './format.ts';
 import { html, type Markup } from './html.ts';
 import { round, type Scale } from './scale.ts';
@@ -18,21 +18,21 @@ export interface Point {
 }
 
 /** The deciding view first. */
-export function errorRatios(samples: readonly GateSample[]): readonly Ratio[] {
-  const view = (name: string, tone: string, of: (sample: GateSample) => Counted): Ratio => ({
-    name,
-    tone,
-    points: samples.flatMap((sample) => pointOf(sample, of(sample))),
-  });
-  return [
-    view('as its pods counted it', 'server', ({ serverSide }) => serverSide),
-    view('as its clients saw it', 'client', ({ clientSide }) => clientSide),
-    view('calls that it made itself', 'outbound', ({ outbound }) => outbound),
-  ];
+export function errorRatios(samples: readonly GateSample[], views: Samples['views']): readonly Ratio[] {
+  return views.map(({ gate, label }, index) => ({
+    name: label,
+    tone: tones[index] ?? lastTone,
+    points: samples.flatMap((sample) => pointOf(sample, gate)),
+  }));
 }
 
+/** The style sheet has a colour for each; further views share the last. */
+const lastTone = 'third';
+const tones = ['deciding', 'second', lastTone];
+
 /** Without requests there is no ratio, and no point: an absent number is not zero. */
-function pointOf({ at, mode }: GateSample, { requests, errors }: Counted): readonly Point[] {
+function pointOf({ at, mode, counted }: GateSample, gate: string): readonly Point[] {
+  const { requests, errors } = counted[gate] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at, mode, requests, ratio: errors / requests }] : [];
 }
 
@@ -40,24 +40,24 @@ type Height = (ratio: number) => number;
 
 /** The deciding view, and of the others those that tell something else. */
 export function tellingRatios(ratios: readonly Ratio[], y: Height): readonly Ratio[] {
-  const [server, ...others] = ratios;
-  return server === undefined ? [] : [server, ...others.filter((other) => differs(other, server, y))];
+  const [deciding, ...others] = ratios;
+  return deciding === undefined ? [] : [deciding, ...others.filter((other) => differs(other, deciding, y))];
 }
 
 /** The lines, the deciding one on top; only that one has its values beside it. */
 export function drawRatios(ratios: readonly Ratio[], x: Scale, y: Height): readonly Markup[] {
-  const [server] = ratios;
+  const [deciding] = ratios;
   return [
     ...ratios.toReversed().flatMap((each) => lineOf(each, x, y)),
-    ...(server === undefined ? [] : labelsOf(server, x, y)),
+    ...(deciding === undefined ? [] : labelsOf(deciding, x, y)),
   ];
 }
 
 /** Lines nearer than this lie on each other, in pixels. */
 const apart = 4;
 
-function differs({ points }: Ratio, server: Ratio, y: Height): boolean {
-  const known = new Map(server.points.map(({ at, ratio }) => [at, ratio]));
+function differs({ points }: Ratio, deciding: Ratio, y: Height): boolean {
+  const known = new Map(deciding.points.map(({ at, ratio }) => [at, ratio]));
   return points.some(({ at, ratio }) => {
     const other = known.get(at);
     return other === undefined || Math.abs(y(ratio) - y(other)) > apart;

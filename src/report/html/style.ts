@@ -45,8 +45,8 @@ figure { margin: 0 0 2rem; }
 .swatch.band-to { background: var(--forward-tint); border-top: 3px solid var(--forward); }
 .swatch.band-from { background: var(--old-tint); border-top: 3px solid var(--old); }
 .swatch.band-other { background: var(--other-tint); border-top: 3px solid var(--other); }
-.swatch.line-client { height: 3px; background: var(--other); } .swatch.line-outbound { height: 3px; background: var(--old); }
-.swatch.line-server { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
+.swatch.line-second { height: 3px; background: var(--other); } .swatch.line-third { height: 3px; background: var(--old); }
+.swatch.line-deciding { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
 .lane { display: grid; grid-template-columns: minmax(14rem, 21rem) 4rem 1fr; gap: 0 .75rem; align-items: center; font-size: .9rem; line-height: 1.3; }
 .took { text-align: right; font-variant-numeric: tabular-nums; color: var(--quiet); }
 .mark { color: var(--tone); }
@@ -62,9 +62,9 @@ rect[class^=band] { shape-rendering: crispEdges; }
 .band-from { fill: var(--old-tint); } .edge-from { stroke: var(--old); stroke-width: 2; }
 .band-other { fill: var(--other-tint); } .edge-other { stroke: var(--other); stroke-width: 2; }
 .mark line { stroke: var(--tone); stroke-width: 1.5; } .mark text { fill: var(--tone); font-weight: 600; }
-line.line-server { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-server { fill: var(--forward); }
-line.line-client { stroke: var(--other); stroke-width: 2; } circle.line-client { fill: var(--other); }
-line.line-outbound { stroke: var(--old); stroke-width: 2; } circle.line-outbound { fill: var(--old); }
+line.line-deciding { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-deciding { fill: var(--forward); }
+line.line-second { stroke: var(--other); stroke-width: 2; } circle.line-second { fill: var(--other); }
+line.line-third { stroke: var(--old); stroke-width: 2; } circle.line-third { fill: var(--old); }
 line.watch { stroke-dasharray: 2 5; }
 line.line-limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; } svg text.limit { fill: var(--bad); }
 rect.settling { fill: var(--settling); } svg text.value { fill: var(--ink); font-weight: 600; }

@@ -1,0 +1,82 @@
+import type { Evidence, Verdict } from '../model/evidence.ts';
+import type { Finding } from '../model/finding.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import type { Answer } from '../ports/prometheus.ts';
+import type { Asking, Reading } from './asking.ts';
+
+/**
+ * One question about a wave, from its PromQL to its words. To add one: its evidence in src/model/evidence.ts, its file in
+ * gates/, its line in gates/gates.ts; collecting, judging, checking beforehand and charts follow.
+ */
+export interface Gate<Counted> {
+  /** In verdicts and tables, for example `server-side errors`. */
+  label: string;
+  about: Subject;
+  /** Its evidence before the first sample that counts, and in journals of releases that did not have it. */
+  nothing: Counted;
+  /** From readings of Prometheus to evidence. Asks for each reading at the moment that it needs; equal questions are asked once. */
+  count(look: Look): Asking<Counted, Reading>;
+  judge(counted: Counted, settings: GateSettings): readonly Judgement[];
+  /** Before anything is touched: will this gate see, and is it red already? Empty where other gates prove its metrics to be there. */
+  inspect(beforehand: Beforehand): readonly Asking<readonly Finding[], Answer>[];
+  /** Why no number of this look can be trusted, if so. */
+  blindness?(counted: Counted, evidence: Evidence): string | undefined;
+  /** Of a gate that counts requests: what charts draw. */
+  traffic?: { label: string; of(counted: Counted): { requests: number; errors: number } };
+}
+
+/** In this order they stand in a verdict; of each, what concerns the whole wave comes before what concerns a part of it. */
+export const subjects = ['telemetry', 'traffic', 'control plane', 'config'] as const;
+export type Subject = (typeof subjects)[number];
+
+/** What one gate says of one number. */
+export interface Judgement {
+  verdict: Verdict;
+  value: string;
+  limit: string;
+  /** When it is not about the whole wave: of which part, for example a namespace. */
+  part?: string;
+  /** Instead of the gate's label. */
+  label?: string;
+}
+
+/** What queries are about. */
+export interface Scope {
+  wave: string;
+  namespaces: readonly string[];
+  /** The Deployment's name of the istiod that matters, for example `istiod-1-31-0`. */
+  istiod: string;
+  variables: Readonly<Record<'revision' | 'from', string>>;
+  settings: GateSettings;
+}
+
+/** One look at one wave. Times are the cluster's, Unix milliseconds. */
+export interface Look extends Scope {
+  /** `namespace/pod` of the wave's live pods that the new revision injected. */
+  pods: ReadonlySet<string>;
+  /** Before its first restart. */
+  startedAt: number;
+  readyAt: number;
+  /** The window that is counted. */
+  since: number;
+  until: number;
+}
+
+/** The first wave before its upgrade, under the istiod that it leaves. */
+export interface Beforehand extends Scope {
+  /** Whether pods of the new revision may already be there, so that red numbers are the gate's to judge. */
+  started: boolean;
+  /** The cluster's clock, Unix milliseconds. */
+  now: number;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+/** `namespace/pod` of a series. */
+export const podNamer =
+  ({ settings: { labels } }: Pick<Scope, 'settings'>) =>
+  (series: Labels): string =>
+    `${series[labels.namespace] ?? '?'}/${series[labels.pod] ?? '?'}`;
+
+/** Names as a regular expression; namespaces hold no special characters but the dash. */
+export const alternation = (names: readonly string[]): string => names.join('|');

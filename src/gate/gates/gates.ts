@@ -1,0 +1,37 @@
+import type { GateEvidence, GateName } from '../../model/evidence.ts';
+import type { Gate } from '../gate.ts';
+import { checks } from './checks.ts';
+import { clientSide } from './client-side.ts';
+import { controlPlane } from './control-plane.ts';
+import { freshness } from './freshness.ts';
+import { injectionFailures } from './injection-failures.ts';
+import { outbound } from './outbound.ts';
+import { serverSide } from './server-side.ts';
+import { xdsRejects } from './xds-rejects.ts';
+
+type Gates = { readonly [Name in GateName]: Gate<GateEvidence[Name]> };
+
+/** Of one subject they speak in this order. Of those that count requests, the first is the one that charts and sentences show. */
+const gates: Gates = {
+  freshness,
+  serverSide,
+  clientSide,
+  outbound,
+  controlPlane,
+  xdsRejects,
+  injectionFailures,
+  checks,
+};
+
+const names = Object.keys(gates) as readonly GateName[];
+
+export function ofEachGate<Result>(of: <Name extends GateName>(gate: Gates[Name], name: Name) => Result): Result[] {
+  return names.map((name) => of(gates[name], name));
+}
+
+/** Evidence made gate by gate. */
+export function evidenceOf(
+  of: <Name extends GateName>(gate: Gates[Name], name: Name) => GateEvidence[Name],
+): GateEvidence {
+  return Object.fromEntries(names.map((name) => [name, of(gates[name], name)])) as unknown as GateEvidence;
+}

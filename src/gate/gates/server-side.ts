@@ -1,0 +1,68 @@
+import type { Traffic } from '../../model/evidence.ts';
+import { noTraffic } from '../../model/evidence.ts';
+import { type Finding, problem } from '../../model/finding.ts';
+import type { Answer } from '../../ports/prometheus.ts';
+import { type Asking, query } from '../asking.ts';
+import { countTraffic } from '../count-traffic.ts';
+import { alternation, type Beforehand, type Gate, podNamer, type Scope } from '../gate.ts';
+import { countOfThePods, judgeNamespaces, judgeRatio, requestsWhere } from '../traffic.ts';
+
+/** What the wave's pods answered. It decides whether there was enough traffic to judge at all. */
+export const serverSide: Gate<Traffic> = {
+  label: 'server-side errors',
+  about: 'traffic',
+  nothing: noTraffic,
+  traffic: { label: 'as its pods counted it', of: (traffic) => traffic },
+  count: (look) => countOfThePods(requestsTo(look), look),
+  judge: (traffic, settings) => [
+    judgeRatio(traffic, settings, settings.minRequests),
+    ...judgeNamespaces(traffic, settings),
+  ],
+  inspect: (beforehand) => [inspect(beforehand)],
+};
+
+const requestsTo = (scope: Scope): string =>
+  requestsWhere(
+    `reporter="destination", ${scope.settings.labels.namespace}=~"${alternation(scope.namespaces)}"`,
+    scope,
+  );
+
+function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
+  const { namespaces, settings, started, now } = beforehand;
+  const text = requestsTo(beforehand);
+  const [after, before] = yield* query(
+    { query: text },
+    { query: text, at: now - settings.settleMs - settings.watchMs },
+  );
+  if (!isLabelled(after, beforehand))
+    return [
+      problem(
+        'GATE_BLIND',
+        `Prometheus has no istio_requests_total (reporter="destination") with labels ${settings.labels.namespace} and ${settings.labels.pod} for ${namespaces.join(', ')}.`,
+        'Scrape the proxies, correct gate.labels, or choose a canary that has traffic.',
+        [text],
+      ),
+    ];
+  const { requests, errors } = countTraffic(
+    { before: before.series, after: after.series },
+    { podOf: podNamer(beforehand), newborn: new Set() },
+  );
+  if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
+  return [
+    problem(
+      'GATE_RED_BEFORE_START',
+      `${((100 * errors) / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * settings.errorRatioMax} %.`,
+      'Repair the service, choose another canary, or set gate.errorRatio above what is normal here.',
+      namespaces,
+    ),
+  ];
+}
+
+/** Whether the server side is there at all, by the labels that we split by: without it no other side needs to be missed. */
+export function* isServerSideSeen(beforehand: Beforehand): Asking<boolean, Answer> {
+  const [answer] = yield* query({ query: requestsTo(beforehand) });
+  return isLabelled(answer, beforehand);
+}
+
+const isLabelled = ({ series }: Answer, { settings: { labels } }: Scope): boolean =>
+  series.some((each) => each.labels[labels.namespace] !== undefined && each.labels[labels.pod] !== undefined);

@@ -1,0 +1,32 @@
+import type { IstiodCount } from '../model/evidence.ts';
+import { type Asking, between, type Reading, read } from './asking.ts';
+import { countIncrements } from './count-traffic.ts';
+import { isFresh } from './fresh.ts';
+import type { Judgement, Look, Scope } from './gate.ts';
+
+/** The pods of the istiod that a look is about, as a selector. */
+export const istiodPods = ({ istiod, settings: { labels } }: Scope): string =>
+  `${labels.pod}=~"${istiod}-[a-z0-9]+-[a-z0-9]+"`;
+
+/** When each of its pods was scraped last, Unix seconds. */
+export const istiodScrapes = (scope: Scope): string =>
+  `max by (${scope.settings.labels.pod}) (timestamp(pilot_info{${istiodPods(scope)}}))`;
+
+/** Whether Prometheus has fresh samples of the new istiod. */
+export function* isIstiodSeen(look: Look): Asking<boolean, Reading> {
+  const [series = []] = yield* read({ query: istiodScrapes(look), at: look.until });
+  return series.some(isFresh(look));
+}
+
+/** What a counter of the new istiod, which is as young as the upgrade, has counted since the wave began. */
+export function* countOfIstiod(query: string, look: Look): Asking<IstiodCount, Reading> {
+  const readings = yield* between(query, look.startedAt, look.until);
+  if (!(yield* isIstiodSeen(look))) return 'unseen';
+  return readings === undefined ? 0 : countIncrements(readings);
+}
+
+/** That it is not seen, the gate of the control plane says. */
+export function judgeIstiodCount(count: IstiodCount, max: number): readonly Judgement[] {
+  if (count === 'unseen') return [];
+  return [{ verdict: count > max ? 'fail' : 'pass', value: String(count), limit: String(max) }];
+}
