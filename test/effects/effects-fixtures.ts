@@ -2,6 +2,7 @@ import type { EffectContext } from '../../src/effects/effect-definition.ts';
 import type { JudgedEvidence } from '../../src/model/evidence.ts';
 import { noTraffic } from '../../src/model/evidence.ts';
 import type { Journal } from '../../src/model/journal.ts';
+import { evidenceWith } from '../gate/gate-fixtures.ts';
 import { noMarks, plan } from '../mesh/world-fixtures.ts';
 
 export const now = Date.parse('2026-01-01T00:00:00Z');
@@ -10,24 +11,16 @@ export const judged: JudgedEvidence = {
   verdict: 'pass',
   reason: 'all numbers are below their limits',
   at: now,
-  findings: [],
-  evidence: {
-    wave: 'canary',
-    mode: 'bake',
+  answers: [],
+  traffic: [],
+  evidence: evidenceWith({
     since: now - 60_000,
     until: now,
     readyAt: now - 60_000,
-    pods: 2,
-    podsSeen: 2,
     serverSide: noTraffic,
     clientSide: noTraffic,
     outbound: noTraffic,
-    xdsRejects: 0,
-    injectionFailures: 0,
-    controlPlaneSeen: true,
-    checks: [],
-    distrust: [],
-  },
+  }),
 };
 
 /** A journal in memory; `versions` are all that were written, oldest first. */
