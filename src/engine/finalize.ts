@@ -3,7 +3,7 @@ import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { wayBack } from './roll-back.ts';
-import { look, note, outcome, type Run } from './run.ts';
+import { conclude, type Run, recordState, snapshot } from './run.ts';
 import { phaseOf, phases } from './which-way.ts';
 
 export interface Unfinished {
@@ -40,40 +40,42 @@ async function finalizeLocked(
   { after }: Unfinished,
   journal: Journal,
 ): Promise<Outcome> {
-  if (journal.state === 'rolling-back') return await wayBack(run);
-  const world = await look(run, ['tags'], journal.plan);
-  const killed = journal.state === 'running';
-  const canGoBack = phases[phaseOf(world, journal.marks, journal.plan)].safe === 'back';
+  const { state, plan, marks, held } = journal;
+  if (state === 'rolling-back') return await wayBack(run);
+  if (state === 'running') return await endedEarly(run, policy, after, journal);
+  if (state === 'held')
+    return await conclude(run, {
+      kind: 'held',
+      plan,
+      message: held?.message ?? 'The run holds.',
+      next: run.command(nextWhenHeld(held?.code, marks)),
+    });
+  return await conclude(run, {
+    kind: 'nothing-to-do',
+    plan,
+    message: `The last run is ${state}.`,
+    next: state === 'waiting' ? run.command('upgrade') : '',
+  });
+}
+
+/** A run that ended before its goal: back or held, by policy, as far as going back is safe. */
+async function endedEarly(
+  run: Run,
+  policy: Config['on'],
+  after: Unfinished['after'],
+  { plan, marks }: Journal,
+): Promise<Outcome> {
+  const world = await snapshot(run, ['tags'], plan);
+  const canGoBack = phases[phaseOf(world, marks, plan)].safe === 'back';
   const [reaction, code, what] =
     after === 'cancelled'
       ? ([policy.cancel, 'CANCELLED', 'The run was cancelled'] as const)
       : ([policy.failure, 'RUN_FAILED', 'The run died or could not go on'] as const);
-  if (killed && reaction === 'rollback' && canGoBack)
+  if (reaction === 'rollback' && canGoBack)
     return await wayBack(run, { code, message: `${what}, and the policy says to go back.` });
-  if (killed) {
-    const message = `${what} before its goal; both control planes run and nothing is in flight.`;
-    await note(run, 'held', { code, message });
-    return await outcome(run, 'held', journal.plan, message, '', [], run.command('upgrade'));
-  }
-  if (journal.state === 'held')
-    return await outcome(
-      run,
-      'held',
-      journal.plan,
-      journal.held?.message ?? 'The run holds.',
-      '',
-      [],
-      run.command(nextWhenHeld(journal.held?.code, journal.marks)),
-    );
-  return await outcome(
-    run,
-    'nothing-to-do',
-    journal.plan,
-    `The last run is ${journal.state}.`,
-    '',
-    [],
-    journal.state === 'waiting' ? run.command('upgrade') : '',
-  );
+  const message = `${what} before its goal; both control planes run and nothing is in flight.`;
+  await recordState(run, 'held', { held: { code, message } });
+  return await conclude(run, { kind: 'held', plan, message, next: run.command('upgrade') });
 }
 
 const nothing = (message: string): Outcome => ({

@@ -15,7 +15,7 @@ import {
   NoUpgradeToRollBack,
   TooLateToRollBack,
 } from './engine-errors.ts';
-import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
+import { conclude, emitProblems, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { walk } from './walk.ts';
 
 /** `rollback`: takes the lock of whoever died, and goes the way back. */
@@ -61,56 +61,44 @@ export async function wayBack(
     runId: current.runId,
     resumed: current.state === 'rolling-back',
   });
-  const tag = await walk(run, [moveTagBack], plan);
+  const tagBack = await walk(run, [moveTagBack], plan);
   const end =
-    tag.end === 'reached'
+    tagBack.end === 'reached'
       ? await walk(run, backAfterTag, reversed(current.plan, await others(run, current.plan)))
-      : tag;
-  if (end.end === 'interrupted')
-    return await outcome(
-      run,
-      'interrupted',
-      plan,
-      `${whyInterrupted(run, `on the way back, in ${end.stage.name}`)}.`,
-      end.stage.name,
-      problems,
-      run.command('rollback'),
-    );
+      : tagBack;
+  const stage = end.stage.name;
+  if (end.end === 'interrupted') {
+    const message = `${whyInterrupted(run, `on the way back, in ${stage}`)}.`;
+    return await conclude(run, { kind: 'interrupted', plan, message, stage, problems, next: run.command('rollback') });
+  }
   if (end.end === 'stopped') {
-    tellProblems(run, end, 'hold');
-    return await outcome(
-      run,
-      'rollback-held',
-      plan,
-      end.problems[0]?.message ?? '',
-      end.stage.name,
-      [...problems, ...end.problems],
-      run.command('rollback'),
-    );
+    emitProblems(run, end, 'hold');
+    return await rollbackHeld(run, plan, stage, end.problems, problems);
   }
   // What follows the tag no more was not moved, and may still run the revision that everything else has left.
-  const left = namespacesThatLeft(await look(run, ['namespaces', 'workloads'], plan), plan);
-  const [first] = left;
-  if (first !== undefined)
-    return await outcome(
-      run,
-      'rollback-held',
-      plan,
-      first.message,
-      end.stage.name,
-      [...problems, ...left],
-      run.command('rollback'),
-    );
-  await note(run, 'rolled-back', undefined, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
-  return await outcome(
-    run,
-    'rolled-back',
+  const left = namespacesThatLeft(await snapshot(run, ['namespaces', 'workloads'], plan), plan);
+  if (left.length > 0) return await rollbackHeld(run, plan, stage, left, problems);
+  await recordState(run, 'rolled-back', { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
+  const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
+  return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems });
+}
+
+/** @param before the problems for which the run went back */
+async function rollbackHeld(
+  run: Run,
+  plan: Plan,
+  stage: string,
+  problems: readonly Problem[],
+  before: readonly Problem[],
+): Promise<Outcome> {
+  return await conclude(run, {
+    kind: 'rollback-held',
     plan,
-    `Everything runs ${plan.to} again. Why: ${reason.message}`,
-    end.stage.name,
-    problems,
-    '',
-  );
+    message: problems[0]?.message ?? '',
+    stage,
+    problems: [...before, ...problems],
+    next: run.command('rollback'),
+  });
 }
 
 async function loaded(run: Run): Promise<Journal> {
@@ -118,7 +106,7 @@ async function loaded(run: Run): Promise<Journal> {
   const journal = run.journal.peek() ?? (await run.journal.load());
   if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag);
   if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(journal.plan.tag);
-  const { identity } = await look(run, ['identity'], journal.plan);
+  const { identity } = await snapshot(run, ['identity'], journal.plan);
   if (identity.clusterUid !== journal.plan.clusterUid)
     throw ClusterDiffers.of(journal.plan.clusterUid, identity.clusterUid);
   return journal;
@@ -132,7 +120,7 @@ async function expectNewerIstioctl({ eyes }: Run, atLeast: string): Promise<void
 
 /** Namespaces of no wave whose pods were born with the new proxy while the tag named it. */
 async function others(run: Run, plan: Plan): Promise<readonly string[]> {
-  const { workloads } = await look(run, ['workloads'], plan);
+  const { workloads } = await snapshot(run, ['workloads'], plan);
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
   const leaked = workloads.filter(
     (workload) =>
@@ -160,37 +148,19 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
     marks: removalBegan === undefined ? noMarks : { ...noMarks, removalBegan },
   }));
   const end = await walk(run, [removeOldRevision], plan);
+  const stage = end.stage.name;
+  const next = run.command('rollback --remove-new');
   if (end.end === 'reached') {
     await run.journal.update((old) => ({ ...old, marks: noMarks }));
-    await note(run, 'rolled-back', undefined, `removed ${plan.from}`);
-    return await outcome(
-      run,
-      'completed',
-      plan,
-      `istiod ${plan.from} is removed; everything runs ${plan.to}.`,
-      end.stage.name,
-      [],
-      '',
-    );
+    await recordState(run, 'rolled-back', { history: `removed ${plan.from}` });
+    const message = `istiod ${plan.from} is removed; everything runs ${plan.to}.`;
+    return await conclude(run, { kind: 'completed', plan, message, stage });
   }
-  if (end.end === 'interrupted')
-    return await outcome(
-      run,
-      'interrupted',
-      plan,
-      `${whyInterrupted(run, 'while removing the new revision')}.`,
-      end.stage.name,
-      [],
-      run.command('rollback --remove-new'),
-    );
-  tellProblems(run, end, 'hold');
-  return await outcome(
-    run,
-    'held',
-    plan,
-    end.problems[0]?.message ?? '',
-    end.stage.name,
-    end.problems,
-    run.command('rollback --remove-new'),
-  );
+  if (end.end === 'interrupted') {
+    const message = `${whyInterrupted(run, 'while removing the new revision')}.`;
+    return await conclude(run, { kind: 'interrupted', plan, message, stage, next });
+  }
+  emitProblems(run, end, 'hold');
+  const { problems } = end;
+  return await conclude(run, { kind: 'held', plan, message: problems[0]?.message ?? '', stage, problems, next });
 }

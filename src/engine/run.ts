@@ -18,8 +18,8 @@ export interface Run extends Walker {
 
 export const noMarks: Marks = { waves: {} };
 
-/** One look outside a stage. */
-export async function look(run: Run, aspects: readonly Aspect[], plan: Plan): Promise<World> {
+/** One snapshot outside a stage. */
+export async function snapshot(run: Run, aspects: readonly Aspect[], plan: Plan): Promise<World> {
   return await observe(
     run.eyes,
     aspects,
@@ -29,7 +29,7 @@ export async function look(run: Run, aspects: readonly Aspect[], plan: Plan): Pr
   );
 }
 
-export function tellProblems(
+export function emitProblems(
   run: Run,
   { stage, problems }: Extract<WalkEnd, { end: 'stopped' }>,
   decision: string,
@@ -38,12 +38,11 @@ export function tellProblems(
     run.tell({ kind: 'problem', number: stage.number, name: stage.name, problem: each, decision });
 }
 
-/** Writes how a run stands, and a line of history when it ended. */
-export async function note(
+/** Writes the state of a run to the journal: with why it is held, and with a line of history when it has ended. */
+export async function recordState(
   run: Run,
   state: JournalState,
-  held?: { code: string; message: string },
-  line?: string,
+  { held, history }: { held?: { code: string; message: string }; history?: string } = {},
 ): Promise<void> {
   const now = run.eyes.cluster.now();
   await run.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
@@ -51,9 +50,9 @@ export async function note(
     state,
     ...(held === undefined ? {} : { held: { ...held, at: now } }),
     history:
-      line === undefined
+      history === undefined
         ? journal.history
-        : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line}`].slice(-10),
+        : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${history}`].slice(-10),
   }));
 }
 
@@ -64,20 +63,28 @@ export function whyInterrupted({ signal }: Run, where: string): string {
   return `${isTimeUp ? 'The time given by --timeout was up' : 'Interrupted'} ${where}`;
 }
 
-/** The end of a run, told and returned. */
-export async function outcome(
+/** How a run ends, and what its outcome adds by itself: the wave judged last, and the revision that the tag names. */
+export interface Conclusion {
+  kind: OutcomeKind;
+  plan: Plan;
+  message: string;
+  /** The name of the stage in which it ends. */
+  stage?: string;
+  problems?: readonly Problem[];
+  /** The command that a person types next. */
+  next?: string;
+}
+
+/** Emits the end of a run, and returns its outcome. */
+export async function conclude(
   run: Run,
-  kind: OutcomeKind,
-  plan: Plan,
-  message: string,
-  stage: string,
-  problems: readonly Problem[],
-  next: string,
+  { kind, plan, message, stage = '', problems = [], next = '' }: Conclusion,
 ): Promise<Outcome> {
-  const { tags } = await look(run, ['tags'], plan);
+  const { tags } = await snapshot(run, ['tags'], plan);
   const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== undefined);
   const [wave = '', marks] = judged.at(-1) ?? [];
-  const ended: Outcome = {
+  run.tell({ kind: 'run-ended', outcome: kind, message, next });
+  return {
     kind,
     message,
     stage,
@@ -87,6 +94,4 @@ export async function outcome(
     problems,
     next,
   };
-  run.tell({ kind: 'run-ended', outcome: kind, message, next });
-  return ended;
 }

@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
+import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -14,7 +15,7 @@ import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
 import { wayBack } from './roll-back.ts';
-import { look, noMarks, note, outcome, type Run, tellProblems, whyInterrupted } from './run.ts';
+import { conclude, emitProblems, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { whichWay } from './which-way.ts';
 
@@ -28,7 +29,7 @@ export interface UpgradeOptions {
   rejudge?: boolean;
 }
 
-/** `upgrade`: goes on from wherever the cluster is, up to the goal; takes itself back when it must. */
+/** `upgrade`: goes on from wherever the cluster is, up to the goal; rolls back when it must. */
 export async function upgrade(run: Run, config: Config, options: UpgradeOptions = {}): Promise<Outcome> {
   try {
     return await upgradeLocked(run, config, options);
@@ -45,27 +46,13 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     await run.lock.acquire(run.signal, { above: old.epoch });
     return await wayBack(run);
   }
-  const made = await planFor(run, config, old);
-  // Once the old istiod goes, only the end is left: whatever befell the mesh, the plan is what it was.
-  const { plan, problems, resumed } =
-    made.resumed && old?.marks.removalBegan !== undefined
-      ? { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] }
-      : made;
-  // Killed in its last write, or run once more: this upgrade was made, and its journal says so.
-  if (old?.state === 'completed' && old.plan.to === plan.to && plan.from === plan.to)
-    return await outcome(
-      run,
-      'nothing-to-do',
-      old.plan,
-      `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`,
-      '',
-      [],
-      '',
-    );
+  const { plan, problems, resumed } = await planOf(run, config, old);
+  if (old !== undefined && isComplete(old, plan)) {
+    const message = `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`;
+    return await conclude(run, { kind: 'nothing-to-do', plan: old.plan, message });
+  }
   const planHash = hashPlan(plan);
-  const wanted = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : undefined);
-  if (wanted !== undefined && wanted !== planHash)
-    throw PlanChanged.of(wanted, planHash, resumed && old !== undefined ? differencesOf(old.plan, plan) : []);
+  expectPlan(plan, planHash, resumed ? old : undefined, options);
   run.tell({
     kind: 'run-started',
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
@@ -74,7 +61,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     resumed,
   });
   const goal = goalOf(options.through, plan);
-  const journal: Journal = {
+  run.journal.draft({
     schema: 1,
     runId: run.runId,
     epoch: old?.epoch ?? 0,
@@ -85,47 +72,68 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     state: 'running',
     plan,
     planHash,
-  };
-  run.journal.draft(journal);
-  if (problems.length > 0) {
-    // Waves often fail in the shadow of what a check finds, such as a second webhook: both are told.
-    const found = precheck.requires(await look(run, precheck.looksAt, plan), plan);
-    const all = [...found, ...problems];
-    return await stopped(run, plan, { end: 'stopped', stage: precheck, problems: all, touched: false }, config.on);
-  }
+  });
+  if (problems.length > 0) return await blockedByPlan(run, plan, problems, config.on);
   const upTo = planUpTo(plan, goal);
-  // The old istiod is going: the checks of the way here no longer hold, and the only way is to the end.
-  if (journal.marks.removalBegan !== undefined) {
-    await run.lock.acquire(run.signal, { above: journal.epoch });
-    await run.journal.begin();
-    const { tags } = await look(run, ['tags'], plan);
-    const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
-    // What was born while it was put back has no istiod any more, and is restarted.
-    const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom('upgrade-gateways')];
-    return await concluded(run, upTo, await walk(run, rest, upTo), config.on, lastStep);
-  }
+  if (run.journal.current.marks.removalBegan !== undefined) return await finishRemoval(run, plan, upTo, config.on);
   const checked = await walk(run, [precheck], upTo);
   if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.step);
-  if (goal.step === precheck.step)
-    return await outcome(
-      run,
-      'reached',
-      upTo,
-      'Every check passes; nothing was touched.',
-      precheck.name,
-      [],
-      run.command('upgrade'),
-    );
+  if (goal.step === precheck.step) {
+    const message = 'Every check passes; nothing was touched.';
+    const next = run.command('upgrade');
+    return await conclude(run, { kind: 'reached', plan: upTo, message, stage: precheck.name, next });
+  }
   await begin(run, plan, resumed);
   const end = await walk(run, stagesFrom('install-control-plane', goal.step), upTo);
   return await concluded(run, upTo, end, config.on, goal.step);
+}
+
+/** Once the old istiod is being removed, only the end is left: whatever happened to the mesh, the plan is what it was. */
+async function planOf(run: Run, config: Config, old: Journal | undefined): ReturnType<typeof planFor> {
+  const made = await planFor(run, config, old);
+  if (!made.resumed || old?.marks.removalBegan === undefined) return made;
+  return { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] };
+}
+
+/** Killed in its last write, or run once more: this upgrade was made, and its journal says so. */
+const isComplete = (old: Journal, { from, to }: Plan): boolean =>
+  old.state === 'completed' && old.plan.to === to && from === to;
+
+/** @throws PLAN_CHANGED when it is not the plan that was asked for, or that the run which is resumed has followed */
+function expectPlan(plan: Plan, planHash: string, resumed: Journal | undefined, options: UpgradeOptions): void {
+  const wanted = options.expectPlan ?? (options.replan === true ? undefined : resumed?.planHash);
+  if (wanted !== undefined && wanted !== planHash)
+    throw PlanChanged.of(wanted, planHash, resumed === undefined ? [] : differencesOf(resumed.plan, plan));
+}
+
+/** Waves often fail only because of what a check finds, such as a second webhook: both are reported. */
+async function blockedByPlan(
+  run: Run,
+  plan: Plan,
+  problems: readonly Problem[],
+  policy: Config['on'],
+): Promise<Outcome> {
+  const found = precheck.requires(await snapshot(run, precheck.looksAt, plan), plan);
+  const end = { end: 'stopped', stage: precheck, problems: [...found, ...problems], touched: false } as const;
+  return await stopped(run, plan, end, policy);
+}
+
+/** While the old istiod is being removed the checks no longer hold, and the only way is to the end. */
+async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Config['on']): Promise<Outcome> {
+  await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
+  await run.journal.begin();
+  const { tags } = await snapshot(run, ['tags'], plan);
+  const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
+  // Pods that were created while it was put back have no istiod any more, and are restarted.
+  const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom('upgrade-gateways')];
+  return await concluded(run, upTo, await walk(run, rest, upTo), policy, lastStep);
 }
 
 /** The first write of a run: the journal, with the tag's objects as they are now. */
 async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
   await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   if (!resumed) {
-    const { tags } = await look(run, ['tags'], plan);
+    const { tags } = await snapshot(run, ['tags'], plan);
     const originals = (tags.get(plan.tag) ?? []).map(originalOf);
     run.journal.draft({ ...run.journal.current, originals });
   }
@@ -145,34 +153,20 @@ function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge:
 
 async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: StepName): Promise<Outcome> {
   if (end.end === 'stopped') return await stopped(run, plan, end, policy);
+  const stage = end.stage.name;
   if (end.end === 'interrupted') {
-    const where = whyInterrupted(run, `in stage ${end.stage.number}, ${end.stage.name}`);
-    const message = `${where}; nothing is in flight.`;
-    if (end.stage.step !== precheck.step) await note(run, 'running', { code: 'INTERRUPTED', message });
-    return await outcome(run, 'interrupted', plan, message, end.stage.name, [], run.command('upgrade'));
+    const message = `${whyInterrupted(run, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
+    if (end.stage.step !== precheck.step) await recordState(run, 'running', { held: { code: 'INTERRUPTED', message } });
+    return await conclude(run, { kind: 'interrupted', plan, message, stage, next: run.command('upgrade') });
   }
   if (goal === lastStep) {
-    await note(run, 'completed', undefined, `completed ${plan.from} -> ${plan.to}`);
-    return await outcome(
-      run,
-      'completed',
-      plan,
-      `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`,
-      end.stage.name,
-      [],
-      '',
-    );
+    await recordState(run, 'completed', { history: `completed ${plan.from} -> ${plan.to}` });
+    const message = `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`;
+    return await conclude(run, { kind: 'completed', plan, message, stage });
   }
-  await note(run, 'waiting');
-  return await outcome(
-    run,
-    'reached',
-    plan,
-    `Everything up to ${end.stage.name} is done; both control planes run.`,
-    end.stage.name,
-    [],
-    run.command('upgrade'),
-  );
+  await recordState(run, 'waiting');
+  const message = `Everything up to ${stage} is done; both control planes run.`;
+  return await conclude(run, { kind: 'reached', plan, message, stage, next: run.command('upgrade') });
 }
 
 async function stopped(
@@ -184,15 +178,17 @@ async function stopped(
   const { stage, problems, touched } = end;
   const [first] = problems;
   if (first === undefined) throw new Error('a walk stopped without a problem');
+  const conclusion = { plan, message: first.message, stage: stage.name, problems };
   if (stage.step === precheck.step) {
-    tellProblems(run, end, 'stop; nothing was touched');
-    return await outcome(run, 'blocked', plan, first.message, stage.name, problems, run.command('check'));
+    emitProblems(run, end, 'stop; nothing was touched');
+    return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
   }
-  const way = whichWay(first.code, await look(run, ['tags'], plan), run.journal.current.marks, plan, policy);
-  tellProblems(run, end, way === 'back' ? 'go back' : 'hold');
-  if (way === 'back') return await wayBack(run, { code: first.code, message: first.message }, problems);
-  await note(run, 'held', { code: first.code, message: first.message });
+  const { marks } = run.journal.current;
+  const way = whichWay(first.code, await snapshot(run, ['tags'], plan), marks, plan, policy);
+  emitProblems(run, end, way === 'back' ? 'go back' : 'hold');
+  const { code, message } = first;
+  if (way === 'back') return await wayBack(run, { code, message }, problems);
+  await recordState(run, 'held', { held: { code, message } });
   const kind: OutcomeKind = way === 'stop' && !touched ? 'blocked' : 'held';
-  const next = run.command(nextWhenHeld(first.code, run.journal.current.marks));
-  return await outcome(run, kind, plan, first.message, stage.name, problems, next);
+  return await conclude(run, { ...conclusion, kind, next: run.command(nextWhenHeld(code, marks)) });
 }

@@ -2,25 +2,24 @@ import type { Scope } from '../checks/rights.ts';
 import type { Told } from '../model/events.ts';
 import { exitCodes, type Outcome, type OutcomeKind } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
-import { type Connected, connect } from './connect.ts';
+import { type ConfigOf, type Connected, connect } from './connect.ts';
 import { nameFailure } from './name-failure.ts';
+import type { VerbOptions } from './options.ts';
 import type { Verb } from './verb.ts';
-
-type Options = Parameters<Verb>[0];
 
 interface Ways {
   /** The rights that a user of the verb has at least. */
-  scopeOf?: (options: Options) => Scope;
+  scopeOf?: (options: VerbOptions) => Scope;
   exitCodeOf?: (kind: OutcomeKind) => number;
 }
 
 /** What the verbs that change something have in common: they tell while they work, and leave a report whatever happens. */
-export function changingVerb(
-  work: (connected: Connected, options: Options) => Promise<Outcome>,
+export function changingVerb<O extends VerbOptions>(
+  work: (connected: Connected<ConfigOf<O>>, options: O) => Promise<Outcome>,
   { scopeOf = () => 'upgrade', exitCodeOf = (kind) => exitCodes[kind].code }: Ways = {},
-): Verb {
+): Verb<O> {
   return async (options, door) => {
-    let connected: Connected | undefined;
+    let connected: Connected<ConfigOf<O>> | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
     let saysHowItEnded = false;
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());

@@ -2,14 +2,15 @@ import { check } from '../engine/check.ts';
 import { isProblem } from '../model/finding.ts';
 import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
-import { connect, readConfig } from './connect.ts';
+import { connect } from './connect.ts';
+import type { ConfiguredOptions } from './options.ts';
 import { looked, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
-export const checkVerb: Verb = async (options, door) => {
+export const checkVerb: Verb<ConfiguredOptions> = async (options, door) => {
   const { run, config, close } = await connect(options, door, 'check');
   try {
-    const checked = await check(run, config ?? readConfig(options.config ?? ''));
+    const checked = await check(run, config);
     const { blocked, hash: plan, findings } = checked;
     const kind: OutcomeKind = blocked ? 'blocked' : 'completed';
     return {

@@ -23,7 +23,7 @@ import type { Metrics } from '../ports/prometheus.ts';
 import { createMetrics } from '../prometheus/client.ts';
 import * as promql from '../promql/lint-promql.ts';
 import type { Door } from './door.ts';
-import type { VerbOptions } from './options.ts';
+import type { ConfiguredOptions, VerbOptions } from './options.ts';
 
 /** @throws ConfigError with every complaint; CONFIG_FILE_UNREADABLE */
 export function readConfig(file: string): Config {
@@ -36,15 +36,18 @@ export function readConfig(file: string): Config {
   return loadConfig(text, file, promql);
 }
 
-export interface Connected {
+/** Which config these options lead to. */
+export type ConfigOf<O extends VerbOptions> = O extends ConfiguredOptions ? Config : Config | undefined;
+
+export interface Connected<C = Config | undefined> {
   run: Run;
   cluster: Cluster;
-  config: Config | undefined;
+  config: C;
   close(): Promise<void>;
 }
 
-interface Opened {
-  config: Config | undefined;
+interface Opened<C> {
+  config: C;
   cluster: Cluster;
   /** Of the kubeconfig; empty when there is none to name. */
   context: string;
@@ -53,8 +56,8 @@ interface Opened {
 }
 
 /** The way to the cluster alone; nothing is asked of it yet. */
-export function openCluster(options: VerbOptions, env: Door['env']): Opened {
-  const config = options.config === undefined ? undefined : readConfig(options.config);
+export function openCluster<O extends VerbOptions>(options: O, env: Door['env']): Opened<ConfigOf<O>> {
+  const config = (options.config === undefined ? undefined : readConfig(options.config)) as ConfigOf<O>;
   const { transport, context, server } = loadTransport({
     env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
@@ -70,12 +73,12 @@ export function openCluster(options: VerbOptions, env: Door['env']): Opened {
 }
 
 /** Hands the adapters to the engine: the only place where they meet. */
-export async function connect(
-  options: VerbOptions,
+export async function connect<O extends VerbOptions>(
+  options: O,
   door: Door,
   scope: Scope,
   tell: Tell = () => undefined,
-): Promise<Connected> {
+): Promise<Connected<ConfigOf<O>>> {
   const { config, cluster, context, istioNamespace, tag } = openCluster(options, door.env);
   const clock = systemClock;
   const istioctl = createIstioctl({

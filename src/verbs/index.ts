@@ -1,3 +1,5 @@
+import { ConfigFileUnreadable } from '../config/config-errors.ts';
+import type { ConfiguredOptions } from './options.ts';
 import type { Verb } from './verb.ts';
 
 export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize' | 'unlock' | 'export';
@@ -13,19 +15,19 @@ export interface VerbFacts {
 /** What both doors offer. Each is loaded when it is called: whoever asks for help or the status waits for no PromQL grammar. */
 export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   check: {
-    run: async (options, door) => (await import('./check.ts')).checkVerb(options, door),
+    run: withConfig(async () => (await import('./check.ts')).checkVerb),
     description: 'Prove that the upgrade can be made; writes nothing.',
     needsConfig: true,
     changes: false,
   },
   plan: {
-    run: async (options, door) => (await import('./plan.ts')).planVerb(options, door),
+    run: withConfig(async () => (await import('./plan.ts')).planVerb),
     description: 'Show what an upgrade would do, and its hash; writes nothing.',
     needsConfig: true,
     changes: false,
   },
   upgrade: {
-    run: async (options, door) => (await import('./upgrade.ts')).upgradeVerb(options, door),
+    run: withConfig(async () => (await import('./upgrade.ts')).upgradeVerb),
     description: 'Upgrade, or go on with an upgrade, from wherever the cluster is.',
     needsConfig: true,
     changes: true,
@@ -61,3 +63,13 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     changes: false,
   },
 };
+
+/** @throws CONFIG_FILE_UNREADABLE when no config is named */
+function withConfig(load: () => Promise<Verb<ConfiguredOptions>>): Verb {
+  return async (options, door) => {
+    const { config } = options;
+    if (config === undefined) throw ConfigFileUnreadable.of('', '--config', 'none is named');
+    const verb = await load();
+    return await verb({ ...options, config }, door);
+  };
+}

@@ -31,6 +31,11 @@ export interface VerbOptions {
   run?: string;
 }
 
+/** Of a verb that cannot do without a config. */
+export interface ConfiguredOptions extends VerbOptions {
+  config: string;
+}
+
 /** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
 export type Aftermath = 'cancelled' | 'failed';
 

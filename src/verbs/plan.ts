@@ -3,18 +3,15 @@ import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';
-import { connect, readConfig } from './connect.ts';
+import { connect } from './connect.ts';
+import type { ConfiguredOptions } from './options.ts';
 import { looked, type Verb } from './verb.ts';
 
 /** `plan`: what an upgrade would do; writes nothing. */
-export const planVerb: Verb = async (options, door) => {
+export const planVerb: Verb<ConfiguredOptions> = async (options, door) => {
   const { run, config, close } = await connect(options, door, 'look');
   try {
-    const { plan, problems, resumed } = await planFor(
-      run,
-      config ?? readConfig(options.config ?? ''),
-      await run.journal.load(),
-    );
+    const { plan, problems, resumed } = await planFor(run, config, await run.journal.load());
     const hash = hashPlan(plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {

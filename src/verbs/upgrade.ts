@@ -1,16 +1,16 @@
 import { upgrade } from '../engine/upgrade.ts';
 import { changingVerb } from './changing-verb.ts';
 import { checkVerb } from './check.ts';
-import { readConfig } from './connect.ts';
+import type { ConfiguredOptions } from './options.ts';
 import { planVerb } from './plan.ts';
 import type { Verb } from './verb.ts';
 
 /** `upgrade`: forward from wherever the cluster is, up to `--through`. */
-export const upgradeVerb: Verb = (options, door) =>
+export const upgradeVerb: Verb<ConfiguredOptions> = (options, door) =>
   options.dryRun === true ? rehearsed(options, door) : upgraded(options, door);
 
-const upgraded = changingVerb(({ run, config }, options) =>
-  upgrade(run, config ?? readConfig(options.config ?? ''), {
+const upgraded = changingVerb<ConfiguredOptions>(({ run, config }, options) =>
+  upgrade(run, config, {
     ...(options.through === undefined ? {} : { through: options.through }),
     ...(options.plan === undefined ? {} : { expectPlan: options.plan }),
     ...(options.replan === undefined ? {} : { replan: options.replan }),
@@ -19,7 +19,7 @@ const upgraded = changingVerb(({ run, config }, options) =>
 );
 
 /** What would be done, then everything that could stop it. */
-const rehearsed: Verb = async (options, door) => {
+const rehearsed: Verb<ConfiguredOptions> = async (options, door) => {
   const planned = await planVerb(options, door);
   const checked = await checkVerb(options, door);
   return {

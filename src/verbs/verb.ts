@@ -22,7 +22,7 @@ export interface Ended {
 }
 
 /** @throws UpgradeError, or whatever went wrong; `describeFailure` gives it a code */
-export type Verb = (options: VerbOptions, door: Door) => Promise<Ended>;
+export type Verb<O extends VerbOptions = VerbOptions> = (options: O, door: Door) => Promise<Ended>;
 
 /** The outcome of a verb that only looks. */
 export function looked(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {
