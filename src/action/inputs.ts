@@ -25,49 +25,53 @@ export const inputsSchema = z.strictObject({
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(
-      'The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace; rehearse makes a plan of its own then.',
+      'The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes a plan of its own.',
     ),
   inventory: path('istio/staging/inventory.json')
     .optional()
     .describe(
-      'For rehearse, and needed there: the mesh, as export wrote it down. It is upgraded on a simulator; no cluster is asked. Default: none.',
+      'For rehearse, where it is required: the inventory of the mesh that export wrote. The mesh is upgraded on a simulator; no cluster is contacted. Default: none.',
     ),
   through: z
     .string()
     .meta({ examples: ['canary'] })
     .optional()
-    .describe('For upgrade: stop after this stage (1 to 8, or its name) or wave. Default: go to the end.'),
+    .describe('For upgrade: stop after this stage (1 to 8, or its name) or wave. Default: run to the end.'),
   plan: z
     .string()
-    .regex(/^[0-9a-f]{12}$/, 'is no hash of a plan')
+    .regex(/^[0-9a-f]{12}$/, 'is not the hash of a plan')
     .meta({ examples: ['e276f1a123ad'] })
     .optional()
-    .describe('For upgrade: refuse any plan but the one with this hash, which plan and check print. Default: any.'),
-  'dry-run': yes.optional().describe('For upgrade: show the plan, make every check and write nothing. Default: false.'),
+    .describe(
+      'For upgrade: refuse to run if the plan has another hash than this one; plan and check print the hash. Default: any plan.',
+    ),
+  'dry-run': yes.optional().describe('For upgrade: show the plan, run every check and write nothing. Default: false.'),
   replan: yes
     .optional()
-    .describe('For upgrade: go on although the plan differs from the one that it began with. Default: false.'),
-  rejudge: yes.optional().describe('For upgrade: bake a wave again that has failed. Default: false.'),
+    .describe(
+      'For upgrade: resume although the plan differs from the one that the upgrade started with. Default: false.',
+    ),
+  rejudge: yes.optional().describe('For upgrade: bake and judge a failed wave again. Default: false.'),
   'remove-new': yes
     .optional()
-    .describe('For rollback: uninstall the new istiod afterwards, once nothing uses it. Default: false.'),
+    .describe('For rollback: uninstall the new istiod afterwards, when nothing uses it. Default: false.'),
   timeout: positiveDuration('50m')
     .optional()
     .describe(
-      'For upgrade, rollback and finalize: start nothing more after this time, and say how things stand. Give this instead of timeout-minutes of the step, which would end the finalize step too. Default: none.',
+      'For upgrade, rollback and finalize: start no new effect after this time, and report the state. Set this instead of timeout-minutes of the step, which would also end the finalize step. Default: none.',
     ),
   holder: z
     .string()
-    .regex(/^[0-9a-z-]{1,63}$/, 'is no id of a run')
+    .regex(/^[0-9a-z-]{1,63}$/, 'is not the id of a run')
     .meta({ examples: ['4f1d0c1b'] })
     .optional()
-    .describe('For unlock: the run that is known to be dead, as status and LOCK_HELD name it. Default: none.'),
+    .describe('For unlock: the id of the run that is known to be dead; status and LOCK_HELD print it. Default: none.'),
   tag: dnsLabel('revision tag', 43, ['default', 'stable'])
     .optional()
-    .describe('The revision tag, where no config names it. Default: default.'),
+    .describe('The revision tag, if no config names it. Default: default.'),
   'istio-namespace': dnsLabel('namespace', 63, ['istio-system'])
     .optional()
-    .describe('Where istiod runs, where no config names it. Default: istio-system.'),
+    .describe('The namespace of istiod, if no config names it. Default: istio-system.'),
   kubeconfig: z
     .string()
     .refine(
@@ -77,94 +81,98 @@ export const inputsSchema = z.strictObject({
     .meta({ examples: ['.kube/config'] })
     .optional()
     .describe(
-      'A kubeconfig: a path, or the text itself, from a secret. Default: KUBECONFIG, then ~/.kube/config, as an earlier log-in step leaves it.',
+      'A kubeconfig: its path, or its content, for example from a secret. Default: the file in KUBECONFIG, then ~/.kube/config, which an earlier log-in step may have written.',
     ),
   context: z
     .string()
     .meta({ examples: ['production'] })
     .optional()
-    .describe('The context of the kubeconfig. Default: the current one.'),
+    .describe('The context of the kubeconfig. Default: the current context.'),
   istioctl: path('./istioctl')
     .optional()
     .describe(
-      'The path of an istioctl of the target release. Default: target.istioctl of the config; else it is downloaded, verified and kept in the tool cache.',
+      'The path of istioctl of the target release. Default: target.istioctl of the config; without it, istioctl is downloaded, verified and kept in the tool cache.',
     ),
   'istioctl-mirror': z
-    .url({ protocol: /^https?$/, error: 'is no URL with http or https' })
+    .url({ protocol: /^https?$/, error: 'is not a URL with http or https' })
     .meta({ examples: ['https://mirror.example.com/istio/releases/download'] })
     .optional()
     .describe(
-      'Where VERSION/istioctl-VERSION-OS-ARCH.tar.gz and its .sha256 lie. Default: https://github.com/istio/istio/releases/download.',
+      'The URL below which VERSION/istioctl-VERSION-OS-ARCH.tar.gz and its .sha256 are found. Default: https://github.com/istio/istio/releases/download.',
     ),
   'istioctl-sha256': z
     .string()
-    .regex(/^[0-9a-fA-F]{64}$/, 'is no SHA-256 sum')
+    .regex(/^[0-9a-fA-F]{64}$/, 'is not a SHA-256 sum')
     .meta({ examples: ['3f1d0c1b1c0e4b8f9a7d2f65a5f3c9c1e0b7a6d5c4f3e2d1c0b9a8f7e6d5c4b3'] })
     .optional()
-    .describe("The sum that the downloaded archive must have. Default: the one that the mirror's .sha256 file names."),
+    .describe('The SHA-256 that the downloaded archive must have. Default: the one in the .sha256 file of the mirror.'),
   'prometheus-token': z
     .string()
     .meta({ examples: ['secrets.PROMETHEUS_TOKEN'] })
     .optional()
-    .describe('A bearer token, as variable PROMETHEUS_TOKEN for gate.prometheus.bearerTokenEnv. Default: none.'),
+    .describe(
+      'A bearer token, passed on as the variable PROMETHEUS_TOKEN for gate.prometheus.bearerTokenEnv. Default: none.',
+    ),
   'prometheus-password': z
     .string()
     .meta({ examples: ['secrets.PROMETHEUS_PASSWORD'] })
     .optional()
-    .describe('A password, as variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none.'),
+    .describe(
+      'A password, passed on as the variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none.',
+    ),
   metrics: path('istio-upgrade.prom')
     .optional()
     .describe(
-      'A file for the metrics of a run, as text for Prometheus: for a textfile collector, or to be pushed by a later step. Default: none.',
+      'The file to write the metrics of the run to, in the text format of Prometheus: for a textfile collector, or for a later step that pushes it. Default: none.',
     ),
   'notify-url': z
-    .url({ protocol: /^https?$/, error: 'is no URL with http or https' })
+    .url({ protocol: /^https?$/, error: 'is not a URL with http or https' })
     .meta({ examples: ['secrets.NOTIFY_URL'] })
     .optional()
     .describe(
-      'Where to post each beginning, verdict, problem and end of a run, as JSON with a text as Slack and its likes take it. Default: none.',
+      'The URL to post the start, each verdict, each problem and the end of a run to, as JSON with a field text, as incoming webhooks of Slack and similar services expect. Default: none.',
     ),
   'notify-token': z
     .string()
     .meta({ examples: ['secrets.SLACK_TOKEN'] })
     .optional()
     .describe(
-      "With notify-url https://slack.com/api/chat.postMessage: a bot's token; a run is one thread then. Default: none.",
+      'With notify-url https://slack.com/api/chat.postMessage: the token of a bot. Each run is one thread then. Default: none.',
     ),
   'notify-channel': z
     .string()
     .meta({ examples: ['C0123456789'] })
     .optional()
-    .describe('With notify-token: the channel. Default: none.'),
+    .describe('With notify-token: the id of the channel. Default: none.'),
   offline: yes
     .optional()
     .describe(
-      'For check: look at the config and its queries only, and at no cluster; for pull requests that get no credentials. Default: false.',
+      'For check: check only the config and its queries, and contact no cluster; for pull requests without credentials. Default: false.',
     ),
   'github-token': z
     .string()
     .meta({ examples: ['github.token'] })
     .optional()
     .describe(
-      'For the comment (permission pull-requests: write) and the issue (issues: write). Without it neither is written. Default: none.',
+      'The token for the comment (permission pull-requests: write), the issue (issues: write) and deployments (deployments: write). Without it none of them is written. Default: none.',
     ),
   comment: yes
     .optional()
     .describe(
-      'For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true.',
+      'For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with the plan and the findings up to date. Default: true.',
     ),
   deployment: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'is no name of letters, digits, dots and dashes')
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must consist of letters, digits, dots and dashes')
     .meta({ examples: ['staging'] })
     .optional()
     .describe(
-      'With github-token (permission deployments: write): a name for the cluster, under which GitHub lists each stage that a run works at as a deployment (staging/move-tag). Default: none.',
+      'With github-token (permission deployments: write): a name for the cluster. GitHub lists each stage of a run as a deployment with this name, for example staging/move-tag. Default: none.',
     ),
   issue: yes
     .optional()
     .describe(
-      'With github-token: keep one issue open as long as this command fails, for schedules that nobody watches. Default: false.',
+      'With github-token: keep one issue open while this command fails, for scheduled runs that are not watched. Default: false.',
     ),
 });
 
@@ -207,7 +215,7 @@ function parse(text: string | undefined): Record<string, unknown> {
     throw InputsInvalid.because(failure, [nothingFrom(messageOf(failure))]);
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw InputsInvalid.of([nothingFrom('it is no map')]);
+  throw InputsInvalid.of([nothingFrom('it is not a map')]);
 }
 
 const nothingFrom = (why: string): InputComplaint => ({
@@ -230,13 +238,17 @@ function complaintsOf(issue: Issue, given: Record<string, unknown>): InputCompla
   const choices = issue.values.map(String);
   const meant = nearest(String(value), choices);
   return [
-    { input, message: `${shown}is none of ${choices.join(', ')}`, instead: `write ${meant ?? choices.join(' or ')}` },
+    {
+      input,
+      message: `${shown}must be one of ${choices.join(', ')}`,
+      instead: `write ${meant ?? choices.join(' or ')}`,
+    },
   ];
 }
 
 function unknownInput(input: string): InputComplaint {
   const meant = nearest(input, Object.keys(inputsSchema.shape));
-  return { input, message: 'is no input of this Action', instead: meant ? `did you mean ${meant}?` : 'remove it' };
+  return { input, message: 'is not an input of this Action', instead: meant ? `did you mean ${meant}?` : 'remove it' };
 }
 
 /** To act where a rehearsal was asked for would be the worst of surprises. */
@@ -255,10 +267,10 @@ function misuse({
   if ((token === undefined) !== (channel === undefined))
     return [{ input: 'notify-token', message: 'and notify-channel go together', instead: 'give both, or neither' }];
   if (offline === 'true' && command !== 'check' && commands.includes(command as Inputs['command']))
-    return [{ input: 'offline', message: `cannot be had with command ${command}`, instead: 'use command check' }];
+    return [{ input: 'offline', message: `cannot be combined with command ${command}`, instead: 'use command check' }];
   const writesNothing = ['upgrade', 'check', 'plan', 'status', 'rehearse'].includes(String(command));
   if (dryRun !== 'true' || writesNothing || !commands.includes(command as Inputs['command'])) return [];
-  return [{ input: 'dry-run', message: `cannot be had with command ${command}`, instead: 'use command status' }];
+  return [{ input: 'dry-run', message: `cannot be combined with command ${command}`, instead: 'use command status' }];
 }
 
 const isSecret = (input: string): boolean =>

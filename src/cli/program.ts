@@ -38,7 +38,7 @@ function duration(text: string): string {
 function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
   const program = new Command('istio-canary-upgrade')
     .description(
-      'Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.',
+      'Upgrades Istio by revision canary, stage by stage, judges each wave by metrics from Prometheus, and rolls back automatically if they fail.',
     )
     .version(packageJson.version)
     .exitOverride()

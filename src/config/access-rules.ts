@@ -25,11 +25,11 @@ export function prometheusUrlIsUsable({ gate }: Draft): Finding[] {
   if (url.startsWith('kubernetes:')) {
     if (KUBERNETES.test(url)) return [];
     const instead = 'write kubernetes://NAMESPACE/SERVICE:PORT, for example kubernetes://monitoring/prometheus:9090';
-    return [{ path, message: `${name} "${url}" is no Service with a port`, instead }];
+    return [{ path, message: `${name} "${url}" is not a Service with a port`, instead }];
   }
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed === undefined || !['http:', 'https:'].includes(parsed.protocol)) {
-    return [{ path, message: `${name} "${url}" is no URL with http, https or kubernetes`, instead: http }];
+    return [{ path, message: `${name} "${url}" is not a URL with http, https or kubernetes`, instead: http }];
   }
   if (parsed.username !== '' || parsed.password !== '') {
     // The URL itself is left out of the message: it holds a password.
@@ -110,7 +110,7 @@ export function headersAreUsable({ gate }: Draft): Finding[] {
         {
           path,
           at: 'key',
-          message: `"${name}" is no name of an HTTP header`,
+          message: `"${name}" is not the name of an HTTP header`,
           instead: 'write for example X-Scope-OrgID',
         },
       ];

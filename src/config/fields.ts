@@ -10,7 +10,7 @@ const DNS_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 export function dnsLabel(what: string, longest: number, examples: [string, ...string[]]) {
   return z
     .string()
-    .regex(DNS_LABEL, `is no ${what}: only lower-case letters, digits and "-" inside`)
+    .regex(DNS_LABEL, `is not a valid ${what}: only lower-case letters, digits and "-" inside`)
     .max(longest, `is longer than the ${longest} characters that a ${what} may have`)
     .meta({ examples });
 }
@@ -31,11 +31,11 @@ export function duration(example: string) {
 export function day(example: string) {
   return z
     .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, 'is no day YYYY-MM-DD')
+    .regex(/^\d{4}-\d{2}-\d{2}$/, 'is not a day YYYY-MM-DD')
     .refine((text) => {
       const at = Date.parse(`${text}T00:00:00Z`);
       return !Number.isNaN(at) && new Date(at).toISOString().startsWith(text);
-    }, 'is no day of the calendar')
+    }, 'is not a day of the calendar')
     .meta({ examples: [example] });
 }
 
@@ -45,7 +45,7 @@ export function positiveDuration(example: string) {
     const reading = readDuration(context.value);
     if (!reading.ok || reading.ms > 0) return;
     const params = { instead: `write for example "${example}"` };
-    context.issues.push({ code: 'custom', input: context.value, message: 'is no time at all', params });
+    context.issues.push({ code: 'custom', input: context.value, message: 'must be longer than zero', params });
   });
 }
 
@@ -76,14 +76,14 @@ export function portion(example: string) {
         const percent = Number.parseFloat(text);
         return !PERCENTAGE.test(text) || (percent > 0 && percent <= 100);
       }, 'is not between 0% and 100%'),
-      z.int('is no whole number of namespaces').min(1, 'is no whole number of namespaces from 1'),
+      z.int('is not a whole number of namespaces').min(1, 'is not a whole number of namespaces from 1'),
     ])
     .meta({ examples: [example] });
 }
 
 export function count(least: number, example: number) {
   return z
-    .int('is no whole number')
+    .int('is not a whole number')
     .min(least, `is below ${least}`)
     .meta({ examples: [example] });
 }

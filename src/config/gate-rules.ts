@@ -103,7 +103,7 @@ export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables
     return lintPromql(withSamples(query)).map(({ line, column, message }) => ({
       path,
       within: { line, column },
-      message: `gate.checks[${index}].query is no PromQL at its line ${line}, column ${column}: ${message}`,
+      message: `gate.checks[${index}].query is not valid PromQL at its line ${line}, column ${column}: ${message}`,
       instead: 'write a query that Prometheus can parse',
     }));
   });

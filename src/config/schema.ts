@@ -40,7 +40,7 @@ const target = z
       .array(
         z
           .string()
-          .regex(/^[^=\s]+=/, 'is no pair PATH=VALUE')
+          .regex(/^[^=\s]+=/, 'is not a pair PATH=VALUE')
           .meta({ examples: ['meshConfig.accessLogFile=/dev/stdout'] }),
       )
       .default([])
@@ -50,7 +50,7 @@ const target = z
 
 const gateway = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/, 'is no pair NAMESPACE/NAME')
+  .regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/, 'is not a pair NAMESPACE/NAME')
   .meta({ examples: ['istio-ingress/istio-ingressgateway'] });
 
 const namespacePattern = z
@@ -113,7 +113,7 @@ const prometheus = z
 const labelName = (example: string) =>
   z
     .string()
-    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is no name of a Prometheus label')
+    .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'is not the name of a Prometheus label')
     .meta({ examples: [example] });
 
 const check = z.strictObject({
@@ -168,7 +168,7 @@ const waiver = z.strictObject({
     .string()
     .regex(
       new RegExp(`^(?:${workloadKinds.join('|')}) [a-z0-9][a-z0-9-]*\\/[a-z0-9][a-z0-9.-]*$`),
-      'is no KIND NAMESPACE/NAME',
+      'is not KIND NAMESPACE/NAME',
     )
     .meta({ examples: ['StatefulSet baz/db'] })
     .describe('The workload that is not restarted, as findings name it: KIND NAMESPACE/NAME.'),

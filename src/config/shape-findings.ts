@@ -91,7 +91,7 @@ function wrongValue(path: Path, value: unknown, issue: Issue): Finding {
     const meant = typeof value === 'string' ? nearest(value, choices) : undefined;
     return {
       path,
-      message: `${pathText(path)}${shown} is none of ${choices.join(', ')}`,
+      message: `${pathText(path)}${shown} must be one of ${choices.join(', ')}`,
       instead: `write ${meant ?? choices.join(' or ')}`,
     };
   }

@@ -34,7 +34,7 @@ export function readYaml(text: string): YamlSource {
     place: placeAt(pos[0]),
     ...(code === 'DUPLICATE_KEY'
       ? { message: `key "${wordAt(text, pos[0])}" is written twice`, instead: 'keep one of the two' }
-      : { message: `this is no valid YAML: ${firstLine(message)}`, instead: yamlCorrection(code) }),
+      : { message: `this is not valid YAML: ${firstLine(message)}`, instead: yamlCorrection(code) }),
   }));
   const badAliases = unusableAliases(document).map(({ offset, ...rest }) => ({ place: placeAt(offset), ...rest }));
   const readable = badAliases.length === 0 && document.errors.every(({ code }) => code === 'DUPLICATE_KEY');

@@ -16,22 +16,22 @@ describe('the inputs of the Action', () => {
     {
       what: 'a command with a slip',
       given: { command: 'upgarde' },
-      says: /^input command: "upgarde" is none of check, .*; write upgrade$/,
+      says: /^input command: "upgarde" must be one of check, .*; write upgrade$/,
     },
     {
       what: 'yes instead of true',
       given: { command: 'upgrade', 'dry-run': 'yes' },
-      says: /^input dry-run: "yes" is none of true, false; write true or false$/,
+      says: /^input dry-run: "yes" must be one of true, false; write true or false$/,
     },
     {
       what: 'a tag that no object could have',
       given: { command: 'status', tag: 'Prod_1' },
-      says: /^input tag: "Prod_1" is no revision tag/,
+      says: /^input tag: "Prod_1" is not a valid revision tag/,
     },
     {
       what: 'a mirror that is no URL',
       given: { command: 'check', 'istioctl-mirror': 'mirror.local' },
-      says: /^input istioctl-mirror: "mirror.local" is no URL with http or https; write for example /,
+      says: /^input istioctl-mirror: "mirror.local" is not a URL with http or https; write for example /,
     },
     {
       what: 'a time without a unit',
@@ -41,17 +41,17 @@ describe('the inputs of the Action', () => {
     {
       what: 'a sum that is none',
       given: { command: 'check', 'istioctl-sha256': 'abc' },
-      says: /^input istioctl-sha256: "abc" is no SHA-256 sum/,
+      says: /^input istioctl-sha256: "abc" is not a SHA-256 sum/,
     },
     {
       what: 'an input that there is not',
       given: { command: 'check', kubeconf: 'x' },
-      says: /^input kubeconf: is no input of this Action; did you mean kubeconfig\?$/,
+      says: /^input kubeconf: is not an input of this Action; did you mean kubeconfig\?$/,
     },
     {
       what: 'a rehearsal that would have been an act',
       given: { command: 'rollback', 'dry-run': 'true' },
-      says: /^input dry-run: cannot be had with command rollback/,
+      says: /^input dry-run: cannot be combined with command rollback/,
     },
     {
       what: 'a rehearsal of nothing',

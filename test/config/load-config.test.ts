@@ -93,7 +93,7 @@ describe('a config', () => {
     const lines = ['mesh: { tag: &name stable }', TARGET, GATE, 'waves: [{ name: *name, namespaces: [bar] }]'];
     expect(load(...lines).waves[0]?.name).toBe('stable');
     expect(complaints(...lines, 'gateways: [*name]')).toEqual([
-      '1:20: gateways[0] "stable" is no pair NAMESPACE/NAME; write for example - istio-ingress/istio-ingressgateway',
+      '1:20: gateways[0] "stable" is not a pair NAMESPACE/NAME; write for example - istio-ingress/istio-ingressgateway',
     ]);
   });
 
@@ -132,15 +132,15 @@ describe("a check's query", () => {
   it.for([
     {
       text: 'sum(rate(up[5m])',
-      says: 'c.yaml:3:80: gate.checks[0].query is no PromQL at its line 1, column 17: unexpected end of the query',
+      says: 'c.yaml:3:80: gate.checks[0].query is not valid PromQL at its line 1, column 17: unexpected end of the query',
     },
     {
       text: `rate(up{a="\${wave}"}[\${window}]) )`,
-      says: 'c.yaml:3:97: gate.checks[0].query is no PromQL at its line 1, column 34: unexpected )',
+      says: 'c.yaml:3:97: gate.checks[0].query is not valid PromQL at its line 1, column 34: unexpected )',
     },
     {
       text: 'up[5m]',
-      says: 'c.yaml:3:64: gate.checks[0].query is no PromQL at its line 1, column 1: the query results in a range vector',
+      says: 'c.yaml:3:64: gate.checks[0].query is not valid PromQL at its line 1, column 1: the query results in a range vector',
     },
   ])('is refused with its place: $text', ({ text, says }) => {
     expect(query(text)).toThrow(says);
@@ -168,13 +168,13 @@ describe('a complaint', () => {
     {
       of: 'YAML that is none',
       lines: ['target:', '\tversion: 1.31.0'],
-      says: ['2:1: this is no valid YAML: Tabs are not allowed as indentation; indent with spaces'],
+      says: ['2:1: this is not valid YAML: Tabs are not allowed as indentation; indent with spaces'],
     },
     {
       of: 'a backslash in double quotes, usual in PromQL',
       lines: withGate('checks: [{ name: x, query: "up{a=~\\"b\\.c\\"}", max: 1 }]'),
       says: [
-        '3:73: this is no valid YAML: Invalid escape sequence \\; write \\\\ for a backslash, or put the text into single quotes',
+        '3:73: this is not valid YAML: Invalid escape sequence \\; write \\\\ for a backslash, or put the text into single quotes',
       ],
     },
     {
@@ -191,7 +191,7 @@ describe('a complaint', () => {
       of: 'two documents',
       lines: [TARGET, WAVES, GATE, '---', 'a: b'],
       says: [
-        '4:1: this is no valid YAML: Source contains multiple documents; keep one document, without a second "---"',
+        '4:1: this is not valid YAML: Source contains multiple documents; keep one document, without a second "---"',
       ],
     },
     {
@@ -211,9 +211,9 @@ describe('a complaint', () => {
       of: 'a waiver by another name, for no reason, until no day',
       lines: [TARGET, WAVES, GATE, 'waivers:', '  - { workload: baz/db, reason: "", until: 2026-02-30 }'],
       says: [
-        '5:17: waivers[0].workload "baz/db" is no KIND NAMESPACE/NAME; write for example workload: StatefulSet baz/db',
+        '5:17: waivers[0].workload "baz/db" is not KIND NAMESPACE/NAME; write for example workload: StatefulSet baz/db',
         '5:33: waivers[0].reason "" is empty; write for example reason: replaced by hand on Sunday',
-        '5:44: waivers[0].until "2026-02-30" is no day of the calendar; write for example until: 2026-12-31',
+        '5:44: waivers[0].until "2026-02-30" is not a day of the calendar; write for example until: 2026-12-31',
       ],
     },
     {
@@ -271,7 +271,7 @@ describe('a complaint', () => {
       of: 'a revision with dots',
       lines: withTarget('revision: 1.31.0'),
       says: [
-        '1:38: target.revision "1.31.0" is no revision: only lower-case letters, digits and "-" inside; write for example revision: 1-31-0',
+        '1:38: target.revision "1.31.0" is not a valid revision: only lower-case letters, digits and "-" inside; write for example revision: 1-31-0',
       ],
     },
     {
@@ -316,7 +316,7 @@ describe('a complaint', () => {
     {
       of: 'a duration of nothing where something must fit in',
       lines: [TARGET, WAVES, GATE, 'soak: 0s'],
-      says: ['4:7: soak "0s" is no time at all; write for example "1m"'],
+      says: ['4:7: soak "0s" must be longer than zero; write for example "1m"'],
     },
     {
       of: 'a bake that ends after its limit',
@@ -391,26 +391,26 @@ describe('a complaint', () => {
       of: 'a gateway without its namespace',
       lines: [TARGET, WAVES, GATE, 'gateways: [ingress]'],
       says: [
-        '4:12: gateways[0] "ingress" is no pair NAMESPACE/NAME; write for example - istio-ingress/istio-ingressgateway',
+        '4:12: gateways[0] "ingress" is not a pair NAMESPACE/NAME; write for example - istio-ingress/istio-ingressgateway',
       ],
     },
     {
       of: 'an unknown choice',
       lines: [TARGET, WAVES, GATE, 'on: { failure: roll-back }'],
-      says: ['4:16: on.failure "roll-back" is none of rollback, hold; write rollback'],
+      says: ['4:16: on.failure "roll-back" must be one of rollback, hold; write rollback'],
     },
     {
       of: 'a URL of another kind',
       lines: [TARGET, WAVES, 'gate: { prometheus: p:9090 }'],
       says: [
-        '3:21: gate.prometheus "p:9090" is no URL with http, https or kubernetes; write for example http://prometheus.monitoring:9090',
+        '3:21: gate.prometheus "p:9090" is not a URL with http, https or kubernetes; write for example http://prometheus.monitoring:9090',
       ],
     },
     {
       of: 'a Service without a port',
       lines: [TARGET, WAVES, 'gate: { prometheus: kubernetes://monitoring/prometheus }'],
       says: [
-        '3:21: gate.prometheus "kubernetes://monitoring/prometheus" is no Service with a port; write kubernetes://NAMESPACE/SERVICE:PORT, for example kubernetes://monitoring/prometheus:9090',
+        '3:21: gate.prometheus "kubernetes://monitoring/prometheus" is not a Service with a port; write kubernetes://NAMESPACE/SERVICE:PORT, for example kubernetes://monitoring/prometheus:9090',
       ],
     },
     {
@@ -454,7 +454,7 @@ describe('a complaint', () => {
       of: 'a query that does not parse, at the place inside its quotes',
       lines: withGate('checks: [{ name: x, query: "sum(\\"a\\" ((", max: 1 }]'),
       says: [
-        '3:74: gate.checks[0].query is no PromQL at its line 1, column 9: unexpected "("; write a query that Prometheus can parse',
+        '3:74: gate.checks[0].query is not valid PromQL at its line 1, column 9: unexpected "("; write a query that Prometheus can parse',
       ],
     },
     {
@@ -472,7 +472,7 @@ describe('a complaint', () => {
         '        a ((',
       ],
       says: [
-        '10:11: gate.checks[0].query is no PromQL at its line 2, column 3: unexpected "("; write a query that Prometheus can parse',
+        '10:11: gate.checks[0].query is not valid PromQL at its line 2, column 3: unexpected "("; write a query that Prometheus can parse',
       ],
     },
   ])('of $of says where and what to write', ({ lines, says }) => {
