@@ -9,13 +9,13 @@ const mesh = z
     // The Service `istiod-revision-tag-TAG` must fit into 63 characters.
     tag: dnsLabel('revision tag', 43, ['default', 'stable'])
       .default('default')
-      .describe('The revision tag that the namespaces carry in their label istio.io/rev, and that the upgrade moves.'),
+      .describe('The revision tag that the upgrade moves; namespaces refer to it in their label istio.io/rev.'),
     namespace: dnsLabel('namespace', 63, ['istio-system'])
       .default('istio-system')
       .describe('The namespace in which istiod runs.'),
   })
   .prefault({})
-  .describe('Which mesh.');
+  .describe('The mesh to upgrade.');
 
 const target = z
   .strictObject({
@@ -27,15 +27,15 @@ const target = z
     // The Service `istiod-REVISION` must fit into 63 characters.
     revision: dnsLabel('revision', 56, ['1-31-0'])
       .optional()
-      .describe('The name of the new revision. When left out: the version with dashes.'),
+      .describe('The name of the new revision. Default: the version with dashes instead of dots.'),
     istioctl: text('istioctl')
       .default('istioctl')
       .describe(
-        'istioctl of the target version: a name on the PATH, or a path relative to this file. It is used in both directions.',
+        'istioctl of the target version: a name on the PATH, or a path relative to this file. It is used for the upgrade and for the rollback.',
       ),
     values: text('mesh-values.yaml')
       .optional()
-      .describe('A file with an IstioOperator or values for `istioctl install -f`, relative to this file.'),
+      .describe('A file for `istioctl install -f` with an IstioOperator or values; its path is relative to this file.'),
     set: z
       .array(
         z
@@ -44,9 +44,9 @@ const target = z
           .meta({ examples: ['meshConfig.accessLogFile=/dev/stdout'] }),
       )
       .default([])
-      .describe('Pairs for `istioctl install --set`.'),
+      .describe('Pairs PATH=VALUE for `istioctl install --set`.'),
   })
-  .describe('What to upgrade to.');
+  .describe('The release to upgrade to.');
 
 const gateway = z
   .string()
@@ -60,20 +60,22 @@ const namespacePattern = z
 
 const wave = z.strictObject({
   name: dnsLabel('name of a wave', 63, ['canary']).describe(
-    'Names the wave on the command line and in reports. Not a number and not the name of a stage.',
+    'The name of the wave on the command line and in reports. It must not be a number or the name of a stage.',
   ),
   namespaces: z
     .union([z.literal('*'), z.array(namespacePattern).min(1, 'names no namespace')])
     .meta({ examples: ['[bar, "team-*"]'] })
-    .describe('Names and patterns of namespaces; or "*", all that no other wave names, in the last wave only.'),
+    .describe(
+      'Names and patterns of namespaces. Or "*" for all namespaces that no other wave names; allowed in the last wave only.',
+    ),
   atOnce: portion('25%')
     .default('100%')
-    .describe('How many of the namespaces restart and are judged together: a percentage, or a whole number of them.'),
+    .describe('How many of the namespaces restart and are judged together: a percentage, or a number of namespaces.'),
 });
 
 const basicAuth = z
   .strictObject({
-    username: text('prometheus').describe('The name to log in with.'),
+    username: text('prometheus').describe('The user name.'),
     passwordEnv: text('PROMETHEUS_PASSWORD').optional().describe('The environment variable with the password.'),
     passwordFile: text('prometheus-password').optional().describe('The file with the password.'),
   })
@@ -97,17 +99,20 @@ const prometheus = z
       headers: z
         .record(z.string(), z.string())
         .default({})
-        .describe(`More headers, literal or with environment variables, for example "\${TENANT}".`),
-      caFile: text('ca.pem').optional().describe('The certificates to trust, PEM.'),
-      certFile: text('client.pem').optional().describe('The client certificate, PEM.'),
-      keyFile: text('client-key.pem').optional().describe('The key of the client certificate, PEM.'),
-      insecureSkipVerify: z.boolean().default(false).describe('Do not verify the server. Only for tests.'),
-      timeout: positiveDuration('15s').default(QUERY_TIMEOUT).describe('For one query.'),
+        .describe(`Additional HTTP headers. A value may contain environment variables, for example "\${TENANT}".`),
+      caFile: text('ca.pem').optional().describe('A file with the CA certificates to trust, PEM.'),
+      certFile: text('client.pem').optional().describe('A file with the client certificate, PEM.'),
+      keyFile: text('client-key.pem').optional().describe('A file with the key of the client certificate, PEM.'),
+      insecureSkipVerify: z
+        .boolean()
+        .default(false)
+        .describe('Do not verify the certificate of the server. Only for tests.'),
+      timeout: positiveDuration('15s').default(QUERY_TIMEOUT).describe('The time limit of one query.'),
     }),
   ])
   .meta({ examples: ['http://prometheus.monitoring:9090'] })
   .describe(
-    'Where Prometheus answers: a URL (http, https, kubernetes://NAMESPACE/SERVICE:PORT), or one with credentials.',
+    'The address of Prometheus: a URL (http, https or kubernetes://NAMESPACE/SERVICE:PORT), or a map with a URL and credentials.',
   );
 
 const labelName = (example: string) =>
@@ -117,49 +122,57 @@ const labelName = (example: string) =>
     .meta({ examples: [example] });
 
 const check = z.strictObject({
-  name: text('checkout errors').describe('Names the check in reports.'),
+  name: text('checkout errors').describe('The name of the check in reports.'),
   query: text(`sum(rate(http_errors{namespace=~"\${namespaces}"}[2m]))`).describe(
-    `PromQL for one instant. May use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from} and \${window}.`,
+    `PromQL for an instant query. It may use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from} and \${window}.`,
   ),
-  max: limit('0.5%').optional().describe('No series of the answer may be above this.'),
-  min: limit('99%').optional().describe('No series of the answer may be below this.'),
+  max: limit('0.5%').optional().describe('The check fails if a series of the answer is above this.'),
+  min: limit('99%').optional().describe('The check fails if a series of the answer is below this.'),
   empty: z
     .enum(['hold', 'zero'])
     .default('hold')
-    .describe('What an empty answer means: telemetry cannot be trusted (hold), or the value is zero.'),
+    .describe('What an empty answer means: the telemetry cannot be trusted (hold), or the value is zero (zero).'),
 });
 
 const gate = z
   .strictObject({
     prometheus,
-    interval: positiveDuration('15s').default('15s').describe('Between two looks; the scrape interval of Prometheus.'),
+    interval: positiveDuration('15s')
+      .default('15s')
+      .describe('The time between two evaluations; set it to the scrape interval of Prometheus.'),
     settle: duration('30s').default('30s').describe('Samples younger than this are not judged yet.'),
-    bake: positiveDuration('10m').default('10m').describe("How long a wave is judged, from its last pod's readiness."),
+    bake: positiveDuration('10m')
+      .default('10m')
+      .describe('How long a wave is judged, counted from the moment when its last pod is ready.'),
     maxBake: positiveDuration('30m')
       .optional()
-      .describe('When the verdict is inconclusive at last. When left out: three times the bake.'),
+      .describe(
+        'The longest bake. If there is too little evidence then, the verdict is inconclusive. Default: three times the bake.',
+      ),
     telemetryTimeout: positiveDuration('10m')
       .default('10m')
-      .describe('How long untrustworthy telemetry is waited out before the run stops.'),
-    watch: positiveDuration('5m').default('5m').describe('The window in which earlier waves are watched.'),
+      .describe('How long the run waits while telemetry cannot be trusted, before it stops.'),
+    watch: positiveDuration('5m').default('5m').describe('The time window in which earlier waves are still judged.'),
     minRequests: count(1, 100)
       .default(100)
-      .describe("Server-side requests of the wave's new pods since the bake began, below which nothing is a pass."),
+      .describe(
+        'The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass.',
+      ),
     errorRatio: ratio('1%')
       .default('1%')
       .describe(
-        'The built-in limit on failed requests of a wave, as servers and as clients report them, and of each of its namespaces, unless it failed more before.',
+        'The built-in limit on the share of failed requests, as reported by servers and by clients. It applies to the wave, and to each of its namespaces unless that namespace failed more before its wave.',
       ),
-    xdsRejects: count(0, 0).default(0).describe('Rejected configurations allowed since the wave began.'),
-    injectionFailures: count(0, 0).default(0).describe('Failed sidecar injections allowed since the wave began.'),
+    xdsRejects: count(0, 0).default(0).describe('How many configurations the proxies may reject since the wave began.'),
+    injectionFailures: count(0, 0).default(0).describe('How many sidecar injections may fail since the wave began.'),
     labels: z
       .strictObject({
-        namespace: labelName('namespace').default('namespace').describe('The label with the namespace of the pod.'),
-        pod: labelName('pod').default('pod').describe('The label with the name of the pod.'),
+        namespace: labelName('namespace').default('namespace').describe('The label that holds the namespace of a pod.'),
+        pod: labelName('pod').default('pod').describe('The label that holds the name of a pod.'),
       })
       .prefault({})
-      .describe('How the scrape configuration names its labels.'),
-    checks: z.array(check).default([]).describe('Own limits, besides the built-in ones.'),
+      .describe('The names of labels in your scrape configuration.'),
+    checks: z.array(check).default([]).describe('Your own checks, in addition to the built-in ones.'),
   })
   .describe('How waves are judged.');
 
@@ -171,30 +184,39 @@ const waiver = z.strictObject({
       'is not KIND NAMESPACE/NAME',
     )
     .meta({ examples: ['StatefulSet baz/db'] })
-    .describe('The workload that is not restarted, as findings name it: KIND NAMESPACE/NAME.'),
-  reason: text('replaced by hand on Sunday').describe('Why; it stands in the plan, the report and the summary.'),
-  until: day('2026-12-31').describe('The last day on which it holds, in UTC. After it stage 1 blocks.'),
+    .describe('The workload that is not restarted: KIND NAMESPACE/NAME, as in findings.'),
+  reason: text('replaced by hand on Sunday').describe(
+    'The reason; it is shown in the plan, the report and the summary.',
+  ),
+  until: day('2026-12-31').describe(
+    'The last day on which the waiver is valid, in UTC. After this day stage 1 blocks.',
+  ),
 });
 
 const pace = z
   .strictObject({
-    workloadsAtOnce: count(1, 20).default(20).describe('Workloads that may be rolling out at one time.'),
-    rolloutTimeout: positiveDuration('15m').default('15m').describe('How long one rollout may take.'),
+    workloadsAtOnce: count(1, 20).default(20).describe('How many workloads may roll out at the same time.'),
+    rolloutTimeout: positiveDuration('15m')
+      .default('15m')
+      .describe('How long a rollout may make no progress before it counts as stuck.'),
     roomTimeout: positiveDuration('3m')
       .default('3m')
-      .describe('How long a new pod may wait for room on a node, such as an autoscaler has to add first.'),
+      .describe('How long a new pod may wait for room on a node, for example until an autoscaler adds a node.'),
   })
   .prefault({})
-  .describe('How fast.');
+  .describe('How fast workloads are restarted.');
 
 const on = z
   .strictObject({
-    failure: z.enum(['rollback', 'hold']).default('rollback').describe('After a failed verdict or a broken rollout.'),
-    cancel: z.enum(['hold', 'rollback']).default('hold').describe('After an interruption.'),
-    inconclusive: z.enum(['hold', 'rollback']).default('hold').describe('After a bake with too little evidence.'),
+    failure: z
+      .enum(['rollback', 'hold'])
+      .default('rollback')
+      .describe('After a verdict of fail, or a rollout that cannot finish.'),
+    cancel: z.enum(['hold', 'rollback']).default('hold').describe('After a run was cancelled.'),
+    inconclusive: z.enum(['hold', 'rollback']).default('hold').describe('After a verdict of inconclusive.'),
   })
   .prefault({})
-  .describe('What to do when it does not go well.');
+  .describe('What to do after a failure: hold or roll back.');
 
 export const configSchema = z
   .strictObject({
@@ -203,23 +225,23 @@ export const configSchema = z
     gateways: z
       .array(gateway)
       .default([])
-      .describe('The injected gateways of stage 4, NAMESPACE/NAME. When empty: every one that is found.'),
+      .describe('The injected gateways that stage 4 restarts, NAMESPACE/NAME. If empty: every gateway that is found.'),
     waves: z
       .array(wave)
       .min(1, 'has no wave')
       .meta({ examples: ['[{ name: canary, namespaces: [bar] }]'] })
-      .describe('Which namespaces restart when. The first wave is the canary.'),
+      .describe('The waves, in order: which namespaces restart together. The first wave is the canary.'),
     gate,
     waivers: z
       .array(waiver)
       .default([])
       .describe(
-        'Workloads that keep the old proxy for a while and hold up no wave. The old revision is not removed while their pods live.',
+        'Workloads that keep the old proxy until a date and delay no wave. The old revision is not removed while their pods exist.',
       ),
     pace,
     soak: positiveDuration('1m')
       .default('1m')
-      .describe('Between the two readings that prove the old revision unused, before it is uninstalled.'),
+      .describe('The time between the two proofs that nothing uses the old revision, before it is uninstalled.'),
     on,
   })
   .describe('How to upgrade Istio by revision canary.');

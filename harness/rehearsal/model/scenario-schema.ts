@@ -4,7 +4,7 @@ import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
 import { findStep, procedure, type StepName } from '../../../src/model/procedure.ts';
 import { workloadKinds } from '../../../src/model/workload-kind.ts';
 
-/** What a scenario may say, with the documentation of every field; schema/scenario.schema.json is made from it. */
+/** The format of a scenario, with the documentation of every field; schema/scenario.schema.json is generated from it. */
 
 const side = z.enum(['old', 'new']);
 const outcomeKinds = Object.keys(exitCodes) as [OutcomeKind, ...OutcomeKind[]];
@@ -18,10 +18,14 @@ const stage = z
   .transform((written) => findStep(String(written)) as StepName);
 
 const workload = z.strictObject({
-  namespace: dnsLabel('namespace', 63, ['shop']).describe('Made when the mesh has none of this name, with the tag.'),
-  name: dnsLabel('name of a workload', 63, ['cart']).describe('Its name, that of its Service, and its label app.'),
-  kind: z.enum(workloadKinds).default('Deployment').describe('What it is.'),
-  replicas: count(0, 2).default(1).describe('Its pods; a DaemonSet has one on each node.'),
+  namespace: dnsLabel('namespace', 63, ['shop']).describe(
+    'The namespace; if it does not exist, it is created and labelled with the tag.',
+  ),
+  name: dnsLabel('name of a workload', 63, ['cart']).describe(
+    'The name of the workload, of its Service, and the value of its label app.',
+  ),
+  kind: z.enum(workloadKinds).default('Deployment').describe('The kind of workload.'),
+  replicas: count(0, 2).default(1).describe('The number of pods; a DaemonSet has one pod on each node.'),
   strategy: z
     .enum(['RollingUpdate', 'Recreate', 'OnDelete'])
     .default('RollingUpdate')
@@ -34,8 +38,8 @@ const mesh = z
     namespaces: count(3, 100)
       .max(2000, 'is above 2000')
       .default(3)
-      .describe('Application namespaces in all; foo, bar and baz of the seed are three of them.'),
-    workloads: z.array(workload).default([]).describe('Workloads besides those of the seed.'),
+      .describe('The number of application namespaces, including foo, bar and baz of the seed mesh.'),
+    workloads: z.array(workload).default([]).describe('Workloads in addition to those of the seed mesh.'),
     traffic: z
       .union([
         z.literal('none'),
@@ -43,78 +47,90 @@ const mesh = z
       ])
       .default('50 requests/s')
       .meta({ examples: ['50 requests/s'] })
-      .describe('What each proxy serves.'),
+      .describe('The traffic that each proxy serves.'),
     gatewayApi: z
       .boolean()
       .default(false)
-      .describe('Whether there is a Gateway of the Gateway API, gateway-api/public, which follows the tag by itself.'),
+      .describe(
+        'Whether there is a Gateway of the Gateway API, gateway-api/public. It rolls as soon as the tag moves, without a restart by the tool.',
+      ),
   })
   .prefault({})
-  .describe('The mesh before the upgrade: that of the seed, and what is said here.');
+  .describe('The mesh before the upgrade: the seed mesh, with the changes given here.');
 
 const release = z
   .strictObject({
-    errors: ratio('20%').optional().describe('The share of requests that its proxies fail.'),
-    errorsAfter: positiveDuration('10m').optional().describe('How long after its first proxy they begin to fail.'),
+    errors: ratio('20%').optional().describe('The share of requests that fail at its proxies.'),
+    errorsAfter: positiveDuration('10m')
+      .optional()
+      .describe('How long after the start of its first proxy the requests begin to fail.'),
     errorsIn: z
       .array(dnsLabel('namespace', 63, ['bar']))
       .min(1, 'names no namespace')
       .optional()
-      .describe('In which namespaces they fail; when left out: in all.'),
+      .describe('The namespaces in which requests fail. Default: all.'),
     image: z.literal('missing').optional().describe('The image of its proxy cannot be pulled.'),
-    crashes: z.boolean().optional().describe('Its proxies crash again and again.'),
-    istiod: z.literal('never-ready').optional().describe('Its istiod runs and never gets ready.'),
+    crashes: z.boolean().optional().describe('Whether its proxies crash repeatedly.'),
+    istiod: z.literal('never-ready').optional().describe('Its istiod runs but never becomes ready.'),
   })
   .prefault({})
-  .describe('How the new release behaves; when left out: well.');
+  .describe('How the new release behaves. Default: without faults.');
 
 const fault = z.strictObject({
   kind: z
     .enum(['prometheus-down', 'gitops-reverts-tag', 'traffic-stops'])
     .describe(
-      'Prometheus does not answer; a GitOps controller puts the webhook of the tag back; nobody calls any more.',
+      'prometheus-down: Prometheus does not answer. gitops-reverts-tag: a GitOps controller reverts the webhook of the tag. traffic-stops: no client sends requests.',
     ),
-  stage: stage.describe('It begins when the first run reaches this stage, given by name or number.'),
-  for: positiveDuration('3m').optional().describe('How long; when left out: to the end of that run.'),
+  stage: stage.describe('The fault begins when the first run reaches this stage, given by name or number.'),
+  for: positiveDuration('3m').optional().describe('How long the fault lasts. Default: to the end of that run.'),
 });
 
 const run = z.strictObject({
-  verb: z.enum(['check', 'plan', 'upgrade', 'rollback', 'status']).describe('What the product is asked.'),
-  through: text('canary').optional().describe('The stage or wave after which it stops.'),
-  killAt: text('✔ 3 ').optional().describe('Kills it (SIGKILL) when this text stands in its log.'),
-  killAfter: positiveDuration('5s').optional().describe('Kills it (SIGKILL) so long after it began its work.'),
-  cancelAt: text('→ install istiod').optional().describe('Cancels its job when this text stands in its log.'),
-  exitCode: count(0, 0).optional().describe('With which exit code it ends; not for one that is killed or cancelled.'),
-  outcome: z.enum(outcomeKinds).optional().describe('How it ends, by its report.'),
+  verb: z.enum(['check', 'plan', 'upgrade', 'rollback', 'status']).describe('The command to run.'),
+  through: text('canary').optional().describe('The stage or wave after which the run stops.'),
+  killAt: text('✔ 3 ').optional().describe('The run is killed (SIGKILL) when this text appears in its log.'),
+  killAfter: positiveDuration('5s')
+    .optional()
+    .describe('The run is killed (SIGKILL) this long after it started its work.'),
+  cancelAt: text('→ install istiod').optional().describe('The job is cancelled when this text appears in its log.'),
+  exitCode: count(0, 0)
+    .optional()
+    .describe('The expected exit code; not allowed for a run that is killed or cancelled.'),
+  outcome: z.enum(outcomeKinds).optional().describe('The expected outcome in its report.'),
   stages: z
     .array(stage)
     .optional()
     .meta({ examples: ['[precheck, install-control-plane]'] })
-    .describe('Exactly the stages that it found done or did, in order, by name or number.'),
+    .describe('Exactly the stages that the run completed or found complete, in order, by name or number.'),
   verdicts: z
     .array(z.record(z.string(), z.enum(['pass', 'fail', 'hold', 'inconclusive'])))
     .optional()
     .meta({ examples: ['[canary: pass]'] })
-    .describe('Exactly the verdicts that it gave, wave by wave.'),
+    .describe('Exactly the verdicts that the run gave, wave by wave.'),
   problem: text('GATE_FAILED').optional().describe('The code of the first problem in its outcome.'),
-  log: z.array(text('canary')).default([]).describe('Texts that its log has.'),
+  log: z.array(text('canary')).default([]).describe('Texts that its log must contain.'),
   summary: z
     .array(text('## ✘ finalize, *: held'))
     .default([])
-    .describe('Lines that the summary of its job has; * stands for any characters.'),
-  conclusion: z.enum(['success', 'failure', 'cancelled']).optional().describe('How its job ends.'),
-  writes: z.literal('nothing').optional().describe('It changes no workload, no tag and no control plane.'),
-  tagBack: positiveDuration('1s').optional().describe('At most so long from the verdict until the tag was back.'),
-  took: positiveDuration('1h').optional().describe('At most so long, in the time of the mesh.'),
+    .describe('Lines that the summary of its job must contain; * stands for any characters.'),
+  conclusion: z.enum(['success', 'failure', 'cancelled']).optional().describe('The expected conclusion of its job.'),
+  writes: z.literal('nothing').optional().describe('The run changes no workload, no tag and no control plane.'),
+  tagBack: positiveDuration('1s')
+    .optional()
+    .describe('The longest allowed time from the verdict until the tag points to the old revision again.'),
+  took: positiveDuration('1h').optional().describe('The longest allowed duration of the run, in the time of the mesh.'),
 });
 
 const expectation = z
   .strictObject({
-    tag: side.describe('The control plane that every object of the tag names.'),
+    tag: side.describe('The control plane that every object of the tag points to.'),
     pods: z
       .union([z.enum(['old', 'new', 'mixed']), z.record(workloadPattern, side)])
       .meta({ examples: ['new'] })
-      .describe('Which proxies the pods of the mesh have, all ready but when mixed; or by NAMESPACE/POD, first fit.'),
+      .describe(
+        'Which proxies the pods of the mesh have; all pods must be ready, except with mixed. Or a map by NAMESPACE/POD, of which the first match counts.',
+      ),
     controlPlanes: z
       .array(side)
       .min(1, 'names none')
@@ -122,36 +138,41 @@ const expectation = z
       .describe('Exactly the control planes that are installed.'),
     restarts: z
       .record(workloadPattern, z.int().min(0))
-      .describe('How often each NAMESPACE/WORKLOAD was restarted: the first that fits counts, all others 0 times.'),
+      .describe(
+        'How often each NAMESPACE/WORKLOAD was restarted. The first match counts; a workload without a match must not be restarted.',
+      ),
     untouched: z
       .array(dnsLabel('namespace', 63, ['outside']))
       .min(1, 'names no namespace')
       .meta({ examples: ['[outside]'] })
-      .describe('Namespaces in which nothing at all has changed.'),
+      .describe('Namespaces in which nothing has changed.'),
   })
-  .describe('What must be true of the mesh at the end.');
+  .describe('The expected state of the mesh at the end.');
 
 export const scenarioSchema = z
   .strictObject({
-    title: text('a good release').describe('What happens, in a line.'),
+    title: text('a good release').describe('What happens, in one line.'),
     backends: z
       .array(z.enum(['sim', 'lab', 'kind']))
       .min(1, 'names none')
       .default(['sim'])
       .meta({ examples: ['[sim, lab]'] })
-      .describe('What it can be rehearsed on.'),
-    door: z.enum(['cli', 'action']).optional().describe('The only door through which it makes sense.'),
+      .describe('The backends that can run the scenario.'),
+    door: z
+      .enum(['cli', 'action'])
+      .optional()
+      .describe('The only entry point that the scenario supports: cli or action.'),
     mesh,
     release,
-    faults: z.array(fault).default([]).describe('What goes wrong besides.'),
+    faults: z.array(fault).default([]).describe('What else goes wrong.'),
     config: z
       .record(z.string(), z.unknown())
       .default({})
-      .describe("Laid over the rehearsal's istio-upgrade.yaml, map by map."),
-    runs: z.array(run).min(1, 'has no run').describe('What is done, one after the other, and what each must give.'),
+      .describe('Changes to the istio-upgrade.yaml of the rehearsal, merged map by map.'),
+    runs: z.array(run).min(1, 'has no run').describe('The runs, one after the other, and what is expected of each.'),
     expect: expectation,
   })
-  .describe('A rehearsal of an upgrade: the mesh, what goes wrong, what is done, and what must be true.');
+  .describe('A rehearsal of an upgrade: the mesh, what goes wrong, the runs, and the expected state at the end.');
 
 export type ScenarioShape = z.output<typeof scenarioSchema>;
 export type MeshShape = ScenarioShape['mesh'];
