@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Fence, JournalStore } from '../../src/engine/journal.ts';
 import { LockLost } from '../../src/engine/lock-errors.ts';
+import { type EarlierVerdict, readVerdict } from '../../src/gate/read-verdict.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import type { Cluster } from '../../src/ports/kubernetes.ts';
 import type { ConfigMap } from '../../src/ports/objects.ts';
@@ -58,6 +60,18 @@ describe('the journal', () => {
     const written = { ...journal, writer: 'run1', epoch: held.epoch };
     expect(kept(state)).toEqual(written);
     expect(await store.load()).toEqual(written);
+  });
+
+  it('is read with the verdicts that release 0.1.0 wrote into it', async () => {
+    const table = readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8');
+    const [{ judged }] = JSON.parse(table) as [{ judged: EarlierVerdict }];
+    const waves = { canary: { startedAt: 1, readyAt: 2, verdict: judged }, rest: { startedAt: 3 } };
+    const { store } = onlyConfigMap(JSON.stringify({ ...journal, marks: { waves, tagMovedAt: 4 } }));
+    const { marks } = (await store.load()) ?? { marks: undefined };
+    expect(marks).toEqual({
+      waves: { canary: { startedAt: 1, readyAt: 2, verdict: readVerdict(judged) }, rest: { startedAt: 3 } },
+      tagMovedAt: 4,
+    });
   });
 
   it('keeps both of two changes that are made at once', async () => {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the queries of a config
 import { describe, expect, it } from 'vitest';
 import { collectEvidence, type Occasion } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
@@ -71,5 +72,49 @@ describe('collectEvidence', () => {
     const refusing: Metrics = { query: () => Promise.reject(new Error('asked')) };
     const evidence = await collectEvidence(refusing, { ...look, now: readyAt + 1_000 }, gateSettings);
     expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
+  });
+
+  /** Notes what is asked when; each of the wave's requests fails when `red`. */
+  const noting = (red: boolean) => {
+    const asked: string[] = [];
+    const metrics: Metrics = {
+      query: async (promql, at) => {
+        asked.push(`${promql} @ ${at}`);
+        const isServerSide = promql.includes('reporter="destination"');
+        const labels = { namespace: 'bar', pod: 'new', response_code: '503' };
+        return red && isServerSide ? { series: [{ labels, value: at ?? 0, at: 0 }], warnings: [] } : none;
+      },
+    };
+    return { asked, metrics };
+  };
+
+  it('asks twelve questions a look for the built-in gates, none of them twice, and one for each check of the config', async () => {
+    const { asked, metrics } = noting(false);
+    await collectEvidence(metrics, look, gateSettings);
+    expect(asked).toHaveLength(12);
+    const { asked: more, metrics: others } = noting(false);
+    const checks = [{ name: 'mine', query: 'up{namespace="${namespaces}"}', max: 1, empty: 'hold' as const }];
+    const { gates } = await collectEvidence(others, look, { ...gateSettings, checks });
+    expect(more).toHaveLength(13);
+    expect(new Set(more).size).toBe(13);
+    expect(gates.checks).toEqual([{ ...checks[0], query: 'up{namespace="bar"}', values: [] }]);
+  });
+
+  it('asks how a namespace did before its wave only where requests fail', async () => {
+    const { asked, metrics } = noting(true);
+    const { gates } = await collectEvidence(metrics, look, gateSettings);
+    const times = asked
+      .filter((each) => each.includes('reporter="destination"'))
+      .map((each) => Number(each.split(' @ ')[1]));
+    const { startedAt } = look;
+    expect(times).toEqual([readyAt, now - gateSettings.settleMs, startedAt - gateSettings.bakeMs, startedAt]);
+    expect(gates.serverSide.namespaces).toMatchObject([
+      { namespace: 'bar', errors: gates.serverSide.errors, before: { errors: gateSettings.bakeMs } },
+    ]);
+  });
+
+  it('does not take counters of an istiod without fresh samples for zeros', async () => {
+    const { gates } = await collectEvidence(noting(false).metrics, look, gateSettings);
+    expect(gates).toMatchObject({ controlPlane: false, xdsRejects: 'unseen', injectionFailures: 'unseen' });
   });
 });

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { type Asking, answered, askedOnce, type Question } from '../../src/gate/asking.ts';
+
+function* sumOf(first: readonly Question[], second: readonly Question[]): Asking<number, number> {
+  const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
+  return sum(yield first) + sum(yield second);
+}
+const [a, b, c] = ['a', 'b', 'c'].map((query) => ({ query, at: 1 })) as [Question, Question, Question];
+
+describe('answered', () => {
+  it('answers question after question in their order, until there is a result', async () => {
+    const asked: string[] = [];
+    const reply = async ({ query }: Question) => {
+      asked.push(query);
+      return query.length;
+    };
+    await expect(answered(sumOf([a, b], [c]), reply)).resolves.toBe(3);
+    expect(asked).toEqual(['a', 'b', 'c']);
+  });
+
+  it('throws a failed reply where it was asked for, so that a gate can tell what failed', async () => {
+    function* careful(): Asking<string, number> {
+      try {
+        yield [a];
+        return 'no failure';
+      } catch (failure) {
+        return `caught ${(failure as Error).message}`;
+      }
+    }
+    const reply = () => Promise.reject(new Error('refused'));
+    await expect(answered(careful(), reply)).resolves.toBe('caught refused');
+    await expect(answered(sumOf([a], [b]), reply)).rejects.toThrow('refused');
+  });
+});
+
+describe('askedOnce', () => {
+  it('asks the same query once for each moment', async () => {
+    const asked: Question[] = [];
+    const reply = askedOnce(async (question) => asked.push(question));
+    await Promise.all([a, { ...a }, { ...a, at: 2 }, b, { query: 'a' }, { query: 'a' }].map(reply));
+    expect(asked).toEqual([a, { ...a, at: 2 }, b, { query: 'a' }]);
+  });
+});
