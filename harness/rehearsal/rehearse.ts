@@ -59,7 +59,7 @@ const program = new Command('rehearse')
   .action(
     async ({ backend, scenario, door, namespaces, kills, inventory, config, kubernetes, hop, ...rest }: Options) => {
       const tell = (text: string) => void process.stdout.write(text);
-      // Whoever pipes it into head has read enough.
+      // A reader such as head closed the pipe.
       process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
       if (inventory !== undefined) {
         if (backend !== 'sim' || door !== undefined || namespaces !== undefined || kills !== undefined)

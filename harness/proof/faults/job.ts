@@ -14,7 +14,7 @@ export interface JobResult {
   /** Empty when every invariant was kept and the run converged. */
   wrong: readonly string[];
   invariants: readonly string[];
-  /** What went wrong in the world, for whoever reads a failure. */
+  /** What went wrong in the world, for the reader of a failure. */
   troubles: readonly string[];
 }
 

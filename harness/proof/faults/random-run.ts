@@ -96,7 +96,7 @@ class Play {
     await sim.run(Promise.all(this.#besides));
     await sim.advance(1_000);
     for (let count = 0; count < attemptsAfter && !isDone(this.#last); count++) {
-      // Nobody runs the same again at once; and what failed before stays in the rates for a while.
+      // People do not start the same run again at once, and earlier failures stay in the rates for a while.
       if (count > 0) await sim.advance(60_000);
       await this.#attempt();
     }

@@ -1,7 +1,7 @@
 import { type Arena, isDone, openArena } from './arena.ts';
 import type { Contender } from './contender.ts';
 import { differencesBetween, type EndState, endState } from './end-state.ts';
-import { stealLease } from './lease-hand.ts';
+import { stealLease } from './lease-writer.ts';
 import type { IstioctlFault, RequestFault, Tamper } from './tamper.ts';
 import { smallTask } from './task.ts';
 import { compactAndEndWatches, dropWatchEvents, duplicateWatchEvents, staleLists } from './watch-tampers.ts';
@@ -25,7 +25,7 @@ export const onRequests = {
   '429 with Retry-After': { status: 429, retryAfterSeconds: 7 },
   '500': { status: 500 },
   '503': { status: 503 },
-  '504 after commit': { status: 504, after: 'deed' },
+  '504 after commit': { status: 504, after: 'write' },
 } as const satisfies Record<string, RequestFault>;
 
 export const onIstioctl = {

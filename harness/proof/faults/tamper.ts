@@ -7,8 +7,8 @@ export type RequestFault =
   | 'refused'
   | 'timeout-before-commit'
   | 'timeout-after-commit'
-  /** An answer instead of the deed, or after it. */
-  | { status: number; retryAfterSeconds?: number; after?: 'deed' }
+  /** An answer instead of the write, or after it. */
+  | { status: number; retryAfterSeconds?: number; after?: 'write' }
   /** Under way for so long before it arrives. */
   | { slowMs: number };
 

@@ -56,7 +56,7 @@ function throughChunks(
   return { ...response, chunks: () => through(response.chunks()) };
 }
 
-/** The server forgets its history and ends every watch: whoever resumes is told 410. */
+/** The server forgets its history and ends every watch: a client that resumes gets 410. */
 export function compactAndEndWatches(sim: Sim): void {
   sim.store.compact();
   sim.transport.watches.endAll();

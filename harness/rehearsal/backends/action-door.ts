@@ -20,7 +20,7 @@ export async function runByAction(
   { workspace, kubeconfig, folder }: JobPlace,
   { tell, cancelAt, through, signal }: RunOptions & { tell: (text: string) => void; signal?: AbortSignal },
 ): Promise<Ran> {
-  // GitHub's parser loads its schemas by a hook of its own; whoever needs no Action is spared.
+  // GitHub's parser loads its schemas by a hook of its own; a caller that needs no Action does not pay for it.
   const { runAction } = await import('../../proof/runner/run-action.ts');
   const { uploadArtifact } = await import('../../proof/runner/stand-ins/upload-artifact.ts');
   const cancelling = new AbortController();

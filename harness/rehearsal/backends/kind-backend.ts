@@ -111,7 +111,7 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
         door === 'cli'
           ? await runVerb(commandLine, verb, tell, options)
           : await runByAction(verb, { workspace: folder, kubeconfig, folder }, { ...options, tell, signal });
-      // Whoever interrupted wants no further runs.
+      // After an interruption no further run is started.
       signal.throwIfAborted();
       return ran;
     },

@@ -42,7 +42,7 @@ export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
   metrics: Metrics | ((cluster: Cluster) => Metrics);
 };
 
-/** Hands a simulated cluster to the engine, through the same Kubernetes adapter as a real one. */
+/** Gives the engine a simulated cluster, through the same Kubernetes adapter as a real one. */
 export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promise<SimRun> {
   const { version = '1.31.0', tell = () => undefined, runId = 'run1', tag = 'default', scope = 'upgrade' } = options;
   const interruption = new AbortController();

@@ -83,7 +83,7 @@ export class SimFaults {
     }
   }
 
-  /** Puts the webhook back to the old revision now, and whenever somebody moves it. */
+  /** Puts the webhook back to the old revision now, and whenever it is moved. */
   #revertTag(): () => void {
     let on = true;
     const { registry, istiods } = this.#sim;

@@ -1,7 +1,7 @@
 import { Expectations } from '../scenarios/expectations.ts';
 import type { Prediction } from './predict.ts';
 
-/** What one hopes of a rehearsed upgrade; what does not hold is what to mend before the real one. */
+/** What a rehearsed upgrade should show; repair what does not hold before the real one. */
 export function claimsOf({ outcome, message, release, stuck, surge, sight, waves }: Prediction): Expectations {
   const claims = new Expectations();
   if (release === 'good' || release === 'seed')

@@ -39,7 +39,7 @@ export async function meshOfInventory(
   placeGateways(sim, inventory);
   for (const { namespace, name } of inventory.loosePods) placeLoosePod(sim, namespace, name);
   await sim.settle();
-  // A Deployment that is born paused has no pods at all.
+  // A Deployment that is created paused has no pods at all.
   for (const { kind, namespace, name, strategy } of inventory.workloads)
     if (strategy.paused === true)
       sim.registry.patch(

@@ -6,7 +6,7 @@ export interface Sight {
   /** Requests that its pods serve in one bake, by the traffic of the inventory. */
   requests: number;
   enough: boolean;
-  /** Namespaces of it in which nothing is served: a fault there is seen by nobody. */
+  /** Namespaces of it in which nothing is served: a fault there cannot be seen. */
   silent: readonly string[];
 }
 

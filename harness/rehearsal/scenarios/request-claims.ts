@@ -8,7 +8,7 @@ export interface Counted {
   at: number;
 }
 
-/** Nothing, where nobody stands before the mesh. */
+/** Empty where no client is in front of the mesh. */
 export async function countRequests(backend: Backend): Promise<Counted> {
   const requests = (await backend.requests?.()) ?? [];
   return { requests, at: backend.now() };

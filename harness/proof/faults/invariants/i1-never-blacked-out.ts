@@ -15,7 +15,7 @@ import type { Invariant } from './invariant.ts';
 
 /** An istiod that answered so shortly before may have been taken for one that answers. */
 const graceMs = 15_000;
-/** Whoever else points a webhook at nothing does so in one moment. */
+/** Another writer that points a webhook at nothing does so in one moment. */
 const foreignMs = 100;
 const watched = new Set(
   [Deployments, EndpointSlices, MutatingWebhooks, Namespaces, Pods, Services].map(({ plural }) => plural),
@@ -23,7 +23,7 @@ const watched = new Set(
 
 /**
  * Every webhook that a pod of the mesh would be sent to has an istiod that answers. An istiod that dies by itself is weather;
- * it is broken by whoever points a webhook at one that does not answer, or takes it away from under a webhook.
+ * it is broken by the writer that points a webhook at an istiod that does not answer, or removes the istiod behind a webhook.
  */
 export const neverBlackedOut: Invariant = {
   id: 'I1',

@@ -2,7 +2,7 @@ import { Deployments, MutatingWebhooks, Services } from '../../../../src/ports/k
 import { revisionIn } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 
-/** Nobody can see a pod that is younger than this. */
+/** A pod younger than this cannot have been seen. */
 const unseenMs = 5_000;
 const parts = new Set([Deployments, MutatingWebhooks, Services].map(({ plural }) => plural));
 

@@ -7,7 +7,7 @@ import { onRestart } from './restarts.ts';
 
 /**
  * Nothing goes forward on a verdict that was not given, or not for it. Red is what the contender itself said, and what the
- * harness knows: a release that fails in the canary from its first proxy on. Unknown is a canary that nobody could see
+ * harness knows: a release that fails in the canary from its first proxy on. Unknown is a canary that could not be seen
  * for a moment since it was ready.
  */
 export const nothingForwardAfterRed: Invariant = {
@@ -22,7 +22,7 @@ export const nothingForwardAfterRed: Invariant = {
       if (said.red !== undefined) broken(`${what}, although it said fail of wave ${said.red}`);
       else if (said.unknown !== undefined) broken(`${what}, although it could not judge wave ${said.unknown}`);
       else if (weather.badRelease) broken(`${what}, although the new release fails requests in the canary`);
-      else if (!wasSeen) broken(`${what}, although nobody could see the canary since it was ready`);
+      else if (!wasSeen) broken(`${what}, although the canary could not be seen since it was ready`);
     };
     onRestart(writers, ({ id, namespace, name }) => {
       if (canary.has(namespace) || gateways.has(`${namespace}/${name}`)) return;

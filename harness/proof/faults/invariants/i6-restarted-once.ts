@@ -17,7 +17,7 @@ export const restartedOnce: Invariant = {
       if (count > 1 + repairs) broken(`${id} is restarted for the ${count}. time on the way ${direction}`);
     });
     return {
-      // Everything is as it was: whoever begins after this, also without having heard of it, begins anew.
+      // Everything is as it was: a run that begins after this starts from the beginning, also when it does not know of it.
       attemptEnded: () => {
         if (isAllBack(sim, task)) restarts.clear();
       },

@@ -9,13 +9,13 @@ export const oneWriter: Invariant = {
     let writer: string | undefined;
     writers.onWrite((write) => {
       if ('change' in write && write.change.kind.plural === 'leases') return;
-      const heir = ousted.get(write.runId);
-      if (heir !== undefined) {
+      const successor = ousted.get(write.runId);
+      if (successor !== undefined) {
         const what =
           'change' in write
             ? `${write.change.kind.kind} ${write.change.object.metadata.name}`
             : write.istioctl.join(' ');
-        broken(`${write.runId} writes (${what}) after ${heir} has written`);
+        broken(`${write.runId} writes (${what}) after ${successor} has written`);
         return;
       }
       if (writer !== undefined && writer !== write.runId) ousted.set(writer, write.runId);

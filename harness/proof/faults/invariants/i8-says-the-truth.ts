@@ -3,7 +3,7 @@ import { Pods } from '../../../../src/ports/kinds.ts';
 import { controlPlanes, podsByRevision, podsWithoutProxy, tagObjects } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 
-/** What a hand writes in the last moment nobody can have seen. */
+/** A foreign write in the last moment cannot have been seen. */
 const unseenMs = 10_000;
 /** The news of a pod that ends arrives behind that of its workload. */
 const onItsWayMs = 1_000;

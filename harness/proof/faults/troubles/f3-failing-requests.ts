@@ -7,7 +7,7 @@ const requestFaults: readonly (readonly [string, RequestFault])[] = [
   ['429', { status: 429, retryAfterSeconds: 3 }],
   ['500', { status: 500 }],
   ['503', { status: 503 }],
-  ['504 after commit', { status: 504, after: 'deed' }],
+  ['504 after commit', { status: 504, after: 'write' }],
   ['timeout after commit', 'timeout-after-commit'],
   ['timeout before commit', 'timeout-before-commit'],
   ['2 s late', { slowMs: 2_000 }],

@@ -3,7 +3,7 @@ import { aWhile, type Draw, someTime } from './trouble.ts';
 
 const stages = ['image-pull', 'crash-loop', 'never-ready', 'unschedulable'] as const;
 
-/** Pods of one namespace that are born in that time do not get ready. */
+/** Pods of one namespace that are created in that time do not get ready. */
 export const brokenPods: Draw = (random) => {
   const stage = random.pick(stages);
   const namespace = random.pick(['bar', 'foo', 'baz', 'istio-ingress']);

@@ -4,7 +4,7 @@ import { failingRequests } from './f3-failing-requests.ts';
 import { watches } from './f4-watches.ts';
 import { stale } from './f5-stale-lists.ts';
 import { prometheus } from './f6-prometheus.ts';
-import { foreignHand } from './f7-foreign-hand.ts';
+import { foreignHand } from './f7-foreign-writer.ts';
 import { brokenPods } from './f8-pods.ts';
 import { brokenIstiod } from './f9-istiod.ts';
 import { regression } from './f10-regression.ts';

@@ -38,7 +38,7 @@ export interface Stage {
   random: Random;
   /** The attempt under way, if one is. */
   current(): { kill(): void; interrupt(): void } | undefined;
-  /** Whether the upgrade has ended: nobody repairs anything any more. */
+  /** Whether the upgrade has ended: nothing is repaired any more. */
   isOver(): boolean;
   /** An attempt besides, which is waited for before the end. */
   besides(): void;

@@ -1,32 +1,32 @@
 import { ConfigMaps, Leases, MutatingWebhooks, Namespaces, Pods } from '../../../../src/ports/kinds.ts';
 import type { WebhookConfiguration } from '../../../../src/ports/objects.ts';
 import type { Arena } from '../arena.ts';
-import { deleteLease, stealLease } from '../lease-hand.ts';
+import { deleteLease, stealLease } from '../lease-writer.ts';
 import { revisionIn, workloadKinds } from '../mesh-facts.ts';
 import { aWhile, type Draw, someTime } from './trouble.ts';
 
 const tagWebhook = 'istio-revision-tag-default';
 const records = { name: 'istio-canary-upgrade-default', namespace: 'istio-system' };
-const hands = {
+const writers = {
   'GitOps puts the tag back': keepTagBack,
   'a person points the tag back once': putTagBackOnce,
   'a namespace loses its label': takeLabel,
   'a colleague restarts a workload': restartSomething,
   'GitOps takes annotations off a template': stripTemplate,
-  'somebody takes the lock': (arena: Arena) => once(() => stealLease(arena.sim)),
-  'somebody deletes the lock': (arena: Arena) => once(() => deleteLease(arena.sim)),
-  'somebody annotates lock and journal': annotateRecords,
+  'another client takes the lock': (arena: Arena) => once(() => stealLease(arena.sim)),
+  'another client deletes the lock': (arena: Arena) => once(() => deleteLease(arena.sim)),
+  'another client annotates lock and journal': annotateRecords,
 } as const;
 
-/** Somebody else writes to what the upgrade works on. */
+/** Another client writes to what the upgrade works on. */
 export const foreignHand: Draw = (random) => {
-  const what = random.pick(Object.keys(hands) as (keyof typeof hands)[]);
+  const what = random.pick(Object.keys(writers) as (keyof typeof writers)[]);
   const [atMs, forMs, pick] = [someTime(random), aWhile(random), random.below(1_000)];
-  return { kind: 'F7', what, atMs, forMs, begin: ({ arena, isOver }) => hands[what](arena, pick, isOver) };
+  return { kind: 'F7', what, atMs, forMs, begin: ({ arena, isOver }) => writers[what](arena, pick, isOver) };
 };
 
-function once(deed: () => void): () => void {
-  deed();
+function once(write: () => void): () => void {
+  write();
   return () => undefined;
 }
 
@@ -34,7 +34,7 @@ const noteWrite = ({ referee, sim }: Arena, what: string): void => {
   referee.weather.foreignWrites.set(what, sim.clock.now());
 };
 
-/** Whenever somebody moves the webhook, it is put back. */
+/** Whenever the webhook is moved, it is put back. */
 function keepTagBack(arena: Arena): () => void {
   const { sim, task } = arena;
   let isOn = true;
