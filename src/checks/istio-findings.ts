@@ -1,5 +1,5 @@
 import { type Finding, note, problem, warning } from '../model/finding.ts';
-import type { World } from '../model/world.ts';
+import { notAsked, type World } from '../model/world.ts';
 
 /** What `analyze` says falsely in a tagged mesh; the dry-run pod is the judge of injection. */
 const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
@@ -8,6 +8,8 @@ const saidByUs = new Set(['IST0123', 'IST0141']);
 
 /** precheck and analyze of the target's release: errors block, warnings warn, the rest is noted. */
 export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Finding[] {
+  // Why it was not asked is a finding of its own, and blocks.
+  if (istioFindings === notAsked) return [];
   return istioFindings
     .filter(({ code }) => !judgedByDryRun.has(code) && !saidByUs.has(code))
     .map(({ code, level, message, origin }) => {

@@ -13,7 +13,13 @@ export async function check(run: Run, config: Config): Promise<Checked> {
   const journal = await run.journal.load();
   const { plan, problems } = await planFor(run, config, journal);
   const marks = journal?.marks ?? noMarks;
-  const world = await observe(run.eyes, precheck.looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run.clock, 0));
+  const world = await observe(
+    run.ports,
+    precheck.looksAt,
+    plan,
+    { marks, unchangedForMs: 0 },
+    new Recent(run.clock, 0),
+  );
   const all = [...problems, ...allFindings(world, plan)];
   const findings = (['blocks', 'warns', 'notes'] as const).flatMap((severity) =>
     all.filter((finding) => finding.severity === severity),

@@ -1,31 +1,14 @@
 import type { Config } from '../config/config.ts';
-import { observe } from '../mesh/observe.ts';
-import { Recent } from '../mesh/recent.ts';
+import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
 import { isFinished, type Journal } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Aspect, World } from '../model/world.ts';
+import type { World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
 import { ClusterDiffers, OtherUpgradeUnfinished } from './engine-errors.ts';
-import { noMarks, type Run } from './run.ts';
-import type { Walker } from './walk.ts';
+import type { Run } from './run.ts';
 
-const planAspects: readonly Aspect[] = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'];
-
-/** Looks at what a plan needs, before there is one. */
-export async function observeForPlan({ eyes, clock }: Pick<Walker, 'eyes' | 'clock'>, config: Config): Promise<World> {
-  const { plan } = makePlan(emptyWorld, config, '', 'none');
-  return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
-}
-
-const emptyWorld = {
-  identity: { clusterUid: '', kubernetesVersion: '' },
-  controlPlanes: new Map(),
-  tags: new Map(),
-  webhooks: [],
-  namespaces: new Map(),
-  workloads: [],
-};
+const planAspects = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'] as const;
 
 /** The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one. */
 export async function planFor(
@@ -33,7 +16,7 @@ export async function planFor(
   config: Config,
   journal: Journal | undefined,
 ): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
-  const world = await observeForPlan(run, config);
+  const world = await observeMesh(run.ports.cluster, planAspects, config.mesh.namespace);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
     if (unfinished.plan.clusterUid !== world.identity.clusterUid)

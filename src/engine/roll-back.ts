@@ -52,7 +52,7 @@ export async function wayBack(
   await journal.update((old) => ({
     ...old,
     state: 'rolling-back',
-    held: old.held ?? { ...reason, at: run.eyes.cluster.now() },
+    held: old.held ?? { ...reason, at: run.ports.cluster.now() },
   }));
   run.tell({
     kind: 'run-started',
@@ -113,8 +113,8 @@ async function loaded(run: Run): Promise<Journal> {
 }
 
 /** What the newer release installed, its own istioctl removes. */
-async function expectNewerIstioctl({ eyes }: Run, atLeast: string): Promise<void> {
-  const version = await eyes.istioctl.version();
+async function expectNewerIstioctl({ ports }: Run, atLeast: string): Promise<void> {
+  const version = await ports.istioctl.version();
   if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
 }
 

@@ -19,9 +19,9 @@ export interface Run extends Walker {
 export const noMarks: Marks = { waves: {} };
 
 /** One snapshot outside a stage. */
-export async function snapshot(run: Run, aspects: readonly Aspect[], plan: Plan): Promise<World> {
+export async function snapshot<A extends Aspect>(run: Run, aspects: readonly A[], plan: Plan): Promise<Pick<World, A>> {
   return await observe(
-    run.eyes,
+    run.ports,
     aspects,
     plan,
     { marks: run.journal.current.marks, unchangedForMs: 0 },
@@ -44,7 +44,7 @@ export async function recordState(
   state: JournalState,
   { held, history }: { held?: { code: string; message: string }; history?: string } = {},
 ): Promise<void> {
-  const now = run.eyes.cluster.now();
+  const now = run.ports.cluster.now();
   await run.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
     ...journal,
     state,

@@ -1,8 +1,6 @@
-import { observe } from '../mesh/observe.ts';
-import { Recent } from '../mesh/recent.ts';
+import { observeMesh } from '../mesh/observe.ts';
 import type { Holder } from '../model/holder.ts';
 import { type Journal, journalName, waveState } from '../model/journal.ts';
-import type { Plan } from '../model/plan.ts';
 import type { Status } from '../model/status.ts';
 import type { World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
@@ -10,7 +8,7 @@ import { Leases } from '../ports/kinds.ts';
 import type { Lease } from '../ports/objects.ts';
 import { holderOf } from './lock.ts';
 import { nextWhenHeld } from './next-when-held.ts';
-import { noMarks, type Run } from './run.ts';
+import type { Run } from './run.ts';
 
 function summarize(
   world: Pick<World, 'controlPlanes' | 'tags' | 'workloads'>,
@@ -52,15 +50,7 @@ function summarize(
 /** `status`: reads the journal and the mesh; needs no config and writes nothing. */
 export async function statusOf(run: Run, istioNamespace: string): Promise<Status> {
   const journal = await run.journal.load();
-  const lease = await run.eyes.cluster.get<Lease>(Leases, journalName(run.tag), istioNamespace);
-  // Only these fields of a plan are read by the aspects that a status looks at.
-  const plan: Pick<Plan, 'istioNamespace' | 'token' | 'tag'> = { istioNamespace, token: '', tag: run.tag };
-  const world = await observe(
-    run.eyes,
-    ['controlPlanes', 'tags', 'workloads'],
-    plan as Plan,
-    { marks: noMarks, unchangedForMs: 0 },
-    new Recent(run.clock, 0),
-  );
+  const lease = await run.ports.cluster.get<Lease>(Leases, journalName(run.tag), istioNamespace);
+  const world = await observeMesh(run.ports.cluster, ['controlPlanes', 'tags', 'workloads'], istioNamespace);
   return summarize(world, journal, run.tag, holderOf(lease));
 }

@@ -1,5 +1,5 @@
 import { describeEffect, isNote, leftValidBy } from '../effects/effects.ts';
-import { type Eyes, observe } from '../mesh/observe.ts';
+import { observe, type Ports } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect } from '../model/effect.ts';
@@ -18,7 +18,7 @@ import { perform } from './perform.ts';
 import { Stillness } from './stillness.ts';
 
 export interface Walker {
-  eyes: Eyes;
+  ports: Ports;
   clock: Clock;
   journal: JournalStore;
   lock: Lock;
@@ -57,7 +57,7 @@ async function walkStage(
   plan: Plan,
   state: { touched: boolean; looks: Looks; last: Stage },
 ): Promise<WalkEnd | undefined> {
-  const { eyes, clock, journal, lock, tell, signal } = walker;
+  const { ports, clock, journal, lock, tell, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
@@ -76,8 +76,8 @@ async function walkStage(
     if (signal.aborted) return { end: 'interrupted', stage };
     lock.expectNotLost();
     const looked = await observe(
-      eyes,
-      stage.looksAt,
+      ports,
+      [...stage.looksAt, 'now'],
       plan,
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent,
@@ -88,7 +88,7 @@ async function walkStage(
     // What this look is the first to show has stood for no time, however long all was quiet before.
     const world = { ...looked, unchangedForMs: stillness.ms };
     if (shortfalls.length === 0 && !isFresh) {
-      await eyes.cluster.refresh();
+      await ports.cluster.refresh();
       isFresh = true;
       continue;
     }
@@ -110,7 +110,7 @@ async function walkStage(
     const broken = [...(stage.broken?.(world, plan) ?? []), ...(standstill === undefined ? [] : [standstill])];
     if (broken.length > 0) {
       if (isSure || !broken.every(({ code }) => restsOnSilence.has(code))) return stopped(broken);
-      await eyes.cluster.refresh();
+      await ports.cluster.refresh();
       isSure = true;
       continue;
     }
@@ -118,7 +118,7 @@ async function walkStage(
 
     const wanted = stage.effects(world, plan);
     const undone = attempts.undone(wanted);
-    if (undone !== undefined) return stopped([await describeUndone(eyes.cluster, undone)]);
+    if (undone !== undefined) return stopped([await describeUndone(ports.cluster, undone)]);
     const vain = attempts.inVain(wanted);
     if (vain !== undefined) return stopped([vain]);
     const due = attempts.due(wanted);
@@ -133,7 +133,7 @@ async function walkStage(
       tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }
-    await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal);
+    await nextLook(ports, stage.looksEveryMs ?? lookEveryMs, signal);
   }
 }
 
@@ -145,7 +145,7 @@ const nameOf = ({ step, number, name, title, titleBack = title }: Stage, { direc
 });
 
 /** Until something changes; an interruption ends the wait and is seen at the top of the loop. */
-async function nextLook({ cluster }: Eyes, timeoutMs: number, signal: AbortSignal): Promise<void> {
+async function nextLook({ cluster }: Ports, timeoutMs: number, signal: AbortSignal): Promise<void> {
   try {
     await cluster.changed(timeoutMs, signal);
   } catch (failure) {
@@ -155,7 +155,7 @@ async function nextLook({ cluster }: Eyes, timeoutMs: number, signal: AbortSigna
 
 /** Starts what is due at once, and lets all of it settle before anything is concluded. */
 async function performAll(
-  { eyes, journal, lock, tell, signal }: Walker,
+  { ports, journal, lock, tell, signal }: Walker,
   plan: Plan,
   due: readonly Effect[],
   attempts: Attempts,
@@ -167,7 +167,7 @@ async function performAll(
       const told = { effect, text: describeEffect(effect) };
       tell({ kind: 'effect-started', ...told, isNote: isNote(effect) });
       try {
-        const context = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, emit: tell };
+        const context = { cluster: ports.cluster, istioctl: ports.istioctl, journal, lock, plan, emit: tell };
         if (!(await perform(effect, context))) {
           const message = 'not begun: announcing it took too long, so it looks again';
           tell({ kind: 'effect-failed', ...told, message });

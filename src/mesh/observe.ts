@@ -1,7 +1,8 @@
 import type { Finding } from '../model/finding.ts';
+import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Aspect, World } from '../model/world.ts';
+import { type Aspect, notAsked, type World } from '../model/world.ts';
 import type { Istioctl } from '../ports/istioctl.ts';
 import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
@@ -19,9 +20,10 @@ import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
+import { isLeaving, isRemovalDue, isSoaking } from './removal.ts';
 
-/** What observing needs; the adapters are handed in. */
-export interface Eyes {
+/** The adapters that a run reads and writes through. */
+export interface Ports {
   cluster: Cluster;
   istioctl: Istioctl;
   metrics: Metrics;
@@ -51,111 +53,164 @@ export function followedLists(istioNamespace: string): readonly Followed[] {
   ];
 }
 
-/** One snapshot of the aspects asked for, and no more. Fields that were not asked for are absent. */
-export async function observe(
-  eyes: Eyes,
-  aspects: readonly Aspect[],
+/** Aspects that are read from the mesh alone: cheap, since most of them come from followed lists. */
+const meshAspects = [
+  'identity',
+  'controlPlanes',
+  'webhooks',
+  'tags',
+  'namespaces',
+  'workloads',
+  'loosePods',
+  'now',
+] as const satisfies readonly Aspect[];
+
+type MeshAspect = (typeof meshAspects)[number];
+type CostlyAspect = Exclude<Aspect, MeshAspect | keyof Remembered>;
+
+/** What the costly aspects are read from. */
+const basis = {
+  findings: [],
+  istioFindings: [],
+  manifest: [],
+  troubles: ['workloads'],
+  injections: ['namespaces', 'workloads'],
+  finalInjections: ['namespaces', 'workloads'],
+  usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
+  leftovers: ['controlPlanes'],
+  evidence: ['workloads'],
+} as const satisfies Record<CostlyAspect, readonly MeshAspect[]>;
+
+const isMeshAspect = (aspect: Aspect): aspect is MeshAspect => (meshAspects as readonly Aspect[]).includes(aspect);
+const isCostly = (aspect: Aspect): aspect is CostlyAspect => aspect in basis;
+
+/** One snapshot of the mesh alone; needs no plan and no tool. */
+export async function observeMesh<A extends MeshAspect>(
+  cluster: Cluster,
+  aspects: readonly A[],
+  istioNamespace: string,
+): Promise<Pick<World, A>> {
+  return only(await readMesh(cluster, new Set<MeshAspect>(aspects), istioNamespace), aspects);
+}
+
+/** One snapshot of the aspects asked for, and no more: the others are absent. */
+export async function observe<A extends Aspect>(
+  ports: Ports,
+  aspects: readonly A[],
   plan: Plan,
   remembered: Remembered,
   recent: Recent,
-): Promise<World> {
-  const { cluster, istioctl } = eyes;
-  const asked = new Set(aspects);
-  const needs = (...any: Aspect[]) => any.some((aspect) => asked.has(aspect));
-  const whole = needs('workloads', 'loosePods', 'troubles', 'injections', 'usage', 'evidence');
+): Promise<Pick<World, A>> {
+  const asked: readonly Aspect[] = aspects;
+  const costly = asked.filter(isCostly);
+  const readFrom = costly.flatMap((aspect): readonly MeshAspect[] => basis[aspect]);
+  const mesh = await readMesh(
+    ports.cluster,
+    new Set([...asked.filter(isMeshAspect), ...readFrom]),
+    plan.istioNamespace,
+  );
+  const ask = costlyLooks(ports, mesh, plan, remembered, recent);
+  const answers = await Promise.all(costly.map(async (aspect) => [aspect, await ask[aspect]()] as const));
+  return only({ ...mesh, ...remembered, ...Object.fromEntries(answers) }, aspects);
+}
 
+async function readMesh(
+  cluster: Cluster,
+  wanted: ReadonlySet<MeshAspect>,
+  istioNamespace: string,
+): Promise<Partial<World>> {
+  const whole = wanted.has('workloads') || wanted.has('loosePods');
   const [identity, controlPlanes, tags, webhooks, namespaces] = await Promise.all([
-    needs('identity') ? observeIdentity(cluster) : undefined,
-    needs('controlPlanes', 'usage') ? observeControlPlanes(cluster, plan.istioNamespace) : undefined,
-    needs('tags', 'usage') ? observeTags(cluster, plan.istioNamespace) : undefined,
-    whole || needs('webhooks') ? observeWebhooks(cluster, plan.istioNamespace) : undefined,
-    whole || needs('namespaces') ? observeNamespaces(cluster) : undefined,
+    wanted.has('identity') ? observeIdentity(cluster) : undefined,
+    wanted.has('controlPlanes') ? observeControlPlanes(cluster, istioNamespace) : undefined,
+    wanted.has('tags') ? observeTags(cluster, istioNamespace) : undefined,
+    whole || wanted.has('webhooks') ? observeWebhooks(cluster, istioNamespace) : undefined,
+    whole || wanted.has('namespaces') ? observeNamespaces(cluster) : undefined,
   ]);
-  const { workloads, loosePods } = whole
-    ? await observeWorkloads(cluster, namespaces ?? new Map(), webhooks ?? [])
-    : { workloads: undefined, loosePods: undefined };
-  const now = cluster.now();
-  const stalled = (workloads ?? []).filter(({ rollout, token }) => token === plan.token && !rollout.complete);
-  const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
-
-  const inspecting = needs('findings')
-    ? recent.of('findings', () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0))
-    : undefined;
-  const [troubles, injections, manifest, findings, istioFindings, usage, leftovers, evidence] = await Promise.all([
-    needs('troubles') && remembered.unchangedForMs >= stalledAfterMs
-      ? recent.of('troubles', () => observeTroubles(cluster, stalled))
-      : [],
-    needs('injections') && (!needs('usage') || isRemovalDue(remembered.marks, now, plan))
-      ? recent.of('injections', () => observeInjections(cluster, namespaces ?? new Map(), ofThePlan))
-      : [],
-    needs('manifest')
-      ? recent.of('manifest', () =>
-          istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
-        )
-      : undefined,
-    inspecting,
-    needs('istioFindings')
-      ? recent.of('istioFindings', async () =>
-          canAskIstioctl((await inspecting) ?? []) ? await observeIstioFindings(istioctl, plan) : [],
-        )
-      : undefined,
-    needs('usage') && tags && namespaces && workloads && controlPlanes
-      ? recent.of(
-          'usage',
-          () => observeUsage({ cluster, istioctl }, plan.from, { tags, namespaces, workloads, controlPlanes }),
-          // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
-          (kept) =>
-            remembered.marks.removalBegan === undefined && (!isUnused(kept) || isSoaked(remembered.marks, now, plan)),
-        )
-      : undefined,
-    needs('leftovers') && remembered.marks.removalBegan !== undefined
-      ? recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace))
-      : [],
-    needs('evidence')
-      ? recent.of(
-          'evidence',
-          () => observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan),
-          (kept) => isBakeOver(kept, now, plan),
-        )
-      : undefined,
-  ]);
-  const world = {
-    identity,
-    controlPlanes,
-    tags,
-    webhooks,
-    namespaces,
-    workloads,
-    loosePods,
-    troubles,
-    injections,
-    manifest,
-    findings,
-    istioFindings,
-    usage,
-    leftovers,
-    evidence,
-    now,
-    ...remembered,
+  return {
+    ...(identity && { identity }),
+    ...(controlPlanes && { controlPlanes }),
+    ...(tags && { tags }),
+    ...(webhooks && { webhooks }),
+    ...(namespaces && { namespaces }),
+    ...(whole && namespaces && webhooks ? await observeWorkloads(cluster, namespaces, webhooks) : {}),
+    now: cluster.now(),
   };
-  return Object.freeze(world) as unknown as World;
+}
+
+/** How each costly aspect is read: a new aspect without an entry does not compile. */
+function costlyLooks(
+  { cluster, istioctl, metrics, inspect }: Ports,
+  mesh: Partial<World>,
+  plan: Plan,
+  { marks, unchangedForMs }: Remembered,
+  recent: Recent,
+): { [A in CostlyAspect]: () => Promise<World[A]> } {
+  const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
+  const injections = () => {
+    const { namespaces, workloads } = only(mesh, ['namespaces', 'workloads']);
+    const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+    return recent.of('injections', () => observeInjections(cluster, namespaces, followers));
+  };
+  return {
+    findings,
+    injections,
+    istioFindings: () =>
+      recent.of('istioFindings', async () =>
+        canAskIstioctl(await findings()) ? await observeIstioFindings(istioctl, plan) : notAsked,
+      ),
+    manifest: () =>
+      recent.of('manifest', () =>
+        istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+      ),
+    troubles: async () => {
+      if (unchangedForMs < stalledAfterMs) return notAsked;
+      const { workloads } = only(mesh, ['workloads']);
+      const stalled = workloads.filter(({ rollout, token }) => token === plan.token && !rollout.complete);
+      return await recent.of('troubles', () => observeTroubles(cluster, stalled));
+    },
+    finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),
+    usage: () => {
+      const read = only(mesh, ['tags', 'namespaces', 'workloads', 'controlPlanes']);
+      return recent.of(
+        'usage',
+        () => observeUsage({ cluster, istioctl }, plan.from, read),
+        // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
+        (kept) => marks.removalBegan === undefined && !(isUnused(kept) && isSoaking(marks, cluster.now(), plan)),
+      );
+    },
+    leftovers: async () =>
+      isLeaving({ marks, ...only(mesh, ['controlPlanes']) }, plan)
+        ? await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace))
+        : notAsked,
+    evidence: () => {
+      const { workloads, now } = only(mesh, ['workloads', 'now']);
+      return recent.of(
+        'evidence',
+        () => observeEvidence(metrics, { workloads, marks, now }, plan),
+        (kept) => isBakeOver(kept, now, plan),
+      );
+    },
+  };
+}
+
+/** These aspects and no other; one that was not read is an error of ours. */
+function only<A extends Aspect>(world: Partial<World>, aspects: readonly A[]): Pick<World, A> {
+  const entries = aspects.map((aspect) => {
+    if (world[aspect] === undefined) throw new Error(`aspect ${aspect} was asked for and not read`);
+    return [aspect, world[aspect]] as const;
+  });
+  return Object.freeze(Object.fromEntries(entries)) as Pick<World, A>;
 }
 
 const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
-
-/** Before it is, nobody asks whether the new istiod can do alone: each answer costs dry-run pods. */
-const isRemovalDue = (marks: Marks, now: number, plan: Plan): boolean =>
-  marks.removalBegan === undefined && marks.unusedSince !== undefined && isSoaked(marks, now, plan);
-
-const isSoaked = ({ unusedSince }: Marks, now: number, { soakMs }: Plan): boolean =>
-  unusedSince === undefined || now - unusedSince >= soakMs;
 
 /** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
 function canAskIstioctl(findings: readonly Finding[]): boolean {
   return !findings.some(({ code }) => code === 'RBAC_MISSING' || code.startsWith('ISTIOCTL_'));
 }
 
-async function observeIstioFindings(istioctl: Istioctl, { from }: Plan): Promise<World['istioFindings']> {
+async function observeIstioFindings(istioctl: Istioctl, { from }: Plan): Promise<readonly IstioFinding[]> {
   const [precheck, analysis] = await Promise.all([istioctl.precheck(), istioctl.analyze(from)]);
   return [...precheck, ...analysis];
 }

@@ -23,19 +23,22 @@ export interface World {
   workloads: readonly Workload[];
   /** Mesh pods that no restart reaches: bare pods, Jobs, kinds that we do not know. */
   loosePods: readonly LoosePod[];
-  /** Pods of unfinished rollouts that cannot get ready, from their full objects. */
-  troubles: readonly Trouble[];
+  /** Pods of unfinished rollouts that cannot get ready, from their full objects; asked once the stage has stood still for seconds. */
+  troubles: readonly Trouble[] | NotAsked;
   /** What a pod born now would get, asked of the API server by a dry run in each namespace class. */
   injections: readonly Injection[];
+  /** The same, asked only once everything else allows the removal of `from`. */
+  finalInjections: readonly Injection[] | NotAsked;
   /** Why `install` would do more than it should; empty when its manifest holds only the new istiod and CRDs. */
   manifest: readonly ManifestObject[];
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
   findings: readonly Finding[];
-  istioFindings: readonly IstioFinding[];
+  /** Not asked where the rights or the release of istioctl are wrong, which `findings` say. */
+  istioFindings: readonly IstioFinding[] | NotAsked;
   /** Everything that still refers to `from`, by consistent reads. */
   usage: Usage;
-  /** What an interrupted uninstall of `from` left behind, by label. */
-  leftovers: readonly ManifestObject[];
+  /** What an interrupted uninstall of `from` left behind, by label; asked once its istiod is being removed or is gone. */
+  leftovers: readonly ManifestObject[] | NotAsked;
   /** The gate's numbers for the wave that is to be judged and for those before it. */
   evidence: readonly Evidence[];
   /** What the journal keeps: times and verdicts that cannot be read from the cluster. */
@@ -47,6 +50,11 @@ export interface World {
 }
 
 export type Aspect = keyof World;
+
+/** Of an aspect that costs much and is not due yet: it says nothing, and never that there is none. */
+export type NotAsked = typeof notAsked;
+
+export const notAsked = 'not-asked';
 
 export interface ControlPlane {
   revision: Revision;

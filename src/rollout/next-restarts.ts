@@ -4,7 +4,7 @@ import { problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { WorkloadKind } from '../model/workload-kind.ts';
-import type { Trouble, Workload } from '../model/world.ts';
+import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { whyNotMoved } from './why-not-moved.ts';
 
@@ -62,11 +62,15 @@ function wasTurnedAround({ token, rollout }: Workload, plan: Plan): boolean {
 
 /** What is still to happen until every live mesh pod of these workloads runs `to` and is ready. Exceptions are named apart. */
 export function restartShortfalls(
-  { workloads, troubles }: { workloads: readonly Workload[]; troubles: readonly Trouble[] },
+  { workloads, troubles }: Pick<World, 'workloads' | 'troubles'>,
   plan: Plan,
 ): readonly Shortfall[] {
   const { to, token } = plan;
-  const waiting = new Map(troubles.filter(({ what }) => what === 'waiting').map((each) => [each.workload, each]));
+  const waiting = new Map(
+    known(troubles)
+      .filter(({ what }) => what === 'waiting')
+      .map((each) => [each.workload, each]),
+  );
   return workloads.flatMap((workload): Shortfall[] => {
     if (whyNotMoved(workload, plan) !== undefined) return [];
     const elsewhere = podsElsewhere(workload, plan);
@@ -88,6 +92,9 @@ export function restartShortfalls(
   });
 }
 
+/** The troubles that are known. Before they are asked a rollout counts as unfinished, and not as free of trouble. */
+const known = (troubles: World['troubles']): readonly Trouble[] => (troubles === notAsked ? [] : troubles);
+
 /** Workloads that a restart cannot move or that are waived, by name with the reason. They keep their proxy until a person acts. */
 export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readonly string[] {
   return workloads.flatMap((workload) => {
@@ -98,13 +105,13 @@ export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readon
 
 /** Signs that waiting will not bring these rollouts to an end. */
 export function brokenRollouts(
-  world: { workloads: readonly Workload[]; troubles: readonly Trouble[]; unchangedForMs: number },
+  world: Pick<World, 'workloads' | 'troubles' | 'unchangedForMs'>,
   all: readonly Workload[],
   plan: Plan,
 ): readonly Problem[] {
   const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
   const kinds = new Map(workloads.map(({ id, kind }) => [id, kind]));
-  const problems = world.troubles.flatMap((trouble) => {
+  const problems = known(world.troubles).flatMap((trouble) => {
     const kind = kinds.get(trouble.workload);
     return kind === undefined ? [] : problemOf(trouble, kind, world.unchangedForMs, plan);
   });

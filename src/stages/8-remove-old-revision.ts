@@ -1,10 +1,11 @@
 import { notInjectedBy } from '../checks/injections.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
+import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
 import { type Problem, problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
-import type { World } from '../model/world.ts';
+import { notAsked, type World } from '../model/world.ts';
 
 type Looked = Pick<
   World,
@@ -17,7 +18,7 @@ type Looked = Pick<
   | 'marks'
   | 'now'
   | 'leftovers'
-  | 'injections'
+  | 'finalInjections'
   | 'unchangedForMs'
 >;
 
@@ -40,28 +41,29 @@ export const removeOldRevision = defineStage({
     'marks',
     'now',
     'leftovers',
-    'injections',
+    'finalInjections',
     'unchangedForMs',
   ],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
-    if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined)
-      // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
-      return world.unchangedForMs < settlingMs ? [] : leftovers.map((object) => ({ kind: 'remove-leftover', object }));
     const unused = usage.references.length === 0 && usage.unknown.length === 0;
+    if (controlPlanes.get(plan.from)?.deployment === undefined && (marks.removalBegan !== undefined || unused)) {
+      // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
+      if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
+      return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
+    }
     if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
-    if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
-    if (notInjectedBy(world.injections, plan.to).length > 0) return [];
-    return [{ kind: 'uninstall', revision: plan.from }];
+    // One that has begun can only be finished.
+    const mayRemove = marks.removalBegan === undefined ? injectsAlone(world, plan) : !isSoaking(marks, now, plan);
+    return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: 'uninstall', revision: plan.from }] : [];
   },
-  missing: (world, plan) =>
-    world.marks.removalBegan === undefined && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan),
+  missing: (world, plan) => (isLeaving(world, plan) ? remains(world, plan) : stillUsed(world, plan)),
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting mends nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
-    if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
+    if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
     if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
     return [
       problem(
@@ -75,8 +77,15 @@ export const removeOldRevision = defineStage({
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
 
-const isInstalled = ({ controlPlanes }: Looked, { from }: Plan): boolean =>
-  controlPlanes.get(from)?.deployment !== undefined;
+/** The removal is due, and the pods that are tried then get the new proxy. Not asked is not proven. */
+const injectsAlone = ({ marks, now, finalInjections }: Looked, plan: Plan): boolean =>
+  isRemovalDue(marks, now, plan) &&
+  finalInjections !== notAsked &&
+  notInjectedBy(finalInjections, plan.to).length === 0;
+
+/** Empty also while nothing was asked: until then the soak is what is missing. */
+const failedInjections = ({ finalInjections }: Looked, { to }: Plan): readonly Shortfall[] =>
+  finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to);
 
 /** `uninstall` takes gateways, CNI and ztunnel of the revision with it and refuses nothing (istio/istio#46080): its dry run must list what we expect to go, and nothing else. */
 function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly Problem[] {
@@ -122,8 +131,10 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
 }
 
 /** The old istiod is the way back: it goes only while the new one is seen to do its work. */
-function cannotDoAlone({ injections, unchangedForMs }: Looked, { from, to }: Plan): readonly Problem[] {
-  const failing = notInjectedBy(injections, to);
+function cannotDoAlone(world: Looked, plan: Plan): readonly Problem[] {
+  const { unchangedForMs } = world;
+  const { from, to } = plan;
+  const failing = failedInjections(world, plan);
   const [first] = failing;
   if (first === undefined) return [];
   const objects = failing.map(({ what, is }) => `${what}: ${is}`);
@@ -151,13 +162,15 @@ function cannotDoAlone({ injections, unchangedForMs }: Looked, { from, to }: Pla
       ];
 }
 
-function stillUsed({ usage, marks, now, injections }: Looked, { from, to, soakMs }: Plan): readonly Shortfall[] {
+function stillUsed(world: Looked, plan: Plan): readonly Shortfall[] {
+  const { usage, marks, now } = world;
+  const { from, soakMs } = plan;
   const references = usage.references
     .slice(0, 20)
     .map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
   const unknown = usage.unknown.map((what) => shortfall(what, 'unknown', 'known'));
   if (references.length + unknown.length > 0) return [...references, ...unknown];
-  const failing = notInjectedBy(injections, to);
+  const failing = failedInjections(world, plan);
   if (failing.length > 0) return failing;
   const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
   const wants = soaked * 1000 < soakMs ? `unused for ${Math.round(soakMs / 1000)} s` : 'removed';
@@ -173,7 +186,10 @@ function remains(
   const objects = [deployment, service, injector]
     .filter((object) => object !== undefined)
     .map(({ name }) => shortfall(name, 'there', 'gone'));
-  const left = leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
+  const left =
+    leftovers === notAsked
+      ? [shortfall(`what is left of istiod ${from}`, 'not asked', 'nothing')]
+      : leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
   // Born while somebody had put the tag back: nobody serves them any more.
   const pods = [
     ...workloads.flatMap(({ namespace, podNames }) => (podNames.get(from) ?? []).map((name) => `${namespace}/${name}`)),

@@ -105,7 +105,7 @@ export async function connect<O extends VerbOptions>(
     { id: door.runId, where: door.where },
   );
   const run: Run = {
-    eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    ports: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace, tag }, door.runId, lock),

@@ -13,7 +13,7 @@ export const exportVerb: Verb = async (options, door) => {
       cluster,
       istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
       tag: run.tag,
-      ...(config === undefined ? {} : { gate: { metrics: run.eyes.metrics, settings: config.gate } }),
+      ...(config === undefined ? {} : { gate: { metrics: run.ports.metrics, settings: config.gate } }),
     });
     const inventory = options.hashNames === true ? hashNames(taken, randomBytes(16).toString('hex')) : taken;
     const text = JSON.stringify(inventory, null, 2);

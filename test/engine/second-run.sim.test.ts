@@ -85,7 +85,7 @@ describe(`a second run while the first goes on (seed ${seed})`, () => {
     const watcher = new Watcher(sim);
     const ended = await beside(sim, inWave, async () => {
       const { run } = await simRun(sim, { runId: 'run2' });
-      await unlock(run.eyes.cluster, mesh, 'run1');
+      await unlock(run.ports.cluster, mesh, 'run1');
       return await settled(upgrade(run, configOf()));
     });
     expect(ended).toEqual({ first: 'LOCK_LOST', second: 'completed' });

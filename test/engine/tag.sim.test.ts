@@ -134,9 +134,9 @@ describe(`stage 3 (seed ${seed})`, () => {
     let calls = 0;
     const declines = (run: Run): Run => ({
       ...run,
-      eyes: {
-        ...run.eyes,
-        istioctl: Object.assign(Object.create(run.eyes.istioctl) as Istioctl, {
+      ports: {
+        ...run.ports,
+        istioctl: Object.assign(Object.create(run.ports.istioctl) as Istioctl, {
           setTag: () => {
             calls += 1;
             return Promise.resolve();

@@ -18,6 +18,8 @@ function worldWith(more: Partial<World> = {}): World {
     namespaces: new Map(),
     workloads: [],
     injections: [],
+    finalInjections: [],
+    loosePods: [],
     manifest: [],
     leftovers: [],
     troubles: [],
@@ -208,6 +210,22 @@ describe('stage 8', () => {
     },
   ])('does $does when $when', ({ does, made }) => {
     expect(kinds(made)).toEqual(does);
+  });
+
+  it('does not begin the removal while nobody was asked whether the new istiod injects alone', () => {
+    const soaked = { unusedSince: 1 };
+    expect(kinds(effects(unused, soaked))).toEqual(['uninstall']);
+    expect(effects(unused, soaked, { finalInjections: 'not-asked' })).toEqual([]);
+    const world = worldWith({ usage: unused, marks: { ...noMarks, ...soaked }, finalInjections: 'not-asked' });
+    expect(whats(removeOldRevision.missing(world, plan()))).toEqual([`istiod ${Old}: unused for 1000 s`]);
+  });
+
+  it('is not done while what an uninstall leaves was not asked for', () => {
+    const gone = { controlPlanes: new Map([[New, controlPlane(New)]]), leftovers: 'not-asked' as const };
+    const marks = { ...noMarks, removalBegan: 1 };
+    const world = worldWith({ ...gone, usage: unused, marks, unchangedForMs: 60_000 });
+    expect(whats(removeOldRevision.missing(world, plan()))).toEqual([`what is left of istiod ${Old}: not asked`]);
+    expect(removeOldRevision.effects(world, plan())).toEqual([]);
   });
 
   it('removes what an interrupted uninstall left, once its objects had time to go', () => {

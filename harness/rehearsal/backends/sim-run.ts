@@ -64,7 +64,7 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     { id: runId, where: `rehearsal ${runId}` },
   );
   const run: Run = {
-    eyes: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    ports: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock: sim.clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),

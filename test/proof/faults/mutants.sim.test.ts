@@ -78,7 +78,7 @@ describe('an engine from which something is taken is caught', () => {
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
       stage: 'never-ready',
     });
-    const hasty = contenderOf('moves the tag unseen', async ({ eyes: { istioctl } }) => {
+    const hasty = contenderOf('moves the tag unseen', async ({ ports: { istioctl } }) => {
       await istioctl.install({ revision: New, readinessTimeoutMs: 1_000, set: [] }).catch(() => undefined);
       await istioctl.setTag('default', New, { autoInjectNamespaces: false });
       return nothing;
@@ -91,7 +91,7 @@ describe('an engine from which something is taken is caught', () => {
     const arena = await open();
     const unproven = contenderOf('uninstalls unproven', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.eyes.istioctl.uninstall(Old);
+      await run.ports.istioctl.uninstall(Old);
       return reached;
     });
     await arena.attempt(unproven);
@@ -124,7 +124,7 @@ describe('an engine from which something is taken is caught', () => {
     const arena = await open();
     const halfway = contenderOf('takes back the tag alone', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.eyes.istioctl.setTag('default', Old, { autoInjectNamespaces: false });
+      await run.ports.istioctl.setTag('default', Old, { autoInjectNamespaces: false });
       return { ...reached, kind: 'rolled-back', revision: Old };
     });
     await arena.attempt(halfway);
@@ -181,7 +181,7 @@ describe('an engine from which something is taken is caught', () => {
 
   it('I10: restarts what is outside the plan', async () => {
     const arena = await open();
-    const thorough = contenderOf('restarts everything', async ({ eyes: { cluster } }) => {
+    const thorough = contenderOf('restarts everything', async ({ ports: { cluster } }) => {
       const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' };
       const body = { spec: { template: { metadata: { annotations } } } };
       await cluster.patch(
