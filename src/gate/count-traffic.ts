@@ -2,10 +2,10 @@ import type { Traffic } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
 import { plausibleRatios } from './wilson.ts';
 
-/** gRPC codes that speak of the server or the way to it, not of the caller: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
+/** gRPC codes that blame the server or the way to it, not the caller: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
 const grpcFailures = new Set(['2', '4', '12', '13', '14', '15']);
 
-/** Whether a series of `istio_requests_total` counts failures. gRPC failures are HTTP 200; a client that hung up (`DC`) is none. */
+/** Whether a series of `istio_requests_total` counts failures. gRPC failures are HTTP 200; a client that hung up (`DC`) is not a failure. */
 export function isFailure(labels: Readonly<Record<string, string>>): boolean {
   const code = labels['response_code'] ?? '';
   const flags = (labels['response_flags'] ?? '').split(',');
@@ -24,17 +24,17 @@ export interface Readings {
 export interface Counting {
   /** `namespace/pod` of a series. */
   podOf: (labels: Labels) => string;
-  /** Pods known to be younger than the first reading. */
-  newborn: ReadonlySet<string>;
+  /** Pods known to have been created after the first reading. */
+  created: ReadonlySet<string>;
   /** Which pods count; all when left out. */
   wanted?: ReadonlySet<string>;
 }
 
 /**
  * Increments between two readings of raw counters, by our own subtraction: `rate` and `increase` cannot count the first
- * value of a newborn series, and after a restart every series is newborn (prometheus/prometheus#3886).
- * A series that was not there before began at zero, if its pod is newborn or was scraped then; of a pod that the first
- * reading does not know, nobody can tell when it counted what it counted. A counter that fell was reset by a restart.
+ * value of a new series, and after a restart every series is new (prometheus/prometheus#3886).
+ * A series that is only in the second reading began at zero, if its pod was created since or was scraped before. Of any other
+ * pod it is unknown when it counted; such a series is left out. A counter that fell was reset by a restart.
  */
 export function countTraffic(readings: Readings, counting: Counting): Traffic {
   const pods = [...countByPod(readings, counting)].map(([pod, sum]) => ({ pod, ...sum }));
@@ -55,7 +55,7 @@ export function countTraffic(readings: Readings, counting: Counting): Traffic {
 
 /** Adds to the namespaces of a count what they did between two moments before their wave. */
 export function withBefore(traffic: Traffic, readings: Readings, podOf: Counting['podOf']): Traffic {
-  const pods = [...countByPod(readings, { podOf, newborn: new Set() })].map(([pod, sum]) => ({ pod, ...sum }));
+  const pods = [...countByPod(readings, { podOf, created: new Set() })].map(([pod, sum]) => ({ pod, ...sum }));
   const sums = byNamespace(pods);
   return {
     ...traffic,
@@ -68,14 +68,14 @@ interface Sum {
   errors: number;
 }
 
-function countByPod({ before, after }: Readings, { podOf, newborn, wanted }: Counting): ReadonlyMap<string, Sum> {
+function countByPod({ before, after }: Readings, { podOf, created, wanted }: Counting): ReadonlyMap<string, Sum> {
   const earlier = valuesOf(before);
   const known = new Set(before.map(({ labels }) => podOf(labels)));
   const sums = new Map<string, Sum>();
   for (const series of after) {
     const pod = podOf(series.labels);
     if (wanted !== undefined && !wanted.has(pod)) continue;
-    if (!known.has(pod) && !newborn.has(pod)) continue;
+    if (!known.has(pod) && !created.has(pod)) continue;
     const requests = incrementOf(series, earlier);
     add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
   }

@@ -6,7 +6,7 @@ import { type Judgement, type Look, podNamer, type Scope } from './gate.ts';
 import { plausibleRatios } from './wilson.ts';
 import { percent } from './words.ts';
 
-/** Raw counters of requests by pod and class, so that births, resets and revisions are ours to tell. */
+/** Raw counters of requests by pod and class, so that new series, resets and revisions are told apart here. */
 export function requestsWhere(selector: string, { settings: { labels } }: Scope): string {
   const classes = 'response_code, grpc_response_status, response_flags';
   return `sum by (${labels.namespace}, ${labels.pod}, ${classes}) (istio_requests_total{${selector}})`;
@@ -17,7 +17,7 @@ export function* countOfThePods(query: string, look: Look): Asking<Traffic, Read
   const readings = yield* between(query, look.since, look.until);
   if (readings === undefined) return noTraffic;
   const podOf = podNamer(look);
-  const traffic = countTraffic(readings, { podOf, newborn: look.pods, wanted: look.pods });
+  const traffic = countTraffic(readings, { podOf, created: look.pods, wanted: look.pods });
   if (traffic.namespaces.length === 0) return traffic;
   const earlier = yield* between(query, look.startedAt - look.settings.bakeMs, look.startedAt);
   return earlier === undefined ? { ...traffic, namespaces: [] } : withBefore(traffic, earlier, podOf);

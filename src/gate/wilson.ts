@@ -1,6 +1,6 @@
 /**
  * The two ends of Wilson's score interval: between them lies the true ratio that could well have given these counts.
- * A plain ratio would take an upgrade back for two failures in the first two hundred requests.
+ * By the plain ratio, two failures in the first two hundred requests would roll an upgrade back.
  * @param certainty how far beyond chance, in standard deviations
  * @see https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
  */

@@ -46,7 +46,7 @@ export interface NamespaceTraffic {
   namespace: string;
   requests: number;
   errors: number;
-  /** The same of its pods for as long before its wave as the bake lasts; zeros when nobody knows. */
+  /** The same of its pods for as long before its wave as the bake lasts; zeros when unknown. */
   before: { requests: number; errors: number };
 }
 

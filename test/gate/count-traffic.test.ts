@@ -9,7 +9,7 @@ const series = (pod: string, code: string, value: number) => ({
   at: 0,
 });
 
-const counting = { podOf, newborn: new Set<string>() };
+const counting = { podOf, created: new Set<string>() };
 const readings = (before: Series[], after: Series[]) => ({ before, after });
 
 describe('isFailure', () => {
@@ -28,7 +28,7 @@ describe('isFailure', () => {
 });
 
 describe('countTraffic', () => {
-  it('counts the first value of a newborn series in full, which rate() cannot (prometheus/prometheus#3886)', () => {
+  it('counts the first value of a new series in full, which rate() cannot (prometheus/prometheus#3886)', () => {
     const traffic = countTraffic(
       readings([series('a', '200', 100)], [series('a', '200', 150), series('a', '503', 7)]),
       counting,
@@ -41,8 +41,8 @@ describe('countTraffic', () => {
   });
 
   it('does not count the whole life of a pod that the first reading does not know', () => {
-    const after = [series('gateway', '503', 4_000), series('newborn', '503', 3)];
-    expect(countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/newborn']) })).toMatchObject({
+    const after = [series('gateway', '503', 4_000), series('created', '503', 3)];
+    expect(countTraffic(readings([], after), { ...counting, created: new Set(['bar/created']) })).toMatchObject({
       errors: 3,
     });
   });
@@ -50,14 +50,14 @@ describe('countTraffic', () => {
   it('leaves out pods of the other revision', () => {
     const after = [series('old', '503', 50), series('new', '200', 50)];
     expect(
-      countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']), wanted: new Set(['bar/new']) }),
+      countTraffic(readings([], after), { ...counting, created: new Set(['bar/new']), wanted: new Set(['bar/new']) }),
     ).toMatchObject({ requests: 50, errors: 0 });
   });
 
   it('names the pods with most errors first', () => {
     const after = [series('a', '503', 1), series('b', '503', 9), series('c', '200', 5)];
     expect(
-      countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/a', 'bar/b', 'bar/c']) }).worst.map(
+      countTraffic(readings([], after), { ...counting, created: new Set(['bar/a', 'bar/b', 'bar/c']) }).worst.map(
         ({ pod }) => pod,
       ),
     ).toEqual(['bar/b', 'bar/a']);
@@ -67,7 +67,7 @@ describe('countTraffic', () => {
 describe('withBefore', () => {
   it('puts beside a namespace that fails what its pods counted before its wave', () => {
     const after = [series('new', '503', 5), series('new', '200', 5)];
-    const traffic = countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']) });
+    const traffic = countTraffic(readings([], after), { ...counting, created: new Set(['bar/new']) });
     const first = [series('old-1', '503', 2), series('old-1', '200', 90), series('old-2', '200', 8)];
     const last = [series('old-1', '503', 4), series('old-1', '200', 100), series('old-2', '200', 9)];
     expect(withBefore(traffic, readings(first, last), podOf).namespaces).toEqual([
@@ -77,7 +77,7 @@ describe('withBefore', () => {
 
   it('names no namespace without a failure', () => {
     const after = [series('new', '200', 5)];
-    expect(countTraffic(readings([], after), { ...counting, newborn: new Set(['bar/new']) }).namespaces).toEqual([]);
+    expect(countTraffic(readings([], after), { ...counting, created: new Set(['bar/new']) }).namespaces).toEqual([]);
   });
 });
 

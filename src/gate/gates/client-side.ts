@@ -23,7 +23,7 @@ const requestsTowards = (scope: Scope): string =>
 
 function* count(look: Look): Asking<Traffic, Reading> {
   const readings = yield* between(requestsTowards(look), look.since, look.until);
-  return readings === undefined ? noTraffic : countTraffic(readings, { podOf: podNamer(look), newborn: look.pods });
+  return readings === undefined ? noTraffic : countTraffic(readings, { podOf: podNamer(look), created: look.pods });
 }
 
 function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {

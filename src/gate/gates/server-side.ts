@@ -45,7 +45,7 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
     ];
   const { requests, errors } = countTraffic(
     { before: before.series, after: after.series },
-    { podOf: podNamer(beforehand), newborn: new Set() },
+    { podOf: podNamer(beforehand), created: new Set() },
   );
   if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
   return [
@@ -58,7 +58,7 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   ];
 }
 
-/** Whether the server side is there at all, by the labels that we split by: without it no other side needs to be missed. */
+/** Whether Prometheus has the server side with the labels that counts are split by. Without it, a missing client side is no news. */
 export function* isServerSideSeen(beforehand: Beforehand): Asking<boolean, Answer> {
   const [answer] = yield* query({ query: requestsTo(beforehand) });
   return isLabelled(answer, beforehand);
