@@ -5,6 +5,12 @@ import { LongestFirst } from './test/longest-first.ts';
 const results = process.env['TEST_RESULTS'];
 /** Vitest leaves one for itself, which of two is half of them. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
+/** Only a backstop for what hangs: no test may depend on how busy the machine is. */
+const backstop = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
+/** One process runs many files: what they import is loaded once and stays compiled. */
+const shared = { ...backstop, maxWorkers, pool: 'forks', isolate: false } as const;
+/** What must be hidden is known to a whole process, so each of these files has one of its own. */
+const secrets = 'test/hostile/*secrets.test.ts';
 
 export default defineConfig({
   test: {
@@ -16,19 +22,21 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{lab,action,sim}.test.ts'],
-          testTimeout: 20_000,
-          maxWorkers,
+          exclude: ['test/**/*.{exhaustive,lab,action,sim}.test.ts', secrets],
+          ...shared,
         },
       },
-      { test: { name: 'sim', include: ['test/**/*.sim.test.ts'], testTimeout: 60_000, maxWorkers } },
+      { test: { name: 'secrets', include: [secrets], ...shared, isolate: true } },
+      { test: { name: 'sim', include: ['test/**/*.sim.test.ts'], ...shared } },
+      // Every moment, every scenario, every mutant, real processes: too long for `npm test`, and part of .ci/run.
+      { test: { name: 'exhaustive', include: ['test/**/*.exhaustive.test.ts'], ...shared } },
       // Through action.yml by the runner: real processes, on a simulator that runs twenty times as fast as time.
-      { test: { name: 'action', include: ['test/**/*.action.test.ts'], testTimeout: 120_000, maxWorkers: 2 } },
+      { test: { name: 'action', include: ['test/**/*.action.test.ts'], ...backstop, maxWorkers: 2 } },
       {
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           // A cold cache builds Kubernetes, Istio and Prometheus first.
           hookTimeout: 3_000_000,
           // Each has a network and folders of its own; a third would have no core to run on.

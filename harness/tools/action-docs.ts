@@ -25,7 +25,7 @@ function expressionOf(output: string): string {
   return `\${{ ${spoken} && ${said('finalize')} || !${spoken} && (${earlier}) || '' }}`;
 }
 
-export function actionYmlSection(): string {
+function actionYmlSection(): string {
   return [
     'inputs:',
     ...inputs.flatMap(({ name, description, example, required }) => [
@@ -42,7 +42,7 @@ export function actionYmlSection(): string {
   ].join('\n');
 }
 
-export function readmeSection(): string {
+function readmeSection(): string {
   return [
     '| input | what it is |',
     '|---|---|',

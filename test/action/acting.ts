@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type RanAction, runAction } from '../../harness/proof/runner/run-action.ts';
+import type { RanAction } from '../../harness/proof/runner/job.ts';
+import { runAction } from '../../harness/proof/runner/run-action.ts';
 import { uploadArtifact } from '../../harness/proof/runner/stand-ins/upload-artifact.ts';
 import { servedConfig } from '../../harness/rehearsal/sim/serve/served-config.ts';
 import type { Journal } from '../../src/model/journal.ts';

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { runMarker } from '../../src/action/environment.ts';
 import { endOrphans } from '../../src/action/orphans.ts';
 
-/** A process that says when it is ready, and then outlives everybody. */
+/** A process that prints when it is ready, and then runs for a minute. */
 async function lingering(script: string, env: Record<string, string>) {
   const child = spawn('bash', ['-c', `${script}; echo ready; exec sleep 60`], {
     env: { PATH: process.env['PATH'], ...env },
@@ -14,21 +15,24 @@ async function lingering(script: string, env: Record<string, string>) {
   return { child, ended: once(child, 'exit') };
 }
 
+/** Another run of these tests on the same machine must not find this one's processes. */
+const ownRun = randomUUID();
+
 describe.runIf(process.platform === 'linux')('what a killed run leaves behind', () => {
   it.for([
     { what: 'that ends when it is asked', script: ':', by: 'SIGTERM' },
     { what: 'that does not listen', script: 'trap "" TERM', by: 'SIGKILL' },
   ])('is ended, also a process $what', async ({ script, by }) => {
-    const { child, ended } = await lingering(script, { [runMarker]: 'run-of-this-test' });
-    // By the name of `bash` or, a moment later, of `sleep`.
+    const { child, ended } = await lingering(script, { [runMarker]: ownRun });
+    // Its name is `bash` or, a moment later, `sleep`.
     const named = expect.stringContaining(`(pid ${child.pid})`);
-    expect(await endOrphans('run-of-this-test')).toContainEqual(named);
+    expect(await endOrphans(ownRun)).toContainEqual(named);
     expect(await ended).toEqual([null, by]);
   });
 
-  it('is told from what other runs have started', async () => {
-    const { child, ended } = await lingering(':', { [runMarker]: 'another-run' });
-    expect(await endOrphans('run-of-this-test')).toEqual([]);
+  it('does not include the processes of other runs', async () => {
+    const { child, ended } = await lingering(':', { [runMarker]: randomUUID() });
+    expect(await endOrphans(ownRun)).toEqual([]);
     expect(await endOrphans('')).toEqual([]);
     expect(child.exitCode).toBeNull();
     child.kill('SIGKILL');

@@ -3,20 +3,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, describe, expect, it } from 'vitest';
+import { runCli } from '../../src/cli/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 const main = join(import.meta.dirname, '../../src/main.ts');
+const env = { PATH: process.env['PATH'], HOME: folder };
 
-/** The product as a process, with nothing in its environment that leads to a cluster. */
-async function run(...args: string[]): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
-  const env = { PATH: process.env['PATH'], HOME: folder };
-  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], {
-    cwd: folder,
-    env,
-    extendEnv: false,
-    reject: false,
-    timeout: 15_000,
+interface Ran {
+  exitCode: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+/** The command line, with nothing in its environment that leads to a cluster. */
+async function run(...args: string[]): Promise<Ran> {
+  const printed = { stdout: '', stderr: '' };
+  const write = (to: keyof typeof printed) => ({
+    write: (text: string) => {
+      printed[to] += text;
+    },
   });
+  const streams = { stdout: write('stdout'), stderr: write('stderr') };
+  const host = { ...streams, argv: ['node', main, ...args], env, on: () => undefined, off: () => undefined };
+  const exitCode = await runCli(host as unknown as NodeJS.Process);
+  return { exitCode, ...printed };
+}
+
+/** The same as a process of its own, from its first line to its exit code. */
+async function runApart(...args: string[]): Promise<Ran> {
+  const options = { cwd: folder, env, extendEnv: false, reject: false } as const;
+  const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], options);
   return { exitCode, stdout, stderr };
 }
 
@@ -31,7 +47,7 @@ waves: [{ name: canary, namespaces: [bar] }]
 gate: { prometheus: "http://prometheus:9090" }
 `;
 
-describe('the command line', { concurrent: true }, () => {
+describe('the command line', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.for([
@@ -71,12 +87,15 @@ describe('the command line', { concurrent: true }, () => {
     expect(stdout).toBe('');
   });
 
-  it('says its version', async () => {
-    expect(await run('--version')).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
+  it('says its version as a process', async () => {
+    expect(await runApart('--version')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
   });
 
   it('explains itself, on stderr and with exit code 2, when no verb is given', async () => {
-    const { exitCode, stderr } = await run();
+    const { exitCode, stderr } = await runApart();
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Usage: istio-canary-upgrade');
   });

@@ -4,7 +4,7 @@ export type Step =
   | { kind: 'type'; line: number; terminal: string; command: string; shown: string[] }
   | { kind: 'press'; line: number; terminal: string; key: Key; shown: string[] };
 
-export type Key = keyof typeof keys;
+type Key = keyof typeof keys;
 
 /** What a terminal makes of them. */
 export const keys = { '^C': 'SIGINT', '^\\': 'SIGQUIT' } as const;

@@ -221,7 +221,7 @@ export class Watcher {
   }
 }
 
-export function workloadsOf(sim: Sim): { id: string; kind: keyof typeof workloadKinds; object: WorkloadObject }[] {
+function workloadsOf(sim: Sim): { id: string; kind: keyof typeof workloadKinds; object: WorkloadObject }[] {
   return (['Deployment', 'StatefulSet', 'DaemonSet'] as const).flatMap((kind) =>
     sim.store
       .list<WorkloadObject>(workloadKinds[kind])

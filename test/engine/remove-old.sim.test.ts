@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-failure.ts';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { istiodManifest } from '../../harness/rehearsal/sim/istio/control-plane-manifest.ts';
-import { ownedObjects } from '../../harness/rehearsal/sim/istio/prune.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { DaemonSets, Deployments, MutatingWebhooks, NetworkPolicies, Pods, Services } from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration, WorkloadObject } from '../../src/ports/objects.ts';
@@ -10,7 +9,6 @@ import {
   configOf,
   controlPlanesIn,
   type Ended,
-  endState,
   goUpgrade,
   journalIn,
   label,
@@ -325,36 +323,6 @@ describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
       run.events.find((event) => event.kind === 'effect-done' && event.effect.kind === kind)?.at ?? 0;
     expect(at('uninstall') - at('record-unused')).toBeGreaterThanOrEqual(30_000);
   });
-});
-
-describe(`an uninstall that was interrupted (seed ${seed})`, () => {
-  it('is finished by the next run, however many objects it had removed', async () => {
-    const golden = await servingMesh({ seed });
-    await goUpgrade(golden);
-    const wanted = endState(golden);
-    const total = ownedObjects((await servingMesh({ seed })).registry, Old).length;
-    expect(total).toBeGreaterThan(8);
-    for (let removed = 1; removed < total; removed++) {
-      const sim = await servingMesh({ seed });
-      // istioctl dies in the middle of its work.
-      let isDead = false;
-      sim.interceptIstioctl = (args) => {
-        if (isDead || args[0] !== 'uninstall' || args.includes('--dry-run')) return undefined;
-        isDead = true;
-        for (const { kind, object } of ownedObjects(sim.registry, Old).slice(0, removed))
-          sim.registry.delete(kind, object.metadata);
-        return 'hang-before';
-      };
-      expect((await goUpgrade(sim)).kind, `after ${removed} removals`).toBe('held');
-      await sim.advance(30 * 60_000);
-      expect(await goUpgrade(sim, { runId: 'run2' }), `after ${removed} removals`).toMatchObject({
-        kind: 'completed',
-        codes: [],
-      });
-      expect(endState(sim)).toEqual(wanted);
-      expect(tagIn(sim)).toEqual(tagAt(New));
-    }
-  }, 120_000);
 });
 
 describe(`objects of the old istiod that uninstall does not look at (seed ${seed})`, () => {

@@ -2,9 +2,7 @@ import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { Deployments, Leases } from '../../src/ports/kinds.ts';
 import type { Pod } from '../../src/ports/objects.ts';
-import { LockHolder, marker, secrets, spell } from './spells.ts';
-
-export { marker, secrets };
+import { LockHolder, spell } from './spells.ts';
 
 /**
  * Free text wherever Kubernetes and istioctl permit it is hostile and quotes secrets: findings, annotations, and an image name

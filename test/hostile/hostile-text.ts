@@ -3,7 +3,7 @@ import fc from 'fast-check';
 export const seed = 20261123;
 
 /** Pieces that act somewhere: in a runner's log, on a terminal, in Markdown, in HTML, in a file of outputs, in a shell. */
-export const hostilePieces = [
+const hostilePieces = [
   '::error::',
   '::add-mask::a',
   '::stop-commands::x',

@@ -1,61 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import type { Scenario } from '../../harness/rehearsal/model/scenario.ts';
-import { type Rehearsed, rehearse } from '../../harness/rehearsal/rehearsal.ts';
-import { killedAtRandom } from '../../harness/rehearsal/scenarios/killed-at-random.ts';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../harness/rehearsal/scenarios/load-scenario.ts';
-import { findScenario, shippedScenarios } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
-
-const seed = 42;
-const reportFolder = mkdtempSync(join(tmpdir(), 'rehearsal-'));
-afterAll(() => rmSync(reportFolder, { recursive: true, force: true }));
-
-async function heard(scenario: Scenario, withSeed = seed): Promise<Rehearsed & { text: string }> {
-  const told: string[] = [];
-  const rehearsed = await rehearse('sim', scenario, {
-    reportFolder,
-    seed: withSeed,
-    tell: (text) => void told.push(text),
-    signal: AbortSignal.timeout(60_000),
-  });
-  return { ...rehearsed, text: told.join('') };
-}
-
-describe(`every shipped scenario (seed ${seed})`, () => {
-  it.for(shippedScenarios().filter(({ backends }) => backends.includes('sim')))('$name: $title', async (scenario) => {
-    const { failed, expectations, text } = await heard(scenario);
-    expect(failed, text).toEqual([]);
-    expect(expectations.length).toBeGreaterThan(5);
-  });
-});
+import { findScenario } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
+import { heard } from './heard.ts';
 
 describe('a rehearsal', () => {
-  it('of the example in the README of the scenarios is green', async () => {
-    const readme = readFileSync(new URL('../../harness/rehearsal/scenarios/README.md', import.meta.url), 'utf8');
-    const example = /```yaml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-    const { failed, text } = await heard(parseScenario(example, 'my-release.yaml'));
-    expect(failed, text).toEqual([]);
-  });
-
   it('tells the same text for the same seed, byte for byte, and leaves the same report', async () => {
     const one = await heard(findScenario('bad-release'));
     const report = readFileSync(one.reportFile, 'utf8');
     const other = await heard(findScenario('bad-release'));
     expect(other.text).toBe(one.text);
     expect(readFileSync(other.reportFile, 'utf8')).toBe(report);
-  });
-
-  it('tells another text for another seed', async () => {
-    expect((await heard(findScenario('bad-release'), 7)).text).not.toBe(
-      (await heard(findScenario('bad-release'), 8)).text,
-    );
-  });
-
-  it.for([1])('of an upgrade killed ten times at random ends the same (seed %i)', async (withSeed) => {
-    const { failed, text } = await heard(killedAtRandom(10, withSeed), withSeed);
-    expect(failed, text).toEqual([]);
   });
 
   it('ends with a timeline: the stages, the pods by revision, the tag back', async () => {

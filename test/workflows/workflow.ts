@@ -34,7 +34,7 @@ export interface Step {
   'timeout-minutes'?: number;
 }
 
-export interface Concurrency {
+interface Concurrency {
   group: string;
   'cancel-in-progress'?: boolean | string;
   queue?: string;

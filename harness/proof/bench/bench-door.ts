@@ -4,7 +4,7 @@ import type { Sim } from '../../rehearsal/sim/create-sim.ts';
 import type { Door } from '../faults/contender.ts';
 
 /** What a request is for. Leases and journals cost by the minute and by the wave, not by the workload. */
-export type Purpose = 'workloads' | 'journal' | 'lock' | 'prometheus' | 'lists and watches' | 'other';
+type Purpose = 'workloads' | 'journal' | 'lock' | 'prometheus' | 'lists and watches' | 'other';
 
 /** Requests by `purpose verb`, for example `workloads patch`. */
 export type RequestCounts = Record<string, number>;

@@ -11,7 +11,7 @@ export interface Contender {
   start(sim: Sim, options: AttemptOptions): Promise<Attempt>;
 }
 
-export interface AttemptOptions {
+interface AttemptOptions {
   runId: string;
   task: Task;
   /** The only way to the cluster: what goes through it is attributed to this attempt, disturbed, and cut off by a kill. */

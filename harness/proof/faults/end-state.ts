@@ -9,7 +9,7 @@ import { controlPlanes, podsByNamespace, tagObjects, workloadKinds } from './mes
 
 const name = 'istio-canary-upgrade-default';
 
-export function journalOf(sim: Sim): Journal | undefined {
+function journalOf(sim: Sim): Journal | undefined {
   const text = sim.store.get<ConfigMap>(ConfigMaps, name, 'istio-system')?.data?.['journal'];
   return text === undefined ? undefined : (JSON.parse(text) as Journal);
 }

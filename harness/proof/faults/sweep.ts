@@ -8,7 +8,7 @@ import { compactAndEndWatches, dropWatchEvents, duplicateWatchEvents, staleLists
 import { isApiWrite, isIstioctlWrite, isOfLock } from './writers.ts';
 
 /** One effect or one request that changes something, of a run that nothing disturbs. */
-export interface Step {
+interface Step {
   number: number;
   what: string;
   by: 'api' | 'istioctl';
@@ -16,7 +16,7 @@ export interface Step {
 
 export type Release = 'good' | 'bad';
 
-export const onRequests = {
+const onRequests = {
   'crash before': 'crash-before',
   'crash after': 'crash-after',
   'timeout before commit': 'timeout-before-commit',
@@ -28,7 +28,7 @@ export const onRequests = {
   '504 after commit': { status: 504, after: 'write' },
 } as const satisfies Record<string, RequestFault>;
 
-export const onIstioctl = {
+const onIstioctl = {
   'crash before': 'crash-before',
   'crash during': 'crash-during',
   'crash after': 'crash-after',
@@ -39,7 +39,7 @@ export const onIstioctl = {
 } as const satisfies Record<string, IstioctlFault>;
 
 /** Faults of the world that begin in the moment of a step. */
-export const besides = {
+const besides = {
   'lost lease': ({ sim }: Arena) => {
     stealLease(sim);
   },

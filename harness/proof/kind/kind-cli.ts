@@ -18,7 +18,7 @@ export interface Kind {
   remove(name: string, kubeconfig: string): Promise<void>;
 }
 
-export interface NewCluster {
+interface NewCluster {
   name: string;
   image: string;
   kubeconfig: string;

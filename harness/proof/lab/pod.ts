@@ -26,7 +26,7 @@ export interface Container {
   env?: readonly EnvVar[];
 }
 
-export interface EnvVar {
+interface EnvVar {
   name: string;
   value?: string;
   valueFrom?: { fieldRef?: { fieldPath: string } };

@@ -39,7 +39,7 @@ export async function startPrometheus(
   await waitUntil('the readiness of prometheus', ready, { deadlineMs: 30_000 });
 }
 
-export function renderPrometheusConfig(): string {
+function renderPrometheusConfig(): string {
   const discovery = (kind: string) => [{ url: `http://${ADDRESSES.control}/targets/${kind}`, refresh_interval: '2s' }];
   return stringify({
     global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** GitHub drops a longer summary as a whole. */
-export const summaryMaxBytes = 1024 * 1024;
+const summaryMaxBytes = 1024 * 1024;
 
 const names = {
   GITHUB_PATH: 'path',

@@ -6,8 +6,6 @@ import { expectKnown } from './references.ts';
 import { type Composite, runComposite } from './run-composite.ts';
 import type { StepLog } from './step-log.ts';
 
-export type { Outcome, RanAction, RanStep, RunOptions, Status } from './job.ts';
-
 /**
  * Runs a composite action as a step of a job, as GitHub's runner does.
  * @throws ActionInvalid when GitHub would refuse it; Error when it uses what has no stand-in, before anything is run

@@ -18,7 +18,7 @@ export type Work = (call: {
   expressions: Expressions;
 }) => Promise<Worked>;
 
-export interface Worked {
+interface Worked {
   outcome: Status;
   exitCode?: number;
   outputs?: Readonly<Record<string, string>>;

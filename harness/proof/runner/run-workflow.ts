@@ -16,7 +16,7 @@ export interface WorkflowOptions extends Omit<RunOptions, 'actionFolder' | 'with
   vars?: (environment: string) => Readonly<Record<string, string>>;
 }
 
-export interface RanJob {
+interface RanJob {
   /** As GitHub names it: that of the caller first. */
   name: string;
   result: Outcome;

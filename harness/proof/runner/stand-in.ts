@@ -1,4 +1,4 @@
-export interface StandInCall {
+interface StandInCall {
   inputs: Readonly<Record<string, string>>;
   workspace: string;
   /** An annotation of its step. */

@@ -1,6 +1,4 @@
 import { inspect } from '../../../src/checks/inspect.ts';
-import type { Config } from '../../../src/config/config.ts';
-import { loadConfig } from '../../../src/config/load-config.ts';
 import { JournalStore } from '../../../src/engine/journal.ts';
 import { Lock } from '../../../src/engine/lock.ts';
 import type { Run } from '../../../src/engine/run.ts';
@@ -13,7 +11,6 @@ import type { Istioctl } from '../../../src/ports/istioctl.ts';
 import type { Cluster } from '../../../src/ports/kubernetes.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import type { Sim } from '../sim/create-sim.ts';
-import { simConfigText } from './rehearsal-config.ts';
 
 export interface SimRun {
   run: Run;
@@ -108,6 +105,3 @@ function mortalIstioctl(istioctl: Istioctl, life: { killed: boolean }): Istioctl
     },
   });
 }
-
-/** That of a rehearsal, with more lines at its end. */
-export const simConfig = (more = ''): Config => loadConfig(`${simConfigText}${more}`, 'rehearsal.yaml');

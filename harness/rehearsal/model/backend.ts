@@ -61,7 +61,7 @@ export interface SeenPod {
   ready: boolean;
 }
 
-export interface SeenWorkload {
+interface SeenWorkload {
   id: string;
   namespace: string;
   /** Counts the changes of its template since it was made. */

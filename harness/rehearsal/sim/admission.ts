@@ -13,7 +13,7 @@ import { matchesSelector } from './api-server/selectors.ts';
 import { internalError } from './api-server/status-failure.ts';
 import type { Random } from './random.ts';
 
-export interface WebhookCall extends AdmissionRequest {
+interface WebhookCall extends AdmissionRequest {
   path: string;
   /** One of the ready pods behind the webhook's Service. */
   backend: Pod;

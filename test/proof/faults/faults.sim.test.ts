@@ -7,7 +7,7 @@ import { casesOf, goldenRun } from '../../../harness/proof/faults/sweep.ts';
 import { draws } from '../../../harness/proof/faults/troubles/index.ts';
 
 const from = Number(process.env['SEED'] ?? 1);
-const some = 5;
+const some = 2;
 
 let goldens: Goldens;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { worldOf } from '../../../harness/proof/kind/world.ts';
 import { kindBackend } from '../../../harness/rehearsal/backends/kind-backend.ts';
 
 const never = new AbortController().signal;
-const limits = { timeoutMs: 10_000 };
+const limits = { timeoutMs: 120_000 };
 const env = { PATH: process.env['PATH'], KUBECONFIG: '/home/me/.kube/production' };
 
 describe('a program of the rehearsal', () => {

@@ -1,10 +1,10 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: GitHub's expressions
 import { describe, expect, it } from 'vitest';
-import type { RanAction } from '../../../harness/proof/runner/run-action.ts';
+import type { RanAction } from '../../../harness/proof/runner/job.ts';
 import { type Action, outcomes, running, type Step } from './running.ts';
 
-/** Cancels the job when a line says `cancel`. */
-function cancelling(action: Action | readonly Step[], signalFactor = 0.02): Promise<RanAction> {
+/** Cancels the job when a line says `cancel`. A process has the runner's whole time to react to a signal, unless it is to miss it. */
+function cancelling(action: Action | readonly Step[], signalFactor = 1): Promise<RanAction> {
   const cancel = new AbortController();
   const tell = (line: string) => {
     if (line.endsWith('cancel')) cancel.abort();
@@ -16,19 +16,28 @@ const waits = 'while :; do sleep 0.01; done';
 
 describe('a cancelled job', () => {
   it.for([
-    { what: 'at SIGINT', script: `trap 'echo INT; exit 0' INT`, says: 'INT', exitCode: 0 },
-    { what: 'by SIGINT', script: 'echo cancel; exec sleep 60', says: '', exitCode: 130 },
-    { what: 'at SIGTERM', script: `trap '' INT; trap 'echo TERM; exit 7' TERM`, says: 'TERM', exitCode: 7 },
-    { what: 'by SIGKILL', script: `trap '' INT TERM`, says: '', exitCode: 137 },
+    { what: 'at SIGINT', script: `trap 'echo INT; exit 0' INT`, says: 'INT', exitCode: 0, factor: 1 },
+    { what: 'by SIGINT', script: 'echo cancel; exec sleep 60', says: '', exitCode: 130, factor: 1 },
+    {
+      what: 'at SIGTERM',
+      script: `trap '' INT; trap 'echo TERM; exit 7' TERM`,
+      says: 'TERM',
+      exitCode: 7,
+      factor: 0.3,
+    },
+    { what: 'by SIGKILL', script: `trap '' INT TERM`, says: '', exitCode: 137, factor: 0.02 },
   ])(
     'ends the running process $what, and the step is cancelled however it ended',
-    async ({ script, says, exitCode }) => {
-      const ran = await cancelling([
-        { id: 'a', run: `echo "x=1" >> "$GITHUB_OUTPUT"; ${script}; echo cancel; ${waits}` },
-        { id: 'default', run: 'echo' },
-        { id: 'failure', if: 'failure()', run: 'echo' },
-        { id: 'cancelled', if: 'cancelled()', run: 'echo ${{ steps.a.outputs.x }} ${{ job.status }}' },
-      ]);
+    async ({ script, says, exitCode, factor }) => {
+      const ran = await cancelling(
+        [
+          { id: 'a', run: `echo "x=1" >> "$GITHUB_OUTPUT"; ${script}; echo cancel; ${waits}` },
+          { id: 'default', run: 'echo' },
+          { id: 'failure', if: 'failure()', run: 'echo' },
+          { id: 'cancelled', if: 'cancelled()', run: 'echo ${{ steps.a.outputs.x }} ${{ job.status }}' },
+        ],
+        factor,
+      );
       expect(outcomes(ran)).toEqual({ a: 'cancelled', default: 'skipped', failure: 'skipped', cancelled: 'success' });
       expect(ran.conclusion).toBe('cancelled');
       expect(ran.steps[0]?.exitCode).toBe(exitCode);
@@ -99,16 +108,22 @@ describe('the signals of a cancel', () => {
   });
 
   it('do not reach a child of the shell: it outlives the step, and is ended with the job', async () => {
-    const ran = await cancelling([
-      { id: 'a', run: `bash -c 'trap "echo stopped" INT TERM; echo cancel; while :; do sleep 0.05; done'; echo never` },
-      { id: 'after', if: 'always()', run: 'echo after' },
-    ]);
+    const ran = await cancelling(
+      [
+        {
+          id: 'a',
+          run: `bash -c 'trap "echo stopped" INT TERM; echo cancel; while :; do sleep 0.05; done'; echo never`,
+        },
+        { id: 'after', if: 'always()', run: 'echo after' },
+      ],
+      0.3,
+    );
     expect(outcomes(ran)).toEqual({ a: 'cancelled', after: 'success' });
     // A shell that waits for a child leaves SIGINT to it.
     expect(ran.steps[0]?.exitCode).toBe(143);
     expect(ran.log).not.toMatch(/stopped|never/);
     expect(ran.orphans.map(({ command }) => command)).toContainEqual(expect.stringContaining('echo stopped'));
-    for (const { pid } of ran.orphans) await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false);
+    for (const { pid } of ran.orphans) await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   it('are sparing: a child that the step left behind goes on, also when it says something', async () => {

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { type RanAction, type RunOptions, runAction } from '../../../harness/proof/runner/run-action.ts';
+import type { RanAction, RunOptions } from '../../../harness/proof/runner/job.ts';
+import { runAction } from '../../../harness/proof/runner/run-action.ts';
 
 /** A step of an action under test; `run` goes with bash unless it says otherwise. */
 export type Step = Readonly<Record<string, unknown>>;

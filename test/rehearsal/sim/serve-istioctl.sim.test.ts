@@ -4,7 +4,7 @@ import { serving } from './serve-fixtures.ts';
 
 const env = { PATH: process.env['PATH'] };
 const runnerOf = (binary: string) => createProcessRunner({ binary, env });
-const options = { timeoutMs: 20_000 };
+const options = { timeoutMs: 120_000 };
 
 describe('istioctl of a served simulator', () => {
   it.for([{ version: '1.31.0' }, { version: '1.30.4' }])('is of release $version', async ({ version }) => {
@@ -50,7 +50,7 @@ describe('istioctl of a served simulator', () => {
     const served = await serving({ speed: 1_000 });
     served.sim.interceptIstioctl = () => 'hang-after';
     const args = ['tag', 'set', 'prod', '--revision', '1-30-4'];
-    expect(await runnerOf(served.istioctl).run(args, { timeoutMs: 1_500 })).toMatchObject({ timedOut: true });
+    expect(await runnerOf(served.istioctl).run(args, { timeoutMs: 4_000 })).toMatchObject({ timedOut: true });
     expect(served.sim.snapshot('istio-system').has('Service/istiod-revision-tag-prod')).toBe(true);
   });
 

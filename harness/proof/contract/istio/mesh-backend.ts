@@ -10,7 +10,7 @@ export interface CommandOutput {
 }
 
 /** How an istiod is made to behave; `answers` repairs it. */
-export type IstiodTrouble = 'hangs' | 'refuses connections' | 'answers';
+type IstiodTrouble = 'hangs' | 'refuses connections' | 'answers';
 
 /** A cluster that Istio is installed into, with the istioctl of both releases. */
 export interface MeshBackend extends ContractBackend {

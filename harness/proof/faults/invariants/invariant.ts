@@ -13,7 +13,7 @@ export interface Invariant {
   watch(court: Court): Hooks;
 }
 
-export interface Court {
+interface Court {
   sim: Sim;
   task: Task;
   writers: Writers;

@@ -2,14 +2,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-export interface StoredComment {
+interface StoredComment {
   id: number;
   issue: number;
   body: string;
   user: { login: string; type: string };
 }
 
-export interface StoredIssue {
+interface StoredIssue {
   number: number;
   title: string;
   body: string;
@@ -18,7 +18,7 @@ export interface StoredIssue {
   user: { login: string; type: string };
 }
 
-export interface StoredDeployment {
+interface StoredDeployment {
   id: number;
   ref: string;
   environment: string;

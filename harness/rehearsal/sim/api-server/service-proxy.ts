@@ -51,7 +51,7 @@ export class ServiceProxy {
   }
 }
 
-export function hasReadyEndpoints(registry: Registry, namespace: string, service: string): boolean {
+function hasReadyEndpoints(registry: Registry, namespace: string, service: string): boolean {
   return registry.store
     .list<EndpointSlice>(EndpointSlices, namespace)
     .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service)

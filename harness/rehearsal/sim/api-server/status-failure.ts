@@ -164,7 +164,7 @@ export const notAcceptable = () =>
 export const resourceNotFound = () =>
   new StatusFailure(404, 'NotFound', 'the server could not find the requested resource', {});
 
-export const expired = (message: string, metadata: Status['metadata'] = {}) => {
+const expired = (message: string, metadata: Status['metadata'] = {}) => {
   const failure = new StatusFailure(410, 'Expired', message);
   failure.status.metadata = metadata;
   return failure;

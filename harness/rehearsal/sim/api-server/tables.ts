@@ -5,7 +5,7 @@ import { isMap, type JsonMap } from './json.ts';
 import { podCells } from './pod-cells.ts';
 import type { Resource } from './resources.ts';
 
-export interface Column {
+interface Column {
   name: string;
   type: 'string' | 'integer' | 'date';
   format: string;

@@ -12,12 +12,12 @@ export interface PodStage {
   next(pod: Pod, facts: StageFacts): PodChange | 'gone';
 }
 
-export interface PodChange {
+interface PodChange {
   nodeName?: string;
   status: NonNullable<Pod['status']> & Record<string, unknown>;
 }
 
-export interface StageFacts {
+interface StageFacts {
   now: string;
   /** Where the scheduler would put it. */
   node: string;
@@ -141,7 +141,7 @@ export const PodFaults = {
 
 export type PodFault = keyof typeof PodFaults;
 
-export function isScheduled(pod: Pod): boolean {
+function isScheduled(pod: Pod): boolean {
   return (
     hasCondition(pod, 'PodScheduled') &&
     pod.status?.conditions?.some((c) => c.type === 'PodScheduled' && c.status === 'True') === true
@@ -149,7 +149,7 @@ export function isScheduled(pod: Pod): boolean {
 }
 
 /** Stuck before or after its first start. */
-export function isWaiting({ status }: Pod): boolean {
+function isWaiting({ status }: Pod): boolean {
   return status?.containerStatuses?.some(({ state }) => state?.waiting !== undefined) ?? false;
 }
 

@@ -28,7 +28,7 @@ const Commands: Readonly<Record<string, Command>> = {
 };
 
 /** What a test makes of a call: 'fail-before' and 'fail-after' say whether the work was done. */
-export type IstioctlFault = 'fail-before' | 'fail-after' | 'hang-before' | 'hang-after';
+type IstioctlFault = 'fail-before' | 'fail-after' | 'hang-before' | 'hang-after';
 export type InterceptIstioctl = (args: readonly string[]) => IstioctlFault | undefined;
 
 /** One binary of istioctl as a process: arguments in, exit code and texts out, as in the lab's transcripts. */

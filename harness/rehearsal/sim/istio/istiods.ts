@@ -19,7 +19,7 @@ const Leader = 'istio-leader';
 const LeaderAnnotation = 'control-plane.alpha.kubernetes.io/leader';
 
 /** The mesh's root certificate; all istiods share one, so that every revision trusts every other. */
-export const CaBundle = Buffer.from(
+const CaBundle = Buffer.from(
   `-----BEGIN CERTIFICATE-----\n${'c2ltdWxhdGVkIG1lc2ggcm9vdCBjZXJ0aWZpY2F0ZSBv\n'.repeat(21)}-----END CERTIFICATE-----\n`,
 ).toString('base64');
 

@@ -32,10 +32,6 @@ export function operatorLabels(component: Component, version: string): Record<st
   };
 }
 
-export function labelsOf({ object }: Manifested): Record<string, string> {
-  return object.metadata.labels ?? {};
-}
-
 /** Removed by an uninstall of the revision, and by a later install that does not contain it any more. */
 export function isOwnedBy(revision: string, labels: Readonly<Record<string, string>>): boolean {
   return (

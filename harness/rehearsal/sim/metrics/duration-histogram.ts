@@ -4,7 +4,7 @@ import type { RequestCount } from './traffic.ts';
 export type DurationPart = 'bucket' | 'sum' | 'count';
 
 /** Envoy's own, which Istio does not change; milliseconds. */
-export const DurationBucketsMs = [
+const DurationBucketsMs = [
   0.5, 1, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000, 60_000, 300_000, 600_000, 1_800_000,
   3_600_000,
 ] as const;

@@ -3,7 +3,7 @@ import type { Life, Lives } from './lives.ts';
 import type { Labels } from './sample-store.ts';
 import type { RequestCount, Traffic } from './traffic.ts';
 
-export interface Exported {
+interface Exported {
   /** Of one target alone: no two share an object. */
   labels: Labels;
   value: number;

@@ -14,11 +14,11 @@ export interface Timing {
   at: number | 'start' | 'end' | undefined;
 }
 
-export interface NumberLiteral extends Placed {
+interface NumberLiteral extends Placed {
   kind: 'number';
   value: number;
 }
-export interface StringLiteral extends Placed {
+interface StringLiteral extends Placed {
   kind: 'string';
   value: string;
 }
@@ -29,7 +29,7 @@ export interface VectorSelector extends Placed {
   hasName: boolean;
   timing: Timing;
 }
-export interface MatrixSelector extends Placed {
+interface MatrixSelector extends Placed {
   kind: 'matrix';
   selector: VectorSelector;
   rangeMs: number;
@@ -73,12 +73,12 @@ export interface Binary extends Placed {
   bool: boolean;
   matching: Matching;
 }
-export interface Unary extends Placed {
+interface Unary extends Placed {
   kind: 'unary';
   operator: '+' | '-';
   operand: Expression;
 }
-export interface Paren extends Placed {
+interface Paren extends Placed {
   kind: 'paren';
   operand: Expression;
 }

@@ -26,7 +26,7 @@ export const HistogramFunctions: Functions = {
 };
 
 /** Prometheus adds by how much. */
-export const forcedMonotonicity =
+const forcedMonotonicity =
   'input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)';
 
 function histogramsOf(samples: readonly Sample[], notes: Notes, place: { from: number }) {

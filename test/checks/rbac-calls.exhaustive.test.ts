@@ -135,7 +135,7 @@ beforeAll(async () => {
     used.set(name, its);
     all.add(its);
   }
-}, 120_000);
+});
 
 describe('deploy/rbac.yaml and what the engine asks for', () => {
   it.for(Object.entries(plays))('grants all that %s asks for, with the roles meant for it', ([name, { roles }]) => {
