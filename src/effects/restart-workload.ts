@@ -1,23 +1,24 @@
 import type { EffectOf } from '../model/effect.ts';
+import { formatRestartMark } from '../model/restart-mark.ts';
 import type { Cluster, Kind, Target } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import type { EffectDefinition } from './effect-definition.ts';
 import { fieldManager } from './field-manager.ts';
 
-/** How often the restart is sent; it is safe to repeat, because its token shows whether it was made. */
+/** How often the restart is sent; it is safe to repeat, because its mark shows whether it was made. */
 const attemptsMax = 3;
 
 /** Restarts a workload by one write. */
 export const restartWorkload: EffectDefinition<'restart-workload'> = {
   describe: ({ workload: { kind, namespace, name } }) => `restart ${kind} ${namespace}/${name}`,
   isNote: false,
-  // Restarts are journalled by wave: their token makes each of them idempotent, and one write for each workload is enough.
+  // Restarts are journalled by wave: their mark makes each of them idempotent, and one write for each workload is enough.
   journalled: false,
   // Restarts come by the thousand, and the numbers of earlier waves do not depend on them.
   leavesValid: ['evidence'],
   object: ({ workload }) => objectOf(workload),
-  perform: async ({ workload, token }, { cluster, now }) => await restart(cluster, workload, token, now),
+  perform: async ({ workload, by }, { cluster, now }) => await restart(cluster, workload, formatRestartMark(by), now),
 };
 
 type Workload = EffectOf<'restart-workload'>['workload'];

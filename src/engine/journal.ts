@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { readVerdict } from '../gate/read-verdict.ts';
 import { type Journal, journalName } from '../model/journal.ts';
+import type { Plan } from '../model/plan.ts';
+import { parseRestartMark } from '../model/restart-mark.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import { ConfigMaps } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
@@ -56,7 +58,13 @@ function parse({ metadata: { name }, data }: ConfigMap): Journal {
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-  return withVerdictsRead(value as Journal);
+  return withRunId(withVerdictsRead(value as Journal));
+}
+
+/** Release 0.1.0 wrote the run of a plan as `token: RUN.DIRECTION`. */
+function withRunId(journal: Journal): Journal {
+  const { token, ...plan } = journal.plan as Plan & { token?: string };
+  return { ...journal, plan: { ...plan, runId: plan.runId ?? parseRestartMark(token)?.runId ?? journal.runId } };
 }
 
 /** The verdicts of its waves may have been written by an earlier release. */

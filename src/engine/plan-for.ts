@@ -3,6 +3,7 @@ import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
 import { isFinished, type Journal } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
+import { isOfPlan } from '../model/restart-mark.ts';
 import type { World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
 import { ClusterDiffers, OtherUpgradeUnfinished } from './engine-errors.ts';
@@ -45,7 +46,7 @@ function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags' |
   const { plan, marks } = unfinished;
   const isMovedAway = marks.tagMovedAt !== undefined && revisionOfTag(world, plan.tag) !== plan.to;
   const isBare = world.workloads.some(
-    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has('none'),
+    ({ restartedBy, follows, pods }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has('none'),
   );
-  return isMovedAway || isBare ? undefined : plan.token.replace(/\.forward$/, '');
+  return isMovedAway || isBare ? undefined : plan.runId;
 }

@@ -92,7 +92,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
 async function planOf(run: Run, config: Config, old: Journal | undefined): ReturnType<typeof planFor> {
   const made = await planFor(run, config, old);
   if (!made.resumed || old?.marks.removalBegan === undefined) return made;
-  return { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] };
+  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [] };
 }
 
 /** Killed in its last write, or run once more: this upgrade was made, and its journal says so. */

@@ -43,13 +43,13 @@ export function controlPlaneLost(
 /** Their pods run a sidecar, or lost it by our restart, and nothing in them follows the tag any more. */
 export function namespacesThatLeft(
   { namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>,
-  { waves, tag, token }: Plan,
+  { waves, tag, runId }: Plan,
 ): Problem[] {
   const planned = new Set(waves.flatMap((wave) => wave.namespaces));
   const inMesh = workloads.filter(
-    ({ namespace, pods, token: mark }) =>
+    ({ namespace, pods, restartedBy }) =>
       planned.has(namespace) &&
-      ([...pods.keys()].some((revision) => revision !== 'none') || (pods.size > 0 && runOf(mark) === runOf(token))),
+      ([...pods.keys()].some((revision) => revision !== 'none') || (pods.size > 0 && restartedBy?.runId === runId)),
   );
   return [...Map.groupBy(inMesh, ({ namespace }) => namespace)].flatMap(([name, members]) => {
     if (members.some(({ follows }) => follows?.tag === tag)) return [];
@@ -69,6 +69,3 @@ export function namespacesThatLeft(
     ];
   });
 }
-
-/** Of a token, both directions of it: `run1` of `run1.forward`. */
-const runOf = (token: string | undefined): string | undefined => token?.replace(/\.(?:forward|back)$/, '');

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
+import { isOfPlan } from '../model/restart-mark.ts';
 import { type Aspect, notAsked, type World } from '../model/world.ts';
 import type { Istioctl } from '../ports/istioctl.ts';
 import * as kinds from '../ports/kinds.ts';
@@ -166,7 +167,7 @@ function costlyLooks(
     troubles: async () => {
       if (unchangedForMs < stalledAfterMs) return notAsked;
       const { workloads } = only(mesh, ['workloads']);
-      const stalled = workloads.filter(({ rollout, token }) => token === plan.token && !rollout.complete);
+      const stalled = workloads.filter(({ rollout, restartedBy }) => isOfPlan(restartedBy, plan) && !rollout.complete);
       return await recent.of('troubles', () => observeTroubles(cluster, stalled));
     },
     finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),

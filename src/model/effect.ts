@@ -1,5 +1,6 @@
 import type { JudgedEvidence } from './evidence.ts';
 import type { ManifestObject } from './manifest-object.ts';
+import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { WorkloadKind } from './workload-kind.ts';
 
@@ -7,7 +8,7 @@ import type { WorkloadKind } from './workload-kind.ts';
 export type Effect =
   | { kind: 'install'; revision: Revision }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
-  | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; token: string }
+  | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
   | { kind: 'begin-wave'; wave: string }
   | { kind: 'begin-bake'; wave: string }
   | { kind: 'record-verdict'; wave: string; judged: JudgedEvidence }

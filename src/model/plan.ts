@@ -25,8 +25,8 @@ export interface Plan {
   soakMs: number;
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
   bare: readonly string[];
-  /** Marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */
-  token: string;
+  /** With the direction it marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */
+  runId: string;
 }
 
 export type Direction = 'forward' | 'back';
@@ -47,6 +47,5 @@ export function reversed(plan: Plan, others: readonly string[]): Plan {
     to: plan.from,
     versions: { from: plan.versions.to, to: plan.versions.from },
     waves: [...plan.waves, ...extra],
-    token: plan.token.replace(/\.(forward|back)$/, plan.direction === 'forward' ? '.back' : '.forward'),
   };
 }

@@ -4,6 +4,7 @@ import type { IstioFinding } from './istio-finding.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
+import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { Rollout } from './rollout.ts';
 import type { WorkloadKind } from './workload-kind.ts';
@@ -112,8 +113,8 @@ export interface Workload {
   /** Live pods (not finished, not terminating) by the revision that injected them; `none` for those without a sidecar. */
   pods: ReadonlyMap<Revision | 'none', number>;
   podNames: ReadonlyMap<Revision | 'none', readonly string[]>;
-  /** Our mark in its template: `RUN.DIRECTION` of the last restart that we made. */
-  token: string | undefined;
+  /** The last restart that we made, by our mark on it. */
+  restartedBy: RestartMark | undefined;
   isGateway: boolean;
   /** Fixed image in the template: a restart changes nothing (gateways made by istioctl). */
   hasFixedProxy: boolean;

@@ -40,7 +40,7 @@ export function makePlan(
     pace,
     soakMs,
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
-    token: `${runId}.forward`,
+    runId,
   };
   // Without the tag nothing follows it: stage 1 says what is missing, and the waves would only complain in its shadow.
   return { plan, problems: from === '' ? [] : problems };
@@ -179,7 +179,7 @@ function matchesGlob(name: string, pattern: string): boolean {
 }
 
 /** Twelve characters that stand for a plan; who runs it does not count. */
-export function hashPlan({ token: _token, bare: _bare, ...plan }: Plan): string {
+export function hashPlan({ runId: _runId, bare: _bare, ...plan }: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 

@@ -2,6 +2,7 @@ import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
 import { problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
+import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { WorkloadKind } from '../model/workload-kind.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
@@ -41,23 +42,27 @@ export function isPlannedGateway({ namespace, name, isGateway }: Workload, { gat
 
 /** The restarts to start now: only what still runs another proxy, once per direction, never more than the cap at a time. */
 export function nextRestarts(workloads: readonly Workload[], plan: Plan): readonly Effect[] {
-  const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
+  const inFlight = workloads.filter(
+    ({ restartedBy, rollout }) => isOfPlan(restartedBy, plan) && !rollout.complete,
+  ).length;
   const waiting = workloads.filter(
     (workload) =>
-      workload.token !== plan.token &&
+      !isOfPlan(workload.restartedBy, plan) &&
       whyNotMoved(workload, plan) === undefined &&
       (podsElsewhere(workload, plan) > 0 || wasTurnedAround(workload, plan)),
   );
   return waiting.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace, name }) => ({
     kind: 'restart-workload',
     workload: { kind, namespace, name },
-    token: plan.token,
+    by: { runId: plan.runId, direction: plan.direction },
   }));
 }
 
 /** On the way back: a rollout that the way forward began and that has made no pod yet would still make one. */
-function wasTurnedAround({ token, rollout }: Workload, plan: Plan): boolean {
-  return plan.direction === 'back' && token === plan.token.replace(/\.back$/, '.forward') && !rollout.complete;
+function wasTurnedAround({ restartedBy, rollout }: Workload, plan: Plan): boolean {
+  return (
+    plan.direction === 'back' && isOfPlan(restartedBy, { runId: plan.runId, direction: 'forward' }) && !rollout.complete
+  );
 }
 
 /** What is still to happen until every live mesh pod of these workloads runs `to` and is ready. Exceptions are named apart. */
@@ -65,7 +70,7 @@ export function restartShortfalls(
   { workloads, troubles }: Pick<World, 'workloads' | 'troubles'>,
   plan: Plan,
 ): readonly Shortfall[] {
-  const { to, token } = plan;
+  const { to } = plan;
   const waiting = new Map(
     known(troubles)
       .filter(({ what }) => what === 'waiting')
@@ -75,7 +80,7 @@ export function restartShortfalls(
     if (whyNotMoved(workload, plan) !== undefined) return [];
     const elsewhere = podsElsewhere(workload, plan);
     const there = workload.pods.get(to) ?? 0;
-    const ours = workload.token === token;
+    const ours = isOfPlan(workload.restartedBy, plan);
     const why = waiting.get(workload.id);
     const forRoom = why === undefined ? '' : `; pod ${why.pod} waits for room: ${why.message}`;
     if (elsewhere > 0)
@@ -115,8 +120,8 @@ export function brokenRollouts(
     const kind = kinds.get(trouble.workload);
     return kind === undefined ? [] : problemOf(trouble, kind, world.unchangedForMs, plan);
   });
-  for (const { id, rollout, token } of workloads)
-    if (rollout.stuck && token === plan.token)
+  for (const { id, rollout, restartedBy } of workloads)
+    if (rollout.stuck && isOfPlan(restartedBy, plan))
       problems.push(
         problem(
           'ROLLOUT_STUCK',
@@ -176,8 +181,8 @@ function cannotStart({ workload, pod, reason, message }: Trouble, kind: Workload
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */
 function refusedPods(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
-  return workloads.flatMap(({ id, rollout: { refused }, token }) => {
-    if (refused === undefined || token !== plan.token) return [];
+  return workloads.flatMap(({ id, rollout: { refused }, restartedBy }) => {
+    if (refused === undefined || !isOfPlan(restartedBy, plan)) return [];
     // An istiod that is being replaced is back soon; whoever else refuses a pod refuses the next one too.
     const byWebhook = refused.includes('failed calling webhook');
     if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
@@ -205,7 +210,8 @@ function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], 
   if (unchangedForMs < 15_000) return [];
   return workloads
     .filter(
-      (workload) => workload.token === plan.token && workload.rollout.complete && podsElsewhere(workload, plan) > 0,
+      (workload) =>
+        isOfPlan(workload.restartedBy, plan) && workload.rollout.complete && podsElsewhere(workload, plan) > 0,
     )
     .map(({ id }) =>
       problem(

@@ -27,7 +27,7 @@ const table = {
     {
       kind: 'restart-workload',
       workload: { kind: 'Deployment', namespace: 'bar', name: 'web' },
-      token: 'run1.forward',
+      by: { runId: 'run1', direction: 'forward' },
     },
     { line: 'restart Deployment bar/web', isNote: false, journalled: false, leavesValid: ['evidence'] },
   ],

@@ -6,7 +6,7 @@ import { context, only } from './effects-fixtures.ts';
 const effect = {
   kind: 'restart-workload',
   workload: { kind: 'StatefulSet', namespace: 'bar', name: 'db' },
-  token: 'run1.forward',
+  by: { runId: 'run1', direction: 'forward' },
 } as const;
 
 /** A cluster whose n-th patch fails or not, and whose object then carries the token or not, or is gone. */

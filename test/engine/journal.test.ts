@@ -62,6 +62,13 @@ describe('the journal', () => {
     expect(await store.load()).toEqual(written);
   });
 
+  it('is read with the run of its restarts, which release 0.1.0 wrote as a token', async () => {
+    const { runId: _runId, ...planOfThen } = journal.plan;
+    const text = JSON.stringify({ ...journal, plan: { ...planOfThen, token: 'run7.forward' } });
+    const read = await onlyConfigMap(text).store.load();
+    expect(read?.plan).toEqual({ ...planOfThen, runId: 'run7' });
+  });
+
   it('is read with the verdicts that release 0.1.0 wrote into it', async () => {
     const table = readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8');
     const [{ judged }] = JSON.parse(table) as [{ judged: EarlierVerdict }];

@@ -34,7 +34,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
     soakMs: 60_000,
     bare: [],
-    token: 'run1.forward',
+    runId: 'run1',
     ...more,
   };
 }
@@ -52,7 +52,7 @@ export function workload(namespace: string, name = namespace, more: Partial<Work
     follows: { tag: 'default', revision: Old, configurations: ['istio-revision-tag-default'] },
     pods: new Map([[Old, 2]]),
     podNames: new Map([[Old, [`${name}-1`, `${name}-2`]]]),
-    token: undefined,
+    restartedBy: undefined,
     isGateway: false,
     hasFixedProxy: false,
     pinnedImage: undefined,

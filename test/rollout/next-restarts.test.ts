@@ -4,7 +4,7 @@ import { brokenRollouts, exceptionsOf, nextRestarts, restartShortfalls } from '.
 import { New, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
 
 const rolling = { ...rolledOut, complete: false, waitingFor: '1 of 2 pods updated', ready: 1 };
-const ours = { token: 'run1.forward' };
+const ours = { restartedBy: { runId: 'run1', direction: 'forward' as const } };
 const names = (effects: ReturnType<typeof nextRestarts>) =>
   effects.flatMap((effect) => (effect.kind === 'restart-workload' ? [effect.workload.name] : []));
 
@@ -24,7 +24,11 @@ describe('the next restarts', () => {
     },
     { next: [], when: 'it has no pods', more: { pods: new Map() } },
     { next: [], when: 'this run restarted it already', more: ours },
-    { next: ['a'], when: 'another run restarted it', more: { token: 'run0.forward' } },
+    {
+      next: ['a'],
+      when: 'another run restarted it',
+      more: { restartedBy: { runId: 'run0', direction: 'forward' as const } },
+    },
     { next: [], when: 'it is paused', more: { unrestartable: 'it is paused' } },
   ])('are $next when $when', ({ next, more }) => {
     expect(names(nextRestarts([workload('n', 'a', more)], plan({ bare: ['Deployment n/bare'] })))).toEqual(next);

@@ -125,7 +125,7 @@ describe('stage 3', () => {
 
 describe('stage 7', () => {
   const passed = { verdict: 'pass' as const, reason: '', at: 0, answers: [], traffic: [], evidence: evidenceWith({}) };
-  const onNew = { pods: new Map([[New, 2]]), token: 'run1.forward' };
+  const onNew = { pods: new Map([[New, 2]]), restartedBy: { runId: 'run1', direction: 'forward' as const } };
   const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
   const three = plan({
     waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
@@ -155,7 +155,7 @@ describe('stage 7', () => {
   });
 
   it('restarts all waves at once on the way back, without a mark or a verdict', () => {
-    const back: Plan = { ...three, direction: 'back', from: New, to: Old, token: 'run1.back' };
+    const back: Plan = { ...three, direction: 'back', from: New, to: Old };
     const moved = ['bar', 'baz', 'foo'].map((name) => workload(name, name, { ...onNew, rollout: rolledOut }));
     const effects = restartWaves.effects(worldWith({ workloads: moved, marks, tags: tagAt(Old) }), back);
     expect(kinds(effects)).toEqual(['restart-workload', 'restart-workload']);

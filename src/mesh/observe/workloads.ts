@@ -1,4 +1,5 @@
 import type { PartialObject } from '../../model/kubernetes-object.ts';
+import { parseRestartMark } from '../../model/restart-mark.ts';
 import type { WorkloadKind } from '../../model/workload-kind.ts';
 import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from '../../model/world.ts';
 import { Namespaces, Pods } from '../../ports/kinds.ts';
@@ -120,7 +121,7 @@ function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surro
     rollout: definition.rolloutOf(object),
     pods: new Map([...names].map(([revision, pods]) => [revision, pods.length])),
     podNames: new Map([...names].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
-    token: definition.tokenOf(object),
+    restartedBy: parseRestartMark(definition.tokenOf(object)),
     isGateway: (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway'),
     hasFixedProxy: proxy?.image !== undefined && proxy.image !== 'auto',
     pinnedImage: annotations['sidecar.istio.io/proxyImage'],

@@ -1,0 +1,24 @@
+import { describe, expect, it } from 'vitest';
+import { formatRestartMark, isOfPlan, parseRestartMark } from '../../src/model/restart-mark.ts';
+
+describe('the mark of a restart', () => {
+  it.for([
+    { text: 'run1.forward', mark: { runId: 'run1', direction: 'forward' as const } },
+    { text: 'ci.42-1.back', mark: { runId: 'ci.42-1', direction: 'back' as const } },
+  ])('$text is read, and written back the same', ({ text, mark }) => {
+    expect(parseRestartMark(text)).toEqual(mark);
+    expect(formatRestartMark(mark)).toBe(text);
+  });
+
+  it.for([undefined, '', 'run1', '.forward', 'run1.sideways'])('%s is not one of ours', (text) => {
+    expect(parseRestartMark(text)).toBeUndefined();
+  });
+
+  it('belongs to a plan of the same run and direction, and to no other', () => {
+    const plan = { runId: 'run1', direction: 'forward' } as const;
+    expect(isOfPlan(parseRestartMark('run1.forward'), plan)).toBe(true);
+    expect(isOfPlan(parseRestartMark('run1.back'), plan)).toBe(false);
+    expect(isOfPlan(parseRestartMark('run2.forward'), plan)).toBe(false);
+    expect(isOfPlan(undefined, plan)).toBe(false);
+  });
+});
