@@ -14,7 +14,7 @@ const probeMs = 30_000;
  */
 export async function probeIstioctl(path: string, timeoutMs = probeMs): Promise<string> {
   const options = { istioNamespace: 'istio-system', timeouts: { localMs: timeoutMs } };
-  return await istioctlOver(toolRunner(path), options).version();
+  return await istioctlOver(toolRunner(path), options).meshTool.version();
 }
 
 /** Over @actions/exec, which cannot end what it has started: a probe that hangs is given up, not killed. */

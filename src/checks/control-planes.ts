@@ -23,7 +23,7 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
         [old.deployment.name],
       ),
     );
-  if (!old.installedByIstioctl)
+  if (!old.isOwnedByInstaller)
     findings.push(
       warning(
         'NOT_INSTALLED_BY_ISTIOCTL',

@@ -1,8 +1,8 @@
 import { type Finding, note, problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
-import type { Istioctl } from '../ports/istioctl.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
+import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { inspectMetrics } from './inspect-metrics.ts';
 import { inspectRoom } from './inspect-room.ts';
@@ -10,13 +10,13 @@ import { describeRight, isReader, rightsFor, type Scope } from './rights.ts';
 
 /** The looks of stage 1 that lie outside the mesh: rights, the binary, whether the gate can see, and room on the nodes. */
 export async function inspect(
-  ports: { cluster: Cluster; istioctl: Istioctl; metrics: Metrics },
+  ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics },
   plan: Plan,
   { scope, started }: { scope: Scope; started: boolean },
 ): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     inspectRights(ports.cluster, plan, scope),
-    asFindings(() => inspectRelease(ports.istioctl, plan)),
+    asFindings(() => inspectRelease(ports.meshTool, plan)),
     asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
     inspectRoom(ports.cluster, plan),
   ]);
@@ -52,8 +52,8 @@ async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: 
 }
 
 /** Both directions need the newer release's binary; another one moves only part of a tag. */
-async function inspectRelease(istioctl: Istioctl, { versions }: Plan): Promise<readonly Finding[]> {
-  const version = await istioctl.version();
+async function inspectRelease(meshTool: MeshTool, { versions }: Plan): Promise<readonly Finding[]> {
+  const version = await meshTool.version();
   if (version === versions.to) return [];
   return [
     problem(

@@ -4,8 +4,9 @@ import type { Tell } from '../model/events.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
-import type { Istioctl } from '../ports/istioctl.ts';
+import type { Installer } from '../ports/installer.ts';
 import type { Cluster, Kind, Target } from '../ports/kubernetes.ts';
+import type { MeshTool } from '../ports/mesh-tool.ts';
 
 /** All there is to know about one kind of effect. Its definition is the one export of `src/effects/<kind>.ts`. */
 export type EffectDefinition<K extends EffectKind = EffectKind> = DefinitionOf<EffectOf<K>>;
@@ -36,7 +37,8 @@ export interface JournalChanges {
 /** What an effect may use. */
 export interface EffectContext {
   cluster: Cluster;
-  istioctl: Istioctl;
+  installer: Installer;
+  meshTool: MeshTool;
   journal: { readonly current: Journal; update(change: (journal: Journal) => Journal): Promise<void> };
   plan: Plan;
   emit: Tell;

@@ -6,6 +6,6 @@ export const install: EffectDefinition<'install'> = {
   isNote: false,
   journalled: {},
   leavesValid: [],
-  perform: async ({ revision }, { istioctl, plan }) =>
-    await istioctl.install({ revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+  perform: async ({ revision }, { installer, plan }) =>
+    await installer.install({ revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
 };

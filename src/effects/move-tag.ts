@@ -19,22 +19,22 @@ type MoveTag = EffectOf<'move-tag'>;
 const text = ({ tag, revision }: MoveTag): string => `point tag ${tag} at ${revision}`;
 
 /** With `-y` istioctl applies over a conflict and does not report it, so the conflicts are asked for first. */
-async function moveForward(effect: MoveTag, { istioctl }: EffectContext): Promise<void> {
-  const conflict = await istioctl.tagConflicts(effect.tag, effect.revision);
+async function moveForward(effect: MoveTag, { meshTool }: EffectContext): Promise<void> {
+  const conflict = await meshTool.tagConflicts(effect.tag, effect.revision);
   if (conflict !== '') throw new Error(`istioctl sees a conflict: ${conflict}`);
-  await setTag(effect, istioctl);
+  await setTag(effect, meshTool);
 }
 
 /**
  * A tag that stays on a bad revision is worse than any conflict that istioctl could find. So it is not asked about conflicts,
  * and when it is missing, too old or fails, the objects are written back as the journal has them.
  */
-async function moveBack(effect: MoveTag, { cluster, istioctl, journal, plan, emit }: EffectContext): Promise<void> {
+async function moveBack(effect: MoveTag, { cluster, meshTool, journal, plan, emit }: EffectContext): Promise<void> {
   try {
     // An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963).
-    if (isOlder(await istioctl.version(), plan.versions.from))
+    if (isOlder(await meshTool.version(), plan.versions.from))
       throw new Error('istioctl is too old to move the tag back');
-    await setTag(effect, istioctl);
+    await setTag(effect, meshTool);
   } catch (failure) {
     const message = `${messageOf(failure)}; putting it back from the journal instead`;
     emit({ kind: 'effect-failed', effect, text: text(effect), message });
@@ -48,5 +48,5 @@ async function moveBack(effect: MoveTag, { cluster, istioctl, journal, plan, emi
 
 const setTag = async (
   { tag, revision, keepsAutoInject }: MoveTag,
-  istioctl: EffectContext['istioctl'],
-): Promise<void> => await istioctl.setTag(tag, revision, { autoInjectNamespaces: keepsAutoInject });
+  meshTool: EffectContext['meshTool'],
+): Promise<void> => await meshTool.setTag(tag, revision, { autoInjectNamespaces: keepsAutoInject });

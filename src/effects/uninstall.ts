@@ -11,7 +11,7 @@ export const uninstall: EffectDefinition<'uninstall'> = {
   },
   // Nothing used what is removed.
   leavesValid: ['usage'],
-  perform: async ({ revision }, { istioctl }) => await istioctl.uninstall(revision),
+  perform: async ({ revision }, { installer }) => await installer.remove(revision),
 };
 
 function withoutRemoval({ removalBegan: _notBegun, ...marks }: Marks): Marks {

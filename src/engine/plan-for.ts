@@ -17,7 +17,7 @@ export async function planFor(
   config: Config,
   journal: Journal | undefined,
 ): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
-  const world = await observeMesh(run.ports.cluster, planAspects, config.mesh.namespace);
+  const world = await observeMesh(run.ports, planAspects, config.mesh.namespace);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
     if (unfinished.plan.clusterUid !== world.identity.clusterUid)

@@ -112,9 +112,9 @@ async function loaded(run: Run): Promise<Journal> {
   return journal;
 }
 
-/** What the newer release installed, its own istioctl removes. */
-async function expectNewerIstioctl({ ports }: Run, atLeast: string): Promise<void> {
-  const version = await ports.istioctl.version();
+/** What a release installed must be removed by a binary of that release or a newer one. */
+async function expectToolNotOlder({ ports }: Run, atLeast: string): Promise<void> {
+  const version = await ports.meshTool.version();
   if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
 }
 
@@ -140,7 +140,7 @@ export async function removeNew(run: Run): Promise<Outcome> {
 async function removeTakenBack(run: Run): Promise<Outcome> {
   const journal = run.journal.peek();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
-  await expectNewerIstioctl(run, journal.plan.versions.to);
+  await expectToolNotOlder(run, journal.plan.versions.to);
   const plan = reversed(journal.plan, []);
   // What an interrupted removal had begun is to be finished, also by what it left behind.
   await run.journal.update(({ marks: { removalBegan }, ...old }) => ({

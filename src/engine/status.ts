@@ -51,6 +51,6 @@ function summarize(
 export async function statusOf(run: Run, istioNamespace: string): Promise<Status> {
   const journal = await run.journal.load();
   const lease = await run.ports.cluster.get<Lease>(Leases, journalName(run.tag), istioNamespace);
-  const world = await observeMesh(run.ports.cluster, ['controlPlanes', 'tags', 'workloads'], istioNamespace);
+  const world = await observeMesh(run.ports, ['controlPlanes', 'tags', 'workloads'], istioNamespace);
   return summarize(world, journal, run.tag, holderOf(lease));
 }

@@ -167,7 +167,8 @@ async function performAll(
       const told = { effect, text: describeEffect(effect) };
       tell({ kind: 'effect-started', ...told, isNote: isNote(effect) });
       try {
-        const context = { cluster: ports.cluster, istioctl: ports.istioctl, journal, lock, plan, emit: tell };
+        const { cluster, installer, meshTool } = ports;
+        const context = { cluster, installer, meshTool, journal, lock, plan, emit: tell };
         if (!(await perform(effect, context))) {
           const message = 'not begun: announcing it took too long, so it looks again';
           tell({ kind: 'effect-failed', ...told, message });

@@ -4,10 +4,11 @@ import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import { type Aspect, notAsked, type World } from '../model/world.ts';
-import type { Istioctl } from '../ports/istioctl.ts';
+import type { Installer } from '../ports/installer.ts';
 import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
 import type { Cluster, Followed } from '../ports/kubernetes.ts';
+import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { allDefinitions } from '../workloads/workloads.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
@@ -26,7 +27,8 @@ import { isLeaving, isRemovalDue, isSoaking } from './removal.ts';
 /** The adapters that a run reads and writes through. */
 export interface Ports {
   cluster: Cluster;
-  istioctl: Istioctl;
+  installer: Installer;
+  meshTool: MeshTool;
   metrics: Metrics;
   /** Findings of what lies outside the mesh: rights, Prometheus, the binary. */
   inspect(plan: Plan, started: boolean): Promise<readonly Finding[]>;
@@ -85,13 +87,15 @@ const basis = {
 const isMeshAspect = (aspect: Aspect): aspect is MeshAspect => (meshAspects as readonly Aspect[]).includes(aspect);
 const isCostly = (aspect: Aspect): aspect is CostlyAspect => aspect in basis;
 
-/** One snapshot of the mesh alone; needs no plan and no tool. */
+type MeshPorts = Pick<Ports, 'cluster' | 'installer'>;
+
+/** One snapshot of the mesh alone; needs no plan and starts no tool. */
 export async function observeMesh<A extends MeshAspect>(
-  cluster: Cluster,
+  ports: MeshPorts,
   aspects: readonly A[],
   istioNamespace: string,
 ): Promise<Pick<World, A>> {
-  return only(await readMesh(cluster, new Set<MeshAspect>(aspects), istioNamespace), aspects);
+  return only(await readMesh(ports, new Set<MeshAspect>(aspects), istioNamespace), aspects);
 }
 
 /** One snapshot of the aspects asked for, and no more: the others are absent. */
@@ -105,25 +109,21 @@ export async function observe<A extends Aspect>(
   const asked: readonly Aspect[] = aspects;
   const costly = asked.filter(isCostly);
   const readFrom = costly.flatMap((aspect): readonly MeshAspect[] => basis[aspect]);
-  const mesh = await readMesh(
-    ports.cluster,
-    new Set([...asked.filter(isMeshAspect), ...readFrom]),
-    plan.istioNamespace,
-  );
+  const mesh = await readMesh(ports, new Set([...asked.filter(isMeshAspect), ...readFrom]), plan.istioNamespace);
   const ask = costlyLooks(ports, mesh, plan, remembered, recent);
   const answers = await Promise.all(costly.map(async (aspect) => [aspect, await ask[aspect]()] as const));
   return only({ ...mesh, ...remembered, ...Object.fromEntries(answers) }, aspects);
 }
 
 async function readMesh(
-  cluster: Cluster,
+  { cluster, installer }: MeshPorts,
   wanted: ReadonlySet<MeshAspect>,
   istioNamespace: string,
 ): Promise<Partial<World>> {
   const whole = wanted.has('workloads') || wanted.has('loosePods');
   const [identity, controlPlanes, tags, webhooks, namespaces] = await Promise.all([
     wanted.has('identity') ? observeIdentity(cluster) : undefined,
-    wanted.has('controlPlanes') ? observeControlPlanes(cluster, istioNamespace) : undefined,
+    wanted.has('controlPlanes') ? observeControlPlanes(cluster, istioNamespace, installer) : undefined,
     wanted.has('tags') ? observeTags(cluster, istioNamespace) : undefined,
     whole || wanted.has('webhooks') ? observeWebhooks(cluster, istioNamespace) : undefined,
     whole || wanted.has('namespaces') ? observeNamespaces(cluster) : undefined,
@@ -141,7 +141,7 @@ async function readMesh(
 
 /** How each costly aspect is read: a new aspect without an entry does not compile. */
 function costlyLooks(
-  { cluster, istioctl, metrics, inspect }: Ports,
+  { cluster, installer, meshTool, metrics, inspect }: Ports,
   mesh: Partial<World>,
   plan: Plan,
   { marks, unchangedForMs }: Remembered,
@@ -158,11 +158,11 @@ function costlyLooks(
     injections,
     istioFindings: () =>
       recent.of('istioFindings', async () =>
-        canAskIstioctl(await findings()) ? await observeIstioFindings(istioctl, plan) : notAsked,
+        canAskMeshTool(await findings()) ? await observeIstioFindings(meshTool, plan) : notAsked,
       ),
     manifest: () =>
       recent.of('manifest', () =>
-        istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+        installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
       ),
     troubles: async () => {
       if (unchangedForMs < stalledAfterMs) return notAsked;
@@ -175,7 +175,7 @@ function costlyLooks(
       const read = only(mesh, ['tags', 'namespaces', 'workloads', 'controlPlanes']);
       return recent.of(
         'usage',
-        () => observeUsage({ cluster, istioctl }, plan.from, read),
+        () => observeUsage({ cluster, installer, meshTool }, plan.from, read),
         // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
         (kept) => marks.removalBegan === undefined && !(isUnused(kept) && isSoaking(marks, cluster.now(), plan)),
       );
@@ -207,12 +207,12 @@ function only<A extends Aspect>(world: Partial<World>, aspects: readonly A[]): P
 const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
 
 /** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
-function canAskIstioctl(findings: readonly Finding[]): boolean {
+function canAskMeshTool(findings: readonly Finding[]): boolean {
   return !findings.some(({ code }) => code === 'RBAC_MISSING' || code.startsWith('ISTIOCTL_'));
 }
 
-async function observeIstioFindings(istioctl: Istioctl, { from }: Plan): Promise<readonly IstioFinding[]> {
-  const [precheck, analysis] = await Promise.all([istioctl.precheck(), istioctl.analyze(from)]);
+async function observeIstioFindings(meshTool: MeshTool, { from }: Plan): Promise<readonly IstioFinding[]> {
+  const [precheck, analysis] = await Promise.all([meshTool.precheck(), meshTool.analyze(from)]);
   return [...precheck, ...analysis];
 }
 

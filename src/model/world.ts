@@ -65,8 +65,8 @@ export interface ControlPlane {
   deployment: { name: string; desired: number; ready: number; unavailableSince?: number } | undefined;
   service: { name: string; readyEndpoints: number } | undefined;
   injector: { name: string; hasCaBundle: boolean } | undefined;
-  /** istioctl can only uninstall what it installed: istio/istio#55091. */
-  installedByIstioctl: boolean;
+  /** Whether the installer of this upgrade made it; it can only remove what it installed (istio/istio#55091). */
+  isOwnedByInstaller: boolean;
 }
 
 export interface AdmissionWebhook {

@@ -91,7 +91,7 @@ const failedInjections = ({ finalInjections }: Looked, { to }: Plan): readonly S
 function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly Problem[] {
   const controlPlane = world.controlPlanes.get(from);
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
-  if (!controlPlane.installedByIstioctl)
+  if (!controlPlane.isOwnedByInstaller)
     return [
       problem(
         'NOT_INSTALLED_BY_ISTIOCTL',

@@ -81,7 +81,7 @@ export async function connect<O extends VerbOptions>(
 ): Promise<Connected<ConfigOf<O>>> {
   const { config, cluster, context, istioNamespace, tag } = openCluster(options, door.env);
   const clock = systemClock;
-  const istioctl = createIstioctl({
+  const { installer, meshTool } = createIstioctl({
     binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
     istioNamespace,
     env: door.env,
@@ -98,7 +98,7 @@ export async function connect<O extends VerbOptions>(
           }),
           { cluster, clock, env: door.env },
         );
-  const ports = { cluster, istioctl, metrics };
+  const ports = { cluster, installer, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
     { cluster, clock, random: Math.random, tell, namespace: istioNamespace, tag },

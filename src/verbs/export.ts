@@ -11,6 +11,7 @@ export const exportVerb: Verb = async (options, door) => {
   try {
     const taken = await takeInventory({
       cluster,
+      installer: run.ports.installer,
       istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
       tag: run.tag,
       ...(config === undefined ? {} : { gate: { metrics: run.ports.metrics, settings: config.gate } }),

@@ -64,7 +64,8 @@ export function only<T extends object>(scripted: Partial<T>): T {
 export function context(more: Partial<EffectContext> = {}): EffectContext {
   return {
     cluster: only({}),
-    istioctl: only({}),
+    installer: only({}),
+    meshTool: only({}),
     journal: only({}),
     plan: plan(),
     emit: () => undefined,

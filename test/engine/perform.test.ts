@@ -3,7 +3,7 @@ import { LockLost } from '../../src/engine/lock-errors.ts';
 import { perform } from '../../src/engine/perform.ts';
 import type { Effect } from '../../src/model/effect.ts';
 import type { Journal } from '../../src/model/journal.ts';
-import type { Istioctl } from '../../src/ports/istioctl.ts';
+import type { Installer } from '../../src/ports/installer.ts';
 import type { Cluster } from '../../src/ports/kubernetes.ts';
 import { context, memoryJournal, now, only } from '../effects/effects-fixtures.ts';
 import { Old } from '../mesh/world-fixtures.ts';
@@ -33,8 +33,8 @@ async function performing(
     ...context({
       journal: slow,
       cluster: only<Cluster>({ now: () => clock }),
-      istioctl: only<Istioctl>({
-        uninstall: async (revision) => {
+      installer: only<Installer>({
+        remove: async (revision) => {
           calls.push(`uninstall ${revision}`);
           if (fails !== undefined) throw fails;
         },

@@ -179,7 +179,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
   it("is not held up by istioctl's own connection, test-1.default, which is nobody's pod", async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
-    await sim.run(sim.istioctl('1.31.0').connectedProxies(Old));
+    await sim.run(sim.istioctl('1.31.0').meshTool.connectedProxies(Old));
     const preview = ['uninstall', '--revision', Old, '--dry-run'];
     const { stdout } = await sim.run(sim.istioctlProcess('1.31.0').run(preview, { timeoutMs: 60_000 }));
     expect(stdout).toMatch(

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { upgrade } from '../../src/engine/upgrade.ts';
-import type { Istioctl } from '../../src/ports/istioctl.ts';
 import { Deployments, MutatingWebhooks } from '../../src/ports/kinds.ts';
+import type { MeshTool } from '../../src/ports/mesh-tool.ts';
 import type { WebhookConfiguration } from '../../src/ports/objects.ts';
 import { configOf, go, goUpgrade, journalIn, New, Old, servingMesh, tagAt, tagIn, Watcher } from './engine-fixtures.ts';
 
@@ -122,7 +122,7 @@ describe(`stage 3 (seed ${seed})`, () => {
       { ...tag, metadata: { name: 'copy-of-the-tag', labels: tag.metadata.labels ?? {} } } as WebhookConfiguration,
       { manager: 'kubectl' },
     );
-    expect(await sim.run(sim.istioctl('1.31.0').tagConflicts('default', New))).toBe('');
+    expect(await sim.run(sim.istioctl('1.31.0').meshTool.tagConflicts('default', New))).toBe('');
     const run = await goUpgrade(sim, { runId: 'run2' });
     expect(run.kind).toBe('blocked');
     expect(run.codes).toContain('DOUBLE_INJECTION');
@@ -136,7 +136,7 @@ describe(`stage 3 (seed ${seed})`, () => {
       ...run,
       ports: {
         ...run.ports,
-        istioctl: Object.assign(Object.create(run.ports.istioctl) as Istioctl, {
+        meshTool: Object.assign(Object.create(run.ports.meshTool) as MeshTool, {
           setTag: () => {
             calls += 1;
             return Promise.resolve();

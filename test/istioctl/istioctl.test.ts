@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type IstioctlOptions, istioctlOver } from '../../src/istioctl/istioctl.ts';
+import { type Istioctl, istioctlOver } from '../../src/istioctl/istioctl.ts';
+import type { IstioctlOptions } from '../../src/istioctl/istioctl-calls.ts';
 import type { ProcessResult } from '../../src/istioctl/process-runner.ts';
-import type { Install, Istioctl } from '../../src/ports/istioctl.ts';
+import type { Install } from '../../src/ports/installer.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 import { transcript } from './transcript.ts';
 
@@ -26,13 +27,13 @@ describe('every call', () => {
     const command =
       'analyze --all-namespaces -o json --revision 1-30-4 --log_target stderr --kubeconfig k.yaml --context prod --istioNamespace mesh';
     const options = { kubeconfig: 'k.yaml', context: 'prod', istioNamespace: 'mesh' };
-    expect(await answering(command, said('[]'), options).analyze('1-30-4')).toEqual([]);
+    expect(await answering(command, said('[]'), options).meshTool.analyze('1-30-4')).toEqual([]);
   });
 
   it('says which call hung, for how long, and what it said', async () => {
     const hung = { ...said('', '2026-11-22T21:56:01Z\terror\twatch error in cluster\n', 143), timedOut: true };
     const istioctl = answering(`x precheck -o json ${CLUSTER}`, hung, { timeouts: { analyzeMs: 90_000 } });
-    await expect(istioctl.precheck()).rejects.toMatchObject({
+    await expect(istioctl.meshTool.precheck()).rejects.toMatchObject({
       code: 'ISTIOCTL_TIMEOUT',
       message:
         '`istioctl x precheck -o json` was stopped after 1m30s. Its last words: 2026-11-22T21:56:01Z\terror\twatch error in cluster',
@@ -43,12 +44,12 @@ describe('every call', () => {
 describe('version', () => {
   it('is that of the binary, which asks no cluster', async () => {
     const command = 'version --remote=false -o json --log_target stderr';
-    expect(await answering(command, transcript('version')).version()).toBe('1.30.4');
+    expect(await answering(command, transcript('version')).meshTool.version()).toBe('1.30.4');
   });
 });
 
 describe('precheck', () => {
-  const precheck = (answer: ProcessResult) => answering(`x precheck -o json ${CLUSTER}`, answer).precheck();
+  const precheck = (answer: ProcessResult) => answering(`x precheck -o json ${CLUSTER}`, answer).meshTool.precheck();
 
   it('has no findings when istioctl says so, although it prints no JSON then', async () => {
     expect(await precheck(transcript('precheck-clean'))).toEqual([]);
@@ -86,7 +87,7 @@ describe('precheck', () => {
 
 describe('analyze', () => {
   const analyze = (answer: ProcessResult) =>
-    answering(`analyze --all-namespaces -o json --revision 1-30-4 ${CLUSTER}`, answer).analyze('1-30-4');
+    answering(`analyze --all-namespaces -o json --revision 1-30-4 ${CLUSTER}`, answer).meshTool.analyze('1-30-4');
 
   it('takes findings of every level from the JSON', async () => {
     const findings = await analyze(transcript('analyze-findings'));
@@ -121,7 +122,7 @@ describe('analyze', () => {
 
 describe('the conflicts of a tag', () => {
   const conflicts = (answer: ProcessResult) =>
-    answering(`tag generate default --revision 1-31-0 --overwrite ${CLUSTER}`, answer).tagConflicts(
+    answering(`tag generate default --revision 1-31-0 --overwrite ${CLUSTER}`, answer).meshTool.tagConflicts(
       'default',
       '1-31-0',
     );
@@ -162,12 +163,17 @@ describe('the conflicts of a tag', () => {
 
 describe('moving a tag', () => {
   const setTag = (answer: ProcessResult) =>
-    answering(`tag set default --revision 1-31-0 --overwrite -y ${CLUSTER}`, answer).setTag('default', '1-31-0');
+    answering(`tag set default --revision 1-31-0 --overwrite -y ${CLUSTER}`, answer).meshTool.setTag(
+      'default',
+      '1-31-0',
+    );
 
   it('keeps the injection of all namespaces when told so', async () => {
     const command = `tag set default --revision 1-31-0 --overwrite -y --auto-inject-namespaces ${CLUSTER}`;
     const istioctl = answering(command, transcript('tag-set'));
-    await expect(istioctl.setTag('default', '1-31-0', { autoInjectNamespaces: true })).resolves.toBeUndefined();
+    await expect(
+      istioctl.meshTool.setTag('default', '1-31-0', { autoInjectNamespaces: true }),
+    ).resolves.toBeUndefined();
   });
 
   it('overwrites without being asked', async () => {
@@ -186,7 +192,7 @@ describe('the manifest of an install', () => {
   const command = `manifest generate --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system ${CLUSTER}`;
 
   it('is the objects by kind, name and namespace', async () => {
-    expect(await answering(command, transcript('manifest')).manifest(install)).toEqual([
+    expect(await answering(command, transcript('manifest')).installer.preview(install)).toEqual([
       { kind: 'CustomResourceDefinition', name: 'authorizationpolicies.security.istio.io' },
       { kind: 'ServiceAccount', name: 'istio-reader-service-account', namespace: 'istio-system' },
       { kind: 'ServiceAccount', name: 'istiod-1-31-0', namespace: 'istio-system' },
@@ -209,7 +215,7 @@ describe('the manifest of an install', () => {
     { what: 'a map without a name', stdout: 'kind: Service\nmetadata:\n  namespace: x\n' },
     { what: 'words', stdout: 'Proceed? (y/N) ' },
   ])('is unreadable when it is $what', async ({ stdout }) => {
-    await expect(answering(command, said(stdout)).manifest(install)).rejects.toMatchObject({
+    await expect(answering(command, said(stdout)).installer.preview(install)).rejects.toMatchObject({
       code: 'ISTIOCTL_UNREADABLE',
     });
   });
@@ -222,7 +228,7 @@ describe('install', () => {
         transcript('install'),
     });
     const istioctl = istioctlOver(runner, { istioNamespace: 'istio-system', timeouts: { writeMs: 60_000 } });
-    await istioctl.install({
+    await istioctl.installer.install({
       ...install,
       valuesFile: 'mesh.yaml',
       set: ['meshConfig.accessLogFile=/dev/stdout', 'hub=example.org/istio'],
@@ -243,17 +249,17 @@ describe('install', () => {
     },
   ])('fails with the last error of istioctl when $why', async ({ fixture, says }) => {
     const failing = answering(`${INSTALL} --readiness-timeout 100s ${CLUSTER}`, transcript(fixture));
-    await expect(failing.install(install)).rejects.toMatchObject({
+    await expect(failing.installer.install(install)).rejects.toMatchObject({
       code: 'ISTIOCTL_FAILED',
       message: expect.stringMatching(/ended with exit code 1: /),
     });
     const again = answering(`${INSTALL} --readiness-timeout 100s ${CLUSTER}`, transcript(fixture));
-    await expect(again.install(install)).rejects.toThrow(`exit code 1: ${says}`);
+    await expect(again.installer.install(install)).rejects.toThrow(`exit code 1: ${says}`);
   });
 
   it('keeps every reason when several objects are refused', async () => {
     const failing = answering(`${INSTALL} --readiness-timeout 100s ${CLUSTER}`, transcript('install-forbidden'));
-    const refused = failing.install(install);
+    const refused = failing.installer.install(install);
     await expect(refused).rejects.toThrow(
       /2 errors occurred:\n\t\* failed .*trafficextensions[\s\S]*\n\t\* failed .*HorizontalPodAutoscaler/,
     );
@@ -262,7 +268,7 @@ describe('install', () => {
 
 describe('the preview of an uninstall', () => {
   const preview = (answer: ProcessResult, revision = '1-30-4') =>
-    answering(`uninstall --revision ${revision} --dry-run ${CLUSTER}`, answer).uninstallPreview(revision);
+    answering(`uninstall --revision ${revision} --dry-run ${CLUSTER}`, answer).installer.previewRemoval(revision);
 
   it('is the objects that istioctl would prune, cluster-wide ones without a namespace', async () => {
     const objects = await preview(transcript('uninstall-preview'));
@@ -291,7 +297,7 @@ describe('the preview of an uninstall', () => {
 
 describe('uninstall', () => {
   const uninstall = (answer: ProcessResult) =>
-    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).uninstall('1-30-4');
+    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove('1-30-4');
 
   it.for([
     { when: 'istioctl removed it', fixture: 'uninstall' },
@@ -305,9 +311,21 @@ describe('uninstall', () => {
   });
 });
 
+describe('the owner of a revision', () => {
+  const owns = (labels: Readonly<Record<string, string>>) =>
+    answering('nothing', said('')).installer.owns({ metadata: { name: 'istiod-1-30-4', labels } });
+
+  it.for([
+    { owner: 'istioctl', labels: { 'install.operator.istio.io/owning-resource-namespace': 'istio-system' }, is: true },
+    { owner: 'Helm', labels: { 'app.kubernetes.io/managed-by': 'Helm' }, is: false },
+  ])('is read from the labels of its Deployment: $owner', ({ labels, is }) => {
+    expect(owns(labels)).toBe(is);
+  });
+});
+
 describe('connected proxies', () => {
   const connected = (answer: ProcessResult) =>
-    answering(`proxy-status -o json --revision 1-31-0 ${CLUSTER}`, answer).connectedProxies('1-31-0');
+    answering(`proxy-status -o json --revision 1-31-0 ${CLUSTER}`, answer).meshTool.connectedProxies('1-31-0');
   const ids = ['foo-f45d55557-k2zwn.foo', 'foo-f45d55557-5dp4j.foo'];
 
   it('are the nodes that istiod answers with', async () => {

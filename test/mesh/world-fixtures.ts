@@ -128,7 +128,7 @@ export function controlPlane(revision: string, more: Partial<ControlPlane> = {})
     deployment: { name: `istiod-${revision}`, desired: 1, ready: 1 },
     service: { name: `istiod-${revision}`, readyEndpoints: 1 },
     injector: { name: `istio-sidecar-injector-${revision}`, hasCaBundle: true },
-    installedByIstioctl: true,
+    isOwnedByInstaller: true,
     ...more,
   };
 }

@@ -7,7 +7,6 @@ import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { followedLists } from '../../../src/mesh/observe.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { RunEvent, Told } from '../../../src/model/events.ts';
-import type { Istioctl } from '../../../src/ports/istioctl.ts';
 import type { Cluster } from '../../../src/ports/kubernetes.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import type { Sim } from '../sim/create-sim.ts';
@@ -49,9 +48,11 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     userAgent: 'rehearsal',
     random: () => 0.5,
   });
-  const istioctl = mortalIstioctl(sim.istioctl(version), life);
+  const istioctl = sim.istioctl(version);
+  const installer = mortalPort(istioctl.installer, life);
+  const meshTool = mortalPort(istioctl.meshTool, life);
   const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
-  const ports = { cluster, istioctl, metrics };
+  const ports = { cluster, installer, meshTool, metrics };
   await cluster.follow(followedLists('istio-system'));
   const told = (event: RunEvent) => {
     if (!life.killed) tell({ ...event, at: sim.clock.now() });
@@ -93,14 +94,15 @@ function mortal(transport: Transport, life: { killed: boolean }): Transport {
   };
 }
 
-function mortalIstioctl(istioctl: Istioctl, life: { killed: boolean }): Istioctl {
-  return new Proxy(istioctl, {
-    get: (target, name: keyof Istioctl) => {
-      const call = target[name] as (...args: unknown[]) => Promise<unknown>;
-      return async (...args: unknown[]) => {
-        if (life.killed) return await never();
-        const answer = await call.apply(target, args);
-        return life.killed ? await never() : answer;
+/** The same port until the run is killed; then its calls do not return. What it answers without waiting stays as it is. */
+function mortalPort<Port extends object>(port: Port, life: { killed: boolean }): Port {
+  return new Proxy(port, {
+    get: (target, name) => {
+      const call = Reflect.get(target, name) as (...args: unknown[]) => unknown;
+      return (...args: unknown[]) => {
+        if (life.killed) return never();
+        const answer = call.apply(target, args);
+        return answer instanceof Promise ? answer.then((value: unknown) => (life.killed ? never() : value)) : answer;
       };
     },
   });

@@ -1,7 +1,7 @@
+import type { Istioctl } from '../../../src/istioctl/istioctl.ts';
 import type { ProcessRunner } from '../../../src/istioctl/process-runner.ts';
 import type { IstioFinding } from '../../../src/model/istio-finding.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
-import type { Istioctl } from '../../../src/ports/istioctl.ts';
 import { Pods } from '../../../src/ports/kinds.ts';
 import type { Pod } from '../../../src/ports/objects.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
@@ -101,7 +101,7 @@ export class Sim {
     seedCluster(registry, kubernetesVersion);
   }
 
-  /** The port over a simulated binary of that release. */
+  /** The two ports over a simulated binary of that release. */
   istioctl(version: string): Istioctl {
     return simulatedIstioctl(this.#istioctlContext(version), (args) => this.interceptIstioctl(args));
   }

@@ -2,9 +2,10 @@ import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Revision } from '../../model/revision.ts';
 import { messageOf } from '../../model/upgrade-error.ts';
 import type { Reference, Usage, World } from '../../model/world.ts';
-import type { Istioctl } from '../../ports/istioctl.ts';
+import type { Installer } from '../../ports/installer.ts';
 import { CustomResourceDefinitions, Pods } from '../../ports/kinds.ts';
 import type { Cluster, Kind } from '../../ports/kubernetes.ts';
+import type { MeshTool } from '../../ports/mesh-tool.ts';
 import { revisionLabel } from './control-planes.ts';
 import { revisionOfPod } from './pod-facts.ts';
 import { livePods } from './workloads.ts';
@@ -23,7 +24,7 @@ interface CustomResourceDefinition extends KubernetesObject {
  * A look that fails is written down as unknown; unknown means in use.
  */
 export async function observeUsage(
-  ports: { cluster: Cluster; istioctl: Istioctl },
+  ports: { cluster: Cluster; installer: Installer; meshTool: MeshTool },
   revision: Revision,
   world: Pick<World, 'tags' | 'namespaces' | 'workloads' | 'controlPlanes'>,
 ): Promise<Usage> {
@@ -40,8 +41,8 @@ export async function observeUsage(
   const [pods, configurations, proxies, removal] = await Promise.all([
     attempt('pods', () => ports.cluster.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
     attempt('configuration', () => configurationsOf(ports.cluster, revision), []),
-    installed ? attempt('connected proxies', () => ports.istioctl.connectedProxies(revision), []) : [],
-    installed ? attempt('what uninstall would remove', () => ports.istioctl.uninstallPreview(revision), []) : [],
+    installed ? attempt('connected proxies', () => ports.meshTool.connectedProxies(revision), []) : [],
+    installed ? attempt('what uninstall would remove', () => ports.installer.previewRemoval(revision), []) : [],
   ]);
   const live = new Set(pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ''}`));
   const references: Reference[] = [

@@ -78,9 +78,9 @@ describe('an engine from which something is taken is caught', () => {
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
       stage: 'never-ready',
     });
-    const hasty = contenderOf('moves the tag unseen', async ({ ports: { istioctl } }) => {
-      await istioctl.install({ revision: New, readinessTimeoutMs: 1_000, set: [] }).catch(() => undefined);
-      await istioctl.setTag('default', New, { autoInjectNamespaces: false });
+    const hasty = contenderOf('moves the tag unseen', async ({ ports: { installer, meshTool } }) => {
+      await installer.install({ revision: New, readinessTimeoutMs: 1_000, set: [] }).catch(() => undefined);
+      await meshTool.setTag('default', New, { autoInjectNamespaces: false });
       return nothing;
     });
     await arena.attempt(hasty);
@@ -91,7 +91,7 @@ describe('an engine from which something is taken is caught', () => {
     const arena = await open();
     const unproven = contenderOf('uninstalls unproven', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.ports.istioctl.uninstall(Old);
+      await run.ports.installer.remove(Old);
       return reached;
     });
     await arena.attempt(unproven);
@@ -124,7 +124,7 @@ describe('an engine from which something is taken is caught', () => {
     const arena = await open();
     const halfway = contenderOf('takes back the tag alone', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.ports.istioctl.setTag('default', Old, { autoInjectNamespaces: false });
+      await run.ports.meshTool.setTag('default', Old, { autoInjectNamespaces: false });
       return { ...reached, kind: 'rolled-back', revision: Old };
     });
     await arena.attempt(halfway);

@@ -12,9 +12,9 @@ async function logOf(seed: number): Promise<string> {
     log.push(`${sim.clock.now()} ${type} ${kind.plural} ${JSON.stringify(object)}`),
   );
   const { events } = await watch(sim, '/api/v1/pods?watch=true');
-  const istioctl = sim.istioctl('1.31.0');
-  await sim.run(istioctl.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
-  await sim.run(istioctl.setTag('default', '1-31-0'));
+  const { installer, meshTool } = sim.istioctl('1.31.0');
+  await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+  await sim.run(meshTool.setTag('default', '1-31-0'));
   for (const name of ['foo', 'bar']) {
     const body = { spec: { template: { metadata: { annotations: { restarted: 'yes' } } } } };
     sim.registry.patch(Deployments, { name, namespace: name }, { type: 'merge', body }, { manager: 'test' });

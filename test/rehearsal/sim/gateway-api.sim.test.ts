@@ -21,15 +21,15 @@ describe('Gateway API gateways (48-gateway-api)', () => {
     await sim.settle();
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
 
-    const istioctl = sim.istioctl('1.31.0');
-    await sim.run(istioctl.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+    const { installer, meshTool } = sim.istioctl('1.31.0');
+    await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
     await sim.settle();
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
-    await sim.run(istioctl.setTag('default', '1-31-0'));
+    await sim.run(meshTool.setTag('default', '1-31-0'));
     await sim.advance(400);
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.31.0');
     expect(image(sim, 'gw-pin', 'pinned-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
-    await sim.run(istioctl.setTag('default', '1-30-4'));
+    await sim.run(meshTool.setTag('default', '1-30-4'));
     await sim.settle();
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
     expect(sim.pods('gw').map(({ metadata }) => metadata.annotations?.['istio.io/rev'])).toEqual(['1-30-4']);

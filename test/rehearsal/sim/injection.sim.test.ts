@@ -44,9 +44,9 @@ describe('injection (38-injection)', () => {
 
   beforeAll(async () => {
     sim = await createSim({ more: Namespaces });
-    const istioctl = sim.istioctl('1.31.0');
-    await sim.run(istioctl.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
-    await sim.run(istioctl.setTag('default', '1-31-0'));
+    const { installer, meshTool } = sim.istioctl('1.31.0');
+    await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+    await sim.run(meshTool.setTag('default', '1-31-0'));
     await sim.settle();
   });
 

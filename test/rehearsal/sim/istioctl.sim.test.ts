@@ -159,7 +159,7 @@ describe('tag set', () => {
       'Error [IST0139] (MutatingWebhookConfiguration istio-revision-tag-default ) Webhook overlaps with others: [zz-dup/namespace.sidecar-injector.istio.io]. This may cause injection to occur twice.',
     ]);
     expect(state(sim)).toContain('MWC istio-revision-tag-default rev=1-30-4 -> istiod-1-30-4 ca');
-    expect(await sim.run(sim.istioctl('1.31.0').tagConflicts('default', '1-31-0'))).toContain('IST0139');
+    expect(await sim.run(sim.istioctl('1.31.0').meshTool.tagConflicts('default', '1-31-0'))).toContain('IST0139');
     await moveTag(sim, '1-31-0', '-y');
     expect(state(sim)).toContain('MWC istio-revision-tag-default rev=1-31-0 -> istiod-1-31-0 ca');
   });
@@ -168,7 +168,7 @@ describe('tag set', () => {
     const sim = await createSim();
     await installNew(sim);
     duplicate(sim, { 'istio.io/rev': '1-30-4', 'istio.io/tag': 'dup' });
-    expect(await sim.run(sim.istioctl('1.31.0').tagConflicts('default', '1-31-0'))).toBe('');
+    expect(await sim.run(sim.istioctl('1.31.0').meshTool.tagConflicts('default', '1-31-0'))).toBe('');
     expect(await moveTag(sim, '1-31-0')).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
@@ -219,7 +219,7 @@ describe('uninstall (37-uninstall)', () => {
     const sim = await createSim();
     await installNew(sim);
     await moveTag(sim, '1-31-0');
-    const preview = await sim.run(sim.istioctl('1.31.0').uninstallPreview('1-30-4'));
+    const preview = await sim.run(sim.istioctl('1.31.0').installer.previewRemoval('1-30-4'));
     expect(preview).toHaveLength(17);
     expect(preview[0]).toEqual({ kind: 'Deployment', name: 'istiod-1-30-4', namespace: 'istio-system' });
     const { exitCode } = await istioctl(sim, 'uninstall', '--revision', '1-30-4', '-y');
@@ -289,7 +289,7 @@ describe('uninstall (37-uninstall)', () => {
 describe('proxies and findings', () => {
   it('counts the proxies a revision injected, and takes its own client for one when it warns (44-uninstall-without-y)', async () => {
     const sim = await createSim();
-    const { connectedProxies } = sim.istioctl('1.31.0');
+    const { connectedProxies } = sim.istioctl('1.31.0').meshTool;
     expect(await sim.run(connectedProxies('1-30-4'))).toHaveLength(13);
     expect(await sim.run(connectedProxies('1-30-4'))).not.toContain('test-1.default');
     const warned = async () => (await istioctl(sim, 'uninstall', '--revision', '1-30-4', '--dry-run')).stdout;
@@ -303,7 +303,7 @@ describe('proxies and findings', () => {
   it('finds nothing in a good mesh, and raises a false alarm for gateways when asked as the wrong revision (36-analyze)', async () => {
     const sim = await createSim();
     await installNew(sim);
-    const { precheck, analyze } = sim.istioctl('1.31.0');
+    const { precheck, analyze } = sim.istioctl('1.31.0').meshTool;
     expect(await sim.run(precheck())).toEqual([]);
     const codes = async (revision: string) => (await sim.run(analyze(revision))).map(({ code }) => code);
     expect(await codes('1-30-4')).not.toContain('IST0146');

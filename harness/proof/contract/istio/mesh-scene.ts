@@ -1,7 +1,6 @@
-import { istioctlOver } from '../../../../src/istioctl/istioctl.ts';
+import { type Istioctl, istioctlOver } from '../../../../src/istioctl/istioctl.ts';
 import type { ProcessRunner } from '../../../../src/istioctl/process-runner.ts';
 import { UpgradeError } from '../../../../src/model/upgrade-error.ts';
-import type { Istioctl } from '../../../../src/ports/istioctl.ts';
 import { deployment } from '../cases/objects.ts';
 import { at, comparable, type Observation } from '../observation.ts';
 import { outcome, Scene } from '../scene.ts';

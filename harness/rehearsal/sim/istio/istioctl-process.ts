@@ -1,6 +1,5 @@
-import { istioctlOver } from '../../../../src/istioctl/istioctl.ts';
+import { type Istioctl, istioctlOver } from '../../../../src/istioctl/istioctl.ts';
 import type { ProcessResult, ProcessRunner } from '../../../../src/istioctl/process-runner.ts';
-import type { Istioctl } from '../../../../src/ports/istioctl.ts';
 import { analyze, precheck } from './finding-commands.ts';
 import { forbidden } from './forbidden.ts';
 import { install, manifestGenerate } from './install-command.ts';
@@ -50,7 +49,7 @@ export function istioctlProcess(
   };
 }
 
-/** The port over that process: the product's own adapter parses what it prints. */
+/** The two ports over that process: the product's own adapter parses what it prints. */
 export function simulatedIstioctl(context: IstioctlContext, intercept?: InterceptIstioctl): Istioctl {
   return istioctlOver(istioctlProcess(context, intercept), { istioNamespace: IstioNamespace });
 }

@@ -1,5 +1,5 @@
+import type { Istioctl } from '../../../../../src/istioctl/istioctl.ts';
 import type { ManifestObject } from '../../../../../src/model/manifest-object.ts';
-import type { Istioctl } from '../../../../../src/ports/istioctl.ts';
 import { at } from '../../observation.ts';
 import type { IstioVersion } from '../mesh-backend.ts';
 import { IstioDeployments, type MeshScene } from '../mesh-scene.ts';
@@ -69,8 +69,8 @@ export const EmptyCluster: Story = {
         return objects.map(({ kind, name, namespace = '-' }) => `${kind} ${namespace}/${name}`).sort();
       };
       return {
-        minimal: await lines((istioctl) => istioctl.manifest(install)),
-        nonsense: await s.asked('1.31.0', (istioctl) => istioctl.manifest({ ...install, revision: '1.31.0' })),
+        minimal: await lines(({ installer }) => installer.preview(install)),
+        nonsense: await s.asked('1.31.0', ({ installer }) => installer.preview({ ...install, revision: '1.31.0' })),
       };
     },
     'a cluster that cannot be reached': async (s) => {

@@ -204,7 +204,7 @@ export const Upgrade: Story = {
       const { body } = await s.get(path);
       await s.remove(path);
       const said = await s.istioctl('1.31.0', MoveTag);
-      const heard = await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '1-31-0'));
+      const heard = await s.asked('1.31.0', ({ meshTool }) => meshTool.tagConflicts('default', '1-31-0'));
       await s.given(Mutating, withoutIdentity(body));
       return { said, heard };
     },
@@ -235,7 +235,7 @@ export const Upgrade: Story = {
           revision: at(istiod, 'Revision'),
           version: at(istiod, 'Info/version'),
         })),
-        heard: await s.asked('1.31.0', async (istioctl) => [...(await istioctl.connectedProxies('1-30-4'))].sort()),
+        heard: await s.asked('1.31.0', async ({ meshTool }) => [...(await meshTool.connectedProxies('1-30-4'))].sort()),
       };
     },
   },
@@ -243,16 +243,18 @@ export const Upgrade: Story = {
 
 /** Everything that the product asks before it changes anything. */
 const questions = async (s: MeshScene) => ({
-  version: await s.asked('1.31.0', (istioctl) => istioctl.version()),
-  precheck: await s.asked('1.31.0', (istioctl) => istioctl.precheck()),
-  analyzeOld: await s.asked('1.31.0', (istioctl) => istioctl.analyze('1-30-4')),
-  analyzeNew: await s.asked('1.31.0', (istioctl) => istioctl.analyze('1-31-0')),
-  tagConflicts: await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '1-31-0')),
-  tagConflictsOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.tagConflicts('default', '9-9-9')),
-  removalOfOld: await s.asked('1.31.0', (istioctl) => istioctl.uninstallPreview('1-30-4')),
-  removalOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.uninstallPreview('9-9-9')),
-  proxiesOfOld: await s.asked('1.31.0', async (istioctl) => [...(await istioctl.connectedProxies('1-30-4'))].sort()),
-  proxiesOfNobody: await s.asked('1.31.0', (istioctl) => istioctl.connectedProxies('9-9-9')),
+  version: await s.asked('1.31.0', ({ meshTool }) => meshTool.version()),
+  precheck: await s.asked('1.31.0', ({ meshTool }) => meshTool.precheck()),
+  analyzeOld: await s.asked('1.31.0', ({ meshTool }) => meshTool.analyze('1-30-4')),
+  analyzeNew: await s.asked('1.31.0', ({ meshTool }) => meshTool.analyze('1-31-0')),
+  tagConflicts: await s.asked('1.31.0', ({ meshTool }) => meshTool.tagConflicts('default', '1-31-0')),
+  tagConflictsOfNobody: await s.asked('1.31.0', ({ meshTool }) => meshTool.tagConflicts('default', '9-9-9')),
+  removalOfOld: await s.asked('1.31.0', ({ installer }) => installer.previewRemoval('1-30-4')),
+  removalOfNobody: await s.asked('1.31.0', ({ installer }) => installer.previewRemoval('9-9-9')),
+  proxiesOfOld: await s.asked('1.31.0', async ({ meshTool }) =>
+    [...(await meshTool.connectedProxies('1-30-4'))].sort(),
+  ),
+  proxiesOfNobody: await s.asked('1.31.0', ({ meshTool }) => meshTool.connectedProxies('9-9-9')),
 });
 
 const withoutIdentity = (object: unknown): object => ({

@@ -1,0 +1,57 @@
+import type { Install, Installer } from '../ports/installer.ts';
+import { type Asked, failure, type IstioctlCalls, read } from './istioctl-calls.ts';
+import { parseManifest } from './parse-manifest.ts';
+import { parseRemovals } from './parse-removals.ts';
+
+/** `istioctl install` writes it on what it makes, and `istioctl uninstall` removes only what has it. */
+const ownerLabel = 'install.operator.istio.io/owning-resource-namespace';
+
+/** Installs and removes istiods by `istioctl install` and `istioctl uninstall`. */
+export function istioctlInstaller(calls: IstioctlCalls): Installer {
+  const { timeouts, istioNamespace } = calls;
+  return {
+    preview: async (install) => {
+      const args = ['manifest', 'generate', ...installArguments(install, istioNamespace)];
+      return read(await calls.succeed(args, timeouts.localMs), parseManifest);
+    },
+
+    install: async (install) => {
+      const args = [
+        ...['install', '-y', ...installArguments(install, istioNamespace)],
+        ...['--readiness-timeout', `${Math.ceil(install.readinessTimeoutMs / 1000)}s`],
+      ];
+      await calls.succeed(args, install.readinessTimeoutMs + timeouts.writeMs);
+    },
+
+    // The dry run is the only probe that changes nothing.
+    previewRemoval: async (revision) => {
+      const asked = await calls.ask(['uninstall', '--revision', revision, '--dry-run'], timeouts.readMs);
+      if (isGone(asked)) return [];
+      if (asked.exitCode !== 0) throw failure(asked);
+      return read(asked, parseRemovals);
+    },
+
+    remove: async (revision) => {
+      const asked = await calls.ask(['uninstall', '--revision', revision, '-y'], timeouts.writeMs);
+      if (asked.exitCode !== 0 && !isGone(asked)) throw failure(asked);
+    },
+
+    owns: ({ metadata }) => metadata.labels?.[ownerLabel] !== undefined,
+  };
+}
+
+/** Only istiod and what it needs: gateways are upgraded by stage 4, tags are moved by stage 3. */
+function installArguments({ revision, valuesFile, set }: Install, istioNamespace: string): string[] {
+  return [
+    ...['--set', 'profile=minimal', '--revision', revision],
+    // `--istioNamespace` does not reach the charts.
+    ...['--set', `values.global.istioNamespace=${istioNamespace}`],
+    ...(valuesFile === undefined ? [] : ['-f', valuesFile]),
+    ...set.flatMap((pair) => ['--set', pair]),
+  ];
+}
+
+/** The answer to a second `uninstall`: the revision was removed before, which is no failure of the second call. */
+function isGone({ exitCode, stderr }: Asked): boolean {
+  return exitCode === 1 && stderr.includes('Error: could not find target revision');
+}

@@ -1,0 +1,24 @@
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
+
+/** What installs the istiods of this mesh. Every call has a deadline. What was changed is read back from the cluster. */
+export interface Installer {
+  /** The objects that `install` would apply. */
+  preview(install: Install): Promise<readonly ManifestObject[]>;
+  install(install: Install): Promise<void>;
+  /** The objects that `remove` would delete; changes nothing. */
+  previewRemoval(revision: string): Promise<readonly ManifestObject[]>;
+  /** Removes the istiod of a revision; one that is already gone is no failure. */
+  remove(revision: string): Promise<void>;
+  /** Whether this installer made the revision that the Deployment of an istiod belongs to, so that it can remove it. */
+  owns(istiod: KubernetesObject): boolean;
+}
+
+export interface Install {
+  revision: string;
+  /** A file with an IstioOperator or values, from the config. */
+  valuesFile?: string;
+  /** `--set` pairs, from the config. */
+  set: readonly string[];
+  readinessTimeoutMs: number;
+}
