@@ -7,10 +7,7 @@ import { InputsInvalid } from './input-errors.ts';
 
 /** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
 
-/**
- * An inventory is taken on a laptop, once: a job would only have to carry the file out. To rehearse it is a command of the
- * Action alone, of a bundle of its own: the simulator is no part of the tool.
- */
+/** `export` is left out, because a job could not keep the file. `rehearse` exists in the Action only, in a bundle of its own. */
 type Command = Exclude<VerbName, 'export'> | 'rehearse';
 const commands = [...Object.keys(verbs).filter((name) => name !== 'export'), 'rehearse'] as readonly Command[];
 
@@ -231,7 +228,7 @@ function complaintsOf(issue: Issue, given: Record<string, unknown>): InputCompla
   const input = String(issue.path[0] ?? '');
   const value = given[input];
   if (value === undefined) return [{ input, message: 'is missing', instead: `write for example ${example(input)}` }];
-  // A value may be a secret, and is then shown by nobody.
+  // A value that may be a secret is never shown.
   const shown = isSecret(input) ? '' : `${JSON.stringify(value)} `;
   if (issue.code !== 'invalid_value')
     return [{ input, message: `${shown}${issue.message}`, instead: `write for example ${example(input)}` }];
@@ -251,7 +248,7 @@ function unknownInput(input: string): InputComplaint {
   return { input, message: 'is not an input of this Action', instead: meant ? `did you mean ${meant}?` : 'remove it' };
 }
 
-/** To act where a rehearsal was asked for would be the worst of surprises. */
+/** Inputs that contradict each other are refused: a run must not write if the caller asked for a dry run. */
 function misuse({
   command,
   'dry-run': dryRun,

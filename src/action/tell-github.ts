@@ -83,7 +83,7 @@ async function keepIssue(github: GitHub, inputs: Inputs, { runPage }: GitHubEven
   const marker = markerOf('issue', inputs, command);
   const where = configFile(inputs) ?? inputs.tag ?? 'default';
   if (failure === undefined && (ended?.exitCode ?? 0) === 0) {
-    await github.closeIssue({ marker, body: `It is well again: [the run](${runPage}).` });
+    await github.closeIssue({ marker, body: `It succeeds again: [the run](${runPage}).` });
     return;
   }
   const kind = failure?.code ?? ended?.outcome.kind ?? '';
@@ -91,7 +91,7 @@ async function keepIssue(github: GitHub, inputs: Inputs, { runPage }: GitHubEven
   const body = [
     `${code(`istio-canary-upgrade ${command}`)} for ${code(where)} ended with **${plain(kind, 80)}**: ${plain(message, 4_000)}`,
     failure === undefined ? '' : `**What now:** ${plain(failure.hint, 1_000)}`,
-    `Newest: [the run](${runPage}). This issue is replaced at every failure, and closed when it is well again.`,
+    `Newest: [the run](${runPage}). Every failure replaces this text; the next success closes the issue.`,
   ];
   const title = `Istio: ${command} of ${where} fails`.slice(0, 200);
   await github.keepIssue({ marker, title, body: hideSecrets(body.filter((part) => part !== '').join('\n\n')) });

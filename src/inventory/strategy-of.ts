@@ -3,7 +3,7 @@ import type { WorkloadObject } from '../ports/objects.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import type { Strategy } from './inventory-schema.ts';
 
-/** `progressDeadlineSeconds` is read by nobody else. */
+/** Only the inventory reads `progressDeadlineSeconds`. */
 type Spec = WorkloadObject['spec'] & { progressDeadlineSeconds?: number };
 
 /** How a workload's pods are replaced; what is not written is left to the defaults of its controller. */

@@ -19,7 +19,7 @@ export async function workloadObjects(cluster: Cluster): Promise<WorkloadObjects
   );
 }
 
-/** @param levels the traffic of pods, given as `namespace/pod`; left out when nobody knows */
+/** @param levels the traffic of pods, given as `namespace/pod`; left out if it is unknown */
 export function workloadEntry(
   workload: Workload,
   objects: WorkloadObjects,

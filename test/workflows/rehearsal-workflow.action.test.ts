@@ -103,7 +103,7 @@ it.for<Weather & { does: string; said: readonly string[] }>([
     does: 'one that is green closes it',
     event: 'schedule',
     open: '12',
-    said: [`gh issue close 12 --comment It is well again: ${run}`],
+    said: [`gh issue close 12 --comment It succeeds again: ${run}`],
   },
   { does: 'one that is green and had none says nothing', event: 'schedule', said: [] },
   { does: 'a dispatch, which somebody watches, keeps none', event: 'workflow_dispatch', failing: 'seed', said: [] },

@@ -102,7 +102,7 @@ describe('the issue of the nightly run', () => {
       it: 'is closed by a green one',
       kind: 'success',
       open: '12',
-      does: `issue close 12 --comment It is well again: ${where}`,
+      does: `issue close 12 --comment It succeeds again: ${where}`,
     },
     { it: 'is not there as long as all is green', kind: 'success', open: '', does: list },
   ])('$it', ({ kind, open, does }) => {
