@@ -1,63 +1,54 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import type { ErrorDefinition } from '../../src/model/upgrade-error.ts';
-import { sourcesIn } from './imports.ts';
+import { catalogue } from '../../src/catalogue/catalogue.ts';
+import type { FindingForm } from '../../src/model/finding.ts';
+import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
+import type { ErrorForm, FailureKind } from '../../src/model/upgrade-error.ts';
 
-const root = join(import.meta.dirname, '../..');
+type Form = (typeof catalogue)[number];
 
-/** docs/errors.md, from the catalogue and from the checks: codes are permanent, so that people can search for them. */
-export async function renderErrorDocs(): Promise<string> {
-  const errors = await readCatalogue();
-  const findings = readFindings();
+/** docs/errors.md, from the catalogue: one section for each code, whose anchor is what messages link to. */
+export function renderErrorDocs(): string {
   return [
     '# Errors and findings',
-    'Written by `npm run docs`; codes never change.',
+    'One section for each code; every message links to its own. Written by `npm run docs`; codes never change.',
     '',
-    '## Errors',
-    'These end a run at once. The message says what was found, what to do and how the mesh was left.',
+    '- **Findings** are what checks and stages say about a mesh. `blocks` stops the run, `warns` and `notes` do not.',
+    '- **Errors** end a run at once.',
+    '- **Blame** says whose failure it is: the release, one workload, the surroundings, or a person. While the data plane moves,',
+    '  only `release` may lead to a rollback (`on` in the config decides); everything else holds, and both control planes run.',
     '',
-    '| code | what | who acts | how the mesh was left |',
-    '|---|---|---|---|',
-    ...errors.map(({ code, title, actor, state }) => `| \`${code}\` | ${title} | ${actor} | ${state} |`),
-    '',
-    '## Findings',
-    'What checks and stages say about a mesh, with the objects by name and what to do. `blocks` stops; before stage 2 nothing was touched.',
-    '',
-    '| code | severity | where |',
-    '|---|---|---|',
-    ...findings.map(({ code, severity, file }) => `| \`${code}\` | ${severity} | [${file}](../${file}) |`),
-    '',
+    ...catalogue.flatMap(section),
   ].join('\n');
 }
 
-type AnyDefinition = ErrorDefinition<never[]>;
-
-async function readCatalogue(): Promise<readonly AnyDefinition[]> {
-  const modules = ['src', 'harness/rehearsal'].flatMap(sourcesIn).filter((name) => name.endsWith('-errors.ts'));
-  const found: AnyDefinition[] = [];
-  for (const name of modules) {
-    const exported = (await import(join(root, name))) as Record<string, unknown>;
-    for (const value of Object.values(exported))
-      if (typeof value === 'object' && value !== null && 'definition' in value)
-        found.push(value.definition as AnyDefinition);
-  }
-  return found.sort((a, b) => (a.code < b.code ? -1 : 1));
+function section(form: Form): readonly string[] {
+  return [
+    `## ${form.code}`,
+    form.title,
+    '',
+    `- **Cause:** ${form.cause}`,
+    `- **Remedy:** ${remedyOf(form)}`,
+    ...(isError(form) ? errorFacts(form) : [`- **Severity:** ${form.severity}`]),
+    `- **Blame:** ${form.blames}`,
+    '',
+  ];
 }
 
-const severities = { problem: 'blocks', warning: 'warns', note: 'notes' } as const;
+const isError = (form: Form): form is ErrorForm<never[]> => 'actor' in form;
 
-/** Findings are made where they are found; their codes are read from the source. */
-function readFindings(): readonly { code: string; severity: string; file: string }[] {
-  const files = sourcesIn('src');
-  const rows = files.flatMap((file) =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/\b(problem|warning|note)\(\s*'([A-Z_]+)'/g)].map(
-      ([, kind, code = '']) => ({
-        code,
-        severity: severities[kind as keyof typeof severities],
-        file,
-      }),
-    ),
-  );
-  const distinct = new Map(rows.map((row) => [JSON.stringify(row), row]));
-  return [...distinct.values()].sort((a, b) => `${a.code} ${a.file}`.localeCompare(`${b.code} ${b.file}`));
+/** @throws Error when an error's hint is made of names and nothing is written for those who have none yet */
+function remedyOf(form: FindingForm | ErrorForm<never[]>): string {
+  if (!isError(form)) return form.fix;
+  const { code, hint, remedy } = form;
+  if (remedy !== undefined) return remedy;
+  if (typeof hint === 'string') return hint;
+  throw new Error(`${code} has no remedy for docs/errors.md`);
 }
+
+const errorFacts = ({ actor, state, exit }: ErrorForm<never[]>): readonly string[] => [
+  `- **Who acts:** ${actor}`,
+  `- **State of the mesh:** ${state}`,
+  `- **Ends the run as:** \`${exit}\`, exit code ${exitCodeOf(exit)}`,
+];
+
+const exitCodeOf = (kind: FailureKind): number =>
+  kind === 'blocked' || kind === 'held' ? exitCodes[kind].code : failureCodes[kind].code;

@@ -17,6 +17,7 @@ export const layers = {
   'harness/proof/lab': 'real control planes as processes',
   'harness/proof/runner': "GitHub's runner for composite actions",
   src: 'the entry of the bundle',
+  'src/catalogue': 'every code that a run can meet, and what it means',
   'src/action': 'the entry point of the GitHub Action; the only one that imports @actions/*',
   'src/cli': 'the entry point of the command line; the only one that imports commander',
   'src/verbs': 'check, plan, upgrade, rollback, status, finalize, unlock, export; `connect.ts` wires the adapters',

@@ -1,6 +1,45 @@
-import { type Finding, problem, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+
+export const ControlPlaneNotReady = defineFinding({
+  code: 'CONTROL_PLANE_NOT_READY',
+  severity: 'blocks',
+  title: 'An istiod that this step needs is not ready.',
+  cause:
+    'Its Deployment, Service, endpoints or webhook is absent or not ready: the pods crash, cannot be scheduled, or were scaled to zero.',
+  fix: 'Bring that istiod up, then run again.',
+  blames: 'release',
+});
+
+export const NotInstalledByIstioctl = defineFinding({
+  code: 'NOT_INSTALLED_BY_ISTIOCTL',
+  severity: 'blocks',
+  title: 'istioctl did not install the old istiod, so istioctl cannot remove it.',
+  cause:
+    'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
+  fix: 'Remove the old revision with the tool that installed it; everything else is done without it.',
+  blames: 'person',
+});
+
+export const ControlPlaneIncomplete = defineFinding({
+  code: 'CONTROL_PLANE_INCOMPLETE',
+  severity: 'blocks',
+  title: 'A revision has a Service but no injector webhook, or the reverse.',
+  cause: 'An install or a removal of that revision ended halfway. istioctl panics when it finds such a revision.',
+  fix: 'Reinstall that revision or remove what is left of it.',
+  blames: 'surroundings',
+});
+
+export const WebhookDead = defineFinding({
+  code: 'WEBHOOK_DEAD',
+  severity: 'blocks',
+  title: 'A webhook calls an istiod that does not answer.',
+  cause:
+    'The istiod behind it was removed or has no ready pod, and its webhook configuration stayed. With failurePolicy Fail the API server refuses what the webhook selects.',
+  fix: 'Remove the webhook configuration or bring its istiod back.',
+  blames: 'surroundings',
+});
 
 /** The old istiod is whole and can be removed later by who installed it; every webhook has somebody to answer it. */
 export function checkControlPlanes(
@@ -16,20 +55,19 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
   const findings: Finding[] = [];
   if (old.deployment.ready < 1)
     findings.push(
-      problem(
-        'CONTROL_PLANE_NOT_READY',
+      ControlPlaneNotReady.of(
         `istiod ${from} has no ready replica.`,
-        'Repair it first: it is the way back.',
         [old.deployment.name],
+        'Repair it first: it is the way back.',
       ),
     );
   if (!old.isOwnedByInstaller)
     findings.push(
-      warning(
-        'NOT_INSTALLED_BY_ISTIOCTL',
+      NotInstalledByIstioctl.as(
+        'warns',
         `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
-        'Stage 8 will stop before it: remove the old revision with the tool that installed it.',
         [old.deployment.name],
+        'Stage 8 will stop before it: remove the old revision with the tool that installed it.',
       ),
     );
   return findings;
@@ -41,10 +79,8 @@ function checkWholeness(controlPlanes: World['controlPlanes']): readonly Finding
     ({ service, injector }) => (service === undefined) !== (injector === undefined),
   );
   return halves.map(({ revision, injector }) =>
-    problem(
-      'CONTROL_PLANE_INCOMPLETE',
+    ControlPlaneIncomplete.of(
       `Revision ${revision} has ${injector === undefined ? 'a Service but no injector webhook' : 'an injector webhook but no Service'}; istioctl cannot work with it.`,
-      'Reinstall that revision or remove what is left of it.',
       [revision],
     ),
   );
@@ -60,10 +96,8 @@ function checkDeadWebhooks(webhooks: World['webhooks']): readonly Finding[] {
     ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? '?'}`)),
   ];
   return [
-    problem(
-      'WEBHOOK_DEAD',
+    WebhookDead.of(
       `${objects.length === 1 ? 'A webhook calls' : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
-      'Remove the webhook configuration or bring its istiod back.',
       objects,
     ),
   ];

@@ -1,6 +1,27 @@
-import { type Finding, problem } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Injection, World } from '../model/world.ts';
+
+export const PodRefused = defineFinding({
+  code: 'POD_REFUSED',
+  severity: 'blocks',
+  title: 'A new pod of a workload would be refused by the API server.',
+  cause:
+    'A dry run of the pod was refused: by an admission policy, a quota, PodSecurity, or an injection webhook whose istiod does not answer.',
+  fix: 'Repair what refuses it before an upgrade restarts anything.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
+
+export const PodInjectedByOther = defineFinding({
+  code: 'POD_INJECTED_BY_OTHER',
+  severity: 'blocks',
+  title: 'A new pod of a workload would get the proxy of a revision outside this upgrade.',
+  cause: 'A webhook of a third revision selects the pod, by its labels or by those of its namespace.',
+  fix: 'Look at the webhooks that select it.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
 
 /** What the API server's dry run must say: a pod born now gets one of these revisions. */
 export function checkInjections(
@@ -9,20 +30,11 @@ export function checkInjections(
 ): readonly Finding[] {
   return injections.flatMap(({ namespace, workload, outcome }): Finding[] => {
     if ('error' in outcome)
-      return [
-        problem(
-          'POD_REFUSED',
-          `A pod of ${workload} could not be created now: ${outcome.error}`,
-          'Repair what refuses it before an upgrade restarts anything.',
-          [namespace],
-        ),
-      ];
+      return [PodRefused.of(`A pod of ${workload} could not be created now: ${outcome.error}`, [namespace])];
     if (expected.includes(outcome.revision)) return [];
     return [
-      problem(
-        'POD_INJECTED_BY_OTHER',
+      PodInjectedByOther.of(
         `A pod of ${workload} born now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`,
-        'Look at the webhooks that select it.',
         [namespace],
       ),
     ];

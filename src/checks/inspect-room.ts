@@ -1,7 +1,7 @@
 import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import { podFacts } from '../mesh/observe/pod-facts.ts';
 import { livePods } from '../mesh/observe/workloads.ts';
-import { type Finding, note, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Revision, revisionSuffix } from '../model/revision.ts';
@@ -14,6 +14,25 @@ import { podRequests } from './surge/pod-requests.ts';
 import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
 import { type Asking, shortages } from './surge/surge-needs.ts';
 
+export const SurgeWithoutRoom = defineFinding({
+  code: 'SURGE_WITHOUT_ROOM',
+  severity: 'warns',
+  title: 'The nodes do not have room for all pods that the restarts run beside the old ones.',
+  cause:
+    'The requests of the surge are greater than what is free on all nodes together. Unless an autoscaler adds nodes, pods will wait.',
+  fix: 'Add nodes, or lower pace.workloadsAtOnce.',
+  blames: 'surroundings',
+});
+
+export const RoomUnknown = defineFinding({
+  code: 'ROOM_UNKNOWN',
+  severity: 'notes',
+  title: 'It is not known whether the nodes have room for the restarts.',
+  cause: 'The nodes cannot be listed, there are none, or one does not report what it can take.',
+  fix: 'Nothing, if there is room.',
+  blames: 'surroundings',
+});
+
 interface Node extends KubernetesObject {
   status?: { allocatable?: Record<string, string> };
 }
@@ -25,24 +44,15 @@ interface Node extends KubernetesObject {
 export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonly Finding[]> {
   const allocatable = await allocatableOf(cluster);
   if (typeof allocatable === 'string')
-    return [
-      note(
-        'ROOM_UNKNOWN',
-        'Whether the nodes have room for the surge of the restarts is not known.',
-        'Nothing, if there is room.',
-        [allocatable],
-      ),
-    ];
+    return [RoomUnknown.of('Whether the nodes have room for the surge of the restarts is not known.', [allocatable])];
   const short = shortages(
     { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
     plan,
   );
   if (short.length === 0) return [];
   return [
-    warning(
-      'SURGE_WITHOUT_ROOM',
+    SurgeWithoutRoom.of(
       'The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.',
-      'Add nodes, or lower pace.workloadsAtOnce.',
       short.map(
         ({ part, resource, ...amounts }) =>
           `${part} needs ${describeAmount(resource, amounts.needs)} at a time; of ${describeAmount(resource, amounts.allocatable)} at least ${describeAmount(resource, amounts.requested)} are requested`,

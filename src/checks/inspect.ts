@@ -1,4 +1,4 @@
-import { type Finding, note, problem } from '../model/finding.ts';
+import { defineFinding, type Finding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
@@ -6,7 +6,28 @@ import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { inspectMetrics } from './inspect-metrics.ts';
 import { inspectRoom } from './inspect-room.ts';
-import { describeRight, isReader, rightsFor, type Scope } from './rights.ts';
+import { describeRight, isReader, RbacMissing, rightsFor, type Scope } from './rights.ts';
+
+export const RightsUnknown = defineFinding({
+  code: 'RIGHTS_UNKNOWN',
+  severity: 'notes',
+  title: 'The user of this check may only read, so the rights of the upgrade are unknown.',
+  cause:
+    'The check runs with a read-only role, as a pull request should. Only the user that upgrades can ask for its own rights.',
+  fix: 'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
+  blames: 'person',
+});
+
+export const IstioctlWrongRelease = defineFinding({
+  code: 'ISTIOCTL_WRONG_RELEASE',
+  severity: 'blocks',
+  title: 'istioctl is not of the target release.',
+  cause:
+    'The binary found on the PATH, or at target.istioctl, has another version. Another release moves only a part of a tag.',
+  fix: 'Give the path of istioctl of the target release as target.istioctl.',
+  blames: 'person',
+  rulesOutIstioctl: true,
+});
 
 /** The looks of stage 1 that lie outside the mesh: rights, the binary, whether the gate can see, and room on the nodes. */
 export async function inspect(
@@ -34,21 +55,11 @@ async function inspectRights(cluster: Cluster, { istioNamespace }: Plan, scope: 
   const granted = rights.filter((_, index) => allowed[index] === true);
   if (scope === 'check' && isReader(granted, istioNamespace))
     return [
-      note(
-        'RIGHTS_UNKNOWN',
+      RightsUnknown.of(
         'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
-        'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
-        [],
       ),
     ];
-  return [
-    problem(
-      'RBAC_MISSING',
-      `This user may not ${denied.slice(0, 3).join(', ')}${denied.length > 3 ? ` and ${denied.length - 3} more` : ''}.`,
-      'Grant the role of deploy/rbac.yaml to it.',
-      denied,
-    ),
-  ];
+  return [problemOf(RbacMissing.of(denied, 3), denied)];
 }
 
 /** Both directions need the newer release's binary; another one moves only part of a tag. */
@@ -56,11 +67,10 @@ async function inspectRelease(meshTool: MeshTool, { versions }: Plan): Promise<r
   const version = await meshTool.version();
   if (version === versions.to) return [];
   return [
-    problem(
-      'ISTIOCTL_WRONG_RELEASE',
+    IstioctlWrongRelease.of(
       `istioctl is ${version}; the target is ${versions.to}.`,
-      `Give the path of istioctl ${versions.to} as target.istioctl.`,
       [version],
+      `Give the path of istioctl ${versions.to} as target.istioctl.`,
     ),
   ];
 }
@@ -70,7 +80,7 @@ async function asFindings(look: () => Promise<readonly Finding[]>): Promise<read
   try {
     return await look();
   } catch (failure) {
-    if (failure instanceof UpgradeError) return [problem(failure.code, failure.message, failure.hint)];
+    if (failure instanceof UpgradeError) return [problemOf(failure)];
     throw failure;
   }
 }

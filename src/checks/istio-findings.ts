@@ -1,5 +1,16 @@
-import { type Finding, note, problem, warning } from '../model/finding.ts';
+import { defineFamily, type Finding } from '../model/finding.ts';
 import { notAsked, type World } from '../model/world.ts';
+
+/** Codes of istioctl's own; what each means, Istio's documentation says. */
+export const IstioFinding = defineFamily<`IST${number}`>({
+  code: 'ISTNNNN',
+  severity: 'blocks',
+  title: '`istioctl analyze` or `istioctl x precheck` of the target release found this.',
+  cause:
+    'A resource of the mesh is invalid, conflicts with another, or will behave differently in the target release. Errors block, warnings warn, the rest is noted.',
+  fix: 'Read the page of this code: https://istio.io/latest/docs/reference/config/analysis/',
+  blames: 'person',
+});
 
 /** What `analyze` says falsely in a tagged mesh; the dry-run pod is the judge of injection. */
 const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
@@ -12,10 +23,13 @@ export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings
   if (istioFindings === notAsked) return [];
   return istioFindings
     .filter(({ code }) => !judgedByDryRun.has(code) && !saidByUs.has(code))
-    .map(({ code, level, message, origin }) => {
-      const say = level === 'Error' ? problem : level === 'Warning' ? warning : note;
-      return say(code, message, `See https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`, [
-        origin,
-      ]);
-    });
+    .map(({ code, level, message, origin }) =>
+      IstioFinding.of(
+        code,
+        level === 'Error' ? 'blocks' : level === 'Warning' ? 'warns' : 'notes',
+        message,
+        [origin],
+        `See https://istio.io/latest/docs/reference/config/analysis/${code.toLowerCase()}/`,
+      ),
+    );
 }

@@ -1,7 +1,37 @@
 import { selectionOf } from '../mesh/injection.ts';
-import { type Finding, problem, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+
+export const NamespaceWithBothLabels = defineFinding({
+  code: 'NAMESPACE_WITH_BOTH_LABELS',
+  severity: 'blocks',
+  title: 'A namespace has both istio-injection and istio.io/rev.',
+  cause:
+    'The two labels contradict each other; with istio-injection present, webhooks of a revision may not select the namespace at all.',
+  fix: 'Remove one: kubectl label namespace NAME istio-injection-',
+  blames: 'person',
+});
+
+export const NamespaceInNoWave = defineFinding({
+  code: 'NAMESPACE_IN_NO_WAVE',
+  severity: 'warns',
+  title: 'A namespace follows the tag but is in no wave.',
+  cause: 'No wave of the config names it or covers it by a pattern, so this upgrade does not restart its workloads.',
+  fix: 'Add them to a wave, or let the last wave be "*".',
+  blames: 'person',
+});
+
+export const DoubleInjection = defineFinding({
+  code: 'DOUBLE_INJECTION',
+  severity: 'blocks',
+  title: 'More than one injection webhook selects the same pods.',
+  cause:
+    'Two revisions or tags select the same labels. Which proxy a pod gets is then a matter of the order of the webhooks.',
+  fix: 'Remove all but one of them; istioctl does not see this conflict.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
 
 /** Labels that contradict each other, pods that two webhooks would inject, and namespaces of the tag that no wave names. */
 export function checkNamespaces(
@@ -14,10 +44,8 @@ export function checkNamespaces(
   const findings: Finding[] = [];
   if (both.length > 0)
     findings.push(
-      problem(
-        'NAMESPACE_WITH_BOTH_LABELS',
+      NamespaceWithBothLabels.of(
         'A namespace has both istio-injection and istio.io/rev; the second is ignored.',
-        'Remove one: kubectl label namespace NAME istio-injection-',
         both.map(({ name }) => name),
       ),
     );
@@ -32,10 +60,8 @@ export function checkNamespaces(
   );
   if (left.size > 0)
     findings.push(
-      warning(
-        'NAMESPACE_IN_NO_WAVE',
+      NamespaceInNoWave.of(
         `Namespaces follow tag "${plan.tag}" and are in no wave; their pods keep the old proxy until they restart for another reason, and stage 8 waits for them.`,
-        'Add them to a wave, or let the last wave be "*".',
         [...left],
       ),
     );
@@ -58,10 +84,8 @@ export function checkDoubleInjection(
     if (follows !== undefined && follows.configurations.length > 1)
       classes.set(follows.configurations.join('+'), { namespace: id, configurations: follows.configurations });
   return [...classes.values()].map(({ namespace, configurations }) =>
-    problem(
-      'DOUBLE_INJECTION',
+    DoubleInjection.of(
       `Pods of ${namespace} are selected by ${configurations.length} injection webhooks: ${configurations.join(', ')}.`,
-      'Remove all but one of them; istioctl does not see this conflict.',
       configurations,
     ),
   );

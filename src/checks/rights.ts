@@ -1,6 +1,22 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
+import { defineError } from '../model/upgrade-error.ts';
 import type { Kind, Right } from '../ports/kubernetes.ts';
 import { allDefinitions } from '../workloads/workloads.ts';
+
+export const RbacMissing = defineError({
+  code: 'RBAC_MISSING',
+  title: 'This user may not do what the verb needs.',
+  cause: 'The roles of deploy/rbac.yaml are not bound to this user, or an older version of them is.',
+  /** @param shown how many rights are named; all when left out */
+  message: (denied: readonly string[], shown: number = denied.length) =>
+    `This user may not ${denied.slice(0, shown).join(', ')}${denied.length > shown ? ` and ${denied.length - shown} more` : ''}.`,
+  hint: 'Grant the role of deploy/rbac.yaml to it.',
+  actor: 'mesh operator',
+  state: 'We touched nothing.',
+  exit: 'blocked',
+  blames: 'person',
+  rulesOutIstioctl: true,
+});
 
 /** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
 export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';

@@ -1,6 +1,75 @@
-import { type Finding, problem, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { TagObject, World } from '../model/world.ts';
+
+export const DefaultTagMissing = defineFinding({
+  code: 'DEFAULT_TAG_MISSING',
+  severity: 'blocks',
+  title: 'There is no revision tag "default".',
+  cause:
+    'Without its webhook, `istioctl install` makes the new revision the default by itself, and the whole mesh follows it at once.',
+  fix: 'Make it point at the revision that runs now: istioctl tag set default --revision REVISION',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
+
+export const TagMissing = defineFinding({
+  code: 'TAG_MISSING',
+  severity: 'blocks',
+  title: 'The revision tag does not exist.',
+  cause:
+    'No injection webhook carries the name of the tag: it was never made, was deleted, or the config names another one.',
+  fix: 'Make it point at the revision that runs now: istioctl tag set TAG --revision REVISION',
+  blames: 'person',
+});
+
+export const RevisionIsATag = defineFinding({
+  code: 'REVISION_IS_A_TAG',
+  severity: 'blocks',
+  title: 'The target revision has the name of a revision tag.',
+  cause: 'target.revision in the config is the name of a tag; a revision of that name would own the same objects.',
+  fix: 'Choose another target.revision.',
+  blames: 'person',
+});
+
+export const TagSplit = defineFinding({
+  code: 'TAG_SPLIT',
+  severity: 'blocks',
+  title: 'The objects of the tag point to different revisions.',
+  cause:
+    'A command that moved the tag ended halfway, or an istioctl older than 1.28 moved the webhook and not the Service (istio/istio#56963).',
+  fix: 'Put it in order with one command: istioctl tag set TAG --revision REVISION --overwrite',
+  blames: 'surroundings',
+});
+
+export const RevisionNamedDefault = defineFinding({
+  code: 'REVISION_NAMED_DEFAULT',
+  severity: 'blocks',
+  title: 'The target revision is named "default".',
+  cause: 'target.revision in the config is "default"; its install would take over the default tag (istio/istio#48643).',
+  fix: 'Leave target.revision out: it is the version with dashes.',
+  blames: 'person',
+});
+
+export const TagRevisionUnknown = defineFinding({
+  code: 'TAG_REVISION_UNKNOWN',
+  severity: 'blocks',
+  title: 'The tag points to a revision that is not installed.',
+  cause:
+    'The istiod of that revision was removed while the tag still pointed to it. New pods that follow the tag are refused.',
+  fix: 'Point the tag at an installed revision before an upgrade.',
+  blames: 'surroundings',
+});
+
+export const TagOwnedByGitops = defineFinding({
+  code: 'TAG_OWNED_BY_GITOPS',
+  severity: 'warns',
+  title: 'A GitOps controller also writes the tag.',
+  cause:
+    'A field manager of Argo CD, Flux, the Sail operator or Fleet owns fields of the tag, and may set it back after the run moves it.',
+  fix: 'Suspend it for the tag during the upgrade, and change its source afterwards.',
+  blames: 'surroundings',
+});
 
 /** Managers that put their own version of an object back when we change it. */
 const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
@@ -16,11 +85,10 @@ export function checkTags(
   if (!objects.some(({ kind }) => kind === 'webhook')) {
     const running = [...controlPlanes.keys()];
     return [
-      problem(
-        'TAG_MISSING',
+      TagMissing.of(
         `There is no revision tag "${tag}".`,
-        `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`,
         [...tags.keys()].filter((name) => name !== tag).map((name) => `tag ${name}`),
+        `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`,
       ),
     ];
   }
@@ -29,15 +97,7 @@ export function checkTags(
     ...checkPointers(objects, plan),
     ...checkNames(plan, objects, controlPlanes),
     ...checkOwners(objects, tag),
-    ...(tags.has(to)
-      ? [
-          problem(
-            'REVISION_IS_A_TAG',
-            `"${to}" is the name of a revision tag, so it cannot be a revision.`,
-            'Choose another target.revision.',
-          ),
-        ]
-      : []),
+    ...(tags.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []),
   ];
 }
 
@@ -45,10 +105,8 @@ export function checkTags(
 function checkDefaultTag(tags: World['tags']): readonly Finding[] {
   if ((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')) return [];
   return [
-    problem(
-      'DEFAULT_TAG_MISSING',
+    DefaultTagMissing.of(
       'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
-      'Make it point at the revision that runs now: istioctl tag set default --revision REVISION',
     ),
   ];
 }
@@ -57,11 +115,10 @@ function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): 
   const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);
   if (foreign.length > 0)
     return [
-      problem(
-        'TAG_SPLIT',
+      TagSplit.of(
         `Tag "${tag}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? 'nothing'}`).join(', ')}.`,
-        `Put it in order with one command: istioctl tag set ${tag} --revision ${from} --overwrite`,
         foreign.map(({ name }) => name),
+        `Put it in order with one command: istioctl tag set ${tag} --revision ${from} --overwrite`,
       ),
     ];
   return [];
@@ -75,22 +132,15 @@ function checkNames(
   const findings: Finding[] = [];
   if (to === 'default')
     findings.push(
-      problem(
-        'REVISION_NAMED_DEFAULT',
-        'A revision named "default" would take over the default tag (istio/istio#48643).',
-        'Leave target.revision out: it is the version with dashes.',
-      ),
+      RevisionNamedDefault.of('A revision named "default" would take over the default tag (istio/istio#48643).'),
     );
   // Behind stage 8 the tag names the target, and the old istiod is gone on purpose.
   const isNamed = objects.some(({ revision }) => revision?.split('+').includes(from) === true);
   if (isNamed && controlPlanes.get(from)?.deployment === undefined)
     findings.push(
-      problem(
-        'TAG_REVISION_UNKNOWN',
-        `The tag names ${from}, but no istiod of that revision is installed.`,
-        'Point the tag at an installed revision before an upgrade.',
-        [...controlPlanes.keys()],
-      ),
+      TagRevisionUnknown.of(`The tag names ${from}, but no istiod of that revision is installed.`, [
+        ...controlPlanes.keys(),
+      ]),
     );
   return findings;
 }
@@ -102,10 +152,8 @@ function checkOwners(objects: readonly TagObject[], tag: string): readonly Findi
     ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager) => gitOpsManagers.test(manager)))),
   ];
   return [
-    warning(
-      'TAG_OWNED_BY_GITOPS',
+    TagOwnedByGitops.of(
       `${managers.join(', ')} writes tag "${tag}" too and may put it back.`,
-      'Suspend it for the tag during the upgrade, and change its source afterwards.',
       owned.map(({ name }) => name),
     ),
   ];

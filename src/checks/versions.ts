@@ -1,42 +1,90 @@
-import { type Finding, note, problem, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
+
+export const SameRevision = defineFinding({
+  code: 'SAME_REVISION',
+  severity: 'blocks',
+  title: 'The tag already points to the target revision.',
+  cause: 'The upgrade was made before, or target.version is the version that runs now.',
+  fix: 'Give the version that you want to go to as target.version.',
+  blames: 'person',
+});
+
+export const VersionUnknown = defineFinding({
+  code: 'VERSION_UNKNOWN',
+  severity: 'blocks',
+  title: 'The distance between the two versions cannot be told.',
+  cause:
+    'The image of the istiod that runs has a tag that is not a version, for example `latest` or a digest of your own build.',
+  fix: 'istiod runs an image whose tag is no version. Upgrade to a released image first.',
+  blames: 'person',
+});
+
+export const Downgrade = defineFinding({
+  code: 'DOWNGRADE',
+  severity: 'blocks',
+  title: 'The target is older than the version that runs.',
+  cause: 'target.version in the config is below the version of the revision that the tag points to.',
+  fix: 'To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane.',
+  blames: 'person',
+});
+
+export const SkewTooWide = defineFinding({
+  code: 'SKEW_TOO_WIDE',
+  severity: 'blocks',
+  title: 'The target is more than two minor versions ahead.',
+  cause:
+    'Istio supports a revision upgrade over at most two minor versions; proxies further apart are not tested with the new istiod (istio/istio#49764).',
+  fix: 'Go to a release at most two minors ahead first, then to the target.',
+  blames: 'person',
+});
+
+export const KubernetesUnchecked = defineFinding({
+  code: 'KUBERNETES_UNCHECKED',
+  severity: 'notes',
+  title: 'It is not known which Kubernetes versions the target supports.',
+  cause: 'The release is newer than the table of this tool, or the API server reports a version of its own form.',
+  fix: 'Look it up on istio.io before you go on.',
+  blames: 'surroundings',
+});
+
+export const KubernetesTooOld = defineFinding({
+  code: 'KUBERNETES_TOO_OLD',
+  severity: 'blocks',
+  title: 'The target needs a newer Kubernetes.',
+  cause: 'The API server is older than the oldest version that the Istio release supports.',
+  fix: 'Upgrade Kubernetes first.',
+  blames: 'surroundings',
+});
+
+export const KubernetesUntested = defineFinding({
+  code: 'KUBERNETES_UNTESTED',
+  severity: 'warns',
+  title: 'The target was not tested with a Kubernetes this new.',
+  cause: 'The API server is newer than the newest version that the Istio release names as supported.',
+  fix: 'Rehearse this pair before production.',
+  blames: 'surroundings',
+});
 
 /** The jump itself: never down, never onto itself, at most two minors, on a Kubernetes that the target knows. */
 export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Finding[] {
   // Without the tag there is no revision to leave; its own check says so.
   if (from === '') return [];
-  if (from === to)
-    return [
-      problem(
-        'SAME_REVISION',
-        `The tag already names ${to}, which is also the target.`,
-        'Give the version that you want to go to as target.version.',
-      ),
-    ];
+  if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
   const ahead = minorsAhead(versions.from, versions.to);
   if (ahead === undefined)
     return [
-      problem(
-        'VERSION_UNKNOWN',
-        `Cannot tell the distance from ${versions.from || 'an unknown version'} to ${versions.to}.`,
-        'istiod runs an image whose tag is no version. Upgrade to a released image first.',
-      ),
+      VersionUnknown.of(`Cannot tell the distance from ${versions.from || 'an unknown version'} to ${versions.to}.`),
     ];
   if (isOlder(versions.to, versions.from))
-    return [
-      problem(
-        'DOWNGRADE',
-        `${versions.to} is older than ${versions.from}, which runs now.`,
-        'To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane.',
-      ),
-    ];
+    return [Downgrade.of(`${versions.to} is older than ${versions.from}, which runs now.`)];
   if (ahead > 2)
     return [
-      problem(
-        'SKEW_TOO_WIDE',
+      SkewTooWide.of(
         `${versions.from} to ${versions.to} is ${ahead} minors; a revision upgrade may jump two.`,
+        [],
         `Go to a release at most two minors after ${versions.from} first (istio/istio#49764).`,
       ),
     ];
@@ -47,28 +95,10 @@ function checkKubernetes(kubernetes: string, target: string): readonly Finding[]
   const range = kubernetesRange(target);
   const minor = kubernetesMinor(kubernetes);
   if (range === undefined || minor === undefined)
-    return [
-      note(
-        'KUBERNETES_UNCHECKED',
-        `We do not know which Kubernetes Istio ${target} supports.`,
-        'Look it up on istio.io before you go on.',
-      ),
-    ];
+    return [KubernetesUnchecked.of(`We do not know which Kubernetes Istio ${target} supports.`)];
   if (minor < range[0])
-    return [
-      problem(
-        'KUBERNETES_TOO_OLD',
-        `Istio ${target} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`,
-        'Upgrade Kubernetes first.',
-      ),
-    ];
+    return [KubernetesTooOld.of(`Istio ${target} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`)];
   if (minor > range[1])
-    return [
-      warning(
-        'KUBERNETES_UNTESTED',
-        `Istio ${target} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`,
-        'Rehearse this pair before production.',
-      ),
-    ];
+    return [KubernetesUntested.of(`Istio ${target} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }

@@ -1,8 +1,82 @@
-import { type Finding, note, problem, warning } from '../model/finding.ts';
+import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { exceptionsOf } from '../rollout/next-restarts.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+
+export const WorkloadWillNotMove = defineFinding({
+  code: 'WORKLOAD_WILL_NOT_MOVE',
+  severity: 'warns',
+  title: 'A restart does not replace the pods of a workload.',
+  cause:
+    'Its rollout is paused, its update strategy is OnDelete or holds pods back by a partition, or its pods pin a revision.',
+  fix: 'Resume the rollout, or replace their pods yourself before stage 8.',
+  blames: 'workload',
+});
+
+export const PodWithoutWorkload = defineFinding({
+  code: 'POD_WITHOUT_WORKLOAD',
+  severity: 'warns',
+  title: 'A mesh pod belongs to nothing that this tool can restart.',
+  cause: 'It is a bare pod, or belongs to a Job or a controller that is not a Deployment, StatefulSet or DaemonSet.',
+  fix: 'Let them end, or replace them yourself before stage 8.',
+  blames: 'workload',
+});
+
+export const WorkloadGoesDown = defineFinding({
+  code: 'WORKLOAD_GOES_DOWN',
+  severity: 'notes',
+  title: 'A workload has no pod for a moment while it restarts.',
+  cause: 'Its strategy asks for it: Recreate, a single replica without surge, or a DaemonSet on each node.',
+  fix: 'Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.',
+  blames: 'workload',
+});
+
+export const ProxyImagePinned = defineFinding({
+  code: 'PROXY_IMAGE_PINNED',
+  severity: 'notes',
+  title: 'A workload pins the image of its proxy.',
+  cause: 'Its pod template has the annotation sidecar.istio.io/proxyImage, so a restart gives it the same proxy again.',
+  fix: 'Remove the annotation when you are ready.',
+  blames: 'workload',
+});
+
+export const GatewayUnknown = defineFinding({
+  code: 'GATEWAY_UNKNOWN',
+  severity: 'blocks',
+  title: 'The config names a gateway that does not exist.',
+  cause: 'The Deployment was removed or renamed, or its name in `gateways` is misspelt.',
+  fix: 'Write them as namespace/name of the Deployment.',
+  blames: 'person',
+});
+
+export const GatewayNotInjected = defineFinding({
+  code: 'GATEWAY_NOT_INJECTED',
+  severity: 'blocks',
+  title: 'A gateway has its proxy image in its template, so a restart does not upgrade it.',
+  cause: '`istioctl install` with a gateway component made it. The removal of the old revision would delete it.',
+  fix: 'Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway',
+  blames: 'person',
+});
+
+export const GatewayFollowsTag = defineFinding({
+  code: 'GATEWAY_FOLLOWS_TAG',
+  severity: 'warns',
+  title: 'Gateway API gateways are rolled by the new istiod at the moment when the tag moves.',
+  cause:
+    'A Gateway without istio.io/rev belongs to the istiod of the default tag, which rewrites its Deployment at once (istio/istio#59959).',
+  fix: 'Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.',
+  blames: 'surroundings',
+});
+
+export const GatewayWithOneReplica = defineFinding({
+  code: 'GATEWAY_WITH_ONE_REPLICA',
+  severity: 'warns',
+  title: 'A gateway has fewer than two replicas.',
+  cause: 'While its only pod is replaced, no other pod takes its connections.',
+  fix: 'Scale it to two or more before stage 4.',
+  blames: 'workload',
+});
 
 /** What a restart cannot move, and what moves by itself when the tag does. */
 export function checkWorkloads(
@@ -14,20 +88,16 @@ export function checkWorkloads(
   const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings.push(
-      warning(
-        'WORKLOAD_WILL_NOT_MOVE',
+      WorkloadWillNotMove.of(
         'A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.',
-        'Resume the rollout, or replace their pods yourself before stage 8.',
         exceptions,
       ),
     );
   const loose = loosePods.filter(({ revision }) => revision === plan.from);
   if (loose.length > 0)
     findings.push(
-      warning(
-        'POD_WITHOUT_WORKLOAD',
+      PodWithoutWorkload.of(
         'Some mesh pods belong to nothing that we can restart; they hold up stage 8.',
-        'Let them end, or replace them yourself before stage 8.',
         loose.map(({ namespace, name, reason }) => `${namespace}/${name}: ${reason}`),
       ),
     );
@@ -36,20 +106,16 @@ export function checkWorkloads(
   );
   if (down.length > 0)
     findings.push(
-      note(
-        'WORKLOAD_GOES_DOWN',
+      WorkloadGoesDown.of(
         'Some workloads have no pod for a moment while they restart: their strategy asks for it.',
-        'Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.',
         down.map(({ id, down: why }) => `${id}: ${why}`),
       ),
     );
   const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== undefined);
   if (pinned.length > 0)
     findings.push(
-      note(
-        'PROXY_IMAGE_PINNED',
+      ProxyImagePinned.of(
         'Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.',
-        'Remove the annotation when you are ready.',
         pinned.map(({ id }) => id),
       ),
     );
@@ -60,25 +126,15 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
   const findings: Finding[] = [];
   const byName = new Map(workloads.map((workload) => [`${workload.namespace}/${workload.name}`, workload]));
   const absent = plan.gateways.filter((name) => !byName.has(name));
-  if (absent.length > 0)
-    findings.push(
-      problem(
-        'GATEWAY_UNKNOWN',
-        'The config names gateways that do not exist.',
-        'Write them as namespace/name of the Deployment.',
-        absent,
-      ),
-    );
+  if (absent.length > 0) findings.push(GatewayUnknown.of('The config names gateways that do not exist.', absent));
   const fixed = workloads.filter(
     ({ template, hasFixedProxy, pods }) =>
       hasFixedProxy && template.labels['gateway.networking.k8s.io/gateway-name'] === undefined && pods.has(plan.from),
   );
   if (fixed.length > 0)
     findings.push(
-      problem(
-        'GATEWAY_NOT_INJECTED',
+      GatewayNotInjected.of(
         'Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.',
-        'Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway',
         fixed.map(({ id }) => id),
       ),
     );
@@ -88,10 +144,8 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
   );
   if (automatic.length > 0 && plan.tag === 'default')
     findings.push(
-      warning(
-        'GATEWAY_FOLLOWS_TAG',
+      GatewayFollowsTag.of(
         'Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).',
-        'Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.',
         automatic.map(({ id }) => id),
       ),
     );
@@ -100,10 +154,8 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
     .filter(({ kind, rollout }) => definitionOf(kind).hasReplicas && rollout.desired < 2);
   if (single.length > 0)
     findings.push(
-      warning(
-        'GATEWAY_WITH_ONE_REPLICA',
+      GatewayWithOneReplica.of(
         'A gateway with fewer than two replicas has no other pod to take its connections while it restarts.',
-        'Scale it to two or more before stage 4.',
         single.map(({ id }) => id),
       ),
     );

@@ -1,7 +1,7 @@
 import { describeEffect, isNote } from '../effects/effects.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect } from '../model/effect.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { type Problem, problemOf } from '../model/finding.ts';
 import { EffectWithoutResult } from './engine-errors.ts';
 
 /** A change shows in the mirror within this time; until then the same effect is not started again. */
@@ -50,8 +50,7 @@ export class Attempts {
     for (const effect of effects) {
       const before = this.#begun.get(describeEffect(effect));
       if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
-      const { code, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
-      return problem(code, message, hint);
+      return problemOf(EffectWithoutResult.of(describeEffect(effect), before.times));
     }
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { definitionOf } from '../effects/effects.ts';
 import { managersOf } from '../mesh/observe/managers.ts';
 import type { Effect } from '../model/effect.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { type Problem, problemOf } from '../model/finding.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import { EffectUndone } from './engine-errors.ts';
 
@@ -13,9 +13,5 @@ export async function describeUndone(cluster: Cluster, effect: Effect): Promise<
     written === undefined
       ? undefined
       : await cluster.get(written.resource, written.target.name, written.target.namespace);
-  const { code, message, hint } = EffectUndone.of(
-    definition.describe(effect),
-    object === undefined ? [] : managersOf(object),
-  );
-  return problem(code, message, hint);
+  return problemOf(EffectUndone.of(definition.describe(effect), object === undefined ? [] : managersOf(object)));
 }

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { nextWhenHeld } from './next-when-held.ts';
+import { Cancelled, RunFailed } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
 import { conclude, type Run, recordState, snapshot } from './run.ts';
 import { phaseOf, phases } from './which-way.ts';
@@ -48,7 +49,7 @@ async function finalizeLocked(
       kind: 'held',
       plan,
       message: held?.message ?? 'The run holds.',
-      next: run.command(nextWhenHeld(held?.code, marks)),
+      next: run.command(nextWhenHeld(held?.next, marks)),
     });
   return await conclude(run, {
     kind: 'nothing-to-do',
@@ -69,8 +70,8 @@ async function endedEarly(
   const canGoBack = phases[phaseOf(world, marks, plan)].safe === 'back';
   const [reaction, code, what] =
     after === 'cancelled'
-      ? ([policy.cancel, 'CANCELLED', 'The run was cancelled'] as const)
-      : ([policy.failure, 'RUN_FAILED', 'The run died or could not go on'] as const);
+      ? ([policy.cancel, Cancelled.definition.code, 'The run was cancelled'] as const)
+      : ([policy.failure, RunFailed.definition.code, 'The run died or could not go on'] as const);
   if (reaction === 'rollback' && canGoBack)
     return await wayBack(run, { code, message: `${what}, and the policy says to go back.` });
   const message = `${what} before its goal; both control planes run and nothing is in flight.`;

@@ -44,7 +44,7 @@ export async function perform(effect: Effect, { lock, ...context }: PerformConte
   try {
     await definition.perform(effect, { ...context, now });
   } catch (failure) {
-    if (failure instanceof UpgradeError && /^(LOCK|JOURNAL|CLUSTER)_/.test(failure.code)) throw failure;
+    if (failure instanceof UpgradeError && failure.whileWriting !== undefined) throw failure;
     throw EffectFailed.because(failure, text, messageOf(failure));
   }
   if (journalled !== false)

@@ -1,3 +1,4 @@
+import { ClusterDiffers } from '../checks/cluster.ts';
 import type { Config } from '../config/config.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
@@ -6,7 +7,7 @@ import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import type { World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
-import { ClusterDiffers, OtherUpgradeUnfinished } from './engine-errors.ts';
+import { OtherUpgradeUnfinished } from './engine-errors.ts';
 import type { Run } from './run.ts';
 
 const planAspects = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'] as const;

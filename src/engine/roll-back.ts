@@ -1,3 +1,4 @@
+import { ClusterDiffers } from '../checks/cluster.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
@@ -8,14 +9,18 @@ import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
 import { moveTagBack } from '../stages/3-move-tag.ts';
 import { removeOldRevision } from '../stages/8-remove-old-revision.ts';
 import { backAfterTag } from '../stages/index.ts';
+import { IstioctlTooOld, NothingToRemove, NoUpgradeToRollBack, TooLateToRollBack } from './engine-errors.ts';
+import { Asked } from './reasons.ts';
 import {
-  ClusterDiffers,
-  IstioctlTooOld,
-  NothingToRemove,
-  NoUpgradeToRollBack,
-  TooLateToRollBack,
-} from './engine-errors.ts';
-import { conclude, emitProblems, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
+  conclude,
+  emitProblems,
+  noMarks,
+  type Reason,
+  type Run,
+  recordState,
+  snapshot,
+  whyInterrupted,
+} from './run.ts';
 import { walk } from './walk.ts';
 
 /** `rollback`: takes the lock of whoever died, and goes the way back. */
@@ -41,7 +46,7 @@ async function locked(run: Run, work: () => Promise<Outcome>): Promise<Outcome> 
 /** The tag at once, then the gateways and all that runs the new revision; resumable like the way forward. Needs the lock. */
 export async function wayBack(
   run: Run,
-  reason = { code: 'ASKED', message: 'a person asked for it' },
+  reason: Reason = { code: Asked.definition.code, message: 'a person asked for it' },
   problems: readonly Problem[] = [],
 ): Promise<Outcome> {
   const { journal } = run;

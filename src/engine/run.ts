@@ -1,7 +1,7 @@
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Problem } from '../model/finding.ts';
-import type { JournalState } from '../model/journal.ts';
+import type { Journal, JournalState } from '../model/journal.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
@@ -15,6 +15,9 @@ export interface Run extends Walker {
   /** What to type next for a verb, with this run's own options. */
   command(verb: string): string;
 }
+
+/** Why a run stands still or goes back, as the journal keeps it. */
+export type Reason = Omit<NonNullable<Journal['held']>, 'at'>;
 
 export const noMarks: Marks = { waves: {} };
 
@@ -42,7 +45,7 @@ export function emitProblems(
 export async function recordState(
   run: Run,
   state: JournalState,
-  { held, history }: { held?: { code: string; message: string }; history?: string } = {},
+  { held, history }: { held?: Reason; history?: string } = {},
 ): Promise<void> {
   const now = run.ports.cluster.now();
   await run.journal.update(({ held: _before, intent: _intent, ...journal }) => ({

@@ -39,7 +39,7 @@ function summarize(
       from: journal.plan.from,
       to: journal.plan.to,
       ...(journal.held === undefined ? {} : { held: journal.held }),
-      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
+      whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
       waves: journal.plan.waves.map(({ name }) => ({ name, verdict: waveState(journal, name) })),
     },
     lock,

@@ -14,6 +14,7 @@ import { stagesFrom } from '../stages/index.ts';
 import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
+import { Interrupted } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
 import { conclude, emitProblems, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
@@ -156,7 +157,8 @@ async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
-    if (end.stage.step !== precheck.step) await recordState(run, 'running', { held: { code: 'INTERRUPTED', message } });
+    if (end.stage.step !== precheck.step)
+      await recordState(run, 'running', { held: { code: Interrupted.definition.code, message } });
     return await conclude(run, { kind: 'interrupted', plan, message, stage, next: run.command('upgrade') });
   }
   if (goal === lastStep) {
@@ -184,11 +186,12 @@ async function stopped(
     return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
   }
   const { marks } = run.journal.current;
-  const way = whichWay(first.code, await snapshot(run, ['tags'], plan), marks, plan, policy);
+  const way = whichWay(first, await snapshot(run, ['tags'], plan), marks, plan, policy);
   emitProblems(run, end, way === 'back' ? 'go back' : 'hold');
-  const { code, message } = first;
-  if (way === 'back') return await wayBack(run, { code, message }, problems);
-  await recordState(run, 'held', { held: { code, message } });
+  const { code, message, meaning } = first;
+  const reason = { code, message, ...(meaning.next === undefined ? {} : { next: meaning.next }) };
+  if (way === 'back') return await wayBack(run, reason, problems);
+  await recordState(run, 'held', { held: reason });
   const kind: OutcomeKind = way === 'stop' && !touched ? 'blocked' : 'held';
-  return await conclude(run, { ...conclusion, kind, next: run.command(nextWhenHeld(code, marks)) });
+  return await conclude(run, { ...conclusion, kind, next: run.command(nextWhenHeld(meaning.next, marks)) });
 }

@@ -4,7 +4,7 @@ import { Recent } from '../mesh/recent.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Tell } from '../model/events.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
 import type { Shortfall, Stage } from '../model/stage.ts';
@@ -16,6 +16,18 @@ import type { Lock } from './lock.ts';
 import { Looks } from './looks.ts';
 import { perform } from './perform.ts';
 import { Stillness } from './stillness.ts';
+
+export const Stuck = defineFinding({
+  code: 'STUCK',
+  severity: 'blocks',
+  title: 'A stage has not moved for the whole rollout timeout.',
+  cause:
+    'What the stage waits for does not come about, and no more exact sign says why: look at the objects that it lists.',
+  fix: 'Look at what is missing; repair it and run again.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+  needsFreshLists: true,
+});
 
 export interface Walker {
   ports: Ports;
@@ -32,9 +44,6 @@ export type WalkEnd =
   | { end: 'reached'; stage: Stage }
   | { end: 'stopped'; stage: Stage; problems: readonly Problem[]; touched: boolean }
   | { end: 'interrupted'; stage: Stage };
-
-/** Concluded from news that did not come: a watch may have lost them, so lists of that moment are asked first. */
-const restsOnSilence: ReadonlySet<string> = new Set(['RESTART_IN_VAIN', 'STUCK']);
 
 /** Looks at most this often when nothing changes; watches wake us earlier. */
 const lookEveryMs = 2_000;
@@ -109,7 +118,7 @@ async function walkStage(
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
     const broken = [...(stage.broken?.(world, plan) ?? []), ...(standstill === undefined ? [] : [standstill])];
     if (broken.length > 0) {
-      if (isSure || !broken.every(({ code }) => restsOnSilence.has(code))) return stopped(broken);
+      if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped(broken);
       await ports.cluster.refresh();
       isSure = true;
       continue;
@@ -186,8 +195,7 @@ async function performAll(
   if (first === undefined) return undefined;
   // Without an API server there is no telling what came about, and without the lock it is another's to tell: the run ends,
   // and the next one looks.
-  if (first instanceof UpgradeError && !/^(CLUSTER|LOCK)_/.test(first.code))
-    return problem(first.code, first.message, first.hint);
+  if (first instanceof UpgradeError && first.whileWriting !== 'ends the run') return problemOf(first);
   throw first;
 }
 
@@ -201,10 +209,5 @@ function stuck(
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
     return undefined;
   const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
-  return problem(
-    'STUCK',
-    `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`,
-    'Look at what is missing; repair it and run again.',
-    objects,
-  );
+  return Stuck.of(`Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, objects);
 }

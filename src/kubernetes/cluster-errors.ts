@@ -7,24 +7,31 @@ const asItWas = 'Nothing was written by this request. The mesh is as the last re
 export const KubeconfigMissing = defineError({
   code: 'KUBECONFIG_MISSING',
   title: 'There is no kubeconfig.',
+  cause: 'Neither --kubeconfig, nor KUBECONFIG, nor ~/.kube/config, nor a service account leads to a cluster.',
   message: (looked: readonly string[]) => `No kubeconfig was found. Looked at: ${looked.join(', ')}.`,
   hint: 'Pass --kubeconfig, set KUBECONFIG, or run inside the cluster with a service account.',
   actor: 'workflow author',
   state: untouched,
+  exit: 'usage',
+  blames: 'person',
 });
 
 export const KubeconfigInvalid = defineError({
   code: 'KUBECONFIG_INVALID',
   title: 'The kubeconfig cannot be used.',
+  cause: 'The file is not YAML of a kubeconfig, or a cluster, user or context that it refers to is absent.',
   message: (file: string, problem: string) => `The kubeconfig ${file} cannot be used: ${problem}.`,
   hint: 'Check it with `kubectl config view` and `kubectl version`.',
   actor: 'workflow author',
   state: untouched,
+  exit: 'usage',
+  blames: 'person',
 });
 
 export const ContextUnknown = defineError({
   code: 'CONTEXT_UNKNOWN',
   title: 'The kubeconfig has no such context.',
+  cause: '--context names a context that the kubeconfig does not have, or the kubeconfig has no current context.',
   message: (context: string, _known: readonly string[]) =>
     context === ''
       ? 'The kubeconfig names no current context, and none was asked for.'
@@ -32,6 +39,9 @@ export const ContextUnknown = defineError({
   hint: (_context, known) => (known.length > 0 ? `It has: ${known.join(', ')}.` : 'It has no context at all.'),
   actor: 'workflow author',
   state: untouched,
+  exit: 'usage',
+  blames: 'person',
+  remedy: 'Name one of the contexts that `kubectl config get-contexts` lists.',
 });
 
 const reasons: Record<NetworkFailure['kind'], string> = {
@@ -56,73 +66,95 @@ const remedies: Record<NetworkFailure['kind'], string> = {
 export const ClusterUnreachable = defineError({
   code: 'CLUSTER_UNREACHABLE',
   title: 'The API server cannot be reached.',
+  cause:
+    'The API server is down, or a firewall, VPN, proxy or DNS stands between it and this machine. Private endpoints need a runner inside their network.',
   message: (server: string, failure: NetworkFailure) =>
     `${server} cannot be reached: ${reasons[failure.kind]} (${failure.detail}).`,
   hint: (_server, failure) => remedies[failure.kind],
   actor: 'platform',
   state: asItWas,
+  exit: 'unreachable',
+  blames: 'surroundings',
+  remedy:
+    'Try `kubectl get --raw /version` from the same machine; check address, DNS, firewall and certificates, then run again.',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterUnauthorized = defineError({
   code: 'CLUSTER_UNAUTHORIZED',
   title: 'The API server does not accept the credentials.',
+  cause: 'The token or the client certificate has expired, or belongs to another cluster.',
   message: (server: string, answer: string) => `${server} does not accept our credentials: ${answer}.`,
   hint: 'The token or client certificate has expired or belongs to another cluster. Renew it; in a workflow, log in within the same job.',
   actor: 'workflow author',
   state: asItWas,
+  exit: 'unreachable',
+  blames: 'person',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterCredentialsFailed = defineError({
   code: 'CLUSTER_CREDENTIALS_FAILED',
   title: "The kubeconfig's credentials could not be obtained.",
+  cause: 'The exec plugin of the kubeconfig failed, or its token file cannot be read.',
   message: (user: string, problem: string) => `The credentials of user "${user}" could not be obtained: ${problem}.`,
   hint: 'Run the exec plugin or read the token file that the kubeconfig names, as the user that runs this tool.',
   actor: 'workflow author',
   state: asItWas,
+  exit: 'unreachable',
+  blames: 'person',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterAnswerUnreadable = defineError({
   code: 'CLUSTER_ANSWER_UNREADABLE',
   title: 'The answer is not one of a Kubernetes API server.',
+  cause: 'The address in the kubeconfig leads to a login page, a proxy or another service.',
   message: (server: string, what: string, answer: string) =>
     `${server} answered ${what} with something that is not the Kubernetes API: ${answer}.`,
   hint: 'The server in the kubeconfig may be a login page or a proxy. Try `kubectl get --raw /version`.',
   actor: 'workflow author',
   state: asItWas,
-});
-
-export const RbacMissing = defineError({
-  code: 'RBAC_MISSING',
-  title: 'This user may not do what the verb needs.',
-  message: (denied: readonly string[]) => `This user may not ${denied.join(', ')}.`,
-  hint: 'Grant the role of deploy/rbac.yaml to it.',
-  actor: 'mesh operator',
-  state: untouched,
+  exit: 'unreachable',
+  blames: 'person',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterForbidden = defineError({
   code: 'CLUSTER_FORBIDDEN',
   title: 'The API server does not allow a request.',
+  cause: 'A right was taken from this user during the run, or a request needs one that the check does not ask for.',
   message: (answer: string) => `The API server refused: ${answer}.`,
   hint: 'Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.',
   actor: 'mesh operator',
   state: asItWas,
+  exit: 'unreachable',
+  blames: 'person',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterRefused = defineError({
   code: 'CLUSTER_REFUSED',
   title: 'The API server did not carry out a request.',
+  cause: 'The API server or an admission webhook answered with an error that repeating does not change.',
   message: (answer: string) => `The API server answered: ${answer}.`,
   hint: 'Look at the API server and at the admission webhooks that its answer names, then run again.',
   actor: 'platform',
   state: asItWas,
+  exit: 'unreachable',
+  blames: 'surroundings',
+  whileWriting: 'ends the run',
 });
 
 export const ClusterOutcomeUnknown = defineError({
   code: 'CLUSTER_OUTCOME_UNKNOWN',
   title: 'A write was sent and its answer got lost.',
+  cause: 'The connection broke between a write and its answer.',
   message: (what: string) => `${what}.`,
   hint: 'Run again: the run reads from the cluster what came about, and goes on from there.',
   actor: 'platform',
   state: 'The write may have taken effect. What it did is read back by the next run.',
+  exit: 'unreachable',
+  blames: 'surroundings',
+  whileWriting: 'ends the run',
 });

@@ -1,7 +1,26 @@
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { tagMovedAway } from './tag-strays.ts';
+
+export const ControlPlaneLost = defineFinding({
+  code: 'CONTROL_PLANE_LOST',
+  severity: 'blocks',
+  title: 'The istiod that the tag points to does not serve, so new pods cannot start.',
+  cause:
+    'Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.',
+  fix: 'Bring that istiod up (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.',
+  blames: 'release',
+});
+
+export const NamespaceLeftTag = defineFinding({
+  code: 'NAMESPACE_LEFT_TAG',
+  severity: 'blocks',
+  title: 'A namespace of the plan no longer follows the revision tag.',
+  cause: 'Its labels istio.io/rev or istio-injection were changed while the upgrade ran.',
+  fix: 'Put its labels back and run again, or go on without it: --replan.',
+  blames: 'surroundings',
+});
 
 /** An istiod that is replaced or rescheduled is back within this time; pods wait that long without harm. */
 const istiodMayBeAwayMs = 30_000;
@@ -31,11 +50,10 @@ export function controlPlaneLost(
       ? 'its Deployment is gone'
       : `not available for ${Math.round((now - (since ?? now)) / 1000)} s`;
   return [
-    problem(
-      'CONTROL_PLANE_LOST',
+    ControlPlaneLost.of(
       `istiod ${to}, which the tag names, does not serve: ${what}. New pods cannot start.`,
-      `Bring istiod ${to} up, or take the upgrade back.`,
       [deployment?.name ?? `istiod ${to}`],
+      `Bring istiod ${to} up, or take the upgrade back.`,
     ),
   ];
 }
@@ -60,11 +78,10 @@ export function namespacesThatLeft(
       labels[key] === undefined ? [] : [`${key}=${labels[key]}`],
     );
     return [
-      problem(
-        'NAMESPACE_LEFT_TAG',
+      NamespaceLeftTag.of(
         `Namespace ${name} is in the plan and no longer follows tag "${tag}": it is labelled ${named.join(', ') || 'with neither'}.`,
-        `Somebody changed its labels (field managers: ${managers.join(', ') || 'none'}). Put them back and run again, or go on without it: --replan.`,
         [name],
+        `Somebody changed its labels (field managers: ${managers.join(', ') || 'none'}). Put them back and run again, or go on without it: --replan.`,
       ),
     ];
   });

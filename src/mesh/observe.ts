@@ -208,7 +208,7 @@ const isUnused = ({ references, unknown }: World['usage']): boolean => reference
 
 /** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
 function canAskMeshTool(findings: readonly Finding[]): boolean {
-  return !findings.some(({ code }) => code === 'RBAC_MISSING' || code.startsWith('ISTIOCTL_'));
+  return !findings.some(({ meaning }) => meaning.rulesOutIstioctl);
 }
 
 async function observeIstioFindings(meshTool: MeshTool, { from }: Plan): Promise<readonly IstioFinding[]> {

@@ -1,7 +1,17 @@
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Revision } from '../model/revision.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
+
+export const TagNotAtTarget = defineFinding({
+  code: 'TAG_NOT_AT_TARGET',
+  severity: 'blocks',
+  title: 'The revision tag no longer points to the revision that the run moved it to.',
+  cause:
+    'Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.',
+  fix: 'Find the writer by the field managers of the tag, stop it, then run again.',
+  blames: 'surroundings',
+});
 
 /** Objects of a tag that do not name this revision. Since 1.28 a Service is one of them: istio/istio#56963. */
 export function tagStrays(tags: World['tags'], tag: string, to: Revision): Shortfall[] {
@@ -21,11 +31,10 @@ export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Pr
   if (strays.length === 0) return [];
   const managers = [...new Set((tags.get(tag) ?? []).flatMap((object) => object.managers))];
   return [
-    problem(
-      'TAG_NOT_AT_TARGET',
+    TagNotAtTarget.of(
       `Tag "${tag}" should name ${to}, but ${strays.map(({ what, is }) => `${what} is ${is}`).join(', ')}.`,
-      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(', ') || 'none'}). Stop that writer, then run again.`,
       [tag],
+      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(', ') || 'none'}). Stop that writer, then run again.`,
     ),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Meaning } from './code.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import type { Marks } from './marks.ts';
 import type { Plan } from './plan.ts';
@@ -20,7 +21,7 @@ export interface Journal {
   /** The effect that was about to be made when this was written. */
   intent?: { effect: string; at: number };
   /** Why it stands still. */
-  held?: { code: string; message: string; at: number };
+  held?: { code: string; message: string; next?: Meaning['next']; at: number };
   /** One line for each of the last ten runs that ended. */
   history: readonly string[];
 }

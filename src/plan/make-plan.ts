@@ -1,10 +1,46 @@
 import { createHash } from 'node:crypto';
 import type { Config, WaveConfig } from '../config/config.ts';
 import { selectionOf } from '../mesh/injection.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Workload, World } from '../model/world.ts';
+
+export const WaveEmpty = defineFinding({
+  code: 'WAVE_EMPTY',
+  severity: 'blocks',
+  title: 'A wave of the config matches no namespace that the tag injects.',
+  cause: 'Its namespaces do not exist, follow another tag, or are already in an earlier wave.',
+  fix: 'Correct its namespaces, or take the wave out.',
+  blames: 'person',
+});
+
+export const WavesOverlap = defineFinding({
+  code: 'WAVES_OVERLAP',
+  severity: 'blocks',
+  title: 'A namespace is in two waves.',
+  cause: 'Two waves of the config name it, or cover it by a pattern.',
+  fix: 'Name it once.',
+  blames: 'person',
+});
+
+export const NamespaceNotOfTag = defineFinding({
+  code: 'NAMESPACE_NOT_OF_TAG',
+  severity: 'blocks',
+  title: 'A namespace of a wave is not injected through the tag.',
+  cause: 'It has no injection label, or follows another revision or tag.',
+  fix: 'Label it istio.io/rev=TAG, or take it out of the wave.',
+  blames: 'person',
+});
+
+export const NamespaceUnknown = defineFinding({
+  code: 'NAMESPACE_UNKNOWN',
+  severity: 'blocks',
+  title: 'A namespace of a wave does not exist.',
+  cause: 'Its name in the config is misspelt, or it was deleted.',
+  fix: 'Correct its name.',
+  blames: 'person',
+});
 
 type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
 
@@ -98,14 +134,7 @@ function resolveWaves(
     const chosen = chooseNamespaces(config, governed, namespaces, { taken, named }, problems);
     for (const name of chosen) taken.set(name, config.name);
     if (chosen.length === 0)
-      problems.push(
-        problem(
-          'WAVE_EMPTY',
-          `Wave "${config.name}" matches no namespace that the tag injects.`,
-          'Correct its namespaces, or take the wave out.',
-          [...governed],
-        ),
-      );
+      problems.push(WaveEmpty.of(`Wave "${config.name}" matches no namespace that the tag injects.`, [...governed]));
     waves.push(...inGroups(config, chosen));
   }
   return { waves, problems };
@@ -136,24 +165,13 @@ function chooseNamespaces(
     for (const name of matched) {
       const before = taken.get(name);
       if (before !== undefined)
-        problems.push(
-          problem('WAVES_OVERLAP', `Namespace ${name} is in wave "${before}" and in wave "${wave}".`, 'Name it once.', [
-            name,
-          ]),
-        );
+        problems.push(WavesOverlap.of(`Namespace ${name} is in wave "${before}" and in wave "${wave}".`, [name]));
       else if (governed.has(name)) chosen.add(name);
       else
         problems.push(
           namespaces.has(name)
-            ? problem(
-                'NAMESPACE_NOT_OF_TAG',
-                `Namespace ${name} of wave "${wave}" is not injected through the tag.`,
-                'Label it istio.io/rev=TAG, or take it out of the wave.',
-                [name],
-              )
-            : problem('NAMESPACE_UNKNOWN', `Namespace ${name} of wave "${wave}" does not exist.`, 'Correct its name.', [
-                ...governed,
-              ]),
+            ? NamespaceNotOfTag.of(`Namespace ${name} of wave "${wave}" is not injected through the tag.`, [name])
+            : NamespaceUnknown.of(`Namespace ${name} of wave "${wave}" does not exist.`, [...governed]),
         );
     }
   }

@@ -91,7 +91,7 @@ function looked({ plan, hash, findings }: NonNullable<CommentFacts['checked']>):
   ];
 }
 
-const isAboutGate = ({ code: name }: Finding): boolean => /^(GATE|PROMETHEUS)_/.test(name);
+const isAboutGate = ({ meaning }: Finding): boolean => meaning.isAboutGate === true;
 
 function judged({ gate }: Plan): string {
   const checks = gate.checks.slice(0, 20).map(({ name }) => plain(name, 80));

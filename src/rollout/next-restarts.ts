@@ -1,6 +1,6 @@
 import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
-import { problem } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
@@ -8,6 +8,66 @@ import type { WorkloadKind } from '../model/workload-kind.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { whyNotMoved } from './why-not-moved.ts';
+
+export const RolloutStuck = defineFinding({
+  code: 'ROLLOUT_STUCK',
+  severity: 'blocks',
+  title: 'Kubernetes reports that a rollout makes no progress.',
+  cause: 'The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.',
+  fix: 'Look at its events, repair, run again.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
+
+export const PodDoesNotEnd = defineFinding({
+  code: 'POD_DOES_NOT_END',
+  severity: 'blocks',
+  title: 'A pod does not end, and its successor waits for it.',
+  cause: 'A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.',
+  fix: 'Look at its finalizers and its node, help it to end, and run again.',
+  blames: 'surroundings',
+});
+
+export const PodsRefused = defineFinding({
+  code: 'PODS_REFUSED',
+  severity: 'blocks',
+  title: 'The new pods of a workload are refused.',
+  cause:
+    'A quota, an admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.',
+  fix: 'The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.',
+  blames: 'surroundings',
+});
+
+export const RolloutBroken = defineFinding({
+  code: 'ROLLOUT_BROKEN',
+  severity: 'blocks',
+  title: 'A new pod of a workload cannot start.',
+  cause: 'Its image cannot be pulled, a container or the proxy crashes or is not ready, or no node has room for it.',
+  fix: 'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
+
+export const InjectionFails = defineFinding({
+  code: 'INJECTION_FAILS',
+  severity: 'blocks',
+  title: 'No new pod can start, because the injection webhook does not answer.',
+  cause:
+    'The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.',
+  fix: 'Look at the istiod that the tag names.',
+  blames: 'release',
+});
+
+export const RestartInVain = defineFinding({
+  code: 'RESTART_IN_VAIN',
+  severity: 'blocks',
+  title: 'A workload was restarted and is ready, but its pods still run the old proxy.',
+  cause: 'Its pod template has a label or annotation that pins a revision, or another webhook selects it.',
+  fix: 'Look at the labels of its pod template and at the webhooks that select it.',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+  needsFreshLists: true,
+});
 
 /**
  * Live pods that another control plane injected, and those that none did, unless the workload had no proxy before: they were
@@ -122,14 +182,7 @@ export function brokenRollouts(
   });
   for (const { id, rollout, restartedBy } of workloads)
     if (rollout.stuck && isOfPlan(restartedBy, plan))
-      problems.push(
-        problem(
-          'ROLLOUT_STUCK',
-          `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`,
-          'Look at its events, repair, run again.',
-          [id],
-        ),
-      );
+      problems.push(RolloutStuck.of(`${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, [id]));
   return problems.concat(
     refusedPods(world.unchangedForMs, workloads, plan),
     restartsInVain(world.unchangedForMs, workloads, plan),
@@ -146,36 +199,31 @@ function problemOf(trouble: Trouble, kind: WorkloadKind, unchangedForMs: number,
       return [cannotStart(trouble, kind)];
     case 'ending':
       return [
-        problem(
-          'POD_DOES_NOT_END',
-          `${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`,
-          'Look at its finalizers and its node, help it to end, and run again.',
-          [workload],
-        ),
+        PodDoesNotEnd.of(`${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
+          workload,
+        ]),
       ];
     case 'missing':
       // Between the end of a pod and the birth of the next there is a moment; an istiod that is replaced takes longer.
       return unchangedForMs < 30_000
         ? []
         : [
-            problem(
-              'PODS_REFUSED',
+            PodsRefused.of(
               `${workload}: ${message}; its controller says why in its events.`,
-              'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
               [workload],
+              'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
             ),
           ];
   }
 }
 
 function cannotStart({ workload, pod, reason, message }: Trouble, kind: WorkloadKind, since = ''): Problem {
-  const repair = 'The old pods keep serving as far as the surge allows. Repair the cause, then run again.';
+  const repair = RolloutBroken.definition.fix;
   const advice = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  return problem(
-    'ROLLOUT_BROKEN',
+  return RolloutBroken.of(
     `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
-    advice === undefined ? repair : `${repair} ${advice}`,
     [workload],
+    advice === undefined ? repair : `${repair} ${advice}`,
   );
 }
 
@@ -188,18 +236,8 @@ function refusedPods(unchangedForMs: number, workloads: readonly Workload[], pla
     if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
     return [
       byWebhook
-        ? problem(
-            'INJECTION_FAILS',
-            `${id}: no pod can start, since the injector does not answer: ${refused}`,
-            'Look at the istiod that the tag names.',
-            [id],
-          )
-        : problem(
-            'PODS_REFUSED',
-            `${id}: its new pods are refused: ${refused}`,
-            'The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.',
-            [id],
-          ),
+        ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id])
+        : PodsRefused.of(`${id}: its new pods are refused: ${refused}`, [id]),
     ];
   });
 }
@@ -214,11 +252,6 @@ function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], 
         isOfPlan(workload.restartedBy, plan) && workload.rollout.complete && podsElsewhere(workload, plan) > 0,
     )
     .map(({ id }) =>
-      problem(
-        'RESTART_IN_VAIN',
-        `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`,
-        'Look at the labels of its pod template and at the webhooks that select it.',
-        [id],
-      ),
+      RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id]),
     );
 }

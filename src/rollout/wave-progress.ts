@@ -1,12 +1,36 @@
 import { judgeGate } from '../gate/judge.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { WaveMarks } from '../model/marks.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
 import { exceptionsOf, nextRestarts, podsElsewhere, restartShortfalls, workloadsOf } from './next-restarts.ts';
+
+export const GateFailed = defineFinding({
+  code: 'GATE_FAILED',
+  severity: 'blocks',
+  title: 'A wave failed its gate: the new proxies fail more than the limits allow.',
+  cause:
+    'Since the pods of the wave were ready, requests, configuration pushes, injections or a check of the config were outside the limits, by more than chance explains.',
+  fix: 'Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.',
+  blames: 'release',
+  isAboutGate: true,
+  next: 'rollback',
+});
+
+export const GateInconclusive = defineFinding({
+  code: 'GATE_INCONCLUSIVE',
+  severity: 'blocks',
+  title: 'A wave could not be judged in the time that it may take.',
+  cause:
+    'There was too little traffic for gate.minRequests, or Prometheus did not answer or warned, until gate.maxBake was over.',
+  fix: 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.',
+  blames: 'release',
+  isAboutGate: true,
+  policy: 'inconclusive',
+});
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'troubles'>;
 type Judging = Pick<World, 'evidence' | 'marks' | 'now'>;
@@ -75,24 +99,15 @@ export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[])
     const { verdict } = marksOf(world, wave);
     if (verdict?.verdict === 'fail')
       return [
-        problem(
-          'GATE_FAILED',
+        GateFailed.of(
           `Wave ${wave.name} failed: ${verdict.reason}`,
-          'Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.',
           verdict.evidence.gates.serverSide.worst.map(
             ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
           ),
         ),
       ];
     if (verdict?.verdict === 'inconclusive')
-      return [
-        problem(
-          'GATE_INCONCLUSIVE',
-          `Wave ${wave.name} could not be judged: ${verdict.reason}`,
-          'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.',
-          [wave.name],
-        ),
-      ];
+      return [GateInconclusive.of(`Wave ${wave.name} could not be judged: ${verdict.reason}`, [wave.name])];
     return [];
   });
 }

@@ -1,3 +1,4 @@
+import { checkCluster } from '../checks/cluster.ts';
 import { checkControlPlanes } from '../checks/control-planes.ts';
 import { checkInjections } from '../checks/injections.ts';
 import { checkIstioFindings } from '../checks/istio-findings.ts';
@@ -6,7 +7,7 @@ import { checkTags } from '../checks/tags.ts';
 import { checkVersions } from '../checks/versions.ts';
 import { checkWaivers } from '../checks/waivers.ts';
 import { checkWorkloads } from '../checks/workloads.ts';
-import { type Finding, isProblem, problem } from '../model/finding.ts';
+import { type Finding, isProblem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
@@ -80,15 +81,4 @@ function withoutOld(world: Looked, { from }: Plan): Looked {
     controlPlanes: new Map([...world.controlPlanes].filter(([revision]) => revision !== from)),
     webhooks: world.webhooks.filter(({ revision }) => revision !== from),
   };
-}
-
-function checkCluster({ identity }: Looked, plan: Plan): readonly Finding[] {
-  if (identity.clusterUid === plan.clusterUid) return [];
-  return [
-    problem(
-      'CLUSTER_DIFFERS',
-      'This is not the cluster that the plan was made for: the UID of kube-system differs.',
-      'Check --kubeconfig and --context.',
-    ),
-  ];
 }

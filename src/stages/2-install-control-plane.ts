@@ -1,8 +1,19 @@
+import { DefaultTagMissing } from '../checks/tags.ts';
 import { unready } from '../mesh/unready.ts';
-import { problem } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import { revisionSuffix } from '../model/revision.ts';
 import { defineStage } from '../model/stage.ts';
+
+export const InstallTouchesMore = defineFinding({
+  code: 'INSTALL_TOUCHES_MORE',
+  severity: 'blocks',
+  title: 'The install would write workloads or namespaces other than the new istiod.',
+  cause: 'The profile or the files of target.install contain gateways, CNI, ztunnel or another namespace.',
+  fix: 'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).',
+  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+  blames: 'release',
+});
 
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
@@ -13,17 +24,15 @@ export const installControlPlane = defineStage({
     ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
       ? []
       : [
-          problem(
-            'DEFAULT_TAG_MISSING',
+          DefaultTagMissing.of(
             'There is no revision tag "default"; install would make the new revision the default at once.',
+            [],
             'Make it: istioctl tag set default --revision REVISION',
           ),
         ]),
     ...intruders(manifest, to, istioNamespace).map(({ kind, name, namespace }) =>
-      problem(
-        'INSTALL_TOUCHES_MORE',
+      InstallTouchesMore.of(
         `The install would also write ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}.`,
-        'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).',
         [`${kind}/${name}`],
       ),
     ),

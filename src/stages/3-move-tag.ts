@@ -1,10 +1,12 @@
+import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { checkInjections, notInjectedBy } from '../checks/injections.ts';
 import { checkDoubleInjection } from '../checks/namespaces.ts';
+import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unready } from '../mesh/unready.ts';
 import type { Effect } from '../model/effect.ts';
-import { isProblem, type Problem, problem } from '../model/finding.ts';
+import { isProblem, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
@@ -63,18 +65,13 @@ function whyNot(
   { tag, from, to }: Plan,
 ): readonly Problem[] {
   const unfit = unready(controlPlanes.get(to), to).map(({ what, is }) =>
-    problem(
-      'CONTROL_PLANE_NOT_READY',
+    ControlPlaneNotReady.of(
       `The tag may not name ${to} yet: ${what}: ${is}.`,
-      'Bring this istiod up, then run again.',
       [what],
+      'Bring this istiod up, then run again.',
     ),
   );
-  const absent = problem(
-    'TAG_MISSING',
-    `There is no revision tag "${tag}".`,
-    `istioctl tag set ${tag} --revision ${from}`,
-  );
+  const absent = TagMissing.of(`There is no revision tag "${tag}".`, [], `istioctl tag set ${tag} --revision ${from}`);
   return tags.has(tag) ? unfit : [...unfit, absent];
 }
 

@@ -1,11 +1,52 @@
+import { NotInstalledByIstioctl } from '../checks/control-planes.ts';
 import { notInjectedBy } from '../checks/injections.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
-import { type Problem, problem } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type World } from '../model/world.ts';
+import { InjectionFails } from '../rollout/next-restarts.ts';
+
+export const OldRevisionInUse = defineFinding({
+  code: 'OLD_REVISION_IN_USE',
+  severity: 'blocks',
+  title: 'Something still uses the old revision, so it stays installed.',
+  cause:
+    'For two minutes, a pod, a namespace label, a webhook or a connected proxy has referred to the old revision, and nothing has changed.',
+  fix: 'Move or remove what uses it, then run again.',
+  blames: 'workload',
+});
+
+export const UninstallTakesMore = defineFinding({
+  code: 'UNINSTALL_TAKES_MORE',
+  severity: 'blocks',
+  title: 'The removal of the old revision would also delete objects that are not part of its istiod.',
+  cause:
+    '`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and refuses nothing (istio/istio#46080).',
+  fix: 'Reinstall these for the new revision, or take the label istio.io/rev off them.',
+  blames: 'surroundings',
+});
+
+export const UninstallTakesLess = defineFinding({
+  code: 'UNINSTALL_TAKES_LESS',
+  severity: 'blocks',
+  title: 'The removal of the old revision would leave parts of its istiod behind.',
+  cause: 'Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.',
+  fix: 'Remove this revision by hand; everything else is done.',
+  blames: 'surroundings',
+});
+
+export const InjectionUnproven = defineFinding({
+  code: 'INJECTION_UNPROVEN',
+  severity: 'blocks',
+  title: 'It could not be seen that the new revision injects new pods, so the old istiod stays.',
+  cause:
+    'The dry-run pods are refused or get another proxy, for example because of an admission policy, a quota or a webhook of another revision.',
+  fix: 'Look at what the dry-run pods get, and run again.',
+  blames: 'surroundings',
+});
 
 type Looked = Pick<
   World,
@@ -66,10 +107,8 @@ export const removeOldRevision = defineStage({
     if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
     if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
     return [
-      problem(
-        'OLD_REVISION_IN_USE',
+      OldRevisionInUse.of(
         `${plan.from} is still in use, so it stays installed.`,
-        'Move or remove what uses it, then run again.',
         world.usage.references.map(({ what, name }) => `${what} ${name}`),
       ),
     ];
@@ -93,11 +132,10 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
   if (!controlPlane.isOwnedByInstaller)
     return [
-      problem(
-        'NOT_INSTALLED_BY_ISTIOCTL',
+      NotInstalledByIstioctl.of(
         `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
-        'Remove this revision with the tool that installed it; everything else is done.',
         [controlPlane.deployment.name],
+        'Remove this revision with the tool that installed it; everything else is done.',
       ),
     ];
   const others = world.usage.removal.filter((object) => !isExpected(object, from, istioNamespace));
@@ -108,10 +146,8 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
     ...(others.length === 0
       ? []
       : [
-          problem(
-            'UNINSTALL_TAKES_MORE',
+          UninstallTakesMore.of(
             `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
-            'Reinstall these for the new revision, or take the label istio.io/rev off them.',
             others.map(
               ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
             ),
@@ -120,10 +156,8 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
     ...(absent.length === 0
       ? []
       : [
-          problem(
-            'UNINSTALL_TAKES_LESS',
+          UninstallTakesLess.of(
             `Uninstalling ${from} would not remove all of its istiod.`,
-            'Remove this revision by hand; everything else is done.',
             absent.map(({ kind, name }) => `${kind} ${name}`),
           ),
         ]),
@@ -143,20 +177,17 @@ function cannotDoAlone(world: Looked, plan: Plan): readonly Problem[] {
     return unchangedForMs < 30_000
       ? []
       : [
-          problem(
-            'INJECTION_FAILS',
+          InjectionFails.of(
             `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
-            `Look at istiod ${to}.`,
             objects,
+            `Look at istiod ${to}.`,
           ),
         ];
   return unchangedForMs < patienceMs
     ? []
     : [
-        problem(
-          'INJECTION_UNPROVEN',
+        InjectionUnproven.of(
           `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first.what}: ${first.is}.`,
-          'Look at what the dry-run pods get, and run again.',
           objects,
         ),
       ];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inspect } from '../checks/inspect.ts';
-import { describeRight, rightsFor, type Scope } from '../checks/rights.ts';
+import { describeRight, RbacMissing, rightsFor, type Scope } from '../checks/rights.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigFileUnreadable } from '../config/config-errors.ts';
 import { loadConfig } from '../config/load-config.ts';
@@ -12,7 +12,6 @@ import { systemClock } from '../engine/system-clock.ts';
 import { createIstioctl } from '../istioctl/istioctl.ts';
 import { loadTransport } from '../kubernetes/client-transport.ts';
 import { createCluster } from '../kubernetes/cluster.ts';
-import { RbacMissing } from '../kubernetes/cluster-errors.ts';
 import { hasReason } from '../kubernetes/status-error.ts';
 import { followedLists } from '../mesh/observe.ts';
 import { parseDuration } from '../model/duration.ts';

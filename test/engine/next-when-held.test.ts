@@ -3,11 +3,15 @@ import { nextWhenHeld } from '../../src/engine/next-when-held.ts';
 
 describe('what leads on from a hold', () => {
   it.for([
-    { next: 'upgrade', code: 'STUCK', marks: {}, when: 'a cause can be repaired' },
-    { next: 'upgrade', code: undefined, marks: {}, when: 'nothing is said' },
-    { next: 'rollback', code: 'GATE_FAILED', marks: {}, when: 'a wave has failed, which it stays' },
-    { next: 'upgrade --rejudge', code: 'GATE_FAILED', marks: { removalBegan: 1 }, when: 'the old istiod is going' },
-  ])('is $next when $when', ({ next, code, marks }) => {
-    expect(nextWhenHeld(code, marks)).toBe(next);
+    { next: 'upgrade', after: undefined, marks: {}, when: 'a cause can be repaired' },
+    { next: 'rollback', after: 'rollback' as const, marks: {}, when: 'a wave has failed, which it stays' },
+    {
+      next: 'upgrade --rejudge',
+      after: 'rollback' as const,
+      marks: { removalBegan: 1 },
+      when: 'the old istiod is going',
+    },
+  ])('is $next when $when', ({ next, after, marks }) => {
+    expect(nextWhenHeld(after, marks)).toBe(next);
   });
 });

@@ -1,24 +1,64 @@
 import { describe, expect, it } from 'vitest';
-import { neverBack, type Phase, phaseOf, phases, whichWay } from '../../src/engine/which-way.ts';
+import { type Code, catalogue } from '../../src/catalogue/catalogue.ts';
+import { type Phase, phaseOf, phases, whichWay } from '../../src/engine/which-way.ts';
+import type { Blame } from '../../src/model/code.ts';
 import { New, noMarks, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
 
 const policy = { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' } as const;
+const eager = { failure: 'rollback', cancel: 'rollback', inconclusive: 'rollback' } as const;
 const old = tagAt(Old);
 const moved = tagAt(New);
 const half = new Map([['default', tagObjects({ webhook: New, Service: Old, validator: Old })]]);
+const removing = { ...noMarks, removalBegan: 1 };
+
+/** What the catalogue says about a code. */
+function problem(code: Code) {
+  const { blames, policy: reaction } = catalogue.find((form) => form.code === code) ?? raise(`${code} is not defined`);
+  return { meaning: { blames, ...(reaction === undefined ? {} : { policy: reaction }) } };
+}
+
+/** Every code with which a stage can stop after the tag has moved, and what the policies of the config lead to at most. */
+const waysWhileMoving = {
+  CONTROL_PLANE_LOST: 'back',
+  CONTROL_PLANE_NOT_READY: 'back',
+  DEFAULT_TAG_MISSING: 'back',
+  DOUBLE_INJECTION: 'back',
+  GATE_FAILED: 'back',
+  GATE_INCONCLUSIVE: 'back',
+  INJECTION_FAILS: 'back',
+  INSTALL_TOUCHES_MORE: 'back',
+  POD_INJECTED_BY_OTHER: 'back',
+  POD_REFUSED: 'back',
+  RESTART_IN_VAIN: 'back',
+  ROLLOUT_BROKEN: 'back',
+  ROLLOUT_STUCK: 'back',
+  STUCK: 'back',
+  // A rollback would not repair these, or would be refused or set back in the same way.
+  EFFECT_FAILED: 'hold',
+  EFFECT_UNDONE: 'hold',
+  EFFECT_WITHOUT_RESULT: 'hold',
+  INJECTION_UNPROVEN: 'hold',
+  JOURNAL_CONFLICT: 'hold',
+  NAMESPACE_LEFT_TAG: 'hold',
+  NOT_INSTALLED_BY_ISTIOCTL: 'hold',
+  OLD_REVISION_IN_USE: 'hold',
+  PODS_REFUSED: 'hold',
+  POD_DOES_NOT_END: 'hold',
+  TAG_NOT_AT_TARGET: 'hold',
+  UNINSTALL_TAKES_LESS: 'hold',
+  UNINSTALL_TAKES_MORE: 'hold',
+} as const satisfies Partial<Record<Code, 'back' | 'hold'>>;
+
+function raise(message: string): never {
+  throw new Error(message);
+}
 
 describe('the safe way', () => {
   it.for([
     { way: 'stop', code: 'GATE_FAILED', when: 'the tag has not moved', tags: old },
     { way: 'back', code: 'GATE_FAILED', when: 'the tag has moved', tags: moved },
     { way: 'back', code: 'ROLLOUT_BROKEN', when: 'only a part of the tag has moved', tags: half },
-    {
-      way: 'hold',
-      code: 'GATE_FAILED',
-      when: 'stage 8 has begun',
-      tags: moved,
-      marks: { ...noMarks, removalBegan: 1 },
-    },
+    { way: 'hold', code: 'GATE_FAILED', when: 'stage 8 has begun', tags: moved, marks: removing },
     {
       way: 'hold',
       code: 'GATE_FAILED',
@@ -34,27 +74,29 @@ describe('the safe way', () => {
       tags: moved,
       on: { ...policy, inconclusive: 'rollback' as const },
     },
-  ])('after $code is $way when $when', ({ way, code, tags, marks = noMarks, on = policy }) => {
-    expect(whichWay(code, { tags }, marks, plan(), on)).toBe(way);
+  ] as const)('after $code is $way when $when', ({ way, code, tags, ...given }) => {
+    const { marks = noMarks, on = policy } = given as { marks?: typeof noMarks; on?: typeof eager };
+    expect(whichWay(problem(code), { tags }, marks, plan(), on)).toBe(way);
   });
 
   it.for([
     { phase: 'preparing', safe: 'stop', tags: old, marks: noMarks },
     { phase: 'moving', safe: 'back', tags: half, marks: noMarks },
     { phase: 'moving', safe: 'back', tags: moved, marks: noMarks },
-    { phase: 'removing', safe: 'hold', tags: moved, marks: { ...noMarks, removalBegan: 1 } },
-    // A tag that somebody has put back does not bring the old istiod back.
-    { phase: 'removing', safe: 'hold', tags: old, marks: { ...noMarks, removalBegan: 1 } },
-  ] as const)('while $phase is $safe, whatever else is asked', ({ phase, safe, tags, marks }) => {
+    { phase: 'removing', safe: 'hold', tags: moved, marks: removing },
+    // A tag that another writer set back does not bring the old istiod back.
+    { phase: 'removing', safe: 'hold', tags: old, marks: removing },
+  ] as const)('while $phase is $safe, whatever the code and the policy', ({ phase, safe, tags, marks }) => {
     expect(phaseOf({ tags }, marks, plan())).toBe(phase);
     expect(phases[phase].safe).toBe(safe);
-    const all: readonly string[] = ['GATE_FAILED', 'GATE_INCONCLUSIVE', 'STUCK', ...Object.keys(neverBack)];
     const reactions = [
       policy,
       { ...policy, failure: 'hold' as const },
       { ...policy, inconclusive: 'rollback' as const },
     ];
-    const ways = all.flatMap((code) => reactions.map((on) => whichWay(code, { tags }, marks, plan(), on)));
+    const ways = catalogue.flatMap(({ code }) =>
+      reactions.map((on) => whichWay(problem(code as Code), { tags }, marks, plan(), on)),
+    );
     expect(ways.filter((way) => way !== safe && way !== 'hold')).toEqual([]);
     expect(safe === 'stop' && ways.includes('hold')).toBe(false);
   });
@@ -63,8 +105,20 @@ describe('the safe way', () => {
     expect(Object.keys(phases) satisfies string[] as Phase[]).toEqual(['preparing', 'moving', 'removing']);
   });
 
-  it.for(Object.entries(neverBack))('after %s is never back: %s', ([code]) => {
-    const on = { failure: 'rollback', cancel: 'rollback', inconclusive: 'rollback' } as const;
-    expect(whichWay(code, { tags: moved }, noMarks, plan(), on)).toBe('hold');
+  it.for(Object.entries(waysWhileMoving) as [Code, 'back' | 'hold'][])(
+    'after %s is %s while the data plane moves',
+    ([code, way]) => {
+      expect(whichWay(problem(code), { tags: moved }, noMarks, plan(), eager)).toBe(way);
+    },
+  );
+
+  it('leads back for the codes of the release and for no other', () => {
+    const leadsBack = catalogue.filter(
+      ({ code }) => whichWay(problem(code as Code), { tags: moved }, noMarks, plan(), eager) === 'back',
+    );
+    const blamed = catalogue.filter(({ blames }) => blames === ('release' satisfies Blame));
+    expect(leadsBack.map(({ code }) => code)).toEqual(blamed.map(({ code }) => code));
+    const stated = Object.entries(waysWhileMoving).filter(([, way]) => way === 'back');
+    expect(blamed.map(({ code }) => code)).toEqual(stated.map(([code]) => code).sort());
   });
 });

@@ -9,6 +9,7 @@ import { readInputs } from '../../src/action/inputs.ts';
 import { type Commands, Log } from '../../src/action/log.ts';
 import type { RunEvent } from '../../src/model/events.ts';
 import type { StepName } from '../../src/model/procedure.ts';
+import { aFinding } from '../model/a-finding.ts';
 
 const token = 'ghs_of-this-job-alone';
 const given = { command: 'upgrade', deployment: 'staging', 'github-token': token };
@@ -34,13 +35,7 @@ const problem: RunEvent = {
   kind: 'problem',
   number: 3,
   name: 'move-tag',
-  problem: {
-    code: 'X',
-    severity: 'blocks',
-    message: `something is wrong${' and more'.repeat(50)}`,
-    objects: [],
-    fix: '',
-  },
+  problem: aFinding('X', { message: `something is wrong${' and more'.repeat(50)}`, fix: '' }),
   decision: 'hold',
 };
 

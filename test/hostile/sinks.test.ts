@@ -5,13 +5,13 @@ import { logTeller } from '../../src/action/log-teller.ts';
 import { renderFailure } from '../../src/cli/render-failure.ts';
 import { ClusterRefused } from '../../src/kubernetes/cluster-errors.ts';
 import type { Told } from '../../src/model/events.ts';
-import type { Finding } from '../../src/model/finding.ts';
 import { shellWord } from '../../src/model/shell-word.ts';
 import { consoleTeller } from '../../src/report/console-teller.ts';
 import { jsonText } from '../../src/report/json-text.ts';
 import { code, fenced, plain } from '../../src/report/markdown.ts';
 import { oneEntry } from '../../src/report/neutralise.ts';
 import { renderSummary } from '../../src/report/render-summary.ts';
+import { aFinding } from '../model/a-finding.ts';
 import { actsOnTerminal, commandsIn, hostileText, seed } from './hostile-text.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colours, and the line that is written again
@@ -118,7 +118,7 @@ describe(`hostile text (seed ${seed})`, () => {
 });
 
 function eventsWith(text: string): readonly Told[] {
-  const finding: Finding = { code: 'X', severity: 'blocks', message: text, objects: [text], fix: text };
+  const finding = aFinding('X', { message: text, objects: [text], fix: text });
   return [
     { kind: 'stage-started', step: 'precheck', number: 1, name: 'precheck', title: 'Verify', at: 0 },
     { kind: 'waiting', number: 5, shortfalls: [{ what: text, is: text, wants: text }], sinceMs: 20_000, at: 20_000 },
@@ -156,7 +156,7 @@ function recordedLog(): { log: Log; said: string[] } {
 const summaryWith = (text: string): Parameters<typeof renderSummary>[0] => ({
   command: 'upgrade',
   ended: { kind: 'held', message: text, next: '' },
-  findings: [{ code: 'X', severity: 'blocks', message: text, objects: [text, text], fix: text }],
+  findings: [aFinding('X', { message: text, objects: [text, text], fix: text })],
   lines: [text],
 });
 

@@ -1,5 +1,6 @@
 import type { Plan } from '../../src/model/plan.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
+import { aFinding } from '../model/a-finding.ts';
 
 /** A canary that failed and was taken back, with every part that a page can show. `text` gives each name and message. */
 export function failedRun(text: (name: string) => string = (name) => name): RunReport {
@@ -95,10 +96,7 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
         },
       ],
     },
-    findings: [
-      { ...finding, code: text('GATE_FAILED'), severity: 'blocks' },
-      { ...finding, code: text('REMARK'), severity: 'notes' },
-    ],
+    findings: [aFinding(text('GATE_FAILED'), finding), aFinding(text('REMARK'), { ...finding, severity: 'notes' })],
     cost: {
       requests: { [text('patch')]: 4 },
       restartedWorkloads: 2,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ClusterDiffers } from '../../src/engine/engine-errors.ts';
+import { ClusterDiffers } from '../../src/checks/cluster.ts';
 import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
 import { reportText } from '../../src/report/report-text.ts';
 import type { RunReport } from '../../src/report/run-report.ts';

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GateBlind } from '../../src/gate/gates/server-side.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { type CommentFacts, renderComment } from '../../src/report/render-comment.ts';
+import { aFinding } from '../model/a-finding.ts';
 
 const seed = 20261123;
 
@@ -30,11 +32,7 @@ const plan = {
 } as unknown as Plan;
 
 const finding = (code: string, severity: Finding['severity'], more: Partial<Finding> = {}): Finding => ({
-  code,
-  severity,
-  message: 'something is so',
-  objects: [],
-  fix: 'look',
+  ...aFinding(code, { severity }),
   ...more,
 });
 
@@ -57,7 +55,9 @@ describe('the comment of a check', () => {
   });
 
   it('counts what blocks, and keeps apart what the gate cannot see', () => {
-    const text = renderComment(facts([finding('TAG_MISSING', 'blocks'), finding('GATE_BLIND', 'warns')]));
+    const text = renderComment(
+      facts([finding('TAG_MISSING', 'blocks'), GateBlind.as('warns', 'Prometheus has no requests of the canary')]),
+    );
     expect(text.split('\n')[0]).toMatch(/^### ✘ Istio 1\.30\.4 → 1\.31\.0 cannot begin: 1 finding blocks it/);
     const [before = '', after = ''] = text.split('**It cannot see everything:**');
     expect(before).toContain('TAG\\_MISSING');
@@ -95,7 +95,7 @@ describe('the comment of a check', () => {
     fc.assert(
       fc.property(findings, text, (all, config) => {
         const rendered = renderComment({
-          ...facts(all.map((each) => ({ ...each, severity: 'warns' as const }))),
+          ...facts(all.map(({ code, ...each }) => aFinding(code, { ...each, severity: 'warns' }))),
           config,
         });
         expect(rendered.length).toBeLessThan(60_000);

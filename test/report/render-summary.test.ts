@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/model/plan.ts';
 import { renderSummary, type SummaryFacts } from '../../src/report/render-summary.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
+import { aFinding } from '../model/a-finding.ts';
 
 const seed = 20261123;
 
@@ -43,7 +44,7 @@ function reportWith(more: Partial<RunReport> = {}): RunReport {
       },
       { name: 'rest', namespaces: ['foo', 'baz'], state: 'not begun', reason: '', checks: [] },
     ],
-    findings: [{ code: 'GATE_FAILED', severity: 'blocks', message: 'wave canary failed', objects: [], fix: 'look' }],
+    findings: [aFinding('GATE_FAILED', { message: 'wave canary failed' })],
     cost: {
       requests: {},
       restartedWorkloads: 2,
@@ -158,13 +159,9 @@ describe('the summary of a step', () => {
           command: text,
           ended: { kind: 'held', message: text, next: text },
           lines: [text],
-          findings: many((index) => ({
-            code: text,
-            severity: 'blocks',
-            message: `${index}${text}`,
-            objects: many(() => text),
-            fix: text,
-          })),
+          findings: many((index) =>
+            aFinding(text, { message: `${index}${text}`, objects: many(() => text), fix: text }),
+          ),
           report: reportWith({
             waves: many(() => ({ name: text, namespaces: many(() => text), state: text, reason: text, checks: [] })),
             stages: many(() => ({ ...(stage as NonNullable<typeof stage>), title: text, proof: text })),

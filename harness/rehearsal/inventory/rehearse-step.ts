@@ -1,11 +1,11 @@
 import { beginRun } from '../../../src/action/begin-run.ts';
 import { outputsOf, type Step } from '../../../src/action/step.ts';
 import { tellGitHub } from '../../../src/action/tell-github.ts';
+import { InventoryUnusable } from '../../../src/inventory/inventory-errors.ts';
 import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
 import type { Rehearsal } from '../../../src/report/render-rehearsal.ts';
 import type { Ended } from '../../../src/verbs/verb.ts';
 import { looked } from '../../../src/verbs/verb.ts';
-import { InventoryUnusable } from './inventory-errors.ts';
 import { InventoryUnfit } from './origin.ts';
 import { type RehearsedInventory, rehearseInventory } from './rehearse-inventory.ts';
 import { renderPrediction } from './render-prediction.ts';

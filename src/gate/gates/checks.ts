@@ -1,11 +1,52 @@
 import type { CheckAnswer } from '../../model/evidence.ts';
-import { type Finding, problem, warning } from '../../model/finding.ts';
+import { defineFinding, type Finding, problemOf } from '../../model/finding.ts';
 import type { MetricCheck } from '../../model/gate-settings.ts';
 import { UpgradeError } from '../../model/upgrade-error.ts';
 import type { Answer } from '../../ports/prometheus.ts';
 import { fillTemplate, selectorsOf } from '../../promql/lint-promql.ts';
 import { type Asking, query, type Reading, read } from '../asking.ts';
 import { alternation, type Beforehand, type Gate, type Judgement, type Look, type Scope } from '../gate.ts';
+
+export const CheckSeesNothing = defineFinding({
+  code: 'CHECK_SEES_NOTHING',
+  severity: 'blocks',
+  title: 'No series matches any selector of a check in gate.checks.',
+  cause: 'A metric name or label in its query is misspelt, or what it measures is not scraped.',
+  fix: 'Correct its metric names and labels.',
+  blames: 'person',
+  isAboutGate: true,
+});
+
+export const CheckEmpty = defineFinding({
+  code: 'CHECK_EMPTY',
+  severity: 'blocks',
+  title: 'A check in gate.checks answers nothing now.',
+  cause:
+    'Its query matches series, and the result is empty: most often a ratio whose numerator has no series as long as nothing fails.',
+  fix: 'A ratio without errors has no numerator: write (… or vector(0)), or set empty: zero.',
+  blames: 'person',
+  isAboutGate: true,
+});
+
+export const CheckWarns = defineFinding({
+  code: 'CHECK_WARNS',
+  severity: 'warns',
+  title: 'Prometheus warns about the query of a check.',
+  cause: 'For example a rate() over something that is not a counter, or a partial answer of a store behind Prometheus.',
+  fix: 'A look with a warning is a hold.',
+  blames: 'person',
+  isAboutGate: true,
+});
+
+export const CheckRedBeforeStart = defineFinding({
+  code: 'CHECK_RED_BEFORE_START',
+  severity: 'blocks',
+  title: 'A check in gate.checks is outside its limits before the upgrade begins.',
+  cause: 'The service is broken already, or the limits are below what is normal for it.',
+  fix: 'Repair the service or correct the limits.',
+  blames: 'workload',
+  isAboutGate: true,
+});
 
 /** The checks of the config, each in its user's PromQL. */
 export const checks: Gate<readonly CheckAnswer[]> = {
@@ -69,7 +110,7 @@ function* inspect(check: MetricCheck, beforehand: Beforehand): Asking<readonly F
     return findingsOf(check, { text, isSeen, ...answer }, beforehand);
   } catch (failure) {
     if (failure instanceof UpgradeError)
-      return [problem(failure.code, `Check "${check.name}": ${failure.message}`, failure.hint, [text])];
+      return [{ ...problemOf(failure, [text]), message: `Check "${check.name}": ${failure.message}` }];
     throw failure;
   }
 }
@@ -80,35 +121,14 @@ function findingsOf(
   { namespaces, started }: Beforehand,
 ): readonly Finding[] {
   if (!isSeen)
-    return [
-      problem(
-        'CHECK_SEES_NOTHING',
-        `Check "${name}": no series matches it for ${namespaces.join(', ')}.`,
-        'Correct its metric names and labels.',
-        [text],
-      ),
-    ];
+    return [CheckSeesNothing.of(`Check "${name}": no series matches it for ${namespaces.join(', ')}.`, [text])];
   if (series.length === 0 && empty === 'hold')
-    return [
-      problem(
-        'CHECK_EMPTY',
-        `Check "${name}" answers nothing now, and nothing is never a pass.`,
-        'A ratio without errors has no numerator: write (… or vector(0)), or set empty: zero.',
-        [text],
-      ),
-    ];
+    return [CheckEmpty.of(`Check "${name}" answers nothing now, and nothing is never a pass.`, [text])];
   const findings: Finding[] = warnings.map((said) =>
-    warning('CHECK_WARNS', `Check "${name}": Prometheus warns: ${said}`, 'A look with a warning is a hold.', [text]),
+    CheckWarns.of(`Check "${name}": Prometheus warns: ${said}`, [text]),
   );
   const red = series.find(({ value }) => isOutside(value, { max, min }));
   if (red !== undefined && !started)
-    findings.push(
-      problem(
-        'CHECK_RED_BEFORE_START',
-        `Check "${name}" is ${red.value} already, outside its limits.`,
-        'Repair the service or correct the limits.',
-        [text],
-      ),
-    );
+    findings.push(CheckRedBeforeStart.of(`Check "${name}" is ${red.value} already, outside its limits.`, [text]));
   return findings;
 }

@@ -1,11 +1,22 @@
 import { noTraffic, type Traffic } from '../../model/evidence.ts';
-import { type Finding, warning } from '../../model/finding.ts';
+import { defineFinding, type Finding } from '../../model/finding.ts';
 import type { Answer } from '../../ports/prometheus.ts';
 import { type Asking, between, query, type Reading } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
 import { alternation, type Beforehand, type Gate, type Look, podNamer, type Scope } from '../gate.ts';
 import { judgeRatio, requestsWhere } from '../traffic.ts';
 import { isServerSideSeen } from './server-side.ts';
+
+export const GateSeesOneSide = defineFinding({
+  code: 'GATE_SEES_ONE_SIDE',
+  severity: 'warns',
+  title: 'Prometheus has no metrics of the clients of the canary wave.',
+  cause:
+    'The clients are outside the mesh or are not scraped. Requests that fail before they reach a server will not be seen.',
+  fix: 'Scrape the clients of the canary as well.',
+  blames: 'person',
+  isAboutGate: true,
+});
 
 /** Calls to the wave's services as their clients saw them. What never reached a server is only here: UF, UH, NR, failed handshakes. */
 export const clientSide: Gate<Traffic> = {
@@ -32,10 +43,8 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   if (series.length > 0 || !(yield* isServerSideSeen(beforehand))) return [];
   const canary = beforehand.namespaces.join(', ');
   return [
-    warning(
-      'GATE_SEES_ONE_SIDE',
+    GateSeesOneSide.of(
       `Prometheus has no istio_requests_total (reporter="source") towards ${canary}; failures that never reach a server will not be seen.`,
-      'Scrape the clients of the canary as well.',
       [text],
     ),
   ];

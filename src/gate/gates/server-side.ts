@@ -1,11 +1,32 @@
 import type { Traffic } from '../../model/evidence.ts';
 import { noTraffic } from '../../model/evidence.ts';
-import { type Finding, problem } from '../../model/finding.ts';
+import { defineFinding, type Finding } from '../../model/finding.ts';
 import type { Answer } from '../../ports/prometheus.ts';
 import { type Asking, query } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
 import { alternation, type Beforehand, type Gate, podNamer, type Scope } from '../gate.ts';
 import { countOfThePods, judgeNamespaces, judgeRatio, requestsWhere } from '../traffic.ts';
+
+export const GateBlind = defineFinding({
+  code: 'GATE_BLIND',
+  severity: 'blocks',
+  title: 'Prometheus has no request metrics of the canary wave with the labels that the gate needs.',
+  cause:
+    'The proxies of the canary are not scraped, relabelling drops the labels of namespace and pod, or the canary has no traffic.',
+  fix: 'Scrape the proxies, correct gate.labels, or choose a canary that has traffic.',
+  blames: 'person',
+  isAboutGate: true,
+});
+
+export const GateRedBeforeStart = defineFinding({
+  code: 'GATE_RED_BEFORE_START',
+  severity: 'blocks',
+  title: 'The canary wave fails more requests than the limit before the upgrade begins.',
+  cause: 'The service is broken already, or gate.errorRatio is below what is normal for it.',
+  fix: 'Repair the service, choose another canary, or set gate.errorRatio above what is normal here.',
+  blames: 'workload',
+  isAboutGate: true,
+});
 
 /** What the wave's pods answered. It decides whether there was enough traffic to judge at all. */
 export const serverSide: Gate<Traffic> = {
@@ -36,10 +57,8 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   );
   if (!isLabelled(after, beforehand))
     return [
-      problem(
-        'GATE_BLIND',
+      GateBlind.of(
         `Prometheus has no istio_requests_total (reporter="destination") with labels ${settings.labels.namespace} and ${settings.labels.pod} for ${namespaces.join(', ')}.`,
-        'Scrape the proxies, correct gate.labels, or choose a canary that has traffic.',
         [text],
       ),
     ];
@@ -49,10 +68,8 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   );
   if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
   return [
-    problem(
-      'GATE_RED_BEFORE_START',
+    GateRedBeforeStart.of(
       `${((100 * errors) / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * settings.errorRatioMax} %.`,
-      'Repair the service, choose another canary, or set gate.errorRatio above what is normal here.',
       namespaces,
     ),
   ];

@@ -1,0 +1,24 @@
+import { type Finding, problemOf } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import { defineError } from '../model/upgrade-error.ts';
+import type { World } from '../model/world.ts';
+
+export const ClusterDiffers = defineError({
+  code: 'CLUSTER_DIFFERS',
+  title: 'This is another cluster than the one the upgrade was planned for.',
+  cause:
+    'The kubeconfig or its context leads to another cluster; or a backup restored the journal into another cluster.',
+  message: (planned: string, here: string) =>
+    `The upgrade was planned for cluster ${planned}; the UID of kube-system here is ${here}.`,
+  hint: 'A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.',
+  actor: 'mesh operator',
+  state: 'We touched nothing.',
+  exit: 'blocked',
+  blames: 'person',
+  whileWriting: 'ends the run',
+});
+
+/** The plan is for this cluster. */
+export function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Finding[] {
+  return identity.clusterUid === clusterUid ? [] : [problemOf(ClusterDiffers.of(clusterUid, identity.clusterUid))];
+}
