@@ -186,7 +186,7 @@ export function configFile({ command, config }: Inputs): string | undefined {
 }
 
 /** What is wrong with one input. */
-export interface InputComplaint {
+interface InputComplaint {
   input: string;
   message: string;
   instead: string;

@@ -11,7 +11,7 @@ export const outputs = {
   'next-command': 'The command to run next; empty if there is none.',
 } as const;
 
-export type OutputName = keyof typeof outputs;
+type OutputName = keyof typeof outputs;
 export type Outputs = Readonly<Record<OutputName, string>>;
 
 export const noOutputs: Outputs = {

@@ -20,9 +20,9 @@ export interface Config {
   on: { failure: Reaction; cancel: Reaction; inconclusive: Reaction };
 }
 
-export type Reaction = 'rollback' | 'hold';
+type Reaction = 'rollback' | 'hold';
 
-export interface TargetConfig {
+interface TargetConfig {
   version: string;
   revision: string;
   /** A name on the PATH, or a path. */

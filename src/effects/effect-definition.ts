@@ -27,7 +27,7 @@ interface DefinitionOf<E extends Effect> {
 }
 
 /** The intent is always written before the effect and removed after it; these change the marks in the same write. `at` is in Unix milliseconds. */
-export interface JournalChanges {
+interface JournalChanges {
   atIntent?(marks: Marks, at: number): Marks;
   /** Takes `atIntent` back: the effect announced at `announcedAt` was not begun. */
   whenDropped?(marks: Marks, announcedAt: number): Marks;

@@ -15,7 +15,7 @@ const leaseMs = 30_000;
 const pollMs = 1_000;
 
 /** Names the log of the run that holds it, for whoever finds it held. */
-export const logAnnotation = 'istio-canary-upgrade/log';
+const logAnnotation = 'istio-canary-upgrade/log';
 
 export function holderOf(lease: Lease | undefined): Holder | undefined {
   const { holderIdentity = '', acquireTime = '' } = lease?.spec ?? {};

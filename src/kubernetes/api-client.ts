@@ -30,7 +30,7 @@ export interface Limits {
   accessReviewsAtOnce: number;
 }
 
-export const defaultLimits: Limits = {
+const defaultLimits: Limits = {
   requestMs: 30_000,
   listMs: 60_000,
   repeatForMs: 30_000,

@@ -31,7 +31,7 @@ export function createCluster(transport: Transport, options: ClientOptions): Clu
 }
 
 /** The cluster over any transport. Failures are StatusError, AmbiguousWrite, or UpgradeError CLUSTER_*. */
-export class KubernetesCluster implements Cluster {
+class KubernetesCluster implements Cluster {
   readonly #client: ApiClient;
   readonly #mirrors: Mirrors;
 

@@ -217,7 +217,7 @@ async function observeIstioFindings(meshTool: MeshTool, { from }: Plan): Promise
 }
 
 /** The UID of `kube-system` is the cluster's own: it never changes and no two clusters share it. */
-export async function observeIdentity(cluster: Cluster): Promise<World['identity']> {
+async function observeIdentity(cluster: Cluster): Promise<World['identity']> {
   const [system, kubernetesVersion] = await Promise.all([cluster.get(NamespaceKind, 'kube-system'), cluster.version()]);
   return { clusterUid: system?.metadata.uid ?? '', kubernetesVersion };
 }

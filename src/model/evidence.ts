@@ -42,7 +42,7 @@ export interface Traffic {
   namespaces: readonly NamespaceTraffic[];
 }
 
-export interface NamespaceTraffic {
+interface NamespaceTraffic {
   namespace: string;
   requests: number;
   errors: number;

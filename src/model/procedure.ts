@@ -15,7 +15,6 @@ export type StepName = (typeof procedure)[number]['name'];
 /** For display: step N of the article is number N. */
 export type StageNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
 
-export const firstStep: StepName = procedure[0].name;
 export const lastStep: StepName = procedure[7].name;
 
 export function numberOf(step: StepName): StageNumber {

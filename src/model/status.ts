@@ -2,7 +2,7 @@ import type { Holder } from './holder.ts';
 import type { Journal } from './journal.ts';
 
 /** The verb that leads on while a run holds. */
-export type NextVerb = 'upgrade' | 'upgrade --rejudge' | 'rollback';
+type NextVerb = 'upgrade' | 'upgrade --rejudge' | 'rollback';
 
 /** How far an upgrade is, from the cluster alone. */
 export interface Status {

@@ -53,7 +53,7 @@ export interface World {
 export type Aspect = keyof World;
 
 /** Of an aspect that costs much and is not due yet: it says nothing, and never that there is none. */
-export type NotAsked = typeof notAsked;
+type NotAsked = typeof notAsked;
 
 export const notAsked = 'not-asked';
 

@@ -19,7 +19,7 @@ export interface NotificationOptions {
   timeoutMs?: number;
 }
 
-export interface ThreadMemory {
+interface ThreadMemory {
   recall(): string | undefined;
   remember(thread: string): void;
 }

@@ -19,7 +19,7 @@ export interface GitHub {
   close(): Promise<void>;
 }
 
-export interface Deployment {
+interface Deployment {
   commit: string;
   /** Where GitHub lists it; made if there is none of this name. */
   environment: string;

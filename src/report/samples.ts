@@ -23,7 +23,7 @@ export interface GateSample {
   counted: Readonly<Record<string, Counted>>;
 }
 
-export interface Counted {
+interface Counted {
   requests: number;
   errors: number;
 }

@@ -1,5 +1,5 @@
 /** Shorter ones are no secrets, and hiding them would hide half of what is said. */
-export const shortest = 6;
+const shortest = 6;
 
 /** How a secret may come back in somebody's message: as it is, each of its lines, in a URL, in JSON, in base64. */
 export function formsOf(secret: string): readonly string[] {

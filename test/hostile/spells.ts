@@ -5,7 +5,7 @@ import { actsOnTerminal, commandsIn } from './hostile-text.ts';
 export const marker = 'abracadabra';
 
 /** What foreign messages quote, in several clothes. */
-export const secrets = {
+const secrets = {
   bearer: 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZG1pbiJ9.c2lnbmF0dXJl',
   password: 'correct-horse-battery',
   opaque: 'opaque-token-0123456789',

@@ -10,7 +10,7 @@ export interface Ratio {
   points: readonly Point[];
 }
 
-export interface Point {
+interface Point {
   at: number;
   ratio: number;
   requests: number;

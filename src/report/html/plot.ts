@@ -54,7 +54,7 @@ export function timeAxis(x: Scale, ticks: readonly Tick[], y: number): Markup {
 }
 
 /** Names stay inside the picture. */
-export function anchor(place: number): 'start' | 'middle' | 'end' {
+function anchor(place: number): 'start' | 'middle' | 'end' {
   if (place < 12) return 'start';
   return place > 88 ? 'end' : 'middle';
 }

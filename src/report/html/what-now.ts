@@ -2,7 +2,7 @@ import { isProblem } from '../../model/finding.ts';
 import type { OutcomeKind } from '../../model/outcome.ts';
 import type { RunReport } from '../run-report.ts';
 
-export type Tone = 'good' | 'bad' | 'back' | 'neutral';
+type Tone = 'good' | 'bad' | 'back' | 'neutral';
 
 /** The first thing that is read: what became of the run, and what to do. */
 export interface WhatNow {
