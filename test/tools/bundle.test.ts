@@ -104,8 +104,8 @@ describe('the bundle', () => {
   it('stays small', () => {
     // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what nobody needs.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
-    // 3.1 MB, 1.4 of them undici for the comment.
-    expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_400_000);
+    // 3.8 MB, 1.4 of them undici for the comment.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_900_000);
   });
 });
 
