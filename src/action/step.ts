@@ -68,7 +68,7 @@ const outputValue = (value: string): string =>
 
 /** Complaints about the config stand at their lines in the pull request. */
 function report(failure: Failure, log: Log): void {
-  const { code, title, message, hint, state, actor, trace, error } = failure;
+  const { code, title, message, hint, state, actor, docs, trace, error } = failure;
   if (error instanceof ConfigError) {
     for (const { file, line, column, message: what, instead } of error.complaints)
       log.annotate('error', code, `${what}; ${instead}`, { file, startLine: line, startColumn: column });
@@ -78,6 +78,7 @@ function report(failure: Failure, log: Log): void {
   log.line(`  do: ${hint}`);
   log.line(`  state: ${state}`);
   log.line(`  to act: ${actor}`);
+  log.line(`  docs: ${docs}`);
   if (trace !== undefined) log.line(trace);
   log.debug(() => causesOf(error));
 }

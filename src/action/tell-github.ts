@@ -90,7 +90,7 @@ async function keepIssue(github: GitHub, inputs: Inputs, { runPage }: GitHubEven
   const message = failure?.message ?? ended?.outcome.message ?? '';
   const body = [
     `${code(`istio-canary-upgrade ${command}`)} for ${code(where)} ended with **${plain(kind, 80)}**: ${plain(message, 4_000)}`,
-    failure === undefined ? '' : `**What now:** ${plain(failure.hint, 1_000)}`,
+    failure === undefined ? '' : `**What now:** ${plain(failure.hint, 1_000)} [Explained](${failure.docs})`,
     `Newest: [the run](${runPage}). Every failure replaces this text; the next success closes the issue.`,
   ];
   const title = `Istio: ${command} of ${where} fails`.slice(0, 200);

@@ -6,7 +6,7 @@ import { describeFailure } from '../verbs/describe-failure.ts';
 
 /** Everything that can be thrown, as what a person reads or a machine parses, with its exit code. */
 export function renderFailure(thrown: unknown, json: boolean): { text: string; code: number } {
-  const { exitCode, code, title, message, hint, state, actor, trace, error } = describeFailure(thrown);
+  const { exitCode, code, title, message, hint, state, actor, docs, trace, error } = describeFailure(thrown);
   if (json) {
     const document = { error: error instanceof UpgradeError ? error : { code, message }, exitCode };
     return { text: jsonText(hideSecretsIn(document)), code: exitCode };
@@ -19,6 +19,7 @@ export function renderFailure(thrown: unknown, json: boolean): { text: string; c
     `  do: ${shown(hint).replaceAll('\n', '\n  ')}`,
     `  state: ${state}`,
     `  to act: ${actor}`,
+    `  docs: ${docs}`,
   ];
   return { text: `${lines.join('\n')}\n`, code: exitCode };
 }

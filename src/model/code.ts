@@ -38,4 +38,4 @@ declare const defined: unique symbol;
 const documentation = 'https://github.com/OWNER/istio-canary-upgrade/blob/main/docs/errors.md';
 
 /** The address of the section of a code: GitHub makes an anchor of each heading, in lower case. */
-export const docsOf = (code: string): string => `${documentation}#${code.toLowerCase()}`;
+export const docsOf = (code: string): string => `${documentation}#${encodeURIComponent(code.toLowerCase())}`;

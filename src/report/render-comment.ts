@@ -17,7 +17,14 @@ export interface CommentFacts {
   /** What a rehearsal came to, in place of a check. */
   rehearsal?: Rehearsal;
   /** Why there is no check. */
-  failure?: { code: string; title: string; message: string; hint: string; complaints: readonly Complaint[] };
+  failure?: {
+    code: string;
+    title: string;
+    message: string;
+    hint: string;
+    docs: string;
+    complaints: readonly Complaint[];
+  };
   /** Where it was looked at; empty when not known. */
   runPage: string;
   commit: string;
@@ -65,7 +72,7 @@ function headline({ config, checked, rehearsal, failure }: CommentFacts): string
   return `### ${checked.blocked ? '✘' : '✔'} ${step} ${checked.blocked ? 'cannot begin: ' : ''}${verdict} (${where})`;
 }
 
-function failed({ code: name, message, hint, complaints }: NonNullable<CommentFacts['failure']>): string[] {
+function failed({ code: name, message, hint, docs, complaints }: NonNullable<CommentFacts['failure']>): string[] {
   const shown = complaints
     .slice(0, complaintsMax)
     .map(
@@ -74,7 +81,7 @@ function failed({ code: name, message, hint, complaints }: NonNullable<CommentFa
   const more = complaints.length > complaintsMax ? [`- and ${complaints.length - complaintsMax} more`] : [];
   const why =
     complaints.length > 0 ? [...shown, ...more].join('\n') : `**${plain(name, 80)}** ${plain(message, 2_000)}`;
-  return [why, `**What now:** ${plain(hint, 1_000)}`];
+  return [why, `**What now:** ${plain(hint, 1_000)} [Explained](${docs})`];
 }
 
 function looked({ plan, hash, findings }: NonNullable<CommentFacts['checked']>): string[] {

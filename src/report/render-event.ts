@@ -101,10 +101,10 @@ export function renderFinding(finding: Finding): readonly string[] {
   return [`  ${severityMarks[finding.severity]} ${finding.code}: ${finding.message}`, ...details(finding)];
 }
 
-function details({ objects, fix }: Finding): readonly string[] {
+function details({ objects, fix, docs }: Finding): readonly string[] {
   const shown = objects.slice(0, 10).map((object) => `      - ${object}`);
   const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
-  return [...shown, ...more, ...(fix === '' ? [] : [`      do: ${fix}`])];
+  return [...shown, ...more, ...(fix === '' ? [] : [`      do: ${fix}`]), `      docs: ${docs}`];
 }
 
 /** `0:05`, `12:40`, `1:02:03`. */

@@ -13,7 +13,7 @@ export interface SummaryFacts {
   /** Absent while the run goes on. */
   ended?: Pick<Outcome, 'message' | 'next'> & { kind: OutcomeKind | FailureKind };
   /** What became of the mesh and what to do, of an error. */
-  failure?: { code: string; title: string; state: string; hint: string; actor: string };
+  failure?: { code: string; title: string; state: string; hint: string; actor: string; docs: string };
   findings: readonly Finding[];
   report?: RunReport;
   /** What a verb that only looks has printed. */
@@ -83,7 +83,7 @@ function whatNow({ ended, failure, command }: SummaryFacts): string {
   if (failure !== undefined) {
     return [
       `**What now:** ${plain(failure.hint, 1_000)}`,
-      `**State of the mesh:** ${plain(failure.state)} **To act:** ${plain(failure.actor)}.`,
+      `**State of the mesh:** ${plain(failure.state)} **To act:** ${plain(failure.actor)}. [Explained](${failure.docs})`,
     ].join('\n\n');
   }
   const text = `**What now:** ${advice(ended.kind, command)}`;

@@ -72,7 +72,7 @@ describe('renderFailure', () => {
     expect(rendered.code).toBe(exit);
   });
 
-  it('says what to do, how the mesh was left and who must act', () => {
+  it('says what to do, how the mesh was left, who must act and where the code is explained', () => {
     const { text } = renderFailure(new ConfigError([complaint, { ...complaint, line: 4 }]), false);
     expect(text).toMatchInlineSnapshot(`
       "✘ CONFIG_INVALID: The config cannot be used.
@@ -81,6 +81,7 @@ describe('renderFailure', () => {
         do: Correct the places named above; schema/istio-upgrade.schema.json lets an editor check the file while you write.
         state: Nothing was read from the cluster and nothing was changed.
         to act: workflow author
+        docs: https://github.com/OWNER/istio-canary-upgrade/blob/main/docs/errors.md#config_invalid
       "
     `);
   });

@@ -73,7 +73,13 @@ describe('the comment of a check', () => {
       message: 'has no unit',
       instead: 'write 12s',
     };
-    const failure = { code: 'CONFIG_INVALID', title: 'The config is wrong.', message: '', hint: 'Repair it.' };
+    const failure = {
+      code: 'CONFIG_INVALID',
+      title: 'The config is wrong.',
+      message: '',
+      hint: 'Repair it.',
+      docs: 'https://docs.test/errors.md#config_invalid',
+    };
     const { checked: _, ...rest } = facts([]);
     const text = renderComment({ ...rest, failure: { ...failure, complaints: [complaint] } });
     expect(text).toContain('- `a.yaml:3` has no unit; write 12s');

@@ -139,12 +139,13 @@ describe('the summary of a step', () => {
         state: 'Nothing was changed.',
         hint: 'Correct it.',
         actor: 'workflow author',
+        docs: 'https://docs.test/errors.md#config_invalid',
       },
       findings: [],
       lines: [],
     });
     expect(text).toBe(
-      '## ✘ check: usage, CONFIG\\_INVALID\n\n**The config cannot be used.** a.yaml:3:7: waves is missing\n\n**What now:** Correct it.\n\n**State of the mesh:** Nothing was changed. **To act:** workflow author.\n\n',
+      '## ✘ check: usage, CONFIG\\_INVALID\n\n**The config cannot be used.** a.yaml:3:7: waves is missing\n\n**What now:** Correct it.\n\n**State of the mesh:** Nothing was changed. **To act:** workflow author. [Explained](https://docs.test/errors.md#config_invalid)\n\n',
     );
   });
 

@@ -34,7 +34,7 @@ function list(all: readonly Finding[]): Markup | undefined {
 ${more > 0 && html`<p>And ${more} more.</p>`}`;
 }
 
-function item({ code, severity, message, objects, fix }: Finding): Markup {
+function item({ code, severity, message, objects, fix, docs }: Finding): Markup {
   const more = objects.length - objectsMax;
   return html`<li class="${severity}"><p><strong>${code}</strong> <span class="severity">${words[severity]}</span></p>
 <p>${message}</p>
@@ -42,6 +42,7 @@ ${
   objects.length > 0 &&
   html`<ul>${objects.slice(0, objectsMax).map((object) => html`<li>${object}</li>`)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`
 }
-${fix !== '' && html`<p class="todo"><strong>Do:</strong> ${fix}</p>`}</li>
+${fix !== '' && html`<p class="todo"><strong>Do:</strong> ${fix}</p>`}
+<p><a href="${docs}">Explained</a></p></li>
 `;
 }
