@@ -39,7 +39,19 @@ const documents = globSync(
 ).filter((file) => file !== 'docs/errors.md');
 
 /** Files and folders whose comments, texts and names are checked too; a folder joins when it is clean. */
-const sources: readonly string[] = ['src/action/inputs.ts', 'src/action/outputs.ts', 'src/config', 'src/inventory'];
+const sources: readonly string[] = [
+  'src/action/inputs.ts',
+  'src/action/outputs.ts',
+  'src/config',
+  'src/gate',
+  'src/github',
+  'src/inventory',
+  'src/istioctl',
+  'src/network',
+  'src/plan',
+  'src/prometheus',
+  'src/promql',
+];
 
 const sourceFiles = sources.flatMap((path) =>
   path.endsWith('.ts') ? [path] : globSync(`${path}/**/*.ts`, { cwd: root }),
