@@ -13,7 +13,7 @@ const callMs = 5_000;
 /** For all that is left to say when the run is over: after a cancel a step has a few seconds for everything. */
 const settleMs = 3_000;
 
-interface Stage {
+interface StageDeployment {
   name: string;
   title: string;
   /** Of its deployment; absent as long as the stage has nothing to do. */
@@ -25,7 +25,7 @@ export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env'
   const { deployment: cluster, 'github-token': token } = inputs;
   if (cluster === undefined || token === undefined) return { tell: () => undefined, settle: () => Promise.resolve() };
   const ending = new AbortController();
-  let stage: Stage | undefined;
+  let stage: StageDeployment | undefined;
   let queue: Promise<void> = Promise.resolve();
   let isOver = false;
 
@@ -48,7 +48,7 @@ export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env'
     });
   };
 
-  const begin = (of: Stage) => {
+  const begin = (of: StageDeployment) => {
     const current = of;
     enqueue(async (github, { commit, runPage }) => {
       if (current.id !== undefined) return;
@@ -58,7 +58,7 @@ export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env'
     });
   };
 
-  const end = (of: Stage, state: DeploymentStatus['state'], text: string) => {
+  const end = (of: StageDeployment, state: DeploymentStatus['state'], text: string) => {
     stage = undefined;
     const description = oneEntry(hideSecrets(text)).replaceAll('\n', ' ');
     enqueue(async (github, { runPage }) => {

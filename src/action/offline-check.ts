@@ -1,5 +1,5 @@
 import { readConfig } from '../verbs/connect.ts';
-import { looked } from '../verbs/verb.ts';
+import { outcomeOf } from '../verbs/verb.ts';
 import { configFile } from './inputs.ts';
 import { outputsOf, type Step } from './step.ts';
 import { tellGitHub } from './tell-github.ts';
@@ -13,7 +13,7 @@ export async function offlineCheck(step: Step): Promise<number> {
   const config = configFile(inputs) ?? '';
   readConfig(config);
   const message = `${config} has no mistake and its queries are valid PromQL. No cluster was asked.`;
-  const outcome = looked({ kind: 'completed', message, stage: '', revision: '' });
+  const outcome = outcomeOf({ kind: 'completed', message, stage: '', revision: '' });
   log.conclude('notice', 'istio-canary-upgrade: completed', message);
   summary.show({ command: 'check, offline', ended: outcome, findings: [], lines: [] });
   put(outputsOf(outcome));

@@ -42,7 +42,7 @@ export const NamespaceUnknown = defineFinding({
   blames: 'person',
 });
 
-type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
+type Observed = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
 
 /**
  * Resolves a config against the cluster into what a run will do; pure.
@@ -50,7 +50,7 @@ type Looked = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | '
  * @returns the plan, and why it cannot be followed: waves that match nothing, that overlap, or that the tag does not reach
  */
 export function makePlan(
-  world: Looked,
+  world: Observed,
   config: Config,
   from: Revision,
   runId: string,
@@ -91,7 +91,7 @@ export function revisionOfTag({ tags }: Pick<World, 'tags'>, tag: string): Revis
   return tags.get(tag)?.find(({ kind }) => kind === 'webhook')?.revision;
 }
 
-function foundGateways({ workloads }: Looked, tag: string): readonly string[] {
+function foundGateways({ workloads }: Observed, tag: string): readonly string[] {
   return workloads
     .filter(({ isGateway, follows }) => isGateway && follows?.tag === tag)
     .map(({ namespace, name }) => `${namespace}/${name}`);
@@ -99,7 +99,7 @@ function foundGateways({ workloads }: Looked, tag: string): readonly string[] {
 
 /** Namespaces whose pods the tag injects, but for those that hold nothing but planned gateways. */
 function governedNamespaces(
-  { namespaces, webhooks, workloads }: Looked,
+  { namespaces, webhooks, workloads }: Observed,
   tag: string,
   gateways: readonly string[],
 ): ReadonlySet<string> {

@@ -41,7 +41,7 @@ export const precheck = defineStage({
   },
 });
 
-type Looked = Pick<
+type Observed = Pick<
   World,
   | 'identity'
   | 'controlPlanes'
@@ -58,8 +58,8 @@ type Looked = Pick<
 >;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
-export function allFindings(looked: Looked, plan: Plan): readonly Finding[] {
-  const world = looked.marks.removalBegan === undefined ? looked : withoutOld(looked, plan);
+export function allFindings(observed: Observed, plan: Plan): readonly Finding[] {
+  const world = observed.marks.removalBegan === undefined ? observed : withoutOld(observed, plan);
   return [
     ...checkCluster(world, plan),
     ...checkVersions(world, plan),
@@ -75,7 +75,7 @@ export function allFindings(looked: Looked, plan: Plan): readonly Finding[] {
 }
 
 /** Once stage 8 has begun to remove the old revision, what is left of it is stage 8's to finish, and no fault of the mesh. */
-function withoutOld(world: Looked, { from }: Plan): Looked {
+function withoutOld(world: Observed, { from }: Plan): Observed {
   return {
     ...world,
     controlPlanes: new Map([...world.controlPlanes].filter(([revision]) => revision !== from)),

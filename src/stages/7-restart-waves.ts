@@ -12,7 +12,7 @@ import {
   redVerdicts,
 } from '../rollout/wave-progress.ts';
 
-type Looked = Pick<World, 'workloads' | 'troubles' | 'marks' | 'evidence' | 'now'>;
+type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'evidence' | 'now'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
@@ -56,14 +56,14 @@ const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
 const forward = (plan: Plan): readonly Wave[] => (plan.direction === 'back' ? [] : plan.waves);
 
 /** The first wave with something missing; on the way back all of them at once, within the cap. */
-function current(world: Looked, plan: Plan): readonly Wave[] {
+function current(world: Observed, plan: Plan): readonly Wave[] {
   if (plan.direction === 'back') return rest(plan);
   return rest(plan)
     .filter((wave) => shortfallsOf(world, wave, plan).length > 0)
     .slice(0, 1);
 }
 
-function shortfallsOf(world: Looked, wave: Wave, plan: Plan): readonly Shortfall[] {
+function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {
   const moving = moveShortfalls(world, wave, plan);
   return moving.length > 0 ? moving : judgeShortfalls(world, wave, plan);
 }

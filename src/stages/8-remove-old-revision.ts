@@ -48,7 +48,7 @@ export const InjectionUnproven = defineFinding({
   blames: 'surroundings',
 });
 
-type Looked = Pick<
+type Observed = Pick<
   World,
   | 'usage'
   | 'controlPlanes'
@@ -117,17 +117,17 @@ export const removeOldRevision = defineStage({
 });
 
 /** The removal is due, and the pods that are tried then get the new proxy. Not asked is not proven. */
-const injectsAlone = ({ marks, now, finalInjections }: Looked, plan: Plan): boolean =>
+const injectsAlone = ({ marks, now, finalInjections }: Observed, plan: Plan): boolean =>
   isRemovalDue(marks, now, plan) &&
   finalInjections !== notAsked &&
   notInjectedBy(finalInjections, plan.to).length === 0;
 
 /** Empty also while nothing was asked: until then the soak is what is missing. */
-const failedInjections = ({ finalInjections }: Looked, { to }: Plan): readonly Shortfall[] =>
+const failedInjections = ({ finalInjections }: Observed, { to }: Plan): readonly Shortfall[] =>
   finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to);
 
 /** `uninstall` takes gateways, CNI and ztunnel of the revision with it and refuses nothing (istio/istio#46080): its dry run must list what we expect to go, and nothing else. */
-function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly Problem[] {
+function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly Problem[] {
   const controlPlane = world.controlPlanes.get(from);
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
   if (!controlPlane.isOwnedByInstaller)
@@ -165,7 +165,7 @@ function checkRemoval(world: Looked, { from, istioNamespace }: Plan): readonly P
 }
 
 /** The old istiod is the way back: it goes only while the new one is seen to do its work. */
-function cannotDoAlone(world: Looked, plan: Plan): readonly Problem[] {
+function cannotDoAlone(world: Observed, plan: Plan): readonly Problem[] {
   const { unchangedForMs } = world;
   const { from, to } = plan;
   const failing = failedInjections(world, plan);
@@ -193,7 +193,7 @@ function cannotDoAlone(world: Looked, plan: Plan): readonly Problem[] {
       ];
 }
 
-function stillUsed(world: Looked, plan: Plan): readonly Shortfall[] {
+function stillUsed(world: Observed, plan: Plan): readonly Shortfall[] {
   const { usage, marks, now } = world;
   const { from, soakMs } = plan;
   const references = usage.references
@@ -210,7 +210,7 @@ function stillUsed(world: Looked, plan: Plan): readonly Shortfall[] {
 
 /** After the uninstall: its objects go in the background, and an interrupted one leaves some. */
 function remains(
-  { controlPlanes, webhooks, leftovers, workloads, loosePods }: Looked,
+  { controlPlanes, webhooks, leftovers, workloads, loosePods }: Observed,
   { from }: Plan,
 ): readonly Shortfall[] {
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};

@@ -18,21 +18,21 @@ export function changingVerb<O extends VerbOptions>(
   work: (connected: Connected<ConfigOf<O>>, options: O) => Promise<Outcome>,
   { scopeOf = () => 'upgrade', exitCodeOf = (kind) => exitCodes[kind].code }: Ways = {},
 ): Verb<O> {
-  return async (options, door) => {
+  return async (options, caller) => {
     let connected: Connected<ConfigOf<O>> | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
     let saysHowItEnded = false;
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());
     try {
-      connected = await connect(options, door, scopeOf(options), (event) => {
+      connected = await connect(options, caller, scopeOf(options), (event) => {
         const told: Told = { ...event, at: Date.now() };
         report.tell(told);
         saysHowItEnded ||= event.kind === 'run-ended';
-        door.tell(told, soFar);
+        caller.tell(told, soFar);
       });
       const outcome = await work(connected, options);
       const ended = soFar(outcome);
-      door.keep(ended);
+      caller.keep(ended);
       return {
         exitCode: exitCodeOf(outcome.kind),
         outcome,
@@ -44,7 +44,7 @@ export function changingVerb<O extends VerbOptions>(
       };
     } catch (failure) {
       // What happened until then is worth reading, above all when nobody knows how it ended.
-      door.keep({ ...soFar(), error: nameFailure(failure) });
+      caller.keep({ ...soFar(), error: nameFailure(failure) });
       throw failure;
     } finally {
       await connected?.close();

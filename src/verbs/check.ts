@@ -4,18 +4,18 @@ import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
 import { connect } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
-import { looked, type Verb } from './verb.ts';
+import { outcomeOf, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
-export const checkVerb: Verb<ConfiguredOptions> = async (options, door) => {
-  const { run, config, close } = await connect(options, door, 'check');
+export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
+  const { run, config, close } = await connect(options, caller, 'check');
   try {
     const checked = await check(run, config);
     const { blocked, hash: plan, findings } = checked;
     const kind: OutcomeKind = blocked ? 'blocked' : 'completed';
     return {
       exitCode: exitCodes[kind].code,
-      outcome: looked({
+      outcome: outcomeOf({
         kind,
         message: checkVerdict(checked),
         stage: 'precheck',

@@ -21,7 +21,7 @@ import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { createMetrics } from '../prometheus/client.ts';
 import * as promql from '../promql/lint-promql.ts';
-import type { Door } from './door.ts';
+import type { Caller } from './caller.ts';
 import type { ConfiguredOptions, VerbOptions } from './options.ts';
 
 /** @throws ConfigError with every complaint; CONFIG_FILE_UNREADABLE */
@@ -55,7 +55,7 @@ interface Opened<C> {
 }
 
 /** The way to the cluster alone; nothing is asked of it yet. */
-export function openCluster<O extends VerbOptions>(options: O, env: Door['env']): Opened<ConfigOf<O>> {
+export function openCluster<O extends VerbOptions>(options: O, env: Caller['env']): Opened<ConfigOf<O>> {
   const config = (options.config === undefined ? undefined : readConfig(options.config)) as ConfigOf<O>;
   const { transport, context, server } = loadTransport({
     env,
@@ -74,16 +74,16 @@ export function openCluster<O extends VerbOptions>(options: O, env: Door['env'])
 /** Hands the adapters to the engine: the only place where they meet. */
 export async function connect<O extends VerbOptions>(
   options: O,
-  door: Door,
+  caller: Caller,
   scope: Scope,
   tell: Tell = () => undefined,
 ): Promise<Connected<ConfigOf<O>>> {
-  const { config, cluster, context, istioNamespace, tag } = openCluster(options, door.env);
+  const { config, cluster, context, istioNamespace, tag } = openCluster(options, caller.env);
   const clock = systemClock;
   const { installer, meshTool } = createIstioctl({
     binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
     istioNamespace,
-    env: door.env,
+    env: caller.env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
@@ -92,27 +92,27 @@ export async function connect<O extends VerbOptions>(
       ? unaskedMetrics
       : createMetrics(
           resolvePrometheusAccess(config.prometheus, {
-            env: door.env,
+            env: caller.env,
             readFile: (path) => readFileSync(path, 'utf8'),
           }),
-          { cluster, clock, env: door.env },
+          { cluster, clock, env: caller.env },
         );
   const ports = { cluster, installer, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
     { cluster, clock, random: Math.random, tell, namespace: istioNamespace, tag },
-    { id: door.runId, where: door.where },
+    { id: caller.runId, where: caller.where },
   );
   const run: Run = {
     ports: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
     lock,
-    journal: new JournalStore(cluster, { istioNamespace, tag }, door.runId, lock),
+    journal: new JournalStore(cluster, { istioNamespace, tag }, caller.runId, lock),
     tell,
-    signal: withinTime(door.signal, options.timeout),
-    runId: door.runId,
+    signal: withinTime(caller.signal, options.timeout),
+    runId: caller.runId,
     tag,
-    command: door.command,
+    command: caller.command,
   };
   return { run, cluster, config, close: () => cluster.close() };
 }

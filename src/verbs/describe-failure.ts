@@ -3,7 +3,7 @@ import { exitCodes, failureCodes } from '../model/outcome.ts';
 import { defineError, type FailureKind, UpgradeError } from '../model/upgrade-error.ts';
 import { nameFailure } from './name-failure.ts';
 
-/** Anything thrown, as both doors report it. */
+/** Anything thrown, as both entry points report it. */
 export interface Failure {
   exitCode: number;
   /** A key of the exit codes: what the run came to. */

@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { hashNames } from '../inventory/hash-names.ts';
 import { takeInventory } from '../inventory/take-inventory.ts';
 import { connect } from './connect.ts';
-import { looked, type Verb } from './verb.ts';
+import { outcomeOf, type Verb } from './verb.ts';
 
 /** `export`: what a rehearsal elsewhere needs to know of the mesh, as JSON; without `--out` on stdout. */
-export const exportVerb: Verb = async (options, door) => {
-  const { run, cluster, config, close } = await connect(options, door, 'look');
+export const exportVerb: Verb = async (options, caller) => {
+  const { run, cluster, config, close } = await connect(options, caller, 'look');
   try {
     const taken = await takeInventory({
       cluster,
@@ -23,7 +23,7 @@ export const exportVerb: Verb = async (options, door) => {
     const message = `${workloads.length} workloads in ${namespaces.length} namespaces${unread.length === 0 ? '' : `; not read: ${unread.join('; ')}`}`;
     return {
       exitCode: 0,
-      outcome: looked({ kind: 'completed', message }),
+      outcome: outcomeOf({ kind: 'completed', message }),
       lines: options.out === undefined ? text.split('\n') : [`${options.out}: ${message}`],
       document: inventory,
       findings: [],

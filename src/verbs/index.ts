@@ -12,7 +12,7 @@ export interface VerbFacts {
   changes: boolean;
 }
 
-/** What both doors offer. Each is loaded when it is called: whoever asks for help or the status waits for no PromQL grammar. */
+/** What both entry points offer. Each is loaded when it is called: whoever asks for help or the status waits for no PromQL grammar. */
 export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   check: {
     run: withConfig(async () => (await import('./check.ts')).checkVerb),
@@ -33,31 +33,31 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     changes: true,
   },
   rollback: {
-    run: async (options, door) => (await import('./rollback.ts')).rollbackVerb(options, door),
+    run: async (options, caller) => (await import('./rollback.ts')).rollbackVerb(options, caller),
     description: 'Take an upgrade back: the tag at once, then everything that runs the new revision.',
     needsConfig: false,
     changes: true,
   },
   status: {
-    run: async (options, door) => (await import('./status.ts')).statusVerb(options, door),
+    run: async (options, caller) => (await import('./status.ts')).statusVerb(options, caller),
     description: 'Say how far an upgrade is, from the cluster alone; writes nothing.',
     needsConfig: false,
     changes: false,
   },
   finalize: {
-    run: async (options, door) => (await import('./finalize.ts')).finalizeVerb(options, door),
+    run: async (options, caller) => (await import('./finalize.ts')).finalizeVerb(options, caller),
     description: 'After a run that was cancelled or died: hold, or go back if the config says so.',
     needsConfig: false,
     changes: true,
   },
   unlock: {
-    run: async (options, door) => (await import('./unlock.ts')).unlockVerb(options, door),
+    run: async (options, caller) => (await import('./unlock.ts')).unlockVerb(options, caller),
     description: 'End the lock of a run that is known to be dead; --holder names it.',
     needsConfig: false,
     changes: false,
   },
   export: {
-    run: async (options, door) => (await import('./export.ts')).exportVerb(options, door),
+    run: async (options, caller) => (await import('./export.ts')).exportVerb(options, caller),
     description: 'Write down the mesh as an inventory, to rehearse its upgrade elsewhere; holds no secrets.',
     needsConfig: false,
     changes: false,
@@ -66,10 +66,10 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
 
 /** @throws CONFIG_FILE_UNREADABLE when no config is named */
 function withConfig(load: () => Promise<Verb<ConfiguredOptions>>): Verb {
-  return async (options, door) => {
+  return async (options, caller) => {
     const { config } = options;
     if (config === undefined) throw ConfigFileUnreadable.of('', '--config', 'none is named');
     const verb = await load();
-    return await verb({ ...options, config }, door);
+    return await verb({ ...options, config }, caller);
   };
 }

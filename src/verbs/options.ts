@@ -1,6 +1,6 @@
 import { shellWord } from '../model/shell-word.ts';
 
-/** What a verb is asked, through whichever door; each reads its own. */
+/** What a verb is asked, through whichever entry point; each reads its own. */
 export interface VerbOptions {
   config?: string;
   /** Without a config: which mesh. */

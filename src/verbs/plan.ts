@@ -5,18 +5,18 @@ import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';
 import { connect } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
-import { looked, type Verb } from './verb.ts';
+import { outcomeOf, type Verb } from './verb.ts';
 
 /** `plan`: what an upgrade would do; writes nothing. */
-export const planVerb: Verb<ConfiguredOptions> = async (options, door) => {
-  const { run, config, close } = await connect(options, door, 'look');
+export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
+  const { run, config, close } = await connect(options, caller, 'look');
   try {
     const { plan, problems, resumed } = await planFor(run, config, await run.journal.load());
     const hash = hashPlan(plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {
       exitCode: exitCodes[kind].code,
-      outcome: looked({
+      outcome: outcomeOf({
         kind,
         message: problems[0]?.message ?? `Plan ${hash}: Istio ${plan.versions.from} -> ${plan.versions.to}.`,
         stage: 'precheck',

@@ -1,16 +1,16 @@
 import { statusOf } from '../engine/status.ts';
 import { nextAfter, renderStatus, statusVerdict } from '../report/render-status.ts';
 import { connect } from './connect.ts';
-import { looked, type Verb } from './verb.ts';
+import { outcomeOf, type Verb } from './verb.ts';
 
 /** `status`: needs nothing but a kubeconfig. */
-export const statusVerb: Verb = async (options, door) => {
-  const { run, close, config } = await connect(options, door, 'look');
+export const statusVerb: Verb = async (options, caller) => {
+  const { run, close, config } = await connect(options, caller, 'look');
   try {
     const status = await statusOf(run, config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system');
     return {
       exitCode: 0,
-      outcome: looked({
+      outcome: outcomeOf({
         kind: 'completed',
         message: statusVerdict(status),
         revision: status.tag.revision ?? '',

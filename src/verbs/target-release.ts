@@ -1,6 +1,6 @@
 import { readJournal } from '../engine/journal.ts';
+import type { Caller } from './caller.ts';
 import { openCluster, readConfig } from './connect.ts';
-import type { Door } from './door.ts';
 import type { VerbOptions } from './options.ts';
 
 /** The release whose istioctl serves both directions. */
@@ -14,7 +14,7 @@ export interface TargetRelease {
  * From the config; else from the journal of the upgrade that is under way, which alone knows what is to be taken back.
  * @returns undefined when there is neither
  */
-export async function targetRelease(options: VerbOptions, env: Door['env']): Promise<TargetRelease | undefined> {
+export async function targetRelease(options: VerbOptions, env: Caller['env']): Promise<TargetRelease | undefined> {
   if (options.config !== undefined) {
     const { version, istioctl } = readConfig(options.config).target;
     return { version, ...(istioctl === 'istioctl' ? {} : { istioctl }) };

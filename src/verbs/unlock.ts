@@ -1,16 +1,16 @@
 import { unlock } from '../engine/unlock.ts';
 import { openCluster } from './connect.ts';
-import { looked, type Verb } from './verb.ts';
+import { outcomeOf, type Verb } from './verb.ts';
 
 /** `unlock`: ends the lock of a run that a person knows to be dead, without waiting for it to end by itself. */
-export const unlockVerb: Verb = async (options, door) => {
-  const { cluster, istioNamespace, tag } = openCluster(options, door.env);
+export const unlockVerb: Verb = async (options, caller) => {
+  const { cluster, istioNamespace, tag } = openCluster(options, caller.env);
   try {
     const { id, since, where } = await unlock(cluster, { istioNamespace, tag }, options.holder ?? '');
     const message = `The lock of tag ${tag} is free. Run ${id} had held it since ${since}; its log: ${where}`;
     return {
       exitCode: 0,
-      outcome: looked({ kind: 'completed', message, next: door.command('status') }),
+      outcome: outcomeOf({ kind: 'completed', message, next: caller.command('status') }),
       lines: [message],
       document: { tag, released: { id, since, where } },
       findings: [],

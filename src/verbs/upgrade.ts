@@ -6,8 +6,8 @@ import { planVerb } from './plan.ts';
 import type { Verb } from './verb.ts';
 
 /** `upgrade`: forward from wherever the cluster is, up to `--through`. */
-export const upgradeVerb: Verb<ConfiguredOptions> = (options, door) =>
-  options.dryRun === true ? rehearsed(options, door) : upgraded(options, door);
+export const upgradeVerb: Verb<ConfiguredOptions> = (options, caller) =>
+  options.dryRun === true ? rehearsed(options, caller) : upgraded(options, caller);
 
 const upgraded = changingVerb<ConfiguredOptions>(({ run, config }, options) =>
   upgrade(run, config, {
@@ -19,9 +19,9 @@ const upgraded = changingVerb<ConfiguredOptions>(({ run, config }, options) =>
 );
 
 /** What would be done, then everything that could stop it. */
-const rehearsed: Verb<ConfiguredOptions> = async (options, door) => {
-  const planned = await planVerb(options, door);
-  const checked = await checkVerb(options, door);
+const rehearsed: Verb<ConfiguredOptions> = async (options, caller) => {
+  const planned = await planVerb(options, caller);
+  const checked = await checkVerb(options, caller);
   return {
     ...checked,
     lines: [...planned.lines, '', ...checked.lines],

@@ -2,7 +2,7 @@ import type { Checked } from '../model/checked.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { RunReport } from '../report/run-report.ts';
-import type { Door } from './door.ts';
+import type { Caller } from './caller.ts';
 import type { VerbOptions } from './options.ts';
 
 /** What a verb has to show for itself. */
@@ -22,9 +22,9 @@ export interface Ended {
 }
 
 /** @throws UpgradeError, or whatever went wrong; `describeFailure` gives it a code */
-export type Verb<O extends VerbOptions = VerbOptions> = (options: O, door: Door) => Promise<Ended>;
+export type Verb<O extends VerbOptions = VerbOptions> = (options: O, caller: Caller) => Promise<Ended>;
 
 /** The outcome of a verb that only looks. */
-export function looked(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {
+export function outcomeOf(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {
   return { stage: '', wave: '', verdict: '', revision: '', problems: [], next: '', ...facts };
 }

@@ -5,7 +5,7 @@ import { InventoryUnusable } from '../../../src/inventory/inventory-errors.ts';
 import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
 import type { Rehearsal } from '../../../src/report/render-rehearsal.ts';
 import type { Ended } from '../../../src/verbs/verb.ts';
-import { looked } from '../../../src/verbs/verb.ts';
+import { outcomeOf } from '../../../src/verbs/verb.ts';
 import { InventoryUnfit } from './origin.ts';
 import { type RehearsedInventory, rehearseInventory } from './rehearse-inventory.ts';
 import { renderPrediction } from './render-prediction.ts';
@@ -78,7 +78,7 @@ function endOf({ kind, message, findings, lines }: Rehearsal, { prediction, repo
   const judged = waves.findLast(({ verdict }) => verdict !== 'not judged');
   return {
     exitCode: exitCodes[kind].code,
-    outcome: looked({
+    outcome: outcomeOf({
       kind,
       message,
       stage: stages.at(-1)?.name ?? '',

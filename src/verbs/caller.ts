@@ -2,7 +2,7 @@ import type { Told } from '../model/events.ts';
 import type { RunReport } from '../report/run-report.ts';
 
 /** What a verb sees of whoever called it: the command line or the Action. */
-export interface Door {
+export interface Caller {
   /** Told at once. `soFar` makes the report of what happened until now. */
   tell(event: Told, soFar: () => RunReport): void;
   /** The report of a run that ended, also by an error. */
