@@ -3,11 +3,11 @@ import * as inputErrors from '../action/input-errors.ts';
 import * as cluster from '../checks/cluster.ts';
 import * as controlPlanes from '../checks/control-planes.ts';
 import * as injections from '../checks/injections.ts';
-import * as inspect from '../checks/inspect.ts';
-import * as inspectRoom from '../checks/inspect-room.ts';
 import * as istioFindings from '../checks/istio-findings.ts';
 import * as namespaces from '../checks/namespaces.ts';
+import * as release from '../checks/release.ts';
 import * as rights from '../checks/rights.ts';
+import * as room from '../checks/room.ts';
 import * as tags from '../checks/tags.ts';
 import * as versions from '../checks/versions.ts';
 import * as waivers from '../checks/waivers.ts';
@@ -48,8 +48,8 @@ const sources = [
   clientSide,
   controlPlaneGate,
   serverSide,
-  inspectRoom,
-  inspect,
+  room,
+  release,
   istioFindings,
   namespaces,
   rights,

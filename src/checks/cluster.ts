@@ -2,6 +2,7 @@ import { type Finding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
 import type { World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const ClusterDiffers = defineError({
   code: 'CLUSTER_DIFFERS',
@@ -17,6 +18,8 @@ export const ClusterDiffers = defineError({
   blames: 'person',
   whileWriting: 'ends the run',
 });
+
+export const cluster = defineCheck({ looksAt: ['identity'], find: checkCluster });
 
 /** The plan is for this cluster. */
 export function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Finding[] {

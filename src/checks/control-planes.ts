@@ -1,6 +1,7 @@
 import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const ControlPlaneNotReady = defineFinding({
   code: 'CONTROL_PLANE_NOT_READY',
@@ -40,6 +41,8 @@ export const WebhookDead = defineFinding({
   fix: 'Remove the webhook configuration or bring its istiod back.',
   blames: 'surroundings',
 });
+
+export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], find: checkControlPlanes });
 
 /** The old istiod is whole and can be removed later by who installed it; every webhook has somebody to answer it. */
 export function checkControlPlanes(

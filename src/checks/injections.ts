@@ -1,6 +1,7 @@
 import { defineFinding, type Finding } from '../model/finding.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Injection, World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const PodRefused = defineFinding({
   code: 'POD_REFUSED',
@@ -21,6 +22,11 @@ export const PodInjectedByOther = defineFinding({
   fix: 'Look at the webhooks that select it.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
+});
+
+export const injections = defineCheck({
+  looksAt: ['injections'],
+  find: (world, { from, to }) => checkInjections(world, [from, to]),
 });
 
 /** What the API server's dry run must say: a pod born now gets one of these revisions. */

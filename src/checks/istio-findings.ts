@@ -1,5 +1,6 @@
 import { defineFamily, type Finding } from '../model/finding.ts';
 import { notAsked, type World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 /** Codes of istioctl's own; what each means, Istio's documentation says. */
 export const IstioFinding = defineFamily<`IST${number}`>({
@@ -16,6 +17,8 @@ export const IstioFinding = defineFamily<`IST${number}`>({
 const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
 /** Our own checks say the same with the fix; IST0141 wants rights that nothing needs, such as to create namespaces. */
 const saidByUs = new Set(['IST0123', 'IST0141']);
+
+export const istioFindings = defineCheck({ looksAt: ['istioFindings'], find: checkIstioFindings });
 
 /** precheck and analyze of the target's release: errors block, warnings warn, the rest is noted. */
 export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Finding[] {

@@ -2,6 +2,7 @@ import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const NamespaceWithBothLabels = defineFinding({
   code: 'NAMESPACE_WITH_BOTH_LABELS',
@@ -32,6 +33,8 @@ export const DoubleInjection = defineFinding({
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
 });
+
+export const namespaces = defineCheck({ looksAt: ['namespaces', 'webhooks', 'workloads'], find: checkNamespaces });
 
 /** Labels that contradict each other, pods that two webhooks would inject, and namespaces of the tag that no wave names. */
 export function checkNamespaces(

@@ -1,6 +1,8 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
+import { defineFinding, type Finding, problemOf } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
-import type { Kind, Right } from '../ports/kubernetes.ts';
+import type { Cluster, Kind, Right } from '../ports/kubernetes.ts';
 import { allDefinitions } from '../workloads/workloads.ts';
 
 export const RbacMissing = defineError({
@@ -17,6 +19,39 @@ export const RbacMissing = defineError({
   blames: 'person',
   rulesOutIstioctl: true,
 });
+
+export const RightsUnknown = defineFinding({
+  code: 'RIGHTS_UNKNOWN',
+  severity: 'notes',
+  title: 'The user of this check may only read, so the rights of the upgrade are unknown.',
+  cause:
+    'The check runs with a read-only role, as a pull request should. Only the user that upgrades can ask for its own rights.',
+  fix: 'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
+  blames: 'person',
+});
+
+/** Whether this user may do all that the verb needs; one finding names every right that is missing. */
+export async function inspectRights(
+  cluster: Cluster,
+  { istioNamespace }: Plan,
+  scope: Scope,
+): Promise<readonly Finding[]> {
+  // Who may do everything, as `kubectl auth can-i '*' '*'` asks it, is asked once and not a hundred times.
+  const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
+  if (isAdmin === true) return [];
+  const rights = rightsFor(scope, istioNamespace);
+  const allowed = await cluster.may(rights);
+  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+  if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === 'check' && isReader(granted, istioNamespace))
+    return [
+      RightsUnknown.of(
+        'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
+      ),
+    ];
+  return [problemOf(RbacMissing.of(denied, 3), denied)];
+}
 
 /** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
 export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';

@@ -1,6 +1,7 @@
 import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { TagObject, World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const DefaultTagMissing = defineFinding({
   code: 'DEFAULT_TAG_MISSING',
@@ -73,6 +74,8 @@ export const TagOwnedByGitops = defineFinding({
 
 /** Managers that put their own version of an object back when we change it. */
 const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
+
+export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], find: checkTags });
 
 /** The tag exists, is whole, and names one of the two revisions; nobody else would write it back. */
 export function checkTags(

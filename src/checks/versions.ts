@@ -2,6 +2,7 @@ import { defineFinding, type Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
+import { defineCheck } from './define-check.ts';
 
 export const SameRevision = defineFinding({
   code: 'SAME_REVISION',
@@ -67,6 +68,8 @@ export const KubernetesUntested = defineFinding({
   fix: 'Rehearse this pair before production.',
   blames: 'surroundings',
 });
+
+export const versions = defineCheck({ looksAt: ['identity'], find: checkVersions });
 
 /** The jump itself: never down, never onto itself, at most two minors, on a Kubernetes that the target knows. */
 export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Finding[] {

@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import { endOf } from '../model/waiver.ts';
 import type { World } from '../model/world.ts';
 import { podsElsewhere } from '../rollout/next-restarts.ts';
+import { defineCheck } from './define-check.ts';
 
 export const WaiverExpired = defineFinding({
   code: 'WAIVER_EXPIRED',
@@ -30,6 +31,8 @@ export const WorkloadWaived = defineFinding({
   fix: 'Replace their pods before stage 8, and take the waiver out.',
   blames: 'person',
 });
+
+export const waivers = defineCheck({ looksAt: ['workloads', 'now'], find: checkWaivers });
 
 /** A waiver leaves pods on the old proxy: for how long, and that it is still meant, must be somebody's decision. */
 export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'>, plan: Plan): readonly Finding[] {

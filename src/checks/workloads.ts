@@ -3,6 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { exceptionsOf } from '../rollout/next-restarts.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import { defineCheck } from './define-check.ts';
 
 export const WorkloadWillNotMove = defineFinding({
   code: 'WORKLOAD_WILL_NOT_MOVE',
@@ -77,6 +78,8 @@ export const GatewayWithOneReplica = defineFinding({
   fix: 'Scale it to two or more before stage 4.',
   blames: 'workload',
 });
+
+export const workloads = defineCheck({ looksAt: ['workloads', 'loosePods'], find: checkWorkloads });
 
 /** What a restart cannot move, and what moves by itself when the tag does. */
 export function checkWorkloads(

@@ -1,12 +1,4 @@
-import { checkCluster } from '../checks/cluster.ts';
-import { checkControlPlanes } from '../checks/control-planes.ts';
-import { checkInjections } from '../checks/injections.ts';
-import { checkIstioFindings } from '../checks/istio-findings.ts';
-import { checkNamespaces } from '../checks/namespaces.ts';
-import { checkTags } from '../checks/tags.ts';
-import { checkVersions } from '../checks/versions.ts';
-import { checkWaivers } from '../checks/waivers.ts';
-import { checkWorkloads } from '../checks/workloads.ts';
+import { type CheckedAspect, checkedAspects, findAll } from '../checks/checks.ts';
 import { type Finding, isProblem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
@@ -15,20 +7,7 @@ import type { World } from '../model/world.ts';
 /** Stage 1: nothing is touched. Every check holds at any point of an upgrade, so that a resumed run passes it again. */
 export const precheck = defineStage({
   step: 'precheck',
-  looksAt: [
-    'identity',
-    'controlPlanes',
-    'webhooks',
-    'tags',
-    'namespaces',
-    'workloads',
-    'loosePods',
-    'injections',
-    'findings',
-    'istioFindings',
-    'marks',
-    'now',
-  ],
+  looksAt: [...checkedAspects, 'marks'],
   requires: (world, plan) => allFindings(world, plan).filter(isProblem),
   effects: () => [],
   missing: (world, plan) =>
@@ -41,37 +20,11 @@ export const precheck = defineStage({
   },
 });
 
-type Observed = Pick<
-  World,
-  | 'identity'
-  | 'controlPlanes'
-  | 'webhooks'
-  | 'tags'
-  | 'namespaces'
-  | 'workloads'
-  | 'loosePods'
-  | 'injections'
-  | 'findings'
-  | 'istioFindings'
-  | 'marks'
-  | 'now'
->;
+type Observed = Pick<World, CheckedAspect | 'marks'>;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
 export function allFindings(observed: Observed, plan: Plan): readonly Finding[] {
-  const world = observed.marks.removalBegan === undefined ? observed : withoutOld(observed, plan);
-  return [
-    ...checkCluster(world, plan),
-    ...checkVersions(world, plan),
-    ...checkTags(world, plan),
-    ...checkControlPlanes(world, plan),
-    ...checkNamespaces(world, plan),
-    ...checkWorkloads(world, plan),
-    ...checkWaivers(world, plan),
-    ...checkInjections(world, [plan.from, plan.to]),
-    ...checkIstioFindings(world),
-    ...world.findings,
-  ];
+  return findAll(observed.marks.removalBegan === undefined ? observed : withoutOld(observed, plan), plan);
 }
 
 /** Once stage 8 has begun to remove the old revision, what is left of it is stage 8's to finish, and no fault of the mesh. */

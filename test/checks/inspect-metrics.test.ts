@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the queries of a config
 import { describe, expect, it } from 'vitest';
-import { inspectMetrics } from '../../src/checks/inspect-metrics.ts';
+import { inspectMetrics } from '../../src/checks/metrics.ts';
 import type { MetricCheck } from '../../src/model/gate-settings.ts';
 import type { Answer, Metrics, Series } from '../../src/ports/prometheus.ts';
 import { PrometheusBadQuery } from '../../src/prometheus/prometheus-errors.ts';

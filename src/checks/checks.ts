@@ -1,0 +1,39 @@
+import type { Finding } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import type { World } from '../model/world.ts';
+import { cluster } from './cluster.ts';
+import { controlPlanes } from './control-planes.ts';
+import type { Check } from './define-check.ts';
+import { injections } from './injections.ts';
+import { surroundings } from './inspect.ts';
+import { istioFindings } from './istio-findings.ts';
+import { namespaces } from './namespaces.ts';
+import { tags } from './tags.ts';
+import { versions } from './versions.ts';
+import { waivers } from './waivers.ts';
+import { workloads } from './workloads.ts';
+
+/** The topics of stage 1, in the order in which their findings are told. */
+export const checks = [
+  cluster,
+  versions,
+  tags,
+  controlPlanes,
+  namespaces,
+  workloads,
+  waivers,
+  injections,
+  istioFindings,
+  surroundings,
+] as const satisfies readonly Check[];
+
+export type CheckedAspect = (typeof checks)[number]['looksAt'][number];
+
+/** What stage 1 has to ask for. */
+export const checkedAspects: readonly CheckedAspect[] = [
+  ...new Set(checks.flatMap(({ looksAt }): readonly CheckedAspect[] => looksAt)),
+];
+
+/** All that the checks have to say, blocking or not. */
+export const findAll = (world: Pick<World, CheckedAspect>, plan: Plan): readonly Finding[] =>
+  checks.flatMap((check) => check.find(world, plan));

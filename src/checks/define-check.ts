@@ -1,0 +1,13 @@
+import type { Finding } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import type { Aspect, World } from '../model/world.ts';
+
+/** One topic of stage 1, as a pure answer about a snapshot. Its codes are what its file defines. */
+export interface Check<A extends Aspect = Aspect> {
+  /** The parts of the world that it reads; stage 1 asks for these of all checks, and for no more. */
+  looksAt: readonly A[];
+  find(world: Pick<World, A>, plan: Plan): readonly Finding[];
+}
+
+/** Keeps a check's own aspects in its type: what it reads and does not name does not compile. */
+export const defineCheck = <const A extends Aspect>(check: Check<A>): Check<A> => check;

@@ -1,0 +1,27 @@
+import { defineFinding, type Finding } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
+import type { MeshTool } from '../ports/mesh-tool.ts';
+
+export const IstioctlWrongRelease = defineFinding({
+  code: 'ISTIOCTL_WRONG_RELEASE',
+  severity: 'blocks',
+  title: 'istioctl is not of the target release.',
+  cause:
+    'The binary found on the PATH, or at target.istioctl, has another version. Another release moves only a part of a tag.',
+  fix: 'Give the path of istioctl of the target release as target.istioctl.',
+  blames: 'person',
+  rulesOutIstioctl: true,
+});
+
+/** Both directions need the newer release's binary; another one moves only part of a tag. */
+export async function inspectRelease(meshTool: MeshTool, { versions }: Plan): Promise<readonly Finding[]> {
+  const version = await meshTool.version();
+  if (version === versions.to) return [];
+  return [
+    IstioctlWrongRelease.of(
+      `istioctl is ${version}; the target is ${versions.to}.`,
+      [version],
+      `Give the path of istioctl ${versions.to} as target.istioctl.`,
+    ),
+  ];
+}
