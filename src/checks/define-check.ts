@@ -9,5 +9,9 @@ export interface Check<A extends Aspect = Aspect> {
   find(world: Pick<World, A>, plan: Plan): readonly Finding[];
 }
 
-/** Keeps a check's own aspects in its type: what it reads and does not name does not compile. */
-export const defineCheck = <const A extends Aspect>(check: Check<A>): Check<A> => check;
+/** Keeps a check's own aspects in its type. A function that reads what `looksAt` does not name does not compile. */
+export const defineCheck = <const A extends Aspect>(check: {
+  looksAt: readonly A[];
+  // A property, since TypeScript would let a method ask for more.
+  find: (world: Pick<World, NoInfer<A>>, plan: Plan) => readonly Finding[];
+}): Check<A> => check;
