@@ -1,9 +1,11 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
+import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { defineFinding, type Finding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
+import { type WorkloadKind, workloadKinds } from '../model/workload-kind.ts';
 import type { Cluster, Kind, Right } from '../ports/kubernetes.ts';
-import { allDefinitions } from '../workloads/workloads.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 
 export const RbacMissing = defineError({
   code: 'RBAC_MISSING',
@@ -39,12 +41,13 @@ export async function inspectRights(
   // Who may do everything, as `kubectl auth can-i '*' '*'` asks it, is asked once and not a hundred times.
   const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
   if (isAdmin === true) return [];
-  const rights = rightsFor(scope, istioNamespace);
+  const served = await servedWorkloads(cluster);
+  const rights = rightsFor(scope, istioNamespace, served);
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
   const granted = rights.filter((_, index) => allowed[index] === true);
-  if (scope === 'check' && isReader(granted, istioNamespace))
+  if (scope === 'check' && isReader(granted, istioNamespace, served))
     return [
       RightsUnknown.of(
         'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
@@ -66,7 +69,6 @@ const looking: Table = [
   ['get', '', 'configmaps', 'istio'],
   // The lock.
   ['get', 'coordination.k8s.io', 'leases', 'istio'],
-  ...onWorkloads('list watch'),
   ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
   ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
@@ -85,7 +87,6 @@ const looking: Table = [
 ];
 
 const goingBack: Table = [
-  ...onWorkloads('patch'),
   ['create update', '', 'configmaps', 'istio'],
   ['create update', 'coordination.k8s.io', 'leases', 'istio'],
   // The tag.
@@ -123,23 +124,41 @@ const tables: Readonly<Record<Scope, Table>> = {
   upgrade: upgrading,
 };
 
-/** On every kind of workload. */
-function onWorkloads(verbs: string): Table {
-  return allDefinitions.map(({ resource }) => [verbs, groupOf(resource), resource.plural]);
-}
+/** Of each kind of workload: it is followed, and patched to restart it. */
+const verbsOnWorkloads: Readonly<Record<Scope, string>> = {
+  look: 'list watch',
+  check: 'list watch patch',
+  rollback: 'list watch patch',
+  upgrade: 'list watch patch',
+};
 
 /** Whether of all that an upgrade writes this user may write nothing. @param allowed what it may of `rightsFor('upgrade')` */
-export function isReader(allowed: readonly Right[], istioNamespace: string): boolean {
-  const looks = new Set(rightsFor('look', istioNamespace).map(describeRight));
+export function isReader(
+  allowed: readonly Right[],
+  istioNamespace: string,
+  served: readonly WorkloadKind[] = workloadKinds,
+): boolean {
+  const looks = new Set(rightsFor('look', istioNamespace, served).map(describeRight));
   const readsAll = [...looks].every((look) => allowed.some((right) => describeRight(right) === look));
   return (
     readsAll && allowed.every((right) => looks.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb))
   );
 }
 
-/** Each right once. */
-export function rightsFor(scope: Scope, istioNamespace: string): readonly Right[] {
-  const rights = tables[scope].flatMap(([verbs, group, resources, where]) =>
+/**
+ * Each right once.
+ * @param served the kinds of workload that the cluster serves: of others no right is needed
+ */
+export function rightsFor(
+  scope: Scope,
+  istioNamespace: string,
+  served: readonly WorkloadKind[] = workloadKinds,
+): readonly Right[] {
+  const onWorkloads = served.map((kind): Table[number] => {
+    const { resource } = definitionOf(kind);
+    return [verbsOnWorkloads[scope], groupOf(resource), resource.plural];
+  });
+  const rights = [...tables[scope], ...onWorkloads].flatMap(([verbs, group, resources, where]) =>
     resources.split(' ').flatMap((name) =>
       verbs.split(' ').map((verb): Right => {
         const [resource = name, subresource] = name.split('/');

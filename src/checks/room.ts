@@ -9,7 +9,7 @@ import { messageOf } from '../model/upgrade-error.ts';
 import { Deployments, Nodes, Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
-import { definitionOf, workloadId } from '../workloads/workloads.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 import { podRequests } from './surge/pod-requests.ts';
 import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
 import { type Asking, shortages } from './surge/surge-needs.ts';
@@ -84,9 +84,9 @@ async function allocatableOf(cluster: Cluster): Promise<Amounts | string> {
 async function askingOf(cluster: Cluster, { from }: Plan): Promise<readonly Asking[]> {
   const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
   const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
-  return (await listWorkloads(cluster)).map(({ kind, object }): Asking => {
+  return (await listWorkloads(cluster)).map(({ kind, id, object }): Asking => {
     const { name, namespace = '' } = object.metadata;
-    const members = owned.get(workloadId(kind, namespace, name)) ?? [];
+    const members = owned.get(id) ?? [];
     const runsOld = members.some(({ revision }) => revision === from);
     return {
       namespace,

@@ -3,7 +3,6 @@ import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import type { Workload } from '../model/world.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
-import { workloadId } from '../workloads/workloads.ts';
 import { injectionHints } from './injection-hints.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 import { strategyOf } from './strategy-of.ts';
@@ -13,10 +12,7 @@ export type WorkloadObjects = ReadonlyMap<string, WorkloadObject>;
 
 /** From the lists that are followed anyway. */
 export async function workloadObjects(cluster: Cluster): Promise<WorkloadObjects> {
-  const listed = await listWorkloads(cluster);
-  return new Map(
-    listed.map(({ kind, object }) => [workloadId(kind, object.metadata.namespace ?? '', object.metadata.name), object]),
-  );
+  return new Map((await listWorkloads(cluster)).map(({ id, object }) => [id, object]));
 }
 
 /** @param levels the traffic of pods, given as `namespace/pod`; left out if it is unknown */

@@ -5,10 +5,11 @@ import { reviewAccess } from './access-review.ts';
 import { ApiClient, type ClientOptions } from './api-client.ts';
 import { AnyObject, complete, listPages } from './list-pages.ts';
 import { Mirrors } from './mirrors.ts';
-import { createPath, objectPath, proxyPath } from './resource-path.ts';
+import { apiPath, createPath, objectPath, proxyPath } from './resource-path.ts';
 import { hasReason } from './status-error.ts';
 import type { Transport } from './transport.ts';
 
+const Resources = z.object({ resources: z.array(z.object({ name: z.string() })) });
 const Version = z.object({ gitVersion: z.string() });
 
 // A delete answers with a Status that names the uid, or with the object when finalizers keep it for a while.
@@ -34,6 +35,8 @@ export function createCluster(transport: Transport, options: ClientOptions): Clu
 class KubernetesCluster implements Cluster {
   readonly #client: ApiClient;
   readonly #mirrors: Mirrors;
+  /** The plural names of what is served, by group and version. */
+  readonly #served = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(client: ApiClient) {
     this.#client = client;
@@ -108,6 +111,17 @@ class KubernetesCluster implements Cluster {
     return this.#mirrors.changed(timeoutMs, signal);
   }
 
+  async serves({ apiVersion, plural }: Kind): Promise<boolean> {
+    const asked = this.#served.get(apiVersion) ?? this.#resources(apiVersion);
+    this.#served.set(apiVersion, asked);
+    try {
+      return (await asked).has(plural);
+    } catch (error) {
+      this.#served.delete(apiVersion);
+      throw error;
+    }
+  }
+
   async version(): Promise<string> {
     const call = { verb: 'get', method: 'GET', path: '/version', repeatable: true } as const;
     return (await this.#client.call(call, Version)).gitVersion;
@@ -132,6 +146,18 @@ class KubernetesCluster implements Cluster {
   async #list(kind: Kind, options: ListOptions, metadataOnly: boolean): Promise<readonly KubernetesObject[]> {
     const mirrored = options.fresh ? undefined : await this.#mirrors.list(kind, options, metadataOnly);
     return mirrored ?? (await listPages(this.#client, kind, { ...options, metadataOnly })).items;
+  }
+
+  /** Other projects may share the group, so its presence alone says nothing about one kind. */
+  async #resources(apiVersion: string): Promise<ReadonlySet<string>> {
+    const call = { verb: 'get', method: 'GET', path: apiPath(apiVersion), repeatable: true } as const;
+    try {
+      const { resources } = await this.#client.call(call, Resources);
+      return new Set(resources.map(({ name }) => name));
+    } catch (error) {
+      if (hasReason(error, 'NotFound')) return new Set();
+      throw error;
+    }
   }
 
   #written<T extends KubernetesObject>(kind: Kind, object: KubernetesObject): T {

@@ -22,8 +22,12 @@ export function proxyPath({ namespace, scheme, service, port, path }: ProxyReque
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${scheme}:${service}:${port}/proxy${path}`;
 }
 
+/** Where the API server lists what it serves of a group and version. */
+export const apiPath = (apiVersion: string): string =>
+  apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+
 function collection({ apiVersion, plural, namespaced }: Kind, namespace: string | undefined): string {
-  const group = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const group = apiPath(apiVersion);
   return namespaced && namespace !== undefined
     ? `${group}/namespaces/${encodeURIComponent(namespace)}/${plural}`
     : `${group}/${plural}`;

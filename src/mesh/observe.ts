@@ -10,11 +10,12 @@ import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
 import type { Cluster, Followed } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
-import { allDefinitions } from '../workloads/workloads.ts';
+import { definitionOf } from '../workloads/workloads.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
 import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
+import { servedWorkloads } from './observe/list-workloads.ts';
 import { podShape } from './observe/pod-shape.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUsage } from './observe/usage.ts';
@@ -44,10 +45,11 @@ export interface Remembered {
 const stalledAfterMs = 4_000;
 
 /** The lists that a whole run lives on: read once, then watched. */
-export function followedLists(istioNamespace: string): readonly Followed[] {
+export async function followedLists(cluster: Cluster, istioNamespace: string): Promise<readonly Followed[]> {
+  const workloads = (await servedWorkloads(cluster)).map((kind) => definitionOf(kind).resource);
   return [
     { kind: NamespaceKind },
-    ...allDefinitions.map(({ resource }) => ({ kind: resource, shape: workloadShape(istioNamespace) })),
+    ...workloads.map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
     { kind: kinds.Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: kinds.Services, namespace: istioNamespace },
     { kind: kinds.EndpointSlices, namespace: istioNamespace },

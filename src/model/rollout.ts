@@ -5,7 +5,7 @@ export interface Rollout {
   waitingFor: string;
   /** Kubernetes itself gave up: `ProgressDeadlineExceeded`. */
   stuck: boolean;
-  /** Why its controller may not make the pods that it wants: a quota, a policy, a webhook. Only Deployments say so. */
+  /** Why its controller may not make the pods that it wants: a quota, a policy, a webhook. Deployments and Rollouts say so. */
   refused?: string;
   desired: number;
   ready: number;

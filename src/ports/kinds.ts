@@ -16,6 +16,12 @@ export const ConfigMaps = core('ConfigMap', 'configmaps');
 export const Deployments = apps('Deployment', 'deployments');
 export const StatefulSets = apps('StatefulSet', 'statefulsets');
 export const DaemonSets = apps('DaemonSet', 'daemonsets');
+export const ArgoRollouts: Kind = {
+  apiVersion: 'argoproj.io/v1alpha1',
+  kind: 'Rollout',
+  plural: 'rollouts',
+  namespaced: true,
+};
 export const Leases: Kind = {
   apiVersion: 'coordination.k8s.io/v1',
   kind: 'Lease',

@@ -22,6 +22,8 @@ export interface Cluster {
   refresh(): Promise<void>;
   /** Resolves when anything followed has changed since the last call, or after `timeoutMs`. */
   changed(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  /** Whether the cluster serves this kind, by its own list of resources; asked once of each group and version. */
+  serves(kind: Kind): Promise<boolean>;
   /** For example `v1.36.3`. */
   version(): Promise<string>;
   /** The server's clock, Unix milliseconds, from the newest response's Date header; one second coarse. */

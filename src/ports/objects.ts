@@ -28,6 +28,7 @@ export interface Condition {
   reason?: string;
   message?: string;
   lastTransitionTime?: string;
+  lastUpdateTime?: string;
 }
 
 export interface ContainerStatus {
@@ -54,7 +55,7 @@ export interface Namespace extends KubernetesObject {
   status?: { phase?: string };
 }
 
-/** Deployment, StatefulSet and DaemonSet in one shape; each fills what it has. */
+/** Every kind of workload in one shape; each fills what it has. */
 export interface WorkloadObject extends KubernetesObject {
   spec: {
     replicas?: number;
@@ -62,13 +63,23 @@ export interface WorkloadObject extends KubernetesObject {
     selector?: LabelSelector;
     template: PodTemplate;
     minReadySeconds?: number;
-    strategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string } };
+    strategy?: {
+      type?: string;
+      rollingUpdate?: Limits;
+      canary?: Limits & { steps?: { pause?: object }[] };
+      blueGreen?: Limits;
+    };
     updateStrategy?: {
       type?: string;
-      rollingUpdate?: { partition?: number; maxUnavailable?: number | string; maxSurge?: number | string };
+      rollingUpdate?: Limits & { partition?: number };
     };
+    /** Of a Rollout: pods created before this moment are to be evicted. */
+    restartAt?: string | null;
+    /** Of a Rollout: the object that holds its pod template. */
+    workloadRef?: { apiVersion: string; kind: string; name: string; scaleDown?: string };
   };
   status?: {
+    /** A Rollout gives it as text: compare it by `isUnseen` of src/workloads. */
     observedGeneration?: number;
     replicas?: number;
     updatedReplicas?: number;
@@ -83,8 +94,15 @@ export interface WorkloadObject extends KubernetesObject {
     numberReady?: number;
     numberAvailable?: number;
     currentNumberScheduled?: number;
+    /** Of a Rollout: the newest `restartAt` that is done. */
+    restartedAt?: string | null;
     conditions?: Condition[];
   };
+}
+
+interface Limits {
+  maxUnavailable?: number | string;
+  maxSurge?: number | string;
 }
 
 export interface Service extends KubernetesObject {

@@ -13,6 +13,7 @@ import { createIstioctl } from '../istioctl/istioctl.ts';
 import { loadTransport } from '../kubernetes/client-transport.ts';
 import { createCluster } from '../kubernetes/cluster.ts';
 import { hasReason } from '../kubernetes/status-error.ts';
+import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { followedLists } from '../mesh/observe.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Tell } from '../model/events.ts';
@@ -125,11 +126,11 @@ function withinTime(signal: AbortSignal, timeout: string | undefined): AbortSign
 /** @throws RBAC_MISSING with every right that is missing, when it is one of them that forbids the lists */
 async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope): Promise<void> {
   try {
-    await cluster.follow(followedLists(istioNamespace));
+    await cluster.follow(await followedLists(cluster, istioNamespace));
   } catch (failure) {
     try {
       if (!hasReason(failure, 'Forbidden')) throw failure;
-      const rights = rightsFor(scope, istioNamespace);
+      const rights = rightsFor(scope, istioNamespace, await servedWorkloads(cluster));
       const allowed = await cluster.may(rights);
       const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
       throw denied.length === 0 ? failure : RbacMissing.because(failure, denied);

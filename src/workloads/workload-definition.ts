@@ -22,6 +22,8 @@ export interface WorkloadDefinition {
   tokenOf(object: WorkloadObject): string | undefined;
   /** Owns its pods by way of ReplicaSets, each named after it and after this label of its pods; left out: it owns them itself. */
   replicaSetLabel?: string;
+  /** The object of the same namespace that holds its pod template, when it is not in its own spec. */
+  templateReference?(object: WorkloadObject): { kind: string; name: string } | undefined;
   /** Whether a restart makes the new pods beside the old ones, or each in the place of one that ended. */
   makesPods: 'beside old ones' | 'in place of old ones';
   /** Whether its spec says how many pods it has; a DaemonSet has one on each node. */

@@ -1,4 +1,5 @@
 import { type WorkloadKind, workloadKinds } from '../model/workload-kind.ts';
+import { argoRollout } from './argo-rollout.ts';
 import { daemonSet } from './daemon-set.ts';
 import { deployment } from './deployment.ts';
 import { statefulSet } from './stateful-set.ts';
@@ -9,6 +10,7 @@ const definitions = {
   Deployment: deployment,
   StatefulSet: statefulSet,
   DaemonSet: daemonSet,
+  Rollout: argoRollout,
 } satisfies Record<WorkloadKind, WorkloadDefinition>;
 
 export const definitionOf = (kind: WorkloadKind): WorkloadDefinition => definitions[kind];

@@ -59,6 +59,11 @@ const plays = {
   'scenario seed': { play: (used) => playScenario('seed', used), roles: [look, rollback, upgrade] },
   'scenario bad-release': { play: (used) => playScenario('bad-release', used), roles: [look, rollback, upgrade] },
   'scenario crash-loop': { play: (used) => playScenario('crash-loop', used), roles: [look, rollback, upgrade] },
+  'scenario argo-rollout': { play: (used) => playScenario('argo-rollout', used), roles: [look, rollback, upgrade] },
+  'scenario argo-rollout-bad-release': {
+    play: (used) => playScenario('argo-rollout-bad-release', used),
+    roles: [look, rollback, upgrade],
+  },
   'scenario gateway-api-follows-tag': {
     play: (used) => playScenario('gateway-api-follows-tag', used),
     roles: [look, rollback, upgrade],

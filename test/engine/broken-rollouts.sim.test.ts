@@ -142,6 +142,8 @@ describe(`phases (seed ${seed})`, () => {
     expect((await goBack(sim)).kind).toBe('rolled-back');
     expect(podsIn(sim)).toEqual(seedPods(Old));
     expect(await goBack(sim)).toMatchObject({ kind: 'thrown', codes: ['NO_UPGRADE_TO_ROLL_BACK'] });
+    // The pods of the rollback have no samples before the next scrape.
+    await sim.advance(60_000);
     expect((await goUpgrade(sim, { runId: 'run9' })).kind).toBe('completed');
     expect(podsIn(sim)).toEqual(seedPods(New));
   });

@@ -304,6 +304,7 @@ function proxying(seen: ProxyRequest[], status = 200, body = JSON.stringify(vect
     follow: refuse,
     refresh: refuse,
     changed: refuse,
+    serves: refuse,
     version: refuse,
     now: refuse,
     close: refuse,

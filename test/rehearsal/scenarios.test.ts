@@ -106,6 +106,8 @@ describe('the shipped scenarios', () => {
     expect(shippedNames()).toEqual([
       'seed',
       'bad-release',
+      'argo-rollout',
+      'argo-rollout-bad-release',
       'cancelled',
       'crash-loop',
       'gateway-api-follows-tag',

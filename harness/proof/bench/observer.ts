@@ -31,7 +31,7 @@ const tell = (what: string, more: object) => {
   process.stdout.write(`${JSON.stringify({ what, heapUsed, rss, peakRss: peakRss(), ...more })}\n`);
 };
 
-await cluster.follow(followedLists(istioNamespace));
+await cluster.follow(await followedLists(cluster, istioNamespace));
 tell('listed', await look());
 // Whoever serves the pods now replaces them all; the last one ends this.
 for (;;) {

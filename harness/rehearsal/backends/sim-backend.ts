@@ -1,12 +1,6 @@
-import {
-  DaemonSets,
-  Deployments,
-  MutatingWebhooks,
-  Services,
-  StatefulSets,
-  ValidatingWebhooks,
-} from '../../../src/ports/kinds.ts';
+import { Deployments, MutatingWebhooks, Services, ValidatingWebhooks } from '../../../src/ports/kinds.ts';
 import type { Service, WebhookConfiguration, WorkloadObject } from '../../../src/ports/objects.ts';
+import { allDefinitions, workloadId } from '../../../src/workloads/workloads.ts';
 import type { Backend, Conditions } from '../model/backend.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import { rehearsalConfig, simConfigText } from './rehearsal-config.ts';
@@ -56,10 +50,10 @@ export async function simBackend(
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
         .map(seenPod),
     workloads: async () =>
-      [Deployments, StatefulSets, DaemonSets]
-        .flatMap((kind) =>
-          sim.store.list<WorkloadObject>(kind).map(({ metadata }) => ({
-            id: `${kind.kind} ${metadata.namespace}/${metadata.name}`,
+      allDefinitions
+        .flatMap(({ kind, resource }) =>
+          sim.store.list<WorkloadObject>(resource).map(({ metadata }) => ({
+            id: workloadId(kind, metadata.namespace ?? '', metadata.name),
             namespace: metadata.namespace ?? '',
             generation: metadata.generation ?? 0,
           })),

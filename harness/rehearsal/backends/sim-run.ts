@@ -53,7 +53,7 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
   const meshTool = mortalPort(istioctl.meshTool, life);
   const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
   const ports = { cluster, installer, meshTool, metrics };
-  await cluster.follow(followedLists('istio-system'));
+  await cluster.follow(await followedLists(cluster, 'istio-system'));
   const told = (event: RunEvent) => {
     if (!life.killed) tell({ ...event, at: sim.clock.now() });
   };

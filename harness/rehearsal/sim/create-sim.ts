@@ -9,6 +9,7 @@ import { WebhookAdmission } from './admission.ts';
 import { ApiServer } from './api-server/api-server.ts';
 import { Registry } from './api-server/registry.ts';
 import { Store } from './api-server/store.ts';
+import { installArgoRollouts } from './controllers/argo-rollout.ts';
 import type { Kubelet } from './controllers/kubelet.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import { installGatewayApi, startGatewayController } from './istio/gateway-controller.ts';
@@ -146,6 +147,11 @@ export class Sim {
   /** Makes the API server serve Gateway API gateways, which istiod then turns into Deployments. */
   installGatewayApi(): void {
     installGatewayApi(this.registry);
+  }
+
+  /** Makes the API server serve Rollouts of Argo Rollouts, which its controller then rolls and restarts. */
+  installArgoRollouts(): void {
+    installArgoRollouts(this.registry);
   }
 
   addNamespace(seed: SeedNamespace): void {

@@ -3,6 +3,7 @@ import { Namespaces, Nodes, Services } from '../../../src/ports/kinds.ts';
 import type { Namespace, PodTemplate, WorkloadObject } from '../../../src/ports/objects.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
 import type { Registry } from './api-server/registry.ts';
+import { installArgoRollouts } from './controllers/argo-rollout.ts';
 
 const Manager = 'kubectl-client-side-apply';
 const AppImage = 'registry.example/app:1';
@@ -93,6 +94,7 @@ export function seedNamespace(registry: Registry, { name, labels = {}, workloads
 /** Creates a workload and a Service in front of it. */
 export function seedWorkload(registry: Registry, namespace: string, seed: SeedWorkload): void {
   const { kind = 'Deployment', name, replicas = 1, port = 80, spec = {} } = seed;
+  if (kind === 'Rollout') installArgoRollouts(registry);
   const { resource, hasReplicas } = definitionOf(kind);
   const labels = seed.template?.metadata?.labels ?? { app: name };
   const object = {
@@ -100,6 +102,7 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
     spec: {
       ...(hasReplicas ? { replicas } : {}),
       ...(kind === 'StatefulSet' ? { serviceName: name } : {}),
+      ...(kind === 'Rollout' ? { strategy: { canary: {} } } : {}),
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { ...seed.template?.metadata, labels },

@@ -2,8 +2,8 @@ import { messageOf } from '../../model/upgrade-error.ts';
 import type { Injection, Workload, World } from '../../model/world.ts';
 import { Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
-import type { Pod, WorkloadObject } from '../../ports/objects.ts';
-import { definitionOf } from '../../workloads/workloads.ts';
+import type { Pod } from '../../ports/objects.ts';
+import { readTemplate } from './list-workloads.ts';
 import { revisionOfPod } from './pod-facts.ts';
 
 /**
@@ -32,12 +32,8 @@ function classOf({ namespace, follows, isGateway }: Workload, namespaces: World[
 
 async function probe(cluster: Cluster, workload: Workload): Promise<Injection> {
   const { namespace, id } = workload;
-  // The list that is followed has not the whole template; the right to list is there already, to get is another.
-  const fieldSelector = `metadata.name=${workload.name}`;
-  const { resource } = definitionOf(workload.kind);
-  const [object] = await cluster.list<WorkloadObject>(resource, { namespace, fieldSelector });
-  if (object === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
-  const { template } = object.spec;
+  const template = await readTemplate(cluster, workload);
+  if (template === undefined) return { namespace, workload: id, outcome: { error: 'the workload is gone' } };
   try {
     const pod = await cluster.create<Pod>(
       Pods,

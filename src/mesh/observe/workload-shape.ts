@@ -1,8 +1,9 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Container, PodTemplate, WorkloadObject } from '../../ports/objects.ts';
+import { tokenAnnotation } from '../../workloads/template-restart.ts';
 
 /**
- * What is held of a Deployment, StatefulSet or DaemonSet: how it rolls, what its pods ask of a node and what injects them.
+ * What is held of a workload: how it rolls, what its pods ask of a node and what injects them.
  * Environments, volumes and kubectl's copy of the object weigh many times as much. Who needs the whole template asks for it.
  * @returns a function for one followed list; what lives in the Istio namespace is held whole
  */
@@ -11,11 +12,14 @@ export function workloadShape(istioNamespace: string): (workload: KubernetesObje
 }
 
 function shaped({ metadata, spec, status, ...object }: WorkloadObject): WorkloadObject {
-  const { annotations: _, ...slim } = metadata;
+  const { annotations = {}, ...slim } = metadata;
+  const token = annotations[tokenAnnotation];
+  // A Rollout that takes the pod template of a Deployment has none.
+  const { template, ...rest } = spec as Partial<WorkloadObject['spec']>;
   return {
     ...object,
-    metadata: slim,
-    spec: { ...spec, template: shapedTemplate(spec.template) },
+    metadata: token === undefined ? slim : { ...slim, annotations: { [tokenAnnotation]: token } },
+    spec: (template === undefined ? rest : { ...rest, template: shapedTemplate(template) }) as WorkloadObject['spec'],
     ...(status === undefined ? {} : { status }),
   };
 }

@@ -5,7 +5,7 @@ import type { AdmissionWebhook, LoosePod, NamespaceState, Workload, World } from
 import { Namespaces, Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Namespace, WorkloadObject } from '../../ports/objects.ts';
-import { definitionOf, workloadId } from '../../workloads/workloads.ts';
+import { definitionOf } from '../../workloads/workloads.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
 import { listWorkloads } from './list-workloads.ts';
 import { managersOf } from './managers.ts';
@@ -47,11 +47,10 @@ export async function observeWorkloads(
   ]);
   const owned = podsByOwner(pods);
   const known = new Set<string>();
-  const workloads = listed.map(({ kind, object }) => {
-    const id = idOf(kind, object);
+  const workloads = listed.map(({ kind, id, object, unrestartable }) => {
     known.add(id);
     const namespace = namespaces.get(object.metadata.namespace ?? '');
-    return workloadOf(kind, object, { id, members: owned.get(id) ?? [], namespace, webhooks });
+    return workloadOf(kind, object, { id, members: owned.get(id) ?? [], namespace, webhooks, unrestartable });
   });
   const loosePods = [...owned].flatMap(([id, members]) =>
     known.has(id) ? [] : members.flatMap((pod) => looseOf(pod, id)),
@@ -76,17 +75,19 @@ interface Surroundings {
   members: readonly PartialObject[];
   namespace: NamespaceState | undefined;
   webhooks: readonly AdmissionWebhook[];
+  /** Why it cannot be restarted, by what other objects say of it. */
+  unrestartable: string | undefined;
 }
 
 /** Between two looks most workloads have not changed, and neither has anything around them. */
 const known = new WeakMap<WorkloadObject, { seen: Surroundings; workload: Workload }>();
 
-const idOf = (kind: WorkloadKind, object: WorkloadObject): string =>
-  known.get(object)?.seen.id ?? workloadId(kind, object.metadata.namespace ?? '', object.metadata.name);
-
 function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundings): Workload {
   const before = known.get(object);
-  const hasSamePods = before !== undefined && isSame(before.seen.members, seen.members);
+  const hasSamePods =
+    before !== undefined &&
+    before.seen.unrestartable === seen.unrestartable &&
+    isSame(before.seen.members, seen.members);
   if (hasSamePods && before.seen.namespace === seen.namespace && before.seen.webhooks === seen.webhooks)
     return before.workload;
   const own = hasSamePods ? before.workload : read(kind, object, seen);
@@ -101,7 +102,11 @@ function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundin
 }
 
 /** What follows from the workload and its pods alone. */
-function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surroundings): Omit<Workload, 'follows'> {
+function read(
+  kind: WorkloadKind,
+  object: WorkloadObject,
+  { id, members, unrestartable }: Surroundings,
+): Omit<Workload, 'follows'> {
   const { metadata, spec } = object;
   const definition = definitionOf(kind);
   const labels = spec.template.metadata?.labels ?? {};
@@ -125,7 +130,7 @@ function read(kind: WorkloadKind, object: WorkloadObject, { id, members }: Surro
     isGateway: (annotations['inject.istio.io/templates'] ?? '').split(',').includes('gateway'),
     hasFixedProxy: proxy?.image !== undefined && proxy.image !== 'auto',
     pinnedImage: annotations['sidecar.istio.io/proxyImage'],
-    unrestartable: definition.whyUnrestartable(object),
+    unrestartable: unrestartable ?? definition.whyUnrestartable(object),
     down: definition.whyDown(object),
     template: { labels, annotations },
     selector: spec.selector,

@@ -28,3 +28,9 @@ export interface ReplicaSet extends KubernetesObject {
 }
 
 export type StatefulSet = WorkloadObject & { spec: { podManagementPolicy?: string; serviceName?: string } };
+
+/** What the controller needs of a Rollout beyond what the product reads. */
+export type ArgoRollout = WorkloadObject & {
+  spec: { progressDeadlineSeconds?: number };
+  status?: { stableRS?: string; currentPodHash?: string };
+};

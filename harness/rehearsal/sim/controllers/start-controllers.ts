@@ -1,3 +1,4 @@
+import { argoRolloutController } from './argo-rollout.ts';
 import type { ControllerContext } from './controller.ts';
 import { daemonSetController } from './daemon-set.ts';
 import { deploymentController } from './deployment.ts';
@@ -18,6 +19,7 @@ export function startControllers({ registry, clock, random }: ControllerContext)
     replicaSetController(context('replica-set')),
     statefulSetController(context('stateful-set')),
     daemonSetController(context('daemon-set')),
+    argoRolloutController(context('argo-rollout')),
     endpointSliceController(context('endpoint-slice')),
     disruptionBudgetController(context('disruption-budget')),
     garbageCollector(context('garbage-collector')),
