@@ -1,6 +1,6 @@
 import { catalogue } from '../../src/catalogue/catalogue.ts';
 import type { FindingForm } from '../../src/model/finding.ts';
-import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
+import { failureCodes, outcomes } from '../../src/model/outcome.ts';
 import type { ErrorForm, FailureKind } from '../../src/model/upgrade-error.ts';
 
 type Form = (typeof catalogue)[number];
@@ -51,4 +51,4 @@ const errorFacts = ({ actor, state, exit }: ErrorForm<never[]>): readonly string
 ];
 
 const exitCodeOf = (kind: FailureKind): number =>
-  kind === 'blocked' || kind === 'held' ? exitCodes[kind].code : failureCodes[kind].code;
+  kind === 'blocked' || kind === 'held' ? outcomes[kind].exitCode : failureCodes[kind].exitCode;

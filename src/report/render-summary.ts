@@ -1,5 +1,5 @@
 import type { Finding } from '../model/finding.ts';
-import type { Outcome, OutcomeKind } from '../model/outcome.ts';
+import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { code, fenced, plain, table } from './markdown.ts';
 import { elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';
@@ -97,30 +97,16 @@ function advice(kind: OutcomeKind | FailureKind, command: string): string {
     return kind === 'completed'
       ? 'Read what was assumed; then the real one can be checked. No cluster was asked.'
       : 'Repair what the findings name, or change the config, and rehearse again. No cluster was touched.';
-  switch (kind) {
-    case 'completed':
-      if (command === 'upgrade') return 'Nothing; the upgrade is complete.';
-      return command === 'status' ? 'See below.' : 'The upgrade can begin.';
-    case 'reached':
-      return 'Go on when you are ready; both control planes run until then.';
-    case 'nothing-to-do':
-      return 'Nothing.';
-    case 'blocked':
-      return 'Repair what the findings name. Nothing was touched.';
-    case 'held':
-      return 'Decide: repair the cause and go on, or take it back with `command: rollback`. Both control planes run.';
-    case 'rolled-back':
-      return 'The old revision serves everything. Find out what was wrong with the new one before the next try.';
-    case 'rollback-held':
-      return '**Act now:** the way back could not be finished. Repair what the findings name and run the rollback again.';
-    case 'interrupted':
-      return 'What has become of it says the step Finalize, below.';
-    case 'internal':
-    case 'usage':
-    case 'unreachable':
-      return 'See above.';
-  }
+  if (isFailure(kind)) return 'See above.';
+  const { advice: usual, title } = outcomes[kind];
+  if (kind === 'completed' && (command === 'check' || command === 'plan')) return 'The upgrade can begin.';
+  if (kind === 'completed' && command === 'status') return 'See below.';
+  // The Action's last step settles what was interrupted.
+  if (kind === 'interrupted') return 'The step Finalize, below, says what became of it.';
+  return kind === 'rollback-held' ? `**${title}.** ${usual}` : usual;
 }
+
+const isFailure = (kind: OutcomeKind | FailureKind): kind is FailureKind => !(kind in outcomes);
 
 /** The last stage was left, and not by its own doing. */
 const isCutShort = ({ ended }: SummaryFacts): boolean => ended === undefined || ended.kind === 'interrupted';

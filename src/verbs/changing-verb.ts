@@ -1,6 +1,6 @@
 import type { Scope } from '../checks/rights.ts';
 import type { Told } from '../model/events.ts';
-import { exitCodes, type Outcome, type OutcomeKind } from '../model/outcome.ts';
+import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type ConfigOf, type Connected, connect } from './connect.ts';
 import { nameFailure } from './name-failure.ts';
@@ -16,7 +16,7 @@ interface Ways {
 /** What the verbs that change something have in common: they tell while they work, and leave a report whatever happens. */
 export function changingVerb<O extends VerbOptions>(
   work: (connected: Connected<ConfigOf<O>>, options: O) => Promise<Outcome>,
-  { scopeOf = () => 'upgrade', exitCodeOf = (kind) => exitCodes[kind].code }: Ways = {},
+  { scopeOf = () => 'upgrade', exitCodeOf = (kind) => outcomes[kind].exitCode }: Ways = {},
 ): Verb<O> {
   return async (options, caller) => {
     let connected: Connected<ConfigOf<O>> | undefined;

@@ -1,6 +1,6 @@
 import { check } from '../engine/check.ts';
 import { isProblem } from '../model/finding.ts';
-import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
+import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
 import { connect } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
@@ -14,7 +14,7 @@ export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
     const { blocked, hash: plan, findings } = checked;
     const kind: OutcomeKind = blocked ? 'blocked' : 'completed';
     return {
-      exitCode: exitCodes[kind].code,
+      exitCode: outcomes[kind].exitCode,
       outcome: outcomeOf({
         kind,
         message: checkVerdict(checked),

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { exitCodes, failureCodes } from '../model/outcome.ts';
+import { failureCodes, outcomes } from '../model/outcome.ts';
 import { defineError, type FailureKind, UpgradeError } from '../model/upgrade-error.ts';
 import { nameFailure } from './name-failure.ts';
 
@@ -38,7 +38,7 @@ export function describeFailure(thrown: unknown): Failure {
   const error = nameFailure(thrown);
   const known = error instanceof UpgradeError ? error : Internal.because(error, textOf(error));
   const { code, title, message, hint, state, actor, docs, exit: kind } = known;
-  const exitCode = kind === 'blocked' || kind === 'held' ? exitCodes[kind].code : failureCodes[kind].code;
+  const exitCode = kind === 'blocked' || kind === 'held' ? outcomes[kind].exitCode : failureCodes[kind].exitCode;
   const described = { exitCode, kind, code, title, message, hint, state, actor, docs, error };
   if (known === error) return described;
   return { ...described, trace: error instanceof Error ? (error.stack ?? error.message) : textOf(error) };

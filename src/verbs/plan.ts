@@ -1,5 +1,5 @@
 import { planFor } from '../engine/plan-for.ts';
-import { exitCodes, type OutcomeKind } from '../model/outcome.ts';
+import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';
@@ -15,7 +15,7 @@ export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
     const hash = hashPlan(plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {
-      exitCode: exitCodes[kind].code,
+      exitCode: outcomes[kind].exitCode,
       outcome: outcomeOf({
         kind,
         message: problems[0]?.message ?? `Plan ${hash}: Istio ${plan.versions.from} -> ${plan.versions.to}.`,

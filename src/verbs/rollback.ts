@@ -1,12 +1,12 @@
 import { removeNew, rollBack } from '../engine/roll-back.ts';
 import type { Run } from '../engine/run.ts';
-import { exitCodes, type Outcome } from '../model/outcome.ts';
+import { type Outcome, outcomes } from '../model/outcome.ts';
 import { changingVerb } from './changing-verb.ts';
 
 /** `rollback`: the way back; needs nothing but the tag. Who asked for it has got what was asked: exit code 0. */
 export const rollbackVerb = changingVerb(({ run }, options) => goBack(run, options.removeNew === true), {
   scopeOf: ({ removeNew }) => (removeNew === true ? 'upgrade' : 'rollback'),
-  exitCodeOf: (kind) => (kind === 'rolled-back' ? 0 : exitCodes[kind].code),
+  exitCodeOf: (kind) => (kind === 'rolled-back' ? 0 : outcomes[kind].exitCode),
 });
 
 async function goBack(run: Run, removesNew: boolean): Promise<Outcome> {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
+import { failureCodes, outcomes } from '../../src/model/outcome.ts';
 
 it('exit codes are what scripts were written against', () => {
-  const codes = Object.entries({ ...exitCodes, ...failureCodes }).map(([name, { code }]) => `${code} ${name}`);
+  const codes = Object.entries({ ...outcomes, ...failureCodes }).map(([name, { exitCode }]) => `${exitCode} ${name}`);
   expect(codes.sort()).toMatchInlineSnapshot(`
     [
       "0 completed",

@@ -5,7 +5,7 @@ import { complaintsAboutWorkflow } from '../../harness/proof/runner/workflow-fil
 import { withSection } from '../../harness/tools/action-docs.ts';
 import { inputsSchema } from '../../src/action/inputs.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import { exitCodes, failureCodes } from '../../src/model/outcome.ts';
+import { failureCodes, outcomes } from '../../src/model/outcome.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -31,9 +31,9 @@ describe('the README', () => {
   });
 
   it('lists the exit codes as the program has them', () => {
-    const wanted = Object.values({ ...exitCodes, ...failureCodes })
-      .sort((a, b) => a.code - b.code)
-      .map(({ code, meaning }) => `| ${code} | ${meaning} |`);
+    const wanted = Object.values({ ...outcomes, ...failureCodes })
+      .sort((a, b) => a.exitCode - b.exitCode)
+      .map(({ exitCode, meaning }) => `| ${exitCode} | ${meaning} |`);
     const table = readme.slice(readme.indexOf('| code | meaning |'), readme.indexOf('## Rights')).trim().split('\n');
     expect(table.slice(2)).toEqual(wanted);
   });

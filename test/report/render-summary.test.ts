@@ -69,7 +69,7 @@ describe('the summary of a step', () => {
     const lines = renderSummary(rolledBack).split('\n');
     expect(lines[0]).toBe('## ↩ upgrade, Istio 1.30.4 → 1.31.0: rolled-back');
     expect(lines[2]).toBe('Everything runs 1-30-4 again.');
-    expect(lines[4]).toMatch(/^\*\*What now:\*\* The old revision serves everything/);
+    expect(lines[4]).toMatch(/^\*\*What now:\*\* Nothing now: the old revision serves everything/);
   });
 
   it('draws the waves, and says in words what the picture says', () => {

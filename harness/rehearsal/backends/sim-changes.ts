@@ -2,7 +2,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { rollBack } from '../../../src/engine/roll-back.ts';
 import type { Run } from '../../../src/engine/run.ts';
 import { upgrade } from '../../../src/engine/upgrade.ts';
-import { exitCodes, type Outcome } from '../../../src/model/outcome.ts';
+import { type Outcome, outcomes } from '../../../src/model/outcome.ts';
 import { UpgradeError } from '../../../src/model/upgrade-error.ts';
 import { consoleTeller } from '../../../src/report/console-teller.ts';
 import { ReportWriter } from '../../../src/report/run-report.ts';
@@ -75,4 +75,4 @@ async function carryOut({ verb, through }: Change, run: Run, config: Config): Pr
 
 /** Who asks for the way back has got what was asked. */
 const exitCodeOf = (verb: string, kind: Outcome['kind']): number =>
-  verb === 'rollback' && kind === 'rolled-back' ? 0 : exitCodes[kind].code;
+  verb === 'rollback' && kind === 'rolled-back' ? 0 : outcomes[kind].exitCode;

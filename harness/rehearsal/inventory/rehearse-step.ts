@@ -2,7 +2,7 @@ import { beginRun } from '../../../src/action/begin-run.ts';
 import { outputsOf, type Step } from '../../../src/action/step.ts';
 import { tellGitHub } from '../../../src/action/tell-github.ts';
 import { InventoryUnusable } from '../../../src/inventory/inventory-errors.ts';
-import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
+import { type OutcomeKind, outcomes } from '../../../src/model/outcome.ts';
 import type { Rehearsal } from '../../../src/report/render-rehearsal.ts';
 import type { Ended } from '../../../src/verbs/verb.ts';
 import { outcomeOf } from '../../../src/verbs/verb.ts';
@@ -64,7 +64,7 @@ function rehearsalOf(inventory: string, { prediction, failed }: RehearsedInvento
     from,
     to,
     // What the engine refuses has touched nothing.
-    kind: outcome in exitCodes ? (outcome as OutcomeKind) : 'blocked',
+    kind: outcome in outcomes ? (outcome as OutcomeKind) : 'blocked',
     message,
     durationMs,
     wishes: failed.map(({ claim, saw }) => ({ claim, saw })),
@@ -77,7 +77,7 @@ function endOf({ kind, message, findings, lines }: Rehearsal, { prediction, repo
   const { stages, waves } = prediction;
   const judged = waves.findLast(({ verdict }) => verdict !== 'not judged');
   return {
-    exitCode: exitCodes[kind].code,
+    exitCode: outcomes[kind].exitCode,
     outcome: outcomeOf({
       kind,
       message,

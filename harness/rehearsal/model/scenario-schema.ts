@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import { count, dnsLabel, positiveDuration, ratio, text } from '../../../src/config/fields.ts';
-import { exitCodes, type OutcomeKind } from '../../../src/model/outcome.ts';
+import { type OutcomeKind, outcomes } from '../../../src/model/outcome.ts';
 import { findStep, procedure, type StepName } from '../../../src/model/procedure.ts';
 import { workloadKinds } from '../../../src/model/workload-kind.ts';
 
 /** The format of a scenario, with the documentation of every field; schema/scenario.schema.json is generated from it. */
 
 const side = z.enum(['old', 'new']);
-const outcomeKinds = Object.keys(exitCodes) as [OutcomeKind, ...OutcomeKind[]];
+const outcomeKinds = Object.keys(outcomes) as [OutcomeKind, ...OutcomeKind[]];
 const workloadPattern = text('bar/*');
 const stepNames = procedure.map(({ name }) => name);
 

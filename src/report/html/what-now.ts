@@ -1,8 +1,6 @@
 import { isProblem } from '../../model/finding.ts';
-import type { OutcomeKind } from '../../model/outcome.ts';
+import { outcomes, type Tone } from '../../model/outcome.ts';
 import type { RunReport } from '../run-report.ts';
-
-type Tone = 'good' | 'bad' | 'back' | 'neutral';
 
 /** The first thing that is read: what became of the run, and what to do. */
 export interface WhatNow {
@@ -17,51 +15,13 @@ export interface WhatNow {
   next: string;
 }
 
-const said: Record<OutcomeKind, Pick<WhatNow, 'tone' | 'mark' | 'title' | 'todo'>> = {
-  completed: { tone: 'good', mark: '✔', title: 'Completed', todo: 'Nothing.' },
-  reached: {
-    tone: 'good',
-    mark: '✔',
-    title: 'Reached its goal',
-    todo: 'Go on when you are ready; both control planes run until then.',
-  },
-  'nothing-to-do': { tone: 'good', mark: '✔', title: 'Nothing to do', todo: 'Nothing.' },
-  blocked: {
-    tone: 'bad',
-    mark: '✘',
-    title: 'Blocked',
-    todo: 'Repair what the findings name, then run it again. Nothing was touched.',
-  },
-  held: {
-    tone: 'bad',
-    mark: '✘',
-    title: 'Held: a person decides',
-    todo: 'Repair the cause and go on, or take it back with rollback. Both control planes run, and nothing moves until then.',
-  },
-  'rolled-back': {
-    tone: 'back',
-    mark: '↩',
-    title: 'Rolled back',
-    todo: 'Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next try.',
-  },
-  'rollback-held': {
-    tone: 'bad',
-    mark: '✘',
-    title: 'Act now: the way back could not be finished',
-    todo: 'Repair what the findings name, then run the rollback again.',
-  },
-  interrupted: {
-    tone: 'neutral',
-    mark: '…',
-    title: 'Interrupted',
-    todo: 'Run it again: it goes on from where the cluster is.',
-  },
-};
+const marks: Readonly<Record<Tone, string>> = { good: '✔', bad: '✘', back: '↩', neutral: '…' };
 
 export function whatNow({ outcome, error, findings }: RunReport): WhatNow {
   if (outcome !== undefined) {
     const { kind, message, next } = outcome;
-    return { ...said[kind], message, next };
+    const { tone, title, advice } = outcomes[kind];
+    return { tone, mark: marks[tone], title, message, todo: advice, next };
   }
   if (error !== undefined) return afterError(error);
   const problem = findings.find(isProblem);

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { checkNamespaces } from '../../src/checks/namespaces.ts';
+import type { Workload } from '../../src/model/world.ts';
+import { injectionWebhooks, namespaces, Old, plan, workload } from '../mesh/world-fixtures.ts';
+import { said } from './findings-said.ts';
+
+const tagWebhooks = injectionWebhooks('istio-revision-tag-default', { tag: 'default', revision: Old });
+
+describe('the check of namespaces', () => {
+  const follows = { 'istio.io/rev': 'default' };
+  const check = (labels: Record<string, Record<string, string>>, webhooks = tagWebhooks, workloads: Workload[] = []) =>
+    said(checkNamespaces({ namespaces: namespaces(labels), webhooks, workloads }, plan()));
+
+  it('blocks on a namespace with both labels, of which the second is ignored', () => {
+    expect(check({ foo: { ...follows, 'istio-injection': 'enabled' } })).toEqual(['blocks NAMESPACE_WITH_BOTH_LABELS']);
+    expect(check({ foo: { ...follows, 'istio-injection': 'disabled' } })).toEqual([
+      'blocks NAMESPACE_WITH_BOTH_LABELS',
+    ]);
+  });
+
+  it('blocks when two configurations select the same pod, whatever they are labelled', () => {
+    const copy = injectionWebhooks('copy-of-the-tag', { tag: 'default', revision: Old });
+    expect(check({ foo: follows }, [...tagWebhooks, ...copy])).toEqual(['blocks DOUBLE_INJECTION']);
+    expect(check({ outside: {} }, [...tagWebhooks, ...copy])).toEqual([]);
+  });
+
+  it('warns of a namespace of the tag that no wave names', () => {
+    expect(check({ late: follows }, tagWebhooks, [workload('late')])).toEqual(['warns NAMESPACE_IN_NO_WAVE']);
+    expect(check({ foo: follows }, tagWebhooks, [workload('foo')])).toEqual([]);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { checkTags } from '../../src/checks/tags.ts';
+import type { World } from '../../src/model/world.ts';
+import { controlPlane, New, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
+import { said } from './findings-said.ts';
+
+describe('the check of tags', () => {
+  const both = new Map([Old, New].map((revision) => [revision, controlPlane(revision)]));
+  const cases: {
+    says: string[];
+    when: string;
+    tags: World['tags'];
+    controlPlanes?: World['controlPlanes'];
+    to?: string;
+  }[] = [
+    { says: [], when: 'all objects name the old revision', tags: tagAt(Old) },
+    {
+      says: [],
+      when: 'they have moved, and the old istiod is gone',
+      tags: tagAt(New),
+      controlPlanes: new Map([[New, controlPlane(New)]]),
+    },
+    {
+      says: [],
+      when: 'a killed run moved a part',
+      tags: new Map([['default', tagObjects({ webhook: New, Service: Old, validator: Old })]]),
+    },
+    { says: ['blocks TAG_MISSING'], when: 'there is none', tags: new Map() },
+    {
+      says: ['blocks TAG_SPLIT'],
+      when: 'a third revision is named',
+      tags: new Map([['default', tagObjects({ webhook: Old, Service: '1-29-0', validator: Old })]]),
+    },
+    {
+      says: ['blocks TAG_REVISION_UNKNOWN'],
+      when: 'no istiod of the named revision is there',
+      tags: tagAt(Old),
+      controlPlanes: new Map(),
+    },
+    {
+      says: ['warns TAG_OWNED_BY_GITOPS'],
+      when: 'Argo CD writes it too',
+      tags: new Map([
+        ['default', tagObjects({ webhook: Old, Service: Old, validator: Old }, ['istio-ci', 'argocd-controller'])],
+      ]),
+    },
+    {
+      says: ['blocks REVISION_IS_A_TAG'],
+      when: 'a tag is called like the target',
+      tags: new Map([...tagAt(Old), [New, tagObjects({ webhook: Old })]]),
+    },
+  ];
+
+  it.for(cases)('says $says when $when', ({ says, tags, controlPlanes = both }) => {
+    expect(said(checkTags({ tags, controlPlanes }, plan()))).toEqual(says);
+  });
+
+  it('asks for the tag default also when the mesh follows another one', () => {
+    const tags = new Map([['prod', tagObjects({ webhook: Old, Service: Old })]]);
+    expect(said(checkTags({ tags, controlPlanes: both }, plan({ tag: 'prod' })))).toEqual([
+      'blocks DEFAULT_TAG_MISSING',
+    ]);
+  });
+});
