@@ -9,7 +9,7 @@ import { openBackend } from './backends/open-backend.ts';
 import type { Backend, DoorName } from './model/backend.ts';
 import type { Scenario } from './model/scenario.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
-import { type Told, tellAgain } from './scenarios/paced-telling.ts';
+import { type TimedEvent, tellAgain } from './scenarios/paced-telling.ts';
 import { runScenario } from './scenarios/run-scenario.ts';
 import { timeline } from './scenarios/timeline.ts';
 
@@ -38,7 +38,7 @@ export async function rehearse(
   scenario: Scenario,
   { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed, kind }: RehearseOptions,
 ): Promise<Rehearsed> {
-  const told: Told[] = [];
+  const told: TimedEvent[] = [];
   let now = (): number => 0;
   const say = speed === undefined ? tell : (text: string) => void told.push({ text, at: now() });
   const where =

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { reportText } from '../report/report-text.ts';
@@ -70,9 +70,9 @@ export async function carryOut(
   const signals = [interruption.signal, ...(budgetMs === undefined ? [] : [AbortSignal.timeout(budgetMs)])];
   try {
     const ended = await verbs[verb].run(options, {
-      tell: (event, soFar) => {
+      receive: (event, soFar) => {
         say(event);
-        for (const listener of listeners) listener.tell(event);
+        for (const listener of listeners) listener.receive(event);
         if (!isTurn(event)) return;
         const report = soFar();
         keep(report);
@@ -117,7 +117,7 @@ async function keepMetrics({ inputs, summary: { report }, log }: Step): Promise<
 }
 
 /** When the summary is worth writing again. */
-const isTurn = ({ kind }: Told): boolean =>
+const isTurn = ({ kind }: TimedEvent): boolean =>
   kind === 'stage-started' || kind === 'stage-done' || kind === 'verdict' || kind === 'problem';
 
 function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: Ended): void {

@@ -1,5 +1,5 @@
 import { createGitHub } from '../github/github.ts';
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import type { DeploymentStatus, GitHub } from '../ports/github.ts';
 import { oneEntry } from '../report/neutralise.ts';
@@ -23,7 +23,8 @@ interface StageDeployment {
 /** Lists each stage that a run works at as a deployment on GitHub, where the input asks for it. A failing API is a warning. */
 export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env' | 'log'>): Notifier {
   const { deployment: cluster, 'github-token': token } = inputs;
-  if (cluster === undefined || token === undefined) return { tell: () => undefined, settle: () => Promise.resolve() };
+  if (cluster === undefined || token === undefined)
+    return { receive: () => undefined, settle: () => Promise.resolve() };
   const ending = new AbortController();
   let stage: StageDeployment | undefined;
   let queue: Promise<void> = Promise.resolve();
@@ -67,7 +68,7 @@ export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env'
   };
 
   return {
-    tell(event: Told) {
+    receive(event: TimedEvent) {
       if (event.kind === 'stage-started') {
         if (stage !== undefined) end(stage, 'error', `Left for ${event.title}`);
         stage = { name: event.name, title: event.title };

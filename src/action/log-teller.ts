@@ -1,11 +1,11 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { oneEntry } from '../report/neutralise.ts';
 import { quietWaits } from '../report/quiet-waits.ts';
 import { renderEvent } from '../report/render-event.ts';
 import type { Log } from './log.ts';
 
 /** Tells a run in the log of a job: a group for each stage, and outside of the groups what a person must see at once. */
-export function logTeller(log: Log): (event: Told) => void {
+export function logTeller(log: Log): (event: TimedEvent) => void {
   let since: number | undefined;
   const isWorthALine = quietWaits();
   return (event) => {
@@ -23,5 +23,5 @@ export function logTeller(log: Log): (event: Told) => void {
 }
 
 /** A collapsed group would hide these. */
-const isHeadline = ({ kind }: Told): boolean =>
+const isHeadline = ({ kind }: TimedEvent): boolean =>
   kind === 'run-started' || kind === 'stage-done' || kind === 'verdict' || kind === 'problem' || kind === 'run-ended';

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { noteOf } from '../notify/note.ts';
 import { createNotifications } from '../notify/notifications.ts';
 import type { Step } from './step.ts';
 
 export interface Notifier {
-  tell(event: Told): void;
+  receive(event: TimedEvent): void;
   /** Until everything is sent. */
   settle(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export function notifierFor(
   threadFile: string,
 ): Notifier {
   const url = inputs['notify-url'];
-  if (url === undefined) return { tell: () => undefined, settle: () => Promise.resolve() };
+  if (url === undefined) return { receive: () => undefined, settle: () => Promise.resolve() };
   const token = inputs['notify-token'];
   const channel = inputs['notify-channel'];
   const notifications = createNotifications({
@@ -33,7 +33,7 @@ export function notifierFor(
   });
   let startedAt: number | undefined;
   return {
-    tell(event) {
+    receive(event) {
       startedAt ??= event.at;
       const note = noteOf(event, { ...run, startedAt });
       if (note !== undefined) notifications.send(note);

@@ -25,7 +25,7 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
   let last: RunReport | undefined;
   try {
     const { exitCode, lines, document } = await verb.run(options, {
-      tell: (event) => screen.tell(event),
+      receive: (event) => screen.receive(event),
       keep: (report) => {
         last = report;
         if (options.report !== undefined) writeFileSync(options.report, reportText(options.report, report));

@@ -1,6 +1,6 @@
 import type { Costly } from '../mesh/recent.ts';
 import type { Effect, EffectKind, EffectOf } from '../model/effect.ts';
-import type { Tell } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
@@ -41,7 +41,7 @@ export interface EffectContext {
   meshTool: MeshTool;
   journal: { readonly current: Journal; update(change: (journal: Journal) => Journal): Promise<void> };
   plan: Plan;
-  emit: Tell;
+  emit: Emit;
   /** The API server's time just before the effect, Unix milliseconds. */
   now: number;
 }

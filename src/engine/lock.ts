@@ -1,5 +1,5 @@
 import type { Clock } from '../model/clock.ts';
-import type { Tell } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import type { Holder } from '../model/holder.ts';
 import { journalName } from '../model/journal.ts';
 import { Leases } from '../ports/kinds.ts';
@@ -28,7 +28,7 @@ export interface LockPlace {
   clock: Clock;
   /** 0 to 1: heartbeats of many runs do not fall together. */
   random: () => number;
-  tell: Tell;
+  emit: Emit;
   namespace: string;
   tag: string;
 }
@@ -119,7 +119,7 @@ export class Lock {
     try {
       await this.#write(lease, { ...lease.spec, holderIdentity: '', leaseDurationSeconds: 1 });
     } catch (failure) {
-      this.#place.tell({ kind: 'lock-left', lock: this.#name, endsAfterMs: leaseMs, failure });
+      this.#place.emit({ kind: 'lock-left', lock: this.#name, endsAfterMs: leaseMs, failure });
     }
   }
 
@@ -151,7 +151,7 @@ export class Lock {
     const lastsMs = (lease.spec.leaseDurationSeconds ?? leaseMs / 1000) * 1000;
     if (before?.lease.spec.holderIdentity !== holder.id) {
       this.#watched = { lease, sinceMs: now };
-      this.#place.tell({ kind: 'lock-held', tag: this.#place.tag, holder, endsAfterMs: lastsMs });
+      this.#place.emit({ kind: 'lock-held', tag: this.#place.tag, holder, endsAfterMs: lastsMs });
       return false;
     }
     if (before.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
@@ -160,7 +160,7 @@ export class Lock {
   }
 
   async #keepRenewing(signal: AbortSignal): Promise<void> {
-    const { clock, random, tell } = this.#place;
+    const { clock, random, emit } = this.#place;
     while (this.#lost === undefined) {
       try {
         await clock.sleep(renewEveryMs * (0.8 + 0.4 * random()), signal);
@@ -171,7 +171,7 @@ export class Lock {
         await this.#renew();
       } catch (failure) {
         // The next beat tries again; effects wait for one that succeeds.
-        tell({ kind: 'lock-not-renewed', lock: this.#name, failure });
+        emit({ kind: 'lock-not-renewed', lock: this.#name, failure });
       }
     }
   }

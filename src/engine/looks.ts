@@ -1,5 +1,5 @@
 import { judgeGate } from '../gate/judge.ts';
-import type { Tell } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StageNumber } from '../model/procedure.ts';
@@ -7,12 +7,12 @@ import type { World } from '../model/world.ts';
 
 /** Tells what a look saw when it is news: another number of pods on a revision, or new numbers for the gate. */
 export class Looks {
-  readonly #tell: Tell;
+  readonly #emit: Emit;
   #pods = '';
   #evidence: World['evidence'] | undefined;
 
-  constructor(tell: Tell) {
-    this.#tell = tell;
+  constructor(emit: Emit) {
+    this.#emit = emit;
   }
 
   /** `world` holds only the aspects that the stage looks at. */
@@ -23,7 +23,7 @@ export class Looks {
     if (moved) this.#pods = text;
     const judged = this.#judged(world, plan);
     if (moved || judged.length > 0)
-      this.#tell({ kind: 'looked', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
+      this.#emit({ kind: 'looked', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
   }
 
   /** The same look at the metrics is handed out until a scrape later. The way back has no gates: its numbers mean nothing. */

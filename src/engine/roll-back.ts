@@ -59,7 +59,7 @@ export async function wayBack(
     state: 'rolling-back',
     held: old.held ?? { ...reason, at: run.ports.cluster.now() },
   }));
-  run.tell({
+  run.emit({
     kind: 'run-started',
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`,
     direction: 'back',

@@ -38,7 +38,7 @@ export function emitProblems(
   decision: string,
 ): void {
   for (const each of problems)
-    run.tell({ kind: 'problem', number: stage.number, name: stage.name, problem: each, decision });
+    run.emit({ kind: 'problem', number: stage.number, name: stage.name, problem: each, decision });
 }
 
 /** Writes the state of a run to the journal: with why it is held, and with a line of history when it has ended. */
@@ -86,7 +86,7 @@ export async function conclude(
   const { tags } = await snapshot(run, ['tags'], plan);
   const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== undefined);
   const [wave = '', marks] = judged.at(-1) ?? [];
-  run.tell({ kind: 'run-ended', outcome: kind, message, next });
+  run.emit({ kind: 'run-ended', outcome: kind, message, next });
   return {
     kind,
     message,

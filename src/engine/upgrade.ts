@@ -54,7 +54,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   }
   const planHash = hashPlan(plan);
   expectPlan(plan, planHash, resumed ? old : undefined, options);
-  run.tell({
+  run.emit({
     kind: 'run-started',
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
     direction: 'forward',

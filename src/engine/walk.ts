@@ -3,7 +3,7 @@ import { observe, type Ports } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect } from '../model/effect.ts';
-import type { Tell } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
@@ -34,7 +34,7 @@ export interface Walker {
   clock: Clock;
   journal: JournalStore;
   lock: Lock;
-  tell: Tell;
+  emit: Emit;
   /** Aborted by SIGINT and SIGTERM: effects in flight settle, none is started. */
   signal: AbortSignal;
 }
@@ -51,9 +51,9 @@ const lookEveryMs = 2_000;
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('a walk needs at least one stage');
-  const state = { touched: false, looks: new Looks(walker.tell), last };
+  const state = { touched: false, looks: new Looks(walker.emit), last };
   for (const stage of stages) {
-    walker.tell({ kind: 'stage-started', ...nameOf(stage, plan) });
+    walker.emit({ kind: 'stage-started', ...nameOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== undefined) return end;
   }
@@ -66,7 +66,7 @@ async function walkStage(
   plan: Plan,
   state: { touched: boolean; looks: Looks; last: Stage },
 ): Promise<WalkEnd | undefined> {
-  const { ports, clock, journal, lock, tell, signal } = walker;
+  const { ports, clock, journal, lock, emit, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
@@ -102,7 +102,7 @@ async function walkStage(
       continue;
     }
     if (shortfalls.length === 0) {
-      tell({
+      emit({
         kind: 'stage-done',
         ...nameOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? '',
@@ -139,7 +139,7 @@ async function walkStage(
       if (failed !== undefined) return stopped([failed]);
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
-      tell({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
+      emit({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }
     await nextLook(ports, stage.looksEveryMs ?? lookEveryMs, signal);
@@ -164,7 +164,7 @@ async function nextLook({ cluster }: Ports, timeoutMs: number, signal: AbortSign
 
 /** Starts what is due at once, and lets all of it settle before anything is concluded. */
 async function performAll(
-  { ports, journal, lock, tell, signal }: Walker,
+  { ports, journal, lock, emit, signal }: Walker,
   plan: Plan,
   due: readonly Effect[],
   attempts: Attempts,
@@ -174,18 +174,18 @@ async function performAll(
       if (signal.aborted) return;
       attempts.begin(effect);
       const told = { effect, text: describeEffect(effect) };
-      tell({ kind: 'effect-started', ...told, isNote: isNote(effect) });
+      emit({ kind: 'effect-started', ...told, isNote: isNote(effect) });
       try {
         const { cluster, installer, meshTool } = ports;
-        const context = { cluster, installer, meshTool, journal, lock, plan, emit: tell };
+        const context = { cluster, installer, meshTool, journal, lock, plan, emit };
         if (!(await perform(effect, context))) {
           const message = 'not begun: announcing it took too long, so it looks again';
-          tell({ kind: 'effect-failed', ...told, message });
+          emit({ kind: 'effect-failed', ...told, message });
           return;
         }
-        tell({ kind: 'effect-done', ...told });
+        emit({ kind: 'effect-done', ...told });
       } catch (failure) {
-        tell({ kind: 'effect-failed', ...told, message: messageOf(failure) });
+        emit({ kind: 'effect-failed', ...told, message: messageOf(failure) });
         throw failure;
       }
     }),

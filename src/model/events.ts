@@ -5,7 +5,7 @@ import type { Direction } from './plan.ts';
 import type { StageNumber, StepName } from './procedure.ts';
 import type { Shortfall } from './stage.ts';
 
-/** What a run tells while it works; the log, the summary and the report are made of these. */
+/** What a run emits while it works; the log, the summary and the report are made of these. */
 export type RunEvent =
   | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
   | { kind: 'stage-started'; step: StepName; number: StageNumber; name: string; title: string }
@@ -40,6 +40,6 @@ export type RunEvent =
   | { kind: 'run-ended'; outcome: string; message: string; next: string };
 
 /** An event with when it happened, Unix milliseconds of the machine that runs us. */
-export type Told = RunEvent & { at: number };
+export type TimedEvent = RunEvent & { at: number };
 
-export type Tell = (event: RunEvent) => void;
+export type Emit = (event: RunEvent) => void;

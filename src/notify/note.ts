@@ -1,4 +1,4 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { renderEvent } from '../report/render-event.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 
@@ -18,7 +18,7 @@ export interface Note {
 const textMax = 3_000;
 
 /** @returns nothing for what need not wake anybody */
-export function noteOf(event: Told, run: { id: string; where: string; startedAt: number }): Note | undefined {
+export function noteOf(event: TimedEvent, run: { id: string; where: string; startedAt: number }): Note | undefined {
   const { kind } = event;
   if (kind !== 'run-started' && kind !== 'verdict' && kind !== 'problem' && kind !== 'run-ended') return undefined;
   const lines = renderEvent(event, run.startedAt).filter((line) => line.trim() !== '');

@@ -13,7 +13,7 @@ export interface NotificationOptions {
   thread?: ThreadMemory;
   /** For `https_proxy` and `no_proxy`. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Told of the first failure; after it nothing more is sent. */
+  /** TimedEvent of the first failure; after it nothing more is sent. */
   onFailure: (reason: string) => void;
   /** For one of them, milliseconds. */
   timeoutMs?: number;

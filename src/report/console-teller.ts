@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 import { oneEntry } from './neutralise.ts';
 import { quietWaits } from './quiet-waits.ts';
@@ -15,7 +15,7 @@ export interface Screen {
  * Tells a run on a screen. A plain log gets a line for what happens and one for a wait at most every ten seconds; a terminal
  * has one line that is rewritten while something is waited for.
  */
-export function consoleTeller(screen: Screen): { tell(event: Told): void; close(): void } {
+export function consoleTeller(screen: Screen): { receive(event: TimedEvent): void; close(): void } {
   let since: number | undefined;
   const isWorthALine = quietWaits();
   let transient = false;
@@ -24,7 +24,7 @@ export function consoleTeller(screen: Screen): { tell(event: Told): void; close(
     transient = false;
   };
   return {
-    tell(event) {
+    receive(event) {
       // A look is no news for a reader: the line that tells of the wait stays.
       if (event.kind === 'looked') return;
       since ??= event.at;

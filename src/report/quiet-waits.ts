@@ -1,9 +1,9 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 
 const quietMs = 10_000;
 
 /** Lets a wait through when its stage is new, and then at most every ten seconds: for logs, which keep every line. */
-export function quietWaits(): (event: Extract<Told, { kind: 'waiting' }>) => boolean {
+export function quietWaits(): (event: Extract<TimedEvent, { kind: 'waiting' }>) => boolean {
   let last = { at: Number.NEGATIVE_INFINITY, number: 0 };
   return ({ number, at }) => {
     if (number === last.number && at - last.at < quietMs) return false;

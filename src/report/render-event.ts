@@ -1,11 +1,11 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Shortfall } from '../model/stage.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 
 /** Lines for one event; `since` is when the run started. Empty for what a person need not read. */
-export function renderEvent(event: Told, since: number): readonly string[] {
+export function renderEvent(event: TimedEvent, since: number): readonly string[] {
   const clock = elapsed(event.at - since);
   switch (event.kind) {
     case 'run-started':

@@ -1,4 +1,4 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import { waveState } from '../model/journal.ts';
@@ -64,7 +64,7 @@ export interface RunReport {
 
 /** Gathers events; `requests` reads the adapter's counters at any moment. */
 export class ReportWriter {
-  readonly #events: (Told & { requests: number })[] = [];
+  readonly #events: (TimedEvent & { requests: number })[] = [];
   readonly #samples = new SampleWriter();
   readonly #phases = new PhaseWriter();
   readonly #requests: () => Readonly<Record<string, number>>;
@@ -73,7 +73,7 @@ export class ReportWriter {
     this.#requests = requests;
   }
 
-  tell(event: Told): void {
+  receive(event: TimedEvent): void {
     this.#phases.add(event);
     // There are as many looks as the run is long: they are thinned, not kept.
     if (event.kind === 'looked') {

@@ -1,4 +1,4 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import { Thinned } from './thinned.ts';
 
@@ -36,7 +36,7 @@ export class SampleWriter {
   readonly #gate = new Map<string, Thinned<GateSample>>();
   #views: Samples['views'] = [];
 
-  add({ at, pods, judged }: Extract<Told, { kind: 'looked' }>): void {
+  add({ at, pods, judged }: Extract<TimedEvent, { kind: 'looked' }>): void {
     if (pods !== undefined) this.#pods.add({ at, pods });
     for (const each of judged) {
       const { wave } = each.evidence;

@@ -1,4 +1,4 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 
 /** What became of a wave and when; Unix milliseconds of our machine. */
 export interface WavePhase {
@@ -17,7 +17,7 @@ export class PhaseWriter {
   readonly #open = new Map<string, Omit<WavePhase, 'durationMs' | 'verdict'>>();
   readonly #judged = new Set<string>();
 
-  add(event: Told): void {
+  add(event: TimedEvent): void {
     switch (event.kind) {
       case 'effect-done':
         if (event.effect.kind === 'begin-wave') this.#begin(event.effect.wave, 'restart', event.at);

@@ -1,10 +1,10 @@
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import type { RunReport } from '../report/run-report.ts';
 
 /** What a verb sees of whoever called it: the command line or the Action. */
 export interface Caller {
-  /** Told at once. `soFar` makes the report of what happened until now. */
-  tell(event: Told, soFar: () => RunReport): void;
+  /** TimedEvent at once. `soFar` makes the report of what happened until now. */
+  receive(event: TimedEvent, soFar: () => RunReport): void;
   /** The report of a run that ended, also by an error. */
   keep(report: RunReport): void;
   env: Readonly<Record<string, string | undefined>>;

@@ -1,5 +1,5 @@
 import type { Scope } from '../checks/rights.ts';
-import type { Told } from '../model/events.ts';
+import type { TimedEvent } from '../model/events.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type ConfigOf, type Connected, connect } from './connect.ts';
@@ -13,7 +13,7 @@ interface Ways {
   exitCodeOf?: (kind: OutcomeKind) => number;
 }
 
-/** What the verbs that change something have in common: they tell while they work, and leave a report whatever happens. */
+/** What the verbs that change something have in common: they emit events while they work, and leave a report whatever happens. */
 export function changingVerb<O extends VerbOptions>(
   work: (connected: Connected<ConfigOf<O>>, options: O) => Promise<Outcome>,
   { scopeOf = () => 'upgrade', exitCodeOf = (kind) => outcomes[kind].exitCode }: Ways = {},
@@ -25,10 +25,10 @@ export function changingVerb<O extends VerbOptions>(
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());
     try {
       connected = await connect(options, caller, scopeOf(options), (event) => {
-        const told: Told = { ...event, at: Date.now() };
-        report.tell(told);
+        const told: TimedEvent = { ...event, at: Date.now() };
+        report.receive(told);
         saysHowItEnded ||= event.kind === 'run-ended';
-        caller.tell(told, soFar);
+        caller.receive(told, soFar);
       });
       const outcome = await work(connected, options);
       const ended = soFar(outcome);

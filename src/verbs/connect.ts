@@ -16,7 +16,7 @@ import { hasReason } from '../kubernetes/status-error.ts';
 import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { followedLists } from '../mesh/observe.ts';
 import { parseDuration } from '../model/duration.ts';
-import type { Tell } from '../model/events.ts';
+import type { Emit } from '../model/events.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
@@ -77,7 +77,7 @@ export async function connect<O extends VerbOptions>(
   options: O,
   caller: Caller,
   scope: Scope,
-  tell: Tell = () => undefined,
+  emit: Emit = () => undefined,
 ): Promise<Connected<ConfigOf<O>>> {
   const { config, cluster, context, istioNamespace, tag } = openCluster(options, caller.env);
   const clock = systemClock;
@@ -101,7 +101,7 @@ export async function connect<O extends VerbOptions>(
   const ports = { cluster, installer, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
-    { cluster, clock, random: Math.random, tell, namespace: istioNamespace, tag },
+    { cluster, clock, random: Math.random, emit, namespace: istioNamespace, tag },
     { id: caller.runId, where: caller.where },
   );
   const run: Run = {
@@ -109,7 +109,7 @@ export async function connect<O extends VerbOptions>(
     clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace, tag }, caller.runId, lock),
-    tell,
+    emit,
     signal: withinTime(caller.signal, options.timeout),
     runId: caller.runId,
     tag,

@@ -8,7 +8,7 @@ import { ownedObjects } from '../../harness/rehearsal/sim/istio/prune.ts';
 import { finalize } from '../../src/engine/finalize.ts';
 import { removeNew } from '../../src/engine/roll-back.ts';
 import { unlock } from '../../src/engine/unlock.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import { MutatingWebhooks } from '../../src/ports/kinds.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
 import { configOf, type Ended, go, goBack, goUpgrade, New, Old, servingMesh } from '../engine/engine-fixtures.ts';
@@ -110,7 +110,7 @@ export async function playCutUninstall(used: RightsUsed): Promise<void> {
 export async function playKilled(used: RightsUsed): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
   const disturb = {
-    at: (event: Told) => event.kind === 'stage-started' && event.step === 'judge-canary',
+    at: (event: TimedEvent) => event.kind === 'stage-started' && event.step === 'judge-canary',
     how: 'kill',
   } as const;
   await ended('killed', goUpgrade(sim, { disturb }));

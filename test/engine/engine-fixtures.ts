@@ -10,7 +10,7 @@ import { rollBack } from '../../src/engine/roll-back.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { type UpgradeOptions, upgrade } from '../../src/engine/upgrade.ts';
 import type { TransportRequest } from '../../src/kubernetes/transport.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { UpgradeError } from '../../src/model/upgrade-error.ts';
@@ -56,7 +56,7 @@ export interface Ended {
   /** Codes of the problems that ended it, or of what it threw. */
   codes: readonly string[];
   outcome: Outcome | undefined;
-  events: readonly Told[];
+  events: readonly TimedEvent[];
   /** The effects that were begun, in order, marks included. */
   effects: readonly string[];
   /** How many changes it sent, journal and istioctl included. */
@@ -65,7 +65,7 @@ export interface Ended {
 
 export interface Disturbance {
   /** The virtual moment of the product that is meant. */
-  at: (event: Told) => boolean;
+  at: (event: TimedEvent) => boolean;
   how: 'kill' | 'interrupt';
 }
 
@@ -88,7 +88,7 @@ export const goBack = (sim: Sim, options: GoOptions = {}): Promise<Ended> => go(
 
 /** Runs one verb of the engine in virtual time until it ends, throws, or is killed. */
 export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options: GoOptions = {}): Promise<Ended> {
-  const events: Told[] = [];
+  const events: TimedEvent[] = [];
   const death = Promise.withResolvers<'killed'>();
   let begun: SimRun | undefined;
   const { disturb, interruptAfterMs } = options;
@@ -99,7 +99,7 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
   const starting = simRun(sim, {
     runId: options.runId ?? 'run1',
     ...(options.version === undefined ? {} : { version: options.version }),
-    tell: (event) => {
+    receive: (event) => {
       events.push(event);
       if (disturb?.at(event) !== true) return;
       if (disturb.how === 'kill') kill();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import {
   configOf,
   type Ended,
@@ -22,7 +22,7 @@ const verdicts = ({ events }: Ended) =>
 const restartedIn = (watcher: Watcher, namespace: string) =>
   [...watcher.restarts].filter(([id]) => id.includes(` ${namespace}/`)).flatMap(([, tokens]) => tokens);
 /** Forward effects that were begun after the first event of a kind. */
-const forwardAfter = (events: readonly Told[], is: (event: Told) => boolean) => {
+const forwardAfter = (events: readonly TimedEvent[], is: (event: TimedEvent) => boolean) => {
   const rest = events.slice(events.findIndex(is));
   const back = rest.findIndex((event) => event.kind === 'run-started' && event.direction === 'back');
   return rest

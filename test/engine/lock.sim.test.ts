@@ -24,7 +24,7 @@ function scene() {
         cluster,
         clock: sim.clock,
         random: sim.jitter,
-        tell: (event) => told.push(event),
+        emit: (event) => told.push(event),
         namespace: mesh.istioNamespace,
         tag: mesh.tag,
       },

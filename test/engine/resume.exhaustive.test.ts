@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import {
   configOf,
   type Disturbance,
@@ -20,11 +20,11 @@ const config = configOf();
 const effectAt = (
   kind: 'effect-started' | 'effect-done',
   wanted: number,
-  only: (event: Told) => boolean = () => true,
+  only: (event: TimedEvent) => boolean = () => true,
 ) => {
   let count = 0;
   let open = false;
-  return (event: Told): boolean => {
+  return (event: TimedEvent): boolean => {
     if (only(event)) open = true;
     return open && event.kind === kind && ++count === wanted;
   };
@@ -47,7 +47,7 @@ describe('the undisturbed run', () => {
 });
 
 describe(`a killed way back (seed ${seed})`, () => {
-  const isBack = (event: Told) => event.kind === 'run-started' && event.direction === 'back';
+  const isBack = (event: TimedEvent) => event.kind === 'run-started' && event.direction === 'back';
   const badMesh = async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });

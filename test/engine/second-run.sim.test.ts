@@ -5,7 +5,7 @@ import { finalize } from '../../src/engine/finalize.ts';
 import { rollBack } from '../../src/engine/roll-back.ts';
 import { unlock } from '../../src/engine/unlock.ts';
 import { upgrade } from '../../src/engine/upgrade.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
 import { Leases } from '../../src/ports/kinds.ts';
 import type { Lease } from '../../src/ports/objects.ts';
@@ -26,7 +26,7 @@ const seed = 29;
 const mesh = { istioNamespace: 'istio-system', tag: 'default' };
 const policy = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' } as const;
 const leaseIn = (sim: Sim) => sim.store.get<Lease>(Leases, 'istio-canary-upgrade-default', 'istio-system');
-const inWave = (event: Told) => event.kind === 'effect-started' && event.effect.kind === 'restart-workload';
+const inWave = (event: TimedEvent) => event.kind === 'effect-started' && event.effect.kind === 'restart-workload';
 
 /** What a promise of a run came to, whichever way. */
 const settled = async (outcome: Promise<Outcome>): Promise<string> =>
@@ -38,14 +38,14 @@ const settled = async (outcome: Promise<Outcome>): Promise<string> =>
 /** Begins an upgrade, and does something beside it at the first moment that fits. */
 async function beside(
   sim: Sim,
-  at: (event: Told) => boolean,
+  at: (event: TimedEvent) => boolean,
   deed: () => Promise<string>,
 ): Promise<{ first: string; second: string | undefined }> {
   let second: Promise<string> | undefined;
   const begun = await sim.run(
     simRun(sim, {
       runId: 'run1',
-      tell: (event) => {
+      receive: (event) => {
         if (second === undefined && at(event)) second = deed();
       },
     }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-failure.ts';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import type { SeedWorkload } from '../../harness/rehearsal/sim/seed-mesh.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { Deployments, DisruptionBudgets, Pods } from '../../src/ports/kinds.ts';
 import { renderFinding } from '../../src/report/render-event.ts';
@@ -106,7 +106,8 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     });
     const run = await goUpgrade(sim);
     expect(run.kind).toBe('completed');
-    const isNamed = (event: Told) => /pod it-\S+ waits for room: 0\/3 nodes are available/.test(JSON.stringify(event));
+    const isNamed = (event: TimedEvent) =>
+      /pod it-\S+ waits for room: 0\/3 nodes are available/.test(JSON.stringify(event));
     const named = run.events.find(isNamed)?.at ?? Number.POSITIVE_INFINITY;
     expect(named - restartedAt).toBeLessThan(20 * secondsMs);
   });

@@ -71,7 +71,7 @@ async function told(
     GITHUB_SHA: 'abcdef0123456789',
   };
   const deployments = deploymentsFor({ inputs: readInputs(JSON.stringify(inputs)), env, log: new Log(commands, 7) });
-  for (const event of events) deployments.tell({ ...event, at: 0 });
+  for (const event of events) deployments.receive({ ...event, at: 0 });
   await deployments.settle();
   return {
     api,

@@ -4,7 +4,7 @@ import { type Commands, Log } from '../../src/action/log.ts';
 import { logTeller } from '../../src/action/log-teller.ts';
 import { renderFailure } from '../../src/cli/render-failure.ts';
 import { ClusterRefused } from '../../src/kubernetes/cluster-errors.ts';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import { shellWord } from '../../src/model/shell-word.ts';
 import { consoleTeller } from '../../src/report/console-teller.ts';
 import { jsonText } from '../../src/report/json-text.ts';
@@ -117,7 +117,7 @@ describe(`hostile text (seed ${seed})`, () => {
   });
 });
 
-function eventsWith(text: string): readonly Told[] {
+function eventsWith(text: string): readonly TimedEvent[] {
   const finding = aFinding('X', { message: text, objects: [text], fix: text });
   return [
     { kind: 'stage-started', step: 'precheck', number: 1, name: 'precheck', title: 'Verify', at: 0 },
@@ -126,13 +126,13 @@ function eventsWith(text: string): readonly Told[] {
     { kind: 'problem', number: 5, name: 'restart-canary', problem: finding, decision: 'hold', at: 22_000 },
     { kind: 'lock-not-renewed', lock: 'istio-canary-upgrade-default', failure: new Error(text), at: 23_000 },
     { kind: 'run-ended', outcome: 'held', message: text, next: '', at: 24_000 },
-  ] as readonly Told[];
+  ] as readonly TimedEvent[];
 }
 
-function onScreen(events: readonly Told[], isTTY: boolean): string {
+function onScreen(events: readonly TimedEvent[], isTTY: boolean): string {
   const written: string[] = [];
   const screen = consoleTeller({ write: (text) => void written.push(text), isTTY, columns: 100 });
-  for (const event of events) screen.tell(event);
+  for (const event of events) screen.receive(event);
   screen.close();
   return written.join('');
 }

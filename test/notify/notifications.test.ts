@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Told } from '../../src/model/events.ts';
+import type { TimedEvent } from '../../src/model/events.ts';
 import { type Note, noteOf } from '../../src/notify/note.ts';
 import { createNotifications } from '../../src/notify/notifications.ts';
 
@@ -111,7 +111,7 @@ describe('a note', () => {
   const run = { id: 'r1', where: 'https://github.com/owner/caller/actions/runs/1', startedAt: 0 };
 
   it('of the end says how it ended, what comes next, and where the log is', () => {
-    const event: Told = {
+    const event: TimedEvent = {
       kind: 'run-ended',
       outcome: 'held',
       message: 'The canary fails.',
@@ -128,7 +128,13 @@ describe('a note', () => {
   });
 
   it('wakes nobody whom the text of others names', () => {
-    const event: Told = { kind: 'run-ended', outcome: 'held', message: '<!channel> & <http://x|y>', next: '', at: 0 };
+    const event: TimedEvent = {
+      kind: 'run-ended',
+      outcome: 'held',
+      message: '<!channel> & <http://x|y>',
+      next: '',
+      at: 0,
+    };
     expect(noteOf(event, run)?.text).toContain('&lt;!channel&gt; &amp; &lt;http://x|y&gt;');
   });
 

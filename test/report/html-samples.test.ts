@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Looks } from '../../src/engine/looks.ts';
-import type { RunEvent, Told } from '../../src/model/events.ts';
+import type { RunEvent, TimedEvent } from '../../src/model/events.ts';
 import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/model/evidence.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Workload, World } from '../../src/model/world.ts';
@@ -28,7 +28,7 @@ const judgedOf = (wave: string, mode?: Evidence['mode']): JudgedEvidence => ({
   evidence: evidenceOf(wave, mode),
 });
 
-type Looked = Extract<Told, { kind: 'looked' }>;
+type Looked = Extract<TimedEvent, { kind: 'looked' }>;
 const looked = (at: number, judged: readonly JudgedEvidence[], pods?: Record<string, number>): Looked => ({
   kind: 'looked',
   number: 6,
@@ -93,8 +93,8 @@ describe('the samples of a report', () => {
 
   it('are gathered by the report, and counted among no other events', () => {
     const writer = new ReportWriter(() => ({}));
-    writer.tell({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });
-    for (let at = 1; at <= 100_000; at++) writer.tell(looked(at, [], { a: at }));
+    writer.receive({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });
+    for (let at = 1; at <= 100_000; at++) writer.receive(looked(at, [], { a: at }));
     const { samples, startedAt } = writer.write(undefined, undefined, 100_000);
     expect(startedAt).toBe(0);
     expect(samples?.pods.length).toBeLessThanOrEqual(500);
@@ -130,18 +130,18 @@ describe('the samples of a report', () => {
 });
 
 describe('the phases of a wave', () => {
-  const begin = (kind: 'begin-wave' | 'begin-bake', at: number): Told => ({
+  const begin = (kind: 'begin-wave' | 'begin-bake', at: number): TimedEvent => ({
     kind: 'effect-done',
     effect: { kind, wave: 'canary' },
     text: `${kind} canary`,
     at,
   });
-  const phasesOf = (now: number, ...events: readonly Told[]) => {
+  const phasesOf = (now: number, ...events: readonly TimedEvent[]) => {
     const writer = new PhaseWriter();
     for (const event of events) writer.add(event);
     return writer.write(now);
   };
-  const verdict = (at: number): Told => ({ kind: 'verdict', wave: 'canary', judged: judgedOf('canary'), at });
+  const verdict = (at: number): TimedEvent => ({ kind: 'verdict', wave: 'canary', judged: judgedOf('canary'), at });
 
   it('are its restart and its bake, up to the verdict', () => {
     expect(
@@ -164,7 +164,7 @@ describe('the phases of a wave', () => {
   });
 
   it('end where the run turns back', () => {
-    const back: Told = { kind: 'run-started', title: '', direction: 'back', runId: 'r', resumed: false, at: 50 };
+    const back: TimedEvent = { kind: 'run-started', title: '', direction: 'back', runId: 'r', resumed: false, at: 50 };
     expect(phasesOf(900, begin('begin-wave', 10), back)).toMatchObject([{ durationMs: 40 }]);
   });
 });
@@ -173,9 +173,15 @@ describe('the line of a terminal that tells of a wait', () => {
   it('stays when a look is told', () => {
     let written = '';
     const screen = consoleTeller({ write: (text) => (written += text), isTTY: true, columns: 80 });
-    screen.tell({ kind: 'waiting', number: 5, shortfalls: [{ what: 'pods', is: '1', wants: '2' }], sinceMs: 0, at: 0 });
+    screen.receive({
+      kind: 'waiting',
+      number: 5,
+      shortfalls: [{ what: 'pods', is: '1', wants: '2' }],
+      sinceMs: 0,
+      at: 0,
+    });
     const before = written;
-    screen.tell(looked(1, [judgedOf('canary')], { a: 1 }));
+    screen.receive(looked(1, [judgedOf('canary')], { a: 1 }));
     expect(written).toBe(before);
   });
 });

@@ -19,7 +19,7 @@ export interface Begun {
 export interface ArenaOptions {
   seed: number;
   task: Task;
-  /** Told line by line, with the virtual time since the mesh was handed over. */
+  /** TimedEvent line by line, with the virtual time since the mesh was handed over. */
   tell?: (text: string) => void;
   /** Changes the mesh before anybody looks. */
   mesh?: typeof smallMesh;

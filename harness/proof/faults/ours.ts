@@ -4,7 +4,7 @@ import type { Run } from '../../../src/engine/run.ts';
 import { upgrade } from '../../../src/engine/upgrade.ts';
 import { istioctlOver } from '../../../src/istioctl/istioctl.ts';
 import { AmbiguousWrite, StatusError } from '../../../src/kubernetes/status-error.ts';
-import type { Told } from '../../../src/model/events.ts';
+import type { TimedEvent } from '../../../src/model/events.ts';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import { UpgradeError } from '../../../src/model/upgrade-error.ts';
 import { createMetrics } from '../../../src/prometheus/client.ts';
@@ -39,7 +39,7 @@ export function contenderOf(
             { clock, cluster, env: {}, random: sim.jitter },
           ),
       });
-      const hear = (event: Told) => {
+      const hear = (event: TimedEvent) => {
         if (event.kind === 'verdict') tell({ kind: 'verdict', wave: event.wave, verdict: event.judged.verdict });
         if (event.kind === 'looked' && event.pods !== undefined) seen.pods = event.pods;
         const text = wordsOf(event);
@@ -47,7 +47,7 @@ export function contenderOf(
       };
       const attempt = async (): Promise<Claim> => {
         try {
-          begun = await simRun(parts, { runId, version: task.to.version, tell: hear });
+          begun = await simRun(parts, { runId, version: task.to.version, receive: hear });
           if (isInterrupted) begun.interrupt();
           try {
             return claimOf(await go(begun.run, config), seen.pods);
@@ -104,7 +104,7 @@ function claimOf({ kind, problems, revision }: Outcome, pods: Claim['pods']): Cl
   return { end: kind, words, tag: revision, ...(pods === undefined ? {} : { pods }) };
 }
 
-function wordsOf(event: Told): string | undefined {
+function wordsOf(event: TimedEvent): string | undefined {
   switch (event.kind) {
     case 'stage-started':
       return `stage ${event.number} ${event.name}`;

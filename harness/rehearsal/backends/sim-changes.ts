@@ -41,10 +41,10 @@ export async function changeOnSim(sim: Sim, change: Change): Promise<Ran> {
       runId,
       version: config.target.version,
       tag: config.mesh.tag,
-      tell: (event) => {
+      receive: (event) => {
         faults.see(event);
-        writer?.tell(event);
-        screen.tell(event);
+        writer?.receive(event);
+        screen.receive(event);
       },
     }),
   );

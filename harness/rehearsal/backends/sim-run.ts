@@ -6,7 +6,7 @@ import { createCluster } from '../../../src/kubernetes/cluster.ts';
 import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { followedLists } from '../../../src/mesh/observe.ts';
 import type { Clock } from '../../../src/model/clock.ts';
-import type { RunEvent, Told } from '../../../src/model/events.ts';
+import type { RunEvent, TimedEvent } from '../../../src/model/events.ts';
 import type { Cluster } from '../../../src/ports/kubernetes.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import type { Sim } from '../sim/create-sim.ts';
@@ -23,7 +23,7 @@ export interface SimRun {
 export interface SimRunOptions {
   /** Of istioctl. */
   version?: string;
-  tell?: (event: Told) => void;
+  receive?: (event: TimedEvent) => void;
   runId?: string;
   /** The tag that moves. */
   tag?: string;
@@ -40,7 +40,7 @@ export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
 
 /** Gives the engine a simulated cluster, through the same Kubernetes adapter as a real one. */
 export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promise<SimRun> {
-  const { version = '1.31.0', tell = () => undefined, runId = 'run1', tag = 'default', scope = 'upgrade' } = options;
+  const { version = '1.31.0', receive = () => undefined, runId = 'run1', tag = 'default', scope = 'upgrade' } = options;
   const interruption = new AbortController();
   const life = { killed: false };
   const cluster = createCluster(mortal(sim.transport, life), {
@@ -54,11 +54,11 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
   const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
   const ports = { cluster, installer, meshTool, metrics };
   await cluster.follow(await followedLists(cluster, 'istio-system'));
-  const told = (event: RunEvent) => {
-    if (!life.killed) tell({ ...event, at: sim.clock.now() });
+  const emit = (event: RunEvent) => {
+    if (!life.killed) receive({ ...event, at: sim.clock.now() });
   };
   const lock = new Lock(
-    { cluster, clock: sim.clock, random: sim.jitter, tell: told, namespace: 'istio-system', tag },
+    { cluster, clock: sim.clock, random: sim.jitter, emit, namespace: 'istio-system', tag },
     { id: runId, where: `rehearsal ${runId}` },
   );
   const run: Run = {
@@ -66,7 +66,7 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     clock: sim.clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),
-    tell: told,
+    emit,
     signal: interruption.signal,
     runId,
     tag,

@@ -1,6 +1,6 @@
 import { parseRatio } from '../../../src/config/ratio.ts';
 import { parseDuration } from '../../../src/model/duration.ts';
-import type { Told } from '../../../src/model/events.ts';
+import type { TimedEvent } from '../../../src/model/events.ts';
 import { MutatingWebhooks } from '../../../src/ports/kinds.ts';
 import type { Pod, WebhookConfiguration } from '../../../src/ports/objects.ts';
 import type { FaultShape, ReleaseShape } from '../model/scenario-schema.ts';
@@ -46,7 +46,7 @@ export class SimFaults {
     this.#waiting = new Set(faults);
   }
 
-  see(event: Told): void {
+  see(event: TimedEvent): void {
     if (event.kind !== 'stage-started') return;
     for (const fault of this.#waiting) {
       if (fault.stage !== event.step) continue;

@@ -1,12 +1,12 @@
 /** A text with the moment of the mesh at which it was told, milliseconds. */
-export interface Told {
+export interface TimedEvent {
   text: string;
   at: number;
 }
 
 /** Tells again what was told, so many times as fast as the mesh's time went. */
 export async function tellAgain(
-  told: readonly Told[],
+  told: readonly TimedEvent[],
   speed: number,
   { tell, sleep }: { tell: (text: string) => void; sleep: (ms: number) => Promise<void> },
 ): Promise<void> {

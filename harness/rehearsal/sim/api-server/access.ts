@@ -7,7 +7,7 @@ export type Denial = Partial<Right>;
 /** A stand-in for RBAC: all is allowed but what was denied. Reviews and requests are answered from the same list. */
 export class Access {
   readonly user: string;
-  /** Told what every request asks for, whether it is allowed or not; reviews ask for nothing. */
+  /** TimedEvent what every request asks for, whether it is allowed or not; reviews ask for nothing. */
   readonly listeners: ((right: Right) => void)[] = [];
   readonly #denials: Denial[] = [];
 
