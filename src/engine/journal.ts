@@ -7,6 +7,7 @@ import { messageOf } from '../model/upgrade-error.ts';
 import { ConfigMaps } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { ConfigMap } from '../ports/objects.ts';
+import { GateFailed } from '../rollout/wave-progress.ts';
 import { JournalConflict, JournalUnreadable } from './engine-errors.ts';
 import type { Lock } from './lock.ts';
 import { swap } from './swap.ts';
@@ -58,7 +59,14 @@ function parse({ metadata: { name }, data }: ConfigMap): Journal {
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-  return withRunId(withVerdictsRead(value as Journal));
+  return withRunId(withVerdictsRead(withNextCommand(value as Journal)));
+}
+
+/** Release 0.1.0 recorded why a run holds, but not the next command. */
+function withNextCommand({ held, ...journal }: Journal): Journal {
+  if (held === undefined) return journal;
+  const { code, next } = GateFailed.definition;
+  return { ...journal, held: held.next === undefined && held.code === code ? { ...held, next } : held };
 }
 
 /** Release 0.1.0 wrote the run of a plan as `token: RUN.DIRECTION`. */

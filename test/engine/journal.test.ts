@@ -109,6 +109,15 @@ describe('the journal', () => {
     expect(store.current.state).toBe('running');
   });
 
+  it.for([
+    { code: 'GATE_FAILED', next: 'rollback' },
+    { code: 'OLD_REVISION_IN_USE', next: undefined },
+  ])('of release 0.1.0 that holds because of $code advises $next', async ({ code, next }) => {
+    const earlier = { ...journal, state: 'held', held: { code, message: 'why', at: 1 } };
+    const { store } = onlyConfigMap(JSON.stringify(earlier));
+    expect((await store.load())?.held?.next).toBe(next);
+  });
+
   it('stops when somebody else has written it', async () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
