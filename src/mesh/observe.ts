@@ -23,7 +23,7 @@ import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
-import { isLeaving, isRemovalDue, isSoaking } from './removal.ts';
+import { isRemovalDue, isSoaking } from './removal.ts';
 
 /** The adapters that a run reads and writes through. */
 export interface Ports {
@@ -82,7 +82,7 @@ const basis = {
   injections: ['namespaces', 'workloads'],
   finalInjections: ['namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
-  leftovers: ['controlPlanes'],
+  leftovers: [],
   evidence: ['workloads'],
 } as const satisfies Record<CostlyAspect, readonly MeshAspect[]>;
 
@@ -183,9 +183,9 @@ function costlyLooks(
       );
     },
     leftovers: async () =>
-      isLeaving({ marks, ...only(mesh, ['controlPlanes']) }, plan)
-        ? await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace))
-        : notAsked,
+      marks.removalBegan === undefined
+        ? notAsked
+        : await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)),
     evidence: () => {
       const { workloads, now } = only(mesh, ['workloads', 'now']);
       return recent.of(

@@ -38,7 +38,7 @@ export interface World {
   istioFindings: readonly IstioFinding[] | NotAsked;
   /** Everything that still refers to `from`, by consistent reads. */
   usage: Usage;
-  /** What an interrupted uninstall of `from` left behind, by label; asked once its istiod is being removed or is gone. */
+  /** What an interrupted uninstall of `from` left behind, by label; asked once the removal has begun. */
   leftovers: readonly ManifestObject[] | NotAsked;
   /** The gate's numbers for the wave that is to be judged and for those before it. */
   evidence: readonly Evidence[];

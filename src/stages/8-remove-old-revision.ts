@@ -88,12 +88,12 @@ export const removeOldRevision = defineStage({
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
-    const unused = usage.references.length === 0 && usage.unknown.length === 0;
-    if (controlPlanes.get(plan.from)?.deployment === undefined && (marks.removalBegan !== undefined || unused)) {
+    if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined) {
       // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
       if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
       return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
     }
+    const unused = usage.references.length === 0 && usage.unknown.length === 0;
     if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
     // One that has begun can only be finished.

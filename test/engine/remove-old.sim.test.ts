@@ -325,6 +325,47 @@ describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
   });
 });
 
+describe(`an old istiod whose Deployment another writer deletes (seed ${seed})`, () => {
+  const partsOfOld = (sim: Sim) =>
+    istiodManifest(Old, '1.30.4')
+      .filter(({ kind, object }) => sim.store.get(kind, object.metadata.name, object.metadata.namespace) !== undefined)
+      .map(({ kind, object }) => `${kind.kind} ${object.metadata.name}`);
+
+  it.for([
+    { moment: 'stage 7 begins', step: 'restart-waves' },
+    { moment: 'the soak has begun', step: undefined },
+  ])('when $moment keeps its other objects until the soak is over and the removal is recorded', async ({ step }) => {
+    const sim = await servingMesh({ seed });
+    let others: readonly string[] = [];
+    const deleteDeployment = () => {
+      sim.registry.delete(Deployments, { name: `istiod-${Old}`, namespace: 'istio-system' });
+      others = partsOfOld(sim);
+    };
+    if (step === undefined) sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, deleteDeployment);
+    let atRemoval: readonly string[] | undefined;
+    const recordParts = () => {
+      atRemoval = partsOfOld(sim);
+    };
+    sim.when(() => journalIn(sim)?.marks.removalBegan !== undefined, recordParts);
+    const run = await goUpgrade(sim, {
+      disturb: {
+        how: 'interrupt',
+        at: (event) => {
+          if (event.kind === 'stage-started' && event.step === step) deleteDeployment();
+          return false;
+        },
+      },
+    });
+    expect([run.kind, run.codes]).toEqual(['completed', []]);
+    expect(others.length).toBeGreaterThan(3);
+    expect(atRemoval).toEqual(others);
+    const begins = (kind: string) =>
+      run.events.find((event) => event.kind === 'effect-started' && event.effect.kind === kind)?.at ?? Number.NaN;
+    expect(begins('uninstall') - begins('record-unused')).toBeGreaterThanOrEqual(30_000);
+    expect(partsOfOld(sim)).toEqual([]);
+  });
+});
+
 describe(`objects of the old istiod that uninstall does not look at (seed ${seed})`, () => {
   const config = configOf({ target: 'set: [values.global.networkPolicy.enabled=true]' });
   const policiesIn = (sim: Sim) =>
