@@ -14,6 +14,7 @@ describe('a line of a document', () => {
       '- bar/bar-585bd4c6f8-qm8z6: 1 of 2 requests failed',
       true,
     ],
+    ['- bar/bar-6f877979fd-6mhf6: 30 of 150 requests failed', '- bar/bar-d8c94fb7-6mhf6: 1 of 2 requests failed', true],
     ['held: errors …', 'held: errors 20 %, and 2 more', true],
     ['held: errors', 'held: errors 20 %, and 2 more', false],
     ['bar  1-31-0: 2', 'bar      1-31-0: 2', true],

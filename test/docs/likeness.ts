@@ -2,8 +2,9 @@
 const varying: readonly [RegExp, (found: string) => string][] = [
   [/^\s*\d+:\d\d(?= )/, () => 'TIME'],
   [/\b\d{4}-\d\d-\d\dT[\d:.]+Z/g, () => 'DATE'],
-  [/\b[0-9a-f]{12}\b|\b[0-9a-f]{8}\b/g, () => 'ID'],
+  // Before the ids: the hash of a pod template can look like one.
   [/(?<=-)[0-9a-z]{8,10}-[0-9a-z]{5}\b/g, () => 'POD'],
+  [/\b[0-9a-f]{12}\b|\b[0-9a-f]{8}\b/g, () => 'ID'],
   [
     /\b\d+(\.\d+)? % of \d+ requests/g,
     (found) => (found.startsWith('0 %') ? 'NONE of N requests' : 'SOME of N requests'),
