@@ -16,7 +16,7 @@ export const restartWorkload: EffectDefinition<'restart-workload'> = {
   // Restarts are journalled by wave: their mark makes each of them idempotent, and one write for each workload is enough.
   journalled: false,
   // Restarts come by the thousand, and the numbers of earlier waves do not depend on them.
-  leavesValid: ['evidence'],
+  leavesValid: ['judged'],
   object: ({ workload }) => objectOf(workload),
   perform: async ({ workload, by }, { cluster, now }) => await restart(cluster, workload, formatRestartMark(by), now),
 };

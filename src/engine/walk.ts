@@ -13,8 +13,8 @@ import { Attempts } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
 import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
-import { Looks } from './looks.ts';
 import { perform } from './perform.ts';
+import { SnapshotNews } from './snapshot-news.ts';
 import { Stillness } from './stillness.ts';
 
 export const Stuck = defineFinding({
@@ -51,7 +51,7 @@ const lookEveryMs = 2_000;
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('a walk needs at least one stage');
-  const state = { touched: false, looks: new Looks(walker.emit), last };
+  const state = { touched: false, news: new SnapshotNews(walker.emit), last };
   for (const stage of stages) {
     walker.emit({ kind: 'stage-started', ...nameOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
@@ -64,7 +64,7 @@ async function walkStage(
   walker: Walker,
   stage: Stage,
   plan: Plan,
-  state: { touched: boolean; looks: Looks; last: Stage },
+  state: { touched: boolean; news: SnapshotNews; last: Stage },
 ): Promise<WalkEnd | undefined> {
   const { ports, clock, journal, lock, emit, signal } = walker;
   const attempts = new Attempts(clock);
@@ -91,7 +91,7 @@ async function walkStage(
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent,
     );
-    state.looks.note(stage.number, looked, plan);
+    state.news.see(stage.number, looked, plan);
     const shortfalls = stage.missing(looked, plan);
     stillness.see(shortfalls);
     // What this look is the first to show has stood for no time, however long all was quiet before.

@@ -12,8 +12,8 @@ import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
-import { isBakeOver, observeEvidence } from './observe/evidence.ts';
 import { observeInjections } from './observe/injections.ts';
+import { isBakeOver, observeJudged } from './observe/judged.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
 import { servedWorkloads } from './observe/list-workloads.ts';
 import { podShape } from './observe/pod-shape.ts';
@@ -83,7 +83,7 @@ const basis = {
   finalInjections: ['namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   leftovers: [],
-  evidence: ['workloads'],
+  judged: ['workloads'],
 } as const satisfies Record<CostlyAspect, readonly MeshAspect[]>;
 
 const isMeshAspect = (aspect: Aspect): aspect is MeshAspect => (meshAspects as readonly Aspect[]).includes(aspect);
@@ -186,11 +186,11 @@ function costlyLooks(
       marks.removalBegan === undefined
         ? notAsked
         : await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)),
-    evidence: () => {
+    judged: () => {
       const { workloads, now } = only(mesh, ['workloads', 'now']);
       return recent.of(
-        'evidence',
-        () => observeEvidence(metrics, { workloads, marks, now }, plan),
+        'judged',
+        () => observeJudged(metrics, { workloads, marks, now }, plan),
         (kept) => isBakeOver(kept, now, plan),
       );
     },

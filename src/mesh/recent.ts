@@ -9,7 +9,7 @@ export type Costly =
   | 'usage'
   | 'leftovers'
   | 'troubles'
-  | 'evidence';
+  | 'judged';
 
 /** Nothing is asked twice within this time. */
 const youngMs = 1_000;
@@ -55,7 +55,7 @@ export class Recent {
   #maxAge(aspect: Costly): number {
     switch (aspect) {
       // A look at the metrics is worth one scrape.
-      case 'evidence':
+      case 'judged':
         return this.#intervalMs;
       case 'manifest':
       case 'istioFindings':

@@ -19,9 +19,9 @@ export type RunEvent =
       untouched: boolean;
     }
   | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
-  /** Live mesh pods by revision when their number has changed, and the gate's numbers when they are new; for pictures, not for logs. */
+  /** Live mesh pods by revision when their number has changed, and the gate's judgements when they are new; for charts, not for logs. */
   | {
-      kind: 'looked';
+      kind: 'snapshot';
       number: StageNumber;
       pods?: Readonly<Record<string, number>>;
       judged: readonly JudgedEvidence[];

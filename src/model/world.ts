@@ -1,4 +1,4 @@
-import type { Evidence } from './evidence.ts';
+import type { JudgedEvidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { IstioFinding } from './istio-finding.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
@@ -40,8 +40,8 @@ export interface World {
   usage: Usage;
   /** What an interrupted uninstall of `from` left behind, by label; asked once the removal has begun. */
   leftovers: readonly ManifestObject[] | NotAsked;
-  /** The gate's numbers for the wave that is to be judged and for those before it. */
-  evidence: readonly Evidence[];
+  /** The judgement of the gate on the wave that waits for its verdict and on those before it; the same list until the next scrape. */
+  judged: readonly JudgedEvidence[];
   /** What the journal keeps: times and verdicts that cannot be read from the cluster. */
   marks: Marks;
   /** The API server's clock, Unix milliseconds. */

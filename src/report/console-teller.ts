@@ -26,7 +26,7 @@ export function consoleTeller(screen: Screen): { receive(event: TimedEvent): voi
   return {
     receive(event) {
       // A look is no news for a reader: the line that tells of the wait stays.
-      if (event.kind === 'looked') return;
+      if (event.kind === 'snapshot') return;
       since ??= event.at;
       const lines = renderEvent(event, since).map((text) => oneEntry(hideSecrets(text)));
       if (event.kind === 'waiting') {

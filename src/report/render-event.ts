@@ -15,7 +15,7 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
           : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`,
       ];
     case 'stage-started':
-    case 'looked':
+    case 'snapshot':
       return [];
     case 'stage-done':
       return [line('✔', `${event.number} ${event.title}`, event.proof, clock)];

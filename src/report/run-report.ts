@@ -76,7 +76,7 @@ export class ReportWriter {
   receive(event: TimedEvent): void {
     this.#phases.add(event);
     // There are as many looks as the run is long: they are thinned, not kept.
-    if (event.kind === 'looked') {
+    if (event.kind === 'snapshot') {
       this.#samples.add(event);
       return;
     }

@@ -36,7 +36,7 @@ export class SampleWriter {
   readonly #gate = new Map<string, Thinned<GateSample>>();
   #views: Samples['views'] = [];
 
-  add({ at, pods, judged }: Extract<TimedEvent, { kind: 'looked' }>): void {
+  add({ at, pods, judged }: Extract<TimedEvent, { kind: 'snapshot' }>): void {
     if (pods !== undefined) this.#pods.add({ at, pods });
     for (const each of judged) {
       const { wave } = each.evidence;

@@ -23,7 +23,7 @@ export class PhaseWriter {
         if (event.effect.kind === 'begin-wave') this.#begin(event.effect.wave, 'restart', event.at);
         if (event.effect.kind === 'begin-bake') this.#begin(event.effect.wave, 'bake', event.at);
         break;
-      case 'looked':
+      case 'snapshot':
         for (const { evidence } of event.judged)
           if (evidence.mode === 'bake' && !this.#judged.has(evidence.wave) && !this.#isBaking(evidence.wave))
             this.#begin(evidence.wave, 'bake', event.at);

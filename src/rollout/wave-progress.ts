@@ -1,4 +1,3 @@
-import { judgeGate } from '../gate/judge.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
@@ -33,7 +32,10 @@ export const GateInconclusive = defineFinding({
 });
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'troubles'>;
-type Judging = Pick<World, 'evidence' | 'marks' | 'now'>;
+type Judging = Pick<World, 'judged' | 'marks'>;
+
+const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefined =>
+  judged.find(({ evidence }) => evidence.wave === name);
 
 const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
 
@@ -66,21 +68,19 @@ export function describeMoved(world: Pick<World, 'workloads'>, wave: Wave, plan:
 }
 
 /** Writes a final verdict down; `hold` is not final. A wave that has passed stays under watch, and can still fail. */
-export function judgeWave(world: Judging, wave: Wave, plan: Plan): readonly Effect[] {
+export function recordVerdict(world: Judging, wave: Wave): readonly Effect[] {
   const verdict = marksOf(world, wave).verdict?.verdict;
-  const evidence = world.evidence.find((each) => each.wave === wave.name);
-  if (evidence === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
-  const judged = judgeGate(evidence, plan.gate, world.now);
+  const judged = judgedOf(world, wave);
+  if (judged === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
   const news = verdict === 'pass' ? judged.verdict === 'fail' : judged.verdict !== 'hold';
   return news ? [{ kind: 'record-verdict', wave: wave.name, judged }] : [];
 }
 
-export function judgeShortfalls(world: Judging, wave: Wave, plan: Plan): readonly Shortfall[] {
+export function verdictShortfalls(world: Judging, wave: Wave, plan: Plan): readonly Shortfall[] {
   if (plan.direction === 'back') return [];
   const { verdict } = marksOf(world, wave);
   if (verdict?.verdict === 'pass') return [];
-  const evidence = world.evidence.find((each) => each.wave === wave.name);
-  const is = verdict ?? (evidence === undefined ? undefined : judgeGate(evidence, plan.gate, world.now));
+  const is = verdict ?? judgedOf(world, wave);
   const said = is === undefined ? 'no look yet' : `${is.verdict}: ${is.reason}`;
   return [{ ...shortfall(`verdict on wave ${wave.name}`, said, 'pass'), endsByItself: true }];
 }

@@ -1,15 +1,15 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
-import { describeVerdict, judgeShortfalls, judgeWave, redVerdicts } from '../rollout/wave-progress.ts';
+import { describeVerdict, recordVerdict, redVerdicts, verdictShortfalls } from '../rollout/wave-progress.ts';
 
 /** Stage 6: the canary has a verdict, and it is pass. Nothing is written but the verdict. */
 export const judgeCanary = defineStage({
   step: 'judge-canary',
-  looksAt: ['evidence', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
+  looksAt: ['judged', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
   requires: () => [],
-  effects: (world, plan) => canary(plan).flatMap((wave) => judgeWave(world, wave, plan)),
-  missing: (world, plan) => canary(plan).flatMap((wave) => judgeShortfalls(world, wave, plan)),
+  effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave)),
+  missing: (world, plan) => canary(plan).flatMap((wave) => verdictShortfalls(world, wave, plan)),
   broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...disturbances(world, plan)],
   proof: ({ marks }, plan) =>
     plan.direction === 'back'

@@ -5,33 +5,23 @@ import type { World } from '../model/world.ts';
 import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
 import {
   describeMoved,
-  judgeShortfalls,
-  judgeWave,
   moveShortfalls,
   moveWave,
+  recordVerdict,
   redVerdicts,
+  verdictShortfalls,
 } from '../rollout/wave-progress.ts';
 
-type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'evidence' | 'now'>;
+type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
   step: 'restart-waves',
   titleBack: 'Take the rest back',
-  looksAt: [
-    'workloads',
-    'marks',
-    'evidence',
-    'now',
-    'tags',
-    'troubles',
-    'unchangedForMs',
-    'namespaces',
-    'controlPlanes',
-  ],
+  looksAt: ['workloads', 'marks', 'judged', 'now', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes'],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))],
   effects: (world, plan) => [
-    ...forward(plan).flatMap((wave) => judgeWave(world, wave, plan)),
+    ...forward(plan).flatMap((wave) => recordVerdict(world, wave)),
     ...current(world, plan).flatMap((wave) =>
       moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
     ),
@@ -65,5 +55,5 @@ function current(world: Observed, plan: Plan): readonly Wave[] {
 
 function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {
   const moving = moveShortfalls(world, wave, plan);
-  return moving.length > 0 ? moving : judgeShortfalls(world, wave, plan);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave, plan);
 }

@@ -29,7 +29,7 @@ const table = {
       workload: { kind: 'Deployment', namespace: 'bar', name: 'web' },
       by: { runId: 'run1', direction: 'forward' },
     },
-    { line: 'restart Deployment bar/web', isNote: false, journalled: false, leavesValid: ['evidence'] },
+    { line: 'restart Deployment bar/web', isNote: false, journalled: false, leavesValid: ['judged'] },
   ],
   'begin-wave': [
     { kind: 'begin-wave', wave: 'canary' },
@@ -100,7 +100,7 @@ describe('the looks that several effects leave valid', () => {
   const [install] = table.install;
   it.for([
     { when: 'nothing was done', made: [], valid: [] },
-    { when: 'only workloads were restarted', made: [restart, restart], valid: ['evidence'] },
+    { when: 'only workloads were restarted', made: [restart, restart], valid: ['judged'] },
     { when: 'only a note was written that the old revision is unused', made: [unused], valid: ['usage'] },
     { when: 'a restart came with an effect that outdates all looks', made: [restart, install], valid: [] },
     { when: 'each of two effects outdates what the other leaves valid', made: [restart, unused], valid: [] },

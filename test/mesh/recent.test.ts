@@ -12,11 +12,11 @@ function recentAt(intervalMs = 15_000) {
 describe('costly looks', () => {
   it('keep the numbers of the gate for one scrape', async () => {
     const { time, look, recent } = recentAt();
-    expect(await recent.of('evidence', look)).toBe(1);
+    expect(await recent.of('judged', look)).toBe(1);
     time.now = 14_999;
-    expect(await recent.of('evidence', look)).toBe(1);
+    expect(await recent.of('judged', look)).toBe(1);
     time.now = 15_000;
-    expect(await recent.of('evidence', look)).toBe(2);
+    expect(await recent.of('judged', look)).toBe(2);
   });
 
   it('are taken anew when the kept one is outdated, but never twice within a second', async () => {
@@ -30,10 +30,10 @@ describe('costly looks', () => {
 
   it('outlive a restart when it cannot have changed them', async () => {
     const { look, recent } = recentAt();
-    await recent.of('evidence', look);
+    await recent.of('judged', look);
     await recent.of('troubles', look);
-    recent.forget(['evidence']);
-    expect(await recent.of('evidence', look)).toBe(1);
+    recent.forget(['judged']);
+    expect(await recent.of('judged', look)).toBe(1);
     expect(await recent.of('troubles', look)).toBe(3);
   });
 });

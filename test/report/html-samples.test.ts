@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Looks } from '../../src/engine/looks.ts';
+import { SnapshotNews } from '../../src/engine/snapshot-news.ts';
 import type { RunEvent, TimedEvent } from '../../src/model/events.ts';
 import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/model/evidence.ts';
 import type { Plan } from '../../src/model/plan.ts';
@@ -28,60 +28,50 @@ const judgedOf = (wave: string, mode?: Evidence['mode']): JudgedEvidence => ({
   evidence: evidenceOf(wave, mode),
 });
 
-type Looked = Extract<TimedEvent, { kind: 'looked' }>;
-const looked = (at: number, judged: readonly JudgedEvidence[], pods?: Record<string, number>): Looked => ({
-  kind: 'looked',
+type SnapshotEvent = Extract<TimedEvent, { kind: 'snapshot' }>;
+const snapshot = (at: number, judged: readonly JudgedEvidence[], pods?: Record<string, number>): SnapshotEvent => ({
+  kind: 'snapshot',
   number: 6,
   at,
   judged,
   ...(pods === undefined ? {} : { pods }),
 });
 
-describe('the looks of a walk', () => {
-  const plan = {
-    direction: 'forward',
-    gate: {
-      bakeMs: 300_000,
-      maxBakeMs: 600_000,
-      errorRatioMax: 0.5,
-      minRequests: 1,
-      xdsRejectsMax: 0,
-      injectionFailuresMax: 0,
-    },
-  } as Plan;
+describe('the snapshots of a walk', () => {
+  const plan = { direction: 'forward' } as Plan;
   const workload = (counts: Record<string, number>) =>
     ({ pods: new Map(Object.entries(counts)) }) as unknown as Workload;
-  const told = (way: Plan, ...worlds: readonly Partial<World>[]) => {
+  const emitted = (way: Plan, ...worlds: readonly Partial<World>[]) => {
     const events: RunEvent[] = [];
-    const looks = new Looks((event) => events.push(event));
-    for (const world of worlds) looks.note(6, { now: 60_000, ...world }, way);
+    const news = new SnapshotNews((event) => events.push(event));
+    for (const world of worlds) news.see(6, world, way);
     return events;
   };
 
-  it('tell the sum of mesh pods by revision when it has changed, and only then', () => {
+  it('emit the sum of mesh pods by revision when it has changed, and only then', () => {
     const before = { workloads: [workload({ '1-30-4': 2 }), workload({ '1-30-4': 1, none: 4 })] };
     const after = { workloads: [workload({ '1-30-4': 2 }), workload({ '1-31-0': 1 })] };
-    expect(told(plan, before, before, after, {}, after)).toEqual([
-      { kind: 'looked', number: 6, pods: { '1-30-4': 3 }, judged: [] },
-      { kind: 'looked', number: 6, pods: { '1-30-4': 2, '1-31-0': 1 }, judged: [] },
+    expect(emitted(plan, before, before, after, {}, after)).toEqual([
+      { kind: 'snapshot', number: 6, pods: { '1-30-4': 3 }, judged: [] },
+      { kind: 'snapshot', number: 6, pods: { '1-30-4': 2, '1-31-0': 1 }, judged: [] },
     ]);
   });
 
-  it('tell the same numbers of the gate once', () => {
-    const evidence = [evidenceOf('canary')];
-    const events = told(plan, { evidence }, { evidence }, { evidence: [...evidence] });
+  it('emit the same judgements of the gate once', () => {
+    const judged = [judgedOf('canary')];
+    const events = emitted(plan, { judged }, { judged }, { judged: [...judged] });
     expect(events).toMatchObject([{ judged: [{ verdict: 'hold' }] }, { judged: [{ verdict: 'hold' }] }]);
   });
 
-  it('tell no numbers of the gate on the way back', () => {
-    expect(told({ ...plan, direction: 'back' }, { evidence: [evidenceOf('canary')] })).toEqual([]);
+  it('emit no judgements of the gate on the way back', () => {
+    expect(emitted({ ...plan, direction: 'back' }, { judged: [judgedOf('canary')] })).toEqual([]);
   });
 });
 
 describe('the samples of a report', () => {
   it('keep what was counted, without names of pods', () => {
     const writer = new SampleWriter();
-    writer.add(looked(5, [judgedOf('canary')], { '1-30-4': 3 }));
+    writer.add(snapshot(5, [judgedOf('canary')], { '1-30-4': 3 }));
     const { pods, views, gate } = writer.write();
     expect(views).toEqual([{ gate: 'serverSide', label: 'as its pods counted it' }]);
     expect(pods).toEqual([{ at: 5, pods: { '1-30-4': 3 } }]);
@@ -94,7 +84,7 @@ describe('the samples of a report', () => {
   it('are gathered by the report, and counted among no other events', () => {
     const writer = new ReportWriter(() => ({}));
     writer.receive({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });
-    for (let at = 1; at <= 100_000; at++) writer.receive(looked(at, [], { a: at }));
+    for (let at = 1; at <= 100_000; at++) writer.receive(snapshot(at, [], { a: at }));
     const { samples, startedAt } = writer.write(undefined, undefined, 100_000);
     expect(startedAt).toBe(0);
     expect(samples?.pods.length).toBeLessThanOrEqual(500);
@@ -145,7 +135,7 @@ describe('the phases of a wave', () => {
 
   it('are its restart and its bake, up to the verdict', () => {
     expect(
-      phasesOf(900, begin('begin-wave', 10), begin('begin-bake', 30), looked(40, [judgedOf('canary')]), verdict(90)),
+      phasesOf(900, begin('begin-wave', 10), begin('begin-bake', 30), snapshot(40, [judgedOf('canary')]), verdict(90)),
     ).toEqual([
       { wave: 'canary', phase: 'restart', startedAt: 10, durationMs: 20 },
       { wave: 'canary', phase: 'bake', startedAt: 30, durationMs: 60, verdict: 'hold' },
@@ -153,13 +143,17 @@ describe('the phases of a wave', () => {
   });
 
   it('of a bake that an earlier run began, count from the first look', () => {
-    expect(phasesOf(900, looked(40, [judgedOf('canary')]))).toEqual([
+    expect(phasesOf(900, snapshot(40, [judgedOf('canary')]))).toEqual([
       { wave: 'canary', phase: 'bake', startedAt: 40, durationMs: 860 },
     ]);
   });
 
   it('do not begin again after the verdict, nor while it is only watched', () => {
-    const events = [begin('begin-bake', 30), verdict(90), looked(95, [judgedOf('canary'), judgedOf('first', 'watch')])];
+    const events = [
+      begin('begin-bake', 30),
+      verdict(90),
+      snapshot(95, [judgedOf('canary'), judgedOf('first', 'watch')]),
+    ];
     expect(phasesOf(900, ...events)).toHaveLength(1);
   });
 
@@ -181,7 +175,7 @@ describe('the line of a terminal that tells of a wait', () => {
       at: 0,
     });
     const before = written;
-    screen.receive(looked(1, [judgedOf('canary')], { a: 1 }));
+    screen.receive(snapshot(1, [judgedOf('canary')], { a: 1 }));
     expect(written).toBe(before);
   });
 });

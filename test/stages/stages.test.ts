@@ -4,6 +4,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { Usage, World } from '../../src/model/world.ts';
 import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
 import { moveTag, moveTagBack } from '../../src/stages/3-move-tag.ts';
+import { judgeCanary } from '../../src/stages/6-judge-canary.ts';
 import { restartWaves } from '../../src/stages/7-restart-waves.ts';
 import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
 import { evidenceWith } from '../gate/gate-fixtures.ts';
@@ -23,7 +24,7 @@ function worldWith(more: Partial<World> = {}): World {
     manifest: [],
     leftovers: [],
     troubles: [],
-    evidence: [],
+    judged: [],
     marks: noMarks,
     now: 1_000_000,
     unchangedForMs: 0,
@@ -153,6 +154,24 @@ describe('stage 7', () => {
       'GATE_FAILED',
     );
   });
+
+  it.for([
+    { verdict: undefined, judged: 'pass', records: true },
+    { verdict: undefined, judged: 'hold', records: false },
+    { verdict: 'pass', judged: 'fail', records: true },
+    { verdict: 'pass', judged: 'pass', records: false },
+    { verdict: 'fail', judged: 'pass', records: false },
+  ] as const)(
+    'takes the judgement of the snapshot: of a wave that has $verdict and is judged $judged it records $records',
+    ({ verdict, judged, records }) => {
+      const given = { ...passed, verdict: judged, evidence: evidenceWith({ wave: 'canary' }) };
+      const canary = { startedAt: 1, readyAt: 2, ...(verdict && { verdict: { ...passed, verdict } }) };
+      const world = worldWith({ marks: { waves: { canary } }, judged: [given] });
+      const recorded = judgeCanary.effects(world, three).map((effect) => 'judged' in effect && effect.judged);
+      expect(recorded).toEqual(records ? [given] : []);
+      if (records) expect(recorded[0]).toBe(given);
+    },
+  );
 
   it('restarts all waves at once on the way back, without a mark or a verdict', () => {
     const back: Plan = { ...three, direction: 'back', from: New, to: Old };

@@ -41,7 +41,7 @@ export function contenderOf(
       });
       const hear = (event: TimedEvent) => {
         if (event.kind === 'verdict') tell({ kind: 'verdict', wave: event.wave, verdict: event.judged.verdict });
-        if (event.kind === 'looked' && event.pods !== undefined) seen.pods = event.pods;
+        if (event.kind === 'snapshot' && event.pods !== undefined) seen.pods = event.pods;
         const text = wordsOf(event);
         if (text !== undefined) tell({ kind: 'words', text });
       };

@@ -1,23 +1,27 @@
 import { collectEvidence } from '../../gate/collect-evidence.ts';
-import type { Evidence } from '../../model/evidence.ts';
+import { judgeGate } from '../../gate/judge.ts';
+import type { JudgedEvidence } from '../../model/evidence.ts';
 import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
 import type { World } from '../../model/world.ts';
 import type { Metrics } from '../../ports/prometheus.ts';
 
-/** One look at the wave that waits for its verdict and at those that have passed; the others have nothing to show yet. */
-export async function observeEvidence(
+/**
+ * The evidence on the wave that waits for its verdict and on those that have passed, each judged once, here: stages, log and
+ * charts read the same judgement. The other waves have nothing to show yet.
+ */
+export async function observeJudged(
   metrics: Metrics,
   { workloads, marks, now }: Pick<World, 'workloads' | 'marks' | 'now'>,
   plan: Plan,
-): Promise<readonly Evidence[]> {
-  const looked = plan.waves.filter(
+): Promise<readonly JudgedEvidence[]> {
+  const watched = plan.waves.filter(
     ({ name }) => marks.waves[name]?.readyAt !== undefined && marks.waves[name]?.verdict?.verdict !== 'fail',
   );
   return Promise.all(
-    looked.map(({ name, namespaces }) => {
+    watched.map(async ({ name, namespaces }) => {
       const { startedAt = now, readyAt = now, verdict } = marks.waves[name] ?? {};
-      return collectEvidence(
+      const evidence = await collectEvidence(
         metrics,
         {
           wave: name,
@@ -32,17 +36,18 @@ export async function observeEvidence(
         },
         plan.gate,
       );
+      return judgeGate(evidence, plan.gate, now);
     }),
   );
 }
 
 /** Whether a bake that these numbers show under way has ended since: its verdict need not wait for the next turn. */
 export function isBakeOver(
-  evidence: readonly Evidence[],
+  judged: readonly JudgedEvidence[],
   now: number,
   { gate: { bakeMs, settleMs } }: Pick<Plan, 'gate'>,
 ): boolean {
-  return evidence.some(({ mode, until, readyAt }) => {
+  return judged.some(({ evidence: { mode, until, readyAt } }) => {
     const end = readyAt + bakeMs;
     return mode === 'bake' && until < end && now - settleMs >= end;
   });

@@ -1,36 +1,35 @@
-import { judgeGate } from '../gate/judge.ts';
 import type { Emit } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StageNumber } from '../model/procedure.ts';
 import type { World } from '../model/world.ts';
 
-/** Tells what a look saw when it is news: another number of pods on a revision, or new numbers for the gate. */
-export class Looks {
+/** Emits what is new in a snapshot: another number of pods on a revision, or new judgements of the gate. */
+export class SnapshotNews {
   readonly #emit: Emit;
   #pods = '';
-  #evidence: World['evidence'] | undefined;
+  #judged: World['judged'] | undefined;
 
   constructor(emit: Emit) {
     this.#emit = emit;
   }
 
   /** `world` holds only the aspects that the stage looks at. */
-  note(number: StageNumber, world: Partial<World> & Pick<World, 'now'>, plan: Plan): void {
+  see(number: StageNumber, world: Partial<World>, plan: Plan): void {
     const pods = world.workloads === undefined ? undefined : podsByRevision(world.workloads);
     const text = JSON.stringify(pods);
     const moved = pods !== undefined && text !== this.#pods;
     if (moved) this.#pods = text;
-    const judged = this.#judged(world, plan);
+    const judged = this.#newJudgements(world, plan);
     if (moved || judged.length > 0)
-      this.#emit({ kind: 'looked', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
+      this.#emit({ kind: 'snapshot', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
   }
 
-  /** The same look at the metrics is handed out until a scrape later. The way back has no gates: its numbers mean nothing. */
-  #judged({ evidence, now }: Partial<World> & Pick<World, 'now'>, plan: Plan): readonly JudgedEvidence[] {
-    if (evidence === undefined || evidence === this.#evidence || plan.direction === 'back') return [];
-    this.#evidence = evidence;
-    return evidence.map((each) => judgeGate(each, plan.gate, now));
+  /** A snapshot holds the same list until the next scrape. The way back has no gates: its numbers mean nothing. */
+  #newJudgements({ judged }: Partial<World>, { direction }: Plan): readonly JudgedEvidence[] {
+    if (judged === undefined || judged === this.#judged || direction === 'back') return [];
+    this.#judged = judged;
+    return judged;
   }
 }
 
