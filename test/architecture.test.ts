@@ -19,7 +19,7 @@ const within = (file: string, folders: readonly string[]) =>
   folders.some((folder) => file.startsWith(`src/${folder}/`));
 
 describe('the rule of imports', () => {
-  it('sees the imports of this project', () => {
+  it('finds the imports of this project', () => {
     expect(all.length).toBeGreaterThan(200);
   });
 

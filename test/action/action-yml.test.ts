@@ -33,7 +33,7 @@ describe('action.yml', () => {
     { what: 'a key that steps do not have', from: 'shell: bash', to: 'timeout-minutes: 5' },
     { what: 'a context that composites do not have', from: 'toJSON(inputs)', to: 'toJSON(secrets)' },
     { what: 'an expression that does not end', from: 'steps.node.outputs.bin }}', to: 'steps.node.outputs.bin' },
-  ])('would be refused by it with $what', ({ from, to }) => {
+  ])('is refused by it with $what', ({ from, to }) => {
     const broken = text.replace(from, to);
     expect(broken).not.toBe(text);
     expect(complaintsAbout('action.yml', broken)).not.toEqual([]);
@@ -44,18 +44,18 @@ describe('action.yml', () => {
     expect(scripts.filter(({ run }) => run?.includes('${{'))).toEqual([]);
   });
 
-  it('runs every script in bash, and hands the process over to what must hear the signals', () => {
+  it('runs every script in bash, and replaces the shell by the program that must receive the signals', () => {
     expect(scripts.filter(({ shell }) => shell !== 'bash')).toEqual([]);
     expect(scripts.filter(({ run }) => !/^exec "\$[^\n]+$/.test(run?.trim() ?? ''))).toEqual([]);
   });
 
-  it('begins no step after a cancel but those that clean up', () => {
+  it('starts only the steps that clean up after a cancellation', () => {
     const [first, ...later] = action.runs.steps.map((step) => step.if ?? '');
     expect(first).toBe('');
     expect(later.filter((condition) => !/!cancelled\(\)|always\(\)/.test(condition))).toEqual([]);
   });
 
-  it('pins every action of others by its full SHA, with the version beside it', () => {
+  it('pins every third-party action by its full SHA, with the version beside it', () => {
     const uses = text.split('\n').filter((line) => /^\s*(- )?uses:/.test(line));
     expect(uses.length).toBeGreaterThan(0);
     expect(uses.filter((line) => !/uses: [\w-]+\/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))).toEqual([]);
@@ -75,7 +75,7 @@ describe('action.yml', () => {
     ).toEqual(['command']);
   });
 
-  it('hands over just the variables that the program reads', () => {
+  it('sets exactly the variables that the program reads', () => {
     const handed = new Set(scripts.flatMap(({ env = {} }) => Object.keys(env)));
     // The last one is the C library's.
     const others = ['BUNDLE', 'NODE_BIN', 'MALLOC_ARENA_MAX'];

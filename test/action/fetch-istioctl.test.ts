@@ -94,11 +94,11 @@ describe('istioctl of a release', () => {
     { form: 'the sum and the name, one space between', text: `${sum} istioctl.tar.gz\n` },
     { form: 'the sum and the name, two spaces between', text: `${sum}  istioctl.tar.gz\n` },
     { form: 'capital digits and the line end of Windows', text: `${sum.toUpperCase()}\r\n` },
-  ])('is verified by a file that holds $form', async ({ text }) => {
+  ])('is verified by a checksum file that holds $form', async ({ text }) => {
     expect(await fetched({ ...healthy, [sumPath]: text })).toMatchObject({ path: cachedBinary() });
   });
 
-  it('needs no file with the sum when the sum is given', async () => {
+  it('needs no checksum file when the checksum is given', async () => {
     const { path, requests } = {
       path: '',
       ...(await fetched({ [archivePath]: archive }, { sha256: sum.toUpperCase() })),
@@ -106,7 +106,7 @@ describe('istioctl of a release', () => {
     expect({ path, requests }).toEqual({ path: cachedBinary(), requests: [archivePath] });
   });
 
-  it.for(['/', '//'])('comes from a mirror that is written with %s at its end', async (end) => {
+  it.for(['/', '//'])('is downloaded from a mirror whose URL ends with %s', async (end) => {
     await fetched(healthy);
     rmSync(join(root, 'cache'), { recursive: true });
     const server = await serveReleases(healthy);
@@ -118,7 +118,7 @@ describe('istioctl of a release', () => {
     }
   });
 
-  it('comes from a mirror behind a login, whose password no message shows', async () => {
+  it('is downloaded from a mirror that requires a password, which no message shows', async () => {
     const asked: unknown[] = [];
     const guarded: Answer = (request, response) => {
       asked.push(request.headers.authorization);
@@ -135,7 +135,7 @@ describe('istioctl of a release', () => {
     expect(`${String(failure)} ${told.join()}`).not.toMatch(/s(@|%40)cret/);
   });
 
-  it('is followed to where the server sends', async () => {
+  it('is downloaded through redirects', async () => {
     const elsewhere: Answer = (_, response) => response.writeHead(302, { location: '/assets/1' }).end();
     const answers = { ...healthy, [archivePath]: elsewhere, '/assets/1': archive };
     expect(await fetched(answers)).toMatchObject({
@@ -144,7 +144,7 @@ describe('istioctl of a release', () => {
     });
   });
 
-  it('is asked for again when the server has a weak moment', async () => {
+  it('is requested again after a transient failure of the server', async () => {
     const { requests, pauses, ...rest } = await fetched({ ...healthy, [archivePath]: [503, 429, archive] });
     expect(rest).toMatchObject({ path: cachedBinary() });
     expect(requests).toEqual([archivePath, archivePath, archivePath, sumPath]);
@@ -161,7 +161,7 @@ describe('an istioctl in the tool cache', () => {
       why: 'says that it is 1.30.4, and 1.31.0 is needed',
     },
     { what: 'says nothing that we know', script: '#!/bin/sh\necho hello\n', why: 'cannot be read' },
-  ])('is thrown away and fetched again when it $what', async ({ script, why }) => {
+  ])('is deleted and fetched again when it $what', async ({ script, why }) => {
     putIntoCache(script);
     const { told, ...rest } = await fetched(healthy);
     expect(rest).toMatchObject({ path: cachedBinary(), requests: [archivePath, sumPath] });
@@ -169,13 +169,13 @@ describe('an istioctl in the tool cache', () => {
     expect(await probeIstioctl(cachedBinary())).toBe(version);
   });
 
-  it('is not taken without its mark of completeness', async () => {
+  it('is not used without its completion marker', async () => {
     putIntoCache(fakeIstioctl(version));
     rmSync(join(root, 'cache/istioctl', version, 'x64.complete'));
     expect(await fetched({})).toMatchObject({ error: { code: 'ISTIOCTL_DOWNLOAD_FAILED' } });
   });
 
-  it('serves a given sum only if it came in an archive with that sum', async () => {
+  it('is used for a given checksum only if its archive had that checksum', async () => {
     putIntoCache(fakeIstioctl(version));
     const first = await fetched({ [archivePath]: archive }, { sha256: sum });
     expect(first).toMatchObject({ path: cachedBinary(), requests: [archivePath] });
@@ -184,7 +184,7 @@ describe('an istioctl in the tool cache', () => {
   });
 });
 
-describe('what is fetched is refused', () => {
+describe('a download of istioctl is refused', () => {
   const other = 'a'.repeat(64);
   const cutShort: Answer = (_, response) => {
     response.writeHead(200, { 'content-length': archive.length });
@@ -269,7 +269,7 @@ describe('what is fetched is refused', () => {
     expect(readdirSync(join(root, 'temp'))).toEqual([]);
   });
 
-  it('when its sum is not the one that is given, whatever the mirror says', async () => {
+  it('when its checksum is not the given one, whatever the mirror says', async () => {
     const { error } = { error: undefined, ...(await fetched(healthy, { sha256: other })) };
     expect(error).toMatchObject({
       code: 'ISTIOCTL_CHECKSUM_WRONG',
@@ -277,7 +277,7 @@ describe('what is fetched is refused', () => {
     });
   });
 
-  it('when the server keeps silent until time is up', async () => {
+  it('when the server does not answer before the timeout', async () => {
     const { error, pauses } = {
       error: undefined,
       ...(await fetched({ [archivePath]: () => undefined }, { deadlineMs: 50 })),
@@ -293,14 +293,14 @@ describe('what is fetched is refused', () => {
     { platform: 'win32', arch: 'x64' },
     { platform: 'linux', arch: 's390x' },
     { platform: 'freebsd', arch: 'x64' },
-  ])('before it is asked for on $platform $arch', async ({ platform, arch }) => {
+  ])('before any request on $platform $arch, which Istio does not release for', async ({ platform, arch }) => {
     const { requests, ...rest } = await fetched(healthy, { platform, arch });
     expect(rest).toMatchObject({ error: { code: 'ISTIOCTL_NOT_FOR_PLATFORM' } });
     expect(requests).toEqual([]);
   });
 });
 
-describe('the archive is asked for by the name that Istio gives it', () => {
+describe('the archive of istioctl is requested by the name that Istio gives it', () => {
   it.for([
     { platform: 'linux', arch: 'x64', build: 'linux-amd64' },
     { platform: 'linux', arch: 'arm64', build: 'linux-arm64' },
@@ -321,11 +321,11 @@ describe('a given istioctl', () => {
     return path;
   };
 
-  it('says its version, wherever it lies', async () => {
+  it('reports its version, wherever it is installed', async () => {
     expect(await probeIstioctl(given(fakeIstioctl('1.30.4')))).toBe('1.30.4');
   });
 
-  it('sees none of the inputs', async () => {
+  it('gets none of the inputs of the Action in its environment', async () => {
     process.env['UPGRADE_INPUTS'] = 'secret';
     try {
       const path = given(`#!/bin/sh\n[ -z "$UPGRADE_INPUTS" ] || exit 1\n${fakeIstioctl(version)}`);
@@ -349,7 +349,7 @@ describe('a given istioctl', () => {
     await expect(probeIstioctl(path)).rejects.toMatchObject({ code: 'ISTIOCTL_MISSING', message });
   });
 
-  it('that hangs is given up', async () => {
+  it('that hangs is stopped at the deadline', async () => {
     const pid = join(root, 'pid');
     const path = given(`#!/bin/sh\necho $$ > '${pid}'\nexec sleep 60\n`);
     await expect(probeIstioctl(path, 200)).rejects.toMatchObject({ code: 'ISTIOCTL_TIMEOUT' });

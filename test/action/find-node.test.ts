@@ -127,7 +127,7 @@ describe('bin/find-node.sh passes over', () => {
     },
     { what: 'one with a number past all bounds', body: says('v99999999999999999999.1.1'), why: 'names no version' },
     { what: 'one that prints bytes', body: "printf 'v24\\000\\001\\n'", why: 'names no version' },
-  ])('$what, and names it in the one line of the failure', ({ body, why }) => {
+  ])('$what, and names it in the one line of the error', ({ body, why }) => {
     fake('bin/node', body);
     const { status, stdout, stderr, bin } = find();
     expect({ status, stderr, bin }).toEqual({ status: 1, stderr: '', bin: 'nothing' });
@@ -135,13 +135,13 @@ describe('bin/find-node.sh passes over', () => {
     expect(stdout).toContain(`found ${join(root, 'bin/node')} ${why}. Add a step`);
   });
 
-  it('one that does not answer in time', () => {
+  it('a Node that does not answer in time', () => {
     fake('bare/timeout', 'exit 124');
     fake('bin/node', 'while :; do :; done');
     expect(find().stdout).toContain('/bin/node does not answer. ');
   });
 
-  it('all that it names where it takes another', () => {
+  it('every Node that is too old when the PATH has another', () => {
     fake('bin/node', says('v20.20.2'));
     fake('more/node', 'exit 1');
     fake(cached('24.19.0'), says('v24.19.0'));
@@ -152,7 +152,7 @@ describe('bin/find-node.sh passes over', () => {
 });
 
 describe('without a Node', () => {
-  it('one line says what to do', () => {
+  it('the Action prints one line that says what to do', () => {
     const { status, stdout, bin } = find();
     expect({ status, bin }).toEqual({ status: 1, bin: 'nothing' });
     expect(stdout).toBe(
@@ -160,11 +160,11 @@ describe('without a Node', () => {
     );
   });
 
-  it('a runner without a tool cache gets the same', () => {
+  it('the Action prints the same line on a runner without a tool cache', () => {
     expect(find({ env: { RUNNER_TOOL_CACHE: '' } })).toEqual(find());
   });
 
-  it('the name of a folder is no workflow command', () => {
+  it('the Action prints the name of a folder so that it is not a workflow command', () => {
     const folder = 'x::error::y ##[error]z 100%0A';
     fake(`${folder}/node/24.0.0/x64/bin/node`, 'exit 1');
     const { stdout } = find({ env: { RUNNER_TOOL_CACHE: join(root, folder) } });

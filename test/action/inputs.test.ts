@@ -5,7 +5,7 @@ import type { VerbName } from '../../src/verbs/index.ts';
 const read = (inputs: Record<string, unknown>) => readInputs(JSON.stringify(inputs));
 
 describe('the inputs of the Action', () => {
-  it('are texts, and an empty one is left out', () => {
+  it('are strings, and an empty one is left out', () => {
     expect(read({ command: 'check', config: '', through: '', 'dry-run': '' })).toEqual({ command: 'check' });
     expectTypeOf<Inputs['command']>().toEqualTypeOf<Exclude<VerbName, 'export'> | 'rehearse'>();
     expectTypeOf<Inputs['dry-run']>().toEqualTypeOf<'true' | 'false' | undefined>();
@@ -63,19 +63,19 @@ describe('the inputs of the Action', () => {
       given: { command: 'check', kubeconfig: 'YXBpVmVyc2lvbjogdjE='.repeat(40) },
       says: /^input kubeconfig: is neither a path nor the text of a kubeconfig; decode it first[^Y]*$/,
     },
-  ])('refuses $what by the name of the input', ({ given, says }) => {
+  ])('are refused for $what, by the name of the input', ({ given, says }) => {
     expect(() => read(given)).toThrow(
       expect.objectContaining({ code: 'INPUTS_INVALID', message: expect.stringMatching(says) }),
     );
   });
 
-  it('names every mistake at once', () => {
+  it('are refused with every mistake at once', () => {
     expect(() => read({ command: 'x', replan: '1', tag: '-' })).toThrow(
       /input command: [\s\S]*input replan: [\s\S]*input tag: /,
     );
   });
 
-  it.for([undefined, '', 'null', '[]', '{'])('refuses %j instead of acting on nothing', (text) => {
+  it.for([undefined, '', 'null', '[]', '{'])('are refused when a required one is empty: %j', (text) => {
     expect(() => readInputs(text)).toThrow(expect.objectContaining({ code: 'INPUTS_INVALID' }));
   });
 });

@@ -22,7 +22,7 @@ describe('a cancelled step', () => {
     close();
   });
 
-  it('ends itself with its last words before the runner sends SIGTERM', () => {
+  it('writes its last message and exits before the runner sends SIGTERM', () => {
     vi.useFakeTimers();
     try {
       const { host, said } = hosted();
@@ -35,7 +35,7 @@ describe('a cancelled step', () => {
     }
   });
 
-  it('ends at once at SIGTERM, in order', () => {
+  it('exits at once at SIGTERM and flushes its output first', () => {
     const { host, said, close } = hosted();
     host.emit('SIGTERM');
     expect(said).toEqual(['last words']);
@@ -43,7 +43,7 @@ describe('a cancelled step', () => {
     close();
   });
 
-  it('leaves the signals to others afterwards', () => {
+  it('removes its signal handlers when the run has ended', () => {
     const { host, said, close } = hosted();
     close();
     host.emit('SIGINT');

@@ -17,11 +17,11 @@ describe('foreign text in the log', () => {
     ['\u001b[31mred\u001b[0m\u0007', 'red'],
     ['\u001b[0m::error::hidden by a colour', ': :error::hidden by a colour'],
     ['a::b is harmless', 'a::b is harmless'],
-  ])('%j becomes %j', ([text = '', wanted]) => {
+  ])('is escaped: %j becomes %j', ([text = '', wanted]) => {
     expect(neutralise(text)).toBe(wanted);
   });
 
-  it(`never holds a command afterwards, whatever it was (seed ${seed})`, () => {
+  it(`never contains a workflow command once escaped (seed ${seed})`, () => {
     const piece = fc.constantFrom(
       '::',
       ':',
@@ -52,7 +52,7 @@ describe('foreign text in the log', () => {
 });
 
 describe('annotations', () => {
-  it('keep to their number, and the last says that there are more', () => {
+  it('stay within their limit, and the last one says that there are more', () => {
     const { log, said } = recordedLog(5);
     for (let count = 1; count <= 7; count++) log.annotate('error', 'CODE', `number ${count}`);
     log.annotate('warning', 'CODE', 'another level');
@@ -70,12 +70,12 @@ describe('annotations', () => {
     expect(said.filter(([name]) => name === 'warning')).toHaveLength(1);
   });
 
-  it('of all steps together, with one of the runner for each that fails, are ten at the most', () => {
+  it('of all steps together, with the one that the runner adds for each failed step, are at most ten', () => {
     expect(annotationsOf.run + 1 + annotationsOf.finalize + 1).toBeLessThanOrEqual(10);
     expect(annotationsOf.istioctl + 1).toBeLessThanOrEqual(10);
   });
 
-  it('end the group, which would hide what follows', () => {
+  it('end the open group, which would hide what follows', () => {
     const { log, said } = recordedLog();
     log.group('1 Verify');
     log.annotate('notice', 'done', 'x');

@@ -14,7 +14,7 @@ users:
     user: { password: "hunter2-hunter2", auth-provider: { config: { id-token: oidc-id-token } } }
 `;
 
-describe('secrets', () => {
+describe('the secrets of the Action', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it('are those of Prometheus and every credential of the kubeconfig given as text', () => {
@@ -31,11 +31,11 @@ describe('secrets', () => {
     expect(secretsIn({ command: 'check', kubeconfig: file }, {})).toContain('eyJhbGciOi.token');
   });
 
-  it('leave short values alone, which would mask half of the log', () => {
+  it('do not include short values, which would mask half of the log', () => {
     expect(secretsIn({ command: 'check', 'prometheus-password': 'abc' }, {})).toEqual([]);
   });
 
-  it('reach a verb as variables, and the inputs as a whole do not', () => {
+  it('are passed to a verb as variables, without the other inputs', () => {
     const env = verbEnvironment(
       { command: 'check', 'prometheus-token': 'prom-token' },
       { PATH: '/bin', UPGRADE_INPUTS: '{"prometheus-token":"prom-token"}' },
@@ -43,7 +43,7 @@ describe('secrets', () => {
     expect(env).toEqual({ PATH: '/bin', PROMETHEUS_TOKEN: 'prom-token' });
   });
 
-  it('of a kubeconfig given as text lie in a file for us alone, which no command names', () => {
+  it('of a kubeconfig given as text are in a file that only its owner can read and no command names', () => {
     const inputs = { command: 'rollback', kubeconfig } as const;
     const options = verbOptions(inputs, { RUNNER_TEMP: folder });
     expect(options.kubeconfig).toMatch(/kubeconfig$/);

@@ -13,7 +13,7 @@ function emptyFile(): string {
   return file;
 }
 
-it('a summary is replaced as a whole, not added to', () => {
+it('a step summary is replaced as a whole, not appended to', () => {
   const file = emptyFile();
   const summary = new StepSummary(file);
   summary.show({ command: 'upgrade', findings: [], lines: [] });
@@ -27,7 +27,7 @@ it('a summary is replaced as a whole, not added to', () => {
   expect(readFileSync(file, 'utf8')).not.toContain('under way');
 });
 
-it('a file that is being replaced is never seen half written', () => {
+it('a file that is being replaced is never read half written', () => {
   const file = emptyFile();
   writeWhole(file, 'before');
   const held = readFileSync(file, 'utf8');

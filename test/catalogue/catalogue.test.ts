@@ -24,9 +24,12 @@ describe('the catalogue', () => {
     expect(makers).toEqual(['src/model/finding.ts', 'src/model/upgrade-error.ts']);
   });
 
-  it.for(catalogue.map((form) => [form.code, form] as const))('gives meaning, cause and remedy of %s', ([, form]) => {
-    for (const text of [form.title, form.cause]) expect(text).toMatch(/^[\p{L}`\d-].*[.]$/u);
-    const remedy = 'fix' in form ? form.fix : (form.remedy ?? form.hint);
-    expect(typeof remedy === 'string' && remedy.length > 10, 'a remedy without names').toBe(true);
-  });
+  it.for(catalogue.map((form) => [form.code, form] as const))(
+    'contains meaning, cause and remedy of %s',
+    ([, form]) => {
+      for (const text of [form.title, form.cause]) expect(text).toMatch(/^[\p{L}`\d-].*[.]$/u);
+      const remedy = 'fix' in form ? form.fix : (form.remedy ?? form.hint);
+      expect(typeof remedy === 'string' && remedy.length > 10, 'a remedy without names').toBe(true);
+    },
+  );
 });

@@ -15,7 +15,7 @@ describe('the list of checks', () => {
     expect(defined.length).toBeGreaterThan(5);
   });
 
-  it('asks for each aspect once', () => {
+  it('requests each aspect once', () => {
     expect(new Set(checkedAspects).size).toBe(checkedAspects.length);
   });
 });

@@ -38,7 +38,7 @@ describe('the check of control planes', () => {
     },
   ];
 
-  it.for(cases)('says $says when $when', ({ says, old = {}, webhooks = tagWebhooks }) => {
+  it.for(cases)('reports $says when $when', ({ says, old = {}, webhooks = tagWebhooks }) => {
     expect(
       said(checkControlPlanes({ controlPlanes: new Map([[Old, controlPlane(Old, old)]]), webhooks }, plan())),
     ).toEqual(says);

@@ -10,7 +10,7 @@ describe('the check of dry-run pods', () => {
     { says: ['blocks POD_INJECTED_BY_OTHER'], outcome: { revision: '1-29-0' } },
     { says: ['blocks POD_INJECTED_BY_OTHER'], outcome: { revision: 'none' } },
     { says: ['blocks POD_REFUSED'], outcome: { error: 'failed calling webhook' } },
-  ])('says $says of $outcome', ({ says, outcome }) => {
+  ])('reports $says for $outcome', ({ says, outcome }) => {
     const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome }];
     expect(said(checkInjections({ injections }, [Old, New]))).toEqual(says);
   });

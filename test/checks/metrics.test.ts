@@ -47,7 +47,7 @@ const failing = (at: number | undefined) => [
 ];
 
 describe('inspectMetrics', () => {
-  it('finds nothing where every gate sees and nothing is red', async () => {
+  it('reports nothing when every gate has data and none fails', async () => {
     await expect(codesOf(answering().metrics, { checks: [mine] })).resolves.toEqual([]);
   });
 
@@ -77,16 +77,16 @@ describe('inspectMetrics', () => {
       changes: { mine: () => ({ series: [series(1)], warnings: ['partial response'] }) },
     },
     { code: 'CHECK_RED_BEFORE_START', when: 'a check is outside its limits', changes: { mine: () => [series(2)] } },
-  ])('says $code when $when', async ({ code, changes }) => {
+  ])('reports $code when $when', async ({ code, changes }) => {
     await expect(codesOf(answering(changes).metrics, { checks: [mine] })).resolves.toEqual([code]);
   });
 
-  it('does not miss the clients of a canary that is not seen at all', async () => {
+  it('does not report missing clients for a canary that has no traffic at all', async () => {
     const { metrics } = answering({ 'reporter="destination"': () => [], 'reporter="source"': () => [] });
     await expect(codesOf(metrics)).resolves.toEqual(['GATE_BLIND']);
   });
 
-  it('leaves red numbers and a removed istiod to the gates once the upgrade has begun', async () => {
+  it('does not report failing gates or a removed istiod once the upgrade has begun', async () => {
     const { metrics } = answering({
       'reporter="destination"': failing,
       pilot_info: () => [],
@@ -95,7 +95,7 @@ describe('inspectMetrics', () => {
     await expect(codesOf(metrics, { checks: [mine], started: true })).resolves.toEqual([]);
   });
 
-  it('asks no question twice', async () => {
+  it('sends no query twice', async () => {
     const { metrics, asked } = answering();
     await inspect(metrics, { checks: [mine] });
     expect(new Set(asked).size).toBe(asked.length);

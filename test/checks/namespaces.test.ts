@@ -18,7 +18,7 @@ describe('the check of namespaces', () => {
     ]);
   });
 
-  it('blocks when two configurations select the same pod, whatever they are labelled', () => {
+  it('blocks when two webhook configurations select the same pod, whatever their labels', () => {
     const copy = injectionWebhooks('copy-of-the-tag', { tag: 'default', revision: Old });
     expect(check({ foo: follows }, [...tagWebhooks, ...copy])).toEqual(['blocks DOUBLE_INJECTION']);
     expect(check({ outside: {} }, [...tagWebhooks, ...copy])).toEqual([]);

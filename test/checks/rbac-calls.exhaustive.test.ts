@@ -142,20 +142,20 @@ beforeAll(async () => {
   }
 });
 
-describe('deploy/rbac.yaml and what the engine asks for', () => {
-  it.for(Object.entries(plays))('grants all that %s asks for, with the roles meant for it', ([name, { roles }]) => {
+describe('deploy/rbac.yaml compared with the requests of the engine', () => {
+  it.for(Object.entries(plays))('the roles for %s allow every request of it', ([name, { roles }]) => {
     const rights = used.get(name)?.all ?? [];
     expect(rights.length).toBeGreaterThan(5);
     const grants = grantsOf(...roles);
     expect(rights.filter((right) => !grants.some((grant) => covers(grant, right))).map(describeRight)).toEqual([]);
   });
 
-  it('grants nothing that nobody asks for: neither the engine nor, for a written reason, istioctl', () => {
+  it('every granted right is used by the engine or, for a written reason, by istioctl', () => {
     const unasked = grantsOf(look, rollback, upgrade).filter((grant) => !all.all.some((right) => covers(grant, right)));
     expect(unasked.map(describeRight).sort()).toEqual([...reasoned].sort());
   });
 
-  it('would be found out here when it lost a right', () => {
+  it('a right that is removed from the file makes this test fail', () => {
     const fewer = grantsOf(look, rollback).filter(({ verb, resource }) => `${verb} ${resource}` !== 'update leases');
     const rights = used.get('the way back')?.all ?? [];
     expect(rights.filter((right) => !fewer.some((grant) => covers(grant, right))).map(describeRight)).toEqual([

@@ -20,7 +20,7 @@ describe('a user that only reads', () => {
       is: false,
     },
     { may: 'not even look at all of it', allowed: looking.filter(({ resource }) => resource !== 'secrets'), is: false },
-  ])('is $is of one that may $may', ({ allowed, is }) => {
+  ])('is $is, given the right to $may', ({ allowed, is }) => {
     expect(isReader(allowed, system)).toBe(is);
   });
 });

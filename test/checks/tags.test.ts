@@ -51,11 +51,11 @@ describe('the check of tags', () => {
     },
   ];
 
-  it.for(cases)('says $says when $when', ({ says, tags, controlPlanes = both }) => {
+  it.for(cases)('reports $says when $when', ({ says, tags, controlPlanes = both }) => {
     expect(said(checkTags({ tags, controlPlanes }, plan()))).toEqual(says);
   });
 
-  it('asks for the tag default also when the mesh follows another one', () => {
+  it('requires the tag default also when the mesh follows another tag', () => {
     const tags = new Map([['prod', tagObjects({ webhook: Old, Service: Old })]]);
     expect(said(checkTags({ tags, controlPlanes: both }, plan({ tag: 'prod' })))).toEqual([
       'blocks DEFAULT_TAG_MISSING',

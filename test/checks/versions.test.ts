@@ -13,7 +13,7 @@ describe('the check of versions', () => {
     { from: '1.30.4', to: '1.31.0', kubernetes: 'v1.31.9', says: ['blocks KUBERNETES_TOO_OLD'] },
     { from: '1.30.4', to: '1.31.0', kubernetes: 'v1.37.0', says: ['warns KUBERNETES_UNTESTED'] },
     { from: '1.98.0', to: '1.99.0', kubernetes: 'v1.37.0', says: ['notes KUBERNETES_UNCHECKED'] },
-  ])('says $says of $from to $to on $kubernetes', ({ from, to, kubernetes, says }) => {
+  ])('reports $says for $from to $to on $kubernetes', ({ from, to, kubernetes, says }) => {
     const identity = { clusterUid: 'uid-1', kubernetesVersion: kubernetes };
     expect(said(checkVersions({ identity }, plan({ versions: { from, to } })))).toEqual(says);
   });

@@ -38,7 +38,7 @@ describe('a waiver', () => {
     expect(whyNotMoved(workload('foo', 'foo', { unrestartable: 'it is paused' }), plan())).toBe('it is paused');
   });
 
-  it('means nothing on the way back: what runs the new proxy must leave it', () => {
+  it('is ignored during a rollback: every workload that runs the new proxy is restarted', () => {
     expect(whyNotMoved(workload('foo'), reversed(waiving, []))).toBeUndefined();
   });
 });

@@ -42,17 +42,17 @@ describe('the check of workloads', () => {
       when: 'a Gateway API gateway follows the tag',
       workloads: [workload('gw', 'gw', { hasFixedProxy: true, template: gatewayApi })],
     },
-  ])('says $says when $when', ({ says, workloads }) => {
+  ])('reports $says when $when', ({ says, workloads }) => {
     expect(check(workloads)).toEqual(says);
   });
 
-  it('warns of pods that belong to nothing that can be restarted', () => {
+  it('warns of pods without an owner that can be restarted', () => {
     const loose = [{ namespace: 'foo', name: 'bare', revision: Old, reason: 'no controller would make it again' }];
     expect(check([], loose)).toEqual(['warns POD_WITHOUT_WORKLOAD']);
     expect(check([], [{ ...loose[0], namespace: 'foo', name: 'new', reason: '', revision: New }])).toEqual([]);
   });
 
-  it('warns of a gateway that has no second replica to take its connections', () => {
+  it('warns of a gateway without a second replica that takes over its connections', () => {
     const gateway = (desired: number) =>
       workload('istio-ingress', 'gw', {
         isGateway: true,
@@ -66,7 +66,7 @@ describe('the check of workloads', () => {
     expect(checked(2)).toEqual([]);
   });
 
-  it('blocks on a gateway that the config names and that is not there', () => {
+  it('blocks on a gateway that the config names and that does not exist', () => {
     expect(said(checkWorkloads({ workloads: [], loosePods: [] }, plan()))).toEqual(['blocks GATEWAY_UNKNOWN']);
   });
 });

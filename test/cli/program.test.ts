@@ -120,7 +120,7 @@ describe('the command line', () => {
     expect(stderr).toBe('');
   });
 
-  it('points at every mistake of a config at once, by line and column', async () => {
+  it('reports every mistake of a config at once, by line and column', async () => {
     const file = write('mistakes.yaml', good.replace('1.31.0', 'latest').replace('prometheus:', 'promethus:'));
     const { exitCode, stderr } = await run('check', '--config', file);
     expect(exitCode).toBe(2);

@@ -53,26 +53,26 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     code: 'CLUSTER_OUTCOME_UNKNOWN',
     exit: 7,
   },
-  { what: 'an error that nobody foresaw', thrown: new TypeError('x is undefined'), code: 'INTERNAL', exit: 1 },
+  { what: 'an unexpected error', thrown: new TypeError('x is undefined'), code: 'INTERNAL', exit: 1 },
   { what: 'a text', thrown: 'out of cheese', code: 'INTERNAL', exit: 1 },
   { what: 'nothing at all', thrown: undefined, code: 'INTERNAL', exit: 1 },
   { what: 'an object without a prototype', thrown: Object.create(null), code: 'INTERNAL', exit: 1 },
 ];
 
 describe('renderFailure', () => {
-  it.for(failures)('tells a person of $what: $code, exit code $exit', ({ thrown, code, exit }) => {
+  it.for(failures)('describes $what as text: $code, exit code $exit', ({ thrown, code, exit }) => {
     const rendered = renderFailure(thrown, false);
     expect(rendered.code).toBe(exit);
     expect(rendered.text.split('\n')[0]).toMatch(new RegExp(`^✘ ${code}: `));
   });
 
-  it.for(failures)('tells a machine of $what: $code, exit code $exit', ({ thrown, code, exit }) => {
+  it.for(failures)('describes $what as JSON: $code, exit code $exit', ({ thrown, code, exit }) => {
     const rendered = renderFailure(thrown, true);
     expect(JSON.parse(rendered.text)).toMatchObject({ error: { code }, exitCode: exit });
     expect(rendered.code).toBe(exit);
   });
 
-  it('says what to do, how the mesh was left, who must act and where the code is explained', () => {
+  it('shows what to do, the state of the mesh, who must act and where the code is explained', () => {
     const { text } = renderFailure(new ConfigError([complaint, { ...complaint, line: 4 }]), false);
     expect(text).toMatchInlineSnapshot(`
       "✘ CONFIG_INVALID: The config cannot be used.
@@ -86,13 +86,13 @@ describe('renderFailure', () => {
     `);
   });
 
-  it('shows where a fault of our own happened', () => {
+  it('shows the stack of an internal error', () => {
     expect(renderFailure(new TypeError('x is undefined'), false).text).toMatch(/at .*render-failure\.test\.ts/);
   });
 });
 
 describe('the JSON of a config that cannot be used', () => {
-  it('has each complaint as data, for annotations on the lines of the file', () => {
+  it('contains each complaint as data, for annotations on the lines of the file', () => {
     const complaint = {
       file: 'a.yaml',
       line: 2,

@@ -41,7 +41,7 @@ const withPrometheus = (fields: string) => [TARGET, WAVES, `gate: { prometheus: 
 const withTarget = (fields: string) => [`target: { version: 1.31.0, ${fields} }`, WAVES, GATE];
 
 describe('a config', () => {
-  it('needs no more than a version, a wave and Prometheus', () => {
+  it('needs only a version, a wave and Prometheus', () => {
     expect(load(TARGET, WAVES, GATE)).toEqual({
       file: 'istio-upgrade.yaml',
       mesh: { tag: 'default', namespace: 'istio-system' },
@@ -70,7 +70,7 @@ describe('a config', () => {
     });
   });
 
-  it('has its units resolved', () => {
+  it('is loaded with its units converted', () => {
     const { waves, gate } = load(
       TARGET,
       'waves: [{ name: a, namespaces: [a], atOnce: 25% }, { name: b, namespaces: "*", atOnce: 3 }]',
@@ -81,7 +81,7 @@ describe('a config', () => {
     expect(gate.checks).toEqual([{ name: 'x', query: 'up', max: 0.005, min: -1, empty: 'hold' }]);
   });
 
-  it('names files relative to its own folder, and istioctl without a slash on the PATH', () => {
+  it('resolves files relative to its own folder, and istioctl without a slash on the PATH', () => {
     const text = ['target: { version: 1.31.0, values: v.yaml, istioctl: bin/istioctl }', WAVES, GATE].join('\n');
     expect(loadConfig(text, 'ops/istio.yaml', lint).target).toMatchObject({
       valuesFile: 'ops/v.yaml',
@@ -89,7 +89,7 @@ describe('a config', () => {
     });
   });
 
-  it('may use anchors, and a complaint points at what the alias stands for', () => {
+  it('may use anchors, and a complaint points to the value that the alias stands for', () => {
     const lines = ['mesh: { tag: &name stable }', TARGET, GATE, 'waves: [{ name: *name, namespaces: [bar] }]'];
     expect(load(...lines).waves[0]?.name).toBe('stable');
     expect(complaints(...lines, 'gateways: [*name]')).toEqual([
@@ -142,7 +142,7 @@ describe("a check's query", () => {
       text: 'up[5m]',
       says: 'c.yaml:3:64: gate.checks[0].query is not valid PromQL at its line 1, column 1: the query results in a range vector',
     },
-  ])('is refused with its place: $text', ({ text, says }) => {
+  ])('is refused with line and column: $text', ({ text, says }) => {
     expect(query(text)).toThrow(says);
   });
 });
@@ -475,11 +475,11 @@ describe('a complaint', () => {
         '10:11: gate.checks[0].query is not valid PromQL at its line 2, column 3: unexpected "("; write a query that Prometheus can parse',
       ],
     },
-  ])('of $of says where and what to write', ({ lines, says }) => {
+  ])('about $of says where it is and what to write', ({ lines, says }) => {
     expect(complaints(...lines)).toEqual(says);
   });
 
-  it('comes with all others, in the order of the file', () => {
+  it('is reported together with all others, in the order of the file', () => {
     const found = complaints(
       'mesh: { tga: x }',
       'target: { version: latest }',
@@ -499,7 +499,7 @@ describe('a complaint', () => {
     ]);
   });
 
-  it('is also data, for annotations', () => {
+  it('is also available as data, for annotations', () => {
     expect.assertions(2);
     try {
       load(TARGET, WAVES, GATE, 'soak: 5');

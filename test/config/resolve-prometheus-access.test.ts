@@ -11,7 +11,7 @@ const nothing = {
 };
 
 describe('access to Prometheus', () => {
-  it('needs nothing from outside when the config names no secret', () => {
+  it('needs no file and no environment variable when the config names no secret', () => {
     expect(resolvePrometheusAccess(plain, nothing)).toEqual({
       url: 'https://p',
       insecureSkipVerify: false,
@@ -43,7 +43,7 @@ describe('access to Prometheus', () => {
   it.for([
     { when: 'a variable is not set', env: {} },
     { when: 'a variable is empty, as a secret that is not there', env: { TOKEN: '' } },
-  ])('says which line asks when $when', ({ env }) => {
+  ])('reports the line of the config when $when', ({ env }) => {
     const source: PrometheusSource = { ...plain, bearerToken: { from: 'env', name: 'TOKEN', at: 'istio.yaml:6:21' } };
     expect(() => resolvePrometheusAccess(source, { ...nothing, env })).toThrow(
       expect.objectContaining({
@@ -56,7 +56,7 @@ describe('access to Prometheus', () => {
   it.for([
     { when: 'a file is missing', readFile: nothing.readFile, reason: "ENOENT: no such file, open 'ca.pem'" },
     { when: 'a file is empty', readFile: () => '\n', reason: 'it is empty' },
-  ])('says which line asks when $when', ({ readFile, reason }) => {
+  ])('reports the line of the config when $when', ({ readFile, reason }) => {
     const source: PrometheusSource = { ...plain, ca: { from: 'file', path: 'ca.pem', at: 'istio.yaml:7:13' } };
     expect(() => resolvePrometheusAccess(source, { env: {}, readFile })).toThrow(
       expect.objectContaining({

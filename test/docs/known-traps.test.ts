@@ -16,7 +16,7 @@ const definitionName = (code: string): string =>
     .join('');
 
 describe('docs/known-traps.md', () => {
-  it('has rows of four cells', () => {
+  it('consists of rows of four cells', () => {
     expect(rows.length).toBeGreaterThan(40);
     expect(rows.filter((cells) => cells.length !== 4)).toEqual([]);
   });

@@ -20,11 +20,11 @@ describe('a line of a document', () => {
     ['bar  1-31-0: 2', 'bar      1-31-0: 2', true],
     ['bar  1-31-0: 2', 'bar      1-31-0: 1', false],
     ['its log: me@laptop, process 7710', 'its log: root@vm, process 9', true],
-  ] as const)('%s, beside %s: like? %s', ([shown, real, like]) => {
+  ] as const)('"%s" compared with "%s" is alike: %s', ([shown, real, like]) => {
     expect(isLike(shown, real)).toBe(like);
   });
 
-  it('teaches what a run and a plan are called this time', () => {
+  it('supplies the ids of the run and the plan to the lines after it', () => {
     expect(namesThisTime('run 61ed044f, plan df0f9497a399', 'run a6b8321f, plan 4b6d2a4e5a40')).toEqual([
       ['61ed044f', 'a6b8321f'],
       ['df0f9497a399', '4b6d2a4e5a40'],

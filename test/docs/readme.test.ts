@@ -16,7 +16,7 @@ const packageJson = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 };
 
 describe('the README', () => {
-  it("shows a workflow that GitHub's own parser takes, with inputs that there are", async () => {
+  it('shows a workflow that the parser of GitHub accepts, with inputs that exist', async () => {
     const workflow = /```yaml\n(# \.github[\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow)).toEqual([]);
     expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow.replace('runs-on:', 'run-on:'))).not.toEqual([]);
@@ -25,12 +25,12 @@ describe('the README', () => {
     expect(given.filter((name) => !(name !== undefined && name in inputsSchema.shape))).toEqual([]);
   });
 
-  it('shows a config that loads', () => {
+  it('shows a config that can be loaded', () => {
     const yaml = /```yaml\n(# istio-upgrade\.yaml[\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(loadConfig(yaml, 'istio-upgrade.yaml').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
   });
 
-  it('lists the exit codes as the program has them', () => {
+  it('lists the exit codes of the program', () => {
     const wanted = Object.values({ ...outcomes, ...failureCodes })
       .sort((a, b) => a.exitCode - b.exitCode)
       .map(({ exitCode, meaning }) => `| ${exitCode} | ${meaning} |`);
@@ -39,7 +39,7 @@ describe('the README', () => {
   });
 
   it.for(['README.md', 'action.yml'] as const)(
-    '%s lists inputs and outputs as the program has them (npm run docs)',
+    'lists in %s the inputs and outputs of the program (npm run docs)',
     (file) => {
       const text = readFileSync(join(root, file), 'utf8');
       expect(text).toBe(withSection(file, text));
@@ -59,12 +59,12 @@ describe('README.md, ARCHITECTURE.md, CONTRIBUTING.md and docs/', () => {
     .filter((file) => file.endsWith('.md'))
     .map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 
-  it.for(documents)('$file names only npm scripts that there are', ({ text }) => {
+  it.for(documents)('name only npm scripts that exist ($file)', ({ text }) => {
     const named = [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
     expect(named.filter((name) => packageJson.scripts[name] === undefined)).toEqual([]);
   });
 
-  it.for(documents)('$file links only to files that there are, and to headings in them', ({ file, text }) => {
+  it.for(documents)('link only to files and headings that exist ($file)', ({ file, text }) => {
     const links = [...text.matchAll(/\]\((?!http)([^)#\s]*)(?:#([^)\s]+))?\)/g)];
     const broken = links.filter(([, target = '', heading]) => {
       const path = target === '' ? join(root, file) : join(root, dirname(file), target);
@@ -85,7 +85,7 @@ const anchorsOf = (markdown: string): readonly string[] =>
   );
 
 describe('ARCHITECTURE.md', () => {
-  it('says why for every dependency, and every version is pinned', () => {
+  it('gives a reason for every dependency, and every version is pinned', () => {
     const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
     const all = { ...packageJson.dependencies, ...packageJson.devDependencies };
     expect(Object.keys(all).filter((name) => !text.includes(name))).toEqual([]);

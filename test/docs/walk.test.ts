@@ -13,7 +13,7 @@ const walked = async (markdown: string, instead: Record<string, string> = {}) =>
 
 const block = (text: string, terminal = '') => `\`\`\`console ${terminal}\n${text}\n\`\`\`\n`;
 
-describe('walking a document', () => {
+describe('a walk through a document', () => {
   it('keeps variables, aliases and exit codes from one command to the next, and writes its files', async () => {
     await walked(
       [
@@ -23,7 +23,7 @@ describe('walking a document', () => {
     );
   });
 
-  it('waits for what another terminal shows, and interrupts it', async () => {
+  it('waits for the output of another terminal, and interrupts it', async () => {
     await walked(
       [
         block('$ bash -c "trap \'echo bye; exit 130\' INT; echo begun; while :; do sleep 0.05; done"\nbegun', 'other'),
@@ -33,11 +33,11 @@ describe('walking a document', () => {
     );
   });
 
-  it('types the names of this time for those of the document', async () => {
+  it('replaces the ids in the document by those of the current run', async () => {
     await walked(block('$ echo run 61ed044f\nrun 0badf00d\n$ echo 0badf00d is it\n61ed044f is it'));
   });
 
-  it('types something else where that was asked', async () => {
+  it('types another command where a replacement is configured', async () => {
     await walked(block('$ rm -r /\n$ echo $x\n5'), { 'rm -r /': 'x=5' });
   });
 
@@ -45,7 +45,7 @@ describe('walking a document', () => {
     { when: 'a shown line does not come', text: '$ echo a\nb', says: 'line 2: has not come: b' },
     { when: 'lines come in another order', text: '$ echo a; echo b\nb\na', says: 'line 2: has not come: a' },
     { when: 'a command fails and the document is silent', text: '$ (exit 3)\n$ echo a', says: 'line 2: ends with 3' },
-  ])('names the line when $when', async ({ text, says }) => {
+  ])('reports the line of the document when $when', async ({ text, says }) => {
     await expect(walked(block(text))).rejects.toThrow(says);
   });
 });

@@ -63,7 +63,7 @@ const table = {
 } satisfies { [K in EffectKind]: readonly [EffectOf<K>, Described] };
 
 describe('the table of effects', () => {
-  it.for(Object.entries(table))('defines %s', ([kind, [effect, expected]]) => {
+  it.for(Object.entries(table))('contains %s', ([kind, [effect, expected]]) => {
     const { journalled, leavesValid, isNote } = effects[kind as EffectKind];
     expect({
       line: describeEffect(effect),
@@ -73,18 +73,18 @@ describe('the table of effects', () => {
     }).toEqual(expected);
   });
 
-  it('says that the old revision is in use again', () => {
+  it('contains the note that the old revision is in use again', () => {
     expect(describeEffect({ kind: 'record-unused', clean: false })).toBe(
       'record that the old revision is in use again',
     );
   });
 
-  it('journals no note beforehand, since a note is a write of the journal itself', () => {
+  it('announces no note in the journal, since a note is itself a write of the journal', () => {
     const notes = Object.values(effects).filter(({ isNote }) => isNote);
     expect(notes.map(({ journalled }) => journalled)).toEqual([false, false, false, false]);
   });
 
-  it('counts only effects that change the mesh as more than a note', () => {
+  it('marks exactly the effects that do not change the mesh as notes', () => {
     expect(Object.values(table).flatMap(([effect]) => (isNote(effect) ? [effect.kind] : []))).toEqual([
       'begin-wave',
       'begin-bake',
@@ -94,7 +94,7 @@ describe('the table of effects', () => {
   });
 });
 
-describe('the looks that several effects leave valid', () => {
+describe('the costly reads that stay valid after several effects', () => {
   const [restart] = table['restart-workload'];
   const [unused] = table['record-unused'];
   const [install] = table.install;
@@ -104,7 +104,7 @@ describe('the looks that several effects leave valid', () => {
     { when: 'only a note was written that the old revision is unused', made: [unused], valid: ['usage'] },
     { when: 'a restart came with an effect that outdates all looks', made: [restart, install], valid: [] },
     { when: 'each of two effects outdates what the other leaves valid', made: [restart, unused], valid: [] },
-  ])('are $valid when $when', ({ made, valid }) => {
+  ])('are [$valid] when $when', ({ made, valid }) => {
     expect(leftValidBy(made)).toEqual(valid);
   });
 });
@@ -116,7 +116,7 @@ describe('the marks of an uninstall', () => {
   it.for([
     { when: 'it is announced for the first time', before: {}, at: 5, after: { removalBegan: 5 } },
     { when: 'it is announced again', before: { removalBegan: 3 }, at: 5, after: { removalBegan: 3 } },
-  ])('say when the removal began when $when', ({ before, at, after }) => {
+  ])('contain the time of the begin of the removal when $when', ({ before, at, after }) => {
     expect(changes.atIntent?.({ ...noMarks, ...before }, at)).toEqual({ ...noMarks, ...after });
   });
 
@@ -124,7 +124,7 @@ describe('the marks of an uninstall', () => {
     { when: 'the dropped announcement was the first', before: { removalBegan: 5 }, at: 5, after: {} },
     { when: 'an earlier one may have begun', before: { removalBegan: 3 }, at: 5, after: { removalBegan: 3 } },
     { when: 'there was none', before: {}, at: 5, after: {} },
-  ])('say whether a removal has begun when $when', ({ before, at, after }) => {
+  ])('show whether a removal has begun when $when', ({ before, at, after }) => {
     expect(changes.whenDropped?.({ ...noMarks, ...before }, at)).toEqual({ ...noMarks, ...after });
   });
 });

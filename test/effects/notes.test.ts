@@ -34,11 +34,14 @@ describe('a note', () => {
     },
     { effect: { kind: 'record-unused', clean: true }, before: { waves: {} }, after: { waves: {}, unusedSince: now } },
     { effect: { kind: 'record-unused', clean: false }, before: { waves: {}, unusedSince: 3 }, after: { waves: {} } },
-  ])('$effect.kind changes its own marks in the journal and nothing else', async ({ effect, before, after }) => {
-    expect((await marksAfter(effect, before)).marks).toEqual(after);
-  });
+  ])(
+    'of kind $effect.kind changes its own marks in the journal and nothing else',
+    async ({ effect, before, after }) => {
+      expect((await marksAfter(effect, before)).marks).toEqual(after);
+    },
+  );
 
-  it('record-verdict emits the verdict once it is in the journal', async () => {
+  it('of kind record-verdict emits the verdict once it is in the journal', async () => {
     const effect = { kind: 'record-verdict', wave: 'canary', judged } as const;
     expect((await marksAfter(effect, { waves: {} })).events).toEqual([{ kind: 'verdict', wave: 'canary', judged }]);
   });

@@ -51,7 +51,7 @@ function onlyConfigMap(text?: string, fence: Fence = held) {
 const kept = ({ object }: { object: ConfigMap | undefined }) => JSON.parse(object?.data?.['journal'] ?? '') as Journal;
 
 describe('the journal', () => {
-  it('is absent before the first upgrade, and read back as it was written', async () => {
+  it('is absent before the first upgrade, and afterwards read as it was written', async () => {
     const { state, store } = onlyConfigMap();
     expect(await store.load()).toBeUndefined();
     store.draft(journal);
@@ -62,14 +62,14 @@ describe('the journal', () => {
     expect(await store.load()).toEqual(written);
   });
 
-  it('is read with the run of its restarts, which release 0.1.0 wrote as a token', async () => {
+  it('is read with the run of its restarts when release 0.1.0 wrote that as a token', async () => {
     const { runId: _runId, ...planOfThen } = journal.plan;
     const text = JSON.stringify({ ...journal, plan: { ...planOfThen, token: 'run7.forward' } });
     const read = await onlyConfigMap(text).store.load();
     expect(read?.plan).toEqual({ ...planOfThen, runId: 'run7' });
   });
 
-  it('is read with the verdicts that release 0.1.0 wrote into it', async () => {
+  it('is read with its verdicts when release 0.1.0 wrote them', async () => {
     const table = readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8');
     const [{ judged }] = JSON.parse(table) as [{ judged: EarlierVerdict }];
     const waves = { canary: { startedAt: 1, readyAt: 2, verdict: judged }, rest: { startedAt: 3 } };
@@ -81,7 +81,7 @@ describe('the journal', () => {
     });
   });
 
-  it('keeps both of two changes that are made at once', async () => {
+  it('keeps both changes when two are made at once', async () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
     await Promise.all([
@@ -101,7 +101,7 @@ describe('the journal', () => {
     expect(kept(state)).toMatchObject({ state: 'waiting', history: ['ended'] });
   });
 
-  it('gives up on a write that never arrives, and keeps what it knew', async () => {
+  it('gives up on a write that never arrives, and keeps its last known content', async () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
     state.fail = () => 'before';
@@ -118,7 +118,7 @@ describe('the journal', () => {
     expect((await store.load())?.held?.next).toBe(next);
   });
 
-  it('stops when somebody else has written it', async () => {
+  it('stops the run when another writer has changed it', async () => {
     const { state, store } = onlyConfigMap(JSON.stringify(journal));
     await store.load();
     state.object = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextWhenHeld } from '../../src/engine/next-when-held.ts';
 
-describe('what leads on from a hold', () => {
+describe('the next command after a hold', () => {
   it.for([
     { next: 'upgrade', after: undefined, marks: {}, when: 'a cause can be repaired' },
     { next: 'rollback', after: 'rollback' as const, marks: {}, when: 'a wave has failed, which it stays' },

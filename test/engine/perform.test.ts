@@ -54,7 +54,7 @@ async function performing(
 }
 
 describe('an effect that is journalled', () => {
-  it('is announced, made, and its announcement removed', async () => {
+  it('is announced, performed, and its announcement removed', async () => {
     const { calls, versions, ...result } = await performing(uninstall);
     expect(result).toEqual({ done: true });
     expect(calls).toEqual(['journal', 'uninstall 1-30-4', 'journal']);
@@ -64,7 +64,7 @@ describe('an effect that is journalled', () => {
     ]);
   });
 
-  it('is not made when its announcement took more than ten seconds, and leaves no trace in the marks', async () => {
+  it('is not performed when its announcement took more than ten seconds, and leaves no trace in the marks', async () => {
     const { calls, versions, ...result } = await performing(uninstall, { intentTakesMs: 10_001 });
     expect(result).toEqual({ done: false });
     expect(calls).toEqual(['journal', 'journal']);
@@ -83,7 +83,7 @@ describe('an effect that is journalled', () => {
 });
 
 describe('an effect that is not journalled', () => {
-  it('is one write', async () => {
+  it('is performed by one write', async () => {
     const { calls, ...result } = await performing(note, { intentTakesMs: 10_001 });
     expect(result).toMatchObject({ done: true });
     expect(calls).toEqual(['journal']);
@@ -97,7 +97,7 @@ describe('any effect', () => {
     expect(calls).toEqual([]);
   });
 
-  it('that loses the lock while it is made says so, and not that the effect failed', async () => {
+  it('that loses the lock while it is performed reports the lost lock, and not a failed effect', async () => {
     const lost = LockLost.of('default', undefined);
     expect(await performing(uninstall, { fails: lost })).toMatchObject({ failure: { code: 'LOCK_LOST' } });
   });

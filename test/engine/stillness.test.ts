@@ -14,8 +14,8 @@ function scene() {
 const baking = [shortfall('verdict on wave rest', 'hold', 'pass')];
 const strays = [shortfall('Deployment foo/foo', '0 of 2 pods on 1-31-0', 'all on 1-31-0')];
 
-describe('stillness', () => {
-  it('grows while every look shows the same', () => {
+describe('the time without a change', () => {
+  it('grows while every snapshot shows the same', () => {
     const { stillness, pass } = scene();
     stillness.see(baking);
     pass(15_000);
@@ -23,7 +23,7 @@ describe('stillness', () => {
     expect(stillness.ms).toBe(15_000);
   });
 
-  it('is nothing for what one look is the first to show, however long all was quiet before', () => {
+  it('starts at zero for what a snapshot is the first to show, however long nothing changed before', () => {
     const { stillness, pass } = scene();
     stillness.see(baking);
     pass(60_000);
@@ -31,7 +31,7 @@ describe('stillness', () => {
     expect(stillness.ms).toBe(0);
   });
 
-  it('is told at a change, then every half minute', () => {
+  it('is emitted at a change, then every half minute', () => {
     const { stillness, pass } = scene();
     const tellings = [baking, baking, baking, strays].map((shortfalls) => {
       pass(20_000);

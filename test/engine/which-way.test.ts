@@ -53,7 +53,7 @@ function raise(message: string): never {
   throw new Error(message);
 }
 
-describe('the safe way', () => {
+describe('the safe direction', () => {
   it.for([
     { way: 'stop', code: 'GATE_FAILED', when: 'the tag has not moved', tags: old },
     { way: 'back', code: 'GATE_FAILED', when: 'the tag has moved', tags: moved },

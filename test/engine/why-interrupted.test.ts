@@ -3,7 +3,7 @@ import { type Run, whyInterrupted } from '../../src/engine/run.ts';
 
 const endedBy = (reason: unknown) => ({ signal: AbortSignal.abort(reason) }) as Run;
 
-describe('what is said of a run that was ended', () => {
+describe('the message about a run that was interrupted', () => {
   it.for([
     { reason: new Error('SIGINT'), says: 'Interrupted in stage 5' },
     { reason: undefined, says: 'Interrupted in stage 5' },

@@ -18,7 +18,7 @@ describe('answered', () => {
     expect(asked).toEqual(['a', 'b', 'c']);
   });
 
-  it('throws a failed reply where it was asked for, so that a gate can tell what failed', async () => {
+  it('throws a failed reply at its question, so that a gate can report what failed', async () => {
     function* careful(): Asking<string, number> {
       try {
         yield [a];
@@ -34,7 +34,7 @@ describe('answered', () => {
 });
 
 describe('askedOnce', () => {
-  it('asks the same query once for each moment', async () => {
+  it('sends the same query once for each moment', async () => {
     const asked: Question[] = [];
     const reply = askedOnce(async (question) => asked.push(question));
     await Promise.all([a, { ...a }, { ...a, at: 2 }, b, { query: 'a' }, { query: 'a' }].map(reply));

@@ -33,7 +33,7 @@ const clientsSay = (before: () => Answer, after: () => Answer): Metrics => ({
 });
 
 describe('collectEvidence', () => {
-  it('counts what came between the two moments', async () => {
+  it('counts the requests between the two moments', async () => {
     const evidence = await collectEvidence(
       clientsSay(
         () => gateway(4_000),
@@ -68,7 +68,7 @@ describe('collectEvidence', () => {
     expect(evidence.distrust).toEqual(['Prometheus warns: partial response']);
   });
 
-  it('asks nothing before the first sample that counts', async () => {
+  it('sends no query before the first sample that counts', async () => {
     const refusing: Metrics = { query: () => Promise.reject(new Error('asked')) };
     const evidence = await collectEvidence(refusing, { ...look, now: readyAt + 1_000 }, gateSettings);
     expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
@@ -88,7 +88,7 @@ describe('collectEvidence', () => {
     return { asked, metrics };
   };
 
-  it('asks twelve questions a look for the built-in gates, none of them twice, and one for each check of the config', async () => {
+  it('sends twelve queries per snapshot for the built-in gates, none of them twice, and one for each check of the config', async () => {
     const { asked, metrics } = noting(false);
     await collectEvidence(metrics, look, gateSettings);
     expect(asked).toHaveLength(12);
@@ -100,7 +100,7 @@ describe('collectEvidence', () => {
     expect(gates.checks).toEqual([{ ...checks[0], query: 'up{namespace="bar"}', values: [] }]);
   });
 
-  it('asks how a namespace did before its wave only where requests fail', async () => {
+  it('queries the traffic of a namespace before its wave only where requests fail', async () => {
     const { asked, metrics } = noting(true);
     const { gates } = await collectEvidence(metrics, look, gateSettings);
     const times = asked
@@ -113,7 +113,7 @@ describe('collectEvidence', () => {
     ]);
   });
 
-  it('does not take counters of an istiod without fresh samples for zeros', async () => {
+  it('does not count an istiod without fresh samples as zero', async () => {
     const { gates } = await collectEvidence(noting(false).metrics, look, gateSettings);
     expect(gates).toMatchObject({ controlPlane: false, xdsRejects: 'unseen', injectionFailures: 'unseen' });
   });

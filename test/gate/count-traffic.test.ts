@@ -64,8 +64,8 @@ describe('countTraffic', () => {
   });
 });
 
-describe('withBefore', () => {
-  it('puts beside a namespace that fails what its pods counted before its wave', () => {
+describe('withBefore (counts of a namespace before its wave)', () => {
+  it('adds the counts before the wave to a namespace that fails', () => {
     const after = [series('new', '503', 5), series('new', '200', 5)];
     const traffic = countTraffic(readings([], after), { ...counting, created: new Set(['bar/new']) });
     const first = [series('old-1', '503', 2), series('old-1', '200', 90), series('old-2', '200', 8)];
@@ -75,14 +75,14 @@ describe('withBefore', () => {
     ]);
   });
 
-  it('names no namespace without a failure', () => {
+  it('adds nothing to a namespace without a failure', () => {
     const after = [series('new', '200', 5)];
     expect(countTraffic(readings([], after), { ...counting, created: new Set(['bar/new']) }).namespaces).toEqual([]);
   });
 });
 
 describe('countIncrements', () => {
-  it('takes an absent counter of a seen istiod for zero', () => {
+  it('counts an absent counter of a scraped istiod as zero', () => {
     expect(countIncrements(readings([], []))).toBe(0);
   });
 

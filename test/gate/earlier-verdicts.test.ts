@@ -10,7 +10,7 @@ const recorded = JSON.parse(
 ) as readonly { when: string; judged: EarlierVerdict }[];
 
 describe('the verdicts of release 0.1.0', () => {
-  it.for(recorded)('are given again, word by word, when $when', ({ judged }) => {
+  it.for(recorded)('are reproduced word by word when $when', ({ judged }) => {
     const { verdict, reason, at, answers } = judgeGate(readVerdict(judged).evidence, gateSettings, judged.at);
     expect({ verdict, reason, at, answers }).toEqual({
       verdict: judged.verdict,
@@ -43,17 +43,17 @@ describe('readVerdict', () => {
     });
   });
 
-  it('does not take the counters of an istiod that was not seen for zeros', () => {
+  it('does not count an istiod that was not scraped as zero', () => {
     const { gates } = readVerdict({ ...judged, evidence: { ...judged.evidence, controlPlaneSeen: false } }).evidence;
     expect(gates).toMatchObject({ controlPlane: false, xdsRejects: 'unseen', injectionFailures: 'unseen' });
   });
 
-  it('leaves a verdict of this release as it is', () => {
+  it('returns a verdict of this release unchanged', () => {
     const current = readVerdict(judged);
     expect(readVerdict(JSON.parse(JSON.stringify(current)))).toEqual(current);
   });
 
-  it('has nothing counted for a gate that the release which wrote it did not have', () => {
+  it('returns no count for a gate that the release which wrote the journal did not have', () => {
     const { evidence, ...current } = readVerdict(judged);
     const { outbound: _outbound, ...gates } = evidence.gates;
     const stored = JSON.parse(JSON.stringify({ ...current, evidence: { ...evidence, gates } }));

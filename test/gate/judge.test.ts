@@ -177,7 +177,7 @@ describe('judgeGate', () => {
     check([Number.NaN], { max: 1 }),
   );
 
-  it('never calls the unknown a pass, whatever the other numbers are', () => {
+  it('never says pass when a number is unknown, whatever the other numbers are', () => {
     fc.assert(
       fc.property(unknowns, fc.nat(10_000_000), fc.nat(100_000), (unknown, until, requests) => {
         const verdict = judgeGate(
@@ -190,7 +190,7 @@ describe('judgeGate', () => {
     );
   });
 
-  it('tells value and limit of what failed', () => {
+  it('reports value and limit of each gate that failed', () => {
     const { reason } = judgeGate(evidenceWith({ ...baked, serverSide: traffic(10_000, 480) }), gateSettings, 0);
     expect(reason).toBe('server-side errors 4.8 % of 10000 requests, limit 1 %');
   });

@@ -81,7 +81,7 @@ async function told(
 }
 
 describe('the deployments of a run', () => {
-  it('are one for each stage that it works at, with how it went', async () => {
+  it('are one for each stage with work, with its outcome', async () => {
     const events = [
       started(2, 'install-control-plane'),
       waiting(2),
@@ -104,18 +104,18 @@ describe('the deployments of a run', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('leave out a stage in which nothing was to do, as when a run goes on', async () => {
+  it('leave out a stage without work, as in a run that resumes', async () => {
     const { states } = await told([started(2, 'install-control-plane'), done(2, 'install-control-plane', true)]);
     expect(states).toEqual([]);
   });
 
-  it('do not stay under way when the run is interrupted', async () => {
+  it('do not stay in progress when the run is interrupted', async () => {
     const ended: RunEvent = { kind: 'run-ended', outcome: 'interrupted', message: 'Interrupted.', next: '' };
     const { states } = await told([started(3, 'move-tag'), waiting(3), ended]);
     expect(states).toEqual([['staging/move-tag', 'in_progress', 'error']]);
   });
 
-  it('are one warning, and no more, when the token may not write them', async () => {
+  it('lead to exactly one warning when the token may not write them', async () => {
     const { api, warnings } = await told(
       [
         started(2, 'install-control-plane'),
@@ -132,7 +132,7 @@ describe('the deployments of a run', () => {
     expect(api.calls).toEqual(['POST /repos/owner/caller/deployments']);
   });
 
-  it('are not there unless asked for', async () => {
+  it('are written only if the input asks for them', async () => {
     const { api } = await told([started(2, 'install-control-plane'), waiting(2)], {
       inputs: { command: 'upgrade', 'github-token': token },
     });

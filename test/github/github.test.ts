@@ -15,7 +15,7 @@ async function github(given = token) {
   return { api, client };
 }
 
-describe('the comment', () => {
+describe('the pull request comment', () => {
   it('is written once, replaced when it changes, and left alone when it does not', async () => {
     const { api, client } = await github();
     expect(await client.keepComment(7, { marker, body: 'one' })).toBe('written');
@@ -24,14 +24,14 @@ describe('the comment', () => {
     expect(api.comments.map(({ body }) => body)).toEqual([`${marker}\ntwo`]);
   });
 
-  it('of another config stands beside it', async () => {
+  it('of another config is a comment of its own', async () => {
     const { api, client } = await github();
     await client.keepComment(7, { marker, body: 'one' });
     await client.keepComment(7, { marker: marker.replace('0', '9'), body: 'other' });
     expect(api.comments.length).toBe(2);
   });
 
-  it('is found behind hundreds of others', async () => {
+  it('is found after hundreds of other comments', async () => {
     const { api, client } = await github();
     for (let id = 1_000; id < 1_250; id += 1) api.comments.push({ id, issue: 7, body: 'chatter', user: bot });
     await client.keepComment(7, { marker, body: 'one' });
@@ -39,7 +39,7 @@ describe('the comment', () => {
     expect(api.comments.filter(({ body }) => body.startsWith(marker)).length).toBe(1);
   });
 
-  it('is never put below a marker that somebody else has written', async () => {
+  it('is never written into the comment of another user that contains the marker', async () => {
     const { api, client } = await github();
     const mallory = { login: 'mallory', type: 'User' };
     api.comments.push({ id: 1, issue: 7, body: `${marker}\nall is well`, user: mallory });
@@ -48,8 +48,8 @@ describe('the comment', () => {
   });
 });
 
-describe('the issue', () => {
-  it('is opened once, replaced while it is open, closed when all is well, and opened anew afterwards', async () => {
+describe('the issue of a failing schedule', () => {
+  it('is opened once, replaced while it is open, closed at the first success, and opened as a new one at the next failure', async () => {
     const { api, client } = await github();
     expect(await client.closeIssue({ marker, body: 'well' })).toBe('none');
     expect(await client.keepIssue({ marker, title: 'It fails', body: 'first' })).toBe('written');
@@ -63,7 +63,7 @@ describe('the issue', () => {
   });
 });
 
-it('a refusal is told with what GitHub says, and never with the token', async () => {
+it('a refused request is reported with the message of GitHub, and never with the token', async () => {
   const { api, client } = await github();
   api.refuse(403);
   const refusal = await client.keepComment(7, { marker, body: 'one' }).catch((failure: unknown) => failure);

@@ -45,8 +45,8 @@ async function job(event: object = { pull_request: { number: 7, head: { sha: 'ab
   return { api, env, warnings, telling };
 }
 
-describe('telling GitHub', () => {
-  it('writes one comment on the pull request, with the run and the commit that were looked at', async () => {
+describe('the report to GitHub', () => {
+  it('is one comment on the pull request, with the run and the commit that were checked', async () => {
     const { api, telling } = await job();
     await tellGitHub(telling({ command: 'check' }), { failure });
     await tellGitHub(telling({ command: 'check' }), {});
@@ -63,20 +63,20 @@ describe('telling GitHub', () => {
     { when: 'it is not wanted', given: { command: 'check', comment: 'false' } },
     { when: 'the command is not about a plan', given: { command: 'status' } },
     { when: 'the command upgrades', given: { command: 'upgrade' } },
-  ])('asks nothing when $when', async ({ given }) => {
+  ])('sends no request when $when', async ({ given }) => {
     const { api, telling, warnings } = await job();
     await tellGitHub(telling(given), {});
     expect(api.calls).toEqual([]);
     expect(warnings).toEqual([]);
   });
 
-  it('has no comment to write outside of a pull request', async () => {
+  it('writes no comment outside of a pull request', async () => {
     const { api, telling, warnings } = await job({ inputs: {} });
     await tellGitHub(telling({ command: 'check' }), {});
     expect([...api.calls, ...warnings]).toEqual([]);
   });
 
-  it('keeps one issue while a schedule fails, of each command its own, and closes it afterwards', async () => {
+  it('keeps one issue per command while a schedule fails, and closes it afterwards', async () => {
     const { api, telling } = await job({ schedule: '0 3 * * *' });
     await tellGitHub(telling({ command: 'check', issue: 'true' }), { failure });
     await tellGitHub(telling({ command: 'check', issue: 'true' }), { failure });
@@ -87,14 +87,14 @@ describe('telling GitHub', () => {
     expect(api.issues).toMatchObject([{ state: 'closed' }]);
   });
 
-  it('warns when GitHub refuses, and fails nothing', async () => {
+  it('becomes a warning when GitHub refuses it, and the run does not fail', async () => {
     const { api, telling, warnings } = await job();
     api.refuse(403);
     await tellGitHub(telling({ command: 'check' }), {});
     expect(warnings).toEqual([expect.stringMatching(/GitHub answered 403.*Nothing else depends on it/)]);
   });
 
-  it('warns when nobody answers, or the runner says nothing of its event', async () => {
+  it('becomes a warning when GitHub does not answer or the runner names no event', async () => {
     const { api, env, telling, warnings } = await job();
     await api.close();
     await tellGitHub(telling({ command: 'check' }), {});

@@ -8,15 +8,15 @@ import { dispatcherFor } from '../../src/network/dispatcher-for.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
 import { hideSecrets } from '../../src/secrecy/hide-secrets.ts';
 
-describe('what lets us in is known as secret from the moment it is obtained', () => {
-  it('a token and a password of the kubeconfig', async () => {
+describe('a credential is masked from the moment it is obtained', () => {
+  it('if it is a token or a password of the kubeconfig', async () => {
     await sourceOf({ token: 'token-of-the-kubeconfig' }).obtain();
     await sourceOf({ username: 'me', password: 'password-of-the-kubeconfig' }).obtain();
     expect(hideSecrets('Unauthorized: token-of-the-kubeconfig')).toBe('Unauthorized: ***');
     expect(hideSecrets('Unauthorized: password-of-the-kubeconfig')).toBe('Unauthorized: ***');
   });
 
-  it('a token that a plugin prints, also when it prints nothing else', async () => {
+  it('if it is a token that a plugin prints, also when it prints nothing else', async () => {
     const told = JSON.stringify({ status: { token: 'token-of-a-plugin' } });
     await sourceOf({ exec: { command: program(`printf '%s' '${told}'`) } }).obtain();
     expect(hideSecrets('Unauthorized: token-of-a-plugin')).toBe('Unauthorized: ***');
@@ -25,7 +25,7 @@ describe('what lets us in is known as secret from the moment it is obtained', ()
     await expect(bare).rejects.not.toThrow(/bare/);
   });
 
-  it('the password of a proxy, and those of Prometheus', async () => {
+  it('if it is the password of a proxy or of Prometheus', async () => {
     await dispatcherFor({}, 'http://me:password-of-a-proxy@127.0.0.1:1', {}).close();
     const clock = { now: () => 0, sleep: () => Promise.resolve() };
     createMetrics(

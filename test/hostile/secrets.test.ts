@@ -8,7 +8,7 @@ import { seed } from './hostile-text.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
-describe('a secret that nobody has named', () => {
+describe('a secret that is recognised by its form', () => {
   it.for([
     ['Get "https://admin:hunter2@proxy:3128/x": EOF', 'Get "https://***@proxy:3128/x": EOF'],
     ['https%3A%2F%2Fadmin%3Ahunter2%40proxy failed', 'https%3A%2F%2F***@proxy failed'],
@@ -23,7 +23,7 @@ describe('a secret that nobody has named', () => {
       '-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----',
       '-----BEGIN RSA PRIVATE KEY-----***-----END RSA PRIVATE KEY-----',
     ],
-  ])('%j becomes %j', ([text = '', shown]) => {
+  ])('is masked: %j becomes %j', ([text = '', shown]) => {
     expect(hideSecrets(text)).toBe(shown);
   });
 
@@ -34,7 +34,7 @@ describe('a secret that nobody has named', () => {
     'token: expired',
     'workload foo/httpbin@sha256:0123',
     'the bearer token has expired',
-  ])('%j holds none', (text) => {
+  ])('is not found in %j', (text) => {
     expect(hideSecrets(text)).toBe(text);
   });
 });
@@ -44,7 +44,7 @@ describe(`a known secret (seed ${seed})`, () => {
     .string({ unit: 'grapheme-ascii', minLength: 10, maxLength: 60 })
     .filter((text) => text.trim().length >= 10);
 
-  it('appears in no clothes, wherever it stands', () => {
+  it('is masked in every encoding, wherever it stands', () => {
     fc.assert(
       fc.property(secret, fc.string({ maxLength: 7 }), (text, before) => {
         const value = text.trim();
@@ -62,7 +62,7 @@ describe(`a known secret (seed ${seed})`, () => {
     );
   });
 
-  it('is hidden although the message was cut, each line of it too, and in a document everywhere', () => {
+  it('is masked in a message that was cut, line by line, and everywhere in a document', () => {
     learnSecrets('opaque-secret-of-thirty-letters', '-----BEGIN X-----\nMIIEvQIBADANBgkqhkiG\n-----END X-----');
     expect(hideSecrets('it said opaque-secret-of-th...')).toBe('it said ***...');
     expect(hideSecrets('opaque-secret is a name')).toBe('opaque-secret is a name');
@@ -75,13 +75,13 @@ describe(`a known secret (seed ${seed})`, () => {
     expect(JSON.parse(hidden)).toMatchObject({ error: { code: 'CLUSTER_UNAUTHORIZED' }, none: null });
   });
 
-  it('of a URL is its password, as written and as meant', () => {
+  it('of a URL is its password, encoded and decoded', () => {
     learnSecretsOfUrl('https://me:p%40ssw0rd-long@proxy:3128');
     expect(hideSecrets('407 for p@ssw0rd-long and p%40ssw0rd-long')).toBe('407 for *** and ***');
     learnSecretsOfUrl('no URL');
   });
 
-  it('stands in no error of either form', () => {
+  it('does not appear in an error, as text or as JSON', () => {
     for (const json of [true, false]) {
       expect(renderFailure(PrometheusAccessInvalid.of('ftp://a:letmein@b', 'wrong'), json).text).not.toContain(
         'letmein',

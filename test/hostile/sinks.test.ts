@@ -19,7 +19,7 @@ const ourOwn = /\r\u001b\[2K|\u001b\[\d+m/g;
 const runs = { seed, numRuns: 250 };
 
 describe(`hostile text (seed ${seed})`, () => {
-  it('told on a terminal neither moves the cursor nor hides, and every line of it is set apart', () => {
+  it('on a terminal neither moves the cursor nor hides, and every line of it is indented', () => {
     fc.assert(
       fc.property(hostileText, fc.boolean(), (text, isTTY) => {
         const shown = onScreen(eventsWith(text), isTTY).replaceAll(ourOwn, '');
@@ -31,7 +31,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('in the log of a job is no command, neither in lines nor in groups nor in annotations', () => {
+  it('in the log of a job is not a command, neither in lines nor in groups nor in annotations', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const { log, said } = recordedLog();
@@ -49,7 +49,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('in an error of the command line is no command, for people and for machines', () => {
+  it('in an error of the command line is not a command, as text or as JSON', () => {
     fc.assert(
       fc.property(hostileText, fc.boolean(), fc.boolean(), (text, json, isOurs) => {
         const shown = renderFailure(isOurs ? ClusterRefused.of(text) : new Error(text), json).text;
@@ -60,7 +60,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('in JSON is the same once parsed, and harmless before', () => {
+  it('in JSON is unchanged once parsed, and escaped before', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const shown = jsonText({ [text]: [text] });
@@ -72,7 +72,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('in Markdown stays on its line, and is neither markup nor unseen', () => {
+  it('in Markdown stays on its line, is not markup and stays visible', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const shown = plain(text);
@@ -87,7 +87,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('anywhere in a summary adds no table, list, title, link, image or tag', () => {
+  it('in a summary adds no table, list, title, link, image or tag', () => {
     const harmless = skeleton(renderSummary(summaryWith('word')));
     fc.assert(
       fc.property(hostileText, (text) => {
@@ -97,7 +97,7 @@ describe(`hostile text (seed ${seed})`, () => {
     );
   });
 
-  it('in a command to be typed is one word of it', () => {
+  it('in a suggested command is one word of it', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
         const word = shellWord(text);
@@ -112,7 +112,7 @@ describe(`hostile text (seed ${seed})`, () => {
     ['a\n✔ 8 Remove the old revision', 'a\n        | ✔ 8 Remove the old revision'],
     ['a\r::error::b', 'a\n        | : :error::b'],
     ['\nour own blank line', '\nour own blank line'],
-  ])('%j is told as %j', ([text = '', told]) => {
+  ])('%j is shown as %j', ([text = '', told]) => {
     expect(oneEntry(text)).toBe(told);
   });
 });

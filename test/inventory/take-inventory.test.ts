@@ -55,19 +55,19 @@ describe('an inventory of the seed mesh', () => {
     expect(inventory.nodes?.count).toBe(3);
   });
 
-  it('says what could not be read, and knows no traffic without a Prometheus', async () => {
+  it('lists what could not be read, and contains no traffic without a Prometheus', async () => {
     const inventory = await inventoryOf(await createSim(), { gate: false });
     expect(inventory.unread).toContain('Gateways of the Gateway API: is not served');
     expect(inventory.workloads.map(({ traffic }) => traffic)).toEqual(inventory.workloads.map(() => null));
   });
 
-  it('names Prometheus among what could not be read when it does not answer', async () => {
+  it('lists Prometheus as unreadable when it does not answer', async () => {
     const sim = await servingMesh();
     sim.prometheus.faults.down = true;
     expect((await inventoryOf(sim)).unread.join()).toMatch(/Prometheus: PROMETHEUS_/);
   });
 
-  it('holds nothing of what is planted in environments, arguments, labels, annotations and config maps', async () => {
+  it('contains none of the secrets in environments, arguments, labels, annotations and config maps', async () => {
     const secret = fc.stringMatching(/^[a-z0-9]{24}$/);
     await fc.assert(
       fc.asyncProperty(secret, async (value) => {
@@ -125,7 +125,7 @@ function plant(sim: Sim, value: string): void {
 }
 
 describe('hashed names', () => {
-  it('hide every name that people gave, the same everywhere in one inventory, and differ with the salt', async () => {
+  it('replace every name of the cluster, are the same everywhere in one inventory, and differ with the salt', async () => {
     const inventory = await inventoryOf(await servingMesh());
     const hashed = hashNames(inventory, 'one');
     expect(inventorySchema.parse(hashed)).toEqual(hashed);

@@ -22,7 +22,7 @@ const said = (stdout: string, stderr = '', exitCode = 0): ProcessResult => ({
   timedOut: false,
 });
 
-describe('every call', () => {
+describe('every istioctl call', () => {
   it('names the cluster and the namespace of istiod, and keeps log lines away from stdout', async () => {
     const command =
       'analyze --all-namespaces -o json --revision 1-30-4 --log_target stderr --kubeconfig k.yaml --context prod --istioNamespace mesh';
@@ -30,7 +30,7 @@ describe('every call', () => {
     expect(await answering(command, said('[]'), options).meshTool.analyze('1-30-4')).toEqual([]);
   });
 
-  it('says which call hung, for how long, and what it said', async () => {
+  it('fails at its deadline with the command, the duration and its output so far', async () => {
     const hung = { ...said('', '2026-11-22T21:56:01Z\terror\twatch error in cluster\n', 143), timedOut: true };
     const istioctl = answering(`x precheck -o json ${CLUSTER}`, hung, { timeouts: { analyzeMs: 90_000 } });
     await expect(istioctl.meshTool.precheck()).rejects.toMatchObject({
@@ -41,21 +41,21 @@ describe('every call', () => {
   });
 });
 
-describe('version', () => {
-  it('is that of the binary, which asks no cluster', async () => {
+describe('istioctl version', () => {
+  it('is the version of the binary, without a request to the cluster', async () => {
     const command = 'version --remote=false -o json --log_target stderr';
     expect(await answering(command, transcript('version')).meshTool.version()).toBe('1.30.4');
   });
 });
 
-describe('precheck', () => {
+describe('istioctl precheck', () => {
   const precheck = (answer: ProcessResult) => answering(`x precheck -o json ${CLUSTER}`, answer).meshTool.precheck();
 
-  it('has no findings when istioctl says so, although it prints no JSON then', async () => {
+  it('has no findings when istioctl reports none, although it prints no JSON then', async () => {
     expect(await precheck(transcript('precheck-clean'))).toEqual([]);
   });
 
-  it('does not take silence for a clean cluster', async () => {
+  it('does not count an empty answer as a clean cluster', async () => {
     await expect(precheck(said(''))).rejects.toMatchObject({ code: 'ISTIOCTL_UNREADABLE' });
   });
 
@@ -85,7 +85,7 @@ describe('precheck', () => {
   });
 });
 
-describe('analyze', () => {
+describe('istioctl analyze', () => {
   const analyze = (answer: ProcessResult) =>
     answering(`analyze --all-namespaces -o json --revision 1-30-4 ${CLUSTER}`, answer).meshTool.analyze('1-30-4');
 
@@ -101,18 +101,18 @@ describe('analyze', () => {
     ]);
   });
 
-  it('does not take silence for no findings', async () => {
+  it('does not count an empty answer as no findings', async () => {
     await expect(analyze(said(''))).rejects.toMatchObject({ code: 'ISTIOCTL_UNREADABLE' });
   });
 
-  it('refuses findings of a form that it does not know', async () => {
+  it('refuses findings of an unknown form', async () => {
     await expect(analyze(said('[{"code":"IST0001","level":"Fatal","message":"x"}]'))).rejects.toMatchObject({
       code: 'ISTIOCTL_UNREADABLE',
       message: expect.stringContaining('"Error"|"Warning"|"Info"'),
     });
   });
 
-  it('fails with the words of istioctl', async () => {
+  it('fails with the message of istioctl', async () => {
     await expect(analyze(transcript('analyze-unreachable'))).rejects.toMatchObject({
       message:
         '`istioctl analyze --all-namespaces -o json --revision 1-30-4` ended with exit code 1: Error: Get "http://localhost:8080/api/v1/namespaces/default?timeout=15s": dial tcp 127.0.0.1:8080: connect: connection refused',
@@ -131,7 +131,7 @@ describe('the conflicts of a tag', () => {
     expect(await conflicts(transcript('tag-generate'))).toBe('');
   });
 
-  it('are what istioctl says beside the objects, with exit 0', async () => {
+  it('are read from the output beside the objects, with exit code 0', async () => {
     const lines = (await conflicts(transcript('tag-generate-conflict'))).split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[0]).toBe(
@@ -145,7 +145,7 @@ describe('the conflicts of a tag', () => {
       fixture: 'tag-set-missing-revision',
       says: 'cannot find MutatingWebhookConfiguration or Service with revision "9-9-9"',
     },
-  ])('are also why istioctl cannot modify the tag ($fixture)', async ({ fixture, says }) => {
+  ])('include the reasons why istioctl cannot modify the tag ($fixture)', async ({ fixture, says }) => {
     expect(await conflicts(transcript(fixture))).toBe(`Error: cannot modify tag: ${says}`);
   });
 
@@ -156,7 +156,7 @@ describe('the conflicts of a tag', () => {
     });
   });
 
-  it('are unknown when istioctl says nothing at all', async () => {
+  it('are unknown when istioctl prints nothing', async () => {
     await expect(conflicts(said(''))).rejects.toMatchObject({ code: 'ISTIOCTL_UNREADABLE' });
   });
 });
@@ -168,7 +168,7 @@ describe('moving a tag', () => {
       '1-31-0',
     );
 
-  it('keeps the injection of all namespaces when told so', async () => {
+  it('keeps the injection of all namespaces when that is requested', async () => {
     const command = `tag set default --revision 1-31-0 --overwrite -y --auto-inject-namespaces ${CLUSTER}`;
     const istioctl = answering(command, transcript('tag-set'));
     await expect(
@@ -176,11 +176,11 @@ describe('moving a tag', () => {
     ).resolves.toBeUndefined();
   });
 
-  it('overwrites without being asked', async () => {
+  it('always overwrites the tag', async () => {
     await expect(setTag(transcript('tag-set'))).resolves.toBeUndefined();
   });
 
-  it('fails with the words of istioctl', async () => {
+  it('fails with the message of istioctl', async () => {
     await expect(setTag(transcript('tag-set-forbidden'))).rejects.toMatchObject({
       code: 'ISTIOCTL_FAILED',
       message: expect.stringContaining('Error: services is forbidden'),
@@ -191,7 +191,7 @@ describe('moving a tag', () => {
 describe('the manifest of an install', () => {
   const command = `manifest generate --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system ${CLUSTER}`;
 
-  it('is the objects by kind, name and namespace', async () => {
+  it('lists the objects by kind, name and namespace', async () => {
     expect(await answering(command, transcript('manifest')).installer.preview(install)).toEqual([
       { kind: 'CustomResourceDefinition', name: 'authorizationpolicies.security.istio.io' },
       { kind: 'ServiceAccount', name: 'istio-reader-service-account', namespace: 'istio-system' },
@@ -221,8 +221,8 @@ describe('the manifest of an install', () => {
   });
 });
 
-describe('install', () => {
-  it('takes only istiod, with the values and settings of the config last', async () => {
+describe('istioctl install', () => {
+  it('installs only istiod, with the values and settings of the config last', async () => {
     const { runner, deadlines } = scriptedRunner({
       [`${INSTALL} -f mesh.yaml --set meshConfig.accessLogFile=/dev/stdout --set hub=example.org/istio --readiness-timeout 100s ${CLUSTER}`]:
         transcript('install'),
@@ -270,14 +270,14 @@ describe('the preview of an uninstall', () => {
   const preview = (answer: ProcessResult, revision = '1-30-4') =>
     answering(`uninstall --revision ${revision} --dry-run ${CLUSTER}`, answer).installer.previewRemoval(revision);
 
-  it('is the objects that istioctl would prune, cluster-wide ones without a namespace', async () => {
+  it('lists the objects that istioctl would prune, cluster-wide ones without a namespace', async () => {
     const objects = await preview(transcript('uninstall-preview'));
     expect(objects).toHaveLength(17);
     expect(objects).toContainEqual({ kind: 'Deployment', name: 'istiod-1-30-4', namespace: 'istio-system' });
     expect(objects).toContainEqual({ kind: 'MutatingWebhookConfiguration', name: 'istio-sidecar-injector-1-30-4' });
   });
 
-  it('shows a tag and a gateway that would go too, among warnings', async () => {
+  it('lists a tag and a gateway that would be removed too, among warnings', async () => {
     const objects = await preview(transcript('uninstall-preview-in-use'), '1-31-0');
     expect(objects).toContainEqual({ kind: 'Deployment', name: 'istio-ingressgateway', namespace: 'istio-system' });
     expect(objects).toContainEqual({ kind: 'MutatingWebhookConfiguration', name: 'istio-revision-tag-default' });
@@ -290,12 +290,12 @@ describe('the preview of an uninstall', () => {
     expect(await preview(transcript(fixture))).toEqual([]);
   });
 
-  it('does not take silence for nothing to remove', async () => {
+  it('does not count an empty answer as nothing to remove', async () => {
     await expect(preview(said(''))).rejects.toMatchObject({ code: 'ISTIOCTL_UNREADABLE' });
   });
 });
 
-describe('uninstall', () => {
+describe('istioctl uninstall', () => {
   const uninstall = (answer: ProcessResult) =>
     answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove('1-30-4');
 
@@ -306,7 +306,7 @@ describe('uninstall', () => {
     await expect(uninstall(transcript(fixture))).resolves.toBeUndefined();
   });
 
-  it('fails with the words of istioctl', async () => {
+  it('fails with the message of istioctl', async () => {
     await expect(uninstall(said('', 'Error: Unauthorized\n', 1))).rejects.toThrow('exit code 1: Error: Unauthorized');
   });
 });

@@ -59,14 +59,14 @@ describe('a process', () => {
     expect(await runner.run([], { timeoutMs: 120_000 })).toMatchObject({ stdout: 'found' });
   });
 
-  it('leads a process group of its own, out of reach of Ctrl-C', async () => {
+  it('leads a process group of its own, which Ctrl-C does not reach', async () => {
     const runner = createProcessRunner({ binary: program('echo $$', 'cut -d" " -f5 /proc/$$/stat'), env: { PATH } });
     const { stdout } = await runner.run([], { timeoutMs: 120_000 });
     const [pid, group] = stdout.split('\n');
     expect(group).toBe(pid);
   });
 
-  it('is killed at its deadline together with what it started, even what ignores polite signals', async () => {
+  it('is killed at its deadline together with its children, even those that ignore SIGTERM', async () => {
     const pidFile = join(folder, 'pid');
     const binary = program(
       `sh -c 'trap "" TERM; echo $$ > ${pidFile}; while :; do sleep 0.1; done' >/dev/null 2>&1 &`,
@@ -79,12 +79,12 @@ describe('a process', () => {
     await expect.poll(() => isRunning(pid)).toBe(false);
   });
 
-  it('that a signal ended has the exit code of a shell', async () => {
+  it('that a signal ended gets the exit code that a shell gives', async () => {
     const runner = createProcessRunner({ binary: program('kill -9 $$'), env: { PATH } });
     expect(await runner.run([], { timeoutMs: 120_000 })).toMatchObject({ exitCode: 137, timedOut: false });
   });
 
-  it('is killed when the run is aborted, and the reason comes out', async () => {
+  it('is killed when the run is aborted, and fails with the reason', async () => {
     const controller = new AbortController();
     const marker = join(folder, 'begun');
     const binary = program(`touch ${marker}`, 'while :; do sleep 0.1; done');
@@ -108,7 +108,7 @@ describe('a process', () => {
       },
       reason: 'it may not be executed',
     },
-  ])('that $when is named as missing', async ({ binary, reason }) => {
+  ])('that $when is reported as missing', async ({ binary, reason }) => {
     const file = binary();
     await expect(
       createProcessRunner({ binary: file, env: { PATH } }).run([], { timeoutMs: 120_000 }),

@@ -11,7 +11,7 @@ describe('JSON of istioctl', () => {
     expect(readJsonDocuments('{"a":"}{\\""}\n{\n  "b": {}\n}\n')).toEqual([{ a: '}{"' }, { b: {} }]);
   });
 
-  it.for(['', 'No Istio revision tags found.\n', '{"a":1', '{"a":1} trailing'])('is refused in %j', (text) => {
+  it.for(['', 'No Istio revision tags found.\n', '{"a":1', '{"a":1} trailing'])('is not found in %j', (text) => {
     expect(() => readJson(text)).toThrow(SyntaxError);
     expect(() => readJsonDocuments(text)).toThrow(SyntaxError);
   });

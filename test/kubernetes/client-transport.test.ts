@@ -43,7 +43,7 @@ const get = (path = '/version', signal = new AbortController().signal) =>
   ({ method: 'GET', path, headers: {}, signal }) as const;
 
 describe('the transport of a kubeconfig', () => {
-  it('sends method, path, headers, body and token, and hands back head and body', async () => {
+  it('sends method, path, headers, body and token, and returns head and body', async () => {
     const seen: IncomingMessage[] = [];
     let body = '';
     handler = async (request, response) => {
@@ -77,7 +77,7 @@ describe('the transport of a kubeconfig', () => {
     expect(connections).toBeLessThanOrEqual(2);
   });
 
-  it('streams a body as it arrives and stops when told to', async () => {
+  it('streams a body as it arrives and stops when aborted', async () => {
     handler = (_, response) => response.write('first\n');
     const stop = new AbortController();
     const response = await load().transport.send(get('/watch', stop.signal));
@@ -88,7 +88,7 @@ describe('the transport of a kubeconfig', () => {
     await expect(next).rejects.toThrow();
   });
 
-  it("throws the network's own error when nobody listens", async () => {
+  it('throws the error of the network when no server listens', async () => {
     const { transport } = load();
     await new Promise((closed) => server.close(closed));
     await expect(transport.send(get())).rejects.toMatchObject({ code: 'ECONNREFUSED' });
@@ -113,7 +113,7 @@ describe('the transport of a kubeconfig', () => {
     expect(headers).toMatchObject(sent);
   });
 
-  it('names the user whose plugin fails, and says what the plugin said', async () => {
+  it('names the user whose plugin fails, with the message of the plugin', async () => {
     const { transport } = load("exec: { command: sh, args: [-c, 'echo not logged in >&2; exit 1'] }");
     await expect(transport.send(get())).rejects.toMatchObject({
       code: 'CLUSTER_CREDENTIALS_FAILED',
@@ -121,7 +121,7 @@ describe('the transport of a kubeconfig', () => {
     });
   });
 
-  it('asks a plugin again when its token is refused before its time', async () => {
+  it('runs a plugin again when its token is refused before it expires', async () => {
     const count = join(folder, 'count');
     const script = `echo x >> ${count}; printf "{\\"status\\":{\\"token\\":\\"t$(wc -l < ${count})\\",\\"expirationTimestamp\\":\\"2020-01-01T00:00:00Z\\"}}"`;
     handler = (request, response) =>
@@ -130,7 +130,7 @@ describe('the transport of a kubeconfig', () => {
     expect((await transport.send(get())).status).toBe(200);
   });
 
-  it('holds no process alive, and loads none of the generated client', { timeout: 20_000 }, async () => {
+  it('keeps no process alive, and loads none of the generated client', { timeout: 20_000 }, async () => {
     handler = (_, response) => response.end('{}');
     load();
     const module = new URL('../../src/kubernetes/client-transport.ts', import.meta.url).href;

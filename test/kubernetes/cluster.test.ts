@@ -78,17 +78,17 @@ describe('a list', () => {
 });
 
 describe('one object', () => {
-  it('is undefined when the server does not have it', async () => {
+  it('is undefined when it does not exist', async () => {
     transport.on('GET', `${configMaps}/a`, status(404, 'NotFound', 'configmaps "a" not found'));
     expect(await clock.run(cluster().get(ConfigMaps, 'a', 'istio-system'))).toBeUndefined();
   });
 
-  it('is not taken for missing when something else than the API answers 404', async () => {
+  it('is not reported as missing when the 404 does not come from the API server', async () => {
     transport.on('GET', `${configMaps}/a`, text('<html>no such page</html>', 404));
     await expect(clock.run(cluster().get(ConfigMaps, 'a', 'istio-system'))).rejects.toBeInstanceOf(StatusError);
   });
 
-  it('is not read out of an answer that is not the API', async () => {
+  it('is not read from an answer that does not come from the API server', async () => {
     transport.on('GET', /configmaps/, text('<html>please log in</html>'));
     await expect(clock.run(cluster().get(ConfigMaps, 'a', 'istio-system'))).rejects.toMatchObject({
       code: 'CLUSTER_ANSWER_UNREADABLE',
@@ -125,7 +125,7 @@ describe('a read', () => {
     { reply: fails('ENOTFOUND', 'getaddrinfo'), words: 'its name could not be resolved' },
     { reply: fails('SELF_SIGNED_CERT_IN_CHAIN'), words: 'the TLS handshake failed' },
     { reply: fails('UND_ERR_CONNECT_TIMEOUT'), words: 'it did not answer in time' },
-  ])('fails soon, and says that $words, when the server was never reached', async ({ reply, words }) => {
+  ])('fails soon, with the reason that $words, when the server was never reached', async ({ reply, words }) => {
     transport.on('GET', '/version', ...Array.from({ length: 20 }, () => reply));
     const startedAt = clock.now();
     await expect(clock.run(cluster().version())).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('a write', () => {
     { when: 'the server answers 500', reply: status(500, 'InternalError', 'etcdserver: request timed out') },
     { when: 'a proxy answers 502', reply: text('bad gateway', 502) },
     { when: 'its answer cannot be read', reply: text('<html>') },
-  ])('is sent once, and its outcome is called unknown, when $when', async ({ reply }) => {
+  ])('is sent once, and its outcome is unknown, when $when', async ({ reply }) => {
     transport.on('PATCH', /configmaps/, reply);
     await expect(clock.run(cluster().patch(ConfigMaps, target, patch))).rejects.toBeInstanceOf(AmbiguousWrite);
     expect(transport.sent).toHaveLength(1);
@@ -175,7 +175,7 @@ describe('a write', () => {
     expect(await clock.run(cluster().patch(ConfigMaps, target, patch))).toMatchObject(map('a', '2'));
   });
 
-  it('that admission refuses is refused, not unknown, and not asked again', async () => {
+  it('that admission refuses is refused, not unknown, and not sent again', async () => {
     const message =
       'Internal error occurred: failed calling webhook "rev.namespace.sidecar-injector.istio.io": no endpoints';
     transport.on('POST', /configmaps/, status(500, 'InternalError', message));
@@ -199,7 +199,7 @@ describe('a write', () => {
     { type: 'merge', contentType: 'application/merge-patch+json', query: '?fieldManager=canary' },
     { type: 'strategic-merge', contentType: 'application/strategic-merge-patch+json', query: '?fieldManager=canary' },
     { type: 'apply', contentType: 'application/apply-patch+yaml', query: '?fieldManager=canary&force=true' },
-  ] as const)('of type $type says so', async ({ type, contentType, query }) => {
+  ] as const)('has the content type of its patch type $type', async ({ type, contentType, query }) => {
     transport.on('PATCH', `/apis/apps/v1/namespaces/foo/deployments/a${query}`, json(map('a')));
     const to = { name: 'a', namespace: 'foo' };
     await clock.run(cluster().patch(Deployments, to, { type, body: { x: 1 }, fieldManager: 'canary', force: true }));
@@ -252,7 +252,7 @@ describe('the service proxy', () => {
   } as const;
   const path = '/api/v1/namespaces/monitoring/services/http:prometheus:9090/proxy/api/v1/query?query=1';
 
-  it('hands on whatever the service answers, errors too', async () => {
+  it('returns every answer of the service, errors too', async () => {
     transport.on('GET', path, text('no endpoints available', 503));
     expect(await clock.run(cluster().proxy(request))).toMatchObject({ status: 503, body: 'no endpoints available' });
   });
@@ -268,7 +268,7 @@ describe('the service proxy', () => {
 describe("the server's clock", () => {
   const at = (seconds: string) => json({ gitVersion: 'v1' }, 200, { date: `Thu, 01 Jan 2026 01:00:${seconds} GMT` });
 
-  it('goes on between answers, and not back within the second that the header leaves open', async () => {
+  it('advances between answers, and does not move back within the second that the header leaves open', async () => {
     transport.on('GET', '/version', at('00'), at('00'), at('10'));
     const connected = cluster();
     await clock.run(connected.version());
@@ -281,8 +281,8 @@ describe("the server's clock", () => {
   });
 });
 
-describe('closing', () => {
-  it('ends what is under way and leaves no timer behind', async () => {
+describe('closing the cluster', () => {
+  it('ends open requests and leaves no timer behind', async () => {
     transport.on('GET', '/version', silence);
     const connected = cluster();
     const version = connected.version();

@@ -36,7 +36,7 @@ describe('the kubeconfig', () => {
     });
   });
 
-  it('is merged from the files of KUBECONFIG, the first word counts, and missing files are skipped', () => {
+  it('is merged from the files of KUBECONFIG, the first value counts, and missing files are skipped', () => {
     const one = file('one', config('a'));
     const two = file('two', config('a', { server: 'https://other' }));
     const env = { KUBECONFIG: `${join(folder, 'none')}:${one}:${two}` };
@@ -88,7 +88,7 @@ describe('the kubeconfig', () => {
     );
   });
 
-  it('hands its exec plugin what plugins of client-go insist on', () => {
+  it('gives its exec plugin the environment that plugins of client-go require', () => {
     const kubeconfig = file('config', config('a', { user: 'exec: { command: ./login, apiVersion: x/v1beta1 }' }));
     expect(loadKubeconfig({ kubeconfig, env: {} }).user.exec).toMatchObject({
       command: join(folder, 'login'),

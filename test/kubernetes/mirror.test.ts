@@ -45,7 +45,7 @@ async function followed(...openings: (ScriptedWatch | ReturnType<typeof status>)
 }
 
 describe('a followed list', () => {
-  it('is served without a request, and knows what the watch tells', async () => {
+  it('is served without a request, with the changes that the watch reported', async () => {
     const watch = new ScriptedWatch();
     await followed(watch);
     watch.event('ADDED', object('b', '11')).event('MODIFIED', object('a', '12'));
@@ -69,7 +69,7 @@ describe('a followed list', () => {
     expect(await versions()).toEqual({ a: '5', ü: '11' });
   });
 
-  it('serves a part of it, by namespace and labels', async () => {
+  it('serves a selection by namespace and labels', async () => {
     const watch = new ScriptedWatch();
     await followed(watch);
     watch.event('ADDED', object('b', '11', { namespace: 'bar', labels: { app: 'x' } }));
@@ -79,7 +79,7 @@ describe('a followed list', () => {
     expect(await cluster.list(ConfigMaps, { labelSelector: 'app!=x' })).toHaveLength(1);
   });
 
-  it('goes to the server when the read must be fresh, or holds too little', async () => {
+  it('is requested from the server when the read must be fresh, or the list is too narrow', async () => {
     await followed(new ScriptedWatch());
     transport.on('GET', '/api/v1/configmaps?limit=500', page([object('a', '6')], '20'));
     expect(await cluster.list(ConfigMaps, { fresh: true })).toMatchObject([object('a', '6')]);
@@ -92,7 +92,7 @@ describe('a followed list', () => {
     expect(transport.sent.filter(({ path }) => path === '/api/v1/pods?limit=500')).toHaveLength(2);
   });
 
-  it('is listed anew on demand, and so knows what a watch lost without a word', async () => {
+  it('is listed again on demand, and so contains what a watch silently lost', async () => {
     await followed(new ScriptedWatch());
     transport.on('GET', list, page([object('c', '14')], '15'));
     await cluster.refresh();
@@ -117,11 +117,11 @@ describe('a followed list', () => {
   });
 });
 
-describe('a write of ours', () => {
+describe('a write of our own', () => {
   const target = { name: 'a', namespace: 'foo' };
   const patch = { type: 'merge', body: {}, fieldManager: 'canary' } as const;
 
-  it('is seen at once and not un-seen by an event that was under way', async () => {
+  it('is visible at once and not undone by an event that was under way', async () => {
     const watch = new ScriptedWatch();
     await followed(watch);
     transport.on('PATCH', /configmaps/, json(object('a', '15')));
@@ -132,7 +132,7 @@ describe('a write of ours', () => {
     expect(await versions()).toEqual({ a: '15' });
   });
 
-  it('does not bring back what was deleted while its answer was under way', async () => {
+  it('does not restore what was deleted while its answer was under way', async () => {
     const watch = new ScriptedWatch();
     await followed(watch);
     transport.on('PATCH', /configmaps/, async (request) => {
@@ -144,7 +144,7 @@ describe('a write of ours', () => {
     expect(await versions()).toEqual({});
   });
 
-  it('that deletes is seen at once, and an older event does not bring the object back', async () => {
+  it('that deletes is visible at once, and an older event does not restore the object', async () => {
     const watch = new ScriptedWatch();
     await followed(watch);
     transport.on('DELETE', /configmaps/, json({ kind: 'Status', details: { uid: 'uid-a' } }));
@@ -157,7 +157,7 @@ describe('a write of ours', () => {
     expect(await versions()).toEqual({ a: '14' });
   });
 
-  it('as a dry run is not seen', async () => {
+  it('as a dry run is not visible', async () => {
     await followed(new ScriptedWatch());
     transport.on('POST', /configmaps/, json(object('b', '15')));
     await cluster.create(ConfigMaps, object('b', ''), { dryRun: true });
@@ -209,7 +209,7 @@ describe('a watch', () => {
         watch.event('ERROR', { kind: 'Status', code: 410, reason: 'Expired', message: 'too old' }),
     },
     { how: 'a line that is no event', break410: (watch: ScriptedWatch) => watch.raw('oops\n') },
-  ])('that cannot go on, told by $how, is replaced by a new list', async ({ break410 }) => {
+  ])('that cannot continue, reported by $how, is replaced by a new list', async ({ break410 }) => {
     const [first, second] = [new ScriptedWatch(), new ScriptedWatch()];
     await followed(first, second);
     transport.on('GET', list, page([object('b', '50')], '60'));
@@ -219,7 +219,7 @@ describe('a watch', () => {
     expect(watches()[1]).toContain('resourceVersion=60');
   });
 
-  it('that a server with a lagging cache lists as it was is asked for again: time does not go back', async () => {
+  it('that gets an older list from a lagging cache lists again: no read is older than the one before', async () => {
     await followed(status(410, 'Expired', 'too old'), new ScriptedWatch());
     transport.on('GET', list, page([object('a', '3')], '4'), page([object('b', '50')], '60'));
     await clock.advance(1_000);
@@ -227,7 +227,7 @@ describe('a watch', () => {
     expect(watches()[1]).toContain('resourceVersion=60');
   });
 
-  it('that lists the past for good, restored from a backup, is believed in the end', async () => {
+  it('that keeps getting an older list, from a restored backup, accepts it in the end', async () => {
     await followed(status(410, 'Expired', 'too old'), new ScriptedWatch());
     transport.on('GET', list, ...Array.from({ length: 8 }, () => page([object('b', '3')], '4')));
     await clock.advance(20_000);
@@ -254,7 +254,7 @@ describe('a watch', () => {
     expect(second.opened).toBe(true);
   });
 
-  it('that cannot be had again lets the list be asked for directly, and its failure be known', async () => {
+  it('that cannot be opened again lets reads go to the server, and reports its failure', async () => {
     const first = new ScriptedWatch();
     await followed(first);
     transport.on('GET', anyWatch, ...Array.from({ length: 40 }, () => status(503, 'ServiceUnavailable', 'no')));
