@@ -32,7 +32,7 @@ const patchRollout = (sim: Sim, body: object) =>
   sim.registry.patch(ArgoRollouts, { name: 'it', namespace: 'shop' }, { type: 'merge', body }, { manager: 'kubectl' });
 
 describe('an upgrade of a mesh with an Argo Rollout', () => {
-  it('restarts it pod by pod in its own ReplicaSet, and begins no update of its own', async () => {
+  it('restarts the Argo Rollout pod by pod in its own ReplicaSet, and begins no update of its own', async () => {
     const sim = await meshWith(rollout({ strategy: { canary: { steps: [{ pause: {} }] } } }));
     let fewest = 3;
     sim.store.onChange(({ kind, object }) => {
@@ -48,7 +48,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     expect(run.effects.filter((effect) => effect.includes('Rollout'))).toEqual(['restart Rollout shop/it']);
   });
 
-  it('restarts one whose own update waits for a person', async () => {
+  it('restarts an Argo Rollout whose own update waits for a person', async () => {
     const sim = await meshWith(rollout({ strategy: { canary: { steps: [{ pause: {} }] } } }));
     patchRollout(sim, { spec: { template: { metadata: { annotations: { version: 'two' } } } } });
     await sim.advance(60_000);
@@ -58,7 +58,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     expect(live(sim).status?.phase).toBe('Paused');
   });
 
-  it('takes it back by a later restart', async () => {
+  it('rolls the Argo Rollout back by a later restart', async () => {
     const sim = await meshWith(rollout());
     await goUpgrade(sim, { through: 'rest' });
     const forward = live(sim).spec.restartAt ?? '';
@@ -68,7 +68,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     expect(tokenOf(sim)).toMatch(/\.back$/);
   });
 
-  it('holds its rollback at a pod that cannot start, and completes it once a person has deleted that pod', async () => {
+  it('holds the rollback at a pod that cannot start, and completes it once a person has deleted that pod', async () => {
     const sim = await meshWith(rollout());
     sim.kubelet.addRule({
       matches: ({ metadata }) => metadata.namespace === 'shop' && metadata.annotations?.['istio.io/rev'] === New,
@@ -86,7 +86,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     expect(podsIn(sim)['shop']).toEqual({ [Old]: 3 });
   });
 
-  it('holds when a PodDisruptionBudget forbids every eviction, and says so', async () => {
+  it('holds when a PodDisruptionBudget forbids every eviction, and names that reason', async () => {
     const sim = await meshWith(rollout());
     sim.registry.create(
       DisruptionBudgets,

@@ -19,14 +19,14 @@ import {
 const seed = 14;
 const runsNew = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === New;
 
-describe(`pods that cannot start (seed ${seed})`, () => {
+describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
   it.for([
     { stage: 'image-pull', withinMs: 60_000 },
     { stage: 'crash-loop', withinMs: 60_000 },
     // An autoscaler has pace.roomTimeout, 3 min, for a node.
     { stage: 'unschedulable', withinMs: 240_000 },
   ] as const)(
-    'goes back within $withinMs ms when new proxies of the canary are stuck: $stage',
+    'rolls back within $withinMs ms when new proxies of the canary are stuck: $stage',
     async ({ stage, withinMs }) => {
       const sim = await servingMesh({ seed });
       const watcher = new Watcher(sim);
@@ -42,7 +42,7 @@ describe(`pods that cannot start (seed ${seed})`, () => {
     },
   );
 
-  it('goes back when the new gateway cannot start, and no namespace was touched', async () => {
+  it('rolls back when the new gateway cannot start, and changes no namespace', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.kubelet.addRule({
@@ -54,7 +54,7 @@ describe(`pods that cannot start (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('goes back after the timeout when new pods run and never get ready', async () => {
+  it('rolls back after the timeout when new pods run and never get ready', async () => {
     const sim = await servingMesh({ seed });
     sim.kubelet.addRule({ matches: (pod) => runsNew(pod) && pod.metadata.namespace === 'bar', stage: 'never-ready' });
     const run = await goUpgrade(sim, { config: configOf({ more: 'pace: { rolloutTimeout: 3m }' }) });
@@ -62,7 +62,7 @@ describe(`pods that cannot start (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('holds, names the workload and says that a person must act when the way back is stuck as well', async () => {
+  it('holds, names the workload and says that a person must act when the rollback is stuck as well', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let heal = () => {};
@@ -92,7 +92,7 @@ describe(`pods that cannot start (seed ${seed})`, () => {
   });
 });
 
-describe(`phases (seed ${seed})`, () => {
+describe(`an upgrade that fails or is rolled back in some phase (seed ${seed})`, () => {
   it('stops and leaves the tag alone when the new istiod never gets ready', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
@@ -108,7 +108,7 @@ describe(`phases (seed ${seed})`, () => {
     expect(watcher.blackouts).toEqual([]);
   });
 
-  it('goes back at once although the new istiod hangs', async () => {
+  it('rolls back at once although the new istiod hangs', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     sim.when(
@@ -125,7 +125,7 @@ describe(`phases (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('never goes back once the removal of the old istiod has begun', async () => {
+  it('is never rolled back once the removal of the old istiod has begun', async () => {
     const sim = await servingMesh({ seed });
     const at = (event: { kind: string; effect?: { kind: string } }) =>
       event.kind === 'effect-done' && event.effect?.kind === 'uninstall';
@@ -135,7 +135,7 @@ describe(`phases (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
   });
 
-  it('goes back from stage 7 by hand, and forward again later as a new upgrade', async () => {
+  it('is rolled back from stage 7 by a command, and later started again as a new upgrade', async () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
     expect(podsIn(sim)).toEqual(seedPods(New));

@@ -16,7 +16,7 @@ describe(`the cap on rollouts (seed ${seed})`, () => {
     { name: 'monitoring', workloads: [{ name: 'prometheus', port: 9090 }] },
   ];
 
-  it.for([1, 5])('lets no more than %i workloads roll at a time, there and back', async (cap) => {
+  it.for([1, 5])('lets no more than %i workloads roll at a time, in the upgrade and in the rollback', async (cap) => {
     const sim = await servingMesh({ seed, namespaces: many });
     const watcher = new Watcher(sim);
     sim.when(

@@ -20,7 +20,7 @@ describe(`the cap on rollouts (seed ${seed})`, () => {
     { name: 'monitoring', workloads: [{ name: 'prometheus', port: 9090 }] },
   ];
 
-  it.for([2])('lets no more than %i workloads roll at a time, there and back', async (cap) => {
+  it.for([2])('lets no more than %i workloads roll at a time, in the upgrade and in the rollback', async (cap) => {
     const sim = await servingMesh({ seed, namespaces: many });
     const watcher = new Watcher(sim);
     sim.when(
@@ -35,8 +35,8 @@ describe(`the cap on rollouts (seed ${seed})`, () => {
   });
 });
 
-describe(`what is not of the mesh (seed ${seed})`, () => {
-  it('is not touched: namespaces without a label, of another tag, of a revision, opted out', async () => {
+describe(`a namespace outside the mesh (seed ${seed})`, () => {
+  it('is not changed: without a label, of another tag, of a revision, opted out', async () => {
     const sim = await servingMesh({
       seed,
       more: [

@@ -39,7 +39,7 @@ const whenReady = (sim: Sim, wave: string, action: () => void, afterMs = 0) =>
   );
 
 describe(`a red gate (seed ${seed})`, () => {
-  it('takes the canary back, and touches no other wave', async () => {
+  it('rolls the canary back, and changes no other wave', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
@@ -54,7 +54,7 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(watcher.blackouts).toEqual([]);
   });
 
-  it('takes all waves back when one small namespace fails beside a busy one', async () => {
+  it('rolls all waves back when one small namespace fails beside a busy one', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.05 });
     sim.traffic.setRate({ namespace: 'foo', rps: 10 });
@@ -65,7 +65,7 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('goes on where a namespace fails no more than it did with the old release', async () => {
+  it('does not stop the upgrade where a namespace fails no more than it did with the old release', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ namespace: 'foo', ratio: 0.05 });
     sim.traffic.setRate({ namespace: 'foo', rps: 10 });
@@ -74,7 +74,7 @@ describe(`a red gate (seed ${seed})`, () => {
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 
-  it('takes all waves back when a later one fails', async () => {
+  it('rolls all waves back when a later one fails', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.3 });
@@ -86,7 +86,7 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(watcher.restartedTwice).toEqual([]);
   });
 
-  it('takes all back when a wave that had passed fails late, under the watch of the next', async () => {
+  it('rolls all waves back when a wave that had passed fails during the bake of the next', async () => {
     const sim = await servingMesh({ seed });
     whenReady(sim, 'rest', () => sim.traffic.setErrorRatio({ revision: New, namespace: 'bar', ratio: 0.4 }), 20_000);
     const run = await goUpgrade(sim);
@@ -95,7 +95,7 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('holds instead when the policy says so, and starts nothing until a person decides', async () => {
+  it('holds the upgrade when the policy says so, and starts nothing until a person decides', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     const config = configOf({ more: 'on: { failure: hold }' });
@@ -122,7 +122,7 @@ describe(`a red gate (seed ${seed})`, () => {
   });
 });
 
-describe(`a canary without traffic (seed ${seed})`, () => {
+describe(`an upgrade whose canary has no traffic (seed ${seed})`, () => {
   const silent = async () => {
     const sim = await servingMesh({ seed });
     whenReady(sim, 'canary', () => sim.traffic.setRate({ namespace: 'bar', rps: 0 }));
@@ -140,7 +140,7 @@ describe(`a canary without traffic (seed ${seed})`, () => {
     expect(second.effects.slice(0, 2)).toEqual(['begin the bake of wave canary', 'record verdict pass of wave canary']);
   });
 
-  it('goes back when the policy says so', async () => {
+  it('rolls back when the policy says so', async () => {
     const sim = await silent();
     const config = configOf({ more: 'on: { inconclusive: rollback }' });
     expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'rolled-back', codes: ['GATE_INCONCLUSIVE'] });
@@ -148,7 +148,7 @@ describe(`a canary without traffic (seed ${seed})`, () => {
   });
 });
 
-describe(`telemetry that fails during the bake (seed ${seed})`, () => {
+describe(`an upgrade whose telemetry fails during the bake (seed ${seed})`, () => {
   const outages: { what: string; begin: (sim: Sim) => () => void }[] = [
     {
       what: 'Prometheus is down',
@@ -181,7 +181,7 @@ describe(`telemetry that fails during the bake (seed ${seed})`, () => {
     { what: 'istiod is no longer scraped', begin: (sim) => sim.prometheus.stopScraping('istio-system') },
   ];
 
-  it.for(outages)('holds while $what, and goes on when it is back', async ({ begin }) => {
+  it.for(outages)('waits while $what, and continues when it is back', async ({ begin }) => {
     const sim = await servingMesh({ seed });
     let ended = Number.POSITIVE_INFINITY;
     whenReady(
@@ -211,7 +211,7 @@ describe(`telemetry that fails during the bake (seed ${seed})`, () => {
     expect(restartedIn(watcher, 'foo')).toEqual([]);
   });
 
-  it('says fail on red numbers although other queries fail', async () => {
+  it('fails the gate on failing requests although other queries fail', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     whenReady(sim, 'canary', () => sim.prometheus.stopScraping('istio-system'), 1_000);

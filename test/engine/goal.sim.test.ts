@@ -27,7 +27,7 @@ describe(`--through (seed ${seed})`, () => {
     { through: 'rest', stage: 'restart-waves', tag: New, bar: New, foo: New },
   ];
 
-  it('goes so far and no further, step by step, and at last to the end', async () => {
+  it('upgrades exactly to each goal, step by step, and at last to the end', async () => {
     const sim = await servingMesh({ seed });
     for (const [index, { through, stage, tag, bar, foo }] of steps.entries()) {
       const run = await goUpgrade(sim, { through, runId: `run${index}` });
@@ -48,7 +48,7 @@ describe(`--through (seed ${seed})`, () => {
     expect(journalIn(sim)).toBeUndefined();
   });
 
-  it('takes a wave in groups, each judged before the next begins', async () => {
+  it('splits a wave into groups, each judged before the next begins', async () => {
     const sim = await servingMesh({ seed });
     const config = configOf({
       waves: '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*", atOnce: 50% }]',
@@ -65,7 +65,7 @@ describe(`--through (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
-  it('refuses a goal that there is not, and says which there are', async () => {
+  it('refuses an unknown goal, and lists the known ones', async () => {
     const sim = await servingMesh({ seed });
     expect(await goUpgrade(sim, { through: 'everything' })).toMatchObject({ kind: 'thrown', codes: ['GOAL_UNKNOWN'] });
     expect(journalIn(sim)).toBeUndefined();

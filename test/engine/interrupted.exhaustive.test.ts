@@ -17,7 +17,7 @@ import {
 const seed = Number(process.env['SEED'] ?? 18);
 
 describe(`SIGINT (SEED=${seed})`, () => {
-  it('at whatever moment: nothing is begun afterwards, and the next run ends as an undisturbed one', async () => {
+  it('at any moment starts nothing afterwards, and the next run ends as an undisturbed one', async () => {
     const quiet = await servingMesh({ seed });
     await goUpgrade(quiet);
     const wanted = endState(quiet);
@@ -45,7 +45,7 @@ describe(`SIGINT (SEED=${seed})`, () => {
     await fc.assert(interrupted, { seed, numRuns: 25 });
   });
 
-  it('at whatever moment of the way back: the next run ends it', async () => {
+  it('at any moment of a rollback lets the next run complete it', async () => {
     const interrupted = fc.asyncProperty(fc.integer({ min: 0, max: 6_000 }), async (afterMs) => {
       const sim = await servingMesh({ seed });
       sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });

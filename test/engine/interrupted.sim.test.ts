@@ -29,7 +29,7 @@ describe(`SIGINT (seed ${seed})`, () => {
   it.for([
     { when: 'before the tag moves', afterMs: 1_500 },
     { when: 'while the canary bakes', afterMs: 60_000 },
-  ])('$when: nothing is started afterwards, and the next run completes the upgrade', async ({ afterMs }) => {
+  ])('$when starts nothing afterwards, and the next run completes the upgrade', async ({ afterMs }) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     const at = sim.clock.now() + afterMs;
@@ -56,7 +56,7 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run4' })).kind).toBe('completed');
   });
 
-  it('takes the upgrade back when the policy says so', async () => {
+  it('rolls the upgrade back when the policy says so', async () => {
     const sim = await servingMesh({ seed });
     await goUpgrade(sim, killedInWave);
     expect((await go(sim, (run) => finalize(run, rollback, { after: 'cancelled' }), { runId: 'run2' })).kind).toBe(
@@ -87,7 +87,7 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     expect((await go(sim, (run) => finalize(run, rollback, ours), { runId: 'run3' })).kind).toBe('rolled-back');
   });
 
-  it('ends a way back that was killed, whatever the policy', async () => {
+  it('completes a rollback that was killed, whatever the policy', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     const at = (event: { kind: string; direction?: string }) =>
@@ -99,7 +99,7 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('never goes back from stage 8', async () => {
+  it('never rolls back from stage 8', async () => {
     const sim = await servingMesh({ seed });
     sim.interceptIstioctl = (args) =>
       args[0] === 'uninstall' && !args.includes('--dry-run') ? 'hang-before' : undefined;

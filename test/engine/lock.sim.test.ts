@@ -108,7 +108,7 @@ describe('the lock', () => {
     expect(two.lock.epoch).toBe(2);
   });
 
-  it('goes to the heir of a run that is known to have ended at once, and fences that run off', async () => {
+  it('is taken over at once from a run that is known to have ended, and fences that run off', async () => {
     const { sim, run } = scene();
     const [one, two] = [run('one'), run('two')];
     await sim.run(one.lock.acquire(never));
@@ -145,14 +145,14 @@ describe('the lock', () => {
     await expect(sim.run(one.lock.expectHeld())).rejects.toMatchObject(lostCode);
   });
 
-  it('is never below the epoch of the journal, though somebody deleted the Lease', async () => {
+  it('never has an epoch below that of the journal, although another writer deleted the Lease', async () => {
     const { sim, run } = scene();
     const { lock } = run('one');
     await sim.run(lock.acquire(never, { above: 41 }));
     expect(lock.epoch).toBe(42);
   });
 
-  it('survives that somebody deletes or annotates the Lease', async () => {
+  it('is kept although another writer deletes or annotates the Lease', async () => {
     const { sim, run, lease } = scene();
     const { lock } = run('one');
     await sim.run(lock.acquire(never));
@@ -167,7 +167,7 @@ describe('the lock', () => {
   });
 
   it.for(['timeout-after-commit', 'timeout-before-commit'] as const)(
-    'is had once although the answer was lost: %s',
+    'is taken once although the answer was lost: %s',
     async (fault) => {
       const { sim, run, lease } = scene();
       const { lock } = run('one');
@@ -179,7 +179,7 @@ describe('the lock', () => {
     },
   );
 
-  it('of two that ask at once has one', async () => {
+  it('is taken by one of two runs that request it at once', async () => {
     const { sim, run } = scene();
     const [one, two] = [run('one'), run('two')];
     const both = Promise.allSettled([one.lock.acquire(never), two.lock.acquire(never)]);
@@ -187,7 +187,7 @@ describe('the lock', () => {
     expect(ends.sort()).toEqual(['fulfilled', 'rejected']);
   });
 
-  it('says that it waited in vain when the wait is interrupted', async () => {
+  it('reports that it was not free when the wait is interrupted', async () => {
     const { sim, run, cutOff } = scene();
     const [one, two] = [run('one'), run('two')];
     await sim.run(one.lock.acquire(never));

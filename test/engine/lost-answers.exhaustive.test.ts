@@ -17,7 +17,7 @@ function loseAnswer(sim: Sim, matches: (request: TransportRequest) => boolean, n
   return lost;
 }
 
-describe(`a write that was made and never answered (seed ${seed})`, () => {
+describe(`an upgrade that loses the answer to a write (seed ${seed})`, () => {
   it.for([2, 4])('restarts nothing twice when the answer to restart %i is lost', async (nth) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
@@ -27,7 +27,7 @@ describe(`a write that was made and never answered (seed ${seed})`, () => {
     expect([...watcher.restarts.values()].map((tokens) => tokens.length)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it.for([1, 3, 5, 8])('takes its own journal for its own when the answer to change %i of it is lost', async (nth) => {
+  it.for([1, 3, 5, 8])('recognises its own journal when the answer to change %i of it is lost', async (nth) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     loseAnswer(sim, (request) => isJournal(request) && request.method === 'PUT', nth);
@@ -56,27 +56,30 @@ describe(`a write that was made and never answered (seed ${seed})`, () => {
   });
 });
 
-describe(`an API server with moods (seed ${seed})`, () => {
-  it.for([429, 500, 503])('rides out a minute in which a third of the reads are answered with %i', async (status) => {
-    const sim = await servingMesh({ seed });
-    const until = sim.clock.now() + 60_000;
-    let count = 0;
-    sim.transport.interceptors.push(({ method }) =>
-      method === 'GET' && sim.clock.now() < until && ++count % 3 === 0
-        ? {
-            status,
-            body: JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'x', code: status, message: 'x' }),
-          }
-        : undefined,
-    );
-    expect((await goUpgrade(sim)).kind).toBe('completed');
-  });
+describe(`an upgrade with an unreliable API server (seed ${seed})`, () => {
+  it.for([429, 500, 503])(
+    'completes although a third of the reads of one minute are answered with %i',
+    async (status) => {
+      const sim = await servingMesh({ seed });
+      const until = sim.clock.now() + 60_000;
+      let count = 0;
+      sim.transport.interceptors.push(({ method }) =>
+        method === 'GET' && sim.clock.now() < until && ++count % 3 === 0
+          ? {
+              status,
+              body: JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'x', code: status, message: 'x' }),
+            }
+          : undefined,
+      );
+      expect((await goUpgrade(sim)).kind).toBe('completed');
+    },
+  );
 });
 
-describe(`an istioctl that dies or hangs (seed ${seed})`, () => {
+describe(`a rollback whose istioctl dies or hangs (seed ${seed})`, () => {
   const faults = ['fail-before', 'hang-after'] as const;
 
-  it.for(faults)('takes the tag back although istioctl does %s once', async (fault) => {
+  it.for(faults)('moves the tag back although istioctl does %s once', async (fault) => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let calls = 0;

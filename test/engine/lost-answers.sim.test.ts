@@ -16,7 +16,7 @@ function loseAnswer(sim: Sim, matches: (request: TransportRequest) => boolean, n
   return lost;
 }
 
-describe(`a write that was made and never answered (seed ${seed})`, () => {
+describe(`an upgrade that loses the answer to a write (seed ${seed})`, () => {
   it.for([1, 6])('restarts nothing twice when the answer to restart %i is lost', async (nth) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
@@ -43,7 +43,7 @@ describe(`a write that was made and never answered (seed ${seed})`, () => {
     expect([...watcher.restarts.values()].map((tokens) => tokens.length)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it('holds, and takes nothing back, when a restart is refused for good: the mesh is no worse than before', async () => {
+  it('holds, and rolls nothing back, when a restart is permanently refused', async () => {
     const sim = await servingMesh({ seed });
     const refusal = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'denied by policy' };
     let isRefused = true;
@@ -61,8 +61,8 @@ describe(`a write that was made and never answered (seed ${seed})`, () => {
   });
 });
 
-describe(`an API server with moods (seed ${seed})`, () => {
-  it('loses nothing when all watches end and the history is compacted again and again', async () => {
+describe(`an upgrade with an unreliable API server (seed ${seed})`, () => {
+  it('completes when all watches end and the history is compacted again and again', async () => {
     const sim = await servingMesh({ seed });
     const quiet = await servingMesh({ seed });
     await goUpgrade(quiet);
@@ -80,10 +80,10 @@ describe(`an API server with moods (seed ${seed})`, () => {
   });
 });
 
-describe(`an istioctl that dies or hangs (seed ${seed})`, () => {
+describe(`a rollback whose istioctl dies or hangs (seed ${seed})`, () => {
   const faults = ['fail-after', 'hang-before'] as const;
 
-  it.for(faults)('takes the tag back although istioctl does %s once', async (fault) => {
+  it.for(faults)('moves the tag back although istioctl does %s once', async (fault) => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let calls = 0;

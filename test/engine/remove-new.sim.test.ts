@@ -24,7 +24,7 @@ const takenBack = async () => {
 };
 
 describe(`rollback --remove-new (seed ${seed})`, () => {
-  it('removes the revision that was taken back, and a later upgrade installs it again', async () => {
+  it('removes the revision that was rolled back, and a later upgrade installs it again', async () => {
     const sim = await takenBack();
     expect((await go(sim, (run) => removeNew(run), { runId: 'run2' })).kind).toBe('completed');
     expect(controlPlanesIn(sim)).toEqual([`istiod-${Old}`]);
@@ -35,7 +35,7 @@ describe(`rollback --remove-new (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
   });
 
-  it('leaves it where it is while something uses it', async () => {
+  it('keeps the revision while something uses it', async () => {
     const sim = await takenBack();
     label(sim, 'outside', { 'istio.io/rev': New });
     const run = await go(sim, (it) => removeNew(it), { runId: 'run2' });

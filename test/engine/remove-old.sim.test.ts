@@ -103,11 +103,11 @@ const stragglers: {
   },
 ];
 
-describe(`the old istiod, while something uses it (seed ${seed})`, () => {
+describe(`the removal of the old istiod (seed ${seed})`, () => {
   const soaking = (sim: Sim, action: () => void) =>
     sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, action);
 
-  it('keeps the old istiod, and goes back to it, when the new one stops to inject before the removal', async () => {
+  it('does not begin and the upgrade rolls back when the new istiod stops injecting before it', async () => {
     const sim = await servingMesh({ seed });
     const calls = uninstalls(sim);
     soaking(sim, () => sim.istiods.setHealth(New, 'fails'));
@@ -118,7 +118,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('waits with the removal while the new istiod is away for a moment', async () => {
+  it('waits while the new istiod is briefly unavailable', async () => {
     const sim = await servingMesh({ seed });
     soaking(sim, () => {
       sim.istiods.setHealth(New, 'refuses');
@@ -128,7 +128,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
 
-  it('holds when a policy of somebody else keeps the proof of injection away', async () => {
+  it('holds when a policy of another writer prevents the proof of injection', async () => {
     const sim = await servingMesh({ seed });
     soaking(sim, () =>
       sim.registry.useAdmission(({ object, operation }) => {
@@ -144,7 +144,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
   });
 
   it.for(stragglers)(
-    'stays, and the user is named, when $what; it goes in the next run',
+    'holds and names the user when $what; the next run completes it',
     async ({ names, make, mend }) => {
       const sim = await servingMesh({ seed });
       await reached(sim);
@@ -163,7 +163,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     },
   );
 
-  it('stays while a pod of its is born in between the two readings', async () => {
+  it('holds while a pod of the old revision is created between the two readings', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     sim.when(
@@ -176,7 +176,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 
-  it("is not held up by istioctl's own connection, test-1.default, which is nobody's pod", async () => {
+  it('is not held up by the connection of istioctl itself, test-1.default, which belongs to no pod', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     await sim.run(sim.istioctl('1.31.0').meshTool.connectedProxies(Old));
@@ -188,7 +188,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 
-  it('is not removed on the word of a look from before the API server was away', async () => {
+  it('does not rely on a snapshot from before the API server was unavailable', async () => {
     const sim = await servingMesh({ seed });
     const calls = uninstalls(sim);
     let isAway = false;
@@ -212,7 +212,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 
-  it('once begun, takes a tag with it that somebody puts back meanwhile; the next run makes the tag again', async () => {
+  it('once begun, also deletes a tag that another writer moved back meanwhile; the next run creates the tag again', async () => {
     const sim = await servingMesh({ seed });
     // `uninstall` deletes by the label istio.io/rev, which the webhook of the tag carries again.
     sim.when(
@@ -226,7 +226,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
 
-  it('once begun, holds when somebody puts the tag back to what is gone, and the next run moves it again', async () => {
+  it('once begun, holds when another writer moves the tag back to the removed revision, and the next run moves it again', async () => {
     const sim = await servingMesh({ seed });
     sim.when(
       () => sim.store.get(Services, `istiod-${Old}`, 'istio-system') === undefined,
@@ -240,7 +240,7 @@ describe(`the old istiod, while something uses it (seed ${seed})`, () => {
   it.for([
     { what: 'the pods', path: '/api/v1/pods' },
     { what: 'the definitions of configuration', path: '/customresourcedefinitions' },
-  ])('counts as used while $what cannot be listed', async ({ path }) => {
+  ])('holds while $what cannot be listed', async ({ path }) => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     const calls = uninstalls(sim);

@@ -30,7 +30,7 @@ const tagObjects = (sim: Sim) =>
     return { name, labels, annotations, ...rest };
   });
 
-describe(`the way back without a fit istioctl (seed ${seed})`, () => {
+describe(`a rollback without a suitable istioctl (seed ${seed})`, () => {
   it.for([
     { what: 'is not there', break: (sim: Sim) => (sim.interceptIstioctl = () => 'fail-before'), version: '1.31.0' },
     {
@@ -54,7 +54,7 @@ describe(`the way back without a fit istioctl (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('makes an object of the tag again that somebody has deleted meanwhile', async () => {
+  it('recreates an object of the tag that another writer has deleted meanwhile', async () => {
     const sim = await servingMesh({ seed });
     const before = tagObjects(sim);
     await goUpgrade(sim, { through: 'canary' });

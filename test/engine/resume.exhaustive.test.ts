@@ -46,7 +46,7 @@ describe('the undisturbed run', () => {
   });
 });
 
-describe(`a killed way back (seed ${seed})`, () => {
+describe(`a killed rollback (seed ${seed})`, () => {
   const isBack = (event: TimedEvent) => event.kind === 'run-started' && event.direction === 'back';
   const badMesh = async () => {
     const sim = await servingMesh({ seed });

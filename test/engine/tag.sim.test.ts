@@ -129,7 +129,7 @@ describe(`stage 3 (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(Old));
   });
 
-  it('says that the change did not come about when istioctl declines it with exit code 0', async () => {
+  it('reports a change without effect when istioctl declines it with exit code 0', async () => {
     const sim = await servingMesh({ seed });
     let calls = 0;
     const declines = (run: Run): Run => ({
@@ -150,7 +150,7 @@ describe(`stage 3 (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(Old));
   });
 
-  it('holds when its change is put back again and again, and does not join the fight', async () => {
+  it('holds when its change is undone repeatedly, and does not repeat it', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     // Whatever istioctl writes is put back at once.

@@ -112,7 +112,7 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     expect(named - restartedAt).toBeLessThan(20 * secondsMs);
   });
 
-  it('goes back when no node has had room for pace.roomTimeout', async () => {
+  it('rolls the upgrade back when no node has had room for pace.roomTimeout', async () => {
     const sim = await meshWith();
     sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' });
     const run = await goUpgrade(sim);
@@ -154,13 +154,13 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     { trouble: 'has no replicas', workload: { replicas: 0 }, pods: undefined },
     { trouble: 'has a single replica', workload: { replicas: 1 }, pods: { [New]: 1 } },
     { trouble: 'recreates its pods', workload: { spec: { strategy: { type: 'Recreate' } } }, pods: { [New]: 2 } },
-  ])('is none when a workload $trouble', async ({ workload, pods }) => {
+  ])('is not reported when a workload $trouble', async ({ workload, pods }) => {
     const sim = await meshWith(workload);
     expect((await goUpgrade(sim)).kind).toBe('completed');
     expect(podsIn(sim)['shop']).toEqual(pods);
   });
 
-  it('is none when a disruption budget allows nothing: rolling updates do not ask it', async () => {
+  it('is not reported when a disruption budget allows nothing: rolling updates do not use it', async () => {
     const sim = await meshWith();
     const budget = {
       metadata: { name: 'it', namespace: 'shop' },
@@ -170,7 +170,7 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 
-  it('is none when an old pod takes long to end', async () => {
+  it('is not reported when an old pod takes long to end', async () => {
     const sim = await meshWith();
     const isOld = (pod: { metadata: KubernetesObject['metadata'] }) =>
       pod.metadata.namespace === 'shop' && pod.metadata.annotations?.['istio.io/rev'] === Old;
@@ -213,7 +213,7 @@ describe(`a waived workload (seed ${seed})`, () => {
     expect(podsIn(sim)['shop']).toEqual({ [Old]: 2 });
   });
 
-  it('blocks before anything is touched when its day is over', async () => {
+  it('blocks before anything is changed when its waiver has expired', async () => {
     const sim = await meshWith();
     expect(await goUpgrade(sim, { config: waiver('2026-11-01') })).toMatchObject({
       kind: 'blocked',

@@ -30,7 +30,7 @@ const isRestarted = (sim: Sim) => () =>
 const patch = (sim: Sim, body: object, manager: string) =>
   sim.registry.patch(Deployments, foo, { type: 'merge', body }, { manager });
 
-/** What somebody else does in the middle, after which nothing more is done, and who it was is said. */
+/** A change by another writer during the upgrade, after which the run holds and names that writer. */
 const held: readonly {
   what: string;
   code: string;
@@ -75,21 +75,24 @@ const held: readonly {
   },
 ];
 
-describe(`somebody else's hands (seed ${seed})`, () => {
-  it.for(held)('holds and names who $what, and restarts nothing more', async ({ code, manager, meddle }) => {
-    const sim = await servingMesh({ seed });
-    const watcher = new Watcher(sim);
-    meddle(sim);
-    const run = await goUpgrade(sim);
-    expect([run.kind, run.codes]).toEqual(['held', [code]]);
-    const [problem] = run.outcome?.problems ?? [];
-    expect(`${problem?.message} ${problem?.fix}`).toContain(manager);
-    expect(watcher.restartedTwice).toEqual([]);
-    expect(watcher.blackouts).toEqual([]);
-    expect(podsIn(sim)['baz']).toEqual(code === 'EFFECT_UNDONE' ? podsIn(sim)['baz'] : { [Old]: 7 });
-  });
+describe(`an upgrade while another writer changes the mesh (seed ${seed})`, () => {
+  it.for(held)(
+    'holds and names the writer that $what, and restarts nothing more',
+    async ({ code, manager, meddle }) => {
+      const sim = await servingMesh({ seed });
+      const watcher = new Watcher(sim);
+      meddle(sim);
+      const run = await goUpgrade(sim);
+      expect([run.kind, run.codes]).toEqual(['held', [code]]);
+      const [problem] = run.outcome?.problems ?? [];
+      expect(`${problem?.message} ${problem?.fix}`).toContain(manager);
+      expect(watcher.restartedTwice).toEqual([]);
+      expect(watcher.blackouts).toEqual([]);
+      expect(podsIn(sim)['baz']).toEqual(code === 'EFFECT_UNDONE' ? podsIn(sim)['baz'] : { [Old]: 7 });
+    },
+  );
 
-  it('does not call a namespace taken back that somebody took out of the mesh on the way', async () => {
+  it('does not report a namespace as rolled back that another writer removed from the mesh', async () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
     label(sim, 'foo', { 'istio.io/rev': null });
@@ -101,7 +104,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('goes on when a person has stopped the writer that put the tag back', async () => {
+  it('resumes when a person has stopped the writer that put the tag back', async () => {
     const sim = await servingMesh({ seed });
     held[0]?.meddle(sim);
     expect((await goUpgrade(sim)).kind).toBe('held');
@@ -109,7 +112,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
-  it('restarts once more what came up without a sidecar while its namespace was out of the mesh', async () => {
+  it('restarts once more the workloads that started without a sidecar while their namespace was out of the mesh', async () => {
     const sim = await servingMesh({ seed });
     sim.when(isRestarted(sim), () => label(sim, 'foo', { 'istio.io/rev': null }));
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
@@ -124,7 +127,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     { way: 'back', ends: 'rolled-back' },
     { way: 'forward', ends: 'completed' },
   ])(
-    'leaves no pod of a workload that it had not reached without a sidecar, on the way $way',
+    'leaves no pod without a sidecar in a workload that it had not restarted yet, on the way $way',
     async ({ way, ends }) => {
       const sim = await servingMesh({ seed });
       const rebear = () => {
@@ -142,7 +145,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     },
   );
 
-  it('gives its proxy back to a workload of one pod that was born while its namespace had left the tag', async () => {
+  it('restores the proxy of a workload whose only pod was created while its namespace had left the tag', async () => {
     const sim = await servingMesh({ seed });
     sim.when(ready(sim, 'canary'), () => {
       label(sim, 'baz', { 'istio.io/rev': null });
@@ -156,7 +159,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
-  it('leaves a workload alone that had no proxy before, although its namespace follows the tag', async () => {
+  it('does not restart a workload that had no proxy before, although its namespace follows the tag', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     label(sim, 'outside', { 'istio.io/rev': 'default' });
@@ -164,7 +167,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect([...watcher.restarts.keys()].filter((id) => id.includes(' outside/'))).toEqual([]);
   });
 
-  it('does not restart twice what was under way when another namespace left the tag', async () => {
+  it('does not restart a workload twice that was restarting when another namespace left the tag', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.when(begun(sim, 'rest'), () => sim.istiods.setHealth(New, 'refuses'));
@@ -187,7 +190,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
       },
     },
     { how: 'deleted', meddle: (sim: Sim) => void sim.registry.delete(ConfigMaps, journal) },
-  ])('stops at once when somebody $how the journal', async ({ meddle }) => {
+  ])('stops at once when another writer $how the journal', async ({ meddle }) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.when(ready(sim, 'canary'), () => meddle(sim));
@@ -244,7 +247,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
       },
       pods: 0,
     },
-  ])('goes on to its end although somebody $what', async ({ meddle, pods, restarts = 1 }) => {
+  ])('completes although another writer $what', async ({ meddle, pods, restarts = 1 }) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.when(isRestarted(sim), () => meddle(sim));
@@ -254,7 +257,7 @@ describe(`somebody else's hands (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual({ ...seedPods(New), ...(pods === 0 ? {} : { foo: { [New]: pods } }), ...noneOf(pods) });
   });
 
-  it('goes on to its end although a namespace of the tag appears in the middle', async () => {
+  it('completes although a namespace of the tag is created meanwhile', async () => {
     const sim = await servingMesh({ seed });
     sim.when(begun(sim, 'rest'), () =>
       sim.addNamespace({
@@ -277,46 +280,49 @@ const restartsBack = (sim: Sim) =>
 /** Namespaces without pods have no row. */
 const noneOf = (pods: number) => (pods === 0 ? { foo: undefined } : {});
 
-describe(`an istiod that dies while its tag is in use (seed ${seed})`, () => {
+describe(`an upgrade whose istiod dies while the tag points to it (seed ${seed})`, () => {
   /** Its pod goes, and those that follow crash. */
   const lose = (sim: Sim, revision: string): (() => void) => {
     const isIt = (pod: { metadata: { labels?: Record<string, string> } }) =>
       pod.metadata.labels?.['app'] === 'istiod' && pod.metadata.labels['istio.io/rev'] === revision;
-    const mend = sim.kubelet.addRule({ matches: isIt, stage: 'crash-loop' });
+    const repair = sim.kubelet.addRule({ matches: isIt, stage: 'crash-loop' });
     for (const pod of sim.pods('istio-system').filter(isIt))
       sim.registry.delete(Pods, { name: pod.metadata.name, namespace: 'istio-system' });
-    return mend;
+    return repair;
   };
 
-  it.for(['canary', 'rest'])('the new one, in wave %s: everything goes back, the tag within a minute', async (wave) => {
-    const sim = await servingMesh({ seed });
-    let lostAt = 0;
-    sim.when(begun(sim, wave), () => {
-      lostAt = sim.clock.now();
-      lose(sim, New);
-    });
-    let backAt = 0;
-    sim.when(
-      () => lostAt > 0 && tagIn(sim)['webhook'] === Old,
-      () => (backAt = sim.clock.now()),
-    );
-    const run = await goUpgrade(sim);
-    // What else is seen by then follows from it.
-    expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'CONTROL_PLANE_LOST']);
-    expect(backAt - lostAt).toBeLessThan(60_000);
-    expect(podsIn(sim)).toEqual(seedPods(Old));
-  });
+  it.for(['canary', 'rest'])(
+    'rolls back when the new istiod dies in wave %s, the tag within a minute',
+    async (wave) => {
+      const sim = await servingMesh({ seed });
+      let lostAt = 0;
+      sim.when(begun(sim, wave), () => {
+        lostAt = sim.clock.now();
+        lose(sim, New);
+      });
+      let backAt = 0;
+      sim.when(
+        () => lostAt > 0 && tagIn(sim)['webhook'] === Old,
+        () => (backAt = sim.clock.now()),
+      );
+      const run = await goUpgrade(sim);
+      // What else is seen by then follows from it.
+      expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'CONTROL_PLANE_LOST']);
+      expect(backAt - lostAt).toBeLessThan(60_000);
+      expect(podsIn(sim)).toEqual(seedPods(Old));
+    },
+  );
 
-  it('the new one, for a few seconds only: nothing is taken back', async () => {
+  it('does not roll back when the new istiod is gone for a few seconds only', async () => {
     const sim = await servingMesh({ seed });
     sim.when(begun(sim, 'rest'), () => {
-      const mend = lose(sim, New);
-      sim.in(8_000, mend);
+      const repair = lose(sim, New);
+      sim.in(8_000, repair);
     });
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 
-  it('the old one, on the way back: it holds and says that pods cannot start', async () => {
+  it('holds its rollback when the old istiod dies, and says that pods cannot start', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     sim.when(
