@@ -16,8 +16,8 @@ export interface Weight {
 }
 
 /**
- * The product's eyes on a big mesh, bundled as they are shipped and in a process of their own: after the lists, after every
- * pod was replaced before its eyes, and at rest.
+ * The memory of the part that reads a big mesh, bundled as it is shipped and in a process of its own: after the lists, after
+ * every pod was replaced while it watched, and at rest.
  */
 export async function weigh(size: SyntheticSize, flags: readonly string[] = []): Promise<readonly Weight[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-memory-'));

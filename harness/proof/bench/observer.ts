@@ -1,4 +1,4 @@
-/** The product's eyes alone, in a process of their own: reads a cluster, follows it, looks at it, and says what that weighs. */
+/** The reading part of the product alone, in a process of their own: reads a cluster, follows it, looks at it, and says what that weighs. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/engine/system-clock.ts';
@@ -33,7 +33,7 @@ const tell = (what: string, more: object) => {
 
 await cluster.follow(await followedLists(cluster, istioNamespace));
 tell('listed', await look());
-// Whoever serves the pods now replaces them all; the last one ends this.
+// The server of the pods now replaces them all; the last one ends this process.
 for (;;) {
   await cluster.changed(1_000, AbortSignal.timeout(120_000));
   const seen = await look();

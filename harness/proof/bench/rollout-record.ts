@@ -13,7 +13,7 @@ export interface RolloutTime {
 
 const plurals = new Set([Deployments, StatefulSets, DaemonSets].map(({ plural }) => plural));
 
-/** Watches the store, whoever upgrades: when each rollout began and ended, and how many ran at one time. */
+/** Watches the store, whichever program upgrades: when each rollout began and ended, and how many ran at one time. */
 export class RolloutRecord {
   readonly ended: RolloutTime[] = [];
   mostAtOnce = 0;

@@ -38,16 +38,16 @@ export class SyntheticApi {
     this.#server.close();
   }
 
-  /** Replaces every pod by one of the new revision: born, changed twice on the way to readiness, and the old one gone. */
+  /** Replaces every pod by one of the new revision: created, changed twice on the way to readiness, and the old one gone. */
   async replacePods(): Promise<void> {
     // The list is read before the watch is opened; what happens in between would be told by a real server later.
     await this.#watched.promise;
     for (let index = 0; index < this.#size.pods; index++) {
-      const born = (version: number) => pod(index, this.#size, newRevision, version);
+      const created = (version: number) => pod(index, this.#size, newRevision, version);
       const events = [
-        { type: 'ADDED', object: born(++this.#version) },
-        { type: 'MODIFIED', object: born(++this.#version) },
-        { type: 'MODIFIED', object: born(++this.#version) },
+        { type: 'ADDED', object: created(++this.#version) },
+        { type: 'MODIFIED', object: created(++this.#version) },
+        { type: 'MODIFIED', object: created(++this.#version) },
         { type: 'DELETED', object: pod(index, this.#size, oldRevision, ++this.#version) },
       ];
       const text = events.map((event) => `${JSON.stringify(event)}\n`).join('');

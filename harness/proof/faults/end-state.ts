@@ -43,7 +43,7 @@ export interface EndState {
 }
 
 /**
- * What differs from the end of an undisturbed run. An upgrade that was taken back at another moment has restarted and
+ * What differs from the end of an undisturbed run. An upgrade that was rolled back at another moment has restarted and
  * judged less or more. With `pardon: 'restarts'`, also one that completed: pods that chance or a hand replaced while the
  * tag named their revision need no restart, and a hand may wipe its mark.
  */

@@ -18,7 +18,7 @@ import type { Task } from './task.ts';
 
 export const workloadKinds = { Deployment: Deployments, StatefulSet: StatefulSets, DaemonSet: DaemonSets } as const;
 
-/** What a change of the restart annotation stands for, by whomever it is made. */
+/** What a change of the restart annotation stands for, whichever program makes it. */
 export const restartedAt = (object: WorkloadObject | undefined): string | undefined =>
   object?.spec.template.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'];
 

@@ -117,7 +117,7 @@ class Play {
   }
 
   #begin(trouble: Trouble): void {
-    // What befalls a mesh after the upgrade has ended is another story.
+    // What happens to a mesh after the upgrade has ended is another story.
     if (this.#isCalm || isDone(this.#last)) return;
     this.#arena.tell(`${trouble.kind} begins: ${trouble.what}`);
     const stage: Stage = {

@@ -2,7 +2,7 @@ import { isAllBack, revisionOfTagWebhook } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 import { onRestart } from './restarts.ts';
 
-/** By all attempts of one upgrade together. Where a foreign hand wrote to the tag or the template, one more is a repair. */
+/** By all attempts of one upgrade together. Where another writer changed the tag or the template, one more is a repair. */
 export const restartedOnce: Invariant = {
   id: 'I6',
   title: 'a workload is restarted at most once per direction',

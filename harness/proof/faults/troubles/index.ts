@@ -38,7 +38,7 @@ export const titles: Readonly<Record<TroubleKind, string>> = {
   F4: 'watch events lost, doubled, 410',
   F5: 'stale lists',
   F6: 'Prometheus',
-  F7: 'foreign hand',
+  F7: 'foreign writer',
   F8: 'pods do not get ready',
   F9: 'istiod does not work',
   F10: 'regression',
