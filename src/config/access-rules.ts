@@ -1,4 +1,4 @@
-import type { Finding, Path } from './complaint.ts';
+import type { ConfigFinding, Path } from './complaint.ts';
 import type { Draft } from './draft.ts';
 
 const KUBERNETES =
@@ -15,7 +15,7 @@ export const accessRules = [
   headersAreUsable,
 ];
 
-export function prometheusUrlIsUsable({ gate }: Draft): Finding[] {
+export function prometheusUrlIsUsable({ gate }: Draft): ConfigFinding[] {
   const isText = typeof gate?.prometheus === 'string';
   const url = typeof gate?.prometheus === 'string' ? gate.prometheus : gate?.prometheus?.url;
   if (url === undefined) return [];
@@ -48,14 +48,14 @@ export function prometheusUrlIsUsable({ gate }: Draft): Finding[] {
   return [];
 }
 
-export function onlyOneBearerToken({ gate }: Draft): Finding[] {
+export function onlyOneBearerToken({ gate }: Draft): ConfigFinding[] {
   const access = accessOf(gate);
   return access?.bearerTokenEnv !== undefined && access.bearerTokenFile !== undefined
     ? [conflict('bearerTokenFile', 'bearerTokenEnv')]
     : [];
 }
 
-export function onlyOneKindOfAuthentication({ gate }: Draft): Finding[] {
+export function onlyOneKindOfAuthentication({ gate }: Draft): ConfigFinding[] {
   const access = accessOf(gate);
   if (access === undefined) return [];
   const bearer = access.bearerTokenEnv !== undefined ? 'bearerTokenEnv' : 'bearerTokenFile';
@@ -68,7 +68,7 @@ export function onlyOneKindOfAuthentication({ gate }: Draft): Finding[] {
   ];
 }
 
-export function passwordHasOneSource({ gate }: Draft): Finding[] {
+export function passwordHasOneSource({ gate }: Draft): ConfigFinding[] {
   const basicAuth = accessOf(gate)?.basicAuth;
   if (basicAuth === undefined || 'passwordEnv' in basicAuth !== 'passwordFile' in basicAuth) return [];
   return [
@@ -81,7 +81,7 @@ export function passwordHasOneSource({ gate }: Draft): Finding[] {
   ];
 }
 
-export function certificateHasItsKey({ gate }: Draft): Finding[] {
+export function certificateHasItsKey({ gate }: Draft): ConfigFinding[] {
   const access = accessOf(gate);
   if (access === undefined || 'certFile' in access === 'keyFile' in access) return [];
   const [has, lacks] = 'certFile' in access ? ['certFile', 'keyFile'] : ['keyFile', 'certFile'];
@@ -95,15 +95,15 @@ export function certificateHasItsKey({ gate }: Draft): Finding[] {
   ];
 }
 
-export function verificationIsWantedOrNot({ gate }: Draft): Finding[] {
+export function verificationIsWantedOrNot({ gate }: Draft): ConfigFinding[] {
   const access = accessOf(gate);
   return access?.insecureSkipVerify === true && access.caFile !== undefined
     ? [conflict('insecureSkipVerify', 'caFile')]
     : [];
 }
 
-export function headersAreUsable({ gate }: Draft): Finding[] {
-  return Object.entries(accessOf(gate)?.headers ?? {}).flatMap(([name, value]): Finding[] => {
+export function headersAreUsable({ gate }: Draft): ConfigFinding[] {
+  return Object.entries(accessOf(gate)?.headers ?? {}).flatMap(([name, value]): ConfigFinding[] => {
     const path = ['gate', 'prometheus', 'headers', name];
     if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name)) {
       return [
@@ -126,7 +126,7 @@ function accessOf(gate: Draft['gate']) {
   return typeof gate?.prometheus === 'object' ? gate.prometheus : undefined;
 }
 
-function conflict(one: string, other: string): Finding {
+function conflict(one: string, other: string): ConfigFinding {
   const path = ['gate', 'prometheus', ...one.split('.')];
   return { path, at: 'key', message: `gate.prometheus has both ${one} and ${other}`, instead: 'keep one of the two' };
 }

@@ -8,7 +8,7 @@ export interface Place {
 }
 
 /** What is wrong, before it has a place in the file. */
-export interface Finding {
+export interface ConfigFinding {
   path: Path;
   /** Whether to point at the key or at the value; at the value when left out. */
   at?: 'key' | 'value';

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from '../model/duration.ts';
 import { queryVariables } from '../promql/lint-promql.ts';
-import type { Finding } from './complaint.ts';
+import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { parseRatio } from './ratio.ts';
 import { repeated } from './wave-rules.ts';
@@ -22,7 +22,7 @@ export const gateRules = [
   minIsNotAboveMax,
 ];
 
-export function maxBakeIsNotBelowBake({ gate }: Draft): Finding[] {
+export function maxBakeIsNotBelowBake({ gate }: Draft): ConfigFinding[] {
   const bake = span(gate, 'bake', '10m');
   const longest = gate?.maxBake === undefined ? undefined : parseDuration(gate.maxBake);
   if (bake === undefined || longest === undefined || longest >= bake) return [];
@@ -36,15 +36,15 @@ export function maxBakeIsNotBelowBake({ gate }: Draft): Finding[] {
 }
 
 /** An increase needs two scrapes. */
-export function bakeHoldsTwoLooks({ gate }: Draft): Finding[] {
+export function bakeHoldsTwoLooks({ gate }: Draft): ConfigFinding[] {
   return holdsTwoLooks(gate, 'bake', '10m');
 }
 
-export function watchHoldsTwoLooks({ gate }: Draft): Finding[] {
+export function watchHoldsTwoLooks({ gate }: Draft): ConfigFinding[] {
   return holdsTwoLooks(gate, 'watch', '5m');
 }
 
-export function bakeOutlastsSettling({ gate }: Draft): Finding[] {
+export function bakeOutlastsSettling({ gate }: Draft): ConfigFinding[] {
   const [bake, settle] = [span(gate, 'bake', '10m'), span(gate, 'settle', '30s')];
   if (bake === undefined || settle === undefined || bake > settle) return [];
   return [
@@ -56,7 +56,7 @@ export function bakeOutlastsSettling({ gate }: Draft): Finding[] {
   ];
 }
 
-export function noDuplicateCheckNames({ gate }: Draft): Finding[] {
+export function noDuplicateCheckNames({ gate }: Draft): ConfigFinding[] {
   return repeated((gate?.checks ?? []).map((check) => check?.name)).map(({ index, first, value }) => ({
     path: ['gate', 'checks', index, 'name'],
     message: `gate.checks[${index}].name "${value}" is already the name of gate.checks[${first}]`,
@@ -64,7 +64,7 @@ export function noDuplicateCheckNames({ gate }: Draft): Finding[] {
   }));
 }
 
-export function everyCheckHasALimit({ gate }: Draft): Finding[] {
+export function everyCheckHasALimit({ gate }: Draft): ConfigFinding[] {
   return (gate?.checks ?? []).flatMap((check, index) =>
     check === undefined || 'max' in check || 'min' in check
       ? []
@@ -76,7 +76,7 @@ export function everyCheckHasALimit({ gate }: Draft): Finding[] {
   );
 }
 
-export function minIsNotAboveMax({ gate }: Draft): Finding[] {
+export function minIsNotAboveMax({ gate }: Draft): ConfigFinding[] {
   return (gate?.checks ?? []).flatMap((check, index) => {
     if (check?.min === undefined || check.max === undefined || parseRatio(check.min) <= parseRatio(check.max))
       return [];
@@ -88,8 +88,8 @@ export function minIsNotAboveMax({ gate }: Draft): Finding[] {
   });
 }
 
-export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables }: PromqlLint): Finding[] {
-  return (gate?.checks ?? []).flatMap((check, index): Finding[] => {
+export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables }: PromqlLint): ConfigFinding[] {
+  return (gate?.checks ?? []).flatMap((check, index): ConfigFinding[] => {
     const path = ['gate', 'checks', index, 'query'];
     const query = check?.query;
     if (query === undefined) return [];
@@ -116,7 +116,7 @@ function withSamples(query: string): string {
   );
 }
 
-function holdsTwoLooks(gate: Draft['gate'], key: 'bake' | 'watch', standard: string): Finding[] {
+function holdsTwoLooks(gate: Draft['gate'], key: 'bake' | 'watch', standard: string): ConfigFinding[] {
   const [length, interval] = [span(gate, key, standard), span(gate, 'interval', '15s')];
   if (length === undefined || interval === undefined || length >= 2 * interval) return [];
   return [

@@ -1,5 +1,5 @@
 import * as gatePromql from '../promql/lint-promql.ts';
-import type { Complaint, Finding, Path } from './complaint.ts';
+import type { Complaint, ConfigFinding, Path } from './complaint.ts';
 import { pathText } from './complaint.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-errors.ts';
@@ -41,7 +41,7 @@ function yamlComplaints({ problems }: YamlSource, file: string): Complaint[] {
   return problems.map(({ place, message, instead }) => ({ file, ...place, path: '', message, instead }));
 }
 
-function placed(finding: Finding, source: YamlSource, file: string): Complaint {
+function placed(finding: ConfigFinding, source: YamlSource, file: string): Complaint {
   const { path, message, instead } = finding;
   return { file, ...source.placeOf(finding), path: pathText(path), message, instead };
 }

@@ -1,5 +1,5 @@
 import { accessRules } from './access-rules.ts';
-import type { Finding } from './complaint.ts';
+import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { everyQueryParses, gateRules, type PromqlLint } from './gate-rules.ts';
 import { RESERVED_SETTINGS } from './reserved-names.ts';
@@ -14,13 +14,13 @@ const targetRules = [
 ];
 
 /** What the schema cannot say: everything between fields. A rule sees only values of the right type. */
-export function semanticFindings(draft: Draft, promql: PromqlLint): Finding[] {
+export function semanticFindings(draft: Draft, promql: PromqlLint): ConfigFinding[] {
   const rules = [...targetRules, ...waveRules, ...accessRules, ...gateRules];
   return [...rules.flatMap((rule) => rule(draft)), ...everyQueryParses(draft, promql)];
 }
 
 /** istioctl with `--overwrite` does not look: two webhooks would answer for one label. */
-export function revisionIsNotTheTag({ mesh, target }: Draft): Finding[] {
+export function revisionIsNotTheTag({ mesh, target }: Draft): ConfigFinding[] {
   const tag = mesh !== undefined && 'tag' in mesh ? mesh.tag : 'default';
   if (tag === undefined || target?.revision !== tag) return [];
   return [
@@ -33,7 +33,7 @@ export function revisionIsNotTheTag({ mesh, target }: Draft): Finding[] {
 }
 
 /** istioctl puts it into YAML without quotes, and then refuses a number or `true`. */
-export function revisionIsReadAsText({ target }: Draft): Finding[] {
+export function revisionIsReadAsText({ target }: Draft): ConfigFinding[] {
   const revision = target?.revision;
   if (revision === undefined || !/^(?:\d+(?:e\d+)?|true|false|null)$/.test(revision)) return [];
   return [
@@ -45,7 +45,7 @@ export function revisionIsReadAsText({ target }: Draft): Finding[] {
   ];
 }
 
-export function noGatewayTwice({ gateways = [] }: Draft): Finding[] {
+export function noGatewayTwice({ gateways = [] }: Draft): ConfigFinding[] {
   return repeated(gateways).map(({ index, value }) => ({
     path: ['gateways', index],
     message: `gateway "${value}" is named twice`,
@@ -53,7 +53,7 @@ export function noGatewayTwice({ gateways = [] }: Draft): Finding[] {
   }));
 }
 
-export function noWorkloadWaivedTwice({ waivers = [] }: Draft): Finding[] {
+export function noWorkloadWaivedTwice({ waivers = [] }: Draft): ConfigFinding[] {
   return repeated(waivers.map((waiver) => waiver?.workload)).map(({ index, first, value }) => ({
     path: ['waivers', index, 'workload'],
     message: `"${value}" is already waived by waivers[${first}]`,
@@ -61,7 +61,7 @@ export function noWorkloadWaivedTwice({ waivers = [] }: Draft): Finding[] {
   }));
 }
 
-export function noReservedSettings({ target }: Draft): Finding[] {
+export function noReservedSettings({ target }: Draft): ConfigFinding[] {
   return (target?.set ?? []).flatMap((pair, index) => {
     const name = pair?.split('=', 1)[0] ?? '';
     const instead = RESERVED_SETTINGS[name];

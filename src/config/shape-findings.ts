@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { bareNumberCorrection, DURATION } from '../model/duration.ts';
-import type { Finding, Path } from './complaint.ts';
+import type { ConfigFinding, Path } from './complaint.ts';
 import { pathText } from './complaint.ts';
 import { keysAt, type SchemaNode, schemaAt } from './json-schema.ts';
 import { nearest } from './nearest.ts';
@@ -8,11 +8,11 @@ import { nearest } from './nearest.ts';
 type Issue = z.core.$ZodIssue;
 
 /** What the schema says against the data, in words of the config instead of words of the schema library. */
-export function shapeFindings(issues: readonly Issue[], data: unknown): Finding[] {
+export function shapeFindings(issues: readonly Issue[], data: unknown): ConfigFinding[] {
   return issues.flatMap((issue) => shapeFinding(issue, issue.path as Path, data));
 }
 
-function shapeFinding(issue: Issue, path: Path, data: unknown): Finding[] {
+function shapeFinding(issue: Issue, path: Path, data: unknown): ConfigFinding[] {
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(path, key));
@@ -36,7 +36,7 @@ function shapeFinding(issue: Issue, path: Path, data: unknown): Finding[] {
   }
 }
 
-function unknownKey(path: Path, key: string): Finding {
+function unknownKey(path: Path, key: string): ConfigFinding {
   const known = keysAt(path);
   const meant = nearest(key, known);
   return {
@@ -54,7 +54,7 @@ function likelyBranch(branches: readonly (readonly Issue[])[]): readonly Issue[]
   );
 }
 
-function wrongType(path: Path, value: unknown): Finding {
+function wrongType(path: Path, value: unknown): ConfigFinding {
   const node = schemaAt(path);
   const name = path.length === 0 ? 'the config' : pathText(path);
   if (value === undefined) {
@@ -83,7 +83,7 @@ function orRemove(path: Path): string {
   return parent?.required?.includes(String(path.at(-1))) ? '' : ', or remove the key';
 }
 
-function wrongValue(path: Path, value: unknown, issue: Issue): Finding {
+function wrongValue(path: Path, value: unknown, issue: Issue): ConfigFinding {
   const node = schemaAt(path);
   const shown = typeof value === 'object' ? '' : ` ${JSON.stringify(value)}`;
   if (issue.code === 'invalid_value') {

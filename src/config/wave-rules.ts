@@ -1,4 +1,4 @@
-import type { Finding } from './complaint.ts';
+import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { RESERVED_WAVE_NAMES } from './reserved-names.ts';
 
@@ -12,7 +12,7 @@ export const waveRules = [
   noNamespaceInTwoWaves,
 ];
 
-export function noDuplicateWaveNames({ waves = [] }: Draft): Finding[] {
+export function noDuplicateWaveNames({ waves = [] }: Draft): ConfigFinding[] {
   return repeated(waves.map((wave) => wave?.name)).map(({ index, first, value }) => ({
     path: ['waves', index, 'name'],
     message: `waves[${index}].name "${value}" is already the name of waves[${first}]`,
@@ -20,7 +20,7 @@ export function noDuplicateWaveNames({ waves = [] }: Draft): Finding[] {
   }));
 }
 
-export function noNumbersAsWaveNames({ waves = [] }: Draft): Finding[] {
+export function noNumbersAsWaveNames({ waves = [] }: Draft): ConfigFinding[] {
   return waves.flatMap((wave, index) =>
     wave?.name !== undefined && /^\d+$/.test(wave.name)
       ? {
@@ -32,7 +32,7 @@ export function noNumbersAsWaveNames({ waves = [] }: Draft): Finding[] {
   );
 }
 
-export function noReservedWaveNames({ waves = [] }: Draft): Finding[] {
+export function noReservedWaveNames({ waves = [] }: Draft): ConfigFinding[] {
   return waves.flatMap((wave, index) =>
     wave?.name !== undefined && RESERVED_WAVE_NAMES.includes(wave.name)
       ? {
@@ -44,7 +44,7 @@ export function noReservedWaveNames({ waves = [] }: Draft): Finding[] {
   );
 }
 
-export function noStarAmongPatterns({ waves = [] }: Draft): Finding[] {
+export function noStarAmongPatterns({ waves = [] }: Draft): ConfigFinding[] {
   return patternsOf(waves).flatMap(({ wave, index, pattern }) =>
     /^\*+$/.test(pattern)
       ? {
@@ -56,7 +56,7 @@ export function noStarAmongPatterns({ waves = [] }: Draft): Finding[] {
   );
 }
 
-export function onlyTheLastWaveTakesTheRest({ waves = [] }: Draft): Finding[] {
+export function onlyTheLastWaveTakesTheRest({ waves = [] }: Draft): ConfigFinding[] {
   const takers = waves.flatMap((wave, index) => (wave?.namespaces === '*' ? [index] : []));
   return takers
     .filter((index) => index !== waves.length - 1)
@@ -71,7 +71,7 @@ export function onlyTheLastWaveTakesTheRest({ waves = [] }: Draft): Finding[] {
 }
 
 /** The same name or pattern twice. A name beside a pattern that covers it is no mistake: the name is more exact and wins. */
-export function noNamespaceInTwoWaves({ waves = [] }: Draft): Finding[] {
+export function noNamespaceInTwoWaves({ waves = [] }: Draft): ConfigFinding[] {
   const all = patternsOf(waves).filter(({ pattern }) => !/^\*+$/.test(pattern));
   return repeated(all.map(({ pattern }) => pattern)).flatMap(({ index, first, value }) => {
     const [here, before] = [all[index], all[first]];

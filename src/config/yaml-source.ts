@@ -10,7 +10,7 @@ import {
   type Scalar,
   visit,
 } from 'yaml';
-import type { Finding, Path, Place } from './complaint.ts';
+import type { ConfigFinding, Path, Place } from './complaint.ts';
 
 /** A YAML text with the way back from a path in its data to a line and column. */
 export interface YamlSource {
@@ -20,7 +20,7 @@ export interface YamlSource {
   /** Whether `data` can be trusted in spite of the problems. */
   readable: boolean;
   /** Where a finding points: the key or the value of the nearest thing that is written. */
-  placeOf(finding: Pick<Finding, 'path' | 'at' | 'within'>): Place;
+  placeOf(finding: Pick<ConfigFinding, 'path' | 'at' | 'within'>): Place;
 }
 
 export function readYaml(text: string): YamlSource {

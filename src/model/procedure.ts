@@ -13,9 +13,9 @@ export const procedure = [
 export type StepName = (typeof procedure)[number]['name'];
 
 /** For display: step N of the article is number N. */
-export type StageNumber = 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8;
+export type StageNumber = Exclude<Partial<typeof procedure>['length'], 0>;
 
-export const lastStep: StepName = procedure[7].name;
+export const lastStep = procedure.at(-1)?.name as StepName;
 
 export function numberOf(step: StepName): StageNumber {
   return (procedure.findIndex(({ name }) => name === step) + 1) as StageNumber;

@@ -6,10 +6,10 @@ import type { Cluster } from '../ports/kubernetes.ts';
 import type { Answer, Metrics } from '../ports/prometheus.ts';
 import { learnSecrets, learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { PrometheusAccess } from './access.ts';
-import { clusterDoor, clusterScheme } from './cluster-door.ts';
-import type { Door } from './door.ts';
-import { httpDoor } from './http-door.ts';
+import { clusterScheme, clusterTransport } from './cluster-transport.ts';
+import { httpTransport } from './http-transport.ts';
 import { PrometheusAccessInvalid, PrometheusUnavailable, PrometheusUnreachable } from './prometheus-errors.ts';
+import type { PrometheusTransport } from './prometheus-transport.ts';
 import { readAnswer } from './read-answer.ts';
 
 export interface MetricsOptions {
@@ -26,8 +26,8 @@ const attemptsMax = 3;
 /** @throws UpgradeError PROMETHEUS_ACCESS_INVALID; nothing is sent yet */
 export function createMetrics(access: PrometheusAccess, options: MetricsOptions): Metrics {
   learnFrom(access);
-  const door = openDoor(access, options);
-  return { query: (promql, at) => ask(door, promql, at, access.timeoutMs, options) };
+  const transport = openTransport(access, options);
+  return { query: (promql, at) => ask(transport, promql, at, access.timeoutMs, options) };
 }
 
 /** A header that names a tenant is no secret, and its value would be hidden wherever a namespace is called alike. */
@@ -38,14 +38,14 @@ function learnFrom({ url, bearerToken, basicAuth, headers = {}, key }: Prometheu
     if (!/scope|org|tenant/i.test(name)) learnSecrets(value, value.replace(/^(Bearer|Basic)\s+/i, ''));
 }
 
-function openDoor(access: PrometheusAccess, options: MetricsOptions): Door {
-  if (!access.url.startsWith(clusterScheme)) return httpDoor(access, options);
+function openTransport(access: PrometheusAccess, options: MetricsOptions): PrometheusTransport {
+  if (!access.url.startsWith(clusterScheme)) return httpTransport(access, options);
   if (!options.cluster) throw PrometheusAccessInvalid.of(access.url, 'there is no cluster to reach it through');
-  return clusterDoor(access, options.cluster);
+  return clusterTransport(access, options.cluster);
 }
 
 async function ask(
-  door: Door,
+  transport: PrometheusTransport,
   query: string,
   at: number | undefined,
   timeoutMs: number,
@@ -55,7 +55,7 @@ async function ask(
   const form = new URLSearchParams({ query, ...parameters(at, timeoutMs) });
   for (let attempt = 1; ; attempt++) {
     try {
-      return readAnswer(await knock(door, form, timeoutMs), query, door.url);
+      return readAnswer(await send(transport, form, timeoutMs), query, transport.url);
     } catch (error) {
       const pause = backOff(attempt, random);
       // Within twice the time of one attempt: a gate that waits longer looks at old news.
@@ -77,15 +77,16 @@ function parameters(at: number | undefined, timeoutMs: number): Record<string, s
   };
 }
 
-async function knock(door: Door, form: URLSearchParams, timeoutMs: number) {
+async function send(transport: PrometheusTransport, form: URLSearchParams, timeoutMs: number) {
   try {
-    return await door.ask(form, timeoutMs);
+    return await transport.ask(form, timeoutMs);
   } catch (error) {
     // The API server could not be reached: its error says how.
-    if (error instanceof UpgradeError) throw PrometheusUnreachable.because(error, door.url, withoutStop(error.message));
+    if (error instanceof UpgradeError)
+      throw PrometheusUnreachable.because(error, transport.url, withoutStop(error.message));
     const { kind, detail } = classifyNetworkFailure(error);
-    if (kind === 'timeout') throw PrometheusUnavailable.because(error, door.url, detail);
-    throw PrometheusUnreachable.because(error, door.url, detail || messageOf(error));
+    if (kind === 'timeout') throw PrometheusUnavailable.because(error, transport.url, detail);
+    throw PrometheusUnreachable.because(error, transport.url, detail || messageOf(error));
   }
 }
 

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { excerpt, parseJson, readStatus } from '../kubernetes/status-error.ts';
 import type { UpgradeError } from '../model/upgrade-error.ts';
 import type { Answer } from '../ports/prometheus.ts';
-import type { RawAnswer } from './door.ts';
 import {
   PrometheusBadQuery,
   PrometheusExecution,
@@ -11,6 +10,7 @@ import {
   PrometheusUnavailable,
   PrometheusWrongResult,
 } from './prometheus-errors.ts';
+import type { RawAnswer } from './prometheus-transport.ts';
 
 const special: Readonly<Record<string, number>> = {
   NaN: Number.NaN,

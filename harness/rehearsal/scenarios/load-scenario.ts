@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
-import type { Finding, Path } from '../../../src/config/complaint.ts';
+import type { ConfigFinding, Path } from '../../../src/config/complaint.ts';
 import { type Complaint, pathText } from '../../../src/config/complaint.ts';
 import { ConfigError } from '../../../src/config/config-errors.ts';
 import { readYaml, type YamlSource } from '../../../src/config/yaml-source.ts';
@@ -47,7 +47,7 @@ export function parseScenario(text: string, file: string): Scenario {
 }
 
 /** The config is the product's: its own complaints, at the places of this file. */
-function configFindings(overlay: Readonly<Record<string, unknown>>): Finding[] {
+function configFindings(overlay: Readonly<Record<string, unknown>>): ConfigFinding[] {
   try {
     rehearsalConfig(simConfigText, overlay);
     return [];
@@ -67,7 +67,7 @@ const stepsOf = (path: string): Path =>
     index === undefined ? (key ?? '') : Number(index),
   );
 
-function placed(finding: Finding, source: YamlSource, file: string): Complaint {
+function placed(finding: ConfigFinding, source: YamlSource, file: string): Complaint {
   const { path, message, instead } = finding;
   return { file, ...source.placeOf(finding), path: pathText(path), message, instead };
 }

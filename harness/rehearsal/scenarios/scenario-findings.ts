@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { type Finding, type Path, pathText } from '../../../src/config/complaint.ts';
+import { type ConfigFinding, type Path, pathText } from '../../../src/config/complaint.ts';
 import type { SchemaNode } from '../../../src/config/json-schema.ts';
 import { nearest } from '../../../src/config/nearest.ts';
 import { type ScenarioShape, scenarioJsonSchema } from '../model/scenario-schema.ts';
@@ -7,11 +7,11 @@ import { type ScenarioShape, scenarioJsonSchema } from '../model/scenario-schema
 type Issue = z.core.$ZodIssue;
 
 /** What the schema says against a scenario, in words of the file. */
-export function shapeFindings(issues: readonly Issue[]): Finding[] {
+export function shapeFindings(issues: readonly Issue[]): ConfigFinding[] {
   return issues.flatMap((issue) => shapeFinding(issue, issue.path as Path));
 }
 
-function shapeFinding(issue: Issue, path: Path): Finding[] {
+function shapeFinding(issue: Issue, path: Path): ConfigFinding[] {
   const name = path.length === 0 ? 'the scenario' : pathText(path);
   if (issue.code === 'unrecognized_keys') {
     const known = Object.keys(nodeAt(path)?.properties ?? {});
@@ -48,7 +48,10 @@ function nodeAt(path: Path): SchemaNode | undefined {
 }
 
 /** What must hold between fields: nothing that is written may be without effect. */
-export function meaningFindings({ backends, door, release, faults, runs }: ScenarioShape, data: unknown): Finding[] {
+export function meaningFindings(
+  { backends, door, release, faults, runs }: ScenarioShape,
+  data: unknown,
+): ConfigFinding[] {
   const written = (key: string) => typeof data === 'object' && data !== null && key in data;
   const real = backends.some((backend) => backend !== 'sim');
   const simOnly = [
@@ -60,7 +63,7 @@ export function meaningFindings({ backends, door, release, faults, runs }: Scena
     { path: ['faults'], is: faults.length > 0 },
   ].filter(({ is }) => real && is);
   return [
-    ...simOnly.map(({ path }): Finding => {
+    ...simOnly.map(({ path }): ConfigFinding => {
       return {
         path,
         at: 'key',
@@ -70,7 +73,7 @@ export function meaningFindings({ backends, door, release, faults, runs }: Scena
     }),
     ...(['errorsAfter', 'errorsIn'] as const)
       .filter((key) => release[key] !== undefined && release.errors === undefined)
-      .map((key): Finding => {
+      .map((key): ConfigFinding => {
         return {
           path: ['release', key],
           at: 'key',
@@ -85,8 +88,8 @@ export function meaningFindings({ backends, door, release, faults, runs }: Scena
   ];
 }
 
-function runFindings(run: ScenarioShape['runs'][number], path: Path, door: ScenarioShape['door']): Finding[] {
-  const finding = (key: string, message: string, instead: string): Finding => ({
+function runFindings(run: ScenarioShape['runs'][number], path: Path, door: ScenarioShape['door']): ConfigFinding[] {
+  const finding = (key: string, message: string, instead: string): ConfigFinding => ({
     path: [...path, key],
     at: 'key',
     message: `${pathText([...path, key])} ${message}`,

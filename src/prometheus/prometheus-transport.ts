@@ -1,5 +1,5 @@
 /** One request to a Prometheus API, by whichever way. Rejects with the network's or the cluster's own error. */
-export interface Door {
+export interface PrometheusTransport {
   /** For messages; without credentials. */
   readonly url: string;
   ask(form: URLSearchParams, timeoutMs: number): Promise<RawAnswer>;

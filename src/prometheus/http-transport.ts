@@ -3,16 +3,16 @@ import type { Clock } from '../model/clock.ts';
 import { dispatcherFor } from '../network/dispatcher-for.ts';
 import { withDeadline } from '../network/with-deadline.ts';
 import type { PrometheusAccess } from './access.ts';
-import type { Door, RawAnswer } from './door.ts';
 import { PrometheusAccessInvalid } from './prometheus-errors.ts';
+import type { PrometheusTransport, RawAnswer } from './prometheus-transport.ts';
 
 const never = new AbortController().signal;
 
 /** Posts queries, since PromQL outgrows what proxies allow in a URL; where posting is forbidden it gets, from then on. */
-export function httpDoor(
+export function httpTransport(
   access: PrometheusAccess,
   { clock, env }: { clock: Clock; env: Readonly<Record<string, string | undefined>> },
-): Door {
+): PrometheusTransport {
   const target = readUrl(access.url);
   const { ca, cert, key, insecureSkipVerify } = access;
   const tls = {

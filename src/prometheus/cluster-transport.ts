@@ -1,12 +1,12 @@
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { PrometheusAccess } from './access.ts';
-import type { Door } from './door.ts';
 import { PrometheusAccessInvalid } from './prometheus-errors.ts';
+import type { PrometheusTransport } from './prometheus-transport.ts';
 
 export const clusterScheme = 'kubernetes:';
 
 /** Through the API server's service proxy, so that nothing need be exposed. That proxy is reached by GET. */
-export function clusterDoor(access: PrometheusAccess, cluster: Cluster): Door {
+export function clusterTransport(access: PrometheusAccess, cluster: Cluster): PrometheusTransport {
   const { namespace, service, port, prefix, scheme } = readUrl(access.url);
   const headers = { accept: 'application/json', ...access.headers };
   refuseCredentials(access);
