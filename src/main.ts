@@ -5,8 +5,8 @@ keepHeapLean();
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
-// Each door loads only what it needs, and nothing before the version is known to be fit: libraries fail on an older Node in
-// ways that nobody understands. No top-level await: the bundle in dist/ is CommonJS.
+// Each entry point loads only what it needs, and nothing before the version of Node is checked: on an older Node libraries fail
+// with errors that do not name the reason. No top-level await: the bundle in dist/ is CommonJS.
 const door =
   major < 22 || (major === 22 && minor < 19)
     ? refuse()
@@ -20,7 +20,7 @@ void door.then((code) => {
 
 async function refuse(): Promise<number> {
   process.stderr.write(
-    `istio-canary-upgrade needs Node 22.19 or newer; this is ${process.version}. Nothing was touched.\n`,
+    `istio-canary-upgrade needs Node 22.19 or newer; this is ${process.version}. Nothing was changed.\n`,
   );
   return 2;
 }

@@ -4,7 +4,7 @@ import type { Inputs } from './inputs.ts';
 import { reportFolder } from './report-folder.ts';
 import type { Step } from './step.ts';
 
-/** Names the run, before anything is done: the finalize step must find its traces even if it is killed. */
+/** Gives the run its id before anything is done: the finalize step must find what the run wrote even if it is killed. */
 export function beginRun(step: Step): { runId: string; folder: string } {
   const runId = randomBytes(4).toString('hex');
   core.setOutput('run-id', runId);
@@ -15,7 +15,7 @@ export function beginRun(step: Step): { runId: string; folder: string } {
   return { runId, folder };
 }
 
-/** Workflows pass one `with:` for every command; what this one does not read is named, so that nobody wonders. */
+/** Workflows pass one `with:` for every command. A notice names the inputs that this command does not read. */
 function tellUnread({ inputs, log }: Step): void {
   const readers: Partial<Record<keyof Inputs, Inputs['command']>> = {
     through: 'upgrade',

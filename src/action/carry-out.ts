@@ -22,17 +22,17 @@ export interface Carried {
   verb: VerbName;
   options: VerbOptions;
   runId: string;
-  /** The run that this one ends, whose thread of notifications it goes on with; itself when left out. */
+  /** The run that this one finalizes, whose thread of notifications it continues; its own id when left out. */
   ends?: string;
   /** In the summary's first line. */
   name: string;
   /** Where the report goes. */
   folder: string;
-  /** The step ends itself after this time, before the runner ends it. */
+  /** The step ends by itself after this time, before the runner ends it. */
   budgetMs?: number;
 }
 
-/** Carries out one verb in a step: log, summary, report and outputs are there whatever happens. */
+/** Carries out one verb in a step. Log, summary, report and outputs are written in every case, also after an error. */
 export async function carryOut(
   step: Step,
   host: NodeJS.Process,
@@ -52,7 +52,7 @@ export async function carryOut(
     log: (text) => log.line(text),
     lastWords: () => {
       const report = summary.report;
-      const message = 'Ended from outside before what was in flight could settle.';
+      const message = 'The process was ended before the writes in flight were finished.';
       const next = command('upgrade');
       summary.show({
         command: name,
@@ -106,7 +106,7 @@ export async function carryOut(
   }
 }
 
-/** What somebody wants to look at later must not fail what has been done now. */
+/** A failure to write metrics must not fail the run. */
 async function keepMetrics({ inputs, summary: { report }, log }: Step): Promise<void> {
   if (inputs.metrics === undefined || report === undefined) return;
   try {
@@ -123,7 +123,7 @@ const isTurn = ({ kind }: TimedEvent): boolean =>
 function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: Ended): void {
   log.endGroup();
   for (const line of lines) log.line(oneEntry(line));
-  // Those of a run have been told while it went on.
+  // The problems of a run were annotated while it ran.
   if (report === undefined)
     for (const { severity, code, message } of findings)
       if (severity !== 'notes') log.annotate(severity === 'blocks' ? 'error' : 'warning', code, message);
@@ -131,7 +131,7 @@ function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: 
   log.conclude(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
 }
 
-/** The page of this attempt, on whichever server; what is not known of it is left out. */
+/** The page of this attempt, also on GitHub Enterprise; unknown parts are left out. */
 function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = '1' }: Environment): string {
   if (GITHUB_RUN_ID === undefined) return 'an Action outside GitHub';
   return `${GITHUB_SERVER_URL}/${GITHUB_REPOSITORY}/actions/runs/${GITHUB_RUN_ID}/attempts/${GITHUB_RUN_ATTEMPT}`;

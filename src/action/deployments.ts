@@ -10,7 +10,7 @@ import type { Step } from './step.ts';
 
 /** For one call. */
 const callMs = 5_000;
-/** For all that is left to say when the run is over: after a cancel a step has a few seconds for everything. */
+/** For all calls that are left when the run is over: after a cancel a step has only a few seconds. */
 const settleMs = 3_000;
 
 interface StageDeployment {
@@ -20,7 +20,7 @@ interface StageDeployment {
   id?: number;
 }
 
-/** Lists each stage that a run works at as a deployment on GitHub, where the input asks for it. A failing API is a warning. */
+/** Lists each stage that a run works on as a deployment on GitHub, if the input asks for it. A failure of the API is a warning. */
 export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env' | 'log'>): Notifier {
   const { deployment: cluster, 'github-token': token } = inputs;
   if (cluster === undefined || token === undefined)
@@ -77,7 +77,7 @@ export function deploymentsFor({ inputs, env, log }: Pick<Step, 'inputs' | 'env'
       if (event.kind === 'effect-started' || event.kind === 'waiting') begin(stage);
       else if (event.kind === 'stage-done') end(stage, 'success', event.proof);
       else if (event.kind === 'problem') end(stage, 'failure', event.problem.message);
-      // Run again, it goes on: neither good nor bad.
+      // The next run resumes, so this is neither a success nor a failure.
       else if (event.kind === 'run-ended') end(stage, 'error', event.message);
     },
     async settle() {

@@ -10,7 +10,7 @@ import { IstioctlDownloadFailed } from './action-errors.ts';
 import type { Environment } from './environment.ts';
 
 export interface Downloads {
-  /** @returns what the server says, as text */
+  /** @returns the body, as text */
   read(url: string): Promise<string>;
   /** Writes it to the file, which must not exist. @returns its SHA-256 sum in hexadecimal digits */
   save(url: string, file: string): Promise<string>;
@@ -18,7 +18,7 @@ export interface Downloads {
 }
 
 export interface DownloadOptions {
-  /** Ends everything, also a server that keeps silent: `downloadTool` of @actions/tool-cache cannot be stopped. */
+  /** Aborts everything, also a request that gets no answer: `downloadTool` of @actions/tool-cache cannot be stopped. */
   signal: AbortSignal;
   /** For `https_proxy` and `no_proxy`. */
   env: Environment;
@@ -31,7 +31,7 @@ const pausesMs = [2_000, 8_000];
 const maxRedirections = 5;
 
 /**
- * Fetches over HTTP; what may pass by itself (no connection, a broken one, 408, 429, 5xx) is tried three times.
+ * Fetches over HTTP; a failure that may be temporary (no connection, a broken one, 408, 429, 5xx) is retried, three attempts in all.
  * @throws UpgradeError ISTIOCTL_DOWNLOAD_FAILED
  */
 export function createDownloads({ signal, env, pause }: DownloadOptions): Downloads {
@@ -103,6 +103,6 @@ const mayPass = (failure: unknown): boolean =>
   !(failure instanceof UnexpectedStatus) || failure.status >= 500 || failure.status === 408 || failure.status === 429;
 
 function reasonOf(failure: unknown, signal: AbortSignal): string {
-  if (signal.aborted) return 'it was not complete when time was up';
+  if (signal.aborted) return 'it was not complete before the timeout';
   return failure instanceof UnexpectedStatus ? failure.message : classifyNetworkFailure(failure).detail;
 }

@@ -22,7 +22,7 @@ export { probeIstioctl } from './probe-istioctl.ts';
 export interface IstioctlWanted {
   /** As Istio names its release, `1.31.0`. */
   version: string;
-  /** An http or https URL below which a folder for each version lies. Left out: Istio's releases on GitHub. */
+  /** An http or https URL that has a folder for each version. Left out: Istio's releases on GitHub. */
   mirror?: string;
   /** The sum of the archive in hexadecimal digits; outranks the one that the mirror names. */
   sha256?: string;
@@ -32,7 +32,7 @@ export interface IstioctlWanted {
   /** For everything that goes over the network. */
   deadlineMs?: number;
   pause?: DownloadOptions['pause'];
-  /** Hears what is done and why, a line each. */
+  /** Called with one line for each thing that is done, and why. */
   tell?: (line: string) => void;
 }
 
@@ -43,7 +43,7 @@ const sumFile = 'archive.sha256';
 /**
  * Finds istioctl of one release in the runner's tool cache, or downloads, verifies and keeps it there.
  * Reads RUNNER_TOOL_CACHE and RUNNER_TEMP, which the runner sets.
- * @returns the path of a binary that has just said that it is of this release
+ * @returns the path of a binary that has just printed this release as its version
  * @throws UpgradeError ISTIOCTL_NOT_FOR_PLATFORM, ISTIOCTL_DOWNLOAD_FAILED, ISTIOCTL_CHECKSUM_UNKNOWN,
  * ISTIOCTL_CHECKSUM_WRONG, ISTIOCTL_WRONG_VERSION, or what the probe throws
  */
@@ -63,7 +63,7 @@ export async function fetchIstioctl(wanted: IstioctlWanted): Promise<string> {
     tell(`Downloading ${withoutLogin(url)}`);
     const archive = join(folder, 'archive.tar.gz');
     const actual = await downloads.save(url, archive);
-    // After the archive: that there is no such release is then said as such.
+    // After the archive, so that a release that does not exist is reported as such.
     const sum = sha256 ?? (await namedSum(downloads, url));
     if (actual !== sum) {
       const source = sha256 === undefined ? "the mirror's .sha256 file" : 'input istioctl-sha256';
@@ -86,7 +86,7 @@ interface Kept {
   tell: (line: string) => void;
 }
 
-/** What is kept but does not work, or is not what the sum asks for, is replaced by what is fetched next. */
+/** A cached binary that does not work, or whose archive has another sum, is replaced by the next download. */
 async function fromCache({ version, arch, sha256, tell }: Kept): Promise<string | undefined> {
   const folder = find(tool, version, arch);
   if (folder === '') return undefined;
@@ -100,7 +100,7 @@ async function fromCache({ version, arch, sha256, tell }: Kept): Promise<string 
     return binary;
   } catch (failure) {
     if (!(failure instanceof UpgradeError)) throw failure;
-    tell(`The istioctl ${version} in the tool cache is of no use and is replaced. ${failure.message}`);
+    tell(`The istioctl ${version} in the tool cache does not work and is replaced. ${failure.message}`);
     return undefined;
   }
 }
@@ -125,7 +125,7 @@ async function namedSum(downloads: Downloads, url: string): Promise<string> {
   return sum.toLowerCase();
 }
 
-/** With tar itself: `extractTar` of the tool cache prints what tar says, and unpacks more than the one file. */
+/** With tar itself: `extractTar` of the tool cache prints the output of tar, and unpacks more than the one file. */
 async function unpack(url: string, archive: string, folder: string): Promise<string> {
   mkdirSync(folder);
   const args = ['-xzf', archive, '-C', folder, tool];

@@ -12,7 +12,7 @@ import { verbOptions } from './verb-options.ts';
 /** GitHub ends what still runs five minutes after a cancel. */
 const budgetMs = 240_000;
 
-/** Outcomes after which nothing is left to do: the run ended by itself and has said so. */
+/** Outcomes after which nothing is left to do: the run ended by itself and set its outputs. */
 const ownEnds = new Set([
   'completed',
   'reached',
@@ -24,7 +24,7 @@ const ownEnds = new Set([
   'usage',
 ]);
 
-/** The step `finalize` of action.yml, after a run step that did not succeed: what the config's `on` says. */
+/** The step `finalize` of action.yml, after a run step that did not succeed: does what `on` in the config says. */
 export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Promise<number> {
   const { inputs, env, log, put } = step;
   const runId = env[fromActionYml.runId] ?? '';
@@ -35,7 +35,7 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
     return 0;
   }
   const after = aftermathOf(env);
-  // A run that was killed could not say so.
+  // A run that was killed could not set its outputs.
   if (runOutcome === '') put({ ...noOutputs, outcome: after === 'cancelled' ? 'interrupted' : 'internal' });
   if (!isLeftOpen(inputs) || runId === '') {
     log.line(`The run was ${after} and had changed nothing.`);
@@ -58,7 +58,7 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
 const isLeftOpen = ({ command, 'dry-run': dryRun }: Inputs): boolean =>
   command !== 'rehearse' && verbs[command].changes && dryRun !== 'true';
 
-/** A cancelled job ends its steps with signals; a step that fails otherwise has died by itself. */
+/** A cancelled job ends its steps with signals; any other failure of the step is its own. */
 function aftermathOf(env: Environment): Aftermath {
   const cancelled = env[fromActionYml.runStep] === 'cancelled' || env[fromActionYml.runOutcome] === 'interrupted';
   return cancelled ? 'cancelled' : 'failed';

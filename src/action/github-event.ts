@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Environment } from './environment.ts';
 
-/** What began this run, and where it is, on whichever server. */
+/** What started this workflow run, and where it is, also on GitHub Enterprise. */
 export interface GitHubEvent {
   apiUrl: string;
   /** `owner/name`. */
@@ -17,7 +17,7 @@ const eventFile = z.object({
   pull_request: z.object({ number: z.int().positive(), head: z.object({ sha: z.string() }) }).optional(),
 });
 
-/** @throws Error outside of a runner, and on an event that nobody can read */
+/** @throws Error outside of a runner, and for an event file that cannot be parsed */
 export function githubEvent(env: Environment): GitHubEvent {
   const known = (name: string): string => {
     const value = env[name];
@@ -31,7 +31,7 @@ export function githubEvent(env: Environment): GitHubEvent {
     apiUrl: known('GITHUB_API_URL'),
     repository,
     runPage: `${known('GITHUB_SERVER_URL')}/${repository}/actions/runs/${known('GITHUB_RUN_ID')}/attempts/${attempt}`,
-    // GITHUB_SHA is that of a merge that nobody has seen.
+    // On a pull request GITHUB_SHA is a temporary merge commit, which is not in the branch.
     commit: pull?.head.sha ?? env['GITHUB_SHA'] ?? '',
     pullRequest: pull?.number,
   };

@@ -7,8 +7,8 @@ export interface Interruption {
 }
 
 /**
- * A cancelled job: what is in flight may settle for six seconds; then, or at SIGTERM, `lastWords` are said and the process
- * ends, so that it is never killed in the middle of a word.
+ * A cancelled job: writes in flight get six seconds to finish; then, or at SIGTERM, `lastWords` runs and the process ends, so
+ * that it is never killed in the middle of its output.
  */
 export function interruptionOf(
   host: Pick<NodeJS.Process, 'on' | 'off' | 'exit'>,
@@ -22,7 +22,7 @@ export function interruptionOf(
   };
   const onInterrupt = () => {
     if (interruption.signal.aborted) return;
-    log('Cancelled: nothing new is started; what is in flight may settle.');
+    log('Cancelled: nothing new is started; writes in flight may finish.');
     interruption.abort(new Error('SIGINT'));
     timer = setTimeout(end, settleMs);
     timer.unref();

@@ -12,8 +12,8 @@ const builds: Readonly<Record<string, string>> = {
 };
 
 /**
- * Where the archive with istioctl alone lies; its sum lies beside it, with `.sha256` behind the name.
- * @throws UpgradeError ISTIOCTL_NOT_FOR_PLATFORM also on Windows, where nothing else of this Action is tried either
+ * The URL of the archive that contains only istioctl; the file with its sum has the same name plus `.sha256`.
+ * @throws UpgradeError ISTIOCTL_NOT_FOR_PLATFORM also on Windows, on which this Action is not tested
  */
 export function istioctlArchive({ version, mirror = officialMirror, platform, arch }: ArchiveWanted): string {
   const build = builds[`${platform} ${arch}`];

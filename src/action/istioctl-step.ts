@@ -7,8 +7,8 @@ import type { Step } from './step.ts';
 import { verbEnvironment, verbOptions } from './verb-options.ts';
 
 /**
- * The step `istioctl` of action.yml: finds istioctl of the target release, and proves that it is the one. The input outranks
- * the config; then the one on the PATH if its version fits, the tool cache, the download.
+ * The step `istioctl` of action.yml: finds istioctl of the target release, and verifies its version. It tries in this order: the
+ * input, the config, the PATH if the version fits, the tool cache, the download.
  */
 export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<number> {
   if (inputs.command === 'status' || inputs.command === 'unlock' || inputs.command === 'rehearse') {
@@ -16,7 +16,7 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
     return 0;
   }
   if (inputs.offline === 'true') {
-    log.line('No cluster is asked, so no istioctl is needed.');
+    log.line('No cluster is contacted, so no istioctl is needed.');
     return 0;
   }
   const release = await targetRelease(verbOptions(inputs, env), verbEnvironment(inputs, env));
@@ -33,7 +33,7 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
   return 0;
 }
 
-/** The way back must not wait for a mirror that is down: without istioctl it puts the tag back from the journal. */
+/** A rollback must not wait for a mirror that is down: without istioctl it restores the tag from the journal. */
 const canDoWithout: ReadonlySet<Inputs['command']> = new Set(['rollback', 'finalize']);
 
 async function fetchedOrLeft(version: string, inputs: Inputs, log: Step['log']): Promise<string | undefined> {
@@ -41,12 +41,12 @@ async function fetchedOrLeft(version: string, inputs: Inputs, log: Step['log']):
     return await fetched(version, inputs, (text) => log.line(text));
   } catch (failure) {
     if (!canDoWithout.has(inputs.command)) throw failure;
-    log.annotate('warning', 'No istioctl', `The tag will be put back from the journal. ${messageOf(failure)}`);
+    log.annotate('warning', 'No istioctl', `The tag will be restored from the journal. ${messageOf(failure)}`);
     return undefined;
   }
 }
 
-/** What an image brings along saves the download; another version, or none, is no mistake. */
+/** An istioctl in the image of the runner saves the download; another version, or none, is not an error. */
 async function onPath(version: string): Promise<string | undefined> {
   try {
     return (await probeIstioctl('istioctl')) === version ? 'istioctl' : undefined;

@@ -4,7 +4,7 @@ import { quietWaits } from '../report/quiet-waits.ts';
 import { renderEvent } from '../report/render-event.ts';
 import type { Log } from './log.ts';
 
-/** Tells a run in the log of a job: a group for each stage, and outside of the groups what a person must see at once. */
+/** Writes a run to the log of a job: a group for each stage, and outside of the groups what a person must see at once. */
 export function logTeller(log: Log): (event: TimedEvent) => void {
   let since: number | undefined;
   const isWorthALine = quietWaits();

@@ -16,21 +16,21 @@ export interface Place {
 }
 
 /**
- * GitHub shows ten of each level for a whole composite action, all of its steps together, and drops the rest without a word
+ * GitHub shows ten of each level for a whole composite action, all of its steps together, and drops the rest silently
  * (actions/runner: ExecutionContext.cs). Of errors it makes one itself for every step that fails.
  */
 export const annotationsOf = { istioctl: 7, run: 7, finalize: 1 } as const;
 /** The runner cuts a message at 4,096 characters. */
 const messageMax = 4_000;
 
-/** The log of a step: lines, groups, annotations. Everything that is printed goes through here and is harmless afterwards. */
+/** The log of a step: lines, groups, annotations. All output goes through here and is made harmless. */
 export class Log {
   readonly #commands: Commands;
   readonly #annotated: Record<Level, number> = { error: 0, warning: 0, notice: 0 };
   readonly #most: number;
   #grouped = false;
 
-  /** @param most annotations of a level; the last of them is for what the step came to */
+  /** @param most annotations of a level; the last of them is reserved for the result of the step */
   constructor(commands: Commands, most: number) {
     this.#commands = commands;
     this.#most = most;
@@ -45,7 +45,7 @@ export class Log {
     if (this.#commands.isDebug()) this.#commands.debug(shown(text()));
   }
 
-  /** Begins a group and ends the one before; the runner knows no nesting. */
+  /** Begins a group and ends the one before; the runner does not nest groups. */
   group(title: string): void {
     this.endGroup();
     this.#commands.startGroup(oneLine(title));
@@ -57,17 +57,17 @@ export class Log {
     this.#grouped = false;
   }
 
-  /** Those beyond the limit are plain lines, and the last within it says so. */
+  /** Annotations beyond the limit become plain lines, and the last one within it says so. */
   annotate(level: Level, title: string, text: string, place?: Place): void {
     const message = setApart(text);
     this.#annotated[level] += 1;
     const left = this.#most - 1 - this.#annotated[level];
     if (left >= 0)
-      this.#emit(level, title, left > 0 ? message : `${message}\nFurther ones stand in the log only.`, place);
+      this.#emit(level, title, left > 0 ? message : `${message}\nFurther annotations are in the log only.`, place);
     else this.line(`${title}: ${message}`);
   }
 
-  /** What the step came to; has a place of its own among the annotations. */
+  /** The result of the step; one annotation is reserved for it. */
   conclude(level: Level, title: string, message: string): void {
     this.#emit(level, title, setApart(message));
   }
@@ -79,6 +79,6 @@ export class Log {
 }
 
 const shown = (text: string): string => neutralise(hideSecrets(text));
-/** The log shows an annotation's message too, each of its lines on one of its own. */
+/** The log also shows the message of an annotation, one line of output for each of its lines. */
 const setApart = (text: string): string => oneEntry(hideSecrets(text));
 const oneLine = (text: string): string => shown(text).replaceAll('\n', ' ');

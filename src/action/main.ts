@@ -4,7 +4,7 @@ import { runStep, type Step, type StepName } from './step.ts';
 import { tellingGitHub } from './tell-github.ts';
 
 const steps: Readonly<Record<StepName, (step: Step, host: NodeJS.Process) => Promise<number>>> = {
-  // Its libraries fetch and unpack; the other steps need none of that.
+  // Loaded only here: its libraries download and unpack, which the other steps do not need.
   istioctl: async (step) => (await import('./istioctl-step.ts')).istioctlStepOfAction(step),
   run: runStepOfAction,
   finalize: finalizeStepOfAction,
@@ -15,7 +15,7 @@ export async function runAction(host: NodeJS.Process): Promise<never> {
   const name = host.argv[3];
   if (!isStep(name)) throw new Error(`action.yml has no step "${name}" that runs us`);
   const code = await runStep(name, host, (step) => tellingGitHub(step, () => steps[name](step, host)));
-  // Everything is said and written; a probe that hangs, which @actions/exec cannot end, would hold the job.
+  // All output is written. A probe that hangs, which @actions/exec cannot end, would keep the job running.
   return host.exit(code);
 }
 

@@ -6,11 +6,11 @@ import type { Step } from './step.ts';
 
 export interface Notifier {
   receive(event: TimedEvent): void;
-  /** Until everything is sent. */
+  /** Resolves when everything is sent. */
   settle(): Promise<void>;
 }
 
-/** Tells a run to whom the input `notify-url` names; nobody, without it. */
+/** Sends notifications of a run to the input `notify-url`; without it, sends none. */
 export function notifierFor(
   { inputs, env, log }: Step,
   run: { id: string; where: string },
@@ -29,7 +29,11 @@ export function notifierFor(
       remember: (thread) => writeFileSync(threadFile, thread),
     },
     onFailure: (reason) =>
-      log.annotate('warning', 'Nobody was notified', `The input notify-url: ${reason}. Nothing else depends on it.`),
+      log.annotate(
+        'warning',
+        'No notification was sent',
+        `The input notify-url: ${reason}. Nothing else depends on it.`,
+      ),
   });
   let startedAt: number | undefined;
   return {

@@ -6,7 +6,7 @@ const graceMs = 2_000;
 
 /**
  * Ends the processes that a killed run has left behind, istioctl for example: the runner kills only the entry process, and
- * an orphan would go on changing the cluster beside whoever comes next. Knows Linux only; elsewhere there is nothing to read.
+ * an orphan would continue to change the cluster beside the next run. Works on Linux only; elsewhere there is no /proc to read.
  * @returns what was ended, by name and pid
  */
 export async function endOrphans(runId: string): Promise<readonly string[]> {
@@ -29,7 +29,7 @@ function orphansOf(runId: string): { pid: number; name: string }[] {
 const isOf = (pid: number, runId: string): boolean =>
   text(`/proc/${pid}/environ`).split('\0').includes(`${runMarker}=${runId}`);
 
-/** A process may end between two looks, or be somebody else's: then there is nothing to see. */
+/** A process may end between two reads, or belong to another user: then there is nothing to read. */
 function text(file: string): string {
   try {
     return readFileSync(file, 'utf8');

@@ -17,7 +17,7 @@ export async function probeIstioctl(path: string, timeoutMs = probeMs): Promise<
   return await istioctlOver(toolRunner(path), options).meshTool.version();
 }
 
-/** Over @actions/exec, which cannot end what it has started: a probe that hangs is given up, not killed. */
+/** Over @actions/exec, which cannot end what it has started: a probe that hangs is abandoned, not killed. */
 function toolRunner(path: string): ProcessRunner {
   return {
     run: async (args, { timeoutMs }) => {
@@ -42,7 +42,7 @@ async function answer(path: string, args: readonly string[]): Promise<ProcessRes
       ignoreReturnCode: true,
       env: briefEnvironment(),
     });
-    // Against its type it is null after a signal.
+    // Despite its type it is null after a signal.
     return { exitCode: exitCode ?? 128, stdout, stderr, timedOut: false };
   } catch (failure) {
     throw IstioctlMissing.because(failure, path, messageOf(failure).split('. Please verify')[0] ?? '');
@@ -52,7 +52,7 @@ async function answer(path: string, args: readonly string[]): Promise<ProcessRes
 /** The first argument of `exec` is a command line. */
 const quoted = (path: string): string => `"${path.replaceAll('"', '\\"')}"`;
 
-/** The inputs, which hold secrets, are no business of a program that nobody has looked at. */
+/** An unverified program must not get the inputs, which contain secrets. */
 function briefEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
   return { PATH, HOME };

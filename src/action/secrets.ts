@@ -7,10 +7,10 @@ import type { Environment } from './environment.ts';
 import { PrometheusSecretUnused } from './input-errors.ts';
 import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
-/** Keys of a kubeconfig's users whose values open something. */
+/** Keys of the users of a kubeconfig whose values are credentials. */
 const secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
 
-/** What must never appear in the log: the Prometheus secrets, and what stands in the kubeconfig. Short values are no secrets, and would mask half of the log. */
+/** What must never appear in the log: the secrets for Prometheus and those of the kubeconfig. Short values are left out: they are not secrets, and would mask half of the log. */
 export function secretsIn(inputs: Inputs, env: Environment): readonly string[] {
   const named = inputs.kubeconfig ?? env['KUBECONFIG'] ?? '';
   const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(delimiter).filter(Boolean).map(readOrNothing);
@@ -25,7 +25,7 @@ export function secretsIn(inputs: Inputs, env: Environment): readonly string[] {
   return [...new Set(all.filter((value): value is string => value !== undefined && value.trim().length >= 6))];
 }
 
-/** A file that cannot be read is complained about where it is needed. */
+/** A file that cannot be read is reported where it is needed. */
 function readOrNothing(file: string): string {
   try {
     return readFileSync(file, 'utf8');
@@ -38,7 +38,7 @@ function secretsOfKubeconfig(text: string): string[] {
   try {
     return secretValues(parse(text));
   } catch {
-    // No YAML: what is in it is refused later, and its message names no content.
+    // Not YAML: it is refused later, with a message that shows nothing of its content.
     return [];
   }
 }
@@ -51,7 +51,8 @@ function secretValues(value: unknown): string[] {
 }
 
 /**
- * A secret that nothing reads is a mistake in one of two places; better said now than as a refused query.
+ * A secret that the config does not read is a mistake, in the inputs or in the config. It is reported now, and not later as a
+ * query that Prometheus refuses.
  * @throws PROMETHEUS_SECRET_UNUSED, CONFIG_FILE_UNREADABLE
  */
 export function expectSecretsAreUsed(inputs: Inputs): void {

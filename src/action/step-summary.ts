@@ -5,8 +5,8 @@ import type { Failure } from '../verbs/describe-failure.ts';
 import { writeWhole } from './write-whole.ts';
 
 /**
- * The summary of a step. It is written again at every turn of a run, so that a run which is killed leaves what it had done
- * until then: the runner takes the file however the step ends.
+ * The summary of a step. It is written again at every turn of a run, so that a killed run leaves a summary of what it had done
+ * until then: the runner uploads the file however the step ends.
  */
 export class StepSummary {
   readonly #file: string | undefined;
@@ -16,7 +16,7 @@ export class StepSummary {
     this.#file = file;
   }
 
-  /** What the run has told until now. */
+  /** The report of the run until now. */
   get report(): RunReport | undefined {
     return this.#report;
   }
@@ -27,7 +27,7 @@ export class StepSummary {
     if (this.#file !== undefined) writeWhole(this.#file, renderSummary(hideSecretsIn(facts)));
   }
 
-  /** Keeps the report for what may be shown later. */
+  /** Keeps the report, which may be shown later. */
   remember(report: RunReport): void {
     this.#report = report;
   }

@@ -14,7 +14,7 @@ import { StepSummary } from './step-summary.ts';
 /** The steps of action.yml that run us: `main.cjs action NAME`. */
 export type StepName = keyof typeof annotationsOf;
 
-/** One step of action.yml, as what runs in it sees it. */
+/** One step of action.yml, for the code that runs in it. */
 export interface Step {
   inputs: Inputs;
   env: Environment;
@@ -25,7 +25,7 @@ export interface Step {
 }
 
 /**
- * Runs one step: reads the inputs, hides the secrets, and turns everything thrown, an Error or not, into annotations, a
+ * Runs one step: reads the inputs, hides the secrets, and turns everything that is thrown, an Error or not, into annotations, a
  * summary, outputs and an exit code.
  */
 export async function runStep(
@@ -60,13 +60,13 @@ export async function runStep(
   }
 }
 
-/** Workflows put outputs into shells and conditions: one line, and nothing that acts. */
+/** Workflows put outputs into shells and conditions: one line, without characters that have an effect there. */
 const outputValue = (value: string): string =>
   neutralise(hideSecrets(value))
     .replaceAll(/\s*\n\s*/g, ' ')
     .trim();
 
-/** Complaints about the config stand at their lines in the pull request. */
+/** Mistakes in the config are annotated at their lines in the pull request. */
 function report(failure: Failure, log: Log): void {
   const { code, title, message, hint, state, actor, docs, trace, error } = failure;
   if (error instanceof ConfigError) {
@@ -83,7 +83,7 @@ function report(failure: Failure, log: Log): void {
   log.debug(() => causesOf(error));
 }
 
-/** What led to it, outermost first. */
+/** Its causes, outermost first. */
 function causesOf(error: unknown): string {
   const lines: string[] = [];
   for (let cause: unknown = error; cause instanceof Error && lines.length < 10; cause = cause.cause)
@@ -91,7 +91,7 @@ function causesOf(error: unknown): string {
   return lines.join('\ncaused by ');
 }
 
-/** What a run came to, as outputs. */
+/** The result of a run, as outputs. */
 export function outputsOf({ kind, stage, wave, verdict, revision, next }: Outcome): Omit<Outputs, 'report'> {
   return { outcome: kind, stage, wave, verdict, revision, 'next-command': next };
 }

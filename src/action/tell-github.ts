@@ -15,17 +15,17 @@ import type { Step } from './step.ts';
 
 type Telling = Pick<Step, 'inputs' | 'env' | 'log'>;
 
-/** What a step came to; neither, of a check that asked no cluster and found no mistake. */
+/** The result of a step; neither field is set for an offline check that found no mistake. */
 export interface Told {
   ended?: Ended;
   rehearsal?: Rehearsal;
   failure?: Failure;
 }
 
-/** Nobody waits longer for a comment. */
+/** The step waits this long for GitHub, and no longer. */
 const budgetMs = 30_000;
 
-/** Also a step that fails has something to tell. */
+/** Writes the comment and the issue also when the step fails. */
 export async function tellingGitHub(step: Step, work: () => Promise<number>): Promise<number> {
   try {
     return await work();
@@ -35,7 +35,7 @@ export async function tellingGitHub(step: Step, work: () => Promise<number>): Pr
   }
 }
 
-/** Writes comment and issue, where they are wanted. That GitHub does not answer is a warning; no upgrade fails by it. */
+/** Writes the comment and the issue, if they are wanted. A failure of GitHub is a warning and fails no upgrade. */
 export async function tellGitHub({ inputs, env, log }: Telling, told: Told): Promise<void> {
   const token = inputs['github-token'];
   if (token === undefined || !(wantsComment(inputs) || inputs.issue === 'true')) return;
@@ -51,7 +51,7 @@ export async function tellGitHub({ inputs, env, log }: Telling, told: Told): Pro
       await github.close();
     }
   } catch (failure) {
-    log.annotate('warning', 'GitHub was not told', `${messageOf(failure)}. Nothing else depends on it.`);
+    log.annotate('warning', 'Nothing was written to GitHub', `${messageOf(failure)}. Nothing else depends on it.`);
   }
 }
 

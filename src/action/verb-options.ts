@@ -5,7 +5,7 @@ import type { VerbOptions } from '../verbs/options.ts';
 import { type Environment, fromActionYml } from './environment.ts';
 import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
 
-/** The inputs as a verb understands them. A kubeconfig given as text is written to the runner's temporary folder, for us alone. */
+/** The inputs as options of a verb. A kubeconfig given as text is written to the temporary folder of the runner, readable only by its user. */
 export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
   const { through, plan, context, tag, holder, timeout } = inputs;
   const config = configFile(inputs);
@@ -33,13 +33,13 @@ export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
   };
 }
 
-/** The same as a person would type them: without the places of this runner. */
+/** The same as a person would type them: without the paths of this runner. */
 export function spokenOptions({ kubeconfig, istioctl, ...rest }: VerbOptions, inputs: Inputs): VerbOptions {
   const isPath = inputs.kubeconfig !== undefined && !isKubeconfigText(inputs.kubeconfig);
   return isPath && kubeconfig !== undefined ? { ...rest, kubeconfig } : rest;
 }
 
-/** The environment of a verb: the secrets stand where the config may name them. */
+/** The environment of a verb: the secrets are in the variables that the config may name. */
 export function verbEnvironment(inputs: Inputs, env: Environment): Environment {
   const { [fromActionYml.inputs]: _secrets, ...rest } = env;
   return {

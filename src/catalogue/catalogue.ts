@@ -37,7 +37,7 @@ import * as installControlPlane from '../stages/2-install-control-plane.ts';
 import * as removeOldRevision from '../stages/8-remove-old-revision.ts';
 import * as describeFailure from '../verbs/describe-failure.ts';
 
-/** The files that define codes. test/catalogue/catalogue.test.ts proves that none is left out. */
+/** The files that define codes. test/catalogue/catalogue.test.ts proves that none is missing. */
 const sources = [
   actionErrors,
   inputErrors,
@@ -84,7 +84,7 @@ type Exported = (typeof sources)[number] extends infer Source
   : never;
 type CodeOf<T> = T extends { readonly definition: { readonly code: infer C extends string } } ? C : never;
 
-/** Every code that a run can meet. One that nobody has defined does not compile. */
+/** Every code that a run can meet. A code without a definition does not compile. */
 export type Code = CodeOf<Exported>;
 
 /** The catalogue, by code. */

@@ -13,7 +13,7 @@ import { versions } from './versions.ts';
 import { waivers } from './waivers.ts';
 import { workloads } from './workloads.ts';
 
-/** The topics of stage 1, in the order in which their findings are told. */
+/** The topics of stage 1, in the order in which their findings are listed. */
 export const checks = [
   cluster,
   versions,
@@ -29,11 +29,11 @@ export const checks = [
 
 export type CheckedAspect = (typeof checks)[number]['looksAt'][number];
 
-/** What stage 1 has to ask for. */
+/** The parts of the world that stage 1 asks for. */
 export const checkedAspects: readonly CheckedAspect[] = [
   ...new Set(checks.flatMap(({ looksAt }): readonly CheckedAspect[] => looksAt)),
 ];
 
-/** All that the checks have to say, blocking or not. */
+/** The findings of all checks, blocking or not. */
 export const findAll = (world: Pick<World, CheckedAspect>, plan: Plan): readonly Finding[] =>
   checks.flatMap((check) => check.find(world, plan));

@@ -9,7 +9,7 @@ export const ControlPlaneNotReady = defineFinding({
   title: 'An istiod that this step needs is not ready.',
   cause:
     'Its Deployment, Service, endpoints or webhook is absent or not ready: the pods crash, cannot be scheduled, or were scaled to zero.',
-  fix: 'Bring that istiod up, then run again.',
+  fix: 'Repair that istiod until it is ready, then run again.',
   blames: 'release',
 });
 
@@ -19,7 +19,7 @@ export const NotInstalledByIstioctl = defineFinding({
   title: 'istioctl did not install the old istiod, so istioctl cannot remove it.',
   cause:
     'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
-  fix: 'Remove the old revision with the tool that installed it; everything else is done without it.',
+  fix: 'Remove the old revision with the tool that installed it. The upgrade does everything else.',
   blames: 'person',
 });
 
@@ -38,13 +38,13 @@ export const WebhookDead = defineFinding({
   title: 'A webhook calls an istiod that does not answer.',
   cause:
     'The istiod behind it was removed or has no ready pod, and its webhook configuration stayed. With failurePolicy Fail the API server refuses what the webhook selects.',
-  fix: 'Remove the webhook configuration or bring its istiod back.',
+  fix: 'Remove the webhook configuration, or start its istiod again.',
   blames: 'surroundings',
 });
 
 export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], find: checkControlPlanes });
 
-/** The old istiod is whole and can be removed later by who installed it; every webhook has somebody to answer it. */
+/** The old istiod is complete and istioctl can remove it later; every webhook has an istiod that answers. */
 export function checkControlPlanes(
   { controlPlanes, webhooks }: Pick<World, 'controlPlanes' | 'webhooks'>,
   { from }: Plan,
@@ -61,7 +61,7 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
       ControlPlaneNotReady.of(
         `istiod ${from} has no ready replica.`,
         [old.deployment.name],
-        'Repair it first: it is the way back.',
+        'Repair it first: a rollback needs it.',
       ),
     );
   if (!old.isOwnedByInstaller)
@@ -70,13 +70,13 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
         'warns',
         `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
         [old.deployment.name],
-        'Stage 8 will stop before it: remove the old revision with the tool that installed it.',
+        'Stage 8 will not remove it: remove the old revision with the tool that installed it.',
       ),
     );
   return findings;
 }
 
-/** istioctl panics when it finds a revision's Service and no injector. */
+/** istioctl panics when it finds the Service of a revision without its injector webhook. */
 function checkWholeness(controlPlanes: World['controlPlanes']): readonly Finding[] {
   const halves = [...controlPlanes.values()].filter(
     ({ service, injector }) => (service === undefined) !== (injector === undefined),
@@ -89,7 +89,7 @@ function checkWholeness(controlPlanes: World['controlPlanes']): readonly Finding
   );
 }
 
-/** A webhook with failurePolicy Fail and nobody behind it stops every pod that it selects. */
+/** A webhook with failurePolicy Fail and no istiod behind it stops every pod that it selects. */
 function checkDeadWebhooks(webhooks: World['webhooks']): readonly Finding[] {
   const dead = webhooks.filter(
     ({ service }) => service !== undefined && (!service.exists || service.readyEndpoints === 0),

@@ -4,7 +4,7 @@ import type { Aspect, World } from '../model/world.ts';
 
 /** One topic of stage 1, as a pure answer about a snapshot. Its codes are what its file defines. */
 export interface Check<A extends Aspect = Aspect> {
-  /** The parts of the world that it reads; stage 1 asks for these of all checks, and for no more. */
+  /** The parts of the world that it reads; stage 1 reads the parts that its checks name, and no others. */
   looksAt: readonly A[];
   find(world: Pick<World, A>, plan: Plan): readonly Finding[];
 }

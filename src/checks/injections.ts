@@ -19,7 +19,7 @@ export const PodInjectedByOther = defineFinding({
   severity: 'blocks',
   title: 'A new pod of a workload would get the proxy of a revision outside this upgrade.',
   cause: 'A webhook of a third revision selects the pod, by its labels or by those of its namespace.',
-  fix: 'Look at the webhooks that select it.',
+  fix: 'Find the webhooks that select it, and remove or correct the one of the third revision.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
 });
@@ -29,7 +29,7 @@ export const injections = defineCheck({
   find: (world, { from, to }) => checkInjections(world, [from, to]),
 });
 
-/** What the API server's dry run must say: a pod born now gets one of these revisions. */
+/** By the dry run of the API server, a pod created now must get the proxy of one of these revisions. */
 export function checkInjections(
   { injections }: Pick<World, 'injections'>,
   expected: readonly string[],
@@ -40,7 +40,7 @@ export function checkInjections(
     if (expected.includes(outcome.revision)) return [];
     return [
       PodInjectedByOther.of(
-        `A pod of ${workload} born now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`,
+        `A pod of ${workload} created now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`,
         [namespace],
       ),
     ];
@@ -51,6 +51,6 @@ export function checkInjections(
 export function notInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {
   return injections.flatMap(({ workload, outcome }) => {
     const got = 'error' in outcome ? outcome.error : outcome.revision;
-    return got === to ? [] : [shortfall(`a pod of ${workload} born now`, got, `injected by ${to}`)];
+    return got === to ? [] : [shortfall(`a pod of ${workload} created now`, got, `injected by ${to}`)];
   });
 }

@@ -10,10 +10,10 @@ import { inspectRelease } from './release.ts';
 import { inspectRights, type Scope } from './rights.ts';
 import { inspectRoom } from './room.ts';
 
-/** What `inspect` has found is an aspect of the snapshot. */
+/** The findings of `inspect` are an aspect of the snapshot. */
 export const surroundings = defineCheck({ looksAt: ['findings'], find: ({ findings }) => findings });
 
-/** The looks of stage 1 that lie outside the mesh: rights, the binary, whether the gate can see, and room on the nodes. */
+/** What stage 1 checks outside the mesh: rights, the binary, whether the gate gets data, and room on the nodes. */
 export async function inspect(
   ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics },
   plan: Plan,
@@ -28,7 +28,7 @@ export async function inspect(
   return findings.flat();
 }
 
-/** A failure with a catalogue entry is a finding like the others, so that one look tells everything that is wrong. */
+/** A failure with a catalogue entry is a finding like the others, so that one check lists everything that is wrong. */
 async function asFindings(look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
   try {
     return await look();

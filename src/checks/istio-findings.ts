@@ -2,25 +2,25 @@ import { defineFamily, type Finding } from '../model/finding.ts';
 import { notAsked, type World } from '../model/world.ts';
 import { defineCheck } from './define-check.ts';
 
-/** Codes of istioctl's own; what each means, Istio's documentation says. */
+/** Codes that istioctl defines; Istio's documentation explains each. */
 export const IstioFinding = defineFamily<`IST${number}`>({
   code: 'ISTNNNN',
   severity: 'blocks',
   title: '`istioctl analyze` or `istioctl x precheck` of the target release found this.',
   cause:
-    'A resource of the mesh is invalid, conflicts with another, or will behave differently in the target release. Errors block, warnings warn, the rest is noted.',
+    'A resource of the mesh is invalid, conflicts with another, or will behave differently in the target release. Errors block, warnings warn, the rest are notes.',
   fix: 'Read the page of this code: https://istio.io/latest/docs/reference/config/analysis/',
   blames: 'person',
 });
 
-/** What `analyze` says falsely in a tagged mesh; the dry-run pod is the judge of injection. */
+/** What `analyze` reports wrongly in a tagged mesh; the dry run of a pod decides about injection. */
 const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
-/** Our own checks say the same with the fix; IST0141 wants rights that nothing needs, such as to create namespaces. */
+/** Our own checks report the same with the fix; IST0141 asks for rights that nothing needs, such as to create namespaces. */
 const saidByUs = new Set(['IST0123', 'IST0141']);
 
 export const istioFindings = defineCheck({ looksAt: ['istioFindings'], find: checkIstioFindings });
 
-/** precheck and analyze of the target's release: errors block, warnings warn, the rest is noted. */
+/** precheck and analyze of the target's release: errors block, warnings warn, the rest are notes. */
 export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Finding[] {
   // Why it was not asked is a finding of its own, and blocks.
   if (istioFindings === notAsked) return [];

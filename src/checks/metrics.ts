@@ -7,8 +7,8 @@ import { revisionSuffix } from '../model/revision.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 
 /**
- * Proves before anything is touched that the gates will see, and that nothing is red already; on the canary, and under the
- * istiod that it leaves.
+ * Proves before anything is changed that the gates will get data and that no gate fails already: for the canary wave, under
+ * the istiod that it leaves.
  * @throws UpgradeError PROMETHEUS_* when Prometheus itself does not answer
  */
 export async function inspectMetrics(

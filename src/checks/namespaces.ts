@@ -27,8 +27,7 @@ export const DoubleInjection = defineFinding({
   code: 'DOUBLE_INJECTION',
   severity: 'blocks',
   title: 'More than one injection webhook selects the same pods.',
-  cause:
-    'Two revisions or tags select the same labels. Which proxy a pod gets is then a matter of the order of the webhooks.',
+  cause: 'Two revisions or tags select the same labels. The order of the webhooks then decides which proxy a pod gets.',
   fix: 'Remove all but one of them; istioctl does not see this conflict.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',

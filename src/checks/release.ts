@@ -13,7 +13,7 @@ export const IstioctlWrongRelease = defineFinding({
   rulesOutIstioctl: true,
 });
 
-/** Both directions need the newer release's binary; another one moves only part of a tag. */
+/** Upgrade and rollback need the binary of the newer release; another one moves only part of a tag. */
 export async function inspectRelease(meshTool: MeshTool, { versions }: Plan): Promise<readonly Finding[]> {
   const version = await meshTool.version();
   if (version === versions.to) return [];

@@ -9,12 +9,12 @@ import { definitionOf } from '../workloads/workloads.ts';
 
 export const RbacMissing = defineError({
   code: 'RBAC_MISSING',
-  title: 'This user may not do what the verb needs.',
+  title: 'This user lacks rights that the command needs.',
   cause: 'The roles of deploy/rbac.yaml are not bound to this user, or an older version of them is.',
   /** @param shown how many rights are named; all when left out */
   message: (denied: readonly string[], shown: number = denied.length) =>
     `This user may not ${denied.slice(0, shown).join(', ')}${denied.length > shown ? ` and ${denied.length - shown} more` : ''}.`,
-  hint: 'Grant the role of deploy/rbac.yaml to it.',
+  hint: 'Bind the roles of deploy/rbac.yaml to this user.',
   actor: 'mesh operator',
   state: 'We touched nothing.',
   exit: 'blocked',
@@ -28,7 +28,7 @@ export const RightsUnknown = defineFinding({
   title: 'The user of this check may only read, so the rights of the upgrade are unknown.',
   cause:
     'The check runs with a read-only role, as a pull request should. Only the user that upgrades can ask for its own rights.',
-  fix: 'Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.',
+  fix: 'Do nothing if the upgrade runs with the roles of deploy/rbac.yaml; else bind them to its user.',
   blames: 'person',
 });
 
@@ -38,7 +38,7 @@ export async function inspectRights(
   { istioNamespace }: Plan,
   scope: Scope,
 ): Promise<readonly Finding[]> {
-  // Who may do everything, as `kubectl auth can-i '*' '*'` asks it, is asked once and not a hundred times.
+  // A user that may do everything, as `kubectl auth can-i '*' '*'` asks, is found by one request instead of a hundred.
   const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
   if (isAdmin === true) return [];
   const served = await servedWorkloads(cluster);
@@ -50,13 +50,13 @@ export async function inspectRights(
   if (scope === 'check' && isReader(granted, istioNamespace, served))
     return [
       RightsUnknown.of(
-        'This user may only look; whether the one that upgrades has the rights for it, only that one can tell.',
+        'This user may only read. Whether the user of the upgrade has all rights is checked when the upgrade runs.',
       ),
     ];
   return [problemOf(RbacMissing.of(denied, 3), denied)];
 }
 
-/** What each verb must be allowed to do; asked of the API server by name before anything is touched. A check asks for another. */
+/** What each verb must be allowed to do; the API server is asked for each right before anything is changed. `check` asks on behalf of the upgrade. */
 export type Scope = 'look' | 'check' | 'rollback' | 'upgrade';
 
 type Table = readonly (readonly [verbs: string, group: string, resources: string, namespaced?: 'istio'])[];
@@ -72,7 +72,7 @@ const looking: Table = [
   ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
   ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
-  // `istioctl analyze` waits for ever for what it may not list.
+  // `istioctl analyze` waits for ever for kinds that it may not list.
   ['list watch', '', 'services configmaps secrets nodes'],
   [
     'list watch',

@@ -28,8 +28,8 @@ export const RoomUnknown = defineFinding({
   code: 'ROOM_UNKNOWN',
   severity: 'notes',
   title: 'It is not known whether the nodes have room for the restarts.',
-  cause: 'The nodes cannot be listed, there are none, or one does not report what it can take.',
-  fix: 'Nothing, if there is room.',
+  cause: 'The nodes cannot be listed, there are none, or one does not report its allocatable CPU and memory.',
+  fix: 'Do nothing if the nodes have room; else add nodes, or lower pace.workloadsAtOnce.',
   blames: 'surroundings',
 });
 
@@ -39,7 +39,7 @@ interface Node extends KubernetesObject {
 
 /**
  * Whether the nodes have room for the pods that a restart runs beside the old ones. One request; never blocks, since
- * an autoscaler may make the room.
+ * an autoscaler may add nodes.
  */
 export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonly Finding[]> {
   const allocatable = await allocatableOf(cluster);
@@ -61,7 +61,7 @@ export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonl
   ];
 }
 
-/** All nodes together, or why that is not known. */
+/** What all nodes can take together, or why that is not known. */
 async function allocatableOf(cluster: Cluster): Promise<Amounts | string> {
   let nodes: readonly Node[];
   try {
@@ -74,7 +74,8 @@ async function allocatableOf(cluster: Cluster): Promise<Amounts | string> {
   for (const { metadata, status } of nodes) {
     const cpu = parseQuantity(status?.allocatable?.['cpu'] ?? '');
     const memory = parseQuantity(status?.allocatable?.['memory'] ?? '');
-    if (cpu === undefined || memory === undefined) return `node ${metadata.name} does not say what it can take`;
+    if (cpu === undefined || memory === undefined)
+      return `node ${metadata.name} does not report its allocatable CPU and memory`;
     sum = plus(sum, { cpu, memory });
   }
   return sum;
@@ -101,7 +102,7 @@ async function askingOf(cluster: Cluster, { from }: Plan): Promise<readonly Aski
   });
 }
 
-/** The new istiod asks for what the old one does, as far as anybody can know before it is there. */
+/** The new istiod is assumed to request what the old one does; better numbers exist only after its install. */
 async function istiodToCome(cluster: Cluster, { istioNamespace, from, to }: Plan): Promise<Amounts> {
   const istiods = await cluster.list<WorkloadObject>(Deployments, { namespace: istioNamespace });
   const of = (revision: Revision) =>

@@ -19,7 +19,7 @@ export const TagMissing = defineFinding({
   severity: 'blocks',
   title: 'The revision tag does not exist.',
   cause:
-    'No injection webhook carries the name of the tag: it was never made, was deleted, or the config names another one.',
+    'No injection webhook carries the name of the tag: the tag was never created, was deleted, or the config names another one.',
   fix: 'Make it point at the revision that runs now: istioctl tag set TAG --revision REVISION',
   blames: 'person',
 });
@@ -39,7 +39,7 @@ export const TagSplit = defineFinding({
   title: 'The objects of the tag point to different revisions.',
   cause:
     'A command that moved the tag ended halfway, or an istioctl older than 1.28 moved the webhook and not the Service (istio/istio#56963).',
-  fix: 'Put it in order with one command: istioctl tag set TAG --revision REVISION --overwrite',
+  fix: 'Point all its objects at one revision: istioctl tag set TAG --revision REVISION --overwrite',
   blames: 'surroundings',
 });
 
@@ -48,7 +48,7 @@ export const RevisionNamedDefault = defineFinding({
   severity: 'blocks',
   title: 'The target revision is named "default".',
   cause: 'target.revision in the config is "default"; its install would take over the default tag (istio/istio#48643).',
-  fix: 'Leave target.revision out: it is the version with dashes.',
+  fix: 'Leave target.revision out: the default is the version with dashes, for example 1-31-0.',
   blames: 'person',
 });
 
@@ -72,19 +72,19 @@ export const TagOwnedByGitops = defineFinding({
   blames: 'surroundings',
 });
 
-/** Managers that put their own version of an object back when we change it. */
+/** Field managers that restore their own version of an object after we change it. */
 const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
 
 export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], find: checkTags });
 
-/** The tag exists, is whole, and names one of the two revisions; nobody else would write it back. */
+/** The tag exists, is complete and names one of the two revisions, and no other writer would set it back. */
 export function checkTags(
   { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
   plan: Plan,
 ): readonly Finding[] {
   const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
-  // A Service without its webhook, as a hand leaves it, injects nobody.
+  // A Service without its webhook, as a manual deletion leaves it, injects no pod.
   if (!objects.some(({ kind }) => kind === 'webhook')) {
     const running = [...controlPlanes.keys()];
     return [
@@ -104,7 +104,7 @@ export function checkTags(
   ];
 }
 
-/** Without this object `install` takes the default by itself and moves the whole mesh in stage 2. */
+/** Without this object `istioctl install` makes the new revision the default and moves the whole mesh in stage 2. */
 function checkDefaultTag(tags: World['tags']): readonly Finding[] {
   if ((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')) return [];
   return [
@@ -121,7 +121,7 @@ function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): 
       TagSplit.of(
         `Tag "${tag}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? 'nothing'}`).join(', ')}.`,
         foreign.map(({ name }) => name),
-        `Put it in order with one command: istioctl tag set ${tag} --revision ${from} --overwrite`,
+        `Point all its objects at one revision: istioctl tag set ${tag} --revision ${from} --overwrite`,
       ),
     ];
   return [];
@@ -137,7 +137,7 @@ function checkNames(
     findings.push(
       RevisionNamedDefault.of('A revision named "default" would take over the default tag (istio/istio#48643).'),
     );
-  // Behind stage 8 the tag names the target, and the old istiod is gone on purpose.
+  // After stage 8 the tag names the target, and the old istiod was removed as planned.
   const isNamed = objects.some(({ revision }) => revision?.split('+').includes(from) === true);
   if (isNamed && controlPlanes.get(from)?.deployment === undefined)
     findings.push(
@@ -156,7 +156,7 @@ function checkOwners(objects: readonly TagObject[], tag: string): readonly Findi
   ];
   return [
     TagOwnedByGitops.of(
-      `${managers.join(', ')} writes tag "${tag}" too and may put it back.`,
+      `${managers.join(', ')} also writes tag "${tag}" and may set it back.`,
       owned.map(({ name }) => name),
     ),
   ];

@@ -16,10 +16,10 @@ export const SameRevision = defineFinding({
 export const VersionUnknown = defineFinding({
   code: 'VERSION_UNKNOWN',
   severity: 'blocks',
-  title: 'The distance between the two versions cannot be told.',
+  title: 'The distance between the two versions is unknown.',
   cause:
     'The image of the istiod that runs has a tag that is not a version, for example `latest` or a digest of your own build.',
-  fix: 'istiod runs an image whose tag is no version. Upgrade to a released image first.',
+  fix: 'Upgrade istiod to an image whose tag is a released version first.',
   blames: 'person',
 });
 
@@ -28,7 +28,7 @@ export const Downgrade = defineFinding({
   severity: 'blocks',
   title: 'The target is older than the version that runs.',
   cause: 'target.version in the config is below the version of the revision that the tag points to.',
-  fix: 'To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane.',
+  fix: 'To undo an upgrade, use `rollback`. The data plane must never be newer than its control plane.',
   blames: 'person',
 });
 
@@ -47,7 +47,7 @@ export const KubernetesUnchecked = defineFinding({
   severity: 'notes',
   title: 'It is not known which Kubernetes versions the target supports.',
   cause: 'The release is newer than the table of this tool, or the API server reports a version of its own form.',
-  fix: 'Look it up on istio.io before you go on.',
+  fix: 'Look up the supported Kubernetes versions of this release on istio.io before you continue.',
   blames: 'surroundings',
 });
 
@@ -71,15 +71,15 @@ export const KubernetesUntested = defineFinding({
 
 export const versions = defineCheck({ looksAt: ['identity'], find: checkVersions });
 
-/** The jump itself: never down, never onto itself, at most two minors, on a Kubernetes that the target knows. */
+/** The jump itself: never to an older or the same version, at most two minors, on a Kubernetes that the target supports. */
 export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Finding[] {
-  // Without the tag there is no revision to leave; its own check says so.
+  // Without the tag there is no revision to leave; the check of the tag reports that.
   if (from === '') return [];
   if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
   const ahead = minorsAhead(versions.from, versions.to);
   if (ahead === undefined)
     return [
-      VersionUnknown.of(`Cannot tell the distance from ${versions.from || 'an unknown version'} to ${versions.to}.`),
+      VersionUnknown.of(`The distance is unknown from ${versions.from || 'an unknown version'} to ${versions.to}.`),
     ];
   if (isOlder(versions.to, versions.from))
     return [Downgrade.of(`${versions.to} is older than ${versions.from}, which runs now.`)];

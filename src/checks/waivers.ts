@@ -9,8 +9,8 @@ export const WaiverExpired = defineFinding({
   code: 'WAIVER_EXPIRED',
   severity: 'blocks',
   title: 'A waiver of the config has ended.',
-  cause: 'The day in `until` is over, and the workload still keeps the old proxy by the config.',
-  fix: 'Take the waiver out, so that the workload is restarted with its wave, or give it a new day in `until`.',
+  cause: 'The day in `until` is over, but the config still lets the workload keep the old proxy.',
+  fix: 'Remove the waiver, so that the workload restarts with its wave, or give it a later day in `until`.',
   blames: 'person',
 });
 
@@ -19,7 +19,7 @@ export const WaiverUnused = defineFinding({
   severity: 'warns',
   title: 'A waiver of the config names a workload that does not exist.',
   cause: 'The workload was removed or renamed, or its name is misspelt.',
-  fix: 'Take the waiver out, or correct its name: KIND NAMESPACE/NAME.',
+  fix: 'Remove the waiver, or correct its name: KIND NAMESPACE/NAME.',
   blames: 'person',
 });
 
@@ -27,21 +27,23 @@ export const WorkloadWaived = defineFinding({
   code: 'WORKLOAD_WAIVED',
   severity: 'notes',
   title: 'A waived workload keeps the old proxy.',
-  cause: 'The config waives it, so no wave restarts it. The old istiod stays as long as its pods live.',
-  fix: 'Replace their pods before stage 8, and take the waiver out.',
+  cause: 'The config waives it, so no wave restarts it. The old istiod stays as long as those pods run.',
+  fix: 'Replace its pods before stage 8, and remove the waiver.',
   blames: 'person',
 });
 
 export const waivers = defineCheck({ looksAt: ['workloads', 'now'], find: checkWaivers });
 
-/** A waiver leaves pods on the old proxy: for how long, and that it is still meant, must be somebody's decision. */
+/** A waiver leaves pods on the old proxy: a person must have decided for how long, and must renew it when that time is over. */
 export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'>, plan: Plan): readonly Finding[] {
   const { waivers } = plan;
   const findings: Finding[] = [];
   const described = ({ workload, until, reason }: (typeof waivers)[number]) => `${workload}, until ${until}: ${reason}`;
   const expired = waivers.filter((waiver) => now >= endOf(waiver));
   if (expired.length > 0)
-    findings.push(WaiverExpired.of('The config waives workloads for a time that is over.', expired.map(described)));
+    findings.push(
+      WaiverExpired.of('The config waives workloads, but the day in `until` is over.', expired.map(described)),
+    );
   const known = new Map(workloads.map((workload) => [workload.id, workload]));
   const unknown = waivers.filter(({ workload }) => !known.has(workload));
   if (unknown.length > 0)
@@ -53,7 +55,7 @@ export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'
   if (holding.length > 0)
     findings.push(
       WorkloadWaived.of(
-        'Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods live.',
+        'Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods run.',
         holding.map(described),
       ),
     );

@@ -11,16 +11,16 @@ export const WorkloadWillNotMove = defineFinding({
   title: 'A restart does not replace the pods of a workload.',
   cause:
     'Its rollout is paused, its update strategy is OnDelete or holds pods back by a partition, or its pods pin a revision.',
-  fix: 'Resume the rollout, or replace their pods yourself before stage 8.',
+  fix: 'Resume the rollout, or replace the pods yourself before stage 8.',
   blames: 'workload',
 });
 
 export const PodWithoutWorkload = defineFinding({
   code: 'POD_WITHOUT_WORKLOAD',
   severity: 'warns',
-  title: 'A mesh pod belongs to nothing that this tool can restart.',
+  title: 'A mesh pod has no workload that this tool can restart.',
   cause: 'It is a bare pod, or belongs to a Job or a controller that is not a Deployment, StatefulSet or DaemonSet.',
-  fix: 'Let them end, or replace them yourself before stage 8.',
+  fix: 'Wait until it ends, or replace it yourself before stage 8.',
   blames: 'workload',
 });
 
@@ -28,8 +28,9 @@ export const WorkloadGoesDown = defineFinding({
   code: 'WORKLOAD_GOES_DOWN',
   severity: 'notes',
   title: 'A workload has no pod for a moment while it restarts.',
-  cause: 'Its strategy asks for it: Recreate, a single replica without surge, or a DaemonSet on each node.',
-  fix: 'Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.',
+  cause:
+    'Its strategy stops the old pod before the new one is ready: Recreate, a single replica without surge, or a DaemonSet on each node.',
+  fix: 'Do nothing if its callers can wait. Else scale it up first, or waive it and restart it yourself.',
   blames: 'workload',
 });
 
@@ -38,7 +39,7 @@ export const ProxyImagePinned = defineFinding({
   severity: 'notes',
   title: 'A workload pins the image of its proxy.',
   cause: 'Its pod template has the annotation sidecar.istio.io/proxyImage, so a restart gives it the same proxy again.',
-  fix: 'Remove the annotation when you are ready.',
+  fix: 'Remove the annotation, so that a restart gives the pod the new proxy.',
   blames: 'workload',
 });
 
@@ -54,19 +55,19 @@ export const GatewayUnknown = defineFinding({
 export const GatewayNotInjected = defineFinding({
   code: 'GATEWAY_NOT_INJECTED',
   severity: 'blocks',
-  title: 'A gateway has its proxy image in its template, so a restart does not upgrade it.',
-  cause: '`istioctl install` with a gateway component made it. The removal of the old revision would delete it.',
-  fix: 'Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway',
+  title: 'The template of a gateway contains its proxy image, so a restart does not upgrade it.',
+  cause: '`istioctl install` created it as a gateway component. The removal of the old revision would delete it.',
+  fix: 'Replace it by an injected gateway (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway',
   blames: 'person',
 });
 
 export const GatewayFollowsTag = defineFinding({
   code: 'GATEWAY_FOLLOWS_TAG',
   severity: 'warns',
-  title: 'Gateway API gateways are rolled by the new istiod at the moment when the tag moves.',
+  title: 'The new istiod restarts Gateway API gateways at the moment when the tag moves.',
   cause:
     'A Gateway without istio.io/rev belongs to the istiod of the default tag, which rewrites its Deployment at once (istio/istio#59959).',
-  fix: 'Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.',
+  fix: 'To upgrade a Gateway later, label it istio.io/rev=OLD, and remove that label yourself.',
   blames: 'surroundings',
 });
 
@@ -92,7 +93,7 @@ export function checkWorkloads(
   if (exceptions.length > 0)
     findings.push(
       WorkloadWillNotMove.of(
-        'A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.',
+        'A restart does not replace the pods of some workloads. They keep the old proxy, and stage 8 waits for them.',
         exceptions,
       ),
     );
@@ -100,7 +101,7 @@ export function checkWorkloads(
   if (loose.length > 0)
     findings.push(
       PodWithoutWorkload.of(
-        'Some mesh pods belong to nothing that we can restart; they hold up stage 8.',
+        'Some mesh pods have no workload that this tool can restart; stage 8 waits until they are gone.',
         loose.map(({ namespace, name, reason }) => `${namespace}/${name}: ${reason}`),
       ),
     );
@@ -110,7 +111,7 @@ export function checkWorkloads(
   if (down.length > 0)
     findings.push(
       WorkloadGoesDown.of(
-        'Some workloads have no pod for a moment while they restart: their strategy asks for it.',
+        'Some workloads have no pod for a moment while they restart, because of their strategy.',
         down.map(({ id, down: why }) => `${id}: ${why}`),
       ),
     );
@@ -118,7 +119,7 @@ export function checkWorkloads(
   if (pinned.length > 0)
     findings.push(
       ProxyImagePinned.of(
-        'Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.',
+        'Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): after the restart they run the old proxy with the new istiod.',
         pinned.map(({ id }) => id),
       ),
     );
@@ -137,7 +138,7 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
   if (fixed.length > 0)
     findings.push(
       GatewayNotInjected.of(
-        'Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.',
+        'The templates of gateways that istioctl installed contain the proxy image. A restart does not upgrade them, and the removal of the old revision would delete them.',
         fixed.map(({ id }) => id),
       ),
     );
@@ -148,7 +149,7 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Find
   if (automatic.length > 0 && plan.tag === 'default')
     findings.push(
       GatewayFollowsTag.of(
-        'Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).',
+        'The new istiod restarts all Gateway API gateways without istio.io/rev at the moment when the tag moves (istio/istio#59959).',
         automatic.map(({ id }) => id),
       ),
     );

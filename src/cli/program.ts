@@ -6,7 +6,7 @@ import { renderFailure } from './render-failure.ts';
 import { type CliOptions, runVerb } from './run-verb.ts';
 import { type Terminal, terminalOf } from './terminal.ts';
 
-/** Parses the command line and runs one verb; everything thrown, an Error or not, becomes a message and an exit code. */
+/** Parses the command line and runs one verb; everything that is thrown, an Error or not, becomes a message and an exit code. */
 export async function runCli(host: NodeJS.Process): Promise<number> {
   const terminal = terminalOf(host);
   let exitCode = 0;
@@ -47,21 +47,27 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     const { description, needsConfig, changes } = verbs[name];
     const command = program.command(name).description(description).exitOverride();
     if (needsConfig)
-      command.requiredOption('--config <file>', 'the upgrade, in YAML (schema/istio-upgrade.schema.json)');
+      command.requiredOption(
+        '--config <file>',
+        'the config of the upgrade, in YAML (schema/istio-upgrade.schema.json)',
+      );
     else
       command
-        .option('--config <file>', 'the upgrade, in YAML; without it --tag and --istio-namespace say which')
+        .option(
+          '--config <file>',
+          'the config of the upgrade, in YAML; without it, --tag and --istio-namespace select the upgrade',
+        )
         .option('--tag <name>', 'the revision tag', 'default')
         .option('--istio-namespace <name>', 'where istiod runs', 'istio-system');
     command
       .option(
         '--istioctl <path>',
-        'istioctl of the newer release; left out: as the config says, else the one on the PATH',
+        'the path of istioctl of the newer release; default: target.istioctl of the config, else istioctl on the PATH',
       )
       .option('--kubeconfig <file>', 'as in kubectl')
       .option('--context <name>', 'as in kubectl')
       .addOption(
-        new Option('--output <form>', 'for people, or one JSON document on stdout')
+        new Option('--output <form>', 'text for people, or one JSON document on stdout')
           .choices(['text', 'json'])
           .default('text'),
       )
@@ -70,29 +76,32 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
       command
         .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')
         .option('--metrics <file>', 'write the metrics of the run, as text for Prometheus')
-        .option('--timeout <duration>', 'start nothing more after this time, for example 50m', duration);
+        .option('--timeout <duration>', 'start no new effect after this time, for example 50m', duration);
     return command;
   };
   verb('check');
   verb('plan');
   verb('upgrade')
     .option('--through <stage-or-wave>', 'stop after this stage (1 to 8, or its name) or wave')
-    .option('--plan <hash>', 'refuse to follow any plan but the one with this hash')
-    .option('--dry-run', 'show the plan, make every check, write nothing')
-    .option('--replan', 'go on although the plan differs from the one that the upgrade began with')
-    .option('--rejudge', 'bake a wave again that has failed');
-  verb('rollback').option('--remove-new', 'after it: uninstall the new istiod, once nothing uses it');
+    .option('--plan <hash>', 'refuse to run if the plan has another hash than this one')
+    .option('--dry-run', 'show the plan, run every check and write nothing')
+    .option('--replan', 'resume although the plan differs from the one that the upgrade started with')
+    .option('--rejudge', 'bake and judge a failed wave again');
+  verb('rollback').option('--remove-new', 'uninstall the new istiod afterwards, when nothing uses it');
   verb('status');
-  verb('unlock').requiredOption('--holder <id>', 'the run that holds it, as `status` and LOCK_HELD name it');
+  verb('unlock').requiredOption(
+    '--holder <id>',
+    'the id of the run that holds the lock; status and LOCK_HELD print it',
+  );
   verb('export')
-    .option('--out <file>', 'write the inventory there; left out: to stdout')
-    .option('--hash-names', 'put hashes for the names of namespaces, workloads, pods and gateways');
+    .option('--out <file>', 'write the inventory to this file; default: stdout')
+    .option('--hash-names', 'replace the names of namespaces, workloads, pods and gateways by hashes');
   verb('finalize')
     .addOption(
-      new Option('--after <what>', 'how the run ended that is to be finalized')
+      new Option('--after <what>', 'how the run that is finalized ended')
         .choices(['cancelled', 'failed'])
         .default('cancelled'),
     )
-    .option('--run <id>', 'do nothing unless this run was the last to write the journal');
+    .option('--run <id>', 'do nothing unless the run with this id was the last to write the journal');
   return program;
 }

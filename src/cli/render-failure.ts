@@ -4,7 +4,7 @@ import { neutralise } from '../report/neutralise.ts';
 import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';
 import { describeFailure } from '../verbs/describe-failure.ts';
 
-/** Everything that can be thrown, as what a person reads or a machine parses, with its exit code. */
+/** Everything that can be thrown, as text for a person or as JSON, with its exit code. */
 export function renderFailure(thrown: unknown, json: boolean): { text: string; code: number } {
   const { exitCode, code, title, message, hint, state, actor, docs, trace, error } = describeFailure(thrown);
   if (json) {

@@ -19,7 +19,7 @@ export interface CliOptions extends VerbOptions {
   metrics?: string;
 }
 
-/** One verb on a terminal: progress on stderr, what it came to on stdout, a report in a file, an exit code. */
+/** One verb on a terminal: progress on stderr, the result on stdout, a report in a file, an exit code. */
 export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Terminal): Promise<number> {
   const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
   let last: RunReport | undefined;
@@ -45,7 +45,7 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
   }
 }
 
-/** What somebody wants to look at later must not change what the run came to. */
+/** A failure to write metrics must not change the result of the run. */
 async function keepMetrics(file: string, report: RunReport, { log }: Terminal): Promise<void> {
   try {
     await writeMetrics(file, report);

@@ -1,8 +1,8 @@
-/** What the command line sees of the process that it runs in. */
+/** The parts of the process that the command line uses. */
 export interface Terminal {
   /** Results, on stdout. */
   out(text: string): void;
-  /** Progress and complaints, on stderr. */
+  /** Progress and errors, on stderr. */
   log(text: string): void;
   isTTY: boolean;
   columns: number;
@@ -16,7 +16,7 @@ export function terminalOf(host: NodeJS.Process): Terminal {
   const interruption = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (interruption.signal.aborted) host.exit(130);
-    host.stderr.write(`\n${name}: letting what is in flight settle; once more to end at once.\n`);
+    host.stderr.write(`\n${name}: waiting for writes in flight to finish; send it again to end at once.\n`);
     interruption.abort(new Error(name));
   };
   host.on('SIGINT', onSignal);

@@ -9,7 +9,7 @@ export const ControlPlaneLost = defineFinding({
   title: 'The istiod that the tag points to does not serve, so new pods cannot start.',
   cause:
     'Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.',
-  fix: 'Bring that istiod up (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.',
+  fix: 'Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.',
   blames: 'release',
 });
 
@@ -18,14 +18,14 @@ export const NamespaceLeftTag = defineFinding({
   severity: 'blocks',
   title: 'A namespace of the plan no longer follows the revision tag.',
   cause: 'Its labels istio.io/rev or istio-injection were changed while the upgrade ran.',
-  fix: 'Put its labels back and run again, or go on without it: --replan.',
+  fix: 'Restore its labels and run again, or continue without the namespace: --replan.',
   blames: 'surroundings',
 });
 
-/** An istiod that is replaced or rescheduled is back within this time; pods wait that long without harm. */
+/** An istiod that is replaced or rescheduled is ready again within this time; pods wait that long without harm. */
 const istiodMayBeAwayMs = 30_000;
 
-/** What other hands or bad luck have done to the mesh since the tag was moved: nothing is restarted on such ground. */
+/** What other writers or failures changed in the mesh since the tag was moved. While there is any, nothing is restarted. */
 export function disturbances(
   world: Pick<World, 'tags' | 'controlPlanes' | 'namespaces' | 'workloads' | 'now'>,
   plan: Plan,
@@ -37,7 +37,7 @@ export function disturbances(
   ];
 }
 
-/** Every pod that is born now asks this istiod, and failurePolicy Fail lets none be born without its answer. */
+/** The API server asks this istiod about every pod created now, and failurePolicy Fail refuses the pod without an answer. */
 export function controlPlaneLost(
   { controlPlanes, now }: Pick<World, 'controlPlanes' | 'now'>,
   { to }: Plan,
@@ -53,12 +53,12 @@ export function controlPlaneLost(
     ControlPlaneLost.of(
       `istiod ${to}, which the tag names, does not serve: ${what}. New pods cannot start.`,
       [deployment?.name ?? `istiod ${to}`],
-      `Bring istiod ${to} up, or take the upgrade back.`,
+      `Bring istiod ${to} up, or roll the upgrade back.`,
     ),
   ];
 }
 
-/** Their pods run a sidecar, or lost it by our restart, and nothing in them follows the tag any more. */
+/** Namespaces whose pods run a sidecar, or lost it by our restart, and that no longer follow the tag. */
 export function namespacesThatLeft(
   { namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>,
   { waves, tag, runId }: Plan,
@@ -72,7 +72,7 @@ export function namespacesThatLeft(
   return [...Map.groupBy(inMesh, ({ namespace }) => namespace)].flatMap(([name, members]) => {
     if (members.some(({ follows }) => follows?.tag === tag)) return [];
     const { labels = {}, managers = [] } = namespaces.get(name) ?? {};
-    // What is left there is pinned by its own labels, as it was before; the namespace still says where it belongs.
+    // The labels of the namespace still follow the tag: its remaining pods are pinned by labels of their own, as before.
     if (labels['istio.io/rev'] === tag || (tag === 'default' && labels['istio-injection'] === 'enabled')) return [];
     const named = ['istio.io/rev', 'istio-injection'].flatMap((key) =>
       labels[key] === undefined ? [] : [`${key}=${labels[key]}`],
@@ -81,7 +81,7 @@ export function namespacesThatLeft(
       NamespaceLeftTag.of(
         `Namespace ${name} is in the plan and no longer follows tag "${tag}": it is labelled ${named.join(', ') || 'with neither'}.`,
         [name],
-        `Somebody changed its labels (field managers: ${managers.join(', ') || 'none'}). Put them back and run again, or go on without it: --replan.`,
+        `Its labels were changed (field managers: ${managers.join(', ') || 'none'}). Restore them and run again, or continue without the namespace: --replan.`,
       ),
     ];
   });

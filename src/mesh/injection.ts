@@ -4,9 +4,9 @@ import { selects } from './label-selector.ts';
 type Labels = Readonly<Record<string, string>>;
 
 /**
- * Which webhook would inject a pod with these labels in a namespace with those, computed as the API server matches them, so
- * that precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no rule of our own.
- * @returns `undefined` when no webhook picks it: the pod is not in the mesh
+ * Which webhook would inject a pod with these labels in a namespace with those. It matches selectors as the API server does, so
+ * the precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no rule of our own.
+ * @returns `undefined` when no webhook selects it: the pod is not in the mesh
  */
 export function selectionOf(
   webhooks: readonly AdmissionWebhook[],
@@ -17,7 +17,7 @@ export function selectionOf(
     ({ injects, namespaceSelector, objectSelector }) =>
       injects && selects(namespaceSelector, namespace) && selects(objectSelector, pod),
   );
-  // Of two that pick the same pod the tag's own counts: the pod follows it, and the other is the intruder.
+  // If two select the same pod, the one of the tag counts: the pod follows the tag, and the other webhook is the mistake.
   const first = picked.find(({ tag }) => tag !== undefined) ?? picked[0];
   if (first === undefined) return undefined;
   const configurations = [...new Set(picked.map(({ configuration }) => configuration))];
@@ -25,7 +25,7 @@ export function selectionOf(
 }
 
 const wish = 'sidecar.istio.io/inject';
-/** Where istiod injects nothing, whoever asks. */
+/** Namespaces where istiod never injects. */
 const systemNamespaces: ReadonlySet<string> = new Set([
   'kube-system',
   'kube-public',
@@ -33,7 +33,7 @@ const systemNamespaces: ReadonlySet<string> = new Set([
   'local-path-storage',
 ]);
 
-/** Whether istiod leaves a pod as it is although its webhook picked it; of label and annotation the label counts. */
+/** Whether istiod leaves a pod as it is although its webhook selected it; the label outranks the annotation. */
 export function isDeclined(
   namespace: string,
   pod: { labels: Labels; annotations: Labels; hostNetwork: boolean },

@@ -7,7 +7,7 @@ interface IstiodObject {
   resource: Kind;
   /** The names that the charts since 1.24 give it; `*` stands for any ending. */
   names: (suffix: string, istioNamespace: string, revision: Revision) => readonly string[];
-  /** Without it gone the revision is not removed. */
+  /** The revision counts as removed only when this object is gone. */
   isVital?: true;
   /** `istioctl uninstall` does not look at this kind, so the object stays and is removed by us. */
   staysAfterUninstall?: true;
@@ -20,8 +20,8 @@ const clusterNames = (suffix: string, istioNamespace: string): readonly string[]
   );
 
 /**
- * What one istiod consists of, the one table: what an uninstall may take, what is left over when it was cut off, and which
- * rights it needs are read from here. In about the order in which `uninstall` deletes.
+ * The one table of the objects of an istiod. It says what an uninstall may remove, what may remain after an interrupted one, and
+ * which rights it needs. In about the order in which `uninstall` deletes.
  * @see https://github.com/istio/istio/tree/master/manifests/charts/istio-control/istio-discovery/templates
  * @see https://github.com/istio/istio/blob/master/operator/pkg/uninstall/prune.go for the kinds that it looks at
  */
@@ -43,7 +43,7 @@ export const istiodObjects: readonly IstiodObject[] = [
   { resource: kinds.Roles, names: istiod },
   { resource: kinds.Autoscalers, names: istiod },
   { resource: kinds.DisruptionBudgets, names: istiod },
-  // Made by `global.networkPolicy.enabled`.
+  // Created by `global.networkPolicy.enabled`.
   { resource: kinds.NetworkPolicies, names: istiod, staysAfterUninstall: true },
   {
     resource: kinds.MutatingWebhooks,

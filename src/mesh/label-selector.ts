@@ -2,7 +2,7 @@ import type { LabelSelector } from '../model/kubernetes-object.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
-/** Whether a selector picks these labels, as the API server decides it: an absent label satisfies `NotIn`; an empty selector picks everything. */
+/** Whether a selector matches these labels, as the API server decides: an absent label satisfies `NotIn`; an empty selector matches everything. */
 export function selects(selector: LabelSelector | undefined, labels: Labels): boolean {
   if (selector === undefined) return true;
   const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);

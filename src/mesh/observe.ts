@@ -31,7 +31,7 @@ export interface Ports {
   installer: Installer;
   meshTool: MeshTool;
   metrics: Metrics;
-  /** Findings of what lies outside the mesh: rights, Prometheus, the binary. */
+  /** Findings about what is outside the mesh: rights, Prometheus, the binary. */
   inspect(plan: Plan, started: boolean): Promise<readonly Finding[]>;
 }
 
@@ -41,10 +41,10 @@ export interface Remembered {
   unchangedForMs: number;
 }
 
-/** Rollouts that stand still for this long have their pods looked at in full. */
+/** The pods of a rollout that makes no progress for this long are read in full. */
 const stalledAfterMs = 4_000;
 
-/** The lists that a whole run lives on: read once, then watched. */
+/** The lists that a run needs all the time: read once, then watched. */
 export async function followedLists(cluster: Cluster, istioNamespace: string): Promise<readonly Followed[]> {
   const workloads = (await servedWorkloads(cluster)).map((kind) => definitionOf(kind).resource);
   return [
@@ -91,7 +91,7 @@ const isCostly = (aspect: Aspect): aspect is CostlyAspect => aspect in basis;
 
 type MeshPorts = Pick<Ports, 'cluster' | 'installer'>;
 
-/** One snapshot of the mesh alone; needs no plan and starts no tool. */
+/** One snapshot of the mesh alone; needs no plan and runs no tool. */
 export async function observeMesh<A extends MeshAspect>(
   ports: MeshPorts,
   aspects: readonly A[],
@@ -178,7 +178,7 @@ function costlyLooks(
       return recent.of(
         'usage',
         () => observeUsage({ cluster, installer, meshTool }, plan.from, read),
-        // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
+        // This reads the whole cluster. While the old revision soaks, only the readings at the start and the end count.
         (kept) => marks.removalBegan === undefined && !(isUnused(kept) && isSoaking(marks, cluster.now(), plan)),
       );
     },
@@ -197,7 +197,7 @@ function costlyLooks(
   };
 }
 
-/** These aspects and no other; one that was not read is an error of ours. */
+/** These aspects and no other; throws for one that was not read, which is a fault of this program. */
 function only<A extends Aspect>(world: Partial<World>, aspects: readonly A[]): Pick<World, A> {
   const entries = aspects.map((aspect) => {
     if (world[aspect] === undefined) throw new Error(`aspect ${aspect} was asked for and not read`);
@@ -208,7 +208,7 @@ function only<A extends Aspect>(world: Partial<World>, aspects: readonly A[]): P
 
 const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
 
-/** Without rights `analyze` waits for ever, and another release's precheck proves nothing; the finding blocks by itself. */
+/** Without rights `analyze` waits for ever, and the precheck of another release proves nothing. Their findings block already. */
 function canAskMeshTool(findings: readonly Finding[]): boolean {
   return !findings.some(({ meaning }) => meaning.rulesOutIstioctl);
 }

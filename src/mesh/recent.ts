@@ -1,6 +1,6 @@
 import type { Clock } from '../model/clock.ts';
 
-/** Aspects that cost requests at every look. */
+/** Aspects that cost requests in every snapshot. */
 export type Costly =
   | 'injections'
   | 'manifest'
@@ -11,10 +11,10 @@ export type Costly =
   | 'troubles'
   | 'judged';
 
-/** Nothing is asked twice within this time. */
+/** A read this young is used even if it is outdated, so that no aspect is read twice within this time. */
 const youngMs = 1_000;
 
-/** Costly looks, kept for a moment: every watch event wakes the engine, and not each wake-up needs a new one. */
+/** Costly reads, cached for a moment: every watch event wakes the engine, and not each of its turns needs a new read. */
 export class Recent {
   readonly #clock: Clock;
   readonly #intervalMs: number;
@@ -26,8 +26,8 @@ export class Recent {
   }
 
   /**
-   * The kept look if it is younger than its kind allows, else a new one. A look that failed is not kept.
-   * @param isOutdated whether a kept look says less than a new one would, though its time is not up
+   * The cached read if it is younger than its kind allows, else a new one. A read that failed is not cached.
+   * @param isOutdated whether a new read would show more than the cached one, although that has not expired
    */
   async of<T>(aspect: Costly, look: () => Promise<T>, isOutdated: (kept: T) => boolean = () => false): Promise<T> {
     const before = this.#kept.get(aspect);
@@ -47,14 +47,14 @@ export class Recent {
     }
   }
 
-  /** After an effect the world is another one; what it cannot have changed may be kept. */
+  /** Forgets what an effect may have changed; the rest stays cached. */
   forget(unchanged: readonly Costly[] = []): void {
     for (const aspect of this.#kept.keys()) if (!unchanged.includes(aspect)) this.#kept.delete(aspect);
   }
 
   #maxAge(aspect: Costly): number {
     switch (aspect) {
-      // A look at the metrics is worth one scrape.
+      // New metrics arrive once per scrape.
       case 'judged':
         return this.#intervalMs;
       case 'manifest':

@@ -7,12 +7,12 @@ export function isSoaking({ unusedSince }: Marks, now: number, { soakMs }: Pick<
   return unusedSince !== undefined && now - unusedSince < soakMs;
 }
 
-/** The removal may begin, if the new istiod is seen to inject alone. Before that it is not asked: each answer costs dry-run pods. */
+/** The removal may begin, if the new istiod alone is seen to inject. Injection is not checked earlier: each check costs dry-run pods. */
 export function isRemovalDue(marks: Marks, now: number, plan: Pick<Plan, 'soakMs'>): boolean {
   return marks.removalBegan === undefined && marks.unusedSince !== undefined && !isSoaking(marks, now, plan);
 }
 
-/** The old istiod is being removed, or is gone: what counts from here on is what is left of it. */
+/** The old istiod is being removed, or is gone: from now on only its remaining objects count. */
 export function isLeaving(
   { marks, controlPlanes }: Pick<World, 'marks' | 'controlPlanes'>,
   { from }: Pick<Plan, 'from'>,

@@ -25,7 +25,7 @@ export function tagStrays(tags: World['tags'], tag: string, to: Revision): Short
   return [...strays, ...absent];
 }
 
-/** For the stages after the tag's: somebody moved it while we restart, so new pods would get the wrong proxy. */
+/** For the stages after the move of the tag: another writer moved it during the restarts, so new pods would get the wrong proxy. */
 export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Problem[] {
   const strays = tagStrays(tags, tag, to);
   if (strays.length === 0) return [];
@@ -34,7 +34,7 @@ export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Pr
     TagNotAtTarget.of(
       `Tag "${tag}" should name ${to}, but ${strays.map(({ what, is }) => `${what} is ${is}`).join(', ')}.`,
       [tag],
-      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(', ') || 'none'}). Stop that writer, then run again.`,
+      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(', ') || 'none'}). Stop that writer, then run again.`,
     ),
   ];
 }

@@ -2,7 +2,7 @@ import { revisionSuffix } from '../model/revision.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { ControlPlane } from '../model/world.ts';
 
-/** What keeps a control plane from injecting. A tag may name it only when nothing of this is left. */
+/** What keeps a control plane from injecting. A tag may name it only when this list is empty. */
 export function unready(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
   const { deployment, service, injector } = controlPlane ?? {};
   const shortfalls: Shortfall[] = [];

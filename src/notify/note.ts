@@ -2,11 +2,11 @@ import type { TimedEvent } from '../model/events.ts';
 import { renderEvent } from '../report/render-event.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 
-/** One message about a run, as JSON; `text` is what Slack and its likes show. */
+/** One message about a run, as JSON; `text` is what Slack and similar services show. */
 export interface Note {
   text: string;
   event: 'run-started' | 'verdict' | 'problem' | 'run-ended';
-  /** The same for all of a run. */
+  /** The same in all messages of a run. */
   thread: string;
   /** The page with its log. */
   where: string;
@@ -17,7 +17,7 @@ export interface Note {
 
 const textMax = 3_000;
 
-/** @returns nothing for what need not wake anybody */
+/** @returns `undefined` for events that need no notification */
 export function noteOf(event: TimedEvent, run: { id: string; where: string; startedAt: number }): Note | undefined {
   const { kind } = event;
   if (kind !== 'run-started' && kind !== 'verdict' && kind !== 'problem' && kind !== 'run-ended') return undefined;
@@ -33,7 +33,7 @@ export function noteOf(event: TimedEvent, run: { id: string; where: string; star
   };
 }
 
-/** `<!channel>` would wake everybody, `<http://x|y>` show one place and lead to another. */
+/** Text from the cluster must not contain `<!channel>`, which alerts the whole channel, or `<http://x|y>`, whose link text hides its target. */
 function escaped(text: string): string {
   const safe = hideSecrets(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return safe.length > textMax ? `${safe.slice(0, textMax)}…` : safe;

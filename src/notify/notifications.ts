@@ -5,17 +5,17 @@ import { dispatcherFor } from '../network/dispatcher-for.ts';
 import type { Note } from './note.ts';
 
 export interface NotificationOptions {
-  /** A secret: whoever knows it may post. */
+  /** A secret: it gives the right to post. */
   url: string;
-  /** For Slack's `chat.postMessage`: a bot's token, and where to. Then all of a run is one thread. */
+  /** For Slack's `chat.postMessage`: a bot's token, and where to. Then all messages of a run are one thread. */
   slack?: { token: string; channel: string };
-  /** Where the thread's first message is remembered: a run is ended by another process than began it. */
+  /** Remembers the first message of the thread: the process that finalizes a run is another one than the one that began it. */
   thread?: ThreadMemory;
   /** For `https_proxy` and `no_proxy`. */
   env: Readonly<Record<string, string | undefined>>;
-  /** TimedEvent of the first failure; after it nothing more is sent. */
+  /** Called with the first failure; after it nothing more is sent. */
   onFailure: (reason: string) => void;
-  /** For one of them, milliseconds. */
+  /** For one message, milliseconds. */
   timeoutMs?: number;
 }
 
@@ -25,16 +25,16 @@ interface ThreadMemory {
 }
 
 export interface Notifications {
-  /** Sends it after those before it; waits for nothing. */
+  /** Queues a message behind the earlier ones and returns at once. */
   send(note: Note): void;
-  /** Until all are sent. */
+  /** Resolves when all are sent. */
   settle(): Promise<void>;
 }
 
-/** What Slack says of a message, with status 200 whatever it is. */
+/** Slack's answer to a message, which has status 200 also for a failure. */
 const posted = z.object({ ok: z.boolean(), ts: z.string().optional(), error: z.string().optional() });
 
-/** Posts notes in order, each once: a run waits for none of them, and fails by none. */
+/** Posts notes in order, each once: a run waits for none of them, and does not fail if one fails. */
 export function createNotifications({
   url,
   slack,

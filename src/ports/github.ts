@@ -1,6 +1,6 @@
 /**
- * What we write on GitHub besides log and summary. Every text of ours carries a marker, by which it is found and replaced, so
- * that there is one of each and never a second.
+ * What this tool writes on GitHub besides log and summary. Each text contains a marker by which it is found and replaced, so
+ * that there is only one of each.
  */
 export interface GitHub {
   /**
@@ -14,14 +14,14 @@ export interface GitHub {
   closeIssue(issue: Marked): Promise<'closed' | 'none'>;
   /** Begins a deployment, for a commit. Throws the same. */
   createDeployment(deployment: Deployment): Promise<number>;
-  /** Says how it goes. Throws the same. */
+  /** Sets the state of a deployment. Throws the same. */
   tellDeployment(id: number, status: DeploymentStatus): Promise<void>;
   close(): Promise<void>;
 }
 
 interface Deployment {
   commit: string;
-  /** Where GitHub lists it; made if there is none of this name. */
+  /** The environment under which GitHub lists it; created if there is none of this name. */
   environment: string;
   description: string;
 }
@@ -34,14 +34,14 @@ export interface DeploymentStatus {
 }
 
 export interface Marked {
-  /** An HTML comment; stands in front of the text. */
+  /** An HTML comment, placed before the text. */
   marker: string;
   body: string;
 }
 
 export type Kept = 'written' | 'replaced' | 'unchanged';
 
-/** GitHub answered, and not with what was asked for: a token without the right, a repository without issues. */
+/** GitHub refused: for example a token without the right, or a repository without issues. */
 export class GitHubRefused extends Error {
   override readonly name = 'GitHubRefused';
   readonly status: number;

@@ -8,9 +8,9 @@ export interface Installer {
   install(install: Install): Promise<void>;
   /** The objects that `remove` would delete; changes nothing. */
   previewRemoval(revision: string): Promise<readonly ManifestObject[]>;
-  /** Removes the istiod of a revision; one that is already gone is no failure. */
+  /** Removes the istiod of a revision; one that is already gone is not an error. */
   remove(revision: string): Promise<void>;
-  /** Whether this installer made the revision that the Deployment of an istiod belongs to, so that it can remove it. */
+  /** Whether this installer installed the revision of an istiod's Deployment, so that it can remove it. */
   owns(istiod: KubernetesObject): boolean;
 }
 

@@ -1,8 +1,8 @@
 import type { KubernetesObject, PartialObject } from '../model/kubernetes-object.ts';
 
-/** What the engine asks of a cluster. Adapters hold no policy: an `if` about the mesh does not belong behind this. */
+/** What the engine asks of a cluster. Adapters contain no policy: an `if` about the mesh does not belong in an implementation. */
 export interface Cluster {
-  /** Every object of a kind, paged underneath. Served from the shared mirror once the kind is followed, unless `fresh`. */
+  /** Every object of a kind; the adapter reads pages. Served from the shared mirror once the kind is watched, unless `fresh`. */
   list<T extends KubernetesObject>(kind: Kind, options?: ListOptions): Promise<readonly T[]>;
   /** Metadata only; for kinds of which there are tens of thousands. */
   listMetadata(kind: Kind, options?: ListOptions): Promise<readonly PartialObject[]>;
@@ -18,11 +18,11 @@ export interface Cluster {
   may(rights: readonly Right[]): Promise<readonly boolean[]>;
   /** Keeps a mirror of these lists by list and watch, so that later `list` calls cost nothing. */
   follow(lists: readonly Followed[]): Promise<void>;
-  /** Lists anew whatever is followed: a watch may have been silent about what it lost. */
+  /** Lists again all that is watched: a watch may have lost events without an error. */
   refresh(): Promise<void>;
-  /** Resolves when anything followed has changed since the last call, or after `timeoutMs`. */
+  /** Resolves when a watched list has changed since the last call, or after `timeoutMs`. */
   changed(timeoutMs: number, signal: AbortSignal): Promise<void>;
-  /** Whether the cluster serves this kind, by its own list of resources; asked once of each group and version. */
+  /** Whether the cluster serves this kind, by its list of resources, which is read once for each group and version. */
   serves(kind: Kind): Promise<boolean>;
   /** For example `v1.36.3`. */
   version(): Promise<string>;
@@ -46,14 +46,14 @@ export interface ListOptions {
   namespace?: string;
   labelSelector?: string;
   fieldSelector?: string;
-  /** A consistent read of the store, never the mirror. Before anything that cannot be undone. */
+  /** A consistent read of the store, never the mirror. Use it before anything that cannot be undone. */
   fresh?: boolean;
 }
 
 export interface Followed extends Pick<ListOptions, 'labelSelector' | 'fieldSelector' | 'namespace'> {
   kind: Kind;
   metadataOnly?: boolean;
-  /** What is held of each object, when the fields that are read are few. Labels and fields cannot be selected by then. */
+  /** Reduces each object to the few fields that are read. Such a list cannot be filtered by labels or fields. */
   shape?: (object: KubernetesObject) => KubernetesObject;
 }
 

@@ -55,7 +55,7 @@ export interface Namespace extends KubernetesObject {
   status?: { phase?: string };
 }
 
-/** Every kind of workload in one shape; each fills what it has. */
+/** Every kind of workload in one shape; each sets the fields that it has. */
 export interface WorkloadObject extends KubernetesObject {
   spec: {
     replicas?: number;
@@ -73,7 +73,7 @@ export interface WorkloadObject extends KubernetesObject {
       type?: string;
       rollingUpdate?: Limits & { partition?: number };
     };
-    /** Of a Rollout: pods created before this moment are to be evicted. */
+    /** Of a Rollout: its controller evicts the pods created before this moment. */
     restartAt?: string | null;
     /** Of a Rollout: the object that holds its pod template. */
     workloadRef?: { apiVersion: string; kind: string; name: string; scaleDown?: string };

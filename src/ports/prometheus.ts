@@ -1,8 +1,8 @@
-/** What the gate asks of Prometheus. The adapter tells empty, NaN, several series and warnings apart; it judges nothing. */
+/** What the gate asks of Prometheus. The adapter distinguishes empty answers, NaN, several series and warnings; it judges nothing. */
 export interface Metrics {
   /**
    * One instant query.
-   * @param at Unix milliseconds; the server's now when left out
+   * @param at Unix milliseconds; the server's current time when left out
    * @throws UpgradeError PROMETHEUS_* for anything that is not a successful answer
    */
   query(promql: string, at?: number): Promise<Answer>;
@@ -10,13 +10,13 @@ export interface Metrics {
 
 export interface Answer {
   series: readonly Series[];
-  /** Prometheus' own words about possibly wrong data. Any of these makes the look incomplete. */
+  /** Warnings of Prometheus about possibly wrong data. Any of these makes the evidence incomplete. */
   warnings: readonly string[];
 }
 
 export interface Series {
   labels: Readonly<Record<string, string>>;
-  /** `NaN` and infinities as they came. */
+  /** `NaN` and infinities are kept. */
   value: number;
   /** When the value was evaluated, Unix milliseconds. */
   at: number;

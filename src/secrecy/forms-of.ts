@@ -1,7 +1,7 @@
-/** Shorter ones are no secrets, and hiding them would hide half of what is said. */
+/** Shorter values are not secrets, and hiding them would hide half of each message. */
 const shortest = 6;
 
-/** How a secret may come back in somebody's message: as it is, each of its lines, in a URL, in JSON, in base64. */
+/** The forms in which a secret may appear in the message of a program: as it is, each of its lines, in a URL, in JSON, in base64. */
 export function formsOf(secret: string): readonly string[] {
   const lines = secret.split(/[\r\n]+/).map((line) => line.trim());
   const bodies = [secret.trim(), ...lines].filter((line) => line.length >= shortest && !line.startsWith('-----'));
@@ -15,7 +15,7 @@ export function formsOf(secret: string): readonly string[] {
   return [...new Set(forms)].filter((form) => form.length >= shortest);
 }
 
-/** In the middle of something longer a value begins at one of three places of base64's groups; only whole digits count. */
+/** Inside a longer text a value begins at one of the three places in a group of base64; only digits that it determines completely count. */
 function base64At(body: string, shift: number): string[] {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(body)]);
   const digits = bytes.toString('base64').replace(/=+$/, '');

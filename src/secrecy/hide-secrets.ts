@@ -2,12 +2,12 @@ import { formsOf } from './forms-of.ts';
 import { hideLikelySecrets } from './likely-secrets.ts';
 
 const hidden = '***';
-/** Messages are cut; so many characters of a secret at the end of one are enough to know it. */
+/** Messages are cut: this many characters of a secret at the end of one are enough to recognise it. */
 const headLength = 12;
 
 /**
- * What this process has learnt to be secret, as the runner's masks are those of a job: tokens come from files, variables,
- * plugins, and go through libraries that put them into messages of their own.
+ * The secrets that this process knows, like the masks of a job on the runner: tokens come from files, variables and
+ * plugins, and libraries put them into their own messages.
  */
 const known = new Map<string, string>();
 
@@ -32,14 +32,14 @@ function decoded(text: string): string {
   }
 }
 
-/** The same text with `***` for every known secret, and for what looks like one. */
+/** The same text with `***` in place of every known secret, and of what looks like one. */
 export function hideSecrets(text: string): string {
   let shown = text;
   for (const [form, head] of known) if (shown.includes(head)) shown = without(shown, form, head);
   return hideLikelySecrets(shown);
 }
 
-/** Hides also what is left of a secret where a message was cut; a word that merely begins alike stays. */
+/** Also hides the beginning of a secret where a message was cut; a word that only begins with the same letters stays. */
 function without(text: string, form: string, head: string): string {
   let shown = '';
   let from = 0;
@@ -53,7 +53,7 @@ function without(text: string, form: string, head: string): string {
   return shown + text.slice(from);
 }
 
-/** The same for every text in a document of plain data; what knows how to become JSON does so first. */
+/** The same for every text in a document of plain data; an object with `toJSON` is converted first. */
 export function hideSecretsIn<Document>(value: Document): Document {
   return hiddenIn(value) as Document;
 }

@@ -1,7 +1,7 @@
 const names =
   '(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)';
 
-/** Shapes in which others write secrets down; each keeps what tells what had been there. */
+/** Forms in which other programs write secrets; each replacement keeps the part that shows what kind of secret it was. */
 const shapes: readonly (readonly [RegExp, string])[] = [
   // A user in a URL, encoded once or not.
   [/((?::|%3a)(?:\/\/|%2f%2f))[^\s/?#"'<>]{0,500}(?:@|%40)/gi, '$1***@'],
@@ -17,7 +17,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`\\b(${names}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, 'gi'), '$1***'],
 ];
 
-/** Text without what is a secret by its shape, whoever wrote it: an API server, a proxy, a plugin, istioctl. */
+/** Text without anything that has the form of a secret, from any program: an API server, a proxy, a plugin, istioctl. */
 export function hideLikelySecrets(text: string): string {
   return shapes.reduce((shown, [shape, instead]) => shown.replace(shape, instead), text);
 }

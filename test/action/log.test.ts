@@ -61,7 +61,7 @@ describe('annotations', () => {
       'number 1',
       'number 2',
       'number 3',
-      'number 4\nFurther ones stand in the log only.',
+      'number 4\nFurther annotations are in the log only.',
       'what it came to',
     ]);
     expect(said.filter(([name]) => name === 'info').map(([, text]) => text)).toEqual(

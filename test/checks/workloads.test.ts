@@ -46,8 +46,8 @@ describe('the check of workloads', () => {
     expect(check(workloads)).toEqual(says);
   });
 
-  it('warns of pods without an owner that can be restarted', () => {
-    const loose = [{ namespace: 'foo', name: 'bare', revision: Old, reason: 'no controller would make it again' }];
+  it('warns of pods that have no workload that can be restarted', () => {
+    const loose = [{ namespace: 'foo', name: 'bare', revision: Old, reason: 'no controller would create it again' }];
     expect(check([], loose)).toEqual(['warns POD_WITHOUT_WORKLOAD']);
     expect(check([], [{ ...loose[0], namespace: 'foo', name: 'new', reason: '', revision: New }])).toEqual([]);
   });

@@ -111,7 +111,7 @@ describe(`workloads that a restart does not move (seed ${seed})`, () => {
       'StatefulSet odd/on-delete',
       'StatefulSet odd/partitioned',
     ]);
-    expect(said('POD_WITHOUT_WORKLOAD')).toEqual(['odd/bare: no controller would make it again']);
+    expect(said('POD_WITHOUT_WORKLOAD')).toEqual(['odd/bare: no controller would create it again']);
 
     const watcher = new Watcher(sim);
     expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');

@@ -34,7 +34,7 @@ describe(`pods that no restart reaches (seed ${seed})`, () => {
     await sim.run(cluster.close());
     expect(findings.find(({ code }) => code === 'POD_WITHOUT_WORKLOAD')).toMatchObject({
       severity: 'warns',
-      objects: ['bar/nightly-29012345-x7k2p: it belongs to Job bar/nightly-29012345, which we do not restart'],
+      objects: ['bar/nightly-29012345-x7k2p: it belongs to Job bar/nightly-29012345, which this tool does not restart'],
     });
     const held = await goUpgrade(sim);
     expect([held.kind, held.codes]).toEqual(['held', ['OLD_REVISION_IN_USE']]);

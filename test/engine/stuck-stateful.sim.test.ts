@@ -52,7 +52,7 @@ describe(`a StatefulSet that cannot go on (seed ${seed})`, () => {
     });
     const { run, afterMs } = await timed(sim);
     expect([run.kind, run.codes]).toEqual(['held', ['PODS_REFUSED']]);
-    expect(run.outcome?.problems[0]?.message).toMatch(/^StatefulSet baz\/db: 1 of 2 pods are not made/);
+    expect(run.outcome?.problems[0]?.message).toMatch(/^StatefulSet baz\/db: 1 of 2 pods are not created/);
     expect(afterMs).toBeLessThan(60_000);
     full = false;
     await sim.settle();

@@ -87,7 +87,7 @@ describe('validate.yml', () => {
     const { jobs, result } = await validate(acting, api, 'stranger/fork');
     expect(result, jobs.at(-1)?.ran?.log).toBe('success');
     expect(jobs.at(-1)?.ran?.annotations).toContainEqual(
-      expect.objectContaining({ level: 'warning', title: 'GitHub was not told' }),
+      expect.objectContaining({ level: 'warning', title: 'Nothing was written to GitHub' }),
     );
     expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was asked.');
   });

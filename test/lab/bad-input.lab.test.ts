@@ -297,7 +297,7 @@ const mesh: readonly BadInput[] = [
       await kubectl(lab, ['--namespace', 'foo', 'wait', 'pod/bare', '--for=condition=Ready', '--timeout=30s']);
       return undo;
     },
-    says: /foo\/bare: no controller would make it again/,
+    says: /foo\/bare: no controller would create it again/,
   },
 ];
 

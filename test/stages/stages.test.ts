@@ -95,12 +95,12 @@ describe('stage 2', () => {
 });
 
 describe('stage 3', () => {
-  it('moves the tag, and is done when a pod born now is injected by the target', () => {
+  it('moves the tag, and is done when a pod created now is injected by the target', () => {
     expect(kinds(moveTag.effects(worldWith(), plan()))).toEqual(['move-tag']);
     const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { revision: Old } }];
     const moved = worldWith({ tags: tagAt(New), injections });
     expect(moveTag.effects(moved, plan())).toEqual([]);
-    expect(whats(moveTag.missing(moved, plan()))).toEqual(['a pod of Deployment foo/foo born now: 1-30-4']);
+    expect(whats(moveTag.missing(moved, plan()))).toEqual(['a pod of Deployment foo/foo created now: 1-30-4']);
     expect(moveTag.missing(worldWith({ tags: tagAt(New) }), plan())).toEqual([]);
   });
 

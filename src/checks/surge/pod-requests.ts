@@ -1,10 +1,10 @@
 import type { Container, PodTemplate } from '../../ports/objects.ts';
 import { type Amounts, parseQuantity, plus } from './quantity.ts';
 
-/** What Istio's charts ask for a proxy unless somebody says otherwise. */
+/** What Istio's charts request for a proxy by default. */
 const usualProxy: Amounts = { cpu: 0.1, memory: 128 * 2 ** 20 };
 
-/** What one pod of this template asks of its node, with the proxy that the injector adds. An amount that is none counts as zero. */
+/** What one pod of this template requests of its node, with the proxy that the injector adds. An amount that cannot be parsed counts as zero. */
 export function podRequests({ metadata, spec }: PodTemplate, injected: boolean): Amounts {
   const inits = spec.initContainers ?? [];
   const isLasting = ({ restartPolicy }: Container) => restartPolicy === 'Always';
@@ -15,7 +15,7 @@ export function podRequests({ metadata, spec }: PodTemplate, injected: boolean):
     cpu: 0,
     memory: 0,
   });
-  // What only prepares the pod runs before the rest, one after the other.
+  // Init containers run before the others, one after the other.
   const preparing = inits.filter((each) => !isLasting(each)).map(requestsOf);
   return {
     cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),

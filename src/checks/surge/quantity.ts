@@ -19,14 +19,14 @@ const suffixes: Readonly<Record<string, number>> = {
 
 const Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
 
-/** `100m`, `1.5Gi`, `12e3`: as Kubernetes writes amounts, in cores or bytes. `undefined` for what is none. */
+/** `100m`, `1.5Gi`, `12e3`: as Kubernetes writes amounts, in cores or bytes. `undefined` for any other text. */
 export function parseQuantity(text: string): number | undefined {
   const [, digits = '', suffix = ''] = Quantity.exec(text) ?? [];
   const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : undefined;
   return digits === '' || factor === undefined ? undefined : Number(digits) * factor;
 }
 
-/** What a pod asks of its node. */
+/** What a pod requests of its node. */
 export interface Amounts {
   /** Cores. */
   cpu: number;

@@ -1,7 +1,7 @@
 import type { Plan } from '../../model/plan.ts';
 import { type Amounts, none, plus, resources, times } from './quantity.ts';
 
-/** What one workload asks for, now and while it restarts. */
+/** What one workload requests, now and while it restarts. */
 export interface Asking {
   namespace: string;
   name: string;
@@ -23,9 +23,9 @@ export interface Shortage {
 }
 
 /**
- * Where the nodes have less room, taken all together, than the surge needs. Room that is there may still be in pieces that
- * are too small, or on nodes that a pod may not use: no shortage is no promise, but a shortage is one for certain.
- * @param istiod what the new istiod asks for while both run; nothing when it runs already
+ * Where the nodes have less room, taken all together, than the surge needs. The free room may still be in pieces that
+ * are too small, or on nodes that a pod may not use: no shortage here proves nothing, but a shortage here is certain.
+ * @param istiod what the new istiod requests while both run; nothing when it runs already
  */
 export function shortages(
   { workloads, allocatable, istiod }: { workloads: readonly Asking[]; allocatable: Amounts; istiod: Amounts },

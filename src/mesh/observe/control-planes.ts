@@ -8,7 +8,7 @@ import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } fro
 export const revisionLabel = 'istio.io/rev';
 export const tagLabel = 'istio.io/tag';
 
-/** Every istiod of the Istio namespace, with the three objects that make it able to inject. */
+/** Every istiod of the Istio namespace, with the three objects that it needs to inject. */
 export async function observeControlPlanes(
   cluster: Cluster,
   istioNamespace: string,
@@ -81,7 +81,7 @@ function unavailableSince({ status = {} }: WorkloadObject): { unavailableSince?:
 
 const counted = new WeakMap<readonly EndpointSlice[], ReadonlyMap<string, number>>();
 
-/** Ready addresses by Service name. The same map for as long as the mirror hands out the same list. */
+/** Ready addresses by Service name. The same map as long as the mirror returns the same list. */
 export async function readyEndpoints(cluster: Cluster, namespace: string): Promise<ReadonlyMap<string, number>> {
   const slices = await cluster.list<EndpointSlice>(EndpointSlices, { namespace });
   const counts = counted.get(slices) ?? countReady(slices);

@@ -7,9 +7,9 @@ import { readTemplate } from './list-workloads.ts';
 import { revisionOfPod } from './pod-facts.ts';
 
 /**
- * Asks the API server what pods born now would get, by a dry run of a real workload's template in each namespace class:
- * all of Istio's webhooks run, nothing is created. An exact oracle, where labels and `analyze` are guesses (false IST0146
- * in tagged meshes).
+ * Asks the API server which proxy a pod created now would get, by a dry run of a real workload's template in each namespace
+ * class: all webhooks of Istio run, nothing is created. The answer is exact; labels and `analyze` are guesses (false IST0146 in
+ * tagged meshes).
  */
 export async function observeInjections(
   cluster: Cluster,
@@ -24,7 +24,7 @@ export async function observeInjections(
   return Promise.all([...representatives.values()].map((workload) => probe(cluster, workload)));
 }
 
-/** Workloads whose pods the same webhook injects in the same way. */
+/** The class of a workload: the same webhook injects the pods of all workloads of a class in the same way. */
 function classOf({ namespace, follows, isGateway }: Workload, namespaces: World['namespaces']): string {
   const labels = namespaces.get(namespace)?.labels ?? {};
   return JSON.stringify([labels['istio-injection'], labels['istio.io/rev'], follows?.configurations, isGateway]);

@@ -41,7 +41,7 @@ export async function observeJudged(
   );
 }
 
-/** Whether a bake that these numbers show under way has ended since: its verdict need not wait for the next turn. */
+/** Whether a bake that was under way in this evidence has ended since: its verdict need not wait for the next turn. */
 export function isBakeOver(
   judged: readonly JudgedEvidence[],
   now: number,
@@ -54,8 +54,8 @@ export function isBakeOver(
 }
 
 /**
- * `namespace/pod` of the wave's live pods that run the new revision: the arm, by the cluster's word and not by a label. What
- * a broken rollout left of a workload that is waived now has nothing to show.
+ * `namespace/pod` of the live pods of the wave that run the new revision, by what the cluster reports and not by a label of the
+ * metrics. Pods of a waived workload do not count: they can be the rest of a broken rollout.
  */
 function podsOf(workloads: World['workloads'], { namespaces }: Wave, { to, waivers }: Plan): ReadonlySet<string> {
   const chosen = new Set(namespaces);

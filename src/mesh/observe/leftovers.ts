@@ -4,7 +4,7 @@ import type { Cluster } from '../../ports/kubernetes.ts';
 import { isExpected, istiodObjects } from '../istiod-objects.ts';
 import { revisionLabel } from './control-planes.ts';
 
-/** What an uninstall left of a revision, also one that was cut off: a second one says `could not find target revision`. */
+/** What an uninstall left of a revision, also an interrupted one: a second uninstall fails with `could not find target revision`. */
 export async function observeLeftovers(
   cluster: Cluster,
   revision: Revision,

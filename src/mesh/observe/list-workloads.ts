@@ -6,13 +6,13 @@ import { definitionOf, isWorkloadKind, workloadId } from '../../workloads/worklo
 export interface ListedWorkload {
   kind: WorkloadKind;
   id: string;
-  /** With its pod template, also where another object holds it. */
+  /** With its pod template, also when another object contains it. */
   object: WorkloadObject;
-  /** Why it cannot be restarted, by what other objects say of it. */
+  /** Why it cannot be restarted, as far as other objects decide that. */
   unrestartable?: string;
 }
 
-/** The kinds of workload that this cluster serves. What comes with a CustomResourceDefinition is asked for once in a run. */
+/** The kinds of workload that this cluster serves. Whether a kind of a CustomResourceDefinition is served is asked once in a run. */
 export async function servedWorkloads(cluster: Cluster): Promise<readonly WorkloadKind[]> {
   const served = await Promise.all(
     workloadKinds.map(async (kind) => {
@@ -23,7 +23,7 @@ export async function servedWorkloads(cluster: Cluster): Promise<readonly Worklo
   return served.flat();
 }
 
-/** Every workload of the cluster, kind by kind, from the lists that are followed anyway. */
+/** Every workload of the cluster, kind by kind, from the watched lists. */
 export async function listWorkloads(cluster: Cluster): Promise<readonly ListedWorkload[]> {
   const lists = await Promise.all(
     (await servedWorkloads(cluster)).map(async (kind) =>
@@ -37,13 +37,13 @@ export async function listWorkloads(cluster: Cluster): Promise<readonly ListedWo
   return withTemplates(lists.flat());
 }
 
-/** The whole pod template of one workload, of which the followed lists leave parts out; `undefined` when it is gone. */
+/** The whole pod template of one workload; the watched lists leave parts of it out. `undefined` when the workload is gone. */
 export async function readTemplate(
   cluster: Cluster,
   { kind, namespace, name }: { kind: WorkloadKind; namespace: string; name: string },
 ): Promise<PodTemplate | undefined> {
   const { resource, templateReference } = definitionOf(kind);
-  // The right to list is there already, to get is another.
+  // The user has the right to list; to get is another right.
   const [object] = await cluster.list<WorkloadObject>(resource, { namespace, fieldSelector: `metadata.name=${name}` });
   const reference = object && templateReference?.(object);
   if (reference === undefined) return object?.spec.template;
@@ -51,7 +51,7 @@ export async function readTemplate(
   return await readTemplate(cluster, { kind: reference.kind, namespace, name: reference.name });
 }
 
-/** A Rollout may take the pod template of a Deployment, which then has mostly no pods and is no workload of its own. */
+/** A Rollout may use the pod template of a Deployment. That Deployment then usually has no pods and is not a workload of its own. */
 function withTemplates(all: readonly ListedWorkload[]): readonly ListedWorkload[] {
   const referring = all.flatMap((workload) => {
     const reference = definitionOf(workload.kind).templateReference?.(workload.object);
@@ -81,7 +81,7 @@ function withTemplates(all: readonly ListedWorkload[]): readonly ListedWorkload[
     const user = lenders.get(workload.id);
     if (user === undefined) return [completed.get(workload.id) ?? workload];
     if (workload.object.spec.replicas === 0) return [];
-    // A restart would change the template that the other one uses.
+    // A restart would change the template that the Rollout uses.
     return [{ ...workload, unrestartable: `${user} uses its pod template, and a change of it begins an update there` }];
   });
 }

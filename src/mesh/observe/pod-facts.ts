@@ -3,12 +3,12 @@ import type { Revision } from '../../model/revision.ts';
 import { ownerOfPod } from '../../workloads/owner-of-pod.ts';
 import { revisionLabel } from './control-planes.ts';
 
-/** What the injector writes into each pod that it injects: JSON with the revision among much else. */
+/** What the injector writes into each pod that it injects: JSON that contains the revision. */
 export const statusAnnotation = 'sidecar.istio.io/status';
 
-/** What a pod's metadata says that we ask for at every look. */
+/** What each snapshot needs of the metadata of a pod. */
 export interface PodFacts {
-  /** The id of what restarts it: `Deployment foo/foo`, or `Pod foo/bare` for one that nothing would make again. */
+  /** The id of what restarts it: `Deployment foo/foo`, or `Pod foo/bare` for one that no controller would create again. */
   owner: string;
   revision: Revision | 'none';
 }
@@ -16,7 +16,7 @@ export interface PodFacts {
 const known = new WeakMap<PartialObject, PodFacts>();
 const knownTemplates = new WeakMap<object, PodFacts>();
 
-/** A changed pod is another object, so each is read once however often the mesh is looked at. */
+/** A changed pod is another object, so each pod is parsed once, for all snapshots. */
 export function podFacts(pod: PartialObject): PodFacts {
   const before = knownTemplates.get(pod.metadata.labels ?? pod) ?? known.get(pod);
   if (before !== undefined) return before;
@@ -25,7 +25,7 @@ export function podFacts(pod: PartialObject): PodFacts {
   return facts;
 }
 
-/** From now on all pods that hold this very object of labels are read as this one: whoever shares it knows them to be alike. */
+/** From now on all pods with this same object of labels get the facts of this one: code that shares the object knows that they are equal. */
 export function readAlike(pod: PartialObject): void {
   const { labels, ownerReferences } = pod.metadata;
   if (labels !== undefined && ownerReferences?.length) knownTemplates.set(labels, readFacts(pod));
@@ -35,7 +35,7 @@ function readFacts(pod: PartialObject): PodFacts {
   return { owner: ownerOfPod(pod), revision: revisionOfPod(pod) };
 }
 
-/** The truth about a pod, from what the injector wrote into it; gateways of istioctl carry only the label. */
+/** The revision that a pod really runs, from what the injector wrote into it; gateways of istioctl carry only the label. */
 export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
   const status = metadata.annotations?.[statusAnnotation];
   const written = status === undefined ? undefined : revisionInStatus(status);
@@ -46,12 +46,12 @@ export function revisionOfPod({ metadata }: PartialObject): Revision | 'none' {
     : 'none';
 }
 
-/** What istioctl installs as proxies; its istiod carries the same labels and is none. */
+/** The components that istioctl installs as proxies; its istiod carries the same labels but is not a proxy. */
 const gatewayComponents = new Set(['IngressGateways', 'EgressGateways']);
 
-/** `undefined` for what no injector wrote. */
+/** `undefined` for text that no injector wrote. */
 export function revisionInStatus(text: string): string | undefined {
-  // The injector writes this JSON; anything else there is not the injector's, and the annotation beside it decides.
+  // The injector writes this JSON; for any other text the annotation beside it decides.
   try {
     const status: unknown = JSON.parse(text);
     const revision =

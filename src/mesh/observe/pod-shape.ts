@@ -4,15 +4,15 @@ import { readAlike, revisionInStatus, statusAnnotation } from './pod-facts.ts';
 
 const labelsRead = ['istio.io/rev', 'operator.istio.io/component', ...ownerLabels];
 const annotationsRead = ['istio.io/rev', statusAnnotation] as const;
-/** Of so many templates the parts that their pods have in common are held once. */
+/** The parts that pods of one template share are kept once, for at most this many templates. */
 const templatesMax = 10_000;
 
 type Shared = Pick<PartialObject['metadata'], 'labels' | 'annotations' | 'ownerReferences'>;
 
 /**
- * What is held of a pod: the few fields that anybody reads. Fifty thousand pods weigh most of what a run holds, and a
- * sidecar's status alone is longer than all of this.
- * @returns a function with a memory of its own, for one followed list
+ * What is kept of a pod: only the fields that the program reads. Fifty thousand pods are most of the memory of a run, and the
+ * status of a sidecar alone is longer than all of this.
+ * @returns a function with its own cache, for one watched list
  */
 export function podShape(): (pod: PartialObject) => PartialObject {
   const shared = new Map<string, Shared>();

@@ -15,7 +15,7 @@ const hopeless = new Set([
   'RunContainerError',
 ]);
 
-/** Full pods, but only of the workloads whose rollout has not moved for a while. */
+/** What keeps rollouts from progress. Full pods are read only for workloads whose rollout has not moved for a while. */
 export async function observeTroubles(cluster: Cluster, stalled: readonly Workload[]): Promise<readonly Trouble[]> {
   const found = await Promise.all(
     stalled.map(async (workload) => {
@@ -28,7 +28,7 @@ export async function observeTroubles(cluster: Cluster, stalled: readonly Worklo
   return found.flat();
 }
 
-/** A kubelet needs a moment after the grace period; who is there later waits for a finalizer, or for a node that is gone. */
+/** A kubelet needs a moment after the grace period; a pod that is still there later waits for a finalizer, or for a node that is gone. */
 const lateMs = 10_000;
 
 /** @param now the API server's clock, Unix milliseconds */
@@ -57,7 +57,7 @@ export function troublesOf(
           workload: id,
           pod: '',
           reason: 'FailedCreate',
-          message: `${missing} of ${rollout.desired} pods are not made`,
+          message: `${missing} of ${rollout.desired} pods are not created`,
           forMs: 0,
         },
       ];

@@ -20,8 +20,8 @@ interface CustomResourceDefinition extends KubernetesObject {
 }
 
 /**
- * Everything that refers to a revision, by consistent reads: the union of what every public tool looks at.
- * A look that fails is written down as unknown; unknown means in use.
+ * Everything that refers to a revision, by consistent reads: the union of what all public tools check.
+ * A read that fails is recorded as unknown; unknown means in use.
  */
 export async function observeUsage(
   ports: { cluster: Cluster; installer: Installer; meshTool: MeshTool },
@@ -52,7 +52,7 @@ export async function observeUsage(
       .filter((pod) => revisionOfPod(pod) === revision)
       .map(({ metadata }): Reference => ({ what: 'live pod', name: `${metadata.namespace ?? ''}/${metadata.name}` })),
     ...configurations.map((name): Reference => ({ what: 'configuration', name })),
-    // istioctl's own client counts as a proxy for half a minute; an id without a pod is nobody.
+    // istioctl's own client counts as a proxy for half a minute; an id without a pod is not a proxy.
     ...proxies.filter((id) => live.has(id)).map((id): Reference => ({ what: 'connected proxy', name: id })),
   ];
   return { references, unknown, removal };
@@ -68,7 +68,7 @@ function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Reference[] 
 
 function labelsAt({ namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>, revision: Revision): Reference[] {
   const labelled = [...namespaces.values()].filter(({ labels }) => labels[revisionLabel] === revision);
-  // istiod's own template names its revision; it does not use itself.
+  // The template of istiod names its own revision, which is not a use of it.
   const templates = workloads.filter(
     ({ template }) => template.labels[revisionLabel] === revision && template.labels['app'] !== 'istiod',
   );

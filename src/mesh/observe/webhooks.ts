@@ -19,8 +19,8 @@ interface Inputs {
 const known = new WeakMap<Inputs['mutating'], { inputs: Inputs; webhooks: World['webhooks'] }>();
 
 /**
- * Every webhook whose Service is istiod's, or that carries Istio's labels. The same array for as long as the mirror hands out
- * the same lists, so that who looks at every workload sees that nothing has changed.
+ * Every webhook whose Service belongs to istiod, or that carries Istio's labels. The same array as long as the mirror returns
+ * the same lists, so that code that goes through every workload can see that nothing has changed.
  */
 export async function observeWebhooks(cluster: Cluster, istioNamespace: string): Promise<World['webhooks']> {
   const [mutating, validating, services, endpoints] = await Promise.all([
@@ -56,7 +56,7 @@ function webhooksOf({ mutating, validating, services, endpoints, istioNamespace 
   );
 }
 
-/** By what it calls, not by its labels: a foreign copy of a tag's webhook injects all the same. */
+/** By what it calls, not by its labels: a copy of the tag's webhook that another tool made injects in the same way. */
 function isIstio({ name, clientConfig }: Webhook, istioNamespace: string): boolean {
   const { service } = clientConfig;
   const ours =
@@ -81,7 +81,7 @@ function admissionWebhook(
     service: service && {
       namespace: service.namespace,
       name: service.name,
-      // Services of other namespaces are not ours to judge.
+      // Services of other namespaces are outside what this tool judges.
       exists: service.namespace !== istioNamespace || services.has(service.name),
       readyEndpoints: service.namespace !== istioNamespace ? 1 : (endpoints.get(service.name) ?? 0),
     },
@@ -124,7 +124,7 @@ function webhookObject(
     // Since 1.28 a webhook may call the tag's own Service; what counts is the istiod behind it.
     return revisionOfService(name) ?? serves(name)?.spec?.selector?.[revisionLabel];
   });
-  // The validator is labelled by whoever installed it; what it calls is what matters.
+  // The labels of the validator depend on the tool that installed it; only the Service that it calls counts.
   const labelled = kind === 'webhook' ? [object.metadata.labels?.[revisionLabel]] : [];
   return {
     kind,

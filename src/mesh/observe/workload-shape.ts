@@ -3,9 +3,9 @@ import type { Container, PodTemplate, WorkloadObject } from '../../ports/objects
 import { tokenAnnotation } from '../../workloads/template-restart.ts';
 
 /**
- * What is held of a workload: how it rolls, what its pods ask of a node and what injects them.
- * Environments, volumes and kubectl's copy of the object weigh many times as much. Who needs the whole template asks for it.
- * @returns a function for one followed list; what lives in the Istio namespace is held whole
+ * What is kept of a workload: how it rolls, what its pods request of a node and what injects them.
+ * Environments, volumes and kubectl's copy of the object need many times the memory. Code that needs the whole template reads it.
+ * @returns a function for one watched list; workloads of the Istio namespace are kept whole
  */
 export function workloadShape(istioNamespace: string): (workload: KubernetesObject) => KubernetesObject {
   return (workload) => (workload.metadata.namespace === istioNamespace ? workload : shaped(workload as WorkloadObject));
@@ -14,7 +14,7 @@ export function workloadShape(istioNamespace: string): (workload: KubernetesObje
 function shaped({ metadata, spec, status, ...object }: WorkloadObject): WorkloadObject {
   const { annotations = {}, ...slim } = metadata;
   const token = annotations[tokenAnnotation];
-  // A Rollout that takes the pod template of a Deployment has none.
+  // A Rollout that uses the pod template of a Deployment has none of its own.
   const { template, ...rest } = spec as Partial<WorkloadObject['spec']>;
   return {
     ...object,

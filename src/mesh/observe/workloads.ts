@@ -60,7 +60,7 @@ export async function observeWorkloads(
 
 const grouped = new WeakMap<readonly PartialObject[], ReadonlyMap<string, readonly PartialObject[]>>();
 
-/** The mirror hands out the same list until a pod changes. */
+/** The mirror returns the same list until a pod changes. */
 function podsByOwner(pods: readonly PartialObject[]): ReadonlyMap<string, readonly PartialObject[]> {
   const before = grouped.get(pods);
   if (before !== undefined) return before;
@@ -75,11 +75,11 @@ interface Surroundings {
   members: readonly PartialObject[];
   namespace: NamespaceState | undefined;
   webhooks: readonly AdmissionWebhook[];
-  /** Why it cannot be restarted, by what other objects say of it. */
+  /** Why it cannot be restarted, as far as other objects decide that. */
   unrestartable: string | undefined;
 }
 
-/** Between two looks most workloads have not changed, and neither has anything around them. */
+/** Between two snapshots most workloads have not changed, and neither have the objects around them. */
 const known = new WeakMap<WorkloadObject, { seen: Surroundings; workload: Workload }>();
 
 function workloadOf(kind: WorkloadKind, object: WorkloadObject, seen: Surroundings): Workload {
@@ -145,7 +145,7 @@ function looseOf(pod: PartialObject, owner: string): LoosePod[] {
   if (revision === 'none') return [];
   const { name, namespace = '' } = pod.metadata;
   const reason = owner.startsWith('Pod ')
-    ? 'no controller would make it again'
-    : `it belongs to ${owner}, which we do not restart`;
+    ? 'no controller would create it again'
+    : `it belongs to ${owner}, which this tool does not restart`;
   return [{ namespace, name, revision, reason }];
 }
