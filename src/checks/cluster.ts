@@ -13,7 +13,7 @@ export const ClusterDiffers = defineError({
     `The upgrade was planned for cluster ${planned}; the UID of kube-system here is ${here}.`,
   hint: 'A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.',
   actor: 'mesh operator',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
   whileWriting: 'ends the run',

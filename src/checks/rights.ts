@@ -16,7 +16,7 @@ export const RbacMissing = defineError({
     `This user may not ${denied.slice(0, shown).join(', ')}${denied.length > shown ? ` and ${denied.length - shown} more` : ''}.`,
   hint: 'Bind the roles of deploy/rbac.yaml to this user.',
   actor: 'mesh operator',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
   rulesOutIstioctl: true,

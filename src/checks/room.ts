@@ -19,7 +19,7 @@ export const SurgeWithoutRoom = defineFinding({
   severity: 'warns',
   title: 'The nodes do not have room for all pods that the restarts run beside the old ones.',
   cause:
-    'The requests of the surge are greater than what is free on all nodes together. Unless an autoscaler adds nodes, pods will wait.',
+    'The requests of the surge are greater than what is free on all nodes together. Unless an autoscaler adds nodes, some pods will stay pending.',
   fix: 'Add nodes, or lower pace.workloadsAtOnce.',
   blames: 'surroundings',
 });

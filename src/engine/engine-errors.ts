@@ -21,7 +21,7 @@ export const JournalUnreadable = defineError({
   message: (name: string, why: string) => `ConfigMap ${name} is not a journal of this version: ${why}.`,
   hint: 'A newer release wrote it, or somebody edited it. Use that release, or look at the tag yourself and delete the ConfigMap.',
   actor: 'mesh operator',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
   whileWriting: 'stops the stage',
@@ -35,7 +35,7 @@ export const OtherUpgradeUnfinished = defineError({
     `The journal of tag "${tag}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`,
   hint: 'End it first: run it to its end with its own target, or take it back with `istio-canary-upgrade rollback`.',
   actor: 'mesh operator',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
 });
@@ -102,7 +102,7 @@ export const NoUpgradeToRollBack = defineError({
     `No upgrade of tag "${tag}" is under way or complete: none was made with this tool, or the last one is taken back already.`,
   hint: 'Look at `istio-canary-upgrade status`.',
   actor: 'workflow author',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
 });
@@ -127,7 +127,7 @@ export const NothingToRemove = defineError({
   message: (state: string) => `The last run is ${state}, not rolled-back.`,
   hint: 'Take the upgrade back first, with `rollback`.',
   actor: 'workflow author',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
 });

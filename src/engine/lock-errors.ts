@@ -56,7 +56,7 @@ export const LockHolderDiffers = defineError({
       ? 'There is nothing to unlock.'
       : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${shellWord(holder.id)}`,
   actor: 'mesh operator',
-  state: 'We touched nothing.',
+  state: 'Nothing was changed.',
   exit: 'blocked',
   blames: 'person',
   remedy: 'Look at `istio-canary-upgrade status`, make certain that the holder is dead, and name that one.',

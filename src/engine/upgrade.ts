@@ -80,7 +80,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   const checked = await walk(run, [precheck], upTo);
   if (checked.end !== 'reached') return await concluded(run, upTo, checked, config.on, goal.step);
   if (goal.step === precheck.step) {
-    const message = 'Every check passes; nothing was touched.';
+    const message = 'Every check passes; nothing was changed.';
     const next = run.command('upgrade');
     return await conclude(run, { kind: 'reached', plan: upTo, message, stage: precheck.name, next });
   }

@@ -208,6 +208,6 @@ function stuck(
 ): Problem | undefined {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
     return undefined;
-  const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
+  const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, expected ${wants}`);
   return Stuck.of(`Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, objects);
 }

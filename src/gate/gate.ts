@@ -17,19 +17,19 @@ export interface Gate<Counted> {
   /** From readings of Prometheus to evidence. Asks for each reading at the moment that it needs; equal questions are asked once. */
   count(look: Look): Asking<Counted, Reading>;
   judge(counted: Counted, settings: GateSettings): readonly Judgement[];
-  /** Before anything is touched: will this gate see, and is it red already? Empty where other gates prove its metrics to be there. */
+  /** Before anything is changed: does this gate get data, and does it fail already? Empty if other gates prove that its metrics exist. */
   inspect(beforehand: Beforehand): readonly Asking<readonly Finding[], Answer>[];
-  /** Why no number of this look can be trusted, if so. */
+  /** Why no number of this evidence can be trusted, if so. */
   blindness?(counted: Counted, evidence: Evidence): string | undefined;
   /** Of a gate that counts requests: what charts draw. */
   traffic?: { label: string; of(counted: Counted): { requests: number; errors: number } };
 }
 
-/** In this order they stand in a verdict; of each, what concerns the whole wave comes before what concerns a part of it. */
+/** The order of the subjects in a verdict; in each, answers about the whole wave come before those about a part of it. */
 export const subjects = ['telemetry', 'traffic', 'control plane', 'config'] as const;
 export type Subject = (typeof subjects)[number];
 
-/** What one gate says of one number. */
+/** The judgement of one gate about one number. */
 export interface Judgement {
   verdict: Verdict;
   value: string;
@@ -50,7 +50,7 @@ export interface Scope {
   settings: GateSettings;
 }
 
-/** One look at one wave. Times are the cluster's, Unix milliseconds. */
+/** One reading of evidence for one wave. Times are the cluster's, Unix milliseconds. */
 export interface Look extends Scope {
   /** `namespace/pod` of the wave's live pods that the new revision injected. */
   pods: ReadonlySet<string>;
@@ -64,7 +64,7 @@ export interface Look extends Scope {
 
 /** The first wave before its upgrade, under the istiod that it leaves. */
 export interface Beforehand extends Scope {
-  /** Whether pods of the new revision may already be there, so that red numbers are the gate's to judge. */
+  /** Whether pods of the new revision may already be there, so that bad numbers are for the gate to judge. */
   started: boolean;
   /** The cluster's clock, Unix milliseconds. */
   now: number;

@@ -4,7 +4,7 @@ import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
 
 /**
- * Judges one look at one wave from counts, never from rates; does not ask Prometheus.
+ * Judges the evidence of one wave from counts, never from rates; does not ask Prometheus.
  * The order is a promise: bad numbers that arrived are a fail even when others are missing, missing numbers are never a
  * pass, and only a full bake with enough requests is one.
  * @param now the cluster's clock, Unix milliseconds

@@ -23,7 +23,7 @@ export function* countOfThePods(query: string, look: Look): Asking<Traffic, Read
   return earlier === undefined ? { ...traffic, namespaces: [] } : withBefore(traffic, earlier, podOf);
 }
 
-/** Fewer requests than this say nothing, whatever became of them. */
+/** Fewer requests than this prove nothing. */
 const fewestRequests = 10;
 /** Fewer failures than this do not make one among many namespaces stand out. */
 const fewestFailures = 10;
@@ -40,13 +40,13 @@ export function judgeRatio({ requests, errors }: Traffic, settings: GateSettings
     return { verdict: 'fail', value, limit };
   if (requests < minRequests)
     return { verdict: 'inconclusive', value: `${requests} requests`, limit: `${minRequests} requests` };
-  // Above the limit, but chance could have done it: more requests will tell.
+  // Above the limit, but possibly by chance: more requests will decide.
   return { verdict: ratio > settings.errorRatioMax ? 'inconclusive' : 'pass', value, limit };
 }
 
 /**
- * A namespace that fails is not to hide behind the traffic of the others. One that failed as much before its wave is not for
- * the upgrade to repair. Each of a thousand namespaces is a chance to be wrong, so much more certainty is asked for.
+ * The traffic of other namespaces must not hide a namespace that fails. If it failed as much before its wave, the upgrade is not the
+ * cause. A false alarm is possible in each of a thousand namespaces, so much more certainty is required.
  */
 export function judgeNamespaces({ namespaces, ...all }: Traffic, settings: GateSettings): readonly Judgement[] {
   return namespaces.flatMap(({ namespace, requests, errors, before }): Judgement[] => {

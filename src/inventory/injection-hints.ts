@@ -4,7 +4,7 @@ const yesOrNo = /^(?:true|false)$/;
 const name = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 const quantity = /^[0-9]{1,6}(?:\.[0-9]{1,3})?(?:m|Ki|Mi|Gi)?$/;
 
-/** By key the only values that are kept: a free text under a known key could be anything. */
+/** For each key the only values that are kept: other text under a known key could be a secret. */
 const known: Readonly<Record<string, RegExp>> = {
   'istio-injection': /^(?:enabled|disabled)$/,
   'istio.io/rev': name,
@@ -19,7 +19,7 @@ const known: Readonly<Record<string, RegExp>> = {
   'pod-security.kubernetes.io/warn': /^(?:privileged|baseline|restricted)$/,
 };
 
-/** Of labels or annotations those that decide about injection, and that say no more than that. */
+/** The labels or annotations that decide about injection, without any other information. */
 export function injectionHints(all: Labels): Record<string, string> {
   return Object.fromEntries(Object.entries(all).filter(([key, value]) => known[key]?.test(value) === true));
 }

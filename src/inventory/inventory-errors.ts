@@ -5,9 +5,9 @@ export const InventoryUnusable = defineError({
   title: 'The inventory cannot be rehearsed.',
   cause: 'The file was edited, was cut off, or was written by another version of this tool.',
   message: (why: string) => `${why}.`,
-  hint: 'Take it anew with `istio-canary-upgrade export --out FILE`, and commit it as it is.',
+  hint: 'Write it again with `istio-canary-upgrade export --out FILE`, and commit it as it is.',
   actor: 'workflow author',
-  state: 'No cluster was asked, and nothing was changed.',
+  state: 'No cluster was contacted, and nothing was changed.',
   exit: 'usage',
   blames: 'person',
 });

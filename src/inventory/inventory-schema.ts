@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { workloadKinds } from '../model/workload-kind.ts';
 
-/** What an inventory says about a mesh: enough to rehearse its upgrade elsewhere, and no secrets. */
+/** The content of an inventory of a mesh: enough to rehearse its upgrade elsewhere, and no secrets. */
 
 const whole = z.number().int().nonnegative();
 const labels = z.record(z.string(), z.string());

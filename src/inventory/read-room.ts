@@ -12,7 +12,7 @@ interface Node extends KubernetesObject {
   status?: { allocatable?: Record<string, string> };
 }
 
-/** What all nodes offer together, and what the pods of every workload leave of it. Jobs and bare pods are not counted. */
+/** What all nodes offer together, and what the pods of all workloads leave free. Jobs and bare pods are not counted. */
 export async function readRoom(
   cluster: Cluster,
   workloads: readonly Workload[],

@@ -18,7 +18,7 @@ interface Autoscaler extends KubernetesObject {
   spec: { scaleTargetRef: { kind: string; name: string }; minReplicas?: number; maxReplicas: number };
 }
 
-/** What stands around the workloads; the role for looking does not include all of it, and then it is missing by name. */
+/** Objects that affect the workloads. The read-only role does not include all of them; the inventory then lists the missing ones by name. */
 export async function readSurroundings(
   cluster: Cluster,
   workloads: readonly Workload[],

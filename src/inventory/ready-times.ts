@@ -5,7 +5,7 @@ import { Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Pod } from '../ports/objects.ts';
 
-/** Full pods weigh a hundred times their metadata; the namespaces beyond this many are not measured. */
+/** Full pods need a hundred times the memory of their metadata; after this many pods no further namespace is measured. */
 const podsMax = 5_000;
 
 /**

@@ -24,7 +24,7 @@ export interface Subject {
   gate?: { metrics: Metrics; settings: Pick<GateSettings, 'labels' | 'intervalMs'> };
 }
 
-/** Reads a mesh for a rehearsal elsewhere; writes nothing. Every field is picked by name: what is not named here is not in it. */
+/** Reads a mesh for a rehearsal elsewhere; writes nothing. Every field is selected by name: the inventory contains no other. */
 export async function takeInventory({ cluster, installer, istioNamespace, tag, gate }: Subject): Promise<Inventory> {
   const unread = new Unread();
   const [controlPlanes, tags, webhooks, namespaces, kubernetesVersion] = await Promise.all([
@@ -73,7 +73,7 @@ export async function takeInventory({ cluster, installer, istioNamespace, tag, g
   });
 }
 
-/** Istiod itself is a control plane and no workload of the mesh. */
+/** Istiod itself is a control plane, not a workload of the mesh. */
 function isInMesh({ follows, pods, template, isGateway }: Workload): boolean {
   if (template.labels['app'] === 'istiod') return false;
   return follows !== undefined || isGateway || [...pods].some(([revision, count]) => revision !== 'none' && count > 0);

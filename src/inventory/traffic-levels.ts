@@ -2,7 +2,7 @@ import type { GateSettings } from '../model/gate-settings.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 
-/** Of so many scrapes: a rate over more time than a pod has lived would be too small. */
+/** The rate covers this many scrapes: over more time than a pod has existed it would be too small. */
 const scrapes = 10;
 
 type Level = NonNullable<InventoryWorkload['traffic']>;

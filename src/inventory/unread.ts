@@ -1,7 +1,7 @@
 import { hasReason } from '../kubernetes/status-error.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
 
-/** What an inventory goes without. Only the code of a failure is kept: its message may hold an address. */
+/** What is missing in an inventory. Only the code of a failure is kept: its message may contain an address. */
 export class Unread {
   readonly #list: string[] = [];
 

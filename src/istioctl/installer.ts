@@ -3,7 +3,7 @@ import { type Asked, failure, type IstioctlCalls, read } from './istioctl-calls.
 import { parseManifest } from './parse-manifest.ts';
 import { parseRemovals } from './parse-removals.ts';
 
-/** `istioctl install` writes it on what it makes, and `istioctl uninstall` removes only what has it. */
+/** A label that `istioctl install` sets on the objects that it creates; `istioctl uninstall` removes only objects with it. */
 const ownerLabel = 'install.operator.istio.io/owning-resource-namespace';
 
 /** Installs and removes istiods by `istioctl install` and `istioctl uninstall`. */

@@ -5,7 +5,7 @@ import { lastWords } from './last-words.ts';
 import type { ProcessResult, ProcessRunner } from './process-runner.ts';
 
 export interface IstioctlOptions {
-  /** Left out: what istioctl takes by itself from `KUBECONFIG` or the home folder. */
+  /** Left out: istioctl uses `KUBECONFIG` or the home folder. */
   kubeconfig?: string;
   context?: string;
   istioNamespace: string;
@@ -21,7 +21,7 @@ export interface IstioctlTimeouts {
 }
 
 export interface Asked extends ProcessResult {
-  /** As one would type it, without the options that every call has. */
+  /** The command as typed in a shell, without the options that every call has. */
   command: string;
 }
 

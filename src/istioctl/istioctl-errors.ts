@@ -22,7 +22,7 @@ export const IstioctlTimeout = defineError({
   cause: 'The API server does not answer istioctl, pods do not get ready, or a missing right makes istioctl wait.',
   message: (command: string, timeoutMs: number, lastWords: string) =>
     `\`${command}\` was stopped after ${formatDuration(timeoutMs)}.${lastWords === '' ? '' : ` Its last words: ${lastWords}`}`,
-  hint: 'Most often the API server cannot be reached, or a user lacks rights so that istioctl waits for ever. Try the command by hand.',
+  hint: 'Run the command in a shell. Most often the API server cannot be reached, or istioctl waits for ever because the user lacks a right.',
   actor: 'mesh operator',
   state: `The call may have done a part of its work. ${READ_BACK}`,
   exit: 'unreachable',
@@ -37,7 +37,7 @@ export const IstioctlFailed = defineError({
     'istioctl ended with an error: missing rights, an API server that cannot be reached, or pods that do not get ready.',
   message: (command: string, ending: string, lastWords: string) =>
     `\`${command}\` ended with ${ending}${lastWords === '' ? ', without a word.' : `: ${lastWords}`}`,
-  hint: "The last lines are istioctl's own. Rights, reachability of the API server and pods that do not get ready are the usual reasons.",
+  hint: 'Read the last lines, which are the output of istioctl. The usual reasons are missing rights, an API server that cannot be reached, and pods that do not get ready.',
   actor: 'mesh operator',
   state: `The call may have done a part of its work. ${READ_BACK}`,
   exit: 'unreachable',
@@ -47,13 +47,13 @@ export const IstioctlFailed = defineError({
 
 export const IstioctlUnreadable = defineError({
   code: 'ISTIOCTL_UNREADABLE',
-  title: 'istioctl answered in a form that we do not know.',
+  title: 'The output of istioctl has an unknown form.',
   cause: 'The binary is not a released istioctl of the target version, or a wrapper prints into its output.',
   message: (command: string, problem: string, excerpt: string) =>
     `The answer of \`${command}\` cannot be read: ${problem}. It begins: ${excerpt === '' ? '(nothing)' : excerpt}`,
   hint: 'Check that target.istioctl is a released istioctl of the target version. If it is, please report this with the output.',
   actor: 'maintainer',
-  state: 'The answer was not used, and no conclusion was drawn from it.',
+  state: 'The output was not used for any decision.',
   exit: 'unreachable',
   blames: 'person',
   rulesOutIstioctl: true,

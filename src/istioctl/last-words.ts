@@ -3,7 +3,7 @@ import { stripVTControlCharacters } from 'node:util';
 const LINES_MAX = 5;
 const LINE_LENGTH_MAX = 400;
 
-/** What a failed istioctl said last, without colours and without the picture of a ship that `install` draws. */
+/** The last output of a failed istioctl, without colours and without the picture of a ship that `install` draws. */
 export function lastWords({ stdout, stderr }: { stdout: string; stderr: string }): string {
   const said = meaningfulLines(stderr);
   const lines = said.length > 0 ? said : meaningfulLines(stdout);

@@ -26,7 +26,7 @@ export function parseManifest(stdout: string): ManifestObject[] {
 function headOf(document: string): string {
   const blocks = document.split(/^(?=[^\s#-])/m).filter((block) => /^[^\s#]/.test(block));
   const head = blocks.filter((block) => /^(?:kind|metadata):/.test(block)).join('');
-  // Something else than a map must not vanish.
+  // A document that is not a map must not be dropped silently.
   return head === '' ? blocks.join('') : head;
 }
 

@@ -2,13 +2,13 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import { IstioctlMissing } from './istioctl-errors.ts';
 
-/** Starts one program again and again, each time with other arguments. */
+/** Starts one program, each time with other arguments. */
 export interface ProcessRunner {
   run(args: readonly string[], options: { timeoutMs: number }): Promise<ProcessResult>;
 }
 
 export interface ProcessResult {
-  /** As a shell would say it: 128 and the signal's number when a signal ended the program. */
+  /** As in a shell: 128 plus the number of the signal when a signal ended the program. */
   exitCode: number;
   stdout: string;
   stderr: string;
@@ -19,13 +19,13 @@ export interface ProcessResult {
 export interface ProcessRunnerOptions {
   /** A path, or a name on the PATH of `env`. */
   binary: string;
-  /** All that the program sees of our environment. */
+  /** The whole environment of the program. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Kills what runs. For the very end only: it cuts a write in half. */
+  /** Kills the running program. Only for the end of the process: it interrupts a write. */
   signal?: AbortSignal;
 }
 
-/** From the polite signal to the one that cannot be refused. */
+/** The time between SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000;
 
 /** @throws UpgradeError ISTIOCTL_MISSING when the program cannot be started; the signal's reason when it was aborted */

@@ -11,7 +11,7 @@ export async function reviewAccess(client: ApiClient, rights: readonly Right[]):
   const answers = new Array<boolean>(rights.length);
   const queue = rights.entries();
   const worker = async () => {
-    // One iterator for all workers hands every right out once.
+    // All workers share one iterator, so that each right is asked for once.
     for (const [index, right] of queue) answers[index] = await review(client, right);
   };
   await Promise.all(Array.from({ length: client.limits.accessReviewsAtOnce }, worker));

@@ -14,15 +14,15 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 export interface Limits {
   requestMs: number;
   listMs: number;
-  /** How long a request is repeated in all; while the server has never answered, the shorter one. */
+  /** How long a request is repeated in all; the shorter time counts while the server has never answered. */
   repeatForMs: number;
   firstContactMs: number;
   pageSize: number;
   /** The server ends a watch after this; it is then resumed. */
   watchSeconds: number;
   /**
-   * A watch without a byte for this long is given up. A server sends a bookmark every minute, except of kinds of which
-   * nothing has happened since it started; such a watch is merely opened again.
+   * A watch that receives no byte for this long is closed and opened again. A server sends a bookmark every minute, except for kinds
+   * of which nothing has changed since the server started.
    */
   watchIdleMs: number;
   /** How long a mirror may be served without contact to the server. */
@@ -71,7 +71,7 @@ interface Answer {
 const accept = { accept: 'application/json' };
 const never = new AbortController().signal;
 
-/** Requests with deadlines, safe repeats and typed failures; everything that is the same for all verbs. */
+/** Requests with deadlines, safe retries and typed failures: what is the same for all verbs. */
 export class ApiClient {
   readonly requests: Record<string, number> = {};
   readonly clock: Clock;
@@ -118,12 +118,12 @@ export class ApiClient {
     throw call.repeatable ? unreadable : new AmbiguousWrite(call.method, call.path, unreadable);
   }
 
-  /** Opens a watch: the head is there, the body still runs, until `signal`. One attempt; the mirror decides about more. */
+  /** Opens a watch: resolves when the head has arrived; the body continues until `signal`. One attempt; the mirror decides about retries. */
   async open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<TransportResponse> {
     const running = new AbortController();
     const stop = () => running.abort(signal.reason);
     signal.throwIfAborted();
-    // The deadline is for the head only, so the request lives by a signal of its own.
+    // The deadline is for the head only, so the request has its own signal.
     signal.addEventListener('abort', stop, { once: true });
     const sentAt = this.clock.now();
     this.#count('watch');
@@ -138,7 +138,7 @@ export class ApiClient {
     throw statusErrorOf(response.status, await response.text(), response.headers['retry-after'], `watch ${path}`);
   }
 
-  /** One attempt, any status. Only for the service proxy, where an error status is the service's own word. */
+  /** One attempt, any status. Only for the service proxy, where an error status is the answer of the service itself. */
   async once(call: Call, timeoutMs: number, signal: AbortSignal = never): Promise<Answer> {
     try {
       return await this.#attempt(call, timeoutMs, signal);
@@ -171,7 +171,7 @@ export class ApiClient {
       return { status: statusErrorOf(answer.status, answer.text, answer.headers['retry-after'], what(call)) };
     } catch (error) {
       this.#closing.signal.throwIfAborted();
-      // What the transport says about credentials is not the network's failure.
+      // An error of the transport about credentials is not a failure of the network.
       if (error instanceof UpgradeError) throw error;
       return { network: classifyNetworkFailure(error), error };
     }

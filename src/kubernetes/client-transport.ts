@@ -20,7 +20,7 @@ export function loadTransport(from: KubeconfigRequest): LoadedTransport {
 
 const credentialsFreshMs = 60_000;
 
-/** Sends with the kubeconfig's credentials over connections that are kept. */
+/** Sends with the kubeconfig's credentials over kept-alive connections. */
 export class ClientTransport implements Transport {
   readonly #access: Access;
   readonly #env: KubeconfigRequest['env'];
@@ -39,7 +39,7 @@ export class ClientTransport implements Transport {
     const credentials = await this.#current();
     const response = await this.#sendAs(credentials, sent);
     if (response.status !== 401) return response;
-    // A token may be replaced before its time; a request that was not let in did nothing and may be sent again.
+    // A token may be replaced before it expires; a request refused with 401 changed nothing and may be sent again.
     this.#credentials = undefined;
     const renewed = await this.#current();
     if (JSON.stringify(renewed) === JSON.stringify(credentials)) return response;
@@ -73,7 +73,7 @@ export class ClientTransport implements Transport {
     if (!this.#credentials || now - this.#credentials.at > credentialsFreshMs) {
       const obtained = this.#source.obtain();
       this.#credentials = { obtained, at: now };
-      // A failure is for those who wait for it now, not for the next minute.
+      // A failure goes to the callers that wait now; it is not cached for the next minute.
       obtained.catch(() => {
         if (this.#credentials?.obtained === obtained) this.#credentials = undefined;
       });
@@ -81,13 +81,13 @@ export class ClientTransport implements Transport {
     return this.#credentials.obtained;
   }
 
-  /** One set of connections for as long as certificates do not change: a new one a request would defeat keep-alive. */
+  /** One set of connections as long as the certificates do not change: a new one for each request would defeat keep-alive. */
   #dispatcher({ tls }: Credentials): Dispatcher {
     const key = JSON.stringify(tls);
     if (this.#connections?.tls !== key) {
       const old = this.#connections?.dispatcher;
       this.#connections = { dispatcher: dispatcherFor(tls, this.#access.cluster.proxyUrl, this.#env), tls: key };
-      // Watches that still run on the old connections end in their own time; nobody waits for that.
+      // Watches that still use the old connections end later; nothing waits for them.
       old?.close().catch(() => undefined);
     }
     return this.#connections.dispatcher;

@@ -1,13 +1,13 @@
 import { defineError } from '../model/upgrade-error.ts';
 import type { NetworkFailure } from '../network/network-failure.ts';
 
-const untouched = 'We touched nothing.';
+const untouched = 'Nothing was changed.';
 const asItWas = 'Nothing was written by this request. The mesh is as the last recorded step left it.';
 
 export const KubeconfigMissing = defineError({
   code: 'KUBECONFIG_MISSING',
   title: 'There is no kubeconfig.',
-  cause: 'Neither --kubeconfig, nor KUBECONFIG, nor ~/.kube/config, nor a service account leads to a cluster.',
+  cause: 'Neither --kubeconfig, nor KUBECONFIG, nor ~/.kube/config, nor a service account gives access to a cluster.',
   message: (looked: readonly string[]) => `No kubeconfig was found. Looked at: ${looked.join(', ')}.`,
   hint: 'Pass --kubeconfig, set KUBECONFIG, or run inside the cluster with a service account.',
   actor: 'workflow author',
@@ -108,8 +108,8 @@ export const ClusterCredentialsFailed = defineError({
 
 export const ClusterAnswerUnreadable = defineError({
   code: 'CLUSTER_ANSWER_UNREADABLE',
-  title: 'The answer is not one of a Kubernetes API server.',
-  cause: 'The address in the kubeconfig leads to a login page, a proxy or another service.',
+  title: 'The server that answers is not a Kubernetes API server.',
+  cause: 'The address in the kubeconfig is the one of a login page, a proxy or another service.',
   message: (server: string, what: string, answer: string) =>
     `${server} answered ${what} with something that is not the Kubernetes API: ${answer}.`,
   hint: 'The server in the kubeconfig may be a login page or a proxy. Try `kubectl get --raw /version`.',
@@ -123,7 +123,7 @@ export const ClusterAnswerUnreadable = defineError({
 export const ClusterForbidden = defineError({
   code: 'CLUSTER_FORBIDDEN',
   title: 'The API server does not allow a request.',
-  cause: 'A right was taken from this user during the run, or a request needs one that the check does not ask for.',
+  cause: 'This user lost a right during the run, or a request needs a right that the check does not ask for.',
   message: (answer: string) => `The API server refused: ${answer}.`,
   hint: 'Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.',
   actor: 'mesh operator',
@@ -136,7 +136,7 @@ export const ClusterForbidden = defineError({
 export const ClusterRefused = defineError({
   code: 'CLUSTER_REFUSED',
   title: 'The API server did not carry out a request.',
-  cause: 'The API server or an admission webhook answered with an error that repeating does not change.',
+  cause: 'The API server or an admission webhook answered with an error that a retry does not solve.',
   message: (answer: string) => `The API server answered: ${answer}.`,
   hint: 'Look at the API server and at the admission webhooks that its answer names, then run again.',
   actor: 'platform',
@@ -148,12 +148,12 @@ export const ClusterRefused = defineError({
 
 export const ClusterOutcomeUnknown = defineError({
   code: 'CLUSTER_OUTCOME_UNKNOWN',
-  title: 'A write was sent and its answer got lost.',
+  title: 'A write was sent, but its answer was lost.',
   cause: 'The connection broke between a write and its answer.',
   message: (what: string) => `${what}.`,
-  hint: 'Run again: the run reads from the cluster what came about, and goes on from there.',
+  hint: 'Run again: the run reads the actual state from the cluster and resumes.',
   actor: 'platform',
-  state: 'The write may have taken effect. What it did is read back by the next run.',
+  state: 'The write may have taken effect. The next run reads from the cluster whether it did.',
   exit: 'unreachable',
   blames: 'surroundings',
   whileWriting: 'ends the run',

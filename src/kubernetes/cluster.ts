@@ -35,7 +35,7 @@ export function createCluster(transport: Transport, options: ClientOptions): Clu
 class KubernetesCluster implements Cluster {
   readonly #client: ApiClient;
   readonly #mirrors: Mirrors;
-  /** The plural names of what is served, by group and version. */
+  /** The plural names of the served kinds, by group and version. */
   readonly #served = new Map<string, Promise<ReadonlySet<string>>>();
 
   constructor(client: ApiClient) {
@@ -92,7 +92,7 @@ class KubernetesCluster implements Cluster {
     const path = objectPath(kind, from);
     const answer = await this.#client.call({ verb: 'delete', method: 'DELETE', path, repeatable: false }, Deleted);
     if (answer.kind === 'Status') this.#mirrors.deleted(kind, from, answer.details?.uid);
-    // An object that still stands shows up as leaving by the watch, with its resource version.
+    // The watch reports an object that still exists as being deleted, with its resource version.
   }
 
   may(rights: readonly Right[]): Promise<readonly boolean[]> {

@@ -9,13 +9,13 @@ import { learnSecrets } from '../secrecy/hide-secrets.ts';
 import { ClusterCredentialsFailed } from './cluster-errors.ts';
 import type { Access } from './load-kubeconfig.ts';
 
-/** What a request carries to be let in. */
+/** The credentials of a request. */
 export interface Credentials {
   headers: Readonly<Record<string, string>>;
   tls: TlsMaterial;
 }
 
-/** Obtains credentials anew at every call; the plugins keep what has not expired. */
+/** Obtains credentials again at every call; the plugins cache what has not expired. */
 export class CredentialSource {
   readonly #access: Access;
   #authenticator: Promise<Authenticator | undefined> | undefined;
@@ -67,14 +67,14 @@ async function authenticatorFor(user: User): Promise<Authenticator | undefined> 
   const provider: unknown = user.authProvider?.name;
   if (provider === undefined) return undefined;
   if (provider === 'oidc') {
-    // Loads client-node's generated models, so only for those who still need it.
+    // Loads the generated models of client-node, so it is imported only for users of an auth-provider.
     const { OpenIDConnectAuth } = await import('@kubernetes/client-node/dist/oidc_auth.js');
     return new OpenIDConnectAuth();
   }
   throw new Error(`the auth-provider "${String(provider)}" was removed from Kubernetes in 1.26; use its exec plugin`);
 }
 
-/** What a plugin prints may be the very token; the parser's message would quote it. */
+/** The output of a plugin may be the token itself; the message of the parser would quote it. */
 const problemOf = (error: unknown): string =>
   error instanceof SyntaxError ? 'the exec plugin did not print JSON' : messageOf(error);
 

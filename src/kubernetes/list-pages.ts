@@ -18,13 +18,13 @@ const Page = z.object({
 
 export interface Listed {
   items: KubernetesObject[];
-  /** The state of the store that the list shows; a watch goes on from here. */
+  /** The state of the store that the list shows; a watch continues from here. */
   resourceVersion: string;
 }
 
 export interface ListShape extends ListOptions {
   metadataOnly?: boolean;
-  /** Applied to each object while its page is read, so that what it drops is never held for all pages. */
+  /** Applied to each object while its page is read, so that what it drops is never kept for all pages. */
   shape?: (object: KubernetesObject) => KubernetesObject;
 }
 
@@ -57,13 +57,13 @@ async function readPages(client: ApiClient, kind: Kind, options: ListShape): Pro
   }
 }
 
-/** The headers that ask for metadata alone; servers that cannot do it may send the whole. */
+/** The headers that ask for metadata only; servers that cannot do that may send whole objects. */
 export function acceptFor(metadataOnly: boolean, suffix: 'List' | ''): Readonly<Record<string, string>> {
   if (!metadataOnly) return { accept: 'application/json' };
   return { accept: `application/json;as=PartialObjectMetadata${suffix};v=v1;g=meta.k8s.io,application/json` };
 }
 
-/** Items of a list come without their kind, and metadata alone comes with another. */
+/** Items of a list have no kind, and items with metadata only have another kind. */
 export function complete(
   { apiVersion, kind }: Kind,
   object: KubernetesObject,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import type { Cluster, Context, User } from '@kubernetes/client-node/dist/config_types.js';
-// Deep imports, and not of `config.js`: that one loads every generated model, 80 MB of memory and a second or two.
+// Deep imports, but not of `config.js`: it loads every generated model, which costs 80 MB of memory and a second or two.
 import { newClusters, newContexts, newUsers } from '@kubernetes/client-node/dist/config_types.js';
 import { parse } from 'yaml';
 import * as z from 'zod';
@@ -123,7 +123,7 @@ function completeExec(exec: z.infer<typeof ExecPlugin>, folder: string): Record<
 
 const beside = (folder: string, path: string) => (isAbsolute(path) ? path : join(folder, path));
 
-/** As kubectl merges: the first file that says something wins. */
+/** As kubectl merges: the first file that sets a value wins. */
 function merge(files: readonly Entries[]): Entries {
   const firstOf = <T extends { name: string }>(lists: T[][]): T[] => [
     ...new Map(
@@ -157,14 +157,14 @@ function select({ source, clusters, users, contexts, current }: Entries, wanted 
   if (!URL.canParse(cluster.server) || !/^https?:$/.test(new URL(cluster.server).protocol)) {
     throw KubeconfigInvalid.of(
       source,
-      `cluster "${cluster.name}" has the server "${cluster.server}", which is no http(s) URL`,
+      `cluster "${cluster.name}" has the server "${cluster.server}", which is not an http(s) URL`,
     );
   }
-  // A token over plain http is a token given away; `kubectl proxy` and local labs ask for it in so many words.
+  // Plain http would expose the token. `kubectl proxy` and local labs must allow it with insecure-skip-tls-verify.
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {
     throw KubeconfigInvalid.of(source, `cluster "${cluster.name}" uses plain http without insecure-skip-tls-verify`);
   }
-  return { context: wanted, cluster, user: user ?? { name: 'nobody' } };
+  return { context: wanted, cluster, user: user ?? { name: 'anonymous' } };
 }
 
 function inCluster(env: KubeconfigRequest['env'], folder: string): Access {

@@ -13,7 +13,7 @@ import { readWatch, WatchBroken } from './watch-stream.ts';
 /** Within some fifteen seconds a cache that lags has caught up. */
 const lagAttemptsMax = 8;
 
-/** One followed list: listed once, then kept by a watch that is resumed for as long as it takes. */
+/** One watched list: listed once, then kept up to date by a watch, which is resumed until the mirror is closed. */
 export class Mirror {
   readonly followed: Followed;
   readonly #client: ApiClient;
@@ -26,14 +26,14 @@ export class Mirror {
   #refreshing: Promise<void> | undefined;
   #running: Promise<void> | undefined;
 
-  /** @param changed called after what this holds has changed */
+  /** @param changed called after the objects in this mirror have changed */
   constructor(client: ApiClient, followed: Followed, changed: () => void) {
     this.#client = client;
     this.followed = followed;
     this.#changed = changed;
   }
 
-  /** @throws whatever the first list throws; then nothing runs */
+  /** @throws what the first list throws; then no watch is started */
   async start(): Promise<void> {
     const { items, resourceVersion } = await this.#list();
     this.#store.reset(items, resourceVersion);
@@ -51,12 +51,12 @@ export class Mirror {
     return this.#store.items();
   }
 
-  /** How many objects this holds. */
+  /** The number of objects in this mirror. */
   get size(): number {
     return this.#store.size;
   }
 
-  /** Shows a write of ours at once, without waiting for the watch to tell. */
+  /** Shows our own write at once, before the watch reports it. */
   written(object: KubernetesObject): void {
     const { metadataOnly, kind } = this.followed;
     if (!this.#isInScope(object.metadata.namespace)) return;
@@ -96,7 +96,7 @@ export class Mirror {
     }
   }
 
-  /** One watch, from where we are to its end, whatever ends it. */
+  /** One watch, from the current resource version until it ends for any reason. */
   async #follow(signal: AbortSignal): Promise<void> {
     if (this.#mustRelist) await this.refresh();
     else await this.#refreshing;
@@ -130,7 +130,7 @@ export class Mirror {
     if (changed) this.#changed();
   }
 
-  /** A connection that died without a word looks like a quiet one; bookmarks tell them apart. */
+  /** A connection that broke silently looks like one without events; bookmarks distinguish them. */
   async #giveUpWhenSilent(watch: AbortController): Promise<void> {
     const { clock, limits } = this.#client;
     try {
@@ -151,7 +151,7 @@ export class Mirror {
     }
   }
 
-  /** One new list at a time, shared by the loop, by readers that found the mirror stale and by those who want to be sure. */
+  /** One new list at a time, shared by the loop, by readers that found the mirror stale and by callers that ask for a fresh list. */
   refresh(): Promise<void> {
     this.#refreshing ??= this.#relist().finally(() => {
       this.#refreshing = undefined;
@@ -166,7 +166,7 @@ export class Mirror {
     if (this.#store.reset(items, resourceVersion)) this.#changed();
   }
 
-  /** A server whose cache lags lists the past, and is asked again. One that was restored from a backup does so for good, and is believed. */
+  /** A server whose cache lags returns an old list, and is asked again. One that was restored from a backup always does, and after some time its list is accepted. */
   async #listNotOlder() {
     for (let attempt = 1; ; attempt++) {
       const listed = await this.#list();
@@ -187,7 +187,7 @@ export class Mirror {
 
   #watchPath(): string {
     const { watchSeconds } = this.#client.limits;
-    // Spread over time, so that many watches which began together do not end together.
+    // Spread over time, so that many watches that began together do not end together.
     const timeoutSeconds = Math.round(watchSeconds * (0.9 + 0.1 * this.#client.random()));
     return listPath(this.followed.kind, this.followed, {
       watch: '1',
@@ -225,18 +225,18 @@ export class Mirror {
   }
 }
 
-/** Whether a watch can go on from its last resource version after this; everything unknown asks for a new list. */
+/** Whether a watch can resume from its last resource version after this failure; an unknown failure needs a new list. */
 function canResume(error: unknown): boolean {
   if (error instanceof WatchBroken) return false;
   if (error instanceof StatusError) return error.code !== 410;
   return true;
 }
 
-/** Kinds of which a run may have to say who changed them. */
+/** Kinds for which a run may have to name the writer that changed them. */
 const ownersOfFields: ReadonlySet<string> = new Set(['MutatingWebhookConfiguration', 'Namespace']);
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Drops what nobody reads and what weighs most, field ownership; of metadata alone also kubectl's copy of the object. */
+/** Drops field ownership, the biggest part, which the program does not read; from metadata alone also kubectl's copy of the object. */
 function slim({ kind }: Kind, object: KubernetesObject, metadataOnly: boolean): KubernetesObject {
   const { managedFields, ...rest } = object.metadata;
   const metadata = ownersOfFields.has(kind) && managedFields ? { ...rest, managedFields } : rest;

@@ -4,12 +4,12 @@ import type { ApiClient } from './api-client.ts';
 import { Mirror } from './mirror.ts';
 import { matchesFields, matchesLabels } from './selector-match.ts';
 
-/** So few can be looked at for each piece of news; of more, news are told once in the time that one look may take. */
+/** Up to this many objects a change is reported at once; with more, changes are reported together, once in the time that one snapshot takes. */
 const fewObjects = 500;
 const objectsPerMs = 100;
 const gatherMsMax = 500;
 
-/** All followed lists of a cluster: who asks for a list is served from whichever of them covers it. */
+/** All watched lists of a cluster: a request for a list is served from one that contains it. */
 export class Mirrors {
   readonly #client: ApiClient;
   readonly #mirrors = new Map<string, { mirror: Mirror; started: Promise<void> }>();
@@ -22,7 +22,7 @@ export class Mirrors {
     this.#client = client;
   }
 
-  /** @throws the failure of a first list; that list is then not followed */
+  /** @throws the failure of a first list; that list is then not watched */
   async follow(lists: readonly Followed[]): Promise<void> {
     const results = await Promise.allSettled(lists.map((followed) => this.#start(followed)));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -33,7 +33,7 @@ export class Mirrors {
     await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.refresh()));
   }
 
-  /** `undefined` when no followed list covers this one. */
+  /** `undefined` when no watched list contains this one. */
   async list(
     kind: Kind,
     options: ListOptions,
@@ -58,8 +58,8 @@ export class Mirrors {
   }
 
   /**
-   * Resolves when something changed since the last call, at once or a moment later: thousands of pods that get ready one by
-   * one are not thousands of reasons to look at all of them.
+   * Resolves when something changed since the last call, at once or a moment later: thousands of pods that get ready one after
+   * the other must not cause thousands of snapshots.
    */
   async changed(timeoutMs: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.#client;
@@ -133,7 +133,7 @@ const idOf = ({ apiVersion, plural }: Kind) => `${apiVersion}/${plural}`;
 
 type Picks = (object: KubernetesObject) => boolean;
 
-/** What is left to filter when this mirror serves that list; `undefined` when it holds too little for it. */
+/** The filter that remains when this mirror serves that list; `undefined` when the mirror does not contain all of it. */
 function whatRemains(followed: Followed, kind: Kind, asked: ListOptions, metadataOnly: boolean): Picks[] | undefined {
   const { namespace, labelSelector, fieldSelector } = asked;
   if (idOf(followed.kind) !== idOf(kind) || ((followed.metadataOnly ?? false) && !metadataOnly)) return undefined;

@@ -8,17 +8,17 @@ export interface ObjectEvent {
 type Identity = { name: string; namespace?: string | undefined };
 
 /**
- * The objects of one followed list. It never goes back: whatever is older than what it holds is ignored, so a write of
- * ours is not un-seen by an event that was under way. Resource versions grow over all kinds of one API server.
+ * The objects of one watched list. An object is never replaced by an older version, so an event that was under way does not
+ * hide our own write. Resource versions grow over all kinds of one API server.
  */
 export class ObjectStore {
   #objects = new Map<string, KubernetesObject>();
-  /** Objects that we deleted, by uid, until the server's own news of it arrives. */
+  /** Objects that we deleted, by uid, until the server reports the deletion. */
   readonly #deleted = new Map<string, string>();
   #seenUpTo = '';
   #items: readonly KubernetesObject[] | undefined;
 
-  /** Everything the server has told us is in here up to this resource version. */
+  /** The store contains all changes up to this resource version. */
   get seenUpTo(): string {
     return this.#seenUpTo;
   }
@@ -33,7 +33,7 @@ export class ObjectStore {
     return this.#items;
   }
 
-  /** Takes over a whole list. @returns whether that changed anything */
+  /** Replaces the content by a whole list. @returns whether that changed anything */
   reset(items: readonly KubernetesObject[], resourceVersion: string): boolean {
     const next = new Map<string, KubernetesObject>();
     for (const item of items) {
@@ -54,7 +54,7 @@ export class ObjectStore {
     return changed;
   }
 
-  /** Takes over one event of a watch. @returns whether that changed anything */
+  /** Applies one event of a watch. @returns whether that changed anything */
   apply({ type, object }: ObjectEvent): boolean {
     this.bookmark(object.metadata.resourceVersion ?? '');
     const key = keyOf(object.metadata);
@@ -68,14 +68,14 @@ export class ObjectStore {
     return this.#hold(key, object);
   }
 
-  /** The server says that nothing else happened up to here. */
+  /** The server reports that nothing else changed up to this resource version. */
   bookmark(resourceVersion: string): void {
     if (isNewer(resourceVersion, this.#seenUpTo)) this.#seenUpTo = resourceVersion;
   }
 
-  /** Takes over the result of a write of ours. @returns whether that changed anything */
+  /** Applies the result of our own write. @returns whether that changed anything */
   written(object: KubernetesObject): boolean {
-    // The watch is already past this write: it has told us about it and about all that came after.
+    // The watch is already past this write: the store contains it and all later changes.
     if (!isNewer(object.metadata.resourceVersion, this.#seenUpTo)) return false;
     const key = keyOf(object.metadata);
     const held = this.#objects.get(key);
@@ -83,7 +83,7 @@ export class ObjectStore {
     return this.#hold(key, object);
   }
 
-  /** Forgets an object which a write of ours moved out of this list's selection. */
+  /** Removes an object that our own write moved out of the selection of this list. */
   left(object: KubernetesObject): boolean {
     const key = keyOf(object.metadata);
     const held = this.#objects.get(key);
@@ -91,7 +91,7 @@ export class ObjectStore {
     return this.#drop(key);
   }
 
-  /** Forgets an object which we deleted. @param uid of what was deleted, when the answer said it */
+  /** Removes an object that we deleted. @param uid of the deleted object, if the answer contained it */
   deleted(target: Identity, uid: string | undefined): boolean {
     const key = keyOf(target);
     const held = this.#objects.get(key);

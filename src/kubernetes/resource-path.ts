@@ -22,7 +22,7 @@ export function proxyPath({ namespace, scheme, service, port, path }: ProxyReque
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/services/${scheme}:${service}:${port}/proxy${path}`;
 }
 
-/** Where the API server lists what it serves of a group and version. */
+/** The path under which the API server lists the kinds that it serves of a group and version. */
 export const apiPath = (apiVersion: string): string =>
   apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 

@@ -1,10 +1,10 @@
 import type { NetworkFailure } from '../network/network-failure.ts';
 import type { StatusError } from './status-error.ts';
 
-/** Why one attempt at a request brought no success. */
+/** Why one attempt at a request failed. */
 export type Failure = { status: StatusError } | { network: NetworkFailure; error: unknown };
 
-/** Whether the server may have acted on the request although it reported no success. */
+/** Whether the server may have acted on the request although it did not report success. */
 export function isAmbiguous(failure: Failure): boolean {
   if ('network' in failure) return failure.network.sent;
   return failure.status.code >= 500 && !isRefusedByAdmission(failure.status);
@@ -30,7 +30,7 @@ export function delayBeforeRepeat(
   return delay <= leftMs ? delay : undefined;
 }
 
-/** Exponential from 200 ms to 5 s, the upper half of it random, so that many clients do not come back together. */
+/** Exponential from 200 ms to 5 s, the upper half of it random, so that many clients do not retry at the same moment. */
 export function backOff(attempt: number, random: () => number): number {
   const full = Math.min(200 * 2 ** (attempt - 1), 5_000);
   return Math.round(full / 2 + (full / 2) * random());
@@ -38,7 +38,7 @@ export function backOff(attempt: number, random: () => number): number {
 
 function mayRepeat(failure: Failure, repeatable: boolean): boolean {
   if ('network' in failure) {
-    // A certificate does not become valid by asking again.
+    // A retry does not make a certificate valid.
     if (failure.network.kind === 'tls') return false;
     return repeatable || !failure.network.sent;
   }
@@ -47,7 +47,7 @@ function mayRepeat(failure: Failure, repeatable: boolean): boolean {
   return repeatable && [500, 502, 503, 504].includes(code) && !isRefusedByAdmission(failure.status);
 }
 
-/** Admission runs before anything is stored, so this 500 is a definite no, and the same no when asked again. */
+/** Admission runs before anything is stored, so this 500 is a definite refusal, and a retry gets the same. */
 function isRefusedByAdmission({ code, message }: StatusError): boolean {
   return code === 500 && message.includes('failed calling webhook');
 }

@@ -18,7 +18,7 @@ export class ServerClock {
     if (Number.isNaN(dated)) return;
     const received = this.#local.now();
     const latest = dated + 999 + Math.max(0, received - sentAt);
-    // Within what the header allows the previous estimate stays, so that time does not jump back at every answer.
+    // The previous estimate is kept if the header allows it, so that time does not jump back at every answer.
     const estimate = this.#offsetMs === undefined ? dated : received + this.#offsetMs;
     this.#offsetMs = Math.min(Math.max(estimate, dated), latest) - received;
   }

@@ -22,7 +22,7 @@ const Status = z.object({
 
 export type StatusBody = z.infer<typeof Status>;
 
-/** The API server said no. `reason` is its machine-readable word: `NotFound`, `Conflict`, `AlreadyExists`, `Forbidden`, ... */
+/** The API server refused a request. `reason` is its machine-readable code: `NotFound`, `Conflict`, `AlreadyExists`, `Forbidden`, ... */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   /** The HTTP status, which for events of a watch is the status inside the event. */
@@ -46,7 +46,7 @@ export class StatusError extends Error {
   }
 }
 
-/** A write was sent and nobody knows whether it took effect: read back before anything else. The cause says what came instead of an answer. */
+/** A write was sent, and it is unknown whether it took effect: read back before anything else. The cause is what arrived instead of an answer. */
 export class AmbiguousWrite extends Error {
   override readonly name = 'AmbiguousWrite';
   readonly method: string;
@@ -77,7 +77,7 @@ const reasonByCode: Record<number, string> = {
   503: 'ServiceUnavailable',
 };
 
-/** The error in an answer of 400 and above. Proxies in between answer in plain text: then the status code speaks. */
+/** The error in an answer of 400 and above. Proxies in between answer in plain text: then the status code decides. */
 export function statusErrorOf(code: number, text: string, retryAfter: string | undefined, what: string): StatusError {
   const status = readStatus(parseJson(text));
   const seconds = retryAfter === undefined ? Number.NaN : Number(retryAfter);
@@ -90,7 +90,7 @@ export function statusErrorOf(code: number, text: string, retryAfter: string | u
   });
 }
 
-// An API group that is not installed is answered by the server's mux in plain text; any other text is not the API's.
+// For an API group that is not installed the server's mux answers in this plain text; other text does not come from the API.
 function isPlainNotFound(code: number, text: string): boolean {
   return code === 404 && text.trim() === '404 page not found';
 }

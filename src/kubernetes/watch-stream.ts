@@ -14,21 +14,21 @@ export interface Bookmark {
   resourceVersion: string;
 }
 
-/** The watch cannot go on from where it is; only a new list can. */
+/** The watch cannot be resumed from its resource version; a new list is needed. */
 export class WatchBroken extends Error {
   override readonly name = 'WatchBroken';
 }
 
 /**
  * The events of one piece of a watch's body together, so that what arrived together is applied together.
- * @throws WatchBroken for an ERROR event (most often 410: the version is too old) or a line that is no event
+ * @throws WatchBroken for an ERROR event (most often 410: the version is too old) or a line that is not an event
  */
 export async function* readWatch(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<(ObjectEvent | Bookmark)[]> {
   const decoder = new TextDecoder();
   let pending = '';
   for await (const chunk of chunks) {
     const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
-    // A body that is cut leaves half an event here; the next watch brings the whole one.
+    // After a cut body half an event remains here; the next watch sends the whole event.
     pending = lines.pop() ?? '';
     yield lines.filter((line) => line.trim() !== '').map(readEvent);
   }

@@ -78,7 +78,7 @@ export function makePlan(
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     runId,
   };
-  // Without the tag nothing follows it: stage 1 says what is missing, and the waves would only complain in its shadow.
+  // Without the tag nothing follows it: stage 1 reports that, and findings about waves would only repeat the same cause.
   return { plan, problems: from === '' ? [] : problems };
 }
 
@@ -196,7 +196,7 @@ function matchesGlob(name: string, pattern: string): boolean {
   return new RegExp(`^${expression}$`).test(name);
 }
 
-/** Twelve characters that stand for a plan; who runs it does not count. */
+/** Twelve characters that identify a plan; the user that runs it is not part of it. */
 export function hashPlan({ runId: _runId, bare: _bare, ...plan }: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
@@ -206,7 +206,7 @@ function sortedKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What is different in words that help a person decide. */
+/** The differences in words, so that a person can decide. */
 export function differencesOf(before: Plan, after: Plan): readonly string[] {
   const differences: string[] = [];
   const waveOf = (plan: Plan) =>

@@ -12,7 +12,7 @@ export interface Screen {
 }
 
 /**
- * Tells a run on a screen. A plain log gets a line for what happens and one for a wait at most every ten seconds; a terminal
+ * Prints a run to a screen. A plain log gets a line for each event and one for a wait at most every ten seconds; a terminal
  * has one line that is rewritten while something is waited for.
  */
 export function consoleTeller(screen: Screen): { receive(event: TimedEvent): void; close(): void } {
@@ -25,7 +25,7 @@ export function consoleTeller(screen: Screen): { receive(event: TimedEvent): voi
   };
   return {
     receive(event) {
-      // A look is no news for a reader: the line that tells of the wait stays.
+      // A new snapshot alone is not shown: the line of the wait stays.
       if (event.kind === 'snapshot') return;
       since ??= event.at;
       const lines = renderEvent(event, since).map((text) => oneEntry(hideSecrets(text)));

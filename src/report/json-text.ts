@@ -1,6 +1,6 @@
 /**
- * A document that is the same once parsed, and does nothing where it is merely shown: JSON leaves the controls above U+007F,
- * what is unseen, and `##[`, which the runner obeys anywhere in a line.
+ * JSON that parses to the same document and has no effect where it is printed. `JSON.stringify` does not escape the controls above
+ * U+007F, invisible characters, and `##[`, which the runner obeys anywhere in a line.
  */
 export function jsonText(value: unknown): string {
   const text = JSON.stringify(value, null, 2)
@@ -9,7 +9,7 @@ export function jsonText(value: unknown): string {
   return `${text}\n`;
 }
 
-/** Each UTF-16 unit by itself: JSON knows no other. */
+/** Each UTF-16 unit by itself, as JSON escapes them. */
 const escapeUnits = (character: string): string =>
   character
     .split('')

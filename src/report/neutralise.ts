@@ -15,7 +15,7 @@ export function neutralise(text: string): string {
     .replaceAll('##[', '## [');
 }
 
-/** One thing told; further lines of it are set apart, so that foreign text cannot tell something in our name. */
+/** One entry of a log. Its further lines are indented and marked, so that untrusted text cannot look like an entry of its own. */
 export function oneEntry(text: string): string {
   const [blank = '', said = ''] = /^(\n*)([\s\S]*)$/.exec(neutralise(text))?.slice(1) ?? [];
   return blank + said.trimEnd().replaceAll('\n', '\n        | ');

@@ -2,7 +2,7 @@ import type { TimedEvent } from '../model/events.ts';
 
 const quietMs = 10_000;
 
-/** Lets a wait through when its stage is new, and then at most every ten seconds: for logs, which keep every line. */
+/** Passes on the first wait of a stage, and then one at most every ten seconds: for logs, which keep every line. */
 export function quietWaits(): (event: Extract<TimedEvent, { kind: 'waiting' }>) => boolean {
   let last = { at: Number.NEGATIVE_INFINITY, number: 0 };
   return ({ number, at }) => {

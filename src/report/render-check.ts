@@ -7,7 +7,7 @@ export function checkVerdict({ plan, hash, findings, workloads, dryRunPods }: Ch
   const blocking = findings.filter(isProblem).length;
   const step = `${plan.versions.from || 'nothing'} -> ${plan.versions.to}`;
   return blocking > 0
-    ? `${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was touched.`
+    ? `${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was changed.`
     : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
 }
 

@@ -8,13 +8,13 @@ import { renderFindings } from './render-findings.ts';
 import { renderPlan } from './render-plan.ts';
 import { type Rehearsal, rehearsalHeadline, renderRehearsal } from './render-rehearsal.ts';
 
-/** What a comment on a pull request says. Nothing in it is trusted: names come from the cluster, the config from anybody. */
+/** The facts of a comment on a pull request. None is trusted: names come from the cluster, the config from any author. */
 export interface CommentFacts {
   /** The file in the repository. */
   config: string;
-  /** Absent when the check ended by an error, or asked no cluster. */
+  /** Absent when the check ended by an error, or contacted no cluster. */
   checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked'>;
-  /** What a rehearsal came to, in place of a check. */
+  /** The result of a rehearsal, in place of a check. */
   rehearsal?: Rehearsal;
   /** Why there is no check. */
   failure?: {
@@ -25,20 +25,20 @@ export interface CommentFacts {
     docs: string;
     complaints: readonly Complaint[];
   };
-  /** Where it was looked at; empty when not known. */
+  /** The page of the run; empty when not known. */
   runPage: string;
   commit: string;
 }
 
 /** GitHub refuses a comment of more than 65,536 characters; the marker needs some. */
 const commentMax = 60_000;
-/** One for each part, if none fits. */
+/** Room for one notice for each part, if no part fits. */
 const roomForNotices = 1_000;
 const complaintsMax = 40;
 
 /**
- * The comment of a check: the verdict first, then what blocks, plan, time, what the gate can see. Below the limit whatever is
- * in it: what no longer fits is left out, least important last, and that is said.
+ * The comment of a check: the verdict first, then what blocks, plan, time, and what the gate can measure. It is always below the
+ * limit: parts that do not fit are replaced by a notice; the most important parts come first.
  */
 export function renderComment(facts: CommentFacts): string {
   const { checked, rehearsal, failure } = facts;
@@ -61,7 +61,7 @@ function headline({ config, checked, rehearsal, failure }: CommentFacts): string
   if (checked === undefined)
     return [
       `### ✔ Istio upgrade ${where}: no mistake in the config`,
-      'Its queries are valid PromQL. No cluster was asked, so nothing is known about whether the upgrade can begin.',
+      'Its queries are valid PromQL. No cluster was contacted, so nothing is known about whether the upgrade can begin.',
     ].join('\n\n');
   const { versions } = checked.plan;
   const step = `Istio ${plain(versions.from || 'nothing', 80)} → ${plain(versions.to, 80)}`;
@@ -88,11 +88,11 @@ function looked({ plan, hash, findings }: NonNullable<CommentFacts['checked']>):
   const gate = findings.filter(isAboutGate);
   const others = findings.filter((finding) => !isAboutGate(finding));
   return [
-    others.length === 0 ? 'Nothing was found against it.' : renderFindings(others),
+    others.length === 0 ? 'There are no findings.' : renderFindings(others),
     `**The gate judges** ${judged(plan)}.`,
     gate.length === 0
-      ? '**It can see** the canary wave: every query answers.'
-      : `**It cannot see everything:**\n\n${renderFindings(gate)}`,
+      ? '**The gate gets data** for the canary wave: every query answers.'
+      : `**Some data is missing for the gate:**\n\n${renderFindings(gate)}`,
     `**Expected time:** ${duration(plan)}.`,
     ['<details><summary>The plan</summary>', '', fenced(renderPlan(plan, hash, false)), '', '</details>'].join('\n'),
   ];

@@ -4,14 +4,14 @@ import type { Finding } from '../model/finding.ts';
 import type { Shortfall } from '../model/stage.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 
-/** Lines for one event; `since` is when the run started. Empty for what a person need not read. */
+/** Lines for one event; `since` is when the run started. Empty for events that are not shown. */
 export function renderEvent(event: TimedEvent, since: number): readonly string[] {
   const clock = elapsed(event.at - since);
   switch (event.kind) {
     case 'run-started':
       return [
         event.direction === 'back'
-          ? `\n↩ Going back: ${event.title}`
+          ? `\n↩ Rolling back: ${event.title}`
           : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`,
       ];
     case 'stage-started':
@@ -29,7 +29,7 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
         ),
       ];
     case 'effect-started':
-      // What a note stands for has an event of its own.
+      // A note only records an event that is shown itself.
       return event.isNote ? [] : [line('→', '', event.text, clock)];
     case 'effect-done':
       return [];
@@ -51,7 +51,7 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
           '…',
           '',
           `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); ` +
-            `unless it shows a sign of life its lock ends in ${elapsed(event.endsAfterMs)}`,
+            `if that run does not renew the lock, it ends in ${elapsed(event.endsAfterMs)}`,
           clock,
         ),
       ];
@@ -62,7 +62,7 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
         line(
           '!',
           '',
-          `could not give lock ${event.lock} back, it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
+          `could not release lock ${event.lock}; it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
           clock,
         ),
       ];
@@ -90,7 +90,7 @@ function renderVerdict(wave: string, { verdict, answers, reason }: JudgedEvidenc
 
 /** The first three, and how many more. */
 export function renderShortfalls(shortfalls: readonly Shortfall[]): string {
-  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, wants ${wants}`);
+  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, expected ${wants}`);
   const more = shortfalls.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import { plain } from './markdown.ts';
 
-/** Most of one list: nobody reads more, and the report has them all. */
+/** The most entries of one list; the report has them all. */
 const findingsMax = 60;
 const objectsMax = 10;
 

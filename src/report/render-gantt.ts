@@ -1,11 +1,11 @@
 import type { WavePhase } from './wave-phases.ts';
 
-/** More bars nobody can read; the report has them all. */
+/** The most bars that are readable; the report has them all. */
 const phasesMax = 60;
 
 /**
- * The waves of a run as a picture that GitHub draws from Mermaid. It says nothing that the table of waves does not say in
- * words, for readers and servers without pictures. Empty when no wave was begun.
+ * The waves of a run as a chart that GitHub draws from Mermaid. The table of waves contains the same in words, for readers and
+ * servers without pictures. Empty when no wave was begun.
  */
 export function renderGantt(phases: readonly WavePhase[]): string {
   if (phases.length === 0) return '';
@@ -31,5 +31,5 @@ function bar({ phase, startedAt, durationMs, verdict }: WavePhase): string {
   return `    ${name} :${mark}, ${Math.round(startedAt)}, ${Math.round(startedAt + Math.max(1, durationMs))}`;
 }
 
-/** Colons, commas, semicolons and hashes have a meaning in Mermaid; names of waves have none of them, but come from the cluster. */
+/** Colons, commas, semicolons and hashes have a meaning in Mermaid; valid names of waves contain none of them, but the names come from the cluster. */
 const word = (name: string): string => name.replaceAll(/[^\w-]/g, '_').slice(0, 63);

@@ -4,8 +4,8 @@ import type { RunReport } from './run-report.ts';
 const prefix = 'istio_canary_upgrade_';
 
 /**
- * A run as metrics in Prometheus' text format, for a textfile collector or a Pushgateway. All are gauges: they say what the last
- * run was like, and a run that goes on replaces them.
+ * A run as metrics in Prometheus' text format, for a textfile collector or a Pushgateway. All are gauges: they describe the last
+ * run, and a resumed run replaces them.
  */
 export async function renderMetrics(report: RunReport): Promise<string> {
   const registry = new Registry();
@@ -21,7 +21,7 @@ export async function renderMetrics(report: RunReport): Promise<string> {
   gauge('run_duration_seconds', 'How long the run took.', [], [[{}, seconds(report.durationMs)]]);
   gauge(
     'run_outcome',
-    'What the run came to; always 1. An error or a run under way is "none".',
+    'The outcome of the run; always 1. An error or a run under way is "none".',
     ['outcome'],
     [[{ outcome: report.outcome?.kind ?? 'none' }, 1]],
   );
@@ -39,13 +39,13 @@ export async function renderMetrics(report: RunReport): Promise<string> {
   );
   gauge(
     'wave_state',
-    'What became of each wave, also in earlier runs: not begun, restarting, baking or the verdict; always 1.',
+    'The state of each wave, also from earlier runs: not begun, restarting, baking or the verdict; always 1.',
     ['wave', 'state'],
     waves.map(({ name, state }) => [{ wave: name, state }, 1]),
   );
   gauge(
     'pods',
-    'Live pods in the mesh by revision, as the last look saw them.',
+    'Live pods in the mesh by revision, in the last snapshot.',
     ['revision'],
     Object.entries(samples?.pods.at(-1)?.pods ?? {}).map(([revision, count]) => [{ revision }, count]),
   );

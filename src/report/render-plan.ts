@@ -1,7 +1,7 @@
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
 
-/** A plan as a person reads it before saying yes. */
+/** A plan as text, for a person who approves it. */
 export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly string[] {
   const { from, to, tag, versions, gate, soakMs } = plan;
   const details: Record<StepName, string> = {
@@ -23,7 +23,7 @@ export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly
     `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}`,
     ...procedure.map(({ name, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details[name]}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
-    `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`,
+    `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];
 }
 

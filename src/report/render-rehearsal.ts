@@ -4,7 +4,7 @@ import { fenced, plain } from './markdown.ts';
 import { elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';
 
-/** What a rehearsal of an inventory came to. Nothing in it is trusted: names come from whoever wrote the inventory. */
+/** The result of a rehearsal of an inventory. Nothing in it is trusted: names come from the author of the inventory. */
 export interface Rehearsal {
   /** The file. */
   inventory: string;
@@ -13,16 +13,16 @@ export interface Rehearsal {
   kind: OutcomeKind;
   message: string;
   durationMs: number;
-  /** What one hopes of an upgrade, and what was seen instead. */
+  /** What an upgrade should do and did not, and what happened instead. */
   wishes: readonly { claim: string; saw: string }[];
   findings: readonly Finding[];
-  /** The whole of it, as in a shell. */
+  /** The whole output, as in a shell. */
   lines: readonly string[];
 }
 
 const wishesMax = 20;
 
-/** Without a heading's marks, in one line. */
+/** One line, without the marks of a heading. */
 export function rehearsalHeadline({ from, to, kind }: Rehearsal): string {
   const step = `Istio ${plain(from, 80)} → ${plain(to, 80)}`;
   return kind === 'completed' ? `✔ ${step} is completed in a rehearsal` : `✘ ${step} ends ${kind} in a rehearsal`;
@@ -33,7 +33,7 @@ export function renderRehearsal({ inventory, message, durationMs, wishes, findin
   return [
     `The mesh of ${plain(inventory, 200)} was upgraded on a simulator; no cluster was asked. ${plain(message, 2_000)}`,
     wishes.length === 0 ? '' : `**Before the real one:**\n\n${wishes.slice(0, wishesMax).map(wish).join('\n')}`,
-    findings.length === 0 ? 'Nothing was found against it.' : renderFindings(findings),
+    findings.length === 0 ? 'There are no findings.' : renderFindings(findings),
     `**Expected time:** ${elapsed(durationMs)}, by the times that its pods took to get ready.`,
     ['<details><summary>What would happen</summary>', '', fenced(lines), '', '</details>'].join('\n'),
   ];

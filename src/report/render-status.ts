@@ -2,7 +2,7 @@ import type { Status } from '../model/status.ts';
 
 type Command = (verb: string) => string;
 
-/** For a person who comes back to it; ends with what to type next. `command` gives the command line of a verb. */
+/** The status for a person; ends with the command to type next. `command` gives the command line of a verb. */
 export function renderStatus(status: Status, command: Command): readonly string[] {
   const { tag, controlPlanes, pods, run, lock, history } = status;
   const lines = [
@@ -35,12 +35,12 @@ export function renderStatus(status: Status, command: Command): readonly string[
 export function statusVerdict({ run, lock }: Status): string {
   if (run === undefined) return 'No upgrade has been made with this tool.';
   const because = run.held === undefined ? '' : `, because ${run.held.code}: ${run.held.message}`;
-  // The journal of a run that died says what it said while the run lived.
+  // The journal of a killed run still has the state from before it was killed.
   const isLeft = lock === undefined && ['running', 'rolling-back'].includes(run.state);
   return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${isLeft ? ', but no run works on it now' : ''}${because}`;
 }
 
-/** The one command that leads on; empty when there is none, or another run is on its way. */
+/** The next command; empty when there is none, or when another run is under way. */
 export function nextAfter({ run, lock, controlPlanes }: Status, command: Command): string {
   if (run === undefined || lock !== undefined) return '';
   const isThere = controlPlanes.some(({ revision }) => revision === run.to);

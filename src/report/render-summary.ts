@@ -6,17 +6,17 @@ import { renderFindings } from './render-findings.ts';
 import { renderGantt } from './render-gantt.ts';
 import type { RunReport } from './run-report.ts';
 
-/** What a summary is made of. Nothing in it is trusted: names and messages come from the cluster. */
+/** The facts of a summary. None is trusted: names and messages come from the cluster. */
 export interface SummaryFacts {
   /** For example `upgrade`. */
   command: string;
-  /** Absent while the run goes on. */
+  /** Absent while the run is under way. */
   ended?: Pick<Outcome, 'message' | 'next'> & { kind: OutcomeKind | FailureKind };
-  /** What became of the mesh and what to do, of an error. */
+  /** For an error: how the mesh was left and what to do. */
   failure?: { code: string; title: string; state: string; hint: string; actor: string; docs: string };
   findings: readonly Finding[];
   report?: RunReport;
-  /** What a verb that only looks has printed. */
+  /** The output of a verb that only reads. */
   lines: readonly string[];
 }
 
@@ -24,13 +24,13 @@ type FailureKind = 'internal' | 'usage' | 'unreachable';
 
 /** GitHub drops a summary of more than 1 MiB as a whole. */
 const summaryMaxBytes = 900 * 1024;
-/** Most rows of one table or list: nobody reads more, and the report has them all. */
+/** The most rows of one table or list; the report has them all. */
 const rowsMax = 60;
 const objectsMax = 10;
 
 /**
- * The summary of a step as Markdown: the verdict and what to do now come first, then stages, waves, findings. Below 1 MiB
- * whatever is in it.
+ * The summary of a step as Markdown: the verdict and what to do now come first, then stages, waves, findings. It is always
+ * smaller than 1 MiB.
  */
 export function renderSummary(facts: SummaryFacts): string {
   const { report, findings, lines } = facts;
@@ -49,7 +49,7 @@ export function renderSummary(facts: SummaryFacts): string {
   return fitting(parts.filter((part) => part !== ''));
 }
 
-/** In order of importance: what does not fit any more is left out, and that is said. */
+/** In order of importance: a part that does not fit is replaced by a notice. */
 function fitting(parts: readonly string[]): string {
   let text = '';
   for (const part of parts) {
@@ -69,7 +69,7 @@ function headline({ command, ended, failure, report }: SummaryFacts): string {
     const where = stage === undefined ? '' : `: stage ${stage.number}, ${plain(stage.title)}`;
     return [
       `## … ${plain(what)}: under way${where}`,
-      'If nothing follows, the run was ended from outside at this point. What it had done is in the cluster: run it again, and it goes on.',
+      'If this summary does not change any more, the run was killed at this point. Run it again: it reads from the cluster what is done, and resumes.',
     ].join('\n\n');
   }
   const mark = good.has(ended.kind) ? '✔' : ended.kind === 'rolled-back' ? '↩' : '✘';
@@ -95,20 +95,20 @@ function whatNow({ ended, failure, command }: SummaryFacts): string {
 function advice(kind: OutcomeKind | FailureKind, command: string): string {
   if (command === 'rehearse')
     return kind === 'completed'
-      ? 'Read what was assumed; then the real one can be checked. No cluster was asked.'
-      : 'Repair what the findings name, or change the config, and rehearse again. No cluster was touched.';
+      ? 'Read the assumptions of the rehearsal; then run check on the real cluster. No cluster was contacted.'
+      : 'Repair what the findings name, or change the config, and rehearse again. No cluster was changed.';
   if (isFailure(kind)) return 'See above.';
   const { advice: usual, title } = outcomes[kind];
   if (kind === 'completed' && (command === 'check' || command === 'plan')) return 'The upgrade can begin.';
   if (kind === 'completed' && command === 'status') return 'See below.';
-  // The Action's last step settles what was interrupted.
-  if (kind === 'interrupted') return 'The step Finalize, below, says what became of it.';
+  // The last step of the Action finalizes an interrupted run.
+  if (kind === 'interrupted') return 'The summary of the step Finalize, below, shows how it ended.';
   return kind === 'rollback-held' ? `**${title}.** ${usual}` : usual;
 }
 
 const isFailure = (kind: OutcomeKind | FailureKind): kind is FailureKind => !(kind in outcomes);
 
-/** The last stage was left, and not by its own doing. */
+/** Whether the last stage was not finished because the run was interrupted. */
 const isCutShort = ({ ended }: SummaryFacts): boolean => ended === undefined || ended.kind === 'interrupted';
 
 function stagesOf({ stages }: RunReport, cutShort: boolean): string {
@@ -140,7 +140,7 @@ function markOf(state: string): string {
   return state === 'fail' || state === 'inconclusive' ? '✘ ' : '';
 }
 
-/** Of a fail only what failed. */
+/** For a fail, only the checks that failed. */
 function numbersOf(state: string, checks: RunReport['waves'][number]['checks']): string {
   return checks
     .filter((check) => state === 'pass' || check.verdict !== 'pass')
@@ -149,7 +149,7 @@ function numbersOf(state: string, checks: RunReport['waves'][number]['checks']):
     .join('<br>');
 }
 
-/** As the last look saw them. */
+/** As in the last snapshot. */
 function podsOf({ samples, plan }: RunReport): string {
   const pods = samples?.pods.at(-1)?.pods;
   if (pods === undefined || plan === undefined) return '';

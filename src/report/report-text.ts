@@ -3,7 +3,7 @@ import { renderHtmlReport } from './html/render-html-report.ts';
 import { jsonText } from './json-text.ts';
 import type { RunReport } from './run-report.ts';
 
-/** What belongs in a report's file: a page for people when its name ends in `.html`, else JSON. */
+/** The content of a report file: an HTML page when its name ends in `.html`, else JSON. */
 export function reportText(file: string, whole: RunReport): string {
   const report = hideSecretsIn(whole);
   return file.toLowerCase().endsWith('.html')

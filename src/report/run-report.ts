@@ -9,12 +9,12 @@ import { renderShortfalls } from './render-event.ts';
 import { type Samples, SampleWriter } from './samples.ts';
 import { PhaseWriter, type WavePhase } from './wave-phases.ts';
 
-/** The whole of a run for machines: what happened when, what it cost, and how it ended. Times are Unix milliseconds of our machine. */
+/** A whole run for programs: what happened when, what it cost, and how it ended. Times are Unix milliseconds of this machine. */
 export interface RunReport {
   schema: 1;
   /** Absent when the run ended by an error. */
   outcome?: Outcome;
-  /** What was thrown, then. */
+  /** The error that was thrown, in that case. */
   error?: unknown;
   plan: Plan | undefined;
   startedAt: number;
@@ -28,13 +28,13 @@ export interface RunReport {
     durationMs: number;
     done: boolean;
     proof: string;
-    /** What it waited for last, of a stage that was not done. */
+    /** For a stage that was not done: what it waited for last. */
     waitedFor?: string;
   }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
   /** Given in this run. */
   verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
-  /** All of the plan, as the journal has them: also what earlier runs found. */
+  /** All waves of the plan, as the journal has them: also with the verdicts of earlier runs. */
   waves: readonly {
     name: string;
     namespaces: readonly string[];
@@ -46,7 +46,7 @@ export interface RunReport {
   }[];
   /** When each wave was restarted and baked in this run. */
   phases?: readonly WavePhase[];
-  /** Absent in reports of releases that did not gather them. */
+  /** Absent in reports of releases that did not record them. */
   samples?: Samples;
   findings: readonly Finding[];
   cost: {
@@ -62,7 +62,7 @@ export interface RunReport {
   };
 }
 
-/** Gathers events; `requests` reads the adapter's counters at any moment. */
+/** Collects events; `requests` reads the counters of the adapter at any moment. */
 export class ReportWriter {
   readonly #events: (TimedEvent & { requests: number })[] = [];
   readonly #samples = new SampleWriter();
@@ -75,7 +75,7 @@ export class ReportWriter {
 
   receive(event: TimedEvent): void {
     this.#phases.add(event);
-    // There are as many looks as the run is long: they are thinned, not kept.
+    // Their number grows with the length of the run, so samples of them are kept instead.
     if (event.kind === 'snapshot') {
       this.#samples.add(event);
       return;
@@ -202,6 +202,6 @@ function wavesOf(journal: Journal | undefined): RunReport['waves'] {
   });
 }
 
-/** Requests that the API server answered itself; what it only passed on to Prometheus is no cost of a restart. */
+/** Requests that the API server answered itself; those that it passed on to Prometheus are not a cost of a restart. */
 const total = (requests: Readonly<Record<string, number>>): number =>
   Object.entries(requests).reduce((sum, [verb, count]) => (verb === 'proxy' ? sum : sum + count), 0);

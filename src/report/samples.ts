@@ -2,13 +2,13 @@ import type { TimedEvent } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import { Thinned } from './thinned.ts';
 
-/** How the mesh and its traffic moved, for pictures. Times are Unix milliseconds of our machine. */
+/** How pods and traffic changed over time, for charts. Times are Unix milliseconds of this machine. */
 export interface Samples {
-  /** Live mesh pods by revision, whenever a look saw a change; each holds until the next. At most 500. */
+  /** Live mesh pods by revision, at each snapshot that differs from the one before; each is valid until the next. At most 500. */
   pods: readonly { at: number; pods: Readonly<Record<string, number>> }[];
-  /** The gates that count requests, and whose view each is; the one to show first comes first. */
+  /** The gates that count requests, and from which side each counts; the one to show first comes first. */
   views: readonly { gate: string; label: string }[];
-  /** What they had counted at each look, at most 500 for each wave. */
+  /** What they had counted at each evidence, at most 500 for each wave. */
   gate: readonly GateSample[];
 }
 
@@ -30,7 +30,7 @@ interface Counted {
 
 const pointsMax = 500;
 
-/** Gathers samples of any number of looks in bounded space. */
+/** Collects samples of any number of snapshots in bounded memory. */
 export class SampleWriter {
   readonly #pods = new Thinned<Samples['pods'][number]>(pointsMax);
   readonly #gate = new Map<string, Thinned<GateSample>>();

@@ -1,6 +1,6 @@
 /**
- * A list that never holds more than `max` points: when it is full every second one goes, and from then on fewer are let in.
- * The newest is always there.
+ * A list that never has more than `max` points: when it is full, every second point is dropped, and from then on fewer are added.
+ * The newest is always kept.
  */
 export class Thinned<Point extends { at: number }> {
   readonly #max: number;
@@ -14,7 +14,7 @@ export class Thinned<Point extends { at: number }> {
 
   add(point: Point): void {
     const before = this.#kept.at(-2);
-    // The last point gives way when it lies too near to the one before it.
+    // The last point is replaced when it is too near to the one before it.
     if (before !== undefined && (this.#kept.at(-1)?.at ?? 0) - before.at < this.#apartMs) this.#kept.pop();
     this.#kept.push(point);
     if (this.#kept.length <= this.#max) return;

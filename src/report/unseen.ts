@@ -1,4 +1,4 @@
-/** What takes no room or turns the order of what follows: in foreign text it makes one name look like another. */
+/** Characters that are invisible or reverse the order of the following text: in untrusted text they make one name look like another. */
 const unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
 
 /** Text in which such characters are shown by their codes, for example `\u{202e}`. */

@@ -1,17 +1,17 @@
 import type { TimedEvent } from '../model/events.ts';
 
-/** What became of a wave and when; Unix milliseconds of our machine. */
+/** A phase of a wave; Unix milliseconds of this machine. */
 export interface WavePhase {
   wave: string;
   phase: 'restart' | 'bake';
   startedAt: number;
-  /** Until the bake began, or the verdict came, or the run ended or turned back. */
+  /** Until the bake began, or the verdict came, or the run ended or began a rollback. */
   durationMs: number;
-  /** Of a bake that came to one in this run. */
+  /** For a bake that got its verdict in this run. */
   verdict?: string;
 }
 
-/** Follows the waves of a run through their phases. A run that was resumed in the middle of a bake sees it from its first look on. */
+/** Follows the waves of a run through their phases. A run that was resumed in the middle of a bake records it from its first evidence on. */
 export class PhaseWriter {
   readonly #ended: WavePhase[] = [];
   readonly #open = new Map<string, Omit<WavePhase, 'durationMs' | 'verdict'>>();

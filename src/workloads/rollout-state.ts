@@ -1,7 +1,7 @@
 import type { Rollout } from '../model/rollout.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
 
-/** A rollout that waits, and what for. */
+/** A rollout that waits, and what it waits for. */
 export const waiting = (waitingFor: string, desired: number, ready: number, stuck = false): Rollout => ({
   complete: false,
   waitingFor,
@@ -26,7 +26,7 @@ export function isUnseen({ metadata, status }: WorkloadObject): boolean {
   return Number(status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
 }
 
-/** With why its controller may not make pods, when the status says so. */
+/** Adds why its controller may not create pods, if the status reports that. */
 export function withRefusal(rollout: Rollout, { status }: WorkloadObject): Rollout {
   const failure = (status?.conditions ?? []).find((each) => each.type === 'ReplicaFailure' && each.status === 'True');
   return failure === undefined

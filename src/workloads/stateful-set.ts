@@ -33,7 +33,7 @@ export const statefulSet: WorkloadDefinition = {
   hasReplicas: true,
   // kubernetes/kubernetes#67250
   adviceWhenPodCannotStart: (pod) =>
-    `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`,
+    `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a rollback.`,
   replacementOf: updateStrategyOf,
   withReplacement: withUpdateStrategy,
 };

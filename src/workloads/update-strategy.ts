@@ -25,5 +25,5 @@ export function withUpdateStrategy({ type, maxSurge, maxUnavailable, partition }
 
 export const whyOnDelete = ({ spec }: WorkloadObject): string | undefined =>
   spec.updateStrategy?.type === 'OnDelete'
-    ? 'its update strategy is OnDelete, so pods change only when somebody deletes them'
+    ? 'its update strategy is OnDelete, so a pod changes only after it is deleted by a person or a program'
     : undefined;

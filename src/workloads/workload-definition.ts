@@ -2,9 +2,9 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Kind, Patch } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
 
-/** All that is particular to one kind of workload. Each answer is pure and follows from the object alone. */
+/** All that is specific to one kind of workload. Each function is pure and reads only the object. */
 export interface WorkloadDefinition {
-  /** Where the API server keeps it. */
+  /** Its kind in the API. */
   resource: Kind;
   /** Whether a cluster may not serve this API, since it comes with a CustomResourceDefinition. */
   mayBeAbsent: boolean;
@@ -16,9 +16,9 @@ export interface WorkloadDefinition {
   whyDown(object: WorkloadObject): string | undefined;
   /** The most pods that a restart runs beside the old ones at one moment. */
   surgePods(object: WorkloadObject, pods: number): number;
-  /** The one write of a restart. It leaves our mark, so that the same restart is made once. */
+  /** The one write of a restart. It contains the annotation of the restart, so that the same restart is made only once. */
   restartPatch(restart: Restart): Pick<Patch, 'type' | 'body'>;
-  /** Our mark in the object: which run and direction restarted it last. */
+  /** The annotation of the last restart: its run and direction. */
   tokenOf(object: WorkloadObject): string | undefined;
   /** Owns its pods by way of ReplicaSets, each named after it and after this label of its pods; left out: it owns them itself. */
   replicaSetLabel?: string;

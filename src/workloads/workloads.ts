@@ -5,7 +5,7 @@ import { deployment } from './deployment.ts';
 import { statefulSet } from './stateful-set.ts';
 import type { WorkloadDefinition } from './workload-definition.ts';
 
-/** What is particular to each kind; nothing else of the source switches on a kind. */
+/** What is particular to each kind; no other code switches on a kind. */
 const definitions = {
   Deployment: deployment,
   StatefulSet: statefulSet,

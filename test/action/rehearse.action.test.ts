@@ -28,7 +28,7 @@ it('a rehearsal that does not come to its end is red, and says what to mend', as
   const ran = await act(acting, { with: { command: 'rehearse', inventory: 'inventory.json' } });
   expect(ran.conclusion, ran.log).toBe('failure');
   expect(ran.outputs).toMatchObject({ outcome: 'held' });
-  expect(ran.summary).toContain('No cluster was touched.');
+  expect(ran.summary).toContain('No cluster was changed.');
   expect(ran.annotations).toContainEqual(
     expect.objectContaining({ level: 'warning', message: expect.stringContaining('StatefulSet baz/db') }),
   );

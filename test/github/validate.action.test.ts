@@ -67,7 +67,7 @@ describe('validate.yml', () => {
     expect(result, jobs.at(-1)?.ran?.log).toBe('success');
     expect(api.comments.length).toBe(1);
     expect(api.comments[0]?.body).toMatch(/\n### ✔ Istio 1\.30\.4 → 1\.31\.0 is completed in a rehearsal /);
-    expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was asked.');
+    expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was contacted.');
     expect(podsByRevision(acting.served)).toEqual({ '1-30-4': 13 });
   });
 
@@ -89,6 +89,6 @@ describe('validate.yml', () => {
     expect(jobs.at(-1)?.ran?.annotations).toContainEqual(
       expect.objectContaining({ level: 'warning', title: 'Nothing was written to GitHub' }),
     );
-    expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was asked.');
+    expect(jobs.at(-1)?.ran?.summary).toContain('No cluster was contacted.');
   });
 });

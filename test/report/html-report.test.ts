@@ -84,7 +84,7 @@ describe('the page of a run', () => {
   it('shows a report that has no samples, no plan and no stages', () => {
     const { samples: _samples, phases: _phases, outcome: _outcome, ...report } = failedRun();
     const page = render({ ...report, plan: undefined, stages: [], effects: [], waves: [], verdicts: [], findings: [] });
-    expect(page).toContain('No end was written');
+    expect(page).toContain('The report has no end of the run');
     expect(page).not.toMatch(/undefined|NaN/);
   });
 

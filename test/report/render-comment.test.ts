@@ -49,7 +49,7 @@ describe('the comment of a check', () => {
     expect(text.split('\n')[0]).toBe('### ✔ Istio 1.30.4 → 1.31.0 can begin (`istio/staging/1.31.0.yaml`)');
     expect(text).toContain('failed requests (at most 1 %');
     expect(text).toContain('and checkout errors.');
-    expect(text).toContain('**It can see** the canary wave: every query answers.');
+    expect(text).toContain('**The gate gets data** for the canary wave: every query answers.');
     expect(text).toContain('at least 26 min for 2 waves and the soak, plus the rollouts');
     expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
   });
@@ -59,7 +59,7 @@ describe('the comment of a check', () => {
       facts([finding('TAG_MISSING', 'blocks'), GateBlind.as('warns', 'Prometheus has no requests of the canary')]),
     );
     expect(text.split('\n')[0]).toMatch(/^### ✘ Istio 1\.30\.4 → 1\.31\.0 cannot begin: 1 finding blocks it/);
-    const [before = '', after = ''] = text.split('**It cannot see everything:**');
+    const [before = '', after = ''] = text.split('**Some data is missing for the gate:**');
     expect(before).toContain('TAG\\_MISSING');
     expect(after).toContain('GATE\\_BLIND');
   });
@@ -88,7 +88,7 @@ describe('the comment of a check', () => {
 
   it('says of a check without a cluster how little is known', () => {
     const { checked: _, ...rest } = facts([]);
-    expect(renderComment(rest)).toContain('No cluster was asked');
+    expect(renderComment(rest)).toContain('No cluster was contacted');
   });
 
   it(`is below GitHub's limit, and lets no foreign text act, whatever is in it (SEED=${seed})`, () => {

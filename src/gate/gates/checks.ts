@@ -20,7 +20,7 @@ export const CheckSeesNothing = defineFinding({
 export const CheckEmpty = defineFinding({
   code: 'CHECK_EMPTY',
   severity: 'blocks',
-  title: 'A check in gate.checks answers nothing now.',
+  title: 'The query of a check in gate.checks has no result now.',
   cause:
     'Its query matches series, and the result is empty: most often a ratio whose numerator has no series as long as nothing fails.',
   fix: 'A ratio without errors has no numerator: write (… or vector(0)), or set empty: zero.',
@@ -33,7 +33,7 @@ export const CheckWarns = defineFinding({
   severity: 'warns',
   title: 'Prometheus warns about the query of a check.',
   cause: 'For example a rate() over something that is not a counter, or a partial answer of a store behind Prometheus.',
-  fix: 'A look with a warning is a hold.',
+  fix: 'Correct the query, or repair the store: evidence with a warning is never a pass, only a hold.',
   blames: 'person',
   isAboutGate: true,
 });

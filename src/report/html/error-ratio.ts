@@ -30,7 +30,7 @@ export function errorRatios(samples: readonly GateSample[], views: Samples['view
 const lastTone = 'third';
 const tones = ['deciding', 'second', lastTone];
 
-/** Without requests there is no ratio, and no point: an absent number is not zero. */
+/** Without requests there is no ratio and no point in the chart: an absent number is not zero. */
 function pointOf({ at, mode, counted }: GateSample, gate: string): readonly Point[] {
   const { requests, errors } = counted[gate] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at, mode, requests, ratio: errors / requests }] : [];
@@ -38,7 +38,7 @@ function pointOf({ at, mode, counted }: GateSample, gate: string): readonly Poin
 
 type Height = (ratio: number) => number;
 
-/** The deciding view, and of the others those that tell something else. */
+/** The deciding view, and those of the others that differ from it. */
 export function tellingRatios(ratios: readonly Ratio[], y: Height): readonly Ratio[] {
   const [deciding, ...others] = ratios;
   return deciding === undefined ? [] : [deciding, ...others.filter((other) => differs(other, deciding, y))];
@@ -53,7 +53,7 @@ export function drawRatios(ratios: readonly Ratio[], x: Scale, y: Height): reado
   ];
 }
 
-/** Lines nearer than this lie on each other, in pixels. */
+/** Lines nearer than this cover each other, in pixels. */
 const apart = 4;
 
 function differs({ points }: Ratio, deciding: Ratio, y: Height): boolean {
@@ -64,7 +64,7 @@ function differs({ points }: Ratio, deciding: Ratio, y: Height): boolean {
   });
 }
 
-/** More looks than these would run together as dots. */
+/** More samples than these would run together as dots. */
 const dotsMax = 40;
 
 function lineOf({ tone, points }: Ratio, x: Scale, y: Height): readonly Markup[] {
@@ -79,7 +79,7 @@ function lineOf({ tone, points }: Ratio, x: Scale, y: Height): readonly Markup[]
   ];
 }
 
-/** What the bake came to, and at the end of a long watch what that came to; never so near that the two would touch. */
+/** The value at the end of the bake, and the one at the end of a long watch if the two labels do not touch. */
 function labelsOf({ points }: Ratio, x: Scale, y: Height): readonly Markup[] {
   const baked = points.findLast(({ mode }) => mode === 'bake');
   const end = points.at(-1);

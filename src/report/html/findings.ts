@@ -8,7 +8,7 @@ const objectsMax = 20;
 const shownMax = 200;
 const words = { blocks: '✘ blocks', warns: '! warns', notes: '· note' } as const;
 
-/** Problems first, each with what to do; mere notes only on demand. */
+/** Problems first, each with what to do; notes are folded. */
 export function findings({ findings: told, outcome }: RunReport, level: number): Markup | undefined {
   const all = unique([...(outcome?.problems ?? []), ...told]);
   if (all.length === 0) return undefined;
@@ -16,7 +16,7 @@ export function findings({ findings: told, outcome }: RunReport, level: number):
   const notes = bySeverity(all, 'notes');
   return section(level, 'Findings', [
     list(grave),
-    notes.length > 0 && details(`${counted(notes.length, 'note')}; nothing to do at once`, list(notes)),
+    notes.length > 0 && details(`${counted(notes.length, 'note')}; no action needed now`, list(notes)),
   ]);
 }
 

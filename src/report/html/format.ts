@@ -5,13 +5,13 @@ export function took(ms: number): string {
   return ms < 10_000 ? `${(Math.max(0, ms) / 1000).toFixed(1)} s` : elapsed(ms);
 }
 
-/** Unix milliseconds as `2026-11-23 03:12:05 UTC`; of no time at all, `an unknown time`. */
+/** Unix milliseconds as `2026-11-23 03:12:05 UTC`; for an invalid time, `an unknown time`. */
 export function moment(at: number): string {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? 'an unknown time' : `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** A share of one: `0 %`, `0.52 %`, `19.8 %`. */
+/** A ratio from 0 to 1: `0 %`, `0.52 %`, `19.8 %`. */
 export function percent(ratio: number): string {
   return `${Number((ratio * 100).toPrecision(3))} %`;
 }

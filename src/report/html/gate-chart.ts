@@ -13,13 +13,13 @@ import { table } from './table.ts';
 const chartsMax = 50;
 const rowsMax = 100;
 
-/** The error ratio that the gate judged, wave by wave, each on its own piece of the run's time. */
+/** The error ratio that the gate judged, one chart for each wave over its own part of the run. */
 export function gateCharts(report: RunReport, level: number): Markup | undefined {
   const waves = [...Map.groupBy(report.samples?.gate ?? [], ({ wave }) => wave)];
   if (waves.length === 0) return undefined;
   const more = waves.length - chartsMax;
   return section(level, 'Errors of the judged traffic', [
-    html`<p>The share of requests that failed since the wave was ready, as its pods on the new revision counted them; dotted where the wave has passed and is still watched.</p>
+    html`<p>The share of requests that failed since the wave was ready, as its pods on the new revision counted them; the line is dotted where the wave has passed and is still watched.</p>
 <p class="key">${key('line-deciding', 'failed requests')} ${key('line-limit', 'limit')} ${key('settling', 'nothing counted yet')}</p>`,
     waves.slice(0, chartsMax).map(([wave, samples]) => gateChart(wave, samples, report, level + 1)),
     more > 0 && html`<p>And ${more} more waves.</p>`,
@@ -35,7 +35,7 @@ function gateChart(wave: string, samples: readonly GateSample[], report: RunRepo
   const verdicts = report.verdicts.filter((verdict) => verdict.wave === wave);
   const first = Math.min(...samples.map(({ at }) => at));
   const last = Math.max(first + 1_000, ...[...samples, ...verdicts].map(({ at }) => at));
-  // Room at the right, so that the last look is not on the edge.
+  // Room at the right, so that the last sample is not on the edge.
   const x = scaleOf(first, last + 0.03 * (last - first));
   const ratios = errorRatios(samples, views);
   const highest = Math.max(0, ...ratios.flatMap(({ points }) => points.map(({ ratio }) => ratio)));
@@ -61,7 +61,7 @@ ${details('As a table', looks(wave, samples, views, report.startedAt))}
 </figure>`;
 }
 
-/** What the bake came to. */
+/** The result of the bake. */
 function counts([deciding]: readonly Ratio[]): string {
   const newest = deciding?.points.findLast(({ mode }) => mode === 'bake') ?? deciding?.points.at(-1);
   return newest === undefined
@@ -69,7 +69,7 @@ function counts([deciding]: readonly Ratio[]): string {
     : `${percent(newest.ratio)} of ${count(newest.requests)} requests failed`;
 }
 
-/** From the first look to the first that had requests to count. */
+/** From the first sample to the first one that had requests to count. */
 function settling(samples: readonly GateSample[], [deciding]: readonly Ratio[], x: Scale): Markup | undefined {
   const counting = deciding?.points[0] ?? samples.at(-1);
   const until = x(counting?.at ?? 0);
@@ -82,7 +82,7 @@ function limitLine(limit: number, y: (ratio: number) => number): Markup {
 
 function looks(wave: string, samples: readonly GateSample[], [deciding]: Samples['views'], zero: number): Markup {
   return table(
-    `What the gate had counted for wave ${wave}, look by look`,
+    `What the gate had counted for wave ${wave} at each query`,
     [
       { title: 'time' },
       { title: 'failed', isNumber: true },

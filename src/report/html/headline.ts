@@ -4,7 +4,7 @@ import { type Content, html, type Markup } from './html.ts';
 import { heading } from './section.ts';
 import { whatNow } from './what-now.ts';
 
-/** What became of it and what to do now; then from where to where, which tag, when and how long. */
+/** How the run ended and what to do now; then versions, tag, start and duration. */
 export function headline(report: RunReport, level: number, prefix = ''): Markup {
   const { tone, mark, title, message, todo, state, next } = whatNow(report);
   return html`<div class="headline ${tone}">

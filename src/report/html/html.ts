@@ -1,6 +1,6 @@
 import { codeOf, showUnseen } from '../unseen.ts';
 
-/** Markup that was made by `html`; anything else is text, and is escaped. */
+/** Markup that `html` made; anything else is text, and is escaped. */
 export class Markup {
   readonly #source: string;
 
@@ -17,7 +17,7 @@ export class Markup {
 export type Content = Markup | string | number | undefined | false | readonly Content[];
 
 /**
- * A template whose values are text, between tags and in double-quoted attributes alike. Values have no other place: neither
+ * A template whose values are text between tags or in double-quoted attributes. Values may stand nowhere else: neither
  * in names of tags and attributes, nor in `<style>` and `<script>`.
  */
 export function html(strings: TemplateStringsArray, ...values: readonly Content[]): Markup {
@@ -31,11 +31,11 @@ function render(content: Content): string {
   return content.map(render).join('');
 }
 
-/** No single value may fill the page. */
+/** A longer value is cut, so that it does not fill the page. */
 const longest = 4_000;
 
 /**
- * Text as it can stand anywhere in a document. What is invisible, or turns the order of what follows, is shown by its code:
+ * Text as it can stand anywhere in a document. What is invisible, or turns the order of what follows, is replaced by its code:
  * a name from the cluster must not look like another one.
  */
 export function escapeText(text: string): string {
@@ -45,5 +45,5 @@ export function escapeText(text: string): string {
     .replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** But for line breaks and tabs. */
+/** Except line breaks and tabs. */
 const controls = /[^\P{Cc}\n\t]/gu;

@@ -7,7 +7,7 @@ export function verdictMark({ wave, verdict, at }: RunReport['verdicts'][number]
   return { wave, at, label: `${passed ? '✔' : '✘'} ${wave}: ${verdict}`, tone: passed ? 'good' : 'bad' };
 }
 
-/** What a person looks for first comes first, and keeps its name where names are many. */
+/** The most important mark comes first, and keeps its label where there is not room for all. */
 export function turningPoints({ verdicts, stages }: RunReport): readonly Mark[] {
   const judged = verdicts.map(verdictMark);
   const moved = (['back', 'forward'] as const).flatMap((direction): Mark[] => {
@@ -17,7 +17,7 @@ export function turningPoints({ verdicts, stages }: RunReport): readonly Mark[] 
     if (stage === undefined) return [];
     const at = stage.startedAt + stage.durationMs;
     return [
-      direction === 'back' ? { at, label: '↩ tag back', tone: 'back' } : { at, label: 'tag moved', tone: 'neutral' },
+      direction === 'back' ? { at, label: '↩ tag moved back', tone: 'back' } : { at, label: 'tag moved', tone: 'neutral' },
     ];
   });
   return [...judged.filter(({ tone }) => tone === 'bad'), ...moved, ...judged.filter(({ tone }) => tone !== 'bad')];

@@ -1,7 +1,7 @@
 import { type Content, html, Markup } from './html.ts';
 import { style } from './style.ts';
 
-/** A document of one file that fetches nothing and runs nothing, and that a browser would not let do so either. */
+/** A document of one file that fetches nothing and runs nothing; its policy also forbids the browser to do so. */
 export function page(title: string, content: Content): string {
   return String(html`<!doctype html>
 <html lang="en">

@@ -1,7 +1,7 @@
 import { type Content, html, type Markup } from './html.ts';
 import type { Scale, Tick } from './scale.ts';
 
-/** The height of a plot without what stands above and below it, in pixels. */
+/** The height of a plot without the space above and below it, in pixels. */
 export const plotHeight = 150;
 /** For the marks above. */
 const above = 34;
@@ -9,13 +9,13 @@ const above = 34;
 const below = 22;
 
 export interface Plot {
-  /** All that the picture says, in words. */
+  /** The content of the picture, in words. */
   alternative: string;
   x: Scale;
   ticks: readonly Tick[];
   /** Labels of the vertical axis, `y` in pixels from the top of the plot. */
   values: readonly { y: number; label: string }[];
-  /** Moments with a name above the plot, the most important first: where two names would touch, the later one stays out. */
+  /** Moments with a name above the plot, the most important first: if two names would touch, the later one is left out. */
   marks: readonly Mark[];
   content: Content;
 }
@@ -27,7 +27,7 @@ export interface Mark {
 }
 
 /**
- * A picture that is as wide as there is room, with text of one size everywhere: all places along the time axis are in percent,
+ * A picture that fills the width, with text of one size: all positions along the time axis are in percent,
  * all heights in pixels.
  */
 export function plot({ alternative, x, ticks, values, marks, content }: Plot): Markup {
@@ -59,7 +59,7 @@ function anchor(place: number): 'start' | 'middle' | 'end' {
   return place > 88 ? 'end' : 'middle';
 }
 
-/** Names of one line of a small screen, in percent of its width. */
+/** The width of a name on a small screen, in percent of the screen. */
 const nameWidth = 30;
 
 function placed(marks: readonly Mark[], x: Scale): readonly (Mark & { named: boolean; row: number })[] {

@@ -18,7 +18,7 @@ interface Step {
   counts: readonly number[];
 }
 
-/** How many pods run each revision's proxy, over time, one band on the other. */
+/** How many pods run each revision's proxy, over time, one band above the other. */
 export function podsChart(report: RunReport, level: number): Markup | undefined {
   const { samples, startedAt, durationMs, plan } = report;
   const points = samples?.pods ?? [];
@@ -53,7 +53,7 @@ export function podsChart(report: RunReport, level: number): Markup | undefined 
     content: bands.map(({ tone }, band) => drawBand(band, tone, seen, x, y)),
   });
   const rows = table(
-    'Live mesh pods by revision, at each change that was seen',
+    'Live mesh pods by revision, at each observed change',
     [{ title: 'time' }, ...bands.map(({ name }) => ({ title: name, isNumber: true as const }))],
     steps.slice(-rowsMax).map(({ from, counts }) => [elapsed(from - startedAt), ...counts]),
   );
@@ -73,7 +73,7 @@ interface Band {
   revisions: readonly string[];
 }
 
-/** The new revision lies at the bottom, so that its growth is seen against a straight line. */
+/** The new revision is at the bottom, so that its growth starts from a straight line. */
 function bandsOf(points: NonNullable<RunReport['samples']>['pods'], plan: RunReport['plan']): readonly Band[] {
   const seen = [...new Set(points.flatMap(({ pods }) => Object.keys(pods)))];
   const others = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
@@ -109,7 +109,7 @@ function drawBand(
 /** In percent of the width: narrower steps would be drawn as noise. */
 const narrowest = 0.2;
 
-/** The last step is always there; one that is too narrow to be seen gives way to what came before it. */
+/** The last step is always kept; a step that is too narrow to be seen is merged into the one before it. */
 function visible(steps: readonly Step[], x: Scale): readonly Step[] {
   const kept: Step[] = [];
   for (const [index, step] of steps.entries()) {
@@ -121,7 +121,7 @@ function visible(steps: readonly Step[], x: Scale): readonly Step[] {
   return kept;
 }
 
-/** `0 → 13 pods`; with its peak when that is neither. */
+/** `0 → 13 pods`; with its peak when that is higher than both. */
 function course(counts: readonly number[]): string {
   const [begin, end, peak] = [counts[0] ?? 0, counts.at(-1) ?? 0, Math.max(...counts)];
   return `${begin} → ${counted(end, 'pod')}${peak > Math.max(begin, end) ? `, at most ${peak}` : ''}`;

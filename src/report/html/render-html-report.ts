@@ -12,15 +12,15 @@ import { costTable, effectsTable, stagesTable, wavesTables } from './tables.ts';
 import { timeline } from './timeline.ts';
 
 export interface HtmlReportOptions {
-  /** Above everything, for example what was rehearsed. */
+  /** The title of the page, for example what was rehearsed. */
   title: string;
-  /** What a rehearsal claims; shown before the runs. */
+  /** The expectations of a rehearsal; shown before the runs. */
   expectations?: readonly { claim: string; holds: boolean; saw: string }[];
 }
 
 /**
- * One or several runs as a document of one file, for a person who was woken: what became of it and what to do, then what was
- * found, then pictures, then everything in tables. All text of the reports may come from a cluster, and is escaped.
+ * One or several runs as a document of one file, for an engineer on call: the result and what to do, then the findings, then
+ * charts, then everything in tables. All text of the reports may come from a cluster, and is escaped.
  */
 export function renderHtmlReport(report: RunReport | readonly RunReport[], options: HtmlReportOptions): string {
   const reports = [report].flat() as readonly RunReport[];
@@ -51,7 +51,7 @@ ${parts}
 </article>`;
 }
 
-/** What did not hold is read first, the rest on demand. */
+/** The expectations that failed come first; the others are folded. */
 function claims(all: NonNullable<HtmlReportOptions['expectations']>): Content {
   if (all.length === 0) return undefined;
   const failed = all.filter(({ holds }) => !holds);

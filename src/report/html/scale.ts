@@ -1,9 +1,9 @@
 import { elapsed } from '../render-event.ts';
 
-/** From a value to a place in percent, of a picture as wide as its reader's screen. */
+/** From a value to a position in percent of the width of the picture. */
 export type Scale = (value: number) => number;
 
-/** Values outside are drawn at the edge; of an empty range everything is at the left. */
+/** Values outside are drawn at the edge; in an empty range everything is at the left. */
 export function scaleOf(first: number, last: number): Scale {
   const span = last - first;
   return (value) => (span > 0 ? round((100 * Math.min(Math.max(value - first, 0), span)) / span) : 0);

@@ -1,4 +1,4 @@
-/** Colours that differ also for those who do not see red and green, at 4.5:1 and more on their ground; marks say the same by shape. */
+/** Colours that colour-blind readers can tell apart, with a contrast of at least 4.5:1; marks say the same by shape. */
 export const style = `
 :root { color-scheme: light dark;
   --ground: #ffffff; --raised: #f5f7f9; --ink: #1a1f24; --quiet: #56606a; --rule: #d5dbe1;

@@ -6,7 +6,7 @@ export interface Column {
   isNumber?: true;
 }
 
-/** The first cell of a row is its heading. `caption` is for those who hear the page. */
+/** The first cell of a row is its heading. `caption` is for screen readers. */
 export function table(caption: string, columns: readonly Column[], rows: readonly (readonly Content[])[]): Markup {
   const cell = (content: Content, index: number) => {
     if (columns[index]?.isNumber === true) return html`<td class="number">${content}</td>`;

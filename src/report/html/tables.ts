@@ -6,7 +6,7 @@ import { details, heading, section } from './section.ts';
 import { table } from './table.ts';
 
 const namespacesMax = 50;
-/** More than this nobody reads; the JSON has all. */
+/** The most rows that are shown; the JSON report has all. */
 const rowsMax = 1_000;
 
 export function stagesTable({ stages, startedAt }: RunReport, level: number): Markup | undefined {
@@ -66,7 +66,7 @@ export function effectsTable({ effects, startedAt }: RunReport, level: number): 
   const rows = effects
     .slice(0, rowsMax)
     .map(({ effect, startedAt: at, durationMs, failed: bad }) => [
-      html`${bad && '✘ did not end well: '}${effect}`,
+      html`${bad && '✘ failed or not finished: '}${effect}`,
       elapsed(at - startedAt),
       took(durationMs),
     ]);

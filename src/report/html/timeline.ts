@@ -17,7 +17,7 @@ interface Drawing {
   zero: number;
 }
 
-/** Stages and waves as bars on one time axis; a list of the same facts for those who do not see it. */
+/** Stages and waves as bars on one time axis; for screen readers the same facts are a list. */
 export function timeline(report: RunReport, level: number): Markup | undefined {
   const { startedAt, durationMs, stages, effects, phases = [], waves } = report;
   if (stages.length === 0) return undefined;
@@ -108,13 +108,13 @@ function lane(
 `;
 }
 
-/** What lasted no time is a line still: its border has a width. */
+/** A bar of no duration is still visible as a line, since its border has a width. */
 function bar(kind: 'wait' | 'work', startedAt: number, durationMs: number, { x }: Drawing): Markup {
   const left = x(startedAt);
   return html`<rect class="${kind}" x="${left}%" width="${round(x(startedAt + durationMs) - left)}%" y="4" height="${height - 8}"/>`;
 }
 
-/** A wave of a thousand restarts is drawn as what can be told apart. */
+/** Of a thousand restarts only as many ticks are drawn as can be distinguished. */
 function ticksOf(effects: RunReport['effects'], { x }: Drawing): readonly Markup[] {
   const places = new Map(effects.map((effect) => [Math.round(4 * x(effect.startedAt)), effect.failed]));
   return [...places].map(

@@ -2,7 +2,7 @@ import { isProblem } from '../../model/finding.ts';
 import { outcomes, type Tone } from '../../model/outcome.ts';
 import type { RunReport } from '../run-report.ts';
 
-/** The first thing that is read: what became of the run, and what to do. */
+/** The first thing on the page: how the run ended, and what to do. */
 export interface WhatNow {
   tone: Tone;
   mark: string;
@@ -28,14 +28,14 @@ export function whatNow({ outcome, error, findings }: RunReport): WhatNow {
   return {
     tone: 'neutral',
     mark: '…',
-    title: 'No end was written',
-    message: problem?.message ?? 'This report was written while the run went on.',
-    todo: 'If the run no longer lives, run it again: what it had done is in the cluster, and it goes on.',
+    title: 'The report has no end of the run',
+    message: problem?.message ?? 'This report was written while the run was under way.',
+    todo: 'If the run has ended, run the same command again: it reads from the cluster what is done, and resumes.',
     next: '',
   };
 }
 
-/** Anything can have been thrown; ours say what became of the mesh. */
+/** Any value can be thrown; an UpgradeError also says how the mesh was left. */
 function afterError(error: unknown): WhatNow {
   const facts: Readonly<Record<string, unknown>> =
     typeof error === 'object' && error !== null
@@ -51,7 +51,7 @@ function afterError(error: unknown): WhatNow {
     mark: '✘',
     title: code === '' ? 'Ended by an error' : `Ended by an error: ${code}`,
     message: [textOf('title'), textOf('message')].filter((text) => text !== '').join(' ') || String(error),
-    todo: textOf('hint') || 'Look at the status, then run it again: what it had done is in the cluster.',
+    todo: textOf('hint') || 'Read the status, then run the same command again: it reads from the cluster what is done, and resumes.',
     ...(state === '' ? {} : { state }),
     next: '',
   };
