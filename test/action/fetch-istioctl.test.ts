@@ -284,7 +284,7 @@ describe('a download of istioctl is refused', () => {
     };
     expect(error).toMatchObject({
       code: 'ISTIOCTL_DOWNLOAD_FAILED',
-      message: expect.stringContaining('it was not complete when time was up'),
+      message: expect.stringContaining('it was not complete before the timeout'),
     });
     expect(pauses).toEqual([]);
   });

@@ -125,7 +125,7 @@ describe('the summary of a step', () => {
   it('of a run that goes on says where it is, for the case that it is killed there', () => {
     const { ended: _ended, ...running } = rolledBack;
     expect(renderSummary(running)).toMatch(
-      /^## … upgrade, Istio 1\.30\.4 → 1\.31\.0: under way: stage 6, Judge the canary\n\nIf nothing follows/,
+      /^## … upgrade, Istio 1\.30\.4 → 1\.31\.0: under way: stage 6, Judge the canary\n\nIf this summary does not change any more/,
     );
   });
 

@@ -34,7 +34,7 @@ describe('a StatefulSet', () => {
     {
       what: 'OnDelete',
       spec: { updateStrategy: { type: 'OnDelete' } },
-      why: 'its update strategy is OnDelete, so pods change only when somebody deletes them',
+      why: 'its update strategy is OnDelete, so a pod changes only after it is deleted by a person or a program',
     },
     { what: 'a partition', spec: withPartition(2), why: 'its partition is 2, so pods below it keep their proxy' },
   ])('cannot be restarted for this reason: $why ($what)', ({ spec, why }) => {

@@ -17,7 +17,9 @@ export function turningPoints({ verdicts, stages }: RunReport): readonly Mark[] 
     if (stage === undefined) return [];
     const at = stage.startedAt + stage.durationMs;
     return [
-      direction === 'back' ? { at, label: '↩ tag moved back', tone: 'back' } : { at, label: 'tag moved', tone: 'neutral' },
+      direction === 'back'
+        ? { at, label: '↩ tag moved back', tone: 'back' }
+        : { at, label: 'tag moved', tone: 'neutral' },
     ];
   });
   return [...judged.filter(({ tone }) => tone === 'bad'), ...moved, ...judged.filter(({ tone }) => tone !== 'bad')];

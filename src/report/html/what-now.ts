@@ -51,7 +51,9 @@ function afterError(error: unknown): WhatNow {
     mark: '✘',
     title: code === '' ? 'Ended by an error' : `Ended by an error: ${code}`,
     message: [textOf('title'), textOf('message')].filter((text) => text !== '').join(' ') || String(error),
-    todo: textOf('hint') || 'Read the status, then run the same command again: it reads from the cluster what is done, and resumes.',
+    todo:
+      textOf('hint') ||
+      'Read the status, then run the same command again: it reads from the cluster what is done, and resumes.',
     ...(state === '' ? {} : { state }),
     next: '',
   };
