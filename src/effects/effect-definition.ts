@@ -20,7 +20,7 @@ interface DefinitionOf<E extends Effect> {
   journalled: JournalChanges | false;
   /** The costly looks that this effect cannot outdate. */
   leavesValid: readonly Costly[];
-  /** The one object whose other writers are named when somebody undoes this effect. */
+  /** The one object whose other writers are named when another writer undoes this effect. */
   object?(effect: E): { resource: Kind; target: Target };
   /** Makes the change. Whether it took effect is read back from the cluster by the stage's `missing`. @throws when it was refused */
   perform(effect: E, context: EffectContext): Promise<void>;

@@ -34,7 +34,7 @@ async function restore(cluster: Cluster, original: KubernetesObject): Promise<vo
     status?: unknown;
     spec?: Record<string, unknown>;
   };
-  // Addresses belong to the object that is there now, or to nobody.
+  // Addresses belong to the object that is there now, if there is one.
   const { clusterIP: _ip, clusterIPs: _ips, ...spec } = rest.spec ?? {};
   const body = {
     ...rest,
@@ -44,7 +44,7 @@ async function restore(cluster: Cluster, original: KubernetesObject): Promise<vo
   try {
     await cluster.patch(kind, { name, ...(namespace && { namespace }) }, { type: 'merge', body, fieldManager });
   } catch (failure) {
-    // By a list, since who may only go back may not get it.
+    // By a list, since the rights of a rollback do not include get.
     const there = await cluster.list(kind, { ...(namespace && { namespace }), fresh: true });
     if (there.some((object) => object.metadata.name === name)) throw failure;
     await cluster.create(kind, body);

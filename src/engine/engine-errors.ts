@@ -4,8 +4,8 @@ export const JournalConflict = defineError({
   code: 'JOURNAL_CONFLICT',
   title: 'Another run writes the same journal.',
   cause:
-    'Two runs work on the same tag, or somebody edited the ConfigMap of the journal between two writes of this run.',
-  message: (name: string) => `ConfigMap ${name} was changed by somebody else since we read it.`,
+    'Two runs work on the same tag, or a person or program edited the ConfigMap of the journal between two writes of this run.',
+  message: (name: string) => `ConfigMap ${name} was changed by another client since this run read it.`,
   hint: 'Let the other run end. `istio-canary-upgrade status` says what it does. Then run again.',
   actor: 'workflow author',
   state: 'We stopped before the next change. Both control planes run.',
@@ -17,9 +17,9 @@ export const JournalConflict = defineError({
 export const JournalUnreadable = defineError({
   code: 'JOURNAL_UNREADABLE',
   title: 'The journal in the cluster cannot be read.',
-  cause: 'A newer release of this tool wrote the journal, or somebody edited its ConfigMap.',
+  cause: 'A newer release of this tool wrote the journal, or a person or program edited its ConfigMap.',
   message: (name: string, why: string) => `ConfigMap ${name} is not a journal of this version: ${why}.`,
-  hint: 'A newer release wrote it, or somebody edited it. Use that release, or look at the tag yourself and delete the ConfigMap.',
+  hint: 'A newer release wrote it, or it was edited. Use that release, or check the tag yourself and delete the ConfigMap.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -33,7 +33,7 @@ export const OtherUpgradeUnfinished = defineError({
   cause: 'An earlier upgrade of the same tag, to another target, was held, interrupted or not run to its end.',
   message: (tag: string, theirs: string, ours: string) =>
     `The journal of tag "${tag}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`,
-  hint: 'End it first: run it to its end with its own target, or take it back with `istio-canary-upgrade rollback`.',
+  hint: 'End it first: run it to its end with its own target, or roll it back with `istio-canary-upgrade rollback`.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -60,7 +60,7 @@ export const EffectWithoutResult = defineError({
   cause:
     'Another writer sets the objects back before this run sees its change, or istioctl declined silently and exited with 0.',
   message: (effect: string, times: number) => `We did it ${times} times (${effect}) and the cluster does not show it.`,
-  hint: 'Somebody puts it back, or the tool declined it silently. Look at the field managers of the objects, then run again.',
+  hint: 'Another writer reverts it, or the tool declined it silently. Look at the field managers of the objects, then run again.',
   actor: 'mesh operator',
   state: 'Both control planes run.',
   exit: 'held',
@@ -69,13 +69,13 @@ export const EffectWithoutResult = defineError({
 
 export const EffectUndone = defineError({
   code: 'EFFECT_UNDONE',
-  title: 'A change was made, seen, and taken back by somebody else.',
+  title: 'A change was applied and then reverted by another writer.',
   cause: 'Another writer, most often GitOps that prunes what it does not know, set the objects back.',
   message: (effect: string, managers: readonly string[]) =>
     `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(', ')})` : ''}.`,
   hint: 'Stop that writer for as long as the upgrade takes, most often GitOps that prunes what it does not know, then run again.',
   actor: 'mesh operator',
-  state: 'Both control planes run. We do not join the fight.',
+  state: 'Both control planes run. The tool does not apply the change again.',
   exit: 'held',
   blames: 'surroundings',
 });
@@ -96,10 +96,10 @@ export const EffectFailed = defineError({
 
 export const NoUpgradeToRollBack = defineError({
   code: 'NO_UPGRADE_TO_ROLL_BACK',
-  title: 'There is nothing to take back.',
+  title: 'There is nothing to roll back.',
   cause: 'No journal exists for this tag, or its last upgrade is rolled back already.',
   message: (tag: string) =>
-    `No upgrade of tag "${tag}" is under way or complete: none was made with this tool, or the last one is taken back already.`,
+    `No upgrade of tag "${tag}" is under way or complete: none was made with this tool, or the last one is rolled back already.`,
   hint: 'Look at `istio-canary-upgrade status`.',
   actor: 'workflow author',
   state: 'Nothing was changed.',
@@ -112,7 +112,7 @@ export const TooLateToRollBack = defineError({
   title: 'The old revision is gone or going.',
   cause: 'Stage 8 has begun to remove the old istiod; from there the only way is forward.',
   message: (from: string) =>
-    `istiod ${from} was being removed when the run stopped; going back would leave pods without a control plane.`,
+    `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`,
   hint: 'Finish the upgrade with `upgrade`. To return, make an upgrade to the old version.',
   actor: 'mesh operator',
   state: 'The new control plane serves every proxy.',
@@ -122,10 +122,10 @@ export const TooLateToRollBack = defineError({
 
 export const NothingToRemove = defineError({
   code: 'NOTHING_TO_REMOVE',
-  title: 'Only a revision that was taken back can be removed this way.',
+  title: 'Only a revision that was rolled back can be removed this way.',
   cause: '`rollback --remove-new` was asked for, and the last run was not rolled back.',
   message: (state: string) => `The last run is ${state}, not rolled-back.`,
-  hint: 'Take the upgrade back first, with `rollback`.',
+  hint: 'Roll the upgrade back first, with `rollback`.',
   actor: 'workflow author',
   state: 'Nothing was changed.',
   exit: 'blocked',

@@ -8,9 +8,9 @@ import { conclude, type Run, recordState, snapshot } from './run.ts';
 import { phaseOf, phases } from './which-way.ts';
 
 export interface Unfinished {
-  /** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
+  /** `cancelled`: the run was ended from outside. `failed`: it died, or could not continue. */
   after: 'cancelled' | 'failed';
-  /** Only if this run was the last to write the journal; left out: whoever it was. */
+  /** Only if this run was the last to write the journal; when left out, any run. */
   writer?: string;
 }
 
@@ -59,7 +59,7 @@ async function finalizeLocked(
   });
 }
 
-/** A run that ended before its goal: back or held, by policy, as far as going back is safe. */
+/** A run that ended before its goal: rolled back or held, by policy, as far as a rollback is safe. */
 async function endedEarly(
   run: Run,
   policy: Config['on'],
@@ -73,7 +73,7 @@ async function endedEarly(
       ? ([policy.cancel, Cancelled.definition.code, 'The run was cancelled'] as const)
       : ([policy.failure, RunFailed.definition.code, 'The run died or could not go on'] as const);
   if (reaction === 'rollback' && canGoBack)
-    return await wayBack(run, { code, message: `${what}, and the policy says to go back.` });
+    return await wayBack(run, { code, message: `${what}, and the policy says to roll back.` });
   const message = `${what} before its goal; both control planes run and nothing is in flight.`;
   await recordState(run, 'held', { held: { code, message } });
   return await conclude(run, { kind: 'held', plan, message, next: run.command('upgrade') });

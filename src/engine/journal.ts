@@ -87,7 +87,7 @@ function withVerdictsRead(journal: Journal): Journal {
 /** What every write asks first, and is stamped with. */
 export type Fence = Pick<Lock, 'epoch' | 'expectHeld'>;
 
-/** One ConfigMap, written under the lock and by compare-and-swap on its resourceVersion: whoever lost the race stops. */
+/** One ConfigMap, written under the lock and by compare-and-swap on its resourceVersion: a run that lost the race stops. */
 export class JournalStore {
   readonly #cluster: Cluster;
   readonly #mesh: MeshTag;

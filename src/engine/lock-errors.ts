@@ -30,10 +30,10 @@ export const LockLost = defineError({
   code: 'LOCK_LOST',
   title: 'The lock was taken from this run.',
   cause:
-    'The run could not renew its lock for longer than the lock lasts, and another run took it; or somebody ran `unlock`.',
+    'The run could not renew its lock for longer than the lock lasts, and another run took it; or a person ran `unlock`.',
   message: (tag: string, holder: Holder | undefined) =>
     holder === undefined
-      ? `Somebody has released the lock of tag "${tag}" that this run held.`
+      ? `The lock was released from outside: that of tag "${tag}" that this run held.`
       : `The lock of tag "${tag}" is now held by ${described(holder)}.`,
   hint: 'The other run goes on from here. If there is none, run again.',
   actor: 'workflow author',
@@ -49,7 +49,7 @@ export const LockHolderDiffers = defineError({
   cause: 'The run named with --holder is not the one that holds the lock now.',
   message: (tag: string, asked: string, holder: Holder | undefined) =>
     holder === undefined
-      ? `Nobody holds the lock of tag "${tag}".`
+      ? `No run holds the lock of tag "${tag}".`
       : `You named ${asked}; the lock of tag "${tag}" is held by ${described(holder)}.`,
   hint: (_tag: string, _asked: string, holder: Holder | undefined) =>
     holder === undefined

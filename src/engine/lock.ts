@@ -8,13 +8,13 @@ import type { Lease } from '../ports/objects.ts';
 import { LockHeld, LockLost } from './lock-errors.ts';
 import { swap } from './swap.ts';
 
-/** Whoever cannot renew for this long starts nothing more; whoever sees no renewal for a whole lease takes over. */
+/** A run that cannot renew for this long starts nothing more; a run that sees no renewal for a whole lease takes over. */
 const renewEveryMs = 5_000;
 const renewWithinMs = 20_000;
 const leaseMs = 30_000;
 const pollMs = 1_000;
 
-/** Names the log of the run that holds it, for whoever finds it held. */
+/** Names the log of the run that holds it, for the run that finds it held. */
 const logAnnotation = 'istio-canary-upgrade/log';
 
 export function holderOf(lease: Lease | undefined): Holder | undefined {
@@ -37,7 +37,7 @@ export interface LockPlace {
  * One run at a time writes: a Lease, as in client-go's leader election. Whether its holder lives is judged by whether it
  * changes, never by comparing clocks; a ghost's lock ends by itself. Its count of transitions is the epoch, which fences
  * every write of the journal. Unlike client-go's, a lease that lapsed while the API server was away is ours again if
- * nobody took it: the pause itself was harmless, since nothing is started while it is lapsed.
+ * no other run took it: the pause itself was harmless, since nothing is started while it is lapsed.
  */
 export class Lock {
   readonly #place: LockPlace;
@@ -67,13 +67,13 @@ export class Lock {
   async expectFree(signal: AbortSignal): Promise<void> {
     const { cluster, namespace } = this.#place;
     const [mayLook] = await cluster.may([{ verb: 'get', group: 'coordination.k8s.io', resource: 'leases', namespace }]);
-    // Whoever may not even read it lacks more than that, and the checks name all of it.
+    // A user that may not even read it lacks more rights than that, and the checks name all of them.
     if (mayLook === true) await this.#untilFree(undefined, signal);
   }
 
   /**
    * @param heirOf a holder that is known to have ended: its lock is taken at once
-   * @param above the epoch of the journal, in case somebody deleted the Lease and its count with it
+   * @param above the epoch of the journal, in case the Lease was deleted, and its count with it
    * @throws LOCK_HELD
    */
   async acquire(signal: AbortSignal, { heirOf, above = 0 }: { heirOf?: string; above?: number } = {}): Promise<void> {
@@ -86,7 +86,7 @@ export class Lock {
         renewTime: acquireTime,
         leaseTransitions: Math.max(found?.spec.leaseTransitions ?? 0, above) + 1,
       });
-      // Somebody was faster, and is looked at like any other holder.
+      // Another run was faster, and is treated like any other holder.
       if ('lost' in written) continue;
       this.#keep(written, asked);
     }
@@ -96,12 +96,12 @@ export class Lock {
     }
   }
 
-  /** Whoever took the lock goes on from here: to look any longer is useless. @throws LOCK_LOST */
+  /** The run that took the lock continues from here: to wait any longer is useless. @throws LOCK_LOST */
   expectNotLost(): void {
     if (this.#lost !== undefined) throw this.#lost;
   }
 
-  /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that nobody answers */
+  /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that the API server does not answer */
   async expectHeld(): Promise<void> {
     if (this.#lease === undefined) throw new Error('the lock was used before it was acquired');
     this.expectNotLost();
@@ -191,7 +191,7 @@ export class Lock {
     const spec = { ...lease.spec, renewTime: this.#clusterTime() };
     const written = await this.#write(lease, spec);
     if (!('lost' in written)) return this.#keep(written, asked);
-    // A hand may have touched the Lease, or deleted it, without taking it from us.
+    // A person may have changed the Lease, or deleted it, without taking it from this run.
     const { now } = written;
     const isOurs =
       now === undefined ||

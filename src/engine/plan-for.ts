@@ -38,8 +38,8 @@ export async function planFor(
 }
 
 /**
- * Whose restarts count as made: those of the journal's run, so that none is made twice. But when somebody has moved the
- * tag away meanwhile, or had taken a namespace from it, pods that were born since then have the wrong proxy or none, and
+ * Whose restarts count as made: those of the journal's run, so that none is made twice. But when another writer has moved the
+ * tag away meanwhile, or had taken a namespace from it, pods that were created since then have the wrong proxy or none, and
  * this run restarts them under its own name.
  */
 function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags' | 'workloads'>): string | undefined {

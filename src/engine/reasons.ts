@@ -1,6 +1,6 @@
 import { defineFinding } from '../model/finding.ts';
 
-/** Why a run stands still or goes back without a problem of the mesh; the journal keeps the code. */
+/** Why a run holds or rolls back without a problem of the mesh; the journal records the code. */
 export const Asked = defineFinding({
   code: 'ASKED',
   severity: 'notes',

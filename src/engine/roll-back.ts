@@ -23,7 +23,7 @@ import {
 } from './run.ts';
 import { walk } from './walk.ts';
 
-/** `rollback`: takes the lock of whoever died, and goes the way back. */
+/** `rollback`: takes the lock of a run that died, and rolls back. */
 export async function rollBack(run: Run): Promise<Outcome> {
   return await locked(run, async () => await wayBack(run));
 }
@@ -32,7 +32,7 @@ export async function rollBack(run: Run): Promise<Outcome> {
 async function locked(run: Run, work: () => Promise<Outcome>): Promise<Outcome> {
   try {
     const seen = await run.journal.load();
-    // Nothing to take back is not worth a lock.
+    // Without anything to roll back, no lock is taken.
     if (seen !== undefined) {
       await run.lock.acquire(run.signal, { above: seen.epoch });
       await run.journal.load();
@@ -123,7 +123,7 @@ async function expectToolNotOlder({ ports }: Run, atLeast: string): Promise<void
   if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
 }
 
-/** Namespaces of no wave whose pods were born with the new proxy while the tag named it. */
+/** Namespaces of no wave whose pods were created with the new proxy while the tag named it. */
 async function others(run: Run, plan: Plan): Promise<readonly string[]> {
   const { workloads } = await snapshot(run, ['workloads'], plan);
   const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
@@ -137,7 +137,7 @@ async function others(run: Run, plan: Plan): Promise<readonly string[]> {
   return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
 }
 
-/** `rollback --remove-new`: stage 8 for the revision that was taken back, with all its proofs. */
+/** `rollback --remove-new`: stage 8 for the revision that was rolled back, with all its proofs. */
 export async function removeNew(run: Run): Promise<Outcome> {
   return await locked(run, async () => await removeTakenBack(run));
 }

@@ -16,7 +16,7 @@ export interface Run extends Walker {
   command(verb: string): string;
 }
 
-/** Why a run stands still or goes back, as the journal keeps it. */
+/** Why a run holds or rolls back, as the journal records it. */
 export type Reason = Omit<NonNullable<Journal['held']>, 'at'>;
 
 export const noMarks: Marks = { waves: {} };

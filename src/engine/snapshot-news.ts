@@ -25,7 +25,7 @@ export class SnapshotNews {
       this.#emit({ kind: 'snapshot', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
   }
 
-  /** A snapshot holds the same list until the next scrape. The way back has no gates: its numbers mean nothing. */
+  /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
   #newJudgements({ judged }: Partial<World>, { direction }: Plan): readonly JudgedEvidence[] {
     if (judged === undefined || judged === this.#judged || direction === 'back') return [];
     this.#judged = judged;

@@ -7,7 +7,7 @@ const attemptsMax = 3;
  * Writes an object over the one that we know, or as the first. Whether a write arrived whose answer did not, only the
  * object itself can tell; its resourceVersion makes another try safe.
  * @param isOurs whether an object that was read back is the one we meant to write
- * @returns what stands there now, or `lost` when somebody else wrote first
+ * @returns what stands there now, or `lost` when another client wrote first
  */
 export async function swap<T extends KubernetesObject>(
   cluster: Cluster,

@@ -11,7 +11,7 @@ import { swap } from './swap.ts';
 /**
  * `unlock`: a person says that a run is dead. If it is not, it finds its lock gone before its next effect and stops.
  * @returns who held it
- * @throws LOCK_HOLDER_DIFFERS unless exactly that run holds it, also when somebody is faster
+ * @throws LOCK_HOLDER_DIFFERS unless exactly that run holds it, also when another client is faster
  */
 export async function unlock(cluster: Cluster, { istioNamespace, tag }: MeshTag, asked: string): Promise<Holder> {
   const known = await cluster.get<Lease>(Leases, journalName(tag), istioNamespace);

@@ -39,7 +39,7 @@ export async function upgrade(run: Run, config: Config, options: UpgradeOptions 
   }
 }
 
-/** Takes the lock after the checks: until then nothing is written, and whoever may not write is told so by name. */
+/** Takes the lock after the checks: until then nothing is written, and a user without a right is told which right is missing. */
 async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions): Promise<Outcome> {
   await run.lock.expectFree(run.signal);
   const old = await run.journal.load();

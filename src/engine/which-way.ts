@@ -4,7 +4,7 @@ import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 
-/** What to do about a problem: `stop` and `hold` write nothing; `back` takes the upgrade back. */
+/** What to do about a problem: `stop` and `hold` write nothing; `back` rolls the upgrade back. */
 export type Way = 'stop' | 'hold' | 'back';
 
 /** Which way is safe depends on the phase alone; within it the policy and the kind of problem may only choose to hold. */
@@ -37,7 +37,7 @@ export function whichWay(
   return blames === 'release' && on[policy] === 'rollback' ? 'back' : 'hold';
 }
 
-/** Any one of its objects is enough: pods born now may already be the new revision's. */
+/** Any one of its objects is enough: pods created now may already be the new revision's. */
 function tagHasMoved({ tags }: Pick<World, 'tags'>, { tag, to }: Plan): boolean {
   return (tags.get(tag) ?? []).some(({ revision }) => revision?.split('+').includes(to) === true);
 }

@@ -4,7 +4,7 @@
  */
 export type Blame = 'release' | 'workload' | 'surroundings' | 'person';
 
-/** What a code means for a run, wherever it is met; findings and errors carry it, so that nobody has to know codes by name. */
+/** What a code means for a run, wherever it is met; findings and errors carry it, so that no code has to be known by name. */
 export interface Meaning {
   /** Only `release` may lead back; engine/which-way.ts decides. */
   blames: Blame;
@@ -12,7 +12,7 @@ export interface Meaning {
   policy?: 'failure' | 'inconclusive';
   /** What a person types once the cause is repaired; `upgrade` when left out. A wave that has failed stays failed. */
   next?: 'rollback';
-  /** Concluded from a change that was not seen: the watched lists are read anew before it counts. */
+  /** Concluded from a change that was not seen: the watched lists are read again before it counts. */
   needsFreshLists?: true;
   /** What istioctl would say next to it proves nothing, or never comes: `precheck` and `analyze` are not asked. */
   rulesOutIstioctl?: true;

@@ -1,4 +1,4 @@
-/** Longest span that a config may ask for: beyond it a timer of Node overflows, and nobody bakes for a month. */
+/** Longest span that a config may ask for: beyond it a timer of Node overflows, and no bake takes a month. */
 const LONGEST_MS = 21 * 24 * 60 * 60 * 1000;
 
 const UNITS = [

@@ -33,7 +33,7 @@ export type RunEvent =
   | { kind: 'verdict'; wave: string; judged: JudgedEvidence }
   | { kind: 'findings'; findings: readonly Finding[] }
   | { kind: 'problem'; number: StageNumber; name: string; problem: Finding; decision: string }
-  /** Somebody else has the lock; what follows depends on whether they live. */
+  /** Another run has the lock; what follows depends on whether it lives. */
   | { kind: 'lock-held'; tag: string; holder: { id: string; where: string; since: string }; endsAfterMs: number }
   | { kind: 'lock-not-renewed'; lock: string; failure: unknown }
   | { kind: 'lock-left'; lock: string; endsAfterMs: number; failure: unknown }

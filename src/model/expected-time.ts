@@ -1,6 +1,6 @@
 import type { Plan } from './plan.ts';
 
-/** Milliseconds that an upgrade waits by its own rules; rollouts, which nobody can foresee, come on top of the least. */
+/** Milliseconds that an upgrade waits by its own rules; rollouts, whose time is not known before, come on top of the least. */
 export interface ExpectedTime {
   /** Every wave passes as soon as it may. */
   leastMs: number;

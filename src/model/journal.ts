@@ -12,7 +12,7 @@ export interface Journal {
   /** Of the lock under which it was written: no holder before can write over it. */
   epoch: number;
   state: JournalState;
-  /** The way forward; the way back is derived from it. */
+  /** The plan of the upgrade; that of a rollback is derived from it. */
   plan: Plan;
   planHash: string;
   /** The tag's objects as they were, so that it can be put back without istioctl. */

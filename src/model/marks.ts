@@ -5,7 +5,7 @@ export interface Marks {
   waves: Readonly<Record<string, WaveMarks>>;
   /** When nothing was first seen to refer to `from`; the second reading comes a soak later. */
   unusedSince?: number;
-  /** When stage 8 began to remove: from here on there is no way back. */
+  /** When stage 8 began to remove: from here on there is no rollback. */
   removalBegan?: number;
   tagMovedAt?: number;
 }

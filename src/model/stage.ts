@@ -13,7 +13,7 @@ export interface Stage<A extends Aspect = Aspect> {
   /** The step's own, but for stages that do a part of it again. */
   name: string;
   title: string;
-  /** On the way back, where it does the opposite. */
+  /** In a rollback, where it does the opposite. */
   titleBack?: string;
   /** The parts of the world that it reads; observe fetches no more than these. */
   looksAt: readonly A[];

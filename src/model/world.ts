@@ -26,7 +26,7 @@ export interface World {
   loosePods: readonly LoosePod[];
   /** Pods of unfinished rollouts that cannot get ready, from their full objects; asked once the stage has stood still for seconds. */
   troubles: readonly Trouble[] | NotAsked;
-  /** What a pod born now would get, asked of the API server by a dry run in each namespace class. */
+  /** What a pod created now would get, asked of the API server by a dry run in each namespace class. */
   injections: readonly Injection[];
   /** The same, asked only once everything else allows the removal of `from`. */
   finalInjections: readonly Injection[] | NotAsked;
@@ -153,7 +153,7 @@ export interface Trouble {
   pod: string;
   reason: string;
   message: string;
-  /** How long it has been so, by the cluster's clock; 0 where nobody says. */
+  /** How long it has been so, by the cluster's clock; 0 where it is not known. */
   forMs: number;
 }
 

@@ -71,7 +71,7 @@ export const RestartInVain = defineFinding({
 
 /**
  * Live pods that another control plane injected, and those that none did, unless the workload had no proxy before: they were
- * born while their namespace did not follow the tag, and serve without one.
+ * created while their namespace did not follow the tag, and serve without one.
  */
 export function podsElsewhere(
   { id, pods }: Pick<Workload, 'id' | 'pods'>,
@@ -118,7 +118,7 @@ export function nextRestarts(workloads: readonly Workload[], plan: Plan): readon
   }));
 }
 
-/** On the way back: a rollout that the way forward began and that has made no pod yet would still make one. */
+/** In a rollback: a rollout that the upgrade began and that has created no pod yet would still create one. */
 function wasTurnedAround({ restartedBy, rollout }: Workload, plan: Plan): boolean {
   return (
     plan.direction === 'back' && isOfPlan(restartedBy, { runId: plan.runId, direction: 'forward' }) && !rollout.complete
@@ -231,7 +231,7 @@ function cannotStart({ workload, pod, reason, message }: Trouble, kind: Workload
 function refusedPods(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
   return workloads.flatMap(({ id, rollout: { refused }, restartedBy }) => {
     if (refused === undefined || !isOfPlan(restartedBy, plan)) return [];
-    // An istiod that is being replaced is back soon; whoever else refuses a pod refuses the next one too.
+    // An istiod that is being replaced is back soon; any other webhook that refuses a pod refuses the next one too.
     const byWebhook = refused.includes('failed calling webhook');
     if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
     return [

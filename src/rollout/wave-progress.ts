@@ -13,7 +13,7 @@ export const GateFailed = defineFinding({
   title: 'A wave failed its gate: the new proxies fail more than the limits allow.',
   cause:
     'Since the pods of the wave were ready, requests, configuration pushes, injections or a check of the config were outside the limits, by more than chance explains.',
-  fix: 'Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.',
+  fix: 'Look at the pods with most errors, and find the cause before the next attempt. While the run holds, `upgrade --rejudge` bakes the wave again, and `rollback` rolls the upgrade back.',
   blames: 'release',
   isAboutGate: true,
   next: 'rollback',
@@ -25,7 +25,7 @@ export const GateInconclusive = defineFinding({
   title: 'A wave could not be judged in the time that it may take.',
   cause:
     'There was too little traffic for gate.minRequests, or Prometheus did not answer or warned, until gate.maxBake was over.',
-  fix: 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.',
+  fix: 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.',
   blames: 'release',
   isAboutGate: true,
   policy: 'inconclusive',
@@ -39,7 +39,7 @@ const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefin
 
 const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
 
-/** Restarts of one wave; its times are marked first, since the gate counts from them. The way back has no gates and no marks. */
+/** Restarts of one wave; its times are marked first, since the gate counts from them. A rollback has no gates and no marks. */
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
   if (plan.direction === 'back') return nextRestarts(workloads, plan);

@@ -2,7 +2,7 @@ import type { Plan } from '../model/plan.ts';
 import type { Workload } from '../model/world.ts';
 
 /**
- * Why we do not restart a workload: a restart would not replace its pods, or the config waives it. On the way back nothing
+ * Why we do not restart a workload: a restart would not replace its pods, or the config waives it. In a rollback nothing
  * is waived: what runs the revision that is to be left must leave it.
  */
 export function whyNotMoved(

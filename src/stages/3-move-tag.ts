@@ -11,20 +11,20 @@ import type { Plan } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
 
-/** Stage 3: pods born from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
+/** Stage 3: pods created from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
   step: 'move-tag',
   titleBack: 'Prove that new pods get the old sidecar',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
   requires: (world, plan) => [
     ...whyNot(world, plan),
-    // On the way back nothing that the new revision broke may keep the tag from leaving it.
+    // In a rollback nothing that the new revision broke may keep the tag from leaving it.
     ...(plan.direction === 'back' ? [] : conflicts(world, [plan.from, plan.to])),
   ],
   effects: (world, plan) => move(world, plan),
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
-    // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod born now really gets.
+    // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod created now really gets.
     return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
   },
   // Its pods would wait for it with ours, for as long as we did.
@@ -45,18 +45,18 @@ const tagAlone = {
     `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}`,
 } as const;
 
-/** The first step of the way back: the tag and nothing else; the stage above proves the pods afterwards. */
+/** The first step of a rollback: the tag and nothing else; the stage above proves the pods afterwards. */
 export const moveTagBack = defineStage({
   ...tagAlone,
   name: 'move-tag-back',
   title: 'Move the revision tag back, before anything else',
 });
 
-/** While the old istiod goes: whoever puts the tag back to it stops every new pod, and the only way is forward. */
+/** While the old istiod is removed: a tag that is moved back to it stops every new pod, so the tag is moved again. */
 export const moveTagAgain = defineStage({
   ...tagAlone,
   name: 'move-tag-again',
-  title: 'Move the revision tag again, which somebody has put back',
+  title: 'Move the revision tag again, which another writer moved back',
 });
 
 /** A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod. */

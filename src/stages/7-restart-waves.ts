@@ -42,10 +42,10 @@ export const restartWaves = defineStage({
 
 const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
 
-/** The way back has no gates. */
+/** A rollback has no gates. */
 const forward = (plan: Plan): readonly Wave[] => (plan.direction === 'back' ? [] : plan.waves);
 
-/** The first wave with something missing; on the way back all of them at once, within the cap. */
+/** The first wave with something missing; in a rollback all of them at once, within the cap. */
 function current(world: Observed, plan: Plan): readonly Wave[] {
   if (plan.direction === 'back') return rest(plan);
   return rest(plan)

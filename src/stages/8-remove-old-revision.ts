@@ -67,7 +67,7 @@ type Observed = Pick<
 const patienceMs = 120_000;
 const settlingMs = 4_000;
 
-/** Stage 8: nothing of the old istiod is left, and every other revision, tag and webhook is as it was. There is no way back from here. */
+/** Stage 8: nothing of the old istiod is left, and every other revision, tag and webhook is as it was. From here on there is no rollback. */
 export const removeOldRevision = defineStage({
   step: 'remove-old-revision',
   // Each look is a reading of the whole cluster past the mirror.
@@ -102,7 +102,7 @@ export const removeOldRevision = defineStage({
   },
   missing: (world, plan) => (isLeaving(world, plan) ? remains(world, plan) : stillUsed(world, plan)),
   broken: (world, plan) => {
-    // A tag that names what is going stops every new pod; waiting mends nothing.
+    // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
     if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
     if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
@@ -164,7 +164,7 @@ function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly
   ];
 }
 
-/** The old istiod is the way back: it goes only while the new one is seen to do its work. */
+/** A rollback needs the old istiod: it is removed only while the new one is seen to inject. */
 function cannotDoAlone(world: Observed, plan: Plan): readonly Problem[] {
   const { unchangedForMs } = world;
   const { from, to } = plan;
@@ -221,7 +221,7 @@ function remains(
     leftovers === notAsked
       ? [shortfall(`what is left of istiod ${from}`, 'not asked', 'nothing')]
       : leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
-  // Born while somebody had put the tag back: nobody serves them any more.
+  // Created while the tag had been moved back: no istiod serves them any more.
   const pods = [
     ...workloads.flatMap(({ namespace, podNames }) => (podNames.get(from) ?? []).map((name) => `${namespace}/${name}`)),
     ...loosePods.filter(({ revision }) => revision === from).map(({ namespace, name }) => `${namespace}/${name}`),

@@ -1,7 +1,7 @@
 import type { TimedEvent } from '../model/events.ts';
 import type { RunReport } from '../report/run-report.ts';
 
-/** What a verb sees of whoever called it: the command line or the Action. */
+/** What a verb sees of its caller: the command line or the Action. */
 export interface Caller {
   /** TimedEvent at once. `soFar` makes the report of what happened until now. */
   receive(event: TimedEvent, soFar: () => RunReport): void;
@@ -12,7 +12,7 @@ export interface Caller {
   signal: AbortSignal;
   /** Names this run in the journal and as the holder of the lock. */
   runId: string;
-  /** Where its log is, for whoever finds the lock held: a URL, or a user and a machine. */
+  /** Where its log is, for the run that finds the lock held: a URL, or a user and a machine. */
   where: string;
   /** How a person asks for a verb with this run's options. */
   command(verb: string): string;

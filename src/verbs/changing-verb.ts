@@ -43,7 +43,7 @@ export function changingVerb<O extends VerbOptions>(
         report: ended,
       };
     } catch (failure) {
-      // What happened until then is worth reading, above all when nobody knows how it ended.
+      // What happened until then is worth reading, above all when its end is not known.
       caller.keep({ ...soFar(), error: nameFailure(failure) });
       throw failure;
     } finally {

@@ -72,7 +72,7 @@ export function openCluster<O extends VerbOptions>(options: O, env: Caller['env'
   };
 }
 
-/** Hands the adapters to the engine: the only place where they meet. */
+/** Gives the engine its adapters: the only place where they meet. */
 export async function connect<O extends VerbOptions>(
   options: O,
   caller: Caller,
@@ -141,7 +141,7 @@ async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope)
   }
 }
 
-/** Going back needs no metrics; a stage that asked for them without a config would be a fault of ours. */
+/** A rollback needs no metrics; a stage that asked for them without a config would be a bug. */
 const unaskedMetrics: Metrics = {
   query: () => Promise.reject(new Error('metrics were asked for without a config')),
 };

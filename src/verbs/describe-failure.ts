@@ -16,7 +16,7 @@ export interface Failure {
   actor: string;
   /** The address of its section in docs/errors.md. */
   docs: string;
-  /** Of what nobody foresaw. */
+  /** Of an unexpected error. */
   trace?: string;
   error: unknown;
 }

@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import { finalize } from '../engine/finalize.ts';
 import { changingVerb } from './changing-verb.ts';
 
-/** Without a config nobody has said that going back is wanted; a way back that was begun goes on in any case. */
+/** Without a config no policy asks for a rollback; a rollback that was begun continues in any case. */
 const holdAll: Config['on'] = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' };
 
 /** `finalize`: after a run that was cancelled or died, what the policy says. */

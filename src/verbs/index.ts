@@ -12,7 +12,7 @@ export interface VerbFacts {
   changes: boolean;
 }
 
-/** What both entry points offer. Each is loaded when it is called: whoever asks for help or the status waits for no PromQL grammar. */
+/** What both entry points offer. Each is loaded when it is called: help and status do not wait for the PromQL grammar. */
 export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   check: {
     run: withConfig(async () => (await import('./check.ts')).checkVerb),

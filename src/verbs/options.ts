@@ -36,7 +36,7 @@ export interface ConfiguredOptions extends VerbOptions {
   config: string;
 }
 
-/** `cancelled`: somebody ended the run. `failed`: it died, or could not go on. */
+/** `cancelled`: the run was ended from outside. `failed`: it died, or could not continue. */
 export type Aftermath = 'cancelled' | 'failed';
 
 /** The command line of a verb with these options, ready to be typed. */

@@ -3,7 +3,7 @@ import type { Run } from '../engine/run.ts';
 import { type Outcome, outcomes } from '../model/outcome.ts';
 import { changingVerb } from './changing-verb.ts';
 
-/** `rollback`: the way back; needs nothing but the tag. Who asked for it has got what was asked: exit code 0. */
+/** `rollback`: needs nothing but the tag. It was asked for, so that its success is exit code 0. */
 export const rollbackVerb = changingVerb(({ run }, options) => goBack(run, options.removeNew === true), {
   scopeOf: ({ removeNew }) => (removeNew === true ? 'upgrade' : 'rollback'),
   exitCodeOf: (kind) => (kind === 'rolled-back' ? 0 : outcomes[kind].exitCode),

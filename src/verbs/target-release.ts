@@ -11,7 +11,7 @@ export interface TargetRelease {
 }
 
 /**
- * From the config; else from the journal of the upgrade that is under way, which alone knows what is to be taken back.
+ * From the config; else from the journal of the upgrade that is under way, which alone knows what to roll back.
  * @returns undefined when there is neither
  */
 export async function targetRelease(options: VerbOptions, env: Caller['env']): Promise<TargetRelease | undefined> {
