@@ -43,8 +43,202 @@ var __toESM = (mod, isNodeMode, target3) => (target3 = mod != null ? __create(__
   mod
 ));
 
+// src/model/code.ts
+var documentation, docsOf;
+var init_code = __esm({
+  "src/model/code.ts"() {
+    "use strict";
+    documentation = "https://github.com/OWNER/istio-canary-upgrade/blob/main/docs/errors.md";
+    docsOf = /* @__PURE__ */ __name((code2) => `${documentation}#${encodeURIComponent(code2.toLowerCase())}`, "docsOf");
+  }
+});
+
+// src/model/upgrade-error.ts
+function defineError(definition) {
+  const {
+    code: code2,
+    title,
+    message,
+    hint,
+    remedy: _,
+    cause: _cause,
+    actor,
+    state,
+    exit,
+    whileWriting,
+    ...meaning
+  } = definition;
+  const build = /* @__PURE__ */ __name((args, options) => new UpgradeError(
+    {
+      code: code2,
+      title,
+      message: message(...args),
+      hint: typeof hint === "function" ? hint(...args) : hint,
+      actor,
+      state,
+      exit,
+      whileWriting,
+      meaning,
+      docs: docsOf(code2)
+    },
+    options
+  ), "build");
+  return {
+    definition,
+    of: /* @__PURE__ */ __name((...args) => build(args), "of"),
+    because: /* @__PURE__ */ __name((cause, ...args) => build(args, { cause }), "because")
+  };
+}
+function messageOf(thrown) {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+var UpgradeError;
+var init_upgrade_error = __esm({
+  "src/model/upgrade-error.ts"() {
+    "use strict";
+    init_code();
+    UpgradeError = class extends Error {
+      static {
+        __name(this, "UpgradeError");
+      }
+      name = "UpgradeError";
+      code;
+      title;
+      hint;
+      actor;
+      state;
+      exit;
+      whileWriting;
+      meaning;
+      docs;
+      constructor(facts, options) {
+        super(facts.message, options);
+        this.code = facts.code;
+        this.title = facts.title;
+        this.hint = facts.hint;
+        this.actor = facts.actor;
+        this.state = facts.state;
+        this.exit = facts.exit;
+        this.whileWriting = facts.whileWriting;
+        this.meaning = facts.meaning;
+        this.docs = facts.docs;
+      }
+      toJSON() {
+        const { code: code2, title, message, hint, actor, state, docs } = this;
+        return { code: code2, title, message, hint, actor, state, docs };
+      }
+    };
+    __name(defineError, "defineError");
+    __name(messageOf, "messageOf");
+  }
+});
+
+// src/config/complaint.ts
+function renderComplaint({ file, line: line2, column, message, instead }) {
+  return `${file}:${line2}:${column}: ${message}; ${instead}`;
+}
+function pathText(path18) {
+  return path18.reduce((text6, step) => {
+    if (typeof step === "number") return `${text6}[${step}]`;
+    return text6 === "" ? step : `${text6}.${step}`;
+  }, "");
+}
+var init_complaint = __esm({
+  "src/config/complaint.ts"() {
+    "use strict";
+    __name(renderComplaint, "renderComplaint");
+    __name(pathText, "pathText");
+  }
+});
+
+// src/config/config-errors.ts
+var ConfigInvalid, ConfigError, ConfigSecretMissing, ConfigFileUnreadable;
+var init_config_errors = __esm({
+  "src/config/config-errors.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_complaint();
+    ConfigInvalid = defineError({
+      code: "CONFIG_INVALID",
+      title: "The config cannot be used.",
+      cause: "A field is misspelt, has a value that it cannot have, or contradicts another field.",
+      message: /* @__PURE__ */ __name((complaints) => complaints.map(renderComplaint).join("\n"), "message"),
+      hint: "Correct the places named above; schema/istio-upgrade.schema.json lets an editor check the file while you write.",
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed.",
+      exit: "usage",
+      blames: "person"
+    });
+    ConfigError = class extends UpgradeError {
+      static {
+        __name(this, "ConfigError");
+      }
+      complaints;
+      constructor(complaints) {
+        super(ConfigInvalid.of(complaints));
+        this.complaints = complaints;
+      }
+      toJSON() {
+        return { ...super.toJSON(), complaints: this.complaints };
+      }
+    };
+    ConfigSecretMissing = defineError({
+      code: "CONFIG_SECRET_MISSING",
+      title: "An environment variable that the config names is not set.",
+      cause: "The config reads a secret from an environment variable, and the run does not have it.",
+      message: /* @__PURE__ */ __name((name3, at2) => `${at2}: environment variable ${name3} is not set or is empty.`, "message"),
+      hint: /* @__PURE__ */ __name((name3) => `Set ${name3} in the environment of the run, in a workflow from a secret, or name another variable.`, "hint"),
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed.",
+      exit: "usage",
+      blames: "person",
+      remedy: "Set the variable in the environment of the run, in a workflow from a secret, or name another variable."
+    });
+    ConfigFileUnreadable = defineError({
+      code: "CONFIG_FILE_UNREADABLE",
+      title: "The config, or a file that it names, cannot be read.",
+      cause: "The path is wrong, or the file is empty or cannot be read by this user.",
+      message: /* @__PURE__ */ __name((path18, at2, reason) => `${at2}: file ${path18} cannot be used: ${reason}.`, "message"),
+      hint: "Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.",
+      actor: "workflow author",
+      state: "Nothing was read from the cluster and nothing was changed.",
+      exit: "usage",
+      blames: "person"
+    });
+  }
+});
+
+// src/model/restart-mark.ts
+function formatRestartMark({ runId, direction }) {
+  return `${runId}.${direction}`;
+}
+function parseRestartMark(text6) {
+  const [, runId, direction] = /^(.+)\.(forward|back)$/.exec(text6 ?? "") ?? [];
+  return runId === void 0 ? void 0 : { runId, direction };
+}
+function isOfPlan(mark, { runId, direction }) {
+  return mark?.runId === runId && mark.direction === direction;
+}
+var init_restart_mark = __esm({
+  "src/model/restart-mark.ts"() {
+    "use strict";
+    __name(formatRestartMark, "formatRestartMark");
+    __name(parseRestartMark, "parseRestartMark");
+    __name(isOfPlan, "isOfPlan");
+  }
+});
+
+// src/model/world.ts
+var notAsked;
+var init_world = __esm({
+  "src/model/world.ts"() {
+    "use strict";
+    notAsked = "not-asked";
+  }
+});
+
 // src/ports/kinds.ts
-var core, apps, Namespaces, Nodes, Pods, Services, ConfigMaps, Deployments, StatefulSets, DaemonSets, Leases, EndpointSlices, DisruptionBudgets, MutatingWebhooks, ValidatingWebhooks, AccessReviews, CustomResourceDefinitions, GatewayApiGateways;
+var core, apps, Namespaces, Nodes, Pods, Services, ConfigMaps, Deployments, StatefulSets, DaemonSets, ArgoRollouts, Leases, EndpointSlices, DisruptionBudgets, MutatingWebhooks, ValidatingWebhooks, AccessReviews, CustomResourceDefinitions, GatewayApiGateways, rbac, ServiceAccounts, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings, Autoscalers, NetworkPolicies;
 var init_kinds = __esm({
   "src/ports/kinds.ts"() {
     "use strict";
@@ -63,6 +257,12 @@ var init_kinds = __esm({
     Deployments = apps("Deployment", "deployments");
     StatefulSets = apps("StatefulSet", "statefulsets");
     DaemonSets = apps("DaemonSet", "daemonsets");
+    ArgoRollouts = {
+      apiVersion: "argoproj.io/v1alpha1",
+      kind: "Rollout",
+      plural: "rollouts",
+      namespaced: true
+    };
     Leases = {
       apiVersion: "coordination.k8s.io/v1",
       kind: "Lease",
@@ -111,6 +311,401 @@ var init_kinds = __esm({
       plural: "gateways",
       namespaced: true
     };
+    rbac = /* @__PURE__ */ __name((kind, plural, namespaced) => ({
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind,
+      plural,
+      namespaced
+    }), "rbac");
+    ServiceAccounts = core("ServiceAccount", "serviceaccounts");
+    Roles = rbac("Role", "roles", true);
+    RoleBindings = rbac("RoleBinding", "rolebindings", true);
+    ClusterRoles = rbac("ClusterRole", "clusterroles", false);
+    ClusterRoleBindings = rbac("ClusterRoleBinding", "clusterrolebindings", false);
+    Autoscalers = {
+      apiVersion: "autoscaling/v2",
+      kind: "HorizontalPodAutoscaler",
+      plural: "horizontalpodautoscalers",
+      namespaced: true
+    };
+    NetworkPolicies = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      plural: "networkpolicies",
+      namespaced: true
+    };
+  }
+});
+
+// src/model/workload-kind.ts
+var workloadKinds;
+var init_workload_kind = __esm({
+  "src/model/workload-kind.ts"() {
+    "use strict";
+    workloadKinds = ["Deployment", "StatefulSet", "DaemonSet", "Rollout"];
+  }
+});
+
+// src/workloads/rollout-state.ts
+function isUnseen({ metadata, status }) {
+  return Number(status?.observedGeneration ?? 0) < (metadata.generation ?? 0);
+}
+function withRefusal(rollout, { status }) {
+  const failure3 = (status?.conditions ?? []).find((each2) => each2.type === "ReplicaFailure" && each2.status === "True");
+  return failure3 === void 0 ? rollout : { ...rollout, refused: failure3.message ?? failure3.reason ?? "no reason given" };
+}
+function replicatedRollout({ status = {}, spec }, { updated, toUpdate, stuck: stuck2 }) {
+  const desired = spec.replicas ?? 1;
+  const ready = status.readyReplicas ?? 0;
+  if (updated < toUpdate) return waiting(`${updated} of ${toUpdate} pods updated`, desired, ready, stuck2);
+  const total2 = status.replicas ?? 0;
+  if (total2 > desired) return waiting(`${total2 - desired} old pods to end`, desired, ready, stuck2);
+  if (ready < desired) return waiting(`${ready} of ${desired} pods ready`, desired, ready, stuck2);
+  const available = status.availableReplicas ?? 0;
+  if (available < desired) return waiting(`${available} of ${desired} pods available`, desired, ready, stuck2);
+  return complete(desired, ready);
+}
+var waiting, complete, unseen;
+var init_rollout_state = __esm({
+  "src/workloads/rollout-state.ts"() {
+    "use strict";
+    waiting = /* @__PURE__ */ __name((waitingFor, desired, ready, stuck2 = false) => ({
+      complete: false,
+      waitingFor,
+      stuck: stuck2,
+      desired,
+      ready
+    }), "waiting");
+    complete = /* @__PURE__ */ __name((desired, ready) => ({
+      complete: true,
+      waitingFor: "",
+      stuck: false,
+      desired,
+      ready
+    }), "complete");
+    unseen = /* @__PURE__ */ __name((desired, ready) => waiting("its controller to see the change", desired, ready), "unseen");
+    __name(isUnseen, "isUnseen");
+    __name(withRefusal, "withRefusal");
+    __name(replicatedRollout, "replicatedRollout");
+  }
+});
+
+// src/workloads/share-of-pods.ts
+function shareOfPods(value, pods, round2) {
+  if (typeof value === "number") return value;
+  const share = Number.parseFloat(value);
+  if (Number.isNaN(share)) return 0;
+  return round2 === "up" ? Math.ceil(share / 100 * pods) : Math.floor(share / 100 * pods);
+}
+var init_share_of_pods = __esm({
+  "src/workloads/share-of-pods.ts"() {
+    "use strict";
+    __name(shareOfPods, "shareOfPods");
+  }
+});
+
+// src/workloads/template-restart.ts
+function templateRestart({ token, now }) {
+  const annotations = { "kubectl.kubernetes.io/restartedAt": new Date(now).toISOString(), [tokenAnnotation]: token };
+  return { type: "strategic-merge", body: { spec: { template: { metadata: { annotations } } } } };
+}
+var tokenAnnotation, tokenInTemplate;
+var init_template_restart = __esm({
+  "src/workloads/template-restart.ts"() {
+    "use strict";
+    tokenAnnotation = "istio-canary-upgrade/run";
+    __name(templateRestart, "templateRestart");
+    tokenInTemplate = /* @__PURE__ */ __name(({ spec }) => spec.template.metadata?.annotations?.[tokenAnnotation], "tokenInTemplate");
+  }
+});
+
+// src/workloads/argo-rollout.ts
+function restartState(object3, desired, ready) {
+  const { spec, status = {} } = object3;
+  const stuck2 = isStuck(object3);
+  if (spec.restartAt != null && !(timeOf(status.restartedAt) >= timeOf(spec.restartAt)))
+    return waiting(
+      "its controller to evict the older pods, which a PodDisruptionBudget can forbid",
+      desired,
+      ready,
+      stuck2
+    );
+  const total2 = Math.max(desired, status.replicas ?? 0);
+  if (ready < total2) return waiting(`${ready} of ${total2} pods ready`, desired, ready, stuck2);
+  const available = status.availableReplicas ?? 0;
+  if (available < desired) return waiting(`${available} of ${desired} pods available`, desired, ready, stuck2);
+  return complete(desired, ready);
+}
+function isStuck({ spec, status }) {
+  const progressing = conditionOf(status?.conditions, "Progressing");
+  if (progressing?.reason !== "ProgressDeadlineExceeded") return false;
+  return spec.restartAt == null || timeOf(progressing.lastUpdateTime) >= timeOf(spec.restartAt);
+}
+function evictedAtOnce(object3) {
+  const { maxUnavailable = 0 } = argoRollout.replacementOf(object3);
+  return Math.max(1, shareOfPods(maxUnavailable, object3.spec.replicas ?? 1, "down"));
+}
+var argoRollout, restartMoment, timeOf, conditionOf;
+var init_argo_rollout = __esm({
+  "src/workloads/argo-rollout.ts"() {
+    "use strict";
+    init_kinds();
+    init_rollout_state();
+    init_share_of_pods();
+    init_template_restart();
+    argoRollout = {
+      resource: ArgoRollouts,
+      mayBeAbsent: true,
+      rolloutOf: /* @__PURE__ */ __name((object3) => {
+        const { spec, status = {} } = object3;
+        const desired = spec.replicas ?? 1;
+        const ready = status.readyReplicas ?? 0;
+        if (isUnseen(object3)) return unseen(desired, ready);
+        return withRefusal(restartState(object3, desired, ready), object3);
+      }, "rolloutOf"),
+      // A spec that its controller calls invalid is not reconciled at all:
+      // https://github.com/argoproj/argo-rollouts/blob/v1.9.1/rollout/controller.go (syncHandler).
+      whyUnrestartable: /* @__PURE__ */ __name(({ status }) => {
+        const invalid = conditionOf(status?.conditions, "InvalidSpec");
+        return invalid?.status === "True" ? `its controller calls its spec invalid and does nothing: ${invalid.message ?? invalid.reason ?? "no reason given"}` : void 0;
+      }, "whyUnrestartable"),
+      whyDown: /* @__PURE__ */ __name((object3) => {
+        const replicas = object3.spec.replicas ?? 1;
+        if (replicas === 1) return "it has one replica, which is evicted before its successor starts";
+        if (replicas === 0 || evictedAtOnce(object3) < replicas) return void 0;
+        return "its maxUnavailable allows that all of its pods are evicted at once";
+      }, "whyDown"),
+      // maxSurge plays no part in a restart.
+      surgePods: /* @__PURE__ */ __name(() => 0, "surgePods"),
+      // The mark stands on the object itself: in the template it would begin an update. One write holds both, so that neither is
+      // there without the other. A CustomResourceDefinition knows no strategic merge.
+      restartPatch: /* @__PURE__ */ __name(({ token, now }) => ({
+        type: "merge",
+        body: { metadata: { annotations: { [tokenAnnotation]: token } }, spec: { restartAt: restartMoment(now) } }
+      }), "restartPatch"),
+      tokenOf: /* @__PURE__ */ __name(({ metadata }) => metadata.annotations?.[tokenAnnotation], "tokenOf"),
+      replicaSetLabel: "rollouts-pod-template-hash",
+      makesPods: "in place of old ones",
+      hasReplicas: true,
+      // `canRestart` counts available pods only: https://github.com/argoproj/argo-rollouts/blob/v1.9.1/rollout/restart.go
+      adviceWhenPodCannotStart: /* @__PURE__ */ __name((pod) => `A restart of a Rollout evicts no pod while another one is not available, and so does not replace such a pod: delete ${pod} after the repair, also after a rollback.`, "adviceWhenPodCannotStart"),
+      templateReference: /* @__PURE__ */ __name(({ spec: { workloadRef } }) => workloadRef === void 0 ? void 0 : { kind: workloadRef.kind, name: workloadRef.name }, "templateReference"),
+      replacementOf: /* @__PURE__ */ __name(({ spec }) => {
+        const { maxSurge, maxUnavailable } = spec.strategy?.canary ?? spec.strategy?.blueGreen ?? {};
+        return { type: "RollingUpdate", maxSurge, maxUnavailable };
+      }, "replacementOf"),
+      withReplacement: /* @__PURE__ */ __name(({ maxSurge, maxUnavailable }) => ({
+        strategy: {
+          canary: {
+            ...maxSurge === void 0 ? {} : { maxSurge },
+            ...maxUnavailable === void 0 ? {} : { maxUnavailable }
+          }
+        }
+      }), "withReplacement")
+    };
+    __name(restartState, "restartState");
+    __name(isStuck, "isStuck");
+    __name(evictedAtOnce, "evictedAtOnce");
+    restartMoment = /* @__PURE__ */ __name((now) => `${new Date((Math.floor(now / 1e3) + 2) * 1e3).toISOString().slice(0, 19)}Z`, "restartMoment");
+    timeOf = /* @__PURE__ */ __name((text6) => Date.parse(text6 ?? ""), "timeOf");
+    conditionOf = /* @__PURE__ */ __name((conditions, type) => conditions?.find((condition) => condition.type === type), "conditionOf");
+  }
+});
+
+// src/workloads/update-strategy.ts
+function updateStrategyOf({ spec }) {
+  const { type, rollingUpdate: { maxSurge, maxUnavailable, partition } = {} } = spec.updateStrategy ?? {};
+  return { type: type === "OnDelete" ? type : "RollingUpdate", maxSurge, maxUnavailable, partition };
+}
+function withUpdateStrategy({ type, maxSurge, maxUnavailable, partition }) {
+  const rollingUpdate = {
+    ...maxSurge === void 0 ? {} : { maxSurge },
+    ...maxUnavailable === void 0 ? {} : { maxUnavailable },
+    ...partition === void 0 ? {} : { partition }
+  };
+  return {
+    updateStrategy: {
+      type,
+      ...type === "RollingUpdate" && Object.keys(rollingUpdate).length > 0 ? { rollingUpdate } : {}
+    }
+  };
+}
+var whyOnDelete;
+var init_update_strategy = __esm({
+  "src/workloads/update-strategy.ts"() {
+    "use strict";
+    __name(updateStrategyOf, "updateStrategyOf");
+    __name(withUpdateStrategy, "withUpdateStrategy");
+    whyOnDelete = /* @__PURE__ */ __name(({ spec }) => spec.updateStrategy?.type === "OnDelete" ? "its update strategy is OnDelete, so a pod changes only after it is deleted by a person or a program" : void 0, "whyOnDelete");
+  }
+});
+
+// src/workloads/daemon-set.ts
+var daemonSet;
+var init_daemon_set = __esm({
+  "src/workloads/daemon-set.ts"() {
+    "use strict";
+    init_kinds();
+    init_rollout_state();
+    init_share_of_pods();
+    init_template_restart();
+    init_update_strategy();
+    daemonSet = {
+      resource: DaemonSets,
+      mayBeAbsent: false,
+      rolloutOf: /* @__PURE__ */ __name((object3) => {
+        const { status = {} } = object3;
+        const desired = status.desiredNumberScheduled ?? 0;
+        const ready = status.numberReady ?? 0;
+        if (isUnseen(object3)) return unseen(desired, ready);
+        const { updatedNumberScheduled: updated = 0, numberAvailable: available = 0 } = status;
+        const rollout = updated < desired ? waiting(`${updated} of ${desired} pods updated`, desired, ready) : available < desired ? waiting(`${available} of ${desired} pods available`, desired, ready) : ready < desired ? waiting(`${ready} of ${desired} pods ready`, desired, ready) : complete(desired, ready);
+        return withRefusal(rollout, object3);
+      }, "rolloutOf"),
+      whyUnrestartable: whyOnDelete,
+      // Other nodes have a pod of their own.
+      whyDown: /* @__PURE__ */ __name(() => void 0, "whyDown"),
+      surgePods: /* @__PURE__ */ __name(({ spec }, pods) => pods === 0 ? 0 : shareOfPods(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods, "up"), "surgePods"),
+      restartPatch: templateRestart,
+      tokenOf: tokenInTemplate,
+      makesPods: "in place of old ones",
+      hasReplicas: false,
+      replacementOf: updateStrategyOf,
+      withReplacement: withUpdateStrategy
+    };
+  }
+});
+
+// src/workloads/deployment.ts
+var defaultSurge, deployment;
+var init_deployment = __esm({
+  "src/workloads/deployment.ts"() {
+    "use strict";
+    init_kinds();
+    init_rollout_state();
+    init_share_of_pods();
+    init_template_restart();
+    defaultSurge = "25%";
+    deployment = {
+      resource: Deployments,
+      mayBeAbsent: false,
+      rolloutOf: /* @__PURE__ */ __name((object3) => {
+        const { status = {}, spec } = object3;
+        const desired = spec.replicas ?? 1;
+        if (isUnseen(object3)) return unseen(desired, status.readyReplicas ?? 0);
+        const stuck2 = (status.conditions ?? []).some(
+          ({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded"
+        );
+        const updated = status.updatedReplicas ?? 0;
+        return withRefusal(replicatedRollout(object3, { updated, toUpdate: desired, stuck: stuck2 }), object3);
+      }, "rolloutOf"),
+      whyUnrestartable: /* @__PURE__ */ __name(({ spec }) => spec.paused === true ? "it is paused, so a new template starts no rollout" : void 0, "whyUnrestartable"),
+      whyDown: /* @__PURE__ */ __name(({ spec }) => {
+        const replicas = spec.replicas ?? 1;
+        if (replicas === 0) return void 0;
+        if (spec.strategy?.type === "Recreate") return "its strategy is Recreate";
+        if (replicas > 1) return void 0;
+        const surge = String(spec.strategy?.rollingUpdate?.maxSurge ?? defaultSurge);
+        return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
+      }, "whyDown"),
+      surgePods: /* @__PURE__ */ __name(({ spec }, pods) => pods === 0 || spec.strategy?.type === "Recreate" || spec.paused === true ? 0 : shareOfPods(spec.strategy?.rollingUpdate?.maxSurge ?? defaultSurge, pods, "up"), "surgePods"),
+      restartPatch: templateRestart,
+      tokenOf: tokenInTemplate,
+      replicaSetLabel: "pod-template-hash",
+      makesPods: "beside old ones",
+      hasReplicas: true,
+      replacementOf: /* @__PURE__ */ __name(({ spec }) => {
+        const { type, rollingUpdate: { maxSurge, maxUnavailable } = {} } = spec.strategy ?? {};
+        return {
+          type: type === "Recreate" ? type : "RollingUpdate",
+          maxSurge,
+          maxUnavailable,
+          paused: spec.paused
+        };
+      }, "replacementOf"),
+      withReplacement: /* @__PURE__ */ __name(({ type, maxSurge, maxUnavailable, paused }) => {
+        const rollingUpdate = {
+          ...maxSurge === void 0 ? {} : { maxSurge },
+          ...maxUnavailable === void 0 ? {} : { maxUnavailable }
+        };
+        const isRolling = type === "RollingUpdate" && Object.keys(rollingUpdate).length > 0;
+        return {
+          ...paused === void 0 ? {} : { paused },
+          strategy: { type, ...isRolling ? { rollingUpdate } : {} }
+        };
+      }, "withReplacement")
+    };
+  }
+});
+
+// src/workloads/stateful-set.ts
+function updatedReplicas({ status = {} }, desired) {
+  const finished7 = status.updateRevision !== void 0 && status.currentRevision === status.updateRevision;
+  return finished7 ? Math.min(desired, status.replicas ?? 0) : status.updatedReplicas ?? 0;
+}
+var statefulSet, partitionOf;
+var init_stateful_set = __esm({
+  "src/workloads/stateful-set.ts"() {
+    "use strict";
+    init_kinds();
+    init_rollout_state();
+    init_template_restart();
+    init_update_strategy();
+    statefulSet = {
+      resource: StatefulSets,
+      mayBeAbsent: false,
+      rolloutOf: /* @__PURE__ */ __name((object3) => {
+        const desired = object3.spec.replicas ?? 1;
+        if (isUnseen(object3)) return unseen(desired, object3.status?.readyReplicas ?? 0);
+        const toUpdate = Math.max(0, desired - partitionOf(object3));
+        return withRefusal(
+          replicatedRollout(object3, { updated: updatedReplicas(object3, desired), toUpdate, stuck: false }),
+          object3
+        );
+      }, "rolloutOf"),
+      whyUnrestartable: /* @__PURE__ */ __name((object3) => {
+        const partition = partitionOf(object3);
+        return whyOnDelete(object3) ?? (partition > 0 ? `its partition is ${partition}, so pods below it keep their proxy` : void 0);
+      }, "whyUnrestartable"),
+      whyDown: /* @__PURE__ */ __name(({ spec }) => (spec.replicas ?? 1) === 1 ? "it has one replica, which ends before its successor starts" : void 0, "whyDown"),
+      surgePods: /* @__PURE__ */ __name(() => 0, "surgePods"),
+      restartPatch: templateRestart,
+      tokenOf: tokenInTemplate,
+      makesPods: "in place of old ones",
+      hasReplicas: true,
+      // kubernetes/kubernetes#67250
+      adviceWhenPodCannotStart: /* @__PURE__ */ __name((pod) => `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a rollback.`, "adviceWhenPodCannotStart"),
+      replacementOf: updateStrategyOf,
+      withReplacement: withUpdateStrategy
+    };
+    partitionOf = /* @__PURE__ */ __name(({ spec }) => spec.updateStrategy?.rollingUpdate?.partition ?? 0, "partitionOf");
+    __name(updatedReplicas, "updatedReplicas");
+  }
+});
+
+// src/workloads/workloads.ts
+var definitions, definitionOf, workloadId, isWorkloadKind, allDefinitions;
+var init_workloads = __esm({
+  "src/workloads/workloads.ts"() {
+    "use strict";
+    init_workload_kind();
+    init_argo_rollout();
+    init_daemon_set();
+    init_deployment();
+    init_stateful_set();
+    definitions = {
+      Deployment: deployment,
+      StatefulSet: statefulSet,
+      DaemonSet: daemonSet,
+      Rollout: argoRollout
+    };
+    definitionOf = /* @__PURE__ */ __name((kind) => definitions[kind], "definitionOf");
+    workloadId = /* @__PURE__ */ __name((kind, namespace2, name3) => `${kind} ${namespace2}/${name3}`, "workloadId");
+    isWorkloadKind = /* @__PURE__ */ __name((kind) => Object.hasOwn(definitions, kind), "isWorkloadKind");
+    allDefinitions = workloadKinds.map((kind) => ({
+      kind,
+      ...definitions[kind]
+    }));
   }
 });
 
@@ -1800,7 +2395,7 @@ var require_max_satisfying = __commonJS({
     "use strict";
     var SemVer = require_semver();
     var Range2 = require_range();
-    var maxSatisfying = /* @__PURE__ */ __name((versions, range, options) => {
+    var maxSatisfying = /* @__PURE__ */ __name((versions2, range, options) => {
       let max = null;
       let maxSV = null;
       let rangeObj = null;
@@ -1809,7 +2404,7 @@ var require_max_satisfying = __commonJS({
       } catch (er) {
         return null;
       }
-      versions.forEach((v) => {
+      versions2.forEach((v) => {
         if (rangeObj.test(v)) {
           if (!max || maxSV.compare(v) === -1) {
             max = v;
@@ -1829,7 +2424,7 @@ var require_min_satisfying = __commonJS({
     "use strict";
     var SemVer = require_semver();
     var Range2 = require_range();
-    var minSatisfying = /* @__PURE__ */ __name((versions, range, options) => {
+    var minSatisfying = /* @__PURE__ */ __name((versions2, range, options) => {
       let min = null;
       let minSV = null;
       let rangeObj = null;
@@ -1838,7 +2433,7 @@ var require_min_satisfying = __commonJS({
       } catch (er) {
         return null;
       }
-      versions.forEach((v) => {
+      versions2.forEach((v) => {
         if (rangeObj.test(v)) {
           if (!min || minSV.compare(v) === 1) {
             min = v;
@@ -2036,11 +2631,11 @@ var require_simplify = __commonJS({
     "use strict";
     var satisfies4 = require_satisfies();
     var compare = require_compare();
-    module2.exports = (versions, range, options) => {
+    module2.exports = (versions2, range, options) => {
       const set = [];
       let first2 = null;
       let prev = null;
-      const v = versions.sort((a2, b) => compare(a2, b, options));
+      const v = versions2.sort((a2, b) => compare(a2, b, options));
       for (const version2 of v) {
         const included = satisfies4(version2, range, options);
         if (included) {
@@ -2368,12 +2963,12 @@ var init_revision = __esm({
 });
 
 // src/mesh/observe/control-planes.ts
-async function observeControlPlanes(cluster, istioNamespace) {
+async function observeControlPlanes(cluster2, istioNamespace, installer) {
   const [deployments, services, webhooks, endpoints] = await Promise.all([
-    cluster.list(Deployments),
-    cluster.list(Services, { namespace: istioNamespace }),
-    cluster.list(MutatingWebhooks),
-    readyEndpoints(cluster, istioNamespace)
+    cluster2.list(Deployments),
+    cluster2.list(Services, { namespace: istioNamespace }),
+    cluster2.list(MutatingWebhooks),
+    readyEndpoints(cluster2, istioNamespace)
   ]);
   const istiods = deployments.filter(
     ({ metadata }) => metadata.namespace === istioNamespace && metadata.labels?.["app"] === "istiod"
@@ -2385,22 +2980,22 @@ async function observeControlPlanes(cluster, istioNamespace) {
   for (const { metadata } of [...istiods, ...canonical]) revisions.add(metadata.labels?.[revisionLabel] ?? "default");
   return new Map(
     [...revisions].map((revision) => {
-      const deployment = istiods.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? "default") === revision);
+      const deployment2 = istiods.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? "default") === revision);
       const service = canonical.find(({ metadata }) => (metadata.labels?.[revisionLabel] ?? "default") === revision);
       const injector = webhooks.find(
         ({ metadata }) => metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}` || metadata.name === `istio-sidecar-injector${revisionSuffix(revision)}-${istioNamespace}`
       );
-      const image = deployment?.spec.template.spec.containers.find(({ name: name3 }) => name3 === "discovery")?.image;
+      const image = deployment2?.spec.template.spec.containers.find(({ name: name3 }) => name3 === "discovery")?.image;
       return [
         revision,
         {
           revision,
           version: image === void 0 ? void 0 : versionOfImage(image),
-          deployment: deployment && {
-            name: deployment.metadata.name,
-            desired: deployment.spec.replicas ?? 1,
-            ready: observedReady(deployment),
-            ...unavailableSince(deployment)
+          deployment: deployment2 && {
+            name: deployment2.metadata.name,
+            desired: deployment2.spec.replicas ?? 1,
+            ready: observedReady(deployment2),
+            ...unavailableSince(deployment2)
           },
           service: service && {
             name: service.metadata.name,
@@ -2410,7 +3005,7 @@ async function observeControlPlanes(cluster, istioNamespace) {
             name: injector.metadata.name,
             hasCaBundle: (injector.webhooks ?? []).length > 0 && (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle))
           },
-          installedByIstioctl: deployment?.metadata.labels?.["install.operator.istio.io/owning-resource-namespace"] !== void 0
+          isOwnedByInstaller: deployment2 !== void 0 && installer.owns(deployment2)
         }
       ];
     })
@@ -2425,8 +3020,8 @@ function unavailableSince({ status = {} }) {
   if (available?.status !== "False" || available.lastTransitionTime === void 0) return {};
   return { unavailableSince: Date.parse(available.lastTransitionTime) };
 }
-async function readyEndpoints(cluster, namespace2) {
-  const slices = await cluster.list(EndpointSlices, { namespace: namespace2 });
+async function readyEndpoints(cluster2, namespace2) {
+  const slices = await cluster2.list(EndpointSlices, { namespace: namespace2 });
   const counts2 = counted.get(slices) ?? countReady(slices);
   counted.set(slices, counts2);
   return counts2;
@@ -2458,66 +3053,298 @@ var init_control_planes = __esm({
   }
 });
 
-// src/model/evidence.ts
-var noTraffic;
-var init_evidence = __esm({
-  "src/model/evidence.ts"() {
+// src/mesh/observe/list-workloads.ts
+async function servedWorkloads(cluster2) {
+  const served = await Promise.all(
+    workloadKinds.map(async (kind) => {
+      const { resource, mayBeAbsent } = definitionOf(kind);
+      return !mayBeAbsent || await cluster2.serves(resource) ? [kind] : [];
+    })
+  );
+  return served.flat();
+}
+async function listWorkloads(cluster2) {
+  const lists = await Promise.all(
+    (await servedWorkloads(cluster2)).map(
+      async (kind) => (await cluster2.list(definitionOf(kind).resource)).map((object3) => ({
+        kind,
+        id: idOf(kind, object3),
+        object: object3
+      }))
+    )
+  );
+  return withTemplates(lists.flat());
+}
+async function readTemplate(cluster2, { kind, namespace: namespace2, name: name3 }) {
+  const { resource, templateReference } = definitionOf(kind);
+  const [object3] = await cluster2.list(resource, { namespace: namespace2, fieldSelector: `metadata.name=${name3}` });
+  const reference = object3 && templateReference?.(object3);
+  if (reference === void 0) return object3?.spec.template;
+  if (!isWorkloadKind(reference.kind)) return void 0;
+  return await readTemplate(cluster2, { kind: reference.kind, namespace: namespace2, name: reference.name });
+}
+function withTemplates(all) {
+  const referring = all.flatMap((workload2) => {
+    const reference = definitionOf(workload2.kind).templateReference?.(workload2.object);
+    return reference === void 0 ? [] : [{ workload: workload2, reference }];
+  });
+  if (referring.length === 0) return all;
+  const byId = new Map(all.map((workload2) => [workload2.id, workload2]));
+  const completed = /* @__PURE__ */ new Map();
+  const lenders = /* @__PURE__ */ new Map();
+  for (const { workload: workload2, reference } of referring) {
+    const { kind, id, object: object3 } = workload2;
+    const lender = byId.get(`${reference.kind} ${object3.metadata.namespace ?? ""}/${reference.name}`);
+    if (lender !== void 0) lenders.set(lender.id, id);
+    completed.set(
+      id,
+      lender === void 0 ? {
+        kind,
+        id,
+        object: { ...object3, spec: { ...object3.spec, template: { spec: { containers: [] } } } },
+        unrestartable: `its pod template is that of ${reference.kind} ${reference.name}, which is not among the workloads`
+      } : { ...workload2, object: borrowed(object3, lender.object) }
+    );
+  }
+  return all.flatMap((workload2) => {
+    const user = lenders.get(workload2.id);
+    if (user === void 0) return [completed.get(workload2.id) ?? workload2];
+    if (workload2.object.spec.replicas === 0) return [];
+    return [{ ...workload2, unrestartable: `${user} uses its pod template, and a change of it begins an update there` }];
+  });
+}
+function borrowed(object3, lender) {
+  const before = known.get(object3);
+  if (before?.lender === lender) return before.object;
+  const selector = object3.spec.selector ?? lender.spec.selector;
+  const { template } = lender.spec;
+  const whole2 = { ...object3, spec: { ...object3.spec, ...selector === void 0 ? {} : { selector }, template } };
+  known.set(object3, { lender, object: whole2 });
+  return whole2;
+}
+function idOf(kind, object3) {
+  const before = ids.get(object3);
+  if (before !== void 0) return before;
+  const id = workloadId(kind, object3.metadata.namespace ?? "", object3.metadata.name);
+  ids.set(object3, id);
+  return id;
+}
+var known, ids;
+var init_list_workloads = __esm({
+  "src/mesh/observe/list-workloads.ts"() {
     "use strict";
-    noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
+    init_workload_kind();
+    init_workloads();
+    __name(servedWorkloads, "servedWorkloads");
+    __name(listWorkloads, "listWorkloads");
+    __name(readTemplate, "readTemplate");
+    __name(withTemplates, "withTemplates");
+    known = /* @__PURE__ */ new WeakMap();
+    __name(borrowed, "borrowed");
+    ids = /* @__PURE__ */ new WeakMap();
+    __name(idOf, "idOf");
   }
 });
 
-// src/model/upgrade-error.ts
-function defineError(definition) {
-  const build = /* @__PURE__ */ __name((args, options) => new UpgradeError(
-    {
-      code: definition.code,
-      title: definition.title,
-      message: definition.message(...args),
-      hint: typeof definition.hint === "function" ? definition.hint(...args) : definition.hint,
-      actor: definition.actor,
-      state: definition.state
-    },
-    options
-  ), "build");
-  return {
-    definition,
-    of: /* @__PURE__ */ __name((...args) => build(args), "of"),
-    because: /* @__PURE__ */ __name((cause, ...args) => build(args, { cause }), "because")
+// src/workloads/owner-of-pod.ts
+function ownerOfPod({ metadata }) {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
+  const namespace2 = metadata.namespace ?? "";
+  if (owner === void 0) return `Pod ${namespace2}/${metadata.name}`;
+  if (owner.kind === "ReplicaSet")
+    for (const { kind, replicaSetLabel = "" } of allDefinitions) {
+      const hash = metadata.labels?.[replicaSetLabel];
+      if (hash !== void 0 && owner.name.endsWith(`-${hash}`))
+        return workloadId(kind, namespace2, owner.name.slice(0, -hash.length - 1));
+    }
+  return `${owner.kind} ${namespace2}/${owner.name}`;
+}
+var ownerLabels;
+var init_owner_of_pod = __esm({
+  "src/workloads/owner-of-pod.ts"() {
+    "use strict";
+    init_workloads();
+    ownerLabels = allDefinitions.flatMap(({ replicaSetLabel }) => replicaSetLabel ?? []);
+    __name(ownerOfPod, "ownerOfPod");
+  }
+});
+
+// src/mesh/observe/pod-facts.ts
+function podFacts(pod) {
+  const before = knownTemplates.get(pod.metadata.labels ?? pod) ?? known2.get(pod);
+  if (before !== void 0) return before;
+  const facts = readFacts(pod);
+  known2.set(pod, facts);
+  return facts;
+}
+function readAlike(pod) {
+  const { labels: labels2, ownerReferences } = pod.metadata;
+  if (labels2 !== void 0 && ownerReferences?.length) knownTemplates.set(labels2, readFacts(pod));
+}
+function readFacts(pod) {
+  return { owner: ownerOfPod(pod), revision: revisionOfPod(pod) };
+}
+function revisionOfPod({ metadata }) {
+  const status = metadata.annotations?.[statusAnnotation];
+  const written = status === void 0 ? void 0 : revisionInStatus(status);
+  const injected = written ?? metadata.annotations?.[revisionLabel];
+  if (injected !== void 0) return injected;
+  return gatewayComponents.has(metadata.labels?.["operator.istio.io/component"] ?? "") ? metadata.labels?.[revisionLabel] ?? "none" : "none";
+}
+function revisionInStatus(text6) {
+  try {
+    const status = JSON.parse(text6);
+    const revision = typeof status === "object" && status !== null && "revision" in status ? status.revision : void 0;
+    return typeof revision === "string" && revision !== "" ? revision : void 0;
+  } catch {
+    return void 0;
+  }
+}
+var statusAnnotation, known2, knownTemplates, gatewayComponents;
+var init_pod_facts = __esm({
+  "src/mesh/observe/pod-facts.ts"() {
+    "use strict";
+    init_owner_of_pod();
+    init_control_planes();
+    statusAnnotation = "sidecar.istio.io/status";
+    known2 = /* @__PURE__ */ new WeakMap();
+    knownTemplates = /* @__PURE__ */ new WeakMap();
+    __name(podFacts, "podFacts");
+    __name(readAlike, "readAlike");
+    __name(readFacts, "readFacts");
+    __name(revisionOfPod, "revisionOfPod");
+    gatewayComponents = /* @__PURE__ */ new Set(["IngressGateways", "EgressGateways"]);
+    __name(revisionInStatus, "revisionInStatus");
+  }
+});
+
+// src/mesh/observe/injections.ts
+async function observeInjections(cluster2, namespaces2, workloads2) {
+  const representatives = /* @__PURE__ */ new Map();
+  for (const workload2 of workloads2) {
+    const key2 = classOf(workload2, namespaces2);
+    if (!representatives.has(key2)) representatives.set(key2, workload2);
+  }
+  return Promise.all([...representatives.values()].map((workload2) => probe(cluster2, workload2)));
+}
+function classOf({ namespace: namespace2, follows, isGateway }, namespaces2) {
+  const labels2 = namespaces2.get(namespace2)?.labels ?? {};
+  return JSON.stringify([labels2["istio-injection"], labels2["istio.io/rev"], follows?.configurations, isGateway]);
+}
+async function probe(cluster2, workload2) {
+  const { namespace: namespace2, id } = workload2;
+  const template = await readTemplate(cluster2, workload2);
+  if (template === void 0) return { namespace: namespace2, workload: id, outcome: { error: "the workload is gone" } };
+  try {
+    const pod = await cluster2.create(
+      Pods,
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {
+          name: `${workload2.name}-dry-run`.slice(0, 63),
+          namespace: namespace2,
+          labels: template.metadata?.labels ?? {},
+          annotations: template.metadata?.annotations ?? {}
+        },
+        spec: template.spec
+      },
+      { dryRun: true }
+    );
+    return { namespace: namespace2, workload: id, outcome: { revision: revisionOfPod(pod) } };
+  } catch (failure3) {
+    return { namespace: namespace2, workload: id, outcome: { error: messageOf(failure3) } };
+  }
+}
+var init_injections = __esm({
+  "src/mesh/observe/injections.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_kinds();
+    init_list_workloads();
+    init_pod_facts();
+    __name(observeInjections, "observeInjections");
+    __name(classOf, "classOf");
+    __name(probe, "probe");
+  }
+});
+
+// src/gate/asking.ts
+function* read(...questions) {
+  return yield questions;
+}
+function* query(...questions) {
+  return yield questions;
+}
+function* between(text6, from, until) {
+  const [before, after4] = yield* read({ query: text6, at: from }, { query: text6, at: until });
+  return before === void 0 || after4 === void 0 ? void 0 : { before, after: after4 };
+}
+async function answered(asking, reply) {
+  let step = asking.next();
+  while (step.done !== true)
+    step = await Promise.all(step.value.map(reply)).then(
+      (replies) => asking.next(replies),
+      (failure3) => asking.throw(failure3)
+    );
+  return step.value;
+}
+function askedOnce(reply) {
+  const replies = /* @__PURE__ */ new Map();
+  return (question) => {
+    const key2 = `${question.at ?? ""} ${question.query}`;
+    const known8 = replies.get(key2) ?? reply(question);
+    replies.set(key2, known8);
+    return known8;
   };
 }
-function messageOf(thrown) {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-var UpgradeError;
-var init_upgrade_error = __esm({
-  "src/model/upgrade-error.ts"() {
+var init_asking = __esm({
+  "src/gate/asking.ts"() {
     "use strict";
-    UpgradeError = class extends Error {
-      static {
-        __name(this, "UpgradeError");
-      }
-      name = "UpgradeError";
-      code;
-      title;
-      hint;
-      actor;
-      state;
-      constructor(facts, options) {
-        super(facts.message, options);
-        this.code = facts.code;
-        this.title = facts.title;
-        this.hint = facts.hint;
-        this.actor = facts.actor;
-        this.state = facts.state;
-      }
-      toJSON() {
-        const { code: code2, title, message, hint, actor, state } = this;
-        return { code: code2, title, message, hint, actor, state };
-      }
-    };
-    __name(defineError, "defineError");
-    __name(messageOf, "messageOf");
+    __name(read, "read");
+    __name(query, "query");
+    __name(between, "between");
+    __name(answered, "answered");
+    __name(askedOnce, "askedOnce");
+  }
+});
+
+// src/model/finding.ts
+function defineFinding(definition) {
+  const { code: code2, severity: usual, title: _title, cause: _cause, fix: general, ...meaning } = definition;
+  const build = /* @__PURE__ */ __name((severity, message, objects = [], fix = general) => ({
+    code: code2,
+    severity,
+    message,
+    objects,
+    fix,
+    meaning,
+    docs: docsOf(code2)
+  }), "build");
+  return { definition, of: /* @__PURE__ */ __name((...facts) => build(usual, ...facts), "of"), as: build };
+}
+function defineFamily(definition) {
+  const { as } = defineFinding(definition);
+  return {
+    definition,
+    of: /* @__PURE__ */ __name((code2, ...facts) => ({ ...as(...facts), code: code2 }), "of")
+  };
+}
+function problemOf(error3, objects = []) {
+  const { code: code2, message, hint, meaning, docs } = error3;
+  return { code: code2, severity: "blocks", message, objects, fix: hint, meaning, docs };
+}
+function isProblem(finding) {
+  return finding.severity === "blocks";
+}
+var init_finding = __esm({
+  "src/model/finding.ts"() {
+    "use strict";
+    init_code();
+    __name(defineFinding, "defineFinding");
+    __name(defineFamily, "defineFamily");
+    __name(problemOf, "problemOf");
+    __name(isProblem, "isProblem");
   }
 });
 
@@ -2883,8 +3710,8 @@ function balanceRange(balanceType, children, positions, from, to, start, length,
       }
       if (i2 == groupFrom + 1) {
         if (groupSize > maxChild) {
-          let only = children2[groupFrom];
-          divide(only.children, only.positions, 0, only.children.length, positions2[groupFrom] + offset);
+          let only2 = children2[groupFrom];
+          divide(only2.children, only2.positions, 0, only2.children.length, positions2[groupFrom] + offset);
           continue;
         }
         localChildren.push(children2[groupFrom]);
@@ -4373,14 +5200,14 @@ var init_dist2 = __esm({
             this.p.lastBigReductionSize = size;
           }
         }
-        let bufferBase = base ? this.stack[base - 1] : 0, count4 = this.bufferBase + this.buffer.length - bufferBase;
+        let bufferBase = base ? this.stack[base - 1] : 0, count7 = this.bufferBase + this.buffer.length - bufferBase;
         if (type < parser2.minRepeatTerm || action & 131072) {
           let pos = parser2.stateFlag(
             this.state,
             1
             /* StateFlag.Skipped */
           ) ? this.pos : this.reducePos;
-          this.storeNode(type, start, pos, count4 + 4, true);
+          this.storeNode(type, start, pos, count7 + 4, true);
         }
         if (action & 262144) {
           this.state = this.stack[base];
@@ -4932,10 +5759,10 @@ var init_dist2 = __esm({
           pos = this.pos + offset;
           result = this.chunk.charCodeAt(idx);
         } else {
-          let resolved2 = this.resolveOffset(offset, 1);
-          if (resolved2 == null)
+          let resolved = this.resolveOffset(offset, 1);
+          if (resolved == null)
             return -1;
-          pos = resolved2;
+          pos = resolved;
           if (pos >= this.chunk2Pos && pos < this.chunk2Pos + this.chunk2.length) {
             result = this.chunk2.charCodeAt(pos - this.chunk2Pos);
           } else {
@@ -5964,9 +6791,9 @@ function powerSet(array2) {
 function styleTags(spec) {
   let byName = /* @__PURE__ */ Object.create(null);
   for (let prop in spec) {
-    let tags2 = spec[prop];
-    if (!Array.isArray(tags2))
-      tags2 = [tags2];
+    let tags3 = spec[prop];
+    if (!Array.isArray(tags3))
+      tags3 = [tags3];
     for (let part of prop.split(" "))
       if (part) {
         let pieces = [], mode = 2, rest2 = part;
@@ -5994,15 +6821,15 @@ function styleTags(spec) {
         let last = pieces.length - 1, inner = pieces[last];
         if (!inner)
           throw new RangeError("Invalid path: " + part);
-        let rule = new Rule(tags2, mode, last > 0 ? pieces.slice(0, last) : null);
+        let rule = new Rule(tags3, mode, last > 0 ? pieces.slice(0, last) : null);
         byName[inner] = rule.sort(byName[inner]);
       }
   }
   return ruleNodeProp.add(byName);
 }
-function tagHighlighter(tags2, options) {
+function tagHighlighter(tags3, options) {
   let map = /* @__PURE__ */ Object.create(null);
-  for (let style2 of tags2) {
+  for (let style2 of tags3) {
     if (!Array.isArray(style2.tag))
       map[style2.tag.id] = style2.class;
     else
@@ -6011,9 +6838,9 @@ function tagHighlighter(tags2, options) {
   }
   let { scope, all = null } = options || {};
   return {
-    style: /* @__PURE__ */ __name((tags3) => {
+    style: /* @__PURE__ */ __name((tags4) => {
       let cls = all;
-      for (let tag2 of tags3) {
+      for (let tag2 of tags4) {
         for (let sub of tag2.set) {
           let tagClass = map[sub.id];
           if (tagClass) {
@@ -6144,8 +6971,8 @@ var init_dist3 = __esm({
       static {
         __name(this, "Rule");
       }
-      constructor(tags2, mode, context, next) {
-        this.tags = tags2;
+      constructor(tags3, mode, context, next) {
+        this.tags = tags3;
         this.mode = mode;
         this.context = context;
         this.next = next;
@@ -6744,32 +7571,32 @@ __export(lint_promql_exports, {
   selectorsOf: () => selectorsOf,
   unknownVariables: () => unknownVariables
 });
-function fillTemplate(query, variables) {
-  return query.replace(variable, (whole2, name3) => {
+function fillTemplate(query2, variables) {
+  return query2.replace(variable, (whole2, name3) => {
     if (!isVariable(name3)) throw new TypeError(`${whole2} is not a variable of queries`);
     return variables[name3];
   });
 }
-function unknownVariables(query) {
-  const names2 = [...query.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
-  return [...new Set(names2)];
+function unknownVariables(query2) {
+  const names3 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
+  return [...new Set(names3)];
 }
-function selectorsOf(query) {
+function selectorsOf(query2) {
   const found = /* @__PURE__ */ new Set();
-  parser.parse(query).iterate({
+  parser.parse(query2).iterate({
     enter: /* @__PURE__ */ __name(({ name: name3, from, to }) => {
-      if (name3 === "VectorSelector") found.add(query.slice(from, to).trim());
+      if (name3 === "VectorSelector") found.add(query2.slice(from, to).trim());
     }, "enter")
   });
   return [...found];
 }
-function lintPromql(query) {
-  const tree = parser.parse(query);
+function lintPromql(query2) {
+  const tree = parser.parse(query2);
   const problems = [];
-  const complain = /* @__PURE__ */ __name((position, message) => problems.push({ ...placeOf(query, position), message }), "complain");
+  const complain = /* @__PURE__ */ __name((position, message) => problems.push({ ...placeOf(query2, position), message }), "complain");
   const broken = firstError(tree.topNode);
   if (broken) {
-    complain(broken.from, syntaxMessage(query, broken));
+    complain(broken.from, syntaxMessage(query2, broken));
     return problems;
   }
   const expression = childrenOf(tree.topNode).find(({ name: name3 }) => name3 !== "LineComment");
@@ -6777,15 +7604,15 @@ function lintPromql(query) {
     complain(0, "the query is empty");
     return problems;
   }
-  checkEscapes(tree.topNode, query, complain);
-  const type = typeOf(expression, query, complain);
+  checkEscapes(tree.topNode, query2, complain);
+  const type = typeOf(expression, query2, complain);
   if (problems.length === 0 && type !== "an instant vector" && type !== "a scalar" && type !== "anything") {
     complain(expression.from, `the query results in ${type}, but one number a series is needed`);
   }
   return problems;
 }
-function placeOf(query, position) {
-  const before = query.slice(0, position).split("\n");
+function placeOf(query2, position) {
+  const before = query2.slice(0, position).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 function firstError(node2) {
@@ -6795,28 +7622,28 @@ function firstError(node2) {
   });
   return first2;
 }
-function syntaxMessage(query, { from }) {
-  if (query.trim() === "") return "the query is empty";
-  const rest2 = query.slice(from);
-  const name3 = /([A-Za-z_:][\w:]*)\s*$/.exec(query.slice(0, from))?.[1];
+function syntaxMessage(query2, { from }) {
+  if (query2.trim() === "") return "the query is empty";
+  const rest2 = query2.slice(from);
+  const name3 = /([A-Za-z_:][\w:]*)\s*$/.exec(query2.slice(0, from))?.[1];
   if (/^\s*\(/.test(rest2) && name3 !== void 0) return `unknown function "${name3}"`;
   const word2 = /^\s*([\w:.]+|"[^"]*"?|\S)/.exec(rest2)?.[1];
   return word2 === void 0 ? "unexpected end of the query" : `unexpected ${word2}`;
 }
-function checkEscapes(top, query, complain) {
+function checkEscapes(top, query2, complain) {
   top.cursor().iterate(({ name: name3, from, to }) => {
-    if (name3 !== "StringLiteral" || query[from] === "`") return;
-    for (const { 0: written, 1: letter = "", index } of query.slice(from, to).matchAll(/\\([\s\S])/g)) {
-      const known6 = "abfnrtvxuU\\01234567".includes(letter) || letter === query[from];
-      if (!known6) complain(from + index, `unknown escape ${written}; write \\${written}, or the string in backticks`);
+    if (name3 !== "StringLiteral" || query2[from] === "`") return;
+    for (const { 0: written, 1: letter = "", index } of query2.slice(from, to).matchAll(/\\([\s\S])/g)) {
+      const known8 = "abfnrtvxuU\\01234567".includes(letter) || letter === query2[from];
+      if (!known8) complain(from + index, `unknown escape ${written}; write \\${written}, or the string in backticks`);
     }
   });
 }
-function typeOf(node2, query, complain) {
+function typeOf(node2, query2, complain) {
   const children = childrenOf(node2);
   const expect = /* @__PURE__ */ __name((wanted2, child2, where) => {
     if (!child2) return;
-    const got = typeOf(child2, query, complain);
+    const got = typeOf(child2, query2, complain);
     if (got !== wanted2 && got !== "anything" && wanted2 !== "anything")
       complain(child2.from, `${where} needs ${wanted2}, not ${got}`);
   }, "expect");
@@ -6832,13 +7659,13 @@ function typeOf(node2, query, complain) {
       expect("an instant vector", children[0], "a subquery");
       return "a range vector";
     case "VectorSelector":
-      checkMatchers(node2, query, complain);
+      checkMatchers(node2, query2, complain);
       return "an instant vector";
     case "MatrixSelector": {
       const selector = children[0];
       if (selector && selector.name !== "VectorSelector")
         complain(selector.from, "a range is for a selector; write a subquery as [5m:]");
-      else if (selector) typeOf(selector, query, complain);
+      else if (selector) typeOf(selector, query2, complain);
       return "a range vector";
     }
     case "ParenExpr":
@@ -6846,31 +7673,31 @@ function typeOf(node2, query, complain) {
     case "StepInvariantExpr":
     case "AnchoredExpr":
     case "SmoothedExpr":
-      return children[0] ? typeOf(children[0], query, complain) : "anything";
+      return children[0] ? typeOf(children[0], query2, complain) : "anything";
     case "UnaryExpr": {
       const operand = children.at(-1);
-      const type = operand ? typeOf(operand, query, complain) : "anything";
+      const type = operand ? typeOf(operand, query2, complain) : "anything";
       if (operand && (type === "a range vector" || type === "a string"))
         complain(operand.from, `a sign is not for ${type}`);
       return type;
     }
     case "AggregateExpr":
-      checkAggregation(node2, query, expect, complain);
+      checkAggregation(node2, query2, expect, complain);
       return "an instant vector";
     case "BinaryExpr":
-      return typeOfBinary(node2, query, complain);
+      return typeOfBinary(node2, query2, complain);
     case "FunctionCall":
-      return typeOfCall(node2, query, expect, complain);
+      return typeOfCall(node2, query2, expect, complain);
     default:
       return "anything";
   }
 }
-function checkMatchers(node2, query, complain) {
+function checkMatchers(node2, query2, complain) {
   if (node2.getChild("Identifier")) return;
   const matchers = node2.getChild("LabelMatchers");
   if (!matchers || childrenOf(matchers).some(({ name: name3 }) => name3 === "QuotedLabelName")) return;
   const picky = childrenOf(matchers).some((matcher) => {
-    const [, operator2 = "", value = ""] = /(=~|!~|!=|=)\s*["'`]([\s\S]*)["'`]\s*$/.exec(query.slice(matcher.from, matcher.to)) ?? [];
+    const [, operator2 = "", value = ""] = /(=~|!~|!=|=)\s*["'`]([\s\S]*)["'`]\s*$/.exec(query2.slice(matcher.from, matcher.to)) ?? [];
     if (operator2 === "=") return value !== "";
     if (operator2 === "!=") return value === "";
     return operator2 === "!~" || !matchesEmpty(value);
@@ -6884,9 +7711,9 @@ function matchesEmpty(pattern) {
     return false;
   }
 }
-function checkAggregation(node2, query, expect, complain) {
+function checkAggregation(node2, query2, expect, complain) {
   const operator2 = node2.getChild("AggregateOp");
-  const name3 = operator2 ? query.slice(operator2.from, operator2.to).toLowerCase() : "";
+  const name3 = operator2 ? query2.slice(operator2.from, operator2.to).toLowerCase() : "";
   const args = argumentsOf(node2);
   const parameter = aggregationsWithParameter[name3];
   const wanted2 = parameter === void 0 ? 1 : 2;
@@ -6897,12 +7724,12 @@ function checkAggregation(node2, query, expect, complain) {
   if (parameter !== void 0) expect(parameter, args[0], `the first argument of ${name3}`);
   expect("an instant vector", args.at(-1), name3);
 }
-function typeOfBinary(node2, query, complain) {
+function typeOfBinary(node2, query2, complain) {
   const children = childrenOf(node2);
   const [left, operator2, right] = [children[0], children[1], children.at(-1)];
   if (!left || !operator2 || !right) return "anything";
-  const sides = [left, right].map((side) => ({ side, type: typeOf(side, query, complain) }));
-  const sign = query.slice(operator2.from, operator2.to);
+  const sides = [left, right].map((side) => ({ side, type: typeOf(side, query2, complain) }));
+  const sign = query2.slice(operator2.from, operator2.to);
   for (const { side, type } of sides) {
     if (type === "a range vector" || type === "a string") {
       complain(side.from, `"${sign}" is not for ${type}`);
@@ -6919,12 +7746,12 @@ function typeOfBinary(node2, query, complain) {
   }
   return "a scalar";
 }
-function each(signature, names2) {
-  return Object.fromEntries(names2.split(" ").map((name3) => [name3, signature]));
+function each(signature, names3) {
+  return Object.fromEntries(names3.split(" ").map((name3) => [name3, signature]));
 }
-function typeOfCall(node2, query, expect, complain) {
+function typeOfCall(node2, query2, expect, complain) {
   const identifier = node2.getChild("FunctionIdentifier");
-  const name3 = identifier ? query.slice(identifier.from, identifier.to) : "";
+  const name3 = identifier ? query2.slice(identifier.from, identifier.to) : "";
   const signature = signatures[name3];
   if (signature === void 0) return "anything";
   const [needed = "", optional3 = ""] = signature.split("?");
@@ -6943,7 +7770,7 @@ function typeOfCall(node2, query, expect, complain) {
   return scalarFunctions.includes(name3) ? "a scalar" : "an instant vector";
 }
 function countOf(least, most, open3) {
-  const noun = /* @__PURE__ */ __name((count4) => `${count4} argument${count4 === 1 ? "" : "s"}`, "noun");
+  const noun = /* @__PURE__ */ __name((count7) => `${count7} argument${count7 === 1 ? "" : "s"}`, "noun");
   if (open3) return `at least ${noun(least)}`;
   return least === most ? noun(least) : `${least} to ${noun(most)}`;
 }
@@ -6964,7 +7791,7 @@ var init_lint_promql = __esm({
     __name(unknownVariables, "unknownVariables");
     __name(selectorsOf, "selectorsOf");
     __name(lintPromql, "lintPromql");
-    isVariable = /* @__PURE__ */ __name((name3) => queryVariables.some((known6) => known6 === name3), "isVariable");
+    isVariable = /* @__PURE__ */ __name((name3) => queryVariables.some((known8) => known8 === name3), "isVariable");
     __name(placeOf, "placeOf");
     __name(firstError, "firstError");
     __name(syntaxMessage, "syntaxMessage");
@@ -7033,6 +7860,143 @@ var init_lint_promql = __esm({
   }
 });
 
+// src/gate/gate.ts
+var subjects, podNamer, alternation;
+var init_gate = __esm({
+  "src/gate/gate.ts"() {
+    "use strict";
+    subjects = ["telemetry", "traffic", "control plane", "config"];
+    podNamer = /* @__PURE__ */ __name(({ settings: { labels: labels2 } }) => (series) => `${series[labels2.namespace] ?? "?"}/${series[labels2.pod] ?? "?"}`, "podNamer");
+    alternation = /* @__PURE__ */ __name((names3) => names3.join("|"), "alternation");
+  }
+});
+
+// src/gate/gates/checks.ts
+function* count(look) {
+  const asked = look.settings.checks.map((check3) => ({ ...check3, query: queryOf(check3, look) }));
+  const readings = yield* read(...asked.map((check3) => ({ query: check3.query, at: look.until })));
+  return asked.map((check3, index) => ({
+    ...check3,
+    values: (readings[index] ?? []).map(({ labels: labels2, value }) => ({
+      labels: Object.keys(labels2).length === 0 ? "" : ` ${JSON.stringify(labels2)}`,
+      value
+    }))
+  }));
+}
+function threshold({ max, min, empty, values }) {
+  const limit2 = [max === void 0 ? "" : `at most ${max}`, min === void 0 ? "" : `at least ${min}`].filter(Boolean).join(" and ");
+  const series = values.length === 0 && empty === "zero" ? [{ labels: "", value: 0 }] : values;
+  const broken = series.find(({ value }) => !Number.isNaN(value) && isOutside(value, { max, min }));
+  if (broken !== void 0) return { verdict: "fail", value: `${show(broken.value)}${broken.labels}`, limit: limit2 };
+  if (series.some(({ value }) => Number.isNaN(value))) return { verdict: "hold", value: "NaN", limit: limit2 };
+  const [worst] = series.map(({ value }) => value).sort((a2, b) => max === void 0 ? a2 - b : b - a2);
+  return worst === void 0 ? { verdict: "hold", value: "no series", limit: limit2 } : { verdict: "pass", value: show(worst), limit: limit2 };
+}
+function* inspect(check3, beforehand) {
+  const text6 = queryOf(check3, beforehand);
+  try {
+    const [answer3, ...seen] = yield* query(
+      { query: text6 },
+      ...selectorsOf(text6).map((selector) => ({ query: `count(${selector})` }))
+    );
+    const isSeen = seen.length === 0 || seen.some(({ series }) => series.length > 0);
+    return findingsOf(check3, { text: text6, isSeen, ...answer3 }, beforehand);
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError)
+      return [{ ...problemOf(failure3, [text6]), message: `Check "${check3.name}": ${failure3.message}` }];
+    throw failure3;
+  }
+}
+function findingsOf({ name: name3, max, min, empty }, { text: text6, isSeen, series, warnings }, { namespaces: namespaces2, started }) {
+  if (!isSeen)
+    return [CheckSeesNothing.of(`Check "${name3}": no series matches it for ${namespaces2.join(", ")}.`, [text6])];
+  if (series.length === 0 && empty === "hold")
+    return [CheckEmpty.of(`Check "${name3}" answers nothing now, and nothing is never a pass.`, [text6])];
+  const findings3 = warnings.map(
+    (said) => CheckWarns.of(`Check "${name3}": Prometheus warns: ${said}`, [text6])
+  );
+  const red2 = series.find(({ value }) => isOutside(value, { max, min }));
+  if (red2 !== void 0 && !started)
+    findings3.push(CheckRedBeforeStart.of(`Check "${name3}" is ${red2.value} already, outside its limits.`, [text6]));
+  return findings3;
+}
+var CheckSeesNothing, CheckEmpty, CheckWarns, CheckRedBeforeStart, checks, queryOf, isOutside, show;
+var init_checks = __esm({
+  "src/gate/gates/checks.ts"() {
+    "use strict";
+    init_finding();
+    init_upgrade_error();
+    init_lint_promql();
+    init_asking();
+    init_gate();
+    CheckSeesNothing = defineFinding({
+      code: "CHECK_SEES_NOTHING",
+      severity: "blocks",
+      title: "No series matches any selector of a check in gate.checks.",
+      cause: "A metric name or label in its query is misspelt, or what it measures is not scraped.",
+      fix: "Correct its metric names and labels.",
+      blames: "person",
+      isAboutGate: true
+    });
+    CheckEmpty = defineFinding({
+      code: "CHECK_EMPTY",
+      severity: "blocks",
+      title: "The query of a check in gate.checks has no result now.",
+      cause: "Its query matches series, and the result is empty: most often a ratio whose numerator has no series as long as nothing fails.",
+      fix: "A ratio without errors has no numerator: write (\u2026 or vector(0)), or set empty: zero.",
+      blames: "person",
+      isAboutGate: true
+    });
+    CheckWarns = defineFinding({
+      code: "CHECK_WARNS",
+      severity: "warns",
+      title: "Prometheus warns about the query of a check.",
+      cause: "For example a rate() over something that is not a counter, or a partial answer of a store behind Prometheus.",
+      fix: "Correct the query, or repair the store: evidence with a warning is never a pass, only a hold.",
+      blames: "person",
+      isAboutGate: true
+    });
+    CheckRedBeforeStart = defineFinding({
+      code: "CHECK_RED_BEFORE_START",
+      severity: "blocks",
+      title: "A check in gate.checks is outside its limits before the upgrade begins.",
+      cause: "The service is broken already, or the limits are below what is normal for it.",
+      fix: "Repair the service or correct the limits.",
+      blames: "workload",
+      isAboutGate: true
+    });
+    checks = {
+      label: "checks of the config",
+      about: "config",
+      nothing: [],
+      count,
+      judge: /* @__PURE__ */ __name((answers) => answers.map((answer3) => ({ label: answer3.name, ...threshold(answer3) })), "judge"),
+      inspect: /* @__PURE__ */ __name((beforehand) => beforehand.settings.checks.map((check3) => inspect(check3, beforehand)), "inspect")
+    };
+    queryOf = /* @__PURE__ */ __name((check3, { namespaces: namespaces2, wave: wave2, variables, settings }) => fillTemplate(check3.query, {
+      namespaces: alternation(namespaces2),
+      wave: wave2,
+      ...variables,
+      window: `${Math.ceil(settings.watchMs / 1e3)}s`
+    }), "queryOf");
+    __name(count, "count");
+    __name(threshold, "threshold");
+    isOutside = /* @__PURE__ */ __name((value, { max, min }) => max !== void 0 && value > max || min !== void 0 && value < min, "isOutside");
+    show = /* @__PURE__ */ __name((value) => String(Number(value.toPrecision(4))), "show");
+    __name(inspect, "inspect");
+    __name(findingsOf, "findingsOf");
+  }
+});
+
+// src/model/evidence.ts
+var noTraffic;
+var init_evidence = __esm({
+  "src/model/evidence.ts"() {
+    "use strict";
+    noTraffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
+  }
+});
+
 // src/gate/wilson.ts
 function plausibleRatios({ errors, requests }, certainty2) {
   if (requests === 0) return { least: 0, most: 1 };
@@ -7064,22 +8028,22 @@ function countTraffic(readings, counting) {
     namespaces: [...byNamespace(pods)].filter(([, { errors }]) => errors > 0).map(([namespace2, sum2]) => ({ namespace: namespace2, ...sum2, before: { requests: 0, errors: 0 } })).sort((a2, b) => plausibleRatios(b, 3).least - plausibleRatios(a2, 3).least).slice(0, 5)
   };
 }
-function withBefore(traffic2, readings, podOf) {
-  const pods = [...countByPod(readings, { podOf, newborn: /* @__PURE__ */ new Set() })].map(([pod, sum2]) => ({ pod, ...sum2 }));
+function withBefore(traffic, readings, podOf) {
+  const pods = [...countByPod(readings, { podOf, created: /* @__PURE__ */ new Set() })].map(([pod, sum2]) => ({ pod, ...sum2 }));
   const sums = byNamespace(pods);
   return {
-    ...traffic2,
-    namespaces: traffic2.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
+    ...traffic,
+    namespaces: traffic.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
   };
 }
-function countByPod({ before, after: after4 }, { podOf, newborn, wanted: wanted2 }) {
+function countByPod({ before, after: after4 }, { podOf, created: created2, wanted: wanted2 }) {
   const earlier = valuesOf(before);
-  const known6 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
+  const known8 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
   const sums = /* @__PURE__ */ new Map();
   for (const series of after4) {
     const pod = podOf(series.labels);
     if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
-    if (!known6.has(pod) && !newborn.has(pod)) continue;
+    if (!known8.has(pod) && !created2.has(pod)) continue;
     const requests = incrementOf(series, earlier);
     add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
   }
@@ -7136,168 +8100,555 @@ var init_count_traffic = __esm({
   }
 });
 
-// src/gate/queries.ts
-function builtInQueries(namespaces, istiod, { labels: labels2 }) {
-  const wave2 = alternation(namespaces);
-  const by = `${labels2.namespace}, ${labels2.pod}`;
-  const istiodPods = `${labels2.pod}=~"${istiod}-[a-z0-9]+-[a-z0-9]+"`;
-  return {
-    serverSide: `sum by (${by}, ${classes}) (istio_requests_total{reporter="destination", ${labels2.namespace}=~"${wave2}"})`,
-    // What never reached the server's proxy exists only here: UF, UH, NR and failed handshakes.
-    clientSide: `sum by (${by}, ${classes}) (istio_requests_total{reporter="source", destination_service_namespace=~"${wave2}"})`,
-    outbound: `sum by (${by}, ${classes}) (istio_requests_total{reporter="source", ${labels2.namespace}=~"${wave2}"})`,
-    // A pod without traffic has no requests to count; `istio_build` says that it is scraped all the same.
-    freshness: `max by (${by}) (timestamp({__name__=~"istio_build|istio_requests_total", ${labels2.namespace}=~"${wave2}"}))`,
-    xdsRejects: `sum by (${labels2.pod}, type) (pilot_total_xds_rejects{${istiodPods}})`,
-    injectionFailures: `sum by (${labels2.pod}) (sidecar_injection_failure_total{${istiodPods}})`,
-    controlPlane: `max by (${labels2.pod}) (timestamp(pilot_info{${istiodPods}}))`
-  };
-}
-function alternation(names2) {
-  return names2.join("|");
-}
-var classes;
-var init_queries = __esm({
-  "src/gate/queries.ts"() {
+// src/gate/words.ts
+var percent;
+var init_words = __esm({
+  "src/gate/words.ts"() {
     "use strict";
-    classes = "response_code, grpc_response_status, response_flags";
-    __name(builtInQueries, "builtInQueries");
-    __name(alternation, "alternation");
+    percent = /* @__PURE__ */ __name((ratio2) => `${Number((ratio2 * 100).toPrecision(3))} %`, "percent");
+  }
+});
+
+// src/gate/traffic.ts
+function requestsWhere(selector, { settings: { labels: labels2 } }) {
+  const classes = "response_code, grpc_response_status, response_flags";
+  return `sum by (${labels2.namespace}, ${labels2.pod}, ${classes}) (istio_requests_total{${selector}})`;
+}
+function* countOfThePods(query2, look) {
+  const readings = yield* between(query2, look.since, look.until);
+  if (readings === void 0) return noTraffic;
+  const podOf = podNamer(look);
+  const traffic = countTraffic(readings, { podOf, created: look.pods, wanted: look.pods });
+  if (traffic.namespaces.length === 0) return traffic;
+  const earlier = yield* between(query2, look.startedAt - look.settings.bakeMs, look.startedAt);
+  return earlier === void 0 ? { ...traffic, namespaces: [] } : withBefore(traffic, earlier, podOf);
+}
+function judgeRatio({ requests, errors }, settings, minRequests = 0) {
+  const ratio2 = requests === 0 ? 0 : errors / requests;
+  const value = `${percent(ratio2)} of ${requests} requests`;
+  const limit2 = percent(settings.errorRatioMax);
+  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
+    return { verdict: "fail", value, limit: limit2 };
+  if (requests < minRequests)
+    return { verdict: "inconclusive", value: `${requests} requests`, limit: `${minRequests} requests` };
+  return { verdict: ratio2 > settings.errorRatioMax ? "inconclusive" : "pass", value, limit: limit2 };
+}
+function judgeNamespaces({ namespaces: namespaces2, ...all }, settings) {
+  return namespaces2.flatMap(({ namespace: namespace2, requests, errors, before }) => {
+    if (requests === all.requests || errors < fewestFailures) return [];
+    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
+    const limit2 = Math.max(settings.errorRatioMax, was);
+    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit2) return [];
+    return [
+      {
+        verdict: "fail",
+        part: namespace2,
+        value: `${percent(errors / requests)} of ${requests} requests`,
+        limit: percent(limit2)
+      }
+    ];
+  });
+}
+var fewestRequests, fewestFailures, certainty, certaintyOfOne;
+var init_traffic = __esm({
+  "src/gate/traffic.ts"() {
+    "use strict";
+    init_evidence();
+    init_asking();
+    init_count_traffic();
+    init_gate();
+    init_wilson();
+    init_words();
+    __name(requestsWhere, "requestsWhere");
+    __name(countOfThePods, "countOfThePods");
+    fewestRequests = 10;
+    fewestFailures = 10;
+    certainty = 3;
+    certaintyOfOne = 5;
+    __name(judgeRatio, "judgeRatio");
+    __name(judgeNamespaces, "judgeNamespaces");
+  }
+});
+
+// src/gate/gates/server-side.ts
+function* inspect2(beforehand) {
+  const { namespaces: namespaces2, settings, started, now } = beforehand;
+  const text6 = requestsTo(beforehand);
+  const [after4, before] = yield* query(
+    { query: text6 },
+    { query: text6, at: now - settings.settleMs - settings.watchMs }
+  );
+  if (!isLabelled(after4, beforehand))
+    return [
+      GateBlind.of(
+        `Prometheus has no istio_requests_total (reporter="destination") with labels ${settings.labels.namespace} and ${settings.labels.pod} for ${namespaces2.join(", ")}.`,
+        [text6]
+      )
+    ];
+  const { requests, errors } = countTraffic(
+    { before: before.series, after: after4.series },
+    { podOf: podNamer(beforehand), created: /* @__PURE__ */ new Set() }
+  );
+  if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
+  return [
+    GateRedBeforeStart.of(
+      `${(100 * errors / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * settings.errorRatioMax} %.`,
+      namespaces2
+    )
+  ];
+}
+function* isServerSideSeen(beforehand) {
+  const [answer3] = yield* query({ query: requestsTo(beforehand) });
+  return isLabelled(answer3, beforehand);
+}
+var GateBlind, GateRedBeforeStart, serverSide, requestsTo, isLabelled;
+var init_server_side = __esm({
+  "src/gate/gates/server-side.ts"() {
+    "use strict";
+    init_evidence();
+    init_finding();
+    init_asking();
+    init_count_traffic();
+    init_gate();
+    init_traffic();
+    GateBlind = defineFinding({
+      code: "GATE_BLIND",
+      severity: "blocks",
+      title: "Prometheus has no request metrics of the canary wave with the labels that the gate needs.",
+      cause: "The proxies of the canary are not scraped, relabelling drops the labels of namespace and pod, or the canary has no traffic.",
+      fix: "Scrape the proxies, correct gate.labels, or choose a canary that has traffic.",
+      blames: "person",
+      isAboutGate: true
+    });
+    GateRedBeforeStart = defineFinding({
+      code: "GATE_RED_BEFORE_START",
+      severity: "blocks",
+      title: "The canary wave fails more requests than the limit before the upgrade begins.",
+      cause: "The service is broken already, or gate.errorRatio is below what is normal for it.",
+      fix: "Repair the service, choose another canary, or set gate.errorRatio above what is normal here.",
+      blames: "workload",
+      isAboutGate: true
+    });
+    serverSide = {
+      label: "server-side errors",
+      about: "traffic",
+      nothing: noTraffic,
+      traffic: { label: "as its pods counted it", of: /* @__PURE__ */ __name((traffic) => traffic, "of") },
+      count: /* @__PURE__ */ __name((look) => countOfThePods(requestsTo(look), look), "count"),
+      judge: /* @__PURE__ */ __name((traffic, settings) => [
+        judgeRatio(traffic, settings, settings.minRequests),
+        ...judgeNamespaces(traffic, settings)
+      ], "judge"),
+      inspect: /* @__PURE__ */ __name((beforehand) => [inspect2(beforehand)], "inspect")
+    };
+    requestsTo = /* @__PURE__ */ __name((scope) => requestsWhere(
+      `reporter="destination", ${scope.settings.labels.namespace}=~"${alternation(scope.namespaces)}"`,
+      scope
+    ), "requestsTo");
+    __name(inspect2, "inspect");
+    __name(isServerSideSeen, "isServerSideSeen");
+    isLabelled = /* @__PURE__ */ __name(({ series }, { settings: { labels: labels2 } }) => series.some((each2) => each2.labels[labels2.namespace] !== void 0 && each2.labels[labels2.pod] !== void 0), "isLabelled");
+  }
+});
+
+// src/gate/gates/client-side.ts
+function* count2(look) {
+  const readings = yield* between(requestsTowards(look), look.since, look.until);
+  return readings === void 0 ? noTraffic : countTraffic(readings, { podOf: podNamer(look), created: look.pods });
+}
+function* inspect3(beforehand) {
+  const text6 = requestsTowards(beforehand);
+  const [{ series }] = yield* query({ query: text6 });
+  if (series.length > 0 || !(yield* isServerSideSeen(beforehand))) return [];
+  const canary3 = beforehand.namespaces.join(", ");
+  return [
+    GateSeesOneSide.of(
+      `Prometheus has no istio_requests_total (reporter="source") towards ${canary3}; failures that never reach a server will not be seen.`,
+      [text6]
+    )
+  ];
+}
+var GateSeesOneSide, clientSide, requestsTowards;
+var init_client_side = __esm({
+  "src/gate/gates/client-side.ts"() {
+    "use strict";
+    init_evidence();
+    init_finding();
+    init_asking();
+    init_count_traffic();
+    init_gate();
+    init_traffic();
+    init_server_side();
+    GateSeesOneSide = defineFinding({
+      code: "GATE_SEES_ONE_SIDE",
+      severity: "warns",
+      title: "Prometheus has no metrics of the clients of the canary wave.",
+      cause: "The clients are outside the mesh or are not scraped. Requests that fail before they reach a server will not be seen.",
+      fix: "Scrape the clients of the canary as well.",
+      blames: "person",
+      isAboutGate: true
+    });
+    clientSide = {
+      label: "client-side errors",
+      about: "traffic",
+      nothing: noTraffic,
+      traffic: { label: "as its clients saw it", of: /* @__PURE__ */ __name((traffic) => traffic, "of") },
+      count: count2,
+      judge: /* @__PURE__ */ __name((traffic, settings) => [judgeRatio(traffic, settings)], "judge"),
+      inspect: /* @__PURE__ */ __name((beforehand) => [inspect3(beforehand)], "inspect")
+    };
+    requestsTowards = /* @__PURE__ */ __name((scope) => requestsWhere(`reporter="source", destination_service_namespace=~"${alternation(scope.namespaces)}"`, scope), "requestsTowards");
+    __name(count2, "count");
+    __name(inspect3, "inspect");
+  }
+});
+
+// src/gate/fresh.ts
+function isFresh({ until, settings: { intervalMs } }) {
+  const oldest = (until - 3 * intervalMs) / 1e3;
+  return ({ value }) => value >= oldest;
+}
+var init_fresh = __esm({
+  "src/gate/fresh.ts"() {
+    "use strict";
+    __name(isFresh, "isFresh");
+  }
+});
+
+// src/gate/istiod.ts
+function* isIstiodSeen(look) {
+  const [series = []] = yield* read({ query: istiodScrapes(look), at: look.until });
+  return series.some(isFresh(look));
+}
+function* countOfIstiod(query2, look) {
+  const readings = yield* between(query2, look.startedAt, look.until);
+  if (!(yield* isIstiodSeen(look))) return "unseen";
+  return readings === void 0 ? 0 : countIncrements(readings);
+}
+function judgeIstiodCount(count7, max) {
+  if (count7 === "unseen") return [];
+  return [{ verdict: count7 > max ? "fail" : "pass", value: String(count7), limit: String(max) }];
+}
+var istiodPods, istiodScrapes;
+var init_istiod = __esm({
+  "src/gate/istiod.ts"() {
+    "use strict";
+    init_asking();
+    init_count_traffic();
+    init_fresh();
+    istiodPods = /* @__PURE__ */ __name(({ istiod: istiod2, settings: { labels: labels2 } }) => `${labels2.pod}=~"${istiod2}-[a-z0-9]+-[a-z0-9]+"`, "istiodPods");
+    istiodScrapes = /* @__PURE__ */ __name((scope) => `max by (${scope.settings.labels.pod}) (timestamp(pilot_info{${istiodPods(scope)}}))`, "istiodScrapes");
+    __name(isIstiodSeen, "isIstiodSeen");
+    __name(countOfIstiod, "countOfIstiod");
+    __name(judgeIstiodCount, "judgeIstiodCount");
+  }
+});
+
+// src/gate/gates/control-plane.ts
+function* inspect4(beforehand) {
+  const { variables, settings, started } = beforehand;
+  const text6 = istiodScrapes(beforehand);
+  const [{ series }] = yield* query({ query: text6 });
+  if (series.length > 0 || started) return [];
+  return [
+    ControlPlaneNotScraped.of(
+      `Prometheus has no pilot_info of istiod ${variables.from} by label ${settings.labels.pod}, so rejected configuration would not be seen.`,
+      [text6]
+    )
+  ];
+}
+var ControlPlaneNotScraped, controlPlane;
+var init_control_plane = __esm({
+  "src/gate/gates/control-plane.ts"() {
+    "use strict";
+    init_finding();
+    init_asking();
+    init_istiod();
+    ControlPlaneNotScraped = defineFinding({
+      code: "CONTROL_PLANE_NOT_SCRAPED",
+      severity: "blocks",
+      title: "Prometheus has no metrics of istiod.",
+      cause: "Port 15014 of istiod is not scraped, or relabelling drops the pod label. Rejected configuration would not be seen.",
+      fix: "Scrape istiod (port 15014), or correct gate.labels.",
+      blames: "person",
+      isAboutGate: true
+    });
+    controlPlane = {
+      label: "control plane",
+      about: "control plane",
+      nothing: true,
+      count: isIstiodSeen,
+      judge: /* @__PURE__ */ __name((isSeen) => isSeen ? [] : [{ verdict: "hold", value: "istiod is not scraped", limit: "a sample of the new istiod" }], "judge"),
+      inspect: /* @__PURE__ */ __name((beforehand) => [inspect4(beforehand)], "inspect")
+    };
+    __name(inspect4, "inspect");
+  }
+});
+
+// src/gate/gates/freshness.ts
+function lastScrapes({ namespaces: namespaces2, settings: { labels: labels2 } }) {
+  const pods = `{__name__=~"istio_build|istio_requests_total", ${labels2.namespace}=~"${alternation(namespaces2)}"}`;
+  return `max by (${labels2.namespace}, ${labels2.pod}) (timestamp(${pods}))`;
+}
+function* count3(look) {
+  const [series = []] = yield* read({ query: lastScrapes(look), at: look.until });
+  const seen = new Set(series.filter(isFresh(look)).map(({ labels: labels2 }) => podNamer(look)(labels2)));
+  return [...look.pods].filter((pod) => seen.has(pod)).length;
+}
+var freshness;
+var init_freshness = __esm({
+  "src/gate/gates/freshness.ts"() {
+    "use strict";
+    init_asking();
+    init_fresh();
+    init_gate();
+    freshness = {
+      label: "fresh samples",
+      about: "telemetry",
+      nothing: 0,
+      count: count3,
+      judge: /* @__PURE__ */ __name(() => [], "judge"),
+      blindness: /* @__PURE__ */ __name((seen, { pods }) => {
+        if (pods === 0) return "no pod of the wave runs the new revision";
+        return seen < pods ? `${freshness.label} of ${seen} of ${pods} pods` : void 0;
+      }, "blindness"),
+      // Until the wave has restarted, its pods are those whose requests the server side asks for.
+      inspect: /* @__PURE__ */ __name(() => [], "inspect")
+    };
+    __name(lastScrapes, "lastScrapes");
+    __name(count3, "count");
+  }
+});
+
+// src/gate/gates/injection-failures.ts
+var injectionFailures, failures;
+var init_injection_failures = __esm({
+  "src/gate/gates/injection-failures.ts"() {
+    "use strict";
+    init_istiod();
+    injectionFailures = {
+      label: "failed injections",
+      about: "control plane",
+      nothing: 0,
+      count: /* @__PURE__ */ __name((look) => countOfIstiod(failures(look), look), "count"),
+      judge: /* @__PURE__ */ __name((count7, { injectionFailuresMax }) => judgeIstiodCount(count7, injectionFailuresMax), "judge"),
+      // An istiod that has failed at nothing has no such series; whether it is scraped, the gate of the control plane asks.
+      inspect: /* @__PURE__ */ __name(() => [], "inspect")
+    };
+    failures = /* @__PURE__ */ __name((scope) => `sum by (${scope.settings.labels.pod}) (sidecar_injection_failure_total{${istiodPods(scope)}})`, "failures");
+  }
+});
+
+// src/gate/gates/outbound.ts
+var outbound, requestsOf;
+var init_outbound = __esm({
+  "src/gate/gates/outbound.ts"() {
+    "use strict";
+    init_evidence();
+    init_gate();
+    init_traffic();
+    outbound = {
+      label: "errors of its own calls",
+      about: "traffic",
+      nothing: noTraffic,
+      traffic: { label: "calls that it made itself", of: /* @__PURE__ */ __name((traffic) => traffic, "of") },
+      count: /* @__PURE__ */ __name((look) => countOfThePods(requestsOf(look), look), "count"),
+      judge: /* @__PURE__ */ __name((traffic, settings) => [judgeRatio(traffic, settings), ...judgeNamespaces(traffic, settings)], "judge"),
+      // A wave of servers makes no calls.
+      inspect: /* @__PURE__ */ __name(() => [], "inspect")
+    };
+    requestsOf = /* @__PURE__ */ __name((scope) => requestsWhere(`reporter="source", ${scope.settings.labels.namespace}=~"${alternation(scope.namespaces)}"`, scope), "requestsOf");
+  }
+});
+
+// src/gate/gates/xds-rejects.ts
+var xdsRejects, rejects;
+var init_xds_rejects = __esm({
+  "src/gate/gates/xds-rejects.ts"() {
+    "use strict";
+    init_istiod();
+    xdsRejects = {
+      label: "configuration rejected by proxies",
+      about: "control plane",
+      nothing: 0,
+      count: /* @__PURE__ */ __name((look) => countOfIstiod(rejects(look), look), "count"),
+      judge: /* @__PURE__ */ __name((count7, { xdsRejectsMax }) => judgeIstiodCount(count7, xdsRejectsMax), "judge"),
+      // An istiod that has rejected nothing has no such series; whether it is scraped, the gate of the control plane asks.
+      inspect: /* @__PURE__ */ __name(() => [], "inspect")
+    };
+    rejects = /* @__PURE__ */ __name((scope) => `sum by (${scope.settings.labels.pod}, type) (pilot_total_xds_rejects{${istiodPods(scope)}})`, "rejects");
+  }
+});
+
+// src/gate/gates/gates.ts
+function ofEachGate(of) {
+  return names.map((name3) => of(gates[name3], name3));
+}
+function evidenceOf(of) {
+  return Object.fromEntries(names.map((name3) => [name3, of(gates[name3], name3)]));
+}
+var gates, names;
+var init_gates = __esm({
+  "src/gate/gates/gates.ts"() {
+    "use strict";
+    init_checks();
+    init_client_side();
+    init_control_plane();
+    init_freshness();
+    init_injection_failures();
+    init_outbound();
+    init_server_side();
+    init_xds_rejects();
+    gates = {
+      freshness,
+      serverSide,
+      clientSide,
+      outbound,
+      controlPlane,
+      xdsRejects,
+      injectionFailures,
+      checks
+    };
+    names = Object.keys(gates);
+    __name(ofEachGate, "ofEachGate");
+    __name(evidenceOf, "evidenceOf");
   }
 });
 
 // src/gate/collect-evidence.ts
-async function collectEvidence(metrics, look2, settings) {
-  const until = look2.now - settings.settleMs;
-  const since = look2.mode === "bake" ? look2.readyAt : Math.max(look2.readyAt, until - settings.watchMs);
-  const queries = builtInQueries(look2.namespaces, look2.istiod, settings);
-  const podOf = /* @__PURE__ */ __name((labels2) => `${labels2[settings.labels.namespace] ?? "?"}/${labels2[settings.labels.pod] ?? "?"}`, "podOf");
+async function collectEvidence(metrics, occasion, settings) {
+  const { wave: wave2, mode, readyAt, now, pods } = occasion;
+  const until = now - settings.settleMs;
+  const since = mode === "bake" ? readyAt : Math.max(readyAt, until - settings.watchMs);
+  const facts = { wave: wave2, mode, since, until, readyAt, pods: pods.size };
+  if (until <= since)
+    return { ...facts, gates: evidenceOf(({ nothing: nothing2 }) => nothing2), distrust: [settling(until, since, settings)] };
   const distrust = [];
-  const ask2 = /* @__PURE__ */ __name(async (query, at2) => {
+  const reading = /* @__PURE__ */ __name(async ({ query: query2, at: at2 }) => {
     try {
-      const { series, warnings } = await metrics.query(query, at2);
-      for (const warning3 of warnings) distrust.push(`Prometheus warns: ${warning3}`);
+      const { series, warnings } = await metrics.query(query2, at2);
+      for (const warning2 of warnings) distrust.push(`Prometheus warns: ${warning2}`);
       return series;
     } catch (failure3) {
       distrust.push(messageOf(failure3));
       return void 0;
     }
-  }, "ask");
-  const between = /* @__PURE__ */ __name(async (query, from = since) => {
-    const [before, after4] = await Promise.all([ask2(query, from), ask2(query, until)]);
-    return before === void 0 || after4 === void 0 ? { before: [], after: [] } : { before, after: after4 };
-  }, "between");
-  const base = {
-    wave: look2.wave,
-    mode: look2.mode,
-    since,
-    until,
-    readyAt: look2.readyAt,
-    pods: look2.pods.size
-  };
-  if (until <= since) return { ...base, ...nothingYet, distrust: [settling(until, since, settings)] };
-  const [server, client, outbound, fresh, rejects, failures, istiod, checks] = await Promise.all([
-    between(queries.serverSide),
-    between(queries.clientSide),
-    between(queries.outbound),
-    ask2(queries.freshness, until),
-    between(queries.xdsRejects, look2.startedAt),
-    between(queries.injectionFailures, look2.startedAt),
-    ask2(queries.controlPlane, until),
-    Promise.all(settings.checks.map((check3) => answer(check3, look2, settings, ask2, until)))
-  ]);
-  const oldest = (until - 3 * settings.intervalMs) / 1e3;
-  const seen = new Set((fresh ?? []).filter(({ value }) => value >= oldest).map(({ labels: labels2 }) => podOf(labels2)));
-  const ours = { podOf, newborn: look2.pods };
-  const counted3 = /* @__PURE__ */ __name(async (query, readings) => {
-    const traffic2 = countTraffic(readings, { ...ours, wanted: look2.pods });
-    if (traffic2.namespaces.length === 0) return traffic2;
-    const [first2, last] = await Promise.all([ask2(query, look2.startedAt - settings.bakeMs), ask2(query, look2.startedAt)]);
-    if (first2 === void 0 || last === void 0) return { ...traffic2, namespaces: [] };
-    return withBefore(traffic2, { before: first2, after: last }, podOf);
-  }, "counted");
-  const [serverSide, ownCalls] = await Promise.all([
-    counted3(queries.serverSide, server),
-    counted3(queries.outbound, outbound)
-  ]);
-  return {
-    ...base,
-    podsSeen: [...look2.pods].filter((pod) => seen.has(pod)).length,
-    serverSide,
-    clientSide: countTraffic(client, ours),
-    outbound: ownCalls,
-    xdsRejects: countIncrements(rejects),
-    injectionFailures: countIncrements(failures),
-    controlPlaneSeen: (istiod ?? []).some(({ value }) => value >= oldest),
-    checks,
-    distrust: [...new Set(distrust)].slice(0, 5)
-  };
+  }, "reading");
+  const gates2 = await countEach({ ...occasion, since, until, settings }, askedOnce(reading));
+  return { ...facts, gates: gates2, distrust: [...new Set(distrust)].slice(0, 5) };
+}
+async function countEach(look, reading) {
+  const counts2 = await Promise.all(
+    ofEachGate(async (gate2, name3) => [name3, await answered(gate2.count(look), reading)])
+  );
+  return Object.fromEntries(counts2);
 }
 function settling(until, since, { intervalMs }) {
   return `settling: the first sample that counts is ${Math.ceil((since - until + intervalMs) / 1e3)} s away`;
 }
-async function answer(check3, look2, settings, ask2, until) {
-  const query = fillTemplate(check3.query, templateVariables(look2.namespaces, look2.wave, look2.variables, settings));
-  const series = await ask2(query, until) ?? [];
-  return {
-    ...check3,
-    query,
-    values: series.map(({ labels: labels2, value }) => ({
-      labels: Object.keys(labels2).length === 0 ? "" : ` ${JSON.stringify(labels2)}`,
-      value
-    }))
-  };
-}
-function templateVariables(namespaces, wave2, { revision, from }, settings) {
-  return {
-    namespaces: alternation(namespaces),
-    wave: wave2,
-    revision,
-    from,
-    window: `${Math.ceil(settings.watchMs / 1e3)}s`
-  };
-}
-var nothingYet;
 var init_collect_evidence = __esm({
   "src/gate/collect-evidence.ts"() {
     "use strict";
-    init_evidence();
     init_upgrade_error();
-    init_lint_promql();
-    init_count_traffic();
-    init_queries();
+    init_asking();
+    init_gates();
     __name(collectEvidence, "collectEvidence");
-    nothingYet = {
-      podsSeen: 0,
-      serverSide: noTraffic,
-      clientSide: noTraffic,
-      outbound: noTraffic,
-      xdsRejects: 0,
-      injectionFailures: 0,
-      controlPlaneSeen: true,
-      checks: []
-    };
+    __name(countEach, "countEach");
     __name(settling, "settling");
-    __name(answer, "answer");
-    __name(templateVariables, "templateVariables");
   }
 });
 
-// src/mesh/observe/evidence.ts
-async function observeEvidence(metrics, { workloads, marks, now }, plan) {
-  const looked3 = plan.waves.filter(
-    ({ name: name3 }) => marks.waves[name3]?.readyAt !== void 0 && marks.waves[name3]?.verdict?.verdict !== "fail"
+// src/gate/judge.ts
+function judgeGate(evidence, settings, now) {
+  const answers = answersTo(evidence, settings);
+  const traffic = trafficIn(evidence);
+  const conclude2 = /* @__PURE__ */ __name((verdict, reason) => ({
+    verdict,
+    reason,
+    at: now,
+    answers,
+    traffic,
+    evidence
+  }), "conclude");
+  const [worst, ...others2] = answers.filter(({ verdict }) => verdict === "fail");
+  if (worst !== void 0)
+    return conclude2(
+      "fail",
+      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
+    );
+  const bakedForMs = evidence.until - evidence.readyAt;
+  const blind = blindness(evidence);
+  if (blind !== void 0)
+    return conclude2(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
+  if (bakedForMs < settings.bakeMs)
+    return conclude2("hold", `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}${failedSoFar(traffic)}`);
+  const unclear = answers.filter(({ verdict }) => verdict !== "pass");
+  if (unclear.length > 0)
+    return conclude2(
+      bakedForMs >= settings.maxBakeMs ? "inconclusive" : "hold",
+      unclear.map(({ check: check3, value, limit: limit2 }) => `${check3}: ${value}, needs ${limit2}`).join("; ")
+    );
+  return conclude2("pass", answers.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "));
+}
+function answersTo({ gates: gates2 }, settings) {
+  const rank = /* @__PURE__ */ __name((about, { part }) => 2 * subjects.indexOf(about) + (part === void 0 ? 0 : 1), "rank");
+  return ofEachGate(
+    ({ label: label2, about, judge }, name3) => judge(gates2[name3], settings).map((judgement) => ({
+      rank: rank(about, judgement),
+      answer: answerOf(label2, judgement)
+    }))
+  ).flat().sort((a2, b) => a2.rank - b.rank).map(({ answer: answer3 }) => answer3);
+}
+function answerOf(gate2, { label: label2 = gate2, part, verdict, value, limit: limit2 }) {
+  return { check: part === void 0 ? label2 : `${label2} in ${part}`, verdict, value, limit: limit2 };
+}
+function blindness(evidence) {
+  if (evidence.distrust.length > 0) return evidence.distrust.join("; ");
+  return ofEachGate(({ blindness: blindness2 }, name3) => blindness2?.(evidence.gates[name3], evidence)).find(
+    (reason) => reason !== void 0
+  );
+}
+function trafficIn({ gates: gates2 }) {
+  return ofEachGate(({ traffic }, name3) => {
+    if (traffic === void 0) return [];
+    const { requests, errors } = traffic.of(gates2[name3]);
+    return [{ gate: name3, label: traffic.label, requests, errors }];
+  }).flat();
+}
+function failedSoFar([deciding]) {
+  return deciding === void 0 ? "" : `, ${deciding.errors} of ${deciding.requests} requests failed`;
+}
+var seconds;
+var init_judge = __esm({
+  "src/gate/judge.ts"() {
+    "use strict";
+    init_gate();
+    init_gates();
+    __name(judgeGate, "judgeGate");
+    __name(answersTo, "answersTo");
+    __name(answerOf, "answerOf");
+    __name(blindness, "blindness");
+    __name(trafficIn, "trafficIn");
+    __name(failedSoFar, "failedSoFar");
+    seconds = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
+  }
+});
+
+// src/mesh/observe/judged.ts
+async function observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan) {
+  const watched = plan.waves.filter(
+    ({ name: name3 }) => marks2.waves[name3]?.readyAt !== void 0 && marks2.waves[name3]?.verdict?.verdict !== "fail"
   );
   return Promise.all(
-    looked3.map(({ name: name3, namespaces }) => {
-      const { startedAt = now, readyAt = now, verdict } = marks.waves[name3] ?? {};
-      return collectEvidence(
+    watched.map(async ({ name: name3, namespaces: namespaces2 }) => {
+      const { startedAt = now, readyAt = now, verdict } = marks2.waves[name3] ?? {};
+      const evidence = await collectEvidence(
         metrics,
         {
           wave: name3,
           mode: verdict?.verdict === "pass" ? "watch" : "bake",
-          namespaces,
-          pods: podsOf(workloads, { name: name3, namespaces }, plan),
+          namespaces: namespaces2,
+          pods: podsOf(workloads2, { name: name3, namespaces: namespaces2 }, plan),
           istiod: `istiod${revisionSuffix(plan.to)}`,
           startedAt,
           readyAt,
@@ -7306,171 +8657,277 @@ async function observeEvidence(metrics, { workloads, marks, now }, plan) {
         },
         plan.gate
       );
+      return judgeGate(evidence, plan.gate, now);
     })
   );
 }
-function isBakeOver(evidence, now, { gate: { bakeMs, settleMs: settleMs3 } }) {
-  return evidence.some(({ mode, until, readyAt }) => {
+function isBakeOver(judged2, now, { gate: { bakeMs, settleMs: settleMs3 } }) {
+  return judged2.some(({ evidence: { mode, until, readyAt } }) => {
     const end = readyAt + bakeMs;
     return mode === "bake" && until < end && now - settleMs3 >= end;
   });
 }
-function podsOf(workloads, { namespaces }, { to, waivers }) {
-  const chosen = new Set(namespaces);
-  const waived = new Set(waivers.map(({ workload: workload2 }) => workload2));
+function podsOf(workloads2, { namespaces: namespaces2 }, { to, waivers: waivers2 }) {
+  const chosen = new Set(namespaces2);
+  const waived = new Set(waivers2.map(({ workload: workload2 }) => workload2));
   return new Set(
-    workloads.filter(({ namespace: namespace2, id }) => chosen.has(namespace2) && !waived.has(id)).flatMap(({ namespace: namespace2, podNames }) => (podNames.get(to) ?? []).map((pod) => `${namespace2}/${pod}`))
+    workloads2.filter(({ namespace: namespace2, id }) => chosen.has(namespace2) && !waived.has(id)).flatMap(({ namespace: namespace2, podNames }) => (podNames.get(to) ?? []).map((pod) => `${namespace2}/${pod}`))
   );
 }
-var init_evidence2 = __esm({
-  "src/mesh/observe/evidence.ts"() {
+var init_judged = __esm({
+  "src/mesh/observe/judged.ts"() {
     "use strict";
     init_collect_evidence();
+    init_judge();
     init_revision();
-    __name(observeEvidence, "observeEvidence");
+    __name(observeJudged, "observeJudged");
     __name(isBakeOver, "isBakeOver");
     __name(podsOf, "podsOf");
   }
 });
 
-// src/mesh/observe/pod-facts.ts
-function podFacts(pod) {
-  const before = knownTemplates.get(pod.metadata.labels ?? pod) ?? known.get(pod);
-  if (before !== void 0) return before;
-  const facts = readFacts(pod);
-  known.set(pod, facts);
-  return facts;
+// src/mesh/istiod-objects.ts
+function expectedRemoval(revision, istioNamespace) {
+  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names3 }) => ({
+    kind: resource.kind,
+    name: names3(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
+    ...resource.namespaced ? { namespace: istioNamespace } : {}
+  }));
 }
-function readAlike(pod) {
-  const { labels: labels2, ownerReferences } = pod.metadata;
-  if (labels2 !== void 0 && ownerReferences?.length) knownTemplates.set(labels2, readFacts(pod));
+function isExpected({ kind, name: name3, namespace: namespace2 }, revision, istioNamespace) {
+  if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
+  const object3 = istiodObjects.find(({ resource }) => resource.kind === kind);
+  const names3 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
+  return names3.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
 }
-function readFacts(pod) {
-  return { owner: ownerOf(pod), revision: revisionOfPod(pod) };
-}
-function ownerOf({ metadata }) {
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller === true);
-  const namespace2 = metadata.namespace ?? "";
-  if (owner === void 0) return `Pod ${namespace2}/${metadata.name}`;
-  const hash = metadata.labels?.["pod-template-hash"];
-  if (owner.kind === "ReplicaSet" && hash !== void 0 && owner.name.endsWith(`-${hash}`))
-    return `Deployment ${namespace2}/${owner.name.slice(0, -hash.length - 1)}`;
-  return `${owner.kind} ${namespace2}/${owner.name}`;
-}
-function revisionOfPod({ metadata }) {
-  const status = metadata.annotations?.[statusAnnotation];
-  const written = status === void 0 ? void 0 : revisionInStatus(status);
-  const injected = written ?? metadata.annotations?.[revisionLabel];
-  if (injected !== void 0) return injected;
-  return gatewayComponents.has(metadata.labels?.["operator.istio.io/component"] ?? "") ? metadata.labels?.[revisionLabel] ?? "none" : "none";
-}
-function revisionInStatus(text5) {
-  try {
-    const status = JSON.parse(text5);
-    const revision = typeof status === "object" && status !== null && "revision" in status ? status.revision : void 0;
-    return typeof revision === "string" && revision !== "" ? revision : void 0;
-  } catch {
-    return void 0;
-  }
-}
-var statusAnnotation, known, knownTemplates, gatewayComponents;
-var init_pod_facts = __esm({
-  "src/mesh/observe/pod-facts.ts"() {
+var istiod, clusterNames, istiodObjects;
+var init_istiod_objects = __esm({
+  "src/mesh/istiod-objects.ts"() {
     "use strict";
-    init_control_planes();
-    statusAnnotation = "sidecar.istio.io/status";
-    known = /* @__PURE__ */ new WeakMap();
-    knownTemplates = /* @__PURE__ */ new WeakMap();
-    __name(podFacts, "podFacts");
-    __name(readAlike, "readAlike");
-    __name(readFacts, "readFacts");
-    __name(ownerOf, "ownerOf");
-    __name(revisionOfPod, "revisionOfPod");
-    gatewayComponents = /* @__PURE__ */ new Set(["IngressGateways", "EgressGateways"]);
-    __name(revisionInStatus, "revisionInStatus");
+    init_revision();
+    init_kinds();
+    istiod = /* @__PURE__ */ __name((suffix) => [`istiod${suffix}`], "istiod");
+    clusterNames = /* @__PURE__ */ __name((suffix, istioNamespace) => ["istio-reader-clusterrole", "istiod-clusterrole", "istiod-gateway-controller"].map(
+      (name3) => `${name3}${suffix}-${istioNamespace}`
+    ), "clusterNames");
+    istiodObjects = [
+      { resource: Deployments, names: istiod, isVital: true },
+      { resource: Services, names: istiod, isVital: true },
+      {
+        resource: ConfigMaps,
+        names: /* @__PURE__ */ __name((suffix, _namespace, revision) => [
+          `istio${suffix}`,
+          `istio-sidecar-injector${suffix}`,
+          `values${suffix}`,
+          `pilot-jwks-extra-cacerts${suffix}`,
+          `istio-${revision}-gatewayclass-*`
+        ], "names")
+      },
+      { resource: ServiceAccounts, names: istiod },
+      { resource: RoleBindings, names: istiod },
+      { resource: Roles, names: istiod },
+      { resource: Autoscalers, names: istiod },
+      { resource: DisruptionBudgets, names: istiod },
+      // Created by `global.networkPolicy.enabled`.
+      { resource: NetworkPolicies, names: istiod, staysAfterUninstall: true },
+      {
+        resource: MutatingWebhooks,
+        names: /* @__PURE__ */ __name((suffix, istioNamespace) => [
+          `istio-sidecar-injector${suffix}`,
+          `istio-sidecar-injector${suffix}-${istioNamespace}`
+        ], "names"),
+        isVital: true
+      },
+      {
+        resource: ValidatingWebhooks,
+        names: /* @__PURE__ */ __name((suffix, istioNamespace) => [`istio-validator${suffix}-${istioNamespace}`], "names")
+      },
+      { resource: ClusterRoles, names: clusterNames },
+      { resource: ClusterRoleBindings, names: clusterNames }
+    ];
+    __name(expectedRemoval, "expectedRemoval");
+    __name(isExpected, "isExpected");
   }
 });
 
-// src/workloads/readiness.ts
-function rolloutOf(kind, object3) {
-  const { status = {}, spec } = object3;
-  const observed = status.observedGeneration ?? 0;
-  const desired = kind === "DaemonSet" ? status.desiredNumberScheduled ?? 0 : spec.replicas ?? 1;
-  const ready = (kind === "DaemonSet" ? status.numberReady : status.readyReplicas) ?? 0;
-  if (observed < (object3.metadata.generation ?? 0)) return waiting("its controller to see the change", desired, ready);
-  const rollout = kind === "DaemonSet" ? daemonSet(object3, desired, ready) : replicated(kind, object3, desired, ready);
-  const failure3 = (status.conditions ?? []).find((each2) => each2.type === "ReplicaFailure" && each2.status === "True");
-  return failure3 === void 0 ? rollout : { ...rollout, refused: failure3.message ?? failure3.reason ?? "no reason given" };
-}
-function replicated(kind, { status = {}, spec }, desired, ready) {
-  const stuck2 = (status.conditions ?? []).some(
-    ({ type, reason }) => type === "Progressing" && reason === "ProgressDeadlineExceeded"
+// src/mesh/observe/leftovers.ts
+async function observeLeftovers(cluster2, revision, istioNamespace) {
+  const lists = await Promise.all(
+    istiodObjects.map(async ({ resource: kind }) => {
+      const namespace2 = kind.namespaced ? { namespace: istioNamespace } : {};
+      const objects = await cluster2.listMetadata(kind, {
+        ...namespace2,
+        labelSelector: `${revisionLabel}=${revision}`,
+        fresh: true
+      });
+      return objects.map(({ metadata }) => ({ kind: kind.kind, name: metadata.name, ...namespace2 }));
+    })
   );
-  const partition = kind === "StatefulSet" ? spec.updateStrategy?.rollingUpdate?.partition ?? 0 : 0;
-  const toUpdate = Math.max(0, desired - partition);
-  const updated = updatedReplicas(kind, status, desired);
-  if (updated < toUpdate) return waiting(`${updated} of ${toUpdate} pods updated`, desired, ready, stuck2);
-  const total2 = status.replicas ?? 0;
-  if (total2 > desired) return waiting(`${total2 - desired} old pods to end`, desired, ready, stuck2);
-  if (ready < desired) return waiting(`${ready} of ${desired} pods ready`, desired, ready, stuck2);
-  const available = status.availableReplicas ?? 0;
-  if (available < desired) return waiting(`${available} of ${desired} pods available`, desired, ready, stuck2);
-  return { complete: true, waitingFor: "", stuck: false, desired, ready };
+  return lists.flat().filter((object3) => isExpected(object3, revision, istioNamespace));
 }
-function updatedReplicas(kind, status, desired) {
-  const finished7 = kind === "StatefulSet" && status.updateRevision !== void 0 && status.currentRevision === status.updateRevision;
-  return finished7 ? Math.min(desired, status.replicas ?? 0) : status.updatedReplicas ?? 0;
-}
-function daemonSet({ status = {} }, desired, ready) {
-  const updated = status.updatedNumberScheduled ?? 0;
-  if (updated < desired) return waiting(`${updated} of ${desired} pods updated`, desired, ready);
-  const available = status.numberAvailable ?? 0;
-  if (available < desired) return waiting(`${available} of ${desired} pods available`, desired, ready);
-  if (ready < desired) return waiting(`${ready} of ${desired} pods ready`, desired, ready);
-  return { complete: true, waitingFor: "", stuck: false, desired, ready };
-}
-var waiting;
-var init_readiness = __esm({
-  "src/workloads/readiness.ts"() {
+var init_leftovers = __esm({
+  "src/mesh/observe/leftovers.ts"() {
     "use strict";
-    waiting = /* @__PURE__ */ __name((waitingFor, desired, ready, stuck2 = false) => ({
-      complete: false,
-      waitingFor,
-      stuck: stuck2,
-      desired,
-      ready
-    }), "waiting");
-    __name(rolloutOf, "rolloutOf");
-    __name(replicated, "replicated");
-    __name(updatedReplicas, "updatedReplicas");
-    __name(daemonSet, "daemonSet");
+    init_istiod_objects();
+    init_control_planes();
+    __name(observeLeftovers, "observeLeftovers");
   }
 });
 
-// src/workloads/restartable.ts
-function whyUnrestartable(kind, { spec }) {
-  if (kind === "Deployment" && spec.paused === true) return "it is paused, so a new template starts no rollout";
-  if (kind !== "Deployment" && spec.updateStrategy?.type === "OnDelete")
-    return "its update strategy is OnDelete, so pods change only when somebody deletes them";
-  const partition = spec.updateStrategy?.rollingUpdate?.partition ?? 0;
-  if (kind === "StatefulSet" && partition > 0)
-    return `its partition is ${partition}, so pods below it keep their proxy`;
-  return void 0;
+// src/mesh/observe/pod-shape.ts
+function podShape() {
+  const shared = /* @__PURE__ */ new Map();
+  return ({ apiVersion, kind, metadata }) => {
+    const { name: name3, namespace: namespace2, uid, resourceVersion, deletionTimestamp } = metadata;
+    const read4 = readParts(metadata);
+    const key2 = JSON.stringify(read4);
+    if (shared.size >= templatesMax) shared.clear();
+    let common3 = shared.get(key2);
+    if (common3 === void 0) {
+      common3 = read4;
+      shared.set(key2, common3);
+      readAlike({ metadata: { ...metadata, ...common3 } });
+    }
+    return {
+      ...apiVersion === void 0 ? {} : { apiVersion },
+      ...kind === void 0 ? {} : { kind },
+      metadata: {
+        name: name3,
+        ...namespace2 === void 0 ? {} : { namespace: namespace2 },
+        ...uid === void 0 ? {} : { uid },
+        ...resourceVersion === void 0 ? {} : { resourceVersion },
+        ...deletionTimestamp === void 0 ? {} : { deletionTimestamp },
+        ...common3
+      }
+    };
+  };
 }
-function whyDown(kind, { spec }) {
-  const replicas = spec.replicas ?? 1;
-  if (kind === "DaemonSet" || replicas === 0) return void 0;
-  if (kind === "Deployment" && spec.strategy?.type === "Recreate") return "its strategy is Recreate";
-  if (replicas > 1) return void 0;
-  if (kind === "StatefulSet") return "it has one replica, which ends before its successor starts";
-  const surge = String(spec.strategy?.rollingUpdate?.maxSurge ?? "25%");
-  return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
+function readParts({ labels: labels2 = {}, annotations = {}, ownerReferences = [] }) {
+  const status = annotations[statusAnnotation];
+  const revision = status === void 0 ? void 0 : revisionInStatus(status);
+  const slim2 = revision === void 0 ? annotations : { ...annotations, [statusAnnotation]: JSON.stringify({ revision }) };
+  return {
+    labels: picked(labels2, labelsRead),
+    annotations: picked(slim2, annotationsRead),
+    ownerReferences: ownerReferences.filter(({ controller }) => controller === true)
+  };
 }
-var init_restartable = __esm({
-  "src/workloads/restartable.ts"() {
+function picked(all, names3) {
+  const some = {};
+  for (const name3 of names3) {
+    const value = all[name3];
+    if (value !== void 0) some[name3] = value;
+  }
+  return some;
+}
+var labelsRead, annotationsRead, templatesMax;
+var init_pod_shape = __esm({
+  "src/mesh/observe/pod-shape.ts"() {
     "use strict";
-    __name(whyUnrestartable, "whyUnrestartable");
-    __name(whyDown, "whyDown");
+    init_owner_of_pod();
+    init_pod_facts();
+    labelsRead = ["istio.io/rev", "operator.istio.io/component", ...ownerLabels];
+    annotationsRead = ["istio.io/rev", statusAnnotation];
+    templatesMax = 1e4;
+    __name(podShape, "podShape");
+    __name(readParts, "readParts");
+    __name(picked, "picked");
+  }
+});
+
+// src/mesh/observe/troubles.ts
+async function observeTroubles(cluster2, stalled) {
+  const found = await Promise.all(
+    stalled.map(async (workload2) => {
+      const labelSelector = selectorText(workload2.selector);
+      if (labelSelector === void 0) return [];
+      const pods = await cluster2.list(Pods, { namespace: workload2.namespace, labelSelector, fresh: true });
+      return troublesOf(workload2, pods, cluster2.now());
+    })
+  );
+  return found.flat();
+}
+function troublesOf({ id, kind, rollout }, pods, now) {
+  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
+  if (definitionOf(kind).makesPods === "beside old ones") return starting;
+  const ending = pods.flatMap(({ metadata }) => {
+    const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? "");
+    if (!(lateForMs >= lateMs)) return [];
+    const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(", ")}` : "";
+    const message = `its grace period has been over for ${Math.round(lateForMs / 1e3)} s${held}`;
+    return [{ what: "ending", workload: id, pod: metadata.name, reason: "Terminating", message, forMs: lateForMs }];
+  });
+  const missing = rollout.desired - pods.filter(isThere).length;
+  return missing <= 0 ? [...starting, ...ending] : [
+    ...starting,
+    ...ending,
+    {
+      what: "missing",
+      workload: id,
+      pod: "",
+      reason: "FailedCreate",
+      message: `${missing} of ${rollout.desired} pods are not created`,
+      forMs: 0
+    }
+  ];
+}
+function troubleOf(pod, workload2, now) {
+  if (pod.metadata.deletionTimestamp !== void 0) return [];
+  const statuses = [
+    ...pod.status?.initContainerStatuses ?? [],
+    ...pod.status?.containerStatuses ?? []
+  ];
+  const waiting2 = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ""));
+  if (waiting2?.state?.waiting !== void 0)
+    return [
+      {
+        what: "starting",
+        workload: workload2,
+        pod: pod.metadata.name,
+        reason: waiting2.state.waiting.reason ?? "",
+        message: waiting2.state.waiting.message ?? "",
+        forMs: 0
+      }
+    ];
+  const unscheduled = pod.status?.conditions?.find(
+    ({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable"
+  );
+  return unscheduled === void 0 ? [] : [
+    {
+      what: "waiting",
+      workload: workload2,
+      pod: pod.metadata.name,
+      reason: "Unschedulable",
+      message: unscheduled.message ?? "",
+      forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "")
+    }
+  ];
+}
+function selectorText(selector) {
+  const labels2 = Object.entries(selector?.matchLabels ?? {});
+  return labels2.length === 0 ? void 0 : labels2.map(([key2, value]) => `${key2}=${value}`).join(",");
+}
+var hopeless, lateMs, isThere;
+var init_troubles = __esm({
+  "src/mesh/observe/troubles.ts"() {
+    "use strict";
+    init_kinds();
+    init_workloads();
+    hopeless = /* @__PURE__ */ new Set([
+      "ErrImagePull",
+      "ImagePullBackOff",
+      "InvalidImageName",
+      "CrashLoopBackOff",
+      "CreateContainerConfigError",
+      "CreateContainerError",
+      "RunContainerError"
+    ]);
+    __name(observeTroubles, "observeTroubles");
+    lateMs = 1e4;
+    __name(troublesOf, "troublesOf");
+    isThere = /* @__PURE__ */ __name(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed", "isThere");
+    __name(troubleOf, "troubleOf");
+    __name(selectorText, "selectorText");
   }
 });
 
@@ -7547,9 +9004,9 @@ var init_managers = __esm({
 });
 
 // src/mesh/observe/workloads.ts
-async function observeNamespaces(cluster) {
-  const namespaces = await cluster.list(Namespaces);
-  return new Map(namespaces.map((namespace2) => [namespace2.metadata.name, namespaceState(namespace2)]));
+async function observeNamespaces(cluster2) {
+  const namespaces2 = await cluster2.list(Namespaces);
+  return new Map(namespaces2.map((namespace2) => [namespace2.metadata.name, namespaceState(namespace2)]));
 }
 function namespaceState(namespace2) {
   const before = knownNamespaces.get(namespace2);
@@ -7564,28 +9021,22 @@ function namespaceState(namespace2) {
   knownNamespaces.set(namespace2, state);
   return state;
 }
-async function observeWorkloads(cluster, namespaces, webhooks) {
-  const [pods, ...lists] = await Promise.all([
-    cluster.listMetadata(Pods, { fieldSelector: livePods }),
-    ...workloadKinds.map(async (kind) => ({
-      kind,
-      objects: await cluster.list(workloadResources[kind])
-    }))
+async function observeWorkloads(cluster2, namespaces2, webhooks) {
+  const [pods, listed] = await Promise.all([
+    cluster2.listMetadata(Pods, { fieldSelector: livePods }),
+    listWorkloads(cluster2)
   ]);
   const owned = podsByOwner(pods);
-  const known6 = /* @__PURE__ */ new Set();
-  const workloads = lists.flatMap(
-    ({ kind, objects }) => objects.map((object3) => {
-      const id = idOf(kind, object3);
-      known6.add(id);
-      const namespace2 = namespaces.get(object3.metadata.namespace ?? "");
-      return workloadOf(kind, object3, { id, members: owned.get(id) ?? [], namespace: namespace2, webhooks });
-    })
-  );
+  const known8 = /* @__PURE__ */ new Set();
+  const workloads2 = listed.map(({ kind, id, object: object3, unrestartable }) => {
+    known8.add(id);
+    const namespace2 = namespaces2.get(object3.metadata.namespace ?? "");
+    return workloadOf(kind, object3, { id, members: owned.get(id) ?? [], namespace: namespace2, webhooks, unrestartable });
+  });
   const loosePods = [...owned].flatMap(
-    ([id, members2]) => known6.has(id) ? [] : members2.flatMap((pod) => looseOf(pod, id))
+    ([id, members2]) => known8.has(id) ? [] : members2.flatMap((pod) => looseOf(pod, id))
   );
-  return { workloads, loosePods };
+  return { workloads: workloads2, loosePods };
 }
 function podsByOwner(pods) {
   const before = grouped.get(pods);
@@ -7595,23 +9046,24 @@ function podsByOwner(pods) {
   return groups;
 }
 function workloadOf(kind, object3, seen) {
-  const before = known2.get(object3);
-  const hasSamePods = before !== void 0 && isSame(before.seen.members, seen.members);
+  const before = known3.get(object3);
+  const hasSamePods = before !== void 0 && before.seen.unrestartable === seen.unrestartable && isSame(before.seen.members, seen.members);
   if (hasSamePods && before.seen.namespace === seen.namespace && before.seen.webhooks === seen.webhooks)
     return before.workload;
-  const own2 = hasSamePods ? before.workload : read(kind, object3, seen);
+  const own2 = hasSamePods ? before.workload : read2(kind, object3, seen);
   const { labels: labels2, annotations } = own2.template;
   const { hostNetwork = false } = object3.spec.template.spec;
   const follows = isDeclined(own2.namespace, { labels: labels2, annotations, hostNetwork }) ? void 0 : selectionOf(seen.webhooks, seen.namespace?.labels ?? {}, labels2);
   const workload2 = { ...own2, follows };
-  known2.set(object3, { seen, workload: workload2 });
+  known3.set(object3, { seen, workload: workload2 });
   return workload2;
 }
-function read(kind, object3, { id, members: members2 }) {
+function read2(kind, object3, { id, members: members2, unrestartable }) {
   const { metadata, spec } = object3;
+  const definition = definitionOf(kind);
   const labels2 = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
-  const names2 = Map.groupBy(
+  const names3 = Map.groupBy(
     members2.filter((pod) => pod.metadata.deletionTimestamp === void 0),
     (pod) => podFacts(pod).revision
   );
@@ -7623,15 +9075,15 @@ function read(kind, object3, { id, members: members2 }) {
     namespace: metadata.namespace ?? "",
     name: metadata.name,
     id,
-    rollout: rolloutOf(kind, object3),
-    pods: new Map([...names2].map(([revision, pods]) => [revision, pods.length])),
-    podNames: new Map([...names2].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
-    token: annotations[tokenAnnotation],
+    rollout: definition.rolloutOf(object3),
+    pods: new Map([...names3].map(([revision, pods]) => [revision, pods.length])),
+    podNames: new Map([...names3].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
+    restartedBy: parseRestartMark(definition.tokenOf(object3)),
     isGateway: (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway"),
     hasFixedProxy: proxy?.image !== void 0 && proxy.image !== "auto",
     pinnedImage: annotations["sidecar.istio.io/proxyImage"],
-    unrestartable: whyUnrestartable(kind, object3),
-    down: whyDown(kind, object3),
+    unrestartable: unrestartable ?? definition.whyUnrestartable(object3),
+    down: definition.whyDown(object3),
     template: { labels: labels2, annotations },
     selector: spec.selector
   };
@@ -7640,357 +9092,41 @@ function looseOf(pod, owner) {
   const { revision } = podFacts(pod);
   if (revision === "none") return [];
   const { name: name3, namespace: namespace2 = "" } = pod.metadata;
-  const reason = owner.startsWith("Pod ") ? "no controller would make it again" : `it belongs to ${owner}, which we do not restart`;
+  const reason = owner.startsWith("Pod ") ? "no controller would create it again" : `it belongs to ${owner}, which this tool does not restart`;
   return [{ namespace: namespace2, name: name3, revision, reason }];
 }
-var tokenAnnotation, livePods, workloadResources, workloadKinds, knownNamespaces, grouped, known2, idOf, isSame;
-var init_workloads = __esm({
+var livePods, knownNamespaces, grouped, known3, isSame;
+var init_workloads2 = __esm({
   "src/mesh/observe/workloads.ts"() {
     "use strict";
+    init_restart_mark();
     init_kinds();
-    init_readiness();
-    init_restartable();
+    init_workloads();
     init_injection();
+    init_list_workloads();
     init_managers();
     init_pod_facts();
-    tokenAnnotation = "istio-canary-upgrade/run";
     livePods = "status.phase!=Succeeded,status.phase!=Failed";
-    workloadResources = {
-      Deployment: Deployments,
-      StatefulSet: StatefulSets,
-      DaemonSet: DaemonSets
-    };
-    workloadKinds = Object.keys(workloadResources);
     __name(observeNamespaces, "observeNamespaces");
     knownNamespaces = /* @__PURE__ */ new WeakMap();
     __name(namespaceState, "namespaceState");
     __name(observeWorkloads, "observeWorkloads");
     grouped = /* @__PURE__ */ new WeakMap();
     __name(podsByOwner, "podsByOwner");
-    known2 = /* @__PURE__ */ new WeakMap();
-    idOf = /* @__PURE__ */ __name((kind, object3) => known2.get(object3)?.seen.id ?? `${kind} ${object3.metadata.namespace ?? ""}/${object3.metadata.name}`, "idOf");
+    known3 = /* @__PURE__ */ new WeakMap();
     __name(workloadOf, "workloadOf");
-    __name(read, "read");
+    __name(read2, "read");
     isSame = /* @__PURE__ */ __name((one, other) => one.length === other.length && one.every((pod, index) => pod === other[index]), "isSame");
     __name(looseOf, "looseOf");
-  }
-});
-
-// src/mesh/observe/injections.ts
-async function observeInjections(cluster, namespaces, workloads) {
-  const representatives = /* @__PURE__ */ new Map();
-  for (const workload2 of workloads) {
-    const key2 = classOf(workload2, namespaces);
-    if (!representatives.has(key2)) representatives.set(key2, workload2);
-  }
-  return Promise.all([...representatives.values()].map((workload2) => probe(cluster, workload2)));
-}
-function classOf({ namespace: namespace2, follows, isGateway }, namespaces) {
-  const labels2 = namespaces.get(namespace2)?.labels ?? {};
-  return JSON.stringify([labels2["istio-injection"], labels2["istio.io/rev"], follows?.configurations, isGateway]);
-}
-async function probe(cluster, workload2) {
-  const { namespace: namespace2, id } = workload2;
-  const fieldSelector = `metadata.name=${workload2.name}`;
-  const [object3] = await cluster.list(workloadResources[workload2.kind], { namespace: namespace2, fieldSelector });
-  if (object3 === void 0) return { namespace: namespace2, workload: id, outcome: { error: "the workload is gone" } };
-  const { template } = object3.spec;
-  try {
-    const pod = await cluster.create(
-      Pods,
-      {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: {
-          name: `${workload2.name}-dry-run`.slice(0, 63),
-          namespace: namespace2,
-          labels: template.metadata?.labels ?? {},
-          annotations: template.metadata?.annotations ?? {}
-        },
-        spec: template.spec
-      },
-      { dryRun: true }
-    );
-    return { namespace: namespace2, workload: id, outcome: { revision: revisionOfPod(pod) } };
-  } catch (failure3) {
-    return { namespace: namespace2, workload: id, outcome: { error: messageOf(failure3) } };
-  }
-}
-var init_injections = __esm({
-  "src/mesh/observe/injections.ts"() {
-    "use strict";
-    init_upgrade_error();
-    init_kinds();
-    init_pod_facts();
-    init_workloads();
-    __name(observeInjections, "observeInjections");
-    __name(classOf, "classOf");
-    __name(probe, "probe");
-  }
-});
-
-// src/mesh/istiod-objects.ts
-function expectedRemoval(revision, istioNamespace) {
-  const suffix = revisionSuffix(revision);
-  return [
-    { kind: "Deployment", name: `istiod${suffix}`, namespace: istioNamespace },
-    { kind: "Service", name: `istiod${suffix}`, namespace: istioNamespace },
-    { kind: "MutatingWebhookConfiguration", name: `istio-sidecar-injector${suffix}` }
-  ];
-}
-function isExpected({ kind, name: name3, namespace: namespace2 }, revision, istioNamespace) {
-  const suffix = revisionSuffix(revision);
-  if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
-  return (namesOf(suffix, istioNamespace)[kind] ?? []).includes(name3);
-}
-function namesOf(suffix, istioNamespace) {
-  const istiod = `istiod${suffix}`;
-  const cluster = [
-    `istio-reader-clusterrole${suffix}-${istioNamespace}`,
-    `istiod-clusterrole${suffix}-${istioNamespace}`,
-    `istiod-gateway-controller${suffix}-${istioNamespace}`
-  ];
-  return {
-    Deployment: [istiod],
-    Service: [istiod],
-    ServiceAccount: [istiod],
-    Role: [istiod],
-    RoleBinding: [istiod],
-    HorizontalPodAutoscaler: [istiod],
-    PodDisruptionBudget: [istiod],
-    ConfigMap: [`istio${suffix}`, `istio-sidecar-injector${suffix}`, `values${suffix}`],
-    MutatingWebhookConfiguration: [
-      `istio-sidecar-injector${suffix}`,
-      `istio-sidecar-injector${suffix}-${istioNamespace}`
-    ],
-    ValidatingWebhookConfiguration: [`istio-validator${suffix}-${istioNamespace}`],
-    ClusterRole: cluster,
-    ClusterRoleBinding: cluster,
-    NetworkPolicy: [istiod]
-  };
-}
-var init_istiod_objects = __esm({
-  "src/mesh/istiod-objects.ts"() {
-    "use strict";
-    init_revision();
-    __name(expectedRemoval, "expectedRemoval");
-    __name(isExpected, "isExpected");
-    __name(namesOf, "namesOf");
-  }
-});
-
-// src/mesh/observe/leftovers.ts
-async function observeLeftovers(cluster, revision, istioNamespace) {
-  const lists = await Promise.all(
-    leftoverKinds.map(async (kind) => {
-      const namespace2 = kind.namespaced ? { namespace: istioNamespace } : {};
-      const objects = await cluster.listMetadata(kind, {
-        ...namespace2,
-        labelSelector: `${revisionLabel}=${revision}`,
-        fresh: true
-      });
-      return objects.map(({ metadata }) => ({ kind: kind.kind, name: metadata.name, ...namespace2 }));
-    })
-  );
-  return lists.flat().filter((object3) => isExpected(object3, revision, istioNamespace));
-}
-var rbac, leftoverKinds;
-var init_leftovers = __esm({
-  "src/mesh/observe/leftovers.ts"() {
-    "use strict";
-    init_kinds();
-    init_istiod_objects();
-    init_control_planes();
-    rbac = /* @__PURE__ */ __name((kind, plural, namespaced) => ({
-      apiVersion: "rbac.authorization.k8s.io/v1",
-      kind,
-      plural,
-      namespaced
-    }), "rbac");
-    leftoverKinds = [
-      Deployments,
-      Services,
-      ConfigMaps,
-      { apiVersion: "v1", kind: "ServiceAccount", plural: "serviceaccounts", namespaced: true },
-      rbac("RoleBinding", "rolebindings", true),
-      rbac("Role", "roles", true),
-      {
-        apiVersion: "autoscaling/v2",
-        kind: "HorizontalPodAutoscaler",
-        plural: "horizontalpodautoscalers",
-        namespaced: true
-      },
-      DisruptionBudgets,
-      MutatingWebhooks,
-      ValidatingWebhooks,
-      rbac("ClusterRole", "clusterroles", false),
-      rbac("ClusterRoleBinding", "clusterrolebindings", false)
-    ];
-    __name(observeLeftovers, "observeLeftovers");
-  }
-});
-
-// src/mesh/observe/pod-shape.ts
-function podShape() {
-  const shared = /* @__PURE__ */ new Map();
-  return ({ apiVersion, kind, metadata }) => {
-    const { name: name3, namespace: namespace2, uid, resourceVersion, deletionTimestamp } = metadata;
-    const read3 = readParts(metadata);
-    const key2 = JSON.stringify(read3);
-    if (shared.size >= templatesMax) shared.clear();
-    let common3 = shared.get(key2);
-    if (common3 === void 0) {
-      common3 = read3;
-      shared.set(key2, common3);
-      readAlike({ metadata: { ...metadata, ...common3 } });
-    }
-    return {
-      ...apiVersion === void 0 ? {} : { apiVersion },
-      ...kind === void 0 ? {} : { kind },
-      metadata: {
-        name: name3,
-        ...namespace2 === void 0 ? {} : { namespace: namespace2 },
-        ...uid === void 0 ? {} : { uid },
-        ...resourceVersion === void 0 ? {} : { resourceVersion },
-        ...deletionTimestamp === void 0 ? {} : { deletionTimestamp },
-        ...common3
-      }
-    };
-  };
-}
-function readParts({ labels: labels2 = {}, annotations = {}, ownerReferences = [] }) {
-  const status = annotations[statusAnnotation];
-  const revision = status === void 0 ? void 0 : revisionInStatus(status);
-  const slim2 = revision === void 0 ? annotations : { ...annotations, [statusAnnotation]: JSON.stringify({ revision }) };
-  return {
-    labels: picked(labels2, labelsRead),
-    annotations: picked(slim2, annotationsRead),
-    ownerReferences: ownerReferences.filter(({ controller }) => controller === true)
-  };
-}
-function picked(all, names2) {
-  const some = {};
-  for (const name3 of names2) {
-    const value = all[name3];
-    if (value !== void 0) some[name3] = value;
-  }
-  return some;
-}
-var labelsRead, annotationsRead, templatesMax;
-var init_pod_shape = __esm({
-  "src/mesh/observe/pod-shape.ts"() {
-    "use strict";
-    init_pod_facts();
-    labelsRead = ["istio.io/rev", "operator.istio.io/component", "pod-template-hash"];
-    annotationsRead = ["istio.io/rev", statusAnnotation];
-    templatesMax = 1e4;
-    __name(podShape, "podShape");
-    __name(readParts, "readParts");
-    __name(picked, "picked");
-  }
-});
-
-// src/mesh/observe/troubles.ts
-async function observeTroubles(cluster, stalled) {
-  const found = await Promise.all(
-    stalled.map(async (workload2) => {
-      const labelSelector = selectorText(workload2.selector);
-      if (labelSelector === void 0) return [];
-      const pods = await cluster.list(Pods, { namespace: workload2.namespace, labelSelector, fresh: true });
-      return troublesOf(workload2, pods, cluster.now());
-    })
-  );
-  return found.flat();
-}
-function troublesOf({ id, kind, rollout }, pods, now) {
-  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
-  if (kind === "Deployment") return starting;
-  const ending = pods.flatMap(({ metadata }) => {
-    const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? "");
-    if (!(lateForMs >= lateMs)) return [];
-    const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(", ")}` : "";
-    const message = `its grace period has been over for ${Math.round(lateForMs / 1e3)} s${held}`;
-    return [{ what: "ending", workload: id, pod: metadata.name, reason: "Terminating", message, forMs: lateForMs }];
-  });
-  const missing = rollout.desired - pods.filter(isThere).length;
-  return missing <= 0 ? [...starting, ...ending] : [
-    ...starting,
-    ...ending,
-    {
-      what: "missing",
-      workload: id,
-      pod: "",
-      reason: "FailedCreate",
-      message: `${missing} of ${rollout.desired} pods are not made`,
-      forMs: 0
-    }
-  ];
-}
-function troubleOf(pod, workload2, now) {
-  if (pod.metadata.deletionTimestamp !== void 0) return [];
-  const statuses = [
-    ...pod.status?.initContainerStatuses ?? [],
-    ...pod.status?.containerStatuses ?? []
-  ];
-  const waiting2 = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ""));
-  if (waiting2?.state?.waiting !== void 0)
-    return [
-      {
-        what: "starting",
-        workload: workload2,
-        pod: pod.metadata.name,
-        reason: waiting2.state.waiting.reason ?? "",
-        message: waiting2.state.waiting.message ?? "",
-        forMs: 0
-      }
-    ];
-  const unscheduled = pod.status?.conditions?.find(
-    ({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable"
-  );
-  return unscheduled === void 0 ? [] : [
-    {
-      what: "waiting",
-      workload: workload2,
-      pod: pod.metadata.name,
-      reason: "Unschedulable",
-      message: unscheduled.message ?? "",
-      forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "")
-    }
-  ];
-}
-function selectorText(selector) {
-  const labels2 = Object.entries(selector?.matchLabels ?? {});
-  return labels2.length === 0 ? void 0 : labels2.map(([key2, value]) => `${key2}=${value}`).join(",");
-}
-var hopeless, lateMs, isThere;
-var init_troubles = __esm({
-  "src/mesh/observe/troubles.ts"() {
-    "use strict";
-    init_kinds();
-    hopeless = /* @__PURE__ */ new Set([
-      "ErrImagePull",
-      "ImagePullBackOff",
-      "InvalidImageName",
-      "CrashLoopBackOff",
-      "CreateContainerConfigError",
-      "CreateContainerError",
-      "RunContainerError"
-    ]);
-    __name(observeTroubles, "observeTroubles");
-    lateMs = 1e4;
-    __name(troublesOf, "troublesOf");
-    isThere = /* @__PURE__ */ __name(({ status }) => status?.phase !== "Succeeded" && status?.phase !== "Failed", "isThere");
-    __name(troubleOf, "troubleOf");
-    __name(selectorText, "selectorText");
   }
 });
 
 // src/mesh/observe/usage.ts
 async function observeUsage(ports, revision, world) {
   const unknown2 = [];
-  const attempt = /* @__PURE__ */ __name(async (what2, look2, otherwise) => {
+  const attempt = /* @__PURE__ */ __name(async (what2, look, otherwise) => {
     try {
-      return await look2();
+      return await look();
     } catch (failure3) {
       unknown2.push(`${what2}: ${messageOf(failure3)}`);
       return otherwise;
@@ -8000,8 +9136,8 @@ async function observeUsage(ports, revision, world) {
   const [pods, configurations, proxies, removal] = await Promise.all([
     attempt("pods", () => ports.cluster.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
     attempt("configuration", () => configurationsOf(ports.cluster, revision), []),
-    installed ? attempt("connected proxies", () => ports.istioctl.connectedProxies(revision), []) : [],
-    installed ? attempt("what uninstall would remove", () => ports.istioctl.uninstallPreview(revision), []) : []
+    installed ? attempt("connected proxies", () => ports.meshTool.connectedProxies(revision), []) : [],
+    installed ? attempt("what uninstall would remove", () => ports.installer.previewRemoval(revision), []) : []
   ]);
   const live = new Set(pods.map(({ metadata }) => `${metadata.name}.${metadata.namespace ?? ""}`));
   const references = [
@@ -8009,19 +9145,19 @@ async function observeUsage(ports, revision, world) {
     ...labelsAt(world, revision),
     ...pods.filter((pod) => revisionOfPod(pod) === revision).map(({ metadata }) => ({ what: "live pod", name: `${metadata.namespace ?? ""}/${metadata.name}` })),
     ...configurations.map((name3) => ({ what: "configuration", name: name3 })),
-    // istioctl's own client counts as a proxy for half a minute; an id without a pod is nobody.
+    // istioctl's own client counts as a proxy for half a minute; an id without a pod is not a proxy.
     ...proxies.filter((id) => live.has(id)).map((id) => ({ what: "connected proxy", name: id }))
   ];
   return { references, unknown: unknown2, removal };
 }
-function tagsAt({ tags: tags2 }, revision) {
-  return [...tags2].flatMap(
+function tagsAt({ tags: tags3 }, revision) {
+  return [...tags3].flatMap(
     ([tag2, objects]) => objects.filter((object3) => object3.revision?.split("+").includes(revision) === true).map(({ kind, name: name3 }) => ({ what: "tag", name: `${tag2} (${kind} ${name3})` }))
   );
 }
-function labelsAt({ namespaces, workloads }, revision) {
-  const labelled = [...namespaces.values()].filter(({ labels: labels2 }) => labels2[revisionLabel] === revision);
-  const templates = workloads.filter(
+function labelsAt({ namespaces: namespaces2, workloads: workloads2 }, revision) {
+  const labelled = [...namespaces2.values()].filter(({ labels: labels2 }) => labels2[revisionLabel] === revision);
+  const templates = workloads2.filter(
     ({ template }) => template.labels[revisionLabel] === revision && template.labels["app"] !== "istiod"
   );
   return [
@@ -8029,9 +9165,9 @@ function labelsAt({ namespaces, workloads }, revision) {
     ...templates.map(({ id, isGateway }) => ({ what: isGateway ? "gateway" : "pod label", name: id }))
   ];
 }
-async function configurationsOf(cluster, revision) {
-  const definitions = await cluster.list(CustomResourceDefinitions, { fresh: true });
-  const kinds2 = definitions.filter(({ spec }) => spec.group.endsWith(".istio.io") || spec.group === "gateway.networking.k8s.io").flatMap(({ spec }) => {
+async function configurationsOf(cluster2, revision) {
+  const definitions2 = await cluster2.list(CustomResourceDefinitions, { fresh: true });
+  const kinds2 = definitions2.filter(({ spec }) => spec.group.endsWith(".istio.io") || spec.group === "gateway.networking.k8s.io").flatMap(({ spec }) => {
     const version2 = spec.versions.find(({ served }) => served)?.name;
     return version2 === void 0 ? [] : [
       {
@@ -8044,7 +9180,7 @@ async function configurationsOf(cluster, revision) {
   });
   const lists = await Promise.all(
     kinds2.map(async (kind) => {
-      const objects = await cluster.listMetadata(kind, { labelSelector: `${revisionLabel}=${revision}`, fresh: true });
+      const objects = await cluster2.listMetadata(kind, { labelSelector: `${revisionLabel}=${revision}`, fresh: true });
       return objects.map(
         ({ metadata }) => `${kind.kind} ${metadata.namespace === void 0 ? "" : `${metadata.namespace}/`}${metadata.name}`
       );
@@ -8059,7 +9195,7 @@ var init_usage = __esm({
     init_kinds();
     init_control_planes();
     init_pod_facts();
-    init_workloads();
+    init_workloads2();
     __name(observeUsage, "observeUsage");
     __name(tagsAt, "tagsAt");
     __name(labelsAt, "labelsAt");
@@ -8068,18 +9204,18 @@ var init_usage = __esm({
 });
 
 // src/mesh/observe/webhooks.ts
-async function observeWebhooks(cluster, istioNamespace) {
+async function observeWebhooks(cluster2, istioNamespace) {
   const [mutating, validating, services, endpoints] = await Promise.all([
-    cluster.list(MutatingWebhooks),
-    cluster.list(ValidatingWebhooks),
-    cluster.list(Services, { namespace: istioNamespace }),
-    readyEndpoints(cluster, istioNamespace)
+    cluster2.list(MutatingWebhooks),
+    cluster2.list(ValidatingWebhooks),
+    cluster2.list(Services, { namespace: istioNamespace }),
+    readyEndpoints(cluster2, istioNamespace)
   ]);
   const inputs = { mutating, validating, services, endpoints, istioNamespace };
-  const before = known3.get(mutating);
+  const before = known4.get(mutating);
   if (before !== void 0 && isSame2(before.inputs, inputs)) return before.webhooks;
   const webhooks = webhooksOf(inputs);
-  known3.set(mutating, { inputs, webhooks });
+  known4.set(mutating, { inputs, webhooks });
   return webhooks;
 }
 function webhooksOf({ mutating, validating, services, endpoints, istioNamespace }) {
@@ -8087,9 +9223,9 @@ function webhooksOf({ mutating, validating, services, endpoints, istioNamespace 
     ...mutating.map((configuration) => ({ kind: "MutatingWebhookConfiguration", configuration })),
     ...validating.map((configuration) => ({ kind: "ValidatingWebhookConfiguration", configuration }))
   ];
-  const names2 = new Set(services.map(({ metadata }) => metadata.name));
+  const names3 = new Set(services.map(({ metadata }) => metadata.name));
   return all.flatMap(
-    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names2, endpoints, istioNamespace))
+    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names3, endpoints, istioNamespace))
   );
 }
 function isIstio({ name: name3, clientConfig }, istioNamespace) {
@@ -8107,7 +9243,7 @@ function admissionWebhook(kind, { metadata }, { name: name3, clientConfig, names
     service: service && {
       namespace: service.namespace,
       name: service.name,
-      // Services of other namespaces are not ours to judge.
+      // Services of other namespaces are outside what this tool judges.
       exists: service.namespace !== istioNamespace || services.has(service.name),
       readyEndpoints: service.namespace !== istioNamespace ? 1 : endpoints.get(service.name) ?? 0
     },
@@ -8119,22 +9255,22 @@ function admissionWebhook(kind, { metadata }, { name: name3, clientConfig, names
     injects: kind === "MutatingWebhookConfiguration"
   };
 }
-async function observeTags(cluster, istioNamespace) {
+async function observeTags(cluster2, istioNamespace) {
   const [mutating, validating, services] = await Promise.all([
-    cluster.list(MutatingWebhooks),
-    cluster.list(ValidatingWebhooks),
-    cluster.list(Services, { namespace: istioNamespace })
+    cluster2.list(MutatingWebhooks),
+    cluster2.list(ValidatingWebhooks),
+    cluster2.list(Services, { namespace: istioNamespace })
   ]);
-  const tags2 = /* @__PURE__ */ new Map();
+  const tags3 = /* @__PURE__ */ new Map();
   const add2 = /* @__PURE__ */ __name((tag2, object3) => {
-    if (tag2 !== void 0) tags2.set(tag2, [...tags2.get(tag2) ?? [], object3]);
+    if (tag2 !== void 0) tags3.set(tag2, [...tags3.get(tag2) ?? [], object3]);
   }, "add");
   const serves = /* @__PURE__ */ __name((name3) => services.find(({ metadata }) => metadata.name === name3), "serves");
   for (const object3 of mutating) add2(object3.metadata.labels?.[tagLabel], webhookObject("webhook", object3, serves));
   for (const object3 of services) add2(object3.metadata.labels?.[tagLabel], serviceObject(object3));
   for (const object3 of validating)
     if (object3.metadata.name === "istiod-default-validator") add2("default", webhookObject("validator", object3, serves));
-  return tags2;
+  return tags3;
 }
 function webhookObject(kind, object3, serves) {
   const called = (object3.webhooks ?? []).map(({ clientConfig }) => {
@@ -8155,11 +9291,11 @@ function serviceObject(object3) {
   const revision = agreed([object3.spec?.selector?.[revisionLabel], object3.metadata.labels?.[revisionLabel]]);
   return { kind: "Service", name: object3.metadata.name, revision, managers: managersOf(object3), object: object3 };
 }
-function agreed(names2) {
-  const distinct = [...new Set(names2.filter((name3) => name3 !== void 0))];
+function agreed(names3) {
+  const distinct = [...new Set(names3.filter((name3) => name3 !== void 0))];
   return distinct.length === 0 ? void 0 : distinct.sort().join("+");
 }
-var known3, isSame2;
+var known4, isSame2;
 var init_webhooks = __esm({
   "src/mesh/observe/webhooks.ts"() {
     "use strict";
@@ -8167,7 +9303,7 @@ var init_webhooks = __esm({
     init_kinds();
     init_control_planes();
     init_managers();
-    known3 = /* @__PURE__ */ new WeakMap();
+    known4 = /* @__PURE__ */ new WeakMap();
     __name(observeWebhooks, "observeWebhooks");
     isSame2 = /* @__PURE__ */ __name((one, other) => one.validating === other.validating && one.services === other.services && one.endpoints === other.endpoints && one.istioNamespace === other.istioNamespace, "isSame");
     __name(webhooksOf, "webhooksOf");
@@ -8185,11 +9321,13 @@ function workloadShape(istioNamespace) {
   return (workload2) => workload2.metadata.namespace === istioNamespace ? workload2 : shaped(workload2);
 }
 function shaped({ metadata, spec, status, ...object3 }) {
-  const { annotations: _, ...slim2 } = metadata;
+  const { annotations = {}, ...slim2 } = metadata;
+  const token = annotations[tokenAnnotation];
+  const { template, ...rest2 } = spec;
   return {
     ...object3,
-    metadata: slim2,
-    spec: { ...spec, template: shapedTemplate(spec.template) },
+    metadata: token === void 0 ? slim2 : { ...slim2, annotations: { [tokenAnnotation]: token } },
+    spec: template === void 0 ? rest2 : { ...rest2, template: shapedTemplate(template) },
     ...status === void 0 ? {} : { status }
   };
 }
@@ -8215,6 +9353,7 @@ function shapedContainer({ name: name3, image, resources: resources2, restartPol
 var init_workload_shape = __esm({
   "src/mesh/observe/workload-shape.ts"() {
     "use strict";
+    init_template_restart();
     __name(workloadShape, "workloadShape");
     __name(shaped, "shaped");
     __name(shapedTemplate, "shapedTemplate");
@@ -8222,11 +9361,31 @@ var init_workload_shape = __esm({
   }
 });
 
+// src/mesh/removal.ts
+function isSoaking({ unusedSince }, now, { soakMs }) {
+  return unusedSince !== void 0 && now - unusedSince < soakMs;
+}
+function isRemovalDue(marks2, now, plan) {
+  return marks2.removalBegan === void 0 && marks2.unusedSince !== void 0 && !isSoaking(marks2, now, plan);
+}
+function isLeaving({ marks: marks2, controlPlanes: controlPlanes2 }, { from }) {
+  return marks2.removalBegan !== void 0 || controlPlanes2.get(from)?.deployment === void 0;
+}
+var init_removal = __esm({
+  "src/mesh/removal.ts"() {
+    "use strict";
+    __name(isSoaking, "isSoaking");
+    __name(isRemovalDue, "isRemovalDue");
+    __name(isLeaving, "isLeaving");
+  }
+});
+
 // src/mesh/observe.ts
-function followedLists(istioNamespace) {
+async function followedLists(cluster2, istioNamespace) {
+  const workloads2 = (await servedWorkloads(cluster2)).map((kind) => definitionOf(kind).resource);
   return [
     { kind: Namespaces },
-    ...Object.values(workloadResources).map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
+    ...workloads2.map((kind) => ({ kind, shape: workloadShape(istioNamespace) })),
     { kind: Pods, metadataOnly: true, fieldSelector: livePods, shape: podShape() },
     { kind: Services, namespace: istioNamespace },
     { kind: EndpointSlices, namespace: istioNamespace },
@@ -8234,103 +9393,153 @@ function followedLists(istioNamespace) {
     { kind: ValidatingWebhooks }
   ];
 }
-async function observe(eyes, aspects, plan, remembered, recent) {
-  const { cluster, istioctl } = eyes;
-  const asked = new Set(aspects);
-  const needs = /* @__PURE__ */ __name((...any) => any.some((aspect) => asked.has(aspect)), "needs");
-  const whole2 = needs("workloads", "loosePods", "troubles", "injections", "usage", "evidence");
-  const [identity3, controlPlanes, tags2, webhooks, namespaces] = await Promise.all([
-    needs("identity") ? observeIdentity(cluster) : void 0,
-    needs("controlPlanes", "usage") ? observeControlPlanes(cluster, plan.istioNamespace) : void 0,
-    needs("tags", "usage") ? observeTags(cluster, plan.istioNamespace) : void 0,
-    whole2 || needs("webhooks") ? observeWebhooks(cluster, plan.istioNamespace) : void 0,
-    whole2 || needs("namespaces") ? observeNamespaces(cluster) : void 0
+async function observeMesh(ports, aspects, istioNamespace) {
+  return only(await readMesh(ports, new Set(aspects), istioNamespace), aspects);
+}
+async function observe(ports, aspects, plan, remembered, recent) {
+  const asked = aspects;
+  const costly = asked.filter(isCostly);
+  const readFrom = costly.flatMap((aspect) => basis[aspect]);
+  const mesh2 = await readMesh(ports, /* @__PURE__ */ new Set([...asked.filter(isMeshAspect), ...readFrom]), plan.istioNamespace);
+  const ask2 = costlyLooks(ports, mesh2, plan, remembered, recent);
+  const answers = await Promise.all(costly.map(async (aspect) => [aspect, await ask2[aspect]()]));
+  return only({ ...mesh2, ...remembered, ...Object.fromEntries(answers) }, aspects);
+}
+async function readMesh({ cluster: cluster2, installer }, wanted2, istioNamespace) {
+  const whole2 = wanted2.has("workloads") || wanted2.has("loosePods");
+  const [identity3, controlPlanes2, tags3, webhooks, namespaces2] = await Promise.all([
+    wanted2.has("identity") ? observeIdentity(cluster2) : void 0,
+    wanted2.has("controlPlanes") ? observeControlPlanes(cluster2, istioNamespace, installer) : void 0,
+    wanted2.has("tags") ? observeTags(cluster2, istioNamespace) : void 0,
+    whole2 || wanted2.has("webhooks") ? observeWebhooks(cluster2, istioNamespace) : void 0,
+    whole2 || wanted2.has("namespaces") ? observeNamespaces(cluster2) : void 0
   ]);
-  const { workloads, loosePods } = whole2 ? await observeWorkloads(cluster, namespaces ?? /* @__PURE__ */ new Map(), webhooks ?? []) : { workloads: void 0, loosePods: void 0 };
-  const now = cluster.now();
-  const stalled = (workloads ?? []).filter(({ rollout, token }) => token === plan.token && !rollout.complete);
-  const ofThePlan = (workloads ?? []).filter(({ follows }) => follows?.tag === plan.tag);
-  const inspecting = needs("findings") ? recent.of("findings", () => eyes.inspect(plan, Object.keys(remembered.marks.waves).length > 0)) : void 0;
-  const [troubles, injections, manifest, findings3, istioFindings, usage, leftovers, evidence] = await Promise.all([
-    needs("troubles") && remembered.unchangedForMs >= stalledAfterMs ? recent.of("troubles", () => observeTroubles(cluster, stalled)) : [],
-    needs("injections") && (!needs("usage") || isRemovalDue(remembered.marks, now, plan)) ? recent.of("injections", () => observeInjections(cluster, namespaces ?? /* @__PURE__ */ new Map(), ofThePlan)) : [],
-    needs("manifest") ? recent.of(
-      "manifest",
-      () => istioctl.manifest({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
-    ) : void 0,
-    inspecting,
-    needs("istioFindings") ? recent.of(
-      "istioFindings",
-      async () => canAskIstioctl(await inspecting ?? []) ? await observeIstioFindings(istioctl, plan) : []
-    ) : void 0,
-    needs("usage") && tags2 && namespaces && workloads && controlPlanes ? recent.of(
-      "usage",
-      () => observeUsage({ cluster, istioctl }, plan.from, { tags: tags2, namespaces, workloads, controlPlanes }),
-      // A whole reading of the cluster; while it soaks, the two at the ends are what counts.
-      (kept) => remembered.marks.removalBegan === void 0 && (!isUnused(kept) || isSoaked(remembered.marks, now, plan))
-    ) : void 0,
-    needs("leftovers") && remembered.marks.removalBegan !== void 0 ? recent.of("leftovers", () => observeLeftovers(cluster, plan.from, plan.istioNamespace)) : [],
-    needs("evidence") ? recent.of(
-      "evidence",
-      () => observeEvidence(eyes.metrics, { workloads: workloads ?? [], marks: remembered.marks, now }, plan),
-      (kept) => isBakeOver(kept, now, plan)
-    ) : void 0
-  ]);
-  const world = {
-    identity: identity3,
-    controlPlanes,
-    tags: tags2,
-    webhooks,
-    namespaces,
-    workloads,
-    loosePods,
-    troubles,
-    injections,
-    manifest,
-    findings: findings3,
-    istioFindings,
-    usage,
-    leftovers,
-    evidence,
-    now,
-    ...remembered
+  return {
+    ...identity3 && { identity: identity3 },
+    ...controlPlanes2 && { controlPlanes: controlPlanes2 },
+    ...tags3 && { tags: tags3 },
+    ...webhooks && { webhooks },
+    ...namespaces2 && { namespaces: namespaces2 },
+    ...whole2 && namespaces2 && webhooks ? await observeWorkloads(cluster2, namespaces2, webhooks) : {},
+    now: cluster2.now()
   };
-  return Object.freeze(world);
 }
-function canAskIstioctl(findings3) {
-  return !findings3.some(({ code: code2 }) => code2 === "RBAC_MISSING" || code2.startsWith("ISTIOCTL_"));
+function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs }, recent) {
+  const findings3 = /* @__PURE__ */ __name(() => recent.of("findings", () => inspect10(plan, Object.keys(marks2.waves).length > 0)), "findings");
+  const injections2 = /* @__PURE__ */ __name(() => {
+    const { namespaces: namespaces2, workloads: workloads2 } = only(mesh2, ["namespaces", "workloads"]);
+    const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
+    return recent.of("injections", () => observeInjections(cluster2, namespaces2, followers));
+  }, "injections");
+  return {
+    findings: findings3,
+    injections: injections2,
+    istioFindings: /* @__PURE__ */ __name(() => recent.of(
+      "istioFindings",
+      async () => canAskMeshTool(await findings3()) ? await observeIstioFindings(meshTool, plan) : notAsked
+    ), "istioFindings"),
+    manifest: /* @__PURE__ */ __name(() => recent.of(
+      "manifest",
+      () => installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
+    ), "manifest"),
+    troubles: /* @__PURE__ */ __name(async () => {
+      if (unchangedForMs < stalledAfterMs) return notAsked;
+      const { workloads: workloads2 } = only(mesh2, ["workloads"]);
+      const stalled = workloads2.filter(({ rollout, restartedBy }) => isOfPlan(restartedBy, plan) && !rollout.complete);
+      return await recent.of("troubles", () => observeTroubles(cluster2, stalled));
+    }, "troubles"),
+    finalInjections: /* @__PURE__ */ __name(async () => isRemovalDue(marks2, cluster2.now(), plan) ? await injections2() : notAsked, "finalInjections"),
+    usage: /* @__PURE__ */ __name(() => {
+      const read4 = only(mesh2, ["tags", "namespaces", "workloads", "controlPlanes"]);
+      return recent.of(
+        "usage",
+        () => observeUsage({ cluster: cluster2, installer, meshTool }, plan.from, read4),
+        // This reads the whole cluster. While the old revision soaks, only the readings at the start and the end count.
+        (kept) => marks2.removalBegan === void 0 && !(isUnused(kept) && isSoaking(marks2, cluster2.now(), plan))
+      );
+    }, "usage"),
+    leftovers: /* @__PURE__ */ __name(async () => marks2.removalBegan === void 0 ? notAsked : await recent.of("leftovers", () => observeLeftovers(cluster2, plan.from, plan.istioNamespace)), "leftovers"),
+    judged: /* @__PURE__ */ __name(() => {
+      const { workloads: workloads2, now } = only(mesh2, ["workloads", "now"]);
+      return recent.of(
+        "judged",
+        () => observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan),
+        (kept) => isBakeOver(kept, now, plan)
+      );
+    }, "judged")
+  };
 }
-async function observeIstioFindings(istioctl, { from }) {
-  const [precheck2, analysis] = await Promise.all([istioctl.precheck(), istioctl.analyze(from)]);
+function only(world, aspects) {
+  const entries = aspects.map((aspect) => {
+    if (world[aspect] === void 0) throw new Error(`aspect ${aspect} was asked for and not read`);
+    return [aspect, world[aspect]];
+  });
+  return Object.freeze(Object.fromEntries(entries));
+}
+function canAskMeshTool(findings3) {
+  return !findings3.some(({ meaning }) => meaning.rulesOutIstioctl);
+}
+async function observeIstioFindings(meshTool, { from }) {
+  const [precheck2, analysis] = await Promise.all([meshTool.precheck(), meshTool.analyze(from)]);
   return [...precheck2, ...analysis];
 }
-async function observeIdentity(cluster) {
-  const [system, kubernetesVersion] = await Promise.all([cluster.get(Namespaces, "kube-system"), cluster.version()]);
+async function observeIdentity(cluster2) {
+  const [system, kubernetesVersion] = await Promise.all([cluster2.get(Namespaces, "kube-system"), cluster2.version()]);
   return { clusterUid: system?.metadata.uid ?? "", kubernetesVersion };
 }
-var stalledAfterMs, isUnused, isRemovalDue, isSoaked;
+var stalledAfterMs, meshAspects, basis, isMeshAspect, isCostly, isUnused;
 var init_observe = __esm({
   "src/mesh/observe.ts"() {
     "use strict";
+    init_restart_mark();
+    init_world();
     init_kinds();
     init_kinds();
+    init_workloads();
     init_control_planes();
-    init_evidence2();
     init_injections();
+    init_judged();
     init_leftovers();
+    init_list_workloads();
     init_pod_shape();
     init_troubles();
     init_usage();
     init_webhooks();
     init_workload_shape();
-    init_workloads();
+    init_workloads2();
+    init_removal();
     stalledAfterMs = 4e3;
     __name(followedLists, "followedLists");
+    meshAspects = [
+      "identity",
+      "controlPlanes",
+      "webhooks",
+      "tags",
+      "namespaces",
+      "workloads",
+      "loosePods",
+      "now"
+    ];
+    basis = {
+      findings: [],
+      istioFindings: [],
+      manifest: [],
+      troubles: ["workloads"],
+      injections: ["namespaces", "workloads"],
+      finalInjections: ["namespaces", "workloads"],
+      usage: ["tags", "namespaces", "workloads", "controlPlanes"],
+      leftovers: [],
+      judged: ["workloads"]
+    };
+    isMeshAspect = /* @__PURE__ */ __name((aspect) => meshAspects.includes(aspect), "isMeshAspect");
+    isCostly = /* @__PURE__ */ __name((aspect) => aspect in basis, "isCostly");
+    __name(observeMesh, "observeMesh");
     __name(observe, "observe");
+    __name(readMesh, "readMesh");
+    __name(costlyLooks, "costlyLooks");
+    __name(only, "only");
     isUnused = /* @__PURE__ */ __name(({ references, unknown: unknown2 }) => references.length + unknown2.length === 0, "isUnused");
-    isRemovalDue = /* @__PURE__ */ __name((marks, now, plan) => marks.removalBegan === void 0 && marks.unusedSince !== void 0 && isSoaked(marks, now, plan), "isRemovalDue");
-    isSoaked = /* @__PURE__ */ __name(({ unusedSince }, now, { soakMs }) => unusedSince === void 0 || now - unusedSince >= soakMs, "isSoaked");
-    __name(canAskIstioctl, "canAskIstioctl");
+    __name(canAskMeshTool, "canAskMeshTool");
     __name(observeIstioFindings, "observeIstioFindings");
     __name(observeIdentity, "observeIdentity");
   }
@@ -8354,10 +9563,10 @@ var init_recent = __esm({
         this.#intervalMs = intervalMs;
       }
       /**
-       * The kept look if it is younger than its kind allows, else a new one. A look that failed is not kept.
-       * @param isOutdated whether a kept look says less than a new one would, though its time is not up
+       * The cached read if it is younger than its kind allows, else a new one. A read that failed is not cached.
+       * @param isOutdated whether a new read would show more than the cached one, although that has not expired
        */
-      async of(aspect, look2, isOutdated = () => false) {
+      async of(aspect, look, isOutdated = () => false) {
         const before = this.#kept.get(aspect);
         const now = this.#clock.now();
         const ageMs = before === void 0 ? Number.POSITIVE_INFINITY : now - before.at;
@@ -8365,7 +9574,7 @@ var init_recent = __esm({
           const kept = await before.value;
           if (ageMs < youngMs || !isOutdated(kept)) return kept;
         }
-        const value = look2();
+        const value = look();
         this.#kept.set(aspect, { at: now, value });
         try {
           return await value;
@@ -8374,14 +9583,14 @@ var init_recent = __esm({
           throw failure3;
         }
       }
-      /** After an effect the world is another one; what it cannot have changed may be kept. */
+      /** Forgets what an effect may have changed; the rest stays cached. */
       forget(unchanged = []) {
         for (const aspect of this.#kept.keys()) if (!unchanged.includes(aspect)) this.#kept.delete(aspect);
       }
       #maxAge(aspect) {
         switch (aspect) {
-          // A look at the metrics is worth one scrape.
-          case "evidence":
+          // New metrics arrive once per scrape.
+          case "judged":
             return this.#intervalMs;
           case "manifest":
           case "istioFindings":
@@ -8398,32 +9607,9 @@ var init_recent = __esm({
   }
 });
 
-// src/model/finding.ts
-function problem(code2, message, fix, objects = []) {
-  return { code: code2, severity: "blocks", message, fix, objects };
-}
-function warning(code2, message, fix, objects = []) {
-  return { code: code2, severity: "warns", message, fix, objects };
-}
-function note(code2, message, fix, objects = []) {
-  return { code: code2, severity: "notes", message, fix, objects };
-}
-function isProblem(finding) {
-  return finding.severity === "blocks";
-}
-var init_finding = __esm({
-  "src/model/finding.ts"() {
-    "use strict";
-    __name(problem, "problem");
-    __name(warning, "warning");
-    __name(note, "note");
-    __name(isProblem, "isProblem");
-  }
-});
-
 // src/plan/make-plan.ts
 function makePlan(world, config2, from, runId) {
-  const { target: target3, mesh: mesh2, gate: gate2, pace: pace2, soakMs, waivers } = config2;
+  const { target: target3, mesh: mesh2, gate: gate2, pace: pace2, soakMs, waivers: waivers2 } = config2;
   const gateways2 = config2.gateways.length > 0 ? config2.gateways : foundGateways(world, mesh2.tag);
   const governed = governedNamespaces(world, mesh2.tag, gateways2);
   const { waves, problems } = resolveWaves(config2.waves, governed, world.namespaces);
@@ -8440,55 +9626,48 @@ function makePlan(world, config2, from, runId) {
     gateways: [...gateways2].sort(),
     waves,
     gate: gate2,
-    waivers,
+    waivers: waivers2,
     pace: pace2,
     soakMs,
     bare: world.workloads.filter((workload2) => isBare(workload2, mesh2.tag)).map(({ id }) => id),
-    token: `${runId}.forward`
+    runId
   };
   return { plan, problems: from === "" ? [] : problems };
 }
 function isBare({ follows, pods }, tag2) {
   return follows?.tag === tag2 && pods.size === 1 && pods.has("none");
 }
-function revisionOfTag({ tags: tags2 }, tag2) {
-  return tags2.get(tag2)?.find(({ kind }) => kind === "webhook")?.revision;
+function revisionOfTag({ tags: tags3 }, tag2) {
+  return tags3.get(tag2)?.find(({ kind }) => kind === "webhook")?.revision;
 }
-function foundGateways({ workloads }, tag2) {
-  return workloads.filter(({ isGateway, follows }) => isGateway && follows?.tag === tag2).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`);
+function foundGateways({ workloads: workloads2 }, tag2) {
+  return workloads2.filter(({ isGateway, follows }) => isGateway && follows?.tag === tag2).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`);
 }
-function governedNamespaces({ namespaces, webhooks, workloads }, tag2, gateways2) {
+function governedNamespaces({ namespaces: namespaces2, webhooks, workloads: workloads2 }, tag2, gateways2) {
   const planned = new Set(gateways2);
   const byNamespace2 = Map.groupBy(
-    workloads.filter(({ follows }) => follows?.tag === tag2),
+    workloads2.filter(({ follows }) => follows?.tag === tag2),
     ({ namespace: namespace2 }) => namespace2
   );
   const onlyGateways = /* @__PURE__ */ __name((name3) => {
     const members2 = byNamespace2.get(name3) ?? [];
     return members2.length > 0 && members2.every((workload2) => planned.has(`${workload2.namespace}/${workload2.name}`));
   }, "onlyGateways");
-  const names2 = [...namespaces.values()].filter(
+  const names3 = [...namespaces2.values()].filter(
     ({ name: name3, labels: labels2, terminating }) => !terminating && (byNamespace2.has(name3) || selectionOf(webhooks, labels2, {})?.tag === tag2)
   ).map(({ name: name3 }) => name3);
-  return new Set(names2.filter((name3) => !onlyGateways(name3)));
+  return new Set(names3.filter((name3) => !onlyGateways(name3)));
 }
-function resolveWaves(configs, governed, namespaces) {
+function resolveWaves(configs, governed, namespaces2) {
   const problems = [];
   const taken = /* @__PURE__ */ new Map();
   const named = waveOfNames(configs);
   const waves = [];
   for (const config2 of configs) {
-    const chosen = chooseNamespaces(config2, governed, namespaces, { taken, named }, problems);
+    const chosen = chooseNamespaces(config2, governed, namespaces2, { taken, named }, problems);
     for (const name3 of chosen) taken.set(name3, config2.name);
     if (chosen.length === 0)
-      problems.push(
-        problem(
-          "WAVE_EMPTY",
-          `Wave "${config2.name}" matches no namespace that the tag injects.`,
-          "Correct its namespaces, or take the wave out.",
-          [...governed]
-        )
-      );
+      problems.push(WaveEmpty.of(`Wave "${config2.name}" matches no namespace that the tag injects.`, [...governed]));
     waves.push(...inGroups(config2, chosen));
   }
   return { waves, problems };
@@ -8496,11 +9675,11 @@ function resolveWaves(configs, governed, namespaces) {
 function waveOfNames(configs) {
   return new Map(
     configs.flatMap(
-      ({ name: wave2, namespaces }) => namespaces === "*" ? [] : namespaces.filter((name3) => !name3.includes("*")).map((name3) => [name3, wave2])
+      ({ name: wave2, namespaces: namespaces2 }) => namespaces2 === "*" ? [] : namespaces2.filter((name3) => !name3.includes("*")).map((name3) => [name3, wave2])
     )
   );
 }
-function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namespaces, { taken, named }, problems) {
+function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namespaces2, { taken, named }, problems) {
   if (wanted2 === "*") return [...governed].filter((name3) => !taken.has(name3)).sort();
   const chosen = /* @__PURE__ */ new Set();
   for (const pattern of wanted2) {
@@ -8510,40 +9689,29 @@ function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namesp
     for (const name3 of matched) {
       const before = taken.get(name3);
       if (before !== void 0)
-        problems.push(
-          problem("WAVES_OVERLAP", `Namespace ${name3} is in wave "${before}" and in wave "${wave2}".`, "Name it once.", [
-            name3
-          ])
-        );
+        problems.push(WavesOverlap.of(`Namespace ${name3} is in wave "${before}" and in wave "${wave2}".`, [name3]));
       else if (governed.has(name3)) chosen.add(name3);
       else
         problems.push(
-          namespaces.has(name3) ? problem(
-            "NAMESPACE_NOT_OF_TAG",
-            `Namespace ${name3} of wave "${wave2}" is not injected through the tag.`,
-            "Label it istio.io/rev=TAG, or take it out of the wave.",
-            [name3]
-          ) : problem("NAMESPACE_UNKNOWN", `Namespace ${name3} of wave "${wave2}" does not exist.`, "Correct its name.", [
-            ...governed
-          ])
+          namespaces2.has(name3) ? NamespaceNotOfTag.of(`Namespace ${name3} of wave "${wave2}" is not injected through the tag.`, [name3]) : NamespaceUnknown.of(`Namespace ${name3} of wave "${wave2}" does not exist.`, [...governed])
         );
     }
   }
   return [...chosen].sort();
 }
-function inGroups({ name: name3, atOnce }, namespaces) {
-  const size = Math.max(1, "count" in atOnce ? atOnce.count : Math.ceil(namespaces.length * atOnce.ratio));
-  const groups = Math.ceil(namespaces.length / size);
+function inGroups({ name: name3, atOnce }, namespaces2) {
+  const size = Math.max(1, "count" in atOnce ? atOnce.count : Math.ceil(namespaces2.length * atOnce.ratio));
+  const groups = Math.ceil(namespaces2.length / size);
   return Array.from({ length: groups }, (_, index) => ({
     name: groups === 1 ? name3 : `${name3}-${index + 1}`,
-    namespaces: namespaces.slice(index * size, (index + 1) * size)
+    namespaces: namespaces2.slice(index * size, (index + 1) * size)
   }));
 }
 function matchesGlob(name3, pattern) {
   const expression = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
   return new RegExp(`^${expression}$`).test(name3);
 }
-function hashPlan({ token: _token, bare: _bare, ...plan }) {
+function hashPlan({ runId: _runId, bare: _bare, ...plan }) {
   return (0, import_node_crypto.createHash)("sha256").update(JSON.stringify(plan, sortedKeys)).digest("hex").slice(0, 12);
 }
 function sortedKeys(_key, value) {
@@ -8552,7 +9720,7 @@ function sortedKeys(_key, value) {
 }
 function differencesOf(before, after4) {
   const differences = [];
-  const waveOf = /* @__PURE__ */ __name((plan) => new Map(plan.waves.flatMap(({ name: name3, namespaces }) => namespaces.map((namespace2) => [namespace2, name3]))), "waveOf");
+  const waveOf = /* @__PURE__ */ __name((plan) => new Map(plan.waves.flatMap(({ name: name3, namespaces: namespaces2 }) => namespaces2.map((namespace2) => [namespace2, name3]))), "waveOf");
   const [old, now] = [waveOf(before), waveOf(after4)];
   for (const [namespace2, wave2] of now)
     if (!old.has(namespace2)) differences.push(`namespace ${namespace2} joined wave ${wave2}`);
@@ -8568,13 +9736,45 @@ function differencesOf(before, after4) {
       differences.push(`${key2} changed`);
   return differences;
 }
-var import_node_crypto;
+var import_node_crypto, WaveEmpty, WavesOverlap, NamespaceNotOfTag, NamespaceUnknown;
 var init_make_plan = __esm({
   "src/plan/make-plan.ts"() {
     "use strict";
     import_node_crypto = require("node:crypto");
     init_injection();
     init_finding();
+    WaveEmpty = defineFinding({
+      code: "WAVE_EMPTY",
+      severity: "blocks",
+      title: "A wave of the config matches no namespace that the tag injects.",
+      cause: "Its namespaces do not exist, follow another tag, or are already in an earlier wave.",
+      fix: "Correct its namespaces, or take the wave out.",
+      blames: "person"
+    });
+    WavesOverlap = defineFinding({
+      code: "WAVES_OVERLAP",
+      severity: "blocks",
+      title: "A namespace is in two waves.",
+      cause: "Two waves of the config name it, or cover it by a pattern.",
+      fix: "Name it once.",
+      blames: "person"
+    });
+    NamespaceNotOfTag = defineFinding({
+      code: "NAMESPACE_NOT_OF_TAG",
+      severity: "blocks",
+      title: "A namespace of a wave is not injected through the tag.",
+      cause: "It has no injection label, or follows another revision or tag.",
+      fix: "Label it istio.io/rev=TAG, or take it out of the wave.",
+      blames: "person"
+    });
+    NamespaceUnknown = defineFinding({
+      code: "NAMESPACE_UNKNOWN",
+      severity: "blocks",
+      title: "A namespace of a wave does not exist.",
+      cause: "Its name in the config is misspelt, or it was deleted.",
+      fix: "Correct its name.",
+      blames: "person"
+    });
     __name(makePlan, "makePlan");
     __name(isBare, "isBare");
     __name(revisionOfTag, "revisionOfTag");
@@ -8591,43 +9791,77 @@ var init_make_plan = __esm({
   }
 });
 
-// src/checks/control-planes.ts
-function checkControlPlanes({ controlPlanes, webhooks }, { from }) {
-  return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks)];
+// src/checks/define-check.ts
+var defineCheck;
+var init_define_check = __esm({
+  "src/checks/define-check.ts"() {
+    "use strict";
+    defineCheck = /* @__PURE__ */ __name((check3) => check3, "defineCheck");
+  }
+});
+
+// src/checks/cluster.ts
+function checkCluster({ identity: identity3 }, { clusterUid }) {
+  return identity3.clusterUid === clusterUid ? [] : [problemOf(ClusterDiffers.of(clusterUid, identity3.clusterUid))];
 }
-function checkOld(controlPlanes, from) {
-  const old = controlPlanes.get(from);
+var ClusterDiffers, cluster;
+var init_cluster = __esm({
+  "src/checks/cluster.ts"() {
+    "use strict";
+    init_finding();
+    init_upgrade_error();
+    init_define_check();
+    ClusterDiffers = defineError({
+      code: "CLUSTER_DIFFERS",
+      title: "This is another cluster than the one the upgrade was planned for.",
+      cause: "The kubeconfig or its context leads to another cluster; or a backup restored the journal into another cluster.",
+      message: /* @__PURE__ */ __name((planned, here2) => `The upgrade was planned for cluster ${planned}; the UID of kube-system here is ${here2}.`, "message"),
+      hint: "A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.",
+      actor: "mesh operator",
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person",
+      whileWriting: "ends the run"
+    });
+    cluster = defineCheck({ looksAt: ["identity"], find: checkCluster });
+    __name(checkCluster, "checkCluster");
+  }
+});
+
+// src/checks/control-planes.ts
+function checkControlPlanes({ controlPlanes: controlPlanes2, webhooks }, { from }) {
+  return [...checkOld(controlPlanes2, from), ...checkWholeness(controlPlanes2), ...checkDeadWebhooks(webhooks)];
+}
+function checkOld(controlPlanes2, from) {
+  const old = controlPlanes2.get(from);
   if (old?.deployment === void 0) return [];
   const findings3 = [];
   if (old.deployment.ready < 1)
     findings3.push(
-      problem(
-        "CONTROL_PLANE_NOT_READY",
+      ControlPlaneNotReady.of(
         `istiod ${from} has no ready replica.`,
-        "Repair it first: it is the way back.",
-        [old.deployment.name]
+        [old.deployment.name],
+        "Repair it first: a rollback needs it."
       )
     );
-  if (!old.installedByIstioctl)
+  if (!old.isOwnedByInstaller)
     findings3.push(
-      warning(
-        "NOT_INSTALLED_BY_ISTIOCTL",
+      NotInstalledByIstioctl.as(
+        "warns",
         `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
-        "Stage 8 will stop before it: remove the old revision with the tool that installed it.",
-        [old.deployment.name]
+        [old.deployment.name],
+        "Stage 8 will not remove it: remove the old revision with the tool that installed it."
       )
     );
   return findings3;
 }
-function checkWholeness(controlPlanes) {
-  const halves = [...controlPlanes.values()].filter(
+function checkWholeness(controlPlanes2) {
+  const halves = [...controlPlanes2.values()].filter(
     ({ service, injector }) => service === void 0 !== (injector === void 0)
   );
   return halves.map(
-    ({ revision, injector }) => problem(
-      "CONTROL_PLANE_INCOMPLETE",
+    ({ revision, injector }) => ControlPlaneIncomplete.of(
       `Revision ${revision} has ${injector === void 0 ? "a Service but no injector webhook" : "an injector webhook but no Service"}; istioctl cannot work with it.`,
-      "Reinstall that revision or remove what is left of it.",
       [revision]
     )
   );
@@ -8641,18 +9875,51 @@ function checkDeadWebhooks(webhooks) {
     ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? "?"}`))
   ];
   return [
-    problem(
-      "WEBHOOK_DEAD",
+    WebhookDead.of(
       `${objects.length === 1 ? "A webhook calls" : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
-      "Remove the webhook configuration or bring its istiod back.",
       objects
     )
   ];
 }
+var ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead, controlPlanes;
 var init_control_planes2 = __esm({
   "src/checks/control-planes.ts"() {
     "use strict";
     init_finding();
+    init_define_check();
+    ControlPlaneNotReady = defineFinding({
+      code: "CONTROL_PLANE_NOT_READY",
+      severity: "blocks",
+      title: "An istiod that this step needs is not ready.",
+      cause: "Its Deployment, Service, endpoints or webhook is absent or not ready: the pods crash, cannot be scheduled, or were scaled to zero.",
+      fix: "Repair that istiod until it is ready, then run again.",
+      blames: "release"
+    });
+    NotInstalledByIstioctl = defineFinding({
+      code: "NOT_INSTALLED_BY_ISTIOCTL",
+      severity: "blocks",
+      title: "istioctl did not install the old istiod, so istioctl cannot remove it.",
+      cause: 'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
+      fix: "Remove the old revision with the tool that installed it. The upgrade does everything else.",
+      blames: "person"
+    });
+    ControlPlaneIncomplete = defineFinding({
+      code: "CONTROL_PLANE_INCOMPLETE",
+      severity: "blocks",
+      title: "A revision has a Service but no injector webhook, or the reverse.",
+      cause: "An install or a removal of that revision ended halfway. istioctl panics when it finds such a revision.",
+      fix: "Reinstall that revision or remove what is left of it.",
+      blames: "surroundings"
+    });
+    WebhookDead = defineFinding({
+      code: "WEBHOOK_DEAD",
+      severity: "blocks",
+      title: "A webhook calls an istiod that does not answer.",
+      cause: "The istiod behind it was removed or has no ready pod, and its webhook configuration stayed. With failurePolicy Fail the API server refuses what the webhook selects.",
+      fix: "Remove the webhook configuration, or start its istiod again.",
+      blames: "surroundings"
+    });
+    controlPlanes = defineCheck({ looksAt: ["controlPlanes", "webhooks"], find: checkControlPlanes });
     __name(checkControlPlanes, "checkControlPlanes");
     __name(checkOld, "checkOld");
     __name(checkWholeness, "checkWholeness");
@@ -8664,7 +9931,16 @@ var init_control_planes2 = __esm({
 function numberOf(step) {
   return procedure.findIndex(({ name: name3 }) => name3 === step) + 1;
 }
-var procedure;
+function titleOf(step) {
+  return titles[step];
+}
+function isBefore(step, other) {
+  return numberOf(step) < numberOf(other);
+}
+function findStep(text6) {
+  return procedure.find(({ name: name3 }) => name3 === text6 || String(numberOf(name3)) === text6)?.name;
+}
+var procedure, lastStep, titles;
 var init_procedure = __esm({
   "src/model/procedure.ts"() {
     "use strict";
@@ -8678,14 +9954,18 @@ var init_procedure = __esm({
       { name: "restart-waves", title: "Upgrade the rest, wave by wave" },
       { name: "remove-old-revision", title: "Uninstall the old istiod" }
     ];
+    lastStep = procedure.at(-1)?.name;
     __name(numberOf, "numberOf");
+    __name(titleOf, "titleOf");
+    titles = Object.fromEntries(procedure.map(({ name: name3, title }) => [name3, title]));
+    __name(isBefore, "isBefore");
+    __name(findStep, "findStep");
   }
 });
 
 // src/model/stage.ts
 function defineStage(stage) {
-  const { name: name3, title } = procedure[numberOf(stage.step) - 1];
-  return { name: name3, title, ...stage, number: numberOf(stage.step) };
+  return { name: stage.step, title: titleOf(stage.step), ...stage, number: numberOf(stage.step) };
 }
 function shortfall(what2, is, wants) {
   return { what: what2, is: is ?? "nothing", wants };
@@ -8700,162 +9980,666 @@ var init_stage = __esm({
 });
 
 // src/checks/injections.ts
-function checkInjections({ injections }, expected) {
-  return injections.flatMap(({ namespace: namespace2, workload: workload2, outcome: outcome2 }) => {
-    if ("error" in outcome2)
-      return [
-        problem(
-          "POD_REFUSED",
-          `A pod of ${workload2} could not be created now: ${outcome2.error}`,
-          "Repair what refuses it before an upgrade restarts anything.",
-          [namespace2]
-        )
-      ];
-    if (expected.includes(outcome2.revision)) return [];
+function checkInjections({ injections: injections2 }, expected) {
+  return injections2.flatMap(({ namespace: namespace2, workload: workload2, outcome }) => {
+    if ("error" in outcome)
+      return [PodRefused.of(`A pod of ${workload2} could not be created now: ${outcome.error}`, [namespace2])];
+    if (expected.includes(outcome.revision)) return [];
     return [
-      problem(
-        "POD_INJECTED_BY_OTHER",
-        `A pod of ${workload2} born now would get the proxy of ${outcome2.revision}, not of ${expected.join(" or ")}.`,
-        "Look at the webhooks that select it.",
+      PodInjectedByOther.of(
+        `A pod of ${workload2} created now would get the proxy of ${outcome.revision}, not of ${expected.join(" or ")}.`,
         [namespace2]
       )
     ];
   });
 }
-function notInjectedBy(injections, to) {
-  return injections.flatMap(({ workload: workload2, outcome: outcome2 }) => {
-    const got = "error" in outcome2 ? outcome2.error : outcome2.revision;
-    return got === to ? [] : [shortfall(`a pod of ${workload2} born now`, got, `injected by ${to}`)];
+function notInjectedBy(injections2, to) {
+  return injections2.flatMap(({ workload: workload2, outcome }) => {
+    const got = "error" in outcome ? outcome.error : outcome.revision;
+    return got === to ? [] : [shortfall(`a pod of ${workload2} created now`, got, `injected by ${to}`)];
   });
 }
+var PodRefused, PodInjectedByOther, injections;
 var init_injections2 = __esm({
   "src/checks/injections.ts"() {
     "use strict";
     init_finding();
     init_stage();
+    init_define_check();
+    PodRefused = defineFinding({
+      code: "POD_REFUSED",
+      severity: "blocks",
+      title: "A new pod of a workload would be refused by the API server.",
+      cause: "A dry run of the pod was refused: by an admission policy, a quota, PodSecurity, or an injection webhook whose istiod does not answer.",
+      fix: "Repair what refuses it before an upgrade restarts anything.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    PodInjectedByOther = defineFinding({
+      code: "POD_INJECTED_BY_OTHER",
+      severity: "blocks",
+      title: "A new pod of a workload would get the proxy of a revision outside this upgrade.",
+      cause: "A webhook of a third revision selects the pod, by its labels or by those of its namespace.",
+      fix: "Find the webhooks that select it, and remove or correct the one of the third revision.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    injections = defineCheck({
+      looksAt: ["injections"],
+      find: /* @__PURE__ */ __name((world, { from, to }) => checkInjections(world, [from, to]), "find")
+    });
     __name(checkInjections, "checkInjections");
     __name(notInjectedBy, "notInjectedBy");
   }
 });
 
-// src/checks/istio-findings.ts
-function checkIstioFindings({ istioFindings }) {
-  return istioFindings.filter(({ code: code2 }) => !judgedByDryRun.has(code2) && !saidByUs.has(code2)).map(({ code: code2, level, message, origin }) => {
-    const say = level === "Error" ? problem : level === "Warning" ? warning : note;
-    return say(code2, message, `See https://istio.io/latest/docs/reference/config/analysis/${code2.toLowerCase()}/`, [
-      origin
-    ]);
+// src/checks/metrics.ts
+async function inspectMetrics(metrics, { waves: [canary3], from, to, gate: settings }, { started, now }) {
+  await metrics.query("vector(1)");
+  if (canary3 === void 0) return [];
+  const beforehand = {
+    wave: canary3.name,
+    namespaces: canary3.namespaces,
+    istiod: `istiod${revisionSuffix(from)}`,
+    variables: { revision: to, from },
+    settings,
+    started,
+    now
+  };
+  const reply = askedOnce(({ query: query2, at: at2 }) => metrics.query(query2, at2));
+  const inspections = ofEachGate((gate2) => gate2.inspect(beforehand)).flat();
+  return (await Promise.all(inspections.map((inspection) => answered(inspection, reply)))).flat();
+}
+var init_metrics = __esm({
+  "src/checks/metrics.ts"() {
+    "use strict";
+    init_asking();
+    init_gates();
+    init_revision();
+    __name(inspectMetrics, "inspectMetrics");
+  }
+});
+
+// src/checks/release.ts
+async function inspectRelease(meshTool, { versions: versions2 }) {
+  const version2 = await meshTool.version();
+  if (version2 === versions2.to) return [];
+  return [
+    IstioctlWrongRelease.of(
+      `istioctl is ${version2}; the target is ${versions2.to}.`,
+      [version2],
+      `Give the path of istioctl ${versions2.to} as target.istioctl.`
+    )
+  ];
+}
+var IstioctlWrongRelease;
+var init_release = __esm({
+  "src/checks/release.ts"() {
+    "use strict";
+    init_finding();
+    IstioctlWrongRelease = defineFinding({
+      code: "ISTIOCTL_WRONG_RELEASE",
+      severity: "blocks",
+      title: "istioctl is not of the target release.",
+      cause: "The binary found on the PATH, or at target.istioctl, has another version. Another release moves only a part of a tag.",
+      fix: "Give the path of istioctl of the target release as target.istioctl.",
+      blames: "person",
+      rulesOutIstioctl: true
+    });
+    __name(inspectRelease, "inspectRelease");
+  }
+});
+
+// src/checks/rights.ts
+async function inspectRights(cluster2, { istioNamespace }, scope) {
+  const [isAdmin] = await cluster2.may([{ verb: "*", group: "*", resource: "*" }]);
+  if (isAdmin === true) return [];
+  const served = await servedWorkloads(cluster2);
+  const rights = rightsFor(scope, istioNamespace, served);
+  const allowed = await cluster2.may(rights);
+  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
+  if (denied.length === 0) return [];
+  const granted = rights.filter((_, index) => allowed[index] === true);
+  if (scope === "check" && isReader(granted, istioNamespace, served))
+    return [
+      RightsUnknown.of(
+        "This user may only read. Whether the user of the upgrade has all rights is checked when the upgrade runs."
+      )
+    ];
+  return [problemOf(RbacMissing.of(denied, 3), denied)];
+}
+function isReader(allowed, istioNamespace, served = workloadKinds) {
+  const looks2 = new Set(rightsFor("look", istioNamespace, served).map(describeRight));
+  const readsAll = [...looks2].every((look) => allowed.some((right) => describeRight(right) === look));
+  return readsAll && allowed.every((right) => looks2.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb));
+}
+function rightsFor(scope, istioNamespace, served = workloadKinds) {
+  const onWorkloads = served.map((kind) => {
+    const { resource } = definitionOf(kind);
+    return [verbsOnWorkloads[scope], groupOf(resource), resource.plural];
+  });
+  const rights = [...tables[scope], ...onWorkloads].flatMap(
+    ([verbs2, group3, resources2, where]) => resources2.split(" ").flatMap(
+      (name3) => verbs2.split(" ").map((verb) => {
+        const [resource = name3, subresource] = name3.split("/");
+        return {
+          verb,
+          group: group3,
+          resource,
+          ...subresource === void 0 ? {} : { subresource },
+          ...where === void 0 ? {} : { namespace: istioNamespace }
+        };
+      })
+    )
+  );
+  return [...new Map(rights.map((right) => [describeRight(right), right])).values()];
+}
+function describeRight({ verb, group: group3, resource, subresource, namespace: namespace2 }) {
+  return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
+}
+var RbacMissing, RightsUnknown, groupOf, looking, goingBack, here, installing, upgrading, tables, verbsOnWorkloads;
+var init_rights = __esm({
+  "src/checks/rights.ts"() {
+    "use strict";
+    init_istiod_objects();
+    init_list_workloads();
+    init_finding();
+    init_upgrade_error();
+    init_workload_kind();
+    init_workloads();
+    RbacMissing = defineError({
+      code: "RBAC_MISSING",
+      title: "This user lacks rights that the command needs.",
+      cause: "The roles of deploy/rbac.yaml are not bound to this user, or an older version of them is.",
+      /** @param shown how many rights are named; all when left out */
+      message: /* @__PURE__ */ __name((denied, shown3 = denied.length) => `This user may not ${denied.slice(0, shown3).join(", ")}${denied.length > shown3 ? ` and ${denied.length - shown3} more` : ""}.`, "message"),
+      hint: "Bind the roles of deploy/rbac.yaml to this user.",
+      actor: "mesh operator",
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person",
+      rulesOutIstioctl: true
+    });
+    RightsUnknown = defineFinding({
+      code: "RIGHTS_UNKNOWN",
+      severity: "notes",
+      title: "The user of this check may only read, so the rights of the upgrade are unknown.",
+      cause: "The check runs with a read-only role, as a pull request should. Only the user that upgrades can ask for its own rights.",
+      fix: "Do nothing if the upgrade runs with the roles of deploy/rbac.yaml; else bind them to its user.",
+      blames: "person"
+    });
+    __name(inspectRights, "inspectRights");
+    groupOf = /* @__PURE__ */ __name(({ apiVersion }) => apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "", "groupOf");
+    looking = [
+      ["get list watch", "", "namespaces"],
+      ["list watch", "", "pods"],
+      ["get", "", "configmaps", "istio"],
+      // The lock.
+      ["get", "coordination.k8s.io", "leases", "istio"],
+      ["list watch", "discovery.k8s.io", "endpointslices", "istio"],
+      ["list watch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      ["list watch", "apiextensions.k8s.io", "customresourcedefinitions"],
+      // `istioctl analyze` waits for ever for kinds that it may not list.
+      ["list watch", "", "services configmaps secrets nodes"],
+      [
+        "list watch",
+        "networking.istio.io",
+        "destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups"
+      ],
+      ["list watch", "security.istio.io", "authorizationpolicies peerauthentications requestauthentications"],
+      ["list watch", "telemetry.istio.io", "telemetries"],
+      ["list watch", "extensions.istio.io", "wasmplugins"],
+      // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
+      ["create", "", "pods"]
+    ];
+    goingBack = [
+      ["create update", "", "configmaps", "istio"],
+      ["create update", "coordination.k8s.io", "leases", "istio"],
+      // The tag.
+      ["create patch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      ["get", "admissionregistration.k8s.io", "validatingwebhookconfigurations"],
+      ["create patch", "", "services", "istio"]
+    ];
+    here = /* @__PURE__ */ __name(({ namespaced }) => namespaced ? ["istio"] : [], "here");
+    installing = [
+      ...istiodObjects.map(
+        ({ resource }) => ["create patch delete", groupOf(resource), resource.plural, ...here(resource)]
+      ),
+      // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
+      ...istiodObjects.map(
+        ({ resource, staysAfterUninstall }) => staysAfterUninstall === true ? ["list", groupOf(resource), resource.plural, ...here(resource)] : ["list", groupOf(resource), resource.plural]
+      ),
+      ["get", "apps", "deployments", "istio"],
+      // `istioctl install` waits for the new istiod by its ReplicaSets.
+      ["list", "apps", "replicasets", "istio"],
+      ["get create patch", "apiextensions.k8s.io", "customresourcedefinitions"],
+      ["get", "", "pods", "istio"],
+      ["create", "", "pods/portforward serviceaccounts/token", "istio"]
+    ];
+    upgrading = [...looking, ...goingBack, ...installing];
+    tables = {
+      look: looking,
+      check: upgrading,
+      rollback: [...looking, ...goingBack],
+      upgrade: upgrading
+    };
+    verbsOnWorkloads = {
+      look: "list watch",
+      check: "list watch patch",
+      rollback: "list watch patch",
+      upgrade: "list watch patch"
+    };
+    __name(isReader, "isReader");
+    __name(rightsFor, "rightsFor");
+    __name(describeRight, "describeRight");
+  }
+});
+
+// src/checks/surge/quantity.ts
+function parseQuantity(text6) {
+  const [, digits = "", suffix = ""] = Quantity.exec(text6) ?? [];
+  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
+  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
+}
+function describeAmount(resource, amount) {
+  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+}
+var suffixes, Quantity, resources, none, times, plus, rounded;
+var init_quantity = __esm({
+  "src/checks/surge/quantity.ts"() {
+    "use strict";
+    suffixes = {
+      n: 1e-9,
+      u: 1e-6,
+      m: 1e-3,
+      "": 1,
+      k: 1e3,
+      M: 1e6,
+      G: 1e9,
+      T: 1e12,
+      P: 1e15,
+      E: 1e18,
+      Ki: 2 ** 10,
+      Mi: 2 ** 20,
+      Gi: 2 ** 30,
+      Ti: 2 ** 40,
+      Pi: 2 ** 50,
+      Ei: 2 ** 60
+    };
+    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
+    __name(parseQuantity, "parseQuantity");
+    resources = ["cpu", "memory"];
+    none = { cpu: 0, memory: 0 };
+    times = /* @__PURE__ */ __name((amounts2, count7) => ({
+      cpu: amounts2.cpu * count7,
+      memory: amounts2.memory * count7
+    }), "times");
+    plus = /* @__PURE__ */ __name((one, other) => ({
+      cpu: one.cpu + other.cpu,
+      memory: one.memory + other.memory
+    }), "plus");
+    __name(describeAmount, "describeAmount");
+    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+  }
+});
+
+// src/checks/surge/pod-requests.ts
+function podRequests({ metadata, spec }, injected) {
+  const inits = spec.initContainers ?? [];
+  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
+  const lasting = [...spec.containers, ...inits.filter(isLasting)];
+  const proxy = lasting.find(({ name: name3 }) => name3 === "istio-proxy");
+  const asked = lasting.filter((each2) => !injected || each2 !== proxy).map(requestsOf2);
+  const running = (injected ? [...asked, proxyRequests(metadata?.annotations ?? {}, proxy)] : asked).reduce(plus, {
+    cpu: 0,
+    memory: 0
+  });
+  const preparing = inits.filter((each2) => !isLasting(each2)).map(requestsOf2);
+  return {
+    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
+    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
+  };
+}
+function proxyRequests(annotations, proxy) {
+  const written = proxy?.resources?.requests ?? {};
+  const read4 = /* @__PURE__ */ __name((text6) => text6 === void 0 ? void 0 : parseQuantity(text6), "read");
+  return {
+    cpu: read4(annotations["sidecar.istio.io/proxyCPU"]) ?? read4(written["cpu"]) ?? usualProxy.cpu,
+    memory: read4(annotations["sidecar.istio.io/proxyMemory"]) ?? read4(written["memory"]) ?? usualProxy.memory
+  };
+}
+function requestsOf2({ resources: resources2 }) {
+  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
+  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
+}
+var usualProxy;
+var init_pod_requests = __esm({
+  "src/checks/surge/pod-requests.ts"() {
+    "use strict";
+    init_quantity();
+    usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
+    __name(podRequests, "podRequests");
+    __name(proxyRequests, "proxyRequests");
+    __name(requestsOf2, "requestsOf");
+  }
+});
+
+// src/checks/surge/surge-needs.ts
+function shortages({ workloads: workloads2, allocatable, istiod: istiod2 }, plan) {
+  const requested = workloads2.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
+  return resources.flatMap((resource) => {
+    const parts = partsOf(workloads2, plan).map(({ part, members: members2 }) => {
+      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a2, b) => b - a2);
+      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each2) => sum2 + each2, 0);
+      return { part, needs: atOnce + istiod2[resource] };
+    });
+    const [fullest] = parts.sort((a2, b) => b.needs - a2.needs);
+    const free = allocatable[resource] - requested[resource];
+    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
   });
 }
-var judgedByDryRun, saidByUs;
+function partsOf(workloads2, { gateways: gateways2, waves }) {
+  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
+  return [
+    { part: "the gateways", members: workloads2.filter(isGateway) },
+    ...waves.map(({ name: name3, namespaces: namespaces2 }) => {
+      const chosen = new Set(namespaces2);
+      const members2 = workloads2.filter((each2) => chosen.has(each2.namespace) && !isGateway(each2));
+      return { part: `wave ${name3}`, members: members2 };
+    })
+  ];
+}
+var init_surge_needs = __esm({
+  "src/checks/surge/surge-needs.ts"() {
+    "use strict";
+    init_quantity();
+    __name(shortages, "shortages");
+    __name(partsOf, "partsOf");
+  }
+});
+
+// src/checks/room.ts
+async function inspectRoom(cluster2, plan) {
+  const allocatable = await allocatableOf(cluster2);
+  if (typeof allocatable === "string")
+    return [RoomUnknown.of("Whether the nodes have room for the surge of the restarts is not known.", [allocatable])];
+  const short = shortages(
+    { allocatable, workloads: await askingOf(cluster2, plan), istiod: await istiodToCome(cluster2, plan) },
+    plan
+  );
+  if (short.length === 0) return [];
+  return [
+    SurgeWithoutRoom.of(
+      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
+      short.map(
+        ({ part, resource, ...amounts2 }) => `${part} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
+      )
+    )
+  ];
+}
+async function allocatableOf(cluster2) {
+  let nodes;
+  try {
+    nodes = await cluster2.list(Nodes);
+  } catch (failure3) {
+    return `the nodes cannot be listed: ${messageOf(failure3)}`;
+  }
+  if (nodes.length === 0) return "there are no nodes";
+  let sum2 = none;
+  for (const { metadata, status } of nodes) {
+    const cpu = parseQuantity(status?.allocatable?.["cpu"] ?? "");
+    const memory = parseQuantity(status?.allocatable?.["memory"] ?? "");
+    if (cpu === void 0 || memory === void 0)
+      return `node ${metadata.name} does not report its allocatable CPU and memory`;
+    sum2 = plus(sum2, { cpu, memory });
+  }
+  return sum2;
+}
+async function askingOf(cluster2, { from }) {
+  const pods = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
+  const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
+  return (await listWorkloads(cluster2)).map(({ kind, id, object: object3 }) => {
+    const { name: name3, namespace: namespace2 = "" } = object3.metadata;
+    const members2 = owned.get(id) ?? [];
+    const runsOld = members2.some(({ revision }) => revision === from);
+    return {
+      namespace: namespace2,
+      name: name3,
+      requests: podRequests(
+        object3.spec.template,
+        members2.some(({ revision }) => revision !== "none")
+      ),
+      pods: members2.length,
+      surge: runsOld ? definitionOf(kind).surgePods(object3, members2.length) : 0
+    };
+  });
+}
+async function istiodToCome(cluster2, { istioNamespace, from, to }) {
+  const istiods = await cluster2.list(Deployments, { namespace: istioNamespace });
+  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata }) => metadata.name === `istiod${revisionSuffix(revision)}`), "of");
+  const old = of(from);
+  if (old === void 0 || of(to) !== void 0) return none;
+  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
+}
+var SurgeWithoutRoom, RoomUnknown;
+var init_room = __esm({
+  "src/checks/room.ts"() {
+    "use strict";
+    init_list_workloads();
+    init_pod_facts();
+    init_workloads2();
+    init_finding();
+    init_revision();
+    init_upgrade_error();
+    init_kinds();
+    init_workloads();
+    init_pod_requests();
+    init_quantity();
+    init_surge_needs();
+    SurgeWithoutRoom = defineFinding({
+      code: "SURGE_WITHOUT_ROOM",
+      severity: "warns",
+      title: "The nodes do not have room for all pods that the restarts run beside the old ones.",
+      cause: "The requests of the surge are greater than what is free on all nodes together. Unless an autoscaler adds nodes, some pods will stay pending.",
+      fix: "Add nodes, or lower pace.workloadsAtOnce.",
+      blames: "surroundings"
+    });
+    RoomUnknown = defineFinding({
+      code: "ROOM_UNKNOWN",
+      severity: "notes",
+      title: "It is not known whether the nodes have room for the restarts.",
+      cause: "The nodes cannot be listed, there are none, or one does not report its allocatable CPU and memory.",
+      fix: "Do nothing if the nodes have room; else add nodes, or lower pace.workloadsAtOnce.",
+      blames: "surroundings"
+    });
+    __name(inspectRoom, "inspectRoom");
+    __name(allocatableOf, "allocatableOf");
+    __name(askingOf, "askingOf");
+    __name(istiodToCome, "istiodToCome");
+  }
+});
+
+// src/checks/inspect.ts
+async function inspect5(ports, plan, { scope, started }) {
+  const findings3 = await Promise.all([
+    inspectRights(ports.cluster, plan, scope),
+    asFindings(() => inspectRelease(ports.meshTool, plan)),
+    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+    inspectRoom(ports.cluster, plan)
+  ]);
+  return findings3.flat();
+}
+async function asFindings(look) {
+  try {
+    return await look();
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return [problemOf(failure3)];
+    throw failure3;
+  }
+}
+var surroundings;
+var init_inspect = __esm({
+  "src/checks/inspect.ts"() {
+    "use strict";
+    init_finding();
+    init_upgrade_error();
+    init_define_check();
+    init_metrics();
+    init_release();
+    init_rights();
+    init_room();
+    surroundings = defineCheck({ looksAt: ["findings"], find: /* @__PURE__ */ __name(({ findings: findings3 }) => findings3, "find") });
+    __name(inspect5, "inspect");
+    __name(asFindings, "asFindings");
+  }
+});
+
+// src/checks/istio-findings.ts
+function checkIstioFindings({ istioFindings: istioFindings2 }) {
+  if (istioFindings2 === notAsked) return [];
+  return istioFindings2.filter(({ code: code2 }) => !judgedByDryRun.has(code2) && !saidByUs.has(code2)).map(
+    ({ code: code2, level, message, origin }) => IstioFinding.of(
+      code2,
+      level === "Error" ? "blocks" : level === "Warning" ? "warns" : "notes",
+      message,
+      [origin],
+      `See https://istio.io/latest/docs/reference/config/analysis/${code2.toLowerCase()}/`
+    )
+  );
+}
+var IstioFinding, judgedByDryRun, saidByUs, istioFindings;
 var init_istio_findings = __esm({
   "src/checks/istio-findings.ts"() {
     "use strict";
     init_finding();
+    init_world();
+    init_define_check();
+    IstioFinding = defineFamily({
+      code: "ISTNNNN",
+      severity: "blocks",
+      title: "`istioctl analyze` or `istioctl x precheck` of the target release found this.",
+      cause: "A resource of the mesh is invalid, conflicts with another, or will behave differently in the target release. Errors block, warnings warn, the rest are notes.",
+      fix: "Read the page of this code: https://istio.io/latest/docs/reference/config/analysis/",
+      blames: "person"
+    });
     judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
     saidByUs = /* @__PURE__ */ new Set(["IST0123", "IST0141"]);
+    istioFindings = defineCheck({ looksAt: ["istioFindings"], find: checkIstioFindings });
     __name(checkIstioFindings, "checkIstioFindings");
   }
 });
 
 // src/checks/namespaces.ts
-function checkNamespaces({ namespaces, webhooks, workloads }, plan) {
-  const both = [...namespaces.values()].filter(
+function checkNamespaces({ namespaces: namespaces2, webhooks, workloads: workloads2 }, plan) {
+  const both = [...namespaces2.values()].filter(
     ({ labels: labels2 }) => labels2["istio-injection"] !== void 0 && labels2["istio.io/rev"] !== void 0
   );
   const findings3 = [];
   if (both.length > 0)
     findings3.push(
-      problem(
-        "NAMESPACE_WITH_BOTH_LABELS",
+      NamespaceWithBothLabels.of(
         "A namespace has both istio-injection and istio.io/rev; the second is ignored.",
-        "Remove one: kubectl label namespace NAME istio-injection-",
         both.map(({ name: name3 }) => name3)
       )
     );
   const planned = new Set(plan.waves.flatMap((wave2) => wave2.namespaces));
   const gateways2 = new Set(plan.gateways.map((name3) => name3.slice(0, name3.indexOf("/"))));
   const left = new Set(
-    workloads.filter(
+    workloads2.filter(
       ({ follows, namespace: namespace2 }) => follows?.tag === plan.tag && !planned.has(namespace2) && !gateways2.has(namespace2)
     ).map(({ namespace: namespace2 }) => namespace2)
   );
   if (left.size > 0)
     findings3.push(
-      warning(
-        "NAMESPACE_IN_NO_WAVE",
+      NamespaceInNoWave.of(
         `Namespaces follow tag "${plan.tag}" and are in no wave; their pods keep the old proxy until they restart for another reason, and stage 8 waits for them.`,
-        'Add them to a wave, or let the last wave be "*".',
         [...left]
       )
     );
-  return [...findings3, ...checkDoubleInjection(namespaces, webhooks, workloads)];
+  return [...findings3, ...checkDoubleInjection(namespaces2, webhooks, workloads2)];
 }
-function checkDoubleInjection(namespaces, webhooks, workloads) {
-  const classes2 = /* @__PURE__ */ new Map();
-  for (const { name: name3, labels: labels2 } of namespaces.values()) {
+function checkDoubleInjection(namespaces2, webhooks, workloads2) {
+  const classes = /* @__PURE__ */ new Map();
+  for (const { name: name3, labels: labels2 } of namespaces2.values()) {
     const selection = selectionOf(webhooks, labels2, {});
     if (selection !== void 0 && selection.configurations.length > 1)
-      classes2.set(selection.configurations.join("+"), { namespace: name3, configurations: selection.configurations });
+      classes.set(selection.configurations.join("+"), { namespace: name3, configurations: selection.configurations });
   }
-  for (const { follows, id } of workloads)
+  for (const { follows, id } of workloads2)
     if (follows !== void 0 && follows.configurations.length > 1)
-      classes2.set(follows.configurations.join("+"), { namespace: id, configurations: follows.configurations });
-  return [...classes2.values()].map(
-    ({ namespace: namespace2, configurations }) => problem(
-      "DOUBLE_INJECTION",
+      classes.set(follows.configurations.join("+"), { namespace: id, configurations: follows.configurations });
+  return [...classes.values()].map(
+    ({ namespace: namespace2, configurations }) => DoubleInjection.of(
       `Pods of ${namespace2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`,
-      "Remove all but one of them; istioctl does not see this conflict.",
       configurations
     )
   );
 }
+var NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection, namespaces;
 var init_namespaces = __esm({
   "src/checks/namespaces.ts"() {
     "use strict";
     init_injection();
     init_finding();
+    init_define_check();
+    NamespaceWithBothLabels = defineFinding({
+      code: "NAMESPACE_WITH_BOTH_LABELS",
+      severity: "blocks",
+      title: "A namespace has both istio-injection and istio.io/rev.",
+      cause: "The two labels contradict each other; with istio-injection present, webhooks of a revision may not select the namespace at all.",
+      fix: "Remove one: kubectl label namespace NAME istio-injection-",
+      blames: "person"
+    });
+    NamespaceInNoWave = defineFinding({
+      code: "NAMESPACE_IN_NO_WAVE",
+      severity: "warns",
+      title: "A namespace follows the tag but is in no wave.",
+      cause: "No wave of the config names it or covers it by a pattern, so this upgrade does not restart its workloads.",
+      fix: 'Add them to a wave, or let the last wave be "*".',
+      blames: "person"
+    });
+    DoubleInjection = defineFinding({
+      code: "DOUBLE_INJECTION",
+      severity: "blocks",
+      title: "More than one injection webhook selects the same pods.",
+      cause: "Two revisions or tags select the same labels. The order of the webhooks then decides which proxy a pod gets.",
+      fix: "Remove all but one of them; istioctl does not see this conflict.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    namespaces = defineCheck({ looksAt: ["namespaces", "webhooks", "workloads"], find: checkNamespaces });
     __name(checkNamespaces, "checkNamespaces");
     __name(checkDoubleInjection, "checkDoubleInjection");
   }
 });
 
 // src/checks/tags.ts
-function checkTags({ tags: tags2, controlPlanes }, plan) {
+function checkTags({ tags: tags3, controlPlanes: controlPlanes2 }, plan) {
   const { tag: tag2, to } = plan;
-  const objects = tags2.get(tag2) ?? [];
+  const objects = tags3.get(tag2) ?? [];
   if (!objects.some(({ kind }) => kind === "webhook")) {
-    const running = [...controlPlanes.keys()];
+    const running = [...controlPlanes2.keys()];
     return [
-      problem(
-        "TAG_MISSING",
+      TagMissing.of(
         `There is no revision tag "${tag2}".`,
-        `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${running[0] ?? "REVISION"}`,
-        [...tags2.keys()].filter((name3) => name3 !== tag2).map((name3) => `tag ${name3}`)
+        [...tags3.keys()].filter((name3) => name3 !== tag2).map((name3) => `tag ${name3}`),
+        `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${running[0] ?? "REVISION"}`
       )
     ];
   }
   return [
-    ...checkDefaultTag(tags2),
+    ...checkDefaultTag(tags3),
     ...checkPointers(objects, plan),
-    ...checkNames(plan, objects, controlPlanes),
+    ...checkNames(plan, objects, controlPlanes2),
     ...checkOwners(objects, tag2),
-    ...tags2.has(to) ? [
-      problem(
-        "REVISION_IS_A_TAG",
-        `"${to}" is the name of a revision tag, so it cannot be a revision.`,
-        "Choose another target.revision."
-      )
-    ] : []
+    ...tags3.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []
   ];
 }
-function checkDefaultTag(tags2) {
-  if ((tags2.get("default") ?? []).some(({ kind }) => kind === "webhook")) return [];
+function checkDefaultTag(tags3) {
+  if ((tags3.get("default") ?? []).some(({ kind }) => kind === "webhook")) return [];
   return [
-    problem(
-      "DEFAULT_TAG_MISSING",
-      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
-      "Make it point at the revision that runs now: istioctl tag set default --revision REVISION"
+    DefaultTagMissing.of(
+      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.'
     )
   ];
 }
@@ -8863,34 +10647,26 @@ function checkPointers(objects, { tag: tag2, from, to }) {
   const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);
   if (foreign.length > 0)
     return [
-      problem(
-        "TAG_SPLIT",
+      TagSplit.of(
         `Tag "${tag2}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? "nothing"}`).join(", ")}.`,
-        `Put it in order with one command: istioctl tag set ${tag2} --revision ${from} --overwrite`,
-        foreign.map(({ name: name3 }) => name3)
+        foreign.map(({ name: name3 }) => name3),
+        `Point all its objects at one revision: istioctl tag set ${tag2} --revision ${from} --overwrite`
       )
     ];
   return [];
 }
-function checkNames({ from, to }, objects, controlPlanes) {
+function checkNames({ from, to }, objects, controlPlanes2) {
   const findings3 = [];
   if (to === "default")
     findings3.push(
-      problem(
-        "REVISION_NAMED_DEFAULT",
-        'A revision named "default" would take over the default tag (istio/istio#48643).',
-        "Leave target.revision out: it is the version with dashes."
-      )
+      RevisionNamedDefault.of('A revision named "default" would take over the default tag (istio/istio#48643).')
     );
   const isNamed = objects.some(({ revision }) => revision?.split("+").includes(from) === true);
-  if (isNamed && controlPlanes.get(from)?.deployment === void 0)
+  if (isNamed && controlPlanes2.get(from)?.deployment === void 0)
     findings3.push(
-      problem(
-        "TAG_REVISION_UNKNOWN",
-        `The tag names ${from}, but no istiod of that revision is installed.`,
-        "Point the tag at an installed revision before an upgrade.",
-        [...controlPlanes.keys()]
-      )
+      TagRevisionUnknown.of(`The tag names ${from}, but no istiod of that revision is installed.`, [
+        ...controlPlanes2.keys()
+      ])
     );
   return findings3;
 }
@@ -8901,20 +10677,77 @@ function checkOwners(objects, tag2) {
     ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager) => gitOpsManagers.test(manager))))
   ];
   return [
-    warning(
-      "TAG_OWNED_BY_GITOPS",
-      `${managers.join(", ")} writes tag "${tag2}" too and may put it back.`,
-      "Suspend it for the tag during the upgrade, and change its source afterwards.",
+    TagOwnedByGitops.of(
+      `${managers.join(", ")} also writes tag "${tag2}" and may set it back.`,
       owned.map(({ name: name3 }) => name3)
     )
   ];
 }
-var gitOpsManagers;
+var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, TagOwnedByGitops, gitOpsManagers, tags2;
 var init_tags = __esm({
   "src/checks/tags.ts"() {
     "use strict";
     init_finding();
+    init_define_check();
+    DefaultTagMissing = defineFinding({
+      code: "DEFAULT_TAG_MISSING",
+      severity: "blocks",
+      title: 'There is no revision tag "default".',
+      cause: "Without its webhook, `istioctl install` makes the new revision the default by itself, and the whole mesh follows it at once.",
+      fix: "Make it point at the revision that runs now: istioctl tag set default --revision REVISION",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    TagMissing = defineFinding({
+      code: "TAG_MISSING",
+      severity: "blocks",
+      title: "The revision tag does not exist.",
+      cause: "No injection webhook carries the name of the tag: the tag was never created, was deleted, or the config names another one.",
+      fix: "Make it point at the revision that runs now: istioctl tag set TAG --revision REVISION",
+      blames: "person"
+    });
+    RevisionIsATag = defineFinding({
+      code: "REVISION_IS_A_TAG",
+      severity: "blocks",
+      title: "The target revision has the name of a revision tag.",
+      cause: "target.revision in the config is the name of a tag; a revision of that name would own the same objects.",
+      fix: "Choose another target.revision.",
+      blames: "person"
+    });
+    TagSplit = defineFinding({
+      code: "TAG_SPLIT",
+      severity: "blocks",
+      title: "The objects of the tag point to different revisions.",
+      cause: "A command that moved the tag ended halfway, or an istioctl older than 1.28 moved the webhook and not the Service (istio/istio#56963).",
+      fix: "Point all its objects at one revision: istioctl tag set TAG --revision REVISION --overwrite",
+      blames: "surroundings"
+    });
+    RevisionNamedDefault = defineFinding({
+      code: "REVISION_NAMED_DEFAULT",
+      severity: "blocks",
+      title: 'The target revision is named "default".',
+      cause: 'target.revision in the config is "default"; its install would take over the default tag (istio/istio#48643).',
+      fix: "Leave target.revision out: the default is the version with dashes, for example 1-31-0.",
+      blames: "person"
+    });
+    TagRevisionUnknown = defineFinding({
+      code: "TAG_REVISION_UNKNOWN",
+      severity: "blocks",
+      title: "The tag points to a revision that is not installed.",
+      cause: "The istiod of that revision was removed while the tag still pointed to it. New pods that follow the tag are refused.",
+      fix: "Point the tag at an installed revision before an upgrade.",
+      blames: "surroundings"
+    });
+    TagOwnedByGitops = defineFinding({
+      code: "TAG_OWNED_BY_GITOPS",
+      severity: "warns",
+      title: "A GitOps controller also writes the tag.",
+      cause: "A field manager of Argo CD, Flux, the Sail operator or Fleet owns fields of the tag, and may set it back after the run moves it.",
+      fix: "Suspend it for the tag during the upgrade, and change its source afterwards.",
+      blames: "surroundings"
+    });
     gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
+    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes"], find: checkTags });
     __name(checkTags, "checkTags");
     __name(checkDefaultTag, "checkDefaultTag");
     __name(checkPointers, "checkPointers");
@@ -8961,77 +10794,101 @@ var init_releases = __esm({
 });
 
 // src/checks/versions.ts
-function checkVersions({ identity: identity3 }, { from, to, versions }) {
+function checkVersions({ identity: identity3 }, { from, to, versions: versions2 }) {
   if (from === "") return [];
-  if (from === to)
-    return [
-      problem(
-        "SAME_REVISION",
-        `The tag already names ${to}, which is also the target.`,
-        "Give the version that you want to go to as target.version."
-      )
-    ];
-  const ahead = minorsAhead(versions.from, versions.to);
+  if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
+  const ahead = minorsAhead(versions2.from, versions2.to);
   if (ahead === void 0)
     return [
-      problem(
-        "VERSION_UNKNOWN",
-        `Cannot tell the distance from ${versions.from || "an unknown version"} to ${versions.to}.`,
-        "istiod runs an image whose tag is no version. Upgrade to a released image first."
-      )
+      VersionUnknown.of(`The distance is unknown from ${versions2.from || "an unknown version"} to ${versions2.to}.`)
     ];
-  if (isOlder(versions.to, versions.from))
-    return [
-      problem(
-        "DOWNGRADE",
-        `${versions.to} is older than ${versions.from}, which runs now.`,
-        "To take an upgrade back use `rollback`. The data plane must never be ahead of its control plane."
-      )
-    ];
+  if (isOlder(versions2.to, versions2.from))
+    return [Downgrade.of(`${versions2.to} is older than ${versions2.from}, which runs now.`)];
   if (ahead > 2)
     return [
-      problem(
-        "SKEW_TOO_WIDE",
-        `${versions.from} to ${versions.to} is ${ahead} minors; a revision upgrade may jump two.`,
-        `Go to a release at most two minors after ${versions.from} first (istio/istio#49764).`
+      SkewTooWide.of(
+        `${versions2.from} to ${versions2.to} is ${ahead} minors; a revision upgrade may jump two.`,
+        [],
+        `Go to a release at most two minors after ${versions2.from} first (istio/istio#49764).`
       )
     ];
-  return checkKubernetes(identity3.kubernetesVersion, versions.to);
+  return checkKubernetes(identity3.kubernetesVersion, versions2.to);
 }
 function checkKubernetes(kubernetes, target3) {
   const range = kubernetesRange(target3);
   const minor2 = kubernetesMinor(kubernetes);
   if (range === void 0 || minor2 === void 0)
-    return [
-      note(
-        "KUBERNETES_UNCHECKED",
-        `We do not know which Kubernetes Istio ${target3} supports.`,
-        "Look it up on istio.io before you go on."
-      )
-    ];
+    return [KubernetesUnchecked.of(`We do not know which Kubernetes Istio ${target3} supports.`)];
   if (minor2 < range[0])
-    return [
-      problem(
-        "KUBERNETES_TOO_OLD",
-        `Istio ${target3} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`,
-        "Upgrade Kubernetes first."
-      )
-    ];
+    return [KubernetesTooOld.of(`Istio ${target3} needs Kubernetes 1.${range[0]} or newer; this is ${kubernetes}.`)];
   if (minor2 > range[1])
-    return [
-      warning(
-        "KUBERNETES_UNTESTED",
-        `Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`,
-        "Rehearse this pair before production."
-      )
-    ];
+    return [KubernetesUntested.of(`Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }
+var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, versions;
 var init_versions = __esm({
   "src/checks/versions.ts"() {
     "use strict";
     init_finding();
     init_releases();
+    init_define_check();
+    SameRevision = defineFinding({
+      code: "SAME_REVISION",
+      severity: "blocks",
+      title: "The tag already points to the target revision.",
+      cause: "The upgrade was made before, or target.version is the version that runs now.",
+      fix: "Give the version that you want to go to as target.version.",
+      blames: "person"
+    });
+    VersionUnknown = defineFinding({
+      code: "VERSION_UNKNOWN",
+      severity: "blocks",
+      title: "The distance between the two versions is unknown.",
+      cause: "The image of the istiod that runs has a tag that is not a version, for example `latest` or a digest of your own build.",
+      fix: "Upgrade istiod to an image whose tag is a released version first.",
+      blames: "person"
+    });
+    Downgrade = defineFinding({
+      code: "DOWNGRADE",
+      severity: "blocks",
+      title: "The target is older than the version that runs.",
+      cause: "target.version in the config is below the version of the revision that the tag points to.",
+      fix: "To undo an upgrade, use `rollback`. The data plane must never be newer than its control plane.",
+      blames: "person"
+    });
+    SkewTooWide = defineFinding({
+      code: "SKEW_TOO_WIDE",
+      severity: "blocks",
+      title: "The target is more than two minor versions ahead.",
+      cause: "Istio supports a revision upgrade over at most two minor versions; proxies further apart are not tested with the new istiod (istio/istio#49764).",
+      fix: "Go to a release at most two minors ahead first, then to the target.",
+      blames: "person"
+    });
+    KubernetesUnchecked = defineFinding({
+      code: "KUBERNETES_UNCHECKED",
+      severity: "notes",
+      title: "It is not known which Kubernetes versions the target supports.",
+      cause: "The release is newer than the table of this tool, or the API server reports a version of its own form.",
+      fix: "Look up the supported Kubernetes versions of this release on istio.io before you continue.",
+      blames: "surroundings"
+    });
+    KubernetesTooOld = defineFinding({
+      code: "KUBERNETES_TOO_OLD",
+      severity: "blocks",
+      title: "The target needs a newer Kubernetes.",
+      cause: "The API server is older than the oldest version that the Istio release supports.",
+      fix: "Upgrade Kubernetes first.",
+      blames: "surroundings"
+    });
+    KubernetesUntested = defineFinding({
+      code: "KUBERNETES_UNTESTED",
+      severity: "warns",
+      title: "The target was not tested with a Kubernetes this new.",
+      cause: "The API server is newer than the newest version that the Istio release names as supported.",
+      fix: "Rehearse this pair before production.",
+      blames: "surroundings"
+    });
+    versions = defineCheck({ looksAt: ["identity"], find: checkVersions });
     __name(checkVersions, "checkVersions");
     __name(checkKubernetes, "checkKubernetes");
   }
@@ -9048,8 +10905,8 @@ var init_waiver = __esm({
 });
 
 // src/rollout/why-not-moved.ts
-function whyNotMoved({ id, unrestartable }, { direction, waivers }) {
-  const waiver2 = direction === "back" ? void 0 : waivers.find(({ workload: workload2 }) => workload2 === id);
+function whyNotMoved({ id, unrestartable }, { direction, waivers: waivers2 }) {
+  const waiver2 = direction === "back" ? void 0 : waivers2.find(({ workload: workload2 }) => workload2 === id);
   return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
 }
 var init_why_not_moved = __esm({
@@ -9062,41 +10919,45 @@ var init_why_not_moved = __esm({
 // src/rollout/next-restarts.ts
 function podsElsewhere({ id, pods }, { to, bare }) {
   let elsewhere = 0;
-  for (const [revision, count4] of pods)
-    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count4;
+  for (const [revision, count7] of pods)
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count7;
   return elsewhere;
 }
-function workloadsOf(workloads, namespaces, plan) {
-  const chosen = new Set(namespaces);
-  return workloads.filter(
+function workloadsOf(workloads2, namespaces2, plan) {
+  const chosen = new Set(namespaces2);
+  return workloads2.filter(
     (workload2) => chosen.has(workload2.namespace) && workload2.follows?.tag === plan.tag && !isPlannedGateway(workload2, plan)
   );
 }
 function isPlannedGateway({ namespace: namespace2, name: name3, isGateway }, { gateways: gateways2 }) {
   return isGateway && gateways2.includes(`${namespace2}/${name3}`);
 }
-function nextRestarts(workloads, plan) {
-  const inFlight = workloads.filter(({ token, rollout }) => token === plan.token && !rollout.complete).length;
-  const waiting2 = workloads.filter(
-    (workload2) => workload2.token !== plan.token && whyNotMoved(workload2, plan) === void 0 && (podsElsewhere(workload2, plan) > 0 || wasTurnedAround(workload2, plan))
+function nextRestarts(workloads2, plan) {
+  const inFlight = workloads2.filter(
+    ({ restartedBy, rollout }) => isOfPlan(restartedBy, plan) && !rollout.complete
+  ).length;
+  const waiting2 = workloads2.filter(
+    (workload2) => !isOfPlan(workload2.restartedBy, plan) && whyNotMoved(workload2, plan) === void 0 && (podsElsewhere(workload2, plan) > 0 || wasTurnedAround(workload2, plan))
   );
   return waiting2.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3 }) => ({
     kind: "restart-workload",
     workload: { kind, namespace: namespace2, name: name3 },
-    token: plan.token
+    by: { runId: plan.runId, direction: plan.direction }
   }));
 }
-function wasTurnedAround({ token, rollout }, plan) {
-  return plan.direction === "back" && token === plan.token.replace(/\.back$/, ".forward") && !rollout.complete;
+function wasTurnedAround({ restartedBy, rollout }, plan) {
+  return plan.direction === "back" && isOfPlan(restartedBy, { runId: plan.runId, direction: "forward" }) && !rollout.complete;
 }
-function restartShortfalls({ workloads, troubles }, plan) {
-  const { to, token } = plan;
-  const waiting2 = new Map(troubles.filter(({ what: what2 }) => what2 === "waiting").map((each2) => [each2.workload, each2]));
-  return workloads.flatMap((workload2) => {
+function restartShortfalls({ workloads: workloads2, troubles }, plan) {
+  const { to } = plan;
+  const waiting2 = new Map(
+    known5(troubles).filter(({ what: what2 }) => what2 === "waiting").map((each2) => [each2.workload, each2])
+  );
+  return workloads2.flatMap((workload2) => {
     if (whyNotMoved(workload2, plan) !== void 0) return [];
     const elsewhere = podsElsewhere(workload2, plan);
     const there = workload2.pods.get(to) ?? 0;
-    const ours = workload2.token === token;
+    const ours = isOfPlan(workload2.restartedBy, plan);
     const why = waiting2.get(workload2.id);
     const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
     if (elsewhere > 0)
@@ -9112,118 +10973,150 @@ function restartShortfalls({ workloads, troubles }, plan) {
     return [];
   });
 }
-function exceptionsOf(workloads, plan) {
-  return workloads.flatMap((workload2) => {
+function exceptionsOf(workloads2, plan) {
+  return workloads2.flatMap((workload2) => {
     const why = whyNotMoved(workload2, plan);
     return why !== void 0 && podsElsewhere(workload2, plan) > 0 ? [`${workload2.id}: ${why}`] : [];
   });
 }
 function brokenRollouts(world, all, plan) {
-  const workloads = all.filter((workload2) => whyNotMoved(workload2, plan) === void 0);
-  const ids = new Set(workloads.map(({ id }) => id));
-  const troubles = world.troubles.filter(({ workload: workload2 }) => ids.has(workload2));
-  const problems = troubles.flatMap((trouble) => problemOf(trouble, world.unchangedForMs, plan));
-  for (const { id, rollout, token } of workloads)
-    if (rollout.stuck && token === plan.token)
-      problems.push(
-        problem(
-          "ROLLOUT_STUCK",
-          `${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`,
-          "Look at its events, repair, run again.",
-          [id]
-        )
-      );
+  const workloads2 = all.filter((workload2) => whyNotMoved(workload2, plan) === void 0);
+  const kinds2 = new Map(workloads2.map(({ id, kind }) => [id, kind]));
+  const problems = known5(world.troubles).flatMap((trouble) => {
+    const kind = kinds2.get(trouble.workload);
+    return kind === void 0 ? [] : problemOf2(trouble, kind, world.unchangedForMs, plan);
+  });
+  for (const { id, rollout, restartedBy } of workloads2)
+    if (rollout.stuck && isOfPlan(restartedBy, plan))
+      problems.push(RolloutStuck.of(`${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, [id]));
   return problems.concat(
-    refusedPods(world.unchangedForMs, workloads, plan),
-    restartsInVain(world.unchangedForMs, workloads, plan)
+    refusedPods(world.unchangedForMs, workloads2, plan),
+    restartsInVain(world.unchangedForMs, workloads2, plan)
   );
 }
-function problemOf(trouble, unchangedForMs, { pace: pace2 }) {
+function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
   const { what: what2, workload: workload2, pod, message, forMs } = trouble;
   switch (what2) {
     // An autoscaler needs minutes for a node.
     case "waiting":
-      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, ` (for ${Math.round(forMs / 1e3)} s)`)];
+      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
     case "starting":
-      return [cannotStart(trouble)];
+      return [cannotStart(trouble, kind)];
     case "ending":
       return [
-        problem(
-          "POD_DOES_NOT_END",
-          `${workload2}: pod ${pod} does not end, and its successor waits for it: ${message}.`,
-          "Look at its finalizers and its node, help it to end, and run again.",
-          [workload2]
-        )
+        PodDoesNotEnd.of(`${workload2}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
+          workload2
+        ])
       ];
     case "missing":
       return unchangedForMs < 3e4 ? [] : [
-        problem(
-          "PODS_REFUSED",
+        PodsRefused.of(
           `${workload2}: ${message}; its controller says why in its events.`,
-          "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.",
-          [workload2]
+          [workload2],
+          "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again."
         )
       ];
   }
 }
-function cannotStart({ workload: workload2, pod, reason, message }, since = "") {
-  const repair = "The old pods keep serving as far as the surge allows. Repair the cause, then run again.";
-  const byHand = `A StatefulSet does not replace such a pod by itself: delete ${pod} after the repair, also after a way back.`;
-  return problem(
-    "ROLLOUT_BROKEN",
+function cannotStart({ workload: workload2, pod, reason, message }, kind, since = "") {
+  const repair = RolloutBroken.definition.fix;
+  const advice2 = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
+  return RolloutBroken.of(
     `${workload2}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
-    workload2.startsWith("StatefulSet ") ? `${repair} ${byHand}` : repair,
-    [workload2]
+    [workload2],
+    advice2 === void 0 ? repair : `${repair} ${advice2}`
   );
 }
-function refusedPods(unchangedForMs, workloads, plan) {
-  return workloads.flatMap(({ id, rollout: { refused }, token }) => {
-    if (refused === void 0 || token !== plan.token) return [];
+function refusedPods(unchangedForMs, workloads2, plan) {
+  return workloads2.flatMap(({ id, rollout: { refused }, restartedBy }) => {
+    if (refused === void 0 || !isOfPlan(restartedBy, plan)) return [];
     const byWebhook = refused.includes("failed calling webhook");
     if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
     return [
-      byWebhook ? problem(
-        "INJECTION_FAILS",
-        `${id}: no pod can start, since the injector does not answer: ${refused}`,
-        "Look at the istiod that the tag names.",
-        [id]
-      ) : problem(
-        "PODS_REFUSED",
-        `${id}: its new pods are refused: ${refused}`,
-        "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
-        [id]
-      )
+      byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused}`, [id])
     ];
   });
 }
-function restartsInVain(unchangedForMs, workloads, plan) {
+function restartsInVain(unchangedForMs, workloads2, plan) {
   if (unchangedForMs < 15e3) return [];
-  return workloads.filter(
-    (workload2) => workload2.token === plan.token && workload2.rollout.complete && podsElsewhere(workload2, plan) > 0
+  return workloads2.filter(
+    (workload2) => isOfPlan(workload2.restartedBy, plan) && workload2.rollout.complete && podsElsewhere(workload2, plan) > 0
   ).map(
-    ({ id }) => problem(
-      "RESTART_IN_VAIN",
-      `${id} was restarted and is ready, but its pods still do not run ${plan.to}.`,
-      "Look at the labels of its pod template and at the webhooks that select it.",
-      [id]
-    )
+    ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
   );
 }
+var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, InjectionFails, RestartInVain, known5;
 var init_next_restarts = __esm({
   "src/rollout/next-restarts.ts"() {
     "use strict";
     init_finding();
+    init_restart_mark();
     init_stage();
+    init_world();
+    init_workloads();
     init_why_not_moved();
+    RolloutStuck = defineFinding({
+      code: "ROLLOUT_STUCK",
+      severity: "blocks",
+      title: "Kubernetes reports that a rollout makes no progress.",
+      cause: "The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.",
+      fix: "Look at its events, repair, run again.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    PodDoesNotEnd = defineFinding({
+      code: "POD_DOES_NOT_END",
+      severity: "blocks",
+      title: "A pod does not end, and its successor waits for it.",
+      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.",
+      fix: "Look at its finalizers and its node, help it to end, and run again.",
+      blames: "surroundings"
+    });
+    PodsRefused = defineFinding({
+      code: "PODS_REFUSED",
+      severity: "blocks",
+      title: "The new pods of a workload are refused.",
+      cause: "A quota, an admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
+      fix: "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
+      blames: "surroundings"
+    });
+    RolloutBroken = defineFinding({
+      code: "ROLLOUT_BROKEN",
+      severity: "blocks",
+      title: "A new pod of a workload cannot start.",
+      cause: "Its image cannot be pulled, a container or the proxy crashes or is not ready, or no node has room for it.",
+      fix: "The old pods keep serving as far as the surge allows. Repair the cause, then run again.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    InjectionFails = defineFinding({
+      code: "INJECTION_FAILS",
+      severity: "blocks",
+      title: "No new pod can start, because the injection webhook does not answer.",
+      cause: "The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.",
+      fix: "Look at the istiod that the tag names.",
+      blames: "release"
+    });
+    RestartInVain = defineFinding({
+      code: "RESTART_IN_VAIN",
+      severity: "blocks",
+      title: "A workload was restarted and is ready, but its pods still run the old proxy.",
+      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it.",
+      fix: "Look at the labels of its pod template and at the webhooks that select it.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release",
+      needsFreshLists: true
+    });
     __name(podsElsewhere, "podsElsewhere");
     __name(workloadsOf, "workloadsOf");
     __name(isPlannedGateway, "isPlannedGateway");
     __name(nextRestarts, "nextRestarts");
     __name(wasTurnedAround, "wasTurnedAround");
     __name(restartShortfalls, "restartShortfalls");
+    known5 = /* @__PURE__ */ __name((troubles) => troubles === notAsked ? [] : troubles, "known");
     __name(exceptionsOf, "exceptionsOf");
     __name(brokenRollouts, "brokenRollouts");
-    __name(problemOf, "problemOf");
+    __name(problemOf2, "problemOf");
     __name(cannotStart, "cannotStart");
     __name(refusedPods, "refusedPods");
     __name(restartsInVain, "restartsInVain");
@@ -9231,77 +11124,86 @@ var init_next_restarts = __esm({
 });
 
 // src/checks/waivers.ts
-function checkWaivers({ workloads, now }, plan) {
-  const { waivers } = plan;
+function checkWaivers({ workloads: workloads2, now }, plan) {
+  const { waivers: waivers2 } = plan;
   const findings3 = [];
   const described2 = /* @__PURE__ */ __name(({ workload: workload2, until, reason }) => `${workload2}, until ${until}: ${reason}`, "described");
-  const expired = waivers.filter((waiver2) => now >= endOf(waiver2));
+  const expired = waivers2.filter((waiver2) => now >= endOf(waiver2));
   if (expired.length > 0)
     findings3.push(
-      problem(
-        "WAIVER_EXPIRED",
-        "The config waives workloads for a time that is over.",
-        "Take the waiver out, so that the workload is restarted with its wave, or give it a new day in `until`.",
-        expired.map(described2)
-      )
+      WaiverExpired.of("The config waives workloads, but the day in `until` is over.", expired.map(described2))
     );
-  const known6 = new Map(workloads.map((workload2) => [workload2.id, workload2]));
-  const unknown2 = waivers.filter(({ workload: workload2 }) => !known6.has(workload2));
+  const known8 = new Map(workloads2.map((workload2) => [workload2.id, workload2]));
+  const unknown2 = waivers2.filter(({ workload: workload2 }) => !known8.has(workload2));
   if (unknown2.length > 0)
-    findings3.push(
-      warning(
-        "WAIVER_UNUSED",
-        "The config waives workloads that do not exist.",
-        "Take the waiver out, or correct its name: KIND NAMESPACE/NAME.",
-        unknown2.map(described2)
-      )
-    );
-  const holding = waivers.filter((waiver2) => {
-    const workload2 = known6.get(waiver2.workload);
+    findings3.push(WaiverUnused.of("The config waives workloads that do not exist.", unknown2.map(described2)));
+  const holding = waivers2.filter((waiver2) => {
+    const workload2 = known8.get(waiver2.workload);
     return now < endOf(waiver2) && workload2 !== void 0 && podsElsewhere(workload2, plan) > 0;
   });
   if (holding.length > 0)
     findings3.push(
-      note(
-        "WORKLOAD_WAIVED",
-        "Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods live.",
-        "Replace their pods before stage 8, and take the waiver out.",
+      WorkloadWaived.of(
+        "Workloads keep the old proxy because the config waives them. The old istiod is not removed while their pods run.",
         holding.map(described2)
       )
     );
   return findings3;
 }
+var WaiverExpired, WaiverUnused, WorkloadWaived, waivers;
 var init_waivers = __esm({
   "src/checks/waivers.ts"() {
     "use strict";
     init_finding();
     init_waiver();
     init_next_restarts();
+    init_define_check();
+    WaiverExpired = defineFinding({
+      code: "WAIVER_EXPIRED",
+      severity: "blocks",
+      title: "A waiver of the config has ended.",
+      cause: "The day in `until` is over, but the config still lets the workload keep the old proxy.",
+      fix: "Remove the waiver, so that the workload restarts with its wave, or give it a later day in `until`.",
+      blames: "person"
+    });
+    WaiverUnused = defineFinding({
+      code: "WAIVER_UNUSED",
+      severity: "warns",
+      title: "A waiver of the config names a workload that does not exist.",
+      cause: "The workload was removed or renamed, or its name is misspelt.",
+      fix: "Remove the waiver, or correct its name: KIND NAMESPACE/NAME.",
+      blames: "person"
+    });
+    WorkloadWaived = defineFinding({
+      code: "WORKLOAD_WAIVED",
+      severity: "notes",
+      title: "A waived workload keeps the old proxy.",
+      cause: "The config waives it, so no wave restarts it. The old istiod stays as long as those pods run.",
+      fix: "Replace its pods before stage 8, and remove the waiver.",
+      blames: "person"
+    });
+    waivers = defineCheck({ looksAt: ["workloads", "now"], find: checkWaivers });
     __name(checkWaivers, "checkWaivers");
   }
 });
 
 // src/checks/workloads.ts
-function checkWorkloads({ workloads, loosePods }, plan) {
-  const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
-  const findings3 = [...checkGateways(workloads, plan)];
+function checkWorkloads({ workloads: workloads2, loosePods }, plan) {
+  const governed = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
+  const findings3 = [...checkGateways(workloads2, plan)];
   const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings3.push(
-      warning(
-        "WORKLOAD_WILL_NOT_MOVE",
-        "A restart does not replace the pods of some workloads; they keep the old proxy and hold up stage 8.",
-        "Resume the rollout, or replace their pods yourself before stage 8.",
+      WorkloadWillNotMove.of(
+        "A restart does not replace the pods of some workloads. They keep the old proxy, and stage 8 waits for them.",
         exceptions
       )
     );
   const loose = loosePods.filter(({ revision }) => revision === plan.from);
   if (loose.length > 0)
     findings3.push(
-      warning(
-        "POD_WITHOUT_WORKLOAD",
-        "Some mesh pods belong to nothing that we can restart; they hold up stage 8.",
-        "Let them end, or replace them yourself before stage 8.",
+      PodWithoutWorkload.of(
+        "Some mesh pods have no workload that this tool can restart; stage 8 waits until they are gone.",
         loose.map(({ namespace: namespace2, name: name3, reason }) => `${namespace2}/${name3}: ${reason}`)
       )
     );
@@ -9310,99 +11212,171 @@ function checkWorkloads({ workloads, loosePods }, plan) {
   );
   if (down.length > 0)
     findings3.push(
-      note(
-        "WORKLOAD_GOES_DOWN",
-        "Some workloads have no pod for a moment while they restart: their strategy asks for it.",
-        "Nothing, if their callers can wait. Else scale them up first, or waive them and restart them yourself.",
+      WorkloadGoesDown.of(
+        "Some workloads have no pod for a moment while they restart, because of their strategy.",
         down.map(({ id, down: why }) => `${id}: ${why}`)
       )
     );
   const pinned = governed.filter(({ pinnedImage }) => pinnedImage !== void 0);
   if (pinned.length > 0)
     findings3.push(
-      note(
-        "PROXY_IMAGE_PINNED",
-        "Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): they talk to the new istiod with the old proxy.",
-        "Remove the annotation when you are ready.",
+      ProxyImagePinned.of(
+        "Some workloads pin the image of their proxy (sidecar.istio.io/proxyImage): after the restart they run the old proxy with the new istiod.",
         pinned.map(({ id }) => id)
       )
     );
   return findings3;
 }
-function checkGateways(workloads, plan) {
+function checkGateways(workloads2, plan) {
   const findings3 = [];
-  const byName = new Map(workloads.map((workload2) => [`${workload2.namespace}/${workload2.name}`, workload2]));
+  const byName = new Map(workloads2.map((workload2) => [`${workload2.namespace}/${workload2.name}`, workload2]));
   const absent = plan.gateways.filter((name3) => !byName.has(name3));
-  if (absent.length > 0)
-    findings3.push(
-      problem(
-        "GATEWAY_UNKNOWN",
-        "The config names gateways that do not exist.",
-        "Write them as namespace/name of the Deployment.",
-        absent
-      )
-    );
-  const fixed = workloads.filter(
+  if (absent.length > 0) findings3.push(GatewayUnknown.of("The config names gateways that do not exist.", absent));
+  const fixed = workloads2.filter(
     ({ template, hasFixedProxy, pods }) => hasFixedProxy && template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && pods.has(plan.from)
   );
   if (fixed.length > 0)
     findings3.push(
-      problem(
-        "GATEWAY_NOT_INJECTED",
-        "Gateways installed by istioctl have their image written into the template; a restart does not upgrade them, and uninstalling the old revision would delete them.",
-        "Replace them by injected gateways (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway",
+      GatewayNotInjected.of(
+        "The templates of gateways that istioctl installed contain the proxy image. A restart does not upgrade them, and the removal of the old revision would delete them.",
         fixed.map(({ id }) => id)
       )
     );
-  const automatic = workloads.filter(
+  const automatic = workloads2.filter(
     ({ template, pods }) => template.labels["gateway.networking.k8s.io/gateway-name"] !== void 0 && pods.has(plan.from)
   );
   if (automatic.length > 0 && plan.tag === "default")
     findings3.push(
-      warning(
-        "GATEWAY_FOLLOWS_TAG",
-        "Gateway API gateways without istio.io/rev are rolled by the new istiod at the moment the tag moves, all at once (istio/istio#59959).",
-        "Label the Gateway istio.io/rev=OLD to hold it back, and release it yourself.",
+      GatewayFollowsTag.of(
+        "The new istiod restarts all Gateway API gateways without istio.io/rev at the moment when the tag moves (istio/istio#59959).",
         automatic.map(({ id }) => id)
       )
     );
-  const single = plan.gateways.flatMap((name3) => byName.get(name3) ?? []).filter(({ kind, rollout }) => kind !== "DaemonSet" && rollout.desired < 2);
+  const single = plan.gateways.flatMap((name3) => byName.get(name3) ?? []).filter(({ kind, rollout }) => definitionOf(kind).hasReplicas && rollout.desired < 2);
   if (single.length > 0)
     findings3.push(
-      warning(
-        "GATEWAY_WITH_ONE_REPLICA",
+      GatewayWithOneReplica.of(
         "A gateway with fewer than two replicas has no other pod to take its connections while it restarts.",
-        "Scale it to two or more before stage 4.",
         single.map(({ id }) => id)
       )
     );
   return findings3;
 }
-var init_workloads2 = __esm({
+var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayFollowsTag, GatewayWithOneReplica, workloads;
+var init_workloads3 = __esm({
   "src/checks/workloads.ts"() {
     "use strict";
     init_finding();
     init_next_restarts();
+    init_workloads();
+    init_define_check();
+    WorkloadWillNotMove = defineFinding({
+      code: "WORKLOAD_WILL_NOT_MOVE",
+      severity: "warns",
+      title: "A restart does not replace the pods of a workload.",
+      cause: "Its rollout is paused, its update strategy is OnDelete or holds pods back by a partition, or its pods pin a revision.",
+      fix: "Resume the rollout, or replace the pods yourself before stage 8.",
+      blames: "workload"
+    });
+    PodWithoutWorkload = defineFinding({
+      code: "POD_WITHOUT_WORKLOAD",
+      severity: "warns",
+      title: "A mesh pod has no workload that this tool can restart.",
+      cause: "It is a bare pod, or belongs to a Job or a controller that is not a Deployment, StatefulSet or DaemonSet.",
+      fix: "Wait until it ends, or replace it yourself before stage 8.",
+      blames: "workload"
+    });
+    WorkloadGoesDown = defineFinding({
+      code: "WORKLOAD_GOES_DOWN",
+      severity: "notes",
+      title: "A workload has no pod for a moment while it restarts.",
+      cause: "Its strategy stops the old pod before the new one is ready: Recreate, a single replica without surge, or a DaemonSet on each node.",
+      fix: "Do nothing if its callers can wait. Else scale it up first, or waive it and restart it yourself.",
+      blames: "workload"
+    });
+    ProxyImagePinned = defineFinding({
+      code: "PROXY_IMAGE_PINNED",
+      severity: "notes",
+      title: "A workload pins the image of its proxy.",
+      cause: "Its pod template has the annotation sidecar.istio.io/proxyImage, so a restart gives it the same proxy again.",
+      fix: "Remove the annotation, so that a restart gives the pod the new proxy.",
+      blames: "workload"
+    });
+    GatewayUnknown = defineFinding({
+      code: "GATEWAY_UNKNOWN",
+      severity: "blocks",
+      title: "The config names a gateway that does not exist.",
+      cause: "The Deployment was removed or renamed, or its name in `gateways` is misspelt.",
+      fix: "Write them as namespace/name of the Deployment.",
+      blames: "person"
+    });
+    GatewayNotInjected = defineFinding({
+      code: "GATEWAY_NOT_INJECTED",
+      severity: "blocks",
+      title: "The template of a gateway contains its proxy image, so a restart does not upgrade it.",
+      cause: "`istioctl install` created it as a gateway component. The removal of the old revision would delete it.",
+      fix: "Replace it by an injected gateway (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway",
+      blames: "person"
+    });
+    GatewayFollowsTag = defineFinding({
+      code: "GATEWAY_FOLLOWS_TAG",
+      severity: "warns",
+      title: "The new istiod restarts Gateway API gateways at the moment when the tag moves.",
+      cause: "A Gateway without istio.io/rev belongs to the istiod of the default tag, which rewrites its Deployment at once (istio/istio#59959).",
+      fix: "To upgrade a Gateway later, label it istio.io/rev=OLD, and remove that label yourself.",
+      blames: "surroundings"
+    });
+    GatewayWithOneReplica = defineFinding({
+      code: "GATEWAY_WITH_ONE_REPLICA",
+      severity: "warns",
+      title: "A gateway has fewer than two replicas.",
+      cause: "While its only pod is replaced, no other pod takes its connections.",
+      fix: "Scale it to two or more before stage 4.",
+      blames: "workload"
+    });
+    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], find: checkWorkloads });
     __name(checkWorkloads, "checkWorkloads");
     __name(checkGateways, "checkGateways");
   }
 });
 
+// src/checks/checks.ts
+var checks2, checkedAspects, findAll;
+var init_checks2 = __esm({
+  "src/checks/checks.ts"() {
+    "use strict";
+    init_cluster();
+    init_control_planes2();
+    init_injections2();
+    init_inspect();
+    init_istio_findings();
+    init_namespaces();
+    init_tags();
+    init_versions();
+    init_waivers();
+    init_workloads3();
+    checks2 = [
+      cluster,
+      versions,
+      tags2,
+      controlPlanes,
+      namespaces,
+      workloads,
+      waivers,
+      injections,
+      istioFindings,
+      surroundings
+    ];
+    checkedAspects = [
+      ...new Set(checks2.flatMap(({ looksAt }) => looksAt))
+    ];
+    findAll = /* @__PURE__ */ __name((world, plan) => checks2.flatMap((check3) => check3.find(world, plan)), "findAll");
+  }
+});
+
 // src/stages/1-precheck.ts
-function allFindings(looked3, plan) {
-  const world = looked3.marks.removalBegan === void 0 ? looked3 : withoutOld(looked3, plan);
-  return [
-    ...checkCluster(world, plan),
-    ...checkVersions(world, plan),
-    ...checkTags(world, plan),
-    ...checkControlPlanes(world, plan),
-    ...checkNamespaces(world, plan),
-    ...checkWorkloads(world, plan),
-    ...checkWaivers(world, plan),
-    ...checkInjections(world, [plan.from, plan.to]),
-    ...checkIstioFindings(world),
-    ...world.findings
-  ];
+function allFindings(observed, plan) {
+  return findAll(observed.marks.removalBegan === void 0 ? observed : withoutOld(observed, plan), plan);
 }
 function withoutOld(world, { from }) {
   return {
@@ -9411,46 +11385,16 @@ function withoutOld(world, { from }) {
     webhooks: world.webhooks.filter(({ revision }) => revision !== from)
   };
 }
-function checkCluster({ identity: identity3 }, plan) {
-  if (identity3.clusterUid === plan.clusterUid) return [];
-  return [
-    problem(
-      "CLUSTER_DIFFERS",
-      "This is not the cluster that the plan was made for: the UID of kube-system differs.",
-      "Check --kubeconfig and --context."
-    )
-  ];
-}
 var precheck;
 var init_precheck = __esm({
   "src/stages/1-precheck.ts"() {
     "use strict";
-    init_control_planes2();
-    init_injections2();
-    init_istio_findings();
-    init_namespaces();
-    init_tags();
-    init_versions();
-    init_waivers();
-    init_workloads2();
+    init_checks2();
     init_finding();
     init_stage();
     precheck = defineStage({
       step: "precheck",
-      looksAt: [
-        "identity",
-        "controlPlanes",
-        "webhooks",
-        "tags",
-        "namespaces",
-        "workloads",
-        "loosePods",
-        "injections",
-        "findings",
-        "istioFindings",
-        "marks",
-        "now"
-      ],
+      looksAt: [...checkedAspects, "marks"],
       requires: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem), "requires"),
       effects: /* @__PURE__ */ __name(() => [], "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => ({ what: code2, is: message, wants: "repaired" })), "missing"),
@@ -9461,803 +11405,12 @@ var init_precheck = __esm({
     });
     __name(allFindings, "allFindings");
     __name(withoutOld, "withoutOld");
-    __name(checkCluster, "checkCluster");
-  }
-});
-
-// src/mesh/unready.ts
-function unready(controlPlane3, revision) {
-  const { deployment, service, injector } = controlPlane3 ?? {};
-  const shortfalls = [];
-  if (deployment === void 0)
-    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment.ready < 1 || deployment.ready < deployment.desired)
-    shortfalls.push(
-      shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, "ready")
-    );
-  if (service === void 0)
-    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
-  else if (service.readyEndpoints === 0)
-    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
-  if (injector === void 0)
-    shortfalls.push(
-      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
-    );
-  else if (!injector.hasCaBundle)
-    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
-  return shortfalls;
-}
-var init_unready = __esm({
-  "src/mesh/unready.ts"() {
-    "use strict";
-    init_revision();
-    init_stage();
-    __name(unready, "unready");
-  }
-});
-
-// src/stages/2-install-control-plane.ts
-function intruders(manifest, to, istioNamespace) {
-  const shared = /* @__PURE__ */ new Set(["CustomResourceDefinition", "Namespace"]);
-  const istiod = `istiod${revisionSuffix(to)}`;
-  return manifest.filter(({ kind, name: name3, namespace: namespace2 }) => {
-    if (shared.has(kind)) return false;
-    if (["Deployment", "DaemonSet", "StatefulSet", "Job"].includes(kind))
-      return kind !== "Deployment" || name3 !== istiod;
-    if (namespace2 !== void 0 && namespace2 !== istioNamespace) return true;
-    return kind === "MutatingWebhookConfiguration" && name3 !== `istio-sidecar-injector${revisionSuffix(to)}` && name3 !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
-  });
-}
-var installControlPlane;
-var init_install_control_plane = __esm({
-  "src/stages/2-install-control-plane.ts"() {
-    "use strict";
-    init_unready();
-    init_finding();
-    init_revision();
-    init_stage();
-    installControlPlane = defineStage({
-      step: "install-control-plane",
-      looksAt: ["controlPlanes", "tags", "manifest"],
-      requires: /* @__PURE__ */ __name(({ tags: tags2, manifest }, { to, istioNamespace }) => [
-        // Without it, install takes the default by itself and flips the whole mesh here.
-        ...(tags2.get("default") ?? []).some(({ kind }) => kind === "webhook") ? [] : [
-          problem(
-            "DEFAULT_TAG_MISSING",
-            'There is no revision tag "default"; install would make the new revision the default at once.',
-            "Make it: istioctl tag set default --revision REVISION"
-          )
-        ],
-        ...intruders(manifest, to, istioNamespace).map(
-          ({ kind, name: name3, namespace: namespace2 }) => problem(
-            "INSTALL_TOUCHES_MORE",
-            `The install would also write ${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}.`,
-            "Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).",
-            [`${kind}/${name3}`]
-          )
-        )
-      ], "requires"),
-      // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
-      effects: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => controlPlanes.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
-      missing: /* @__PURE__ */ __name(({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to), "missing"),
-      proof: /* @__PURE__ */ __name(({ controlPlanes, tags: tags2 }, { to, tag: tag2 }) => {
-        const named = tags2.get(tag2)?.[0]?.revision ?? "nothing";
-        const names2 = named === to ? "names" : "still names";
-        return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names2} ${named}`;
-      }, "proof")
-    });
-    __name(intruders, "intruders");
-  }
-});
-
-// src/mesh/tag-strays.ts
-function tagStrays(tags2, tag2, to) {
-  const objects = tags2.get(tag2) ?? [];
-  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
-  const absent = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
-  return [...strays, ...absent];
-}
-function tagMovedAway(tags2, tag2, to) {
-  const strays = tagStrays(tags2, tag2, to);
-  if (strays.length === 0) return [];
-  const managers = [...new Set((tags2.get(tag2) ?? []).flatMap((object3) => object3.managers))];
-  return [
-    problem(
-      "TAG_NOT_AT_TARGET",
-      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is }) => `${what2} is ${is}`).join(", ")}.`,
-      `Most often GitOps, or an istioctl older than 1.28, wrote it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`,
-      [tag2]
-    )
-  ];
-}
-var init_tag_strays = __esm({
-  "src/mesh/tag-strays.ts"() {
-    "use strict";
-    init_finding();
-    init_stage();
-    __name(tagStrays, "tagStrays");
-    __name(tagMovedAway, "tagMovedAway");
-  }
-});
-
-// src/mesh/disturbances.ts
-function disturbances(world, plan) {
-  return [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
-    ...controlPlaneLost(world, plan),
-    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
-  ];
-}
-function controlPlaneLost({ controlPlanes, now }, { to }) {
-  const { deployment } = controlPlanes.get(to) ?? {};
-  const since = deployment?.unavailableSince;
-  if (deployment !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
-  const what2 = deployment === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
-  return [
-    problem(
-      "CONTROL_PLANE_LOST",
-      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
-      `Bring istiod ${to} up, or take the upgrade back.`,
-      [deployment?.name ?? `istiod ${to}`]
-    )
-  ];
-}
-function namespacesThatLeft({ namespaces, workloads }, { waves, tag: tag2, token }) {
-  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
-  const inMesh = workloads.filter(
-    ({ namespace: namespace2, pods, token: mark }) => planned.has(namespace2) && ([...pods.keys()].some((revision) => revision !== "none") || pods.size > 0 && runOf(mark) === runOf(token))
-  );
-  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name3, members2]) => {
-    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
-    const { labels: labels2 = {}, managers = [] } = namespaces.get(name3) ?? {};
-    if (labels2["istio.io/rev"] === tag2 || tag2 === "default" && labels2["istio-injection"] === "enabled") return [];
-    const named = ["istio.io/rev", "istio-injection"].flatMap(
-      (key2) => labels2[key2] === void 0 ? [] : [`${key2}=${labels2[key2]}`]
-    );
-    return [
-      problem(
-        "NAMESPACE_LEFT_TAG",
-        `Namespace ${name3} is in the plan and no longer follows tag "${tag2}": it is labelled ${named.join(", ") || "with neither"}.`,
-        `Somebody changed its labels (field managers: ${managers.join(", ") || "none"}). Put them back and run again, or go on without it: --replan.`,
-        [name3]
-      )
-    ];
-  });
-}
-var istiodMayBeAwayMs, runOf;
-var init_disturbances = __esm({
-  "src/mesh/disturbances.ts"() {
-    "use strict";
-    init_finding();
-    init_tag_strays();
-    istiodMayBeAwayMs = 3e4;
-    __name(disturbances, "disturbances");
-    __name(controlPlaneLost, "controlPlaneLost");
-    __name(namespacesThatLeft, "namespacesThatLeft");
-    runOf = /* @__PURE__ */ __name((token) => token?.replace(/\.(?:forward|back)$/, ""), "runOf");
-  }
-});
-
-// src/stages/3-move-tag.ts
-function whyNot({ tags: tags2, controlPlanes }, { tag: tag2, from, to }) {
-  const unfit = unready(controlPlanes.get(to), to).map(
-    ({ what: what2, is }) => problem(
-      "CONTROL_PLANE_NOT_READY",
-      `The tag may not name ${to} yet: ${what2}: ${is}.`,
-      "Bring this istiod up, then run again.",
-      [what2]
-    )
-  );
-  const absent = problem(
-    "TAG_MISSING",
-    `There is no revision tag "${tag2}".`,
-    `istioctl tag set ${tag2} --revision ${from}`
-  );
-  return tags2.has(tag2) ? unfit : [...unfit, absent];
-}
-function move({ tags: tags2, webhooks }, { tag: tag2, to }) {
-  if (tagStrays(tags2, tag2, to).length === 0) return [];
-  const keepsAutoInject = webhooks.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
-  return [{ kind: "move-tag", tag: tag2, revision: to, keepsAutoInject }];
-}
-function conflicts(world, revisions) {
-  return [
-    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
-    ...checkInjections(world, revisions)
-  ].filter(isProblem);
-}
-var moveTag, tagAlone, moveTagBack, moveTagAgain;
-var init_move_tag = __esm({
-  "src/stages/3-move-tag.ts"() {
-    "use strict";
-    init_injections2();
-    init_namespaces();
-    init_disturbances();
-    init_tag_strays();
-    init_unready();
-    init_finding();
-    init_stage();
-    moveTag = defineStage({
-      step: "move-tag",
-      titleBack: "Prove that new pods get the old sidecar",
-      looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-      requires: /* @__PURE__ */ __name((world, plan) => [
-        ...whyNot(world, plan),
-        // On the way back nothing that the new revision broke may keep the tag from leaving it.
-        ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
-      ], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
-      missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
-        const strays = tagStrays(world.tags, tag2, to);
-        return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
-      }, "missing"),
-      // Its pods would wait for it with ours, for as long as we did.
-      broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
-      proof: /* @__PURE__ */ __name(({ tags: tags2, injections }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? "pod" : "pods"} injected by it`, "proof")
-    });
-    tagAlone = {
-      step: "move-tag",
-      looksAt: ["tags", "controlPlanes", "webhooks"],
-      requires: /* @__PURE__ */ __name(({ tags: tags2, controlPlanes }, plan) => whyNot({ tags: tags2, controlPlanes }, plan), "requires"),
-      effects: /* @__PURE__ */ __name(({ tags: tags2, webhooks }, plan) => move({ tags: tags2, webhooks }, plan), "effects"),
-      missing: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => tagStrays(tags2, tag2, to), "missing"),
-      proof: /* @__PURE__ */ __name(({ tags: tags2 }, { tag: tag2, to }) => `${(tags2.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}`, "proof")
-    };
-    moveTagBack = defineStage({
-      ...tagAlone,
-      name: "move-tag-back",
-      title: "Move the revision tag back, before anything else"
-    });
-    moveTagAgain = defineStage({
-      ...tagAlone,
-      name: "move-tag-again",
-      title: "Move the revision tag again, which somebody has put back"
-    });
-    __name(whyNot, "whyNot");
-    __name(move, "move");
-    __name(conflicts, "conflicts");
-  }
-});
-
-// src/stages/4-upgrade-gateways.ts
-var upgradeGateways, gateways;
-var init_upgrade_gateways = __esm({
-  "src/stages/4-upgrade-gateways.ts"() {
-    "use strict";
-    init_disturbances();
-    init_stage();
-    init_next_restarts();
-    upgradeGateways = defineStage({
-      step: "upgrade-gateways",
-      titleBack: "Take the ingress gateways back in place",
-      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
-      requires: disturbances,
-      effects: /* @__PURE__ */ __name(({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => [
-        ...disturbances(world, plan),
-        ...brokenRollouts(world, gateways(world.workloads, plan), plan)
-      ], "broken"),
-      proof: /* @__PURE__ */ __name(({ workloads }, plan) => {
-        const all = gateways(workloads, plan);
-        if (all.length === 0) return "there is none";
-        return all.map(
-          ({ namespace: namespace2, name: name3, pods, rollout }) => `${namespace2}/${name3} ${pods.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`
-        ).join(", ");
-      }, "proof")
-    });
-    gateways = /* @__PURE__ */ __name((workloads, plan) => workloads.filter((workload2) => isPlannedGateway(workload2, plan)), "gateways");
-  }
-});
-
-// src/gate/judge.ts
-function judgeGate(evidence, settings, now) {
-  const findings3 = [
-    ...traffic("server-side errors", evidence.serverSide, settings, true),
-    ...traffic("client-side errors", evidence.clientSide, settings, false),
-    ...traffic("errors of its own calls", evidence.outbound, settings, false),
-    ...hidden("server-side errors", evidence.serverSide, settings),
-    ...hidden("errors of its own calls", evidence.outbound, settings),
-    ...controlPlane(evidence, settings),
-    ...evidence.checks.flatMap(threshold)
-  ];
-  const conclude = /* @__PURE__ */ __name((verdict, reason) => ({
-    verdict,
-    reason,
-    at: now,
-    findings: findings3,
-    evidence
-  }), "conclude");
-  const failed2 = findings3.filter(({ verdict }) => verdict === "fail");
-  const [worst, ...others2] = failed2;
-  if (worst !== void 0)
-    return conclude(
-      "fail",
-      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
-    );
-  const bakedForMs = evidence.until - evidence.readyAt;
-  const over = bakedForMs >= settings.maxBakeMs;
-  const blind = blindness(evidence);
-  if (blind !== void 0)
-    return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
-  const unclear = findings3.filter(({ verdict }) => verdict !== "pass");
-  if (bakedForMs < settings.bakeMs)
-    return conclude(
-      "hold",
-      `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}, ${evidence.serverSide.errors} of ${evidence.serverSide.requests} requests failed`
-    );
-  if (unclear.length > 0)
-    return conclude(
-      over ? "inconclusive" : "hold",
-      unclear.map(({ check: check3, value, limit: limit2 }) => `${check3}: ${value}, needs ${limit2}`).join("; ")
-    );
-  return conclude("pass", summary(findings3));
-}
-function blindness({ distrust, podsSeen, pods }) {
-  if (distrust.length > 0) return distrust.join("; ");
-  if (pods === 0) return "no pod of the wave runs the new revision";
-  return podsSeen < pods ? `fresh samples of ${podsSeen} of ${pods} pods` : void 0;
-}
-function traffic(check3, { requests, errors }, settings, needsTraffic) {
-  const ratio2 = requests === 0 ? 0 : errors / requests;
-  const value = `${percent(ratio2)} of ${requests} requests`;
-  const limit2 = percent(settings.errorRatioMax);
-  if (requests >= fewestRequests && plausibleRatios({ errors, requests }, certainty).least > settings.errorRatioMax)
-    return [{ check: check3, verdict: "fail", value, limit: limit2 }];
-  if (needsTraffic && requests < settings.minRequests)
-    return [
-      { check: check3, verdict: "inconclusive", value: `${requests} requests`, limit: `${settings.minRequests} requests` }
-    ];
-  return [{ check: check3, verdict: ratio2 > settings.errorRatioMax ? "inconclusive" : "pass", value, limit: limit2 }];
-}
-function hidden(check3, { namespaces, ...all }, settings) {
-  return namespaces.flatMap(({ namespace: namespace2, requests, errors, before }) => {
-    if (requests === all.requests || errors < fewestFailures) return [];
-    const was = before.requests === 0 ? 0 : plausibleRatios(before, certainty).most;
-    const limit2 = Math.max(settings.errorRatioMax, was);
-    if (plausibleRatios({ errors, requests }, certaintyOfOne).least <= limit2) return [];
-    return [
-      {
-        check: `${check3} in ${namespace2}`,
-        verdict: "fail",
-        value: `${percent(errors / requests)} of ${requests} requests`,
-        limit: percent(limit2)
-      }
-    ];
-  });
-}
-function controlPlane(evidence, settings) {
-  if (!evidence.controlPlaneSeen)
-    return [
-      { check: "control plane", verdict: "hold", value: "istiod is not scraped", limit: "a sample of the new istiod" }
-    ];
-  const count4 = /* @__PURE__ */ __name((check3, value, max) => ({
-    check: check3,
-    verdict: value > max ? "fail" : "pass",
-    value: String(value),
-    limit: String(max)
-  }), "count");
-  return [
-    count4("configuration rejected by proxies", evidence.xdsRejects, settings.xdsRejectsMax),
-    count4("failed injections", evidence.injectionFailures, settings.injectionFailuresMax)
-  ];
-}
-function threshold({ name: name3, max, min, empty, values }) {
-  const limit2 = [max === void 0 ? "" : `at most ${max}`, min === void 0 ? "" : `at least ${min}`].filter(Boolean).join(" and ");
-  if (values.length === 0)
-    return empty === "zero" ? threshold({ name: name3, query: "", values: [{ labels: "", value: 0 }], empty, ...bounds(max, min) }) : [{ check: name3, verdict: "hold", value: "no series", limit: limit2 }];
-  const broken = values.find(
-    ({ value }) => !Number.isNaN(value) && (max !== void 0 && value > max || min !== void 0 && value < min)
-  );
-  if (broken !== void 0)
-    return [{ check: name3, verdict: "fail", value: `${show(broken.value)}${broken.labels}`, limit: limit2 }];
-  if (values.some(({ value }) => Number.isNaN(value))) return [{ check: name3, verdict: "hold", value: "NaN", limit: limit2 }];
-  const worst = values.reduce((a2, b) => max !== void 0 ? b.value > a2.value ? b : a2 : b.value < a2.value ? b : a2);
-  return [{ check: name3, verdict: "pass", value: show(worst.value), limit: limit2 }];
-}
-var fewestRequests, fewestFailures, certainty, certaintyOfOne, bounds, summary, percent, show, seconds;
-var init_judge = __esm({
-  "src/gate/judge.ts"() {
-    "use strict";
-    init_wilson();
-    fewestRequests = 10;
-    fewestFailures = 10;
-    certainty = 3;
-    certaintyOfOne = 5;
-    __name(judgeGate, "judgeGate");
-    __name(blindness, "blindness");
-    __name(traffic, "traffic");
-    __name(hidden, "hidden");
-    __name(controlPlane, "controlPlane");
-    __name(threshold, "threshold");
-    bounds = /* @__PURE__ */ __name((max, min) => ({
-      ...max === void 0 ? {} : { max },
-      ...min === void 0 ? {} : { min }
-    }), "bounds");
-    summary = /* @__PURE__ */ __name((findings3) => findings3.map(({ check: check3, value, limit: limit2 }) => `${check3} ${value} (limit ${limit2})`).join("; "), "summary");
-    percent = /* @__PURE__ */ __name((ratio2) => `${Number((ratio2 * 100).toPrecision(3))} %`, "percent");
-    show = /* @__PURE__ */ __name((value) => String(Number(value.toPrecision(4))), "show");
-    seconds = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
-  }
-});
-
-// src/rollout/wave-progress.ts
-function moveWave(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  if (plan.direction === "back") return nextRestarts(workloads, plan);
-  const { startedAt, readyAt } = marksOf(world, wave2);
-  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
-  if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
-  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
-}
-function moveShortfalls(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  const shortfalls = restartShortfalls({ ...world, workloads }, plan);
-  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
-    return shortfalls;
-  return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
-}
-function describeMoved(world, wave2, plan) {
-  const workloads = workloadsOf(world.workloads, wave2.namespaces, plan);
-  const there = workloads.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
-  const left = workloads.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan), 0);
-  const exceptions = exceptionsOf(workloads, plan);
-  return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
-}
-function judgeWave(world, wave2, plan) {
-  const verdict = marksOf(world, wave2).verdict?.verdict;
-  const evidence = world.evidence.find((each2) => each2.wave === wave2.name);
-  if (evidence === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
-  const judged2 = judgeGate(evidence, plan.gate, world.now);
-  const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
-  return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
-}
-function judgeShortfalls(world, wave2, plan) {
-  if (plan.direction === "back") return [];
-  const { verdict } = marksOf(world, wave2);
-  if (verdict?.verdict === "pass") return [];
-  const evidence = world.evidence.find((each2) => each2.wave === wave2.name);
-  const is = verdict ?? (evidence === void 0 ? void 0 : judgeGate(evidence, plan.gate, world.now));
-  const said2 = is === void 0 ? "no look yet" : `${is.verdict}: ${is.reason}`;
-  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said2, "pass"), endsByItself: true }];
-}
-function describeVerdict(judged2) {
-  if (judged2 === void 0) return "no verdict";
-  const { serverSide, since, until } = judged2.evidence;
-  return `${judged2.verdict}: ${serverSide.errors} of ${serverSide.requests} requests failed in ${Math.round((until - since) / 1e3)} s`;
-}
-function redVerdicts(world, waves) {
-  return waves.flatMap((wave2) => {
-    const { verdict } = marksOf(world, wave2);
-    if (verdict?.verdict === "fail")
-      return [
-        problem(
-          "GATE_FAILED",
-          `Wave ${wave2.name} failed: ${verdict.reason}`,
-          "Look at the pods with most errors, and find the cause before the next try. While it holds, `upgrade --rejudge` bakes the wave again, and `rollback` takes it back.",
-          verdict.evidence.serverSide.worst.map(
-            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
-          )
-        )
-      ];
-    if (verdict?.verdict === "inconclusive")
-      return [
-        problem(
-          "GATE_INCONCLUSIVE",
-          `Wave ${wave2.name} could not be judged: ${verdict.reason}`,
-          "Make traffic or repair the telemetry, then run again: the wave is baked once more. Or take it back with `rollback`.",
-          [wave2.name]
-        )
-      ];
-    return [];
-  });
-}
-var marksOf;
-var init_wave_progress = __esm({
-  "src/rollout/wave-progress.ts"() {
-    "use strict";
-    init_judge();
-    init_finding();
-    init_stage();
-    init_next_restarts();
-    marksOf = /* @__PURE__ */ __name(({ marks }, { name: name3 }) => marks.waves[name3] ?? {}, "marksOf");
-    __name(moveWave, "moveWave");
-    __name(moveShortfalls, "moveShortfalls");
-    __name(describeMoved, "describeMoved");
-    __name(judgeWave, "judgeWave");
-    __name(judgeShortfalls, "judgeShortfalls");
-    __name(describeVerdict, "describeVerdict");
-    __name(redVerdicts, "redVerdicts");
-  }
-});
-
-// src/stages/5-restart-canary.ts
-var restartCanary, canary;
-var init_restart_canary = __esm({
-  "src/stages/5-restart-canary.ts"() {
-    "use strict";
-    init_disturbances();
-    init_stage();
-    init_next_restarts();
-    init_wave_progress();
-    restartCanary = defineStage({
-      step: "restart-canary",
-      titleBack: "Take the proxies of the canary wave back",
-      looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
-      requires: disturbances,
-      effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => [
-        ...disturbances(world, plan),
-        ...canary(plan).flatMap(
-          ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
-        )
-      ], "broken"),
-      proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
-    });
-    canary = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
-  }
-});
-
-// src/stages/6-judge-canary.ts
-var judgeCanary, canary2;
-var init_judge_canary = __esm({
-  "src/stages/6-judge-canary.ts"() {
-    "use strict";
-    init_disturbances();
-    init_stage();
-    init_wave_progress();
-    judgeCanary = defineStage({
-      step: "judge-canary",
-      looksAt: ["evidence", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
-      requires: /* @__PURE__ */ __name(() => [], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeWave(world, wave2, plan)), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => judgeShortfalls(world, wave2, plan)), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
-      proof: /* @__PURE__ */ __name(({ marks }, plan) => plan.direction === "back" ? "not judged on the way back" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks.waves[name3]?.verdict)).join(""), "proof")
-    });
-    canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
-  }
-});
-
-// src/stages/7-restart-waves.ts
-function current(world, plan) {
-  if (plan.direction === "back") return rest(plan);
-  return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
-}
-function shortfallsOf(world, wave2, plan) {
-  const moving = moveShortfalls(world, wave2, plan);
-  return moving.length > 0 ? moving : judgeShortfalls(world, wave2, plan);
-}
-var restartWaves, rest, forward;
-var init_restart_waves = __esm({
-  "src/stages/7-restart-waves.ts"() {
-    "use strict";
-    init_disturbances();
-    init_stage();
-    init_next_restarts();
-    init_wave_progress();
-    restartWaves = defineStage({
-      step: "restart-waves",
-      titleBack: "Take the rest back",
-      looksAt: [
-        "workloads",
-        "marks",
-        "evidence",
-        "now",
-        "tags",
-        "troubles",
-        "unchangedForMs",
-        "namespaces",
-        "controlPlanes"
-      ],
-      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => [
-        ...forward(plan).flatMap((wave2) => judgeWave(world, wave2, plan)),
-        ...current(world, plan).flatMap(
-          (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
-        )
-      ], "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => [
-        ...redVerdicts(world, forward(plan)),
-        ...disturbances(world, plan),
-        ...current(world, plan).flatMap(
-          ({ namespaces }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan)
-        )
-      ], "broken"),
-      proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
-    });
-    rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
-    forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
-    __name(current, "current");
-    __name(shortfallsOf, "shortfallsOf");
-  }
-});
-
-// src/stages/8-remove-old-revision.ts
-function checkRemoval(world, { from, istioNamespace }) {
-  const controlPlane3 = world.controlPlanes.get(from);
-  if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
-  if (!controlPlane3.installedByIstioctl)
-    return [
-      problem(
-        "NOT_INSTALLED_BY_ISTIOCTL",
-        `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
-        "Remove this revision with the tool that installed it; everything else is done.",
-        [controlPlane3.deployment.name]
-      )
-    ];
-  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
-  const absent = expectedRemoval(from, istioNamespace).filter(
-    (wanted2) => !world.usage.removal.some(({ kind, name: name3 }) => kind === wanted2.kind && name3 === wanted2.name)
-  );
-  return [
-    ...others2.length === 0 ? [] : [
-      problem(
-        "UNINSTALL_TAKES_MORE",
-        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
-        "Reinstall these for the new revision, or take the label istio.io/rev off them.",
-        others2.map(
-          ({ kind, namespace: namespace2, name: name3 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}`
-        )
-      )
-    ],
-    ...absent.length === 0 ? [] : [
-      problem(
-        "UNINSTALL_TAKES_LESS",
-        `Uninstalling ${from} would not remove all of its istiod.`,
-        "Remove this revision by hand; everything else is done.",
-        absent.map(({ kind, name: name3 }) => `${kind} ${name3}`)
-      )
-    ]
-  ];
-}
-function cannotDoAlone({ injections, unchangedForMs }, { from, to }) {
-  const failing = notInjectedBy(injections, to);
-  const [first2] = failing;
-  if (first2 === void 0) return [];
-  const objects = failing.map(({ what: what2, is }) => `${what2}: ${is}`);
-  if (failing.some(({ is }) => is.includes("failed calling webhook")))
-    return unchangedForMs < 3e4 ? [] : [
-      problem(
-        "INJECTION_FAILS",
-        `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
-        `Look at istiod ${to}.`,
-        objects
-      )
-    ];
-  return unchangedForMs < patienceMs ? [] : [
-    problem(
-      "INJECTION_UNPROVEN",
-      `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first2.what}: ${first2.is}.`,
-      "Look at what the dry-run pods get, and run again.",
-      objects
-    )
-  ];
-}
-function stillUsed({ usage, marks, now, injections }, { from, to, soakMs }) {
-  const references = usage.references.slice(0, 20).map(({ what: what2, name: name3 }) => shortfall(`${what2} ${name3}`, `uses ${from}`, "not"));
-  const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
-  if (references.length + unknown2.length > 0) return [...references, ...unknown2];
-  const failing = notInjectedBy(injections, to);
-  if (failing.length > 0) return failing;
-  const soaked = marks.unusedSince === void 0 ? 0 : Math.round((now - marks.unusedSince) / 1e3);
-  const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
-  return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
-}
-function remains({ controlPlanes, webhooks, leftovers, workloads, loosePods }, { from }) {
-  const { deployment, service, injector } = controlPlanes.get(from) ?? {};
-  const objects = [deployment, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "there", "gone"));
-  const left = leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "there", "gone"));
-  const pods = [
-    ...workloads.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
-    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`)
-  ];
-  const dead = webhooks.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
-  return [
-    ...objects,
-    ...left,
-    ...pods.slice(0, 20).map((name3) => shortfall(`live pod ${name3}`, `uses ${from}, which is gone`, "not")),
-    ...dead.map(
-      ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
-    )
-  ];
-}
-var patienceMs, settlingMs, removeOldRevision, isInstalled;
-var init_remove_old_revision = __esm({
-  "src/stages/8-remove-old-revision.ts"() {
-    "use strict";
-    init_injections2();
-    init_istiod_objects();
-    init_tag_strays();
-    init_finding();
-    init_stage();
-    patienceMs = 12e4;
-    settlingMs = 4e3;
-    removeOldRevision = defineStage({
-      step: "remove-old-revision",
-      // Each look is a reading of the whole cluster past the mirror.
-      looksEveryMs: 5e3,
-      looksAt: [
-        "usage",
-        "controlPlanes",
-        "webhooks",
-        "tags",
-        "workloads",
-        "loosePods",
-        "marks",
-        "now",
-        "leftovers",
-        "injections",
-        "unchangedForMs"
-      ],
-      requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => {
-        const { usage, marks, now, controlPlanes, leftovers } = world;
-        if (marks.removalBegan !== void 0 && controlPlanes.get(plan.from)?.deployment === void 0)
-          return world.unchangedForMs < settlingMs ? [] : leftovers.map((object3) => ({ kind: "remove-leftover", object: object3 }));
-        const unused = usage.references.length === 0 && usage.unknown.length === 0;
-        if (!unused) return marks.unusedSince === void 0 ? [] : [{ kind: "record-unused", clean: false }];
-        if (marks.unusedSince === void 0) return [{ kind: "record-unused", clean: true }];
-        if (now - marks.unusedSince < plan.soakMs || checkRemoval(world, plan).length > 0) return [];
-        if (notInjectedBy(world.injections, plan.to).length > 0) return [];
-        return [{ kind: "uninstall", revision: plan.from }];
-      }, "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 && isInstalled(world, plan) ? stillUsed(world, plan) : remains(world, plan), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => {
-        if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
-        if (isInstalled(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
-        if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
-        return [
-          problem(
-            "OLD_REVISION_IN_USE",
-            `${plan.from} is still in use, so it stays installed.`,
-            "Move or remove what uses it, then run again.",
-            world.usage.references.map(({ what: what2, name: name3 }) => `${what2} ${name3}`)
-          )
-        ];
-      }, "broken"),
-      proof: /* @__PURE__ */ __name((_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`, "proof")
-    });
-    isInstalled = /* @__PURE__ */ __name(({ controlPlanes }, { from }) => controlPlanes.get(from)?.deployment !== void 0, "isInstalled");
-    __name(checkRemoval, "checkRemoval");
-    __name(cannotDoAlone, "cannotDoAlone");
-    __name(stillUsed, "stillUsed");
-    __name(remains, "remains");
-  }
-});
-
-// src/stages/index.ts
-var forward2, back;
-var init_stages = __esm({
-  "src/stages/index.ts"() {
-    "use strict";
-    init_precheck();
-    init_install_control_plane();
-    init_move_tag();
-    init_upgrade_gateways();
-    init_restart_canary();
-    init_judge_canary();
-    init_restart_waves();
-    init_remove_old_revision();
-    forward2 = [
-      precheck,
-      installControlPlane,
-      moveTag,
-      upgradeGateways,
-      restartCanary,
-      judgeCanary,
-      restartWaves,
-      removeOldRevision
-    ];
-    back = [moveTagBack, moveTag, upgradeGateways, restartCanary, restartWaves];
   }
 });
 
 // src/model/journal.ts
-function waveState({ marks }, wave2) {
-  const { verdict, readyAt, startedAt } = marks.waves[wave2] ?? {};
+function waveState({ marks: marks2 }, wave2) {
+  const { verdict, readyAt, startedAt } = marks2.waves[wave2] ?? {};
   if (verdict !== void 0) return verdict.verdict;
   if (readyAt !== void 0) return "baking";
   return startedAt === void 0 ? "not begun" : "restarting";
@@ -10273,7 +11426,7 @@ var init_journal = __esm({
 });
 
 // src/engine/engine-errors.ts
-var JournalConflict, JournalUnreadable, OtherUpgradeUnfinished, ClusterDiffers, PlanChanged, EffectWithoutResult, EffectUndone, EffectFailed, NoUpgradeToRollBack, TooLateToRollBack, NothingToRemove, IstioctlTooOld;
+var JournalConflict, JournalUnreadable, OtherUpgradeUnfinished, PlanChanged, EffectWithoutResult, EffectUndone, EffectFailed, NoUpgradeToRollBack, TooLateToRollBack, NothingToRemove, IstioctlTooOld;
 var init_engine_errors = __esm({
   "src/engine/engine-errors.ts"() {
     "use strict";
@@ -10281,170 +11434,134 @@ var init_engine_errors = __esm({
     JournalConflict = defineError({
       code: "JOURNAL_CONFLICT",
       title: "Another run writes the same journal.",
-      message: /* @__PURE__ */ __name((name3) => `ConfigMap ${name3} was changed by somebody else since we read it.`, "message"),
+      cause: "Two runs work on the same tag, or a person or program edited the ConfigMap of the journal between two writes of this run.",
+      message: /* @__PURE__ */ __name((name3) => `ConfigMap ${name3} was changed by another client since this run read it.`, "message"),
       hint: "Let the other run end. `istio-canary-upgrade status` says what it does. Then run again.",
       actor: "workflow author",
-      state: "We stopped before the next change. Both control planes run."
+      state: "We stopped before the next change. Both control planes run.",
+      exit: "held",
+      blames: "surroundings",
+      whileWriting: "stops the stage"
     });
     JournalUnreadable = defineError({
       code: "JOURNAL_UNREADABLE",
       title: "The journal in the cluster cannot be read.",
+      cause: "A newer release of this tool wrote the journal, or a person or program edited its ConfigMap.",
       message: /* @__PURE__ */ __name((name3, why) => `ConfigMap ${name3} is not a journal of this version: ${why}.`, "message"),
-      hint: "A newer release wrote it, or somebody edited it. Use that release, or look at the tag yourself and delete the ConfigMap.",
+      hint: "A newer release wrote it, or it was edited. Use that release, or check the tag yourself and delete the ConfigMap.",
       actor: "mesh operator",
-      state: "We touched nothing."
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person",
+      whileWriting: "stops the stage"
     });
     OtherUpgradeUnfinished = defineError({
       code: "OTHER_UPGRADE_UNFINISHED",
       title: "Another upgrade of this tag is not finished.",
+      cause: "An earlier upgrade of the same tag, to another target, was held, interrupted or not run to its end.",
       message: /* @__PURE__ */ __name((tag2, theirs, ours) => `The journal of tag "${tag2}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`, "message"),
-      hint: "End it first: run it to its end with its own target, or take it back with `istio-canary-upgrade rollback`.",
+      hint: "End it first: run it to its end with its own target, or roll it back with `istio-canary-upgrade rollback`.",
       actor: "mesh operator",
-      state: "We touched nothing."
-    });
-    ClusterDiffers = defineError({
-      code: "CLUSTER_DIFFERS",
-      title: "This is another cluster than the one the journal was written in.",
-      message: /* @__PURE__ */ __name((journal, here) => `The journal names cluster ${journal}; the UID of kube-system here is ${here}.`, "message"),
-      hint: "A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.",
-      actor: "mesh operator",
-      state: "We touched nothing."
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person"
     });
     PlanChanged = defineError({
       code: "PLAN_CHANGED",
       title: "The plan no longer fits the cluster or the config.",
+      cause: "Since the plan was made, namespaces, workloads or the config have changed, so that the waves or the settings are no longer the same.",
       message: /* @__PURE__ */ __name((wanted2, now, differences) => `The plan was ${wanted2}, and would now be ${now}: ${differences.join("; ") || "its settings differ"}.`, "message"),
       hint: "Look at `istio-canary-upgrade plan`. To go on with the new plan add --replan.",
       actor: "workflow author",
-      state: "We touched nothing in this run."
+      state: "We touched nothing in this run.",
+      exit: "blocked",
+      blames: "person"
     });
     EffectWithoutResult = defineError({
       code: "EFFECT_WITHOUT_RESULT",
       title: "A change was made and did not come about.",
+      cause: "Another writer sets the objects back before this run sees its change, or istioctl declined silently and exited with 0.",
       message: /* @__PURE__ */ __name((effect, times2) => `We did it ${times2} times (${effect}) and the cluster does not show it.`, "message"),
-      hint: "Somebody puts it back, or the tool declined it silently. Look at the field managers of the objects, then run again.",
+      hint: "Another writer reverts it, or the tool declined it silently. Look at the field managers of the objects, then run again.",
       actor: "mesh operator",
-      state: "Both control planes run."
+      state: "Both control planes run.",
+      exit: "held",
+      blames: "surroundings"
     });
     EffectUndone = defineError({
       code: "EFFECT_UNDONE",
-      title: "A change was made, seen, and taken back by somebody else.",
+      title: "A change was applied and then reverted by another writer.",
+      cause: "Another writer, most often GitOps that prunes what it does not know, set the objects back.",
       message: /* @__PURE__ */ __name((effect, managers) => `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(", ")})` : ""}.`, "message"),
       hint: "Stop that writer for as long as the upgrade takes, most often GitOps that prunes what it does not know, then run again.",
       actor: "mesh operator",
-      state: "Both control planes run. We do not join the fight."
+      state: "Both control planes run. The tool does not apply the change again.",
+      exit: "held",
+      blames: "surroundings"
     });
     EffectFailed = defineError({
       code: "EFFECT_FAILED",
       title: "A change could not be made.",
+      cause: "The API server refused a write, or istioctl ended with an error. This says nothing about the new revision: the mesh is as good as it was before.",
       message: /* @__PURE__ */ __name((effect, why) => `We could not ${effect}: ${why}`, "message"),
       hint: "Repair what the message names, then run again: the run goes on where it stopped.",
       actor: "mesh operator",
-      state: "Both control planes run."
+      state: "Both control planes run.",
+      exit: "held",
+      blames: "surroundings",
+      whileWriting: "stops the stage"
     });
     NoUpgradeToRollBack = defineError({
       code: "NO_UPGRADE_TO_ROLL_BACK",
-      title: "There is nothing to take back.",
-      message: /* @__PURE__ */ __name((tag2) => `No upgrade of tag "${tag2}" is under way or complete: none was made with this tool, or the last one is taken back already.`, "message"),
+      title: "There is nothing to roll back.",
+      cause: "No journal exists for this tag, or its last upgrade is rolled back already.",
+      message: /* @__PURE__ */ __name((tag2) => `No upgrade of tag "${tag2}" is under way or complete: none was made with this tool, or the last one is rolled back already.`, "message"),
       hint: "Look at `istio-canary-upgrade status`.",
       actor: "workflow author",
-      state: "We touched nothing."
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person"
     });
     TooLateToRollBack = defineError({
       code: "TOO_LATE_TO_ROLL_BACK",
       title: "The old revision is gone or going.",
-      message: /* @__PURE__ */ __name((from) => `istiod ${from} was being removed when the run stopped; going back would leave pods without a control plane.`, "message"),
+      cause: "Stage 8 has begun to remove the old istiod; from there the only way is forward.",
+      message: /* @__PURE__ */ __name((from) => `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`, "message"),
       hint: "Finish the upgrade with `upgrade`. To return, make an upgrade to the old version.",
       actor: "mesh operator",
-      state: "The new control plane serves every proxy."
+      state: "The new control plane serves every proxy.",
+      exit: "blocked",
+      blames: "person"
     });
     NothingToRemove = defineError({
       code: "NOTHING_TO_REMOVE",
-      title: "Only a revision that was taken back can be removed this way.",
+      title: "Only a revision that was rolled back can be removed this way.",
+      cause: "`rollback --remove-new` was asked for, and the last run was not rolled back.",
       message: /* @__PURE__ */ __name((state) => `The last run is ${state}, not rolled-back.`, "message"),
-      hint: "Take the upgrade back first, with `rollback`.",
+      hint: "Roll the upgrade back first, with `rollback`.",
       actor: "workflow author",
-      state: "We touched nothing."
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person"
     });
     IstioctlTooOld = defineError({
       code: "ISTIOCTL_TOO_OLD",
       title: "To remove the newer revision takes the newer istioctl.",
+      cause: "`rollback --remove-new` needs the istioctl of the release that it removes, and found an older one.",
       message: /* @__PURE__ */ __name((version2, atLeast) => `istioctl is ${version2}; the revision was installed by ${atLeast}, and an older one may leave parts of it behind.`, "message"),
       hint: /* @__PURE__ */ __name((_version, atLeast) => `Give istioctl ${atLeast} with --istioctl PATH.`, "hint"),
       actor: "workflow author",
-      state: "We touched nothing in this run."
+      state: "We touched nothing in this run.",
+      exit: "blocked",
+      blames: "person",
+      remedy: "Give the istioctl of the newer release with --istioctl PATH."
     });
   }
 });
 
-// src/engine/run.ts
-async function look(run2, aspects, plan) {
-  return await observe(
-    run2.eyes,
-    aspects,
-    plan,
-    { marks: run2.journal.current.marks, unchangedForMs: 0 },
-    new Recent(run2.clock, 0)
-  );
-}
-function tellProblems(run2, { stage, problems }, decision) {
-  for (const each2 of problems)
-    run2.tell({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
-}
-async function note2(run2, state, held, line2) {
-  const now = run2.eyes.cluster.now();
-  await run2.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
-    ...journal,
-    state,
-    ...held === void 0 ? {} : { held: { ...held, at: now } },
-    history: line2 === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${line2}`].slice(-10)
-  }));
-}
-function whyInterrupted({ signal: signal4 }, where) {
-  const reason = signal4.reason;
-  const isTimeUp = reason instanceof Error && reason.name === "TimeoutError";
-  return `${isTimeUp ? "The time given by --timeout was up" : "Interrupted"} ${where}`;
-}
-async function outcome(run2, kind, plan, message, stage, problems, next) {
-  const { tags: tags2 } = await look(run2, ["tags"], plan);
-  const judged2 = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
-  const [wave2 = "", marks] = judged2.at(-1) ?? [];
-  const ended = {
-    kind,
-    message,
-    stage,
-    wave: wave2,
-    verdict: marks?.verdict?.verdict ?? "",
-    revision: revisionOfTag({ tags: tags2 }, plan.tag) ?? "",
-    problems,
-    next
-  };
-  run2.tell({ kind: "run-ended", outcome: kind, message, next });
-  return ended;
-}
-var noMarks;
-var init_run = __esm({
-  "src/engine/run.ts"() {
-    "use strict";
-    init_observe();
-    init_recent();
-    init_make_plan();
-    noMarks = { waves: {} };
-    __name(look, "look");
-    __name(tellProblems, "tellProblems");
-    __name(note2, "note");
-    __name(whyInterrupted, "whyInterrupted");
-    __name(outcome, "outcome");
-  }
-});
-
 // src/engine/plan-for.ts
-async function observeForPlan({ eyes, clock }, config2) {
-  const { plan } = makePlan(emptyWorld, config2, "", "none");
-  return await observe(eyes, planAspects, plan, { marks: noMarks, unchangedForMs: 0 }, new Recent(clock, 0));
-}
 async function planFor(run2, config2, journal) {
-  const world = await observeForPlan(run2, config2);
+  const world = await observeMesh(run2.ports, planAspects, config2.mesh.namespace);
   const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
   if (unfinished !== void 0) {
     if (unfinished.plan.clusterUid !== world.identity.clusterUid)
@@ -10459,40 +11576,91 @@ async function planFor(run2, config2, journal) {
   const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
   const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
   if (unfinished === void 0) return { ...made, resumed: false };
-  const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
+  const versions2 = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  return { plan: { ...made.plan, versions: versions2, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
 }
 function restartsOf(unfinished, world) {
   if (unfinished === void 0) return void 0;
-  const { plan, marks } = unfinished;
-  const isMovedAway = marks.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
+  const { plan, marks: marks2 } = unfinished;
+  const isMovedAway = marks2.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
   const isBare2 = world.workloads.some(
-    ({ token, follows, pods }) => token === plan.token && follows?.tag === plan.tag && pods.has("none")
+    ({ restartedBy, follows, pods }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has("none")
   );
-  return isMovedAway || isBare2 ? void 0 : plan.token.replace(/\.forward$/, "");
+  return isMovedAway || isBare2 ? void 0 : plan.runId;
 }
-var planAspects, emptyWorld;
+var planAspects;
 var init_plan_for = __esm({
   "src/engine/plan-for.ts"() {
     "use strict";
+    init_cluster();
     init_observe();
-    init_recent();
     init_journal();
+    init_restart_mark();
     init_make_plan();
     init_engine_errors();
-    init_run();
     planAspects = ["identity", "controlPlanes", "tags", "webhooks", "namespaces", "workloads"];
-    __name(observeForPlan, "observeForPlan");
-    emptyWorld = {
-      identity: { clusterUid: "", kubernetesVersion: "" },
-      controlPlanes: /* @__PURE__ */ new Map(),
-      tags: /* @__PURE__ */ new Map(),
-      webhooks: [],
-      namespaces: /* @__PURE__ */ new Map(),
-      workloads: []
-    };
     __name(planFor, "planFor");
     __name(restartsOf, "restartsOf");
+  }
+});
+
+// src/engine/run.ts
+async function snapshot(run2, aspects, plan) {
+  return await observe(
+    run2.ports,
+    aspects,
+    plan,
+    { marks: run2.journal.current.marks, unchangedForMs: 0 },
+    new Recent(run2.clock, 0)
+  );
+}
+function emitProblems(run2, { stage, problems }, decision) {
+  for (const each2 of problems)
+    run2.emit({ kind: "problem", number: stage.number, name: stage.name, problem: each2, decision });
+}
+async function recordState(run2, state, { held, history } = {}) {
+  const now = run2.ports.cluster.now();
+  await run2.journal.update(({ held: _before, intent: _intent, ...journal }) => ({
+    ...journal,
+    state,
+    ...held === void 0 ? {} : { held: { ...held, at: now } },
+    history: history === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${history}`].slice(-10)
+  }));
+}
+function whyInterrupted({ signal: signal4 }, where) {
+  const reason = signal4.reason;
+  const isTimeUp = reason instanceof Error && reason.name === "TimeoutError";
+  return `${isTimeUp ? "The time given by --timeout was up" : "Interrupted"} ${where}`;
+}
+async function conclude(run2, { kind, plan, message, stage = "", problems = [], next = "" }) {
+  const { tags: tags3 } = await snapshot(run2, ["tags"], plan);
+  const judged2 = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
+  const [wave2 = "", marks2] = judged2.at(-1) ?? [];
+  run2.emit({ kind: "run-ended", outcome: kind, message, next });
+  return {
+    kind,
+    message,
+    stage,
+    wave: wave2,
+    verdict: marks2?.verdict?.verdict ?? "",
+    revision: revisionOfTag({ tags: tags3 }, plan.tag) ?? "",
+    problems,
+    next
+  };
+}
+var noMarks;
+var init_run = __esm({
+  "src/engine/run.ts"() {
+    "use strict";
+    init_observe();
+    init_recent();
+    init_make_plan();
+    noMarks = { waves: {} };
+    __name(snapshot, "snapshot");
+    __name(emitProblems, "emitProblems");
+    __name(recordState, "recordState");
+    __name(whyInterrupted, "whyInterrupted");
+    __name(conclude, "conclude");
   }
 });
 
@@ -10500,9 +11668,14 @@ var init_plan_for = __esm({
 async function check(run2, config2) {
   const journal = await run2.journal.load();
   const { plan, problems } = await planFor(run2, config2, journal);
-  const marks = journal?.marks ?? noMarks;
-  const looksAt = forward2[0]?.looksAt ?? [];
-  const world = await observe(run2.eyes, looksAt, plan, { marks, unchangedForMs: 0 }, new Recent(run2.clock, 0));
+  const marks2 = journal?.marks ?? noMarks;
+  const world = await observe(
+    run2.ports,
+    precheck.looksAt,
+    plan,
+    { marks: marks2, unchangedForMs: 0 },
+    new Recent(run2.clock, 0)
+  );
   const all = [...problems, ...allFindings(world, plan)];
   const findings3 = ["blocks", "warns", "notes"].flatMap(
     (severity) => all.filter((finding) => finding.severity === severity)
@@ -10524,7 +11697,6 @@ var init_check = __esm({
     init_finding();
     init_make_plan();
     init_precheck();
-    init_stages();
     init_plan_for();
     init_run();
     __name(check, "check");
@@ -10532,62 +11704,73 @@ var init_check = __esm({
 });
 
 // src/model/outcome.ts
-var exitCodes, failureCodes;
+var outcomes, failureCodes;
 var init_outcome = __esm({
   "src/model/outcome.ts"() {
     "use strict";
-    exitCodes = {
-      completed: { code: 0, meaning: "The upgrade is complete, or the check found nothing that blocks." },
-      reached: { code: 0, meaning: "Everything up to --through is done." },
-      "nothing-to-do": { code: 0, meaning: "There was nothing to do." },
-      blocked: { code: 3, meaning: "A check blocks; this run has touched nothing." },
-      held: { code: 4, meaning: "The run stopped and holds: both control planes run; a person decides." },
-      "rolled-back": {
-        code: 5,
-        meaning: "The upgrade was taken back and proven; the old revision serves everything. (`rollback` itself then ends with 0.)"
+    outcomes = {
+      completed: {
+        exitCode: 0,
+        meaning: "The upgrade is complete, or the check found nothing that blocks.",
+        tone: "good",
+        title: "Completed",
+        advice: "Nothing."
       },
-      "rollback-held": { code: 6, meaning: "The way back could not be finished; a person must act now." },
-      interrupted: { code: 130, meaning: "Interrupted by a signal; run again to go on." }
+      reached: {
+        exitCode: 0,
+        meaning: "Everything up to --through is done.",
+        tone: "good",
+        title: "Reached its goal",
+        advice: "Continue when you are ready. Both control planes run until then."
+      },
+      "nothing-to-do": {
+        exitCode: 0,
+        meaning: "There was nothing to do.",
+        tone: "good",
+        title: "Nothing to do",
+        advice: "Nothing."
+      },
+      blocked: {
+        exitCode: 3,
+        meaning: "A check blocks; this run changed nothing.",
+        tone: "bad",
+        title: "Blocked",
+        advice: "Repair what the findings name, then run it again. Nothing was changed."
+      },
+      held: {
+        exitCode: 4,
+        meaning: "The run holds: it stopped, both control planes run, and a person decides.",
+        tone: "bad",
+        title: "Held: a person decides",
+        advice: "Repair the cause and resume, or roll back. Both control planes run, and nothing changes until then."
+      },
+      "rolled-back": {
+        exitCode: 5,
+        meaning: "The upgrade was rolled back and this was verified; the old revision serves everything. (`rollback` itself then ends with 0.)",
+        tone: "back",
+        title: "Rolled back",
+        advice: "Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next attempt."
+      },
+      "rollback-held": {
+        exitCode: 6,
+        meaning: "The rollback could not be finished; a person must act now.",
+        tone: "bad",
+        title: "Act now: the rollback could not be finished",
+        advice: "Repair what the findings name, then run the rollback again."
+      },
+      interrupted: {
+        exitCode: 130,
+        meaning: "Interrupted by a signal; run again to resume.",
+        tone: "neutral",
+        title: "Interrupted",
+        advice: "Run it again: it resumes from the state of the cluster."
+      }
     };
     failureCodes = {
-      internal: { code: 1, meaning: "An error inside the tool; please report it." },
-      usage: { code: 2, meaning: "The command line, the config or the environment is wrong; nothing was touched." },
-      unreachable: { code: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
+      internal: { exitCode: 1, meaning: "An internal error of the tool; please report it." },
+      usage: { exitCode: 2, meaning: "The command line, the config or the environment is wrong; nothing was changed." },
+      unreachable: { exitCode: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
     };
-  }
-});
-
-// src/model/effect.ts
-function describeEffect(effect) {
-  switch (effect.kind) {
-    case "install":
-      return `install istiod ${effect.revision}`;
-    case "move-tag":
-      return `point tag ${effect.tag} at ${effect.revision}`;
-    case "restart-workload":
-      return `restart ${effect.workload.kind} ${effect.workload.namespace}/${effect.workload.name}`;
-    case "begin-wave":
-      return `begin wave ${effect.wave}`;
-    case "begin-bake":
-      return `begin the bake of wave ${effect.wave}`;
-    case "record-verdict":
-      return `record verdict ${effect.judged.verdict} of wave ${effect.wave}`;
-    case "record-unused":
-      return effect.clean ? "record that nothing uses the old revision" : "record that the old revision is in use again";
-    case "uninstall":
-      return `uninstall istiod ${effect.revision}`;
-    case "remove-leftover":
-      return `remove ${effect.object.kind} ${effect.object.name}, which an interrupted uninstall left`;
-  }
-}
-function isMark(kind) {
-  return kind === "begin-wave" || kind === "begin-bake" || kind === "record-verdict" || kind === "record-unused";
-}
-var init_effect = __esm({
-  "src/model/effect.ts"() {
-    "use strict";
-    __name(describeEffect, "describeEffect");
-    __name(isMark, "isMark");
   }
 });
 
@@ -10598,10 +11781,10 @@ function renderEvent(event, since) {
     case "run-started":
       return [
         event.direction === "back" ? `
-\u21A9 Going back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
+\u21A9 Rolling back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
       ];
     case "stage-started":
-    case "looked":
+    case "snapshot":
       return [];
     case "stage-done":
       return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
@@ -10615,12 +11798,11 @@ function renderEvent(event, since) {
         )
       ];
     case "effect-started":
-      if (isMark(event.effect.kind)) return [];
-      return [line("\u2192", "", describeEffect(event.effect), clock)];
+      return event.isNote ? [] : [line("\u2192", "", event.text, clock)];
     case "effect-done":
       return [];
     case "effect-failed":
-      return [line("!", "", `could not ${describeEffect(event.effect)}: ${event.message}`, clock)];
+      return [line("!", "", `could not ${event.text}: ${event.message}`, clock)];
     case "verdict":
       return renderVerdict(event.wave, event.judged, clock);
     case "findings":
@@ -10636,7 +11818,7 @@ function renderEvent(event, since) {
         line(
           "\u2026",
           "",
-          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); unless it shows a sign of life its lock ends in ${elapsed(event.endsAfterMs)}`,
+          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); if that run does not renew the lock, it ends in ${elapsed(event.endsAfterMs)}`,
           clock
         )
       ];
@@ -10647,7 +11829,7 @@ function renderEvent(event, since) {
         line(
           "!",
           "",
-          `could not give lock ${event.lock} back, it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
+          `could not release lock ${event.lock}; it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
           clock
         )
       ];
@@ -10655,24 +11837,24 @@ function renderEvent(event, since) {
       return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
   }
 }
-function renderVerdict(wave2, { verdict, findings: findings3, reason }, clock) {
+function renderVerdict(wave2, { verdict, answers, reason }, clock) {
   const mark = verdict === "pass" ? "\u2714" : "\u2718";
-  const shown3 = findings3.filter((finding) => verdict === "pass" || finding.verdict !== "pass");
+  const shown3 = answers.filter((answer3) => verdict === "pass" || answer3.verdict !== "pass");
   const rows = shown3.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
   return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
 }
 function renderShortfalls(shortfalls) {
-  const shown3 = shortfalls.slice(0, 3).map(({ what: what2, is, wants }) => `${what2}: ${is}, wants ${wants}`);
+  const shown3 = shortfalls.slice(0, 3).map(({ what: what2, is, wants }) => `${what2}: ${is}, expected ${wants}`);
   const more = shortfalls.length - shown3.length;
   return `${shown3.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 function renderFinding(finding) {
   return [`  ${severityMarks[finding.severity]} ${finding.code}: ${finding.message}`, ...details(finding)];
 }
-function details({ objects, fix }) {
+function details({ objects, fix, docs }) {
   const shown3 = objects.slice(0, 10).map((object3) => `      - ${object3}`);
   const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
-  return [...shown3, ...more, ...fix === "" ? [] : [`      do: ${fix}`]];
+  return [...shown3, ...more, ...fix === "" ? [] : [`      do: ${fix}`], `      docs: ${docs}`];
 }
 function elapsed(ms) {
   const seconds3 = Math.max(0, Math.floor(ms / 1e3));
@@ -10684,14 +11866,13 @@ var good, headline, line, severityMarks;
 var init_render_event = __esm({
   "src/report/render-event.ts"() {
     "use strict";
-    init_effect();
     init_upgrade_error();
     __name(renderEvent, "renderEvent");
     good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
-    headline = /* @__PURE__ */ __name((outcome2) => `${good.has(outcome2) ? "\u2714" : outcome2 === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome2}:`, "headline");
-    line = /* @__PURE__ */ __name((mark, head, text5, clock) => {
+    headline = /* @__PURE__ */ __name((outcome) => `${good.has(outcome) ? "\u2714" : outcome === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome}:`, "headline");
+    line = /* @__PURE__ */ __name((mark, head, text6, clock) => {
       const left = head === "" ? `  ${mark} ` : `  ${mark} ${head}: `;
-      return `${clock.padStart(6)}${left}${text5}`;
+      return `${clock.padStart(6)}${left}${text6}`;
     }, "line");
     __name(renderVerdict, "renderVerdict");
     __name(renderShortfalls, "renderShortfalls");
@@ -10703,10 +11884,10 @@ var init_render_event = __esm({
 });
 
 // src/report/render-check.ts
-function checkVerdict({ plan, hash, findings: findings3, workloads, dryRunPods }) {
+function checkVerdict({ plan, hash, findings: findings3, workloads: workloads2, dryRunPods }) {
   const blocking = findings3.filter(isProblem).length;
   const step = `${plan.versions.from || "nothing"} -> ${plan.versions.to}`;
-  return blocking > 0 ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} the upgrade ${step}; nothing was touched.` : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
+  return blocking > 0 ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} the upgrade ${step}; nothing was changed.` : `${step} can begin: ${workloads2} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
 }
 function renderCheck(checked) {
   return [`${checked.blocked ? "\u2718" : "\u2714"} ${checkVerdict(checked)}`, ...checked.findings.flatMap(renderFinding)];
@@ -10718,616 +11899,6 @@ var init_render_check = __esm({
     init_render_event();
     __name(checkVerdict, "checkVerdict");
     __name(renderCheck, "renderCheck");
-  }
-});
-
-// src/checks/inspect-metrics.ts
-async function inspectMetrics(metrics, plan, moment2) {
-  await metrics.query("vector(1)");
-  const [canary3] = plan.waves;
-  if (canary3 === void 0) return [];
-  const findings3 = await Promise.all([
-    inspectTraffic(metrics, plan, canary3, moment2),
-    inspectControlPlane(metrics, plan, moment2),
-    ...plan.gate.checks.map((check3) => inspectCheck(metrics, check3, plan, canary3, moment2))
-  ]);
-  return findings3.flat();
-}
-async function inspectTraffic(metrics, plan, canary3, { started, now }) {
-  const { gate: gate2 } = plan;
-  const queries = builtInQueries(canary3.namespaces, `istiod${revisionSuffix(plan.from)}`, gate2);
-  const [server, client, before] = await Promise.all([
-    metrics.query(queries.serverSide),
-    metrics.query(queries.clientSide),
-    metrics.query(queries.serverSide, now - gate2.settleMs - gate2.watchMs)
-  ]);
-  const { namespace: namespace2, pod } = gate2.labels;
-  const labelled = server.series.filter(({ labels: labels2 }) => labels2[namespace2] !== void 0 && labels2[pod] !== void 0);
-  if (labelled.length === 0)
-    return [
-      problem(
-        "GATE_BLIND",
-        `Prometheus has no istio_requests_total (reporter="destination") with labels ${namespace2} and ${pod} for ${canary3.namespaces.join(", ")}.`,
-        "Scrape the proxies, correct gate.labels, or choose a canary that has traffic.",
-        [queries.serverSide]
-      )
-    ];
-  const findings3 = [];
-  if (client.series.length === 0)
-    findings3.push(
-      warning(
-        "GATE_SEES_ONE_SIDE",
-        `Prometheus has no istio_requests_total (reporter="source") towards ${canary3.namespaces.join(", ")}; failures that never reach a server will not be seen.`,
-        "Scrape the clients of the canary as well.",
-        [queries.clientSide]
-      )
-    );
-  const { requests, errors } = countTraffic(
-    { before: before.series, after: server.series },
-    { podOf: /* @__PURE__ */ __name(({ [namespace2]: ns = "", [pod]: name3 = "" }) => `${ns}/${name3}`, "podOf"), newborn: /* @__PURE__ */ new Set() }
-  );
-  if (!started && requests >= gate2.minRequests && errors / requests > gate2.errorRatioMax)
-    findings3.push(
-      problem(
-        "GATE_RED_BEFORE_START",
-        `${(100 * errors / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * gate2.errorRatioMax} %.`,
-        "Repair the service, choose another canary, or set gate.errorRatio above what is normal here.",
-        canary3.namespaces
-      )
-    );
-  return findings3;
-}
-async function inspectControlPlane(metrics, plan, { started }) {
-  const { controlPlane: controlPlane3 } = builtInQueries([], `istiod${revisionSuffix(plan.from)}`, plan.gate);
-  const { series } = await metrics.query(controlPlane3);
-  if (series.length > 0 || started) return [];
-  return [
-    problem(
-      "CONTROL_PLANE_NOT_SCRAPED",
-      `Prometheus has no pilot_info of istiod ${plan.from} by label ${plan.gate.labels.pod}, so rejected configuration would not be seen.`,
-      "Scrape istiod (port 15014), or correct gate.labels.",
-      [controlPlane3]
-    )
-  ];
-}
-async function inspectCheck(metrics, check3, plan, canary3, { started }) {
-  const query = fillTemplate(
-    check3.query,
-    templateVariables(canary3.namespaces, canary3.name, { revision: plan.to, from: plan.from }, plan.gate)
-  );
-  try {
-    const [{ series, warnings }, ...seen] = await Promise.all([
-      metrics.query(query),
-      ...selectorsOf(query).map((selector) => metrics.query(`count(${selector})`))
-    ]);
-    if (seen.length > 0 && seen.every((answer4) => answer4.series.length === 0))
-      return [
-        problem(
-          "CHECK_SEES_NOTHING",
-          `Check "${check3.name}": no series matches it for ${canary3.namespaces.join(", ")}.`,
-          "Correct its metric names and labels.",
-          [query]
-        )
-      ];
-    if (series.length === 0 && check3.empty === "hold")
-      return [
-        problem(
-          "CHECK_EMPTY",
-          `Check "${check3.name}" answers nothing now, and nothing is never a pass.`,
-          "A ratio without errors has no numerator: write (\u2026 or vector(0)), or set empty: zero.",
-          [query]
-        )
-      ];
-    const findings3 = warnings.map(
-      (text5) => warning("CHECK_WARNS", `Check "${check3.name}": Prometheus warns: ${text5}`, "A look with a warning is a hold.", [
-        query
-      ])
-    );
-    const red2 = series.find(
-      ({ value }) => check3.max !== void 0 && value > check3.max || check3.min !== void 0 && value < check3.min
-    );
-    if (red2 !== void 0 && !started)
-      findings3.push(
-        problem(
-          "CHECK_RED_BEFORE_START",
-          `Check "${check3.name}" is ${red2.value} already, outside its limits.`,
-          "Repair the service or correct the limits.",
-          [query]
-        )
-      );
-    return findings3;
-  } catch (failure3) {
-    if (failure3 instanceof UpgradeError)
-      return [problem(failure3.code, `Check "${check3.name}": ${failure3.message}`, failure3.hint, [query])];
-    throw failure3;
-  }
-}
-var init_inspect_metrics = __esm({
-  "src/checks/inspect-metrics.ts"() {
-    "use strict";
-    init_collect_evidence();
-    init_count_traffic();
-    init_queries();
-    init_finding();
-    init_revision();
-    init_upgrade_error();
-    init_lint_promql();
-    __name(inspectMetrics, "inspectMetrics");
-    __name(inspectTraffic, "inspectTraffic");
-    __name(inspectControlPlane, "inspectControlPlane");
-    __name(inspectCheck, "inspectCheck");
-  }
-});
-
-// src/checks/surge/quantity.ts
-function parseQuantity(text5) {
-  const [, digits = "", suffix = ""] = Quantity.exec(text5) ?? [];
-  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
-  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
-}
-function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
-}
-var suffixes, Quantity, resources, none, times, plus, rounded;
-var init_quantity = __esm({
-  "src/checks/surge/quantity.ts"() {
-    "use strict";
-    suffixes = {
-      n: 1e-9,
-      u: 1e-6,
-      m: 1e-3,
-      "": 1,
-      k: 1e3,
-      M: 1e6,
-      G: 1e9,
-      T: 1e12,
-      P: 1e15,
-      E: 1e18,
-      Ki: 2 ** 10,
-      Mi: 2 ** 20,
-      Gi: 2 ** 30,
-      Ti: 2 ** 40,
-      Pi: 2 ** 50,
-      Ei: 2 ** 60
-    };
-    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
-    __name(parseQuantity, "parseQuantity");
-    resources = ["cpu", "memory"];
-    none = { cpu: 0, memory: 0 };
-    times = /* @__PURE__ */ __name((amounts2, count4) => ({
-      cpu: amounts2.cpu * count4,
-      memory: amounts2.memory * count4
-    }), "times");
-    plus = /* @__PURE__ */ __name((one, other) => ({
-      cpu: one.cpu + other.cpu,
-      memory: one.memory + other.memory
-    }), "plus");
-    __name(describeAmount, "describeAmount");
-    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
-  }
-});
-
-// src/checks/surge/pod-requests.ts
-function podRequests({ metadata, spec }, injected) {
-  const inits = spec.initContainers ?? [];
-  const isLasting = /* @__PURE__ */ __name(({ restartPolicy }) => restartPolicy === "Always", "isLasting");
-  const lasting = [...spec.containers, ...inits.filter(isLasting)];
-  const proxy = lasting.find(({ name: name3 }) => name3 === "istio-proxy");
-  const asked = lasting.filter((each2) => !injected || each2 !== proxy).map(requestsOf);
-  const running = (injected ? [...asked, proxyRequests(metadata?.annotations ?? {}, proxy)] : asked).reduce(plus, {
-    cpu: 0,
-    memory: 0
-  });
-  const preparing = inits.filter((each2) => !isLasting(each2)).map(requestsOf);
-  return {
-    cpu: Math.max(running.cpu, ...preparing.map(({ cpu }) => cpu)),
-    memory: Math.max(running.memory, ...preparing.map(({ memory }) => memory))
-  };
-}
-function proxyRequests(annotations, proxy) {
-  const written = proxy?.resources?.requests ?? {};
-  const read3 = /* @__PURE__ */ __name((text5) => text5 === void 0 ? void 0 : parseQuantity(text5), "read");
-  return {
-    cpu: read3(annotations["sidecar.istio.io/proxyCPU"]) ?? read3(written["cpu"]) ?? usualProxy.cpu,
-    memory: read3(annotations["sidecar.istio.io/proxyMemory"]) ?? read3(written["memory"]) ?? usualProxy.memory
-  };
-}
-function requestsOf({ resources: resources2 }) {
-  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
-  return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
-}
-var usualProxy;
-var init_pod_requests = __esm({
-  "src/checks/surge/pod-requests.ts"() {
-    "use strict";
-    init_quantity();
-    usualProxy = { cpu: 0.1, memory: 128 * 2 ** 20 };
-    __name(podRequests, "podRequests");
-    __name(proxyRequests, "proxyRequests");
-    __name(requestsOf, "requestsOf");
-  }
-});
-
-// src/checks/surge/surge-needs.ts
-function shortages({ workloads, allocatable, istiod }, plan) {
-  const requested = workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
-  return resources.flatMap((resource) => {
-    const parts = partsOf(workloads, plan).map(({ part, members: members2 }) => {
-      const surges = members2.map(({ requests, surge }) => requests[resource] * surge).sort((a2, b) => b - a2);
-      const atOnce = surges.slice(0, plan.pace.workloadsAtOnce).reduce((sum2, each2) => sum2 + each2, 0);
-      return { part, needs: atOnce + istiod[resource] };
-    });
-    const [fullest] = parts.sort((a2, b) => b.needs - a2.needs);
-    const free = allocatable[resource] - requested[resource];
-    return fullest === void 0 || fullest.needs <= Math.max(0, free) ? [] : [{ ...fullest, resource, allocatable: allocatable[resource], requested: requested[resource] }];
-  });
-}
-function partsOf(workloads, { gateways: gateways2, waves }) {
-  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
-  return [
-    { part: "the gateways", members: workloads.filter(isGateway) },
-    ...waves.map(({ name: name3, namespaces }) => {
-      const chosen = new Set(namespaces);
-      const members2 = workloads.filter((each2) => chosen.has(each2.namespace) && !isGateway(each2));
-      return { part: `wave ${name3}`, members: members2 };
-    })
-  ];
-}
-var init_surge_needs = __esm({
-  "src/checks/surge/surge-needs.ts"() {
-    "use strict";
-    init_quantity();
-    __name(shortages, "shortages");
-    __name(partsOf, "partsOf");
-  }
-});
-
-// src/checks/surge/surge-pods.ts
-function surgePods(kind, { spec }, pods) {
-  if (kind === "StatefulSet" || pods === 0) return 0;
-  if (kind === "DaemonSet") return resolved(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods);
-  if (spec.strategy?.type === "Recreate" || spec.paused === true) return 0;
-  return resolved(spec.strategy?.rollingUpdate?.maxSurge ?? "25%", pods);
-}
-function resolved(value, pods) {
-  if (typeof value === "number") return value;
-  const share = Number.parseFloat(value);
-  return Number.isNaN(share) ? 0 : Math.ceil(share / 100 * pods);
-}
-var init_surge_pods = __esm({
-  "src/checks/surge/surge-pods.ts"() {
-    "use strict";
-    __name(surgePods, "surgePods");
-    __name(resolved, "resolved");
-  }
-});
-
-// src/checks/inspect-room.ts
-async function inspectRoom(cluster, plan) {
-  const allocatable = await allocatableOf(cluster);
-  if (typeof allocatable === "string")
-    return [
-      note(
-        "ROOM_UNKNOWN",
-        "Whether the nodes have room for the surge of the restarts is not known.",
-        "Nothing, if there is room.",
-        [allocatable]
-      )
-    ];
-  const short = shortages(
-    { allocatable, workloads: await askingOf(cluster, plan), istiod: await istiodToCome(cluster, plan) },
-    plan
-  );
-  if (short.length === 0) return [];
-  return [
-    warning(
-      "SURGE_WITHOUT_ROOM",
-      "The nodes have no room for all pods that the restarts run beside the old ones; such a pod waits, and the wave with it.",
-      "Add nodes, or lower pace.workloadsAtOnce.",
-      short.map(
-        ({ part, resource, ...amounts2 }) => `${part} needs ${describeAmount(resource, amounts2.needs)} at a time; of ${describeAmount(resource, amounts2.allocatable)} at least ${describeAmount(resource, amounts2.requested)} are requested`
-      )
-    )
-  ];
-}
-async function allocatableOf(cluster) {
-  let nodes;
-  try {
-    nodes = await cluster.list(Nodes);
-  } catch (failure3) {
-    return `the nodes cannot be listed: ${messageOf(failure3)}`;
-  }
-  if (nodes.length === 0) return "there are no nodes";
-  let sum2 = none;
-  for (const { metadata, status } of nodes) {
-    const cpu = parseQuantity(status?.allocatable?.["cpu"] ?? "");
-    const memory = parseQuantity(status?.allocatable?.["memory"] ?? "");
-    if (cpu === void 0 || memory === void 0) return `node ${metadata.name} does not say what it can take`;
-    sum2 = plus(sum2, { cpu, memory });
-  }
-  return sum2;
-}
-async function askingOf(cluster, { from }) {
-  const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
-  const owned = Map.groupBy(pods.map(podFacts), ({ owner }) => owner);
-  const lists = await Promise.all(
-    Object.keys(workloadResources).map(async (kind) => ({
-      kind,
-      objects: await cluster.list(workloadResources[kind])
-    }))
-  );
-  return lists.flatMap(
-    ({ kind, objects }) => objects.map((object3) => {
-      const { name: name3, namespace: namespace2 = "" } = object3.metadata;
-      const members2 = owned.get(`${kind} ${namespace2}/${name3}`) ?? [];
-      return {
-        namespace: namespace2,
-        name: name3,
-        requests: podRequests(
-          object3.spec.template,
-          members2.some(({ revision }) => revision !== "none")
-        ),
-        pods: members2.length,
-        surge: members2.some(({ revision }) => revision === from) ? surgePods(kind, object3, members2.length) : 0
-      };
-    })
-  );
-}
-async function istiodToCome(cluster, { istioNamespace, from, to }) {
-  const istiods = await cluster.list(Deployments, { namespace: istioNamespace });
-  const of = /* @__PURE__ */ __name((revision) => istiods.find(({ metadata }) => metadata.name === `istiod${revisionSuffix(revision)}`), "of");
-  const old = of(from);
-  if (old === void 0 || of(to) !== void 0) return none;
-  return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
-}
-var init_inspect_room = __esm({
-  "src/checks/inspect-room.ts"() {
-    "use strict";
-    init_pod_facts();
-    init_workloads();
-    init_finding();
-    init_revision();
-    init_upgrade_error();
-    init_kinds();
-    init_pod_requests();
-    init_quantity();
-    init_surge_needs();
-    init_surge_pods();
-    __name(inspectRoom, "inspectRoom");
-    __name(allocatableOf, "allocatableOf");
-    __name(askingOf, "askingOf");
-    __name(istiodToCome, "istiodToCome");
-  }
-});
-
-// src/checks/rights.ts
-function isReader(allowed, istioNamespace) {
-  const looks2 = new Set(rightsFor("look", istioNamespace).map(describeRight));
-  const readsAll = [...looks2].every((look2) => allowed.some((right) => describeRight(right) === look2));
-  return readsAll && allowed.every((right) => looks2.has(describeRight(right)) || /^(?:get|list|watch)$/.test(right.verb));
-}
-function rightsFor(scope, istioNamespace) {
-  return tables[scope].flatMap(
-    ([verbs2, group3, resources2, where]) => resources2.split(" ").flatMap(
-      (name3) => verbs2.split(" ").map((verb) => {
-        const [resource = name3, subresource] = name3.split("/");
-        return {
-          verb,
-          group: group3,
-          resource,
-          ...subresource === void 0 ? {} : { subresource },
-          ...where === void 0 ? {} : { namespace: istioNamespace }
-        };
-      })
-    )
-  );
-}
-function describeRight({ verb, group: group3, resource, subresource, namespace: namespace2 }) {
-  return `${verb} ${resource}${group3 === "" ? "" : `.${group3}`}${subresource === void 0 ? "" : `/${subresource}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
-}
-var looking, goingBack, installing, upgrading, tables;
-var init_rights = __esm({
-  "src/checks/rights.ts"() {
-    "use strict";
-    looking = [
-      ["get list watch", "", "namespaces"],
-      ["list watch", "", "pods"],
-      ["get", "", "configmaps", "istio"],
-      // The lock.
-      ["get", "coordination.k8s.io", "leases", "istio"],
-      ["list watch", "apps", "deployments statefulsets daemonsets"],
-      ["list watch", "discovery.k8s.io", "endpointslices", "istio"],
-      ["list watch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["list watch", "apiextensions.k8s.io", "customresourcedefinitions"],
-      // `istioctl analyze` waits for ever for what it may not list.
-      ["list watch", "", "services configmaps secrets nodes"],
-      [
-        "list watch",
-        "networking.istio.io",
-        "destinationrules envoyfilters gateways proxyconfigs serviceentries sidecars virtualservices workloadentries workloadgroups"
-      ],
-      ["list watch", "security.istio.io", "authorizationpolicies peerauthentications requestauthentications"],
-      ["list watch", "telemetry.istio.io", "telemetries"],
-      ["list watch", "extensions.istio.io", "wasmplugins"],
-      // The dry run of a pod is a create like any other to the authorizer; nothing is stored.
-      ["create", "", "pods"]
-    ];
-    goingBack = [
-      ["patch", "apps", "deployments statefulsets daemonsets"],
-      ["create update", "", "configmaps", "istio"],
-      ["create update", "coordination.k8s.io", "leases", "istio"],
-      // The tag.
-      ["create patch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["get", "admissionregistration.k8s.io", "validatingwebhookconfigurations"],
-      ["create patch", "", "services", "istio"]
-    ];
-    installing = [
-      ["delete", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
-      ["patch delete", "", "configmaps", "istio"],
-      ["delete", "", "services", "istio"],
-      ["create patch delete", "", "serviceaccounts", "istio"],
-      ["get create patch delete", "apps", "deployments", "istio"],
-      // `istioctl install` waits for the new istiod by its ReplicaSets.
-      ["list", "apps", "replicasets", "istio"],
-      ["create patch delete", "rbac.authorization.k8s.io", "roles rolebindings", "istio"],
-      ["list create patch delete", "rbac.authorization.k8s.io", "clusterroles clusterrolebindings"],
-      ["create patch delete", "autoscaling", "horizontalpodautoscalers", "istio"],
-      ["create patch delete", "policy", "poddisruptionbudgets", "istio"],
-      ["get create patch", "apiextensions.k8s.io", "customresourcedefinitions"],
-      // `istioctl uninstall` looks in all namespaces, and removes nothing when it may not list one of these.
-      ["list", "", "serviceaccounts"],
-      ["list", "rbac.authorization.k8s.io", "roles rolebindings"],
-      ["list", "autoscaling", "horizontalpodautoscalers"],
-      ["list", "policy", "poddisruptionbudgets"],
-      ["get", "", "pods", "istio"],
-      ["create", "", "pods/portforward serviceaccounts/token", "istio"]
-    ];
-    upgrading = [...looking, ...goingBack, ...installing];
-    tables = {
-      look: looking,
-      check: upgrading,
-      rollback: [...looking, ...goingBack],
-      upgrade: upgrading
-    };
-    __name(isReader, "isReader");
-    __name(rightsFor, "rightsFor");
-    __name(describeRight, "describeRight");
-  }
-});
-
-// src/checks/inspect.ts
-async function inspect(ports, plan, { scope, started }) {
-  const findings3 = await Promise.all([
-    inspectRights(ports.cluster, plan, scope),
-    asFindings(() => inspectRelease(ports.istioctl, plan)),
-    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
-    inspectRoom(ports.cluster, plan)
-  ]);
-  return findings3.flat();
-}
-async function inspectRights(cluster, { istioNamespace }, scope) {
-  const [isAdmin] = await cluster.may([{ verb: "*", group: "*", resource: "*" }]);
-  if (isAdmin === true) return [];
-  const rights = rightsFor(scope, istioNamespace);
-  const allowed = await cluster.may(rights);
-  const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
-  if (denied.length === 0) return [];
-  const granted = rights.filter((_, index) => allowed[index] === true);
-  if (scope === "check" && isReader(granted, istioNamespace))
-    return [
-      note(
-        "RIGHTS_UNKNOWN",
-        "This user may only look; whether the one that upgrades has the rights for it, only that one can tell.",
-        "Nothing, if the upgrade runs with the roles of deploy/rbac.yaml.",
-        []
-      )
-    ];
-  return [
-    problem(
-      "RBAC_MISSING",
-      `This user may not ${denied.slice(0, 3).join(", ")}${denied.length > 3 ? ` and ${denied.length - 3} more` : ""}.`,
-      "Grant the role of deploy/rbac.yaml to it.",
-      denied
-    )
-  ];
-}
-async function inspectRelease(istioctl, { versions }) {
-  const version2 = await istioctl.version();
-  if (version2 === versions.to) return [];
-  return [
-    problem(
-      "ISTIOCTL_WRONG_RELEASE",
-      `istioctl is ${version2}; the target is ${versions.to}.`,
-      `Give the path of istioctl ${versions.to} as target.istioctl.`,
-      [version2]
-    )
-  ];
-}
-async function asFindings(look2) {
-  try {
-    return await look2();
-  } catch (failure3) {
-    if (failure3 instanceof UpgradeError) return [problem(failure3.code, failure3.message, failure3.hint)];
-    throw failure3;
-  }
-}
-var init_inspect = __esm({
-  "src/checks/inspect.ts"() {
-    "use strict";
-    init_finding();
-    init_upgrade_error();
-    init_inspect_metrics();
-    init_inspect_room();
-    init_rights();
-    __name(inspect, "inspect");
-    __name(inspectRights, "inspectRights");
-    __name(inspectRelease, "inspectRelease");
-    __name(asFindings, "asFindings");
-  }
-});
-
-// src/config/complaint.ts
-function renderComplaint({ file, line: line2, column, message, instead }) {
-  return `${file}:${line2}:${column}: ${message}; ${instead}`;
-}
-function pathText(path18) {
-  return path18.reduce((text5, step) => {
-    if (typeof step === "number") return `${text5}[${step}]`;
-    return text5 === "" ? step : `${text5}.${step}`;
-  }, "");
-}
-var init_complaint = __esm({
-  "src/config/complaint.ts"() {
-    "use strict";
-    __name(renderComplaint, "renderComplaint");
-    __name(pathText, "pathText");
-  }
-});
-
-// src/config/config-errors.ts
-var ConfigInvalid, ConfigError, ConfigSecretMissing, ConfigFileUnreadable;
-var init_config_errors = __esm({
-  "src/config/config-errors.ts"() {
-    "use strict";
-    init_upgrade_error();
-    init_complaint();
-    ConfigInvalid = defineError({
-      code: "CONFIG_INVALID",
-      title: "The config cannot be used.",
-      message: /* @__PURE__ */ __name((complaints) => complaints.map(renderComplaint).join("\n"), "message"),
-      hint: "Correct the places named above; schema/istio-upgrade.schema.json lets an editor check the file while you write.",
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
-    ConfigError = class extends UpgradeError {
-      static {
-        __name(this, "ConfigError");
-      }
-      complaints;
-      constructor(complaints) {
-        super(ConfigInvalid.of(complaints));
-        this.complaints = complaints;
-      }
-      toJSON() {
-        return { ...super.toJSON(), complaints: this.complaints };
-      }
-    };
-    ConfigSecretMissing = defineError({
-      code: "CONFIG_SECRET_MISSING",
-      title: "An environment variable that the config names is not set.",
-      message: /* @__PURE__ */ __name((name3, at2) => `${at2}: environment variable ${name3} is not set or is empty.`, "message"),
-      hint: /* @__PURE__ */ __name((name3) => `Set ${name3} in the environment of the run, in a workflow from a secret, or name another variable.`, "hint"),
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
-    ConfigFileUnreadable = defineError({
-      code: "CONFIG_FILE_UNREADABLE",
-      title: "The config, or a file that it names, cannot be read.",
-      message: /* @__PURE__ */ __name((path18, at2, reason) => `${at2}: file ${path18} cannot be used: ${reason}.`, "message"),
-      hint: "Check that the file is there, is not empty and may be read. Paths in a config are relative to its folder.",
-      actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
-    });
   }
 });
 
@@ -11356,43 +11927,43 @@ var init_draft = __esm({
 });
 
 // src/model/duration.ts
-function readDuration(text5) {
-  const found = DURATION.exec(text5);
-  if (found === null) return { ok: false, message: "is not a duration", instead: correction(text5) };
+function readDuration(text6) {
+  const found = DURATION.exec(text6);
+  if (found === null) return { ok: false, message: "is not a duration", instead: correction(text6) };
   const ms = UNITS.reduce((sum2, [, unit], index) => sum2 + Number(found[index + 1] ?? 0) * unit, 0);
   return ms <= LONGEST_MS ? { ok: true, ms } : { ok: false, message: "is longer than 21 days", instead: 'write at most "21d"' };
 }
-function parseDuration(text5) {
-  const reading = readDuration(text5);
-  if (!reading.ok) throw new RangeError(`"${text5}" ${reading.message}; ${reading.instead}`);
+function parseDuration(text6) {
+  const reading = readDuration(text6);
+  if (!reading.ok) throw new RangeError(`"${text6}" ${reading.message}; ${reading.instead}`);
   return reading.ms;
 }
 function formatDuration(ms) {
   let rest2 = ms;
-  let text5 = "";
+  let text6 = "";
   for (const [name3, unit] of UNITS) {
-    const count4 = Math.floor(rest2 / unit);
-    if (count4 > 0) text5 += `${count4}${name3}`;
-    rest2 -= count4 * unit;
+    const count7 = Math.floor(rest2 / unit);
+    if (count7 > 0) text6 += `${count7}${name3}`;
+    rest2 -= count7 * unit;
   }
-  return text5 === "" ? "0s" : text5;
+  return text6 === "" ? "0s" : text6;
 }
-function correction(text5) {
-  if (/^\d+$/.test(text5)) return bareNumberCorrection(Number(text5));
-  const fraction = /^(\d*\.\d+)\s*(d|h|m|s)$/.exec(text5);
+function correction(text6) {
+  if (/^\d+$/.test(text6)) return bareNumberCorrection(Number(text6));
+  const fraction = /^(\d*\.\d+)\s*(d|h|m|s)$/.exec(text6);
   const unit = UNITS.find(([name3]) => name3 === fraction?.[2]);
   if (fraction !== null && unit !== void 0) {
     return `write "${formatDuration(Math.round(Number(fraction[1]) * unit[1]))}"`;
   }
-  const words2 = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text5);
+  const words2 = /^(\d+)\s*(milliseconds?|seconds?|secs?|minutes?|mins?|hours?|hrs?|days?)$/i.exec(text6);
   if (words2 !== null) {
     const name3 = words2[2]?.toLowerCase() ?? "";
     return `write "${words2[1]}${name3.startsWith("milli") ? "ms" : name3.charAt(0)}"`;
   }
   return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
 }
-function bareNumberCorrection(count4) {
-  return count4 === 0 ? 'write "0s"' : `write a unit, for example "${count4}s" or "${count4}m"`;
+function bareNumberCorrection(count7) {
+  return count7 === 0 ? 'write "0s"' : `write a unit, for example "${count7}s" or "${count7}m"`;
 }
 var LONGEST_MS, UNITS, DURATION;
 var init_duration = __esm({
@@ -11798,8 +12369,8 @@ function optionalKeys(shape) {
 }
 function pick(schema, mask) {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks3 = currDef.checks;
+  const hasChecks = checks3 && checks3.length > 0;
   if (hasChecks) {
     throw new Error(".pick() cannot be used on object schemas containing refinements");
   }
@@ -11821,8 +12392,8 @@ function maskedKeys(schema, mask) {
 }
 function omit(schema, mask) {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks3 = currDef.checks;
+  const hasChecks = checks3 && checks3.length > 0;
   if (hasChecks) {
     throw new Error(".omit() cannot be used on object schemas containing refinements");
   }
@@ -11835,8 +12406,8 @@ function extend(schema, shape) {
   if (!isPlainObject(shape)) {
     throw new Error("Invalid input to extend: expected a plain object");
   }
-  const checks = schema._zod.def.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks3 = schema._zod.def.checks;
+  const hasChecks = checks3 && checks3.length > 0;
   if (hasChecks) {
     const existingShape = sourceShape(schema);
     for (const key2 of Reflect.ownKeys(shape)) {
@@ -11880,8 +12451,8 @@ function merge(a2, b) {
 }
 function partial(Class2, schema, mask, name3 = "partial") {
   const currDef = schema._zod.def;
-  const checks = currDef.checks;
-  const hasChecks = checks && checks.length > 0;
+  const checks3 = currDef.checks;
+  const hasChecks = checks3 && checks3.length > 0;
   if (hasChecks) {
     throw new Error(`.${name3}() cannot be used on object schemas containing refinements`);
   }
@@ -11985,14 +12556,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count4 = units;
+  let count7 = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count4--;
+      count7--;
       i2++;
     }
   }
-  return count4;
+  return count7;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -12905,7 +13476,7 @@ var init_regexes = __esm({
 
 // node_modules/zod/v4/core/checks.js
 var $ZodCheck, _whenHasLength, numericOriginMap, $ZodCheckLessThan, $ZodCheckGreaterThan, $ZodCheckMultipleOf, $ZodCheckNumberFormat, $ZodCheckMaxLength, $ZodCheckMinLength, $ZodCheckLengthEquals, $ZodCheckStringFormat, $ZodCheckRegex, $ZodCheckLowerCase, $ZodCheckUpperCase, $ZodCheckIncludes, $ZodCheckStartsWith, $ZodCheckEndsWith, $ZodCheckOverwrite;
-var init_checks = __esm({
+var init_checks3 = __esm({
   "node_modules/zod/v4/core/checks.js"() {
     init_core();
     init_regexes();
@@ -13790,7 +14361,7 @@ function handleRefineResult(result, payload, input, inst) {
 var $ZodType, toStandardResult, $ZodString, $ZodStringFormat, $ZodGUID, $ZodUUID, $ZodEmail, URL_BAD_FORMAT, URL_UNPARSEABLE, asciiTabOrNewline, $ZodURL, $ZodEmoji, $ZodNanoID, $ZodCUID, $ZodCUID2, $ZodULID, $ZodXID, $ZodKSUID, $ZodISODateTime, $ZodISODate, $ZodISOTime, $ZodISODuration, $ZodIPv4, ipv6Alphabet, $ZodIPv6, $ZodCIDRv4, $ZodCIDRv6, base64Charset, $ZodBase64, base64urlCharset, $ZodBase64URL, $ZodE164, $ZodJWT, $ZodNumber, $ZodNumberFormat, $ZodBoolean, $ZodUnknown, $ZodNever, arraySize, $ZodArray, NO_SYMBOL_KEYS, $ZodObject, $ZodObjectJIT, $ZodUnion, $ZodDiscriminatedUnion, $ZodIntersection, $ZodTuple, $ZodRecord, $ZodEnum, $ZodLiteral, $ZodTransform, $ZodOptional, $ZodExactOptional, $ZodNullable, $ZodDefault, $ZodPrefault, $ZodNonOptional, $ZodCatch, $ZodPipe, $ZodReadonly, $ZodCustom;
 var init_schemas = __esm({
   "node_modules/zod/v4/core/schemas.js"() {
-    init_checks();
+    init_checks3();
     init_core();
     init_doc();
     init_regexes();
@@ -13804,24 +14375,24 @@ var init_schemas = __esm({
       inst._zod.bag = inst._zod.bag || {};
       inst._zod.version = version;
       const defChecks = inst._zod.def.checks;
-      const checks = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
-      for (const ch of checks) {
+      const checks3 = inst._zod.traits.has("$ZodCheck") ? [inst, ...defChecks ?? []] : defChecks?.length ? [...defChecks] : [];
+      for (const ch of checks3) {
         for (const fn of ch._zod.onattach) {
           fn(inst);
         }
       }
-      if (checks.length === 0) {
+      if (checks3.length === 0) {
         (_a3 = inst._zod).deferred ?? (_a3.deferred = []);
         inst._zod.deferred?.push(() => {
           inst._zod.run = inst._zod.parse;
         });
       } else {
-        const runChecks = /* @__PURE__ */ __name((payload, checks2, ctx) => {
+        const runChecks = /* @__PURE__ */ __name((payload, checks4, ctx) => {
           if (payload.memo)
             return payload;
           let isAborted = aborted(payload);
           let asyncResult;
-          for (const ch of checks2) {
+          for (const ch of checks4) {
             if (ch._zod.def.when) {
               if (explicitlyAborted(payload))
                 continue;
@@ -13867,7 +14438,7 @@ var init_schemas = __esm({
             canary3.aborted = true;
             return canary3;
           }
-          const checkResult = runChecks(payload, checks, ctx);
+          const checkResult = runChecks(payload, checks3, ctx);
           if (checkResult instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
@@ -13892,9 +14463,9 @@ var init_schemas = __esm({
           if (result instanceof Promise) {
             if (ctx.async === false)
               throw new $ZodAsyncError();
-            return result.then((result2) => runChecks(result2, checks, ctx));
+            return result.then((result2) => runChecks(result2, checks3, ctx));
           }
-          return runChecks(result, checks, ctx);
+          return runChecks(result, checks3, ctx);
         };
       }
     }, {
@@ -14388,16 +14959,16 @@ var init_schemas = __esm({
             return payload;
           }`, "prefixStr");
         doc.write(`const input = payload.value;`);
-        const ids = /* @__PURE__ */ Object.create(null);
+        const ids2 = /* @__PURE__ */ Object.create(null);
         let counter = 0;
         for (const key2 of normalized.allKeys) {
-          ids[key2] = `key_${counter++}`;
+          ids2[key2] = `key_${counter++}`;
         }
         doc.write(memo2 ? `const newResult = memo.alloc(inst, payload, {}, ctx);` : `const newResult = {};`);
         for (const key2 of normalized.allKeys) {
           if (key2 === "__proto__")
             continue;
-          const id = ids[key2];
+          const id = ids2[key2];
           const k = typeof key2 === "symbol" ? `syms[${syms.indexOf(key2)}]` : esc(key2);
           const isPresent = `${k} in input`;
           const schema = shape[key2];
@@ -15123,26 +15694,26 @@ function isRecursive(inst, stack, resolve2) {
   let result = NONE;
   const check3 = /* @__PURE__ */ __name((child2) => {
     if (result !== PROVEN && child2?._zod) {
-      const answer4 = isRecursive(child2, stack, resolve2);
-      if (answer4 > result)
-        result = answer4;
+      const answer3 = isRecursive(child2, stack, resolve2);
+      if (answer3 > result)
+        result = answer3;
     }
   }, "check");
   const shape = /* @__PURE__ */ __name((sh, spread) => {
-    let answer4 = NONE;
+    let answer3 = NONE;
     for (const key2 of Reflect.ownKeys(sh)) {
       const desc = Object.getOwnPropertyDescriptor(sh, key2);
       if (spread && !desc.enumerable)
         continue;
       const child2 = desc.get ? ASSUMED : desc.value?._zod ? isRecursive(desc.value, stack, resolve2) : NONE;
-      if (child2 > answer4)
-        answer4 = child2;
+      if (child2 > answer3)
+        answer3 = child2;
     }
-    return answer4;
+    return answer3;
   }, "shape");
-  const merge3 = /* @__PURE__ */ __name((answer4) => {
-    if (answer4 > result)
-      result = answer4;
+  const merge3 = /* @__PURE__ */ __name((answer3) => {
+    if (answer3 > result)
+      result = answer3;
   }, "merge");
   const def = inst._zod.def;
   const kind = def.type;
@@ -15245,10 +15816,10 @@ function isRecursive(inst, stack, resolve2) {
   stack.delete(inst);
   return settle(inst, result);
 }
-function settle(inst, answer4) {
-  if (answer4 !== ASSUMED)
-    recursive.set(inst, answer4 === PROVEN);
-  return answer4;
+function settle(inst, answer3) {
+  if (answer3 !== ASSUMED)
+    recursive.set(inst, answer3 === PROVEN);
+  return answer3;
 }
 function bucketFor(state, inst) {
   let bucket = state.buckets.get(inst);
@@ -16118,7 +16689,7 @@ function _check(fn, params) {
 }
 var init_api = __esm({
   "node_modules/zod/v4/core/api.js"() {
-    init_checks();
+    init_checks3();
     init_util();
     __name(snapshotChecks, "snapshotChecks");
     __name(_string, "_string");
@@ -16814,12 +17385,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record2 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record2);
-    const names2 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names2 || names2 === true || rewrites.has(names2))
+    const names3 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names3 || names3 === true || rewrites.has(names3))
       continue;
-    const rewritten = stringifyKeyNames(bySchema, names2, /* @__PURE__ */ new Set());
-    if (rewritten !== names2)
-      rewrites.set(names2, rewritten);
+    const rewritten = stringifyKeyNames(bySchema, names3, /* @__PURE__ */ new Set());
+    if (rewritten !== names3)
+      rewrites.set(names3, rewritten);
   }
   if (!rewrites.size)
     return;
@@ -17507,7 +18078,7 @@ var init_core2 = __esm({
     init_errors();
     init_schemas();
     init_memoizer();
-    init_checks();
+    init_checks3();
     init_versions2();
     init_util();
     init_regexes();
@@ -17522,7 +18093,7 @@ var init_core2 = __esm({
 });
 
 // node_modules/zod/v4/classic/checks.js
-var init_checks2 = __esm({
+var init_checks4 = __esm({
   "node_modules/zod/v4/classic/checks.js"() {
     init_core2();
   }
@@ -17813,7 +18384,7 @@ var init_schemas2 = __esm({
     init_json_schema_processors();
     init_to_json_schema();
     init_en();
-    init_checks2();
+    init_checks4();
     init_parse2();
     __name(_ensureDefaultLocale, "_ensureDefaultLocale");
     __name(_ensureDefaultMemoizer, "_ensureDefaultMemoizer");
@@ -18675,7 +19246,7 @@ var init_external = __esm({
   "node_modules/zod/v4/classic/external.js"() {
     init_core2();
     init_schemas2();
-    init_checks2();
+    init_checks4();
     init_errors2();
     init_parse2();
     init_compat();
@@ -18696,7 +19267,7 @@ var init_zod = __esm({
 
 // src/config/fields.ts
 function dnsLabel(what2, longest2, examples) {
-  return string3().regex(DNS_LABEL, `is no ${what2}: only lower-case letters, digits and "-" inside`).max(longest2, `is longer than the ${longest2} characters that a ${what2} may have`).meta({ examples });
+  return string3().regex(DNS_LABEL, `is not a valid ${what2}: only lower-case letters, digits and "-" inside`).max(longest2, `is longer than the ${longest2} characters that a ${what2} may have`).meta({ examples });
 }
 function duration3(example3) {
   return string3().check((context) => {
@@ -18707,22 +19278,22 @@ function duration3(example3) {
   }).meta({ pattern: DURATION.source, examples: [example3] });
 }
 function day(example3) {
-  return string3().regex(/^\d{4}-\d{2}-\d{2}$/, "is no day YYYY-MM-DD").refine((text5) => {
-    const at2 = Date.parse(`${text5}T00:00:00Z`);
-    return !Number.isNaN(at2) && new Date(at2).toISOString().startsWith(text5);
-  }, "is no day of the calendar").meta({ examples: [example3] });
+  return string3().regex(/^\d{4}-\d{2}-\d{2}$/, "is not a day YYYY-MM-DD").refine((text6) => {
+    const at2 = Date.parse(`${text6}T00:00:00Z`);
+    return !Number.isNaN(at2) && new Date(at2).toISOString().startsWith(text6);
+  }, "is not a day of the calendar").meta({ examples: [example3] });
 }
 function positiveDuration(example3) {
   return duration3(example3).check((context) => {
     const reading = readDuration(context.value);
     if (!reading.ok || reading.ms > 0) return;
     const params = { instead: `write for example "${example3}"` };
-    context.issues.push({ code: "custom", input: context.value, message: "is no time at all", params });
+    context.issues.push({ code: "custom", input: context.value, message: "must be longer than zero", params });
   });
 }
 function ratio(example3) {
   return union([
-    percentage.refine((text5) => !PERCENTAGE.test(text5) || Number.parseFloat(text5) <= 100, "is more than 100%"),
+    percentage.refine((text6) => !PERCENTAGE.test(text6) || Number.parseFloat(text6) <= 100, "is more than 100%"),
     number3().min(0, "is below 0").lt(1, "as a plain number is a share, so that 1 is everything")
   ]).meta({ examples: [example3] });
 }
@@ -18731,15 +19302,15 @@ function limit(example3) {
 }
 function portion(example3) {
   return union([
-    percentage.refine((text5) => {
-      const percent3 = Number.parseFloat(text5);
-      return !PERCENTAGE.test(text5) || percent3 > 0 && percent3 <= 100;
+    percentage.refine((text6) => {
+      const percent3 = Number.parseFloat(text6);
+      return !PERCENTAGE.test(text6) || percent3 > 0 && percent3 <= 100;
     }, "is not between 0% and 100%"),
-    int("is no whole number of namespaces").min(1, "is no whole number of namespaces from 1")
+    int("is not a whole number of namespaces").min(1, "is not a whole number of namespaces from 1")
   ]).meta({ examples: [example3] });
 }
-function count(least, example3) {
-  return int("is no whole number").min(least, `is below ${least}`).meta({ examples: [example3] });
+function count4(least, example3) {
+  return int("is not a whole number").min(least, `is below ${least}`).meta({ examples: [example3] });
 }
 function text(example3) {
   return string3().min(1, "is empty").meta({ examples: [example3] });
@@ -18760,7 +19331,7 @@ var init_fields = __esm({
     __name(ratio, "ratio");
     __name(limit, "limit");
     __name(portion, "portion");
-    __name(count, "count");
+    __name(count4, "count");
     __name(text, "text");
   }
 });
@@ -18771,35 +19342,38 @@ var init_schema = __esm({
   "src/config/schema.ts"() {
     "use strict";
     init_zod();
+    init_workload_kind();
     init_fields();
     mesh = strictObject({
       // The Service `istiod-revision-tag-TAG` must fit into 63 characters.
-      tag: dnsLabel("revision tag", 43, ["default", "stable"]).default("default").describe("The revision tag that the namespaces carry in their label istio.io/rev, and that the upgrade moves."),
+      tag: dnsLabel("revision tag", 43, ["default", "stable"]).default("default").describe("The revision tag that the upgrade moves; namespaces refer to it in their label istio.io/rev."),
       namespace: dnsLabel("namespace", 63, ["istio-system"]).default("istio-system").describe("The namespace in which istiod runs.")
-    }).prefault({}).describe("Which mesh.");
+    }).prefault({}).describe("The mesh to upgrade.");
     target = strictObject({
       version: string3().regex(/^\d+\.\d+\.\d+(?:-[0-9a-z]+(?:[.-][0-9a-z]+)*)?$/, "is not a full Istio version").meta({ examples: ["1.31.0"] }).describe("The Istio version to upgrade to."),
       // The Service `istiod-REVISION` must fit into 63 characters.
-      revision: dnsLabel("revision", 56, ["1-31-0"]).optional().describe("The name of the new revision. When left out: the version with dashes."),
+      revision: dnsLabel("revision", 56, ["1-31-0"]).optional().describe("The name of the new revision. Default: the version with dashes instead of dots."),
       istioctl: text("istioctl").default("istioctl").describe(
-        "istioctl of the target version: a name on the PATH, or a path relative to this file. It is used in both directions."
+        "istioctl of the target version: a name on the PATH, or a path relative to this file. It is used for the upgrade and for the rollback."
       ),
-      values: text("mesh-values.yaml").optional().describe("A file with an IstioOperator or values for `istioctl install -f`, relative to this file."),
+      values: text("mesh-values.yaml").optional().describe("A file for `istioctl install -f` with an IstioOperator or values; its path is relative to this file."),
       set: array(
-        string3().regex(/^[^=\s]+=/, "is no pair PATH=VALUE").meta({ examples: ["meshConfig.accessLogFile=/dev/stdout"] })
-      ).default([]).describe("Pairs for `istioctl install --set`.")
-    }).describe("What to upgrade to.");
-    gateway = string3().regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/, "is no pair NAMESPACE/NAME").meta({ examples: ["istio-ingress/istio-ingressgateway"] });
+        string3().regex(/^[^=\s]+=/, "is not a pair PATH=VALUE").meta({ examples: ["meshConfig.accessLogFile=/dev/stdout"] })
+      ).default([]).describe("Pairs PATH=VALUE for `istioctl install --set`.")
+    }).describe("The release to upgrade to.");
+    gateway = string3().regex(/^[a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/, "is not a pair NAMESPACE/NAME").meta({ examples: ["istio-ingress/istio-ingressgateway"] });
     namespacePattern = string3().regex(/^[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?$/, 'is neither the name of a namespace nor a pattern like "team-*"').meta({ examples: ["team-*"] });
     wave = strictObject({
       name: dnsLabel("name of a wave", 63, ["canary"]).describe(
-        "Names the wave on the command line and in reports. Not a number and not the name of a stage."
+        "The name of the wave on the command line and in reports. It must not be a number or the name of a stage."
       ),
-      namespaces: union([literal2("*"), array(namespacePattern).min(1, "names no namespace")]).meta({ examples: ['[bar, "team-*"]'] }).describe('Names and patterns of namespaces; or "*", all that no other wave names, in the last wave only.'),
-      atOnce: portion("25%").default("100%").describe("How many of the namespaces restart and are judged together: a percentage, or a whole number of them.")
+      namespaces: union([literal2("*"), array(namespacePattern).min(1, "names no namespace")]).meta({ examples: ['[bar, "team-*"]'] }).describe(
+        'Names and patterns of namespaces. Or "*" for all namespaces that no other wave names; allowed in the last wave only.'
+      ),
+      atOnce: portion("25%").default("100%").describe("How many of the namespaces restart and are judged together: a percentage, or a number of namespaces.")
     });
     basicAuth = strictObject({
-      username: text("prometheus").describe("The name to log in with."),
+      username: text("prometheus").describe("The user name."),
       passwordEnv: text("PROMETHEUS_PASSWORD").optional().describe("The environment variable with the password."),
       passwordFile: text("prometheus-password").optional().describe("The file with the password.")
     }).describe("HTTP basic authentication.");
@@ -18814,75 +19388,83 @@ var init_schema = __esm({
         bearerTokenFile: text("token").optional().describe("A file with a bearer token."),
         bearerTokenEnv: text("PROMETHEUS_TOKEN").optional().describe("An environment variable with a bearer token."),
         basicAuth: basicAuth.optional(),
-        headers: record(string3(), string3()).default({}).describe(`More headers, literal or with environment variables, for example "\${TENANT}".`),
-        caFile: text("ca.pem").optional().describe("The certificates to trust, PEM."),
-        certFile: text("client.pem").optional().describe("The client certificate, PEM."),
-        keyFile: text("client-key.pem").optional().describe("The key of the client certificate, PEM."),
-        insecureSkipVerify: boolean2().default(false).describe("Do not verify the server. Only for tests."),
-        timeout: positiveDuration("15s").default(QUERY_TIMEOUT).describe("For one query.")
+        headers: record(string3(), string3()).default({}).describe(`Additional HTTP headers. A value may contain environment variables, for example "\${TENANT}".`),
+        caFile: text("ca.pem").optional().describe("A file with the CA certificates to trust, PEM."),
+        certFile: text("client.pem").optional().describe("A file with the client certificate, PEM."),
+        keyFile: text("client-key.pem").optional().describe("A file with the key of the client certificate, PEM."),
+        insecureSkipVerify: boolean2().default(false).describe("Do not verify the certificate of the server. Only for tests."),
+        timeout: positiveDuration("15s").default(QUERY_TIMEOUT).describe("The time limit of one query.")
       })
     ]).meta({ examples: ["http://prometheus.monitoring:9090"] }).describe(
-      "Where Prometheus answers: a URL (http, https, kubernetes://NAMESPACE/SERVICE:PORT), or one with credentials."
+      "The address of Prometheus: a URL (http, https or kubernetes://NAMESPACE/SERVICE:PORT), or a map with a URL and credentials."
     );
-    labelName = /* @__PURE__ */ __name((example3) => string3().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "is no name of a Prometheus label").meta({ examples: [example3] }), "labelName");
+    labelName = /* @__PURE__ */ __name((example3) => string3().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, "is not the name of a Prometheus label").meta({ examples: [example3] }), "labelName");
     check2 = strictObject({
-      name: text("checkout errors").describe("Names the check in reports."),
+      name: text("checkout errors").describe("The name of the check in reports."),
       query: text(`sum(rate(http_errors{namespace=~"\${namespaces}"}[2m]))`).describe(
-        `PromQL for one instant. May use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from} and \${window}.`
+        `PromQL for an instant query. It may use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from} and \${window}.`
       ),
-      max: limit("0.5%").optional().describe("No series of the answer may be above this."),
-      min: limit("99%").optional().describe("No series of the answer may be below this."),
-      empty: _enum(["hold", "zero"]).default("hold").describe("What an empty answer means: telemetry cannot be trusted (hold), or the value is zero.")
+      max: limit("0.5%").optional().describe("The check fails if a series of the answer is above this."),
+      min: limit("99%").optional().describe("The check fails if a series of the answer is below this."),
+      empty: _enum(["hold", "zero"]).default("hold").describe("What an empty answer means: the telemetry cannot be trusted (hold), or the value is zero (zero).")
     });
     gate = strictObject({
       prometheus,
-      interval: positiveDuration("15s").default("15s").describe("Between two looks; the scrape interval of Prometheus."),
+      interval: positiveDuration("15s").default("15s").describe("The time between two evaluations; set it to the scrape interval of Prometheus."),
       settle: duration3("30s").default("30s").describe("Samples younger than this are not judged yet."),
-      bake: positiveDuration("10m").default("10m").describe("How long a wave is judged, from its last pod's readiness."),
-      maxBake: positiveDuration("30m").optional().describe("When the verdict is inconclusive at last. When left out: three times the bake."),
-      telemetryTimeout: positiveDuration("10m").default("10m").describe("How long untrustworthy telemetry is waited out before the run stops."),
-      watch: positiveDuration("5m").default("5m").describe("The window in which earlier waves are watched."),
-      minRequests: count(1, 100).default(100).describe("Server-side requests of the wave's new pods since the bake began, below which nothing is a pass."),
-      errorRatio: ratio("1%").default("1%").describe(
-        "The built-in limit on failed requests of a wave, as servers and as clients report them, and of each of its namespaces, unless it failed more before."
+      bake: positiveDuration("10m").default("10m").describe("How long a wave is judged, counted from the moment when its last pod is ready."),
+      maxBake: positiveDuration("30m").optional().describe(
+        "The longest bake. If there is too little evidence then, the verdict is inconclusive. Default: three times the bake."
       ),
-      xdsRejects: count(0, 0).default(0).describe("Rejected configurations allowed since the wave began."),
-      injectionFailures: count(0, 0).default(0).describe("Failed sidecar injections allowed since the wave began."),
+      telemetryTimeout: positiveDuration("10m").default("10m").describe("How long the run waits while telemetry cannot be trusted, before it stops."),
+      watch: positiveDuration("5m").default("5m").describe("The time window in which earlier waves are still judged."),
+      minRequests: count4(1, 100).default(100).describe(
+        "The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass."
+      ),
+      errorRatio: ratio("1%").default("1%").describe(
+        "The built-in limit on the share of failed requests, as reported by servers and by clients. It applies to the wave, and to each of its namespaces unless that namespace failed more before its wave."
+      ),
+      xdsRejects: count4(0, 0).default(0).describe("How many configurations the proxies may reject since the wave began."),
+      injectionFailures: count4(0, 0).default(0).describe("How many sidecar injections may fail since the wave began."),
       labels: strictObject({
-        namespace: labelName("namespace").default("namespace").describe("The label with the namespace of the pod."),
-        pod: labelName("pod").default("pod").describe("The label with the name of the pod.")
-      }).prefault({}).describe("How the scrape configuration names its labels."),
-      checks: array(check2).default([]).describe("Own limits, besides the built-in ones.")
+        namespace: labelName("namespace").default("namespace").describe("The label that holds the namespace of a pod."),
+        pod: labelName("pod").default("pod").describe("The label that holds the name of a pod.")
+      }).prefault({}).describe("The names of labels in your scrape configuration."),
+      checks: array(check2).default([]).describe("Your own checks, in addition to the built-in ones.")
     }).describe("How waves are judged.");
     waiver = strictObject({
       workload: string3().regex(
-        /^(?:Deployment|StatefulSet|DaemonSet) [a-z0-9][a-z0-9-]*\/[a-z0-9][a-z0-9.-]*$/,
-        "is no KIND NAMESPACE/NAME"
-      ).meta({ examples: ["StatefulSet baz/db"] }).describe("The workload that is not restarted, as findings name it: KIND NAMESPACE/NAME."),
-      reason: text("replaced by hand on Sunday").describe("Why; it stands in the plan, the report and the summary."),
-      until: day("2026-12-31").describe("The last day on which it holds, in UTC. After it stage 1 blocks.")
+        new RegExp(`^(?:${workloadKinds.join("|")}) [a-z0-9][a-z0-9-]*\\/[a-z0-9][a-z0-9.-]*$`),
+        "is not KIND NAMESPACE/NAME"
+      ).meta({ examples: ["StatefulSet baz/db"] }).describe("The workload that is not restarted: KIND NAMESPACE/NAME, as in findings."),
+      reason: text("replaced by hand on Sunday").describe(
+        "The reason; it is shown in the plan, the report and the summary."
+      ),
+      until: day("2026-12-31").describe(
+        "The last day on which the waiver is valid, in UTC. After this day stage 1 blocks."
+      )
     });
     pace = strictObject({
-      workloadsAtOnce: count(1, 20).default(20).describe("Workloads that may be rolling out at one time."),
-      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long one rollout may take."),
-      roomTimeout: positiveDuration("3m").default("3m").describe("How long a new pod may wait for room on a node, such as an autoscaler has to add first.")
-    }).prefault({}).describe("How fast.");
+      workloadsAtOnce: count4(1, 20).default(20).describe("How many workloads may roll out at the same time."),
+      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long a rollout may make no progress before it counts as stuck."),
+      roomTimeout: positiveDuration("3m").default("3m").describe("How long a new pod may wait for room on a node, for example until an autoscaler adds a node.")
+    }).prefault({}).describe("How fast workloads are restarted.");
     on = strictObject({
-      failure: _enum(["rollback", "hold"]).default("rollback").describe("After a failed verdict or a broken rollout."),
-      cancel: _enum(["hold", "rollback"]).default("hold").describe("After an interruption."),
-      inconclusive: _enum(["hold", "rollback"]).default("hold").describe("After a bake with too little evidence.")
-    }).prefault({}).describe("What to do when it does not go well.");
+      failure: _enum(["rollback", "hold"]).default("rollback").describe("After a verdict of fail, or a rollout that cannot finish."),
+      cancel: _enum(["hold", "rollback"]).default("hold").describe("After a run was cancelled."),
+      inconclusive: _enum(["hold", "rollback"]).default("hold").describe("After a verdict of inconclusive.")
+    }).prefault({}).describe("What to do after a failure: hold or roll back.");
     configSchema = strictObject({
       mesh,
       target,
-      gateways: array(gateway).default([]).describe("The injected gateways of stage 4, NAMESPACE/NAME. When empty: every one that is found."),
-      waves: array(wave).min(1, "has no wave").meta({ examples: ["[{ name: canary, namespaces: [bar] }]"] }).describe("Which namespaces restart when. The first wave is the canary."),
+      gateways: array(gateway).default([]).describe("The injected gateways that stage 4 restarts, NAMESPACE/NAME. If empty: every gateway that is found."),
+      waves: array(wave).min(1, "has no wave").meta({ examples: ["[{ name: canary, namespaces: [bar] }]"] }).describe("The waves, in order: which namespaces restart together. The first wave is the canary."),
       gate,
       waivers: array(waiver).default([]).describe(
-        "Workloads that keep the old proxy for a while and hold up no wave. The old revision is not removed while their pods live."
+        "Workloads that keep the old proxy until a date and delay no wave. The old revision is not removed while their pods exist."
       ),
       pace,
-      soak: positiveDuration("1m").default("1m").describe("Between the two readings that prove the old revision unused, before it is uninstalled."),
+      soak: positiveDuration("1m").default("1m").describe("The time between the two proofs that nothing uses the old revision, before it is uninstalled."),
       on
     }).describe("How to upgrade Istio by revision canary.");
   }
@@ -18890,7 +19472,7 @@ var init_schema = __esm({
 
 // src/config/resolve-config.ts
 function resolveConfig(shape, file, placeOf3) {
-  const { mesh: mesh2, target: target3, gateways: gateways2, waves, gate: gate2, waivers, pace: pace2, soak, on: on7 } = shape;
+  const { mesh: mesh2, target: target3, gateways: gateways2, waves, gate: gate2, waivers: waivers2, pace: pace2, soak, on: on7 } = shape;
   return {
     file,
     mesh: mesh2,
@@ -18902,10 +19484,10 @@ function resolveConfig(shape, file, placeOf3) {
       set: target3.set
     },
     gateways: gateways2,
-    waves: waves.map(({ name: name3, namespaces, atOnce }) => ({ name: name3, namespaces, atOnce: parsePortion(atOnce) })),
+    waves: waves.map(({ name: name3, namespaces: namespaces2, atOnce }) => ({ name: name3, namespaces: namespaces2, atOnce: parsePortion(atOnce) })),
     gate: gateSettings(gate2),
     prometheus: prometheusSource(gate2.prometheus, file, placeOf3),
-    waivers,
+    waivers: waivers2,
     pace: {
       workloadsAtOnce: pace2.workloadsAtOnce,
       rolloutTimeoutMs: parseDuration(pace2.rolloutTimeout),
@@ -18929,9 +19511,9 @@ function gateSettings(gate2) {
     xdsRejectsMax: gate2.xdsRejects,
     injectionFailuresMax: gate2.injectionFailures,
     labels: gate2.labels,
-    checks: gate2.checks.map(({ name: name3, query, max, min, empty }) => ({
+    checks: gate2.checks.map(({ name: name3, query: query2, max, min, empty }) => ({
       name: name3,
-      query,
+      query: query2,
       ...max === void 0 ? {} : { max: parseRatio(max) },
       ...min === void 0 ? {} : { min: parseRatio(min) },
       empty
@@ -19003,11 +19585,11 @@ function prometheusUrlIsUsable({ gate: gate2 }) {
   if (url2.startsWith("kubernetes:")) {
     if (KUBERNETES.test(url2)) return [];
     const instead = "write kubernetes://NAMESPACE/SERVICE:PORT, for example kubernetes://monitoring/prometheus:9090";
-    return [{ path: path18, message: `${name3} "${url2}" is no Service with a port`, instead }];
+    return [{ path: path18, message: `${name3} "${url2}" is not a Service with a port`, instead }];
   }
   const parsed = URL.canParse(url2) ? new URL(url2) : void 0;
   if (parsed === void 0 || !["http:", "https:"].includes(parsed.protocol)) {
-    return [{ path: path18, message: `${name3} "${url2}" is no URL with http, https or kubernetes`, instead: http }];
+    return [{ path: path18, message: `${name3} "${url2}" is not a URL with http, https or kubernetes`, instead: http }];
   }
   if (parsed.username !== "" || parsed.password !== "") {
     return [
@@ -19077,7 +19659,7 @@ function headersAreUsable({ gate: gate2 }) {
         {
           path: path18,
           at: "key",
-          message: `"${name3}" is no name of an HTTP header`,
+          message: `"${name3}" is not the name of an HTTP header`,
           instead: "write for example X-Scope-OrgID"
         }
       ];
@@ -19182,10 +19764,10 @@ function onlyTheLastWaveTakesTheRest({ waves = [] }) {
 function noNamespaceInTwoWaves({ waves = [] }) {
   const all = patternsOf(waves).filter(({ pattern }) => !/^\*+$/.test(pattern));
   return repeated(all.map(({ pattern }) => pattern)).flatMap(({ index, first: first2, value }) => {
-    const [here, before] = [all[index], all[first2]];
-    if (here === void 0 || before === void 0) return [];
+    const [here2, before] = [all[index], all[first2]];
+    if (here2 === void 0 || before === void 0) return [];
     return {
-      path: ["waves", here.wave, "namespaces", here.index],
+      path: ["waves", here2.wave, "namespaces", here2.index],
       message: `namespace "${value}" is already in waves[${before.wave}]`,
       instead: "keep it in one wave"
     };
@@ -19288,25 +19870,25 @@ function minIsNotAboveMax({ gate: gate2 }) {
 function everyQueryParses({ gate: gate2 }, { lintPromql: lintPromql2, unknownVariables: unknownVariables2 }) {
   return (gate2?.checks ?? []).flatMap((check3, index) => {
     const path18 = ["gate", "checks", index, "query"];
-    const query = check3?.query;
-    if (query === void 0) return [];
-    const unknown2 = unknownVariables2(query).map((name3) => ({
+    const query2 = check3?.query;
+    if (query2 === void 0) return [];
+    const unknown2 = unknownVariables2(query2).map((name3) => ({
       path: path18,
-      within: placeOf2(query, `\${${name3}}`),
+      within: placeOf2(query2, `\${${name3}}`),
       message: `gate.checks[${index}].query uses the unknown variable \${${name3}}`,
-      instead: `write one of ${queryVariables.map((known6) => `\${${known6}}`).join(", ")}`
+      instead: `write one of ${queryVariables.map((known8) => `\${${known8}}`).join(", ")}`
     }));
     if (unknown2.length > 0) return unknown2;
-    return lintPromql2(withSamples(query)).map(({ line: line2, column, message }) => ({
+    return lintPromql2(withSamples(query2)).map(({ line: line2, column, message }) => ({
       path: path18,
       within: { line: line2, column },
-      message: `gate.checks[${index}].query is no PromQL at its line ${line2}, column ${column}: ${message}`,
+      message: `gate.checks[${index}].query is not valid PromQL at its line ${line2}, column ${column}: ${message}`,
       instead: "write a query that Prometheus can parse"
     }));
   });
 }
-function withSamples(query) {
-  return query.replace(
+function withSamples(query2) {
+  return query2.replace(
     /\$\{([^}]*)\}/g,
     (variable3, name3) => name3 === "window" ? "5m".padEnd(variable3.length) : "x".repeat(variable3.length)
   );
@@ -19327,8 +19909,8 @@ function span(gate2, key2, standard) {
   const written = key2 in gate2 ? gate2[key2] : standard;
   return written === void 0 ? void 0 : parseDuration(written);
 }
-function placeOf2(text5, part) {
-  const before = text5.slice(0, Math.max(0, text5.indexOf(part))).split("\n");
+function placeOf2(text6, part) {
+  const before = text6.slice(0, Math.max(0, text6.indexOf(part))).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 var gateRules;
@@ -19397,8 +19979,8 @@ function noGatewayTwice({ gateways: gateways2 = [] }) {
     instead: "keep one of the two"
   }));
 }
-function noWorkloadWaivedTwice({ waivers = [] }) {
-  return repeated(waivers.map((waiver2) => waiver2?.workload)).map(({ index, first: first2, value }) => ({
+function noWorkloadWaivedTwice({ waivers: waivers2 = [] }) {
+  return repeated(waivers2.map((waiver2) => waiver2?.workload)).map(({ index, first: first2, value }) => ({
     path: ["waivers", index, "workload"],
     message: `"${value}" is already waived by waivers[${first2}]`,
     instead: "keep one of the two"
@@ -19519,13 +20101,13 @@ function shapeFinding(issue4, path18, data) {
   }
 }
 function unknownKey(path18, key2) {
-  const known6 = keysAt(path18);
-  const meant = nearest(key2, known6);
+  const known8 = keysAt(path18);
+  const meant = nearest(key2, known8);
   return {
     path: [...path18, key2],
     at: "key",
     message: `${path18.length === 0 ? "the config" : pathText(path18)} has no key "${key2}"`,
-    instead: meant === void 0 ? `write one of ${known6.join(", ")}` : `did you mean "${meant}"?`
+    instead: meant === void 0 ? `write one of ${known8.join(", ")}` : `did you mean "${meant}"?`
   };
 }
 function likelyBranch(branches) {
@@ -19564,7 +20146,7 @@ function wrongValue(path18, value, issue4) {
     const meant = typeof value === "string" ? nearest(value, choices) : void 0;
     return {
       path: path18,
-      message: `${pathText(path18)}${shown3} is none of ${choices.join(", ")}`,
+      message: `${pathText(path18)}${shown3} must be one of ${choices.join(", ")}`,
       instead: `write ${meant ?? choices.join(" or ")}`
     };
   }
@@ -19585,12 +20167,12 @@ function example(path18, node2) {
   const key2 = path18.at(-1);
   const own2 = node2?.examples?.[0] ?? node2?.enum?.[0];
   const ofItems = node2?.items?.examples?.[0];
-  const text5 = own2 ?? (ofItems === void 0 ? "..." : `[${ofItems}]`);
+  const text6 = own2 ?? (ofItems === void 0 ? "..." : `[${ofItems}]`);
   if (node2?.properties !== void 0 && own2 === void 0) {
     const inner = Object.entries(node2.properties).find(([, property]) => property.examples !== void 0);
     return `${String(key2)}: { ${inner?.[0]}: ${inner?.[1].examples?.[0]} }`;
   }
-  return typeof key2 === "number" ? `- ${text5}` : `${String(key2)}: ${text5}`;
+  return typeof key2 === "number" ? `- ${text6}` : `${String(key2)}: ${text6}`;
 }
 function kindOf(value) {
   if (Array.isArray(value)) return "a list";
@@ -19868,11 +20450,11 @@ var require_directives = __commonJS({
       static {
         __name(this, "Directives");
       }
-      constructor(yaml, tags2) {
+      constructor(yaml, tags3) {
         this.docStart = null;
         this.docEnd = false;
         this.yaml = Object.assign({}, _Directives.defaultYaml, yaml);
-        this.tags = Object.assign({}, _Directives.defaultTags, tags2);
+        this.tags = Object.assign({}, _Directives.defaultTags, tags3);
       }
       clone() {
         const copy = new _Directives(this.yaml, this.tags);
@@ -20000,12 +20582,12 @@ var require_directives = __commonJS({
         const tagEntries = Object.entries(this.tags);
         let tagNames;
         if (doc && tagEntries.length > 0 && identity3.isNode(doc.contents)) {
-          const tags2 = {};
+          const tags3 = {};
           visit2.visit(doc.contents, (_key, node2) => {
             if (identity3.isNode(node2) && node2.tag)
-              tags2[node2.tag] = true;
+              tags3[node2.tag] = true;
           });
-          tagNames = Object.keys(tags2);
+          tagNames = Object.keys(tags3);
         } else
           tagNames = [];
         for (const [handle, prefix2] of tagEntries) {
@@ -20214,8 +20796,8 @@ var require_Node = __commonJS({
         };
         const res = toJS.toJS(this, "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count4, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count4);
+          for (const { count: count7, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count7);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
     };
@@ -20326,13 +20908,13 @@ var require_Alias = __commonJS({
         const anchor3 = anchors2 && source && anchors2.get(source);
         return anchor3 ? anchor3.count * anchor3.aliasCount : 0;
       } else if (identity3.isCollection(node2)) {
-        let count4 = 0;
+        let count7 = 0;
         for (const item2 of node2.items) {
           const c3 = getAliasCount(doc, item2, anchors2);
-          if (c3 > count4)
-            count4 = c3;
+          if (c3 > count7)
+            count7 = c3;
         }
-        return count4;
+        return count7;
       } else if (identity3.isPair(node2)) {
         const kc = getAliasCount(doc, node2.key, anchors2);
         const vc = getAliasCount(doc, node2.value, anchors2);
@@ -20386,15 +20968,15 @@ var require_createNode = __commonJS({
     var identity3 = require_identity();
     var Scalar = require_Scalar();
     var defaultTagPrefix = "tag:yaml.org,2002:";
-    function findTagObject(value, tagName, tags2) {
+    function findTagObject(value, tagName, tags3) {
       if (tagName) {
-        const match = tags2.filter((t2) => t2.tag === tagName);
+        const match = tags3.filter((t2) => t2.tag === tagName);
         const tagObj = match.find((t2) => !t2.format) ?? match[0];
         if (!tagObj)
           throw new Error(`Tag ${tagName} not found`);
         return tagObj;
       }
-      return tags2.find((t2) => t2.identify?.(value) && !t2.format);
+      return tags3.find((t2) => t2.identify?.(value) && !t2.format);
     }
     __name(findTagObject, "findTagObject");
     function createNode(value, tagName, ctx) {
@@ -20627,14 +21209,14 @@ var require_foldFlowLines = __commonJS({
     var FOLD_FLOW = "flow";
     var FOLD_BLOCK = "block";
     var FOLD_QUOTED = "quoted";
-    function foldFlowLines(text5, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
+    function foldFlowLines(text6, indent, mode = "flow", { indentAtStart, lineWidth = 80, minContentWidth = 20, onFold, onOverflow } = {}) {
       if (!lineWidth || lineWidth < 0)
-        return text5;
+        return text6;
       if (lineWidth < minContentWidth)
         minContentWidth = 0;
       const endStep = Math.max(1 + minContentWidth, 1 + lineWidth - indent.length);
-      if (text5.length <= endStep)
-        return text5;
+      if (text6.length <= endStep)
+        return text6;
       const folds = [];
       const escapedFolds = {};
       let end = lineWidth - indent.length;
@@ -20651,14 +21233,14 @@ var require_foldFlowLines = __commonJS({
       let escStart = -1;
       let escEnd = -1;
       if (mode === FOLD_BLOCK) {
-        i2 = consumeMoreIndentedLines(text5, i2, indent.length);
+        i2 = consumeMoreIndentedLines(text6, i2, indent.length);
         if (i2 !== -1)
           end = i2 + endStep;
       }
-      for (let ch; ch = text5[i2 += 1]; ) {
+      for (let ch; ch = text6[i2 += 1]; ) {
         if (mode === FOLD_QUOTED && ch === "\\") {
           escStart = i2;
-          switch (text5[i2 + 1]) {
+          switch (text6[i2 + 1]) {
             case "x":
               i2 += 3;
               break;
@@ -20675,12 +21257,12 @@ var require_foldFlowLines = __commonJS({
         }
         if (ch === "\n") {
           if (mode === FOLD_BLOCK)
-            i2 = consumeMoreIndentedLines(text5, i2, indent.length);
+            i2 = consumeMoreIndentedLines(text6, i2, indent.length);
           end = i2 + indent.length + endStep;
           split = void 0;
         } else {
           if (ch === " " && prev && prev !== " " && prev !== "\n" && prev !== "	") {
-            const next = text5[i2 + 1];
+            const next = text6[i2 + 1];
             if (next && next !== " " && next !== "\n" && next !== "	")
               split = i2;
           }
@@ -20692,12 +21274,12 @@ var require_foldFlowLines = __commonJS({
             } else if (mode === FOLD_QUOTED) {
               while (prev === " " || prev === "	") {
                 prev = ch;
-                ch = text5[i2 += 1];
+                ch = text6[i2 += 1];
                 overflow = true;
               }
               const j = i2 > escEnd + 1 ? i2 - 2 : escStart - 1;
               if (escapedFolds[j])
-                return text5;
+                return text6;
               folds.push(j);
               escapedFolds[j] = true;
               end = j + endStep;
@@ -20712,40 +21294,40 @@ var require_foldFlowLines = __commonJS({
       if (overflow && onOverflow)
         onOverflow();
       if (folds.length === 0)
-        return text5;
+        return text6;
       if (onFold)
         onFold();
-      let res = text5.slice(0, folds[0]);
+      let res = text6.slice(0, folds[0]);
       for (let i3 = 0; i3 < folds.length; ++i3) {
         const fold = folds[i3];
-        const end2 = folds[i3 + 1] || text5.length;
+        const end2 = folds[i3 + 1] || text6.length;
         if (fold === 0)
           res = `
-${indent}${text5.slice(0, end2)}`;
+${indent}${text6.slice(0, end2)}`;
         else {
           if (mode === FOLD_QUOTED && escapedFolds[fold])
-            res += `${text5[fold]}\\`;
+            res += `${text6[fold]}\\`;
           res += `
-${indent}${text5.slice(fold + 1, end2)}`;
+${indent}${text6.slice(fold + 1, end2)}`;
         }
       }
       return res;
     }
     __name(foldFlowLines, "foldFlowLines");
-    function consumeMoreIndentedLines(text5, i2, indent) {
+    function consumeMoreIndentedLines(text6, i2, indent) {
       let end = i2;
       let start = i2 + 1;
-      let ch = text5[start];
+      let ch = text6[start];
       while (ch === " " || ch === "	") {
         if (i2 < start + indent) {
-          ch = text5[++i2];
+          ch = text6[++i2];
         } else {
           do {
-            ch = text5[++i2];
+            ch = text6[++i2];
           } while (ch && ch !== "\n");
           end = i2;
           start = i2 + 1;
-          ch = text5[start];
+          ch = text6[start];
         }
       }
       return end;
@@ -21003,8 +21585,8 @@ ${indent}${start}${value}${end}`;
 ${indent}`);
       if (actualString) {
         const test = /* @__PURE__ */ __name((tag2) => tag2.default && tag2.tag !== "tag:yaml.org,2002:str" && tag2.test?.test(str), "test");
-        const { compat, tags: tags2 } = ctx.doc.schema;
-        if (tags2.some(test) || compat?.some(test))
+        const { compat, tags: tags3 } = ctx.doc.schema;
+        if (tags3.some(test) || compat?.some(test))
           return quotedString(value, ctx);
       }
       return implicitKey ? str : foldFlowLines.foldFlowLines(str, indent, foldFlowLines.FOLD_FLOW, getFoldOptions(ctx, false));
@@ -21099,9 +21681,9 @@ var require_stringify = __commonJS({
       };
     }
     __name(createStringifyContext, "createStringifyContext");
-    function getTagObject(tags2, item2) {
+    function getTagObject(tags3, item2) {
       if (item2.tag) {
-        const match = tags2.filter((t2) => t2.tag === item2.tag);
+        const match = tags3.filter((t2) => t2.tag === item2.tag);
         if (match.length > 0)
           return match.find((t2) => t2.format === item2.format) ?? match[0];
       }
@@ -21109,7 +21691,7 @@ var require_stringify = __commonJS({
       let obj;
       if (identity3.isScalar(item2)) {
         obj = item2.value;
-        let match = tags2.filter((t2) => t2.identify?.(obj));
+        let match = tags3.filter((t2) => t2.identify?.(obj));
         if (match.length > 1) {
           const testMatch = match.filter((t2) => t2.test);
           if (testMatch.length > 0)
@@ -21118,7 +21700,7 @@ var require_stringify = __commonJS({
         tagObj = match.find((t2) => t2.format === item2.format) ?? match.find((t2) => !t2.format);
       } else {
         obj = item2;
-        tagObj = tags2.find((t2) => t2.nodeClass && obj instanceof t2.nodeClass);
+        tagObj = tags3.find((t2) => t2.nodeClass && obj instanceof t2.nodeClass);
       }
       if (!tagObj) {
         const name3 = obj?.constructor?.name ?? (obj === null ? "null" : typeof obj);
@@ -21320,12 +21902,12 @@ var require_log = __commonJS({
         console.log(...messages);
     }
     __name(debug2, "debug");
-    function warn(logLevel, warning3) {
+    function warn(logLevel, warning2) {
       if (logLevel === "debug" || logLevel === "warn") {
         if (typeof node_process.emitWarning === "function")
-          node_process.emitWarning(warning3);
+          node_process.emitWarning(warning2);
         else
-          console.warn(warning3);
+          console.warn(warning2);
       }
     }
     __name(warn, "warn");
@@ -22927,10 +23509,10 @@ var require_tags = __commonJS({
       if (schemaTags && !customTags) {
         return addMergeTag && !schemaTags.includes(merge3.merge) ? schemaTags.concat(merge3.merge) : schemaTags.slice();
       }
-      let tags2 = schemaTags;
-      if (!tags2) {
+      let tags3 = schemaTags;
+      if (!tags3) {
         if (Array.isArray(customTags))
-          tags2 = [];
+          tags3 = [];
         else {
           const keys = Array.from(schemas.keys()).filter((key2) => key2 !== "yaml11").map((key2) => JSON.stringify(key2)).join(", ");
           throw new Error(`Unknown schema "${schemaName}"; use one of ${keys} or define customTags array`);
@@ -22938,22 +23520,22 @@ var require_tags = __commonJS({
       }
       if (Array.isArray(customTags)) {
         for (const tag2 of customTags)
-          tags2 = tags2.concat(tag2);
+          tags3 = tags3.concat(tag2);
       } else if (typeof customTags === "function") {
-        tags2 = customTags(tags2.slice());
+        tags3 = customTags(tags3.slice());
       }
       if (addMergeTag)
-        tags2 = tags2.concat(merge3.merge);
-      return tags2.reduce((tags3, tag2) => {
+        tags3 = tags3.concat(merge3.merge);
+      return tags3.reduce((tags4, tag2) => {
         const tagObj = typeof tag2 === "string" ? tagsByName[tag2] : tag2;
         if (!tagObj) {
           const tagName = JSON.stringify(tag2);
           const keys = Object.keys(tagsByName).map((key2) => JSON.stringify(key2)).join(", ");
           throw new Error(`Unknown custom tag ${tagName}; use one of ${keys}`);
         }
-        if (!tags3.includes(tagObj))
-          tags3.push(tagObj);
-        return tags3;
+        if (!tags4.includes(tagObj))
+          tags4.push(tagObj);
+        return tags4;
       }, []);
     }
     __name(getTags, "getTags");
@@ -22970,17 +23552,17 @@ var require_Schema = __commonJS({
     var map = require_map();
     var seq = require_seq();
     var string4 = require_string();
-    var tags2 = require_tags();
+    var tags3 = require_tags();
     var sortMapEntriesByKey = /* @__PURE__ */ __name((a2, b) => a2.key < b.key ? -1 : a2.key > b.key ? 1 : 0, "sortMapEntriesByKey");
     var Schema = class _Schema {
       static {
         __name(this, "Schema");
       }
       constructor({ compat, customTags, merge: merge3, resolveKnownTags, schema, sortMapEntries, toStringDefaults }) {
-        this.compat = Array.isArray(compat) ? tags2.getTags(compat, "compat") : compat ? tags2.getTags(null, compat) : null;
+        this.compat = Array.isArray(compat) ? tags3.getTags(compat, "compat") : compat ? tags3.getTags(null, compat) : null;
         this.name = typeof schema === "string" && schema || "core";
-        this.knownTags = resolveKnownTags ? tags2.coreKnownTags : {};
-        this.tags = tags2.getTags(customTags, this.name, merge3);
+        this.knownTags = resolveKnownTags ? tags3.coreKnownTags : {};
+        this.tags = tags3.getTags(customTags, this.name, merge3);
         this.toStringOptions = toStringDefaults ?? null;
         Object.defineProperty(this, identity3.MAP, { value: map.map });
         Object.defineProperty(this, identity3.SCALAR, { value: string4.string });
@@ -23357,8 +23939,8 @@ var require_Document = __commonJS({
         };
         const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count4, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count4);
+          for (const { count: count7, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count7);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
       /**
@@ -23445,12 +24027,12 @@ var require_errors = __commonJS({
         lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count4 = 1;
+        let count7 = 1;
         const end = error3.linePos[1];
         if (end?.line === line2 && end.col > col) {
-          count4 = Math.max(1, Math.min(end.col - col, 80 - ci));
+          count7 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
-        const pointer = " ".repeat(ci) + "^".repeat(count4);
+        const pointer = " ".repeat(ci) + "^".repeat(count7);
         error3.message += `:
 
 ${lineStr}
@@ -24884,9 +25466,9 @@ var require_composer = __commonJS({
         this.prelude = [];
         this.errors = [];
         this.warnings = [];
-        this.onError = (source, code2, message, warning3) => {
+        this.onError = (source, code2, message, warning2) => {
           const pos = getErrorPos(source);
-          if (warning3)
+          if (warning2)
             this.warnings.push(new errors.YAMLWarning(pos, code2, message));
           else
             this.errors.push(new errors.YAMLParseError(pos, code2, message));
@@ -24959,10 +25541,10 @@ ${cb}` : comment4;
           console.dir(token, { depth: null });
         switch (token.type) {
           case "directive":
-            this.directives.add(token.source, (offset, message, warning3) => {
+            this.directives.add(token.source, (offset, message, warning2) => {
               const pos = getErrorPos(token);
               pos[0] += offset;
-              this.onError(pos, "BAD_DIRECTIVE", message, warning3);
+              this.onError(pos, "BAD_DIRECTIVE", message, warning2);
             });
             this.prelude.push(token.source);
             this.atDirectives = true;
@@ -27036,7 +27618,7 @@ var require_public_api = __commonJS({
       const doc = parseDocument3(src, options);
       if (!doc)
         return null;
-      doc.warnings.forEach((warning3) => log.warn(doc.options.logLevel, warning3));
+      doc.warnings.forEach((warning2) => log.warn(doc.options.logLevel, warning2));
       if (doc.errors.length > 0) {
         if (doc.options.logLevel !== "silent")
           throw doc.errors[0];
@@ -27129,16 +27711,16 @@ var require_dist = __commonJS({
 });
 
 // src/config/yaml-source.ts
-function readYaml(text5) {
+function readYaml(text6) {
   const lines = new import_yaml.LineCounter();
-  const document = (0, import_yaml.parseDocument)(text5, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+  const document = (0, import_yaml.parseDocument)(text6, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
   const placeAt = /* @__PURE__ */ __name((offset) => {
     const { line: line2, col } = lines.linePos(offset);
     return { line: line2, column: col };
   }, "placeAt");
   const problems = [...document.errors, ...document.warnings].map(({ code: code2, pos, message }) => ({
     place: placeAt(pos[0]),
-    ...code2 === "DUPLICATE_KEY" ? { message: `key "${wordAt(text5, pos[0])}" is written twice`, instead: "keep one of the two" } : { message: `this is no valid YAML: ${firstLine(message)}`, instead: yamlCorrection(code2) }
+    ...code2 === "DUPLICATE_KEY" ? { message: `key "${wordAt(text6, pos[0])}" is written twice`, instead: "keep one of the two" } : { message: `this is not valid YAML: ${firstLine(message)}`, instead: yamlCorrection(code2) }
   }));
   const badAliases = unusableAliases(document).map(({ offset, ...rest2 }) => ({ place: placeAt(offset), ...rest2 }));
   const readable = badAliases.length === 0 && document.errors.every(({ code: code2 }) => code2 === "DUPLICATE_KEY");
@@ -27149,7 +27731,7 @@ function readYaml(text5) {
     placeOf: /* @__PURE__ */ __name(({ path: path18, at: at2, within }) => {
       const found = nodeAt(document, path18);
       if (within !== void 0 && found.complete && (0, import_yaml.isScalar)(found.value)) {
-        const exact = placeInScalar(text5, found.value, within, placeAt);
+        const exact = placeInScalar(text6, found.value, within, placeAt);
         if (exact !== void 0) return exact;
       }
       const node2 = at2 === "key" || !found.complete ? found.key ?? found.value : found.value ?? found.key;
@@ -27199,9 +27781,9 @@ function nodeAt(document, path18) {
   }
   return found;
 }
-function placeInScalar(text5, scalar, within, placeAt) {
+function placeInScalar(text6, scalar, within, placeAt) {
   const [start, end] = scalar.range ?? [0, 0];
-  const raw = text5.slice(start, end);
+  const raw = text6.slice(start, end);
   const head = placeAt(start);
   if (scalar.type === "BLOCK_LITERAL") {
     const indent = /\n( *)[^\s]/.exec(raw)?.[1]?.length ?? 0;
@@ -27226,11 +27808,11 @@ function yamlCorrection(code2) {
       return "write YAML as in the example of the documentation";
   }
 }
-function wordAt(text5, offset) {
-  return /^["']?([^"':\s]+)/.exec(text5.slice(offset))?.[1] ?? "";
+function wordAt(text6, offset) {
+  return /^["']?([^"':\s]+)/.exec(text6.slice(offset))?.[1] ?? "";
 }
-function firstLine(text5) {
-  return text5.split(/[\n;]/, 1)[0]?.replace(/\.$/, "") ?? text5;
+function firstLine(text6) {
+  return text6.split(/[\n;]/, 1)[0]?.replace(/\.$/, "") ?? text6;
 }
 var import_yaml, DOUBLE_QUOTED, SINGLE_QUOTED;
 var init_yaml_source = __esm({
@@ -27251,8 +27833,8 @@ var init_yaml_source = __esm({
 });
 
 // src/config/load-config.ts
-function loadConfig(text5, fileName, promql = lint_promql_exports) {
-  const source = readYaml(text5);
+function loadConfig(text6, fileName, promql = lint_promql_exports) {
+  const source = readYaml(text6);
   const parsed = configSchema.safeParse(source.data ?? {});
   const shape = source.readable ? shapeFindings(parsed.error?.issues ?? [], source.data ?? {}) : [];
   const draft = draftWithout(
@@ -27320,14 +27902,14 @@ function resolvePrometheusAccess(source, outsides) {
 function readOutside(reference, { env, readFile }) {
   if (reference.from === "env") return variable2(reference.name, reference.at, env);
   const { path: path18, at: at2 } = reference;
-  let text5;
+  let text6;
   try {
-    text5 = readFile(path18);
+    text6 = readFile(path18);
   } catch (thrown) {
     throw ConfigFileUnreadable.because(thrown, path18, at2, messageOf(thrown));
   }
-  if (text5.trim() === "") throw ConfigFileUnreadable.of(path18, at2, "it is empty");
-  return text5;
+  if (text6.trim() === "") throw ConfigFileUnreadable.of(path18, at2, "it is empty");
+  return text6;
 }
 function fillVariables(value, at2, { env }) {
   return value.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (_, name3) => variable2(name3, at2, env));
@@ -27349,16 +27931,154 @@ var init_resolve_prometheus_access = __esm({
   }
 });
 
+// src/gate/read-verdict.ts
+function readVerdict(stored) {
+  const { verdict, reason, at: at2, evidence } = stored;
+  const { wave: wave2, mode, since, until, readyAt, pods, distrust } = evidence;
+  const known8 = "gates" in evidence ? evidence.gates : gatesOf(evidence);
+  const gates2 = evidenceOf((gate2, name3) => known8[name3] ?? gate2.nothing);
+  return {
+    verdict,
+    reason,
+    at: at2,
+    answers: "answers" in stored ? stored.answers : stored.findings,
+    traffic: trafficIn({ gates: gates2 }),
+    evidence: { wave: wave2, mode, since, until, readyAt, pods, gates: gates2, distrust }
+  };
+}
+function gatesOf({ controlPlaneSeen, podsSeen, ...earlier }) {
+  const { serverSide: serverSide2, clientSide: clientSide2, outbound: outbound2, checks: checks3 } = earlier;
+  return {
+    freshness: podsSeen,
+    serverSide: serverSide2,
+    clientSide: clientSide2,
+    outbound: outbound2,
+    controlPlane: controlPlaneSeen,
+    xdsRejects: controlPlaneSeen ? earlier.xdsRejects : "unseen",
+    injectionFailures: controlPlaneSeen ? earlier.injectionFailures : "unseen",
+    checks: checks3
+  };
+}
+var init_read_verdict = __esm({
+  "src/gate/read-verdict.ts"() {
+    "use strict";
+    init_gates();
+    init_judge();
+    __name(readVerdict, "readVerdict");
+    __name(gatesOf, "gatesOf");
+  }
+});
+
+// src/rollout/wave-progress.ts
+function moveWave(world, wave2, plan) {
+  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
+  if (plan.direction === "back") return nextRestarts(workloads2, plan);
+  const { startedAt, readyAt } = marksOf(world, wave2);
+  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
+  if (restartShortfalls({ ...world, workloads: workloads2 }, plan).length > 0) return nextRestarts(workloads2, plan);
+  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
+}
+function moveShortfalls(world, wave2, plan) {
+  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const shortfalls = restartShortfalls({ ...world, workloads: workloads2 }, plan);
+  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
+    return shortfalls;
+  return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
+}
+function describeMoved(world, wave2, plan) {
+  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const there = workloads2.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
+  const left = workloads2.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan), 0);
+  const exceptions = exceptionsOf(workloads2, plan);
+  return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
+}
+function recordVerdict(world, wave2) {
+  const verdict = marksOf(world, wave2).verdict?.verdict;
+  const judged2 = judgedOf(world, wave2);
+  if (judged2 === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
+  const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
+  return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
+}
+function verdictShortfalls(world, wave2, plan) {
+  if (plan.direction === "back") return [];
+  const { verdict } = marksOf(world, wave2);
+  if (verdict?.verdict === "pass") return [];
+  const is = verdict ?? judgedOf(world, wave2);
+  const said = is === void 0 ? "no look yet" : `${is.verdict}: ${is.reason}`;
+  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said, "pass"), endsByItself: true }];
+}
+function describeVerdict(judged2) {
+  if (judged2 === void 0) return "no verdict";
+  const { gates: gates2, since, until } = judged2.evidence;
+  const { requests, errors } = gates2.serverSide;
+  return `${judged2.verdict}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1e3)} s`;
+}
+function redVerdicts(world, waves) {
+  return waves.flatMap((wave2) => {
+    const { verdict } = marksOf(world, wave2);
+    if (verdict?.verdict === "fail")
+      return [
+        GateFailed.of(
+          `Wave ${wave2.name} failed: ${verdict.reason}`,
+          verdict.evidence.gates.serverSide.worst.map(
+            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
+          )
+        )
+      ];
+    if (verdict?.verdict === "inconclusive")
+      return [GateInconclusive.of(`Wave ${wave2.name} could not be judged: ${verdict.reason}`, [wave2.name])];
+    return [];
+  });
+}
+var GateFailed, GateInconclusive, judgedOf, marksOf;
+var init_wave_progress = __esm({
+  "src/rollout/wave-progress.ts"() {
+    "use strict";
+    init_finding();
+    init_stage();
+    init_next_restarts();
+    GateFailed = defineFinding({
+      code: "GATE_FAILED",
+      severity: "blocks",
+      title: "A wave failed its gate: the new proxies fail more than the limits allow.",
+      cause: "Since the pods of the wave were ready, requests, configuration pushes, injections or a check of the config were outside the limits, by more than chance explains.",
+      fix: "Look at the pods with most errors, and find the cause before the next attempt. While the run holds, `upgrade --rejudge` bakes the wave again, and `rollback` rolls the upgrade back.",
+      blames: "release",
+      isAboutGate: true,
+      next: "rollback"
+    });
+    GateInconclusive = defineFinding({
+      code: "GATE_INCONCLUSIVE",
+      severity: "blocks",
+      title: "A wave could not be judged in the time that it may take.",
+      cause: "There was too little traffic for gate.minRequests, or Prometheus did not answer or warned, until gate.maxBake was over.",
+      fix: "Make traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.",
+      blames: "release",
+      isAboutGate: true,
+      policy: "inconclusive"
+    });
+    judgedOf = /* @__PURE__ */ __name(({ judged: judged2 }, { name: name3 }) => judged2.find(({ evidence }) => evidence.wave === name3), "judgedOf");
+    marksOf = /* @__PURE__ */ __name(({ marks: marks2 }, { name: name3 }) => marks2.waves[name3] ?? {}, "marksOf");
+    __name(moveWave, "moveWave");
+    __name(moveShortfalls, "moveShortfalls");
+    __name(describeMoved, "describeMoved");
+    __name(recordVerdict, "recordVerdict");
+    __name(verdictShortfalls, "verdictShortfalls");
+    __name(describeVerdict, "describeVerdict");
+    __name(redVerdicts, "redVerdicts");
+  }
+});
+
 // src/engine/swap.ts
-async function swap(cluster, kind, { known: known6, next, isOurs }) {
+async function swap(cluster2, kind, { known: known8, next, isOurs }) {
   const { name: name3, namespace: namespace2 } = next.metadata;
-  const version2 = known6?.metadata.resourceVersion;
+  const version2 = known8?.metadata.resourceVersion;
   const object3 = { ...next, metadata: { ...next.metadata, ...version2 && { resourceVersion: version2 } } };
   for (let attempt = 1; ; attempt++) {
     try {
-      return known6 === void 0 ? await cluster.create(kind, object3) : await cluster.replace(kind, object3);
+      return known8 === void 0 ? await cluster2.create(kind, object3) : await cluster2.replace(kind, object3);
     } catch (failure3) {
-      const now = await cluster.get(kind, name3, namespace2);
+      const now = await cluster2.get(kind, name3, namespace2);
       if (now !== void 0 && isOurs(now)) return now;
       if (now?.metadata.resourceVersion !== version2) return { lost: failure3, now };
       if (attempt === attemptsMax) throw failure3;
@@ -27375,31 +28095,50 @@ var init_swap = __esm({
 });
 
 // src/engine/journal.ts
-async function readJournal(cluster, { istioNamespace, tag: tag2 }) {
-  const object3 = await cluster.get(ConfigMaps, journalName(tag2), istioNamespace);
+async function readJournal(cluster2, { istioNamespace, tag: tag2 }) {
+  const object3 = await cluster2.get(ConfigMaps, journalName(tag2), istioNamespace);
   return { object: object3, journal: object3 === void 0 ? void 0 : parse2(object3) };
 }
 function parse2({ metadata: { name: name3 }, data }) {
-  const text5 = data?.["journal"];
-  if (text5 === void 0) throw JournalUnreadable.of(name3, 'it has no key "journal"');
+  const text6 = data?.["journal"];
+  if (text6 === void 0) throw JournalUnreadable.of(name3, 'it has no key "journal"');
   let value;
   try {
-    value = JSON.parse(text5);
+    value = JSON.parse(text6);
   } catch (failure3) {
     throw JournalUnreadable.because(failure3, name3, messageOf(failure3));
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name3, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
-  return value;
+  return withRunId(withVerdictsRead(withNextCommand(value)));
+}
+function withNextCommand({ held, ...journal }) {
+  if (held === void 0) return journal;
+  const { code: code2, next } = GateFailed.definition;
+  return { ...journal, held: held.next === void 0 && held.code === code2 ? { ...held, next } : held };
+}
+function withRunId(journal) {
+  const { token, ...plan } = journal.plan;
+  return { ...journal, plan: { ...plan, runId: plan.runId ?? parseRestartMark(token)?.runId ?? journal.runId } };
+}
+function withVerdictsRead(journal) {
+  const waves = Object.entries(journal.marks.waves).map(([wave2, { verdict, ...marks2 }]) => [
+    wave2,
+    verdict === void 0 ? marks2 : { ...marks2, verdict: readVerdict(verdict) }
+  ]);
+  return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
 var form, JournalStore;
 var init_journal2 = __esm({
   "src/engine/journal.ts"() {
     "use strict";
     init_zod();
+    init_read_verdict();
     init_journal();
+    init_restart_mark();
     init_upgrade_error();
     init_kinds();
+    init_wave_progress();
     init_engine_errors();
     init_swap();
     form = looseObject({
@@ -27423,6 +28162,9 @@ var init_journal2 = __esm({
     });
     __name(readJournal, "readJournal");
     __name(parse2, "parse");
+    __name(withNextCommand, "withNextCommand");
+    __name(withRunId, "withRunId");
+    __name(withVerdictsRead, "withVerdictsRead");
     JournalStore = class {
       static {
         __name(this, "JournalStore");
@@ -27434,8 +28176,8 @@ var init_journal2 = __esm({
       #object;
       #journal;
       #writing = Promise.resolve();
-      constructor(cluster, mesh2, writer, fence) {
-        this.#cluster = cluster;
+      constructor(cluster2, mesh2, writer, fence) {
+        this.#cluster = cluster2;
         this.#fence = fence;
         this.#mesh = mesh2;
         this.#writer = writer;
@@ -27479,7 +28221,7 @@ var init_journal2 = __esm({
       }
       /** @throws JOURNAL_CONFLICT */
       async #swap(journal) {
-        const text5 = JSON.stringify(journal);
+        const text6 = JSON.stringify(journal);
         const next = {
           apiVersion: "v1",
           kind: "ConfigMap",
@@ -27488,9 +28230,9 @@ var init_journal2 = __esm({
             namespace: this.#mesh.istioNamespace,
             labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
           },
-          data: { journal: text5 }
+          data: { journal: text6 }
         };
-        const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text5, "isOurs");
+        const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text6, "isOurs");
         const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
         if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
         return written;
@@ -27500,8 +28242,8 @@ var init_journal2 = __esm({
 });
 
 // src/model/shell-word.ts
-function shellWord(text5) {
-  return /^[\w@%+=:,./-]+$/.test(text5) ? text5 : `'${text5.replaceAll("'", `'\\''`)}'`;
+function shellWord(text6) {
+  return /^[\w@%+=:,./-]+$/.test(text6) ? text6 : `'${text6.replaceAll("'", `'\\''`)}'`;
 }
 var init_shell_word = __esm({
   "src/model/shell-word.ts"() {
@@ -27521,26 +28263,40 @@ var init_lock_errors = __esm({
     LockHeld = defineError({
       code: "LOCK_HELD",
       title: "Another run of this tag is alive.",
+      cause: "Another run of the same tag works now, or one died less than half a minute ago and its lock has not lapsed yet.",
       message: /* @__PURE__ */ __name((tag2, holder) => `The lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
       hint: /* @__PURE__ */ __name((_tag, { id }) => `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`, "hint"),
       actor: "workflow author",
-      state: "This run touched nothing. What the other one does, `istio-canary-upgrade status` says."
+      state: "This run touched nothing. What the other one does, `istio-canary-upgrade status` says.",
+      exit: "blocked",
+      blames: "person",
+      remedy: "Let the other run end, or end it where it runs. The lock of a dead run lapses by itself in half a minute; if you are certain: istio-canary-upgrade unlock --holder ID",
+      whileWriting: "ends the run"
     });
     LockLost = defineError({
       code: "LOCK_LOST",
       title: "The lock was taken from this run.",
-      message: /* @__PURE__ */ __name((tag2, holder) => holder === void 0 ? `Somebody has released the lock of tag "${tag2}" that this run held.` : `The lock of tag "${tag2}" is now held by ${described(holder)}.`, "message"),
+      cause: "The run could not renew its lock for longer than the lock lasts, and another run took it; or a person ran `unlock`.",
+      message: /* @__PURE__ */ __name((tag2, holder) => holder === void 0 ? `The lock was released from outside: that of tag "${tag2}" that this run held.` : `The lock of tag "${tag2}" is now held by ${described(holder)}.`, "message"),
       hint: "The other run goes on from here. If there is none, run again.",
       actor: "workflow author",
-      state: "This run starts nothing more; what was in flight has settled. Both control planes run."
+      state: "This run starts nothing more; what was in flight has settled. Both control planes run.",
+      exit: "held",
+      blames: "surroundings",
+      whileWriting: "ends the run"
     });
     LockHolderDiffers = defineError({
       code: "LOCK_HOLDER_DIFFERS",
       title: "The lock is not held by that run.",
-      message: /* @__PURE__ */ __name((tag2, asked, holder) => holder === void 0 ? `Nobody holds the lock of tag "${tag2}".` : `You named ${asked}; the lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
+      cause: "The run named with --holder is not the one that holds the lock now.",
+      message: /* @__PURE__ */ __name((tag2, asked, holder) => holder === void 0 ? `No run holds the lock of tag "${tag2}".` : `You named ${asked}; the lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
       hint: /* @__PURE__ */ __name((_tag, _asked, holder) => holder === void 0 ? "There is nothing to unlock." : `Make sure that this run is dead, then: istio-canary-upgrade unlock --holder ${shellWord(holder.id)}`, "hint"),
       actor: "mesh operator",
-      state: "We touched nothing."
+      state: "Nothing was changed.",
+      exit: "blocked",
+      blames: "person",
+      remedy: "Look at `istio-canary-upgrade status`, make certain that the holder is dead, and name that one.",
+      whileWriting: "ends the run"
     });
   }
 });
@@ -27591,13 +28347,13 @@ var init_lock = __esm({
        * @throws LOCK_HELD as soon as its holder has shown that it lives
        */
       async expectFree(signal4) {
-        const { cluster, namespace: namespace2 } = this.#place;
-        const [mayLook] = await cluster.may([{ verb: "get", group: "coordination.k8s.io", resource: "leases", namespace: namespace2 }]);
+        const { cluster: cluster2, namespace: namespace2 } = this.#place;
+        const [mayLook] = await cluster2.may([{ verb: "get", group: "coordination.k8s.io", resource: "leases", namespace: namespace2 }]);
         if (mayLook === true) await this.#untilFree(void 0, signal4);
       }
       /**
        * @param heirOf a holder that is known to have ended: its lock is taken at once
-       * @param above the epoch of the journal, in case somebody deleted the Lease and its count with it
+       * @param above the epoch of the journal, in case the Lease was deleted, and its count with it
        * @throws LOCK_HELD
        */
       async acquire(signal4, { heirOf, above: above2 = 0 } = {}) {
@@ -27618,11 +28374,11 @@ var init_lock = __esm({
           this.#beat = { stop, ended: this.#keepRenewing(stop.signal) };
         }
       }
-      /** Whoever took the lock goes on from here: to look any longer is useless. @throws LOCK_LOST */
+      /** The run that took the lock continues from here: to wait any longer is useless. @throws LOCK_LOST */
       expectNotLost() {
         if (this.#lost !== void 0) throw this.#lost;
       }
-      /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that nobody answers */
+      /** Before every effect. Renews first when the heartbeat came too late. @throws LOCK_LOST, or that the API server does not answer */
       async expectHeld() {
         if (this.#lease === void 0) throw new Error("the lock was used before it was acquired");
         this.expectNotLost();
@@ -27639,7 +28395,7 @@ var init_lock = __esm({
         try {
           await this.#write(lease, { ...lease.spec, holderIdentity: "", leaseDurationSeconds: 1 });
         } catch (failure3) {
-          this.#place.tell({ kind: "lock-left", lock: this.#name, endsAfterMs: leaseMs, failure: failure3 });
+          this.#place.emit({ kind: "lock-left", lock: this.#name, endsAfterMs: leaseMs, failure: failure3 });
         }
       }
       get #name() {
@@ -27647,9 +28403,9 @@ var init_lock = __esm({
       }
       /** @returns the Lease that may be taken; `undefined` when there is none yet */
       async #untilFree(heirOf, signal4) {
-        const { cluster, clock, namespace: namespace2 } = this.#place;
+        const { cluster: cluster2, clock, namespace: namespace2 } = this.#place;
         for (; ; ) {
-          const lease = await cluster.get(Leases, this.#name, namespace2);
+          const lease = await cluster2.get(Leases, this.#name, namespace2);
           const holder = holderOf(lease);
           if (lease === void 0 || holder === void 0 || holder.id === heirOf || this.#hasEnded(lease, holder))
             return lease;
@@ -27668,7 +28424,7 @@ var init_lock = __esm({
         const lastsMs = (lease.spec.leaseDurationSeconds ?? leaseMs / 1e3) * 1e3;
         if (before?.lease.spec.holderIdentity !== holder.id) {
           this.#watched = { lease, sinceMs: now };
-          this.#place.tell({ kind: "lock-held", tag: this.#place.tag, holder, endsAfterMs: lastsMs });
+          this.#place.emit({ kind: "lock-held", tag: this.#place.tag, holder, endsAfterMs: lastsMs });
           return false;
         }
         if (before.lease.metadata.resourceVersion !== lease.metadata.resourceVersion)
@@ -27676,7 +28432,7 @@ var init_lock = __esm({
         return now - before.sinceMs >= lastsMs;
       }
       async #keepRenewing(signal4) {
-        const { clock, random, tell } = this.#place;
+        const { clock, random, emit } = this.#place;
         while (this.#lost === void 0) {
           try {
             await clock.sleep(renewEveryMs * (0.8 + 0.4 * random()), signal4);
@@ -27686,7 +28442,7 @@ var init_lock = __esm({
           try {
             await this.#renew();
           } catch (failure3) {
-            tell({ kind: "lock-not-renewed", lock: this.#name, failure: failure3 });
+            emit({ kind: "lock-not-renewed", lock: this.#name, failure: failure3 });
           }
         }
       }
@@ -27715,8 +28471,8 @@ var init_lock = __esm({
         this.#lease = lease;
         this.#renewedAt = asked;
       }
-      async #write(known6, spec) {
-        const { cluster, namespace: namespace2 } = this.#place;
+      async #write(known8, spec) {
+        const { cluster: cluster2, namespace: namespace2 } = this.#place;
         const { id, where } = this.#holder;
         const next = {
           apiVersion: "coordination.k8s.io/v1",
@@ -27724,13 +28480,13 @@ var init_lock = __esm({
           metadata: {
             name: this.#name,
             namespace: namespace2,
-            labels: { ...known6?.metadata.labels, "app.kubernetes.io/managed-by": "istio-canary-upgrade" },
-            annotations: { ...known6?.metadata.annotations, [logAnnotation]: where }
+            labels: { ...known8?.metadata.labels, "app.kubernetes.io/managed-by": "istio-canary-upgrade" },
+            annotations: { ...known8?.metadata.annotations, [logAnnotation]: where }
           },
           spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1e3, ...spec }
         };
-        return await swap(cluster, Leases, {
-          known: known6,
+        return await swap(cluster2, Leases, {
+          known: known8,
           next,
           isOurs: /* @__PURE__ */ __name(({ spec: { holderIdentity, renewTime, leaseTransitions } }) => holderIdentity === next.spec.holderIdentity && renewTime === next.spec.renewTime && leaseTransitions === next.spec.leaseTransitions, "isOurs")
         });
@@ -27769,50 +28525,66 @@ var init_istioctl_errors = __esm({
     IstioctlMissing = defineError({
       code: "ISTIOCTL_MISSING",
       title: "istioctl cannot be started.",
+      cause: "No istioctl is on the PATH, or target.istioctl names a file that is absent or cannot be executed.",
       message: /* @__PURE__ */ __name((binary, reason) => `Cannot start ${binary}: ${reason}.`, "message"),
       hint: "Install istioctl of the target version, or write its path as target.istioctl.",
       actor: "workflow author",
-      state: "Nothing was changed by this call."
+      state: "Nothing was changed by this call.",
+      exit: "usage",
+      blames: "person",
+      rulesOutIstioctl: true
     });
     IstioctlTimeout = defineError({
       code: "ISTIOCTL_TIMEOUT",
       title: "istioctl did not end in time.",
+      cause: "The API server does not answer istioctl, pods do not get ready, or a missing right makes istioctl wait.",
       message: /* @__PURE__ */ __name((command, timeoutMs, lastWords2) => `\`${command}\` was stopped after ${formatDuration(timeoutMs)}.${lastWords2 === "" ? "" : ` Its last words: ${lastWords2}`}`, "message"),
-      hint: "Most often the API server cannot be reached, or a user lacks rights so that istioctl waits for ever. Try the command by hand.",
+      hint: "Run the command in a shell. Most often the API server cannot be reached, or istioctl waits for ever because the user lacks a right.",
       actor: "mesh operator",
-      state: `The call may have done a part of its work. ${READ_BACK}`
+      state: `The call may have done a part of its work. ${READ_BACK}`,
+      exit: "unreachable",
+      blames: "surroundings",
+      rulesOutIstioctl: true
     });
     IstioctlFailed = defineError({
       code: "ISTIOCTL_FAILED",
       title: "istioctl failed.",
+      cause: "istioctl ended with an error: missing rights, an API server that cannot be reached, or pods that do not get ready.",
       message: /* @__PURE__ */ __name((command, ending, lastWords2) => `\`${command}\` ended with ${ending}${lastWords2 === "" ? ", without a word." : `: ${lastWords2}`}`, "message"),
-      hint: "The last lines are istioctl's own. Rights, reachability of the API server and pods that do not get ready are the usual reasons.",
+      hint: "Read the last lines, which are the output of istioctl. The usual reasons are missing rights, an API server that cannot be reached, and pods that do not get ready.",
       actor: "mesh operator",
-      state: `The call may have done a part of its work. ${READ_BACK}`
+      state: `The call may have done a part of its work. ${READ_BACK}`,
+      exit: "unreachable",
+      blames: "surroundings",
+      rulesOutIstioctl: true
     });
     IstioctlUnreadable = defineError({
       code: "ISTIOCTL_UNREADABLE",
-      title: "istioctl answered in a form that we do not know.",
-      message: /* @__PURE__ */ __name((command, problem2, excerpt2) => `The answer of \`${command}\` cannot be read: ${problem2}. It begins: ${excerpt2 === "" ? "(nothing)" : excerpt2}`, "message"),
+      title: "The output of istioctl has an unknown form.",
+      cause: "The binary is not a released istioctl of the target version, or a wrapper prints into its output.",
+      message: /* @__PURE__ */ __name((command, problem, excerpt2) => `The answer of \`${command}\` cannot be read: ${problem}. It begins: ${excerpt2 === "" ? "(nothing)" : excerpt2}`, "message"),
       hint: "Check that target.istioctl is a released istioctl of the target version. If it is, please report this with the output.",
       actor: "maintainer",
-      state: "The answer was not used, and no conclusion was drawn from it."
+      state: "The output was not used for any decision.",
+      exit: "unreachable",
+      blames: "person",
+      rulesOutIstioctl: true
     });
   }
 });
 
 // src/istioctl/last-words.ts
 function lastWords({ stdout, stderr }) {
-  const said2 = meaningfulLines(stderr);
-  const lines = said2.length > 0 ? said2 : meaningfulLines(stdout);
+  const said = meaningfulLines(stderr);
+  const lines = said.length > 0 ? said : meaningfulLines(stdout);
   const panic = lines.find((line2) => line2.startsWith("panic: "));
   if (panic !== void 0) return shortened(panic);
-  const text5 = lines.join("\n");
-  const error3 = text5.lastIndexOf("Error: ");
-  return error3 === -1 ? shortenedLines(lines.slice(-LINES_MAX)) : shortenedLines(text5.slice(error3).split("\n").slice(0, LINES_MAX));
+  const text6 = lines.join("\n");
+  const error3 = text6.lastIndexOf("Error: ");
+  return error3 === -1 ? shortenedLines(lines.slice(-LINES_MAX)) : shortenedLines(text6.slice(error3).split("\n").slice(0, LINES_MAX));
 }
-function meaningfulLines(text5) {
-  return (0, import_node_util.stripVTControlCharacters)(text5).split("\n").map((line2) => line2.trimEnd()).filter((line2) => !/^[\s|/\\_]*$/.test(line2));
+function meaningfulLines(text6) {
+  return (0, import_node_util.stripVTControlCharacters)(text6).split("\n").map((line2) => line2.trimEnd()).filter((line2) => !/^[\s|/\\_]*$/.test(line2));
 }
 function shortenedLines(lines) {
   return lines.map(shortened).join("\n");
@@ -27834,6 +28606,201 @@ var init_last_words = __esm({
   }
 });
 
+// src/istioctl/istioctl-calls.ts
+function read3(asked, parse7) {
+  try {
+    return parse7(asked.stdout);
+  } catch (thrown) {
+    throw unreadable(asked, thrown instanceof ZodError ? prettifyError(thrown) : messageOf(thrown), thrown);
+  }
+}
+function unreadable({ command, stdout }, problem, cause) {
+  return IstioctlUnreadable.because(cause, command, problem, stdout.trimStart().slice(0, 200));
+}
+function failure2(asked) {
+  const { command, exitCode } = asked;
+  return IstioctlFailed.of(command, `exit code ${exitCode}`, lastWords(asked));
+}
+function succeeded(asked) {
+  if (asked.exitCode !== 0) throw failure2(asked);
+  return asked;
+}
+function commandText(args) {
+  return ["istioctl", ...args].map((part) => /^[\w@%+=:,./*-]+$/.test(part) ? part : `'${part}'`).join(" ");
+}
+var TIMEOUTS, quiet, IstioctlCalls;
+var init_istioctl_calls = __esm({
+  "src/istioctl/istioctl-calls.ts"() {
+    "use strict";
+    init_zod();
+    init_upgrade_error();
+    init_istioctl_errors();
+    init_last_words();
+    TIMEOUTS = { localMs: 6e4, readMs: 9e4, analyzeMs: 3e5, writeMs: 18e4 };
+    quiet = ["--log_target", "stderr"];
+    IstioctlCalls = class {
+      static {
+        __name(this, "IstioctlCalls");
+      }
+      istioNamespace;
+      timeouts;
+      #runner;
+      #cluster;
+      constructor(runner, { kubeconfig, context, istioNamespace, timeouts }) {
+        this.#runner = runner;
+        this.istioNamespace = istioNamespace;
+        this.timeouts = { ...TIMEOUTS, ...timeouts };
+        this.#cluster = [
+          ...quiet,
+          ...kubeconfig === void 0 ? [] : ["--kubeconfig", kubeconfig],
+          ...context === void 0 ? [] : ["--context", context],
+          "--istioNamespace",
+          istioNamespace
+        ];
+      }
+      /** Runs to the end, whatever the exit code. @throws ISTIOCTL_TIMEOUT */
+      async ask(args, timeoutMs) {
+        return await this.#run(args, this.#cluster, timeoutMs);
+      }
+      /** @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
+      async succeed(args, timeoutMs) {
+        return succeeded(await this.ask(args, timeoutMs));
+      }
+      /** Without a cluster. @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
+      async succeedLocally(args) {
+        return succeeded(await this.#run(args, quiet, this.timeouts.localMs));
+      }
+      async #run(args, common3, timeoutMs) {
+        const result = await this.#runner.run([...args, ...common3], { timeoutMs });
+        const command = commandText(args);
+        if (result.timedOut) throw IstioctlTimeout.of(command, timeoutMs, lastWords(result));
+        return { ...result, command };
+      }
+    };
+    __name(read3, "read");
+    __name(unreadable, "unreadable");
+    __name(failure2, "failure");
+    __name(succeeded, "succeeded");
+    __name(commandText, "commandText");
+  }
+});
+
+// src/istioctl/parse-manifest.ts
+function parseManifest(stdout) {
+  const heads = stdout.split(/^---.*$/m).map(headOf);
+  const documents = heads.filter((head) => head.trim() !== "").map((head) => object2.parse(readDocument(head)));
+  if (documents.length === 0) throw new SyntaxError("it holds no object");
+  return documents.map(({ kind, metadata: { name: name3, namespace: namespace2 } }) => ({
+    kind,
+    name: name3,
+    ...namespace2 === void 0 ? {} : { namespace: namespace2 }
+  }));
+}
+function headOf(document) {
+  const blocks = document.split(/^(?=[^\s#-])/m).filter((block) => /^[^\s#]/.test(block));
+  const head = blocks.filter((block) => /^(?:kind|metadata):/.test(block)).join("");
+  return head === "" ? blocks.join("") : head;
+}
+function readDocument(text6) {
+  const document = (0, import_yaml2.parseDocument)(text6);
+  const [error3] = document.errors;
+  if (error3 !== void 0) throw error3;
+  return document.toJS();
+}
+var import_yaml2, object2;
+var init_parse_manifest = __esm({
+  "src/istioctl/parse-manifest.ts"() {
+    "use strict";
+    import_yaml2 = __toESM(require_dist(), 1);
+    init_zod();
+    object2 = object({
+      kind: string3(),
+      metadata: object({ name: string3(), namespace: string3().optional() })
+    });
+    __name(parseManifest, "parseManifest");
+    __name(headOf, "headOf");
+    __name(readDocument, "readDocument");
+  }
+});
+
+// src/istioctl/parse-removals.ts
+function parseRemovals(stdout) {
+  const names3 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
+  if (names3.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
+  return names3.map(parseObject);
+}
+function parseObject(text6) {
+  const [, kind, name3, namespace2] = OBJECT.exec(text6) ?? [];
+  if (kind === void 0 || name3 === void 0) throw new SyntaxError(`"${text6}" is no object`);
+  return { kind, name: name3, ...namespace2 === void 0 || namespace2 === "" ? {} : { namespace: namespace2 } };
+}
+var NOTHING, OBJECT_LINE, OBJECT;
+var init_parse_removals = __esm({
+  "src/istioctl/parse-removals.ts"() {
+    "use strict";
+    NOTHING = /^No resources will be pruned from the cluster\./m;
+    OBJECT_LINE = /^Not pruning object (.*) because of dry run\.$/;
+    OBJECT = /^[^,\s]+, Kind=([A-Za-z0-9]+)\/(\S+)\.([a-z0-9-]*)$/;
+    __name(parseRemovals, "parseRemovals");
+    __name(parseObject, "parseObject");
+  }
+});
+
+// src/istioctl/installer.ts
+function istioctlInstaller(calls) {
+  const { timeouts, istioNamespace } = calls;
+  return {
+    preview: /* @__PURE__ */ __name(async (install2) => {
+      const args = ["manifest", "generate", ...installArguments(install2, istioNamespace)];
+      return read3(await calls.succeed(args, timeouts.localMs), parseManifest);
+    }, "preview"),
+    install: /* @__PURE__ */ __name(async (install2) => {
+      const args = [
+        ...["install", "-y", ...installArguments(install2, istioNamespace)],
+        ...["--readiness-timeout", `${Math.ceil(install2.readinessTimeoutMs / 1e3)}s`]
+      ];
+      await calls.succeed(args, install2.readinessTimeoutMs + timeouts.writeMs);
+    }, "install"),
+    // The dry run is the only probe that changes nothing.
+    previewRemoval: /* @__PURE__ */ __name(async (revision) => {
+      const asked = await calls.ask(["uninstall", "--revision", revision, "--dry-run"], timeouts.readMs);
+      if (isGone(asked)) return [];
+      if (asked.exitCode !== 0) throw failure2(asked);
+      return read3(asked, parseRemovals);
+    }, "previewRemoval"),
+    remove: /* @__PURE__ */ __name(async (revision) => {
+      const asked = await calls.ask(["uninstall", "--revision", revision, "-y"], timeouts.writeMs);
+      if (asked.exitCode !== 0 && !isGone(asked)) throw failure2(asked);
+    }, "remove"),
+    owns: /* @__PURE__ */ __name(({ metadata }) => metadata.labels?.[ownerLabel] !== void 0, "owns")
+  };
+}
+function installArguments({ revision, valuesFile, set }, istioNamespace) {
+  return [
+    ...["--set", "profile=minimal", "--revision", revision],
+    // `--istioNamespace` does not reach the charts.
+    ...["--set", `values.global.istioNamespace=${istioNamespace}`],
+    ...valuesFile === void 0 ? [] : ["-f", valuesFile],
+    ...set.flatMap((pair2) => ["--set", pair2])
+  ];
+}
+function isGone({ exitCode, stderr }) {
+  return exitCode === 1 && stderr.includes("Error: could not find target revision");
+}
+var ownerLabel;
+var init_installer = __esm({
+  "src/istioctl/installer.ts"() {
+    "use strict";
+    init_istioctl_calls();
+    init_parse_manifest();
+    init_parse_removals();
+    ownerLabel = "install.operator.istio.io/owning-resource-namespace";
+    __name(istioctlInstaller, "istioctlInstaller");
+    __name(installArguments, "installArguments");
+    __name(isGone, "isGone");
+  }
+});
+
 // src/istioctl/read-json.ts
 function readJson(stdout) {
   return JSON.parse(fromFirstJsonLine(stdout));
@@ -27846,19 +28813,19 @@ function fromFirstJsonLine(stdout) {
   if (index === -1) throw new SyntaxError("there is no JSON");
   return stdout.slice(index);
 }
-function splitDocuments(text5) {
+function splitDocuments(text6) {
   const documents = [];
   let begin2 = 0;
   let depth = 0;
-  for (const { 0: token, index } of text5.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
+  for (const { 0: token, index } of text6.matchAll(/"(?:[^"\\]|\\.)*"|[{}]/gs)) {
     if (token === "{") depth += 1;
     if (token === "}") depth -= 1;
     if (token === "}" && depth === 0) {
-      documents.push(text5.slice(begin2, index + 1));
+      documents.push(text6.slice(begin2, index + 1));
       begin2 = index + 1;
     }
   }
-  const rest2 = text5.slice(begin2);
+  const rest2 = text6.slice(begin2);
   return rest2.trim() === "" ? documents : [...documents, rest2];
 }
 var init_read_json = __esm({
@@ -27894,56 +28861,18 @@ var init_parse_findings = __esm({
   }
 });
 
-// src/istioctl/parse-manifest.ts
-function parseManifest(stdout) {
-  const heads = stdout.split(/^---.*$/m).map(headOf);
-  const documents = heads.filter((head) => head.trim() !== "").map((head) => object2.parse(readDocument(head)));
-  if (documents.length === 0) throw new SyntaxError("it holds no object");
-  return documents.map(({ kind, metadata: { name: name3, namespace: namespace2 } }) => ({
-    kind,
-    name: name3,
-    ...namespace2 === void 0 ? {} : { namespace: namespace2 }
-  }));
-}
-function headOf(document) {
-  const blocks = document.split(/^(?=[^\s#-])/m).filter((block) => /^[^\s#]/.test(block));
-  const head = blocks.filter((block) => /^(?:kind|metadata):/.test(block)).join("");
-  return head === "" ? blocks.join("") : head;
-}
-function readDocument(text5) {
-  const document = (0, import_yaml2.parseDocument)(text5);
-  const [error3] = document.errors;
-  if (error3 !== void 0) throw error3;
-  return document.toJS();
-}
-var import_yaml2, object2;
-var init_parse_manifest = __esm({
-  "src/istioctl/parse-manifest.ts"() {
-    "use strict";
-    import_yaml2 = __toESM(require_dist(), 1);
-    init_zod();
-    object2 = object({
-      kind: string3(),
-      metadata: object({ name: string3(), namespace: string3().optional() })
-    });
-    __name(parseManifest, "parseManifest");
-    __name(headOf, "headOf");
-    __name(readDocument, "readDocument");
-  }
-});
-
 // src/istioctl/parse-proxy-status.ts
 function parseProxyStatus(stdout) {
-  const answers = array(answer2).min(1).parse(readJsonDocuments(stdout));
+  const answers = array(answer).min(1).parse(readJsonDocuments(stdout));
   return [...new Set(answers.flatMap(({ resources: resources2 }) => resources2.map(({ node: node2 }) => node2.id)))];
 }
-var answer2;
+var answer;
 var init_parse_proxy_status = __esm({
   "src/istioctl/parse-proxy-status.ts"() {
     "use strict";
     init_zod();
     init_read_json();
-    answer2 = object({
+    answer = object({
       typeUrl: literal2("istio.io/debug/syncz"),
       resources: array(object({ node: object({ id: string3() }) })).default([])
     });
@@ -27951,26 +28880,64 @@ var init_parse_proxy_status = __esm({
   }
 });
 
-// src/istioctl/parse-removals.ts
-function parseRemovals(stdout) {
-  const names2 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
-  if (names2.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
-  return names2.map(parseObject);
+// src/istioctl/mesh-tool.ts
+function istioctlMeshTool(calls) {
+  const { timeouts } = calls;
+  return {
+    version: /* @__PURE__ */ __name(async () => {
+      const asked = await calls.succeedLocally(["version", "--remote=false", "-o", "json"]);
+      return read3(asked, (stdout) => clientVersion.parse(readJson(stdout)).clientVersion.version);
+    }, "version"),
+    precheck: /* @__PURE__ */ __name(async () => {
+      const asked = await calls.ask(["x", "precheck", "-o", "json"], timeouts.analyzeMs);
+      const { exitCode, stdout, stderr } = asked;
+      if (exitCode === 0 && stdout.trim() === "" && stderr.includes("No issues found")) return [];
+      if (exitCode !== 0 && !(exitCode === 1 && /^\[/m.test(stdout))) throw failure2(asked);
+      return read3(asked, parseFindings);
+    }, "precheck"),
+    analyze: /* @__PURE__ */ __name(async (revision) => read3(
+      await calls.succeed(["analyze", "--all-namespaces", "-o", "json", "--revision", revision], timeouts.analyzeMs),
+      parseFindings
+    ), "analyze"),
+    tagConflicts: /* @__PURE__ */ __name(async (tag2, revision) => {
+      const asked = await calls.ask(["tag", "generate", tag2, "--revision", revision, "--overwrite"], timeouts.readMs);
+      const { exitCode, stdout, stderr } = asked;
+      if (exitCode !== 0 && stderr.includes("Error: cannot modify tag:")) return lastWords(asked);
+      if (exitCode !== 0) throw failure2(asked);
+      if (!/^kind: MutatingWebhookConfiguration$/m.test(stdout)) throw unreadable(asked, "it holds no webhook");
+      return stderr.includes("would conflict") ? conflictsIn(stderr) : "";
+    }, "tagConflicts"),
+    // With -y, since without it a conflict makes istioctl ask on a terminal that is not there, decline, and exit 0.
+    setTag: /* @__PURE__ */ __name(async (tag2, revision, { autoInjectNamespaces = false } = {}) => {
+      const args = ["tag", "set", tag2, "--revision", revision, "--overwrite", "-y"];
+      await calls.succeed([...args, ...autoInjectNamespaces ? ["--auto-inject-namespaces"] : []], timeouts.writeMs);
+    }, "setTag"),
+    connectedProxies: /* @__PURE__ */ __name(async (revision) => {
+      const asked = await calls.ask(["proxy-status", "-o", "json", "--revision", revision], timeouts.readMs);
+      if (asked.exitCode === 1 && asked.stderr.includes("Error: no running Istio pods in")) return [];
+      if (asked.exitCode !== 0) throw failure2(asked);
+      return read3(asked, parseProxyStatus);
+    }, "connectedProxies")
+  };
 }
-function parseObject(text5) {
-  const [, kind, name3, namespace2] = OBJECT.exec(text5) ?? [];
-  if (kind === void 0 || name3 === void 0) throw new SyntaxError(`"${text5}" is no object`);
-  return { kind, name: name3, ...namespace2 === void 0 || namespace2 === "" ? {} : { namespace: namespace2 } };
+function conflictsIn(stderr) {
+  const announced = stderr.indexOf("would conflict");
+  return (0, import_node_util2.stripVTControlCharacters)(stderr.slice(stderr.indexOf("\n", announced) + 1)).trim();
 }
-var NOTHING, OBJECT_LINE, OBJECT;
-var init_parse_removals = __esm({
-  "src/istioctl/parse-removals.ts"() {
+var import_node_util2, clientVersion;
+var init_mesh_tool = __esm({
+  "src/istioctl/mesh-tool.ts"() {
     "use strict";
-    NOTHING = /^No resources will be pruned from the cluster\./m;
-    OBJECT_LINE = /^Not pruning object (.*) because of dry run\.$/;
-    OBJECT = /^[^,\s]+, Kind=([A-Za-z0-9]+)\/(\S+)\.([a-z0-9-]*)$/;
-    __name(parseRemovals, "parseRemovals");
-    __name(parseObject, "parseObject");
+    import_node_util2 = require("node:util");
+    init_zod();
+    init_istioctl_calls();
+    init_last_words();
+    init_parse_findings();
+    init_parse_proxy_status();
+    init_read_json();
+    clientVersion = object({ clientVersion: object({ version: string3().min(1) }) });
+    __name(istioctlMeshTool, "istioctlMeshTool");
+    __name(conflictsIn, "conflictsIn");
   }
 });
 
@@ -28041,18 +29008,18 @@ var init_parameters = __esm({
 });
 
 // node_modules/execa/lib/arguments/escape.js
-var import_node_process, import_node_util2, joinCommand, escapeLines, escapeControlCharacters, escapeControlCharacter, getSpecialCharRegExp, SPECIAL_CHAR_REGEXP, COMMON_ESCAPES, ASTRAL_START, quoteString, NO_ESCAPE_REGEXP;
+var import_node_process, import_node_util3, joinCommand, escapeLines, escapeControlCharacters, escapeControlCharacter, getSpecialCharRegExp, SPECIAL_CHAR_REGEXP, COMMON_ESCAPES, ASTRAL_START, quoteString, NO_ESCAPE_REGEXP;
 var init_escape = __esm({
   "node_modules/execa/lib/arguments/escape.js"() {
     import_node_process = require("node:process");
-    import_node_util2 = require("node:util");
+    import_node_util3 = require("node:util");
     joinCommand = /* @__PURE__ */ __name((filePath, rawArguments, shell) => {
       const fileAndArguments = [filePath, ...rawArguments];
       const command = fileAndArguments.join(" ");
       const escapedCommand = shell ? escapeControlCharacters(command) : fileAndArguments.map((fileAndArgument) => quoteString(escapeControlCharacters(fileAndArgument))).join(" ");
       return { command, escapedCommand };
     }, "joinCommand");
-    escapeLines = /* @__PURE__ */ __name((lines) => (0, import_node_util2.stripVTControlCharacters)(lines).split("\n").map((line2) => escapeControlCharacters(line2)).join("\n"), "escapeLines");
+    escapeLines = /* @__PURE__ */ __name((lines) => (0, import_node_util3.stripVTControlCharacters)(lines).split("\n").map((line2) => escapeControlCharacters(line2)).join("\n"), "escapeLines");
     escapeControlCharacters = /* @__PURE__ */ __name((line2) => line2.replaceAll(SPECIAL_CHAR_REGEXP, (character) => escapeControlCharacter(character)), "escapeControlCharacters");
     escapeControlCharacter = /* @__PURE__ */ __name((character) => {
       const commonEscape = COMMON_ESCAPES[character];
@@ -28353,10 +29320,10 @@ var init_options = __esm({
 });
 
 // node_modules/execa/lib/arguments/specific.js
-var import_node_util3, normalizeFdSpecificOptions, normalizeFdSpecificOption, getStdioLength, normalizeFdSpecificValue, normalizeOptionObject, compareFdName, getFdNameOrder, parseFdName, parseFd, FD_REGEXP, addDefaultValue, BOOLEAN_FD_SPECIFIC_OPTIONS, validateFdSpecificValue, verboseDefault, DEFAULT_OPTIONS, FD_SPECIFIC_OPTIONS, getFdSpecificValue;
+var import_node_util4, normalizeFdSpecificOptions, normalizeFdSpecificOption, getStdioLength, normalizeFdSpecificValue, normalizeOptionObject, compareFdName, getFdNameOrder, parseFdName, parseFd, FD_REGEXP, addDefaultValue, BOOLEAN_FD_SPECIFIC_OPTIONS, validateFdSpecificValue, verboseDefault, DEFAULT_OPTIONS, FD_SPECIFIC_OPTIONS, getFdSpecificValue;
 var init_specific = __esm({
   "node_modules/execa/lib/arguments/specific.js"() {
-    import_node_util3 = require("node:util");
+    import_node_util4 = require("node:util");
     init_is_plain_obj();
     init_standard_stream();
     init_options();
@@ -28434,7 +29401,7 @@ Please set the "stdio" option to ensure that file descriptor exists.`);
         throw new TypeError(`The \`${fullOptionName}\` option must use a number.`);
       }
     }, "validateFdSpecificValue");
-    verboseDefault = (0, import_node_util3.debuglog)("execa").enabled ? "full" : "none";
+    verboseDefault = (0, import_node_util4.debuglog)("execa").enabled ? "full" : "none";
     DEFAULT_OPTIONS = {
       lines: false,
       buffer: true,
@@ -28765,7 +29732,7 @@ var init_figures = __esm({
 });
 
 // node_modules/yoctocolors/base.js
-var import_node_tty, hasColors, format, reset, bold, dim, italic, underline, underlineDouble, underlineCurly, underlineDotted, underlineDashed, overline, inverse, hidden2, strikethrough, black, red, green, yellow, blue, magenta, cyan, white, gray, bgBlack, bgRed, bgGreen, bgYellow, bgBlue, bgMagenta, bgCyan, bgWhite, bgGray, redBright, greenBright, yellowBright, blueBright, magentaBright, cyanBright, whiteBright, bgRedBright, bgGreenBright, bgYellowBright, bgBlueBright, bgMagentaBright, bgCyanBright, bgWhiteBright, underlineBlack, underlineRed, underlineGreen, underlineYellow, underlineBlue, underlineMagenta, underlineCyan, underlineWhite, underlineGray, underlineRedBright, underlineGreenBright, underlineYellowBright, underlineBlueBright, underlineMagentaBright, underlineCyanBright, underlineWhiteBright;
+var import_node_tty, hasColors, format, reset, bold, dim, italic, underline, underlineDouble, underlineCurly, underlineDotted, underlineDashed, overline, inverse, hidden, strikethrough, black, red, green, yellow, blue, magenta, cyan, white, gray, bgBlack, bgRed, bgGreen, bgYellow, bgBlue, bgMagenta, bgCyan, bgWhite, bgGray, redBright, greenBright, yellowBright, blueBright, magentaBright, cyanBright, whiteBright, bgRedBright, bgGreenBright, bgYellowBright, bgBlueBright, bgMagentaBright, bgCyanBright, bgWhiteBright, underlineBlack, underlineRed, underlineGreen, underlineYellow, underlineBlue, underlineMagenta, underlineCyan, underlineWhite, underlineGray, underlineRedBright, underlineGreenBright, underlineYellowBright, underlineBlueBright, underlineMagentaBright, underlineCyanBright, underlineWhiteBright;
 var init_base = __esm({
   "node_modules/yoctocolors/base.js"() {
     import_node_tty = __toESM(require("node:tty"), 1);
@@ -28806,7 +29773,7 @@ var init_base = __esm({
     underlineDashed = format("4:5", 24);
     overline = format(53, 55);
     inverse = format(7, 27);
-    hidden2 = format(8, 28);
+    hidden = format(8, 28);
     strikethrough = format(9, 29);
     black = format(30, 39);
     red = format(31, 39);
@@ -28944,10 +29911,10 @@ var init_custom = __esm({
 });
 
 // node_modules/execa/lib/verbose/log.js
-var import_node_util4, verboseLog, getVerboseObject, getPrintedLines, getPrintedLine, serializeVerboseMessage;
+var import_node_util5, verboseLog, getVerboseObject, getPrintedLines, getPrintedLine, serializeVerboseMessage;
 var init_log = __esm({
   "node_modules/execa/lib/verbose/log.js"() {
-    import_node_util4 = require("node:util");
+    import_node_util5 = require("node:util");
     init_escape();
     init_default();
     init_custom();
@@ -28978,7 +29945,7 @@ var init_log = __esm({
       return { verboseLine, verboseObject };
     }, "getPrintedLine");
     serializeVerboseMessage = /* @__PURE__ */ __name((message) => {
-      const messageString = typeof message === "string" ? message : (0, import_node_util4.inspect)(message);
+      const messageString = typeof message === "string" ? message : (0, import_node_util5.inspect)(message);
       return escapeLines(messageString);
     }, "serializeVerboseMessage");
   }
@@ -29112,15 +30079,15 @@ function traversePathUp(startPath) {
     }
   };
 }
-var import_node_util5, import_node_child_process2, import_node_path2, import_node_url2, execFileOriginal, TEN_MEGABYTES_IN_BYTES;
+var import_node_util6, import_node_child_process2, import_node_path2, import_node_url2, execFileOriginal, TEN_MEGABYTES_IN_BYTES;
 var init_node = __esm({
   "node_modules/unicorn-magic/node.js"() {
-    import_node_util5 = require("node:util");
+    import_node_util6 = require("node:util");
     import_node_child_process2 = require("node:child_process");
     import_node_path2 = __toESM(require("node:path"), 1);
     import_node_url2 = require("node:url");
     init_default2();
-    execFileOriginal = (0, import_node_util5.promisify)(import_node_child_process2.execFile);
+    execFileOriginal = (0, import_node_util6.promisify)(import_node_child_process2.execFile);
     __name(toPath, "toPath");
     __name(traversePathUp, "traversePathUp");
     TEN_MEGABYTES_IN_BYTES = 10 * 1024 * 1024;
@@ -29759,10 +30726,10 @@ var init_cancel = __esm({
 });
 
 // node_modules/execa/lib/ipc/validation.js
-var import_node_util6, validateIpcMethod, validateIpcOption, validateConnection, throwOnEarlyDisconnect, throwOnStrictDeadlockError, getStrictResponseError, throwOnMissingStrict, throwOnStrictDisconnect, getAbortDisconnectError, throwOnMissingParent, handleEpipeError, handleSerializationError, serializeInvalidMessage, isSerializationError, SERIALIZATION_ERROR_CODES, SERIALIZATION_ERROR_MESSAGES, getMethodName, getNamespaceName, getOtherProcessName, disconnect;
+var import_node_util7, validateIpcMethod, validateIpcOption, validateConnection, throwOnEarlyDisconnect, throwOnStrictDeadlockError, getStrictResponseError, throwOnMissingStrict, throwOnStrictDisconnect, getAbortDisconnectError, throwOnMissingParent, handleEpipeError, handleSerializationError, serializeInvalidMessage, isSerializationError, SERIALIZATION_ERROR_CODES, SERIALIZATION_ERROR_MESSAGES, getMethodName, getNamespaceName, getOtherProcessName, disconnect;
 var init_validation = __esm({
   "node_modules/execa/lib/ipc/validation.js"() {
-    import_node_util6 = require("node:util");
+    import_node_util7 = require("node:util");
     validateIpcMethod = /* @__PURE__ */ __name(({ methodName, isSubprocess, ipc, isConnected: isConnected2 }) => {
       validateIpcOption(methodName, isSubprocess, ipc);
       validateConnection(methodName, isSubprocess, isConnected2);
@@ -29814,7 +30781,7 @@ const [receivedMessage] = await Promise.all([
       try {
         return String(message);
       } catch {
-        return (0, import_node_util6.inspect)(message);
+        return (0, import_node_util7.inspect)(message);
       }
     }, "serializeInvalidMessage");
     isSerializationError = /* @__PURE__ */ __name(({ code: code2, message }) => SERIALIZATION_ERROR_CODES.has(code2) || SERIALIZATION_ERROR_MESSAGES.some((serializationErrorMessage) => message.includes(serializationErrorMessage)), "isSerializationError");
@@ -30015,7 +30982,7 @@ var init_forward = __esm({
 });
 
 // node_modules/execa/lib/ipc/strict.js
-var import_node_events5, handleSendStrict, count2, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
+var import_node_events5, handleSendStrict, count5, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
 var init_strict = __esm({
   "node_modules/execa/lib/ipc/strict.js"() {
     import_node_events5 = require("node:events");
@@ -30032,13 +30999,13 @@ var init_strict = __esm({
       const ipcEmitter = getIpcEmitter(anyProcess, channel, isSubprocess);
       const hasListeners = hasMessageListeners(anyProcess, ipcEmitter);
       return {
-        id: count2++,
+        id: count5++,
         type: REQUEST_TYPE,
         message,
         hasListeners
       };
     }, "handleSendStrict");
-    count2 = 0;
+    count5 = 0;
     validateStrictDeadlock = /* @__PURE__ */ __name((outgoingMessages, wrappedMessage) => {
       if (!isStrictRequest(wrappedMessage) || wrappedMessage.hasListeners) {
         return;
@@ -30156,10 +31123,10 @@ var init_outgoing = __esm({
 });
 
 // node_modules/execa/lib/ipc/send.js
-var import_node_util7, sendMessage, sendMessageAsync, sendOneMessage, getSendMethod, PROCESS_SEND_METHODS;
+var import_node_util8, sendMessage, sendMessageAsync, sendOneMessage, getSendMethod, PROCESS_SEND_METHODS;
 var init_send = __esm({
   "node_modules/execa/lib/ipc/send.js"() {
-    import_node_util7 = require("node:util");
+    import_node_util8 = require("node:util");
     init_options();
     init_validation();
     init_outgoing();
@@ -30231,7 +31198,7 @@ var init_send = __esm({
       if (PROCESS_SEND_METHODS.has(anyProcess)) {
         return PROCESS_SEND_METHODS.get(anyProcess);
       }
-      const sendMethod = (0, import_node_util7.promisify)(anyProcess.send.bind(anyProcess));
+      const sendMethod = (0, import_node_util8.promisify)(anyProcess.send.bind(anyProcess));
       PROCESS_SEND_METHODS.set(anyProcess, sendMethod);
       return sendMethod;
     }, "getSendMethod");
@@ -30611,8 +31578,8 @@ function isExecutableSync(filePath) {
   }
 }
 function whichCommandSync(command, options = {}) {
-  const resolved2 = resolveOptions(command, options);
-  for (const candidate of candidatePaths(command, resolved2)) {
+  const resolved = resolveOptions(command, options);
+  for (const candidate of candidatePaths(command, resolved)) {
     if (isExecutableSync(candidate)) {
       return candidate;
     }
@@ -31651,10 +32618,10 @@ var init_max_buffer = __esm({
 });
 
 // node_modules/execa/lib/return/message.js
-var import_node_util8, createMessages, getErrorCode, getErrorPrefix, getForcefulSuffix, getOriginalMessage, serializeIpcMessage, serializeMessagePart, isTextItem, serializeMessageItem;
+var import_node_util9, createMessages, getErrorCode, getErrorPrefix, getForcefulSuffix, getOriginalMessage, serializeIpcMessage, serializeMessagePart, isTextItem, serializeMessageItem;
 var init_message = __esm({
   "node_modules/execa/lib/return/message.js"() {
-    import_node_util8 = require("node:util");
+    import_node_util9 = require("node:util");
     init_strip_final_newline();
     init_uint_array();
     init_cwd();
@@ -31765,7 +32732,7 @@ ${originalMessage}`;
       const escapedOriginalMessage = escapeLines(fixCwdError(originalMessage, cwd));
       return escapedOriginalMessage === "" ? void 0 : escapedOriginalMessage;
     }, "getOriginalMessage");
-    serializeIpcMessage = /* @__PURE__ */ __name((ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : (0, import_node_util8.inspect)(ipcMessage), "serializeIpcMessage");
+    serializeIpcMessage = /* @__PURE__ */ __name((ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : (0, import_node_util9.inspect)(ipcMessage), "serializeIpcMessage");
     serializeMessagePart = /* @__PURE__ */ __name((messagePart) => Array.isArray(messagePart) ? messagePart.filter((messageItem) => isTextItem(messageItem)).map((messageItem) => stripFinalNewline(serializeMessageItem(messageItem))).join("\n") : serializeMessageItem(messagePart), "serializeMessagePart");
     isTextItem = /* @__PURE__ */ __name((messageItem) => typeof messageItem === "string" || isUint8Array(messageItem), "isTextItem");
     serializeMessageItem = /* @__PURE__ */ __name((messageItem) => {
@@ -32124,7 +33091,7 @@ var init_pretty_ms = __esm({
   "node_modules/pretty-ms/index.js"() {
     init_parse_ms();
     isZero = /* @__PURE__ */ __name((value) => value === 0 || value === 0n, "isZero");
-    pluralize = /* @__PURE__ */ __name((word2, count4) => count4 === 1 || count4 === 1n ? word2 : `${word2}s`, "pluralize");
+    pluralize = /* @__PURE__ */ __name((word2, count7) => count7 === 1 || count7 === 1n ? word2 : `${word2}s`, "pluralize");
     SECOND_ROUNDING_EPSILON = 1e-7;
     ONE_DAY_IN_MILLISECONDS = 24n * 60n * 60n * 1000n;
     __name(prettyMilliseconds, "prettyMilliseconds");
@@ -33252,11 +34219,11 @@ var init_encoding_transform = __esm({
 });
 
 // node_modules/execa/lib/transform/run-async.js
-var import_node_util9, pushChunks, transformChunk, finalChunks, generatorFinalChunks, destroyTransform, identityGenerator;
+var import_node_util10, pushChunks, transformChunk, finalChunks, generatorFinalChunks, destroyTransform, identityGenerator;
 var init_run_async = __esm({
   "node_modules/execa/lib/transform/run-async.js"() {
-    import_node_util9 = require("node:util");
-    pushChunks = (0, import_node_util9.callbackify)(async (getChunks2, state, getChunksArguments, transformStream) => {
+    import_node_util10 = require("node:util");
+    pushChunks = (0, import_node_util10.callbackify)(async (getChunks2, state, getChunksArguments, transformStream) => {
       state.currentIterable = getChunks2(...getChunksArguments);
       try {
         for await (const chunk of state.currentIterable) {
@@ -33289,7 +34256,7 @@ var init_run_async = __esm({
         yield* transformChunk(finalChunk, generators, index + 1);
       }
     }, "generatorFinalChunks");
-    destroyTransform = (0, import_node_util9.callbackify)(async ({ currentIterable }, error3) => {
+    destroyTransform = (0, import_node_util10.callbackify)(async ({ currentIterable }, error3) => {
       if (currentIterable !== void 0) {
         await (error3 ? currentIterable.throw(error3) : currentIterable.return());
         return;
@@ -34119,11 +35086,11 @@ var init_methods = __esm({
 });
 
 // node_modules/execa/lib/return/early-error.js
-var import_node_child_process4, import_node_util10, import_node_stream2, handleEarlyError, createDummyStreams, createDummyStream, getConvertedStreams, handleDummyPromise;
+var import_node_child_process4, import_node_util11, import_node_stream2, handleEarlyError, createDummyStreams, createDummyStream, getConvertedStreams, handleDummyPromise;
 var init_early_error = __esm({
   "node_modules/execa/lib/return/early-error.js"() {
     import_node_child_process4 = require("node:child_process");
-    import_node_util10 = require("node:util");
+    import_node_util11 = require("node:util");
     import_node_stream2 = require("node:stream");
     init_handle();
     init_result();
@@ -34176,7 +35143,7 @@ var init_early_error = __esm({
         await promise;
       }, "waitForPromise");
       const endReadable = /* @__PURE__ */ __name(function() {
-        (0, import_node_util10.callbackify)(waitForPromise)((error3) => {
+        (0, import_node_util11.callbackify)(waitForPromise)((error3) => {
           if (error3) {
             this.destroy(error3);
           } else {
@@ -34184,7 +35151,7 @@ var init_early_error = __esm({
           }
         });
       }, "endReadable");
-      const endWritable = (0, import_node_util10.callbackify)(waitForPromise);
+      const endWritable = (0, import_node_util11.callbackify)(waitForPromise);
       const writeWritable = /* @__PURE__ */ __name((chunk, encoding, done) => {
         endWritable(done);
       }, "writeWritable");
@@ -34836,12 +35803,12 @@ var init_mjs = __esm({
         for (const sig of signals) {
           this.#sigListeners[sig] = () => {
             const listeners = this.#process.listeners(sig);
-            let { count: count4 } = this.#emitter;
+            let { count: count7 } = this.#emitter;
             const p = process15;
             if (typeof p.__signal_exit_emitter__ === "object" && typeof p.__signal_exit_emitter__.count === "number") {
-              count4 += p.__signal_exit_emitter__.count;
+              count7 += p.__signal_exit_emitter__.count;
             }
-            if (listeners.length === count4) {
+            if (listeners.length === count7) {
               this.unload();
               const ret2 = this.#emitter.emit("exit", null, sig);
               const s = sig === "SIGHUP" ? this.#hupSig : sig;
@@ -35279,11 +36246,11 @@ var init_shared = __esm({
 });
 
 // node_modules/execa/lib/convert/readable.js
-var import_node_stream6, import_node_util11, createReadable, getReadableOptions, getReadableMethods, onRead, onStdoutFinished, getPrematureCloseError, onReadableDestroy, destroyOtherReadable;
+var import_node_stream6, import_node_util12, createReadable, getReadableOptions, getReadableMethods, onRead, onStdoutFinished, getPrematureCloseError, onReadableDestroy, destroyOtherReadable;
 var init_readable = __esm({
   "node_modules/execa/lib/convert/readable.js"() {
     import_node_stream6 = require("node:stream");
-    import_node_util11 = require("node:util");
+    import_node_util12 = require("node:util");
     init_encoding_option();
     init_fd_options();
     init_iterate();
@@ -35299,7 +36266,7 @@ var init_readable = __esm({
       const subprocessStdout = getFromStream(subprocess, from);
       const waitReadableDestroy = addConcurrentStream(concurrentStreams, subprocessStdout, "readableDestroy");
       const { readableEncoding, readableObjectMode, readableHighWaterMark } = getReadableOptions(subprocessStdout, binary);
-      const { read: read3, onStdoutDataDone } = getReadableMethods({
+      const { read: read4, onStdoutDataDone } = getReadableMethods({
         subprocessStdout,
         subprocess,
         binary,
@@ -35307,8 +36274,8 @@ var init_readable = __esm({
         preserveNewlines
       });
       const readable = new import_node_stream6.Readable({
-        read: read3,
-        destroy: (0, import_node_util11.callbackify)(onReadableDestroy.bind(void 0, { subprocessStdout, subprocess, waitReadableDestroy })),
+        read: read4,
+        destroy: (0, import_node_util12.callbackify)(onReadableDestroy.bind(void 0, { subprocessStdout, subprocess, waitReadableDestroy })),
         highWaterMark: readableHighWaterMark,
         objectMode: readableObjectMode,
         encoding: readableEncoding
@@ -35655,15 +36622,15 @@ var init_streaming = __esm({
 });
 
 // node_modules/execa/lib/pipe/abort.js
-var import_node_util12, unpipeOnAbort, unpipeOnSignalAbort;
+var import_node_util13, unpipeOnAbort, unpipeOnSignalAbort;
 var init_abort = __esm({
   "node_modules/execa/lib/pipe/abort.js"() {
-    import_node_util12 = require("node:util");
+    import_node_util13 = require("node:util");
     init_throw();
     init_streaming();
     unpipeOnAbort = /* @__PURE__ */ __name((unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)], "unpipeOnAbort");
     unpipeOnSignalAbort = /* @__PURE__ */ __name(async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
-      await (0, import_node_util12.aborted)(unpipeSignal, sourceStream);
+      await (0, import_node_util13.aborted)(unpipeSignal, sourceStream);
       await unpipeSubprocessStream(mergedStream, sourceStream);
       const error3 = new Error("Pipe canceled by `unpipeSignal` option.");
       throw createNonCommandError({
@@ -36308,11 +37275,11 @@ var init_wait_subprocess = __esm({
 });
 
 // node_modules/execa/lib/convert/writable.js
-var import_node_stream8, import_node_util13, createWritable, addWritableConcurrentStreams, getWritableMethods, onWrite, onWritableFinal, onStdinFinished, getSubprocessError, shouldUseSubprocessError, onWritableDestroy, destroyOtherWritable;
+var import_node_stream8, import_node_util14, createWritable, addWritableConcurrentStreams, getWritableMethods, onWrite, onWritableFinal, onStdinFinished, getSubprocessError, shouldUseSubprocessError, onWritableDestroy, destroyOtherWritable;
 var init_writable = __esm({
   "node_modules/execa/lib/convert/writable.js"() {
     import_node_stream8 = require("node:stream");
-    import_node_util13 = require("node:util");
+    import_node_util14 = require("node:util");
     init_fd_options();
     init_wait_stream();
     init_options();
@@ -36324,7 +37291,7 @@ var init_writable = __esm({
       const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
       const writable = new import_node_stream8.Writable({
         ...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-        destroy: (0, import_node_util13.callbackify)(onWritableDestroy.bind(void 0, {
+        destroy: (0, import_node_util14.callbackify)(onWritableDestroy.bind(void 0, {
           subprocessStdin,
           subprocess,
           waitWritableFinal,
@@ -36343,7 +37310,7 @@ var init_writable = __esm({
     }, "addWritableConcurrentStreams");
     getWritableMethods = /* @__PURE__ */ __name((subprocessStdin, subprocess, waitWritableFinal) => ({
       write: onWrite.bind(void 0, subprocessStdin),
-      final: (0, import_node_util13.callbackify)(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
+      final: (0, import_node_util14.callbackify)(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
     }), "getWritableMethods");
     onWrite = /* @__PURE__ */ __name((subprocessStdin, chunk, encoding, done) => {
       if (subprocessStdin.write(chunk, encoding)) {
@@ -36400,11 +37367,11 @@ var init_writable = __esm({
 });
 
 // node_modules/execa/lib/convert/duplex.js
-var import_node_stream9, import_node_util14, createDuplex, onDuplexDestroy;
+var import_node_stream9, import_node_util15, createDuplex, onDuplexDestroy;
 var init_duplex = __esm({
   "node_modules/execa/lib/convert/duplex.js"() {
     import_node_stream9 = require("node:stream");
-    import_node_util14 = require("node:util");
+    import_node_util15 = require("node:util");
     init_encoding_option();
     init_fd_options();
     init_options();
@@ -36421,7 +37388,7 @@ var init_duplex = __esm({
       const waitReadableDestroy = addConcurrentStream(concurrentStreams, subprocessStdout, "readableDestroy");
       const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
       const { readableEncoding, readableObjectMode, readableHighWaterMark } = getReadableOptions(subprocessStdout, binary);
-      const { read: read3, onStdoutDataDone } = getReadableMethods({
+      const { read: read4, onStdoutDataDone } = getReadableMethods({
         subprocessStdout,
         subprocess,
         binary,
@@ -36429,9 +37396,9 @@ var init_duplex = __esm({
         preserveNewlines
       });
       const duplex = new import_node_stream9.Duplex({
-        read: read3,
+        read: read4,
         ...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-        destroy: (0, import_node_util14.callbackify)(onDuplexDestroy.bind(void 0, {
+        destroy: (0, import_node_util15.callbackify)(onDuplexDestroy.bind(void 0, {
           subprocessStdout,
           subprocessStdin,
           subprocess,
@@ -36908,143 +37875,18 @@ function createIstioctl(options) {
   return istioctlOver(createProcessRunner(options), options);
 }
 function istioctlOver(runner, options) {
-  const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const quiet = ["--log_target", "stderr"];
-  const cluster = [
-    ...quiet,
-    ...options.kubeconfig === void 0 ? [] : ["--kubeconfig", options.kubeconfig],
-    ...options.context === void 0 ? [] : ["--context", options.context],
-    "--istioNamespace",
-    options.istioNamespace
-  ];
-  const ask2 = /* @__PURE__ */ __name(async (args, timeoutMs, common3 = cluster) => {
-    const result = await runner.run([...args, ...common3], { timeoutMs });
-    const command = commandText(args);
-    if (result.timedOut) throw IstioctlTimeout.of(command, timeoutMs, lastWords(result));
-    return { ...result, command };
-  }, "ask");
-  const succeed = /* @__PURE__ */ __name(async (args, timeoutMs, common3 = cluster) => {
-    const asked = await ask2(args, timeoutMs, common3);
-    if (asked.exitCode !== 0) throw failure2(asked);
-    return asked;
-  }, "succeed");
-  return {
-    version: /* @__PURE__ */ __name(async () => {
-      const asked = await succeed(["version", "--remote=false", "-o", "json"], timeouts.localMs, quiet);
-      return read2(asked, (stdout) => clientVersion.parse(readJson(stdout)).clientVersion.version);
-    }, "version"),
-    precheck: /* @__PURE__ */ __name(async () => {
-      const asked = await ask2(["x", "precheck", "-o", "json"], timeouts.analyzeMs);
-      const { exitCode, stdout, stderr } = asked;
-      if (exitCode === 0 && stdout.trim() === "" && stderr.includes("No issues found")) return [];
-      if (exitCode !== 0 && !(exitCode === 1 && /^\[/m.test(stdout))) throw failure2(asked);
-      return read2(asked, parseFindings);
-    }, "precheck"),
-    analyze: /* @__PURE__ */ __name(async (revision) => read2(
-      await succeed(["analyze", "--all-namespaces", "-o", "json", "--revision", revision], timeouts.analyzeMs),
-      parseFindings
-    ), "analyze"),
-    tagConflicts: /* @__PURE__ */ __name(async (tag2, revision) => {
-      const asked = await ask2(["tag", "generate", tag2, "--revision", revision, "--overwrite"], timeouts.readMs);
-      const { exitCode, stdout, stderr } = asked;
-      if (exitCode !== 0 && stderr.includes("Error: cannot modify tag:")) return lastWords(asked);
-      if (exitCode !== 0) throw failure2(asked);
-      if (!/^kind: MutatingWebhookConfiguration$/m.test(stdout)) throw unreadable(asked, "it holds no webhook");
-      return stderr.includes("would conflict") ? conflictsIn(stderr) : "";
-    }, "tagConflicts"),
-    // With -y, since without it a conflict makes istioctl ask nobody, decline, and exit 0.
-    setTag: /* @__PURE__ */ __name(async (tag2, revision, { autoInjectNamespaces = false } = {}) => {
-      const args = ["tag", "set", tag2, "--revision", revision, "--overwrite", "-y"];
-      await succeed([...args, ...autoInjectNamespaces ? ["--auto-inject-namespaces"] : []], timeouts.writeMs);
-    }, "setTag"),
-    manifest: /* @__PURE__ */ __name(async (install) => {
-      const args = ["manifest", "generate", ...installArguments(install, options.istioNamespace)];
-      return read2(await succeed(args, timeouts.localMs), parseManifest);
-    }, "manifest"),
-    install: /* @__PURE__ */ __name(async (install) => {
-      const args = [
-        ...["install", "-y", ...installArguments(install, options.istioNamespace)],
-        ...["--readiness-timeout", `${Math.ceil(install.readinessTimeoutMs / 1e3)}s`]
-      ];
-      await succeed(args, install.readinessTimeoutMs + timeouts.writeMs);
-    }, "install"),
-    uninstallPreview: /* @__PURE__ */ __name(async (revision) => {
-      const asked = await ask2(["uninstall", "--revision", revision, "--dry-run"], timeouts.readMs);
-      if (isGone(asked)) return [];
-      if (asked.exitCode !== 0) throw failure2(asked);
-      return read2(asked, parseRemovals);
-    }, "uninstallPreview"),
-    uninstall: /* @__PURE__ */ __name(async (revision) => {
-      const asked = await ask2(["uninstall", "--revision", revision, "-y"], timeouts.writeMs);
-      if (asked.exitCode !== 0 && !isGone(asked)) throw failure2(asked);
-    }, "uninstall"),
-    connectedProxies: /* @__PURE__ */ __name(async (revision) => {
-      const asked = await ask2(["proxy-status", "-o", "json", "--revision", revision], timeouts.readMs);
-      if (asked.exitCode === 1 && asked.stderr.includes("Error: no running Istio pods in")) return [];
-      if (asked.exitCode !== 0) throw failure2(asked);
-      return read2(asked, parseProxyStatus);
-    }, "connectedProxies")
-  };
+  const calls = new IstioctlCalls(runner, options);
+  return { installer: istioctlInstaller(calls), meshTool: istioctlMeshTool(calls) };
 }
-function installArguments({ revision, valuesFile, set }, istioNamespace) {
-  return [
-    ...["--set", "profile=minimal", "--revision", revision],
-    // `--istioNamespace` does not reach the charts.
-    ...["--set", `values.global.istioNamespace=${istioNamespace}`],
-    ...valuesFile === void 0 ? [] : ["-f", valuesFile],
-    ...set.flatMap((pair2) => ["--set", pair2])
-  ];
-}
-function isGone({ exitCode, stderr }) {
-  return exitCode === 1 && stderr.includes("Error: could not find target revision");
-}
-function read2(asked, parse7) {
-  try {
-    return parse7(asked.stdout);
-  } catch (thrown) {
-    throw unreadable(asked, thrown instanceof ZodError ? prettifyError(thrown) : messageOf(thrown), thrown);
-  }
-}
-function unreadable({ command, stdout }, problem2, cause) {
-  return IstioctlUnreadable.because(cause, command, problem2, stdout.trimStart().slice(0, 200));
-}
-function failure2(asked) {
-  const { command, exitCode } = asked;
-  return IstioctlFailed.of(command, `exit code ${exitCode}`, lastWords(asked));
-}
-function conflictsIn(stderr) {
-  const announced = stderr.indexOf("would conflict");
-  return (0, import_node_util15.stripVTControlCharacters)(stderr.slice(stderr.indexOf("\n", announced) + 1)).trim();
-}
-function commandText(args) {
-  return ["istioctl", ...args].map((part) => /^[\w@%+=:,./*-]+$/.test(part) ? part : `'${part}'`).join(" ");
-}
-var import_node_util15, TIMEOUTS, clientVersion;
 var init_istioctl = __esm({
   "src/istioctl/istioctl.ts"() {
     "use strict";
-    import_node_util15 = require("node:util");
-    init_zod();
-    init_upgrade_error();
-    init_istioctl_errors();
-    init_last_words();
-    init_parse_findings();
-    init_parse_manifest();
-    init_parse_proxy_status();
-    init_parse_removals();
+    init_installer();
+    init_istioctl_calls();
+    init_mesh_tool();
     init_process_runner();
-    init_read_json();
-    TIMEOUTS = { localMs: 6e4, readMs: 9e4, analyzeMs: 3e5, writeMs: 18e4 };
-    clientVersion = object({ clientVersion: object({ version: string3().min(1) }) });
     __name(createIstioctl, "createIstioctl");
     __name(istioctlOver, "istioctlOver");
-    __name(installArguments, "installArguments");
-    __name(isGone, "isGone");
-    __name(read2, "read");
-    __name(unreadable, "unreadable");
-    __name(failure2, "failure");
-    __name(conflictsIn, "conflictsIn");
-    __name(commandText, "commandText");
   }
 });
 
@@ -40036,7 +40878,7 @@ var require_webidl = __commonJS({
   "node_modules/undici/lib/web/webidl/index.js"(exports2, module2) {
     "use strict";
     var assert2 = require("node:assert");
-    var { types, inspect: inspect6 } = require("node:util");
+    var { types, inspect: inspect10 } = require("node:util");
     var { markAsUncloneable } = require("node:worker_threads");
     var UNDEFINED = 1;
     var BOOLEAN = 2;
@@ -40217,7 +41059,7 @@ var require_webidl = __commonJS({
         case SYMBOL:
           return `Symbol(${V.description})`;
         case OBJECT2:
-          return inspect6(V);
+          return inspect10(V);
         case STRING:
           return `"${V}"`;
         case BIGINT:
@@ -41793,7 +42635,7 @@ var require_request = __commonJS({
         method,
         body,
         headers: headers2,
-        query,
+        query: query2,
         idempotent,
         blocking,
         upgrade: upgrade2,
@@ -41890,7 +42732,7 @@ var require_request = __commonJS({
         this.completed = false;
         this.aborted = false;
         this.upgrade = upgrade2 || null;
-        this.path = query ? serializePathWithQuery(path18, query) : path18;
+        this.path = query2 ? serializePathWithQuery(path18, query2) : path18;
         this.origin = origin;
         this.protocol = getProtocolFromUrlString(origin);
         this.idempotent = idempotent == null ? method === "HEAD" || method === "GET" || method === "QUERY" : idempotent;
@@ -54622,11 +55464,11 @@ var require_mock_utils = __commonJS({
       return true;
     }
     __name(matchHeaders, "matchHeaders");
-    function normalizeSearchParams(query) {
-      if (typeof query !== "string") {
-        return query;
+    function normalizeSearchParams(query2) {
+      if (typeof query2 !== "string") {
+        return query2;
       }
-      const originalQp = new URLSearchParams(query);
+      const originalQp = new URLSearchParams(query2);
       const normalizedQp = new URLSearchParams();
       for (let [key2, value] of originalQp.entries()) {
         key2 = key2.replace("[]", "");
@@ -54752,13 +55594,13 @@ var require_mock_utils = __commonJS({
     }
     __name(removeTrailingSlash, "removeTrailingSlash");
     function buildKey(opts) {
-      const { path: path18, method, body, headers: headers2, query } = opts;
+      const { path: path18, method, body, headers: headers2, query: query2 } = opts;
       return {
         path: path18,
         method,
         body,
         headers: headers2,
-        query
+        query: query2
       };
     }
     __name(buildKey, "buildKey");
@@ -56191,14 +57033,14 @@ var require_snapshot_recorder = __commonJS({
         }
         const request6 = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
         const hash = createRequestHash(request6);
-        const snapshot = this.#snapshots.get(hash);
-        if (!snapshot) return void 0;
-        const currentCallCount = snapshot.callCount || 0;
-        const responseIndex = Math.min(currentCallCount, snapshot.responses.length - 1);
-        snapshot.callCount = currentCallCount + 1;
+        const snapshot2 = this.#snapshots.get(hash);
+        if (!snapshot2) return void 0;
+        const currentCallCount = snapshot2.callCount || 0;
+        const responseIndex = Math.min(currentCallCount, snapshot2.responses.length - 1);
+        snapshot2.callCount = currentCallCount + 1;
         return {
-          ...snapshot,
-          response: snapshot.responses[responseIndex]
+          ...snapshot2,
+          response: snapshot2.responses[responseIndex]
         };
       }
       /**
@@ -56216,8 +57058,8 @@ var require_snapshot_recorder = __commonJS({
           const parsed = JSON.parse(data);
           if (Array.isArray(parsed)) {
             this.#snapshots.clear();
-            for (const { hash, snapshot } of parsed) {
-              this.#snapshots.set(hash, snapshot);
+            for (const { hash, snapshot: snapshot2 } of parsed) {
+              this.#snapshots.set(hash, snapshot2);
             }
           } else {
             this.#snapshots = new Map(Object.entries(parsed));
@@ -56243,9 +57085,9 @@ var require_snapshot_recorder = __commonJS({
         }
         const resolvedPath = resolve2(path18);
         await mkdir2(dirname6(resolvedPath), { recursive: true });
-        const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot]) => ({
+        const data = Array.from(this.#snapshots.entries()).map(([hash, snapshot2]) => ({
           hash,
-          snapshot
+          snapshot: snapshot2
         }));
         await writeFile2(resolvedPath, JSON.stringify(data, null, 2), { flush: true });
       }
@@ -56275,8 +57117,8 @@ var require_snapshot_recorder = __commonJS({
        * @returns {void}
        */
       resetCallCounts() {
-        for (const snapshot of this.#snapshots.values()) {
-          snapshot.callCount = 0;
+        for (const snapshot2 of this.#snapshots.values()) {
+          snapshot2.callCount = 0;
         }
       }
       /**
@@ -56297,15 +57139,15 @@ var require_snapshot_recorder = __commonJS({
       getSnapshotInfo(requestOpts) {
         const request6 = formatRequestKey(requestOpts, this.#headerFilters, this.matchOptions);
         const hash = createRequestHash(request6);
-        const snapshot = this.#snapshots.get(hash);
-        if (!snapshot) return null;
+        const snapshot2 = this.#snapshots.get(hash);
+        if (!snapshot2) return null;
         return {
           hash,
-          request: snapshot.request,
-          responseCount: snapshot.responses ? snapshot.responses.length : snapshot.response ? 1 : 0,
+          request: snapshot2.request,
+          responseCount: snapshot2.responses ? snapshot2.responses.length : snapshot2.response ? 1 : 0,
           // .response for legacy snapshots
-          callCount: snapshot.callCount || 0,
-          timestamp: snapshot.timestamp
+          callCount: snapshot2.callCount || 0,
+          timestamp: snapshot2.timestamp
         };
       }
       /**
@@ -56316,8 +57158,8 @@ var require_snapshot_recorder = __commonJS({
       replaceSnapshots(snapshotData) {
         this.#snapshots.clear();
         if (Array.isArray(snapshotData)) {
-          for (const { hash, snapshot } of snapshotData) {
-            this.#snapshots.set(hash, snapshot);
+          for (const { hash, snapshot: snapshot2 } of snapshotData) {
+            this.#snapshots.set(hash, snapshot2);
           }
         } else if (snapshotData && typeof snapshotData === "object") {
           this.#snapshots = new Map(Object.entries(snapshotData));
@@ -56458,9 +57300,9 @@ var require_snapshot_agent = __commonJS({
           if (!this[kSnapshotLoaded]) {
             return this.#asyncDispatch(opts, handler);
           }
-          const snapshot = this[kSnapshotRecorder].findSnapshot(opts);
-          if (snapshot) {
-            return this.#replaySnapshot(snapshot, handler);
+          const snapshot2 = this[kSnapshotRecorder].findSnapshot(opts);
+          if (snapshot2) {
+            return this.#replaySnapshot(snapshot2, handler);
           } else if (mode === "update") {
             return this.#recordAndReplay(opts, handler);
           } else {
@@ -56533,9 +57375,9 @@ var require_snapshot_agent = __commonJS({
        * @param {Object} handler - The handler to call with the response data.
        * @returns {void}
        */
-      #replaySnapshot(snapshot, handler) {
+      #replaySnapshot(snapshot2, handler) {
         try {
-          const { response } = snapshot;
+          const { response } = snapshot2;
           const rawHeaders = response.headers ? util.toRawHeaders(response.headers) : [];
           const rawTrailers = response.trailers ? util.toRawHeaders(response.trailers) : [];
           const controller = {
@@ -56597,8 +57439,8 @@ var require_snapshot_agent = __commonJS({
        * @returns {void}
        */
       #setupMockInterceptors() {
-        for (const snapshot of this[kSnapshotRecorder].getSnapshots()) {
-          const { request: request6, responses, response } = snapshot;
+        for (const snapshot2 of this[kSnapshotRecorder].getSnapshots()) {
+          const { request: request6, responses, response } = snapshot2;
           const url2 = new URL(request6.url);
           const mockPool = this.get(url2.origin);
           const responseData = responses ? responses[0] : response;
@@ -62033,13 +62875,13 @@ var require_headers = __commonJS({
         return headersList.sortedMap;
       }
       const headers2 = [];
-      const names2 = headersList.toSortedArray();
+      const names3 = headersList.toSortedArray();
       const cookies = headersList.cookies;
       if (cookies === null || cookies.length === 1) {
-        return headersList.sortedMap = names2;
+        return headersList.sortedMap = names3;
       }
-      for (let i2 = 0; i2 < names2.length; ++i2) {
-        const { 0: name3, 1: value } = names2[i2];
+      for (let i2 = 0; i2 < names3.length; ++i2) {
+        const { 0: name3, 1: value } = names3[i2];
         if (name3 === "set-cookie") {
           for (let j = 0; j < cookies.length; ++j) {
             headers2.push([name3, cookies[j]]);
@@ -64678,7 +65520,7 @@ var require_fetch = __commonJS({
       fetchParams.controller.resume = async () => {
         while (true) {
           let bytes;
-          let isFailure2;
+          let isFailure3;
           try {
             const { done, value } = await fetchParams.controller.next();
             if (isAborted(fetchParams)) {
@@ -64690,7 +65532,7 @@ var require_fetch = __commonJS({
               bytes = void 0;
             } else {
               bytes = err;
-              isFailure2 = true;
+              isFailure3 = true;
             }
           }
           if (bytes === void 0) {
@@ -64699,7 +65541,7 @@ var require_fetch = __commonJS({
             return;
           }
           timingInfo.decodedBodySize += bytes?.byteLength ?? 0;
-          if (isFailure2) {
+          if (isFailure3) {
             fetchParams.controller.terminate(bytes);
             return;
           }
@@ -68838,15 +69680,15 @@ ${value}`;
           pos = 0;
         }
       }
-      discardLeadingBytes(count4) {
-        while (count4 > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count7) {
+        while (count7 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
           const remaining = chunk.length - this.linePos;
-          if (count4 < remaining) {
-            this.linePos += count4;
-            count4 = 0;
+          if (count7 < remaining) {
+            this.linePos += count7;
+            count7 = 0;
           } else {
-            count4 -= remaining;
+            count7 -= remaining;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -69408,7 +70250,7 @@ ${captureLines}` : capture.stack;
     module2.exports.mockErrors = mockErrors;
     var { EventSource } = require_eventsource();
     module2.exports.EventSource = EventSource;
-    function install() {
+    function install2() {
       globalThis.fetch = module2.exports.fetch;
       globalThis.Headers = module2.exports.Headers;
       globalThis.Response = module2.exports.Response;
@@ -69420,8 +70262,8 @@ ${captureLines}` : capture.stack;
       globalThis.MessageEvent = module2.exports.MessageEvent;
       globalThis.EventSource = module2.exports.EventSource;
     }
-    __name(install, "install");
-    module2.exports.install = install;
+    __name(install2, "install");
+    module2.exports.install = install2;
   }
 });
 
@@ -69457,14 +70299,14 @@ var init_forms_of = __esm({
 });
 
 // src/secrecy/likely-secrets.ts
-function hideLikelySecrets(text5) {
-  return shapes.reduce((shown3, [shape, instead]) => shown3.replace(shape, instead), text5);
+function hideLikelySecrets(text6) {
+  return shapes.reduce((shown3, [shape, instead]) => shown3.replace(shape, instead), text6);
 }
-var names, shapes;
+var names2, shapes;
 var init_likely_secrets = __esm({
   "src/secrecy/likely-secrets.ts"() {
     "use strict";
-    names = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
+    names2 = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
     shapes = [
       // A user in a URL, encoded once or not.
       [/((?::|%3a)(?:\/\/|%2f%2f))[^\s/?#"'<>]{0,500}(?:@|%40)/gi, "$1***@"],
@@ -69475,9 +70317,9 @@ var init_likely_secrets = __esm({
       [/\bZXlK[\w+/=-]{20,}/g, "***"],
       [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g, "$1***"],
       [/\bLS0tLS1CRUdJTi[\w+/=-]{12,}/g, "***"],
-      [new RegExp(`(\\\\?["']${names}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
+      [new RegExp(`(\\\\?["']${names2}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names2}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names2}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
     ];
     __name(hideLikelySecrets, "hideLikelySecrets");
   }
@@ -69485,36 +70327,36 @@ var init_likely_secrets = __esm({
 
 // src/secrecy/hide-secrets.ts
 function learnSecrets(...secrets) {
-  for (const secret of secrets) for (const form2 of formsOf(secret ?? "")) known4.set(form2, form2.slice(0, headLength));
+  for (const secret of secrets) for (const form2 of formsOf(secret ?? "")) known6.set(form2, form2.slice(0, headLength));
 }
 function learnSecretsOfUrl(url2) {
   if (url2 === void 0 || !URL.canParse(url2)) return;
   const { password } = new URL(url2);
   learnSecrets(password, decoded(password));
 }
-function decoded(text5) {
+function decoded(text6) {
   try {
-    return decodeURIComponent(text5);
+    return decodeURIComponent(text6);
   } catch {
-    return text5;
+    return text6;
   }
 }
-function hideSecrets(text5) {
-  let shown3 = text5;
-  for (const [form2, head] of known4) if (shown3.includes(head)) shown3 = without(shown3, form2, head);
+function hideSecrets(text6) {
+  let shown3 = text6;
+  for (const [form2, head] of known6) if (shown3.includes(head)) shown3 = without(shown3, form2, head);
   return hideLikelySecrets(shown3);
 }
-function without(text5, form2, head) {
+function without(text6, form2, head) {
   let shown3 = "";
   let from = 0;
-  for (let at2 = text5.indexOf(head); at2 !== -1; at2 = text5.indexOf(head, from)) {
+  for (let at2 = text6.indexOf(head); at2 !== -1; at2 = text6.indexOf(head, from)) {
     let end = at2 + head.length;
-    while (end - at2 < form2.length && text5[end] === form2[end - at2]) end += 1;
-    const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text5.slice(end, end + 3));
-    shown3 += text5.slice(from, at2) + (isSecret2 ? hidden3 : text5.slice(at2, end));
+    while (end - at2 < form2.length && text6[end] === form2[end - at2]) end += 1;
+    const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text6.slice(end, end + 3));
+    shown3 += text6.slice(from, at2) + (isSecret2 ? hidden2 : text6.slice(at2, end));
     from = end;
   }
-  return shown3 + text5.slice(from);
+  return shown3 + text6.slice(from);
 }
 function hideSecretsIn(value) {
   return hiddenIn(value);
@@ -69527,15 +70369,15 @@ function hiddenIn(value) {
   if (value instanceof Error) return { name: value.name, message: hideSecrets(value.message) };
   return Object.fromEntries(Object.entries(value).map(([key2, inner]) => [hideSecrets(key2), hiddenIn(inner)]));
 }
-var hidden3, headLength, known4;
+var hidden2, headLength, known6;
 var init_hide_secrets = __esm({
   "src/secrecy/hide-secrets.ts"() {
     "use strict";
     init_forms_of();
     init_likely_secrets();
-    hidden3 = "***";
+    hidden2 = "***";
     headLength = 12;
-    known4 = /* @__PURE__ */ new Map();
+    known6 = /* @__PURE__ */ new Map();
     __name(learnSecrets, "learnSecrets");
     __name(learnSecretsOfUrl, "learnSecretsOfUrl");
     __name(decoded, "decoded");
@@ -69737,36 +70579,46 @@ var init_file_auth = __esm({
 });
 
 // src/kubernetes/cluster-errors.ts
-var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, RbacMissing, ClusterForbidden, ClusterRefused, ClusterOutcomeUnknown;
+var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, ClusterForbidden, ClusterRefused, ClusterOutcomeUnknown;
 var init_cluster_errors = __esm({
   "src/kubernetes/cluster-errors.ts"() {
     "use strict";
     init_upgrade_error();
-    untouched = "We touched nothing.";
+    untouched = "Nothing was changed.";
     asItWas = "Nothing was written by this request. The mesh is as the last recorded step left it.";
     KubeconfigMissing = defineError({
       code: "KUBECONFIG_MISSING",
       title: "There is no kubeconfig.",
-      message: /* @__PURE__ */ __name((looked3) => `No kubeconfig was found. Looked at: ${looked3.join(", ")}.`, "message"),
+      cause: "Neither --kubeconfig, nor KUBECONFIG, nor ~/.kube/config, nor a service account gives access to a cluster.",
+      message: /* @__PURE__ */ __name((looked2) => `No kubeconfig was found. Looked at: ${looked2.join(", ")}.`, "message"),
       hint: "Pass --kubeconfig, set KUBECONFIG, or run inside the cluster with a service account.",
       actor: "workflow author",
-      state: untouched
+      state: untouched,
+      exit: "usage",
+      blames: "person"
     });
     KubeconfigInvalid = defineError({
       code: "KUBECONFIG_INVALID",
       title: "The kubeconfig cannot be used.",
-      message: /* @__PURE__ */ __name((file, problem2) => `The kubeconfig ${file} cannot be used: ${problem2}.`, "message"),
+      cause: "The file is not YAML of a kubeconfig, or a cluster, user or context that it refers to is absent.",
+      message: /* @__PURE__ */ __name((file, problem) => `The kubeconfig ${file} cannot be used: ${problem}.`, "message"),
       hint: "Check it with `kubectl config view` and `kubectl version`.",
       actor: "workflow author",
-      state: untouched
+      state: untouched,
+      exit: "usage",
+      blames: "person"
     });
     ContextUnknown = defineError({
       code: "CONTEXT_UNKNOWN",
       title: "The kubeconfig has no such context.",
+      cause: "--context names a context that the kubeconfig does not have, or the kubeconfig has no current context.",
       message: /* @__PURE__ */ __name((context, _known) => context === "" ? "The kubeconfig names no current context, and none was asked for." : `The kubeconfig has no context "${context}".`, "message"),
-      hint: /* @__PURE__ */ __name((_context, known6) => known6.length > 0 ? `It has: ${known6.join(", ")}.` : "It has no context at all.", "hint"),
+      hint: /* @__PURE__ */ __name((_context, known8) => known8.length > 0 ? `It has: ${known8.join(", ")}.` : "It has no context at all.", "hint"),
       actor: "workflow author",
-      state: untouched
+      state: untouched,
+      exit: "usage",
+      blames: "person",
+      remedy: "Name one of the contexts that `kubectl config get-contexts` lists."
     });
     reasons = {
       refused: "the connection was refused",
@@ -69787,66 +70639,87 @@ var init_cluster_errors = __esm({
     ClusterUnreachable = defineError({
       code: "CLUSTER_UNREACHABLE",
       title: "The API server cannot be reached.",
+      cause: "The API server is down, or a firewall, VPN, proxy or DNS stands between it and this machine. Private endpoints need a runner inside their network.",
       message: /* @__PURE__ */ __name((server, failure3) => `${server} cannot be reached: ${reasons[failure3.kind]} (${failure3.detail}).`, "message"),
       hint: /* @__PURE__ */ __name((_server, failure3) => remedies[failure3.kind], "hint"),
       actor: "platform",
-      state: asItWas
+      state: asItWas,
+      exit: "unreachable",
+      blames: "surroundings",
+      remedy: "Try `kubectl get --raw /version` from the same machine; check address, DNS, firewall and certificates, then run again.",
+      whileWriting: "ends the run"
     });
     ClusterUnauthorized = defineError({
       code: "CLUSTER_UNAUTHORIZED",
       title: "The API server does not accept the credentials.",
-      message: /* @__PURE__ */ __name((server, answer4) => `${server} does not accept our credentials: ${answer4}.`, "message"),
+      cause: "The token or the client certificate has expired, or belongs to another cluster.",
+      message: /* @__PURE__ */ __name((server, answer3) => `${server} does not accept our credentials: ${answer3}.`, "message"),
       hint: "The token or client certificate has expired or belongs to another cluster. Renew it; in a workflow, log in within the same job.",
       actor: "workflow author",
-      state: asItWas
+      state: asItWas,
+      exit: "unreachable",
+      blames: "person",
+      whileWriting: "ends the run"
     });
     ClusterCredentialsFailed = defineError({
       code: "CLUSTER_CREDENTIALS_FAILED",
       title: "The kubeconfig's credentials could not be obtained.",
-      message: /* @__PURE__ */ __name((user, problem2) => `The credentials of user "${user}" could not be obtained: ${problem2}.`, "message"),
+      cause: "The exec plugin of the kubeconfig failed, or its token file cannot be read.",
+      message: /* @__PURE__ */ __name((user, problem) => `The credentials of user "${user}" could not be obtained: ${problem}.`, "message"),
       hint: "Run the exec plugin or read the token file that the kubeconfig names, as the user that runs this tool.",
       actor: "workflow author",
-      state: asItWas
+      state: asItWas,
+      exit: "unreachable",
+      blames: "person",
+      whileWriting: "ends the run"
     });
     ClusterAnswerUnreadable = defineError({
       code: "CLUSTER_ANSWER_UNREADABLE",
-      title: "The answer is not one of a Kubernetes API server.",
-      message: /* @__PURE__ */ __name((server, what2, answer4) => `${server} answered ${what2} with something that is not the Kubernetes API: ${answer4}.`, "message"),
+      title: "The server that answers is not a Kubernetes API server.",
+      cause: "The address in the kubeconfig is the one of a login page, a proxy or another service.",
+      message: /* @__PURE__ */ __name((server, what2, answer3) => `${server} answered ${what2} with something that is not the Kubernetes API: ${answer3}.`, "message"),
       hint: "The server in the kubeconfig may be a login page or a proxy. Try `kubectl get --raw /version`.",
       actor: "workflow author",
-      state: asItWas
-    });
-    RbacMissing = defineError({
-      code: "RBAC_MISSING",
-      title: "This user may not do what the verb needs.",
-      message: /* @__PURE__ */ __name((denied) => `This user may not ${denied.join(", ")}.`, "message"),
-      hint: "Grant the role of deploy/rbac.yaml to it.",
-      actor: "mesh operator",
-      state: untouched
+      state: asItWas,
+      exit: "unreachable",
+      blames: "person",
+      whileWriting: "ends the run"
     });
     ClusterForbidden = defineError({
       code: "CLUSTER_FORBIDDEN",
       title: "The API server does not allow a request.",
-      message: /* @__PURE__ */ __name((answer4) => `The API server refused: ${answer4}.`, "message"),
+      cause: "This user lost a right during the run, or a request needs a right that the check does not ask for.",
+      message: /* @__PURE__ */ __name((answer3) => `The API server refused: ${answer3}.`, "message"),
       hint: "Grant the role of deploy/rbac.yaml; `istio-canary-upgrade check` names every right that is missing.",
       actor: "mesh operator",
-      state: asItWas
+      state: asItWas,
+      exit: "unreachable",
+      blames: "person",
+      whileWriting: "ends the run"
     });
     ClusterRefused = defineError({
       code: "CLUSTER_REFUSED",
       title: "The API server did not carry out a request.",
-      message: /* @__PURE__ */ __name((answer4) => `The API server answered: ${answer4}.`, "message"),
+      cause: "The API server or an admission webhook answered with an error that a retry does not solve.",
+      message: /* @__PURE__ */ __name((answer3) => `The API server answered: ${answer3}.`, "message"),
       hint: "Look at the API server and at the admission webhooks that its answer names, then run again.",
       actor: "platform",
-      state: asItWas
+      state: asItWas,
+      exit: "unreachable",
+      blames: "surroundings",
+      whileWriting: "ends the run"
     });
     ClusterOutcomeUnknown = defineError({
       code: "CLUSTER_OUTCOME_UNKNOWN",
-      title: "A write was sent and its answer got lost.",
+      title: "A write was sent, but its answer was lost.",
+      cause: "The connection broke between a write and its answer.",
       message: /* @__PURE__ */ __name((what2) => `${what2}.`, "message"),
-      hint: "Run again: the run reads from the cluster what came about, and goes on from there.",
+      hint: "Run again: the run reads the actual state from the cluster and resumes.",
       actor: "platform",
-      state: "The write may have taken effect. What it did is read back by the next run."
+      state: "The write may have taken effect. The next run reads from the cluster whether it did.",
+      exit: "unreachable",
+      blames: "surroundings",
+      whileWriting: "ends the run"
     });
   }
 });
@@ -71587,7 +72460,7 @@ function fromFileOrData(file, data) {
 function optional2(key2, value) {
   return value === void 0 || value === null ? {} : { [key2]: value };
 }
-var import_node_fs11, CredentialSource, problemOf2;
+var import_node_fs11, CredentialSource, problemOf3;
 var init_credentials = __esm({
   "src/kubernetes/credentials.ts"() {
     "use strict";
@@ -71608,21 +72481,21 @@ var init_credentials = __esm({
       }
       /** @throws UpgradeError CLUSTER_CREDENTIALS_FAILED when a plugin fails or a file cannot be read */
       async obtain() {
-        const { cluster, user } = this.#access;
+        const { cluster: cluster2, user } = this.#access;
         try {
           const { headers: headers2, cert, key: key2 } = await this.#authenticate();
-          const ca = fromFileOrData(cluster.caFile, cluster.caData);
+          const ca = fromFileOrData(cluster2.caFile, cluster2.caData);
           const tls = {
             ...optional2("ca", ca),
             ...optional2("cert", cert ?? fromFileOrData(user.certFile, user.certData)),
             ...optional2("key", key2 ?? fromFileOrData(user.keyFile, user.keyData)),
-            ...optional2("servername", cluster.tlsServerName),
-            ...cluster.skipTLSVerify ? { rejectUnauthorized: false } : {}
+            ...optional2("servername", cluster2.tlsServerName),
+            ...cluster2.skipTLSVerify ? { rejectUnauthorized: false } : {}
           };
           learnSecrets(headers2["authorization"]?.replace(/^\S+\s+/, ""), user.password, tls.key);
           return { headers: headers2, tls };
         } catch (error3) {
-          throw ClusterCredentialsFailed.because(error3, user.name, problemOf2(error3));
+          throw ClusterCredentialsFailed.because(error3, user.name, problemOf3(error3));
         }
       }
       async #authenticate() {
@@ -71640,7 +72513,7 @@ var init_credentials = __esm({
       }
     };
     __name(authenticatorFor, "authenticatorFor");
-    problemOf2 = /* @__PURE__ */ __name((error3) => error3 instanceof SyntaxError ? "the exec plugin did not print JSON" : messageOf(error3), "problemOf");
+    problemOf3 = /* @__PURE__ */ __name((error3) => error3 instanceof SyntaxError ? "the exec plugin did not print JSON" : messageOf(error3), "problemOf");
     __name(fromFileOrData, "fromFileOrData");
     __name(optional2, "optional");
   }
@@ -71668,7 +72541,7 @@ function readEntries(file) {
     const folder = (0, import_node_path10.dirname)(file);
     const users = (raw.users ?? []).map(({ name: name3, user }) => ({ name: name3, user: completeUser(user ?? {}, folder) }));
     const clusters = newClusters(raw.clusters ?? []);
-    for (const cluster of clusters) if (cluster.caFile) cluster.caFile = beside(folder, cluster.caFile);
+    for (const cluster2 of clusters) if (cluster2.caFile) cluster2.caFile = beside(folder, cluster2.caFile);
     return {
       source: file,
       clusters,
@@ -71725,8 +72598,8 @@ function merge2(files) {
 function select({ source, clusters, users, contexts, current: current2 }, wanted2 = current2) {
   const context = contexts.find(({ name: name3 }) => name3 === wanted2);
   if (!context) throw ContextUnknown.of(wanted2, contexts.map(({ name: name3 }) => name3).sort());
-  const cluster = clusters.find(({ name: name3 }) => name3 === context.cluster);
-  if (!cluster)
+  const cluster2 = clusters.find(({ name: name3 }) => name3 === context.cluster);
+  if (!cluster2)
     throw KubeconfigInvalid.of(
       source,
       `context "${wanted2}" names cluster "${context.cluster}", which it does not have`
@@ -71734,16 +72607,16 @@ function select({ source, clusters, users, contexts, current: current2 }, wanted
   const user = users.find(({ name: name3 }) => name3 === context.user);
   if (!user && context.user)
     throw KubeconfigInvalid.of(source, `context "${wanted2}" names user "${context.user}", which it does not have`);
-  if (!URL.canParse(cluster.server) || !/^https?:$/.test(new URL(cluster.server).protocol)) {
+  if (!URL.canParse(cluster2.server) || !/^https?:$/.test(new URL(cluster2.server).protocol)) {
     throw KubeconfigInvalid.of(
       source,
-      `cluster "${cluster.name}" has the server "${cluster.server}", which is no http(s) URL`
+      `cluster "${cluster2.name}" has the server "${cluster2.server}", which is not an http(s) URL`
     );
   }
-  if (cluster.server.startsWith("http:") && !cluster.skipTLSVerify) {
-    throw KubeconfigInvalid.of(source, `cluster "${cluster.name}" uses plain http without insecure-skip-tls-verify`);
+  if (cluster2.server.startsWith("http:") && !cluster2.skipTLSVerify) {
+    throw KubeconfigInvalid.of(source, `cluster "${cluster2.name}" uses plain http without insecure-skip-tls-verify`);
   }
-  return { context: wanted2, cluster, user: user ?? { name: "nobody" } };
+  return { context: wanted2, cluster: cluster2, user: user ?? { name: "anonymous" } };
 }
 function inCluster(env, folder) {
   const host = env["KUBERNETES_SERVICE_HOST"] ?? "";
@@ -71869,7 +72742,7 @@ var init_client_transport = __esm({
         }
         return this.#credentials.obtained;
       }
-      /** One set of connections for as long as certificates do not change: a new one a request would defeat keep-alive. */
+      /** One set of connections as long as the certificates do not change: a new one for each request would defeat keep-alive. */
       #dispatcher({ tls }) {
         const key2 = JSON.stringify(tls);
         if (this.#connections?.tls !== key2) {
@@ -71885,22 +72758,22 @@ var init_client_transport = __esm({
 });
 
 // src/kubernetes/resource-path.ts
-function listPath(kind, options, query = {}) {
+function listPath(kind, options, query2 = {}) {
   const { labelSelector, fieldSelector } = options;
-  return `${collection(kind, options.namespace)}${render({ labelSelector, fieldSelector, ...query })}`;
+  return `${collection(kind, options.namespace)}${render({ labelSelector, fieldSelector, ...query2 })}`;
 }
-function createPath(kind, namespace2, query = {}) {
-  return `${collection(kind, required2(kind, namespace2))}${render(query)}`;
+function createPath(kind, namespace2, query2 = {}) {
+  return `${collection(kind, required2(kind, namespace2))}${render(query2)}`;
 }
-function objectPath(kind, target3, query = {}) {
+function objectPath(kind, target3, query2 = {}) {
   const namespace2 = required2(kind, target3.namespace);
-  return `${collection(kind, namespace2)}/${encodeURIComponent(target3.name)}${render(query)}`;
+  return `${collection(kind, namespace2)}/${encodeURIComponent(target3.name)}${render(query2)}`;
 }
 function proxyPath({ namespace: namespace2, scheme, service, port, path: path18 }) {
   return `/api/v1/namespaces/${encodeURIComponent(namespace2)}/services/${scheme}:${service}:${port}/proxy${path18}`;
 }
 function collection({ apiVersion, plural, namespaced }, namespace2) {
-  const group3 = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  const group3 = apiPath(apiVersion);
   return namespaced && namespace2 !== void 0 ? `${group3}/namespaces/${encodeURIComponent(namespace2)}/${plural}` : `${group3}/${plural}`;
 }
 function required2({ kind, namespaced }, namespace2) {
@@ -71908,10 +72781,11 @@ function required2({ kind, namespaced }, namespace2) {
   if (namespace2 === void 0) throw new TypeError(`a ${kind} is addressed by name and namespace`);
   return namespace2;
 }
-function render(query) {
-  const given = Object.entries(query).filter((entry) => entry[1] !== void 0);
+function render(query2) {
+  const given = Object.entries(query2).filter((entry) => entry[1] !== void 0);
   return given.length > 0 ? `?${new URLSearchParams(given)}` : "";
 }
+var apiPath;
 var init_resource_path = __esm({
   "src/kubernetes/resource-path.ts"() {
     "use strict";
@@ -71919,6 +72793,7 @@ var init_resource_path = __esm({
     __name(createPath, "createPath");
     __name(objectPath, "objectPath");
     __name(proxyPath, "proxyPath");
+    apiPath = /* @__PURE__ */ __name((apiVersion) => apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`, "apiPath");
     __name(collection, "collection");
     __name(required2, "required");
     __name(render, "render");
@@ -71939,8 +72814,8 @@ async function review(client, { verb, group: group3, resource, subresource, name
   const { apiVersion, kind } = AccessReviews;
   const body = { apiVersion, kind, spec: { resourceAttributes: { verb, group: group3, resource, subresource, namespace: namespace2 } } };
   const path18 = createPath(AccessReviews, void 0);
-  const answer4 = await client.call({ verb: "create", method: "POST", path: path18, body, repeatable: true }, Review);
-  return answer4.status.allowed;
+  const answer3 = await client.call({ verb: "create", method: "POST", path: path18, body, repeatable: true }, Review);
+  return answer3.status.allowed;
 }
 var Review;
 var init_access_review = __esm({
@@ -71961,8 +72836,8 @@ function classifyNetworkFailure(thrown) {
     const code2 = codeOf(error3);
     if (code2 === void 0) continue;
     if (tlsCode.test(code2)) return { kind: "tls", sent: false, detail: detailOf(error3) };
-    const known6 = byCode[code2];
-    if (known6) return { ...known6, sent: known6.sent && !failedToConnect(error3), detail: detailOf(error3) };
+    const known8 = byCode[code2];
+    if (known8) return { ...known8, sent: known8.sent && !failedToConnect(error3), detail: detailOf(error3) };
   }
   return { kind: "network", sent: true, detail: detailOf(thrown) };
 }
@@ -72143,27 +73018,27 @@ function readStatus(body) {
   const parsed = Status.safeParse(body);
   return parsed.success ? parsed.data : void 0;
 }
-function statusErrorOf(code2, text5, retryAfter, what2) {
-  const status = readStatus(parseJson(text5));
+function statusErrorOf(code2, text6, retryAfter, what2) {
+  const status = readStatus(parseJson(text6));
   const seconds3 = retryAfter === void 0 ? Number.NaN : Number(retryAfter);
   return new StatusError({
     code: code2,
-    reason: status?.reason ?? (isPlainNotFound(code2, text5) ? "NotFound" : reasonByCode[code2] ?? "Unknown"),
-    message: status?.message ?? `${what2}: HTTP ${code2}${text5 ? ` ${excerpt(text5)}` : ""}`,
+    reason: status?.reason ?? (isPlainNotFound(code2, text6) ? "NotFound" : reasonByCode[code2] ?? "Unknown"),
+    message: status?.message ?? `${what2}: HTTP ${code2}${text6 ? ` ${excerpt(text6)}` : ""}`,
     details: status?.details,
     retryAfterSeconds: Number.isFinite(seconds3) ? seconds3 : void 0
   });
 }
-function isPlainNotFound(code2, text5) {
-  return code2 === 404 && text5.trim() === "404 page not found";
+function isPlainNotFound(code2, text6) {
+  return code2 === 404 && text6.trim() === "404 page not found";
 }
-function excerpt(text5) {
-  const line2 = text5.replace(/\s+/g, " ").trim();
+function excerpt(text6) {
+  const line2 = text6.replace(/\s+/g, " ").trim();
   return line2.length > 200 ? `${line2.slice(0, 200)}...` : line2;
 }
-function parseJson(text5) {
+function parseJson(text6) {
   try {
-    return JSON.parse(text5);
+    return JSON.parse(text6);
   } catch {
     return void 0;
   }
@@ -72297,13 +73172,13 @@ var init_api_client = __esm({
        * @throws StatusError, AmbiguousWrite, UpgradeError CLUSTER_UNREACHABLE, CLUSTER_UNAUTHORIZED, CLUSTER_ANSWER_UNREADABLE
        */
       async call(call, schema) {
-        const answer4 = await this.#untilAnswered(call);
-        const parsed = schema.safeParse(parseJson(answer4.text));
+        const answer3 = await this.#untilAnswered(call);
+        const parsed = schema.safeParse(parseJson(answer3.text));
         if (parsed.success) return parsed.data;
-        const unreadable2 = ClusterAnswerUnreadable.because(parsed.error, this.server, what(call), excerpt(answer4.text));
+        const unreadable2 = ClusterAnswerUnreadable.because(parsed.error, this.server, what(call), excerpt(answer3.text));
         throw call.repeatable ? unreadable2 : new AmbiguousWrite(call.method, call.path, unreadable2);
       }
-      /** Opens a watch: the head is there, the body still runs, until `signal`. One attempt; the mirror decides about more. */
+      /** Opens a watch: resolves when the head has arrived; the body continues until `signal`. One attempt; the mirror decides about retries. */
       async open(path18, headers2, signal4) {
         const running = new AbortController();
         const stop = /* @__PURE__ */ __name(() => running.abort(signal4.reason), "stop");
@@ -72321,7 +73196,7 @@ var init_api_client = __esm({
         if (response.status < 400) return response;
         throw statusErrorOf(response.status, await response.text(), response.headers["retry-after"], `watch ${path18}`);
       }
-      /** One attempt, any status. Only for the service proxy, where an error status is the service's own word. */
+      /** One attempt, any status. Only for the service proxy, where an error status is the answer of the service itself. */
       async once(call, timeoutMs, signal4 = never2) {
         try {
           return await this.#attempt(call, timeoutMs, signal4);
@@ -72347,9 +73222,9 @@ var init_api_client = __esm({
       }
       async #tryOnce(call, timeoutMs) {
         try {
-          const answer4 = await this.#attempt(call, timeoutMs, never2);
-          if (answer4.status < 300) return { answer: answer4 };
-          return { status: statusErrorOf(answer4.status, answer4.text, answer4.headers["retry-after"], what(call)) };
+          const answer3 = await this.#attempt(call, timeoutMs, never2);
+          if (answer3.status < 300) return { answer: answer3 };
+          return { status: statusErrorOf(answer3.status, answer3.text, answer3.headers["retry-after"], what(call)) };
         } catch (error3) {
           this.#closing.signal.throwIfAborted();
           if (error3 instanceof UpgradeError) throw error3;
@@ -72396,16 +73271,16 @@ var init_api_client = __esm({
 
 // src/kubernetes/list-pages.ts
 async function listPages(client, kind, options) {
-  for (let restarts = 0; ; restarts++) {
+  for (let restarts2 = 0; ; restarts2++) {
     try {
       return await readPages(client, kind, options);
     } catch (error3) {
-      if (!(error3 instanceof StatusError && error3.code === 410) || restarts === restartsMax) throw error3;
+      if (!(error3 instanceof StatusError && error3.code === 410) || restarts2 === restartsMax) throw error3;
     }
   }
 }
 async function readPages(client, kind, options) {
-  const fill = /* @__PURE__ */ __name((object3) => complete(kind, object3, options.metadataOnly ?? false), "fill");
+  const fill = /* @__PURE__ */ __name((object3) => complete2(kind, object3, options.metadataOnly ?? false), "fill");
   const shape = options.shape ?? ((object3) => object3);
   const items = [];
   let next;
@@ -72422,7 +73297,7 @@ function acceptFor(metadataOnly, suffix) {
   if (!metadataOnly) return { accept: "application/json" };
   return { accept: `application/json;as=PartialObjectMetadata${suffix};v=v1;g=meta.k8s.io,application/json` };
 }
-function complete({ apiVersion, kind }, object3, metadataOnly) {
+function complete2({ apiVersion, kind }, object3, metadataOnly) {
   if (metadataOnly) return { apiVersion, kind, metadata: object3.metadata };
   return { ...object3, apiVersion, kind };
 }
@@ -72446,7 +73321,7 @@ var init_list_pages = __esm({
     __name(listPages, "listPages");
     __name(readPages, "readPages");
     __name(acceptFor, "acceptFor");
-    __name(complete, "complete");
+    __name(complete2, "complete");
     __name(isObject3, "isObject");
   }
 });
@@ -72478,11 +73353,11 @@ var init_object_store = __esm({
         __name(this, "ObjectStore");
       }
       #objects = /* @__PURE__ */ new Map();
-      /** Objects that we deleted, by uid, until the server's own news of it arrives. */
+      /** Objects that we deleted, by uid, until the server reports the deletion. */
       #deleted = /* @__PURE__ */ new Map();
       #seenUpTo = "";
       #items;
-      /** Everything the server has told us is in here up to this resource version. */
+      /** The store contains all changes up to this resource version. */
       get seenUpTo() {
         return this.#seenUpTo;
       }
@@ -72494,7 +73369,7 @@ var init_object_store = __esm({
         this.#items ??= [...this.#objects.values()];
         return this.#items;
       }
-      /** Takes over a whole list. @returns whether that changed anything */
+      /** Replaces the content by a whole list. @returns whether that changed anything */
       reset(items, resourceVersion) {
         const next = /* @__PURE__ */ new Map();
         for (const item2 of items) {
@@ -72514,7 +73389,7 @@ var init_object_store = __esm({
         if (changed) this.#items = void 0;
         return changed;
       }
-      /** Takes over one event of a watch. @returns whether that changed anything */
+      /** Applies one event of a watch. @returns whether that changed anything */
       apply({ type, object: object3 }) {
         this.bookmark(object3.metadata.resourceVersion ?? "");
         const key2 = keyOf2(object3.metadata);
@@ -72527,11 +73402,11 @@ var init_object_store = __esm({
         if (this.#isDeleted(key2, object3)) return false;
         return this.#hold(key2, object3);
       }
-      /** The server says that nothing else happened up to here. */
+      /** The server reports that nothing else changed up to this resource version. */
       bookmark(resourceVersion) {
         if (isNewer(resourceVersion, this.#seenUpTo)) this.#seenUpTo = resourceVersion;
       }
-      /** Takes over the result of a write of ours. @returns whether that changed anything */
+      /** Applies the result of our own write. @returns whether that changed anything */
       written(object3) {
         if (!isNewer(object3.metadata.resourceVersion, this.#seenUpTo)) return false;
         const key2 = keyOf2(object3.metadata);
@@ -72539,14 +73414,14 @@ var init_object_store = __esm({
         if (held && isNewer(held.metadata.resourceVersion, object3.metadata.resourceVersion)) return false;
         return this.#hold(key2, object3);
       }
-      /** Forgets an object which a write of ours moved out of this list's selection. */
+      /** Removes an object that our own write moved out of the selection of this list. */
       left(object3) {
         const key2 = keyOf2(object3.metadata);
         const held = this.#objects.get(key2);
         if (!held || isNewer(held.metadata.resourceVersion, object3.metadata.resourceVersion)) return false;
         return this.#drop(key2);
       }
-      /** Forgets an object which we deleted. @param uid of what was deleted, when the answer said it */
+      /** Removes an object that we deleted. @param uid of the deleted object, if the answer contained it */
       deleted(target3, uid) {
         const key2 = keyOf2(target3);
         const held = this.#objects.get(key2);
@@ -72716,13 +73591,13 @@ var init_mirror = __esm({
       #mustRelist = false;
       #refreshing;
       #running;
-      /** @param changed called after what this holds has changed */
+      /** @param changed called after the objects in this mirror have changed */
       constructor(client, followed, changed) {
         this.#client = client;
         this.followed = followed;
         this.#changed = changed;
       }
-      /** @throws whatever the first list throws; then nothing runs */
+      /** @throws what the first list throws; then no watch is started */
       async start() {
         const { items, resourceVersion } = await this.#list();
         this.#store.reset(items, resourceVersion);
@@ -72738,15 +73613,15 @@ var init_mirror = __esm({
         if (!this.#connected && silentMs > this.#client.limits.staleMs) await this.refresh();
         return this.#store.items();
       }
-      /** How many objects this holds. */
+      /** The number of objects in this mirror. */
       get size() {
         return this.#store.size;
       }
-      /** Shows a write of ours at once, without waiting for the watch to tell. */
+      /** Shows our own write at once, before the watch reports it. */
       written(object3) {
         const { metadataOnly, kind } = this.followed;
         if (!this.#isInScope(object3.metadata.namespace)) return;
-        const shaped2 = this.#shaped(complete(kind, object3, metadataOnly ?? false));
+        const shaped2 = this.#shaped(complete2(kind, object3, metadataOnly ?? false));
         if (this.#selects(object3) ? this.#store.written(shaped2) : this.#store.left(object3)) this.#changed();
       }
       deleted(target3, uid) {
@@ -72758,7 +73633,7 @@ var init_mirror = __esm({
       }
       async #keep() {
         const { signal: signal4 } = this.#closing;
-        for (let failures = 0; !signal4.aborted; ) {
+        for (let failures2 = 0; !signal4.aborted; ) {
           const startedAt = this.#client.clock.now();
           const contactBefore = this.#lastContact;
           let failed2 = false;
@@ -72773,11 +73648,11 @@ var init_mirror = __esm({
           }
           const short = this.#client.clock.now() - startedAt < 1e3;
           const progressed = this.#lastContact > contactBefore && !short;
-          failures = failed2 || short ? progressed ? 1 : failures + 1 : 0;
-          if (failures > 0 && !await this.#pause(backOff(failures, this.#client.random))) return;
+          failures2 = failed2 || short ? progressed ? 1 : failures2 + 1 : 0;
+          if (failures2 > 0 && !await this.#pause(backOff(failures2, this.#client.random))) return;
         }
       }
-      /** One watch, from where we are to its end, whatever ends it. */
+      /** One watch, from the current resource version until it ends for any reason. */
       async #follow(signal4) {
         if (this.#mustRelist) await this.refresh();
         else await this.#refreshing;
@@ -72804,12 +73679,12 @@ var init_mirror = __esm({
             this.#store.bookmark(event.resourceVersion);
             continue;
           }
-          const object3 = this.#shaped(complete(kind, event.object, metadataOnly));
+          const object3 = this.#shaped(complete2(kind, event.object, metadataOnly));
           changed = this.#store.apply({ type: event.type, object: object3 }) || changed;
         }
         if (changed) this.#changed();
       }
-      /** A connection that died without a word looks like a quiet one; bookmarks tell them apart. */
+      /** A connection that broke silently looks like one without events; bookmarks distinguish them. */
       async #giveUpWhenSilent(watch) {
         const { clock, limits } = this.#client;
         try {
@@ -72828,7 +73703,7 @@ var init_mirror = __esm({
           yield chunk;
         }
       }
-      /** One new list at a time, shared by the loop, by readers that found the mirror stale and by those who want to be sure. */
+      /** One new list at a time, shared by the loop, by readers that found the mirror stale and by callers that ask for a fresh list. */
       refresh() {
         this.#refreshing ??= this.#relist().finally(() => {
           this.#refreshing = void 0;
@@ -72841,7 +73716,7 @@ var init_mirror = __esm({
         this.#touch();
         if (this.#store.reset(items, resourceVersion)) this.#changed();
       }
-      /** A server whose cache lags lists the past, and is asked again. One that was restored from a backup does so for good, and is believed. */
+      /** A server whose cache lags returns an old list, and is asked again. One that was restored from a backup always does, and after some time its list is accepted. */
       async #listNotOlder() {
         for (let attempt = 1; ; attempt++) {
           const listed = await this.#list();
@@ -72937,7 +73812,7 @@ var init_mirrors = __esm({
       constructor(client) {
         this.#client = client;
       }
-      /** @throws the failure of a first list; that list is then not followed */
+      /** @throws the failure of a first list; that list is then not watched */
       async follow(lists) {
         const results = await Promise.allSettled(lists.map((followed) => this.#start(followed)));
         for (const result of results) if (result.status === "rejected") throw result.reason;
@@ -72946,7 +73821,7 @@ var init_mirrors = __esm({
       async refresh() {
         await Promise.all([...this.#mirrors.values()].map(({ mirror }) => mirror.refresh()));
       }
-      /** `undefined` when no followed list covers this one. */
+      /** `undefined` when no watched list contains this one. */
       async list(kind, options, metadataOnly) {
         for (const { mirror, started } of this.#mirrors.values()) {
           const rest2 = whatRemains(mirror.followed, kind, options, metadataOnly);
@@ -72964,8 +73839,8 @@ var init_mirrors = __esm({
         for (const mirror of this.#of(kind)) mirror.deleted(target3, uid);
       }
       /**
-       * Resolves when something changed since the last call, at once or a moment later: thousands of pods that get ready one by
-       * one are not thousands of reasons to look at all of them.
+       * Resolves when something changed since the last call, at once or a moment later: thousands of pods that get ready one after
+       * the other must not cause thousands of snapshots.
        */
       async changed(timeoutMs, signal4) {
         const { clock } = this.#client;
@@ -72992,8 +73867,8 @@ var init_mirrors = __esm({
           followed.fieldSelector,
           followed.metadataOnly ?? false
         ]);
-        const known6 = this.#mirrors.get(key2);
-        if (known6) return known6.started;
+        const known8 = this.#mirrors.get(key2);
+        if (known8) return known8.started;
         const mirror = new Mirror(this.#client, followed, () => this.#announce());
         const started = mirror.start();
         this.#mirrors.set(key2, { mirror, started });
@@ -73037,8 +73912,8 @@ var init_mirrors = __esm({
 function createCluster(transport, options) {
   return new KubernetesCluster(new ApiClient(transport, options));
 }
-var Version, Deleted, contentTypes, KubernetesCluster, target2;
-var init_cluster = __esm({
+var Resources, Version, Deleted, contentTypes, KubernetesCluster, target2;
+var init_cluster2 = __esm({
   "src/kubernetes/cluster.ts"() {
     "use strict";
     init_zod();
@@ -73048,6 +73923,7 @@ var init_cluster = __esm({
     init_mirrors();
     init_resource_path();
     init_status_error();
+    Resources = object({ resources: array(object({ name: string3() })) });
     Version = object({ gitVersion: string3() });
     Deleted = object({
       kind: string3(),
@@ -73066,6 +73942,8 @@ var init_cluster = __esm({
       }
       #client;
       #mirrors;
+      /** The plural names of the served kinds, by group and version. */
+      #served = /* @__PURE__ */ new Map();
       constructor(client) {
         this.#client = client;
         this.#mirrors = new Mirrors(client);
@@ -73110,8 +73988,8 @@ var init_cluster = __esm({
       }
       async delete(kind, from) {
         const path18 = objectPath(kind, from);
-        const answer4 = await this.#client.call({ verb: "delete", method: "DELETE", path: path18, repeatable: false }, Deleted);
-        if (answer4.kind === "Status") this.#mirrors.deleted(kind, from, answer4.details?.uid);
+        const answer3 = await this.#client.call({ verb: "delete", method: "DELETE", path: path18, repeatable: false }, Deleted);
+        if (answer3.kind === "Status") this.#mirrors.deleted(kind, from, answer3.details?.uid);
       }
       may(rights) {
         return reviewAccess(this.#client, rights);
@@ -73125,6 +74003,16 @@ var init_cluster = __esm({
       changed(timeoutMs, signal4) {
         return this.#mirrors.changed(timeoutMs, signal4);
       }
+      async serves({ apiVersion, plural }) {
+        const asked = this.#served.get(apiVersion) ?? this.#resources(apiVersion);
+        this.#served.set(apiVersion, asked);
+        try {
+          return (await asked).has(plural);
+        } catch (error3) {
+          this.#served.delete(apiVersion);
+          throw error3;
+        }
+      }
       async version() {
         const call = { verb: "get", method: "GET", path: "/version", repeatable: true };
         return (await this.#client.call(call, Version)).gitVersion;
@@ -73135,8 +74023,8 @@ var init_cluster = __esm({
       async proxy(request6) {
         const { headers: headers2 = {}, timeoutMs, signal: signal4 } = request6;
         const call = { verb: "proxy", method: "GET", path: proxyPath(request6), headers: headers2, repeatable: true };
-        const { text: text5, ...head } = await this.#client.once(call, timeoutMs, signal4);
-        return { ...head, body: text5 };
+        const { text: text6, ...head } = await this.#client.once(call, timeoutMs, signal4);
+        return { ...head, body: text6 };
       }
       async close() {
         this.#client.close();
@@ -73146,6 +74034,17 @@ var init_cluster = __esm({
         const mirrored = options.fresh ? void 0 : await this.#mirrors.list(kind, options, metadataOnly);
         return mirrored ?? (await listPages(this.#client, kind, { ...options, metadataOnly })).items;
       }
+      /** Other projects may share the group, so its presence alone says nothing about one kind. */
+      async #resources(apiVersion) {
+        const call = { verb: "get", method: "GET", path: apiPath(apiVersion), repeatable: true };
+        try {
+          const { resources: resources2 } = await this.#client.call(call, Resources);
+          return new Set(resources2.map(({ name: name3 }) => name3));
+        } catch (error3) {
+          if (hasReason(error3, "NotFound")) return /* @__PURE__ */ new Set();
+          throw error3;
+        }
+      }
       #written(kind, object3) {
         const written = this.#as(kind, object3);
         this.#mirrors.written(kind, written);
@@ -73153,7 +74052,7 @@ var init_cluster = __esm({
       }
       /** The caller names the type that goes with the kind; the API server has checked the object against its schema. */
       #as(kind, object3) {
-        return complete(kind, object3, false);
+        return complete2(kind, object3, false);
       }
     };
     target2 = /* @__PURE__ */ __name((name3, namespace2) => namespace2 === void 0 ? { name: name3 } : { name: name3, namespace: namespace2 }, "target");
@@ -73167,90 +74066,122 @@ var init_prometheus_errors = __esm({
     "use strict";
     init_upgrade_error();
     asItWas2 = "Nothing was changed by asking. The mesh is as the last recorded step left it.";
-    shorten = /* @__PURE__ */ __name((query) => query.length > 300 ? `${query.slice(0, 300)}...` : query, "shorten");
+    shorten = /* @__PURE__ */ __name((query2) => query2.length > 300 ? `${query2.slice(0, 300)}...` : query2, "shorten");
     PrometheusAccessInvalid = defineError({
       code: "PROMETHEUS_ACCESS_INVALID",
       title: "The way to Prometheus is not written correctly.",
-      message: /* @__PURE__ */ __name((url2, problem2) => `Prometheus at "${url2}": ${problem2}.`, "message"),
+      cause: "gate.prometheus in the config is not an address of one of the two forms.",
+      message: /* @__PURE__ */ __name((url2, problem) => `Prometheus at "${url2}": ${problem}.`, "message"),
       hint: "Write https://host/prefix, or kubernetes://NAMESPACE/SERVICE:PORT to go through the API server.",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "usage",
+      blames: "person",
+      isAboutGate: true
     });
     PrometheusUnreachable = defineError({
       code: "PROMETHEUS_UNREACHABLE",
       title: "Prometheus cannot be reached.",
-      message: /* @__PURE__ */ __name((url2, problem2) => `${url2} cannot be reached: ${problem2}.`, "message"),
+      cause: "Prometheus is down, its address is wrong, or the network does not let this machine reach it.",
+      message: /* @__PURE__ */ __name((url2, problem) => `${url2} cannot be reached: ${problem}.`, "message"),
       hint: "Check the URL, the network between this machine and Prometheus, and for https its certificate (prometheus ca, insecureSkipVerify).",
       actor: "platform",
-      state: asItWas2
+      state: asItWas2,
+      exit: "unreachable",
+      blames: "surroundings",
+      isAboutGate: true
     });
     PrometheusUnauthorized = defineError({
       code: "PROMETHEUS_UNAUTHORIZED",
       title: "Prometheus does not accept the credentials.",
+      cause: "The token, password or tenant header is missing, wrong or expired.",
       message: /* @__PURE__ */ __name((url2, status, words2) => `${url2} answered ${status}: ${words2 || "no reason given"}.`, "message"),
       hint: "Check the token, user or tenant header. Through the API server the right needed is `get` on `services/proxy`.",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "unreachable",
+      blames: "person",
+      isAboutGate: true
     });
     PrometheusBadQuery = defineError({
       code: "PROMETHEUS_BAD_QUERY",
       title: "Prometheus cannot read a query.",
-      message: /* @__PURE__ */ __name((query, words2) => `Prometheus refuses the query ${shorten(query)}: ${words2}.`, "message"),
+      cause: "A query in gate.checks is not valid PromQL for this server.",
+      message: /* @__PURE__ */ __name((query2, words2) => `Prometheus refuses the query ${shorten(query2)}: ${words2}.`, "message"),
       hint: "Correct the query in the configuration; `check` asks every query once before anything is touched.",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "usage",
+      blames: "person",
+      isAboutGate: true
     });
     PrometheusExecution = defineError({
       code: "PROMETHEUS_EXECUTION",
       title: "Prometheus cannot evaluate a query.",
-      message: /* @__PURE__ */ __name((query, words2) => `Prometheus cannot evaluate the query ${shorten(query)}: ${words2}.`, "message"),
+      cause: "The query is valid, but matches many series with many, or selects more samples than the server allows.",
+      message: /* @__PURE__ */ __name((query2, words2) => `Prometheus cannot evaluate the query ${shorten(query2)}: ${words2}.`, "message"),
       hint: "Most often a match of many series with many, or too many samples. Aggregate both sides, or select less.",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "usage",
+      blames: "person",
+      isAboutGate: true
     });
     PrometheusUnavailable = defineError({
       code: "PROMETHEUS_UNAVAILABLE",
       title: "Prometheus cannot answer at the moment.",
+      cause: "Prometheus is starting, out of memory, or overloaded.",
       message: /* @__PURE__ */ __name((url2, words2) => `${url2} cannot answer at the moment: ${words2}.`, "message"),
       hint: "Look at Prometheus itself: restarting, out of memory, or overloaded by queries.",
       actor: "platform",
-      state: asItWas2
+      state: asItWas2,
+      exit: "unreachable",
+      blames: "surroundings",
+      isAboutGate: true
     });
     PrometheusNotPrometheus = defineError({
       code: "PROMETHEUS_NOT_PROMETHEUS",
       title: "The answer is not one of the Prometheus API.",
+      cause: "The URL lacks a path prefix, or leads to a login page or another service.",
       message: /* @__PURE__ */ __name((url2, status, words2) => `${url2} answered ${status}, and not as Prometheus does: ${words2 || "nothing"}.`, "message"),
       hint: "Check the URL and its path prefix (Mimir: /prometheus), and that no login page stands in front.",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "usage",
+      blames: "person",
+      isAboutGate: true
     });
     PrometheusWrongResult = defineError({
       code: "PROMETHEUS_WRONG_RESULT",
       title: "A query does not result in numbers at one moment.",
-      message: /* @__PURE__ */ __name((query, what2) => `The query ${shorten(query)} results in ${what2}, not in an instant vector or a scalar.`, "message"),
+      cause: "The query results in a range, a string or native histograms instead of one number for each series.",
+      message: /* @__PURE__ */ __name((query2, what2) => `The query ${shorten(query2)} results in ${what2}, not in an instant vector or a scalar.`, "message"),
       hint: "Take range selectors into a function such as rate(), and native histograms into histogram_quantile() or histogram_count().",
       actor: "workflow author",
-      state: asItWas2
+      state: asItWas2,
+      exit: "usage",
+      blames: "person",
+      isAboutGate: true
     });
   }
 });
 
-// src/prometheus/cluster-door.ts
-function clusterDoor(access2, cluster) {
+// src/prometheus/cluster-transport.ts
+function clusterTransport(access2, cluster2) {
   const { namespace: namespace2, service, port, prefix: prefix2, scheme } = readUrl(access2.url);
   const headers2 = { accept: "application/json", ...access2.headers };
   refuseCredentials(access2);
   return {
     url: access2.url,
-    ask: /* @__PURE__ */ __name((form2, timeoutMs) => cluster.proxy({ namespace: namespace2, service, port, scheme, headers: headers2, timeoutMs, path: `${prefix2}/api/v1/query?${form2}` }), "ask")
+    ask: /* @__PURE__ */ __name((form2, timeoutMs) => cluster2.proxy({ namespace: namespace2, service, port, scheme, headers: headers2, timeoutMs, path: `${prefix2}/api/v1/query?${form2}` }), "ask")
   };
 }
-function readUrl(text5) {
-  const url2 = URL.canParse(text5) ? new URL(text5) : void 0;
+function readUrl(text6) {
+  const url2 = URL.canParse(text6) ? new URL(text6) : void 0;
   const path18 = /^\/([a-z0-9.-]+):([a-z0-9-]+)(\/.*)?$/.exec(url2?.pathname ?? "");
   const scheme = url2?.searchParams.get("scheme") ?? "http";
   if (!url2?.hostname || !path18 || scheme !== "http" && scheme !== "https") {
-    throw PrometheusAccessInvalid.of(text5, "this is not kubernetes://NAMESPACE/SERVICE:PORT[/prefix][?scheme=https]");
+    throw PrometheusAccessInvalid.of(text6, "this is not kubernetes://NAMESPACE/SERVICE:PORT[/prefix][?scheme=https]");
   }
   const [, service = "", port = "", prefix2 = ""] = path18;
   return { namespace: url2.hostname, service, port, prefix: prefix2.replace(/\/+$/, ""), scheme };
@@ -73261,19 +74192,19 @@ function refuseCredentials({ url: url2, bearerToken, basicAuth: basicAuth2, head
   throw PrometheusAccessInvalid.of(url2, "credentials and certificates cannot be handed through the API server's proxy");
 }
 var clusterScheme;
-var init_cluster_door = __esm({
-  "src/prometheus/cluster-door.ts"() {
+var init_cluster_transport = __esm({
+  "src/prometheus/cluster-transport.ts"() {
     "use strict";
     init_prometheus_errors();
     clusterScheme = "kubernetes:";
-    __name(clusterDoor, "clusterDoor");
+    __name(clusterTransport, "clusterTransport");
     __name(readUrl, "readUrl");
     __name(refuseCredentials, "refuseCredentials");
   }
 });
 
-// src/prometheus/http-door.ts
-function httpDoor(access2, { clock, env }) {
+// src/prometheus/http-transport.ts
+function httpTransport(access2, { clock, env }) {
   const target3 = readUrl2(access2.url);
   const { ca, cert, key: key2, insecureSkipVerify } = access2;
   const tls = {
@@ -73288,7 +74219,7 @@ function httpDoor(access2, { clock, env }) {
   url2.username = "";
   url2.password = "";
   let method = "POST";
-  const send = /* @__PURE__ */ __name((by, form2, timeoutMs) => withDeadline(clock, timeoutMs, never3, async (signal4) => {
+  const send2 = /* @__PURE__ */ __name((by, form2, timeoutMs) => withDeadline(clock, timeoutMs, never3, async (signal4) => {
     const common3 = { dispatcher, method: by, signal: signal4, headersTimeout: 0, bodyTimeout: 0 };
     const content2 = { "content-type": "application/x-www-form-urlencoded" };
     const {
@@ -73301,19 +74232,19 @@ function httpDoor(access2, { clock, env }) {
   return {
     url: url2.href.replace(/\/api\/v1\/query/, ""),
     async ask(form2, timeoutMs) {
-      const answer4 = await send(method, form2, timeoutMs);
-      if (method === "GET" || !(answer4.status === 405 || answer4.status === 403)) return answer4;
-      const second = await send("GET", form2, timeoutMs);
-      if (second.status === 405 || second.status === 403) return answer4;
+      const answer3 = await send2(method, form2, timeoutMs);
+      if (method === "GET" || !(answer3.status === 405 || answer3.status === 403)) return answer3;
+      const second = await send2("GET", form2, timeoutMs);
+      if (second.status === 405 || second.status === 403) return answer3;
       method = "GET";
       return second;
     }
   };
 }
-function readUrl2(text5) {
-  const url2 = URL.canParse(text5) ? new URL(text5) : void 0;
+function readUrl2(text6) {
+  const url2 = URL.canParse(text6) ? new URL(text6) : void 0;
   if (!url2 || !/^https?:$/.test(url2.protocol)) {
-    throw PrometheusAccessInvalid.of(text5, "this is not an http, https or kubernetes URL");
+    throw PrometheusAccessInvalid.of(text6, "this is not an http, https or kubernetes URL");
   }
   const prefix2 = url2.pathname.replace(/\/+$/, "").replace(/\/api\/v1(\/query)?$/, "");
   url2.pathname = `${prefix2}/api/v1/query`;
@@ -73331,15 +74262,15 @@ function withQuery(url2, form2) {
   return full;
 }
 var import_undici4, never3;
-var init_http_door = __esm({
-  "src/prometheus/http-door.ts"() {
+var init_http_transport = __esm({
+  "src/prometheus/http-transport.ts"() {
     "use strict";
     import_undici4 = __toESM(require_undici(), 1);
     init_dispatcher_for();
     init_with_deadline();
     init_prometheus_errors();
     never3 = new AbortController().signal;
-    __name(httpDoor, "httpDoor");
+    __name(httpTransport, "httpTransport");
     __name(readUrl2, "readUrl");
     __name(authorization, "authorization");
     __name(withQuery, "withQuery");
@@ -73347,21 +74278,21 @@ var init_http_door = __esm({
 });
 
 // src/prometheus/read-answer.ts
-function readAnswer(raw, query, url2) {
+function readAnswer(raw, query2, url2) {
   const body = parseJson(raw.body);
-  if (raw.status !== 200) throw refusalOf(raw, body, query, url2);
+  if (raw.status !== 200) throw refusalOf(raw, body, query2, url2);
   const parsed = Success.safeParse(body);
   if (!parsed.success) {
-    const said2 = Refusal.safeParse(body).success ? refusalOf(raw, body, query, url2) : void 0;
-    throw said2 ?? PrometheusNotPrometheus.because(parsed.error, url2, raw.status, excerpt(raw.body));
+    const said = Refusal.safeParse(body).success ? refusalOf(raw, body, query2, url2) : void 0;
+    throw said ?? PrometheusNotPrometheus.because(parsed.error, url2, raw.status, excerpt(raw.body));
   }
   const { data, warnings, isPartial } = parsed.data;
   return {
-    series: seriesOf(data, query),
+    series: seriesOf(data, query2),
     warnings: [...warnings ?? [], ...isPartial ? ["the answer is partial"] : []]
   };
 }
-function seriesOf(data, query) {
+function seriesOf(data, query2) {
   switch (data.resultType) {
     case "scalar": {
       const [at2, value] = data.result;
@@ -73369,26 +74300,26 @@ function seriesOf(data, query) {
     }
     case "vector":
       return data.result.map(({ metric, value: sample }) => {
-        if (!sample) throw PrometheusWrongResult.of(query, "native histograms");
+        if (!sample) throw PrometheusWrongResult.of(query2, "native histograms");
         const [at2, value] = sample;
         return { labels: metric, value, at: at2 };
       });
     case "matrix":
-      throw PrometheusWrongResult.of(query, "a range of samples (matrix)");
+      throw PrometheusWrongResult.of(query2, "a range of samples (matrix)");
     case "string":
-      throw PrometheusWrongResult.of(query, "a string");
+      throw PrometheusWrongResult.of(query2, "a string");
   }
 }
-function refusalOf({ status, headers: headers2, body: text5 }, body, query, url2) {
+function refusalOf({ status, headers: headers2, body: text6 }, body, query2, url2) {
   const refusal2 = Refusal.safeParse(body).data;
-  const words2 = refusal2?.error ?? readStatus(body)?.message ?? excerpt(text5);
+  const words2 = refusal2?.error ?? readStatus(body)?.message ?? excerpt(text6);
   if (status === 401 || status === 403) return PrometheusUnauthorized.of(url2, status, words2);
   if (status === 408 || status === 429 || status >= 500) {
     return PrometheusUnavailable.of(url2, `HTTP ${status} ${words2}`.trim());
   }
-  if (refusal2?.errorType === "bad_data") return PrometheusBadQuery.of(query, words2);
+  if (refusal2?.errorType === "bad_data") return PrometheusBadQuery.of(query2, words2);
   if (refusal2?.errorType === "execution") {
-    return isPassing(words2) ? PrometheusUnavailable.of(url2, words2) : PrometheusExecution.of(query, words2);
+    return isPassing(words2) ? PrometheusUnavailable.of(url2, words2) : PrometheusExecution.of(query2, words2);
   }
   if (refusal2 && ["timeout", "canceled", "internal", "unavailable", "too_many_requests"].includes(refusal2.errorType)) {
     return PrometheusUnavailable.of(url2, words2);
@@ -73416,10 +74347,10 @@ var init_read_answer = __esm({
       "+Inf": Number.POSITIVE_INFINITY,
       "-Inf": Number.NEGATIVE_INFINITY
     };
-    SampleValue = string3().transform((text5, context) => {
-      const value = special[text5] ?? (text5.trim() === "" ? Number.NaN : Number(text5));
-      if (!Number.isNaN(value) || text5 === "NaN") return value;
-      context.addIssue({ code: "custom", message: `"${text5}" is no number` });
+    SampleValue = string3().transform((text6, context) => {
+      const value = special[text6] ?? (text6.trim() === "" ? Number.NaN : Number(text6));
+      if (!Number.isNaN(value) || text6 === "NaN") return value;
+      context.addIssue({ code: "custom", message: `"${text6}" is no number` });
       return NEVER;
     });
     Moment = number3().transform((seconds3) => Math.round(seconds3 * 1e3));
@@ -73451,8 +74382,8 @@ var init_read_answer = __esm({
 // src/prometheus/client.ts
 function createMetrics(access2, options) {
   learnFrom(access2);
-  const door2 = openDoor(access2, options);
-  return { query: /* @__PURE__ */ __name((promql, at2) => ask(door2, promql, at2, access2.timeoutMs, options), "query") };
+  const transport = openTransport(access2, options);
+  return { query: /* @__PURE__ */ __name((promql, at2) => ask(transport, promql, at2, access2.timeoutMs, options), "query") };
 }
 function learnFrom({ url: url2, bearerToken, basicAuth: basicAuth2, headers: headers2 = {}, key: key2 }) {
   learnSecrets(bearerToken, basicAuth2?.password, key2);
@@ -73460,17 +74391,17 @@ function learnFrom({ url: url2, bearerToken, basicAuth: basicAuth2, headers: hea
   for (const [name3, value] of Object.entries(headers2))
     if (!/scope|org|tenant/i.test(name3)) learnSecrets(value, value.replace(/^(Bearer|Basic)\s+/i, ""));
 }
-function openDoor(access2, options) {
-  if (!access2.url.startsWith(clusterScheme)) return httpDoor(access2, options);
+function openTransport(access2, options) {
+  if (!access2.url.startsWith(clusterScheme)) return httpTransport(access2, options);
   if (!options.cluster) throw PrometheusAccessInvalid.of(access2.url, "there is no cluster to reach it through");
-  return clusterDoor(access2, options.cluster);
+  return clusterTransport(access2, options.cluster);
 }
-async function ask(door2, query, at2, timeoutMs, { clock, random = Math.random }) {
+async function ask(transport, query2, at2, timeoutMs, { clock, random = Math.random }) {
   const startedAt = clock.now();
-  const form2 = new URLSearchParams({ query, ...parameters(at2, timeoutMs) });
+  const form2 = new URLSearchParams({ query: query2, ...parameters(at2, timeoutMs) });
   for (let attempt = 1; ; attempt++) {
     try {
-      return readAnswer(await knock(door2, form2, timeoutMs), query, door2.url);
+      return readAnswer(await send(transport, form2, timeoutMs), query2, transport.url);
     } catch (error3) {
       const pause = backOff(attempt, random);
       const inTime = clock.now() + pause - startedAt < 2 * timeoutMs;
@@ -73489,14 +74420,15 @@ function parameters(at2, timeoutMs) {
     dedup: "true"
   };
 }
-async function knock(door2, form2, timeoutMs) {
+async function send(transport, form2, timeoutMs) {
   try {
-    return await door2.ask(form2, timeoutMs);
+    return await transport.ask(form2, timeoutMs);
   } catch (error3) {
-    if (error3 instanceof UpgradeError) throw PrometheusUnreachable.because(error3, door2.url, withoutStop(error3.message));
+    if (error3 instanceof UpgradeError)
+      throw PrometheusUnreachable.because(error3, transport.url, withoutStop(error3.message));
     const { kind, detail } = classifyNetworkFailure(error3);
-    if (kind === "timeout") throw PrometheusUnavailable.because(error3, door2.url, detail);
-    throw PrometheusUnreachable.because(error3, door2.url, detail || messageOf(error3));
+    if (kind === "timeout") throw PrometheusUnavailable.because(error3, transport.url, detail);
+    throw PrometheusUnreachable.because(error3, transport.url, detail || messageOf(error3));
   }
 }
 function isPassing2(thrown) {
@@ -73512,17 +74444,17 @@ var init_client = __esm({
     init_upgrade_error();
     init_network_failure();
     init_hide_secrets();
-    init_cluster_door();
-    init_http_door();
+    init_cluster_transport();
+    init_http_transport();
     init_prometheus_errors();
     init_read_answer();
     attemptsMax2 = 3;
     __name(createMetrics, "createMetrics");
     __name(learnFrom, "learnFrom");
-    __name(openDoor, "openDoor");
+    __name(openTransport, "openTransport");
     __name(ask, "ask");
     __name(parameters, "parameters");
-    __name(knock, "knock");
+    __name(send, "send");
     withoutStop = /* @__PURE__ */ __name((sentence) => sentence.replace(/\.$/, ""), "withoutStop");
     __name(isPassing2, "isPassing");
   }
@@ -73530,13 +74462,13 @@ var init_client = __esm({
 
 // src/verbs/connect.ts
 function readConfig(file) {
-  let text5;
+  let text6;
   try {
-    text5 = (0, import_node_fs13.readFileSync)(file, "utf8");
+    text6 = (0, import_node_fs13.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "--config", messageOf(failure3));
   }
-  return loadConfig(text5, file, lint_promql_exports);
+  return loadConfig(text6, file, lint_promql_exports);
 }
 function openCluster(options, env) {
   const config2 = options.config === void 0 ? void 0 : readConfig(options.config);
@@ -73553,57 +74485,57 @@ function openCluster(options, env) {
     tag: config2?.mesh.tag ?? options.tag ?? "default"
   };
 }
-async function connect(options, door2, scope, tell = () => void 0) {
-  const { config: config2, cluster, context, istioNamespace, tag: tag2 } = openCluster(options, door2.env);
+async function connect(options, caller, scope, emit = () => void 0) {
+  const { config: config2, cluster: cluster2, context, istioNamespace, tag: tag2 } = openCluster(options, caller.env);
   const clock = systemClock;
-  const istioctl = createIstioctl({
+  const { installer, meshTool } = createIstioctl({
     binary: options.istioctl ?? config2?.target.istioctl ?? "istioctl",
     istioNamespace,
-    env: door2.env,
+    env: caller.env,
     ...options.kubeconfig === void 0 ? {} : { kubeconfig: options.kubeconfig },
     ...context === "" ? {} : { context }
   });
   const metrics = config2 === void 0 ? unaskedMetrics : createMetrics(
     resolvePrometheusAccess(config2.prometheus, {
-      env: door2.env,
+      env: caller.env,
       readFile: /* @__PURE__ */ __name((path18) => (0, import_node_fs13.readFileSync)(path18, "utf8"), "readFile")
     }),
-    { cluster, clock, env: door2.env }
+    { cluster: cluster2, clock, env: caller.env }
   );
-  const ports = { cluster, istioctl, metrics };
-  await followAll(cluster, istioNamespace, scope);
+  const ports = { cluster: cluster2, installer, meshTool, metrics };
+  await followAll(cluster2, istioNamespace, scope);
   const lock = new Lock(
-    { cluster, clock, random: Math.random, tell, namespace: istioNamespace, tag: tag2 },
-    { id: door2.runId, where: door2.where }
+    { cluster: cluster2, clock, random: Math.random, emit, namespace: istioNamespace, tag: tag2 },
+    { id: caller.runId, where: caller.where }
   );
   const run2 = {
-    eyes: { ...ports, inspect: /* @__PURE__ */ __name((plan, started) => inspect(ports, plan, { scope, started }), "inspect") },
+    ports: { ...ports, inspect: /* @__PURE__ */ __name((plan, started) => inspect5(ports, plan, { scope, started }), "inspect") },
     clock,
     lock,
-    journal: new JournalStore(cluster, { istioNamespace, tag: tag2 }, door2.runId, lock),
-    tell,
-    signal: withinTime(door2.signal, options.timeout),
-    runId: door2.runId,
+    journal: new JournalStore(cluster2, { istioNamespace, tag: tag2 }, caller.runId, lock),
+    emit,
+    signal: withinTime(caller.signal, options.timeout),
+    runId: caller.runId,
     tag: tag2,
-    command: door2.command
+    command: caller.command
   };
-  return { run: run2, cluster, config: config2, close: /* @__PURE__ */ __name(() => cluster.close(), "close") };
+  return { run: run2, cluster: cluster2, config: config2, close: /* @__PURE__ */ __name(() => cluster2.close(), "close") };
 }
 function withinTime(signal4, timeout) {
   return timeout === void 0 ? signal4 : AbortSignal.any([signal4, AbortSignal.timeout(parseDuration(timeout))]);
 }
-async function followAll(cluster, istioNamespace, scope) {
+async function followAll(cluster2, istioNamespace, scope) {
   try {
-    await cluster.follow(followedLists(istioNamespace));
+    await cluster2.follow(await followedLists(cluster2, istioNamespace));
   } catch (failure3) {
     try {
       if (!hasReason(failure3, "Forbidden")) throw failure3;
-      const rights = rightsFor(scope, istioNamespace);
-      const allowed = await cluster.may(rights);
+      const rights = rightsFor(scope, istioNamespace, await servedWorkloads(cluster2));
+      const allowed = await cluster2.may(rights);
       const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
       throw denied.length === 0 ? failure3 : RbacMissing.because(failure3, denied);
     } finally {
-      await cluster.close();
+      await cluster2.close();
     }
   }
 }
@@ -73622,9 +74554,9 @@ var init_connect = __esm({
     init_system_clock();
     init_istioctl();
     init_client_transport();
-    init_cluster();
-    init_cluster_errors();
+    init_cluster2();
     init_status_error();
+    init_list_workloads();
     init_observe();
     init_duration();
     init_upgrade_error();
@@ -73642,13 +74574,13 @@ var init_connect = __esm({
 });
 
 // src/verbs/verb.ts
-function looked(facts) {
+function outcomeOf(facts) {
   return { stage: "", wave: "", verdict: "", revision: "", problems: [], next: "", ...facts };
 }
 var init_verb = __esm({
   "src/verbs/verb.ts"() {
     "use strict";
-    __name(looked, "looked");
+    __name(outcomeOf, "outcomeOf");
   }
 });
 
@@ -73667,15 +74599,15 @@ var init_check2 = __esm({
     init_render_check();
     init_connect();
     init_verb();
-    checkVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run: run2, config: config2, close } = await connect(options, door2, "check");
+    checkVerb = /* @__PURE__ */ __name(async (options, caller) => {
+      const { run: run2, config: config2, close } = await connect(options, caller, "check");
       try {
-        const checked = await check(run2, config2 ?? readConfig(options.config ?? ""));
+        const checked = await check(run2, config2);
         const { blocked, hash: plan, findings: findings3 } = checked;
         const kind = blocked ? "blocked" : "completed";
         return {
-          exitCode: exitCodes[kind].code,
-          outcome: looked({
+          exitCode: outcomes[kind].exitCode,
+          outcome: outcomeOf({
             kind,
             message: checkVerdict(checked),
             stage: "precheck",
@@ -73697,26 +74629,26 @@ var init_check2 = __esm({
 
 // src/report/render-plan.ts
 function renderPlan(plan, hash, resumed) {
-  const { from, to, tag: tag2, versions, gate: gate2, soakMs } = plan;
+  const { from, to, tag: tag2, versions: versions2, gate: gate2, soakMs } = plan;
   const details3 = {
     precheck: "writes nothing",
-    "install-control-plane": `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
+    "install-control-plane": `istiod ${to} (Istio ${versions2.to}) beside ${from}, profile minimal`,
     "move-tag": `tag ${tag2}: ${from} -> ${to}`,
     "upgrade-gateways": plan.gateways.join(", ") || "none found",
     "restart-canary": plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
     "judge-canary": `bake ${seconds2(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name3 }) => `, ${name3}`).join("")}`,
-    "restart-waves": plan.waves.slice(1).map(({ name: name3, namespaces }) => `${name3}: ${shorten2(namespaces)}`).join("; ") || "no other wave",
+    "restart-waves": plan.waves.slice(1).map(({ name: name3, namespaces: namespaces2 }) => `${name3}: ${shorten2(namespaces2)}`).join("; ") || "no other wave",
     "remove-old-revision": `istiod ${from}, after nothing has used it for ${seconds2(soakMs)}`
   };
   return [
-    `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions.from} -> ${versions.to}`,
+    `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions2.from} -> ${versions2.to}`,
     ...procedure.map(({ name: name3, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details3[name3]}`),
     ...plan.waivers.map(({ workload: workload2, until, reason }) => `  not restarted: ${workload2}, until ${until}: ${reason}`),
-    `On trouble after stage 3 and before stage 8: the tag back to ${from}, then a restart of all that runs ${to}.`
+    `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`
   ];
 }
-function shorten2(names2) {
-  return names2.length <= 8 ? names2.join(", ") : `${names2.slice(0, 8).join(", ")} and ${names2.length - 8} more`;
+function shorten2(names3) {
+  return names3.length <= 8 ? names3.join(", ") : `${names3.slice(0, 8).join(", ")} and ${names3.length - 8} more`;
 }
 var seconds2;
 var init_render_plan = __esm({
@@ -73745,19 +74677,15 @@ var init_plan = __esm({
     init_render_plan();
     init_connect();
     init_verb();
-    planVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run: run2, config: config2, close } = await connect(options, door2, "look");
+    planVerb = /* @__PURE__ */ __name(async (options, caller) => {
+      const { run: run2, config: config2, close } = await connect(options, caller, "look");
       try {
-        const { plan, problems, resumed } = await planFor(
-          run2,
-          config2 ?? readConfig(options.config ?? ""),
-          await run2.journal.load()
-        );
+        const { plan, problems, resumed } = await planFor(run2, config2, await run2.journal.load());
         const hash = hashPlan(plan);
         const kind = problems.length > 0 ? "blocked" : "completed";
         return {
-          exitCode: exitCodes[kind].code,
-          outcome: looked({
+          exitCode: outcomes[kind].exitCode,
+          outcome: outcomeOf({
             kind,
             message: problems[0]?.message ?? `Plan ${hash}: Istio ${plan.versions.from} -> ${plan.versions.to}.`,
             stage: "precheck",
@@ -73776,82 +74704,27 @@ var init_plan = __esm({
   }
 });
 
-// src/plan/plan-errors.ts
-var GoalUnknown;
-var init_plan_errors = __esm({
-  "src/plan/plan-errors.ts"() {
-    "use strict";
-    init_upgrade_error();
-    GoalUnknown = defineError({
-      code: "GOAL_UNKNOWN",
-      title: "--through names no stage and no wave.",
-      message: /* @__PURE__ */ __name((goal, known6) => `"${goal}" is neither a stage nor a wave; there are ${known6.join(", ")}.`, "message"),
-      hint: "Give a stage by number or name, or a wave by name.",
-      actor: "workflow author",
-      state: "We touched nothing."
-    });
-  }
-});
-
-// src/plan/goal.ts
-function goalOf(text5, plan, stages) {
-  if (text5 === void 0) return { stage: 8 };
-  const stage = stages.find(({ name: name3, number: number4 }) => name3 === text5 || String(number4) === text5);
-  if (stage !== void 0) return { stage: stage.number };
-  const index = plan.waves.findLastIndex(
-    ({ name: name3 }) => name3 === text5 || name3.startsWith(`${text5}-`) && /^\d+$/.test(name3.slice(text5.length + 1))
-  );
-  const wave2 = plan.waves[index];
-  if (wave2 === void 0)
-    throw GoalUnknown.of(text5, [...stages.map(({ name: name3 }) => name3), ...plan.waves.map(({ name: name3 }) => name3)]);
-  return index === 0 ? { stage: 6 } : { stage: 7, wave: wave2.name };
-}
-function planUpTo(plan, { wave: wave2 }) {
-  const index = plan.waves.findIndex(({ name: name3 }) => name3 === wave2);
-  return index < 0 ? plan : { ...plan, waves: plan.waves.slice(0, index + 1) };
-}
-var init_goal = __esm({
-  "src/plan/goal.ts"() {
-    "use strict";
-    init_plan_errors();
-    __name(goalOf, "goalOf");
-    __name(planUpTo, "planUpTo");
-  }
-});
-
-// src/engine/next-when-held.ts
-function nextWhenHeld(code2, { removalBegan }) {
-  if (code2 !== "GATE_FAILED") return "upgrade";
-  return removalBegan === void 0 ? "rollback" : "upgrade --rejudge";
-}
-var init_next_when_held = __esm({
-  "src/engine/next-when-held.ts"() {
-    "use strict";
-    __name(nextWhenHeld, "nextWhenHeld");
-  }
-});
-
-// src/engine/field-manager.ts
+// src/effects/field-manager.ts
 var fieldManager;
 var init_field_manager = __esm({
-  "src/engine/field-manager.ts"() {
+  "src/effects/field-manager.ts"() {
     "use strict";
     fieldManager = "istio-canary-upgrade";
   }
 });
 
-// src/engine/restore-tag.ts
+// src/effects/restore-tag.ts
 function originalOf({ kind, object: object3 }) {
   const { apiVersion, kind: name3 } = kinds[kind];
   const { managedFields, resourceVersion, uid, creationTimestamp, generation, ...metadata } = object3.metadata;
   return { ...object3, apiVersion, kind: name3, metadata };
 }
-async function restoreTag(cluster, originals) {
+async function restoreTag(cluster2, originals) {
   if (originals.length === 0) throw new Error("the journal holds no objects of the tag to put back");
-  await Promise.all(originals.map(async (original) => await restore(cluster, original)));
+  await Promise.all(originals.map(async (original) => await restore(cluster2, original)));
 }
-async function restore(cluster, original) {
-  const kind = Object.values(kinds).find((known6) => known6.kind === original.kind);
+async function restore(cluster2, original) {
+  const kind = Object.values(kinds).find((known8) => known8.kind === original.kind);
   if (kind === void 0) throw new Error(`the journal holds a ${original.kind}, which is no object of a tag`);
   const { name: name3, namespace: namespace2, labels: labels2, annotations } = original.metadata;
   const { status: _status, ...rest2 } = original;
@@ -73862,16 +74735,16 @@ async function restore(cluster, original) {
     metadata: { name: name3, ...namespace2 && { namespace: namespace2 }, ...labels2 && { labels: labels2 }, ...annotations && { annotations } }
   };
   try {
-    await cluster.patch(kind, { name: name3, ...namespace2 && { namespace: namespace2 } }, { type: "merge", body, fieldManager });
+    await cluster2.patch(kind, { name: name3, ...namespace2 && { namespace: namespace2 } }, { type: "merge", body, fieldManager });
   } catch (failure3) {
-    const there = await cluster.list(kind, { ...namespace2 && { namespace: namespace2 }, fresh: true });
+    const there = await cluster2.list(kind, { ...namespace2 && { namespace: namespace2 }, fresh: true });
     if (there.some((object3) => object3.metadata.name === name3)) throw failure3;
-    await cluster.create(kind, body);
+    await cluster2.create(kind, body);
   }
 }
 var kinds;
 var init_restore_tag = __esm({
-  "src/engine/restore-tag.ts"() {
+  "src/effects/restore-tag.ts"() {
     "use strict";
     init_kinds();
     init_field_manager();
@@ -73886,6 +74759,728 @@ var init_restore_tag = __esm({
   }
 });
 
+// src/mesh/tag-strays.ts
+function tagStrays(tags3, tag2, to) {
+  const objects = tags3.get(tag2) ?? [];
+  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
+  const absent = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
+  return [...strays, ...absent];
+}
+function tagMovedAway(tags3, tag2, to) {
+  const strays = tagStrays(tags3, tag2, to);
+  if (strays.length === 0) return [];
+  const managers = [...new Set((tags3.get(tag2) ?? []).flatMap((object3) => object3.managers))];
+  return [
+    TagNotAtTarget.of(
+      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is }) => `${what2} is ${is}`).join(", ")}.`,
+      [tag2],
+      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`
+    )
+  ];
+}
+var TagNotAtTarget;
+var init_tag_strays = __esm({
+  "src/mesh/tag-strays.ts"() {
+    "use strict";
+    init_finding();
+    init_stage();
+    TagNotAtTarget = defineFinding({
+      code: "TAG_NOT_AT_TARGET",
+      severity: "blocks",
+      title: "The revision tag no longer points to the revision that the run moved it to.",
+      cause: "Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.",
+      fix: "Find the writer by the field managers of the tag, stop it, then run again.",
+      blames: "surroundings"
+    });
+    __name(tagStrays, "tagStrays");
+    __name(tagMovedAway, "tagMovedAway");
+  }
+});
+
+// src/plan/plan-errors.ts
+var GoalUnknown;
+var init_plan_errors = __esm({
+  "src/plan/plan-errors.ts"() {
+    "use strict";
+    init_upgrade_error();
+    GoalUnknown = defineError({
+      code: "GOAL_UNKNOWN",
+      title: "--through names neither a stage nor a wave.",
+      cause: "The goal is misspelt, or the plan has no wave of that name.",
+      message: /* @__PURE__ */ __name((goal, known8) => `"${goal}" is neither a stage nor a wave; there are ${known8.join(", ")}.`, "message"),
+      hint: "Give a stage by number or name, or a wave by name.",
+      actor: "workflow author",
+      state: "Nothing was changed.",
+      exit: "usage",
+      blames: "person"
+    });
+  }
+});
+
+// src/plan/goal.ts
+function goalOf(text6, plan) {
+  if (text6 === void 0) return { step: lastStep };
+  const step = findStep(text6);
+  if (step !== void 0) return { step };
+  const index = plan.waves.findLastIndex(
+    ({ name: name3 }) => name3 === text6 || name3.startsWith(`${text6}-`) && /^\d+$/.test(name3.slice(text6.length + 1))
+  );
+  const wave2 = plan.waves[index];
+  if (wave2 === void 0)
+    throw GoalUnknown.of(text6, [...procedure.map(({ name: name3 }) => name3), ...plan.waves.map(({ name: name3 }) => name3)]);
+  return index === 0 ? { step: "judge-canary" } : { step: "restart-waves", wave: wave2.name };
+}
+function planUpTo(plan, { wave: wave2 }) {
+  const index = plan.waves.findIndex(({ name: name3 }) => name3 === wave2);
+  return index < 0 ? plan : { ...plan, waves: plan.waves.slice(0, index + 1) };
+}
+var init_goal = __esm({
+  "src/plan/goal.ts"() {
+    "use strict";
+    init_procedure();
+    init_plan_errors();
+    __name(goalOf, "goalOf");
+    __name(planUpTo, "planUpTo");
+  }
+});
+
+// src/mesh/disturbances.ts
+function disturbances(world, plan) {
+  return [
+    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...controlPlaneLost(world, plan),
+    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
+  ];
+}
+function controlPlaneLost({ controlPlanes: controlPlanes2, now }, { to }) {
+  const { deployment: deployment2 } = controlPlanes2.get(to) ?? {};
+  const since = deployment2?.unavailableSince;
+  if (deployment2 !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
+  const what2 = deployment2 === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
+  return [
+    ControlPlaneLost.of(
+      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
+      [deployment2?.name ?? `istiod ${to}`],
+      `Bring istiod ${to} up, or roll the upgrade back.`
+    )
+  ];
+}
+function namespacesThatLeft({ namespaces: namespaces2, workloads: workloads2 }, { waves, tag: tag2, runId }) {
+  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
+  const inMesh = workloads2.filter(
+    ({ namespace: namespace2, pods, restartedBy }) => planned.has(namespace2) && ([...pods.keys()].some((revision) => revision !== "none") || pods.size > 0 && restartedBy?.runId === runId)
+  );
+  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name3, members2]) => {
+    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
+    const { labels: labels2 = {}, managers = [] } = namespaces2.get(name3) ?? {};
+    if (labels2["istio.io/rev"] === tag2 || tag2 === "default" && labels2["istio-injection"] === "enabled") return [];
+    const named = ["istio.io/rev", "istio-injection"].flatMap(
+      (key2) => labels2[key2] === void 0 ? [] : [`${key2}=${labels2[key2]}`]
+    );
+    return [
+      NamespaceLeftTag.of(
+        `Namespace ${name3} is in the plan and no longer follows tag "${tag2}": it is labelled ${named.join(", ") || "with neither"}.`,
+        [name3],
+        `Its labels were changed (field managers: ${managers.join(", ") || "none"}). Restore them and run again, or continue without the namespace: --replan.`
+      )
+    ];
+  });
+}
+var ControlPlaneLost, NamespaceLeftTag, istiodMayBeAwayMs;
+var init_disturbances = __esm({
+  "src/mesh/disturbances.ts"() {
+    "use strict";
+    init_finding();
+    init_tag_strays();
+    ControlPlaneLost = defineFinding({
+      code: "CONTROL_PLANE_LOST",
+      severity: "blocks",
+      title: "The istiod that the tag points to does not serve, so new pods cannot start.",
+      cause: "Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.",
+      fix: "Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.",
+      blames: "release"
+    });
+    NamespaceLeftTag = defineFinding({
+      code: "NAMESPACE_LEFT_TAG",
+      severity: "blocks",
+      title: "A namespace of the plan no longer follows the revision tag.",
+      cause: "Its labels istio.io/rev or istio-injection were changed while the upgrade ran.",
+      fix: "Restore its labels and run again, or continue without the namespace: --replan.",
+      blames: "surroundings"
+    });
+    istiodMayBeAwayMs = 3e4;
+    __name(disturbances, "disturbances");
+    __name(controlPlaneLost, "controlPlaneLost");
+    __name(namespacesThatLeft, "namespacesThatLeft");
+  }
+});
+
+// src/mesh/unready.ts
+function unready(controlPlane3, revision) {
+  const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
+  const shortfalls = [];
+  if (deployment2 === void 0)
+    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
+  else if (deployment2.ready < 1 || deployment2.ready < deployment2.desired)
+    shortfalls.push(
+      shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")
+    );
+  if (service === void 0)
+    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
+  else if (service.readyEndpoints === 0)
+    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
+  if (injector === void 0)
+    shortfalls.push(
+      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
+    );
+  else if (!injector.hasCaBundle)
+    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
+  return shortfalls;
+}
+var init_unready = __esm({
+  "src/mesh/unready.ts"() {
+    "use strict";
+    init_revision();
+    init_stage();
+    __name(unready, "unready");
+  }
+});
+
+// src/stages/3-move-tag.ts
+function whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, from, to }) {
+  const unfit = unready(controlPlanes2.get(to), to).map(
+    ({ what: what2, is }) => ControlPlaneNotReady.of(
+      `The tag may not name ${to} yet: ${what2}: ${is}.`,
+      [what2],
+      "Bring this istiod up, then run again."
+    )
+  );
+  const absent = TagMissing.of(`There is no revision tag "${tag2}".`, [], `istioctl tag set ${tag2} --revision ${from}`);
+  return tags3.has(tag2) ? unfit : [...unfit, absent];
+}
+function move({ tags: tags3, webhooks }, { tag: tag2, to }) {
+  if (tagStrays(tags3, tag2, to).length === 0) return [];
+  const keepsAutoInject = webhooks.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
+  return [{ kind: "move-tag", tag: tag2, revision: to, keepsAutoInject }];
+}
+function conflicts(world, revisions) {
+  return [
+    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
+    ...checkInjections(world, revisions)
+  ].filter(isProblem);
+}
+var moveTag, tagAlone, moveTagBack, moveTagAgain;
+var init_move_tag = __esm({
+  "src/stages/3-move-tag.ts"() {
+    "use strict";
+    init_control_planes2();
+    init_injections2();
+    init_namespaces();
+    init_tags();
+    init_disturbances();
+    init_tag_strays();
+    init_unready();
+    init_finding();
+    init_stage();
+    moveTag = defineStage({
+      step: "move-tag",
+      titleBack: "Prove that new pods get the old sidecar",
+      looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
+      requires: /* @__PURE__ */ __name((world, plan) => [
+        ...whyNot(world, plan),
+        // In a rollback nothing that the new revision broke may keep the tag from leaving it.
+        ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
+      ], "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
+      missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
+        const strays = tagStrays(world.tags, tag2, to);
+        return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
+      }, "missing"),
+      // Its pods would wait for it with ours, for as long as we did.
+      broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
+      proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, { tag: tag2, to }) => `${(tags3.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
+    });
+    tagAlone = {
+      step: "move-tag",
+      looksAt: ["tags", "controlPlanes", "webhooks"],
+      requires: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, plan) => whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, plan), "requires"),
+      effects: /* @__PURE__ */ __name(({ tags: tags3, webhooks }, plan) => move({ tags: tags3, webhooks }, plan), "effects"),
+      missing: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => tagStrays(tags3, tag2, to), "missing"),
+      proof: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => `${(tags3.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}`, "proof")
+    };
+    moveTagBack = defineStage({
+      ...tagAlone,
+      name: "move-tag-back",
+      title: "Move the revision tag back, before anything else"
+    });
+    moveTagAgain = defineStage({
+      ...tagAlone,
+      name: "move-tag-again",
+      title: "Move the revision tag again, which another writer moved back"
+    });
+    __name(whyNot, "whyNot");
+    __name(move, "move");
+    __name(conflicts, "conflicts");
+  }
+});
+
+// src/stages/2-install-control-plane.ts
+function intruders(manifest, to, istioNamespace) {
+  const shared = /* @__PURE__ */ new Set(["CustomResourceDefinition", "Namespace"]);
+  const istiod2 = `istiod${revisionSuffix(to)}`;
+  return manifest.filter(({ kind, name: name3, namespace: namespace2 }) => {
+    if (shared.has(kind)) return false;
+    if (["Deployment", "DaemonSet", "StatefulSet", "Job"].includes(kind))
+      return kind !== "Deployment" || name3 !== istiod2;
+    if (namespace2 !== void 0 && namespace2 !== istioNamespace) return true;
+    return kind === "MutatingWebhookConfiguration" && name3 !== `istio-sidecar-injector${revisionSuffix(to)}` && name3 !== `istio-sidecar-injector${revisionSuffix(to)}-${istioNamespace}`;
+  });
+}
+var InstallTouchesMore, installControlPlane;
+var init_install_control_plane = __esm({
+  "src/stages/2-install-control-plane.ts"() {
+    "use strict";
+    init_tags();
+    init_unready();
+    init_finding();
+    init_revision();
+    init_stage();
+    InstallTouchesMore = defineFinding({
+      code: "INSTALL_TOUCHES_MORE",
+      severity: "blocks",
+      title: "The install would write workloads or namespaces other than the new istiod.",
+      cause: "The profile or the files of target.install contain gateways, CNI, ztunnel or another namespace.",
+      fix: "Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release"
+    });
+    installControlPlane = defineStage({
+      step: "install-control-plane",
+      looksAt: ["controlPlanes", "tags", "manifest"],
+      requires: /* @__PURE__ */ __name(({ tags: tags3, manifest }, { to, istioNamespace }) => [
+        // Without it, install takes the default by itself and flips the whole mesh here.
+        ...(tags3.get("default") ?? []).some(({ kind }) => kind === "webhook") ? [] : [
+          DefaultTagMissing.of(
+            'There is no revision tag "default"; install would make the new revision the default at once.',
+            [],
+            "Make it: istioctl tag set default --revision REVISION"
+          )
+        ],
+        ...intruders(manifest, to, istioNamespace).map(
+          ({ kind, name: name3, namespace: namespace2 }) => InstallTouchesMore.of(
+            `The install would also write ${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}.`,
+            [`${kind}/${name3}`]
+          )
+        )
+      ], "requires"),
+      // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
+      effects: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => controlPlanes2.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
+      missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => unready(controlPlanes2.get(to), to), "missing"),
+      proof: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => {
+        const named = tags3.get(tag2)?.[0]?.revision ?? "nothing";
+        const names3 = named === to ? "names" : "still names";
+        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names3} ${named}`;
+      }, "proof")
+    });
+    __name(intruders, "intruders");
+  }
+});
+
+// src/stages/4-upgrade-gateways.ts
+var upgradeGateways, gateways;
+var init_upgrade_gateways = __esm({
+  "src/stages/4-upgrade-gateways.ts"() {
+    "use strict";
+    init_disturbances();
+    init_stage();
+    init_next_restarts();
+    upgradeGateways = defineStage({
+      step: "upgrade-gateways",
+      titleBack: "Take the ingress gateways back in place",
+      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+      requires: disturbances,
+      effects: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => nextRestarts(gateways(workloads2, plan), plan), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => [
+        ...disturbances(world, plan),
+        ...brokenRollouts(world, gateways(world.workloads, plan), plan)
+      ], "broken"),
+      proof: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => {
+        const all = gateways(workloads2, plan);
+        if (all.length === 0) return "there is none";
+        return all.map(
+          ({ namespace: namespace2, name: name3, pods, rollout }) => `${namespace2}/${name3} ${pods.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`
+        ).join(", ");
+      }, "proof")
+    });
+    gateways = /* @__PURE__ */ __name((workloads2, plan) => workloads2.filter((workload2) => isPlannedGateway(workload2, plan)), "gateways");
+  }
+});
+
+// src/stages/5-restart-canary.ts
+var restartCanary, canary;
+var init_restart_canary = __esm({
+  "src/stages/5-restart-canary.ts"() {
+    "use strict";
+    init_disturbances();
+    init_stage();
+    init_next_restarts();
+    init_wave_progress();
+    restartCanary = defineStage({
+      step: "restart-canary",
+      titleBack: "Take the proxies of the canary wave back",
+      looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+      requires: disturbances,
+      effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => [
+        ...disturbances(world, plan),
+        ...canary(plan).flatMap(
+          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
+        )
+      ], "broken"),
+      proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
+    });
+    canary = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
+  }
+});
+
+// src/stages/6-judge-canary.ts
+var judgeCanary, canary2;
+var init_judge_canary = __esm({
+  "src/stages/6-judge-canary.ts"() {
+    "use strict";
+    init_disturbances();
+    init_stage();
+    init_wave_progress();
+    judgeCanary = defineStage({
+      step: "judge-canary",
+      looksAt: ["judged", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
+      requires: /* @__PURE__ */ __name(() => [], "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2)), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2, plan)), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
+      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => plan.direction === "back" ? "not judged on the way back" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
+    });
+    canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
+  }
+});
+
+// src/stages/7-restart-waves.ts
+function current(world, plan) {
+  if (plan.direction === "back") return rest(plan);
+  return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
+}
+function shortfallsOf(world, wave2, plan) {
+  const moving = moveShortfalls(world, wave2, plan);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave2, plan);
+}
+var restartWaves, rest, forward;
+var init_restart_waves = __esm({
+  "src/stages/7-restart-waves.ts"() {
+    "use strict";
+    init_disturbances();
+    init_stage();
+    init_next_restarts();
+    init_wave_progress();
+    restartWaves = defineStage({
+      step: "restart-waves",
+      titleBack: "Take the rest back",
+      looksAt: ["workloads", "marks", "judged", "now", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes"],
+      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => [
+        ...forward(plan).flatMap((wave2) => recordVerdict(world, wave2)),
+        ...current(world, plan).flatMap(
+          (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
+        )
+      ], "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => [
+        ...redVerdicts(world, forward(plan)),
+        ...disturbances(world, plan),
+        ...current(world, plan).flatMap(
+          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
+        )
+      ], "broken"),
+      proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
+    });
+    rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
+    forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
+    __name(current, "current");
+    __name(shortfallsOf, "shortfallsOf");
+  }
+});
+
+// src/stages/8-remove-old-revision.ts
+function checkRemoval(world, { from, istioNamespace }) {
+  const controlPlane3 = world.controlPlanes.get(from);
+  if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
+  if (!controlPlane3.isOwnedByInstaller)
+    return [
+      NotInstalledByIstioctl.of(
+        `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
+        [controlPlane3.deployment.name],
+        "Remove this revision with the tool that installed it; everything else is done."
+      )
+    ];
+  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
+  const absent = expectedRemoval(from, istioNamespace).filter(
+    (wanted2) => !world.usage.removal.some(({ kind, name: name3 }) => kind === wanted2.kind && name3 === wanted2.name)
+  );
+  return [
+    ...others2.length === 0 ? [] : [
+      UninstallTakesMore.of(
+        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
+        others2.map(
+          ({ kind, namespace: namespace2, name: name3 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}`
+        )
+      )
+    ],
+    ...absent.length === 0 ? [] : [
+      UninstallTakesLess.of(
+        `Uninstalling ${from} would not remove all of its istiod.`,
+        absent.map(({ kind, name: name3 }) => `${kind} ${name3}`)
+      )
+    ]
+  ];
+}
+function cannotDoAlone(world, plan) {
+  const { unchangedForMs } = world;
+  const { from, to } = plan;
+  const failing = failedInjections(world, plan);
+  const [first2] = failing;
+  if (first2 === void 0) return [];
+  const objects = failing.map(({ what: what2, is }) => `${what2}: ${is}`);
+  if (failing.some(({ is }) => is.includes("failed calling webhook")))
+    return unchangedForMs < 3e4 ? [] : [
+      InjectionFails.of(
+        `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
+        objects,
+        `Look at istiod ${to}.`
+      )
+    ];
+  return unchangedForMs < patienceMs ? [] : [
+    InjectionUnproven.of(
+      `Whether ${to} injects new pods could not be seen, so istiod ${from} stays: ${first2.what}: ${first2.is}.`,
+      objects
+    )
+  ];
+}
+function stillUsed(world, plan) {
+  const { usage, marks: marks2, now } = world;
+  const { from, soakMs } = plan;
+  const references = usage.references.slice(0, 20).map(({ what: what2, name: name3 }) => shortfall(`${what2} ${name3}`, `uses ${from}`, "not"));
+  const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
+  if (references.length + unknown2.length > 0) return [...references, ...unknown2];
+  const failing = failedInjections(world, plan);
+  if (failing.length > 0) return failing;
+  const soaked = marks2.unusedSince === void 0 ? 0 : Math.round((now - marks2.unusedSince) / 1e3);
+  const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
+  return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
+}
+function remains({ controlPlanes: controlPlanes2, webhooks, leftovers, workloads: workloads2, loosePods }, { from }) {
+  const { deployment: deployment2, service, injector } = controlPlanes2.get(from) ?? {};
+  const objects = [deployment2, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "there", "gone"));
+  const left = leftovers === notAsked ? [shortfall(`what is left of istiod ${from}`, "not asked", "nothing")] : leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "there", "gone"));
+  const pods = [
+    ...workloads2.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
+    ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`)
+  ];
+  const dead = webhooks.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
+  return [
+    ...objects,
+    ...left,
+    ...pods.slice(0, 20).map((name3) => shortfall(`live pod ${name3}`, `uses ${from}, which is gone`, "not")),
+    ...dead.map(
+      ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
+    )
+  ];
+}
+var OldRevisionInUse, UninstallTakesMore, UninstallTakesLess, InjectionUnproven, patienceMs, settlingMs, removeOldRevision, injectsAlone, failedInjections;
+var init_remove_old_revision = __esm({
+  "src/stages/8-remove-old-revision.ts"() {
+    "use strict";
+    init_control_planes2();
+    init_injections2();
+    init_istiod_objects();
+    init_removal();
+    init_tag_strays();
+    init_finding();
+    init_stage();
+    init_world();
+    init_next_restarts();
+    OldRevisionInUse = defineFinding({
+      code: "OLD_REVISION_IN_USE",
+      severity: "blocks",
+      title: "Something still uses the old revision, so it stays installed.",
+      cause: "For two minutes, a pod, a namespace label, a webhook or a connected proxy has referred to the old revision, and nothing has changed.",
+      fix: "Move or remove what uses it, then run again.",
+      blames: "workload"
+    });
+    UninstallTakesMore = defineFinding({
+      code: "UNINSTALL_TAKES_MORE",
+      severity: "blocks",
+      title: "The removal of the old revision would also delete objects that are not part of its istiod.",
+      cause: "`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and refuses nothing (istio/istio#46080).",
+      fix: "Reinstall these for the new revision, or take the label istio.io/rev off them.",
+      blames: "surroundings"
+    });
+    UninstallTakesLess = defineFinding({
+      code: "UNINSTALL_TAKES_LESS",
+      severity: "blocks",
+      title: "The removal of the old revision would leave parts of its istiod behind.",
+      cause: "Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.",
+      fix: "Remove this revision by hand; everything else is done.",
+      blames: "surroundings"
+    });
+    InjectionUnproven = defineFinding({
+      code: "INJECTION_UNPROVEN",
+      severity: "blocks",
+      title: "It could not be seen that the new revision injects new pods, so the old istiod stays.",
+      cause: "The dry-run pods are refused or get another proxy, for example because of an admission policy, a quota or a webhook of another revision.",
+      fix: "Look at what the dry-run pods get, and run again.",
+      blames: "surroundings"
+    });
+    patienceMs = 12e4;
+    settlingMs = 4e3;
+    removeOldRevision = defineStage({
+      step: "remove-old-revision",
+      // Each look is a reading of the whole cluster past the mirror.
+      looksEveryMs: 5e3,
+      looksAt: [
+        "usage",
+        "controlPlanes",
+        "webhooks",
+        "tags",
+        "workloads",
+        "loosePods",
+        "marks",
+        "now",
+        "leftovers",
+        "finalInjections",
+        "unchangedForMs"
+      ],
+      requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => {
+        const { usage, marks: marks2, now, controlPlanes: controlPlanes2, leftovers } = world;
+        if (marks2.removalBegan !== void 0 && controlPlanes2.get(plan.from)?.deployment === void 0) {
+          if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
+          return leftovers.map((object3) => ({ kind: "remove-leftover", object: object3 }));
+        }
+        const unused = usage.references.length === 0 && usage.unknown.length === 0;
+        if (!unused) return marks2.unusedSince === void 0 ? [] : [{ kind: "record-unused", clean: false }];
+        if (marks2.unusedSince === void 0) return [{ kind: "record-unused", clean: true }];
+        const mayRemove = marks2.removalBegan === void 0 ? injectsAlone(world, plan) : !isSoaking(marks2, now, plan);
+        return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: "uninstall", revision: plan.from }] : [];
+      }, "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => isLeaving(world, plan) ? remains(world, plan) : stillUsed(world, plan), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => {
+        if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
+        if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
+        if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
+        return [
+          OldRevisionInUse.of(
+            `${plan.from} is still in use, so it stays installed.`,
+            world.usage.references.map(({ what: what2, name: name3 }) => `${what2} ${name3}`)
+          )
+        ];
+      }, "broken"),
+      proof: /* @__PURE__ */ __name((_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`, "proof")
+    });
+    injectsAlone = /* @__PURE__ */ __name(({ marks: marks2, now, finalInjections }, plan) => isRemovalDue(marks2, now, plan) && finalInjections !== notAsked && notInjectedBy(finalInjections, plan.to).length === 0, "injectsAlone");
+    failedInjections = /* @__PURE__ */ __name(({ finalInjections }, { to }) => finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to), "failedInjections");
+    __name(checkRemoval, "checkRemoval");
+    __name(cannotDoAlone, "cannotDoAlone");
+    __name(stillUsed, "stillUsed");
+    __name(remains, "remains");
+  }
+});
+
+// src/stages/index.ts
+function stagesFrom(first2, last = lastStep) {
+  return procedure.filter(({ name: name3 }) => !isBefore(name3, first2) && !isBefore(last, name3)).map(({ name: name3 }) => stages[name3]);
+}
+var stages, backAfterTag;
+var init_stages = __esm({
+  "src/stages/index.ts"() {
+    "use strict";
+    init_procedure();
+    init_precheck();
+    init_install_control_plane();
+    init_move_tag();
+    init_upgrade_gateways();
+    init_restart_canary();
+    init_judge_canary();
+    init_restart_waves();
+    init_remove_old_revision();
+    stages = {
+      precheck,
+      "install-control-plane": installControlPlane,
+      "move-tag": moveTag,
+      "upgrade-gateways": upgradeGateways,
+      "restart-canary": restartCanary,
+      "judge-canary": judgeCanary,
+      "restart-waves": restartWaves,
+      "remove-old-revision": removeOldRevision
+    };
+    __name(stagesFrom, "stagesFrom");
+    backAfterTag = [moveTag, upgradeGateways, restartCanary, restartWaves];
+  }
+});
+
+// src/engine/next-when-held.ts
+function nextWhenHeld(next, { removalBegan }) {
+  if (next !== "rollback") return "upgrade";
+  return removalBegan === void 0 ? "rollback" : "upgrade --rejudge";
+}
+var init_next_when_held = __esm({
+  "src/engine/next-when-held.ts"() {
+    "use strict";
+    __name(nextWhenHeld, "nextWhenHeld");
+  }
+});
+
+// src/engine/reasons.ts
+var Asked, Interrupted, Cancelled, RunFailed;
+var init_reasons = __esm({
+  "src/engine/reasons.ts"() {
+    "use strict";
+    init_finding();
+    Asked = defineFinding({
+      code: "ASKED",
+      severity: "notes",
+      title: "A person asked for the rollback.",
+      cause: "The command `rollback` was run.",
+      fix: "Nothing, once it is done.",
+      blames: "person"
+    });
+    Interrupted = defineFinding({
+      code: "INTERRUPTED",
+      severity: "notes",
+      title: "The run was interrupted, or its time was up.",
+      cause: "A signal (Ctrl-C, a cancelled job) or --timeout ended it. Nothing was in flight when it ended.",
+      fix: "Run it again: it resumes from the actual state of the cluster.",
+      blames: "person"
+    });
+    Cancelled = defineFinding({
+      code: "CANCELLED",
+      severity: "notes",
+      title: "The workflow run was cancelled.",
+      cause: "A person or a newer run cancelled the job; `on.cancel` in the config says whether the upgrade is then rolled back.",
+      fix: "Run it again to go on, or roll back.",
+      blames: "person"
+    });
+    RunFailed = defineFinding({
+      code: "RUN_FAILED",
+      severity: "notes",
+      title: "The run died before its goal.",
+      cause: "The process or its runner was killed, or the run ended by an error; `on.failure` in the config says whether the upgrade is then rolled back.",
+      fix: "Run it again to go on, or roll back. If it ended by an error, its section says what to do.",
+      blames: "surroundings"
+    });
+  }
+});
+
 // src/model/plan.ts
 function reversed(plan, others2) {
   const extra = others2.length > 0 ? [{ name: "others", namespaces: [...others2] }] : [];
@@ -73895,8 +75490,7 @@ function reversed(plan, others2) {
     from: plan.to,
     to: plan.from,
     versions: { from: plan.versions.to, to: plan.versions.from },
-    waves: [...plan.waves, ...extra],
-    token: plan.token.replace(/\.(forward|back)$/, plan.direction === "forward" ? ".back" : ".forward")
+    waves: [...plan.waves, ...extra]
   };
 }
 var init_plan2 = __esm({
@@ -73906,16 +75500,286 @@ var init_plan2 = __esm({
   }
 });
 
+// src/effects/mark-wave.ts
+async function markWave(journal, wave2, mark) {
+  await journal.update((old) => ({
+    ...old,
+    marks: { ...old.marks, waves: { ...old.marks.waves, [wave2]: { ...old.marks.waves[wave2], ...mark } } }
+  }));
+}
+var init_mark_wave = __esm({
+  "src/effects/mark-wave.ts"() {
+    "use strict";
+    __name(markWave, "markWave");
+  }
+});
+
+// src/effects/begin-bake.ts
+var beginBake;
+var init_begin_bake = __esm({
+  "src/effects/begin-bake.ts"() {
+    "use strict";
+    init_mark_wave();
+    beginBake = {
+      describe: /* @__PURE__ */ __name(({ wave: wave2 }) => `begin the bake of wave ${wave2}`, "describe"),
+      isNote: true,
+      journalled: false,
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2 }, { journal, now }) => await markWave(journal, wave2, { readyAt: now }), "perform")
+    };
+  }
+});
+
+// src/effects/begin-wave.ts
+var beginWave;
+var init_begin_wave = __esm({
+  "src/effects/begin-wave.ts"() {
+    "use strict";
+    init_mark_wave();
+    beginWave = {
+      describe: /* @__PURE__ */ __name(({ wave: wave2 }) => `begin wave ${wave2}`, "describe"),
+      isNote: true,
+      journalled: false,
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2 }, { journal, now }) => await markWave(journal, wave2, { startedAt: now }), "perform")
+    };
+  }
+});
+
+// src/effects/install.ts
+var install;
+var init_install = __esm({
+  "src/effects/install.ts"() {
+    "use strict";
+    install = {
+      describe: /* @__PURE__ */ __name(({ revision }) => `install istiod ${revision}`, "describe"),
+      isNote: false,
+      journalled: {},
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async ({ revision }, { installer, plan }) => await installer.install({ revision, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }), "perform")
+    };
+  }
+});
+
+// src/effects/move-tag.ts
+async function moveForward(effect, { meshTool }) {
+  const conflict2 = await meshTool.tagConflicts(effect.tag, effect.revision);
+  if (conflict2 !== "") throw new Error(`istioctl sees a conflict: ${conflict2}`);
+  await setTag(effect, meshTool);
+}
+async function moveBack(effect, { cluster: cluster2, meshTool, journal, plan, emit }) {
+  try {
+    if (isOlder(await meshTool.version(), plan.versions.from))
+      throw new Error("istioctl is too old to move the tag back");
+    await setTag(effect, meshTool);
+  } catch (failure3) {
+    const message = `${messageOf(failure3)}; putting it back from the journal instead`;
+    emit({ kind: "effect-failed", effect, text: text2(effect), message });
+    try {
+      await restoreTag(cluster2, journal.current.originals);
+    } catch (second) {
+      throw new AggregateError([failure3, second], `${messageOf(failure3)}; and by our own writes: ${messageOf(second)}`);
+    }
+  }
+}
+var moveTag2, text2, setTag;
+var init_move_tag2 = __esm({
+  "src/effects/move-tag.ts"() {
+    "use strict";
+    init_releases();
+    init_upgrade_error();
+    init_restore_tag();
+    moveTag2 = {
+      describe: /* @__PURE__ */ __name((effect) => text2(effect), "describe"),
+      isNote: false,
+      journalled: { atResult: /* @__PURE__ */ __name((marks2, at2) => ({ ...marks2, tagMovedAt: at2 }), "atResult") },
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async (effect, context) => context.plan.direction === "back" ? await moveBack(effect, context) : await moveForward(effect, context), "perform")
+    };
+    text2 = /* @__PURE__ */ __name(({ tag: tag2, revision }) => `point tag ${tag2} at ${revision}`, "text");
+    __name(moveForward, "moveForward");
+    __name(moveBack, "moveBack");
+    setTag = /* @__PURE__ */ __name(async ({ tag: tag2, revision, keepsAutoInject }, meshTool) => await meshTool.setTag(tag2, revision, { autoInjectNamespaces: keepsAutoInject }), "setTag");
+  }
+});
+
+// src/effects/record-unused.ts
+var recordUnused;
+var init_record_unused = __esm({
+  "src/effects/record-unused.ts"() {
+    "use strict";
+    recordUnused = {
+      describe: /* @__PURE__ */ __name(({ clean: clean2 }) => clean2 ? "record that nothing uses the old revision" : "record that the old revision is in use again", "describe"),
+      isNote: true,
+      journalled: false,
+      // A reading of the whole cluster, in which our own note changes nothing.
+      leavesValid: ["usage"],
+      perform: /* @__PURE__ */ __name(async ({ clean: clean2 }, { journal, now }) => await journal.update((old) => {
+        const { unusedSince: _before, ...marks2 } = old.marks;
+        return { ...old, marks: clean2 ? { ...marks2, unusedSince: now } : marks2 };
+      }), "perform")
+    };
+  }
+});
+
+// src/effects/record-verdict.ts
+var recordVerdict2;
+var init_record_verdict = __esm({
+  "src/effects/record-verdict.ts"() {
+    "use strict";
+    init_mark_wave();
+    recordVerdict2 = {
+      describe: /* @__PURE__ */ __name(({ wave: wave2, judged: judged2 }) => `record verdict ${judged2.verdict} of wave ${wave2}`, "describe"),
+      isNote: true,
+      journalled: false,
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2, judged: judged2 }, { journal, emit }) => {
+        await markWave(journal, wave2, { verdict: judged2 });
+        emit({ kind: "verdict", wave: wave2, judged: judged2 });
+      }, "perform")
+    };
+  }
+});
+
+// src/effects/remove-leftover.ts
+async function remove(cluster2, resource, target3) {
+  try {
+    await cluster2.delete(resource, target3);
+  } catch (failure3) {
+    if (await cluster2.get(resource, target3.name, target3.namespace) !== void 0) throw failure3;
+  }
+}
+var removeLeftover;
+var init_remove_leftover = __esm({
+  "src/effects/remove-leftover.ts"() {
+    "use strict";
+    init_istiod_objects();
+    removeLeftover = {
+      describe: /* @__PURE__ */ __name(({ object: object3 }) => `remove ${object3.kind} ${object3.name}, which an interrupted uninstall left`, "describe"),
+      isNote: false,
+      journalled: {},
+      leavesValid: [],
+      perform: /* @__PURE__ */ __name(async ({ object: { kind, name: name3, namespace: namespace2 } }, { cluster: cluster2 }) => {
+        const resource = istiodObjects.find((known8) => known8.resource.kind === kind)?.resource;
+        if (resource === void 0) throw new Error(`no leftover of kind ${kind} is known`);
+        await remove(cluster2, resource, { name: name3, ...namespace2 === void 0 ? {} : { namespace: namespace2 } });
+      }, "perform")
+    };
+    __name(remove, "remove");
+  }
+});
+
+// src/effects/restart-workload.ts
+async function restart(cluster2, workload2, token, now) {
+  const { resource, target: target3 } = objectOf(workload2);
+  const { restartPatch, tokenOf } = definitionOf(workload2.kind);
+  const patch = { ...restartPatch({ token, now }), fieldManager };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await cluster2.patch(resource, target3, patch);
+      return;
+    } catch (failure3) {
+      const object3 = await cluster2.get(resource, target3.name, target3.namespace);
+      if (object3 === void 0 || tokenOf(object3) === token) return;
+      if (attempt === attemptsMax3) throw failure3;
+    }
+  }
+}
+var attemptsMax3, restartWorkload, objectOf;
+var init_restart_workload = __esm({
+  "src/effects/restart-workload.ts"() {
+    "use strict";
+    init_restart_mark();
+    init_workloads();
+    init_field_manager();
+    attemptsMax3 = 3;
+    restartWorkload = {
+      describe: /* @__PURE__ */ __name(({ workload: { kind, namespace: namespace2, name: name3 } }) => `restart ${kind} ${namespace2}/${name3}`, "describe"),
+      isNote: false,
+      // Restarts are journalled by wave: their mark makes each of them idempotent, and one write for each workload is enough.
+      journalled: false,
+      // Restarts come by the thousand, and the numbers of earlier waves do not depend on them.
+      leavesValid: ["judged"],
+      object: /* @__PURE__ */ __name(({ workload: workload2 }) => objectOf(workload2), "object"),
+      perform: /* @__PURE__ */ __name(async ({ workload: workload2, by }, { cluster: cluster2, now }) => await restart(cluster2, workload2, formatRestartMark(by), now), "perform")
+    };
+    objectOf = /* @__PURE__ */ __name(({ kind, namespace: namespace2, name: name3 }) => ({
+      resource: definitionOf(kind).resource,
+      target: { name: name3, namespace: namespace2 }
+    }), "objectOf");
+    __name(restart, "restart");
+  }
+});
+
+// src/effects/uninstall.ts
+function withoutRemoval({ removalBegan: _notBegun, ...marks2 }) {
+  return marks2;
+}
+var uninstall;
+var init_uninstall = __esm({
+  "src/effects/uninstall.ts"() {
+    "use strict";
+    uninstall = {
+      describe: /* @__PURE__ */ __name(({ revision }) => `uninstall istiod ${revision}`, "describe"),
+      isNote: false,
+      journalled: {
+        atIntent: /* @__PURE__ */ __name((marks2, at2) => ({ ...marks2, removalBegan: marks2.removalBegan ?? at2 }), "atIntent"),
+        whenDropped: /* @__PURE__ */ __name((marks2, announcedAt) => marks2.removalBegan === announcedAt ? withoutRemoval(marks2) : marks2, "whenDropped")
+      },
+      // Nothing used what is removed.
+      leavesValid: ["usage"],
+      perform: /* @__PURE__ */ __name(async ({ revision }, { installer }) => await installer.remove(revision), "perform")
+    };
+    __name(withoutRemoval, "withoutRemoval");
+  }
+});
+
+// src/effects/effects.ts
+function leftValidBy(made) {
+  const [first2 = [], ...others2] = made.map((effect) => definitionOf2(effect).leavesValid);
+  return first2.filter((look) => others2.every((valid2) => valid2.includes(look)));
+}
+var effects, definitionOf2, describeEffect, isNote;
+var init_effects = __esm({
+  "src/effects/effects.ts"() {
+    "use strict";
+    init_begin_bake();
+    init_begin_wave();
+    init_install();
+    init_move_tag2();
+    init_record_unused();
+    init_record_verdict();
+    init_remove_leftover();
+    init_restart_workload();
+    init_uninstall();
+    effects = {
+      install,
+      "move-tag": moveTag2,
+      "restart-workload": restartWorkload,
+      "begin-wave": beginWave,
+      "begin-bake": beginBake,
+      "record-verdict": recordVerdict2,
+      "record-unused": recordUnused,
+      uninstall,
+      "remove-leftover": removeLeftover
+    };
+    definitionOf2 = /* @__PURE__ */ __name(({ kind }) => effects[kind], "definitionOf");
+    describeEffect = /* @__PURE__ */ __name((effect) => definitionOf2(effect).describe(effect), "describeEffect");
+    isNote = /* @__PURE__ */ __name((effect) => definitionOf2(effect).isNote, "isNote");
+    __name(leftValidBy, "leftValidBy");
+  }
+});
+
 // src/engine/attempts.ts
-var effectShowsWithinMs, attemptsMax3, Attempts;
+var effectShowsWithinMs, attemptsMax4, Attempts;
 var init_attempts = __esm({
   "src/engine/attempts.ts"() {
     "use strict";
-    init_effect();
+    init_effects();
     init_finding();
     init_engine_errors();
     effectShowsWithinMs = 1e4;
-    attemptsMax3 = 2;
+    attemptsMax4 = 2;
     Attempts = class {
       static {
         __name(this, "Attempts");
@@ -73925,22 +75789,22 @@ var init_attempts = __esm({
       constructor(clock) {
         this.#clock = clock;
       }
-      /** Whether anything but a mark was begun. */
+      /** Whether anything but a note was begun. */
       get any() {
         return this.#begun.size > 0;
       }
-      due(effects) {
+      due(effects2) {
         const now = this.#clock.now();
-        return effects.filter((effect) => {
-          if (isMark(effect.kind)) return true;
+        return effects2.filter((effect) => {
+          if (isNote(effect)) return true;
           const before = this.#begun.get(describeEffect(effect));
           if (before === void 0) return true;
           return now - before.at >= effectShowsWithinMs;
         });
       }
-      /** What was begun and is wanted no more has shown; if it is wanted once more, somebody undid it. Marks are never undone. */
-      undone(effects) {
-        const wanted2 = new Map(effects.map((effect) => [describeEffect(effect), effect]));
+      /** What was begun and is wanted no more has shown; if it is wanted once more, another writer undid it. Notes are never undone. */
+      undone(effects2) {
+        const wanted2 = new Map(effects2.map((effect) => [describeEffect(effect), effect]));
         for (const [key2, begun] of this.#begun) {
           const again = wanted2.get(key2);
           if (again === void 0) begun.hasShown = true;
@@ -73949,18 +75813,17 @@ var init_attempts = __esm({
         return void 0;
       }
       /** An effect that is wanted again although it was made as often as is sensible. */
-      inVain(effects) {
+      inVain(effects2) {
         const now = this.#clock.now();
-        for (const effect of effects) {
+        for (const effect of effects2) {
           const before = this.#begun.get(describeEffect(effect));
-          if (before === void 0 || before.times < attemptsMax3 || now - before.at < effectShowsWithinMs) continue;
-          const { code: code2, message, hint } = EffectWithoutResult.of(describeEffect(effect), before.times);
-          return problem(code2, message, hint);
+          if (before === void 0 || before.times < attemptsMax4 || now - before.at < effectShowsWithinMs) continue;
+          return problemOf(EffectWithoutResult.of(describeEffect(effect), before.times));
         }
         return void 0;
       }
       begin(effect) {
-        if (isMark(effect.kind)) return;
+        if (isNote(effect)) return;
         const key2 = describeEffect(effect);
         this.#begun.set(key2, {
           times: (this.#begun.get(key2)?.times ?? 0) + 1,
@@ -73973,227 +75836,111 @@ var init_attempts = __esm({
 });
 
 // src/engine/describe-undone.ts
-async function describeUndone(cluster, effect) {
-  const { code: code2, message, hint } = EffectUndone.of(describeEffect(effect), await writersOf(cluster, effect));
-  return problem(code2, message, hint);
-}
-async function writersOf(cluster, effect) {
-  if (effect.kind !== "restart-workload") return [];
-  const { kind, name: name3, namespace: namespace2 } = effect.workload;
-  const object3 = await cluster.get(workloadResources[kind], name3, namespace2);
-  return object3 === void 0 ? [] : managersOf(object3);
+async function describeUndone(cluster2, effect) {
+  const definition = definitionOf2(effect);
+  const written = definition.object?.(effect);
+  const object3 = written === void 0 ? void 0 : await cluster2.get(written.resource, written.target.name, written.target.namespace);
+  return problemOf(EffectUndone.of(definition.describe(effect), object3 === void 0 ? [] : managersOf(object3)));
 }
 var init_describe_undone = __esm({
   "src/engine/describe-undone.ts"() {
     "use strict";
+    init_effects();
     init_managers();
-    init_workloads();
-    init_effect();
     init_finding();
     init_engine_errors();
     __name(describeUndone, "describeUndone");
-    __name(writersOf, "writersOf");
-  }
-});
-
-// src/engine/looks.ts
-function podsByRevision(workloads) {
-  const counts2 = /* @__PURE__ */ new Map();
-  for (const { pods } of workloads)
-    for (const [revision, count4] of pods)
-      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count4);
-  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
-}
-var Looks;
-var init_looks = __esm({
-  "src/engine/looks.ts"() {
-    "use strict";
-    init_judge();
-    Looks = class {
-      static {
-        __name(this, "Looks");
-      }
-      #tell;
-      #pods = "";
-      #evidence;
-      constructor(tell) {
-        this.#tell = tell;
-      }
-      /** `world` holds only the aspects that the stage looks at. */
-      note(number4, world, plan) {
-        const pods = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
-        const text5 = JSON.stringify(pods);
-        const moved = pods !== void 0 && text5 !== this.#pods;
-        if (moved) this.#pods = text5;
-        const judged2 = this.#judged(world, plan);
-        if (moved || judged2.length > 0)
-          this.#tell({ kind: "looked", number: number4, ...moved && pods !== void 0 ? { pods } : {}, judged: judged2 });
-      }
-      /** The same look at the metrics is handed out until a scrape later. The way back has no gates: its numbers mean nothing. */
-      #judged({ evidence, now }, plan) {
-        if (evidence === void 0 || evidence === this.#evidence || plan.direction === "back") return [];
-        this.#evidence = evidence;
-        return evidence.map((each2) => judgeGate(each2, plan.gate, now));
-      }
-    };
-    __name(podsByRevision, "podsByRevision");
   }
 });
 
 // src/engine/perform.ts
-async function perform(effect, hands) {
-  const askedAt = hands.cluster.now();
-  await hands.lock.expectHeld();
-  const now = hands.cluster.now();
-  if (writesBeforehand(effect))
-    await hands.journal.update((journal) => ({
-      ...journal,
-      intent: { effect: describeEffect(effect), at: now },
-      ...marksAtIntent(journal, effect, now)
+async function perform(effect, { lock, ...context }) {
+  const definition = definitionOf2(effect);
+  const { journalled } = definition;
+  const text6 = definition.describe(effect);
+  const { cluster: cluster2, journal } = context;
+  const askedAt = cluster2.now();
+  await lock.expectHeld();
+  const now = cluster2.now();
+  if (journalled !== false) {
+    await journal.update(({ marks: marks2, ...rest2 }) => ({
+      ...rest2,
+      intent: { effect: text6, at: now },
+      marks: journalled.atIntent?.(marks2, now) ?? marks2
     }));
-  if (writesBeforehand(effect) && hands.cluster.now() - askedAt > lookSpeaksForMs) {
-    await hands.journal.update(({ intent: _dropped, marks, ...journal }) => ({
-      ...journal,
-      marks: marksWithout(marks, effect, now)
-    }));
-    return false;
+    if (cluster2.now() - askedAt > snapshotValidMs) {
+      await journal.update(({ intent: _dropped, marks: marks2, ...rest2 }) => ({
+        ...rest2,
+        marks: journalled.whenDropped?.(marks2, now) ?? marks2
+      }));
+      return false;
+    }
   }
   try {
-    await deed(effect, hands, now);
+    await definition.perform(effect, { ...context, now });
   } catch (failure3) {
-    if (failure3 instanceof UpgradeError && /^(LOCK|JOURNAL|CLUSTER)_/.test(failure3.code)) throw failure3;
-    throw EffectFailed.because(failure3, describeEffect(effect), messageOf(failure3));
+    if (failure3 instanceof UpgradeError && failure3.whileWriting !== void 0) throw failure3;
+    throw EffectFailed.because(failure3, text6, messageOf(failure3));
   }
-  if (writesBeforehand(effect))
-    await hands.journal.update(({ intent: _done, ...journal }) => ({
-      ...journal,
-      ...marksAtResult(journal, effect, hands.cluster.now())
+  if (journalled !== false)
+    await journal.update(({ intent: _done, marks: marks2, ...rest2 }) => ({
+      ...rest2,
+      marks: journalled.atResult?.(marks2, cluster2.now()) ?? marks2
     }));
   return true;
 }
-function writesBeforehand({ kind }) {
-  return kind === "install" || kind === "move-tag" || kind === "uninstall" || kind === "remove-leftover";
-}
-function marksAtIntent(journal, effect, now) {
-  return effect.kind === "uninstall" ? { marks: { ...journal.marks, removalBegan: journal.marks.removalBegan ?? now } } : {};
-}
-function marksWithout({ removalBegan, ...marks }, { kind }, now) {
-  return removalBegan === void 0 || kind === "uninstall" && removalBegan === now ? marks : { ...marks, removalBegan };
-}
-function marksAtResult(journal, effect, now) {
-  return effect.kind === "move-tag" ? { marks: { ...journal.marks, tagMovedAt: now } } : {};
-}
-async function deed(effect, hands, now) {
-  const { cluster, istioctl, journal, plan } = hands;
-  switch (effect.kind) {
-    case "install":
-      return await istioctl.install({
-        revision: effect.revision,
-        readinessTimeoutMs: plan.pace.rolloutTimeoutMs,
-        ...plan.install
-      });
-    case "move-tag":
-      return plan.direction === "back" ? await moveTagBack2(effect, hands) : await moveTag2(effect, istioctl);
-    case "restart-workload":
-      return await restart(effect, cluster, now);
-    case "begin-wave":
-      return await markWave(journal, effect.wave, { startedAt: now });
-    case "begin-bake":
-      return await markWave(journal, effect.wave, { readyAt: now });
-    case "record-verdict":
-      return await markWave(journal, effect.wave, { verdict: effect.judged });
-    case "record-unused":
-      return await journal.update((old) => {
-        const { unusedSince: _before, ...marks } = old.marks;
-        return { ...old, marks: effect.clean ? { ...marks, unusedSince: now } : marks };
-      });
-    case "uninstall":
-      return await istioctl.uninstall(effect.revision);
-    case "remove-leftover": {
-      const { kind, name: name3, namespace: namespace2 } = effect.object;
-      const resource = leftoverKinds.find((known6) => known6.kind === kind);
-      if (resource === void 0) throw new Error(`no leftover of kind ${kind} is known`);
-      return await remove(cluster, resource, { name: name3, ...namespace2 === void 0 ? {} : { namespace: namespace2 } });
-    }
-  }
-}
-async function moveTag2(effect, istioctl) {
-  const conflict2 = await istioctl.tagConflicts(effect.tag, effect.revision);
-  if (conflict2 !== "") throw new Error(`istioctl sees a conflict: ${conflict2}`);
-  await setTag(istioctl, effect);
-}
-async function moveTagBack2(effect, { cluster, istioctl, journal, plan, tell }) {
-  try {
-    if (isOlder(await istioctl.version(), plan.versions.from))
-      throw new Error("istioctl is too old to move the tag back");
-    await setTag(istioctl, effect);
-  } catch (failure3) {
-    tell({ kind: "effect-failed", effect, message: `${messageOf(failure3)}; putting it back from the journal instead` });
-    try {
-      await restoreTag(cluster, journal.current.originals);
-    } catch (second) {
-      throw new AggregateError([failure3, second], `${messageOf(failure3)}; and by our own writes: ${messageOf(second)}`);
-    }
-  }
-}
-async function remove(cluster, resource, target3) {
-  try {
-    await cluster.delete(resource, target3);
-  } catch (failure3) {
-    if (await cluster.get(resource, target3.name, target3.namespace) !== void 0) throw failure3;
-  }
-}
-async function restart({ workload: workload2, token }, cluster, now) {
-  const { kind, namespace: namespace2, name: name3 } = workload2;
-  const resource = workloadResources[kind];
-  const annotations = { "kubectl.kubernetes.io/restartedAt": new Date(now).toISOString(), [tokenAnnotation]: token };
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await cluster.patch(
-        resource,
-        { name: name3, namespace: namespace2 },
-        { type: "strategic-merge", body: { spec: { template: { metadata: { annotations } } } }, fieldManager }
-      );
-      return;
-    } catch (failure3) {
-      const object3 = await cluster.get(resource, name3, namespace2);
-      if (object3 === void 0 || object3.spec.template.metadata?.annotations?.[tokenAnnotation] === token) return;
-      if (attempt === attemptsMax4) throw failure3;
-    }
-  }
-}
-async function markWave(journal, wave2, mark) {
-  await journal.update((old) => ({
-    ...old,
-    marks: { ...old.marks, waves: { ...old.marks.waves, [wave2]: { ...old.marks.waves[wave2], ...mark } } }
-  }));
-}
-var attemptsMax4, lookSpeaksForMs, setTag;
+var snapshotValidMs;
 var init_perform = __esm({
   "src/engine/perform.ts"() {
     "use strict";
-    init_leftovers();
-    init_workloads();
-    init_effect();
-    init_releases();
+    init_effects();
     init_upgrade_error();
     init_engine_errors();
-    init_field_manager();
-    init_restore_tag();
-    attemptsMax4 = 3;
-    lookSpeaksForMs = 1e4;
+    snapshotValidMs = 1e4;
     __name(perform, "perform");
-    __name(writesBeforehand, "writesBeforehand");
-    __name(marksAtIntent, "marksAtIntent");
-    __name(marksWithout, "marksWithout");
-    __name(marksAtResult, "marksAtResult");
-    __name(deed, "deed");
-    setTag = /* @__PURE__ */ __name(async (istioctl, { tag: tag2, revision, keepsAutoInject }) => await istioctl.setTag(tag2, revision, { autoInjectNamespaces: keepsAutoInject }), "setTag");
-    __name(moveTag2, "moveTag");
-    __name(moveTagBack2, "moveTagBack");
-    __name(remove, "remove");
-    __name(restart, "restart");
-    __name(markWave, "markWave");
+  }
+});
+
+// src/engine/snapshot-news.ts
+function podsByRevision(workloads2) {
+  const counts2 = /* @__PURE__ */ new Map();
+  for (const { pods } of workloads2)
+    for (const [revision, count7] of pods)
+      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count7);
+  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
+}
+var SnapshotNews;
+var init_snapshot_news = __esm({
+  "src/engine/snapshot-news.ts"() {
+    "use strict";
+    SnapshotNews = class {
+      static {
+        __name(this, "SnapshotNews");
+      }
+      #emit;
+      #pods = "";
+      #judged;
+      constructor(emit) {
+        this.#emit = emit;
+      }
+      /** `world` holds only the aspects that the stage looks at. */
+      see(number4, world, plan) {
+        const pods = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
+        const text6 = JSON.stringify(pods);
+        const moved = pods !== void 0 && text6 !== this.#pods;
+        if (moved) this.#pods = text6;
+        const judged2 = this.#newJudgements(world, plan);
+        if (moved || judged2.length > 0)
+          this.#emit({ kind: "snapshot", number: number4, ...moved && pods !== void 0 ? { pods } : {}, judged: judged2 });
+      }
+      /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
+      #newJudgements({ judged: judged2 }, { direction }) {
+        if (judged2 === void 0 || judged2 === this.#judged || direction === "back") return [];
+        this.#judged = judged2;
+        return judged2;
+      }
+    };
+    __name(podsByRevision, "podsByRevision");
   }
 });
 
@@ -74221,9 +75968,9 @@ var init_stillness = __esm({
       }
       /** To be called with every look: what one look alone shows has not lasted. */
       see(shortfalls) {
-        const text5 = JSON.stringify(shortfalls);
-        if (text5 !== this.#text) this.#since = this.#clock.now();
-        this.#text = text5;
+        const text6 = JSON.stringify(shortfalls);
+        if (text6 !== this.#text) this.#since = this.#clock.now();
+        this.#text = text6;
       }
       /** @returns whether there is something to tell: a change, or nothing new for as long as a reader of a log is patient */
       get isWorthTelling() {
@@ -74238,19 +75985,19 @@ var init_stillness = __esm({
 });
 
 // src/engine/walk.ts
-async function walk(walker, stages, plan) {
-  const last = stages.at(-1);
+async function walk(walker, stages2, plan) {
+  const last = stages2.at(-1);
   if (last === void 0) throw new Error("a walk needs at least one stage");
-  const state = { touched: false, looks: new Looks(walker.tell), last };
-  for (const stage of stages) {
-    walker.tell({ kind: "stage-started", number: stage.number, name: stage.name, title: titleOf(stage, plan) });
+  const state = { touched: false, news: new SnapshotNews(walker.emit), last };
+  for (const stage of stages2) {
+    walker.emit({ kind: "stage-started", ...nameOf(stage, plan) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
   return { end: "reached", stage: last };
 }
 async function walkStage(walker, stage, plan, state) {
-  const { eyes, clock, journal, lock, tell, signal: signal4 } = walker;
+  const { ports, clock, journal, lock, emit, signal: signal4 } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
@@ -74262,32 +76009,30 @@ async function walkStage(walker, stage, plan, state) {
   }), "stopped");
   let checked = false;
   let isSure = false;
-  let isFresh = stage !== state.last || stage.number <= 3;
+  let isFresh2 = stage !== state.last || isBefore(stage.step, "upgrade-gateways");
   for (; ; ) {
     if (signal4.aborted) return { end: "interrupted", stage };
     lock.expectNotLost();
-    const looked3 = await observe(
-      eyes,
-      stage.looksAt,
+    const looked2 = await observe(
+      ports,
+      [...stage.looksAt, "now"],
       plan,
       { marks: journal.current.marks, unchangedForMs: stillness.ms },
       recent
     );
-    state.looks.note(stage.number, looked3, plan);
-    const shortfalls = stage.missing(looked3, plan);
+    state.news.see(stage.number, looked2, plan);
+    const shortfalls = stage.missing(looked2, plan);
     stillness.see(shortfalls);
-    const world = { ...looked3, unchangedForMs: stillness.ms };
-    if (shortfalls.length === 0 && !isFresh) {
-      await eyes.cluster.refresh();
-      isFresh = true;
+    const world = { ...looked2, unchangedForMs: stillness.ms };
+    if (shortfalls.length === 0 && !isFresh2) {
+      await ports.cluster.refresh();
+      isFresh2 = true;
       continue;
     }
     if (shortfalls.length === 0) {
-      tell({
+      emit({
         kind: "stage-done",
-        number: stage.number,
-        name: stage.name,
-        title: titleOf(stage, plan),
+        ...nameOf(stage, plan),
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
@@ -74301,102 +76046,107 @@ async function walkStage(walker, stage, plan, state) {
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
     const broken = [...stage.broken?.(world, plan) ?? [], ...standstill === void 0 ? [] : [standstill]];
     if (broken.length > 0) {
-      if (isSure || !broken.every(({ code: code2 }) => restsOnSilence.has(code2))) return stopped2(broken);
-      await eyes.cluster.refresh();
+      if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped2(broken);
+      await ports.cluster.refresh();
       isSure = true;
       continue;
     }
     isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
-    if (undone !== void 0) return stopped2([await describeUndone(eyes.cluster, undone)]);
+    if (undone !== void 0) return stopped2([await describeUndone(ports.cluster, undone)]);
     const vain = attempts.inVain(wanted2);
     if (vain !== void 0) return stopped2([vain]);
     const due = attempts.due(wanted2);
     if (due.length > 0) {
       const failed2 = await performAll(walker, plan, due, attempts);
-      if (due.some(({ kind }) => !isMark(kind))) state.touched = true;
+      if (!due.every(isNote)) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === "restart-workload");
-      recent.forget(notTouchedBy(due));
+      recent.forget(leftValidBy(due));
       if (failed2 !== void 0) return stopped2([failed2]);
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
-      tell({ kind: "waiting", number: stage.number, shortfalls, sinceMs: stillness.ms });
+      emit({ kind: "waiting", number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }
-    await nextLook(eyes, stage.looksEveryMs ?? lookEveryMs, signal4);
+    await nextLook(ports, stage.looksEveryMs ?? lookEveryMs, signal4);
   }
 }
-function notTouchedBy(effects) {
-  const only = /* @__PURE__ */ __name((...kinds2) => effects.every(({ kind }) => kinds2.includes(kind)), "only");
-  if (only("restart-workload")) return ["evidence"];
-  return only("record-unused") || only("uninstall") ? ["usage"] : [];
-}
-async function nextLook({ cluster }, timeoutMs, signal4) {
+async function nextLook({ cluster: cluster2 }, timeoutMs, signal4) {
   try {
-    await cluster.changed(timeoutMs, signal4);
+    await cluster2.changed(timeoutMs, signal4);
   } catch (failure3) {
     if (!signal4.aborted) throw failure3;
   }
 }
-async function performAll({ eyes, journal, lock, tell, signal: signal4 }, plan, due, attempts) {
+async function performAll({ ports, journal, lock, emit, signal: signal4 }, plan, due, attempts) {
   const results = await Promise.allSettled(
     due.map(async (effect) => {
       if (signal4.aborted) return;
       attempts.begin(effect);
-      tell({ kind: "effect-started", effect });
+      const told = { effect, text: describeEffect(effect) };
+      emit({ kind: "effect-started", ...told, isNote: isNote(effect) });
       try {
-        const hands = { cluster: eyes.cluster, istioctl: eyes.istioctl, journal, lock, plan, tell };
-        if (!await perform(effect, hands)) {
-          tell({ kind: "effect-failed", effect, message: "not begun: announcing it took too long, so it looks again" });
+        const { cluster: cluster2, installer, meshTool } = ports;
+        const context = { cluster: cluster2, installer, meshTool, journal, lock, plan, emit };
+        if (!await perform(effect, context)) {
+          const message = "not begun: announcing it took too long, so it looks again";
+          emit({ kind: "effect-failed", ...told, message });
           return;
         }
-        tell({ kind: "effect-done", effect });
-        if (effect.kind === "record-verdict") tell({ kind: "verdict", wave: effect.wave, judged: effect.judged });
+        emit({ kind: "effect-done", ...told });
       } catch (failure3) {
-        tell({ kind: "effect-failed", effect, message: messageOf(failure3) });
+        emit({ kind: "effect-failed", ...told, message: messageOf(failure3) });
         throw failure3;
       }
     })
   );
-  const failures = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
-  const [first2] = failures;
+  const failures2 = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
+  const [first2] = failures2;
   if (first2 === void 0) return void 0;
-  if (first2 instanceof UpgradeError && !/^(CLUSTER|LOCK)_/.test(first2.code))
-    return problem(first2.code, first2.message, first2.hint);
+  if (first2 instanceof UpgradeError && first2.whileWriting !== "ends the run") return problemOf(first2);
   throw first2;
 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
     return void 0;
-  const objects = shortfalls.map(({ what: what2, is, wants }) => `${what2}: ${is}, wants ${wants}`);
-  return problem(
-    "STUCK",
-    `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1e3)} s.`,
-    "Look at what is missing; repair it and run again.",
-    objects
-  );
+  const objects = shortfalls.map(({ what: what2, is, wants }) => `${what2}: ${is}, expected ${wants}`);
+  return Stuck.of(`Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1e3)} s.`, objects);
 }
-var restsOnSilence, lookEveryMs, titleOf;
+var Stuck, lookEveryMs, nameOf;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
+    init_effects();
     init_observe();
     init_recent();
-    init_effect();
     init_finding();
+    init_procedure();
     init_upgrade_error();
     init_attempts();
     init_describe_undone();
-    init_looks();
     init_perform();
+    init_snapshot_news();
     init_stillness();
-    restsOnSilence = /* @__PURE__ */ new Set(["RESTART_IN_VAIN", "STUCK"]);
+    Stuck = defineFinding({
+      code: "STUCK",
+      severity: "blocks",
+      title: "A stage has not moved for the whole rollout timeout.",
+      cause: "What the stage waits for does not come about, and no more exact sign says why: look at the objects that it lists.",
+      fix: "Look at what is missing; repair it and run again.",
+      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
+      blames: "release",
+      needsFreshLists: true
+    });
     lookEveryMs = 2e3;
     __name(walk, "walk");
     __name(walkStage, "walkStage");
-    titleOf = /* @__PURE__ */ __name(({ title, titleBack = title }, { direction }) => direction === "back" ? titleBack : title, "titleOf");
-    __name(notTouchedBy, "notTouchedBy");
+    nameOf = /* @__PURE__ */ __name(({ step, number: number4, name: name3, title, titleBack = title }, { direction }) => ({
+      step,
+      number: number4,
+      name: name3,
+      title: direction === "back" ? titleBack : title
+    }), "nameOf");
     __name(nextLook, "nextLook");
     __name(performAll, "performAll");
     __name(stuck, "stuck");
@@ -74419,7 +76169,7 @@ async function locked(run2, work) {
     await run2.lock.release();
   }
 }
-async function wayBack(run2, reason = { code: "ASKED", message: "a person asked for it" }, problems = []) {
+async function wayBack(run2, reason = { code: Asked.definition.code, message: "a person asked for it" }, problems = []) {
   const { journal } = run2;
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
@@ -74427,79 +76177,59 @@ async function wayBack(run2, reason = { code: "ASKED", message: "a person asked 
   await journal.update((old) => ({
     ...old,
     state: "rolling-back",
-    held: old.held ?? { ...reason, at: run2.eyes.cluster.now() }
+    held: old.held ?? { ...reason, at: run2.ports.cluster.now() }
   }));
-  run2.tell({
+  run2.emit({
     kind: "run-started",
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}`,
     direction: "back",
     runId: current2.runId,
     resumed: current2.state === "rolling-back"
   });
-  const tag2 = await walk(run2, back.slice(0, 1), plan);
-  const end = tag2.end === "reached" ? await walk(run2, back.slice(1), reversed(current2.plan, await others(run2, current2.plan))) : tag2;
-  if (end.end === "interrupted")
-    return await outcome(
-      run2,
-      "interrupted",
-      plan,
-      `${whyInterrupted(run2, `on the way back, in ${end.stage.name}`)}.`,
-      end.stage.name,
-      problems,
-      run2.command("rollback")
-    );
-  if (end.end === "stopped") {
-    tellProblems(run2, end, "hold");
-    return await outcome(
-      run2,
-      "rollback-held",
-      plan,
-      end.problems[0]?.message ?? "",
-      end.stage.name,
-      [...problems, ...end.problems],
-      run2.command("rollback")
-    );
+  const tagBack = await walk(run2, [moveTagBack], plan);
+  const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, reversed(current2.plan, await others(run2, current2.plan))) : tagBack;
+  const stage = end.stage.name;
+  if (end.end === "interrupted") {
+    const message2 = `${whyInterrupted(run2, `on the way back, in ${stage}`)}.`;
+    return await conclude(run2, { kind: "interrupted", plan, message: message2, stage, problems, next: run2.command("rollback") });
   }
-  const left = namespacesThatLeft(await look(run2, ["namespaces", "workloads"], plan), plan);
-  const [first2] = left;
-  if (first2 !== void 0)
-    return await outcome(
-      run2,
-      "rollback-held",
-      plan,
-      first2.message,
-      end.stage.name,
-      [...problems, ...left],
-      run2.command("rollback")
-    );
-  await note2(run2, "rolled-back", void 0, `rolled back ${plan.from} -> ${plan.to}: ${reason.code}`);
-  return await outcome(
-    run2,
-    "rolled-back",
+  if (end.end === "stopped") {
+    emitProblems(run2, end, "hold");
+    return await rollbackHeld(run2, plan, stage, end.problems, problems);
+  }
+  const left = namespacesThatLeft(await snapshot(run2, ["namespaces", "workloads"], plan), plan);
+  if (left.length > 0) return await rollbackHeld(run2, plan, stage, left, problems);
+  await recordState(run2, "rolled-back", { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
+  const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
+  return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems });
+}
+async function rollbackHeld(run2, plan, stage, problems, before) {
+  return await conclude(run2, {
+    kind: "rollback-held",
     plan,
-    `Everything runs ${plan.to} again. Why: ${reason.message}`,
-    end.stage.name,
-    problems,
-    ""
-  );
+    message: problems[0]?.message ?? "",
+    stage,
+    problems: [...before, ...problems],
+    next: run2.command("rollback")
+  });
 }
 async function loaded(run2) {
   const journal = run2.journal.peek() ?? await run2.journal.load();
   if (journal === void 0) throw NoUpgradeToRollBack.of(run2.tag);
   if (journal.state === "rolled-back") throw NoUpgradeToRollBack.of(journal.plan.tag);
-  const { identity: identity3 } = await look(run2, ["identity"], journal.plan);
+  const { identity: identity3 } = await snapshot(run2, ["identity"], journal.plan);
   if (identity3.clusterUid !== journal.plan.clusterUid)
     throw ClusterDiffers.of(journal.plan.clusterUid, identity3.clusterUid);
   return journal;
 }
-async function expectNewerIstioctl({ eyes }, atLeast) {
-  const version2 = await eyes.istioctl.version();
+async function expectToolNotOlder({ ports }, atLeast) {
+  const version2 = await ports.meshTool.version();
   if (isOlder(version2, atLeast)) throw IstioctlTooOld.of(version2, atLeast);
 }
 async function others(run2, plan) {
-  const { workloads } = await look(run2, ["workloads"], plan);
-  const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
-  const leaked = workloads.filter(
+  const { workloads: workloads2 } = await snapshot(run2, ["workloads"], plan);
+  const planned = new Set(plan.waves.flatMap(({ namespaces: namespaces2 }) => namespaces2));
+  const leaked = workloads2.filter(
     (workload2) => workload2.follows?.tag === plan.tag && !planned.has(workload2.namespace) && !isPlannedGateway(workload2, plan) && podsElsewhere(workload2, { ...plan, to: plan.from }) > 0
   );
   return [...new Set(leaked.map(({ namespace: namespace2 }) => namespace2))].sort();
@@ -74510,63 +76240,50 @@ async function removeNew(run2) {
 async function removeTakenBack(run2) {
   const journal = run2.journal.peek();
   if (journal?.state !== "rolled-back") throw NothingToRemove.of(journal?.state ?? "absent");
-  await expectNewerIstioctl(run2, journal.plan.versions.to);
+  await expectToolNotOlder(run2, journal.plan.versions.to);
   const plan = reversed(journal.plan, []);
   await run2.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,
     marks: removalBegan === void 0 ? noMarks : { ...noMarks, removalBegan }
   }));
-  const end = await walk(run2, forward2.slice(7), plan);
+  const end = await walk(run2, [removeOldRevision], plan);
+  const stage = end.stage.name;
+  const next = run2.command("rollback --remove-new");
   if (end.end === "reached") {
     await run2.journal.update((old) => ({ ...old, marks: noMarks }));
-    await note2(run2, "rolled-back", void 0, `removed ${plan.from}`);
-    return await outcome(
-      run2,
-      "completed",
-      plan,
-      `istiod ${plan.from} is removed; everything runs ${plan.to}.`,
-      end.stage.name,
-      [],
-      ""
-    );
+    await recordState(run2, "rolled-back", { history: `removed ${plan.from}` });
+    const message = `istiod ${plan.from} is removed; everything runs ${plan.to}.`;
+    return await conclude(run2, { kind: "completed", plan, message, stage });
   }
-  if (end.end === "interrupted")
-    return await outcome(
-      run2,
-      "interrupted",
-      plan,
-      `${whyInterrupted(run2, "while removing the new revision")}.`,
-      end.stage.name,
-      [],
-      run2.command("rollback --remove-new")
-    );
-  tellProblems(run2, end, "hold");
-  return await outcome(
-    run2,
-    "held",
-    plan,
-    end.problems[0]?.message ?? "",
-    end.stage.name,
-    end.problems,
-    run2.command("rollback --remove-new")
-  );
+  if (end.end === "interrupted") {
+    const message = `${whyInterrupted(run2, "while removing the new revision")}.`;
+    return await conclude(run2, { kind: "interrupted", plan, message, stage, next });
+  }
+  emitProblems(run2, end, "hold");
+  const { problems } = end;
+  return await conclude(run2, { kind: "held", plan, message: problems[0]?.message ?? "", stage, problems, next });
 }
 var init_roll_back = __esm({
   "src/engine/roll-back.ts"() {
     "use strict";
+    init_cluster();
     init_disturbances();
     init_plan2();
     init_releases();
     init_next_restarts();
+    init_move_tag();
+    init_remove_old_revision();
     init_stages();
     init_engine_errors();
+    init_reasons();
     init_run();
     init_walk();
     __name(rollBack, "rollBack");
     __name(locked, "locked");
     __name(wayBack, "wayBack");
+    __name(rollbackHeld, "rollbackHeld");
     __name(loaded, "loaded");
-    __name(expectNewerIstioctl, "expectNewerIstioctl");
+    __name(expectToolNotOlder, "expectToolNotOlder");
     __name(others, "others");
     __name(removeNew, "removeNew");
     __name(removeTakenBack, "removeTakenBack");
@@ -74574,21 +76291,19 @@ var init_roll_back = __esm({
 });
 
 // src/engine/which-way.ts
-function phaseOf(world, marks, plan) {
-  if (marks.removalBegan !== void 0) return "removing";
+function phaseOf(world, marks2, plan) {
+  if (marks2.removalBegan !== void 0) return "removing";
   return tagHasMoved(world, plan) ? "moving" : "preparing";
 }
-function whichWay(code2, world, marks, plan, policy) {
-  const { safe } = phases[phaseOf(world, marks, plan)];
+function whichWay({ meaning: { blames, policy = "failure" } }, world, marks2, plan, on7) {
+  const { safe } = phases[phaseOf(world, marks2, plan)];
   if (safe !== "back") return safe;
-  if (neverBack[code2] !== void 0) return "hold";
-  const reaction = code2 === "GATE_INCONCLUSIVE" ? policy.inconclusive : policy.failure;
-  return reaction === "rollback" ? "back" : "hold";
+  return blames === "release" && on7[policy] === "rollback" ? "back" : "hold";
 }
-function tagHasMoved({ tags: tags2 }, { tag: tag2, to }) {
-  return (tags2.get(tag2) ?? []).some(({ revision }) => revision?.split("+").includes(to) === true);
+function tagHasMoved({ tags: tags3 }, { tag: tag2, to }) {
+  return (tags3.get(tag2) ?? []).some(({ revision }) => revision?.split("+").includes(to) === true);
 }
-var phases, neverBack;
+var phases;
 var init_which_way = __esm({
   "src/engine/which-way.ts"() {
     "use strict";
@@ -74598,21 +76313,6 @@ var init_which_way = __esm({
       removing: { safe: "hold", why: "the old istiod is going: what went back to it would be left alone" }
     };
     __name(phaseOf, "phaseOf");
-    neverBack = {
-      TAG_NOT_AT_TARGET: "somebody else writes the tag, and would write over ours",
-      OLD_REVISION_IN_USE: "it is wanted by someone, and everything else is done",
-      INJECTION_UNPROVEN: "something refuses pods for a reason of its own; everything but the removal is done",
-      UNINSTALL_TAKES_MORE: "everything but the removal is done",
-      UNINSTALL_TAKES_LESS: "everything but the removal is done",
-      NOT_INSTALLED_BY_ISTIOCTL: "everything but the removal is done",
-      JOURNAL_CONFLICT: "somebody else decides now",
-      EFFECT_FAILED: "a write that was refused, or a tool that died, says nothing about the mesh: it is as good as before",
-      EFFECT_WITHOUT_RESULT: "whoever undoes our writes would undo those of the way back too",
-      EFFECT_UNDONE: "whoever undoes our writes would undo those of the way back too",
-      PODS_REFUSED: "whoever refuses the new pods would refuse those of the way back too; the old ones serve on",
-      POD_DOES_NOT_END: "the way back would wait for the same pod",
-      NAMESPACE_LEFT_TAG: "the namespace no longer follows the tag, wherever that points"
-    };
     __name(whichWay, "whichWay");
     __name(tagHasMoved, "tagHasMoved");
   }
@@ -74633,31 +76333,22 @@ async function upgradeLocked(run2, config2, options) {
     await run2.lock.acquire(run2.signal, { above: old.epoch });
     return await wayBack(run2);
   }
-  const made = await planFor(run2, config2, old);
-  const { plan, problems, resumed } = made.resumed && old?.marks.removalBegan !== void 0 ? { ...made, plan: { ...old.plan, token: made.plan.token }, problems: [] } : made;
-  if (old?.state === "completed" && old.plan.to === plan.to && plan.from === plan.to)
-    return await outcome(
-      run2,
-      "nothing-to-do",
-      old.plan,
-      `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`,
-      "",
-      [],
-      ""
-    );
+  const { plan, problems, resumed } = await planOf(run2, config2, old);
+  if (old !== void 0 && isComplete(old, plan)) {
+    const message = `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`;
+    return await conclude(run2, { kind: "nothing-to-do", plan: old.plan, message });
+  }
   const planHash = hashPlan(plan);
-  const wanted2 = options.expectPlan ?? (resumed && options.replan !== true ? old?.planHash : void 0);
-  if (wanted2 !== void 0 && wanted2 !== planHash)
-    throw PlanChanged.of(wanted2, planHash, resumed && old !== void 0 ? differencesOf(old.plan, plan) : []);
-  run2.tell({
+  expectPlan(plan, planHash, resumed ? old : void 0, options);
+  run2.emit({
     kind: "run-started",
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
     direction: "forward",
     runId: resumed && old ? old.runId : run2.runId,
     resumed
   });
-  const goal = goalOf(options.through, plan, forward2);
-  const journal = {
+  const goal = goalOf(options.through, plan);
+  run2.journal.draft({
     schema: 1,
     runId: run2.runId,
     epoch: old?.epoch ?? 0,
@@ -74668,131 +76359,126 @@ async function upgradeLocked(run2, config2, options) {
     state: "running",
     plan,
     planHash
-  };
-  run2.journal.draft(journal);
-  if (problems.length > 0) {
-    const found = stageOf(1).requires(await look(run2, stageOf(1).looksAt, plan), plan);
-    const all = [...found, ...problems];
-    return await stopped(run2, plan, { end: "stopped", stage: stageOf(1), problems: all, touched: false }, config2.on);
-  }
+  });
+  if (problems.length > 0) return await blockedByPlan(run2, plan, problems, config2.on);
   const upTo = planUpTo(plan, goal);
-  if (journal.marks.removalBegan !== void 0) {
-    await run2.lock.acquire(run2.signal, { above: journal.epoch });
-    await run2.journal.begin();
-    const { tags: tags2 } = await look(run2, ["tags"], plan);
-    const wasPutBack = tagStrays(tags2, plan.tag, plan.to).length > 0;
-    const rest2 = [...wasPutBack ? [moveTagAgain] : [], ...forward2.slice(3)];
-    return await concluded(run2, upTo, await walk(run2, rest2, upTo), config2.on, 8);
+  if (run2.journal.current.marks.removalBegan !== void 0) return await finishRemoval(run2, plan, upTo, config2.on);
+  const checked = await walk(run2, [precheck], upTo);
+  if (checked.end !== "reached") return await concluded(run2, upTo, checked, config2.on, goal.step);
+  if (goal.step === precheck.step) {
+    const message = "Every check passes; nothing was changed.";
+    const next = run2.command("upgrade");
+    return await conclude(run2, { kind: "reached", plan: upTo, message, stage: precheck.name, next });
   }
-  const checked = await walk(run2, forward2.slice(0, 1), upTo);
-  if (checked.end !== "reached") return await concluded(run2, upTo, checked, config2.on, goal.stage);
-  if (goal.stage === 1)
-    return await outcome(
-      run2,
-      "reached",
-      upTo,
-      "Every check passes; nothing was touched.",
-      "precheck",
-      [],
-      run2.command("upgrade")
-    );
   await begin(run2, plan, resumed);
-  const end = await walk(
-    run2,
-    forward2.slice(1).filter(({ number: number4 }) => number4 <= goal.stage),
-    upTo
-  );
-  return await concluded(run2, upTo, end, config2.on, goal.stage);
+  const end = await walk(run2, stagesFrom("install-control-plane", goal.step), upTo);
+  return await concluded(run2, upTo, end, config2.on, goal.step);
 }
-function raise(message) {
-  throw new Error(message);
+async function planOf(run2, config2, old) {
+  const made = await planFor(run2, config2, old);
+  if (!made.resumed || old?.marks.removalBegan === void 0) return made;
+  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [] };
+}
+function expectPlan(plan, planHash, resumed, options) {
+  const wanted2 = options.expectPlan ?? (options.replan === true ? void 0 : resumed?.planHash);
+  if (wanted2 !== void 0 && wanted2 !== planHash)
+    throw PlanChanged.of(wanted2, planHash, resumed === void 0 ? [] : differencesOf(resumed.plan, plan));
+}
+async function blockedByPlan(run2, plan, problems, policy) {
+  const found = precheck.requires(await snapshot(run2, precheck.looksAt, plan), plan);
+  const end = { end: "stopped", stage: precheck, problems: [...found, ...problems], touched: false };
+  return await stopped(run2, plan, end, policy);
+}
+async function finishRemoval(run2, plan, upTo, policy) {
+  await run2.lock.acquire(run2.signal, { above: run2.journal.current.epoch });
+  await run2.journal.begin();
+  const { tags: tags3 } = await snapshot(run2, ["tags"], plan);
+  const wasPutBack = tagStrays(tags3, plan.tag, plan.to).length > 0;
+  const rest2 = [...wasPutBack ? [moveTagAgain] : [], ...stagesFrom("upgrade-gateways")];
+  return await concluded(run2, upTo, await walk(run2, rest2, upTo), policy, lastStep);
 }
 async function begin(run2, plan, resumed) {
   await run2.lock.acquire(run2.signal, { above: run2.journal.current.epoch });
   if (!resumed) {
-    const { tags: tags2 } = await look(run2, ["tags"], plan);
-    const originals = (tags2.get(plan.tag) ?? []).map(originalOf);
+    const { tags: tags3 } = await snapshot(run2, ["tags"], plan);
+    const originals = (tags3.get(plan.tag) ?? []).map(originalOf);
     run2.journal.draft({ ...run2.journal.current, originals });
   }
   await run2.journal.begin();
 }
 function retried({ held: _held, intent: _intent, ...journal }, rejudge) {
-  const waves = Object.entries(journal.marks.waves).map(([wave2, marks]) => {
-    const verdict = marks.verdict?.verdict;
-    if (verdict !== "inconclusive" && !(verdict === "fail" && rejudge)) return [wave2, marks];
-    const { verdict: _verdict, readyAt: _readyAt, ...kept } = marks;
+  const waves = Object.entries(journal.marks.waves).map(([wave2, marks2]) => {
+    const verdict = marks2.verdict?.verdict;
+    if (verdict !== "inconclusive" && !(verdict === "fail" && rejudge)) return [wave2, marks2];
+    const { verdict: _verdict, readyAt: _readyAt, ...kept } = marks2;
     return [wave2, kept];
   });
   return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
 async function concluded(run2, plan, end, policy, goal) {
   if (end.end === "stopped") return await stopped(run2, plan, end, policy);
+  const stage = end.stage.name;
   if (end.end === "interrupted") {
-    const where = whyInterrupted(run2, `in stage ${end.stage.number}, ${end.stage.name}`);
-    const message = `${where}; nothing is in flight.`;
-    if (end.stage.number > 1) await note2(run2, "running", { code: "INTERRUPTED", message });
-    return await outcome(run2, "interrupted", plan, message, end.stage.name, [], run2.command("upgrade"));
+    const message2 = `${whyInterrupted(run2, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
+    if (end.stage.step !== precheck.step)
+      await recordState(run2, "running", { held: { code: Interrupted.definition.code, message: message2 } });
+    return await conclude(run2, { kind: "interrupted", plan, message: message2, stage, next: run2.command("upgrade") });
   }
-  if (goal === 8) {
-    await note2(run2, "completed", void 0, `completed ${plan.from} -> ${plan.to}`);
-    return await outcome(
-      run2,
-      "completed",
-      plan,
-      `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`,
-      end.stage.name,
-      [],
-      ""
-    );
+  if (goal === lastStep) {
+    await recordState(run2, "completed", { history: `completed ${plan.from} -> ${plan.to}` });
+    const message2 = `Every proxy runs ${plan.to}; istiod ${plan.from} is removed.`;
+    return await conclude(run2, { kind: "completed", plan, message: message2, stage });
   }
-  await note2(run2, "waiting");
-  return await outcome(
-    run2,
-    "reached",
-    plan,
-    `Everything up to ${end.stage.name} is done; both control planes run.`,
-    end.stage.name,
-    [],
-    run2.command("upgrade")
-  );
+  await recordState(run2, "waiting");
+  const message = `Everything up to ${stage} is done; both control planes run.`;
+  return await conclude(run2, { kind: "reached", plan, message, stage, next: run2.command("upgrade") });
 }
 async function stopped(run2, plan, end, policy) {
   const { stage, problems, touched } = end;
   const [first2] = problems;
   if (first2 === void 0) throw new Error("a walk stopped without a problem");
-  if (stage.number === 1) {
-    tellProblems(run2, end, "stop; nothing was touched");
-    return await outcome(run2, "blocked", plan, first2.message, stage.name, problems, run2.command("check"));
+  const conclusion = { plan, message: first2.message, stage: stage.name, problems };
+  if (stage.step === precheck.step) {
+    emitProblems(run2, end, "stop; nothing was touched");
+    return await conclude(run2, { ...conclusion, kind: "blocked", next: run2.command("check") });
   }
-  const way = whichWay(first2.code, await look(run2, ["tags"], plan), run2.journal.current.marks, plan, policy);
-  tellProblems(run2, end, way === "back" ? "go back" : "hold");
-  if (way === "back") return await wayBack(run2, { code: first2.code, message: first2.message }, problems);
-  await note2(run2, "held", { code: first2.code, message: first2.message });
+  const { marks: marks2 } = run2.journal.current;
+  const way = whichWay(first2, await snapshot(run2, ["tags"], plan), marks2, plan, policy);
+  emitProblems(run2, end, way === "back" ? "go back" : "hold");
+  const { code: code2, message, meaning } = first2;
+  const reason = { code: code2, message, ...meaning.next === void 0 ? {} : { next: meaning.next } };
+  if (way === "back") return await wayBack(run2, reason, problems);
+  await recordState(run2, "held", { held: reason });
   const kind = way === "stop" && !touched ? "blocked" : "held";
-  const next = run2.command(nextWhenHeld(first2.code, run2.journal.current.marks));
-  return await outcome(run2, kind, plan, first2.message, stage.name, problems, next);
+  return await conclude(run2, { ...conclusion, kind, next: run2.command(nextWhenHeld(meaning.next, marks2)) });
 }
-var stageOf;
+var isComplete;
 var init_upgrade = __esm({
   "src/engine/upgrade.ts"() {
     "use strict";
+    init_restore_tag();
     init_tag_strays();
+    init_procedure();
     init_goal();
     init_make_plan();
+    init_precheck();
     init_move_tag();
     init_stages();
     init_engine_errors();
     init_next_when_held();
     init_plan_for();
-    init_restore_tag();
+    init_reasons();
     init_roll_back();
     init_run();
     init_walk();
     init_which_way();
     __name(upgrade, "upgrade");
     __name(upgradeLocked, "upgradeLocked");
-    stageOf = /* @__PURE__ */ __name((number4) => forward2[number4 - 1] ?? raise(`there is no stage ${number4}`), "stageOf");
-    __name(raise, "raise");
+    __name(planOf, "planOf");
+    isComplete = /* @__PURE__ */ __name((old, { from, to }) => old.state === "completed" && old.plan.to === to && from === to, "isComplete");
+    __name(expectPlan, "expectPlan");
+    __name(blockedByPlan, "blockedByPlan");
+    __name(finishRemoval, "finishRemoval");
     __name(begin, "begin");
     __name(retried, "retried");
     __name(concluded, "concluded");
@@ -74833,19 +76519,9 @@ var init_thinned = __esm({
 });
 
 // src/report/samples.ts
-function gateSample(at2, { verdict, reason, evidence }) {
-  const { wave: wave2, mode, serverSide, clientSide, outbound } = evidence;
-  const counted3 = /* @__PURE__ */ __name(({ requests, errors }) => ({ requests, errors }), "counted");
-  return {
-    at: at2,
-    wave: wave2,
-    mode,
-    verdict,
-    reason,
-    serverSide: counted3(serverSide),
-    clientSide: counted3(clientSide),
-    outbound: counted3(outbound)
-  };
+function gateSample(at2, { verdict, reason, traffic, evidence: { wave: wave2, mode } }) {
+  const counted3 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
+  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted3) };
 }
 var pointsMax, SampleWriter;
 var init_samples = __esm({
@@ -74859,17 +76535,19 @@ var init_samples = __esm({
       }
       #pods = new Thinned(pointsMax);
       #gate = /* @__PURE__ */ new Map();
+      #views = [];
       add({ at: at2, pods, judged: judged2 }) {
         if (pods !== void 0) this.#pods.add({ at: at2, pods });
         for (const each2 of judged2) {
           const { wave: wave2 } = each2.evidence;
+          this.#views = each2.traffic.map(({ gate: gate2, label: label2 }) => ({ gate: gate2, label: label2 }));
           const points = this.#gate.get(wave2) ?? new Thinned(pointsMax);
           this.#gate.set(wave2, points);
           points.add(gateSample(at2, each2));
         }
       }
       write() {
-        return { pods: this.#pods.list, gate: [...this.#gate.values()].flatMap(({ list: list2 }) => list2) };
+        return { pods: this.#pods.list, views: this.#views, gate: [...this.#gate.values()].flatMap(({ list: list2 }) => list2) };
       }
     };
     __name(gateSample, "gateSample");
@@ -74894,7 +76572,7 @@ var init_wave_phases = __esm({
             if (event.effect.kind === "begin-wave") this.#begin(event.effect.wave, "restart", event.at);
             if (event.effect.kind === "begin-bake") this.#begin(event.effect.wave, "bake", event.at);
             break;
-          case "looked":
+          case "snapshot":
             for (const { evidence } of event.judged)
               if (evidence.mode === "bake" && !this.#judged.has(evidence.wave) && !this.#isBaking(evidence.wave))
                 this.#begin(evidence.wave, "bake", event.at);
@@ -74933,18 +76611,18 @@ var init_wave_phases = __esm({
 
 // src/report/run-report.ts
 function wavesOf(journal) {
-  return (journal?.plan.waves ?? []).map(({ name: name3, namespaces }) => {
+  return (journal?.plan.waves ?? []).map(({ name: name3, namespaces: namespaces2 }) => {
     const verdict = journal?.marks.waves[name3]?.verdict;
     const state = journal === void 0 ? "not begun" : waveState(journal, name3);
-    return { name: name3, namespaces, state, reason: verdict?.reason ?? "", checks: verdict?.findings ?? [] };
+    return { name: name3, namespaces: namespaces2, state, reason: verdict?.reason ?? "", checks: verdict?.answers ?? [] };
   });
 }
-var ReportWriter, total;
+var ReportWriter, restarts, total;
 var init_run_report = __esm({
   "src/report/run-report.ts"() {
     "use strict";
-    init_effect();
     init_journal();
+    init_procedure();
     init_render_event();
     init_samples();
     init_wave_phases();
@@ -74959,24 +76637,24 @@ var init_run_report = __esm({
       constructor(requests) {
         this.#requests = requests;
       }
-      tell(event) {
+      receive(event) {
         this.#phases.add(event);
-        if (event.kind === "looked") {
+        if (event.kind === "snapshot") {
           this.#samples.add(event);
           return;
         }
         this.#events.push({ ...event, requests: total(this.#requests()) });
       }
-      write(outcome2, journal, now) {
+      write(outcome, journal, now) {
         const startedAt = this.#events[0]?.at ?? now;
-        const restarts = this.#events.filter(
+        const restarts2 = this.#events.filter(
           (event) => event.kind === "effect-done" && event.effect.kind === "restart-workload"
         ).length;
         const requests = this.#requests();
-        const per = /* @__PURE__ */ __name((count4) => restarts === 0 ? null : Math.round(100 * count4 / restarts) / 100, "per");
+        const per = /* @__PURE__ */ __name((count7) => restarts2 === 0 ? null : Math.round(100 * count7 / restarts2) / 100, "per");
         return {
           schema: 1,
-          ...outcome2 === void 0 ? {} : { outcome: outcome2 },
+          ...outcome === void 0 ? {} : { outcome },
           plan: journal?.plan,
           startedAt,
           durationMs: now - startedAt,
@@ -74993,7 +76671,7 @@ var init_run_report = __esm({
           ),
           cost: {
             requests,
-            restartedWorkloads: restarts,
+            restartedWorkloads: restarts2,
             requestsPerRestart: per(total(requests)),
             requestsPerRestartWhileRestarting: per(this.#requestsWhileRestarting()),
             failToTagBackMs: this.#failToTagBack()
@@ -75028,13 +76706,11 @@ var init_run_report = __esm({
       #effects(now) {
         return this.#events.flatMap((event, index) => {
           if (event.kind !== "effect-started") return [];
-          const text5 = describeEffect(event.effect);
-          const end = this.#events.slice(index + 1).find(
-            (later) => (later.kind === "effect-done" || later.kind === "effect-failed") && describeEffect(later.effect) === text5
-          );
+          const { text: text6 } = event;
+          const end = this.#events.slice(index + 1).find((later) => (later.kind === "effect-done" || later.kind === "effect-failed") && later.text === text6);
           return [
             {
-              effect: text5,
+              effect: text6,
               startedAt: event.at,
               durationMs: (end?.at ?? now) - event.at,
               failed: end?.kind !== "effect-done"
@@ -75045,7 +76721,7 @@ var init_run_report = __esm({
       #requestsWhileRestarting() {
         let sum2 = 0;
         this.#events.forEach((event, index) => {
-          if (event.kind !== "stage-started" || event.number < 4 || event.number > 7) return;
+          if (event.kind !== "stage-started" || !restarts(event.step)) return;
           const next = this.#events.slice(index + 1).find(
             ({ kind }) => kind === "stage-done" || kind === "stage-started" || kind === "run-ended" || kind === "problem"
           );
@@ -75057,12 +76733,13 @@ var init_run_report = __esm({
         const fail = this.#events.findIndex((event) => event.kind === "verdict" && event.judged.verdict === "fail");
         const failed2 = this.#events[fail];
         if (failed2 === void 0) return null;
-        const moved = this.#events.slice(fail).find((event) => event.kind === "stage-done" && event.number === 3);
+        const moved = this.#events.slice(fail).find((event) => event.kind === "stage-done" && event.step === "move-tag");
         return moved === void 0 ? null : moved.at - failed2.at;
       }
     };
+    restarts = /* @__PURE__ */ __name((step) => !isBefore(step, "upgrade-gateways") && isBefore(step, "remove-old-revision"), "restarts");
     __name(wavesOf, "wavesOf");
-    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count4]) => verb === "proxy" ? sum2 : sum2 + count4, 0), "total");
+    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count7]) => verb === "proxy" ? sum2 : sum2 + count7, 0), "total");
   }
 });
 
@@ -75082,33 +76759,33 @@ var init_name_failure = __esm({
 });
 
 // src/verbs/changing-verb.ts
-function changingVerb(work, { scopeOf = /* @__PURE__ */ __name(() => "upgrade", "scopeOf"), exitCodeOf = /* @__PURE__ */ __name((kind) => exitCodes[kind].code, "exitCodeOf") } = {}) {
-  return async (options, door2) => {
+function changingVerb(work, { scopeOf = /* @__PURE__ */ __name(() => "upgrade", "scopeOf"), exitCodeOf = /* @__PURE__ */ __name((kind) => outcomes[kind].exitCode, "exitCodeOf") } = {}) {
+  return async (options, caller) => {
     let connected;
     const report2 = new ReportWriter(() => connected?.cluster.requests ?? {});
     let saysHowItEnded = false;
-    const soFar = /* @__PURE__ */ __name((outcome2) => report2.write(outcome2, connected?.run.journal.peek(), Date.now()), "soFar");
+    const soFar = /* @__PURE__ */ __name((outcome) => report2.write(outcome, connected?.run.journal.peek(), Date.now()), "soFar");
     try {
-      connected = await connect(options, door2, scopeOf(options), (event) => {
+      connected = await connect(options, caller, scopeOf(options), (event) => {
         const told = { ...event, at: Date.now() };
-        report2.tell(told);
+        report2.receive(told);
         saysHowItEnded ||= event.kind === "run-ended";
-        door2.tell(told, soFar);
+        caller.receive(told, soFar);
       });
-      const outcome2 = await work(connected, options);
-      const ended = soFar(outcome2);
-      door2.keep(ended);
+      const outcome = await work(connected, options);
+      const ended = soFar(outcome);
+      caller.keep(ended);
       return {
-        exitCode: exitCodeOf(outcome2.kind),
-        outcome: outcome2,
+        exitCode: exitCodeOf(outcome.kind),
+        outcome,
         // Who had nothing to do began no run that could end.
-        lines: saysHowItEnded ? [] : [outcome2.message],
+        lines: saysHowItEnded ? [] : [outcome.message],
         document: ended,
-        findings: outcome2.problems,
+        findings: outcome.problems,
         report: ended
       };
     } catch (failure3) {
-      door2.keep({ ...soFar(), error: nameFailure(failure3) });
+      caller.keep({ ...soFar(), error: nameFailure(failure3) });
       throw failure3;
     } finally {
       await connected?.close();
@@ -75138,20 +76815,19 @@ var init_upgrade2 = __esm({
     init_upgrade();
     init_changing_verb();
     init_check2();
-    init_connect();
     init_plan();
-    upgradeVerb = /* @__PURE__ */ __name((options, door2) => options.dryRun === true ? rehearsed(options, door2) : upgraded(options, door2), "upgradeVerb");
+    upgradeVerb = /* @__PURE__ */ __name((options, caller) => options.dryRun === true ? rehearsed(options, caller) : upgraded(options, caller), "upgradeVerb");
     upgraded = changingVerb(
-      ({ run: run2, config: config2 }, options) => upgrade(run2, config2 ?? readConfig(options.config ?? ""), {
+      ({ run: run2, config: config2 }, options) => upgrade(run2, config2, {
         ...options.through === void 0 ? {} : { through: options.through },
         ...options.plan === void 0 ? {} : { expectPlan: options.plan },
         ...options.replan === void 0 ? {} : { replan: options.replan },
         ...options.rejudge === void 0 ? {} : { rejudge: options.rejudge }
       })
     );
-    rehearsed = /* @__PURE__ */ __name(async (options, door2) => {
-      const planned = await planVerb(options, door2);
-      const checked = await checkVerb(options, door2);
+    rehearsed = /* @__PURE__ */ __name(async (options, caller) => {
+      const planned = await planVerb(options, caller);
+      const checked = await checkVerb(options, caller);
       return {
         ...checked,
         lines: [...planned.lines, "", ...checked.lines],
@@ -75170,8 +76846,8 @@ async function goBack(run2, removesNew) {
   if (!removesNew) return await rollBack(run2);
   const journal = await run2.journal.load();
   if (journal?.state === "rolled-back") return await removeNew(run2);
-  const outcome2 = await rollBack(run2);
-  return outcome2.kind === "rolled-back" ? await removeNew(run2) : outcome2;
+  const outcome = await rollBack(run2);
+  return outcome.kind === "rolled-back" ? await removeNew(run2) : outcome;
 }
 var rollbackVerb;
 var init_rollback = __esm({
@@ -75182,7 +76858,7 @@ var init_rollback = __esm({
     init_changing_verb();
     rollbackVerb = changingVerb(({ run: run2 }, options) => goBack(run2, options.removeNew === true), {
       scopeOf: /* @__PURE__ */ __name(({ removeNew: removeNew2 }) => removeNew2 === true ? "upgrade" : "rollback", "scopeOf"),
-      exitCodeOf: /* @__PURE__ */ __name((kind) => kind === "rolled-back" ? 0 : exitCodes[kind].code, "exitCodeOf")
+      exitCodeOf: /* @__PURE__ */ __name((kind) => kind === "rolled-back" ? 0 : outcomes[kind].exitCode, "exitCodeOf")
     });
     __name(goBack, "goBack");
   }
@@ -75192,19 +76868,19 @@ var init_rollback = __esm({
 function summarize(world, journal, tag2, lock) {
   const pods = {};
   for (const { namespace: namespace2, pods: counts2 } of world.workloads)
-    for (const [revision, count4] of counts2) {
+    for (const [revision, count7] of counts2) {
       if (revision === "none") continue;
       const row = pods[namespace2] ?? {};
       pods[namespace2] = row;
-      row[revision] = (row[revision] ?? 0) + count4;
+      row[revision] = (row[revision] ?? 0) + count7;
     }
   return {
     tag: { name: tag2, revision: revisionOfTag(world, tag2) },
-    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
+    controlPlanes: [...world.controlPlanes.values()].map(({ revision, version: version2, deployment: deployment2 }) => ({
       revision,
       version: version2,
-      ready: deployment?.ready ?? 0,
-      desired: deployment?.desired ?? 0
+      ready: deployment2?.ready ?? 0,
+      desired: deployment2?.desired ?? 0
     })),
     pods,
     run: journal && {
@@ -75213,7 +76889,7 @@ function summarize(world, journal, tag2, lock) {
       from: journal.plan.from,
       to: journal.plan.to,
       ...journal.held === void 0 ? {} : { held: journal.held },
-      whenHeld: nextWhenHeld(journal.held?.code, journal.marks),
+      whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
       waves: journal.plan.waves.map(({ name: name3 }) => ({ name: name3, verdict: waveState(journal, name3) }))
     },
     lock,
@@ -75222,28 +76898,19 @@ function summarize(world, journal, tag2, lock) {
 }
 async function statusOf(run2, istioNamespace) {
   const journal = await run2.journal.load();
-  const lease = await run2.eyes.cluster.get(Leases, journalName(run2.tag), istioNamespace);
-  const plan = { istioNamespace, token: "", tag: run2.tag };
-  const world = await observe(
-    run2.eyes,
-    ["controlPlanes", "tags", "workloads"],
-    plan,
-    { marks: noMarks, unchangedForMs: 0 },
-    new Recent(run2.clock, 0)
-  );
+  const lease = await run2.ports.cluster.get(Leases, journalName(run2.tag), istioNamespace);
+  const world = await observeMesh(run2.ports, ["controlPlanes", "tags", "workloads"], istioNamespace);
   return summarize(world, journal, run2.tag, holderOf(lease));
 }
 var init_status = __esm({
   "src/engine/status.ts"() {
     "use strict";
     init_observe();
-    init_recent();
     init_journal();
     init_make_plan();
     init_kinds();
     init_lock();
     init_next_when_held();
-    init_run();
     __name(summarize, "summarize");
     __name(statusOf, "statusOf");
   }
@@ -75251,15 +76918,15 @@ var init_status = __esm({
 
 // src/report/render-status.ts
 function renderStatus(status, command) {
-  const { tag: tag2, controlPlanes, pods, run: run2, lock, history } = status;
+  const { tag: tag2, controlPlanes: controlPlanes2, pods, run: run2, lock, history } = status;
   const lines = [
     `Tag ${tag2.name} names ${tag2.revision ?? "nothing: it does not exist"}.`,
-    ...controlPlanes.map(
+    ...controlPlanes2.map(
       ({ revision, version: version2, ready, desired }) => `istiod ${revision} (${version2 ?? "version unknown"}): ${ready} of ${desired} ready`
     ),
     "Mesh pods by revision:",
     ...Object.entries(pods).map(
-      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count4]) => `${revision}: ${count4}`).join("  ")}`
+      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count7]) => `${revision}: ${count7}`).join("  ")}`
     ),
     ...lock === void 0 ? [] : [`Locked by run ${lock.id} since ${lock.since}; its log: ${lock.where}`]
   ];
@@ -75269,7 +76936,7 @@ function renderStatus(status, command) {
     ...lines,
     statusVerdict(status),
     ...run2.waves.map(({ name: name3, verdict }) => `  wave ${name3}: ${verdict}`),
-    ...history.slice(-3).map((text5) => `  ${text5}`),
+    ...history.slice(-3).map((text6) => `  ${text6}`),
     ...next === "" ? [] : [`Next: ${next}${besides(status, command)}`]
   ];
 }
@@ -75279,9 +76946,9 @@ function statusVerdict({ run: run2, lock }) {
   const isLeft = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
   return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft ? ", but no run works on it now" : ""}${because}`;
 }
-function nextAfter({ run: run2, lock, controlPlanes }, command) {
+function nextAfter({ run: run2, lock, controlPlanes: controlPlanes2 }, command) {
   if (run2 === void 0 || lock !== void 0) return "";
-  const isThere2 = controlPlanes.some(({ revision }) => revision === run2.to);
+  const isThere2 = controlPlanes2.some(({ revision }) => revision === run2.to);
   const verbs2 = {
     running: "upgrade",
     waiting: "upgrade",
@@ -75322,13 +76989,13 @@ var init_status2 = __esm({
     init_render_status();
     init_connect();
     init_verb();
-    statusVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run: run2, close, config: config2 } = await connect(options, door2, "look");
+    statusVerb = /* @__PURE__ */ __name(async (options, caller) => {
+      const { run: run2, close, config: config2 } = await connect(options, caller, "look");
       try {
         const status = await statusOf(run2, config2?.mesh.namespace ?? options.istioNamespace ?? "istio-system");
         return {
           exitCode: 0,
-          outcome: looked({
+          outcome: outcomeOf({
             kind: "completed",
             message: statusVerdict(status),
             revision: status.tag.revision ?? "",
@@ -75361,48 +77028,45 @@ async function finalize2(run2, policy, unfinished) {
   }
 }
 async function finalizeLocked(run2, policy, { after: after4 }, journal) {
-  if (journal.state === "rolling-back") return await wayBack(run2);
-  const world = await look(run2, ["tags"], journal.plan);
-  const killed = journal.state === "running";
-  const canGoBack = phases[phaseOf(world, journal.marks, journal.plan)].safe === "back";
-  const [reaction, code2, what2] = after4 === "cancelled" ? [policy.cancel, "CANCELLED", "The run was cancelled"] : [policy.failure, "RUN_FAILED", "The run died or could not go on"];
-  if (killed && reaction === "rollback" && canGoBack)
-    return await wayBack(run2, { code: code2, message: `${what2}, and the policy says to go back.` });
-  if (killed) {
-    const message = `${what2} before its goal; both control planes run and nothing is in flight.`;
-    await note2(run2, "held", { code: code2, message });
-    return await outcome(run2, "held", journal.plan, message, "", [], run2.command("upgrade"));
-  }
-  if (journal.state === "held")
-    return await outcome(
-      run2,
-      "held",
-      journal.plan,
-      journal.held?.message ?? "The run holds.",
-      "",
-      [],
-      run2.command(nextWhenHeld(journal.held?.code, journal.marks))
-    );
-  return await outcome(
-    run2,
-    "nothing-to-do",
-    journal.plan,
-    `The last run is ${journal.state}.`,
-    "",
-    [],
-    journal.state === "waiting" ? run2.command("upgrade") : ""
-  );
+  const { state, plan, marks: marks2, held } = journal;
+  if (state === "rolling-back") return await wayBack(run2);
+  if (state === "running") return await endedEarly(run2, policy, after4, journal);
+  if (state === "held")
+    return await conclude(run2, {
+      kind: "held",
+      plan,
+      message: held?.message ?? "The run holds.",
+      next: run2.command(nextWhenHeld(held?.next, marks2))
+    });
+  return await conclude(run2, {
+    kind: "nothing-to-do",
+    plan,
+    message: `The last run is ${state}.`,
+    next: state === "waiting" ? run2.command("upgrade") : ""
+  });
+}
+async function endedEarly(run2, policy, after4, { plan, marks: marks2 }) {
+  const world = await snapshot(run2, ["tags"], plan);
+  const canGoBack = phases[phaseOf(world, marks2, plan)].safe === "back";
+  const [reaction, code2, what2] = after4 === "cancelled" ? [policy.cancel, Cancelled.definition.code, "The run was cancelled"] : [policy.failure, RunFailed.definition.code, "The run died or could not go on"];
+  if (reaction === "rollback" && canGoBack)
+    return await wayBack(run2, { code: code2, message: `${what2}, and the policy says to roll back.` });
+  const message = `${what2} before its goal; both control planes run and nothing is in flight.`;
+  await recordState(run2, "held", { held: { code: code2, message } });
+  return await conclude(run2, { kind: "held", plan, message, next: run2.command("upgrade") });
 }
 var nothing;
 var init_finalize = __esm({
   "src/engine/finalize.ts"() {
     "use strict";
     init_next_when_held();
+    init_reasons();
     init_roll_back();
     init_run();
     init_which_way();
     __name(finalize2, "finalize");
     __name(finalizeLocked, "finalizeLocked");
+    __name(endedEarly, "endedEarly");
     nothing = /* @__PURE__ */ __name((message) => ({
       kind: "nothing-to-do",
       message,
@@ -75439,12 +77103,12 @@ var init_finalize2 = __esm({
 });
 
 // src/engine/unlock.ts
-async function unlock(cluster, { istioNamespace, tag: tag2 }, asked) {
-  const known6 = await cluster.get(Leases, journalName(tag2), istioNamespace);
-  const holder = holderOf(known6);
-  if (known6 === void 0 || holder?.id !== asked) throw LockHolderDiffers.of(tag2, asked, holder);
-  const next = { ...known6, spec: { ...known6.spec, holderIdentity: "", leaseDurationSeconds: 1 } };
-  const written = await swap(cluster, Leases, { known: known6, next, isOurs: /* @__PURE__ */ __name((read3) => holderOf(read3) === void 0, "isOurs") });
+async function unlock(cluster2, { istioNamespace, tag: tag2 }, asked) {
+  const known8 = await cluster2.get(Leases, journalName(tag2), istioNamespace);
+  const holder = holderOf(known8);
+  if (known8 === void 0 || holder?.id !== asked) throw LockHolderDiffers.of(tag2, asked, holder);
+  const next = { ...known8, spec: { ...known8.spec, holderIdentity: "", leaseDurationSeconds: 1 } };
+  const written = await swap(cluster2, Leases, { known: known8, next, isOurs: /* @__PURE__ */ __name((read4) => holderOf(read4) === void 0, "isOurs") });
   if ("lost" in written) throw LockHolderDiffers.because(written.lost, tag2, asked, holderOf(written.now));
   return holder;
 }
@@ -75472,20 +77136,20 @@ var init_unlock2 = __esm({
     init_unlock();
     init_connect();
     init_verb();
-    unlockVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { cluster, istioNamespace, tag: tag2 } = openCluster(options, door2.env);
+    unlockVerb = /* @__PURE__ */ __name(async (options, caller) => {
+      const { cluster: cluster2, istioNamespace, tag: tag2 } = openCluster(options, caller.env);
       try {
-        const { id, since, where } = await unlock(cluster, { istioNamespace, tag: tag2 }, options.holder ?? "");
+        const { id, since, where } = await unlock(cluster2, { istioNamespace, tag: tag2 }, options.holder ?? "");
         const message = `The lock of tag ${tag2} is free. Run ${id} had held it since ${since}; its log: ${where}`;
         return {
           exitCode: 0,
-          outcome: looked({ kind: "completed", message, next: door2.command("status") }),
+          outcome: outcomeOf({ kind: "completed", message, next: caller.command("status") }),
           lines: [message],
           document: { tag: tag2, released: { id, since, where } },
           findings: []
         };
       } finally {
-        await cluster.close();
+        await cluster2.close();
       }
     }, "unlockVerb");
   }
@@ -75537,16 +77201,16 @@ var init_hash_names = __esm({
 
 // src/inventory/injection-hints.ts
 function injectionHints(all) {
-  return Object.fromEntries(Object.entries(all).filter(([key2, value]) => known5[key2]?.test(value) === true));
+  return Object.fromEntries(Object.entries(all).filter(([key2, value]) => known7[key2]?.test(value) === true));
 }
-var yesOrNo, name2, quantity, known5;
+var yesOrNo, name2, quantity, known7;
 var init_injection_hints = __esm({
   "src/inventory/injection-hints.ts"() {
     "use strict";
     yesOrNo = /^(?:true|false)$/;
     name2 = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
     quantity = /^[0-9]{1,6}(?:\.[0-9]{1,3})?(?:m|Ki|Mi|Gi)?$/;
-    known5 = {
+    known7 = {
       "istio-injection": /^(?:enabled|disabled)$/,
       "istio.io/rev": name2,
       "istio.io/dataplane-mode": /^(?:ambient|none)$/,
@@ -75569,6 +77233,7 @@ var init_inventory_schema = __esm({
   "src/inventory/inventory-schema.ts"() {
     "use strict";
     init_zod();
+    init_workload_kind();
     whole = number3().int().nonnegative();
     labels = record(string3(), string3());
     amounts = strictObject({
@@ -75577,110 +77242,119 @@ var init_inventory_schema = __esm({
     });
     portion2 = union([number3(), string3()]);
     controlPlane2 = strictObject({
-      revision: string3().describe("Its name; default for an istiod installed without one."),
-      version: string3().nullable().describe("Of its image; null when the image does not say."),
-      replicas: whole.describe("Pods of istiod that are wanted."),
-      ready: whole.describe("Those that are ready.")
+      revision: string3().describe("The name of the revision; default if istiod was installed without one."),
+      version: string3().nullable().describe("The version of its image; null if the image has no version."),
+      replicas: whole.describe("The desired number of istiod pods."),
+      ready: whole.describe("The number of istiod pods that are ready.")
     });
     tag = strictObject({
       name: string3().describe("The revision tag."),
-      revision: string3().nullable().describe("What its objects name; null when they disagree or name nothing.")
+      revision: string3().nullable().describe("The revision that its objects point to; null if they differ or point to none.")
     });
     webhook = strictObject({
       configuration: string3().describe("The MutatingWebhookConfiguration."),
       name: string3().describe("The webhook in it."),
-      revision: string3().nullable().describe("The istiod that it calls; null when it calls none that we know."),
-      failurePolicy: string3().describe("What becomes of a pod when it does not answer: Fail or Ignore.")
+      revision: string3().nullable().describe("The revision of the istiod that it calls; null if it calls no known istiod."),
+      failurePolicy: string3().describe("What happens to a new pod if the webhook does not answer: Fail or Ignore.")
     });
     namespace = strictObject({
-      name: string3().describe("Its name, or its hash."),
-      labels: labels.describe("Only those that decide about injection and about the rights of pods.")
+      name: string3().describe("The name, or its hash."),
+      labels: labels.describe("Only the labels that decide about injection and about the rights of pods.")
     });
     strategy = strictObject({
       type: _enum(["RollingUpdate", "Recreate", "OnDelete"]).describe("How its controller replaces pods."),
-      maxSurge: portion2.optional().describe("Pods above the wanted ones, as a number or a share."),
-      maxUnavailable: portion2.optional().describe("Pods that may be missing, as a number or a share."),
-      partition: whole.optional().describe("Of a StatefulSet: pods below this number keep their template."),
-      minReadySeconds: whole.optional().describe("How long a pod must be ready to count."),
-      progressDeadlineSeconds: whole.optional().describe("After which a Deployment gives up."),
-      paused: boolean2().optional().describe("A paused Deployment starts no rollout.")
+      maxSurge: portion2.optional().describe("How many pods may exist above the desired number, as a number or a percentage."),
+      maxUnavailable: portion2.optional().describe("How many pods may be missing, as a number or a percentage."),
+      partition: whole.optional().describe("For a StatefulSet: pods with an ordinal below this number keep their old template."),
+      minReadySeconds: whole.optional().describe("How long a pod must be ready before it counts as available."),
+      progressDeadlineSeconds: whole.optional().describe("After this time without progress a Deployment reports its rollout as failed."),
+      paused: boolean2().optional().describe("Whether the Deployment is paused; then it starts no rollout.")
     });
     workload = strictObject({
-      kind: _enum(["Deployment", "StatefulSet", "DaemonSet"]).describe("What it is."),
-      namespace: string3().describe("Where it is."),
-      name: string3().describe("Its name, or its hash."),
-      replicas: whole.describe("Pods that are wanted."),
+      kind: _enum(workloadKinds).describe("The kind of workload."),
+      namespace: string3().describe("The namespace, or its hash."),
+      name: string3().describe("The name, or its hash."),
+      replicas: whole.describe("The desired number of pods."),
       strategy: strategy.describe("How a restart replaces its pods."),
-      labels: labels.describe("Of the pod template, only those that decide about injection."),
-      annotations: labels.describe("Of the pod template, only those that decide about injection."),
-      pinsProxyImage: boolean2().describe("An annotation of the template names the image of the proxy."),
-      hasFixedProxy: boolean2().describe("The template holds the proxy itself: a restart changes nothing."),
-      isGateway: boolean2().describe("It is a gateway that istiod injects."),
-      gateway: string3().nullable().describe("The Gateway of the Gateway API that it was made for."),
-      follows: string3().nullable().describe("The tag or revision whose webhook injects its pods; null for none."),
-      pods: record(string3(), whole).describe("Live pods by the revision that injected them; none without a sidecar."),
-      readySeconds: number3().nonnegative().nullable().describe("From the creation of a pod to its readiness, the median of the live ones; null when unknown."),
-      requests: amounts.describe("What one pod asks of its node, the proxy included."),
+      labels: labels.describe("Labels of the pod template; only those that decide about injection."),
+      annotations: labels.describe("Annotations of the pod template; only those that decide about injection."),
+      pinsProxyImage: boolean2().describe("Whether an annotation of the pod template sets the image of the proxy."),
+      hasFixedProxy: boolean2().describe("Whether the pod template contains the proxy itself; then a restart does not change the proxy."),
+      isGateway: boolean2().describe("Whether it is a gateway that istiod injects."),
+      gateway: string3().nullable().describe("The Gateway of the Gateway API that the workload was created for; null for other workloads."),
+      follows: string3().nullable().describe("The tag or revision whose webhook injects its pods; null if no webhook does."),
+      pods: record(string3(), whole).describe('The number of live pods by the revision that injected them; "none" counts pods without a sidecar.'),
+      readySeconds: number3().nonnegative().nullable().describe("The time from the creation of a pod until it is ready: the median of the live pods; null if unknown."),
+      requests: amounts.describe("The resources that one pod requests, including the proxy."),
       traffic: strictObject({
-        rps: number3().nonnegative().describe("Requests a second that its pods served together."),
-        errorRatio: number3().min(0).max(1).describe("The share of them that failed with 5xx.")
-      }).nullable().describe("As Prometheus had it; null when it was not asked or did not answer.")
+        rps: number3().nonnegative().describe("Requests per second that all its pods served together."),
+        errorRatio: number3().min(0).max(1).describe("The share of these requests that failed with 5xx.")
+      }).nullable().describe("The traffic according to Prometheus; null if Prometheus was not asked or did not answer.")
     });
     loosePod = strictObject({
-      namespace: string3().describe("Where it is."),
-      name: string3().describe("Its name, or its hash."),
-      revision: string3().describe("What injected it.")
+      namespace: string3().describe("The namespace, or its hash."),
+      name: string3().describe("The name, or its hash."),
+      revision: string3().describe("The revision that injected the pod.")
     });
     selected = strictObject({
-      namespace: string3().describe("Where it is."),
+      namespace: string3().describe("The namespace, or its hash."),
       workloads: array(string3()).describe("The names of the workloads whose pods it selects."),
-      minAvailable: portion2.optional().describe("Pods that must stay, as a number or a share."),
-      maxUnavailable: portion2.optional().describe("Pods that may be missing, as a number or a share.")
+      minAvailable: portion2.optional().describe("How many pods must stay available, as a number or a percentage."),
+      maxUnavailable: portion2.optional().describe("How many pods may be missing, as a number or a percentage.")
     });
     autoscaler = strictObject({
-      namespace: string3().describe("Where it is."),
-      kind: string3().describe("Of what it scales."),
-      workload: string3().describe("The name of what it scales."),
-      min: whole.describe("The fewest pods."),
-      max: whole.describe("The most pods.")
+      namespace: string3().describe("The namespace, or its hash."),
+      kind: string3().describe("The kind of the workload that it scales."),
+      workload: string3().describe("The name of the workload that it scales."),
+      min: whole.describe("The minimum number of pods."),
+      max: whole.describe("The maximum number of pods.")
     });
     inventorySchema = strictObject({
-      schema: literal2(1).describe("The version of this form."),
-      takenAt: iso_exports.datetime().describe("When, by the clock of the API server."),
-      namesHashed: boolean2().describe("Names of namespaces, workloads, pods and gateways stand as hashes."),
-      kubernetesVersion: string3().describe("Of the API server."),
-      istioNamespace: string3().describe("Where istiod runs."),
+      schema: literal2(1).describe("The version of this format."),
+      takenAt: iso_exports.datetime().describe("The time of the export, by the clock of the API server."),
+      namesHashed: boolean2().describe("Whether names of namespaces, workloads, pods and gateways are replaced by hashes."),
+      kubernetesVersion: string3().describe("The version of the API server."),
+      istioNamespace: string3().describe("The namespace of istiod."),
       tag: string3().describe("The revision tag that an upgrade would move."),
       controlPlanes: array(controlPlane2).describe("Every istiod."),
       tags: array(tag).describe("Every revision tag."),
-      webhooks: array(webhook).describe("Every webhook that injects."),
+      webhooks: array(webhook).describe("Every webhook that injects proxies."),
       namespaces: array(namespace).describe("Every namespace."),
       workloads: array(workload).describe("Every workload that is in the mesh or has pods in it."),
-      workloadsOutside: whole.describe("How many others there are."),
-      loosePods: array(loosePod).describe("Mesh pods that no restart reaches."),
-      gateways: array(strictObject({ namespace: string3().describe("Where it is."), name: string3().describe("Its name.") })).describe("Gateways of the Gateway API."),
+      workloadsOutside: whole.describe("The number of workloads outside the mesh."),
+      loosePods: array(loosePod).describe("Pods in the mesh that belong to no workload, so no restart replaces them."),
+      gateways: array(
+        strictObject({
+          namespace: string3().describe("The namespace, or its hash."),
+          name: string3().describe("The name, or its hash.")
+        })
+      ).describe("Gateways of the Gateway API."),
       disruptionBudgets: array(selected).describe("PodDisruptionBudgets that select pods of the workloads."),
       autoscalers: array(autoscaler).describe("HorizontalPodAutoscalers of the workloads."),
       nodes: strictObject({
-        count: whole.describe("Nodes in all."),
-        allocatable: amounts.describe("What they offer to pods together."),
-        free: amounts.describe("That, less what the Deployments, StatefulSets and DaemonSets of the cluster ask for.")
-      }).nullable().describe("The room for pods beside the old ones; null when the nodes may not be read."),
-      unread: array(string3()).describe("What could not be read and is therefore missing here.")
-    }).describe("What is known of a mesh, to rehearse its upgrade elsewhere. Holds no secrets, environment or images.");
+        count: whole.describe("The number of nodes."),
+        allocatable: amounts.describe("The allocatable resources of all nodes together."),
+        free: amounts.describe(
+          "The allocatable resources without the requests of all Deployments, StatefulSets and DaemonSets."
+        )
+      }).nullable().describe("The room for additional pods during rollouts; null if the nodes could not be read."),
+      unread: array(string3()).describe("What could not be read and is therefore missing in this file.")
+    }).describe(
+      "A description of a mesh, to rehearse its upgrade elsewhere. It contains no secrets, environment variables or images."
+    );
   }
 });
 
 // src/inventory/read-room.ts
-async function readRoom(cluster, workloads, objects, unread) {
-  const nodes = await unread.unless("nodes", cluster.list(Nodes));
+async function readRoom(cluster2, workloads2, objects, unread) {
+  const nodes = await unread.unless("nodes", cluster2.list(Nodes));
   if (nodes === void 0) return null;
   const allocatable = nodes.map(allocatableOf2).reduce(plus, none);
-  const requested = workloads.map(({ id, pods, follows }) => {
+  const requested = workloads2.map(({ id, pods, follows }) => {
     const object3 = objects.get(id);
     if (object3 === void 0) return none;
-    const count4 = [...pods.values()].reduce((sum2, each2) => sum2 + each2, 0);
-    return times(podRequests(object3.spec.template, follows !== void 0), count4);
+    const count7 = [...pods.values()].reduce((sum2, each2) => sum2 + each2, 0);
+    return times(podRequests(object3.spec.template, follows !== void 0), count7);
   }).reduce(plus, none);
   return {
     count: nodes.length,
@@ -75692,8 +77366,8 @@ async function readRoom(cluster, workloads, objects, unread) {
   };
 }
 function allocatableOf2({ status }) {
-  const read3 = /* @__PURE__ */ __name((text5) => text5 === void 0 ? 0 : parseQuantity(text5) ?? 0, "read");
-  return { cpu: read3(status?.allocatable?.["cpu"]), memory: read3(status?.allocatable?.["memory"]) };
+  const read4 = /* @__PURE__ */ __name((text6) => text6 === void 0 ? 0 : parseQuantity(text6) ?? 0, "read");
+  return { cpu: read4(status?.allocatable?.["cpu"]), memory: read4(status?.allocatable?.["memory"]) };
 }
 var init_read_room = __esm({
   "src/inventory/read-room.ts"() {
@@ -75707,27 +77381,27 @@ var init_read_room = __esm({
 });
 
 // src/inventory/read-surroundings.ts
-async function readSurroundings(cluster, workloads, unread) {
+async function readSurroundings(cluster2, workloads2, unread) {
   const [gateways2 = [], budgets = [], autoscalers = []] = await Promise.all([
-    unread.unless("Gateways of the Gateway API", cluster.list(GatewayApiGateways)),
-    unread.unless("PodDisruptionBudgets", cluster.list(DisruptionBudgets)),
-    unread.unless("HorizontalPodAutoscalers", cluster.list(Autoscalers))
+    unread.unless("Gateways of the Gateway API", cluster2.list(GatewayApiGateways)),
+    unread.unless("PodDisruptionBudgets", cluster2.list(DisruptionBudgets)),
+    unread.unless("HorizontalPodAutoscalers", cluster2.list(Autoscalers2))
   ]);
-  const known6 = new Set(workloads.map(({ id }) => id));
+  const known8 = new Set(workloads2.map(({ id }) => id));
   return {
     gateways: gateways2.map(({ metadata }) => ({ namespace: metadata.namespace ?? "", name: metadata.name })),
-    disruptionBudgets: budgets.flatMap((budget) => budgetEntry(budget, workloads)),
+    disruptionBudgets: budgets.flatMap((budget) => budgetEntry(budget, workloads2)),
     autoscalers: autoscalers.map(({ metadata: { namespace: namespace2 = "" }, spec: { scaleTargetRef, minReplicas = 1, maxReplicas } }) => ({
       namespace: namespace2,
       kind: scaleTargetRef.kind,
       workload: scaleTargetRef.name,
       min: minReplicas,
       max: maxReplicas
-    })).filter(({ namespace: namespace2, kind, workload: workload2 }) => known6.has(`${kind} ${namespace2}/${workload2}`))
+    })).filter(({ namespace: namespace2, kind, workload: workload2 }) => known8.has(`${kind} ${namespace2}/${workload2}`))
   };
 }
-function budgetEntry({ metadata: { namespace: namespace2 = "" }, spec: { selector, minAvailable, maxUnavailable } }, workloads) {
-  const chosen = workloads.filter(
+function budgetEntry({ metadata: { namespace: namespace2 = "" }, spec: { selector, minAvailable, maxUnavailable } }, workloads2) {
+  const chosen = workloads2.filter(
     (workload2) => workload2.namespace === namespace2 && selector !== void 0 && selects(selector, workload2.template.labels)
   );
   if (chosen.length === 0) return [];
@@ -75740,13 +77414,13 @@ function budgetEntry({ metadata: { namespace: namespace2 = "" }, spec: { selecto
     }
   ];
 }
-var Autoscalers;
+var Autoscalers2;
 var init_read_surroundings = __esm({
   "src/inventory/read-surroundings.ts"() {
     "use strict";
     init_label_selector();
     init_kinds();
-    Autoscalers = {
+    Autoscalers2 = {
       apiVersion: "autoscaling/v2",
       kind: "HorizontalPodAutoscaler",
       plural: "horizontalpodautoscalers",
@@ -75758,23 +77432,23 @@ var init_read_surroundings = __esm({
 });
 
 // src/inventory/ready-times.ts
-async function readyTimes(cluster, workloads) {
+async function readyTimes(cluster2, workloads2) {
   const sizes = /* @__PURE__ */ new Map();
-  for (const { namespace: namespace2, pods } of workloads)
+  for (const { namespace: namespace2, pods } of workloads2)
     sizes.set(
       namespace2,
-      [...pods.values()].reduce((sum2, count4) => sum2 + count4, sizes.get(namespace2) ?? 0)
+      [...pods.values()].reduce((sum2, count7) => sum2 + count7, sizes.get(namespace2) ?? 0)
     );
   const took2 = /* @__PURE__ */ new Map();
   const unmeasured = [];
-  let read3 = 0;
+  let read4 = 0;
   for (const [namespace2, size] of [...sizes].sort(([, a2], [, b]) => a2 - b)) {
-    if (read3 + size > podsMax) {
+    if (read4 + size > podsMax) {
       unmeasured.push(namespace2);
       continue;
     }
-    read3 += size;
-    for (const pod of await cluster.list(Pods, { namespace: namespace2, fieldSelector: livePods, fresh: true })) {
+    read4 += size;
+    for (const pod of await cluster2.list(Pods, { namespace: namespace2, fieldSelector: livePods, fresh: true })) {
       const seconds3 = readyAfter(pod);
       const { owner } = podFacts(pod);
       if (seconds3 !== void 0) took2.set(owner, [...took2.get(owner) ?? [], seconds3]);
@@ -75784,8 +77458,8 @@ async function readyTimes(cluster, workloads) {
 }
 function readyAfter({ metadata, status }) {
   const ready = status?.conditions?.find(({ type }) => type === "Ready");
-  const restarts = (status?.containerStatuses ?? []).some(({ restartCount = 0 }) => restartCount > 0);
-  if (ready?.status !== "True" || restarts || metadata.deletionTimestamp !== void 0) return void 0;
+  const restarts2 = (status?.containerStatuses ?? []).some(({ restartCount = 0 }) => restartCount > 0);
+  if (ready?.status !== "True" || restarts2 || metadata.deletionTimestamp !== void 0) return void 0;
   const seconds3 = (Date.parse(ready.lastTransitionTime ?? "") - Date.parse(metadata.creationTimestamp ?? "")) / 1e3;
   return Number.isFinite(seconds3) && seconds3 >= 0 ? seconds3 : void 0;
 }
@@ -75800,7 +77474,7 @@ var init_ready_times = __esm({
   "src/inventory/ready-times.ts"() {
     "use strict";
     init_pod_facts();
-    init_workloads();
+    init_workloads2();
     init_kinds();
     podsMax = 5e3;
     __name(readyTimes, "readyTimes");
@@ -75857,9 +77531,9 @@ var init_unread = __esm({
         this.#list.push(what2);
       }
       /** `undefined` for what may not be read, is not served, or does not answer; any other failure throws. */
-      async unless(what2, look2) {
+      async unless(what2, look) {
         try {
-          return await look2;
+          return await look;
         } catch (failure3) {
           const why = reasonOf2(failure3);
           if (why === void 0) throw failure3;
@@ -75873,13 +77547,11 @@ var init_unread = __esm({
 });
 
 // src/inventory/strategy-of.ts
-function strategyOf(kind, { spec }) {
-  const { minReadySeconds, progressDeadlineSeconds, paused } = spec;
-  const { type, rollingUpdate = {} } = (kind === "Deployment" ? spec.strategy : spec.updateStrategy) ?? {};
-  const { maxSurge, maxUnavailable } = rollingUpdate;
-  const partition = kind === "Deployment" ? void 0 : spec.updateStrategy?.rollingUpdate?.partition;
+function strategyOf(kind, object3) {
+  const { minReadySeconds, progressDeadlineSeconds } = object3.spec;
+  const { type, maxSurge, maxUnavailable, partition, paused } = definitionOf(kind).replacementOf(object3);
   return {
-    type: type === "Recreate" || type === "OnDelete" ? type : "RollingUpdate",
+    type,
     ...maxSurge === void 0 ? {} : { maxSurge },
     ...maxUnavailable === void 0 ? {} : { maxUnavailable },
     ...partition === void 0 ? {} : { partition },
@@ -75891,21 +77563,14 @@ function strategyOf(kind, { spec }) {
 var init_strategy_of = __esm({
   "src/inventory/strategy-of.ts"() {
     "use strict";
+    init_workloads();
     __name(strategyOf, "strategyOf");
   }
 });
 
 // src/inventory/workload-entry.ts
-async function workloadObjects(cluster) {
-  const lists = await Promise.all(
-    Object.keys(workloadResources).map(
-      async (kind) => (await cluster.list(workloadResources[kind])).map((object3) => [
-        `${kind} ${object3.metadata.namespace ?? ""}/${object3.metadata.name}`,
-        object3
-      ])
-    )
-  );
-  return new Map(lists.flat());
+async function workloadObjects(cluster2) {
+  return new Map((await listWorkloads(cluster2)).map(({ id, object: object3 }) => [id, object3]));
 }
 function workloadEntry(workload2, objects, readySeconds, levels) {
   const { kind, namespace: namespace2, name: name3, id, template, follows, podNames } = workload2;
@@ -75934,7 +77599,7 @@ var init_workload_entry = __esm({
   "src/inventory/workload-entry.ts"() {
     "use strict";
     init_pod_requests();
-    init_workloads();
+    init_list_workloads();
     init_injection_hints();
     init_strategy_of();
     __name(workloadObjects, "workloadObjects");
@@ -75943,54 +77608,54 @@ var init_workload_entry = __esm({
 });
 
 // src/inventory/take-inventory.ts
-async function takeInventory({ cluster, istioNamespace, tag: tag2, gate: gate2 }) {
+async function takeInventory({ cluster: cluster2, installer, istioNamespace, tag: tag2, gate: gate2 }) {
   const unread = new Unread();
-  const [controlPlanes, tags2, webhooks, namespaces, kubernetesVersion] = await Promise.all([
-    observeControlPlanes(cluster, istioNamespace),
-    observeTags(cluster, istioNamespace),
-    observeWebhooks(cluster, istioNamespace),
-    observeNamespaces(cluster),
-    cluster.version()
+  const [controlPlanes2, tags3, webhooks, namespaces2, kubernetesVersion] = await Promise.all([
+    observeControlPlanes(cluster2, istioNamespace, installer),
+    observeTags(cluster2, istioNamespace),
+    observeWebhooks(cluster2, istioNamespace),
+    observeNamespaces(cluster2),
+    cluster2.version()
   ]);
-  const { workloads, loosePods } = await observeWorkloads(cluster, namespaces, webhooks);
-  const inMesh = workloads.filter(isInMesh);
-  const objects = await workloadObjects(cluster);
-  const times2 = await readyTimes(cluster, inMesh);
+  const { workloads: workloads2, loosePods } = await observeWorkloads(cluster2, namespaces2, webhooks);
+  const inMesh = workloads2.filter(isInMesh);
+  const objects = await workloadObjects(cluster2);
+  const times2 = await readyTimes(cluster2, inMesh);
   if (times2.unmeasured.length > 0) unread.add(`how long pods take in ${times2.unmeasured.length} large namespaces`);
   const levels = gate2 && await unread.unless("Prometheus", trafficLevels(gate2.metrics, gate2.settings));
   const entries = inMesh.map((workload2) => workloadEntry(workload2, objects, times2.seconds, levels));
   return inventorySchema.parse({
     schema: 1,
-    takenAt: new Date(cluster.now()).toISOString(),
+    takenAt: new Date(cluster2.now()).toISOString(),
     namesHashed: false,
     kubernetesVersion,
     istioNamespace,
     tag: tag2,
-    controlPlanes: [...controlPlanes.values()].map(({ revision, version: version2, deployment }) => ({
+    controlPlanes: [...controlPlanes2.values()].map(({ revision, version: version2, deployment: deployment2 }) => ({
       revision,
       version: version2 ?? null,
-      replicas: deployment?.desired ?? 0,
-      ready: deployment?.ready ?? 0
+      replicas: deployment2?.desired ?? 0,
+      ready: deployment2?.ready ?? 0
     })),
-    tags: [...tags2].map(([name3, parts]) => ({ name: name3, revision: agreed2(parts.map(({ revision }) => revision)) })),
+    tags: [...tags3].map(([name3, parts]) => ({ name: name3, revision: agreed2(parts.map(({ revision }) => revision)) })),
     webhooks: webhooks.filter(({ injects }) => injects).map(({ configuration, name: name3, revision, failurePolicy }) => ({
       configuration,
       name: name3,
       revision: revision ?? null,
       failurePolicy
     })),
-    namespaces: [...namespaces.values()].map(({ name: name3, labels: labels2 }) => ({ name: name3, labels: injectionHints(labels2) })),
+    namespaces: [...namespaces2.values()].map(({ name: name3, labels: labels2 }) => ({ name: name3, labels: injectionHints(labels2) })),
     workloads: entries,
-    workloadsOutside: workloads.length - inMesh.length,
+    workloadsOutside: workloads2.length - inMesh.length,
     loosePods: loosePods.map(({ namespace: namespace2, name: name3, revision }) => ({ namespace: namespace2, name: name3, revision })),
-    ...await readSurroundings(cluster, inMesh, unread),
-    nodes: await readRoom(cluster, workloads, objects, unread),
+    ...await readSurroundings(cluster2, inMesh, unread),
+    nodes: await readRoom(cluster2, workloads2, objects, unread),
     unread: unread.list
   });
 }
 function isInMesh({ follows, pods, template, isGateway }) {
   if (template.labels["app"] === "istiod") return false;
-  return follows !== void 0 || isGateway || [...pods].some(([revision, count4]) => revision !== "none" && count4 > 0);
+  return follows !== void 0 || isGateway || [...pods].some(([revision, count7]) => revision !== "none" && count7 > 0);
 }
 function agreed2(revisions) {
   const [first2, ...others2] = [...new Set(revisions)];
@@ -76001,7 +77666,7 @@ var init_take_inventory = __esm({
     "use strict";
     init_control_planes();
     init_webhooks();
-    init_workloads();
+    init_workloads2();
     init_injection_hints();
     init_inventory_schema();
     init_read_room();
@@ -76031,25 +77696,26 @@ var init_export = __esm({
     init_take_inventory();
     init_connect();
     init_verb();
-    exportVerb = /* @__PURE__ */ __name(async (options, door2) => {
-      const { run: run2, cluster, config: config2, close } = await connect(options, door2, "look");
+    exportVerb = /* @__PURE__ */ __name(async (options, caller) => {
+      const { run: run2, cluster: cluster2, config: config2, close } = await connect(options, caller, "look");
       try {
         const taken = await takeInventory({
-          cluster,
+          cluster: cluster2,
+          installer: run2.ports.installer,
           istioNamespace: config2?.mesh.namespace ?? options.istioNamespace ?? "istio-system",
           tag: run2.tag,
-          ...config2 === void 0 ? {} : { gate: { metrics: run2.eyes.metrics, settings: config2.gate } }
+          ...config2 === void 0 ? {} : { gate: { metrics: run2.ports.metrics, settings: config2.gate } }
         });
         const inventory = options.hashNames === true ? hashNames(taken, (0, import_node_crypto3.randomBytes)(16).toString("hex")) : taken;
-        const text5 = JSON.stringify(inventory, null, 2);
-        if (options.out !== void 0) (0, import_node_fs14.writeFileSync)(options.out, `${text5}
+        const text6 = JSON.stringify(inventory, null, 2);
+        if (options.out !== void 0) (0, import_node_fs14.writeFileSync)(options.out, `${text6}
 `);
-        const { workloads, namespaces, unread } = inventory;
-        const message = `${workloads.length} workloads in ${namespaces.length} namespaces${unread.length === 0 ? "" : `; not read: ${unread.join("; ")}`}`;
+        const { workloads: workloads2, namespaces: namespaces2, unread } = inventory;
+        const message = `${workloads2.length} workloads in ${namespaces2.length} namespaces${unread.length === 0 ? "" : `; not read: ${unread.join("; ")}`}`;
         return {
           exitCode: 0,
-          outcome: looked({ kind: "completed", message }),
-          lines: options.out === void 0 ? text5.split("\n") : [`${options.out}: ${message}`],
+          outcome: outcomeOf({ kind: "completed", message }),
+          lines: options.out === void 0 ? text6.split("\n") : [`${options.out}: ${message}`],
           document: inventory,
           findings: []
         };
@@ -76061,85 +77727,95 @@ var init_export = __esm({
 });
 
 // src/verbs/index.ts
+function withConfig(load2) {
+  return async (options, caller) => {
+    const { config: config2 } = options;
+    if (config2 === void 0) throw ConfigFileUnreadable.of("", "--config", "none is named");
+    const verb = await load2();
+    return await verb({ ...options, config: config2 }, caller);
+  };
+}
 var verbs;
 var init_verbs = __esm({
   "src/verbs/index.ts"() {
     "use strict";
+    init_config_errors();
     verbs = {
       check: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_check2(), check_exports))).checkVerb(options, door2), "run"),
+        run: withConfig(async () => (await Promise.resolve().then(() => (init_check2(), check_exports))).checkVerb),
         description: "Prove that the upgrade can be made; writes nothing.",
         needsConfig: true,
         changes: false
       },
       plan: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_plan(), plan_exports))).planVerb(options, door2), "run"),
+        run: withConfig(async () => (await Promise.resolve().then(() => (init_plan(), plan_exports))).planVerb),
         description: "Show what an upgrade would do, and its hash; writes nothing.",
         needsConfig: true,
         changes: false
       },
       upgrade: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_upgrade2(), upgrade_exports))).upgradeVerb(options, door2), "run"),
+        run: withConfig(async () => (await Promise.resolve().then(() => (init_upgrade2(), upgrade_exports))).upgradeVerb),
         description: "Upgrade, or go on with an upgrade, from wherever the cluster is.",
         needsConfig: true,
         changes: true
       },
       rollback: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_rollback(), rollback_exports))).rollbackVerb(options, door2), "run"),
+        run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_rollback(), rollback_exports))).rollbackVerb(options, caller), "run"),
         description: "Take an upgrade back: the tag at once, then everything that runs the new revision.",
         needsConfig: false,
         changes: true
       },
       status: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_status2(), status_exports))).statusVerb(options, door2), "run"),
+        run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_status2(), status_exports))).statusVerb(options, caller), "run"),
         description: "Say how far an upgrade is, from the cluster alone; writes nothing.",
         needsConfig: false,
         changes: false
       },
       finalize: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_finalize2(), finalize_exports))).finalizeVerb(options, door2), "run"),
+        run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_finalize2(), finalize_exports))).finalizeVerb(options, caller), "run"),
         description: "After a run that was cancelled or died: hold, or go back if the config says so.",
         needsConfig: false,
         changes: true
       },
       unlock: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_unlock2(), unlock_exports))).unlockVerb(options, door2), "run"),
+        run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_unlock2(), unlock_exports))).unlockVerb(options, caller), "run"),
         description: "End the lock of a run that is known to be dead; --holder names it.",
         needsConfig: false,
         changes: false
       },
       export: {
-        run: /* @__PURE__ */ __name(async (options, door2) => (await Promise.resolve().then(() => (init_export(), export_exports))).exportVerb(options, door2), "run"),
+        run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_export(), export_exports))).exportVerb(options, caller), "run"),
         description: "Write down the mesh as an inventory, to rehearse its upgrade elsewhere; holds no secrets.",
         needsConfig: false,
         changes: false
       }
     };
+    __name(withConfig, "withConfig");
   }
 });
 
 // src/report/unseen.ts
-function showUnseen(text5) {
-  return text5.toWellFormed().replaceAll(unseen, codeOf2);
+function showUnseen(text6) {
+  return text6.toWellFormed().replaceAll(unseen2, codeOf2);
 }
-var unseen, codeOf2;
+var unseen2, codeOf2;
 var init_unseen = __esm({
   "src/report/unseen.ts"() {
     "use strict";
-    unseen = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
+    unseen2 = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu;
     __name(showUnseen, "showUnseen");
     codeOf2 = /* @__PURE__ */ __name((character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`, "codeOf");
   }
 });
 
 // src/report/neutralise.ts
-function neutralise(text5) {
-  const lines = (0, import_node_util16.stripVTControlCharacters)(text5).replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replaceAll(new RegExp("(?![\\n\\t])\\p{Cc}", "gu"), "");
+function neutralise(text6) {
+  const lines = (0, import_node_util16.stripVTControlCharacters)(text6).replaceAll(/\r\n?|[\u0085\u2028\u2029]/g, "\n").replaceAll(new RegExp("(?![\\n\\t])\\p{Cc}", "gu"), "");
   return showUnseen(lines).replaceAll(/^(\s*):(?=:)/gm, "$1: ").replaceAll("##[", "## [");
 }
-function oneEntry(text5) {
-  const [blank = "", said2 = ""] = /^(\n*)([\s\S]*)$/.exec(neutralise(text5))?.slice(1) ?? [];
-  return blank + said2.trimEnd().replaceAll("\n", "\n        | ");
+function oneEntry(text6) {
+  const [blank = "", said = ""] = /^(\n*)([\s\S]*)$/.exec(neutralise(text6))?.slice(1) ?? [];
+  return blank + said.trimEnd().replaceAll("\n", "\n        | ");
 }
 var import_node_util16;
 var init_neutralise = __esm({
@@ -76163,11 +77839,11 @@ function moment(at2) {
 function percent2(ratio2) {
   return `${Number((ratio2 * 100).toPrecision(3))} %`;
 }
-function count3(value) {
+function count6(value) {
   return value.toLocaleString("en-GB");
 }
 function counted2(value, noun) {
-  return `${count3(value)} ${noun}${value === 1 ? "" : "s"}`;
+  return `${count6(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 var init_format = __esm({
   "src/report/html/format.ts"() {
@@ -76176,7 +77852,7 @@ var init_format = __esm({
     __name(took, "took");
     __name(moment, "moment");
     __name(percent2, "percent");
-    __name(count3, "count");
+    __name(count6, "count");
     __name(counted2, "counted");
   }
 });
@@ -76191,8 +77867,8 @@ function render2(content2) {
   if (typeof content2 === "string" || typeof content2 === "number") return escapeText(String(content2));
   return content2.map(render2).join("");
 }
-function escapeText(text5) {
-  const cut = text5.length > longest ? `${text5.slice(0, longest)}\u2026` : text5;
+function escapeText(text6) {
+  const cut = text6.length > longest ? `${text6.slice(0, longest)}\u2026` : text6;
   return showUnseen(cut).replaceAll(controls, codeOf2).replaceAll(/[&<>"'`]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 var Markup, longest, controls;
@@ -76238,8 +77914,8 @@ function section(level, title, content2) {
 ${content2}
 </section>`;
 }
-function details2(summary3, content2) {
-  return html`<details><summary>${summary3}</summary>
+function details2(summary2, content2) {
+  return html`<details><summary>${summary2}</summary>
 ${content2}
 </details>`;
 }
@@ -76254,14 +77930,14 @@ var init_section = __esm({
 });
 
 // src/report/html/findings.ts
-function findings2({ findings: told, outcome: outcome2 }, level) {
-  const all = unique([...outcome2?.problems ?? [], ...told]);
+function findings2({ findings: told, outcome }, level) {
+  const all = unique([...outcome?.problems ?? [], ...told]);
   if (all.length === 0) return void 0;
   const grave = [...bySeverity(all, "blocks"), ...bySeverity(all, "warns")];
   const notes = bySeverity(all, "notes");
   return section(level, "Findings", [
     list(grave),
-    notes.length > 0 && details2(`${counted2(notes.length, "note")}; nothing to do at once`, list(notes))
+    notes.length > 0 && details2(`${counted2(notes.length, "note")}; no action needed now`, list(notes))
   ]);
 }
 function unique(all) {
@@ -76273,12 +77949,13 @@ function list(all) {
   return html`<ul class="findings">${all.slice(0, shownMax).map(item)}</ul>
 ${more > 0 && html`<p>And ${more} more.</p>`}`;
 }
-function item({ code: code2, severity, message, objects, fix }) {
+function item({ code: code2, severity, message, objects, fix, docs }) {
   const more = objects.length - objectsMax;
   return html`<li class="${severity}"><p><strong>${code2}</strong> <span class="severity">${words[severity]}</span></p>
 <p>${message}</p>
 ${objects.length > 0 && html`<ul>${objects.slice(0, objectsMax).map((object3) => html`<li>${object3}</li>`)}${more > 0 && html`<li>and ${more} more</li>`}</ul>`}
-${fix !== "" && html`<p class="todo"><strong>Do:</strong> ${fix}</p>`}</li>
+${fix !== "" && html`<p class="todo"><strong>Do:</strong> ${fix}</p>`}
+<p><a href="${docs}">Explained</a></p></li>
 `;
 }
 var objectsMax, shownMax, words, bySeverity;
@@ -76337,36 +78014,32 @@ var init_scale = __esm({
 });
 
 // src/report/html/error-ratio.ts
-function errorRatios(samples) {
-  const view = /* @__PURE__ */ __name((name3, tone, of) => ({
-    name: name3,
-    tone,
-    points: samples.flatMap((sample) => pointOf(sample, of(sample)))
-  }), "view");
-  return [
-    view("as its pods counted it", "server", ({ serverSide }) => serverSide),
-    view("as its clients saw it", "client", ({ clientSide }) => clientSide),
-    view("calls that it made itself", "outbound", ({ outbound }) => outbound)
-  ];
+function errorRatios(samples, views) {
+  return views.map(({ gate: gate2, label: label2 }, index) => ({
+    name: label2,
+    tone: tones[index] ?? lastTone,
+    points: samples.flatMap((sample) => pointOf(sample, gate2))
+  }));
 }
-function pointOf({ at: at2, mode }, { requests, errors }) {
+function pointOf({ at: at2, mode, counted: counted3 }, gate2) {
+  const { requests, errors } = counted3[gate2] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at: at2, mode, requests, ratio: errors / requests }] : [];
 }
 function tellingRatios(ratios, y) {
-  const [server, ...others2] = ratios;
-  return server === void 0 ? [] : [server, ...others2.filter((other) => differs(other, server, y))];
+  const [deciding, ...others2] = ratios;
+  return deciding === void 0 ? [] : [deciding, ...others2.filter((other) => differs(other, deciding, y))];
 }
 function drawRatios(ratios, x, y) {
-  const [server] = ratios;
+  const [deciding] = ratios;
   return [
     ...ratios.toReversed().flatMap((each2) => lineOf(each2, x, y)),
-    ...server === void 0 ? [] : labelsOf(server, x, y)
+    ...deciding === void 0 ? [] : labelsOf(deciding, x, y)
   ];
 }
-function differs({ points }, server, y) {
-  const known6 = new Map(server.points.map(({ at: at2, ratio: ratio2 }) => [at2, ratio2]));
+function differs({ points }, deciding, y) {
+  const known8 = new Map(deciding.points.map(({ at: at2, ratio: ratio2 }) => [at2, ratio2]));
   return points.some(({ at: at2, ratio: ratio2 }) => {
-    const other = known6.get(at2);
+    const other = known8.get(at2);
     return other === void 0 || Math.abs(y(ratio2) - y(other)) > apart;
   });
 }
@@ -76388,10 +78061,10 @@ function labelsOf({ points }, x, y) {
   return [.../* @__PURE__ */ new Set([baked, isFar ? end : void 0])].filter((point) => point !== void 0).map(({ at: at2, ratio: ratio2, requests }) => {
     const place = x(at2);
     const before = place > labelWidth;
-    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count3(requests)}</text>`;
+    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count6(requests)}</text>`;
   });
 }
-var apart, dotsMax, labelWidth;
+var lastTone, tones, apart, dotsMax, labelWidth;
 var init_error_ratio = __esm({
   "src/report/html/error-ratio.ts"() {
     "use strict";
@@ -76399,6 +78072,8 @@ var init_error_ratio = __esm({
     init_html();
     init_scale();
     __name(errorRatios, "errorRatios");
+    lastTone = "third";
+    tones = ["deciding", "second", lastTone];
     __name(pointOf, "pointOf");
     __name(tellingRatios, "tellingRatios");
     __name(drawRatios, "drawRatios");
@@ -76416,14 +78091,16 @@ function verdictMark({ wave: wave2, verdict, at: at2 }) {
   const passed = verdict === "pass";
   return { wave: wave2, at: at2, label: `${passed ? "\u2714" : "\u2718"} ${wave2}: ${verdict}`, tone: passed ? "good" : "bad" };
 }
-function turningPoints({ verdicts, stages }) {
+function turningPoints({ verdicts, stages: stages2 }) {
   const judged2 = verdicts.map(verdictMark);
   const moved = ["back", "forward"].flatMap((direction) => {
-    const stage = stages.find((each2) => each2.number === 3 && each2.direction === direction && each2.done);
+    const stage = stages2.find(
+      (each2) => each2.number === numberOf("move-tag") && each2.direction === direction && each2.done
+    );
     if (stage === void 0) return [];
     const at2 = stage.startedAt + stage.durationMs;
     return [
-      direction === "back" ? { at: at2, label: "\u21A9 tag back", tone: "back" } : { at: at2, label: "tag moved", tone: "neutral" }
+      direction === "back" ? { at: at2, label: "\u21A9 tag moved back", tone: "back" } : { at: at2, label: "tag moved", tone: "neutral" }
     ];
   });
   return [...judged2.filter(({ tone }) => tone === "bad"), ...moved, ...judged2.filter(({ tone }) => tone !== "bad")];
@@ -76431,13 +78108,14 @@ function turningPoints({ verdicts, stages }) {
 var init_marks = __esm({
   "src/report/html/marks.ts"() {
     "use strict";
+    init_procedure();
     __name(verdictMark, "verdictMark");
     __name(turningPoints, "turningPoints");
   }
 });
 
 // src/report/html/plot.ts
-function plot({ alternative, x, ticks, values, marks, content: content2 }) {
+function plot({ alternative, x, ticks, values, marks: marks2, content: content2 }) {
   const height2 = above + plotHeight + below;
   return html`<div class="plot">
 <svg class="values" width="52" height="${height2}" aria-hidden="true">${values.map(
@@ -76447,7 +78125,7 @@ function plot({ alternative, x, ticks, values, marks, content: content2 }) {
 ${values.map(({ y }) => html`<line class="grid" x1="0" x2="100%" y1="${above + y}" y2="${above + y}"/>`)}
 <svg x="0" y="${above}" width="100%" height="${plotHeight}" overflow="visible">${content2}</svg>
 ${timeAxis(x, ticks, above + plotHeight)}
-${placed2(marks, x).map((mark) => markOf(mark, x))}
+${placed2(marks2, x).map((mark) => markOf(mark, x))}
 </svg>
 </div>`;
 }
@@ -76460,9 +78138,9 @@ function anchor2(place) {
   if (place < 12) return "start";
   return place > 88 ? "end" : "middle";
 }
-function placed2(marks, x) {
+function placed2(marks2, x) {
   const taken = [];
-  return marks.map((mark) => {
+  return marks2.map((mark) => {
     const place = x(mark.at);
     const from = { start: place, middle: place - nameWidth / 2, end: place - nameWidth }[anchor2(place)];
     const row = [0, 1].find(
@@ -76522,68 +78200,67 @@ function gateCharts(report2, level) {
   if (waves.length === 0) return void 0;
   const more = waves.length - chartsMax;
   return section(level, "Errors of the judged traffic", [
-    html`<p>The share of requests that failed since the wave was ready, as its pods on the new revision counted them; dotted where the wave has passed and is still watched.</p>
-<p class="key">${key("line-server", "failed requests")} ${key("line-limit", "limit")} ${key("settling", "nothing counted yet")}</p>`,
+    html`<p>The share of requests that failed since the wave was ready, as its pods on the new revision counted them; the line is dotted where the wave has passed and is still watched.</p>
+<p class="key">${key("line-deciding", "failed requests")} ${key("line-limit", "limit")} ${key("settling", "nothing counted yet")}</p>`,
     waves.slice(0, chartsMax).map(([wave2, samples]) => gateChart(wave2, samples, report2, level + 1)),
     more > 0 && html`<p>And ${more} more waves.</p>`
   ]);
 }
 function gateChart(wave2, samples, report2, level) {
+  const views = report2.samples?.views ?? [];
   const limit2 = report2.plan?.gate?.errorRatioMax;
   const verdicts = report2.verdicts.filter((verdict2) => verdict2.wave === wave2);
   const first2 = Math.min(...samples.map(({ at: at2 }) => at2));
   const last = Math.max(first2 + 1e3, ...[...samples, ...verdicts].map(({ at: at2 }) => at2));
   const x = scaleOf(first2, last + 0.03 * (last - first2));
-  const ratios = errorRatios(samples);
+  const ratios = errorRatios(samples, views);
   const highest = Math.max(0, ...ratios.flatMap(({ points }) => points.map(({ ratio: ratio2 }) => ratio2)));
   const max = Math.max(1.15 * highest, 1.6 * (limit2 ?? 0)) || 0.01;
   const y = /* @__PURE__ */ __name((ratio2) => round(plotHeight - plotHeight * ratio2 / max), "y");
   const drawn = tellingRatios(ratios, y);
-  const said2 = verdicts.map(({ verdict: verdict2 }) => verdict2).join(", then ") || "no verdict in this run";
+  const said = verdicts.map(({ verdict: verdict2 }) => verdict2).join(", then ") || "no verdict in this run";
   const sentence = `${counts(ratios)}${limit2 === void 0 ? "" : `, limit ${percent2(limit2)}`}.`;
   const verdict = verdicts.at(-1);
   const why = verdict === void 0 ? samples.at(-1)?.reason : verdict.verdict === "pass" ? void 0 : verdict.reason;
   const picture = plot({
-    alternative: `Error ratio of wave ${wave2} over ${elapsed(last - first2)}: ${sentence} Verdict: ${said2}.`,
+    alternative: `Error ratio of wave ${wave2} over ${elapsed(last - first2)}: ${sentence} Verdict: ${said}.`,
     x,
     ticks: timeTicks(report2.startedAt, first2, last),
     values: valueTicks(max).map((value) => ({ y: y(value), label: percent2(value) })),
     marks: verdicts.toReversed().map((each2) => verdictMark(each2)),
-    content: [settling2(samples, x), limit2 !== void 0 && limitLine(limit2, y), drawRatios(drawn, x, y)]
+    content: [settling2(samples, ratios, x), limit2 !== void 0 && limitLine(limit2, y), drawRatios(drawn, x, y)]
   });
-  return html`<figure>${heading2(level, [wave2, ": ", said2])}
+  return html`<figure>${heading2(level, [wave2, ": ", said])}
 <figcaption>${why ?? sentence}${drawn.length > 1 && html`<span class="key">${drawn.map(({ tone, name: name3 }) => key(`line-${tone}`, name3))}</span>`}</figcaption>
 ${picture}
-${details2("As a table", looks(wave2, samples, report2.startedAt))}
+${details2("As a table", looks(wave2, samples, views, report2.startedAt))}
 </figure>`;
 }
-function counts([server]) {
-  const newest = server?.points.findLast(({ mode }) => mode === "bake") ?? server?.points.at(-1);
-  return newest === void 0 ? "No request was counted" : `${percent2(newest.ratio)} of ${count3(newest.requests)} requests failed`;
+function counts([deciding]) {
+  const newest = deciding?.points.findLast(({ mode }) => mode === "bake") ?? deciding?.points.at(-1);
+  return newest === void 0 ? "No request was counted" : `${percent2(newest.ratio)} of ${count6(newest.requests)} requests failed`;
 }
-function settling2(samples, x) {
-  const counting = samples.find(({ serverSide }) => serverSide.requests > 0) ?? samples.at(-1);
+function settling2(samples, [deciding], x) {
+  const counting = deciding?.points[0] ?? samples.at(-1);
   const until = x(counting?.at ?? 0);
   return until > 0 ? html`<rect class="settling" x="0" width="${until}%" y="0" height="${plotHeight}"/>` : void 0;
 }
 function limitLine(limit2, y) {
   return html`<line class="line-limit" x1="0" x2="100%" y1="${y(limit2)}" y2="${y(limit2)}"/><text class="limit" x="4" y="${y(limit2) - 5}">limit ${percent2(limit2)}</text>`;
 }
-function looks(wave2, samples, zero) {
+function looks(wave2, samples, [deciding], zero) {
   return table(
-    `What the gate had counted for wave ${wave2}, look by look`,
+    `What the gate had counted for wave ${wave2} at each query`,
     [
       { title: "time" },
       { title: "failed", isNumber: true },
       { title: "of requests", isNumber: true },
       { title: "judged" }
     ],
-    samples.slice(-rowsMax).map(({ at: at2, serverSide, verdict, mode }) => [
-      elapsed(at2 - zero),
-      count3(serverSide.errors),
-      count3(serverSide.requests),
-      mode === "watch" ? `${verdict} (watched)` : verdict
-    ])
+    samples.slice(-rowsMax).map(({ at: at2, counted: counted3, verdict, mode }) => {
+      const { requests, errors } = counted3[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
+      return [elapsed(at2 - zero), count6(errors), count6(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
+    })
   );
 }
 var chartsMax, rowsMax, key;
@@ -76602,7 +78279,7 @@ var init_gate_chart = __esm({
     chartsMax = 50;
     rowsMax = 100;
     __name(gateCharts, "gateCharts");
-    key = /* @__PURE__ */ __name((swatch, text5) => html`<span class="together"><span class="swatch ${swatch}"></span> ${text5}</span>`, "key");
+    key = /* @__PURE__ */ __name((swatch, text6) => html`<span class="together"><span class="swatch ${swatch}"></span> ${text6}</span>`, "key");
     __name(gateChart, "gateChart");
     __name(counts, "counts");
     __name(settling2, "settling");
@@ -76612,19 +78289,20 @@ var init_gate_chart = __esm({
 });
 
 // src/report/html/what-now.ts
-function whatNow({ outcome: outcome2, error: error3, findings: findings3 }) {
-  if (outcome2 !== void 0) {
-    const { kind, message, next } = outcome2;
-    return { ...said[kind], message, next };
+function whatNow({ outcome, error: error3, findings: findings3 }) {
+  if (outcome !== void 0) {
+    const { kind, message, next } = outcome;
+    const { tone, title, advice: advice2 } = outcomes[kind];
+    return { tone, mark: marks[tone], title, message, todo: advice2, next };
   }
   if (error3 !== void 0) return afterError(error3);
-  const problem2 = findings3.find(isProblem);
+  const problem = findings3.find(isProblem);
   return {
     tone: "neutral",
     mark: "\u2026",
-    title: "No end was written",
-    message: problem2?.message ?? "This report was written while the run went on.",
-    todo: "If the run no longer lives, run it again: what it had done is in the cluster, and it goes on.",
+    title: "The report has no end of the run",
+    message: problem?.message ?? "This report was written while the run was under way.",
+    todo: "If the run has ended, run the same command again: it reads from the cluster what is done, and resumes.",
     next: ""
   };
 }
@@ -76639,57 +78317,19 @@ function afterError(error3) {
     tone: "bad",
     mark: "\u2718",
     title: code2 === "" ? "Ended by an error" : `Ended by an error: ${code2}`,
-    message: [textOf3("title"), textOf3("message")].filter((text5) => text5 !== "").join(" ") || String(error3),
-    todo: textOf3("hint") || "Look at the status, then run it again: what it had done is in the cluster.",
+    message: [textOf3("title"), textOf3("message")].filter((text6) => text6 !== "").join(" ") || String(error3),
+    todo: textOf3("hint") || "Read the status, then run the same command again: it reads from the cluster what is done, and resumes.",
     ...state === "" ? {} : { state },
     next: ""
   };
 }
-var said;
+var marks;
 var init_what_now = __esm({
   "src/report/html/what-now.ts"() {
     "use strict";
     init_finding();
-    said = {
-      completed: { tone: "good", mark: "\u2714", title: "Completed", todo: "Nothing." },
-      reached: {
-        tone: "good",
-        mark: "\u2714",
-        title: "Reached its goal",
-        todo: "Go on when you are ready; both control planes run until then."
-      },
-      "nothing-to-do": { tone: "good", mark: "\u2714", title: "Nothing to do", todo: "Nothing." },
-      blocked: {
-        tone: "bad",
-        mark: "\u2718",
-        title: "Blocked",
-        todo: "Repair what the findings name, then run it again. Nothing was touched."
-      },
-      held: {
-        tone: "bad",
-        mark: "\u2718",
-        title: "Held: a person decides",
-        todo: "Repair the cause and go on, or take it back with rollback. Both control planes run, and nothing moves until then."
-      },
-      "rolled-back": {
-        tone: "back",
-        mark: "\u21A9",
-        title: "Rolled back",
-        todo: "Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next try."
-      },
-      "rollback-held": {
-        tone: "bad",
-        mark: "\u2718",
-        title: "Act now: the way back could not be finished",
-        todo: "Repair what the findings name, then run the rollback again."
-      },
-      interrupted: {
-        tone: "neutral",
-        mark: "\u2026",
-        title: "Interrupted",
-        todo: "Run it again: it goes on from where the cluster is."
-      }
-    };
+    init_outcome();
+    marks = { good: "\u2714", bad: "\u2718", back: "\u21A9", neutral: "\u2026" };
     __name(whatNow, "whatNow");
     __name(afterError, "afterError");
   }
@@ -76707,15 +78347,15 @@ ${next !== "" && html`<p>Next: <code>${next}</code></p>`}
 </div>
 <dl class="facts">${factsOf(report2).map(([name3, fact]) => html`<div><dt>${name3}</dt><dd>${fact}</dd></div>`)}</dl>`;
 }
-function factsOf({ plan, outcome: outcome2, startedAt, durationMs, cost }) {
+function factsOf({ plan, outcome, startedAt, durationMs, cost }) {
   const facts = [];
   if (plan !== void 0) {
-    const { versions, from, to, tag: tag2 } = plan;
-    facts.push(["Istio", html`${versions.from || "none"} \u2192 ${versions.to}<small>revision ${from} \u2192 ${to}</small>`]);
-    const names2 = outcome2 === void 0 || outcome2.revision === "" ? void 0 : outcome2.revision;
+    const { versions: versions2, from, to, tag: tag2 } = plan;
+    facts.push(["Istio", html`${versions2.from || "none"} \u2192 ${versions2.to}<small>revision ${from} \u2192 ${to}</small>`]);
+    const names3 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
     facts.push([
       "Revision tag",
-      html`${tag2}<small>${names2 === void 0 ? "not read at the end" : `names ${names2} now`}</small>`
+      html`${tag2}<small>${names3 === void 0 ? "not read at the end" : `names ${names3} now`}</small>`
     ]);
   }
   facts.push(["Took", html`${took(durationMs)}<small>from ${moment(startedAt)}</small>`]);
@@ -76787,8 +78427,8 @@ figure { margin: 0 0 2rem; }
 .swatch.band-to { background: var(--forward-tint); border-top: 3px solid var(--forward); }
 .swatch.band-from { background: var(--old-tint); border-top: 3px solid var(--old); }
 .swatch.band-other { background: var(--other-tint); border-top: 3px solid var(--other); }
-.swatch.line-client { height: 3px; background: var(--other); } .swatch.line-outbound { height: 3px; background: var(--old); }
-.swatch.line-server { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
+.swatch.line-second { height: 3px; background: var(--other); } .swatch.line-third { height: 3px; background: var(--old); }
+.swatch.line-deciding { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
 .lane { display: grid; grid-template-columns: minmax(14rem, 21rem) 4rem 1fr; gap: 0 .75rem; align-items: center; font-size: .9rem; line-height: 1.3; }
 .took { text-align: right; font-variant-numeric: tabular-nums; color: var(--quiet); }
 .mark { color: var(--tone); }
@@ -76804,9 +78444,9 @@ rect[class^=band] { shape-rendering: crispEdges; }
 .band-from { fill: var(--old-tint); } .edge-from { stroke: var(--old); stroke-width: 2; }
 .band-other { fill: var(--other-tint); } .edge-other { stroke: var(--other); stroke-width: 2; }
 .mark line { stroke: var(--tone); stroke-width: 1.5; } .mark text { fill: var(--tone); font-weight: 600; }
-line.line-server { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-server { fill: var(--forward); }
-line.line-client { stroke: var(--other); stroke-width: 2; } circle.line-client { fill: var(--other); }
-line.line-outbound { stroke: var(--old); stroke-width: 2; } circle.line-outbound { fill: var(--old); }
+line.line-deciding { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-deciding { fill: var(--forward); }
+line.line-second { stroke: var(--other); stroke-width: 2; } circle.line-second { fill: var(--other); }
+line.line-third { stroke: var(--old); stroke-width: 2; } circle.line-third { fill: var(--old); }
 line.watch { stroke-dasharray: 2 5; }
 line.line-limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; } svg text.limit { fill: var(--bad); }
 rect.settling { fill: var(--settling); } svg text.value { fill: var(--ink); font-weight: 600; }
@@ -76892,7 +78532,7 @@ function podsChart(report2, level) {
     content: bands.map(({ tone }, band2) => drawBand(band2, tone, seen, x, y))
   });
   const rows = table(
-    "Live mesh pods by revision, at each change that was seen",
+    "Live mesh pods by revision, at each observed change",
     [{ title: "time" }, ...bands.map(({ name: name3 }) => ({ title: name3, isNumber: true }))],
     steps2.slice(-rowsMax2).map(({ from, counts: counts2 }) => [elapsed(from - startedAt), ...counts2])
   );
@@ -76963,9 +78603,9 @@ var init_pods_chart = __esm({
 });
 
 // src/report/html/tables.ts
-function stagesTable({ stages, startedAt }, level) {
-  if (stages.length === 0) return void 0;
-  const rows = stages.map(({ number: number4, title, direction, done, proof, waitedFor, startedAt: at2, durationMs }) => [
+function stagesTable({ stages: stages2, startedAt }, level) {
+  if (stages2.length === 0) return void 0;
+  const rows = stages2.map(({ number: number4, title, direction, done, proof, waitedFor, startedAt: at2, durationMs }) => [
     html`${direction === "back" && "\u21A9 "}${number4} ${title}<small>${done ? `\u2714 ${proof}` : `\u2718 not done${waitedFor === void 0 ? "" : `; waited for ${waitedFor}`}`}</small>`,
     elapsed(at2 - startedAt),
     took(durationMs)
@@ -76988,15 +78628,15 @@ function wavesTables({ waves }, level) {
     waves.map((wave2) => waveTable(wave2, level + 1))
   );
 }
-function waveTable({ name: name3, namespaces, state, reason, checks }, level) {
-  const more = namespaces.length - namespacesMax;
+function waveTable({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }, level) {
+  const more = namespaces2.length - namespacesMax;
   return html`${heading2(level, [name3, ": ", stateMark(state), state])}
-<p>Namespaces: ${namespaces.slice(0, namespacesMax).join(", ")}${more > 0 && ` and ${more} more`}</p>
-${checks.length === 0 && reason !== "" && html`<p>${reason}</p>`}
-${checks.length > 0 && table(
+<p>Namespaces: ${namespaces2.slice(0, namespacesMax).join(", ")}${more > 0 && ` and ${more} more`}</p>
+${checks3.length === 0 && reason !== "" && html`<p>${reason}</p>`}
+${checks3.length > 0 && table(
     `Values of wave ${name3} against their limits`,
     [{ title: "check" }, { title: "value" }, { title: "limit" }],
-    checks.map(({ check: check3, verdict, value, limit: limit2 }) => [
+    checks3.map(({ check: check3, verdict, value, limit: limit2 }) => [
       [stateMark(verdict), check3, verdict !== "pass" && ` (${verdict})`],
       value,
       limit2
@@ -77007,15 +78647,15 @@ function stateMark(state) {
   if (state === "pass") return "\u2714 ";
   return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
 }
-function effectsTable({ effects, startedAt }, level) {
-  if (effects.length === 0) return void 0;
-  const failed2 = effects.filter((effect) => effect.failed).length;
-  const rows = effects.slice(0, rowsMax3).map(({ effect, startedAt: at2, durationMs, failed: bad }) => [
-    html`${bad && "\u2718 did not end well: "}${effect}`,
+function effectsTable({ effects: effects2, startedAt }, level) {
+  if (effects2.length === 0) return void 0;
+  const failed2 = effects2.filter((effect) => effect.failed).length;
+  const rows = effects2.slice(0, rowsMax3).map(({ effect, startedAt: at2, durationMs, failed: bad }) => [
+    html`${bad && "\u2718 failed or not finished: "}${effect}`,
     elapsed(at2 - startedAt),
     took(durationMs)
   ]);
-  const more = effects.length - rowsMax3;
+  const more = effects2.length - rowsMax3;
   const columns = [{ title: "effect" }, { title: "at", isNumber: true }, { title: "took", isNumber: true }];
   const shown3 = [
     table("Every write, in order", columns, rows),
@@ -77025,15 +78665,15 @@ function effectsTable({ effects, startedAt }, level) {
     level,
     "Effects",
     details2(
-      `${count3(effects.length)} writes${failed2 > 0 ? `, ${failed2} of them failed or cut short` : ", all done"}`,
+      `${count6(effects2.length)} writes${failed2 > 0 ? `, ${failed2} of them failed or cut short` : ", all done"}`,
       shown3
     )
   );
 }
 function costTable({ cost }, level) {
   const rows = [
-    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count3(requests)]),
-    ["workloads restarted", count3(cost.restartedWorkloads)],
+    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count6(requests)]),
+    ["workloads restarted", count6(cost.restartedWorkloads)],
     ["requests for each, over the whole run", orNone(cost.requestsPerRestart)],
     ["requests for each, while restarting", orNone(cost.requestsPerRestartWhileRestarting)]
   ];
@@ -77066,17 +78706,17 @@ var init_tables = __esm({
 
 // src/report/html/timeline.ts
 function timeline(report2, level) {
-  const { startedAt, durationMs, stages, effects, phases: phases2 = [], waves } = report2;
-  if (stages.length === 0) return void 0;
+  const { startedAt, durationMs, stages: stages2, effects: effects2, phases: phases2 = [], waves } = report2;
+  if (stages2.length === 0) return void 0;
   const end = startedAt + Math.max(durationMs, 1);
   const drawing = { x: scaleOf(startedAt, end), ticks: timeTicks(startedAt, startedAt, end), zero: startedAt };
-  const forward3 = stages.filter(({ direction }) => direction === "forward");
-  const back2 = stages.filter(({ direction }) => direction === "back");
-  const byStage = Map.groupBy(effects, (effect) => stages.findLast((stage) => stage.startedAt <= effect.startedAt));
+  const forward2 = stages2.filter(({ direction }) => direction === "forward");
+  const back = stages2.filter(({ direction }) => direction === "back");
+  const byStage = Map.groupBy(effects2, (effect) => stages2.findLast((stage) => stage.startedAt <= effect.startedAt));
   const lanes = /* @__PURE__ */ __name((list2) => list2.map((stage) => stageLane(stage, byStage.get(stage) ?? [], report2, drawing)), "lanes");
   return section(level, "Timeline", [
     html`<p class="key">${["wait", "work", "tick"].map((kind) => html`<span class="together"><span class="swatch ${kind}"></span> ${keyTexts[kind]}</span> `)}</p>`,
-    group(level + 1, "Forward", "forward", lanes(forward3)),
+    group(level + 1, "Forward", "forward", lanes(forward2)),
     group(
       level + 1,
       "Waves",
@@ -77089,7 +78729,7 @@ function timeline(report2, level) {
         )
       )
     ),
-    group(level + 1, "\u21A9 Back", "back", lanes(back2)),
+    group(level + 1, "\u21A9 Back", "back", lanes(back)),
     html`<div class="lane axis-lane" aria-hidden="true"><svg class="bar" width="100%" height="22">${timeAxis(drawing.x, drawing.ticks, 1)}</svg></div>`
   ]);
 }
@@ -77097,8 +78737,8 @@ function group(level, title, tone, lanes) {
   if (lanes.length === 0) return void 0;
   return html`${heading2(level, title)}<ol class="lanes ${tone}">${lanes}</ol>`;
 }
-function stageLane({ number: number4, title, startedAt, durationMs, done }, effects, { outcome: outcome2 }, drawing) {
-  const cutShort = outcome2 === void 0 || outcome2.kind === "interrupted";
+function stageLane({ number: number4, title, startedAt, durationMs, done }, effects2, { outcome }, drawing) {
+  const cutShort = outcome === void 0 || outcome.kind === "interrupted";
   const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
   const ended = done ? "done" : cutShort ? "not finished" : "stopped";
   return lane(
@@ -77108,8 +78748,8 @@ function stageLane({ number: number4, title, startedAt, durationMs, done }, effe
     drawing,
     [
       bar("wait", startedAt, durationMs, drawing),
-      ...effects.filter((effect) => drawing.x(effect.startedAt + effect.durationMs) - drawing.x(effect.startedAt) > 0.3).map((effect) => bar("work", effect.startedAt, effect.durationMs, drawing)),
-      ...ticksOf(effects, drawing)
+      ...effects2.filter((effect) => drawing.x(effect.startedAt + effect.durationMs) - drawing.x(effect.startedAt) > 0.3).map((effect) => bar("work", effect.startedAt, effect.durationMs, drawing)),
+      ...ticksOf(effects2, drawing)
     ]
   );
 }
@@ -77138,8 +78778,8 @@ function bar(kind, startedAt, durationMs, { x }) {
   const left = x(startedAt);
   return html`<rect class="${kind}" x="${left}%" width="${round(x(startedAt + durationMs) - left)}%" y="4" height="${height - 8}"/>`;
 }
-function ticksOf(effects, { x }) {
-  const places = new Map(effects.map((effect) => [Math.round(4 * x(effect.startedAt)), effect.failed]));
+function ticksOf(effects2, { x }) {
+  const places = new Map(effects2.map((effect) => [Math.round(4 * x(effect.startedAt)), effect.failed]));
   return [...places].map(
     ([place, failed2]) => html`<line class="${failed2 ? "tick failed" : "tick"}" x1="${place / 4}%" x2="${place / 4}%" y1="1" y2="${height - 1}"/>`
   );
@@ -77169,13 +78809,13 @@ var init_timeline = __esm({
 // src/report/html/render-html-report.ts
 function renderHtmlReport(report2, options) {
   const reports = [report2].flat();
-  const [only] = reports;
-  const isOne = reports.length === 1 && only !== void 0;
+  const [only2] = reports;
+  const isOne = reports.length === 1 && only2 !== void 0;
   return page(options.title, [
     isOne ? html`<p class="title">${options.title}</p>` : html`<h1>${options.title}</h1>`,
     claims(options.expectations ?? []),
     reports.length === 0 && html`<p>No run left a report.</p>`,
-    isOne ? run(only, 1) : reports.map((each2, index) => run(each2, 2, `Run ${index + 1} of ${reports.length}: `))
+    isOne ? run(only2, 1) : reports.map((each2, index) => run(each2, 2, `Run ${index + 1} of ${reports.length}: `))
   ]);
 }
 function run(report2, level, prefix2 = "") {
@@ -77231,8 +78871,8 @@ var init_render_html_report = __esm({
 
 // src/report/json-text.ts
 function jsonText(value) {
-  const text5 = JSON.stringify(value, null, 2).replaceAll(/[\u007f-\u009f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, escapeUnits).replaceAll("##[", "#\\u0023[");
-  return `${text5}
+  const text6 = JSON.stringify(value, null, 2).replaceAll(/[\u007f-\u009f\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/gu, escapeUnits).replaceAll("##[", "#\\u0023[");
+  return `${text6}
 `;
 }
 var escapeUnits;
@@ -77575,8 +79215,8 @@ var require_validation = __commonJS({
     exports2.validateMetricName = function(name3) {
       return metricRegexp.test(name3);
     };
-    exports2.validateLabelName = function(names2 = []) {
-      return names2.every((name3) => labelRegexp.test(name3));
+    exports2.validateLabelName = function(names3 = []) {
+      return names3.every((name3) => labelRegexp.test(name3));
     };
     exports2.validateLabel = /* @__PURE__ */ __name(function validateLabel(savedLabels, labels2) {
       for (const label2 in labels2) {
@@ -79204,17 +80844,17 @@ var require_summary = __commonJS({
       });
     }
     __name(extractSummariesForExport, "extractSummariesForExport");
-    function getCountForExport(value, summary3) {
+    function getCountForExport(value, summary2) {
       return {
-        metricName: `${summary3.name}_count`,
+        metricName: `${summary2.name}_count`,
         labels: value.labels,
         value: value.count
       };
     }
     __name(getCountForExport, "getCountForExport");
-    function getSumForExport(value, summary3) {
+    function getSumForExport(value, summary2) {
       return {
-        metricName: `${summary3.name}_sum`,
+        metricName: `${summary2.name}_sum`,
         labels: value.labels,
         value: value.sum
       };
@@ -79397,28 +81037,28 @@ var require_pushgateway = __commonJS({
 var require_bucketGenerators = __commonJS({
   "node_modules/prom-client/lib/bucketGenerators.js"(exports2) {
     "use strict";
-    exports2.linearBuckets = (start, width, count4) => {
-      if (count4 < 1) {
+    exports2.linearBuckets = (start, width, count7) => {
+      if (count7 < 1) {
         throw new Error("Linear buckets needs a positive count");
       }
-      const buckets = new Array(count4);
-      for (let i2 = 0; i2 < count4; i2++) {
+      const buckets = new Array(count7);
+      for (let i2 = 0; i2 < count7; i2++) {
         buckets[i2] = start + i2 * width;
       }
       return buckets;
     };
-    exports2.exponentialBuckets = (start, factor, count4) => {
+    exports2.exponentialBuckets = (start, factor, count7) => {
       if (start <= 0) {
         throw new Error("Exponential buckets needs a positive start");
       }
-      if (count4 < 1) {
+      if (count7 < 1) {
         throw new Error("Exponential buckets needs a positive count");
       }
       if (factor <= 1) {
         throw new Error("Exponential buckets needs a factor greater than 1");
       }
-      const buckets = new Array(count4);
-      for (let i2 = 0; i2 < count4; i2++) {
+      const buckets = new Array(count7);
+      for (let i2 = 0; i2 < count7; i2++) {
         buckets[i2] = start;
         start *= factor;
       }
@@ -82245,9 +83885,9 @@ var require_cluster = __commonJS({
     var Registry2 = require_registry();
     var { Grouper } = require_util7();
     var { aggregators } = require_metricAggregators();
-    var cluster = /* @__PURE__ */ __name(() => {
+    var cluster2 = /* @__PURE__ */ __name(() => {
       const data = require("cluster");
-      cluster = /* @__PURE__ */ __name(() => data, "cluster");
+      cluster2 = /* @__PURE__ */ __name(() => data, "cluster");
       return data;
     }, "cluster");
     var GET_METRICS_REQ = "prom-client:getMetricsReq";
@@ -82295,9 +83935,9 @@ var require_cluster = __commonJS({
             type: GET_METRICS_REQ,
             requestId
           };
-          for (const id in cluster().workers) {
-            if (cluster().workers[id].isConnected()) {
-              cluster().workers[id].send(message);
+          for (const id in cluster2().workers) {
+            if (cluster2().workers[id].isConnected()) {
+              cluster2().workers[id].send(message);
               request6.pending++;
             }
           }
@@ -82369,8 +84009,8 @@ var require_cluster = __commonJS({
     function addListeners() {
       if (listenersAdded) return;
       listenersAdded = true;
-      if (cluster().isMaster) {
-        cluster().on("message", (worker, message) => {
+      if (cluster2().isMaster) {
+        cluster2().on("message", (worker, message) => {
           if (message.type === GET_METRICS_RES) {
             const request6 = requests.get(message.requestId);
             if (message.error) {
@@ -82389,7 +84029,7 @@ var require_cluster = __commonJS({
           }
         });
       }
-      if (cluster().isWorker) {
+      if (cluster2().isWorker) {
         process.on("message", (message) => {
           if (message.type === GET_METRICS_REQ) {
             Promise.all(registries.map((r) => r.getMetricsAsJSON())).then((metrics) => {
@@ -82453,7 +84093,7 @@ __export(render_metrics_exports, {
 });
 async function renderMetrics(report2) {
   const registry2 = new import_prom_client.Registry();
-  const { plan, stages, phases: phases2 = [], waves, samples, cost } = report2;
+  const { plan, stages: stages2, phases: phases2 = [], waves, samples, cost } = report2;
   registry2.setDefaultLabels(plan === void 0 ? {} : { tag: plan.tag, from: plan.from, to: plan.to });
   const gauge = /* @__PURE__ */ __name((name3, help, labelNames, rows) => {
     const metric = new import_prom_client.Gauge({ name: `${prefix}${name3}`, help, labelNames, registers: [registry2] });
@@ -82464,7 +84104,7 @@ async function renderMetrics(report2) {
   gauge("run_duration_seconds", "How long the run took.", [], [[{}, seconds3(report2.durationMs)]]);
   gauge(
     "run_outcome",
-    'What the run came to; always 1. An error or a run under way is "none".',
+    'The outcome of the run; always 1. An error or a run under way is "none".',
     ["outcome"],
     [[{ outcome: report2.outcome?.kind ?? "none" }, 1]]
   );
@@ -82472,7 +84112,7 @@ async function renderMetrics(report2) {
     "stage_duration_seconds",
     "How long a stage took in this run, by name and direction.",
     ["stage", "direction"],
-    stages.map(({ name: name3, direction, durationMs }) => [{ stage: name3, direction }, seconds3(durationMs)])
+    stages2.map(({ name: name3, direction, durationMs }) => [{ stage: name3, direction }, seconds3(durationMs)])
   );
   gauge(
     "wave_duration_seconds",
@@ -82482,22 +84122,22 @@ async function renderMetrics(report2) {
   );
   gauge(
     "wave_state",
-    "What became of each wave, also in earlier runs: not begun, restarting, baking or the verdict; always 1.",
+    "The state of each wave, also from earlier runs: not begun, restarting, baking or the verdict; always 1.",
     ["wave", "state"],
     waves.map(({ name: name3, state }) => [{ wave: name3, state }, 1])
   );
   gauge(
     "pods",
-    "Live pods in the mesh by revision, as the last look saw them.",
+    "Live pods in the mesh by revision, in the last snapshot.",
     ["revision"],
-    Object.entries(samples?.pods.at(-1)?.pods ?? {}).map(([revision, count4]) => [{ revision }, count4])
+    Object.entries(samples?.pods.at(-1)?.pods ?? {}).map(([revision, count7]) => [{ revision }, count7])
   );
   gauge("restarted_workloads", "Workloads that this run restarted.", [], [[{}, cost.restartedWorkloads]]);
   gauge(
     "api_requests",
     "Requests of this run to the API server, by verb.",
     ["verb"],
-    Object.entries(cost.requests).map(([verb, count4]) => [{ verb }, count4])
+    Object.entries(cost.requests).map(([verb, count7]) => [{ verb }, count7])
   );
   if (cost.failToTagBackMs !== null)
     gauge(
@@ -82581,24 +84221,24 @@ var init_github = __esm({
 // src/github/rest.ts
 function createRest({ apiUrl, token, env, signal: signal4 }) {
   const dispatcher = dispatcherFor({}, void 0, env);
-  const send = /* @__PURE__ */ __name(async (method, path18, schema, body) => {
-    const { statusCode, body: answer4 } = await (0, import_undici5.request)(`${apiUrl.replace(/\/+$/, "")}${path18}`, {
+  const send2 = /* @__PURE__ */ __name(async (method, path18, schema, body) => {
+    const { statusCode, body: answer3 } = await (0, import_undici5.request)(`${apiUrl.replace(/\/+$/, "")}${path18}`, {
       method,
       dispatcher,
       signal: signal4,
       headers: headersFor(token),
       ...body === void 0 ? {} : { body: JSON.stringify(body) }
     });
-    if (statusCode >= 200 && statusCode < 300) return schema.parse(await answer4.json());
-    throw new GitHubRefused(statusCode, `${method} ${path18}`, await whyOf(answer4));
+    if (statusCode >= 200 && statusCode < 300) return schema.parse(await answer3.json());
+    throw new GitHubRefused(statusCode, `${method} ${path18}`, await whyOf(answer3));
   }, "send");
   return {
-    send,
+    send: send2,
     async list(path18, schema) {
       const all = [];
       for (let page2 = 1; page2 <= pagesMax; page2 += 1) {
         const mark = path18.includes("?") ? "&" : "?";
-        const some = await send("GET", `${path18}${mark}per_page=${perPage}&page=${page2}`, array(schema));
+        const some = await send2("GET", `${path18}${mark}per_page=${perPage}&page=${page2}`, array(schema));
         all.push(...some);
         if (some.length < perPage) break;
       }
@@ -82607,10 +84247,10 @@ function createRest({ apiUrl, token, env, signal: signal4 }) {
     close: /* @__PURE__ */ __name(() => dispatcher.close(), "close")
   };
 }
-async function whyOf(answer4) {
-  const text5 = await answer4.text();
+async function whyOf(answer3) {
+  const text6 = await answer3.text();
   try {
-    return refusal.parse(JSON.parse(text5)).message.slice(0, 300);
+    return refusal.parse(JSON.parse(text6)).message.slice(0, 300);
   } catch {
     return "";
   }
@@ -82713,7 +84353,7 @@ async function loginOf(rest2) {
     throw failure3;
   }
 }
-var author, text2, comment2, issue2, anything, created, descriptionMax, label, bodyOf;
+var author, text3, comment2, issue2, anything, created, descriptionMax, label, bodyOf;
 var init_github2 = __esm({
   "src/github/github.ts"() {
     "use strict";
@@ -82721,9 +84361,9 @@ var init_github2 = __esm({
     init_github();
     init_rest();
     author = object({ login: string3(), type: string3() }).nullable();
-    text2 = string3().nullish();
-    comment2 = object({ id: number3(), body: text2, user: author });
-    issue2 = object({ number: number3(), title: string3(), body: text2, user: author });
+    text3 = string3().nullish();
+    comment2 = object({ id: number3(), body: text3, user: author });
+    issue2 = object({ number: number3(), title: string3(), body: text3, user: author });
     anything = unknown();
     created = object({ id: number3() });
     descriptionMax = 140;
@@ -82739,19 +84379,19 @@ ${body}`, "bodyOf");
 
 // src/action/github-event.ts
 function githubEvent(env) {
-  const known6 = /* @__PURE__ */ __name((name3) => {
+  const known8 = /* @__PURE__ */ __name((name3) => {
     const value = env[name3];
     if (value === void 0 || value === "") throw new Error(`${name3} is not set`);
     return value;
   }, "known");
-  const { pull_request: pull } = eventFile.parse(JSON.parse((0, import_node_fs16.readFileSync)(known6("GITHUB_EVENT_PATH"), "utf8")));
-  const repository = known6("GITHUB_REPOSITORY");
+  const { pull_request: pull } = eventFile.parse(JSON.parse((0, import_node_fs16.readFileSync)(known8("GITHUB_EVENT_PATH"), "utf8")));
+  const repository = known8("GITHUB_REPOSITORY");
   const attempt = env["GITHUB_RUN_ATTEMPT"] ?? "1";
   return {
-    apiUrl: known6("GITHUB_API_URL"),
+    apiUrl: known8("GITHUB_API_URL"),
     repository,
-    runPage: `${known6("GITHUB_SERVER_URL")}/${repository}/actions/runs/${known6("GITHUB_RUN_ID")}/attempts/${attempt}`,
-    // GITHUB_SHA is that of a merge that nobody has seen.
+    runPage: `${known8("GITHUB_SERVER_URL")}/${repository}/actions/runs/${known8("GITHUB_RUN_ID")}/attempts/${attempt}`,
+    // On a pull request GITHUB_SHA is a temporary merge commit, which is not in the branch.
     commit: pull?.head.sha ?? env["GITHUB_SHA"] ?? "",
     pullRequest: pull?.number
   };
@@ -82771,8 +84411,9 @@ var init_github_event = __esm({
 
 // src/action/deployments.ts
 function deploymentsFor({ inputs, env, log }) {
-  const { deployment: cluster, "github-token": token } = inputs;
-  if (cluster === void 0 || token === void 0) return { tell: /* @__PURE__ */ __name(() => void 0, "tell"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
+  const { deployment: cluster2, "github-token": token } = inputs;
+  if (cluster2 === void 0 || token === void 0)
+    return { receive: /* @__PURE__ */ __name(() => void 0, "receive"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
   const ending = new AbortController();
   let stage;
   let queue = Promise.resolve();
@@ -82799,20 +84440,20 @@ function deploymentsFor({ inputs, env, log }) {
     const current2 = of;
     enqueue(async (github, { commit, runPage }) => {
       if (current2.id !== void 0) return;
-      const environment = `${cluster}/${current2.name}`;
+      const environment = `${cluster2}/${current2.name}`;
       current2.id = await github.createDeployment({ commit, environment, description: current2.title });
       await github.tellDeployment(current2.id, { state: "in_progress", description: current2.title, logUrl: runPage });
     });
   }, "begin");
-  const end = /* @__PURE__ */ __name((of, state, text5) => {
+  const end = /* @__PURE__ */ __name((of, state, text6) => {
     stage = void 0;
-    const description = oneEntry(hideSecrets(text5)).replaceAll("\n", " ");
+    const description = oneEntry(hideSecrets(text6)).replaceAll("\n", " ");
     enqueue(async (github, { runPage }) => {
       if (of.id !== void 0) await github.tellDeployment(of.id, { state, description, logUrl: runPage });
     });
   }, "end");
   return {
-    tell(event) {
+    receive(event) {
       if (event.kind === "stage-started") {
         if (stage !== void 0) end(stage, "error", `Left for ${event.title}`);
         stage = { name: event.name, title: event.title };
@@ -82851,15 +84492,15 @@ var init_environment = __esm({
   "src/action/environment.ts"() {
     "use strict";
     fromActionYml = {
-      /** All inputs as one JSON object: a composite action exports none by itself. */
+      /** All inputs as one JSON object: a composite action does not export its inputs to the environment. */
       inputs: "UPGRADE_INPUTS",
       /** The istioctl that the step before has fetched or probed. */
       istioctl: "UPGRADE_ISTIOCTL",
-      /** For the finalize step: what the runner says of the run step (`success`, `failure`, `cancelled`). */
+      /** For the finalize step: how the run step ended for the runner (`success`, `failure`, `cancelled`). */
       runStep: "UPGRADE_RUN_STEP",
       /** For the finalize step: the run step's output `outcome`; empty when it was killed. */
       runOutcome: "UPGRADE_RUN_OUTCOME",
-      /** For the finalize step: under which id the run step writes the journal. */
+      /** For the finalize step: the run id with which the run step writes the journal. */
       runId: "UPGRADE_RUN_ID"
     };
     runMarker = "ISTIO_CANARY_UPGRADE_RUN";
@@ -82876,7 +84517,7 @@ function interruptionOf(host, { log, lastWords: lastWords2 }) {
   }, "end");
   const onInterrupt = /* @__PURE__ */ __name(() => {
     if (interruption.signal.aborted) return;
-    log("Cancelled: nothing new is started; what is in flight may settle.");
+    log("Cancelled: nothing new is started; writes in flight may finish.");
     interruption.abort(new Error("SIGINT"));
     timer = setTimeout(end, settleMs2);
     timer.unref();
@@ -82903,10 +84544,10 @@ var init_interruption = __esm({
 
 // src/report/quiet-waits.ts
 function quietWaits() {
-  let last = { at: Number.NEGATIVE_INFINITY, stage: 0 };
+  let last = { at: Number.NEGATIVE_INFINITY, number: 0 };
   return ({ number: number4, at: at2 }) => {
-    if (number4 === last.stage && at2 - last.at < quietMs) return false;
-    last = { at: at2, stage: number4 };
+    if (number4 === last.number && at2 - last.at < quietMs) return false;
+    last = { at: at2, number: number4 };
     return true;
   };
 }
@@ -82964,8 +84605,8 @@ function noteOf(event, run2) {
     ...kind === "run-ended" ? { outcome: event.outcome } : {}
   };
 }
-function escaped(text5) {
-  const safe = hideSecrets(text5).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+function escaped(text6) {
+  const safe = hideSecrets(text6).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   return safe.length > textMax ? `${safe.slice(0, textMax)}\u2026` : safe;
 }
 var textMax;
@@ -82992,7 +84633,7 @@ function createNotifications({
   const dispatcher = dispatcherFor({}, void 0, env);
   let thread = memory?.recall();
   let isOver = false;
-  const post = /* @__PURE__ */ __name(async (note3) => {
+  const post = /* @__PURE__ */ __name(async (note) => {
     const { statusCode, body } = await (0, import_undici6.request)(url2, {
       method: "POST",
       dispatcher,
@@ -83001,12 +84642,12 @@ function createNotifications({
         "content-type": "application/json; charset=utf-8",
         ...slack === void 0 ? {} : { authorization: `Bearer ${slack.token}` }
       },
-      body: JSON.stringify(slack === void 0 ? note3 : messageFor(note3, slack.channel, thread))
+      body: JSON.stringify(slack === void 0 ? note : messageFor(note, slack.channel, thread))
     });
-    const answer4 = await body.text();
+    const answer3 = await body.text();
     if (statusCode < 200 || statusCode >= 300) throw new Error(`the receiver answered ${statusCode}`);
     if (slack === void 0) return;
-    const { ok: ok3, ts, error: error3 } = posted.parse(JSON.parse(answer4));
+    const { ok: ok3, ts, error: error3 } = posted.parse(JSON.parse(answer3));
     if (!ok3) throw new Error(`Slack answered ${error3 ?? "no"}`);
     if (thread !== void 0 || ts === void 0) return;
     thread = ts;
@@ -83014,11 +84655,11 @@ function createNotifications({
   }, "post");
   let queue = Promise.resolve();
   return {
-    send(note3) {
+    send(note) {
       queue = queue.then(async () => {
         if (isOver) return;
         try {
-          await post(note3);
+          await post(note);
         } catch (failure3) {
           isOver = true;
           onFailure(messageOf(failure3));
@@ -83041,9 +84682,9 @@ var init_notifications = __esm({
     init_dispatcher_for();
     posted = object({ ok: boolean2(), ts: string3().optional(), error: string3().optional() });
     __name(createNotifications, "createNotifications");
-    messageFor = /* @__PURE__ */ __name(({ text: text5, event }, channel, thread) => ({
+    messageFor = /* @__PURE__ */ __name(({ text: text6, event }, channel, thread) => ({
       channel,
-      text: text5,
+      text: text6,
       ...thread === void 0 ? {} : { thread_ts: thread, reply_broadcast: event === "run-ended" }
     }), "messageFor");
   }
@@ -83052,7 +84693,7 @@ var init_notifications = __esm({
 // src/action/notify.ts
 function notifierFor({ inputs, env, log }, run2, threadFile) {
   const url2 = inputs["notify-url"];
-  if (url2 === void 0) return { tell: /* @__PURE__ */ __name(() => void 0, "tell"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
+  if (url2 === void 0) return { receive: /* @__PURE__ */ __name(() => void 0, "receive"), settle: /* @__PURE__ */ __name(() => Promise.resolve(), "settle") };
   const token = inputs["notify-token"];
   const channel = inputs["notify-channel"];
   const notifications = createNotifications({
@@ -83063,14 +84704,18 @@ function notifierFor({ inputs, env, log }, run2, threadFile) {
       recall: /* @__PURE__ */ __name(() => (0, import_node_fs17.existsSync)(threadFile) ? (0, import_node_fs17.readFileSync)(threadFile, "utf8") : void 0, "recall"),
       remember: /* @__PURE__ */ __name((thread) => (0, import_node_fs17.writeFileSync)(threadFile, thread), "remember")
     },
-    onFailure: /* @__PURE__ */ __name((reason) => log.annotate("warning", "Nobody was notified", `The input notify-url: ${reason}. Nothing else depends on it.`), "onFailure")
+    onFailure: /* @__PURE__ */ __name((reason) => log.annotate(
+      "warning",
+      "No notification was sent",
+      `The input notify-url: ${reason}. Nothing else depends on it.`
+    ), "onFailure")
   });
   let startedAt;
   return {
-    tell(event) {
+    receive(event) {
       startedAt ??= event.at;
-      const note3 = noteOf(event, { ...run2, startedAt });
-      if (note3 !== void 0) notifications.send(note3);
+      const note = noteOf(event, { ...run2, startedAt });
+      if (note !== void 0) notifications.send(note);
     },
     settle: /* @__PURE__ */ __name(() => notifications.settle(), "settle")
   };
@@ -83095,18 +84740,25 @@ var init_input_errors = __esm({
     InputsInvalid = defineError({
       code: "INPUTS_INVALID",
       title: "The inputs of the Action cannot be used.",
+      cause: "An input of the Action is misspelt or has a value that it cannot have.",
       message: /* @__PURE__ */ __name((complaints) => complaints.map(({ input, message, instead }) => `input ${input || "(all)"}: ${message}; ${instead}`).join("\n"), "message"),
       hint: "Correct `with:` in the workflow; action.yml describes every input.",
       actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
+      state: "Nothing was read from the cluster and nothing was changed.",
+      exit: "usage",
+      blames: "person"
     });
     PrometheusSecretUnused = defineError({
       code: "PROMETHEUS_SECRET_UNUSED",
       title: "A secret is given that the config does not ask for.",
+      cause: "A secret is passed to the Action, but the config does not read the variable that it becomes.",
       message: /* @__PURE__ */ __name((input, variable3, config2) => `Input ${input} becomes the variable ${variable3}, and ${config2} names no such variable.`, "message"),
       hint: /* @__PURE__ */ __name((input, variable3) => input === "prometheus-token" ? `Write gate.prometheus: { url: ..., bearerTokenEnv: ${variable3} } in the config, or leave the input out.` : `Write gate.prometheus: { url: ..., basicAuth: { username: ..., passwordEnv: ${variable3} } } in the config, or leave the input out.`, "hint"),
       actor: "workflow author",
-      state: "Nothing was read from the cluster and nothing was changed."
+      state: "Nothing was read from the cluster and nothing was changed.",
+      exit: "usage",
+      blames: "person",
+      remedy: "Name the variable in gate.prometheus of the config, as bearerTokenEnv or as basicAuth with passwordEnv, or leave the input out."
     });
   }
 });
@@ -83118,22 +84770,22 @@ function isKubeconfigText(value) {
 function configFile({ command, config: config2 }) {
   return config2 ?? (command !== "rehearse" && verbs[command].needsConfig ? "istio-upgrade.yaml" : void 0);
 }
-function readInputs(text5) {
-  const given = Object.fromEntries(Object.entries(parse5(text5)).filter(([, value]) => value !== ""));
+function readInputs(text6) {
+  const given = Object.fromEntries(Object.entries(parse5(text6)).filter(([, value]) => value !== ""));
   const parsed = inputsSchema.safeParse(given);
   const complaints = [...(parsed.error?.issues ?? []).flatMap((issue4) => complaintsOf(issue4, given)), ...misuse(given)];
   if (complaints.length > 0 || !parsed.success) throw InputsInvalid.of(complaints);
   return parsed.data;
 }
-function parse5(text5) {
+function parse5(text6) {
   let value;
   try {
-    value = JSON.parse(text5 ?? "");
+    value = JSON.parse(text6 ?? "");
   } catch (failure3) {
     throw InputsInvalid.because(failure3, [nothingFrom(messageOf(failure3))]);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value;
-  throw InputsInvalid.of([nothingFrom("it is no map")]);
+  throw InputsInvalid.of([nothingFrom("it is not a map")]);
 }
 function complaintsOf(issue4, given) {
   if (issue4.code === "unrecognized_keys") return issue4.keys.map(unknownInput);
@@ -83146,12 +84798,16 @@ function complaintsOf(issue4, given) {
   const choices = issue4.values.map(String);
   const meant = nearest(String(value), choices);
   return [
-    { input, message: `${shown3}is none of ${choices.join(", ")}`, instead: `write ${meant ?? choices.join(" or ")}` }
+    {
+      input,
+      message: `${shown3}must be one of ${choices.join(", ")}`,
+      instead: `write ${meant ?? choices.join(" or ")}`
+    }
   ];
 }
 function unknownInput(input) {
   const meant = nearest(input, Object.keys(inputsSchema.shape));
-  return { input, message: "is no input of this Action", instead: meant ? `did you mean ${meant}?` : "remove it" };
+  return { input, message: "is not an input of this Action", instead: meant ? `did you mean ${meant}?` : "remove it" };
 }
 function misuse({
   command,
@@ -83168,10 +84824,10 @@ function misuse({
   if (token === void 0 !== (channel === void 0))
     return [{ input: "notify-token", message: "and notify-channel go together", instead: "give both, or neither" }];
   if (offline === "true" && command !== "check" && commands.includes(command))
-    return [{ input: "offline", message: `cannot be had with command ${command}`, instead: "use command check" }];
+    return [{ input: "offline", message: `cannot be combined with command ${command}`, instead: "use command check" }];
   const writesNothing = ["upgrade", "check", "plan", "status", "rehearse"].includes(String(command));
   if (dryRun !== "true" || writesNothing || !commands.includes(command)) return [];
-  return [{ input: "dry-run", message: `cannot be had with command ${command}`, instead: "use command status" }];
+  return [{ input: "dry-run", message: `cannot be combined with command ${command}`, instead: "use command status" }];
 }
 function example2(input) {
   const field = inputsSchema.shape[input];
@@ -83198,63 +84854,71 @@ var init_inputs = __esm({
     inputsSchema = strictObject({
       command: _enum(commands).meta({ examples: ["upgrade"] }).describe("What to do: check, plan, upgrade, rollback, status, finalize, unlock or rehearse. Has no default."),
       config: path10("istio-upgrade.yaml").optional().describe(
-        "The upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade; none for the others, which then use tag and istio-namespace; rehearse makes a plan of its own then."
+        "The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes a plan of its own."
       ),
       inventory: path10("istio/staging/inventory.json").optional().describe(
-        "For rehearse, and needed there: the mesh, as export wrote it down. It is upgraded on a simulator; no cluster is asked. Default: none."
+        "For rehearse, where it is required: the inventory of the mesh that export wrote. The mesh is upgraded on a simulator; no cluster is contacted. Default: none."
       ),
-      through: string3().meta({ examples: ["canary"] }).optional().describe("For upgrade: stop after this stage (1 to 8, or its name) or wave. Default: go to the end."),
-      plan: string3().regex(/^[0-9a-f]{12}$/, "is no hash of a plan").meta({ examples: ["e276f1a123ad"] }).optional().describe("For upgrade: refuse any plan but the one with this hash, which plan and check print. Default: any."),
-      "dry-run": yes.optional().describe("For upgrade: show the plan, make every check and write nothing. Default: false."),
-      replan: yes.optional().describe("For upgrade: go on although the plan differs from the one that it began with. Default: false."),
-      rejudge: yes.optional().describe("For upgrade: bake a wave again that has failed. Default: false."),
-      "remove-new": yes.optional().describe("For rollback: uninstall the new istiod afterwards, once nothing uses it. Default: false."),
+      through: string3().meta({ examples: ["canary"] }).optional().describe("For upgrade: stop after this stage (1 to 8, or its name) or wave. Default: run to the end."),
+      plan: string3().regex(/^[0-9a-f]{12}$/, "is not the hash of a plan").meta({ examples: ["e276f1a123ad"] }).optional().describe(
+        "For upgrade: refuse to run if the plan has another hash than this one; plan and check print the hash. Default: any plan."
+      ),
+      "dry-run": yes.optional().describe("For upgrade: show the plan, run every check and write nothing. Default: false."),
+      replan: yes.optional().describe(
+        "For upgrade: resume although the plan differs from the one that the upgrade started with. Default: false."
+      ),
+      rejudge: yes.optional().describe("For upgrade: bake and judge a failed wave again. Default: false."),
+      "remove-new": yes.optional().describe("For rollback: uninstall the new istiod afterwards, when nothing uses it. Default: false."),
       timeout: positiveDuration("50m").optional().describe(
-        "For upgrade, rollback and finalize: start nothing more after this time, and say how things stand. Give this instead of timeout-minutes of the step, which would end the finalize step too. Default: none."
+        "For upgrade, rollback and finalize: start no new effect after this time, and report the state. Set this instead of timeout-minutes of the step, which would also end the finalize step. Default: none."
       ),
-      holder: string3().regex(/^[0-9a-z-]{1,63}$/, "is no id of a run").meta({ examples: ["4f1d0c1b"] }).optional().describe("For unlock: the run that is known to be dead, as status and LOCK_HELD name it. Default: none."),
-      tag: dnsLabel("revision tag", 43, ["default", "stable"]).optional().describe("The revision tag, where no config names it. Default: default."),
-      "istio-namespace": dnsLabel("namespace", 63, ["istio-system"]).optional().describe("Where istiod runs, where no config names it. Default: istio-system."),
+      holder: string3().regex(/^[0-9a-z-]{1,63}$/, "is not the id of a run").meta({ examples: ["4f1d0c1b"] }).optional().describe("For unlock: the id of the run that is known to be dead; status and LOCK_HELD print it. Default: none."),
+      tag: dnsLabel("revision tag", 43, ["default", "stable"]).optional().describe("The revision tag, if no config names it. Default: default."),
+      "istio-namespace": dnsLabel("namespace", 63, ["istio-system"]).optional().describe("The namespace of istiod, if no config names it. Default: istio-system."),
       kubeconfig: string3().refine(
         (value) => isKubeconfigText(value) || value.length <= 500,
         "is neither a path nor the text of a kubeconfig; decode it first if it is in base64"
       ).meta({ examples: [".kube/config"] }).optional().describe(
-        "A kubeconfig: a path, or the text itself, from a secret. Default: KUBECONFIG, then ~/.kube/config, as an earlier log-in step leaves it."
+        "A kubeconfig: its path, or its content, for example from a secret. Default: the file in KUBECONFIG, then ~/.kube/config, which an earlier log-in step may have written."
       ),
-      context: string3().meta({ examples: ["production"] }).optional().describe("The context of the kubeconfig. Default: the current one."),
+      context: string3().meta({ examples: ["production"] }).optional().describe("The context of the kubeconfig. Default: the current context."),
       istioctl: path10("./istioctl").optional().describe(
-        "The path of an istioctl of the target release. Default: target.istioctl of the config; else it is downloaded, verified and kept in the tool cache."
+        "The path of istioctl of the target release. Default: target.istioctl of the config; without it, istioctl is downloaded, verified and kept in the tool cache."
       ),
-      "istioctl-mirror": url({ protocol: /^https?$/, error: "is no URL with http or https" }).meta({ examples: ["https://mirror.example.com/istio/releases/download"] }).optional().describe(
-        "Where VERSION/istioctl-VERSION-OS-ARCH.tar.gz and its .sha256 lie. Default: https://github.com/istio/istio/releases/download."
+      "istioctl-mirror": url({ protocol: /^https?$/, error: "is not a URL with http or https" }).meta({ examples: ["https://mirror.example.com/istio/releases/download"] }).optional().describe(
+        "The URL below which VERSION/istioctl-VERSION-OS-ARCH.tar.gz and its .sha256 are found. Default: https://github.com/istio/istio/releases/download."
       ),
-      "istioctl-sha256": string3().regex(/^[0-9a-fA-F]{64}$/, "is no SHA-256 sum").meta({ examples: ["3f1d0c1b1c0e4b8f9a7d2f65a5f3c9c1e0b7a6d5c4f3e2d1c0b9a8f7e6d5c4b3"] }).optional().describe("The sum that the downloaded archive must have. Default: the one that the mirror's .sha256 file names."),
-      "prometheus-token": string3().meta({ examples: ["secrets.PROMETHEUS_TOKEN"] }).optional().describe("A bearer token, as variable PROMETHEUS_TOKEN for gate.prometheus.bearerTokenEnv. Default: none."),
-      "prometheus-password": string3().meta({ examples: ["secrets.PROMETHEUS_PASSWORD"] }).optional().describe("A password, as variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none."),
+      "istioctl-sha256": string3().regex(/^[0-9a-fA-F]{64}$/, "is not a SHA-256 sum").meta({ examples: ["3f1d0c1b1c0e4b8f9a7d2f65a5f3c9c1e0b7a6d5c4f3e2d1c0b9a8f7e6d5c4b3"] }).optional().describe("The SHA-256 that the downloaded archive must have. Default: the one in the .sha256 file of the mirror."),
+      "prometheus-token": string3().meta({ examples: ["secrets.PROMETHEUS_TOKEN"] }).optional().describe(
+        "A bearer token, passed on as the variable PROMETHEUS_TOKEN for gate.prometheus.bearerTokenEnv. Default: none."
+      ),
+      "prometheus-password": string3().meta({ examples: ["secrets.PROMETHEUS_PASSWORD"] }).optional().describe(
+        "A password, passed on as the variable PROMETHEUS_PASSWORD for gate.prometheus.basicAuth.passwordEnv. Default: none."
+      ),
       metrics: path10("istio-upgrade.prom").optional().describe(
-        "A file for the metrics of a run, as text for Prometheus: for a textfile collector, or to be pushed by a later step. Default: none."
+        "The file to write the metrics of the run to, in the text format of Prometheus: for a textfile collector, or for a later step that pushes it. Default: none."
       ),
-      "notify-url": url({ protocol: /^https?$/, error: "is no URL with http or https" }).meta({ examples: ["secrets.NOTIFY_URL"] }).optional().describe(
-        "Where to post each beginning, verdict, problem and end of a run, as JSON with a text as Slack and its likes take it. Default: none."
+      "notify-url": url({ protocol: /^https?$/, error: "is not a URL with http or https" }).meta({ examples: ["secrets.NOTIFY_URL"] }).optional().describe(
+        "The URL to post the start, each verdict, each problem and the end of a run to, as JSON with a field text, as incoming webhooks of Slack and similar services expect. Default: none."
       ),
       "notify-token": string3().meta({ examples: ["secrets.SLACK_TOKEN"] }).optional().describe(
-        "With notify-url https://slack.com/api/chat.postMessage: a bot's token; a run is one thread then. Default: none."
+        "With notify-url https://slack.com/api/chat.postMessage: the token of a bot. Each run is one thread then. Default: none."
       ),
-      "notify-channel": string3().meta({ examples: ["C0123456789"] }).optional().describe("With notify-token: the channel. Default: none."),
+      "notify-channel": string3().meta({ examples: ["C0123456789"] }).optional().describe("With notify-token: the id of the channel. Default: none."),
       offline: yes.optional().describe(
-        "For check: look at the config and its queries only, and at no cluster; for pull requests that get no credentials. Default: false."
+        "For check: check only the config and its queries, and contact no cluster; for pull requests without credentials. Default: false."
       ),
       "github-token": string3().meta({ examples: ["github.token"] }).optional().describe(
-        "For the comment (permission pull-requests: write) and the issue (issues: write). Without it neither is written. Default: none."
+        "The token for the comment (permission pull-requests: write), the issue (issues: write) and deployments (deployments: write). Without it none of them is written. Default: none."
       ),
       comment: yes.optional().describe(
-        "For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with plan and findings. Default: true."
+        "For check, rehearse, or an upgrade with dry-run, on a pull request and with github-token: keep one comment with the plan and the findings up to date. Default: true."
       ),
-      deployment: string3().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "is no name of letters, digits, dots and dashes").meta({ examples: ["staging"] }).optional().describe(
-        "With github-token (permission deployments: write): a name for the cluster, under which GitHub lists each stage that a run works at as a deployment (staging/move-tag). Default: none."
+      deployment: string3().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, "must consist of letters, digits, dots and dashes").meta({ examples: ["staging"] }).optional().describe(
+        "With github-token (permission deployments: write): a name for the cluster. GitHub lists each stage of a run as a deployment with this name, for example staging/move-tag. Default: none."
       ),
       issue: yes.optional().describe(
-        "With github-token: keep one issue open as long as this command fails, for schedules that nobody watches. Default: false."
+        "With github-token: keep one issue open while this command fails, for scheduled runs that are not watched. Default: false."
       )
     });
     __name(isKubeconfigText, "isKubeconfigText");
@@ -83311,10 +84975,10 @@ function verbEnvironment(inputs, env) {
     ...present({ PROMETHEUS_TOKEN: inputs["prometheus-token"], PROMETHEUS_PASSWORD: inputs["prometheus-password"] })
   };
 }
-function keptForUs(text5, env) {
+function keptForUs(text6, env) {
   const folder = (0, import_node_fs18.mkdtempSync)((0, import_node_path11.join)(env["RUNNER_TEMP"] ?? (0, import_node_os5.tmpdir)(), "istio-canary-upgrade-"));
   const file = (0, import_node_path11.join)(folder, "kubeconfig");
-  (0, import_node_fs18.writeFileSync)(file, text5, { mode: 384 });
+  (0, import_node_fs18.writeFileSync)(file, text6, { mode: 384 });
   process.once("exit", () => (0, import_node_fs18.rmSync)(folder, { recursive: true, force: true }));
   return file;
 }
@@ -83336,9 +85000,9 @@ var init_verb_options = __esm({
 });
 
 // src/action/write-whole.ts
-function writeWhole(file, text5) {
+function writeWhole(file, text6) {
   const next = `${file}.next`;
-  (0, import_node_fs19.writeFileSync)(next, text5);
+  (0, import_node_fs19.writeFileSync)(next, text6);
   (0, import_node_fs19.renameSync)(next, file);
 }
 var import_node_fs19;
@@ -83352,23 +85016,23 @@ var init_write_whole = __esm({
 
 // src/action/carry-out.ts
 async function carryOut(step, host, { verb, options, runId, ends = runId, name: name3, folder, budgetMs: budgetMs3 }) {
-  const { log, summary: summary3, put } = step;
+  const { log, summary: summary2, put } = step;
   const reportFile = (0, import_node_path12.join)(folder, `${verb}.json`);
   const keep = /* @__PURE__ */ __name((report2) => {
-    if (summary3.report === void 0) {
+    if (summary2.report === void 0) {
       (0, import_node_fs20.mkdirSync)(folder, { recursive: true });
       put({ report: reportFile });
     }
-    summary3.remember(report2);
+    summary2.remember(report2);
     writeWhole(reportFile, reportText(reportFile, report2));
   }, "keep");
   const interruption = interruptionOf(host, {
-    log: /* @__PURE__ */ __name((text5) => log.line(text5), "log"),
+    log: /* @__PURE__ */ __name((text6) => log.line(text6), "log"),
     lastWords: /* @__PURE__ */ __name(() => {
-      const report2 = summary3.report;
-      const message = "Ended from outside before what was in flight could settle.";
+      const report2 = summary2.report;
+      const message = "The process was ended before the writes in flight were finished.";
       const next = command("upgrade");
-      summary3.show({
+      summary2.show({
         command: name3,
         ended: { kind: "interrupted", message, next },
         findings: [],
@@ -83384,14 +85048,14 @@ async function carryOut(step, host, { verb, options, runId, ends = runId, name: 
   const signals2 = [interruption.signal, ...budgetMs3 === void 0 ? [] : [AbortSignal.timeout(budgetMs3)]];
   try {
     const ended = await verbs[verb].run(options, {
-      tell: /* @__PURE__ */ __name((event, soFar) => {
+      receive: /* @__PURE__ */ __name((event, soFar) => {
         say(event);
-        for (const listener of listeners) listener.tell(event);
+        for (const listener of listeners) listener.receive(event);
         if (!isTurn(event)) return;
         const report2 = soFar();
         keep(report2);
-        summary3.show({ command: name3, findings: [], report: report2, lines: [] });
-      }, "tell"),
+        summary2.show({ command: name3, findings: [], report: report2, lines: [] });
+      }, "receive"),
       keep: /* @__PURE__ */ __name((report2) => {
         keep(report2);
         const page2 = (0, import_node_path12.join)(folder, `${verb}.html`);
@@ -83404,7 +85068,7 @@ async function carryOut(step, host, { verb, options, runId, ends = runId, name: 
       command
     });
     tellEnd(step, ended);
-    summary3.show({
+    summary2.show({
       command: name3,
       ended: ended.outcome,
       findings: ended.findings,
@@ -83427,15 +85091,15 @@ async function keepMetrics({ inputs, summary: { report: report2 }, log }) {
     log.annotate("warning", "No metrics", `${inputs.metrics} cannot be written: ${messageOf(failure3)}`);
   }
 }
-function tellEnd({ log }, { outcome: outcome2, lines, findings: findings3, exitCode, report: report2 }) {
+function tellEnd({ log }, { outcome, lines, findings: findings3, exitCode, report: report2 }) {
   log.endGroup();
   for (const line2 of lines) log.line(oneEntry(line2));
   if (report2 === void 0) {
     for (const { severity, code: code2, message } of findings3)
       if (severity !== "notes") log.annotate(severity === "blocks" ? "error" : "warning", code2, message);
   }
-  const level = exitCode === 0 ? "notice" : outcome2.kind === "interrupted" ? "warning" : "error";
-  log.conclude(level, `istio-canary-upgrade: ${outcome2.kind}`, outcome2.message);
+  const level = exitCode === 0 ? "notice" : outcome.kind === "interrupted" ? "warning" : "error";
+  log.conclude(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
 }
 function logOf({ GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT = "1" }) {
   if (GITHUB_RUN_ID === void 0) return "an Action outside GitHub";
@@ -83478,9 +85142,9 @@ async function endOrphans(runId) {
   return found.map(({ pid, name: name3 }) => `${name3} (pid ${pid})`);
 }
 function orphansOf(runId) {
-  return listing("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => pid !== process.pid && isOf(pid, runId)).map((pid) => ({ pid, name: text3(`/proc/${pid}/comm`).trim() }));
+  return listing("/proc").filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => pid !== process.pid && isOf(pid, runId)).map((pid) => ({ pid, name: text4(`/proc/${pid}/comm`).trim() }));
 }
-function text3(file) {
+function text4(file) {
   try {
     return (0, import_node_fs21.readFileSync)(file, "utf8");
   } catch {
@@ -83511,8 +85175,8 @@ var init_orphans = __esm({
     graceMs = 2e3;
     __name(endOrphans, "endOrphans");
     __name(orphansOf, "orphansOf");
-    isOf = /* @__PURE__ */ __name((pid, runId) => text3(`/proc/${pid}/environ`).split("\0").includes(`${runMarker}=${runId}`), "isOf");
-    __name(text3, "text");
+    isOf = /* @__PURE__ */ __name((pid, runId) => text4(`/proc/${pid}/environ`).split("\0").includes(`${runMarker}=${runId}`), "isOf");
+    __name(text4, "text");
     __name(listing, "listing");
     __name(signal3, "signal");
   }
@@ -83795,7 +85459,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter2, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, markdownSummary, summary2;
+var import_os, import_fs, __awaiter2, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, markdownSummary, summary;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -83939,8 +85603,8 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addRaw(text5, addEOL = false) {
-        this._buffer += text5;
+      addRaw(text6, addEOL = false) {
+        this._buffer += text6;
         return addEOL ? this.addEOL() : this;
       }
       /**
@@ -84036,10 +85700,10 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addHeading(text5, level) {
+      addHeading(text6, level) {
         const tag2 = `h${level}`;
         const allowedTag = ["h1", "h2", "h3", "h4", "h5", "h6"].includes(tag2) ? tag2 : "h1";
-        const element = this.wrap(allowedTag, text5);
+        const element = this.wrap(allowedTag, text6);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -84068,9 +85732,9 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addQuote(text5, cite) {
+      addQuote(text6, cite) {
         const attrs = Object.assign({}, cite && { cite });
-        const element = this.wrap("blockquote", text5, attrs);
+        const element = this.wrap("blockquote", text6, attrs);
         return this.addRaw(element).addEOL();
       }
       /**
@@ -84081,14 +85745,14 @@ var init_summary = __esm({
        *
        * @returns {Summary} summary instance
        */
-      addLink(text5, href) {
-        const element = this.wrap("a", text5, { href });
+      addLink(text6, href) {
+        const element = this.wrap("a", text6, { href });
         return this.addRaw(element).addEOL();
       }
     };
     _summary = new Summary();
     markdownSummary = _summary;
-    summary2 = _summary;
+    summary = _summary;
   }
 });
 
@@ -85152,11 +86816,11 @@ __export(core_exports3, {
   setOutput: () => setOutput,
   setSecret: () => setSecret,
   startGroup: () => startGroup,
-  summary: () => summary2,
+  summary: () => summary,
   toPlatformPath: () => toPlatformPath,
   toPosixPath: () => toPosixPath,
   toWin32Path: () => toWin32Path,
-  warning: () => warning2
+  warning: () => warning
 });
 function exportVariable(name3, val) {
   const convertedVal = toCommandValue(val);
@@ -85231,7 +86895,7 @@ function debug(message) {
 function error2(message, properties = {}) {
   issueCommand("error", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
-function warning2(message, properties = {}) {
+function warning(message, properties = {}) {
   issueCommand("warning", toCommandProperties(properties), message instanceof Error ? message.toString() : message);
 }
 function notice(message, properties = {}) {
@@ -85333,7 +86997,7 @@ var init_core4 = __esm({
     __name(isDebug, "isDebug");
     __name(debug, "debug");
     __name(error2, "error");
-    __name(warning2, "warning");
+    __name(warning, "warning");
     __name(notice, "notice");
     __name(info, "info");
     __name(startGroup, "startGroup");
@@ -85348,32 +87012,14 @@ var init_core4 = __esm({
 // src/verbs/describe-failure.ts
 function describeFailure(thrown) {
   const error3 = nameFailure(thrown);
-  const kind = kindOf2(error3);
-  const exitCode = kind === "blocked" || kind === "held" ? exitCodes[kind].code : failureCodes[kind].code;
-  if (error3 instanceof UpgradeError) {
-    const { code: code2, title, message, hint, state, actor } = error3;
-    return { exitCode, kind, code: code2, title, message, hint, state, actor, error: error3 };
-  }
-  return {
-    exitCode,
-    kind,
-    code: "INTERNAL",
-    title: "This is a fault of the tool.",
-    message: textOf(error3),
-    hint: "Please report it, with the trace.",
-    state: "Unknown; look at `istio-canary-upgrade status`. What the tool knows is in the cluster: run again.",
-    actor: "maintainer",
-    trace: error3 instanceof Error ? error3.stack ?? error3.message : textOf(error3),
-    error: error3
-  };
+  const known8 = error3 instanceof UpgradeError ? error3 : Internal.because(error3, textOf(error3));
+  const { code: code2, title, message, hint, state, actor, docs, exit: kind } = known8;
+  const exitCode = kind === "blocked" || kind === "held" ? outcomes[kind].exitCode : failureCodes[kind].exitCode;
+  const described2 = { exitCode, kind, code: code2, title, message, hint, state, actor, docs, error: error3 };
+  if (known8 === error3) return described2;
+  return { ...described2, trace: error3 instanceof Error ? error3.stack ?? error3.message : textOf(error3) };
 }
-function kindOf2(error3) {
-  if (!(error3 instanceof UpgradeError)) return "internal";
-  if (error3.code === "JOURNAL_CONFLICT" || error3.code === "LOCK_LOST") return "held";
-  if (refusals.has(error3.code)) return "blocked";
-  return unknownState.test(error3.code) ? "unreachable" : "usage";
-}
-var import_node_util17, unknownState, refusals, textOf;
+var import_node_util17, Internal, textOf;
 var init_describe_failure = __esm({
   "src/verbs/describe-failure.ts"() {
     "use strict";
@@ -85381,23 +87027,19 @@ var init_describe_failure = __esm({
     init_outcome();
     init_upgrade_error();
     init_name_failure();
-    unknownState = /^(CLUSTER_UN|CLUSTER_CREDENTIALS|CLUSTER_ANSWER|CLUSTER_FORBIDDEN|CLUSTER_REFUSED|CLUSTER_OUTCOME|PROMETHEUS_UN|ISTIOCTL_TIMEOUT|ISTIOCTL_FAILED|ISTIOCTL_UNREADABLE)/;
-    refusals = /* @__PURE__ */ new Set([
-      "OTHER_UPGRADE_UNFINISHED",
-      "CLUSTER_DIFFERS",
-      "PLAN_CHANGED",
-      "NO_UPGRADE_TO_ROLL_BACK",
-      "TOO_LATE_TO_ROLL_BACK",
-      "NOTHING_TO_REMOVE",
-      "JOURNAL_UNREADABLE",
-      "ISTIOCTL_TOO_OLD",
-      "RBAC_MISSING",
-      "LOCK_HELD",
-      "LOCK_HOLDER_DIFFERS"
-    ]);
+    Internal = defineError({
+      code: "INTERNAL",
+      title: "This is a fault of the tool.",
+      cause: "The tool met a case that it does not handle.",
+      message: /* @__PURE__ */ __name((text6) => text6, "message"),
+      hint: "Please report it, with the trace.",
+      actor: "maintainer",
+      state: "Unknown; look at `istio-canary-upgrade status`. What the tool knows is in the cluster: run again.",
+      exit: "internal",
+      blames: "surroundings"
+    });
     __name(describeFailure, "describeFailure");
     textOf = /* @__PURE__ */ __name((thrown) => thrown instanceof Error || typeof thrown === "string" ? String(thrown) : (0, import_node_util17.inspect)(thrown), "textOf");
-    __name(kindOf2, "kindOf");
   }
 });
 
@@ -85418,19 +87060,19 @@ var init_log2 = __esm({
       #annotated = { error: 0, warning: 0, notice: 0 };
       #most;
       #grouped = false;
-      /** @param most annotations of a level; the last of them is for what the step came to */
+      /** @param most annotations of a level; the last of them is reserved for the result of the step */
       constructor(commands2, most) {
         this.#commands = commands2;
         this.#most = most;
       }
-      line(text5) {
-        this.#commands.info(shown(text5));
+      line(text6) {
+        this.#commands.info(shown(text6));
       }
       /** Only with RUNNER_DEBUG. */
-      debug(text5) {
-        if (this.#commands.isDebug()) this.#commands.debug(shown(text5()));
+      debug(text6) {
+        if (this.#commands.isDebug()) this.#commands.debug(shown(text6()));
       }
-      /** Begins a group and ends the one before; the runner knows no nesting. */
+      /** Begins a group and ends the one before; the runner does not nest groups. */
       group(title) {
         this.endGroup();
         this.#commands.startGroup(oneLine(title));
@@ -85440,17 +87082,17 @@ var init_log2 = __esm({
         if (this.#grouped) this.#commands.endGroup();
         this.#grouped = false;
       }
-      /** Those beyond the limit are plain lines, and the last within it says so. */
-      annotate(level, title, text5, place) {
-        const message = setApart(text5);
+      /** Annotations beyond the limit become plain lines, and the last one within it says so. */
+      annotate(level, title, text6, place) {
+        const message = setApart(text6);
         this.#annotated[level] += 1;
         const left = this.#most - 1 - this.#annotated[level];
         if (left >= 0)
           this.#emit(level, title, left > 0 ? message : `${message}
-Further ones stand in the log only.`, place);
+Further annotations are in the log only.`, place);
         else this.line(`${title}: ${message}`);
       }
-      /** What the step came to; has a place of its own among the annotations. */
+      /** The result of the step; one annotation is reserved for it. */
       conclude(level, title, message) {
         this.#emit(level, title, setApart(message));
       }
@@ -85459,9 +87101,9 @@ Further ones stand in the log only.`, place);
         this.#commands[level](shown(message).slice(0, messageMax).toWellFormed(), { title: oneLine(title), ...place });
       }
     };
-    shown = /* @__PURE__ */ __name((text5) => neutralise(hideSecrets(text5)), "shown");
-    setApart = /* @__PURE__ */ __name((text5) => oneEntry(hideSecrets(text5)), "setApart");
-    oneLine = /* @__PURE__ */ __name((text5) => shown(text5).replaceAll("\n", " "), "oneLine");
+    shown = /* @__PURE__ */ __name((text6) => neutralise(hideSecrets(text6)), "shown");
+    setApart = /* @__PURE__ */ __name((text6) => oneEntry(hideSecrets(text6)), "setApart");
+    oneLine = /* @__PURE__ */ __name((text6) => shown(text6).replaceAll("\n", " "), "oneLine");
   }
 });
 
@@ -85486,9 +87128,9 @@ function readOrNothing(file) {
     return "";
   }
 }
-function secretsOfKubeconfig(text5) {
+function secretsOfKubeconfig(text6) {
   try {
-    return secretValues((0, import_yaml4.parse)(text5));
+    return secretValues((0, import_yaml4.parse)(text6));
   } catch {
     return [];
   }
@@ -85537,30 +87179,30 @@ var init_secrets = __esm({
 });
 
 // src/report/markdown.ts
-function plain(text5, longest2 = 400) {
-  const line2 = oneLine2(text5, longest2);
+function plain(text6, longest2 = 400) {
+  const line2 = oneLine2(text6, longest2);
   const cut = line2.length > longest2 ? `${line2.slice(0, longest2 - 1)}\u2026` : line2;
   return cut.toWellFormed().replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll(/[\\`*_{}[\]|~#!$]/g, "\\$&").replace(/^[-+=]|(?<=^\d{1,9})[.)](?=\s|$)/, "\\$&").replaceAll(/@(?=\w)|(?<=\w):(?=\/\/)|(?<=www)\./gi, "$&\u2060");
 }
-function code(text5, longest2 = 400) {
-  const line2 = oneLine2(text5, longest2).slice(0, longest2).toWellFormed().replaceAll("|", "\xA6");
+function code(text6, longest2 = 400) {
+  const line2 = oneLine2(text6, longest2).slice(0, longest2).toWellFormed().replaceAll("|", "\xA6");
   const fence = "`".repeat(1 + Math.max(0, ...[...line2.matchAll(/`+/g)].map(([run2]) => run2.length)));
   const pad = line2.startsWith("`") || line2.endsWith("`") ? " " : "";
   return line2 === "" ? "" : `${fence}${pad}${line2}${pad}${fence}`;
 }
 function fenced(lines, longest2 = 2e4) {
-  const text5 = neutralise(lines.join("\n").slice(0, longest2));
-  const fence = "`".repeat(Math.max(3, 1 + Math.max(0, ...[...text5.matchAll(/`+/g)].map(([run2]) => run2.length))));
+  const text6 = neutralise(lines.join("\n").slice(0, longest2));
+  const fence = "`".repeat(Math.max(3, 1 + Math.max(0, ...[...text6.matchAll(/`+/g)].map(([run2]) => run2.length))));
   return `${fence}text
-${text5}
+${text6}
 ${fence}`;
 }
 function table2(head, rows) {
   const row = /* @__PURE__ */ __name((cells) => `| ${cells.join(" | ")} |`, "row");
   return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
 }
-function oneLine2(text5, longest2) {
-  const line2 = (0, import_node_util18.stripVTControlCharacters)(text5.slice(0, 4 * longest2)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+function oneLine2(text6, longest2) {
+  const line2 = (0, import_node_util18.stripVTControlCharacters)(text6.slice(0, 4 * longest2)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
   return showUnseen(line2).trim();
 }
 var import_node_util18;
@@ -85580,12 +87222,16 @@ var init_markdown = __esm({
 
 // src/report/render-findings.ts
 function renderFindings(findings3, most = findingsMax) {
-  const items = findings3.slice(0, most).map(({ code: code2, severity, message, objects, fix }) => {
+  const items = findings3.slice(0, most).map(({ code: code2, severity, message, objects, fix, docs }) => {
     const shown3 = objects.slice(0, objectsMax2).map((object3) => `  - ${plain(object3)}`);
     const more2 = objects.length > objectsMax2 ? [`  - and ${objects.length - objectsMax2} more`] : [];
     const end = /[.!?]$/.test(message) ? "" : ".";
     const remedy = fix === "" ? "" : `${end} **Do:** ${plain(fix, 1e3)}`;
-    return [`- **${plain(code2, 80)}** (${severity}) ${plain(message, 1e3)}${remedy}`, ...shown3, ...more2].join("\n");
+    return [
+      `- **${plain(code2, 80)}** (${severity}) ${plain(message, 1e3)}${remedy} [Explained](${docs})`,
+      ...shown3,
+      ...more2
+    ].join("\n");
   });
   const more = findings3.length > most ? [`- and ${findings3.length - most} more`] : [];
   return [...items, ...more].join("\n");
@@ -85654,24 +87300,24 @@ ${renderFindings(all)}`,
   return fitting(parts.filter((part) => part !== ""));
 }
 function fitting(parts) {
-  let text5 = "";
+  let text6 = "";
   for (const part of parts) {
-    const fits = Buffer.byteLength(text5) + Buffer.byteLength(part) <= summaryMaxBytes;
-    text5 += fits ? `${part}
+    const fits = Buffer.byteLength(text6) + Buffer.byteLength(part) <= summaryMaxBytes;
+    text6 += fits ? `${part}
 
 ` : "_Too long for a summary; it is in the report._\n\n";
   }
-  return text5;
+  return text6;
 }
 function headline3({ command, ended, failure: failure3, report: report2 }) {
-  const versions = report2?.plan?.versions;
-  const what2 = versions === void 0 ? command : `${command}, Istio ${versions.from} \u2192 ${versions.to}`;
+  const versions2 = report2?.plan?.versions;
+  const what2 = versions2 === void 0 ? command : `${command}, Istio ${versions2.from} \u2192 ${versions2.to}`;
   if (ended === void 0) {
     const stage = report2?.stages.at(-1);
     const where = stage === void 0 ? "" : `: stage ${stage.number}, ${plain(stage.title)}`;
     return [
       `## \u2026 ${plain(what2)}: under way${where}`,
-      "If nothing follows, the run was ended from outside at this point. What it had done is in the cluster: run it again, and it goes on."
+      "If this summary does not change any more, the run was killed at this point. Run it again: it reads from the cluster what is done, and resumes."
     ].join("\n\n");
   }
   const mark = good2.has(ended.kind) ? "\u2714" : ended.kind === "rolled-back" ? "\u21A9" : "\u2718";
@@ -85684,43 +87330,26 @@ function whatNow2({ ended, failure: failure3, command }) {
   if (failure3 !== void 0) {
     return [
       `**What now:** ${plain(failure3.hint, 1e3)}`,
-      `**State of the mesh:** ${plain(failure3.state)} **To act:** ${plain(failure3.actor)}.`
+      `**State of the mesh:** ${plain(failure3.state)} **To act:** ${plain(failure3.actor)}. [Explained](${failure3.docs})`
     ].join("\n\n");
   }
-  const text5 = `**What now:** ${advice(ended.kind, command)}`;
-  if (ended.next === "" || ended.kind === "interrupted") return text5;
+  const text6 = `**What now:** ${advice(ended.kind, command)}`;
+  if (ended.next === "" || ended.kind === "interrupted") return text6;
   const verb = ended.next.split(" ")[1] ?? "";
-  return `${text5} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
+  return `${text6} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
 }
 function advice(kind, command) {
   if (command === "rehearse")
-    return kind === "completed" ? "Read what was assumed; then the real one can be checked. No cluster was asked." : "Repair what the findings name, or change the config, and rehearse again. No cluster was touched.";
-  switch (kind) {
-    case "completed":
-      if (command === "upgrade") return "Nothing; the upgrade is complete.";
-      return command === "status" ? "See below." : "The upgrade can begin.";
-    case "reached":
-      return "Go on when you are ready; both control planes run until then.";
-    case "nothing-to-do":
-      return "Nothing.";
-    case "blocked":
-      return "Repair what the findings name. Nothing was touched.";
-    case "held":
-      return "Decide: repair the cause and go on, or take it back with `command: rollback`. Both control planes run.";
-    case "rolled-back":
-      return "The old revision serves everything. Find out what was wrong with the new one before the next try.";
-    case "rollback-held":
-      return "**Act now:** the way back could not be finished. Repair what the findings name and run the rollback again.";
-    case "interrupted":
-      return "What has become of it says the step Finalize, below.";
-    case "internal":
-    case "usage":
-    case "unreachable":
-      return "See above.";
-  }
+    return kind === "completed" ? "Read the assumptions of the rehearsal; then run check on the real cluster. No cluster was contacted." : "Repair what the findings name, or change the config, and rehearse again. No cluster was changed.";
+  if (isFailure2(kind)) return "See above.";
+  const { advice: usual, title } = outcomes[kind];
+  if (kind === "completed" && (command === "check" || command === "plan")) return "The upgrade can begin.";
+  if (kind === "completed" && command === "status") return "See below.";
+  if (kind === "interrupted") return "The summary of the step Finalize, below, shows how it ended.";
+  return kind === "rollback-held" ? `**${title}.** ${usual}` : usual;
 }
-function stagesOf({ stages }, cutShort) {
-  const rows = stages.slice(-rowsMax4).map(({ number: number4, title, direction, done, proof, durationMs }) => {
+function stagesOf({ stages: stages2 }, cutShort) {
+  const rows = stages2.slice(-rowsMax4).map(({ number: number4, title, direction, done, proof, durationMs }) => {
     const mark = done ? "\u2714" : cutShort ? "\u2026" : "\u2718";
     return [
       `${direction === "back" ? "\u21A9\xA0" : ""}${mark}`,
@@ -85732,10 +87361,10 @@ function stagesOf({ stages }, cutShort) {
   return table2(["", "stage", "proof", "took"], rows);
 }
 function wavesOf2({ waves }) {
-  const rows = waves.slice(0, rowsMax4).map(({ name: name3, namespaces, state, reason, checks }) => {
-    const shown3 = namespaces.slice(0, objectsMax3).map((namespace2) => plain(namespace2, 63));
-    const more2 = namespaces.length > objectsMax3 ? [`and ${namespaces.length - objectsMax3} more`] : [];
-    const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
+  const rows = waves.slice(0, rowsMax4).map(({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }) => {
+    const shown3 = namespaces2.slice(0, objectsMax3).map((namespace2) => plain(namespace2, 63));
+    const more2 = namespaces2.length > objectsMax3 ? [`and ${namespaces2.length - objectsMax3} more`] : [];
+    const why = checks3.length === 0 ? plain(reason) : numbersOf(state, checks3);
     return [plain(name3, 63), [...shown3, ...more2].join(", "), `${markOf2(state)}${plain(state)}`, why];
   });
   const more = waves.length > rowsMax4 ? `
@@ -85747,15 +87376,15 @@ function markOf2(state) {
   if (state === "pass") return "\u2714 ";
   return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
 }
-function numbersOf(state, checks) {
-  return checks.filter((check3) => state === "pass" || check3.verdict !== "pass").slice(0, objectsMax3).map(({ check: check3, value, limit: limit2 }) => `${plain(check3, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
+function numbersOf(state, checks3) {
+  return checks3.filter((check3) => state === "pass" || check3.verdict !== "pass").slice(0, objectsMax3).map(({ check: check3, value, limit: limit2 }) => `${plain(check3, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
 }
 function podsOf2({ samples, plan }) {
   const pods = samples?.pods.at(-1)?.pods;
   if (pods === void 0 || plan === void 0) return "";
-  const count4 = /* @__PURE__ */ __name((revision) => `${pods[revision] ?? 0} on ${plain(revision, 63)}`, "count");
+  const count7 = /* @__PURE__ */ __name((revision) => `${pods[revision] ?? 0} on ${plain(revision, 63)}`, "count");
   const others2 = Object.keys(pods).filter((revision) => revision !== plan.from && revision !== plan.to);
-  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others2.slice(0, objectsMax3)].map(count4).join(", ")}`;
+  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others2.slice(0, objectsMax3)].map(count7).join(", ")}`;
 }
 function footer({ plan, startedAt, durationMs, cost }) {
   const facts = [
@@ -85769,10 +87398,11 @@ function footer({ plan, startedAt, durationMs, cost }) {
 function uniqueFindings(findings3) {
   return [...new Map(findings3.map((finding) => [`${finding.code} ${finding.message}`, finding])).values()];
 }
-var summaryMaxBytes, rowsMax4, objectsMax3, good2, isCutShort;
+var summaryMaxBytes, rowsMax4, objectsMax3, good2, isFailure2, isCutShort;
 var init_render_summary = __esm({
   "src/report/render-summary.ts"() {
     "use strict";
+    init_outcome();
     init_markdown();
     init_render_event();
     init_render_findings();
@@ -85786,6 +87416,7 @@ var init_render_summary = __esm({
     __name(headline3, "headline");
     __name(whatNow2, "whatNow");
     __name(advice, "advice");
+    isFailure2 = /* @__PURE__ */ __name((kind) => !(kind in outcomes), "isFailure");
     isCutShort = /* @__PURE__ */ __name(({ ended }) => ended === void 0 || ended.kind === "interrupted", "isCutShort");
     __name(stagesOf, "stagesOf");
     __name(wavesOf2, "wavesOf");
@@ -85814,7 +87445,7 @@ var init_step_summary = __esm({
       constructor(file) {
         this.#file = file;
       }
-      /** What the run has told until now. */
+      /** The report of the run until now. */
       get report() {
         return this.#report;
       }
@@ -85822,7 +87453,7 @@ var init_step_summary = __esm({
         this.#report = facts.report ?? this.#report;
         if (this.#file !== void 0) writeWhole(this.#file, renderSummary(hideSecretsIn(facts)));
       }
-      /** Keeps the report for what may be shown later. */
+      /** Keeps the report, which may be shown later. */
       remember(report2) {
         this.#report = report2;
       }
@@ -85846,7 +87477,7 @@ var init_step_summary = __esm({
 async function runStep(name3, host, work) {
   const log = new Log(core_exports3, annotationsOf[name3]);
   const env = host.env;
-  const summary3 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
+  const summary2 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
   const put = /* @__PURE__ */ __name((values) => {
     for (const [name4, value] of Object.entries(values)) setOutput(name4, outputValue(value));
   }, "put");
@@ -85858,20 +87489,20 @@ async function runStep(name3, host, work) {
     learnSecrets(...secrets);
     for (const secret of secrets) setSecret(secret);
     expectSecretsAreUsed(inputs);
-    return await work({ inputs, env, log, summary: summary3, put });
+    return await work({ inputs, env, log, summary: summary2, put });
   } catch (thrown) {
     const failure3 = describeFailure(thrown);
     report(failure3, log);
-    summary3.fail(command, failure3);
+    summary2.fail(command, failure3);
     const { report: _kept, ...none2 } = noOutputs;
-    put({ ...none2, outcome: failure3.kind, stage: summary3.report?.stages.at(-1)?.name ?? "" });
+    put({ ...none2, outcome: failure3.kind, stage: summary2.report?.stages.at(-1)?.name ?? "" });
     return failure3.exitCode;
   } finally {
     log.endGroup();
   }
 }
 function report(failure3, log) {
-  const { code: code2, title, message, hint, state, actor, trace, error: error3 } = failure3;
+  const { code: code2, title, message, hint, state, actor, docs, trace, error: error3 } = failure3;
   if (error3 instanceof ConfigError) {
     for (const { file, line: line2, column, message: what2, instead } of error3.complaints)
       log.annotate("error", code2, `${what2}; ${instead}`, { file, startLine: line2, startColumn: column });
@@ -85881,6 +87512,7 @@ function report(failure3, log) {
   log.line(`  do: ${hint}`);
   log.line(`  state: ${state}`);
   log.line(`  to act: ${actor}`);
+  log.line(`  docs: ${docs}`);
   if (trace !== void 0) log.line(trace);
   log.debug(() => causesOf(error3));
 }
@@ -85933,7 +87565,7 @@ async function finalizeStepOfAction(step, host) {
     return 0;
   }
   log.line(`Run ${runId} was ${after4}: doing what the config says about that.`);
-  const { exitCode, outcome: outcome2 } = await carryOut(step, host, {
+  const { exitCode, outcome } = await carryOut(step, host, {
     verb: "finalize",
     options: { ...verbOptions(inputs, env), after: after4, run: runId },
     runId: `${runId}-finalize`,
@@ -85942,7 +87574,7 @@ async function finalizeStepOfAction(step, host) {
     folder: reportFolder(env, runId),
     budgetMs
   });
-  if (outcome2.kind !== "nothing-to-do") put(outputsOf(outcome2));
+  if (outcome.kind !== "nothing-to-do") put(outputsOf(outcome));
   return exitCode;
 }
 function aftermathOf(env) {
@@ -86044,7 +87676,7 @@ function renderRehearsal({ inventory, message, durationMs, wishes, findings: fin
     wishes.length === 0 ? "" : `**Before the real one:**
 
 ${wishes.slice(0, wishesMax).map(wish2).join("\n")}`,
-    findings3.length === 0 ? "Nothing was found against it." : renderFindings(findings3),
+    findings3.length === 0 ? "There are no findings." : renderFindings(findings3),
     `**Expected time:** ${elapsed(durationMs)}, by the times that its pods took to get ready.`,
     ["<details><summary>What would happen</summary>", "", fenced(lines), "", "</details>"].join("\n")
   ];
@@ -86067,17 +87699,17 @@ var init_render_rehearsal = __esm({
 function renderComment(facts) {
   const { checked, rehearsal, failure: failure3 } = facts;
   const parts = [headline4(facts), ...failure3 === void 0 ? [] : failed(failure3)];
-  if (checked !== void 0) parts.push(...looked2(checked));
+  if (checked !== void 0) parts.push(...looked(checked));
   if (rehearsal !== void 0) parts.push(...renderRehearsal(rehearsal));
   parts.push(footer2(facts));
-  let text5 = "";
+  let text6 = "";
   for (const part of parts.filter((each2) => each2 !== "")) {
-    const rest2 = commentMax - text5.length - roomForNotices;
-    text5 += part.length + 2 <= rest2 ? `${part}
+    const rest2 = commentMax - text6.length - roomForNotices;
+    text6 += part.length + 2 <= rest2 ? `${part}
 
 ` : "_Too long for a comment; the summary of the run has it._\n\n";
   }
-  return text5.trimEnd();
+  return text6.trimEnd();
 }
 function headline4({ config: config2, checked, rehearsal, failure: failure3 }) {
   const where = code(config2, 200);
@@ -86086,29 +87718,29 @@ function headline4({ config: config2, checked, rehearsal, failure: failure3 }) {
   if (checked === void 0)
     return [
       `### \u2714 Istio upgrade ${where}: no mistake in the config`,
-      "Its queries are valid PromQL. No cluster was asked, so nothing is known about whether the upgrade can begin."
+      "Its queries are valid PromQL. No cluster was contacted, so nothing is known about whether the upgrade can begin."
     ].join("\n\n");
-  const { versions } = checked.plan;
-  const step = `Istio ${plain(versions.from || "nothing", 80)} \u2192 ${plain(versions.to, 80)}`;
+  const { versions: versions2 } = checked.plan;
+  const step = `Istio ${plain(versions2.from || "nothing", 80)} \u2192 ${plain(versions2.to, 80)}`;
   const blocking = checked.findings.filter(({ severity }) => severity === "blocks").length;
   const verdict = checked.blocked ? `${blocking} ${blocking === 1 ? "finding blocks" : "findings block"} it` : "can begin";
   return `### ${checked.blocked ? "\u2718" : "\u2714"} ${step} ${checked.blocked ? "cannot begin: " : ""}${verdict} (${where})`;
 }
-function failed({ code: name3, message, hint, complaints }) {
+function failed({ code: name3, message, hint, docs, complaints }) {
   const shown3 = complaints.slice(0, complaintsMax).map(
     ({ file, line: line2, message: what2, instead }) => `- ${code(`${file}:${line2}`, 300)} ${plain(what2)}; ${plain(instead)}`
   );
   const more = complaints.length > complaintsMax ? [`- and ${complaints.length - complaintsMax} more`] : [];
   const why = complaints.length > 0 ? [...shown3, ...more].join("\n") : `**${plain(name3, 80)}** ${plain(message, 2e3)}`;
-  return [why, `**What now:** ${plain(hint, 1e3)}`];
+  return [why, `**What now:** ${plain(hint, 1e3)} [Explained](${docs})`];
 }
-function looked2({ plan, hash, findings: findings3 }) {
+function looked({ plan, hash, findings: findings3 }) {
   const gate2 = findings3.filter(isAboutGate);
   const others2 = findings3.filter((finding) => !isAboutGate(finding));
   return [
-    others2.length === 0 ? "Nothing was found against it." : renderFindings(others2),
+    others2.length === 0 ? "There are no findings." : renderFindings(others2),
     `**The gate judges** ${judged(plan)}.`,
-    gate2.length === 0 ? "**It can see** the canary wave: every query answers." : `**It cannot see everything:**
+    gate2.length === 0 ? "**The gate gets data** for the canary wave: every query answers." : `**Some data is missing for the gate:**
 
 ${renderFindings(gate2)}`,
     `**Expected time:** ${duration4(plan)}.`,
@@ -86116,9 +87748,9 @@ ${renderFindings(gate2)}`,
   ];
 }
 function judged({ gate: gate2 }) {
-  const checks = gate2.checks.slice(0, 20).map(({ name: name3 }) => plain(name3, 80));
+  const checks3 = gate2.checks.slice(0, 20).map(({ name: name3 }) => plain(name3, 80));
   const more = gate2.checks.length > 20 ? [`${gate2.checks.length - 20} more`] : [];
-  const own2 = checks.length === 0 ? "" : `, and ${[...checks, ...more].join(", ")}`;
+  const own2 = checks3.length === 0 ? "" : `, and ${[...checks3, ...more].join(", ")}`;
   return [
     `failed requests (at most ${100 * gate2.errorRatioMax} %, as servers, clients and the wave's own calls report them, `,
     `over at least ${gate2.minRequests} requests), rejected configurations and failed injections${own2}`
@@ -86156,8 +87788,8 @@ var init_render_comment = __esm({
     __name(renderComment, "renderComment");
     __name(headline4, "headline");
     __name(failed, "failed");
-    __name(looked2, "looked");
-    isAboutGate = /* @__PURE__ */ __name(({ code: name3 }) => /^(GATE|PROMETHEUS)_/.test(name3), "isAboutGate");
+    __name(looked, "looked");
+    isAboutGate = /* @__PURE__ */ __name(({ meaning }) => meaning.isAboutGate === true, "isAboutGate");
     __name(judged, "judged");
     __name(duration4, "duration");
     __name(minutes, "minutes");
@@ -86189,7 +87821,7 @@ async function tellGitHub({ inputs, env, log }, told) {
       await github.close();
     }
   } catch (failure3) {
-    log.annotate("warning", "GitHub was not told", `${messageOf(failure3)}. Nothing else depends on it.`);
+    log.annotate("warning", "Nothing was written to GitHub", `${messageOf(failure3)}. Nothing else depends on it.`);
   }
 }
 function markerOf(kind, { config: config2, context, tag: tag2 }, command = "") {
@@ -86212,15 +87844,15 @@ async function keepIssue(github, inputs, { runPage }, { ended, failure: failure3
   const marker = markerOf("issue", inputs, command);
   const where = configFile(inputs) ?? inputs.tag ?? "default";
   if (failure3 === void 0 && (ended?.exitCode ?? 0) === 0) {
-    await github.closeIssue({ marker, body: `It is well again: [the run](${runPage}).` });
+    await github.closeIssue({ marker, body: `It succeeds again: [the run](${runPage}).` });
     return;
   }
   const kind = failure3?.code ?? ended?.outcome.kind ?? "";
   const message = failure3?.message ?? ended?.outcome.message ?? "";
   const body = [
     `${code(`istio-canary-upgrade ${command}`)} for ${code(where)} ended with **${plain(kind, 80)}**: ${plain(message, 4e3)}`,
-    failure3 === void 0 ? "" : `**What now:** ${plain(failure3.hint, 1e3)}`,
-    `Newest: [the run](${runPage}). This issue is replaced at every failure, and closed when it is well again.`
+    failure3 === void 0 ? "" : `**What now:** ${plain(failure3.hint, 1e3)} [Explained](${failure3.docs})`,
+    `Newest: [the run](${runPage}). Every failure replaces this text; the next success closes the issue.`
   ];
   const title = `Istio: ${command} of ${where} fails`.slice(0, 200);
   await github.keepIssue({ marker, title, body: hideSecrets(body.filter((part) => part !== "").join("\n\n")) });
@@ -86252,14 +87884,14 @@ var init_tell_github = __esm({
 
 // src/action/offline-check.ts
 async function offlineCheck(step) {
-  const { inputs, log, summary: summary3, put } = step;
+  const { inputs, log, summary: summary2, put } = step;
   const config2 = configFile(inputs) ?? "";
   readConfig(config2);
-  const message = `${config2} has no mistake and its queries are valid PromQL. No cluster was asked.`;
-  const outcome2 = looked({ kind: "completed", message, stage: "", revision: "" });
+  const message = `${config2} has no mistake and its queries are valid PromQL. No cluster was contacted.`;
+  const outcome = outcomeOf({ kind: "completed", message, stage: "", revision: "" });
   log.conclude("notice", "istio-canary-upgrade: completed", message);
-  summary3.show({ command: "check, offline", ended: outcome2, findings: [], lines: [] });
-  put(outputsOf(outcome2));
+  summary2.show({ command: "check, offline", ended: outcome, findings: [], lines: [] });
+  put(outputsOf(outcome));
   await tellGitHub(step, {});
   return 0;
 }
@@ -86308,12 +87940,12 @@ async function targetRelease(options, env) {
     const { version: version2, istioctl } = readConfig(options.config).target;
     return { version: version2, ...istioctl === "istioctl" ? {} : { istioctl } };
   }
-  const { cluster, istioNamespace, tag: tag2 } = openCluster(options, env);
+  const { cluster: cluster2, istioNamespace, tag: tag2 } = openCluster(options, env);
   try {
-    const { journal } = await readJournal(cluster, { istioNamespace, tag: tag2 });
+    const { journal } = await readJournal(cluster2, { istioNamespace, tag: tag2 });
     return journal && { version: journal.plan.versions.to };
   } finally {
-    await cluster.close();
+    await cluster2.close();
   }
 }
 var init_target_release = __esm({
@@ -86388,7 +88020,7 @@ function find(toolName, versionSpec, arch3) {
   return toolPath;
 }
 function findAllVersions(toolName, arch3) {
-  const versions = [];
+  const versions2 = [];
   arch3 = arch3 || os6.arch();
   const toolPath = path16.join(_getCacheDirectory(), toolName);
   if (fs7.existsSync(toolPath)) {
@@ -86397,12 +88029,12 @@ function findAllVersions(toolName, arch3) {
       if (isExplicitVersion(child2)) {
         const fullPath = path16.join(toolPath, child2, arch3 || "");
         if (fs7.existsSync(fullPath) && fs7.existsSync(`${fullPath}.complete`)) {
-          versions.push(child2);
+          versions2.push(child2);
         }
       }
     }
   }
-  return versions;
+  return versions2;
 }
 function _createToolPath(tool2, version2, arch3) {
   return __awaiter9(this, void 0, void 0, function* () {
@@ -86428,17 +88060,17 @@ function isExplicitVersion(versionSpec) {
   debug(`explicit? ${valid2}`);
   return valid2;
 }
-function evaluateVersions(versions, versionSpec) {
+function evaluateVersions(versions2, versionSpec) {
   let version2 = "";
-  debug(`evaluating ${versions.length} versions`);
-  versions = versions.sort((a2, b) => {
+  debug(`evaluating ${versions2.length} versions`);
+  versions2 = versions2.sort((a2, b) => {
     if (semver4.gt(a2, b)) {
       return 1;
     }
     return -1;
   });
-  for (let i2 = versions.length - 1; i2 >= 0; i2--) {
-    const potential = versions[i2];
+  for (let i2 = versions2.length - 1; i2 >= 0; i2--) {
+    const potential = versions2[i2];
     const satisfied = semver4.satisfies(potential, versionSpec);
     if (satisfied) {
       version2 = potential;
@@ -86522,46 +88154,61 @@ var init_action_errors = __esm({
     "use strict";
     init_upgrade_error();
     NOTHING2 = "Nothing was read from the cluster and nothing was changed.";
-    BY_HAND = "give the path of an istioctl that an earlier step brings along, as input istioctl";
+    BY_HAND = "install istioctl in an earlier step and give its path as input istioctl";
     IstioctlNotForPlatform = defineError({
       code: "ISTIOCTL_NOT_FOR_PLATFORM",
-      title: "Istio releases no istioctl that runs here.",
-      message: /* @__PURE__ */ __name((platform3, arch3) => `There is no istioctl for ${platform3} on ${arch3} that this Action can fetch: it knows Linux (amd64, arm64, armv7) and macOS (amd64, arm64).`, "message"),
+      title: "Istio releases no istioctl for this runner.",
+      cause: "The runner has an operating system or a processor for which Istio publishes no istioctl.",
+      message: /* @__PURE__ */ __name((platform3, arch3) => `This Action cannot download istioctl for ${platform3} on ${arch3}, only for Linux (amd64, arm64, armv7) and macOS (amd64, arm64).`, "message"),
       hint: `Run the job on a Linux runner, for example ubuntu-latest, or ${BY_HAND}.`,
       actor: "workflow author",
-      state: NOTHING2
+      state: NOTHING2,
+      exit: "usage",
+      blames: "person"
     });
     IstioctlDownloadFailed = defineError({
       code: "ISTIOCTL_DOWNLOAD_FAILED",
       title: "istioctl cannot be downloaded.",
+      cause: "The release does not exist, or the network of the runner does not reach the server or the mirror.",
       message: /* @__PURE__ */ __name((url2, reason) => `Cannot fetch ${url2}: ${reason}.`, "message"),
       hint: `Check that the release exists and that the runner reaches the server (https_proxy is honoured). Else name a mirror as input istioctl-mirror, or ${BY_HAND}.`,
       actor: "workflow author",
-      state: NOTHING2
+      state: NOTHING2,
+      exit: "usage",
+      blames: "surroundings"
     });
     IstioctlChecksumUnknown = defineError({
       code: "ISTIOCTL_CHECKSUM_UNKNOWN",
-      title: "Nothing says which sum the archive of istioctl must have.",
+      title: "The checksum that the archive of istioctl must have is unknown.",
+      cause: "The mirror has no .sha256 file beside the archive, or it cannot be read.",
       message: /* @__PURE__ */ __name((url2, reason) => `Cannot read a SHA-256 sum from ${url2}: ${reason}.`, "message"),
       hint: "Put the .sha256 file of the Istio release on the mirror, beside the archive, or write the sum as input istioctl-sha256.",
       actor: "workflow author",
-      state: NOTHING2
+      state: NOTHING2,
+      exit: "usage",
+      blames: "person"
     });
     IstioctlChecksumWrong = defineError({
       code: "ISTIOCTL_CHECKSUM_WRONG",
-      title: "The archive of istioctl is not the one that it should be.",
+      title: "The archive of istioctl has the wrong checksum.",
+      cause: "The mirror serves another file than the release, the download was changed in transit, or input istioctl-sha256 is wrong.",
       message: /* @__PURE__ */ __name((url2, actual, expected, source) => `${url2} has the SHA-256 sum ${actual}; ${source} says ${expected}.`, "message"),
       hint: "Compare with the .sha256 file of the release on GitHub. If the mirror differs from it, do not use what it serves; if input istioctl-sha256 does, correct it.",
       actor: "workflow author",
-      state: `The archive was deleted unopened. ${NOTHING2}`
+      state: `The archive was deleted and not unpacked. ${NOTHING2}`,
+      exit: "usage",
+      blames: "surroundings"
     });
     IstioctlWrongVersion = defineError({
       code: "ISTIOCTL_WRONG_VERSION",
-      title: "istioctl is not of the release that it should be.",
+      title: "istioctl has the wrong version.",
+      cause: "The mirror serves another version under this address, or input istioctl is the path of another version than target.version.",
       message: /* @__PURE__ */ __name((origin, actual, expected) => `istioctl from ${origin} says that it is ${actual}, and ${expected} is needed.`, "message"),
       hint: "Correct what the mirror serves under this version, or target.version in the config.",
       actor: "workflow author",
-      state: NOTHING2
+      state: NOTHING2,
+      exit: "usage",
+      blames: "person"
     });
   }
 });
@@ -86605,9 +88252,9 @@ function createDownloads({ signal: signal4, env, pause }) {
     close: /* @__PURE__ */ __name(() => proxied.destroy(), "close")
   };
 }
-function readUrl3(text5) {
-  const target3 = new URL(text5);
-  learnSecretsOfUrl(text5);
+function readUrl3(text6) {
+  const target3 = new URL(text6);
+  learnSecretsOfUrl(text6);
   const { username, password } = target3;
   target3.username = "";
   target3.password = "";
@@ -86616,7 +88263,7 @@ function readUrl3(text5) {
   return { target: target3, headers: { authorization: `Basic ${Buffer.from(user).toString("base64")}` } };
 }
 function reasonOf3(failure3, signal4) {
-  if (signal4.aborted) return "it was not complete when time was up";
+  if (signal4.aborted) return "it was not complete before the timeout";
   return failure3 instanceof UnexpectedStatus ? failure3.message : classifyNetworkFailure(failure3).detail;
 }
 var import_node_crypto6, import_node_fs23, import_consumers, import_promises14, import_undici7, pausesMs, maxRedirections, UnexpectedStatus, mayPass;
@@ -86677,7 +88324,7 @@ var init_istioctl_archive = __esm({
 // src/action/probe-istioctl.ts
 async function probeIstioctl(path18, timeoutMs = probeMs) {
   const options = { istioNamespace: "istio-system", timeouts: { localMs: timeoutMs } };
-  return await istioctlOver(toolRunner(path18), options).version();
+  return await istioctlOver(toolRunner(path18), options).meshTool.version();
 }
 function toolRunner(path18) {
   return {
@@ -86685,7 +88332,7 @@ function toolRunner(path18) {
       const timer = new AbortController();
       const late = (0, import_promises15.setTimeout)(timeoutMs, { ...noAnswer, timedOut: true }, { signal: timer.signal });
       try {
-        return await Promise.race([answer3(path18, args), late]);
+        return await Promise.race([answer2(path18, args), late]);
       } finally {
         timer.abort();
         late.catch(() => void 0);
@@ -86693,7 +88340,7 @@ function toolRunner(path18) {
     }, "run")
   };
 }
-async function answer3(path18, args) {
+async function answer2(path18, args) {
   try {
     const { exitCode, stdout, stderr } = await getExecOutput(quoted(path18), [...args], {
       silent: true,
@@ -86722,7 +88369,7 @@ var init_probe_istioctl = __esm({
     __name(probeIstioctl, "probeIstioctl");
     __name(toolRunner, "toolRunner");
     noAnswer = { exitCode: -1, stdout: "", stderr: "" };
-    __name(answer3, "answer");
+    __name(answer2, "answer");
     quoted = /* @__PURE__ */ __name((path18) => `"${path18.replaceAll('"', '\\"')}"`, "quoted");
     __name(briefEnvironment, "briefEnvironment");
   }
@@ -86772,36 +88419,36 @@ async function fromCache({ version: version2, arch: arch3, sha256, tell }) {
     return binary;
   } catch (failure3) {
     if (!(failure3 instanceof UpgradeError)) throw failure3;
-    tell(`The istioctl ${version2} in the tool cache is of no use and is replaced. ${failure3.message}`);
+    tell(`The istioctl ${version2} in the tool cache does not work and is replaced. ${failure3.message}`);
     return void 0;
   }
 }
 async function namedSum(downloads, url2) {
   const place = `${withoutLogin(url2)}.sha256`;
-  let text5;
+  let text6;
   try {
-    text5 = await downloads.read(`${url2}.sha256`);
+    text6 = await downloads.read(`${url2}.sha256`);
   } catch (failure3) {
     if (!(failure3 instanceof UpgradeError)) throw failure3;
     throw IstioctlChecksumUnknown.because(failure3, place, `it cannot be fetched, ${messageOf(failure3.cause)}`);
   }
-  const sum2 = /^\s*([0-9a-f]{64})(?:\s|$)/i.exec(text5)?.[1];
+  const sum2 = /^\s*([0-9a-f]{64})(?:\s|$)/i.exec(text6)?.[1];
   if (sum2 === void 0) throw IstioctlChecksumUnknown.of(place, "it does not begin with one");
   return sum2.toLowerCase();
 }
 async function unpack(url2, archive, folder) {
   (0, import_node_fs24.mkdirSync)(folder);
   const args = ["-xzf", archive, "-C", folder, tool];
-  const said2 = await getExecOutput("tar", args, { silent: true, ignoreReturnCode: true });
-  if (said2.exitCode === 0) return folder;
-  throw IstioctlDownloadFailed.of(withoutLogin(url2), `tar finds no istioctl in it: ${lastWords(said2)}`);
+  const said = await getExecOutput("tar", args, { silent: true, ignoreReturnCode: true });
+  if (said.exitCode === 0) return folder;
+  throw IstioctlDownloadFailed.of(withoutLogin(url2), `tar finds no istioctl in it: ${lastWords(said)}`);
 }
 async function expectRelease(binary, version2, origin) {
   const actual = await probeIstioctl(binary);
   if (actual !== version2) throw IstioctlWrongVersion.of(origin, actual, version2);
 }
-function withoutLogin(text5) {
-  const url2 = new URL(text5);
+function withoutLogin(text6) {
+  const url2 = new URL(text6);
   url2.username = "";
   url2.password = "";
   return url2.href;
@@ -86850,7 +88497,7 @@ async function istioctlStepOfAction({ inputs, env, log }) {
     return 0;
   }
   if (inputs.offline === "true") {
-    log.line("No cluster is asked, so no istioctl is needed.");
+    log.line("No cluster is contacted, so no istioctl is needed.");
     return 0;
   }
   const release = await targetRelease(verbOptions(inputs, env), verbEnvironment(inputs, env));
@@ -86868,10 +88515,10 @@ async function istioctlStepOfAction({ inputs, env, log }) {
 }
 async function fetchedOrLeft(version2, inputs, log) {
   try {
-    return await fetched(version2, inputs, (text5) => log.line(text5));
+    return await fetched(version2, inputs, (text6) => log.line(text6));
   } catch (failure3) {
     if (!canDoWithout.has(inputs.command)) throw failure3;
-    log.annotate("warning", "No istioctl", `The tag will be put back from the journal. ${messageOf(failure3)}`);
+    log.annotate("warning", "No istioctl", `The tag will be restored from the journal. ${messageOf(failure3)}`);
     return void 0;
   }
 }
@@ -86929,7 +88576,7 @@ var init_main2 = __esm({
     init_step();
     init_tell_github();
     steps = {
-      // Its libraries fetch and unpack; the other steps need none of that.
+      // Loaded only here: its libraries download and unpack, which the other steps do not need.
       istioctl: /* @__PURE__ */ __name(async (step) => (await Promise.resolve().then(() => (init_istioctl_step(), istioctl_step_exports))).istioctlStepOfAction(step), "istioctl"),
       run: runStepOfAction,
       finalize: finalizeStepOfAction
@@ -87834,8 +89481,8 @@ var init_option = __esm({
        * @param {(string | string[])} names
        * @return {Option}
        */
-      conflicts(names2) {
-        this.conflictsWith = this.conflictsWith.concat(names2);
+      conflicts(names3) {
+        this.conflictsWith = this.conflictsWith.concat(names3);
         return this;
       }
       /**
@@ -88468,8 +90115,8 @@ var init_command3 = __esm({
        * @param {string} names
        * @return {Command} `this` command for chaining
        */
-      arguments(names2) {
-        names2.trim().split(/ +/).forEach((detail) => {
+      arguments(names3) {
+        names3.trim().split(/ +/).forEach((detail) => {
           this.argument(detail);
         });
         return this;
@@ -90172,9 +91819,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text5 = helper.formatHelp(this, helper);
-        if (context.hasColors) return text5;
-        return this._outputConfiguration.stripColor(text5);
+        const text6 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text6;
+        return this._outputConfiguration.stripColor(text6);
       }
       /**
        * @typedef HelpContext
@@ -90334,7 +91981,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text5) {
+      addHelpText(position, text6) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -90343,10 +91990,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text5 === "function") {
-            helpStr = text5({ error: context.error, command: context.command });
+          if (typeof text6 === "function") {
+            helpStr = text6({ error: context.error, command: context.command });
           } else {
-            helpStr = text5;
+            helpStr = text6;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -90395,7 +92042,7 @@ var init_package = __esm({
     package_default = {
       name: "istio-canary-upgrade",
       version: "0.1.0",
-      description: "Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so.",
+      description: "Upgrades Istio by revision canary, stage by stage, judges each wave by metrics from Prometheus, and rolls back automatically if they fail.",
       license: "Apache-2.0",
       private: true,
       type: "module",
@@ -90406,14 +92053,16 @@ var init_package = __esm({
         "istio-canary-upgrade": "dist/main.cjs"
       },
       scripts: {
-        test: "vitest run --project unit --project sim",
+        test: "vitest run --project unit --project secrets --project sim",
+        "test:exhaustive": "vitest run --project exhaustive",
         "test:action": "vitest run --project action",
         "test:lab": "vitest run --project lab",
-        check: "npm run lint && npm run types",
+        check: "npm run lint && npm run types && npm run unused",
         lint: "biome check .",
         types: "tsc --noEmit",
         schema: "node harness/tools/write-schema.ts",
         circles: "node harness/tools/circles.ts",
+        unused: "knip --include files,exports,types",
         build: "node harness/tools/write-dist.ts",
         docs: "node harness/tools/write-docs.ts",
         action: "node harness/proof/runner/main.ts",
@@ -90422,7 +92071,6 @@ var init_package = __esm({
         faults: "node harness/proof/faults/main.ts",
         contract: "node harness/proof/contract/main.ts",
         bench: "node harness/proof/bench/main.ts",
-        baselines: "node harness/proof/baselines/run.ts",
         sim: "node harness/rehearsal/sim/serve/main.ts"
       },
       dependencies: {
@@ -90450,6 +92098,7 @@ var init_package = __esm({
         "@types/semver": "7.8.0",
         esbuild: "0.28.2",
         "fast-check": "4.10.2",
+        knip: "6.44.2",
         node: "24.21.0",
         typescript: "7.0.2",
         vitest: "5.1.1"
@@ -90464,7 +92113,7 @@ var init_package = __esm({
 
 // src/cli/render-failure.ts
 function renderFailure(thrown, json) {
-  const { exitCode, code: code2, title, message, hint, state, actor, trace, error: error3 } = describeFailure(thrown);
+  const { exitCode, code: code2, title, message, hint, state, actor, docs, trace, error: error3 } = describeFailure(thrown);
   if (json) {
     const document = { error: error3 instanceof UpgradeError ? error3 : { code: code2, message }, exitCode };
     return { text: jsonText(hideSecretsIn(document)), code: exitCode };
@@ -90478,7 +92127,8 @@ ${shown2(trace)}
     `  ${shown2(message).replaceAll("\n", "\n  ")}`,
     `  do: ${shown2(hint).replaceAll("\n", "\n  ")}`,
     `  state: ${state}`,
-    `  to act: ${actor}`
+    `  to act: ${actor}`,
+    `  docs: ${docs}`
   ];
   return { text: `${lines.join("\n")}
 `, code: exitCode };
@@ -90493,7 +92143,7 @@ var init_render_failure = __esm({
     init_hide_secrets();
     init_describe_failure();
     __name(renderFailure, "renderFailure");
-    shown2 = /* @__PURE__ */ __name((text5) => neutralise(hideSecrets(text5)), "shown");
+    shown2 = /* @__PURE__ */ __name((text6) => neutralise(hideSecrets(text6)), "shown");
   }
 });
 
@@ -90507,10 +92157,10 @@ function consoleTeller(screen) {
     transient = false;
   }, "clear");
   return {
-    tell(event) {
-      if (event.kind === "looked") return;
+    receive(event) {
+      if (event.kind === "snapshot") return;
       since ??= event.at;
-      const lines = renderEvent(event, since).map((text5) => oneEntry(hideSecrets(text5)));
+      const lines = renderEvent(event, since).map((text6) => oneEntry(hideSecrets(text6)));
       if (event.kind === "waiting") {
         if (screen.isTTY) {
           clear();
@@ -90525,16 +92175,16 @@ function consoleTeller(screen) {
         return;
       }
       clear();
-      if (lines.length > 0) screen.write(`${lines.map((text5) => screen.isTTY ? coloured(text5) : text5).join("\n")}
+      if (lines.length > 0) screen.write(`${lines.map((text6) => screen.isTTY ? coloured(text6) : text6).join("\n")}
 `);
     },
     close: clear
   };
 }
-function coloured(text5) {
-  if (text5.includes("\u2718")) return (0, import_node_util21.styleText)("red", text5, { validateStream: false });
-  if (text5.includes("\u2714")) return (0, import_node_util21.styleText)("green", text5, { validateStream: false });
-  return text5.includes("\u21A9") || text5.includes(" ! ") ? (0, import_node_util21.styleText)("yellow", text5, { validateStream: false }) : text5;
+function coloured(text6) {
+  if (text6.includes("\u2718")) return (0, import_node_util21.styleText)("red", text6, { validateStream: false });
+  if (text6.includes("\u2714")) return (0, import_node_util21.styleText)("green", text6, { validateStream: false });
+  return text6.includes("\u21A9") || text6.includes(" ! ") ? (0, import_node_util21.styleText)("yellow", text6, { validateStream: false }) : text6;
 }
 var import_node_util21;
 var init_console_teller = __esm({
@@ -90556,7 +92206,7 @@ async function runVerb(verb, options, terminal) {
   let last;
   try {
     const { exitCode, lines, document } = await verb.run(options, {
-      tell: /* @__PURE__ */ __name((event) => screen.tell(event), "tell"),
+      receive: /* @__PURE__ */ __name((event) => screen.receive(event), "receive"),
       keep: /* @__PURE__ */ __name((report2) => {
         last = report2;
         if (options.report !== void 0) (0, import_node_fs26.writeFileSync)(options.report, reportText(options.report, report2));
@@ -90609,16 +92259,16 @@ function terminalOf(host) {
   const onSignal = /* @__PURE__ */ __name((name3) => {
     if (interruption.signal.aborted) host.exit(130);
     host.stderr.write(`
-${name3}: letting what is in flight settle; once more to end at once.
+${name3}: waiting for writes in flight to finish; send it again to end at once.
 `);
     interruption.abort(new Error(name3));
   }, "onSignal");
   host.on("SIGINT", onSignal);
   host.on("SIGTERM", onSignal);
   return {
-    out: /* @__PURE__ */ __name((text5) => void host.stdout.write(text5.endsWith("\n") ? text5 : `${text5}
+    out: /* @__PURE__ */ __name((text6) => void host.stdout.write(text6.endsWith("\n") ? text6 : `${text6}
 `), "out"),
-    log: /* @__PURE__ */ __name((text5) => void host.stderr.write(text5), "log"),
+    log: /* @__PURE__ */ __name((text6) => void host.stderr.write(text6), "log"),
     isTTY: host.stderr.isTTY === true,
     columns: host.stderr.columns ?? 100,
     env: host.env,
@@ -90655,49 +92305,58 @@ async function runCli(host) {
     const json = host.argv.some(
       (arg, index) => arg === "--output=json" || arg === "--output" && host.argv[index + 1] === "json"
     );
-    const { text: text5, code: code2 } = renderFailure(failure3, json);
-    (json ? terminal.out : terminal.log)(text5);
+    const { text: text6, code: code2 } = renderFailure(failure3, json);
+    (json ? terminal.out : terminal.log)(text6);
     return code2;
   } finally {
     terminal.close();
   }
 }
-function duration5(text5) {
-  const reading = readDuration(text5);
+function duration5(text6) {
+  const reading = readDuration(text6);
   if (!reading.ok) throw new InvalidArgumentError(`It ${reading.message}; ${reading.instead}.`);
-  return text5;
+  return text6;
 }
 function buildProgram(run2, terminal) {
   const program2 = new Command2("istio-canary-upgrade").description(
-    "Upgrades Istio by revision canary, stage by stage, judged on Prometheus, and takes itself back when the numbers say so."
+    "Upgrades Istio by revision canary, stage by stage, judges each wave by metrics from Prometheus, and rolls back automatically if they fail."
   ).version(package_default.version).exitOverride().configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = /* @__PURE__ */ __name((name3) => {
     const { description, needsConfig, changes } = verbs[name3];
     const command = program2.command(name3).description(description).exitOverride();
     if (needsConfig)
-      command.requiredOption("--config <file>", "the upgrade, in YAML (schema/istio-upgrade.schema.json)");
+      command.requiredOption(
+        "--config <file>",
+        "the config of the upgrade, in YAML (schema/istio-upgrade.schema.json)"
+      );
     else
-      command.option("--config <file>", "the upgrade, in YAML; without it --tag and --istio-namespace say which").option("--tag <name>", "the revision tag", "default").option("--istio-namespace <name>", "where istiod runs", "istio-system");
+      command.option(
+        "--config <file>",
+        "the config of the upgrade, in YAML; without it, --tag and --istio-namespace select the upgrade"
+      ).option("--tag <name>", "the revision tag", "default").option("--istio-namespace <name>", "where istiod runs", "istio-system");
     command.option(
       "--istioctl <path>",
-      "istioctl of the newer release; left out: as the config says, else the one on the PATH"
+      "the path of istioctl of the newer release; default: target.istioctl of the config, else istioctl on the PATH"
     ).option("--kubeconfig <file>", "as in kubectl").option("--context <name>", "as in kubectl").addOption(
-      new Option("--output <form>", "for people, or one JSON document on stdout").choices(["text", "json"]).default("text")
+      new Option("--output <form>", "text for people, or one JSON document on stdout").choices(["text", "json"]).default("text")
     ).action(async () => await run2(name3, command.opts()));
     if (changes)
-      command.option("--report <file>", "write the report of the run: a page if the name ends in .html, else JSON").option("--metrics <file>", "write the metrics of the run, as text for Prometheus").option("--timeout <duration>", "start nothing more after this time, for example 50m", duration5);
+      command.option("--report <file>", "write the report of the run: a page if the name ends in .html, else JSON").option("--metrics <file>", "write the metrics of the run, as text for Prometheus").option("--timeout <duration>", "start no new effect after this time, for example 50m", duration5);
     return command;
   }, "verb");
   verb("check");
   verb("plan");
-  verb("upgrade").option("--through <stage-or-wave>", "stop after this stage (1 to 8, or its name) or wave").option("--plan <hash>", "refuse to follow any plan but the one with this hash").option("--dry-run", "show the plan, make every check, write nothing").option("--replan", "go on although the plan differs from the one that the upgrade began with").option("--rejudge", "bake a wave again that has failed");
-  verb("rollback").option("--remove-new", "after it: uninstall the new istiod, once nothing uses it");
+  verb("upgrade").option("--through <stage-or-wave>", "stop after this stage (1 to 8, or its name) or wave").option("--plan <hash>", "refuse to run if the plan has another hash than this one").option("--dry-run", "show the plan, run every check and write nothing").option("--replan", "resume although the plan differs from the one that the upgrade started with").option("--rejudge", "bake and judge a failed wave again");
+  verb("rollback").option("--remove-new", "uninstall the new istiod afterwards, when nothing uses it");
   verb("status");
-  verb("unlock").requiredOption("--holder <id>", "the run that holds it, as `status` and LOCK_HELD name it");
-  verb("export").option("--out <file>", "write the inventory there; left out: to stdout").option("--hash-names", "put hashes for the names of namespaces, workloads, pods and gateways");
+  verb("unlock").requiredOption(
+    "--holder <id>",
+    "the id of the run that holds the lock; status and LOCK_HELD print it"
+  );
+  verb("export").option("--out <file>", "write the inventory to this file; default: stdout").option("--hash-names", "replace the names of namespaces, workloads, pods and gateways by hashes");
   verb("finalize").addOption(
-    new Option("--after <what>", "how the run ended that is to be finalized").choices(["cancelled", "failed"]).default("cancelled")
-  ).option("--run <id>", "do nothing unless this run was the last to write the journal");
+    new Option("--after <what>", "how the run that is finalized ended").choices(["cancelled", "failed"]).default("cancelled")
+  ).option("--run <id>", "do nothing unless the run with this id was the last to write the journal");
   return program2;
 }
 var init_program = __esm({
@@ -90720,7 +92379,6 @@ var init_program = __esm({
 var import_node_v8 = require("node:v8");
 function keepHeapLean() {
   (0, import_node_v8.setFlagsFromString)("--heap-growing-percent=20");
-  (0, import_node_v8.setFlagsFromString)("--semi-space-growth-factor=1");
   (0, import_node_v8.setFlagsFromString)("--max-semi-space-size=1");
 }
 __name(keepHeapLean, "keepHeapLean");
@@ -90734,7 +92392,7 @@ void door.then((code2) => {
 });
 async function refuse() {
   process.stderr.write(
-    `istio-canary-upgrade needs Node 22.19 or newer; this is ${process.version}. Nothing was touched.
+    `istio-canary-upgrade needs Node 22.19 or newer; this is ${process.version}. Nothing was changed.
 `
   );
   return 2;
