@@ -13,7 +13,7 @@ import { controllerReference, isActive, isAvailable, ownedPods, resolveCount } f
 import { templateHash } from './template-hash.ts';
 import { WorkQueue } from './work-queue.ts';
 
-export const rolloutHashLabel = 'rollouts-pod-template-hash';
+const rolloutHashLabel = 'rollouts-pod-template-hash';
 
 /** `restartPodCheckTime`: an eviction that was refused, or a pod that is still ending, is looked at again after this. */
 const restartCheckMs = 30_000;
