@@ -73,7 +73,7 @@ export async function wayBack(
       : tagBack;
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
-    const message = `${whyInterrupted(run, `on the way back, in ${stage}`)}.`;
+    const message = `${whyInterrupted(run, `during the rollback, in ${stage}`)}.`;
     return await conclude(run, { kind: 'interrupted', plan, message, stage, problems, next: run.command('rollback') });
   }
   if (end.end === 'stopped') {
@@ -88,7 +88,7 @@ export async function wayBack(
   return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems });
 }
 
-/** @param before the problems for which the run went back */
+/** @param before the problems for which the run rolls back */
 async function rollbackHeld(
   run: Run,
   plan: Plan,

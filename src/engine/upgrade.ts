@@ -187,7 +187,7 @@ async function stopped(
   }
   const { marks } = run.journal.current;
   const way = whichWay(first, await snapshot(run, ['tags'], plan), marks, plan, policy);
-  emitProblems(run, end, way === 'back' ? 'go back' : 'hold');
+  emitProblems(run, end, way === 'back' ? 'roll back' : 'hold');
   const { code, message, meaning } = first;
   const reason = { code, message, ...(meaning.next === undefined ? {} : { next: meaning.next }) };
   if (way === 'back') return await wayBack(run, reason, problems);

@@ -7,7 +7,7 @@ import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
-import type { Shortfall, Stage } from '../model/stage.ts';
+import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { Attempts } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
@@ -208,6 +208,8 @@ function stuck(
 ): Problem | undefined {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
     return undefined;
-  const objects = shortfalls.map(({ what, is, wants }) => `${what}: ${is}, expected ${wants}`);
-  return Stuck.of(`Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`, objects);
+  return Stuck.of(
+    `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`,
+    shortfalls.map(describeShortfall),
+  );
 }

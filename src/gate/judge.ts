@@ -1,7 +1,9 @@
 import type { CountedTraffic, Evidence, GateAnswer, JudgedEvidence, Verdict } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
+import { elapsed } from '../report/render-event.ts';
 import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
+import { percent } from './words.ts';
 
 /**
  * Judges the evidence of one wave from counts, never from rates; does not ask Prometheus.
@@ -34,8 +36,7 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
   if (blind !== undefined)
     return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? 'inconclusive' : 'hold', blind);
 
-  if (bakedForMs < settings.bakeMs)
-    return conclude('hold', `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}${failedSoFar(traffic)}`);
+  if (bakedForMs < settings.bakeMs) return conclude('hold', progressOf(bakedForMs, traffic, settings));
 
   const unclear = answers.filter(({ verdict }) => verdict !== 'pass');
   if (unclear.length > 0)
@@ -81,8 +82,15 @@ export function trafficIn({ gates }: Pick<Evidence, 'gates'>): readonly CountedT
   }).flat();
 }
 
-function failedSoFar([deciding]: readonly CountedTraffic[]): string {
-  return deciding === undefined ? '' : `, ${deciding.errors} of ${deciding.requests} requests failed`;
+/** `baking 0:18 of 5:00, 0 of 1240 requests failed (limit 1 %), about 4:42 to go` */
+function progressOf(
+  bakedForMs: number,
+  [deciding]: readonly CountedTraffic[],
+  { bakeMs, errorRatioMax }: GateSettings,
+): string {
+  const failed =
+    deciding === undefined
+      ? ''
+      : `, ${deciding.errors} of ${deciding.requests} requests failed (limit ${percent(errorRatioMax)})`;
+  return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }
-
-const seconds = (ms: number): string => `${Math.max(0, Math.round(ms / 1000))} s`;

@@ -31,11 +31,12 @@ export interface Stage<A extends Aspect = Aspect> {
   proof?(world: Pick<World, A>, plan: Plan): string;
 }
 
-/** `what` is `is`, and should be `wants`. */
+/** Something that is not yet as it should be, in words: `what` is `is`, and should be `wants`. */
 export interface Shortfall {
   what: string;
   is: string;
-  wants: string;
+  /** Left out where `is` says it already, such as `still uses 1-30-4`. */
+  wants?: string;
   /** Something else bounds this wait (the longest bake, the soak), so standing still is no sign of being stuck. */
   endsByItself?: true;
 }
@@ -47,6 +48,11 @@ export function defineStage<const A extends Aspect>(
   return { name: stage.step, title: titleOf(stage.step), ...stage, number: numberOf(stage.step) } as unknown as Stage;
 }
 
-export function shortfall(what: string, is: string | undefined, wants: string): Shortfall {
-  return { what, is: is ?? 'nothing', wants };
+export function shortfall(what: string, is: string | undefined, wants?: string): Shortfall {
+  return { what, is: is ?? 'nothing', ...(wants === undefined ? {} : { wants }) };
+}
+
+/** `Service of tag default: 1-30-4, expected 1-31-0` */
+export function describeShortfall({ what, is, wants }: Shortfall): string {
+  return `${what}: ${is}${wants === undefined ? '' : `, expected ${wants}`}`;
 }

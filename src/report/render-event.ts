@@ -1,7 +1,7 @@
 import type { TimedEvent } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Shortfall } from '../model/stage.ts';
+import { describeShortfall, type Shortfall } from '../model/stage.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 
 /** Lines for one event; `since` is when the run started. Empty for events that are not shown. */
@@ -90,7 +90,7 @@ function renderVerdict(wave: string, { verdict, answers, reason }: JudgedEvidenc
 
 /** The first three, and how many more. */
 export function renderShortfalls(shortfalls: readonly Shortfall[]): string {
-  const shown = shortfalls.slice(0, 3).map(({ what, is, wants }) => `${what}: ${is}, expected ${wants}`);
+  const shown = shortfalls.slice(0, 3).map(describeShortfall);
   const more = shortfalls.length - shown.length;
   return `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
 }

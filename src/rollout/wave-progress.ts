@@ -55,7 +55,7 @@ export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly 
   const shortfalls = restartShortfalls({ ...world, workloads }, plan);
   if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined)
     return shortfalls;
-  return [shortfall(`wave ${wave.name}`, 'ready', 'its bake begun')];
+  return [shortfall(`wave ${wave.name}`, 'ready, its bake has not begun')];
 }
 
 /** `2 workloads, 4 pods on 1-31-0`, and by name what no restart moves. */
@@ -81,9 +81,12 @@ export function verdictShortfalls(world: Judging, wave: Wave, plan: Plan): reado
   const { verdict } = marksOf(world, wave);
   if (verdict?.verdict === 'pass') return [];
   const is = verdict ?? judgedOf(world, wave);
-  const said = is === undefined ? 'no look yet' : `${is.verdict}: ${is.reason}`;
-  return [{ ...shortfall(`verdict on wave ${wave.name}`, said, 'pass'), endsByItself: true }];
+  return [{ ...shortfall(`wave ${wave.name}`, is === undefined ? 'not judged yet' : awaited(is)), endsByItself: true }];
 }
+
+/** `hold` is left out, since a user would take it for the outcome `held`. */
+const awaited = ({ verdict, reason }: JudgedEvidence): string =>
+  verdict === 'hold' ? reason : `${verdict}: ${reason}`;
 
 /** `pass: 1 of 1176 requests failed in 12 s`; the rest is in the report. */
 export function describeVerdict(judged: JudgedEvidence | undefined): string {

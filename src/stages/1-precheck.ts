@@ -1,7 +1,7 @@
 import { type CheckedAspect, checkedAspects, findAll } from '../checks/checks.ts';
 import { type Finding, isProblem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { defineStage } from '../model/stage.ts';
+import { defineStage, shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
 
 /** Stage 1: nothing is touched. Every check holds at any point of an upgrade, so that a resumed run passes it again. */
@@ -13,12 +13,27 @@ export const precheck = defineStage({
   missing: (world, plan) =>
     allFindings(world, plan)
       .filter(isProblem)
-      .map(({ code, message }) => ({ what: code, is: message, wants: 'repaired' })),
-  proof: (world, plan) => {
-    const notes = allFindings(world, plan).length;
-    return `${world.workloads.length} workloads, ${world.injections.length} dry-run pods${notes > 0 ? `, ${notes} ${notes === 1 ? 'finding' : 'findings'} that do not block` : ', nothing found'}`;
-  },
+      .map(({ code, message }) => shortfall(code, message)),
+  proof: (world, plan) =>
+    [
+      `${world.workloads.length} workloads, ${world.injections.length} dry-run pods`,
+      describeFindings(allFindings(world, plan)),
+    ].join(', '),
 });
+
+/** `1 warning: SURGE_WITHOUT_ROOM; 2 notes: WORKLOAD_GOES_DOWN`; a finding that blocks has stopped the run before. */
+function describeFindings(findings: readonly Finding[]): string {
+  const found = Map.groupBy(findings, ({ severity }) => severity);
+  return (
+    [counted('warning', found.get('warns')), counted('note', found.get('notes'))].flat().join('; ') || 'nothing found'
+  );
+}
+
+function counted(noun: string, findings: readonly Finding[] = []): readonly string[] {
+  if (findings.length === 0) return [];
+  const codes = new Set(findings.map(({ code }) => code));
+  return [`${findings.length} ${findings.length === 1 ? noun : `${noun}s`}: ${[...codes].join(', ')}`];
+}
 
 type Observed = Pick<World, CheckedAspect | 'marks'>;
 

@@ -29,8 +29,8 @@ export const moveTag = defineStage({
   },
   // Its pods would wait for it with ours, for as long as we did.
   broken: (world, plan) => (tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan)),
-  proof: ({ tags, injections }, { tag, to }) =>
-    `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
+  proof: ({ tags, injections }, plan) =>
+    `${describeTag(tags, plan)}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
 });
 
 /** It asks for no dry-run pods: an istiod that hangs would keep each of them for ten seconds, and one that is gone refuses them. */
@@ -41,8 +41,7 @@ const tagAlone = {
     whyNot({ tags, controlPlanes }, plan),
   effects: ({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, plan: Plan) => move({ tags, webhooks }, plan),
   missing: ({ tags }: Pick<World, 'tags'>, { tag, to }: Plan) => tagStrays(tags, tag, to),
-  proof: ({ tags }: Pick<World, 'tags'>, { tag, to }: Plan) =>
-    `${(tags.get(tag) ?? []).map(({ kind }) => kind).join(', ')} name ${to}`,
+  proof: ({ tags }: Pick<World, 'tags'>, plan: Plan) => describeTag(tags, plan),
 } as const;
 
 /** The first step of a rollback: the tag and nothing else; the stage above proves the pods afterwards. */
@@ -58,6 +57,17 @@ export const moveTagAgain = defineStage({
   name: 'move-tag-again',
   title: 'Move the revision tag again, which another writer moved back',
 });
+
+/** `webhook, Service and validator of the tag point to 1-31-0` */
+function describeTag(tags: World['tags'], { tag, to }: Plan): string {
+  const kinds = (tags.get(tag) ?? []).map(({ kind }) => kind);
+  return `${inWords(kinds)} of the tag ${kinds.length === 1 ? 'points' : 'point'} to ${to}`;
+}
+
+function inWords(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
 
 /** A tag never names a revision whose istiod cannot answer: failurePolicy Fail would stop every new pod. */
 function whyNot(

@@ -13,7 +13,7 @@ export const judgeCanary = defineStage({
   broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...disturbances(world, plan)],
   proof: ({ marks }, plan) =>
     plan.direction === 'back'
-      ? 'not judged on the way back'
+      ? 'not judged in a rollback'
       : canary(plan)
           .map(({ name }) => describeVerdict(marks.waves[name]?.verdict))
           .join(''),

@@ -17,7 +17,7 @@ type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged'>;
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
   step: 'restart-waves',
-  titleBack: 'Take the rest back',
+  titleBack: 'Roll back the rest',
   looksAt: ['workloads', 'marks', 'judged', 'now', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes'],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))],
   effects: (world, plan) => [

@@ -198,8 +198,8 @@ function stillUsed(world: Observed, plan: Plan): readonly Shortfall[] {
   const { from, soakMs } = plan;
   const references = usage.references
     .slice(0, 20)
-    .map(({ what, name }) => shortfall(`${what} ${name}`, `uses ${from}`, 'not'));
-  const unknown = usage.unknown.map((what) => shortfall(what, 'unknown', 'known'));
+    .map(({ what, name }) => shortfall(`${what} ${name}`, `still uses ${from}`));
+  const unknown = usage.unknown.map((what) => shortfall(`cannot tell whether ${from} is unused`, what));
   if (references.length + unknown.length > 0) return [...references, ...unknown];
   const failing = failedInjections(world, plan);
   if (failing.length > 0) return failing;
@@ -216,11 +216,11 @@ function remains(
   const { deployment, service, injector } = controlPlanes.get(from) ?? {};
   const objects = [deployment, service, injector]
     .filter((object) => object !== undefined)
-    .map(({ name }) => shortfall(name, 'there', 'gone'));
+    .map(({ name }) => shortfall(name, 'still exists'));
   const left =
     leftovers === notAsked
-      ? [shortfall(`what is left of istiod ${from}`, 'not asked', 'nothing')]
-      : leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'there', 'gone'));
+      ? [shortfall(`what is left of istiod ${from}`, 'not read yet')]
+      : leftovers.map(({ kind, name }) => shortfall(`${kind} ${name}`, 'still exists'));
   // Created while the tag had been moved back: no istiod serves them any more.
   const pods = [
     ...workloads.flatMap(({ namespace, podNames }) => (podNames.get(from) ?? []).map((name) => `${namespace}/${name}`)),
@@ -230,7 +230,7 @@ function remains(
   return [
     ...objects,
     ...left,
-    ...pods.slice(0, 20).map((name) => shortfall(`live pod ${name}`, `uses ${from}, which is gone`, 'not')),
+    ...pods.slice(0, 20).map((name) => shortfall(`live pod ${name}`, `still uses ${from}, which is gone`)),
     ...dead.map(({ configuration, service: target }) =>
       shortfall(`webhook ${configuration}`, `calls ${target?.name ?? '?'}, which is gone`, 'an istiod that answers'),
     ),

@@ -34,7 +34,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   },
   rollback: {
     run: async (options, caller) => (await import('./rollback.ts')).rollbackVerb(options, caller),
-    description: 'Take an upgrade back: the tag at once, then everything that runs the new revision.',
+    description: 'Roll back an upgrade: first the tag, then every workload that runs the new revision.',
     needsConfig: false,
     changes: true,
   },
@@ -46,7 +46,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   },
   finalize: {
     run: async (options, caller) => (await import('./finalize.ts')).finalizeVerb(options, caller),
-    description: 'After a run that was cancelled or died: hold, or go back if the config says so.',
+    description: 'After a run that was cancelled or died: hold, or roll back if the config says so.',
     needsConfig: false,
     changes: true,
   },

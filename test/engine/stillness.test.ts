@@ -11,7 +11,7 @@ function scene() {
   return { stillness, pass };
 }
 
-const baking = [shortfall('verdict on wave rest', 'hold', 'pass')];
+const baking = [shortfall('wave rest', 'baking 0:18 of 5:00')];
 const strays = [shortfall('Deployment foo/foo', '0 of 2 pods on 1-31-0', 'all on 1-31-0')];
 
 describe('the time without a change', () => {

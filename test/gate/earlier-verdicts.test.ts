@@ -9,12 +9,24 @@ const recorded = JSON.parse(
   readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8'),
 ) as readonly { when: string; judged: EarlierVerdict }[];
 
+/** What a wave is waiting for is printed in other words since; a verdict that is not final is in no journal. */
+const reworded = new Map([
+  [
+    'baked 300 s of 600 s, 10 of 10000 requests failed',
+    'baking 5:00 of 10:00, 10 of 10000 requests failed (limit 1 %), about 5:00 to go',
+  ],
+  [
+    'baked 300 s of 600 s, 0 of 0 requests failed',
+    'baking 5:00 of 10:00, 0 of 0 requests failed (limit 1 %), about 5:00 to go',
+  ],
+]);
+
 describe('the verdicts of release 0.1.0', () => {
   it.for(recorded)('are reproduced word by word when $when', ({ judged }) => {
     const { verdict, reason, at, answers } = judgeGate(readVerdict(judged).evidence, gateSettings, judged.at);
     expect({ verdict, reason, at, answers }).toEqual({
       verdict: judged.verdict,
-      reason: judged.reason,
+      reason: reworded.get(judged.reason) ?? judged.reason,
       at: judged.at,
       answers: judged.findings,
     });

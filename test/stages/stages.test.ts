@@ -146,7 +146,7 @@ describe('stage 7', () => {
     const ready = [workload('bar', 'bar', onNew), workload('baz', 'baz', onNew), workload('foo')];
     const world = worldWith({ workloads: ready, marks: baked });
     expect(restartWaves.effects(world, three)).toEqual([]);
-    expect(whats(restartWaves.missing(world, three))).toEqual(['verdict on wave baz: no look yet']);
+    expect(whats(restartWaves.missing(world, three))).toEqual(['wave baz: not judged yet']);
     const red = {
       waves: { ...baked.waves, baz: { ...baked.waves.baz, verdict: { ...passed, verdict: 'fail' as const } } },
     };
@@ -243,7 +243,7 @@ describe('stage 8', () => {
     const gone = { controlPlanes: new Map([[New, controlPlane(New)]]), leftovers: 'not-asked' as const };
     const marks = { ...noMarks, removalBegan: 1 };
     const world = worldWith({ ...gone, usage: unused, marks, unchangedForMs: 60_000 });
-    expect(whats(removeOldRevision.missing(world, plan()))).toEqual([`what is left of istiod ${Old}: not asked`]);
+    expect(whats(removeOldRevision.missing(world, plan()))).toEqual([`what is left of istiod ${Old}: not read yet`]);
     expect(removeOldRevision.effects(world, plan())).toEqual([]);
   });
 
