@@ -25,7 +25,7 @@ const finish = (sim: Sim, job: string) => {
 };
 
 describe(`pods that no restart reaches (seed ${seed})`, () => {
-  it('of a Job are named before anything is touched, hold up no wave, and keep the old istiod until they have ended', async () => {
+  it('of a Job are reported before any write, delay no wave, and keep the old istiod until they end', async () => {
     const sim = await servingMesh({ seed });
     addJobPod(sim, 'nightly-29012345');
     await sim.settle();
@@ -44,7 +44,7 @@ describe(`pods that no restart reaches (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 
-  it('are none of its when a Job has finished before', async () => {
+  it('of a finished Job do not keep the old istiod', async () => {
     const sim = await servingMesh({ seed });
     addJobPod(sim, 'done');
     await sim.settle();
@@ -52,7 +52,7 @@ describe(`pods that no restart reaches (seed ${seed})`, () => {
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 
-  it('leaves a workload of a wave alone that takes no sidecar', async () => {
+  it('of a workload that declines the sidecar are not restarted', async () => {
     const template = { metadata: { labels: { app: 'plain', 'sidecar.istio.io/inject': 'false' } } };
     const more = { name: 'mixed', labels: { 'istio.io/rev': 'default' }, workloads: [{ name: 'plain', template }] };
     const sim = await servingMesh({ seed, more: [more] });

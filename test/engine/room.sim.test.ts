@@ -26,11 +26,11 @@ function shrinkNodes(sim: Sim, allocatable: object | null): void {
 }
 
 describe(`room on the nodes (seed ${seed})`, () => {
-  it('says nothing where there is enough', async () => {
+  it('is not reported when it is enough', async () => {
     expect(await checked(await createSim({ seed }))).toEqual([]);
   });
 
-  it('warns with the numbers where the surge does not fit, and does not block', async () => {
+  it('leads to a warning with numbers when the surge does not fit, and does not block', async () => {
     const sim = await createSim({ seed });
     // 13 proxies ask for 100m each, and the old istiod and the new one for what their charts say.
     shrinkNodes(sim, { cpu: '500m', memory: '4000Gi' });
@@ -42,7 +42,7 @@ describe(`room on the nodes (seed ${seed})`, () => {
     );
   });
 
-  it('says that it does not know when nodes do not say what they can take, or may not be listed', async () => {
+  it('is reported as unknown when nodes have no allocatable resources or may not be listed', async () => {
     const silent = await createSim({ seed });
     shrinkNodes(silent, null);
     expect(await checked(silent)).toMatchObject([{ code: 'ROOM_UNKNOWN', severity: 'notes' }]);

@@ -28,25 +28,25 @@ const policy = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' } as cons
 const leaseIn = (sim: Sim) => sim.store.get<Lease>(Leases, 'istio-canary-upgrade-default', 'istio-system');
 const inWave = (event: TimedEvent) => event.kind === 'effect-started' && event.effect.kind === 'restart-workload';
 
-/** What a promise of a run came to, whichever way. */
+/** The outcome of a run, or the code of its failure. */
 const settled = async (outcome: Promise<Outcome>): Promise<string> =>
   await outcome.then(
     ({ kind }) => kind,
     (failure: { code?: string }) => failure.code ?? String(failure),
   );
 
-/** Begins an upgrade, and does something beside it at the first moment that fits. */
+/** Begins an upgrade, and starts something beside it at the first event that matches. */
 async function beside(
   sim: Sim,
   at: (event: TimedEvent) => boolean,
-  deed: () => Promise<string>,
+  start: () => Promise<string>,
 ): Promise<{ first: string; second: string | undefined }> {
   let second: Promise<string> | undefined;
   const begun = await sim.run(
     simRun(sim, {
       runId: 'run1',
       receive: (event) => {
-        if (second === undefined && at(event)) second = deed();
+        if (second === undefined && at(event)) second = start();
       },
     }),
   );
@@ -68,7 +68,7 @@ describe(`a second run while the first goes on (seed ${seed})`, () => {
       start: async (sim: Sim) =>
         await finalize((await simRun(sim, { runId: 'run2' })).run, policy, { after: 'cancelled' }),
     },
-  ])('$verb is refused, and the first run ends undisturbed', async ({ start }) => {
+  ])('of $verb is refused, and the first run completes', async ({ start }) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     expect(await beside(sim, inWave, async () => await settled(start(sim)))).toEqual({
@@ -80,7 +80,7 @@ describe(`a second run while the first goes on (seed ${seed})`, () => {
     expect(leaseIn(sim)?.spec).toMatchObject({ holderIdentity: '', leaseTransitions: 1 });
   });
 
-  it('that takes over a lock which a person ended leaves nothing to the first', async () => {
+  it('that takes over a lock which a person ended completes, and the first run stops', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     const ended = await beside(sim, inWave, async () => {
@@ -96,7 +96,7 @@ describe(`a second run while the first goes on (seed ${seed})`, () => {
 });
 
 describe(`the lock of a run that was killed (seed ${seed})`, () => {
-  it('keeps the next run waiting until it ends by itself, and says so', async () => {
+  it('delays the next run until the lock expires, and that run reports the wait', async () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { disturb: { at: inWave, how: 'kill' } })).kind).toBe('killed');
     const next = await goUpgrade(sim, { runId: 'run2' });
@@ -105,7 +105,7 @@ describe(`the lock of a run that was killed (seed ${seed})`, () => {
     expect(leaseIn(sim)?.spec.leaseTransitions).toBe(2);
   });
 
-  it('is taken at once by its own finalize', async () => {
+  it('is taken at once by the finalize of the same run', async () => {
     const sim = await servingMesh({ seed });
     await goUpgrade(sim, { disturb: { at: inWave, how: 'kill' } });
     const since = sim.clock.now();
@@ -118,8 +118,8 @@ describe(`the lock of a run that was killed (seed ${seed})`, () => {
   });
 });
 
-describe(`a run that blocks (seed ${seed})`, () => {
-  it('has touched nothing, not even the lock', async () => {
+describe(`a blocked run (seed ${seed})`, () => {
+  it('has written nothing, not even the lock', async () => {
     const sim = await servingMesh({ seed });
     sim.transport.access.deny({ verb: 'patch', resource: 'daemonsets' });
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'blocked', codes: ['RBAC_MISSING'] });

@@ -6,7 +6,7 @@ import { type Ended, goUpgrade, journalIn, New, podsIn, servingMesh, tagAt, tagI
 
 const seed = 32;
 
-/** Kept by a finalizer, as by a controller that is down. */
+/** Holds the pods by a finalizer, as a controller that is down would. */
 function keep(sim: Sim, finalizers: readonly string[] | null): void {
   for (const { metadata } of sim.pods('baz').filter(({ metadata: { name } }) => name.startsWith('db-')))
     sim.registry.patch(Pods, metadata, { type: 'merge', body: { metadata: { finalizers } } }, { manager: 'backup' });
@@ -24,8 +24,8 @@ async function timed(sim: Sim): Promise<{ run: Ended; afterMs: number }> {
   return { run, afterMs: told - (restartedAt ?? Number.NEGATIVE_INFINITY) };
 }
 
-describe(`a StatefulSet that cannot go on (seed ${seed})`, () => {
-  it('holds and names a pod that does not end, seconds after its grace period; the next run goes on', async () => {
+describe(`an upgrade with a stuck StatefulSet (seed ${seed})`, () => {
+  it('holds and names a pod that does not end, seconds after its grace period; the next run completes', async () => {
     const sim = await servingMesh({ seed });
     keep(sim, ['example.com/backup']);
     const { run, afterMs } = await timed(sim);
@@ -42,7 +42,7 @@ describe(`a StatefulSet that cannot go on (seed ${seed})`, () => {
     expect(podsIn(sim)['baz']).toEqual({ [New]: 7 });
   });
 
-  it('holds within a minute when its pods are refused, which its status does not say; the next run goes on', async () => {
+  it('holds within a minute when pods are refused, which the status does not show; the next run completes', async () => {
     const sim = await servingMesh({ seed });
     let full = true;
     sim.registry.useAdmission(({ object, operation }) => {

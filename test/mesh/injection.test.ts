@@ -1,24 +1,34 @@
 import { describe, expect, it } from 'vitest';
 import { isDeclined } from '../../src/mesh/injection.ts';
 
-const wish = (value: string) => ({ 'sidecar.istio.io/inject': value });
+const inject = (value: string) => ({ 'sidecar.istio.io/inject': value });
 
 /** As recorded from istiod: the cases "injection" of the contract suite. */
 describe('isDeclined', () => {
   it.for([
-    { what: 'a pod that says nothing', declined: false },
-    { what: 'an annotation that refuses', annotations: wish('false'), declined: true },
-    { what: 'a label that refuses', labels: wish('false'), declined: true },
+    { what: 'a pod without label and annotation', declined: false },
+    { what: 'a pod whose annotation declines injection', annotations: inject('false'), declined: true },
+    { what: 'a pod whose label declines injection', labels: inject('false'), declined: true },
     {
-      what: 'a label that asks, against an annotation',
-      labels: wish('true'),
-      annotations: wish('false'),
+      what: 'a pod whose label asks for injection, although its annotation declines it',
+      labels: inject('true'),
+      annotations: inject('false'),
       declined: false,
     },
-    { what: 'the network of the host, whoever asks', labels: wish('true'), hostNetwork: true, declined: true },
-    { what: 'a namespace of the system, whoever asks', labels: wish('true'), namespace: 'kube-system', declined: true },
+    {
+      what: 'a pod on the host network, even if its label asks for injection',
+      labels: inject('true'),
+      hostNetwork: true,
+      declined: true,
+    },
+    {
+      what: 'a pod in kube-system, even if its label asks for injection',
+      labels: inject('true'),
+      namespace: 'kube-system',
+      declined: true,
+    },
   ])(
-    'says $declined for $what',
+    'returns $declined for $what',
     ({ declined, namespace = 'foo', labels = {}, annotations = {}, hostNetwork = false }) => {
       expect(isDeclined(namespace, { labels, annotations, hostNetwork })).toBe(declined);
     },

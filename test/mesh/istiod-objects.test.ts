@@ -36,11 +36,11 @@ describe('the objects of an istiod', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('of another namespace are not ours', () => {
+  it('do not include a Service of the same name in another namespace', () => {
     expect(isExpected({ kind: 'Service', name: 'istiod-1-30-4', namespace: 'other' }, '1-30-4', system)).toBe(false);
   });
 
-  it('must at the least lose Deployment, Service and injector for the revision to be gone', () => {
+  it('that an uninstall must remove are the Deployment, the Service and the injector', () => {
     expect(expectedRemoval('default', system)).toEqual([
       { kind: 'Deployment', name: 'istiod', namespace: system },
       { kind: 'Service', name: 'istiod', namespace: system },
@@ -48,7 +48,7 @@ describe('the objects of an istiod', () => {
     ]);
   });
 
-  it.for(istiodObjects)('may be created, listed and deleted by an upgrade: $resource.kind', ({ resource }) => {
+  it.for(istiodObjects)('may be created, patched, listed and deleted by an upgrade: $resource.kind', ({ resource }) => {
     const rights = new Set(rightsFor('upgrade', system).map(describeRight));
     const group = resource.apiVersion.includes('/') ? `.${resource.apiVersion.replace(/\/.*/, '')}` : '';
     const where = resource.namespaced ? ` in ${system}` : '';

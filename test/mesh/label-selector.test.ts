@@ -10,22 +10,42 @@ describe('a label selector', () => {
   it.for([
     { when: 'it is absent', selector: undefined, labels: {}, picks: true },
     { when: 'it is empty', selector: {}, labels: { k: 'v' }, picks: true },
-    { when: 'matchLabels agree', selector: { matchLabels: { k: 'v' } }, labels: { k: 'v', other: 'x' }, picks: true },
-    { when: 'matchLabels differ', selector: { matchLabels: { k: 'v' } }, labels: { k: 'w' }, picks: false },
-    { when: 'In has the value', selector: expression('In', 'a', 'b'), labels: { k: 'b' }, picks: true },
-    { when: 'In meets no label', selector: expression('In', 'a'), labels: {}, picks: false },
-    { when: 'NotIn has the value', selector: expression('NotIn', 'a'), labels: { k: 'a' }, picks: false },
-    { when: 'NotIn meets no label', selector: expression('NotIn', 'a'), labels: {}, picks: true },
-    { when: 'Exists meets an empty value', selector: expression('Exists'), labels: { k: '' }, picks: true },
-    { when: 'Exists meets no label', selector: expression('Exists'), labels: {}, picks: false },
-    { when: 'DoesNotExist meets a label', selector: expression('DoesNotExist'), labels: { k: 'v' }, picks: false },
     {
-      when: 'one of two expressions fails',
+      when: 'matchLabels equal the labels',
+      selector: { matchLabels: { k: 'v' } },
+      labels: { k: 'v', other: 'x' },
+      picks: true,
+    },
+    {
+      when: 'matchLabels differ from the labels',
+      selector: { matchLabels: { k: 'v' } },
+      labels: { k: 'w' },
+      picks: false,
+    },
+    { when: 'In lists the value of the label', selector: expression('In', 'a', 'b'), labels: { k: 'b' }, picks: true },
+    { when: 'the label of In is missing', selector: expression('In', 'a'), labels: {}, picks: false },
+    {
+      when: 'NotIn lists the value of the label',
+      selector: expression('NotIn', 'a'),
+      labels: { k: 'a' },
+      picks: false,
+    },
+    { when: 'the label of NotIn is missing', selector: expression('NotIn', 'a'), labels: {}, picks: true },
+    { when: 'the label of Exists is empty', selector: expression('Exists'), labels: { k: '' }, picks: true },
+    { when: 'the label of Exists is missing', selector: expression('Exists'), labels: {}, picks: false },
+    {
+      when: 'the label of DoesNotExist exists',
+      selector: expression('DoesNotExist'),
+      labels: { k: 'v' },
+      picks: false,
+    },
+    {
+      when: 'one of two requirements is not met',
       selector: { matchLabels: { a: '1' }, ...expression('Exists') },
       labels: { a: '1' },
       picks: false,
     },
-  ])('picks: $picks, when $when', ({ selector, labels, picks }) => {
+  ])('returns $picks when $when', ({ selector, labels, picks }) => {
     expect(selects(selector, labels)).toBe(picks);
   });
 });

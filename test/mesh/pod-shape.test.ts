@@ -21,32 +21,32 @@ describe('the shape of a pod', () => {
       },
     },
     {
-      what: 'a pod whose status no injector wrote',
+      what: 'a pod whose sidecar status is not JSON',
       metadata: {
         annotations: { 'sidecar.istio.io/status': 'yes', 'istio.io/rev': '1-30-4' },
         ownerReferences: [owner],
       },
     },
     {
-      what: 'a gateway of istioctl',
+      what: 'a gateway that istioctl installed',
       metadata: { labels: { 'operator.istio.io/component': 'IngressGateways', 'istio.io/rev': '1-30-4' } },
     },
     { what: 'a bare pod', metadata: {} },
     {
-      what: 'a pod that is owned but not controlled',
+      what: 'a pod whose owner is not its controller',
       metadata: { ownerReferences: [{ ...owner, controller: false }] },
     },
-  ])('says the same of $what as the whole metadata', ({ metadata }) => {
+  ])('leads to the same facts as the whole metadata for $what', ({ metadata }) => {
     const whole = pod(metadata);
     expect(podFacts(podShape()(whole))).toEqual(podFacts(whole));
   });
 
-  it('keeps what tells versions and leaving pods apart', () => {
-    const leaving = pod({ deletionTimestamp: '2026-11-22T21:41:00Z' });
-    expect(podShape()(leaving).metadata).toMatchObject(leaving.metadata);
+  it('keeps the resource version and the deletion timestamp', () => {
+    const terminating = pod({ deletionTimestamp: '2026-11-22T21:41:00Z' });
+    expect(podShape()(terminating).metadata).toMatchObject(terminating.metadata);
   });
 
-  it('holds once what siblings have in common, and drops what nobody reads', () => {
+  it('shares equal labels and owners between pods, and drops labels that are not used', () => {
     const shape = podShape();
     const metadata = { labels: { app: 'foo', 'pod-template-hash': '5b8f' }, ownerReferences: [owner] };
     const [one, other] = [shape(pod({ ...metadata, name: 'a' })), shape(pod({ ...metadata, name: 'b' }))];

@@ -26,9 +26,9 @@ describe('strays of a tag', () => {
       objects: { webhook: New, Service: New },
       strays: ['validator of tag default: absent'],
     },
-    { when: 'a release before 1.28 made no Service', objects: { webhook: New, validator: New }, strays: [] },
+    { when: 'a release before 1.28 created no Service', objects: { webhook: New, validator: New }, strays: [] },
     {
-      when: 'an object names nothing',
+      when: 'the webhook names no revision',
       objects: { webhook: undefined, Service: New, validator: New },
       strays: ['webhook of tag default: nothing'],
     },
@@ -36,11 +36,11 @@ describe('strays of a tag', () => {
     expect(whats(new Map([['default', tagObjects(objects)]]))).toEqual(strays);
   });
 
-  it('ask for no validator of a tag with another name', () => {
+  it('need no validator for a tag that is not called default', () => {
     expect(whats(new Map([['prod', tagObjects({ webhook: New, Service: New })]]), 'prod')).toEqual([]);
   });
 
-  it('name the field managers of who may have put the tag back', () => {
+  it('are reported with the field managers that may have moved the tag back', () => {
     const tags = new Map([
       ['default', tagObjects({ webhook: Old, Service: New, validator: New }, ['istio-ci', 'argocd'])],
     ]);

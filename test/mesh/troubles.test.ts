@@ -19,13 +19,13 @@ const deployment = workload('baz', 'app');
 const found = (of: typeof stateful, ...pods: Pod[]) =>
   troublesOf(of, pods, now).map(({ what, pod: name }) => [what, name]);
 
-describe('what keeps a rollout from going on', () => {
-  it('is nothing while all pods are there, or ending within their grace period', () => {
+describe('what blocks a rollout', () => {
+  it('is nothing while all pods exist, up to some seconds after the grace period of a terminating pod', () => {
     expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(20_000) }))).toEqual([]);
     expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-5_000) }))).toEqual([]);
   });
 
-  it('is a pod that is there long after its grace period, with what holds it', () => {
+  it('is a pod that exists long after its grace period, with the finalizer that holds it', () => {
     const late = pod('db-1', { deletionTimestamp: at(-12_000), finalizers: ['example.com/slow'] });
     expect(troublesOf(stateful, [pod('db-0'), late], now)).toEqual([
       {
@@ -39,18 +39,18 @@ describe('what keeps a rollout from going on', () => {
     ]);
   });
 
-  it('is no pod that ends beside its successor, as those of a Deployment do', () => {
+  it('is not a late pod of a Deployment, whose successor starts beside it', () => {
     const late = pod('app-1', { deletionTimestamp: at(-60_000) });
     expect(found(deployment, late, pod('app-2'), pod('app-3'))).toEqual([]);
   });
 
-  it('is a pod that is not made; one that has failed is none', () => {
+  it('is a missing pod of a StatefulSet, and a failed pod counts as missing', () => {
     expect(found(stateful, pod('db-0'))).toEqual([['missing', '']]);
     expect(found(stateful, pod('db-0'), pod('db-1', {}, { phase: 'Failed' }))).toEqual([['missing', '']]);
     expect(found(deployment, pod('app-1'))).toEqual([]);
   });
 
-  it('is a pod for which no node has room, and since when', () => {
+  it('is a pod that fits on no node, with the time for which it has waited', () => {
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/3 nodes' };
     const waits = (more: object, metadata = {}) =>
       pod('app-2', metadata, { phase: 'Pending', conditions: [{ ...condition, ...more }] });

@@ -44,7 +44,7 @@ const whole: KubernetesObject & WorkloadObject = {
 const held = workloadShape('istio-system')(whole) as WorkloadObject;
 
 describe('the shape of a workload', () => {
-  it('says the same of its rollout, its template and what its pods ask for as the whole', () => {
+  it('leads to the same rollout, template metadata and pod requests as the whole object', () => {
     expect(deployment.rolloutOf(held)).toEqual(deployment.rolloutOf(whole));
     expect(held.spec.template.metadata).toEqual(whole.spec.template.metadata);
     for (const injected of [true, false])
@@ -53,12 +53,12 @@ describe('the shape of a workload', () => {
     expect(held.spec.template.spec.hostNetwork).toBe(true);
   });
 
-  it("drops environments, mounts and kubectl's copy of the object", () => {
+  it("drops environment variables, mounts and kubectl's copy of the object", () => {
     expect(JSON.stringify(held).length).toBeLessThan(1_200);
     expect(JSON.stringify(held)).not.toMatch(/SETTING|mountPath|last-applied/);
   });
 
-  it('is the whole in the Istio namespace, where istiod is read in more detail', () => {
+  it('is the whole object in the Istio namespace, where istiod is read in more detail', () => {
     const istiod = { ...whole, metadata: { ...whole.metadata, namespace: 'istio-system' } };
     expect(workloadShape('istio-system')(istiod)).toBe(istiod);
   });

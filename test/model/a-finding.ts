@@ -1,7 +1,7 @@
 import type { Meaning } from '../../src/model/code.ts';
 import { defineFinding, type Finding } from '../../src/model/finding.ts';
 
-/** A finding of a code that no check has, for what only shows findings. */
+/** A finding with a code that no check has, for tests of code that only shows findings. */
 export function aFinding(
   code: string,
   { severity = 'blocks', message = 'something is so', objects = [], fix = 'look', meaning = {} }: Facts = {},

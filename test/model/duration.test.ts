@@ -19,7 +19,7 @@ describe('a duration', () => {
   });
 
   it.for(['', '90', '1.5h', '30m1h', '1h1h', '-5s', '5 s', ' 5s', '5S', 's', '1e3s', '5s\n', '½h', '22d'])(
-    'is not %j',
+    'is not read from %j',
     (text) => {
       expect(readDuration(text)).toMatchObject({ ok: false });
       expect(() => parseDuration(text)).toThrow(RangeError);
@@ -28,7 +28,7 @@ describe('a duration', () => {
 });
 
 describe(`any duration (SEED=${seed})`, () => {
-  it('reads back as the same span', () => {
+  it('is parsed to the same value after it was formatted', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: LONGEST_MS }), (ms) => {
         expect(parseDuration(formatDuration(ms))).toBe(ms);
@@ -47,7 +47,7 @@ describe(`any duration (SEED=${seed})`, () => {
     );
   });
 
-  it('never throws while reading, whatever the text', () => {
+  it('is read from any text without an exception', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const reading = readDuration(text);

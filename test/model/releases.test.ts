@@ -13,7 +13,7 @@ describe('releases', () => {
     expect(minorsAhead(from, to)).toBe(ahead);
   });
 
-  it('count a release candidate as older than its release', () => {
+  it('order a release candidate before its release', () => {
     expect(isOlder('1.31.0-rc.1', '1.31.0')).toBe(true);
     expect(isOlder('1.31.0', '1.31.0')).toBe(false);
   });
@@ -31,7 +31,7 @@ describe('releases', () => {
     ['v1.36.3', 36],
     ['v1.33.1-gke.200', 33],
     ['v1.32.0+k3s1', 32],
-  ] as const)('read %s as Kubernetes minor %i', ([version, minor]) => {
+  ] as const)('take %s for Kubernetes minor %i', ([version, minor]) => {
     expect(kubernetesMinor(version)).toBe(minor);
   });
 });

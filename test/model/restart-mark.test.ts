@@ -5,12 +5,12 @@ describe('the mark of a restart', () => {
   it.for([
     { text: 'run1.forward', mark: { runId: 'run1', direction: 'forward' as const } },
     { text: 'ci.42-1.back', mark: { runId: 'ci.42-1', direction: 'back' as const } },
-  ])('$text is read, and written back the same', ({ text, mark }) => {
+  ])('$text is parsed, and formatted as the same text', ({ text, mark }) => {
     expect(parseRestartMark(text)).toEqual(mark);
     expect(formatRestartMark(mark)).toBe(text);
   });
 
-  it.for([undefined, '', 'run1', '.forward', 'run1.sideways'])('%s is not one of ours', (text) => {
+  it.for([undefined, '', 'run1', '.forward', 'run1.sideways'])('%s is not parsed as a mark', (text) => {
     expect(parseRestartMark(text)).toBeUndefined();
   });
 

@@ -7,7 +7,7 @@ describe('a revision', () => {
     expect(revisionOfVersion('1.31.0-rc.1')).toBe('1-31-0-rc-1');
   });
 
-  it('ends the names of its objects, but the one called default has no ending', () => {
+  it('is the suffix of the names of its objects, except the revision default', () => {
     expect(revisionSuffix('1-31-0')).toBe('-1-31-0');
     expect(revisionSuffix('default')).toBe('');
   });
@@ -17,7 +17,7 @@ describe('a revision', () => {
     { service: 'istiod-1-31-0', revision: '1-31-0' },
     { service: 'istiod-revision-tag-default', revision: undefined },
     { service: 'prometheus', revision: undefined },
-  ])('that the Service $service stands for is $revision', ({ service, revision }) => {
+  ])('of the Service $service is $revision', ({ service, revision }) => {
     expect(revisionOfService(service)).toBe(revision);
   });
 });

@@ -34,7 +34,7 @@ async function receiver(answer: (count: number) => [number, object] | 'never'): 
 const note = (text: string, event: Note['event'] = 'verdict'): Note => ({ text, event, thread: 'r1', where: 'here' });
 
 describe('notifications', () => {
-  it('come in order, as JSON with a text and what all of a run have in common', async () => {
+  it('arrive in order, as JSON with text, event, thread and location', async () => {
     const { url, got } = await receiver(() => [200, {}]);
     const failures: string[] = [];
     const sent = createNotifications({ url, env: {}, onFailure: (reason) => failures.push(reason) });
@@ -45,7 +45,7 @@ describe('notifications', () => {
     expect(failures).toEqual([]);
   });
 
-  it('are one thread in Slack, whose end is shown in the channel too', async () => {
+  it('form one thread in Slack, whose last message is also shown in the channel', async () => {
     const { url, got } = await receiver((count) => [200, { ok: true, ts: `1.${count}` }]);
     const slack = { token: 'xoxb-of-a-bot', channel: 'C1' };
     const sent = createNotifications({ url, slack, env: {}, onFailure: expect.unreachable });
@@ -61,7 +61,7 @@ describe('notifications', () => {
     expect(got[0]?.authorization).toBe('Bearer xoxb-of-a-bot');
   });
 
-  it('go on in the thread that another process of the same run began, as the finalize step does', async () => {
+  it('continue the thread of an earlier process of the same run, as the finalize step does', async () => {
     const { url, got } = await receiver((count) => [200, { ok: true, ts: `1.${count}` }]);
     const slack = { token: 'xoxb-of-a-bot', channel: 'C1' };
     let kept: string | undefined;
@@ -75,7 +75,7 @@ describe('notifications', () => {
       await sent.settle();
     };
     await send('begins', 'run-started');
-    await send('is taken back', 'run-ended');
+    await send('is rolled back', 'run-ended');
     expect(got.map(({ body }) => body['thread_ts'])).toEqual([undefined, '1.0']);
     expect(kept).toBe('1.0');
   });
@@ -88,8 +88,8 @@ describe('notifications', () => {
       slack: true,
       says: 'Slack answered not_in_channel',
     },
-    { when: 'the receiver keeps silent', answer: 'never' as const, slack: false, says: 'timeout' },
-  ])('end with one word about it when $when', async ({ answer, slack, says }) => {
+    { when: 'the receiver does not answer', answer: 'never' as const, slack: false, says: 'timeout' },
+  ])('stop after one reported failure when $when', async ({ answer, slack, says }) => {
     const { url, got } = await receiver(() => answer);
     const failures: string[] = [];
     const sent = createNotifications({
@@ -110,7 +110,7 @@ describe('notifications', () => {
 describe('a note', () => {
   const run = { id: 'r1', where: 'https://github.com/owner/caller/actions/runs/1', startedAt: 0 };
 
-  it('of the end says how it ended, what comes next, and where the log is', () => {
+  it('about the end of a run has its outcome, the next command and the address of the log', () => {
     const event: TimedEvent = {
       kind: 'run-ended',
       outcome: 'held',
@@ -127,7 +127,7 @@ describe('a note', () => {
     });
   });
 
-  it('wakes nobody whom the text of others names', () => {
+  it('escapes Slack mentions and links in foreign text', () => {
     const event: TimedEvent = {
       kind: 'run-ended',
       outcome: 'held',
@@ -138,7 +138,7 @@ describe('a note', () => {
     expect(noteOf(event, run)?.text).toContain('&lt;!channel&gt; &amp; &lt;http://x|y&gt;');
   });
 
-  it('is not made of every step on the way', () => {
+  it('is not sent when a stage starts', () => {
     expect(
       noteOf({ kind: 'stage-started', step: 'precheck', number: 1, name: 'precheck', title: '', at: 0 }, run),
     ).toBeUndefined();

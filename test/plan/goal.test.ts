@@ -21,12 +21,12 @@ describe('a goal', () => {
     expect(goalOf(text, grouped)).toEqual(goal);
   });
 
-  it('that is neither a stage nor a wave is refused with what there is', () => {
+  it('that is neither a stage nor a wave is refused, with the names of the waves', () => {
     expect(() => goalOf('res', grouped)).toThrow(UpgradeError);
     expect(() => goalOf('res', grouped)).toThrow(/rest-1/);
   });
 
-  it('cuts the plan off behind its wave', () => {
+  it('limits the plan to the waves up to its own', () => {
     expect(planUpTo(grouped, { step: 'restart-waves', wave: 'rest-1' }).waves.map(({ name }) => name)).toEqual([
       'canary',
       'rest-1',

@@ -57,17 +57,17 @@ describe('the waves of a plan', () => {
   it.for([
     {
       code: 'NAMESPACE_UNKNOWN',
-      when: 'a wave names a namespace that is not there',
+      when: 'a wave names a namespace that does not exist',
       waves: '[{ name: a, namespaces: [bar, nope] }]',
     },
     {
       code: 'NAMESPACE_NOT_OF_TAG',
-      when: 'the tag does not reach it',
+      when: 'a wave names a namespace that does not follow the tag',
       waves: '[{ name: a, namespaces: [bar, outside] }]',
     },
     {
       code: 'WAVES_OVERLAP',
-      when: 'a pattern takes what an earlier wave has',
+      when: 'a pattern matches a namespace of an earlier wave',
       waves: '[{ name: a, namespaces: ["ba*"] }, { name: b, namespaces: ["b*"] }]',
     },
     {
@@ -75,13 +75,13 @@ describe('the waves of a plan', () => {
       when: 'a pattern matches nothing',
       waves: '[{ name: a, namespaces: [bar] }, { name: b, namespaces: ["x-*"] }]',
     },
-  ])('cannot be followed when $when: $code', ({ code, waves }) => {
+  ])('are refused when $when: $code', ({ code, waves }) => {
     const world = worldOf(['bar', 'baz']);
     const here = new Map([...world.namespaces, ...namespaces({ outside: {} })]);
     expect(make({ ...world, namespaces: here }, waves).problems.map((problem) => problem.code)).toContain(code);
   });
 
-  it('leave out namespaces that are ending, that opted out, and that hold nothing but gateways', () => {
+  it('leave out namespaces that terminate, decline injection or have only gateways', () => {
     const world = worldOf(['bar', 'foo'], {
       namespaces: new Map([
         ...namespaces({
@@ -123,7 +123,7 @@ describe('the hash of a plan', () => {
   const waves = `[{ name: canary, namespaces: [bar] }, ${rest}]`;
   const { plan } = make(worldOf(['foo', 'bar']), waves);
 
-  it('is the same whoever runs it, and in whatever order the cluster lists', () => {
+  it('depends neither on the run id nor on the order of the namespaces', () => {
     const reversed: Pick<World, 'namespaces'> = { namespaces: namespaces({ foo: follows, bar: follows }) };
     const again = makePlan({ ...worldOf(['bar', 'foo']), ...reversed }, configOf(waves), Old, 'another run').plan;
     expect(hashPlan(again)).toBe(hashPlan(plan));
@@ -132,23 +132,27 @@ describe('the hash of a plan', () => {
 
   it.for([
     {
-      what: 'a namespace more',
+      what: 'an added namespace',
       other: make(worldOf(['foo', 'bar', 'new']), waves).plan,
       said: 'namespace new joined wave rest',
     },
     {
-      what: 'a namespace less',
+      what: 'a removed namespace',
       other: make(worldOf(['bar', 'baz']), waves).plan,
       said: 'namespace foo left wave rest',
     },
     {
-      what: 'another wave',
+      what: 'a namespace in another wave',
       other: { ...plan, waves: [{ name: 'canary', namespaces: ['bar', 'foo'] }] },
       said: 'namespace foo went from wave rest to canary',
     },
     { what: 'another target', other: { ...plan, to: '1-31-1' }, said: `to was ${New}, now 1-31-1` },
-    { what: 'another limit', other: { ...plan, gate: { ...plan.gate, errorRatioMax: 0.5 } }, said: 'gate changed' },
-  ])('is another with $what, and says so', ({ other, said }) => {
+    {
+      what: 'another limit of the gate',
+      other: { ...plan, gate: { ...plan.gate, errorRatioMax: 0.5 } },
+      said: 'gate changed',
+    },
+  ])('changes with $what, and the difference is described', ({ other, said }) => {
     expect(hashPlan(other)).not.toBe(hashPlan(plan));
     expect(differencesOf(plan, other)).toContain(said);
   });

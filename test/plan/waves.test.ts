@@ -46,7 +46,7 @@ function planned(...waves: [name: string, namespaces: '*' | string[]][]) {
 }
 
 describe('the waves of a plan', () => {
-  it('take a namespace by its name before the pattern of another wave, whichever comes first', () => {
+  it('put a namespace into the wave that names it, even if a pattern of another wave matches it', () => {
     expect(planned(['canary', ['bar']], ['rest', ['ba*', 'foo']])).toEqual({
       waves: ['canary: bar', 'rest: baz foo'],
       problems: [],
@@ -57,11 +57,11 @@ describe('the waves of a plan', () => {
     });
   });
 
-  it('leave the rest to the star', () => {
+  it('put all other namespaces into the wave "*"', () => {
     expect(planned(['canary', ['bar']], ['rest', '*']).waves).toEqual(['canary: bar', 'rest: baz foo']);
   });
 
-  it('may not overlap by two patterns', () => {
+  it('are refused when patterns of two waves match the same namespace', () => {
     expect(planned(['canary', ['b*r']], ['rest', ['ba*']]).problems).toEqual(['WAVES_OVERLAP bar']);
   });
 });

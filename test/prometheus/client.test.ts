@@ -58,7 +58,7 @@ const text =
     void response.writeHead(status, headers).end(body);
 
 describe('a query', () => {
-  it('is posted with its moment, a limit below ours, and against partial answers', async () => {
+  it("is posted with its time, a timeout below the client's, and without partial responses", async () => {
     answer = json(vector());
     await metrics().query('up{job="é"}', Date.parse('2026-01-01T00:00:00.250Z'));
     expect(asked).toMatchObject([{ method: 'POST', url: '/api/v1/query' }]);
@@ -76,13 +76,13 @@ describe('a query', () => {
     { given: '/prometheus/', path: '/prometheus/api/v1/query' },
     { given: '/api/v1/query', path: '/api/v1/query' },
     { given: '/select/0/prometheus?tenant=a', path: '/select/0/prometheus/api/v1/query?tenant=a' },
-  ])('keeps the prefix of $given', async ({ given, path }) => {
+  ])('keeps the path prefix of $given', async ({ given, path }) => {
     answer = json(vector());
     await metrics({ url: url + given }).query('up');
     expect(asked[0]?.url).toBe(path);
   });
 
-  it.for([405, 403])('is got where posting is answered %d, from then on without trying', async (status) => {
+  it.for([405, 403])('is repeated by GET if POST is answered %d, and later queries use GET at once', async (status) => {
     answer = (request, response) =>
       request.method === 'POST' ? void response.writeHead(status).end() : json(vector())(request, response);
     const client = metrics();
@@ -96,13 +96,13 @@ describe('a query', () => {
     { access: { bearerToken: 'secret\n' }, headers: { authorization: 'Bearer secret' } },
     { access: { basicAuth: { username: 'me', password: 'ü' } }, headers: { authorization: 'Basic bWU6w7w=' } },
     { access: { headers: { 'X-Scope-OrgID': 'team' } }, headers: { 'x-scope-orgid': 'team' } },
-  ])('carries $headers', async ({ access, headers }) => {
+  ])('is sent with the headers $headers', async ({ access, headers }) => {
     answer = json(vector());
     await metrics(access).query('up');
     expect(asked[0]?.headers).toMatchObject(headers);
   });
 
-  it('takes user and password out of the URL, also out of messages', async () => {
+  it('moves user and password from the URL to a header, and leaves them out of messages', async () => {
     answer = text('', 401);
     const access = { url: url.replace('//', '//me:p%40ss@') };
     const failure = await metrics(access)
@@ -125,7 +125,7 @@ describe('an answer', () => {
     expect((await metrics().query('up')).series).toEqual([{ labels: {}, value, at: 1767225600250 }]);
   });
 
-  it('of nothing is empty, not zero', async () => {
+  it('without series is empty, not zero', async () => {
     answer = json(vector());
     expect(await metrics().query('up')).toEqual({ series: [], warnings: [] });
   });
@@ -141,10 +141,18 @@ describe('an answer', () => {
   });
 
   it.for([
-    { how: "Prometheus' warnings", more: { warnings: ['PromQL warning: mixed'] }, warnings: ['PromQL warning: mixed'] },
-    { how: "VictoriaMetrics' flag", more: { isPartial: true }, warnings: ['the answer is partial'] },
-    { how: 'no remark about names', more: { infos: ['might not be a counter'] }, warnings: [] },
-  ])('carries $how', async ({ more, warnings }) => {
+    {
+      how: 'the warnings of Prometheus',
+      more: { warnings: ['PromQL warning: mixed'] },
+      warnings: ['PromQL warning: mixed'],
+    },
+    {
+      how: 'a warning if VictoriaMetrics flags it as partial',
+      more: { isPartial: true },
+      warnings: ['the answer is partial'],
+    },
+    { how: 'no warning for an info of Prometheus', more: { infos: ['might not be a counter'] }, warnings: [] },
+  ])('has $how', async ({ more, warnings }) => {
     answer = json({ ...vector(), ...more });
     expect((await metrics().query('up')).warnings).toEqual(warnings);
   });
@@ -161,13 +169,13 @@ describe('a failure', () => {
       requests: 1,
     },
     {
-      what: 'no right, by POST and by GET',
+      what: 'a missing right, for POST and GET',
       reply: text('no', 403),
       code: 'PROMETHEUS_UNAUTHORIZED',
       requests: 2,
     },
     {
-      what: 'bad PromQL',
+      what: 'invalid PromQL',
       reply: json(refusal('bad_data', '1:3: parse error: unexpected end'), 400),
       code: 'PROMETHEUS_BAD_QUERY',
       requests: 1,
@@ -179,7 +187,7 @@ describe('a failure', () => {
       requests: 1,
     },
     {
-      what: 'a store that is away',
+      what: 'an unavailable store',
       reply: json(refusal('execution', 'rpc error: code = Unavailable'), 422),
       code: 'PROMETHEUS_UNAVAILABLE',
       requests: 3,
@@ -191,7 +199,7 @@ describe('a failure', () => {
       requests: 3,
     },
     {
-      what: 'a Prometheus that replays its log',
+      what: 'a Prometheus that replays its write-ahead log',
       reply: text('Service Unavailable', 503),
       code: 'PROMETHEUS_UNAVAILABLE',
       requests: 3,
@@ -209,31 +217,31 @@ describe('a failure', () => {
       requests: 1,
     },
     {
-      what: 'a redirect to one',
+      what: 'a redirect to a login page',
       reply: text('', 302, { location: '/login' }),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
       requests: 1,
     },
     {
-      what: 'a missing prefix',
+      what: 'a URL without its path prefix',
       reply: text('404 page not found', 404),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
       requests: 1,
     },
     {
-      what: 'a sample that is no number',
+      what: 'a sample that is not a number',
       reply: json(vector({ metric: {}, value: [1, 'x'] })),
       code: 'PROMETHEUS_NOT_PROMETHEUS',
       requests: 1,
     },
     {
-      what: 'a range of samples',
+      what: 'a range vector',
       reply: json({ status: 'success', data: { resultType: 'matrix', result: [] } }),
       code: 'PROMETHEUS_WRONG_RESULT',
       requests: 1,
     },
     {
-      what: 'a string',
+      what: 'a string as result',
       reply: json({ status: 'success', data: { resultType: 'string', result: [1, 'x'] } }),
       code: 'PROMETHEUS_WRONG_RESULT',
       requests: 1,
@@ -244,7 +252,7 @@ describe('a failure', () => {
       code: 'PROMETHEUS_WRONG_RESULT',
       requests: 1,
     },
-  ])('by $what is $code', async ({ reply, code, requests }) => {
+  ])('because of $what is $code after $requests requests', async ({ reply, code, requests }) => {
     answer = reply;
     const failure = await metrics()
       .query('up')
@@ -253,18 +261,18 @@ describe('a failure', () => {
     expect(asked).toHaveLength(requests);
   });
 
-  it("tells a bad query in Prometheus' own words", async () => {
+  it('because of an invalid query has the query and the message of Prometheus', async () => {
     answer = json(refusal('bad_data', '1:3: parse error: unexpected end of input'), 400);
     await expect(metrics().query('up{')).rejects.toThrow('up{: 1:3: parse error: unexpected end of input');
   });
 
-  it('that passes is outlived', async () => {
+  it('is not reported if the third attempt succeeds', async () => {
     answer = (request, response) =>
       asked.length < 3 ? text('', 503)(request, response) : json(vector())(request, response);
     expect((await metrics().query('up')).series).toEqual([]);
   });
 
-  it('to connect names what the network said', async () => {
+  it('to connect has the error of the network', async () => {
     await new Promise((closed) => server.close(closed));
     await expect(metrics().query('up')).rejects.toMatchObject({
       code: 'PROMETHEUS_UNREACHABLE',
@@ -272,14 +280,14 @@ describe('a failure', () => {
     });
   });
 
-  it('to answer in time is an unavailable Prometheus', async () => {
+  it('to answer in time is PROMETHEUS_UNAVAILABLE', async () => {
     answer = () => undefined;
     const hasty = { now: () => 0, sleep: () => Promise.resolve() };
     await expect(metrics({}, hasty).query('up')).rejects.toMatchObject({ code: 'PROMETHEUS_UNAVAILABLE' });
   });
 
   it.for(['prometheus:9090', 'ftp://host', 'kubernetes://monitoring', 'kubernetes://monitoring/prometheus'])(
-    'to write the URL, as %s, is known before anything is sent',
+    'because of the invalid URL %s is reported before any request',
     (wrong) => {
       const build = () =>
         createMetrics({ url: wrong, timeoutMs: 1 }, { clock: patient, env: {}, cluster: proxying([]) });
@@ -340,7 +348,7 @@ describe('a Prometheus inside the cluster', () => {
     { status: 503, message: 'no endpoints available for service "prometheus"', code: 'PROMETHEUS_UNAVAILABLE' },
     { status: 403, message: 'services "prometheus" is forbidden', code: 'PROMETHEUS_UNAUTHORIZED' },
     { status: 404, message: 'services "prometheus" not found', code: 'PROMETHEUS_NOT_PROMETHEUS' },
-  ])("hands on the API server's words of a $status", async ({ status, message, code }) => {
+  ])("reports the API server's message of a $status", async ({ status, message, code }) => {
     const body = JSON.stringify({ kind: 'Status', status: 'Failure', message, code: status });
     await expect(through(proxying([], status, body)).query('up')).rejects.toMatchObject({
       code,
@@ -348,7 +356,7 @@ describe('a Prometheus inside the cluster', () => {
     });
   });
 
-  it('cannot be given credentials, which the API server would take for its own', () => {
+  it('is refused together with credentials, which the API server would take for its own', () => {
     expect(() => through(proxying([]), { bearerToken: 'x' })).toThrow('cannot be handed through');
   });
 });

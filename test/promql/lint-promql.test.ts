@@ -31,7 +31,7 @@ describe('lintPromql', () => {
     'a{b=~`\\d+`, c=~"\\\\d", d="\\""}',
     'max_over_time((a - b)[5m:1m])',
     'sort_by_label(a, "b", "c")',
-  ])('has nothing to say about %s', (query) => {
+  ])('accepts %s', (query) => {
     expect(lintPromql(query)).toEqual([]);
   });
 
@@ -81,7 +81,7 @@ describe('lintPromql', () => {
       column: 1,
       message: 'a selector without a name needs a matcher that does not match the empty string',
     },
-  ])('finds in `$query` that $message', ({ query, column, message }) => {
+  ])('reports for `$query`: $message', ({ query, column, message }) => {
     expect(lintPromql(query)).toContainEqual({ line: 1, column, message });
   });
 
@@ -104,13 +104,13 @@ describe('selectorsOf', () => {
 describe('a template', () => {
   const variables = { namespaces: 'a|b', wave: 'first', revision: '1-31-0', from: '1-30-4', window: '90s' };
 
-  it('takes the values of its variables as they are', () => {
+  it('is filled with the unchanged values of its variables', () => {
     const query = 'rate(a{namespace=~"${namespaces}",rev!="${from}",rev="${revision}"}[${window}])';
     expect(fillTemplate(query, variables)).toBe('rate(a{namespace=~"a|b",rev!="1-30-4",rev="1-31-0"}[90s])');
     expect(fillTemplate('${wave}', { ...variables, wave: '$&' })).toBe('$&');
   });
 
-  it('names the variables that do not exist, once each', () => {
+  it('with unknown variables is refused, and each of them is named once', () => {
     expect(unknownVariables('${namespace} ${wave} ${namespace} ${} ${toString}')).toEqual([
       'namespace',
       '',
@@ -119,7 +119,7 @@ describe('a template', () => {
     expect(() => fillTemplate('${namespace}', variables)).toThrow('${namespace}');
   });
 
-  it('leaves a label_replace reference alone', () => {
+  it('keeps a reference of label_replace', () => {
     expect(fillTemplate('label_replace(a, "b", "$1", "c", "(.*)")', variables)).toContain('"$1"');
   });
 });

@@ -2,7 +2,7 @@ import type { Plan } from '../../src/model/plan.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { aFinding } from '../model/a-finding.ts';
 
-/** A canary that failed and was taken back, with every part that a page can show. `text` gives each name and message. */
+/** A run whose canary failed and that rolled back, with every part that a page can show. `text` gives each name and message. */
 export function failedRun(text: (name: string) => string = (name) => name): RunReport {
   const zero = Date.UTC(2026, 10, 23, 3);
   const [from, to, wave] = [text('1-30-4'), text('1-31-0'), text('canary')];

@@ -22,7 +22,7 @@ const textOf = (page: string): string =>
     .replaceAll(/\s+/g, ' ');
 
 describe('the page of a run', () => {
-  it('begins with what became of it and what to do now', () => {
+  it('begins with the outcome and what to do now', () => {
     const text = textOf(render(failedRun()));
     const order = ['Rolled back', 'What now:', '1.30.4 → 1.31.0', 'Findings', 'Timeline', 'Pods by revision', 'Stages'];
     const places = order.map((part) => text.indexOf(part));
@@ -44,25 +44,25 @@ describe('the page of a run', () => {
     expect(render({ ...report, outcome: { ...outcome, kind } })).toMatch(new RegExp(`<h1>[^\\n]*${says}`));
   });
 
-  it('says how an error left the mesh and what to do about it', () => {
+  it('says how an error left the mesh and what to do', () => {
     const { outcome: _, ...report } = failedRun();
     const error = ClusterDiffers.of('uid-a', 'uid-b');
     const text = textOf(render({ ...report, error }));
     for (const part of [error.code, error.message, error.hint, error.state]) expect(text).toContain(part);
   });
 
-  it('takes anything for an error that can be thrown', () => {
+  it('shows any thrown value as an error', () => {
     const { outcome: _, ...report } = failedRun();
     expect(textOf(render({ ...report, error: 'out of luck' }))).toContain('out of luck');
     expect(textOf(render({ ...report, error: null }))).toContain('Ended by an error');
   });
 
-  it('tells each value against its limit, and which stage was not done', () => {
+  it('shows each value with its limit, and which stage was not done', () => {
     const text = textOf(render(failedRun()));
     for (const part of ['5 %', '1 %', 'waited for a verdict', 'Tag back after 0.3 s']) expect(text).toContain(part);
   });
 
-  it('has a text for every picture, and none that is both hidden and heard', () => {
+  it('has a label for every picture that is not hidden from screen readers', () => {
     const pictures = render(failedRun()).match(/<svg [^>]*(?:role|aria-hidden)="[^>]*>/g) ?? [];
     expect(pictures.length).toBeGreaterThan(5);
     for (const picture of pictures) expect(picture).toMatch(/aria-hidden="true"|role="img" aria-label="[^"]{20,}"/);
@@ -75,7 +75,7 @@ describe('the page of a run', () => {
     expect(page.match(/<line class="line-deciding/g)).toHaveLength(1);
   });
 
-  it('draws what the clients saw only when it differs', () => {
+  it('draws the second view only when it differs from the first', () => {
     const page = render(failedRun());
     expect(page).toContain('<line class="line-second');
     expect(page).not.toContain('<line class="line-third');
@@ -88,14 +88,14 @@ describe('the page of a run', () => {
     expect(page).not.toMatch(/undefined|NaN/);
   });
 
-  it('shows several runs on one page, and says so when there is none', () => {
+  it('shows several runs on one page, and says when there is none', () => {
     const page = render([failedRun(), failedRun()]);
     expect(page).toContain('Run 2 of 2');
     expect(page.match(/<h1>/g)).toHaveLength(1);
     expect(render([])).toContain('No run left a report.');
   });
 
-  it('puts what a rehearsal expected in vain above the run', () => {
+  it('shows the failed expectations of a rehearsal above the run', () => {
     const expectations = [
       { claim: 'the tag is back', holds: false, saw: '1-31-0' },
       { claim: 'it ends', holds: true, saw: '' },
@@ -105,7 +105,7 @@ describe('the page of a run', () => {
     expect(text.indexOf('Expected: the tag is back')).toBeLessThan(text.indexOf('Rolled back'));
   });
 
-  it('fetches nothing and runs nothing', () => {
+  it('loads nothing and runs no script', () => {
     const page = render(failedRun());
     // A link that a person may follow fetches nothing; there is one kind of it.
     const links = /<a href="https:\/\/github\.com\/[\w/.-]+\/docs\/errors\.md#[\w%-]*">Explained<\/a>/g;
@@ -148,7 +148,7 @@ describe(`text from a cluster (seed ${seed})`, () => {
     fc.string({ unit: 'binary', minLength: 1 }),
   );
 
-  it('never becomes markup, wherever it stands', () => {
+  it('never becomes markup, wherever it is shown', () => {
     // Different names stay different, and equal ones equal: what is shown depends on that.
     const plain = skeleton(render(failedRun()));
     const inert = fc.property(hostile, fc.boolean(), (evil, before) => {

@@ -37,7 +37,7 @@ const snapshot = (at: number, judged: readonly JudgedEvidence[], pods?: Record<s
   ...(pods === undefined ? {} : { pods }),
 });
 
-describe('the snapshots of a walk', () => {
+describe('the snapshots of a run', () => {
   const plan = { direction: 'forward' } as Plan;
   const workload = (counts: Record<string, number>) =>
     ({ pods: new Map(Object.entries(counts)) }) as unknown as Workload;
@@ -57,19 +57,19 @@ describe('the snapshots of a walk', () => {
     ]);
   });
 
-  it('emit the same judgements of the gate once', () => {
+  it('emit the judgements of the gate only when they are new', () => {
     const judged = [judgedOf('canary')];
     const events = emitted(plan, { judged }, { judged }, { judged: [...judged] });
     expect(events).toMatchObject([{ judged: [{ verdict: 'hold' }] }, { judged: [{ verdict: 'hold' }] }]);
   });
 
-  it('emit no judgements of the gate on the way back', () => {
+  it('emit no judgements of the gate during a rollback', () => {
     expect(emitted({ ...plan, direction: 'back' }, { judged: [judgedOf('canary')] })).toEqual([]);
   });
 });
 
 describe('the samples of a report', () => {
-  it('keep what was counted, without names of pods', () => {
+  it('keep the counts without names of pods', () => {
     const writer = new SampleWriter();
     writer.add(snapshot(5, [judgedOf('canary')], { '1-30-4': 3 }));
     const { pods, views, gate } = writer.write();
@@ -81,7 +81,7 @@ describe('the samples of a report', () => {
     expect(JSON.stringify(gate)).not.toContain('bar-1');
   });
 
-  it('are gathered by the report, and counted among no other events', () => {
+  it('are at most 500 for the pods in a report with 100000 snapshots', () => {
     const writer = new ReportWriter(() => ({}));
     writer.receive({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });
     for (let at = 1; at <= 100_000; at++) writer.receive(snapshot(at, [], { a: at }));
@@ -91,7 +91,7 @@ describe('the samples of a report', () => {
     expect(samples?.pods.at(-1)).toEqual({ at: 100_000, pods: { a: 100_000 } });
   });
 
-  it(`are bounded, in order, and hold the first and the newest look (seed ${seed})`, () => {
+  it(`are bounded, in order, and contain the first and the newest snapshot (seed ${seed})`, () => {
     const bounded = fc.property(
       fc.array(fc.nat(10_000), { minLength: 1, maxLength: 2_000 }),
       fc.integer({ min: 4, max: 50 }),
@@ -112,7 +112,7 @@ describe('the samples of a report', () => {
     fc.assert(bounded, { seed });
   });
 
-  it('are as many as there were looks while there are few', () => {
+  it('contain every snapshot while there are at most 500', () => {
     const points = new Thinned<{ at: number }>(500);
     for (let at = 1; at <= 500; at++) points.add({ at });
     expect(points.list).toHaveLength(500);
@@ -142,13 +142,13 @@ describe('the phases of a wave', () => {
     ]);
   });
 
-  it('of a bake that an earlier run began, count from the first look', () => {
+  it('of a bake that an earlier run began count from the first snapshot', () => {
     expect(phasesOf(900, snapshot(40, [judgedOf('canary')]))).toEqual([
       { wave: 'canary', phase: 'bake', startedAt: 40, durationMs: 860 },
     ]);
   });
 
-  it('do not begin again after the verdict, nor while it is only watched', () => {
+  it('do not begin again after the verdict, nor for a wave that is only watched', () => {
     const events = [
       begin('begin-bake', 30),
       verdict(90),
@@ -157,14 +157,14 @@ describe('the phases of a wave', () => {
     expect(phasesOf(900, ...events)).toHaveLength(1);
   });
 
-  it('end where the run turns back', () => {
+  it('end when the run begins to roll back', () => {
     const back: TimedEvent = { kind: 'run-started', title: '', direction: 'back', runId: 'r', resumed: false, at: 50 };
     expect(phasesOf(900, begin('begin-wave', 10), back)).toMatchObject([{ durationMs: 40 }]);
   });
 });
 
-describe('the line of a terminal that tells of a wait', () => {
-  it('stays when a look is told', () => {
+describe('the line in a terminal that shows a wait', () => {
+  it('stays when a snapshot is emitted', () => {
     let written = '';
     const screen = consoleTeller({ write: (text) => (written += text), isTTY: true, columns: 80 });
     screen.receive({

@@ -41,7 +41,7 @@ describe('foreign text in a summary', () => {
     ['@team look', '@\u2060team look'],
     ['two\nlines\u001b[31m', 'two lines'],
     ['# title', '\\# title'],
-  ])('%j is shown as it is: %j', ([text = '', wanted]) => {
+  ])('%j is escaped as %j', ([text = '', wanted]) => {
     expect(plain(text)).toBe(wanted);
   });
 

@@ -54,7 +54,7 @@ describe('the comment of a check', () => {
     expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
   });
 
-  it('counts what blocks, and keeps apart what the gate cannot see', () => {
+  it('counts the findings that block, and lists missing data of the gate apart', () => {
     const text = renderComment(
       facts([finding('TAG_MISSING', 'blocks'), GateBlind.as('warns', 'Prometheus has no requests of the canary')]),
     );
@@ -64,7 +64,7 @@ describe('the comment of a check', () => {
     expect(after).toContain('GATE\\_BLIND');
   });
 
-  it('names each complaint about the config at its line', () => {
+  it('shows each complaint about the config with its line', () => {
     const complaint = {
       file: 'a.yaml',
       line: 3,
@@ -86,12 +86,12 @@ describe('the comment of a check', () => {
     expect(text).toContain('**What now:** Repair it.');
   });
 
-  it('says of a check without a cluster how little is known', () => {
+  it('says that no cluster was contacted when there is no plan', () => {
     const { checked: _, ...rest } = facts([]);
     expect(renderComment(rest)).toContain('No cluster was contacted');
   });
 
-  it(`is below GitHub's limit, and lets no foreign text act, whatever is in it (SEED=${seed})`, () => {
+  it(`is below GitHub's limit, and renders no markup of foreign text (SEED=${seed})`, () => {
     const evil = fc.constantFrom('<img src=x>', '@everyone', '](http://x)', '-->', '```', '| a |', '\n# title');
     const text = fc.array(fc.oneof(evil, fc.string()), { maxLength: 40 }).map((parts) => parts.join(''));
     const findings = fc.array(
@@ -138,7 +138,7 @@ describe('the comment of a rehearsal', () => {
     lines: ['Waves, in order'],
   } as const;
 
-  it('says how it ended, what is to be mended before the real one, and how long that takes', () => {
+  it('says how it ended, what to fix before the real upgrade, and how long that takes', () => {
     const text = renderComment({ config: 'istio/staging/1.31.0.yaml', rehearsal, runPage: '', commit: '' });
     expect(text.split('\n')[0]).toBe(
       '### ✔ Istio 1.30.4 → 1.31.0 is completed in a rehearsal (`istio/staging/1.31.0.yaml`)',
@@ -149,13 +149,13 @@ describe('the comment of a rehearsal', () => {
     expect(text).toContain('Waves, in order');
   });
 
-  it('says so first when it would not come to its end', () => {
+  it('begins with the outcome when the rehearsal does not complete', () => {
     const held = { ...rehearsal, kind: 'held' as const, wishes: [] };
     const text = renderComment({ config: 'a.yaml', rehearsal: held, runPage: '', commit: '' });
     expect(text.split('\n')[0]).toBe('### ✘ Istio 1.30.4 → 1.31.0 ends held in a rehearsal (`a.yaml`)');
   });
 
-  it('stays below the limit of a comment whatever the inventory holds', () => {
+  it('stays below the limit of a comment for any size of the inventory', () => {
     const huge = { ...rehearsal, lines: Array.from({ length: 5_000 }, (_, index) => `namespace-${index}`.repeat(5)) };
     const text = renderComment({ config: 'a.yaml', rehearsal: huge, runPage: '', commit: '' });
     expect(text.length).toBeLessThan(60_001);

@@ -53,7 +53,7 @@ describe('the metrics of a run', () => {
     expect(lines).toContain(`istio_canary_upgrade_${line.replace('COMMON', common)}`);
   });
 
-  it('of a run that came to no plan and no end have no labels that are not known', async () => {
+  it('of a run without a plan and an outcome have no labels of a plan', async () => {
     const { outcome: _outcome, samples: _samples, phases: _phases, ...rest } = report;
     const text = await renderMetrics({
       ...rest,
@@ -65,7 +65,7 @@ describe('the metrics of a run', () => {
     expect(text).not.toContain('tag_back_seconds');
   });
 
-  it('replace the file of the run before, and leave nothing else behind', async () => {
+  it('replace the file of the previous run, and leave no other file', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'metrics-'));
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
     const file = join(folder, 'istio.prom');

@@ -19,17 +19,17 @@ function status({ state, removed, ...more }: { state: string; removed?: boolean 
 
 const lock = { id: 'a1', where: 'a log', since: '2026-11-23T10:00:00Z' };
 
-describe('what a status leads to', () => {
+describe('a status', () => {
   it.for([
     { next: 'icu upgrade', when: 'a goal is reached', state: 'waiting' },
-    { next: 'icu upgrade', when: 'a run was left', state: 'running' },
-    { next: '', when: 'a run is at work', state: 'running', lock },
-    { next: 'icu upgrade', when: 'it holds', state: 'held' },
-    { next: 'icu rollback', when: 'the way back was left', state: 'rolling-back' },
-    { next: 'icu rollback --remove-new', when: 'the new istiod is left', state: 'rolled-back' },
-    { next: '', when: 'the new istiod is gone too', state: 'rolled-back', removed: true },
-    { next: '', when: 'all is done', state: 'completed' },
-  ])('is "$next" when $when', ({ next, when: _, ...given }) => {
+    { next: 'icu upgrade', when: 'a run has stopped without an outcome', state: 'running' },
+    { next: '', when: 'a run still works', state: 'running', lock },
+    { next: 'icu upgrade', when: 'the run holds', state: 'held' },
+    { next: 'icu rollback', when: 'a rollback has stopped without an outcome', state: 'rolling-back' },
+    { next: 'icu rollback --remove-new', when: 'the new istiod remains after a rollback', state: 'rolled-back' },
+    { next: '', when: 'the new istiod is removed after a rollback', state: 'rolled-back', removed: true },
+    { next: '', when: 'the upgrade is completed', state: 'completed' },
+  ])('leads to "$next" when $when', ({ next, when: _, ...given }) => {
     expect(nextAfter(status(given), command)).toBe(next);
   });
 
@@ -37,13 +37,13 @@ describe('what a status leads to', () => {
     { whenHeld: 'upgrade', line: 'Next: icu upgrade   or   icu rollback' },
     { whenHeld: 'rollback', line: 'Next: icu rollback   or   icu upgrade --rejudge' },
     { whenHeld: 'upgrade --rejudge', line: 'Next: icu upgrade --rejudge' },
-  ] as const)('names the other way out of a hold beside $whenHeld', ({ whenHeld, line }) => {
+  ] as const)('shows "$line" when a held run offers $whenHeld', ({ whenHeld, line }) => {
     const { run, ...rest } = status({ state: 'held' });
-    if (run === undefined) throw new Error('a held run is one');
+    if (run === undefined) throw new Error('the status has no run');
     expect(renderStatus({ ...rest, run: { ...run, whenHeld } }, command).at(-1)).toBe(line);
   });
 
-  it('says of a run whose lock is free that nobody works on it', () => {
+  it('says that no run works on an upgrade whose lock is free', () => {
     expect(statusVerdict(status({ state: 'running' }))).toBe(
       'Upgrade 1-30-4 -> 1-31-0 (run a1): running, but no run works on it now',
     );

@@ -65,14 +65,14 @@ const rolledBack: SummaryFacts = {
 };
 
 describe('the summary of a step', () => {
-  it('says first what the run came to, and what to do now', () => {
+  it('begins with the outcome and what to do now', () => {
     const lines = renderSummary(rolledBack).split('\n');
     expect(lines[0]).toBe('## ↩ upgrade, Istio 1.30.4 → 1.31.0: rolled-back');
     expect(lines[2]).toBe('Everything runs 1-30-4 again.');
     expect(lines[4]).toMatch(/^\*\*What now:\*\* Nothing now: the old revision serves everything/);
   });
 
-  it('draws the waves, and says in words what the picture says', () => {
+  it('draws the phases of the waves, and lists the waves in a table', () => {
     const phases = [
       { wave: 'canary', phase: 'restart', startedAt: 1_000, durationMs: 500 },
       { wave: 'canary', phase: 'bake', startedAt: 1_500, durationMs: 0, verdict: 'fail' },
@@ -97,13 +97,13 @@ describe('the summary of a step', () => {
     expect(renderSummary(rolledBack)).not.toContain('mermaid');
   });
 
-  it('counts the pods on the new and on the old revision', () => {
+  it('counts the pods of each revision', () => {
     const samples = { pods: [{ at: 0, pods: { '1-30-4': 9, '1-31-0': 4, '1-29-0': 1 } }], views: [], gate: [] };
     const text = renderSummary({ ...rolledBack, report: reportWith({ samples }) });
     expect(text).toContain('**Pods in the mesh:** 4 on 1-31-0, 9 on 1-30-4, 1 on 1-29-0');
   });
 
-  it('shows each value against its limit, of a fail only what failed', () => {
+  it('shows each value with its limit, for a failed wave only the failed checks', () => {
     const text = renderSummary(rolledBack);
     expect(text).toContain('| canary | bar | ✘ fail | client-side errors: 25.5 % of 274 requests, limit 1 % |');
     expect(text).not.toContain('xDS rejects');
@@ -122,14 +122,14 @@ describe('the summary of a step', () => {
     );
   });
 
-  it('of a run that goes on says where it is, for the case that it is killed there', () => {
+  it('of a run that has not ended shows its stage, in case the run is killed', () => {
     const { ended: _ended, ...running } = rolledBack;
     expect(renderSummary(running)).toMatch(
       /^## … upgrade, Istio 1\.30\.4 → 1\.31\.0: under way: stage 6, Judge the canary\n\nIf this summary does not change any more/,
     );
   });
 
-  it('of an error says how the mesh was left and who must act', () => {
+  it('of an error shows the state of the mesh and who must act', () => {
     const text = renderSummary({
       command: 'check',
       ended: { kind: 'usage', message: 'a.yaml:3:7: waves is missing', next: '' },
@@ -149,7 +149,7 @@ describe('the summary of a step', () => {
     );
   });
 
-  it(`stays below 1 MiB whatever a cluster is named like (seed ${seed})`, () => {
+  it(`stays below 1 MiB for names of any length (seed ${seed})`, () => {
     const long = fc.integer({ min: 0, max: 20_000 }).map((size) => '<€|`&'.repeat(size / 5));
     const facts = fc.record({ text: long, rows: fc.integer({ min: 0, max: 300 }) });
     fc.assert(

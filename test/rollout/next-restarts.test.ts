@@ -30,11 +30,11 @@ describe('the next restarts', () => {
       more: { restartedBy: { runId: 'run0', direction: 'forward' as const } },
     },
     { next: [], when: 'it is paused', more: { unrestartable: 'it is paused' } },
-  ])('are $next when $when', ({ next, more }) => {
+  ])('of one workload are $next when $when', ({ next, more }) => {
     expect(names(nextRestarts([workload('n', 'a', more)], plan({ bare: ['Deployment n/bare'] })))).toEqual(next);
   });
 
-  it('are no more than the cap leaves free', () => {
+  it('are limited to the cap minus the workloads that roll out', () => {
     const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1, roomTimeoutMs: 1 } });
     const waiting = ['c', 'd', 'e'].map((name) => workload('n', name));
     const inFlight = ['a', 'b'].map((name) => workload('n', name, { ...ours, rollout: rolling }));
@@ -44,24 +44,24 @@ describe('the next restarts', () => {
     ).toEqual([]);
   });
 
-  it('turn around a rollout that the way forward began and that has made no pod yet', () => {
+  it('of a rollback include a rollout of the upgrade that has not created a pod yet', () => {
     const back = reversed(plan(), []);
     expect(names(nextRestarts([workload('n', 'a', { ...ours, rollout: rolling })], back))).toEqual(['a']);
     expect(names(nextRestarts([workload('n', 'a', ours)], back))).toEqual([]);
   });
 });
 
-describe('what is missing of a restart', () => {
+describe('what a restart still lacks', () => {
   it.for([
     { is: ['0 of 2 pods on 1-31-0'], when: 'it was not restarted', more: {} },
     {
       is: ['0 of 2 pods on 1-31-0, ending'],
-      when: 'it was restarted while nothing injected its pods',
+      when: 'it was restarted while no webhook injected its pods',
       more: { ...ours, pods: new Map([['none' as const, 2]]) },
     },
     {
       is: ['1 of 2 pods on 1-31-0, 1 of 2 pods updated'],
-      when: 'it is rolling',
+      when: 'it rolls out',
       more: {
         ...ours,
         rollout: rolling,
@@ -76,13 +76,13 @@ describe('what is missing of a restart', () => {
       when: 'its new pods are not ready',
       more: { ...ours, rollout: rolling, pods: new Map([[New, 2]]) },
     },
-    { is: [], when: 'all is done', more: { ...ours, pods: new Map([[New, 2]]) } },
+    { is: [], when: 'all its pods are new and ready', more: { ...ours, pods: new Map([[New, 2]]) } },
     {
       is: [],
-      when: 'somebody else rolls a workload without a proxy',
+      when: 'another client rolls out a workload without a proxy',
       more: { id: 'Deployment n/bare', rollout: rolling, pods: new Map([['none' as const, 2]]) },
     },
-    { is: [], when: 'no restart moves it', more: { unrestartable: 'it is paused' } },
+    { is: [], when: 'it cannot be restarted', more: { unrestartable: 'it is paused' } },
   ])('is $is when $when', ({ is, more }) => {
     expect(
       restartShortfalls(
@@ -92,19 +92,19 @@ describe('what is missing of a restart', () => {
     ).toEqual(is);
   });
 
-  it('names what no restart moves apart, with the reason', () => {
+  it('lists workloads that cannot be restarted apart, with the reason', () => {
     expect(exceptionsOf([workload('n', 'a', { unrestartable: 'it is paused' }), workload('n', 'b')], plan())).toEqual([
       'Deployment n/a: it is paused',
     ]);
   });
 });
 
-describe('signs that waiting will not help', () => {
+describe('signs that waiting does not help', () => {
   it.for([
     { what: 'ending', afterMs: 0, codes: ['POD_DOES_NOT_END'] },
     { what: 'missing', afterMs: 29_000, codes: [] },
     { what: 'missing', afterMs: 30_000, codes: ['PODS_REFUSED'] },
-  ] as const)('are a pod that is $what, after $afterMs ms without news: $codes', ({ what, afterMs, codes }) => {
+  ] as const)('of a pod that is $what, $afterMs ms after the last change, are $codes', ({ what, afterMs, codes }) => {
     const own = workload('n', 'a', { kind: 'StatefulSet' });
     const troubles = [{ what, workload: own.id, pod: 'a-0', reason: '', message: 'so it is', forMs: 0 }];
     const found = brokenRollouts({ workloads: [own], troubles, unchangedForMs: afterMs }, [own], plan());
@@ -127,11 +127,11 @@ describe('signs that waiting will not help', () => {
       afterMs: 30_000,
       codes: ['INJECTION_FAILS'],
     },
-  ])('are pods refused by $refused, after $afterMs ms without news: $codes', ({ refused, afterMs, codes }) => {
+  ])('of pods refused by $refused, $afterMs ms after the last change, are $codes', ({ refused, afterMs, codes }) => {
     expect(broken({ ...ours, rollout: { ...rolling, refused } }, afterMs)).toEqual(codes);
   });
 
-  it('are a pod that cannot start, a rollout past its deadline, and a restart in vain', () => {
+  it('are a pod that cannot start, a rollout past its deadline and a restart without effect', () => {
     expect(broken(ours, 0, 'ErrImagePull')).toEqual(['ROLLOUT_BROKEN']);
     expect(broken({ ...ours, rollout: { ...rolling, stuck: true } })).toEqual(['ROLLOUT_STUCK']);
     expect(broken(ours, 15_000)).toEqual(['RESTART_IN_VAIN']);
@@ -140,7 +140,7 @@ describe('signs that waiting will not help', () => {
   it.for([
     { forMs: 179_000, codes: [] },
     { forMs: 180_000, codes: ['ROLLOUT_BROKEN'] },
-  ])('are a pod for which no node has had room for $forMs ms of 180000: $codes', ({ forMs, codes }) => {
+  ])('of a pod that has fitted on no node for $forMs of 180000 ms are $codes', ({ forMs, codes }) => {
     const own = workload('n', 'a', ours);
     const message = '0/3 nodes are available: 3 Insufficient cpu.';
     const troubles = [
@@ -154,7 +154,7 @@ describe('signs that waiting will not help', () => {
     );
   });
 
-  it('say of a StatefulSet that its broken pod is to be deleted by hand (kubernetes/kubernetes#67250)', () => {
+  it('of a StatefulSet ask a person to delete its broken pod (kubernetes/kubernetes#67250)', () => {
     const own = workload('n', 'db', { ...ours, kind: 'StatefulSet', id: 'StatefulSet n/db' });
     const trouble = { what: 'starting' as const, pod: 'db-1', reason: 'ErrImagePull', message: '', forMs: 0 };
     const found = brokenRollouts(
@@ -165,7 +165,7 @@ describe('signs that waiting will not help', () => {
     expect(found[0]?.fix).toContain('delete db-1 after the repair');
   });
 
-  it("are not another's stuck rollout, nor pods that the second list has not shown yet", () => {
+  it('are neither a stuck rollout of another client nor a restart without a change for 14 s', () => {
     expect(broken({ rollout: { ...rolling, stuck: true } })).toEqual([]);
     expect(broken(ours, 14_000)).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
 import { evidenceWith } from '../gate/gate-fixtures.ts';
 import { controlPlane, New, noMarks, Old, plan, rolledOut, tagAt, workload } from '../mesh/world-fixtures.ts';
 
-/** A mesh at rest behind stage 2; a stage that looks at more than it says sees nothing there. */
+/** A mesh after stage 2 in which nothing changes; an aspect that a stage reads without asking for it is empty. */
 function worldWith(more: Partial<World> = {}): World {
   return {
     tags: tagAt(Old),
@@ -42,7 +42,7 @@ describe('stage 2', () => {
   const without = (part: 'deployment' | 'service' | 'injector') =>
     new Map([[New, controlPlane(New, { [part]: undefined })]]);
 
-  it('installs while there is no Deployment, and never once there is one', () => {
+  it('installs only while istiod has no Deployment', () => {
     expect(kinds(installControlPlane.effects(worldWith({ controlPlanes: withoutNew }), plan()))).toEqual(['install']);
     const scaledDown = new Map([
       [New, controlPlane(New, { deployment: { name: `istiod-${New}`, desired: 1, ready: 0 } })],
@@ -51,17 +51,21 @@ describe('stage 2', () => {
   });
 
   it.for([
-    { missing: [], when: 'all is there', planes: worldWith().controlPlanes },
-    { missing: [`Deployment istiod-${New}: absent`], when: 'the Deployment is not', planes: without('deployment') },
-    { missing: [`Service istiod-${New}: absent`], when: 'the Service is not', planes: without('service') },
+    { missing: [], when: 'all objects exist', planes: worldWith().controlPlanes },
+    {
+      missing: [`Deployment istiod-${New}: absent`],
+      when: 'the Deployment does not exist',
+      planes: without('deployment'),
+    },
+    { missing: [`Service istiod-${New}: absent`], when: 'the Service does not exist', planes: without('service') },
     {
       missing: [`webhook istio-sidecar-injector-${New}: absent`],
-      when: 'the injector is not',
+      when: 'the injector does not exist',
       planes: without('injector'),
     },
     {
       missing: [`Service istiod-${New}: no ready endpoint`],
-      when: 'nobody answers',
+      when: 'the Service has no endpoint',
       planes: new Map([[New, controlPlane(New, { service: { name: `istiod-${New}`, readyEndpoints: 0 } })]]),
     },
     {
@@ -87,15 +91,15 @@ describe('stage 2', () => {
   });
 
   it.for([
-    { says: `tag default still names ${Old}`, when: 'it has not moved', tags: tagAt(Old) },
-    { says: `tag default names ${New}`, when: 'a run goes on after it', tags: tagAt(New) },
-  ])('proves that the tag was left alone when $when', ({ says, tags }) => {
+    { says: `tag default still names ${Old}`, when: 'the tag has not moved', tags: tagAt(Old) },
+    { says: `tag default names ${New}`, when: 'an earlier run moved the tag', tags: tagAt(New) },
+  ])('names the revision of the tag in its proof when $when', ({ says, tags }) => {
     expect(installControlPlane.proof?.(worldWith({ tags }), plan())).toContain(says);
   });
 });
 
 describe('stage 3', () => {
-  it('moves the tag, and is done when a pod created now is injected by the target', () => {
+  it("moves the tag, and is done when a pod created now gets the target's proxy", () => {
     expect(kinds(moveTag.effects(worldWith(), plan()))).toEqual(['move-tag']);
     const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { revision: Old } }];
     const moved = worldWith({ tags: tagAt(New), injections });
@@ -104,7 +108,7 @@ describe('stage 3', () => {
     expect(moveTag.missing(worldWith({ tags: tagAt(New) }), plan())).toEqual([]);
   });
 
-  it('refuses a target that cannot answer, in both directions', () => {
+  it('refuses a target without a ready endpoint, in both directions', () => {
     const back: Plan = plan({ direction: 'back', from: New, to: Old });
     const dead = (revision: string) =>
       new Map([[revision, controlPlane(revision, { service: { name: 'istiod', readyEndpoints: 0 } })]]);
@@ -116,7 +120,7 @@ describe('stage 3', () => {
     ]);
   });
 
-  it('lets a pod that the new istiod refuses stop the way forward, and not the way back', () => {
+  it('stops an upgrade when the new istiod refuses a pod, but not a rollback', () => {
     const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { error: 'deadline exceeded' } }];
     expect(codes(moveTag.requires(worldWith({ injections }), plan()))).toEqual(['POD_REFUSED']);
     expect(moveTagBack.looksAt).not.toContain('injections');
@@ -124,16 +128,37 @@ describe('stage 3', () => {
   });
 });
 
+const passed = { verdict: 'pass' as const, reason: '', at: 0, answers: [], traffic: [], evidence: evidenceWith({}) };
+const onNew = { pods: new Map([[New, 2]]), restartedBy: { runId: 'run1', direction: 'forward' as const } };
+const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
+const three = plan({
+  waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
+});
+
+describe('stage 6', () => {
+  it.for([
+    { verdict: undefined, judged: 'pass', records: true },
+    { verdict: undefined, judged: 'hold', records: false },
+    { verdict: 'pass', judged: 'fail', records: true },
+    { verdict: 'pass', judged: 'pass', records: false },
+    { verdict: 'fail', judged: 'pass', records: false },
+  ] as const)(
+    'records a judgement $judged of a wave with verdict $verdict: $records',
+    ({ verdict, judged, records }) => {
+      const given = { ...passed, verdict: judged, evidence: evidenceWith({ wave: 'canary' }) };
+      const canary = { startedAt: 1, readyAt: 2, ...(verdict && { verdict: { ...passed, verdict } }) };
+      const world = worldWith({ marks: { waves: { canary } }, judged: [given] });
+      const recorded = judgeCanary.effects(world, three).map((effect) => 'judged' in effect && effect.judged);
+      expect(recorded).toEqual(records ? [given] : []);
+      if (records) expect(recorded[0]).toBe(given);
+    },
+  );
+});
+
 describe('stage 7', () => {
-  const passed = { verdict: 'pass' as const, reason: '', at: 0, answers: [], traffic: [], evidence: evidenceWith({}) };
-  const onNew = { pods: new Map([[New, 2]]), restartedBy: { runId: 'run1', direction: 'forward' as const } };
-  const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
-  const three = plan({
-    waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
-  });
   const workloads = [workload('bar', 'bar', onNew), workload('baz'), workload('foo')];
 
-  it('begins one wave, and its restarts only after its beginning is written', () => {
+  it('begins one wave, and restarts its workloads only after the begin is recorded', () => {
     expect(restartWaves.effects(worldWith({ workloads, marks }), three)).toEqual([{ kind: 'begin-wave', wave: 'baz' }]);
     const begun = { waves: { ...marks.waves, baz: { startedAt: 3 } } };
     expect(restartWaves.effects(worldWith({ workloads, marks: begun }), three)).toMatchObject([
@@ -141,7 +166,7 @@ describe('stage 7', () => {
     ]);
   });
 
-  it('does not begin the next wave before the one before it has passed', () => {
+  it('does not begin a wave before the previous wave has passed', () => {
     const baked = { waves: { ...marks.waves, baz: { startedAt: 3, readyAt: 4 } } };
     const ready = [workload('bar', 'bar', onNew), workload('baz', 'baz', onNew), workload('foo')];
     const world = worldWith({ workloads: ready, marks: baked });
@@ -155,25 +180,7 @@ describe('stage 7', () => {
     );
   });
 
-  it.for([
-    { verdict: undefined, judged: 'pass', records: true },
-    { verdict: undefined, judged: 'hold', records: false },
-    { verdict: 'pass', judged: 'fail', records: true },
-    { verdict: 'pass', judged: 'pass', records: false },
-    { verdict: 'fail', judged: 'pass', records: false },
-  ] as const)(
-    'takes the judgement of the snapshot: of a wave that has $verdict and is judged $judged it records $records',
-    ({ verdict, judged, records }) => {
-      const given = { ...passed, verdict: judged, evidence: evidenceWith({ wave: 'canary' }) };
-      const canary = { startedAt: 1, readyAt: 2, ...(verdict && { verdict: { ...passed, verdict } }) };
-      const world = worldWith({ marks: { waves: { canary } }, judged: [given] });
-      const recorded = judgeCanary.effects(world, three).map((effect) => 'judged' in effect && effect.judged);
-      expect(recorded).toEqual(records ? [given] : []);
-      if (records) expect(recorded[0]).toBe(given);
-    },
-  );
-
-  it('restarts all waves at once on the way back, without a mark or a verdict', () => {
+  it('restarts all waves at once on a rollback, without a mark or a verdict', () => {
     const back: Plan = { ...three, direction: 'back', from: New, to: Old };
     const moved = ['bar', 'baz', 'foo'].map((name) => workload(name, name, { ...onNew, rollout: rolledOut }));
     const effects = restartWaves.effects(worldWith({ workloads: moved, marks, tags: tagAt(Old) }), back);
@@ -193,27 +200,27 @@ describe('stage 8', () => {
   const used: Usage = { ...unused, references: [{ what: 'live pod', name: 'foo/x' }] };
 
   it.for([
-    { does: [], when: 'it is in use', made: effects(used) },
+    { does: [], when: 'the old revision is in use', made: effects(used) },
     {
       does: [],
-      when: 'a look failed, since unknown is in use',
+      when: 'a read failed, since unknown counts as in use',
       made: effects({ ...unused, unknown: ['pods: forbidden'] }),
     },
-    { does: ['record-unused'], when: 'nothing uses it for the first time', made: effects(unused) },
+    { does: ['record-unused'], when: 'nothing uses it, and no time is recorded', made: effects(unused) },
     { does: [], when: 'the soak is not over', made: effects(unused, { unusedSince: 950_000 }) },
     {
       does: ['uninstall'],
-      when: 'the second reading is clean too, a soak later',
+      when: 'nothing uses it after the soak either',
       made: effects(unused, { unusedSince: 940_000 }),
     },
     {
       does: ['record-unused'],
-      when: 'somebody uses it again during the soak',
+      when: 'it is used again during the soak',
       made: effects(used, { unusedSince: 940_000 }),
     },
     {
       does: [],
-      when: 'the soak is over and something else would go too',
+      when: 'the uninstall would also remove another object',
       made: effects(
         {
           ...unused,
@@ -231,7 +238,7 @@ describe('stage 8', () => {
     expect(kinds(made)).toEqual(does);
   });
 
-  it('does not begin the removal while nobody was asked whether the new istiod injects alone', () => {
+  it('does not begin the removal before it is known that the new istiod injects alone', () => {
     const soaked = { unusedSince: 1 };
     expect(kinds(effects(unused, soaked))).toEqual(['uninstall']);
     expect(effects(unused, soaked, { finalInjections: 'not-asked' })).toEqual([]);
@@ -239,7 +246,7 @@ describe('stage 8', () => {
     expect(whats(removeOldRevision.missing(world, plan()))).toEqual([`istiod ${Old}: unused for 1000 s`]);
   });
 
-  it('is not done while what an uninstall leaves was not asked for', () => {
+  it('is not done before the objects that an uninstall left are known', () => {
     const gone = { controlPlanes: new Map([[New, controlPlane(New)]]), leftovers: 'not-asked' as const };
     const marks = { ...noMarks, removalBegan: 1 };
     const world = worldWith({ ...gone, usage: unused, marks, unchangedForMs: 60_000 });
@@ -247,7 +254,7 @@ describe('stage 8', () => {
     expect(removeOldRevision.effects(world, plan())).toEqual([]);
   });
 
-  it('removes what an interrupted uninstall left, once its objects had time to go', () => {
+  it('removes what an interrupted uninstall left, after some seconds without a change', () => {
     const gone = {
       controlPlanes: new Map([[New, controlPlane(New)]]),
       leftovers: [{ kind: 'ConfigMap', name: `istio-${Old}`, namespace: 'istio-system' }],
@@ -257,7 +264,7 @@ describe('stage 8', () => {
     expect(kinds(effects(unused, began, { ...gone, unchangedForMs: 4_000 }))).toEqual(['remove-leftover']);
   });
 
-  it('gives up on a user that stays, and names it', () => {
+  it('reports what still uses the old revision after two minutes', () => {
     const world = worldWith({ usage: used, unchangedForMs: 120_000 });
     expect(removeOldRevision.broken?.(world, plan())).toMatchObject([
       { code: 'OLD_REVISION_IN_USE', objects: ['live pod foo/x'] },

@@ -37,11 +37,11 @@ describe('dist/', () => {
     expect(text('main.cjs')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  it('is the same wherever the checkout lies', () => {
+  it('does not contain the path of the checkout', () => {
     for (const name of built.keys()) expect(text(name).includes(root), name).toBe(false);
   });
 
-  it('has a map whose sources stand in the checkout', () => {
+  it('has a source map whose sources exist in the checkout', () => {
     const { sources, sourcesContent } = JSON.parse(text('main.cjs.map')) as Record<string, string[]>;
     // Those of packages are named as their own maps name them, and not all packages bring their sources.
     const ours = (sources ?? []).filter((source) => source.startsWith('../src/'));
@@ -61,19 +61,19 @@ describe('the bundle', () => {
       env: { PATH: process.env['PATH'], ...env },
     });
 
-  it('names its verbs without any package beside it', () => {
+  it('lists its commands without node_modules', () => {
     const { status, stdout, stderr } = run(['--help']);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const verb of ['check', 'plan', 'upgrade', 'rollback', 'status', 'finalize'])
       expect(stdout).toMatch(new RegExp(`^  ${verb} `, 'm'));
   });
 
-  it('loads all that a verb needs', () => {
+  it('loads everything that the command status needs', () => {
     const { status, stderr } = run(['status', '--kubeconfig', join(alone, 'none')]);
     expect({ status, stderr }).toEqual({ status: 2, stderr: expect.stringContaining('KUBECONFIG_MISSING') });
   });
 
-  it('loads all that a step of the Action needs', () => {
+  it('loads everything that a step of the Action needs', () => {
     const output = join(alone, 'output');
     writeFileSync(output, '');
     const inputs = JSON.stringify({ command: 'finalize', kubeconfig: join(alone, 'none') });
@@ -85,24 +85,24 @@ describe('the bundle', () => {
     expect(stdout).toMatch(/^::error title=KUBECONFIG_MISSING::/m);
   });
 
-  it('is CommonJS through and through', () => {
+  it('contains only CommonJS', () => {
     const code = text('main.cjs').replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
     expect(code).not.toContain('import.meta');
     expect(code).not.toMatch(/^import\s|^export\s/m);
   });
 
-  it('holds one byte a character, which starts sooner', () => {
+  it('contains only ASCII, so that it starts sooner', () => {
     expect(built.get('main.cjs')?.every((byte) => byte < 0x80)).toBe(true);
   });
 
-  it('is one of two, and holds nothing of the simulator', () => {
+  it('is one of two, and contains no code of the simulator', () => {
     expect([...built.keys()].filter((name) => name.endsWith('.cjs'))).toEqual(['main.cjs', 'rehearse.cjs']);
     expect(text('main.cjs')).not.toContain('// harness/');
     expect(text('rehearse.cjs')).toContain('// harness/rehearsal/sim/create-sim.ts');
   });
 
-  it('stays small', () => {
-    // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what nobody needs.
+  it('is smaller than 4 MB', () => {
+    // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what is never used.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
     // 3.8 MB, 1.4 of them undici for the comment.
     expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_900_000);
@@ -110,7 +110,7 @@ describe('the bundle', () => {
 });
 
 describe('what the bundle leaves out', () => {
-  it('is used by nothing of ours', () => {
+  it('is not used by our sources', () => {
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => readFileSync(join(root, 'src', file), 'utf8'));
@@ -118,7 +118,7 @@ describe('what the bundle leaves out', () => {
     expect(sources.filter((source) => /\b(getIDToken|downloadTool)\(|@actions\/http-client/.test(source))).toEqual([]);
   });
 
-  it('is not there: one undici, no models of Kubernetes, no proxy agents', () => {
+  it('are a second undici, the models of Kubernetes and proxy agents', () => {
     const packages = [...text('licenses.txt').matchAll(/^={80}\n(\S+) \S+ \(.*\)\n={80}$/gm)].map(([, name]) => name);
     expect(packages.filter((name) => name === 'undici')).toHaveLength(1);
     for (const name of ['@actions/http-client', 'tunnel', 'socks', 'hpagent', 'js-yaml', 'jsonpath-plus'])

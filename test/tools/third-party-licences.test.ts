@@ -21,7 +21,7 @@ function put(files: Record<string, string | object>): void {
 }
 
 describe('the list of licences', () => {
-  it('names each package of the bundle once, by name, with its text and its notice', () => {
+  it('names each package of the bundle once, by name, with its licence and its notice', () => {
     put({
       'b/package.json': { name: 'b', version: '1.0.0', license: 'MIT' },
       'b/LICENSE': 'b may be used\r\nby all\r\n',
@@ -52,7 +52,7 @@ describe('the list of licences', () => {
     { author: 'Ada', named: 'Ada' },
     { author: { name: 'Ada' }, named: 'Ada' },
     { author: undefined, named: 'the authors of a' },
-  ])('says whose a well-known licence is when there is no text: $named', ({ author, named }) => {
+  ])('names the author of a well-known licence that has no text: $named', ({ author, named }) => {
     put({ 'a/package.json': { name: 'a', version: '1.0.0', license: 'ISC', author } });
     expect(renderLicences(root, ['node_modules/a/a.js'])).toContain(
       `ISC, by ${named}.\nhttps://spdx.org/licenses/ISC.html`,
@@ -62,7 +62,7 @@ describe('the list of licences', () => {
   it.for([
     { license: 'Custom', problem: 'a 1.0.0 (Custom) brings no text of its licence' },
     { license: undefined, problem: 'a 1.0.0 names no licence in its package.json' },
-  ])('is refused for a package that keeps its licence to itself', ({ license, problem }) => {
+  ])('is refused with "$problem"', ({ license, problem }) => {
     put({ 'a/package.json': { name: 'a', version: '1.0.0', license } });
     expect(() => renderLicences(root, ['node_modules/a/a.js'])).toThrow(problem);
   });

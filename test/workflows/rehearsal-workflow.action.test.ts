@@ -11,18 +11,18 @@ const workflows = join(actionFolder, 'examples/workflows');
 const binary = '#!/bin/sh\necho kind downloaded\n';
 const sum = createHash('sha256').update(binary).digest('hex');
 
-interface Weather {
+interface Occasion {
   event: 'schedule' | 'workflow_dispatch';
-  /** Fails this scenario. */
+  /** The scenario that fails. */
   failing?: string;
-  /** Number of the issue that is open. */
+  /** Number of the open issue. */
   open?: string;
-  /** Of what is downloaded. */
+  /** Published checksum of the download. */
   sum?: string;
 }
 
 /** Runs the example with programs that write down how they were called: curl, npm and gh. */
-async function rehearsal({ event, failing = 'none', open = '', sum: named = sum }: Weather) {
+async function rehearsal({ event, failing = 'none', open = '', sum: named = sum }: Occasion) {
   const acting = surroundings();
   const bin = join(acting.workspace, '../bin');
   const calls = join(acting.workspace, '../calls');
@@ -64,7 +64,7 @@ if [[ $3 == *.sha256sum ]]; then echo '${named}  kind-linux' >"$2"; else cat >"$
   return { ran, said, kept, issues: said.filter((line) => line.startsWith('gh ') && !line.includes('issue list')) };
 }
 
-it('every row of its matrix is rehearsed through action.yml with the kind that was downloaded, and its report is kept', async () => {
+it('every row of the matrix is rehearsed through action.yml with the downloaded kind, and its report is kept', async () => {
   const { ran, said, kept } = await rehearsal({ event: 'workflow_dispatch' });
   expect(ran.result).toBe('success');
   expect(said).toContain(
@@ -75,16 +75,16 @@ it('every row of its matrix is rehearsed through action.yml with the kind that w
   expect(kept).toHaveLength(4);
 });
 
-it('a kind that has not the sum of its release is not used', async () => {
+it('a downloaded kind with another checksum than that of its release is not used', async () => {
   const { ran, said } = await rehearsal({ event: 'workflow_dispatch', sum: '0'.repeat(64) });
   expect(ran.result).toBe('failure');
   expect(said.filter((line) => line.startsWith('npm'))).toEqual([]);
 });
 
 const run = 'https://github.example.com/owner/caller/actions/runs/7';
-it.for<Weather & { does: string; said: readonly string[] }>([
+it.for<Occasion & { does: string; said: readonly string[] }>([
   {
-    does: 'a schedule that fails opens an issue',
+    does: 'a scheduled rehearsal that fails opens an issue',
     event: 'schedule',
     failing: 'bad-release',
     said: [
@@ -93,22 +93,27 @@ it.for<Weather & { does: string; said: readonly string[] }>([
     ],
   },
   {
-    does: 'one that fails again replaces its text',
+    does: 'a scheduled rehearsal that fails again updates the issue',
     event: 'schedule',
     failing: 'seed',
     open: '12',
     said: [`gh issue edit 12 --body Newest: ${run}`],
   },
   {
-    does: 'one that is green closes it',
+    does: 'a scheduled rehearsal that succeeds closes the issue',
     event: 'schedule',
     open: '12',
     said: [`gh issue close 12 --comment It succeeds again: ${run}`],
   },
-  { does: 'one that is green and had none says nothing', event: 'schedule', said: [] },
-  { does: 'a dispatch, which somebody watches, keeps none', event: 'workflow_dispatch', failing: 'seed', said: [] },
-])('$does', async ({ said, ...weather }) => {
-  const { ran, issues } = await rehearsal(weather);
+  { does: 'a scheduled rehearsal that succeeds without an open issue changes no issue', event: 'schedule', said: [] },
+  {
+    does: 'a dispatched rehearsal that fails changes no issue, since a person watches it',
+    event: 'workflow_dispatch',
+    failing: 'seed',
+    said: [],
+  },
+])('$does', async ({ said, ...occasion }) => {
+  const { ran, issues } = await rehearsal(occasion);
   expect(issues).toEqual(said);
-  expect(ran.result).toBe(weather.failing === undefined ? 'success' : 'failure');
+  expect(ran.result).toBe(occasion.failing === undefined ? 'success' : 'failure');
 });

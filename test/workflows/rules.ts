@@ -5,28 +5,28 @@ import { inputsSchema } from '../../src/action/inputs.ts';
 import { isOurs, type Job, jobsOf, root, stepsOf, type Workflow } from './workflow.ts';
 
 export interface Rule {
-  /** What every workflow does, as the end of a sentence. */
+  /** What every workflow does, as the end of a sentence that begins with its file. */
   title: string;
-  /** Where this one does not; empty when it is fine. */
+  /** Where a workflow breaks the rule; empty when it follows it. */
   complaints: (workflow: Workflow) => readonly string[];
 }
 
-/** What zizmor and OpenSSF's scorecard ask for, as far as it matters here, and what our own Action needs of its callers. */
+/** What zizmor and OpenSSF's scorecard ask for, as far as it matters here, and what our own Action needs from its callers. */
 export const rules: readonly Rule[] = [
   {
     title: "is valid by GitHub's own parser",
     complaints: ({ file, text }) => complaintsAboutWorkflow(file, text),
   },
   {
-    // Both run with this repository's secrets on what a stranger wrote.
-    title: 'is begun by nothing that lends a stranger its rights',
+    // These run with this repository's secrets on what a stranger wrote.
+    title: 'has no trigger that gives a stranger the rights of the repository',
     complaints: ({ on }) => {
       const triggers = typeof on === 'string' ? [on] : Array.isArray(on) ? (on as string[]) : Object.keys(on);
       return triggers.filter((trigger) => ['pull_request_target', 'workflow_run', 'issue_comment'].includes(trigger));
     },
   },
   {
-    title: 'pins every action of others by its full SHA, with the version beside it',
+    title: 'pins every third-party action by its full SHA, with the version in a comment',
     complaints: ({ text }) =>
       text
         .split('\n')
@@ -38,7 +38,7 @@ export const rules: readonly Rule[] = [
         ),
   },
   {
-    title: 'calls only workflows that lie beside it',
+    title: 'calls only workflows that exist beside it',
     complaints: (workflow) =>
       jobsOf(workflow)
         .flatMap(([, { uses }]) => uses ?? [])
@@ -49,12 +49,12 @@ export const rules: readonly Rule[] = [
     complaints: (workflow) => stepsOf(workflow).flatMap(({ run }) => (run?.includes('${{') ? [run] : [])),
   },
   {
-    title: 'names bash for every script',
+    title: 'sets the shell bash for every script',
     complaints: (workflow) =>
       stepsOf(workflow).flatMap(({ run, shell }) => (run !== undefined && shell !== 'bash' ? [run] : [])),
   },
   {
-    title: 'may do nothing by default; each job names what it may',
+    title: 'has no permissions by default, and each job lists its own',
     complaints: (workflow) => [
       ...(JSON.stringify(workflow.permissions) === '{}' ? [] : ['permissions of the workflow']),
       ...jobsOf(workflow).flatMap(([name, { permissions }]) =>
@@ -63,41 +63,41 @@ export const rules: readonly Rule[] = [
     ],
   },
   {
-    title: 'changes code only in a release',
+    title: 'may write code only in a release',
     complaints: (workflow) =>
       workflow.file.endsWith('/release.yml')
         ? []
         : jobsOf(workflow).flatMap(([name, { permissions }]) => (permissions?.['contents'] === 'write' ? [name] : [])),
   },
   {
-    title: 'leaves no token behind in the checkout',
+    title: 'stores no token in the checkout',
     complaints: (workflow) =>
       stepsOf(workflow).flatMap(({ uses, with: given }) =>
         uses?.startsWith('actions/checkout@') && given?.['persist-credentials'] !== false ? [uses] : [],
       ),
   },
   {
-    title: 'hands on the secrets that it names, and never all',
+    title: 'passes on only secrets that it names',
     complaints: (workflow) => [
       ...jobsOf(workflow).flatMap(([name, { secrets }]) => (secrets === 'inherit' ? [name] : [])),
       ...(/toJSON\(\s*secrets\s*\)/i.test(workflow.text) ? ['toJSON(secrets)'] : []),
     ],
   },
   {
-    title: 'ends every job that has steps in time',
+    title: 'limits the time of every job that has steps',
     complaints: (workflow) =>
       jobsOf(workflow).flatMap(([name, job]) => (hasSteps(job) && job['timeout-minutes'] === undefined ? [name] : [])),
   },
   {
-    // It would cut the step that tidies up after a cancel.
-    title: 'gives the step of our Action no timeout-minutes',
+    // It would cut the step that cleans up after a cancel.
+    title: 'sets no timeout-minutes for the step of our Action',
     complaints: (workflow) =>
       stepsOf(workflow).flatMap((step) =>
         isOurs(step) && step['timeout-minutes'] !== undefined ? [step.uses ?? ''] : [],
       ),
   },
   {
-    title: 'gives our Action inputs that it has',
+    title: 'sets only inputs that our Action has',
     complaints: (workflow) =>
       stepsOf(workflow)
         .filter(isOurs)
@@ -105,13 +105,13 @@ export const rules: readonly Rule[] = [
         .filter((input) => !(input in inputsSchema.shape)),
   },
   {
-    title: 'says which runs wait for which',
+    title: 'has a concurrency group',
     complaints: (workflow) =>
       // The group of a called workflow is for its caller to choose: the same in both would wait for itself.
       'workflow_call' in Object(workflow.on) || workflow.concurrency !== undefined ? [] : [workflow.file],
   },
   {
-    title: 'never cancels an upgrade or a release for another one, and lets each wait for its turn',
+    title: 'queues upgrades and releases, and never cancels one for another',
     complaints: (workflow) =>
       [workflow.concurrency, ...jobsOf(workflow).map(([, { concurrency }]) => concurrency)]
         .filter((group) => group !== undefined)
@@ -120,7 +120,7 @@ export const rules: readonly Rule[] = [
         .map(({ group }) => group),
   },
   {
-    title: 'lets the others of a matrix finish what they began',
+    title: 'lets the other jobs of a matrix finish when one fails',
     complaints: (workflow) =>
       jobsOf(workflow).flatMap(([name, { strategy }]) =>
         strategy !== undefined && strategy['fail-fast'] !== false ? [name] : [],

@@ -48,7 +48,7 @@ describe('the scripts', () => {
     .filter(({ file }) => file.startsWith('.github/'))
     .flatMap((workflow) => stepsOf(workflow).flatMap(({ run: text }) => (text === undefined ? [] : [text])));
 
-  it('call only commands of package.json, and files that can be executed', () => {
+  it('call only commands of package.json and executable files', () => {
     const { scripts: commands } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
@@ -62,12 +62,12 @@ describe('the scripts', () => {
     expect(files.filter((file) => (statSync(join(root, file)).mode & 0o111) === 0)).toEqual([]);
   });
 
-  it('are Bash that Bash can read', () => {
+  it('are valid Bash', () => {
     const unreadable = scripts.filter((text) => spawnSync('bash', ['-n'], { input: text }).status !== 0);
     expect(unreadable).toEqual([]);
   });
 
-  it('rehearse on clusters that there are images of, hops that there are and scenarios for kind', () => {
+  it('rehearse Kubernetes versions with an image, valid hops and scenarios for kind', () => {
     const kind = workflows.find(({ file }) => file.endsWith('/nightly.yml'))?.jobs['kind'];
     const { include = [] } = kind?.strategy?.matrix ?? {};
     expect(include.length).toBeGreaterThan(3);
@@ -87,24 +87,24 @@ describe('the issue of the nightly run', () => {
 
   it.for([
     {
-      it: 'is opened by the first red night',
+      it: 'is opened by a run that fails',
       kind: 'failure',
       open: '',
       does: 'issue create --title The nightly run fails',
     },
     {
-      it: 'is edited by the next one',
+      it: 'is updated by the next run that fails',
       kind: 'cancelled',
       open: '12',
       does: `issue edit 12 --body kind: cancelled: ${where}`,
     },
     {
-      it: 'is closed by a green one',
+      it: 'is closed by a run that succeeds',
       kind: 'success',
       open: '12',
       does: `issue close 12 --comment It succeeds again: ${where}`,
     },
-    { it: 'is not there as long as all is green', kind: 'success', open: '', does: list },
+    { it: 'is not opened while runs succeed', kind: 'success', open: '', does: list },
   ])('$it', ({ kind, open, does }) => {
     const { calls } = run(
       script,
@@ -132,7 +132,7 @@ describe('the binaries of the lab', () => {
          tar --create --gzip --file "$RUNNER_TEMP/binaries/bin.tar.gz" --directory "$RUNNER_TEMP/bin-of-lab" bin; }`,
     );
 
-  it('are built where none were kept by a run of the default branch', () => {
+  it('are built if no run of the default branch has kept them', () => {
     const stranger = artifact(1, {
       workflow_run: { id: 1, head_branch: 'main', head_repository_id: 2, repository_id: 1 },
     });
@@ -144,13 +144,13 @@ describe('the binaries of the lab', () => {
     expect(calls.filter((call) => call.startsWith('run'))).toEqual([]);
   });
 
-  it('are taken from the newest that was', () => {
+  it('are downloaded from the newest run that has kept them', () => {
     const { outputs, calls } = search([artifact(3, { expired: true }), artifact(4, {}), artifact(5, {})]);
     expect(outputs).toContain('found=true');
     expect(calls.at(-1)).toMatch(/^run download 4 --repo owner\/tool --name lab-binaries-X64-/);
   });
 
-  it('are kept by a name that changes with the pinned sources', () => {
+  it('are kept under a name with the hash of the pinned sources', () => {
     const { outputs } = search([]);
     expect(outputs[0]).toMatch(/^name=lab-binaries-X64-[0-9a-f]{16}$/);
   });

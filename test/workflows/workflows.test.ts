@@ -12,7 +12,7 @@ describe.for(workflows)('$file', (workflow) => {
   });
 });
 
-/** Keeps every rule; each sample breaks one. */
+/** Follows every rule; each sample breaks one. */
 const fine = `on:
   workflow_dispatch:
 permissions: {}
@@ -49,62 +49,66 @@ jobs:
 const samples: readonly { title: string; from: string; to: string }[] = [
   { title: "is valid by GitHub's own parser", from: 'runs-on:', to: 'run-on:' },
   {
-    title: 'is begun by nothing that lends a stranger its rights',
+    title: 'has no trigger that gives a stranger the rights of the repository',
     from: 'workflow_dispatch',
     to: 'pull_request_target',
   },
-  { title: 'is begun by nothing that lends a stranger its rights', from: 'workflow_dispatch:', to: 'issue_comment:' },
   {
-    title: 'pins every action of others by its full SHA, with the version beside it',
+    title: 'has no trigger that gives a stranger the rights of the repository',
+    from: 'workflow_dispatch:',
+    to: 'issue_comment:',
+  },
+  {
+    title: 'pins every third-party action by its full SHA, with the version in a comment',
     from: /@3d3c\w+ # v7.0.1/.exec(fine)?.[0] ?? '',
     to: '@v7',
   },
-  { title: 'pins every action of others by its full SHA, with the version beside it', from: ' # v7.0.1', to: '' },
-  { title: 'calls only workflows that lie beside it', from: 'workflows/ci.yml', to: 'workflows/none.yml' },
+  { title: 'pins every third-party action by its full SHA, with the version in a comment', from: ' # v7.0.1', to: '' },
+  { title: 'calls only workflows that exist beside it', from: 'workflows/ci.yml', to: 'workflows/none.yml' },
   {
     title: 'puts no expression into a script, where a value could become a command',
     from: 'echo "$NAME"',
     to: `echo "$\{{ github.head_ref }}"`,
   },
-  { title: 'names bash for every script', from: '        shell: bash\n', to: '' },
-  { title: 'may do nothing by default; each job names what it may', from: 'permissions: {}\nconc', to: 'conc' },
-  { title: 'may do nothing by default; each job names what it may', from: '    permissions: {}\n', to: '' },
-  { title: 'may do nothing by default; each job names what it may', from: 'contents: read', to: 'packages: write' },
-  { title: 'changes code only in a release', from: 'contents: read', to: 'contents: write' },
-  { title: 'leaves no token behind in the checkout', from: 'credentials: false', to: 'credentials: true' },
+  { title: 'sets the shell bash for every script', from: '        shell: bash\n', to: '' },
+  { title: 'has no permissions by default, and each job lists its own', from: 'permissions: {}\nconc', to: 'conc' },
+  { title: 'has no permissions by default, and each job lists its own', from: '    permissions: {}\n', to: '' },
+  { title: 'has no permissions by default, and each job lists its own', from: 'contents: read', to: 'packages: write' },
+  { title: 'may write code only in a release', from: 'contents: read', to: 'contents: write' },
+  { title: 'stores no token in the checkout', from: 'credentials: false', to: 'credentials: true' },
   {
-    title: 'hands on the secrets that it names, and never all',
+    title: 'passes on only secrets that it names',
     from: '    permissions: {}\n',
     to: '    permissions: {}\n    secrets: inherit\n',
   },
   {
-    title: 'hands on the secrets that it names, and never all',
+    title: 'passes on only secrets that it names',
     from: 'github.head_ref',
     to: 'toJSON(secrets)',
   },
-  { title: 'ends every job that has steps in time', from: '    timeout-minutes: 5\n', to: '' },
+  { title: 'limits the time of every job that has steps', from: '    timeout-minutes: 5\n', to: '' },
   {
-    title: 'gives the step of our Action no timeout-minutes',
+    title: 'sets no timeout-minutes for the step of our Action',
     from: '@SHA\n',
     to: '@SHA\n        timeout-minutes: 5\n',
   },
-  { title: 'gives our Action inputs that it has', from: 'command: check', to: 'comand: check' },
-  { title: 'says which runs wait for which', from: /concurrency:\n(?: {2}.*\n)+/.exec(fine)?.[0] ?? '', to: '' },
+  { title: 'sets only inputs that our Action has', from: 'command: check', to: 'comand: check' },
+  { title: 'has a concurrency group', from: /concurrency:\n(?: {2}.*\n)+/.exec(fine)?.[0] ?? '', to: '' },
   {
-    title: 'never cancels an upgrade or a release for another one, and lets each wait for its turn',
+    title: 'queues upgrades and releases, and never cancels one for another',
     from: '  queue: max\n',
     to: '',
   },
-  { title: 'lets the others of a matrix finish what they began', from: '      fail-fast: false\n', to: '' },
+  { title: 'lets the other jobs of a matrix finish when one fails', from: '      fail-fast: false\n', to: '' },
 ];
 
 describe('the rules', () => {
-  it('have nothing against a workflow that keeps them', () => {
+  it('accept a workflow that follows them', () => {
     const sample = readWorkflow('.github/workflows/fine.yml', fine);
     expect(rules.flatMap(({ complaints }) => complaints(sample))).toEqual([]);
   });
 
-  it.for(samples)('see where one does not do what it should: "$title", with $to', ({ title, from, to }) => {
+  it.for(samples)('find that a workflow breaks "$title", with $to', ({ title, from, to }) => {
     expect(fine).toContain(from);
     const sample = readWorkflow(
       '.github/workflows/broken.yml',
@@ -113,12 +117,12 @@ describe('the rules', () => {
     expect(rules.find((rule) => rule.title === title)?.complaints(sample)).not.toEqual([]);
   });
 
-  it('are each shown by a sample', () => {
+  it('are each broken by a sample', () => {
     expect(rules.map(({ title }) => title)).toEqual([...new Set(samples.map(({ title }) => title))]);
   });
 });
 
-it('there are our own three workflows, and the examples that the guides name', () => {
+it('our own three workflows exist, and the guides name every example', () => {
   const files = workflows.map(({ file }) => file);
   for (const name of ['ci', 'nightly', 'release']) expect(files).toContain(`.github/workflows/${name}.yml`);
   const guides = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
@@ -132,7 +136,7 @@ it('there are our own three workflows, and the examples that the guides name', (
   expect(examples.filter((file) => !named.has(file))).toEqual([]);
 });
 
-it('the upgrade of one cluster has the same group in every workflow that makes one', () => {
+it('upgrades of one cluster have the same concurrency group in every example', () => {
   const example = (name: string) => workflows.find(({ file }) => file === `examples/workflows/${name}`);
   const fleet = Object.values(example('fleet.yml')?.jobs ?? {}).flatMap(({ concurrency }) => concurrency?.group ?? []);
   const shapes = [example('upgrade.yml')?.concurrency?.group ?? '', ...fleet].map((text) =>

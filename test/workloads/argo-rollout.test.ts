@@ -40,7 +40,7 @@ describe('the rollout of an Argo Rollout', () => {
     expect(of(status)).toMatchObject({ waitingFor: waits, complete: waits === '', desired: 3, stuck: false });
   });
 
-  it('is complete when it was never asked to restart', () => {
+  it('is complete when its spec has no restartAt', () => {
     expect(argoRollout.rolloutOf(workload({ replicas: 3 }, observed('2'))).complete).toBe(true);
   });
 
@@ -49,7 +49,7 @@ describe('the rollout of an Argo Rollout', () => {
     expect(of({ ...done, readyReplicas: 2, conditions: timedOut('2026-11-22T20:00:00Z') }).stuck).toBe(false);
   });
 
-  it('says why its controller may not create pods', () => {
+  it('gives the reason why its controller cannot create pods', () => {
     const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }];
     expect(of({ ...done, readyReplicas: 2, conditions }).refused).toBe('exceeded quota');
   });
@@ -57,14 +57,14 @@ describe('the rollout of an Argo Rollout', () => {
 
 describe('an Argo Rollout', () => {
   it.for([
-    { what: 'an ordinary one', status: {}, why: undefined },
-    { what: 'a degraded one', status: { conditions: timedOut(at) }, why: undefined },
+    { what: 'no problem', status: {}, why: undefined },
+    { what: 'a missed deadline', status: { conditions: timedOut(at) }, why: undefined },
     {
-      what: 'an invalid one',
+      what: 'an invalid spec',
       status: { conditions: [{ type: 'InvalidSpec', status: 'True', message: 'no such Service' }] },
       why: 'its controller calls its spec invalid and does nothing: no such Service',
     },
-  ])('cannot be restarted for this reason: $why ($what)', ({ status, why }) => {
+  ])('with $what has this reason against a restart: $why', ({ status, why }) => {
     expect(argoRollout.whyUnrestartable(workload({}, status))).toBe(why);
   });
 
@@ -74,15 +74,23 @@ describe('an Argo Rollout', () => {
 
   it.for([
     { what: 'no replicas', spec: { replicas: 0 }, why: undefined },
-    { what: 'one', spec: { replicas: 1 }, why: 'it has one replica, which is evicted before its successor starts' },
-    { what: 'several', spec: { replicas: 3 }, why: undefined },
-    { what: 'a share', spec: { replicas: 3, strategy: { canary: { maxUnavailable: '99%' } } }, why: undefined },
     {
-      what: 'maxUnavailable of all',
+      what: 'one replica',
+      spec: { replicas: 1 },
+      why: 'it has one replica, which is evicted before its successor starts',
+    },
+    { what: 'several replicas', spec: { replicas: 3 }, why: undefined },
+    {
+      what: 'maxUnavailable 99%',
+      spec: { replicas: 3, strategy: { canary: { maxUnavailable: '99%' } } },
+      why: undefined,
+    },
+    {
+      what: 'maxUnavailable 100%',
       spec: { replicas: 3, strategy: { blueGreen: { maxUnavailable: '100%' } } },
       why: 'its maxUnavailable allows that all of its pods are evicted at once',
     },
-  ])('is down while it restarts for this reason: $why ($what)', ({ spec, why }) => {
+  ])('with $what has this reason to be down during a restart: $why', ({ spec, why }) => {
     expect(argoRollout.whyDown(workload(spec))).toBe(why);
   });
 
@@ -90,7 +98,7 @@ describe('an Argo Rollout', () => {
     expect(argoRollout.surgePods(workload({ strategy: { canary: { maxSurge: '100%' } } }), 3)).toBe(0);
   });
 
-  it('is restarted by a later moment and our mark in one merge patch, without a change of its template', () => {
+  it('is restarted by one merge patch of restartAt and our mark, without a change of its template', () => {
     const now = Date.parse('2026-11-22T21:41:00.999Z');
     expect(argoRollout.restartPatch({ token: 'run1.forward', now })).toEqual({
       type: 'merge',

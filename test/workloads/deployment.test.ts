@@ -9,12 +9,12 @@ describe('the rollout of a Deployment', () => {
   it.for([
     {
       waits: 'its controller to see the change',
-      when: 'the write is newer than what was observed, though all counts are full',
+      when: 'its controller has not observed the write, although all counts are full',
       status: { ...full, observedGeneration: 1 },
     },
     { waits: 'its controller to see the change', when: 'there is no status yet', status: {} },
     { waits: '1 of 3 pods updated', when: 'two pods are old', status: { ...full, updatedReplicas: 1 } },
-    { waits: '1 old pods to end', when: 'an old pod is still there beside the new', status: { ...full, replicas: 4 } },
+    { waits: '1 old pods to end', when: 'an old pod still runs beside the new ones', status: { ...full, replicas: 4 } },
     { waits: '2 of 3 pods ready', when: 'a pod is not ready', status: { ...full, readyReplicas: 2 } },
     {
       waits: '2 of 3 pods available',
@@ -26,21 +26,21 @@ describe('the rollout of a Deployment', () => {
     expect(of(status, 3)).toMatchObject({ waitingFor: waits, complete: waits === '', desired: 3, stuck: false });
   });
 
-  it('is complete with no replica at all', () => {
+  it('is complete with zero replicas', () => {
     expect(of({ observedGeneration: 2 }, 0)).toMatchObject({ complete: true, desired: 0 });
   });
 
-  it('counts one replica when the spec names none', () => {
+  it('expects one replica when the spec has no number', () => {
     expect(of({ observedGeneration: 2 })).toMatchObject({ complete: false, desired: 1 });
   });
 
-  it('is stuck once Kubernetes says ProgressDeadlineExceeded, and not before', () => {
+  it('is stuck only when Kubernetes reports ProgressDeadlineExceeded', () => {
     const conditions = [{ type: 'Progressing', status: 'False', reason: 'ProgressDeadlineExceeded' }];
     expect(of({ ...full, updatedReplicas: 1, conditions }, 3).stuck).toBe(true);
     expect(of({ ...full, updatedReplicas: 1 }, 3).stuck).toBe(false);
   });
 
-  it('says why its controller may not create pods', () => {
+  it('gives the reason why its controller cannot create pods', () => {
     const conditions = [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: 'exceeded quota' }];
     expect(of({ ...full, conditions }, 3).refused).toBe('exceeded quota');
   });
@@ -48,9 +48,9 @@ describe('the rollout of a Deployment', () => {
 
 describe('a Deployment', () => {
   it.for([
-    { what: 'an ordinary one', spec: {}, why: undefined },
-    { what: 'a paused one', spec: { paused: true }, why: 'it is paused, so a new template starts no rollout' },
-  ])('cannot be restarted for this reason: $why ($what)', ({ spec, why }) => {
+    { what: 'no pause', spec: {}, why: undefined },
+    { what: 'a pause', spec: { paused: true }, why: 'it is paused, so a new template starts no rollout' },
+  ])('with $what has this reason against a restart: $why', ({ spec, why }) => {
     expect(deployment.whyUnrestartable(workload(spec))).toBe(why);
   });
 
@@ -64,17 +64,17 @@ describe('a Deployment', () => {
     },
     { what: 'Recreate', spec: { replicas: 3, strategy: { type: 'Recreate' } }, why: 'its strategy is Recreate' },
     { what: 'no replicas', spec: { replicas: 0, strategy: { type: 'Recreate' } }, why: undefined },
-  ])('is down while it restarts for this reason: $why ($what)', ({ spec, why }) => {
+  ])('with $what has this reason to be down during a restart: $why', ({ spec, why }) => {
     expect(deployment.whyDown(workload(spec))).toBe(why);
   });
 
   it.for([
     { what: 'one pod and the default', spec: {}, pods: 1, surge: 1 },
     { what: 'five pods and the default', spec: {}, pods: 5, surge: 2 },
-    { what: 'a share', spec: { strategy: { rollingUpdate: { maxSurge: '100%' } } }, pods: 3, surge: 3 },
-    { what: 'a count', spec: { strategy: { rollingUpdate: { maxSurge: 0 } } }, pods: 3, surge: 0 },
+    { what: 'maxSurge 100%', spec: { strategy: { rollingUpdate: { maxSurge: '100%' } } }, pods: 3, surge: 3 },
+    { what: 'maxSurge 0', spec: { strategy: { rollingUpdate: { maxSurge: 0 } } }, pods: 3, surge: 0 },
     { what: 'Recreate', spec: { strategy: { type: 'Recreate' } }, pods: 3, surge: 0 },
-    { what: 'a paused one', spec: { paused: true }, pods: 3, surge: 0 },
+    { what: 'a pause', spec: { paused: true }, pods: 3, surge: 0 },
     { what: 'no pods', spec: {}, pods: 0, surge: 0 },
   ])('runs $surge pods beside the old ones with $what', ({ spec, pods, surge }) => {
     expect(deployment.surgePods(workload(spec), pods)).toBe(surge);

@@ -8,7 +8,7 @@ describe('the rollout of a StatefulSet', () => {
   const of = (status: Status, partition = 0) =>
     statefulSet.rolloutOf(workload({ replicas: 3, ...withPartition(partition) }, status));
 
-  it('is complete when both its revisions are one, although updatedReplicas is gone', () => {
+  it('is complete when its current and update revision are equal, even without updatedReplicas', () => {
     const { updatedReplicas: _none, ...status } = full;
     expect(of({ ...status, currentRevision: 'a', updateRevision: 'a' }).complete).toBe(true);
     expect(of({ ...status, currentRevision: 'a', updateRevision: 'b' })).toMatchObject({
@@ -17,27 +17,27 @@ describe('the rollout of a StatefulSet', () => {
     });
   });
 
-  it('asks only for the pods above its partition', () => {
+  it('waits only for the pods above its partition', () => {
     const status = { ...full, updatedReplicas: 1, currentRevision: 'a', updateRevision: 'b' };
     expect(of(status, 2).complete).toBe(true);
     expect(of(status, 1).waitingFor).toBe('1 of 2 pods updated');
   });
 
-  it('waits for its controller while the write is newer than what was observed', () => {
+  it('waits for its controller to observe the write', () => {
     expect(of({ ...full, observedGeneration: 1 }).waitingFor).toBe('its controller to see the change');
   });
 });
 
 describe('a StatefulSet', () => {
   it.for([
-    { what: 'an ordinary one', spec: {}, why: undefined },
+    { what: 'the default strategy', spec: {}, why: undefined },
     {
       what: 'OnDelete',
       spec: { updateStrategy: { type: 'OnDelete' } },
       why: 'its update strategy is OnDelete, so a pod changes only after it is deleted by a person or a program',
     },
     { what: 'a partition', spec: withPartition(2), why: 'its partition is 2, so pods below it keep their proxy' },
-  ])('cannot be restarted for this reason: $why ($what)', ({ spec, why }) => {
+  ])('with $what has this reason against a restart: $why', ({ spec, why }) => {
     expect(statefulSet.whyUnrestartable(workload(spec))).toBe(why);
   });
 
@@ -45,7 +45,7 @@ describe('a StatefulSet', () => {
     { replicas: 0, why: undefined },
     { replicas: 1, why: 'it has one replica, which ends before its successor starts' },
     { replicas: 2, why: undefined },
-  ])('with $replicas replicas is down while it restarts for this reason: $why', ({ replicas, why }) => {
+  ])('with $replicas replicas has this reason to be down during a restart: $why', ({ replicas, why }) => {
     expect(statefulSet.whyDown(workload({ replicas }))).toBe(why);
   });
 
