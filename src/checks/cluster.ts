@@ -1,8 +1,8 @@
-import { type Finding, problemOf } from '../model/finding.ts';
+import { problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
 import type { World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const ClusterDiffers = defineError({
   code: 'CLUSTER_DIFFERS',
@@ -19,9 +19,12 @@ export const ClusterDiffers = defineError({
   whileWriting: 'ends the run',
 });
 
-export const cluster = defineCheck({ looksAt: ['identity'], find: checkCluster });
+const finds = [ClusterDiffers] as const;
+type Found = FindingOf<typeof finds>;
+
+export const cluster = defineCheck({ looksAt: ['identity'], finds, find: checkCluster });
 
 /** The plan is for this cluster. */
-export function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Finding[] {
+export function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Found[] {
   return identity.clusterUid === clusterUid ? [] : [problemOf(ClusterDiffers.of(clusterUid, identity.clusterUid))];
 }

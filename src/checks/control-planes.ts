@@ -1,7 +1,7 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const ControlPlaneNotReady = defineFinding({
   code: 'CONTROL_PLANE_NOT_READY',
@@ -42,20 +42,23 @@ export const WebhookDead = defineFinding({
   blames: 'surroundings',
 });
 
-export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], find: checkControlPlanes });
+const finds = [ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead] as const;
+type Found = FindingOf<typeof finds>;
+
+export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], finds, find: checkControlPlanes });
 
 /** The old istiod is complete and istioctl can remove it later; every webhook has an istiod that answers. */
 export function checkControlPlanes(
   { controlPlanes, webhooks }: Pick<World, 'controlPlanes' | 'webhooks'>,
   { from }: Plan,
-): readonly Finding[] {
+): readonly Found[] {
   return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks)];
 }
 
-function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly Finding[] {
+function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly Found[] {
   const old = controlPlanes.get(from);
   if (old?.deployment === undefined) return [];
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   if (old.deployment.ready < 1)
     findings.push(
       ControlPlaneNotReady.of(
@@ -77,7 +80,7 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
 }
 
 /** istioctl panics when it finds the Service of a revision without its injector webhook. */
-function checkWholeness(controlPlanes: World['controlPlanes']): readonly Finding[] {
+function checkWholeness(controlPlanes: World['controlPlanes']): readonly Found[] {
   const halves = [...controlPlanes.values()].filter(
     ({ service, injector }) => (service === undefined) !== (injector === undefined),
   );
@@ -90,7 +93,7 @@ function checkWholeness(controlPlanes: World['controlPlanes']): readonly Finding
 }
 
 /** A webhook with failurePolicy Fail and no istiod behind it stops every pod that it selects. */
-function checkDeadWebhooks(webhooks: World['webhooks']): readonly Finding[] {
+function checkDeadWebhooks(webhooks: World['webhooks']): readonly Found[] {
   const dead = webhooks.filter(
     ({ service }) => service !== undefined && (!service.exists || service.readyEndpoints === 0),
   );

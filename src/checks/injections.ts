@@ -1,7 +1,7 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Injection, World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const PodRefused = defineFinding({
   code: 'POD_REFUSED',
@@ -24,8 +24,12 @@ export const PodInjectedByOther = defineFinding({
   blames: 'release',
 });
 
+const finds = [PodRefused, PodInjectedByOther] as const;
+type Found = FindingOf<typeof finds>;
+
 export const injections = defineCheck({
   looksAt: ['injections'],
+  finds,
   find: (world, { from, to }) => checkInjections(world, [from, to]),
 });
 
@@ -33,8 +37,8 @@ export const injections = defineCheck({
 export function checkInjections(
   { injections }: Pick<World, 'injections'>,
   expected: readonly string[],
-): readonly Finding[] {
-  return injections.flatMap(({ namespace, workload, outcome }): Finding[] => {
+): readonly Found[] {
+  return injections.flatMap(({ namespace, workload, outcome }): Found[] => {
     if ('error' in outcome)
       return [PodRefused.of(`A pod of ${workload} could not be created now: ${outcome.error}`, [namespace])];
     if (expected.includes(outcome.revision)) return [];

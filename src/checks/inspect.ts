@@ -4,14 +4,23 @@ import { UpgradeError } from '../model/upgrade-error.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
-import { defineCheck } from './define-check.ts';
+import type { Check } from './define-check.ts';
 import { inspectMetrics } from './metrics.ts';
-import { inspectRelease } from './release.ts';
-import { inspectRights, type Scope } from './rights.ts';
-import { inspectRoom } from './room.ts';
+import { inspectRelease, releaseFindings } from './release.ts';
+import { inspectRights, rightsFindings, type Scope } from './rights.ts';
+import { inspectRoom, roomFindings } from './room.ts';
 
-/** The findings of `inspect` are an aspect of the snapshot. */
-export const surroundings = defineCheck({ looksAt: ['findings'], find: ({ findings }) => findings });
+const finds = [...rightsFindings, ...releaseFindings, ...roomFindings] as const;
+
+/**
+ * The findings of `inspect` are an aspect of the snapshot. Their codes are tied to `finds` where they are made; those of the
+ * gates and of a failed port come from there as they are.
+ */
+export const surroundings: Check<'findings', typeof finds> = {
+  looksAt: ['findings'],
+  finds,
+  find: ({ findings }) => findings,
+};
 
 /** What stage 1 checks outside the mesh: rights, the binary, whether the gate gets data, and room on the nodes. */
 export async function inspect(

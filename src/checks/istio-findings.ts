@@ -1,6 +1,6 @@
-import { defineFamily, type Finding } from '../model/finding.ts';
+import { defineFamily } from '../model/finding.ts';
 import { notAsked, type World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 /** Codes that istioctl defines; Istio's documentation explains each. */
 export const IstioFinding = defineFamily<`IST${number}`>({
@@ -18,10 +18,13 @@ const judgedByDryRun = new Set(['IST0146', 'IST0102', 'IST0103']);
 /** Our own checks report the same with the fix; IST0141 asks for rights that nothing needs, such as to create namespaces. */
 const saidByUs = new Set(['IST0123', 'IST0141']);
 
-export const istioFindings = defineCheck({ looksAt: ['istioFindings'], find: checkIstioFindings });
+const finds = [IstioFinding] as const;
+type Found = FindingOf<typeof finds>;
+
+export const istioFindings = defineCheck({ looksAt: ['istioFindings'], finds, find: checkIstioFindings });
 
 /** precheck and analyze of the target's release: errors block, warnings warn, the rest are notes. */
-export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Finding[] {
+export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Found[] {
   // Why it was not asked is a finding of its own, and blocks.
   if (istioFindings === notAsked) return [];
   return istioFindings

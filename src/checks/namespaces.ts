@@ -1,8 +1,8 @@
 import { selectionOf } from '../mesh/injection.ts';
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const NamespaceWithBothLabels = defineFinding({
   code: 'NAMESPACE_WITH_BOTH_LABELS',
@@ -33,17 +33,24 @@ export const DoubleInjection = defineFinding({
   blames: 'release',
 });
 
-export const namespaces = defineCheck({ looksAt: ['namespaces', 'webhooks', 'workloads'], find: checkNamespaces });
+const finds = [NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection] as const;
+type Found = FindingOf<typeof finds>;
+
+export const namespaces = defineCheck({
+  looksAt: ['namespaces', 'webhooks', 'workloads'],
+  finds,
+  find: checkNamespaces,
+});
 
 /** Labels that contradict each other, pods that two webhooks would inject, and namespaces of the tag that no wave names. */
 export function checkNamespaces(
   { namespaces, webhooks, workloads }: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
   plan: Plan,
-): readonly Finding[] {
+): readonly Found[] {
   const both = [...namespaces.values()].filter(
     ({ labels }) => labels['istio-injection'] !== undefined && labels['istio.io/rev'] !== undefined,
   );
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   if (both.length > 0)
     findings.push(
       NamespaceWithBothLabels.of(
@@ -75,7 +82,7 @@ export function checkDoubleInjection(
   namespaces: World['namespaces'],
   webhooks: World['webhooks'],
   workloads: World['workloads'],
-): readonly Finding[] {
+): readonly Found[] {
   const classes = new Map<string, { namespace: string; configurations: readonly string[] }>();
   for (const { name, labels } of namespaces.values()) {
     const selection = selectionOf(webhooks, labels, {});

@@ -1,6 +1,7 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
+import type { FindingOf } from './define-check.ts';
 
 export const IstioctlWrongRelease = defineFinding({
   code: 'ISTIOCTL_WRONG_RELEASE',
@@ -13,8 +14,13 @@ export const IstioctlWrongRelease = defineFinding({
   rulesOutIstioctl: true,
 });
 
+export const releaseFindings = [IstioctlWrongRelease] as const;
+
 /** Upgrade and rollback need the binary of the newer release; another one moves only part of a tag. */
-export async function inspectRelease(meshTool: MeshTool, { versions }: Plan): Promise<readonly Finding[]> {
+export async function inspectRelease(
+  meshTool: MeshTool,
+  { versions }: Plan,
+): Promise<readonly FindingOf<typeof releaseFindings>[]> {
   const version = await meshTool.version();
   if (version === versions.to) return [];
   return [

@@ -1,11 +1,12 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
 import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
-import { defineFinding, type Finding, problemOf } from '../model/finding.ts';
+import { defineFinding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
 import { type WorkloadKind, workloadKinds } from '../model/workload-kind.ts';
 import type { Cluster, Kind, Right } from '../ports/kubernetes.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import type { FindingOf } from './define-check.ts';
 
 export const RbacMissing = defineError({
   code: 'RBAC_MISSING',
@@ -32,12 +33,14 @@ export const RightsUnknown = defineFinding({
   blames: 'person',
 });
 
+export const rightsFindings = [RbacMissing, RightsUnknown] as const;
+
 /** Whether this user may do all that the verb needs; one finding names every right that is missing. */
 export async function inspectRights(
   cluster: Cluster,
   { istioNamespace }: Plan,
   scope: Scope,
-): Promise<readonly Finding[]> {
+): Promise<readonly FindingOf<typeof rightsFindings>[]> {
   // A user that may do everything, as `kubectl auth can-i '*' '*'` asks, is found by one request instead of a hundred.
   const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
   if (isAdmin === true) return [];

@@ -1,7 +1,7 @@
 import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import { podFacts } from '../mesh/observe/pod-facts.ts';
 import { livePods } from '../mesh/observe/workloads.ts';
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Revision, revisionSuffix } from '../model/revision.ts';
@@ -10,6 +10,7 @@ import { Deployments, Nodes, Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import type { FindingOf } from './define-check.ts';
 import { podRequests } from './surge/pod-requests.ts';
 import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
 import { type Asking, shortages } from './surge/surge-needs.ts';
@@ -33,6 +34,8 @@ export const RoomUnknown = defineFinding({
   blames: 'surroundings',
 });
 
+export const roomFindings = [SurgeWithoutRoom, RoomUnknown] as const;
+
 interface Node extends KubernetesObject {
   status?: { allocatable?: Record<string, string> };
 }
@@ -41,7 +44,7 @@ interface Node extends KubernetesObject {
  * Whether the nodes have room for the pods that a restart runs beside the old ones. One request; never blocks, since
  * an autoscaler may add nodes.
  */
-export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonly Finding[]> {
+export async function inspectRoom(cluster: Cluster, plan: Plan): Promise<readonly FindingOf<typeof roomFindings>[]> {
   const allocatable = await allocatableOf(cluster);
   if (typeof allocatable === 'string')
     return [RoomUnknown.of('Whether the nodes have room for the surge of the restarts is not known.', [allocatable])];

@@ -1,7 +1,7 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { TagObject, World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const DefaultTagMissing = defineFinding({
   code: 'DEFAULT_TAG_MISSING',
@@ -75,13 +75,24 @@ export const TagOwnedByGitops = defineFinding({
 /** Field managers that restore their own version of an object after we change it. */
 const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
 
-export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], find: checkTags });
+const finds = [
+  DefaultTagMissing,
+  TagMissing,
+  RevisionIsATag,
+  TagSplit,
+  RevisionNamedDefault,
+  TagRevisionUnknown,
+  TagOwnedByGitops,
+] as const;
+type Found = FindingOf<typeof finds>;
+
+export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], finds, find: checkTags });
 
 /** The tag exists, is complete and names one of the two revisions, and no other writer would set it back. */
 export function checkTags(
   { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
   plan: Plan,
-): readonly Finding[] {
+): readonly Found[] {
   const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
   // A Service without its webhook, as a manual deletion leaves it, injects no pod.
@@ -105,7 +116,7 @@ export function checkTags(
 }
 
 /** Without this object `istioctl install` makes the new revision the default and moves the whole mesh in stage 2. */
-function checkDefaultTag(tags: World['tags']): readonly Finding[] {
+function checkDefaultTag(tags: World['tags']): readonly Found[] {
   if ((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')) return [];
   return [
     DefaultTagMissing.of(
@@ -114,7 +125,7 @@ function checkDefaultTag(tags: World['tags']): readonly Finding[] {
   ];
 }
 
-function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): readonly Finding[] {
+function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): readonly Found[] {
   const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);
   if (foreign.length > 0)
     return [
@@ -131,8 +142,8 @@ function checkNames(
   { from, to }: Plan,
   objects: readonly TagObject[],
   controlPlanes: World['controlPlanes'],
-): readonly Finding[] {
-  const findings: Finding[] = [];
+): readonly Found[] {
+  const findings: Found[] = [];
   if (to === 'default')
     findings.push(
       RevisionNamedDefault.of('A revision named "default" would take over the default tag (istio/istio#48643).'),
@@ -148,7 +159,7 @@ function checkNames(
   return findings;
 }
 
-function checkOwners(objects: readonly TagObject[], tag: string): readonly Finding[] {
+function checkOwners(objects: readonly TagObject[], tag: string): readonly Found[] {
   const owned = objects.filter(({ managers }) => managers.some((manager) => gitOpsManagers.test(manager)));
   if (owned.length === 0) return [];
   const managers = [

@@ -1,8 +1,8 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const SameRevision = defineFinding({
   code: 'SAME_REVISION',
@@ -69,10 +69,21 @@ export const KubernetesUntested = defineFinding({
   blames: 'surroundings',
 });
 
-export const versions = defineCheck({ looksAt: ['identity'], find: checkVersions });
+const finds = [
+  SameRevision,
+  VersionUnknown,
+  Downgrade,
+  SkewTooWide,
+  KubernetesUnchecked,
+  KubernetesTooOld,
+  KubernetesUntested,
+] as const;
+type Found = FindingOf<typeof finds>;
+
+export const versions = defineCheck({ looksAt: ['identity'], finds, find: checkVersions });
 
 /** The jump itself: never to an older or the same version, at most two minors, on a Kubernetes that the target supports. */
-export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Finding[] {
+export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Found[] {
   // Without the tag there is no revision to leave; the check of the tag reports that.
   if (from === '') return [];
   if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
@@ -94,7 +105,7 @@ export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to,
   return checkKubernetes(identity.kubernetesVersion, versions.to);
 }
 
-function checkKubernetes(kubernetes: string, target: string): readonly Finding[] {
+function checkKubernetes(kubernetes: string, target: string): readonly Found[] {
   const range = kubernetesRange(target);
   const minor = kubernetesMinor(kubernetes);
   if (range === undefined || minor === undefined)

@@ -1,9 +1,9 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { endOf } from '../model/waiver.ts';
 import type { World } from '../model/world.ts';
 import { podsElsewhere } from '../rollout/next-restarts.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const WaiverExpired = defineFinding({
   code: 'WAIVER_EXPIRED',
@@ -32,12 +32,15 @@ export const WorkloadWaived = defineFinding({
   blames: 'person',
 });
 
-export const waivers = defineCheck({ looksAt: ['workloads', 'now'], find: checkWaivers });
+const finds = [WaiverExpired, WaiverUnused, WorkloadWaived] as const;
+type Found = FindingOf<typeof finds>;
+
+export const waivers = defineCheck({ looksAt: ['workloads', 'now'], finds, find: checkWaivers });
 
 /** A waiver leaves pods on the old proxy: a person must have decided for how long, and must renew it when that time is over. */
-export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'>, plan: Plan): readonly Finding[] {
+export function checkWaivers({ workloads, now }: Pick<World, 'workloads' | 'now'>, plan: Plan): readonly Found[] {
   const { waivers } = plan;
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   const described = ({ workload, until, reason }: (typeof waivers)[number]) => `${workload}, until ${until}: ${reason}`;
   const expired = waivers.filter((waiver) => now >= endOf(waiver));
   if (expired.length > 0)

@@ -1,9 +1,9 @@
-import { defineFinding, type Finding } from '../model/finding.ts';
+import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { exceptionsOf } from '../rollout/next-restarts.ts';
 import { definitionOf } from '../workloads/workloads.ts';
-import { defineCheck } from './define-check.ts';
+import { defineCheck, type FindingOf } from './define-check.ts';
 
 export const WorkloadWillNotMove = defineFinding({
   code: 'WORKLOAD_WILL_NOT_MOVE',
@@ -80,15 +80,27 @@ export const GatewayWithOneReplica = defineFinding({
   blames: 'workload',
 });
 
-export const workloads = defineCheck({ looksAt: ['workloads', 'loosePods'], find: checkWorkloads });
+const finds = [
+  WorkloadWillNotMove,
+  PodWithoutWorkload,
+  WorkloadGoesDown,
+  ProxyImagePinned,
+  GatewayUnknown,
+  GatewayNotInjected,
+  GatewayFollowsTag,
+  GatewayWithOneReplica,
+] as const;
+type Found = FindingOf<typeof finds>;
+
+export const workloads = defineCheck({ looksAt: ['workloads', 'loosePods'], finds, find: checkWorkloads });
 
 /** What a restart cannot move, and what moves by itself when the tag does. */
 export function checkWorkloads(
   { workloads, loosePods }: Pick<World, 'workloads' | 'loosePods'>,
   plan: Plan,
-): readonly Finding[] {
+): readonly Found[] {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
-  const findings: Finding[] = [...checkGateways(workloads, plan)];
+  const findings: Found[] = [...checkGateways(workloads, plan)];
   const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings.push(
@@ -126,8 +138,8 @@ export function checkWorkloads(
   return findings;
 }
 
-function checkGateways(workloads: World['workloads'], plan: Plan): readonly Finding[] {
-  const findings: Finding[] = [];
+function checkGateways(workloads: World['workloads'], plan: Plan): readonly Found[] {
+  const findings: Found[] = [];
   const byName = new Map(workloads.map((workload) => [`${workload.namespace}/${workload.name}`, workload]));
   const absent = plan.gateways.filter((name) => !byName.has(name));
   if (absent.length > 0) findings.push(GatewayUnknown.of('The config names gateways that do not exist.', absent));

@@ -73,11 +73,14 @@ export function defineFamily<C extends string>(definition: FindingForm): Defined
 }
 
 /** A failure with an entry in the catalogue stops a run like any other problem. */
-export function problemOf(error: UpgradeError, objects: readonly string[] = []): Problem {
+export function problemOf<C extends string>(
+  error: UpgradeError & { readonly code: DefinedCode<C> },
+  objects: readonly string[] = [],
+): Problem<C> {
   const { code, message, hint, meaning, docs } = error;
   return { code, severity: 'blocks', message, objects, fix: hint, meaning, docs };
 }
 
-export function isProblem(finding: Finding): finding is Problem {
+export function isProblem<F extends Finding>(finding: F): finding is F & { severity: 'blocks' } {
   return finding.severity === 'blocks';
 }

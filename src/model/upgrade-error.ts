@@ -60,10 +60,13 @@ type Facts = Pick<
   'code' | 'title' | 'message' | 'hint' | 'actor' | 'state' | 'exit' | 'whileWriting' | 'meaning' | 'docs'
 >;
 
+/** Its code is known to the compiler where the definition is. */
+type WithCode<C extends string> = UpgradeError & { readonly code: DefinedCode<C> };
+
 export interface DefinedError<Args extends unknown[], C extends string = string> {
   definition: ErrorForm<Args, C>;
   /** Builds the error; the caller throws it. */
-  of(...args: Args): UpgradeError;
+  of(...args: Args): WithCode<C>;
   /** The same with the failure that led to it. */
   because(cause: unknown, ...args: Args): UpgradeError;
 }
@@ -102,7 +105,7 @@ export function defineError<Args extends unknown[], const C extends string>(
     );
   return {
     definition,
-    of: (...args) => build(args),
+    of: (...args) => build(args) as WithCode<C>,
     because: (cause, ...args) => build(args, { cause }),
   };
 }

@@ -89,9 +89,24 @@ describe('a scenario', () => {
       text: small.replace('exitCode: 0', 'cancelAt: x'),
       says: 'my.yaml:2:25: runs[0].cancelAt needs a job; write door: action',
     },
+    {
+      is: 'a misspelt code of a problem',
+      text: small.replace('exitCode: 0', 'exitCode: 5, problem: GATE_FAILD'),
+      says: 'my.yaml:2:47: runs[0].problem "GATE_FAILD" is not a code; did you mean "GATE_FAILED"?',
+    },
+    {
+      is: 'an unknown code of a problem',
+      text: small.replace('exitCode: 0', 'exitCode: 3, problem: NONSENSE'),
+      says: 'my.yaml:2:47: runs[0].problem "NONSENSE" is not a code; write a code of docs/errors.md',
+    },
     { is: 'no YAML', text: 'title: [', says: 'my.yaml:1:9: ' },
   ])('that is $is is refused with its place and what to write', ({ text, says }) => {
     expect(complaintsOf(text)).toEqual([expect.stringContaining(says)]);
+  });
+
+  it.for(['GATE_FAILED', 'CLUSTER_UNREACHABLE', 'IST0101'])('may expect the code %s as its problem', (code) => {
+    const text = small.replace('exitCode: 0', `exitCode: 3, problem: ${code}`);
+    expect(parseScenario(text, 'my.yaml').runs[0]).toMatchObject({ problem: code });
   });
 
   it('is not loaded from a file that is empty', () => {

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { catalogue, isCode } from '../../../src/catalogue/catalogue.ts';
 import { type ConfigFinding, type Path, pathText } from '../../../src/config/complaint.ts';
 import type { SchemaNode } from '../../../src/config/json-schema.ts';
 import { nearest } from '../../../src/config/nearest.ts';
@@ -106,6 +107,7 @@ function runFindings(run: ScenarioShape['runs'][number], path: Path, door: Scena
     ...(kills.length === 0 ? [] : ended.filter((key) => run[key] !== undefined)).map((key) =>
       finding(key, 'is unknown of a run that is killed', 'remove it'),
     ),
+    ...codeFindings(run.problem, [...path, 'problem']),
     ...(run.through !== undefined && run.verb !== 'upgrade'
       ? [finding('through', 'is for the verb upgrade', 'remove it')]
       : []),
@@ -113,4 +115,15 @@ function runFindings(run: ScenarioShape['runs'][number], path: Path, door: Scena
       ? [{ path: [...path, 'verb'], message: `${pathText(path)} expects nothing`, instead: 'write an exitCode' }]
       : []),
   ];
+}
+
+/** A misspelt code would only be seen when the rehearsal has run to its end. */
+function codeFindings(code: string | undefined, path: Path): ConfigFinding[] {
+  if (code === undefined || isCode(code)) return [];
+  const meant = nearest(
+    code,
+    catalogue.map((entry) => entry.code),
+  );
+  const instead = meant === undefined ? 'write a code of docs/errors.md' : `did you mean "${meant}"?`;
+  return [{ path, message: `${pathText(path)} "${code}" is not a code`, instead }];
 }
