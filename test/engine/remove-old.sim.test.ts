@@ -267,7 +267,11 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect(run.kind).toBe('interrupted');
     expect(calls.count).toBe(0);
     expect(
-      run.events.some((event) => event.kind === 'waiting' && event.shortfalls.some(({ is }) => is === 'unknown')),
+      run.events.some(
+        (event) =>
+          event.kind === 'waiting' &&
+          event.shortfalls.some(({ what }) => what === `cannot tell whether ${Old} is unused`),
+      ),
     ).toBe(true);
     isDenied = false;
     expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
