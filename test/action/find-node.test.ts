@@ -51,44 +51,48 @@ const cached = (version: string, arch = 'x64') => `cache/node/${version}/${arch}
 describe('bin/find-node.sh takes', () => {
   it.for([
     {
-      which: 'the one on the PATH',
+      which: 'the Node on the PATH',
       nodes: { 'bin/node': 'v22.19.0', [cached('24.19.0')]: 'v24.19.0' },
       taken: 'bin/node',
     },
-    { which: 'one of a later major on the PATH', nodes: { 'bin/node': 'v26.0.0' }, taken: 'bin/node' },
+    { which: 'a Node of a later major on the PATH', nodes: { 'bin/node': 'v26.0.0' }, taken: 'bin/node' },
     {
-      which: 'the second on the PATH if the first is too old',
+      which: 'the second Node on the PATH if the first is too old',
       nodes: { 'bin/node': 'v22.18.9', 'more/node': 'v24.1.0' },
       taken: 'more/node',
     },
     {
-      which: 'the one of the tool cache if that of the PATH is too old',
+      which: 'the Node of the tool cache if that of the PATH is too old',
       nodes: { 'bin/node': 'v20.20.2', [cached('24.19.0')]: 'v24.19.0' },
       taken: cached('24.19.0'),
     },
     {
-      which: 'the newest of the tool cache, by number',
+      which: 'the newest Node of the tool cache, compared by number',
       nodes: { [cached('24.9.0')]: 'v24.9.0', [cached('24.19.0')]: 'v24.19.0', [cached('22.23.2')]: 'v22.23.2' },
       taken: cached('24.19.0'),
     },
     {
-      which: 'an even major before a newer odd one',
+      which: 'a Node of an even major before a newer odd one',
       nodes: { [cached('25.9.0')]: 'v25.9.0', [cached('22.23.2')]: 'v22.23.2' },
       taken: cached('22.23.2'),
     },
     {
-      which: 'an odd major if there is no other',
+      which: 'a Node of an odd major if there is no other',
       nodes: { [cached('23.1.0')]: 'v23.1.0', [cached('20.1.0')]: 'v20.1.0' },
       taken: cached('23.1.0'),
     },
-    { which: 'one for arm64', nodes: { [cached('22.19.0', 'arm64')]: 'v22.19.0' }, taken: cached('22.19.0', 'arm64') },
     {
-      which: 'the next of the tool cache if the newest is none',
+      which: 'a Node for arm64',
+      nodes: { [cached('22.19.0', 'arm64')]: 'v22.19.0' },
+      taken: cached('22.19.0', 'arm64'),
+    },
+    {
+      which: 'the next Node of the tool cache if the newest prints no version',
       nodes: { [cached('24.19.0')]: 'nonsense', [cached('22.23.2')]: 'v22.23.2' },
       taken: cached('22.23.2'),
     },
     {
-      which: 'what runs, whatever the folder is called',
+      which: 'a Node that prints a suitable version, from a folder named after a version',
       nodes: { [cached('not-a-version')]: 'v24.0.0', [cached('24.2.0')]: 'v20.0.0', [cached('22.20.0')]: 'v22.20.0' },
       taken: cached('22.20.0'),
     },
@@ -100,14 +104,14 @@ describe('bin/find-node.sh takes', () => {
     expect(stdout).toContain(join(root, taken));
   });
 
-  it('a relative entry of the PATH as an absolute one', () => {
+  it('a Node of a relative entry of the PATH by its absolute path', () => {
     fake('node', says('v24.0.0'));
     const { bin } = find({ path: ['.'] });
     expect(resolve(bin)).toBe(join(root, 'node'));
     expect(bin).toMatch(/^\//);
   });
 
-  it('nothing from a function called node', () => {
+  it('no shell function called node', () => {
     fake('bin/node', says('v24.0.0'));
     expect(find({ env: { 'BASH_FUNC_node%%': '() { echo v30.0.0; }' } }).stdout).toMatch(/^Node v24\.0\.0: /);
   });
@@ -115,18 +119,26 @@ describe('bin/find-node.sh takes', () => {
 
 describe('bin/find-node.sh passes over', () => {
   it.for([
-    { what: 'a broken binary', body: 'exit 127', why: 'cannot run, exit code 127' },
-    { what: 'one that says a version and fails', body: 'echo v24.0.0; exit 3', why: 'cannot run, exit code 3' },
-    { what: 'one that is too old', body: says('v22.18.0'), why: 'is v22.18.0' },
-    { what: 'one that says nothing', body: ':', why: 'names no version' },
-    { what: 'one that says more than a version', body: "echo 'v24.0.0 ::stop-commands::x'", why: 'names no version' },
+    { what: 'a broken Node', body: 'exit 127', why: 'cannot run, exit code 127' },
+    { what: 'a Node that prints a version and fails', body: 'echo v24.0.0; exit 3', why: 'cannot run, exit code 3' },
+    { what: 'a Node that is too old', body: says('v22.18.0'), why: 'is v22.18.0' },
+    { what: 'a Node that prints nothing', body: ':', why: 'names no version' },
     {
-      what: 'one that prints workflow commands',
+      what: 'a Node that prints more than a version',
+      body: "echo 'v24.0.0 ::stop-commands::x'",
+      why: 'names no version',
+    },
+    {
+      what: 'a Node that prints workflow commands',
       body: "echo '::error::boo'; echo '::set-output name=x::y' >&2",
       why: 'names no version',
     },
-    { what: 'one with a number past all bounds', body: says('v99999999999999999999.1.1'), why: 'names no version' },
-    { what: 'one that prints bytes', body: "printf 'v24\\000\\001\\n'", why: 'names no version' },
+    {
+      what: 'a Node whose version number is too large',
+      body: says('v99999999999999999999.1.1'),
+      why: 'names no version',
+    },
+    { what: 'a Node that prints control characters', body: "printf 'v24\\000\\001\\n'", why: 'names no version' },
   ])('$what, and names it in the one line of the error', ({ body, why }) => {
     fake('bin/node', body);
     const { status, stdout, stderr, bin } = find();
@@ -141,7 +153,7 @@ describe('bin/find-node.sh passes over', () => {
     expect(find().stdout).toContain('/bin/node does not answer. ');
   });
 
-  it('every Node that is too old when the PATH has another', () => {
+  it('every unusable Node on the PATH, and names them when it takes one of the tool cache', () => {
     fake('bin/node', says('v20.20.2'));
     fake('more/node', 'exit 1');
     fake(cached('24.19.0'), says('v24.19.0'));
@@ -164,7 +176,7 @@ describe('without a Node', () => {
     expect(find({ env: { RUNNER_TOOL_CACHE: '' } })).toEqual(find());
   });
 
-  it('the Action prints the name of a folder so that it is not a workflow command', () => {
+  it('the Action escapes workflow commands in the name of a folder', () => {
     const folder = 'x::error::y ##[error]z 100%0A';
     fake(`${folder}/node/24.0.0/x64/bin/node`, 'exit 1');
     const { stdout } = find({ env: { RUNNER_TOOL_CACHE: join(root, folder) } });

@@ -17,7 +17,7 @@ describe('foreign text in the log', () => {
     ['\u001b[31mred\u001b[0m\u0007', 'red'],
     ['\u001b[0m::error::hidden by a colour', ': :error::hidden by a colour'],
     ['a::b is harmless', 'a::b is harmless'],
-  ])('is escaped: %j becomes %j', ([text = '', wanted]) => {
+  ])('is written without workflow commands: %j becomes %j', ([text = '', wanted]) => {
     expect(neutralise(text)).toBe(wanted);
   });
 

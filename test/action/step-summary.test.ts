@@ -13,7 +13,7 @@ function emptyFile(): string {
   return file;
 }
 
-it('a step summary is replaced as a whole, not appended to', () => {
+it('a new step summary replaces the previous one', () => {
   const file = emptyFile();
   const summary = new StepSummary(file);
   summary.show({ command: 'upgrade', findings: [], lines: [] });
@@ -27,7 +27,7 @@ it('a step summary is replaced as a whole, not appended to', () => {
   expect(readFileSync(file, 'utf8')).not.toContain('under way');
 });
 
-it('a file that is being replaced is never read half written', () => {
+it('a file that is written as a whole has only the new text, and no other file remains', () => {
   const file = emptyFile();
   writeWhole(file, 'before');
   const held = readFileSync(file, 'utf8');

@@ -8,7 +8,7 @@ const tagWebhooks = injectionWebhooks('istio-revision-tag-default', { tag: 'defa
 
 describe('the check of control planes', () => {
   const cases: { says: string[]; when: string; old?: Partial<ControlPlane>; webhooks?: AdmissionWebhook[] }[] = [
-    { says: [], when: 'the old istiod is whole' },
+    { says: [], when: 'the old istiod is complete' },
     {
       says: ['blocks CONTROL_PLANE_NOT_READY'],
       when: 'it has no ready replica',
@@ -17,7 +17,7 @@ describe('the check of control planes', () => {
     { says: ['warns NOT_INSTALLED_BY_ISTIOCTL'], when: 'Helm installed it', old: { isOwnedByInstaller: false } },
     {
       says: ['blocks CONTROL_PLANE_INCOMPLETE'],
-      when: 'its injector is gone, of which istioctl panics',
+      when: 'its injector is gone, which makes istioctl panic',
       old: { injector: undefined },
     },
     {

@@ -3,7 +3,7 @@ import { checkIstioFindings } from '../../src/checks/istio-findings.ts';
 import { said } from './findings-said.ts';
 
 describe('findings of istioctl', () => {
-  it('become problems, warnings and notes by their level, without those that are false in a tagged mesh', () => {
+  it('become errors, warnings and notes by level, except those that are wrong in a mesh with tags', () => {
     const finding = (code: string, level: 'Error' | 'Warning' | 'Info') => ({
       code,
       level,

@@ -68,7 +68,7 @@ describe('inspectMetrics', () => {
     { code: 'CHECK_SEES_NOTHING', when: 'no series matches a check', changes: { 'count(mine': () => [] } },
     {
       code: 'CHECK_EMPTY',
-      when: 'a check answers nothing',
+      when: 'the query of a check has no result',
       changes: { mine: () => [], 'count(mine': () => [series(1)] },
     },
     {

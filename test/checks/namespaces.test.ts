@@ -11,14 +11,14 @@ describe('the check of namespaces', () => {
   const check = (labels: Record<string, Record<string, string>>, webhooks = tagWebhooks, workloads: Workload[] = []) =>
     said(checkNamespaces({ namespaces: namespaces(labels), webhooks, workloads }, plan()));
 
-  it('blocks on a namespace with both labels, of which the second is ignored', () => {
+  it('blocks on a namespace with both injection labels, since one of them is ignored', () => {
     expect(check({ foo: { ...follows, 'istio-injection': 'enabled' } })).toEqual(['blocks NAMESPACE_WITH_BOTH_LABELS']);
     expect(check({ foo: { ...follows, 'istio-injection': 'disabled' } })).toEqual([
       'blocks NAMESPACE_WITH_BOTH_LABELS',
     ]);
   });
 
-  it('blocks when two webhook configurations select the same pod, whatever their labels', () => {
+  it('blocks when two webhook configurations select the same pod', () => {
     const copy = injectionWebhooks('copy-of-the-tag', { tag: 'default', revision: Old });
     expect(check({ foo: follows }, [...tagWebhooks, ...copy])).toEqual(['blocks DOUBLE_INJECTION']);
     expect(check({ outside: {} }, [...tagWebhooks, ...copy])).toEqual([]);

@@ -48,8 +48,8 @@ const upgrade = 'istio-canary-upgrade-upgrade';
 
 const plays = {
   'check, plan and status': { play: playLooks, roles: [look] },
-  'the way back': { play: (used) => playRollback(used, { istioctl: true }), roles: [look, rollback] },
-  'the way back without istioctl': {
+  rollback: { play: (used) => playRollback(used, { istioctl: true }), roles: [look, rollback] },
+  'rollback without istioctl': {
     play: (used) => playRollback(used, { istioctl: false }),
     roles: [look, rollback],
   },
@@ -73,8 +73,8 @@ const plays = {
 const istioGroups = ['networking', 'security', 'telemetry', 'extensions'].map((group) => `${group}.istio.io`);
 
 /**
- * What the engine itself never asks for, and why it is granted nevertheless: seen in the audit log of a real API server while
- * istioctl 1.31 did its work, or said by the charts.
+ * Rights that the engine itself never uses, and why they are granted nevertheless: istioctl 1.31 used them according to the
+ * audit log of a real API server, or its charts need them.
  */
 const forOthers: readonly (readonly [
   reason: string,
@@ -97,7 +97,7 @@ const forOthers: readonly (readonly [
   ],
   ['tag set applies, also what was not there', 'create', 'services', '', 'istio'],
   [
-    'tag set and install look whether there is a validator',
+    'tag set and install read whether there is a validator',
     'get',
     'validatingwebhookconfigurations',
     'admissionregistration.k8s.io',
@@ -155,9 +155,9 @@ describe('deploy/rbac.yaml compared with the requests of the engine', () => {
     expect(unasked.map(describeRight).sort()).toEqual([...reasoned].sort());
   });
 
-  it('a right that is removed from the file makes this test fail', () => {
+  it('a rollback lacks a right that is removed from the file', () => {
     const fewer = grantsOf(look, rollback).filter(({ verb, resource }) => `${verb} ${resource}` !== 'update leases');
-    const rights = used.get('the way back')?.all ?? [];
+    const rights = used.get('rollback')?.all ?? [];
     expect(rights.filter((right) => !fewer.some((grant) => covers(grant, right))).map(describeRight)).toEqual([
       'update leases.coordination.k8s.io in istio-system',
     ]);

@@ -13,7 +13,7 @@ import { MutatingWebhooks } from '../../src/ports/kinds.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
 import { configOf, type Ended, go, goBack, goUpgrade, New, Old, servingMesh } from '../engine/engine-fixtures.ts';
 
-/** Every right that requests of the engine itself have asked for; what istioctl asks for is not among them. */
+/** Every right that requests of the engine itself have needed, without the rights that istioctl needs. */
 export class RightsUsed {
   readonly #rights = new Map<string, Right>();
   #isPaused = false;
@@ -30,7 +30,7 @@ export class RightsUsed {
     this.#isPaused = true;
   }
 
-  goOn(): void {
+  resume(): void {
     this.#isPaused = false;
   }
 
@@ -49,7 +49,7 @@ export class RightsUsed {
   };
 }
 
-/** @throws Error when the scenario is not as it expects: then it has not done what it stands for */
+/** @throws Error when an expectation of the scenario fails: then its requests are not those of the scenario */
 export async function playScenario(name: string, used: RightsUsed): Promise<void> {
   const scenario = findScenario(name);
   const expectations = new Expectations();
@@ -57,19 +57,19 @@ export async function playScenario(name: string, used: RightsUsed): Promise<void
   if (expectations.failed.length > 0) throw new Error(`${name} fails: ${JSON.stringify(expectations.failed)}`);
 }
 
-/** The verbs that only look, before, in the middle of and after an upgrade. */
+/** The commands that only read, before, in the middle of and after an upgrade. */
 export async function playLooks(used: RightsUsed): Promise<void> {
   const backend = await simBackend(42, findScenario('seed'), () => undefined, used.see);
   for (const through of ['canary', undefined]) {
     for (const verb of ['check', 'plan', 'status']) await backend.run(verb);
     used.pause();
     await backend.run('upgrade', { through });
-    used.goOn();
+    used.resume();
   }
   await backend.run('status');
 }
 
-/** Forward to the canary, and back; istioctl may be missing on the way back. */
+/** An upgrade up to the canary, then a rollback, for which istioctl may be missing. */
 export async function playRollback(used: RightsUsed, { istioctl }: { istioctl: boolean }): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
   await ended('reached', goUpgrade(sim, { through: 'canary' }));
@@ -106,7 +106,7 @@ export async function playCutUninstall(used: RightsUsed): Promise<void> {
   await ended('completed', goUpgrade(sim, { runId: 'run2' }));
 }
 
-/** A run that was killed: the lock taken by hand, the rest by `finalize`. */
+/** A run that was killed: `unlock` ends its lock, and `finalize` rolls back. */
 export async function playKilled(used: RightsUsed): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
   const disturb = {
@@ -125,7 +125,7 @@ export async function playKilled(used: RightsUsed): Promise<void> {
   );
 }
 
-/** The first real uninstall deletes one object, and is not heard of again. */
+/** The first real uninstall deletes one object, and does not return. */
 function cutUninstall(sim: Sim, revision: string): void {
   let isCut = false;
   sim.interceptIstioctl = (args) => {
@@ -139,5 +139,5 @@ function cutUninstall(sim: Sim, revision: string): void {
 
 async function ended(kind: Ended['kind'], run: Promise<Ended>): Promise<void> {
   const { kind: saw, codes } = await run;
-  if (saw !== kind) throw new Error(`the run was to end ${kind}, but it is ${saw}: ${codes.join(', ')}`);
+  if (saw !== kind) throw new Error(`the run should end ${kind}, but it ended ${saw}: ${codes.join(', ')}`);
 }

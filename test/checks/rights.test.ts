@@ -5,22 +5,22 @@ const system = 'istio-system';
 const looking = rightsFor('look', system);
 const all = rightsFor('upgrade', system);
 
-describe('a user that only reads', () => {
+describe('isReader', () => {
   it.for([
-    { may: 'all that a look needs', allowed: looking, is: true },
+    { may: 'read everything that a check needs', allowed: looking, is: true },
     {
-      may: 'also list what an uninstall would look through',
+      may: 'also list the objects that an uninstall lists',
       allowed: all.filter((right) => looking.includes(right) || right.verb === 'list').concat(looking),
       is: true,
     },
-    { may: 'everything', allowed: all, is: false },
+    { may: 'do everything that an upgrade does', allowed: all, is: false },
     {
-      may: 'also patch Deployments, and so was given some of the rights of an upgrade',
+      may: 'also patch Deployments, which is a part of the rights of an upgrade',
       allowed: [...looking, ...all.filter(({ verb, resource }) => verb === 'patch' && resource === 'deployments')],
       is: false,
     },
-    { may: 'not even look at all of it', allowed: looking.filter(({ resource }) => resource !== 'secrets'), is: false },
-  ])('is $is, given the right to $may', ({ allowed, is }) => {
+    { may: 'not read Secrets', allowed: looking.filter(({ resource }) => resource !== 'secrets'), is: false },
+  ])('is $is for a user who may $may', ({ allowed, is }) => {
     expect(isReader(allowed, system)).toBe(is);
   });
 });

@@ -16,37 +16,37 @@ describe('the check of tags', () => {
     { says: [], when: 'all objects name the old revision', tags: tagAt(Old) },
     {
       says: [],
-      when: 'they have moved, and the old istiod is gone',
+      when: 'all objects name the new revision, and the old istiod is gone',
       tags: tagAt(New),
       controlPlanes: new Map([[New, controlPlane(New)]]),
     },
     {
       says: [],
-      when: 'a killed run moved a part',
+      when: 'a killed run moved only the webhook',
       tags: new Map([['default', tagObjects({ webhook: New, Service: Old, validator: Old })]]),
     },
-    { says: ['blocks TAG_MISSING'], when: 'there is none', tags: new Map() },
+    { says: ['blocks TAG_MISSING'], when: 'there is no tag', tags: new Map() },
     {
       says: ['blocks TAG_SPLIT'],
-      when: 'a third revision is named',
+      when: 'an object names a third revision',
       tags: new Map([['default', tagObjects({ webhook: Old, Service: '1-29-0', validator: Old })]]),
     },
     {
       says: ['blocks TAG_REVISION_UNKNOWN'],
-      when: 'no istiod of the named revision is there',
+      when: 'the tag names a revision without istiod',
       tags: tagAt(Old),
       controlPlanes: new Map(),
     },
     {
       says: ['warns TAG_OWNED_BY_GITOPS'],
-      when: 'Argo CD writes it too',
+      when: 'Argo CD also writes the tag',
       tags: new Map([
         ['default', tagObjects({ webhook: Old, Service: Old, validator: Old }, ['istio-ci', 'argocd-controller'])],
       ]),
     },
     {
       says: ['blocks REVISION_IS_A_TAG'],
-      when: 'a tag is called like the target',
+      when: 'a tag has the name of the target revision',
       tags: new Map([...tagAt(Old), [New, tagObjects({ webhook: Old })]]),
     },
   ];

@@ -11,10 +11,10 @@ const moved = { pods: new Map([[New, 2]]) };
 
 describe('a waiver', () => {
   it.for([
-    { says: 'notes WORKLOAD_WAIVED', when: 'it holds', now: '2026-11-30T23:59:59Z', workloads: [workload('foo')] },
+    { says: 'notes WORKLOAD_WAIVED', when: 'it is valid', now: '2026-11-30T23:59:59Z', workloads: [workload('foo')] },
     {
       says: 'blocks WAIVER_EXPIRED',
-      when: 'its day is over',
+      when: 'its last day is over',
       now: '2026-12-01T00:00:00Z',
       workloads: [workload('foo')],
     },
@@ -25,14 +25,14 @@ describe('a waiver', () => {
       now: '2026-11-23T00:00:00Z',
       workloads: [workload('foo', 'foo', moved)],
     },
-  ])('$says when $when', ({ says, now, workloads }) => {
+  ])('leads to "$says" when $when', ({ says, now, workloads }) => {
     const findings = checkWaivers({ workloads, now: at(now) }, waiving);
     expect(findings.map(({ severity, code }) => `${severity} ${code}`).join()).toBe(says);
     for (const { objects } of findings)
       expect(objects).toEqual(['Deployment foo/foo, until 2026-11-30: moves on Sunday']);
   });
 
-  it('keeps its workload from being restarted, and no other', () => {
+  it('exempts its workload from restarts, and no other', () => {
     expect(whyNotMoved(workload('foo'), waiving)).toBe('waived until 2026-11-30: moves on Sunday');
     expect(whyNotMoved(workload('bar'), waiving)).toBeUndefined();
     expect(whyNotMoved(workload('foo', 'foo', { unrestartable: 'it is paused' }), plan())).toBe('it is paused');

@@ -11,7 +11,7 @@ describe('the check of workloads', () => {
   const gatewayApi = { labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' }, annotations: {} };
 
   it.for([
-    { says: [], when: 'a restart moves all', workloads: [workload('foo')] },
+    { says: [], when: 'a restart moves every workload', workloads: [workload('foo')] },
     {
       says: ['warns WORKLOAD_WILL_NOT_MOVE'],
       when: 'a Deployment is paused',
@@ -19,12 +19,12 @@ describe('the check of workloads', () => {
     },
     {
       says: ['notes WORKLOAD_GOES_DOWN'],
-      when: 'one has no pod while it restarts',
+      when: 'a workload has no pod while it restarts',
       workloads: [workload('foo', 'foo', { down: 'its strategy is Recreate' })],
     },
     {
       says: [],
-      when: 'a paused one has no old pod',
+      when: 'a paused Deployment has no old pod',
       workloads: [workload('foo', 'foo', { unrestartable: 'it is paused', pods: new Map() })],
     },
     {

@@ -29,7 +29,7 @@ async function run(...args: string[]): Promise<Ran> {
   return { exitCode, ...printed };
 }
 
-/** The same as a process of its own, from its first line to its exit code. */
+/** The command line as a separate process, from its first line to its exit code. */
 async function runApart(...args: string[]): Promise<Ran> {
   const options = { cwd: folder, env, extendEnv: false, reject: false } as const;
   const { exitCode, stdout, stderr } = await execa(process.execPath, [main, ...args], options);
@@ -59,7 +59,7 @@ describe('the command line', () => {
     { verb: 'finalize', option: '--report' },
     { verb: 'unlock', option: '--holder' },
     { verb: 'export', option: '--hash-names' },
-  ])('explains $verb', async ({ verb, option }) => {
+  ])('prints the usage of $verb', async ({ verb, option }) => {
     const { exitCode, stdout, stderr } = await run(verb, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`Usage: istio-canary-upgrade ${verb} [options]`);
@@ -68,17 +68,17 @@ describe('the command line', () => {
   });
 
   it.for([
-    { what: 'an unknown verb', args: ['upgarde'], says: /unknown command 'upgarde'/ },
-    { what: 'no holder', args: ['unlock'], says: /required option '--holder <id>'/ },
+    { what: 'an unknown command', args: ['upgarde'], says: /unknown command 'upgarde'/ },
+    { what: 'unlock without a holder', args: ['unlock'], says: /required option '--holder <id>'/ },
     {
       what: 'a time without a unit',
       args: ['rollback', '--timeout', '50'],
       says: /argument '50' is invalid\. It is not a duration; write a unit/,
     },
     { what: 'an unknown option', args: ['status', '--force'], says: /unknown option '--force'/ },
-    { what: 'no config', args: ['check'], says: /required option '--config <file>'/ },
+    { what: 'check without a config', args: ['check'], says: /required option '--config <file>'/ },
     { what: 'an option without its value', args: ['check', '--config'], says: /argument missing/ },
-    { what: 'an unknown form of output', args: ['status', '--output', 'xml'], says: /text, json/ },
+    { what: 'an unknown output format', args: ['status', '--output', 'xml'], says: /text, json/ },
     { what: 'an argument too many', args: ['status', 'now'], says: /too many arguments/ },
   ])('refuses $what with exit code 2', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await run(...args);
@@ -87,20 +87,20 @@ describe('the command line', () => {
     expect(stdout).toBe('');
   });
 
-  it('says its version as a process', async () => {
+  it('prints its version as a process', async () => {
     expect(await runApart('--version')).toMatchObject({
       exitCode: 0,
       stdout: expect.stringMatching(/^\d+\.\d+\.\d+$/),
     });
   });
 
-  it('explains itself, on stderr and with exit code 2, when no verb is given', async () => {
+  it('prints its usage on stderr, with exit code 2, when no command is given', async () => {
     const { exitCode, stderr } = await runApart();
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Usage: istio-canary-upgrade');
   });
 
-  it('says which file of the command line cannot be read', async () => {
+  it('names the config file that cannot be read', async () => {
     const { exitCode, stdout, stderr } = await run('check', '--config', 'missing.yaml');
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/✘ CONFIG_FILE_UNREADABLE: [\s\S]*--config: file missing\.yaml/);

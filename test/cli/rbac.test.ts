@@ -9,7 +9,7 @@ interface RoleRef {
   name: string;
 }
 
-/** What a set of roles allows; `lend` is left out, so that it may be replaced by escalate and bind. */
+/** What a set of roles allows, without the role `lend`, which escalate and bind may replace. */
 function allowedBy(objects: readonly KubernetesObject[], roles: readonly string[]): (right: Right) => boolean {
   const granted = objects.flatMap((object) => {
     const ref = object['roleRef'] as RoleRef | undefined;
@@ -44,7 +44,7 @@ const rollback = 'istio-canary-upgrade-rollback';
 const upgrade = 'istio-canary-upgrade-upgrade';
 
 describe('deploy/rbac.yaml', () => {
-  it('marks every object with the part that it belongs to, so that a part can be applied alone', () => {
+  it('labels every object with its part, so that a part can be applied alone', () => {
     const parts = deployedObjects().map(({ metadata }) => [
       /^istio-canary-upgrade-(.*)$/.exec(metadata.name)?.[1] ?? 'look',
       (metadata['labels'] as Record<string, string> | undefined)?.['istio-canary-upgrade/part'],
@@ -61,7 +61,7 @@ describe('deploy/rbac.yaml', () => {
     expect(missing('rollback', deployedObjects(), [look, rollback])).toEqual([]);
   });
 
-  it('grants with its first three roles what every verb needs', () => {
+  it('grants with its first three roles what every command needs', () => {
     expect(missing('upgrade', deployedObjects(), [look, rollback, upgrade])).toEqual([]);
   });
 
@@ -73,7 +73,7 @@ describe('deploy/rbac.yaml', () => {
     expect(lacking.filter((right) => right.startsWith('delete')).length).toBeGreaterThan(8);
   });
 
-  it('does not let the read role write anything', () => {
+  it('grants its first role only get, list and watch, apart from pods', () => {
     const verbs = deployedObjects()
       .filter(({ metadata }) => metadata.name === look)
       .flatMap(({ rules }) => (rules as Rule[] | undefined) ?? [])
@@ -82,7 +82,7 @@ describe('deploy/rbac.yaml', () => {
     expect([...new Set(verbs)].sort()).toEqual(['get', 'list', 'watch']);
   });
 
-  it('fails this test when one right is removed', () => {
+  it('grants too little for an upgrade without the right to patch StatefulSets', () => {
     expect(missing('upgrade', withoutRight('patch', 'statefulsets'), [look, rollback, upgrade])).toEqual([
       'patch statefulsets.apps',
     ]);

@@ -44,7 +44,12 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     code: 'OTHER_UPGRADE_UNFINISHED',
     exit: 3,
   },
-  { what: 'a second run', thrown: JournalConflict.of('journal'), code: 'JOURNAL_CONFLICT', exit: 4 },
+  {
+    what: 'a journal that another run wrote',
+    thrown: JournalConflict.of('journal'),
+    code: 'JOURNAL_CONFLICT',
+    exit: 4,
+  },
   { what: 'a right that is missing', thrown: forbidden, code: 'CLUSTER_FORBIDDEN', exit: 7 },
   { what: 'an API server in trouble', thrown: broken, code: 'CLUSTER_REFUSED', exit: 7 },
   {
@@ -54,8 +59,8 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     exit: 7,
   },
   { what: 'an unexpected error', thrown: new TypeError('x is undefined'), code: 'INTERNAL', exit: 1 },
-  { what: 'a text', thrown: 'out of cheese', code: 'INTERNAL', exit: 1 },
-  { what: 'nothing at all', thrown: undefined, code: 'INTERNAL', exit: 1 },
+  { what: 'a thrown text', thrown: 'out of cheese', code: 'INTERNAL', exit: 1 },
+  { what: 'undefined', thrown: undefined, code: 'INTERNAL', exit: 1 },
   { what: 'an object without a prototype', thrown: Object.create(null), code: 'INTERNAL', exit: 1 },
 ];
 

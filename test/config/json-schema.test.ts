@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { configJsonSchema, type SchemaNode } from '../../src/config/json-schema.ts';
 
 describe('the committed JSON Schema', () => {
-  it('is what the source gives (npm run schema writes it)', () => {
+  it('is what the source defines (npm run schema writes it)', () => {
     const file = new URL('../../schema/istio-upgrade.schema.json', import.meta.url);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(configJsonSchema());
   });

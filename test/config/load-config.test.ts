@@ -166,7 +166,7 @@ describe('a complaint', () => {
       ],
     },
     {
-      of: 'YAML that is none',
+      of: 'invalid YAML',
       lines: ['target:', '\tversion: 1.31.0'],
       says: ['2:1: this is not valid YAML: Tabs are not allowed as indentation; indent with spaces'],
     },
@@ -178,7 +178,7 @@ describe('a complaint', () => {
       ],
     },
     {
-      of: 'an alias of nothing',
+      of: 'an alias without an anchor',
       lines: [TARGET, WAVES, GATE, 'soak: *bake'],
       says: ['4:7: *bake stands for nothing; write &bake before the value that is meant'],
     },
@@ -195,7 +195,7 @@ describe('a complaint', () => {
       ],
     },
     {
-      of: 'a key that is written twice, besides what else is wrong',
+      of: 'a key that is written twice, together with another mistake',
       lines: [TARGET, WAVES, GATE, 'soak: 1m', 'soak: 1'],
       says: [
         '5:1: key "soak" is written twice; keep one of the two',
@@ -208,7 +208,7 @@ describe('a complaint', () => {
       says: ['3:36: gate has no key "bakes"; did you mean "bake"?'],
     },
     {
-      of: 'a waiver by another name, for no reason, until no day',
+      of: 'a waiver with an invalid workload, reason and day',
       lines: [TARGET, WAVES, GATE, 'waivers:', '  - { workload: baz/db, reason: "", until: 2026-02-30 }'],
       says: [
         '5:17: waivers[0].workload "baz/db" is not KIND NAMESPACE/NAME; write for example workload: StatefulSet baz/db',
@@ -229,7 +229,7 @@ describe('a complaint', () => {
       says: ['6:17: "StatefulSet baz/db" is already waived by waivers[0]; keep one of the two'],
     },
     {
-      of: 'an unknown key that is close to none',
+      of: 'an unknown key that is not close to a known one',
       lines: withWaves('{ name: canary, namespaces: [bar], slice: 3 }'),
       says: ['4:40: waves[0] has no key "slice"; write one of name, namespaces, atOnce'],
     },
@@ -282,7 +282,7 @@ describe('a complaint', () => {
       ],
     },
     {
-      of: 'a revision that is the tag',
+      of: 'a revision with the name of the tag',
       lines: withTarget('revision: default'),
       says: [
         '1:38: target.revision "default" is the name of the revision tag; remove it, so that the revision is the version with dashes',
@@ -294,7 +294,7 @@ describe('a complaint', () => {
       says: ['1:38: target.revision "131" is not text for istioctl; write for example revision: r131'],
     },
     {
-      of: 'a setting that has its own field',
+      of: 'a setting that a user may not change',
       lines: withTarget('set: [profile=demo]'),
       says: ['1:34: target.set may not set profile; remove it: only istiod is installed, with the profile minimal'],
     },
@@ -314,22 +314,22 @@ describe('a complaint', () => {
       says: ['3:42: gate.bake "15 minutes" is not a duration; write "15m"'],
     },
     {
-      of: 'a duration of nothing where something must fit in',
+      of: 'a soak of zero',
       lines: [TARGET, WAVES, GATE, 'soak: 0s'],
       says: ['4:7: soak "0s" must be longer than zero; write for example "1m"'],
     },
     {
-      of: 'a bake that ends after its limit',
+      of: 'a bake that is longer than its maximum',
       lines: withGate('bake: 10m, maxBake: 5m'),
       says: ['3:56: gate.maxBake "5m" is shorter than the bake of 10m; write at least maxBake: 10m'],
     },
     {
-      of: 'a bake in which no increase can be seen',
+      of: 'a bake that is shorter than two intervals',
       lines: withGate('interval: 1m, settle: 10s, bake: 90s'),
       says: ['3:69: gate.bake 1m30s is shorter than two intervals of 1m; write at least bake: 2m'],
     },
     {
-      of: 'a bake that ends before anything has settled',
+      of: 'a bake that ends before its first sample has settled',
       lines: withGate('bake: 30s'),
       says: [
         '3:42: gate.bake 30s ends before its first sample has settled (gate.settle is 30s); write a longer bake or a shorter settle',
@@ -348,12 +348,12 @@ describe('a complaint', () => {
       says: ['4:48: waves[0].atOnce 0.25 is a number; write for example atOnce: 25%'],
     },
     {
-      of: 'no evidence at all being enough',
+      of: 'a minimum of zero requests',
       lines: withGate('minRequests: 0'),
       says: ['3:49: gate.minRequests 0 is below 1; write for example minRequests: 100'],
     },
     {
-      of: 'two waves of one name',
+      of: 'two waves with the same name',
       lines: withWaves('{ name: canary, namespaces: [a] }', '{ name: canary, namespaces: [b] }'),
       says: ['5:13: waves[1].name "canary" is already the name of waves[0]; write a name of its own'],
     },
@@ -368,17 +368,17 @@ describe('a complaint', () => {
       says: ['4:13: waves[0].name "move-tag" is reserved; write for example name: move-tag-wave'],
     },
     {
-      of: 'everything else in a wave that is not the last',
+      of: 'the pattern "*" in a wave that is not the last',
       lines: withWaves('{ name: a, namespaces: "*" }', '{ name: b, namespaces: [b] }'),
       says: ['4:28: waves[0].namespaces "*" leaves nothing to the waves after it; write "*" once, in the last wave'],
     },
     {
-      of: 'everything else twice',
+      of: 'the pattern "*" in two waves',
       lines: withWaves('{ name: a, namespaces: "*" }', '{ name: b, namespaces: "*" }'),
       says: ['4:28: waves[0].namespaces "*" is not the only one; write "*" once, in the last wave'],
     },
     {
-      of: 'a star among names',
+      of: 'the pattern "*" among others',
       lines: withWaves('{ name: a, namespaces: [b, "*"] }'),
       says: ['4:32: waves[0].namespaces has "*" among other patterns; write namespaces: "*"'],
     },
@@ -395,12 +395,12 @@ describe('a complaint', () => {
       ],
     },
     {
-      of: 'an unknown choice',
+      of: 'an unknown value of on.failure',
       lines: [TARGET, WAVES, GATE, 'on: { failure: roll-back }'],
       says: ['4:16: on.failure "roll-back" must be one of rollback, hold; write rollback'],
     },
     {
-      of: 'a URL of another kind',
+      of: 'a URL with another scheme',
       lines: [TARGET, WAVES, 'gate: { prometheus: p:9090 }'],
       says: [
         '3:21: gate.prometheus "p:9090" is not a URL with http, https or kubernetes; write for example http://prometheus.monitoring:9090',

@@ -42,7 +42,7 @@ describe('access to Prometheus', () => {
 
   it.for([
     { when: 'a variable is not set', env: {} },
-    { when: 'a variable is empty, as a secret that is not there', env: { TOKEN: '' } },
+    { when: 'a variable is empty, as for a secret that does not exist', env: { TOKEN: '' } },
   ])('reports the line of the config when $when', ({ env }) => {
     const source: PrometheusSource = { ...plain, bearerToken: { from: 'env', name: 'TOKEN', at: 'istio.yaml:6:21' } };
     expect(() => resolvePrometheusAccess(source, { ...nothing, env })).toThrow(

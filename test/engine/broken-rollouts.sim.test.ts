@@ -62,7 +62,7 @@ describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('holds, names the workload and says that a person must act when the rollback is stuck as well', async () => {
+  it('ends as rollback-held when the rollback is stuck as well, and the next rollback completes', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let heal = () => {};
@@ -93,7 +93,7 @@ describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
 });
 
 describe(`an upgrade that fails or is rolled back in some phase (seed ${seed})`, () => {
-  it('stops and leaves the tag alone when the new istiod never gets ready', async () => {
+  it('holds and leaves the tag alone when the new istiod never gets ready', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.kubelet.addRule({
@@ -125,7 +125,7 @@ describe(`an upgrade that fails or is rolled back in some phase (seed ${seed})`,
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('is never rolled back once the removal of the old istiod has begun', async () => {
+  it('refuses a rollback after the old istiod was uninstalled, and the next run completes it', async () => {
     const sim = await servingMesh({ seed });
     const at = (event: { kind: string; effect?: { kind: string } }) =>
       event.kind === 'effect-done' && event.effect?.kind === 'uninstall';

@@ -17,7 +17,7 @@ function loseAnswer(sim: Sim, matches: (request: TransportRequest) => boolean, n
   return lost;
 }
 
-describe(`an upgrade that loses the answer to a write (seed ${seed})`, () => {
+describe(`an upgrade whose writes fail or lose their answer (seed ${seed})`, () => {
   it.for([2, 4])('restarts nothing twice when the answer to restart %i is lost', async (nth) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
@@ -79,7 +79,7 @@ describe(`an upgrade with an unreliable API server (seed ${seed})`, () => {
 describe(`a rollback whose istioctl dies or hangs (seed ${seed})`, () => {
   const faults = ['fail-before', 'hang-after'] as const;
 
-  it.for(faults)('moves the tag back although istioctl does %s once', async (fault) => {
+  it.for(faults)('moves the tag back although one call of istioctl has the fault %s', async (fault) => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let calls = 0;

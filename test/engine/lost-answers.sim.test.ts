@@ -16,7 +16,7 @@ function loseAnswer(sim: Sim, matches: (request: TransportRequest) => boolean, n
   return lost;
 }
 
-describe(`an upgrade that loses the answer to a write (seed ${seed})`, () => {
+describe(`an upgrade whose writes fail or lose their answer (seed ${seed})`, () => {
   it.for([1, 6])('restarts nothing twice when the answer to restart %i is lost', async (nth) => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
@@ -26,7 +26,7 @@ describe(`an upgrade that loses the answer to a write (seed ${seed})`, () => {
     expect([...watcher.restarts.values()].map((tokens) => tokens.length)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it('goes on when the answer to the first write of the journal is lost', async () => {
+  it('completes when the answer to the first write of the journal is lost', async () => {
     const sim = await servingMesh({ seed });
     loseAnswer(sim, ({ method, path }) => method === 'POST' && path.includes('/configmaps'), 1);
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'completed' });
@@ -83,7 +83,7 @@ describe(`an upgrade with an unreliable API server (seed ${seed})`, () => {
 describe(`a rollback whose istioctl dies or hangs (seed ${seed})`, () => {
   const faults = ['fail-after', 'hang-before'] as const;
 
-  it.for(faults)('moves the tag back although istioctl does %s once', async (fault) => {
+  it.for(faults)('moves the tag back although one call of istioctl has the fault %s', async (fault) => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
     let calls = 0;

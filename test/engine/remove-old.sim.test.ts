@@ -50,16 +50,16 @@ const stragglers: {
   what: string;
   names: string;
   make: (sim: Sim) => Promise<unknown> | unknown;
-  mend: (sim: Sim) => unknown;
+  fix: (sim: Sim) => unknown;
 }[] = [
   {
-    what: 'a namespace outside the plan is labelled with it',
+    what: 'a namespace outside the plan is labelled with the old revision',
     names: 'namespace label outside',
     make: (sim) => label(sim, 'outside', { 'istio.io/rev': Old }),
-    mend: (sim) => label(sim, 'outside', { 'istio.io/rev': null }),
+    fix: (sim) => label(sim, 'outside', { 'istio.io/rev': null }),
   },
   {
-    what: 'a bare pod runs its proxy',
+    what: 'a bare pod runs the old proxy',
     names: 'live pod lonely/bare',
     make: async (sim) => {
       sim.addNamespace({ name: 'lonely', labels: { 'istio.io/rev': Old } });
@@ -74,17 +74,17 @@ const stragglers: {
       await sim.settle();
       label(sim, 'lonely', { 'istio.io/rev': null });
     },
-    mend: (sim) => sim.registry.delete(Pods, { name: 'bare', namespace: 'lonely' }),
+    fix: (sim) => sim.registry.delete(Pods, { name: 'bare', namespace: 'lonely' }),
   },
   {
-    what: 'a second tag points at it',
+    what: 'a second tag points to the old revision',
     names: `tag prod (webhook istio-revision-tag-prod)`,
     make: (sim) =>
       sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'set', 'prod', '--revision', Old], { timeoutMs: 60_000 })),
-    mend: (sim) => sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'prod', '-y'], { timeoutMs: 60_000 })),
+    fix: (sim) => sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'prod', '-y'], { timeoutMs: 60_000 })),
   },
   {
-    what: 'a pod template is labelled with it',
+    what: 'a pod template is labelled with the old revision',
     names: 'pod label Deployment outside/outside',
     make: (sim) =>
       sim.registry.patch(
@@ -93,7 +93,7 @@ const stragglers: {
         { type: 'merge', body: { spec: { template: { metadata: { labels: { 'istio.io/rev': Old } } } } } },
         { manager: 'kubectl' },
       ),
-    mend: (sim) =>
+    fix: (sim) =>
       sim.registry.patch(
         Deployments,
         { name: 'outside', namespace: 'outside' },
@@ -107,7 +107,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
   const soaking = (sim: Sim, action: () => void) =>
     sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, action);
 
-  it('does not begin and the upgrade rolls back when the new istiod stops injecting before it', async () => {
+  it('does not begin, and the upgrade rolls back, when the new istiod stops injecting during the soak', async () => {
     const sim = await servingMesh({ seed });
     const calls = uninstalls(sim);
     soaking(sim, () => sim.istiods.setHealth(New, 'fails'));
@@ -128,7 +128,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
 
-  it('holds when a policy of another writer prevents the proof of injection', async () => {
+  it('is held when a policy of another writer prevents the proof of injection', async () => {
     const sim = await servingMesh({ seed });
     soaking(sim, () =>
       sim.registry.useAdmission(({ object, operation }) => {
@@ -144,8 +144,8 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
   });
 
   it.for(stragglers)(
-    'holds and names the user when $what; the next run completes it',
-    async ({ names, make, mend }) => {
+    'is held and the user is named when $what; the next run completes',
+    async ({ names, make, fix }) => {
       const sim = await servingMesh({ seed });
       await reached(sim);
       await make(sim);
@@ -156,14 +156,14 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
       expect(objectsOf(run)).toContain(names);
       expect(calls.count).toBe(0);
       expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
-      await mend(sim);
+      await fix(sim);
       await sim.settle();
       expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
       expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
     },
   );
 
-  it('holds while a pod of the old revision is created between the two readings', async () => {
+  it('is held when a namespace is labelled with the old revision during the soak', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     sim.when(
@@ -176,7 +176,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 
-  it('is not held up by the connection of istioctl itself, test-1.default, which belongs to no pod', async () => {
+  it('is not held by the connection of istioctl itself, test-1.default, which belongs to no pod', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     await sim.run(sim.istioctl('1.31.0').meshTool.connectedProxies(Old));
@@ -188,7 +188,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 
-  it('does not rely on a snapshot from before the API server was unavailable', async () => {
+  it('does not begin from a snapshot that is older than an outage of the API server', async () => {
     const sim = await servingMesh({ seed });
     const calls = uninstalls(sim);
     let isAway = false;
@@ -201,7 +201,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
         isAway = false;
       });
     };
-    // The removal is announced in the journal, and nobody answers for a while.
+    // The API server stops answering for a while when the removal is announced in the journal.
     sim.transport.interceptors.push(({ body }) => {
       if (calls.count === 0 && !isAway && String(body).includes('uninstall istiod')) goAway();
       return isAway ? { status: 503, body: '' } : undefined;
@@ -212,7 +212,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 
-  it('once begun, also deletes a tag that another writer moved back meanwhile; the next run creates the tag again', async () => {
+  it('deletes a tag that another writer moved back at its begin, and the next run creates the tag again', async () => {
     const sim = await servingMesh({ seed });
     // `uninstall` deletes by the label istio.io/rev, which the webhook of the tag carries again.
     sim.when(
@@ -226,7 +226,7 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
 
-  it('once begun, holds when another writer moves the tag back to the removed revision, and the next run moves it again', async () => {
+  it('is held when another writer moves the tag back during it, and the next run moves the tag again', async () => {
     const sim = await servingMesh({ seed });
     sim.when(
       () => sim.store.get(Services, `istiod-${Old}`, 'istio-system') === undefined,
@@ -239,8 +239,8 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
 
   it.for([
     { what: 'the pods', path: '/api/v1/pods' },
-    { what: 'the definitions of configuration', path: '/customresourcedefinitions' },
-  ])('holds while $what cannot be listed', async ({ path }) => {
+    { what: 'the CustomResourceDefinitions', path: '/customresourcedefinitions' },
+  ])('waits while $what cannot be listed', async ({ path }) => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     const calls = uninstalls(sim);
@@ -278,8 +278,8 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
   });
 });
 
-describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
-  it('is not begun for an istiod that istioctl did not install, and the run says who must remove it', async () => {
+describe(`the uninstall of the old istiod (seed ${seed})`, () => {
+  it('does not start for an istiod that istioctl did not install, and the run holds', async () => {
     const sim = await servingMesh({ seed });
     const name = `istiod-${Old}`;
     sim.registry.patch(
@@ -297,7 +297,7 @@ describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
-  it('is not begun when it would take a DaemonSet of the same revision along', async () => {
+  it('does not start when it would also delete a DaemonSet of the same revision', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);
     const istiod = sim.store.get<WorkloadObject>(Deployments, `istiod-${Old}`, 'istio-system');
@@ -320,7 +320,7 @@ describe(`an uninstall that would not do what it should (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 
-  it('is not begun before nothing has used the old istiod for the whole soak', async () => {
+  it('does not start before the old istiod was unused for the whole soak', async () => {
     const sim = await servingMesh({ seed });
     const run = await goUpgrade(sim);
     const at = (kind: string) =>
@@ -336,9 +336,9 @@ describe(`an old istiod whose Deployment another writer deletes (seed ${seed})`,
       .map(({ kind, object }) => `${kind.kind} ${object.metadata.name}`);
 
   it.for([
-    { moment: 'stage 7 begins', step: 'restart-waves' },
-    { moment: 'the soak has begun', step: undefined },
-  ])('when $moment keeps its other objects until the soak is over and the removal is recorded', async ({ step }) => {
+    { moment: 'at the begin of stage 7', step: 'restart-waves' },
+    { moment: 'during the soak', step: undefined },
+  ])('keeps its other objects until the soak is over and the removal is recorded ($moment)', async ({ step }) => {
     const sim = await servingMesh({ seed });
     let others: readonly string[] = [];
     const deleteDeployment = () => {
@@ -370,7 +370,7 @@ describe(`an old istiod whose Deployment another writer deletes (seed ${seed})`,
   });
 });
 
-describe(`objects of the old istiod that uninstall does not look at (seed ${seed})`, () => {
+describe(`objects of the old istiod that istioctl uninstall ignores (seed ${seed})`, () => {
   const config = configOf({ target: 'set: [values.global.networkPolicy.enabled=true]' });
   const policiesIn = (sim: Sim) =>
     sim.registry.store.list<KubernetesObject>(NetworkPolicies).map(({ metadata }) => metadata.name);

@@ -16,10 +16,10 @@ export const gateSettings: GateSettings = {
   checks: [],
 };
 
-/** A look at one wave, with the numbers of its gates beside its facts. */
+/** A snapshot of one wave, with the numbers of its gates beside its facts. */
 export type Changes = Partial<Omit<Evidence, 'gates'> & GateEvidence>;
 
-/** A healthy look at a wave of two pods, with what a test changes. */
+/** A healthy snapshot of a wave of two pods, with what a test changes. */
 export function evidenceWith(changes: Changes): Evidence {
   const { freshness, serverSide, clientSide, outbound, controlPlane, xdsRejects, injectionFailures, checks, ...facts } =
     changes;

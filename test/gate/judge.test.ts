@@ -49,7 +49,7 @@ describe('judgeGate', () => {
     },
     {
       verdict: 'hold',
-      when: 'two of 199 requests failed, which chance alone can do',
+      when: 'two of 199 requests failed, which chance alone can explain',
       evidence: { ...halfBaked, outbound: traffic(199, 2) },
     },
     {
@@ -89,7 +89,7 @@ describe('judgeGate', () => {
     },
     {
       verdict: 'pass',
-      when: 'a few failures in one of many namespaces are what chance brings',
+      when: 'chance alone explains a few failures in one of many namespaces',
       evidence: { ...baked, serverSide: one(100, 5) },
     },
     { verdict: 'fail', when: 'the new istiod has configuration rejected', evidence: { ...halfBaked, xdsRejects: 1 } },
@@ -107,7 +107,7 @@ describe('judgeGate', () => {
     },
     {
       verdict: 'inconclusive',
-      when: 'telemetry stayed away for longer than allowed',
+      when: 'telemetry was missing for longer than allowed',
       evidence: { ...overdue, distrust: ['connection refused'] },
     },
     { verdict: 'hold', when: 'one of the pods has no fresh sample', evidence: { ...baked, freshness: 1 } },
@@ -124,7 +124,7 @@ describe('judgeGate', () => {
     },
     {
       verdict: 'pass',
-      when: 'a wave of servers makes no calls of its own',
+      when: 'a wave of servers sends no requests',
       evidence: { ...baked, outbound: traffic(0, 0) },
     },
     {
@@ -147,21 +147,21 @@ describe('judgeGate', () => {
       when: 'all of several series are within both bounds',
       evidence: { ...baked, ...check([0.5, 0.7], { min: 0.1, max: 0.9 }) },
     },
-    { verdict: 'hold', when: "the user's query answers nothing", evidence: { ...baked, ...check([], { max: 0.1 }) } },
+    { verdict: 'hold', when: "the user's query has no result", evidence: { ...baked, ...check([], { max: 0.1 }) } },
     {
       verdict: 'pass',
-      when: "the user's query answers nothing and that is declared to be zero",
+      when: "the user's query has no result, which the config counts as zero",
       evidence: { ...baked, ...check([], { max: 0.1, empty: 'zero' }) },
     },
     {
       verdict: 'fail',
-      when: 'nothing is declared to be zero, and zero is below the minimum',
+      when: 'an empty result counts as zero, which is below the minimum',
       evidence: { ...baked, ...check([], { min: 1, empty: 'zero' }) },
     },
     { verdict: 'hold', when: "the user's query is NaN", evidence: { ...baked, ...check([Number.NaN], { max: 0.1 }) } },
     {
       verdict: 'fail',
-      when: 'one series is NaN and another is red',
+      when: 'one series is NaN and another is above the maximum',
       evidence: { ...baked, ...check([Number.NaN, 1], { max: 0.1 }) },
     },
   ])('says $verdict when $when', ({ verdict, evidence }) => {

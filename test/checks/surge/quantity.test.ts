@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeAmount, parseQuantity } from '../../../src/checks/surge/quantity.ts';
 
-describe('an amount as Kubernetes writes it', () => {
+describe('a Kubernetes quantity', () => {
   it.for([
     ['0', 0],
     ['2', 2],
@@ -16,15 +16,15 @@ describe('an amount as Kubernetes writes it', () => {
     ['129e6', 129_000_000],
     ['3E', 3e18],
     ['8052148Ki', 8_245_399_552],
-  ] as const)('%s is read', ([text, amount]) => {
+  ] as const)('%s is parsed', ([text, amount]) => {
     expect(parseQuantity(text)).toBeCloseTo(amount);
   });
 
-  it.for(['', 'Mi', '1 Gi', 'a lot', '1constructor', '--1'])('"%s" is none', (text) => {
+  it.for(['', 'Mi', '1 Gi', 'a lot', '1constructor', '--1'])('"%s" is not valid', (text) => {
     expect(parseQuantity(text)).toBeUndefined();
   });
 
-  it('is told in cores and in GiB', () => {
+  it('is shown in cores and in GiB', () => {
     expect(describeAmount('cpu', 1.2345)).toBe('1.2 CPU');
     expect(describeAmount('memory', 3.5 * 2 ** 30)).toBe('3.5 GiB');
   });

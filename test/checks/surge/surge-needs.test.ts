@@ -16,11 +16,11 @@ const asking = (namespace: string, more: Partial<Asking> = {}): Asking => ({
 describe('the room that restarts need', () => {
   const workloads = [asking('bar'), asking('foo'), asking('baz')];
 
-  it('is there when the fullest part fits, to the last core', () => {
+  it('is enough when the largest part fits exactly', () => {
     expect(shortages({ workloads, allocatable: { cpu: 14, memory: 14 * GiB }, istiod: none }, plan())).toEqual([]);
   });
 
-  it('is missed by name of the part, with the numbers', () => {
+  it('is reported as missing with the part and the numbers', () => {
     expect(shortages({ workloads, allocatable: { cpu: 13, memory: 100 * GiB }, istiod: none }, plan())).toEqual([
       { part: 'wave rest', resource: 'cpu', needs: 2, allocatable: 13, requested: 12 },
     ]);
@@ -31,7 +31,7 @@ describe('the room that restarts need', () => {
     expect(shortages({ workloads, allocatable: { cpu: 13, memory: 13 * GiB }, istiod: none }, paced)).toEqual([]);
   });
 
-  it('is more by the new istiod, which stays beside all of it', () => {
+  it('includes the new istiod, which runs beside everything else', () => {
     const istiod = { cpu: 0.5, memory: 2 * GiB };
     const found = shortages({ workloads, allocatable: { cpu: 14, memory: 15 * GiB }, istiod }, plan());
     expect(found.map(({ resource, needs }) => [resource, needs])).toEqual([
@@ -40,7 +40,7 @@ describe('the room that restarts need', () => {
     ]);
   });
 
-  it('counts gateways as a part of their own', () => {
+  it('counts gateways as a separate part', () => {
     const gateway = asking('istio-ingress', { name: 'istio-ingressgateway', surge: 3 });
     const [found] = shortages(
       { workloads: [gateway], allocatable: { cpu: 5, memory: 99 * GiB }, istiod: none },
@@ -49,7 +49,7 @@ describe('the room that restarts need', () => {
     expect(found).toMatchObject({ part: 'the gateways', needs: 3 });
   });
 
-  it('is none where nothing surges, even on nodes that are full', () => {
+  it('is zero when no workload surges, even on full nodes', () => {
     const still = workloads.map((each) => ({ ...each, surge: 0 }));
     expect(shortages({ workloads: still, allocatable: none, istiod: none }, plan())).toEqual([]);
   });
