@@ -5,8 +5,10 @@ import { LongestFirst } from './test/longest-first.ts';
 const results = process.env['TEST_RESULTS'];
 /** Vitest leaves one for itself, which of two is half of them. */
 const maxWorkers = Math.max(2, availableParallelism() - 1);
+/** A title of a table is read in full; vitest cuts its values after 40 characters. */
+const titles = { taskTitleValueFormatTruncate: 200 } as const;
 /** Only a backstop for what hangs: no test may depend on how busy the machine is. */
-const backstop = { testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
+const backstop = { ...titles, testTimeout: 300_000, hookTimeout: 300_000, expect: { poll: { timeout: 60_000 } } };
 /** One process runs many files: what they import is loaded once and stays compiled. */
 const shared = { ...backstop, maxWorkers, pool: 'forks', isolate: false } as const;
 /** What must be hidden is known to a whole process, so each of these files has one of its own. */
@@ -36,6 +38,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/**/*.lab.test.ts'],
+          ...titles,
           testTimeout: 600_000,
           // A cold cache builds Kubernetes, Istio and Prometheus first.
           hookTimeout: 3_000_000,

@@ -15,7 +15,7 @@ const series = (value: number, labels: Series['labels'] = { namespace: 'bar', po
   at: 0,
 });
 
-/** A canary that serves 1,000 requests, none of them failing, with what a test changes by a part of the query. */
+/** A canary that serves 1,000 requests without a failure; `changes` replaces the answers to queries that contain its keys. */
 const answering = (changes: Readonly<Record<string, (at: number | undefined) => readonly Series[] | Answer>> = {}) => {
   const answers: typeof changes = {
     'reporter="destination"': (at) => [series(at === undefined ? 1_000 : 0)],

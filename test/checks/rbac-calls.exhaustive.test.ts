@@ -55,7 +55,7 @@ const plays = {
   },
   'unlock and finalize': { play: playKilled, roles: [look, rollback] },
   'rollback --remove-new': { play: playRemoveNew, roles: [look, rollback, upgrade] },
-  'an upgrade whose uninstall was cut off': { play: playCutUninstall, roles: [look, rollback, upgrade] },
+  'an upgrade whose uninstall was interrupted': { play: playCutUninstall, roles: [look, rollback, upgrade] },
   'scenario seed': { play: (used) => playScenario('seed', used), roles: [look, rollback, upgrade] },
   'scenario bad-release': { play: (used) => playScenario('bad-release', used), roles: [look, rollback, upgrade] },
   'scenario crash-loop': { play: (used) => playScenario('crash-loop', used), roles: [look, rollback, upgrade] },
@@ -143,7 +143,7 @@ beforeAll(async () => {
 });
 
 describe('deploy/rbac.yaml compared with the requests of the engine', () => {
-  it.for(Object.entries(plays))('the roles for %s allow every request of it', ([name, { roles }]) => {
+  it.for(Object.entries(plays))('the roles for %s allow all of its requests', ([name, { roles }]) => {
     const rights = used.get(name)?.all ?? [];
     expect(rights.length).toBeGreaterThan(5);
     const grants = grantsOf(...roles);

@@ -81,7 +81,7 @@ export async function playRollback(used: RightsUsed, { istioctl }: { istioctl: b
   await ended('rolled-back', goBack(sim, { runId: 'run2' }));
 }
 
-/** `rollback --remove-new` after a release that failed, its first removal cut off after some objects. */
+/** `rollback --remove-new` after a release that failed; its first removal is interrupted after one object. */
 export async function playRemoveNew(used: RightsUsed): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
   sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
@@ -96,7 +96,7 @@ export async function playRemoveNew(used: RightsUsed): Promise<void> {
   );
 }
 
-/** Stage 8 cut off in the middle of istioctl's work, and finished by the next run. */
+/** Stage 8, interrupted in the middle of istioctl's work and completed by the next run. */
 export async function playCutUninstall(used: RightsUsed): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
   used.see(sim);

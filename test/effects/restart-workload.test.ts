@@ -9,7 +9,7 @@ const effect = {
   by: { runId: 'run1', direction: 'forward' },
 } as const;
 
-/** A cluster whose n-th patch fails or not, and whose object then carries the token or not, or is gone. */
+/** A cluster whose first `failures` patches fail, and whose workload then carries the token `template` or is gone. */
 function clusterWith({ failures, template }: { failures: number; template: string | 'gone' }) {
   const patches: { kind: string; target: Target; patch: Patch }[] = [];
   const cluster = only<Cluster>({

@@ -24,7 +24,7 @@ const gateway = (value: number): Answer => ({
 });
 const none: Answer = { series: [], warnings: [] };
 
-/** Answers for the clients' side only, by moment; everything else is empty. */
+/** Answers the queries of the clients' side by their time; every other answer is empty. */
 const clientsSay = (before: () => Answer, after: () => Answer): Metrics => ({
   query: async (promql, at) => {
     if (!promql.includes('reporter="source", destination_service_namespace')) return none;
@@ -74,7 +74,7 @@ describe('collectEvidence', () => {
     expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
   });
 
-  /** Notes what is asked when; each of the wave's requests fails when `red`. */
+  /** Records each query with its time; every request of the wave fails if `red`. */
   const noting = (red: boolean) => {
     const asked: string[] = [];
     const metrics: Metrics = {

@@ -9,7 +9,7 @@ const recorded = JSON.parse(
   readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8'),
 ) as readonly { when: string; judged: EarlierVerdict }[];
 
-/** What a wave is waiting for is printed in other words since; a verdict that is not final is in no journal. */
+/** The words for what a wave waits for have changed since then; a verdict that is not final is in no journal. */
 const reworded = new Map([
   [
     'baked 300 s of 600 s, 10 of 10000 requests failed',

@@ -11,7 +11,7 @@ interface Receiver {
   got: { body: Record<string, unknown>; authorization: string | undefined }[];
 }
 
-/** @param answer of the receiver, status and JSON, by the number of messages before */
+/** @param answer status and JSON that the receiver answers, by the number of earlier messages */
 async function receiver(answer: (count: number) => [number, object] | 'never'): Promise<Receiver> {
   const got: Receiver['got'] = [];
   const server = createServer((request, response) => {

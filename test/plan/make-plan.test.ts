@@ -15,9 +15,9 @@ function configOf(waves: string): Config {
   );
 }
 
-type Looked = Parameters<typeof makePlan>[0];
+type Observed = Parameters<typeof makePlan>[0];
 
-const worldOf = (names: readonly string[], more: Partial<Looked> = {}): Looked => ({
+const worldOf = (names: readonly string[], more: Partial<Observed> = {}): Observed => ({
   identity: { clusterUid: 'uid-1', kubernetesVersion: 'v1.36.3' },
   controlPlanes: new Map([[Old, controlPlane(Old)]]),
   tags: tagAt(Old),
@@ -27,7 +27,7 @@ const worldOf = (names: readonly string[], more: Partial<Looked> = {}): Looked =
   ...more,
 });
 
-const make = (world: Looked, waves: string) => makePlan(world, configOf(waves), Old, 'run1');
+const make = (world: Observed, waves: string) => makePlan(world, configOf(waves), Old, 'run1');
 const names = (plan: ReturnType<typeof make>['plan']) =>
   plan.waves.map(({ name, namespaces: own }) => `${name}: ${own.join(' ')}`);
 const rest = '{ name: rest, namespaces: "*" }';

@@ -36,7 +36,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Pauses between attempts take no time; deadlines never come unless a test says so. */
+/** Pauses between attempts take no time; a deadline is never reached unless a test says so. */
 const patient = {
   now: () => 0,
   sleep: (ms: number, signal?: AbortSignal) =>

@@ -9,11 +9,11 @@ import { failedRun } from './html-report-fixture.ts';
 const seed = 20261123;
 const render = (report: RunReport | readonly RunReport[], title = 'upgrade') => renderHtmlReport(report, { title });
 
-/** Every tag with the names of its attributes; what they hold, and all text, left out. */
+/** Every tag with the names of its attributes, without their values and without text. */
 const skeleton = (page: string): readonly string[] =>
   (page.match(/<[^>]*>/g) ?? []).map((tag) => tag.replaceAll(/"[^"]*"/g, '""'));
 
-/** What a reader reads, in order. */
+/** The text that a reader sees, in order. */
 const textOf = (page: string): string =>
   page
     .replace(/<style>[\s\S]*<\/style>/, '')
@@ -107,7 +107,7 @@ describe('the page of a run', () => {
 
   it('loads nothing and runs no script', () => {
     const page = render(failedRun());
-    // A link that a person may follow fetches nothing; there is one kind of it.
+    // A link loads nothing until a person follows it; only one kind is allowed.
     const links = /<a href="https:\/\/github\.com\/[\w/.-]+\/docs\/errors\.md#[\w%-]*">Explained<\/a>/g;
     expect(page.match(links)).not.toBeNull();
     expect(page.replaceAll(links, '')).not.toMatch(
@@ -149,7 +149,7 @@ describe(`text from a cluster (seed ${seed})`, () => {
   );
 
   it('never becomes markup, wherever it is shown', () => {
-    // Different names stay different, and equal ones equal: what is shown depends on that.
+    // Different names stay different and equal names stay equal, since the page depends on that.
     const plain = skeleton(render(failedRun()));
     const inert = fc.property(hostile, fc.boolean(), (evil, before) => {
       const page = render(

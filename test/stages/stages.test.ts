@@ -234,7 +234,7 @@ describe('stage 8', () => {
       when: 'the uninstall would leave the Service',
       made: effects({ ...unused, removal: removal.filter(({ kind }) => kind !== 'Service') }, { unusedSince: 1 }),
     },
-  ])('does $does when $when', ({ does, made }) => {
+  ])('has the effects $does when $when', ({ does, made }) => {
     expect(kinds(made)).toEqual(does);
   });
 

@@ -43,7 +43,7 @@ describe('dist/', () => {
 
   it('has a source map whose sources exist in the checkout', () => {
     const { sources, sourcesContent } = JSON.parse(text('main.cjs.map')) as Record<string, string[]>;
-    // Those of packages are named as their own maps name them, and not all packages bring their sources.
+    // Sources of packages are named as in the maps of the packages, and not every package contains its sources.
     const ours = (sources ?? []).filter((source) => source.startsWith('../src/'));
     expect(ours.length).toBeGreaterThan(100);
     expect(ours.filter((source) => !existsSync(resolve(dist, source)))).toEqual([]);
@@ -102,9 +102,9 @@ describe('the bundle', () => {
   });
 
   it('is smaller than 4 MB', () => {
-    // 3.6 MB as of 2026-11 and a tenth. esbuild's metafile shows what is new in it, lean-modules.ts keeps out what is never used.
+    // 3.6 MB as of 2026-11 plus a tenth. esbuild's metafile shows what is new; lean-modules.ts leaves out what is never used.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
-    // 3.8 MB, 1.4 of them undici for the comment.
+    // 3.8 MB, of which undici, which posts the comment, takes 1.4 MB.
     expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_900_000);
   });
 });

@@ -21,7 +21,7 @@ interface Occasion {
   sum?: string;
 }
 
-/** Runs the example with programs that write down how they were called: curl, npm and gh. */
+/** Runs the example with stand-ins for curl, npm and gh that record their calls. */
 async function rehearsal({ event, failing = 'none', open = '', sum: named = sum }: Occasion) {
   const acting = surroundings();
   const bin = join(acting.workspace, '../bin');

@@ -18,8 +18,8 @@ export const rules: readonly Rule[] = [
     complaints: ({ file, text }) => complaintsAboutWorkflow(file, text),
   },
   {
-    // These run with this repository's secrets on what a stranger wrote.
-    title: 'has no trigger that gives a stranger the rights of the repository',
+    // These run with this repository's secrets on text or code of an untrusted user.
+    title: 'has no trigger that gives an untrusted user the rights of the repository',
     complaints: ({ on }) => {
       const triggers = typeof on === 'string' ? [on] : Array.isArray(on) ? (on as string[]) : Object.keys(on);
       return triggers.filter((trigger) => ['pull_request_target', 'workflow_run', 'issue_comment'].includes(trigger));
@@ -107,7 +107,7 @@ export const rules: readonly Rule[] = [
   {
     title: 'has a concurrency group',
     complaints: (workflow) =>
-      // The group of a called workflow is for its caller to choose: the same in both would wait for itself.
+      // The caller chooses the group of a called workflow: with the same group in both, the caller would wait for itself.
       'workflow_call' in Object(workflow.on) || workflow.concurrency !== undefined ? [] : [workflow.file],
   },
   {

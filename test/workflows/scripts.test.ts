@@ -17,7 +17,7 @@ function scriptOf(file: string, name: string): string {
   return script;
 }
 
-/** Runs a script as a job does, with a `gh` that writes down how it was called. @returns the calls, and the outputs */
+/** Runs a script as a job does, with a `gh` that records its calls. @returns the calls and the outputs */
 function run(script: string, env: Record<string, string>, gh: string, cwd = root) {
   const folder = mkdtempSync(join(tmpdir(), 'script-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

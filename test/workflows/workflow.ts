@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse } from 'yaml';
 
-/** A workflow file as its rules see it: as it is written, nothing evaluated. */
+/** A workflow file as the rules see it: parsed, with expressions as they are written. */
 export interface Workflow {
   /** Relative to the root. */
   file: string;
@@ -46,7 +46,7 @@ export function readWorkflow(file: string, text: string): Workflow {
   return { ...(parse(text) as Omit<Workflow, 'file' | 'text'>), file, text };
 }
 
-/** Every workflow of ours and of the examples. */
+/** Our own workflows and those of the examples. */
 export function allWorkflows(): Workflow[] {
   return ['.github/workflows', 'examples/workflows']
     .map((folder) => join(root, folder))

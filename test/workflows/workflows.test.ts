@@ -49,12 +49,12 @@ jobs:
 const samples: readonly { title: string; from: string; to: string }[] = [
   { title: "is valid by GitHub's own parser", from: 'runs-on:', to: 'run-on:' },
   {
-    title: 'has no trigger that gives a stranger the rights of the repository',
+    title: 'has no trigger that gives an untrusted user the rights of the repository',
     from: 'workflow_dispatch',
     to: 'pull_request_target',
   },
   {
-    title: 'has no trigger that gives a stranger the rights of the repository',
+    title: 'has no trigger that gives an untrusted user the rights of the repository',
     from: 'workflow_dispatch:',
     to: 'issue_comment:',
   },

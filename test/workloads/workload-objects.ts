@@ -2,7 +2,7 @@ import type { WorkloadObject } from '../../src/ports/objects.ts';
 
 export type Status = NonNullable<WorkloadObject['status']>;
 
-/** A workload of generation 2 without containers; what a case needs is laid over its spec. */
+/** A workload of generation 2 without containers; `spec` overrides parts of its spec. */
 export const workload = (spec: Partial<WorkloadObject['spec']> = {}, status: Status = {}): WorkloadObject => ({
   metadata: { name: 'w', namespace: 'n', generation: 2 },
   spec: { template: { spec: { containers: [] } }, ...spec },
