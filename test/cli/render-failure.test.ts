@@ -21,7 +21,7 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     exit: 7,
   },
   {
-    what: 'a token that expired, perhaps in the middle of a run',
+    what: 'an expired token',
     thrown: ClusterUnauthorized.of('https://a:1', 'Unauthorized'),
     code: 'CLUSTER_UNAUTHORIZED',
     exit: 7,
@@ -53,7 +53,7 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
   { what: 'a right that is missing', thrown: forbidden, code: 'CLUSTER_FORBIDDEN', exit: 7 },
   { what: 'an API server in trouble', thrown: broken, code: 'CLUSTER_REFUSED', exit: 7 },
   {
-    what: 'a write whose answer got lost',
+    what: 'a write whose answer was lost',
     thrown: new AmbiguousWrite('PUT', '/api/v1', new Error('socket hang up')),
     code: 'CLUSTER_OUTCOME_UNKNOWN',
     exit: 7,

@@ -104,7 +104,7 @@ describe('the costly reads that stay valid after several effects', () => {
     { when: 'only a note was written that the old revision is unused', made: [unused], valid: ['usage'] },
     { when: 'a restart came with an effect that outdates all reads', made: [restart, install], valid: [] },
     { when: 'each of two effects outdates what the other leaves valid', made: [restart, unused], valid: [] },
-  ])('are [$valid] when $when', ({ made, valid }) => {
+  ])('are $valid when $when', ({ made, valid }) => {
     expect(leftValidBy(made)).toEqual(valid);
   });
 });
