@@ -475,7 +475,7 @@ describe('a complaint', () => {
         '10:11: gate.checks[0].query is not valid PromQL at its line 2, column 3: unexpected "("; write a query that Prometheus can parse',
       ],
     },
-  ])('about $of says where it is and what to write', ({ lines, says }) => {
+  ])('says where the mistake is and what to write: $of', ({ lines, says }) => {
     expect(complaints(...lines)).toEqual(says);
   });
 

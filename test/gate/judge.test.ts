@@ -102,7 +102,7 @@ describe('judgeGate', () => {
     { verdict: 'hold', when: 'a query failed', evidence: { ...baked, distrust: ['connection refused'] } },
     {
       verdict: 'fail',
-      when: 'a query failed and what did arrive is bad',
+      when: 'a query failed and the other answers exceed a limit',
       evidence: { ...baked, distrust: ['connection refused'], serverSide: traffic(1_000, 500) },
     },
     {

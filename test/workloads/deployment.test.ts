@@ -69,8 +69,8 @@ describe('a Deployment', () => {
   });
 
   it.for([
-    { what: 'one pod and the default', spec: {}, pods: 1, surge: 1 },
-    { what: 'five pods and the default', spec: {}, pods: 5, surge: 2 },
+    { what: 'one pod and the default strategy', spec: {}, pods: 1, surge: 1 },
+    { what: 'five pods and the default strategy', spec: {}, pods: 5, surge: 2 },
     { what: 'maxSurge 100%', spec: { strategy: { rollingUpdate: { maxSurge: '100%' } } }, pods: 3, surge: 3 },
     { what: 'maxSurge 0', spec: { strategy: { rollingUpdate: { maxSurge: 0 } } }, pods: 3, surge: 0 },
     { what: 'Recreate', spec: { strategy: { type: 'Recreate' } }, pods: 3, surge: 0 },
