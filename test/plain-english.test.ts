@@ -40,17 +40,7 @@ const documents = globSync(
 
 /** Files and folders whose comments, texts and names are checked too; a folder joins when it is clean. */
 const sources: readonly string[] = [
-  'src/action/inputs.ts',
-  'src/action/outputs.ts',
-  'src/config',
-  'src/gate',
-  'src/github',
-  'src/inventory',
-  'src/istioctl',
-  'src/network',
-  'src/plan',
-  'src/prometheus',
-  'src/promql',
+  'src',
   'test/catalogue',
   'test/checks',
   'test/cli',

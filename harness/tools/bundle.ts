@@ -14,7 +14,7 @@ export const bundleName = 'main.cjs';
 
 const bundles: readonly Bundle[] = [
   { entry: 'src/main.ts', name: bundleName, sourcemap: 'linked', plugins: [leanModules] },
-  // The simulator is a bundle of its own: an upgrade does not load it, and `src` does not import it.
+  // The simulator is a separate bundle: an upgrade does not load it, and `src` does not import it.
   // A fault in a rehearsal harms no mesh, and happens again from the sources: a map would be half of it once more.
   {
     entry: 'harness/rehearsal/inventory/action-main.ts',

@@ -9,9 +9,9 @@ type Form = (typeof catalogue)[number];
 export function renderErrorDocs(): string {
   return [
     '# Errors and findings',
-    'One section for each code; every message links to its own. Written by `npm run docs`; codes never change.',
+    'One section for each code; every message links to its section. Written by `npm run docs`; codes never change.',
     '',
-    '- **Findings** are what checks and stages say about a mesh. `blocks` stops the run, `warns` and `notes` do not.',
+    '- **Findings** are what checks and stages report about a mesh. `blocks` stops the run, `warns` and `notes` do not.',
     '- **Errors** end a run at once.',
     '- **Blame** says whose failure it is: the release, one workload, the surroundings, or a person. While the data plane moves,',
     '  only `release` may lead to a rollback (`on` in the config decides); everything else holds, and both control planes run.',

@@ -21,7 +21,7 @@ export const IstioctlDownloadFailed = defineError({
   title: 'istioctl cannot be downloaded.',
   cause: 'The release does not exist, or the network of the runner does not reach the server or the mirror.',
   message: (url: string, reason: string) => `Cannot fetch ${url}: ${reason}.`,
-  hint: `Check that the release exists and that the runner reaches the server (https_proxy is honoured). Else name a mirror as input istioctl-mirror, or ${BY_HAND}.`,
+  hint: `Check that the release exists and that the runner reaches the server (https_proxy is used). Else name a mirror as input istioctl-mirror, or ${BY_HAND}.`,
   actor: 'workflow author',
   state: NOTHING,
   exit: 'usage',

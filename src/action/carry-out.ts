@@ -94,7 +94,7 @@ export async function carryOut(
       command: name,
       ended: ended.outcome,
       findings: ended.findings,
-      // The findings of a check are a list of their own.
+      // The findings of a check are listed separately.
       lines: verb === 'check' ? [] : ended.lines,
       ...(ended.report === undefined ? {} : { report: ended.report }),
     });

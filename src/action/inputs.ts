@@ -7,7 +7,7 @@ import { InputsInvalid } from './input-errors.ts';
 
 /** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
 
-/** `export` is left out, because a job could not keep the file. `rehearse` exists in the Action only, in a bundle of its own. */
+/** `export` is left out, because a job could not keep the file. `rehearse` exists in the Action only, in a separate bundle. */
 type Command = Exclude<VerbName, 'export'> | 'rehearse';
 const commands = [...Object.keys(verbs).filter((name) => name !== 'export'), 'rehearse'] as readonly Command[];
 
@@ -22,7 +22,7 @@ export const inputsSchema = z.strictObject({
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(
-      'The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes a plan of its own.',
+      'The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes its own plan.',
     ),
   inventory: path('istio/staging/inventory.json')
     .optional()

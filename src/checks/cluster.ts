@@ -11,7 +11,7 @@ export const ClusterDiffers = defineError({
     'The kubeconfig or its context leads to another cluster; or a backup restored the journal into another cluster.',
   message: (planned: string, here: string) =>
     `The upgrade was planned for cluster ${planned}; the UID of kube-system here is ${here}.`,
-  hint: 'A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.',
+  hint: 'A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap of the journal.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',

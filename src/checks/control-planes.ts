@@ -19,7 +19,7 @@ export const NotInstalledByIstioctl = defineFinding({
   title: 'istioctl did not install the old istiod, so istioctl cannot remove it.',
   cause:
     'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
-  fix: 'Remove the old revision with the tool that installed it. The upgrade does everything else.',
+  fix: 'Remove the old revision with the tool that installed it. The tool does the rest of the upgrade.',
   blames: 'person',
 });
 

@@ -25,7 +25,7 @@ export const istioFindings = defineCheck({ looksAt: ['istioFindings'], finds, fi
 
 /** precheck and analyze of the target's release: errors block, warnings warn, the rest are notes. */
 export function checkIstioFindings({ istioFindings }: Pick<World, 'istioFindings'>): readonly Found[] {
-  // Why it was not asked is a finding of its own, and blocks.
+  // Why it was not asked is another finding, which blocks.
   if (istioFindings === notAsked) return [];
   return istioFindings
     .filter(({ code }) => !judgedByDryRun.has(code) && !saidByUs.has(code))

@@ -9,8 +9,8 @@ export const NamespaceWithBothLabels = defineFinding({
   severity: 'blocks',
   title: 'A namespace has both istio-injection and istio.io/rev.',
   cause:
-    'The two labels contradict each other; with istio-injection present, webhooks of a revision may not select the namespace at all.',
-  fix: 'Remove one: kubectl label namespace NAME istio-injection-',
+    'Istio ignores istio.io/rev in a namespace that also has istio-injection: with istio-injection=enabled it follows the tag "default" whatever istio.io/rev says, with any other value no webhook injects its pods.',
+  fix: 'Remove the label that is wrong; to follow istio.io/rev: kubectl label namespace NAME istio-injection-',
   blames: 'person',
 });
 
@@ -19,7 +19,7 @@ export const NamespaceInNoWave = defineFinding({
   severity: 'warns',
   title: 'A namespace follows the tag but is in no wave.',
   cause: 'No wave of the config names it or covers it by a pattern, so this upgrade does not restart its workloads.',
-  fix: 'Add them to a wave, or let the last wave be "*".',
+  fix: 'Add the namespace to a wave, or write namespaces: "*" in the last wave.',
   blames: 'person',
 });
 

@@ -8,7 +8,7 @@ export const DefaultTagMissing = defineFinding({
   severity: 'blocks',
   title: 'There is no revision tag "default".',
   cause:
-    'Without its webhook, `istioctl install` makes the new revision the default by itself, and the whole mesh follows it at once.',
+    'The tag was never created, or its webhook was deleted. In stage 2, `istioctl install` would then point the tag "default" at the new revision, and the whole mesh would follow at once.',
   fix: 'Make it point at the revision that runs now: istioctl tag set default --revision REVISION',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',

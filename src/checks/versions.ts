@@ -46,7 +46,8 @@ export const KubernetesUnchecked = defineFinding({
   code: 'KUBERNETES_UNCHECKED',
   severity: 'notes',
   title: 'It is not known which Kubernetes versions the target supports.',
-  cause: 'The release is newer than the table of this tool, or the API server reports a version of its own form.',
+  cause:
+    'The release is newer than the table of this tool, or the API server reports a version that this tool cannot read.',
   fix: 'Look up the supported Kubernetes versions of this release on istio.io before you continue.',
   blames: 'surroundings',
 });

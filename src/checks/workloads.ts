@@ -10,8 +10,8 @@ export const WorkloadWillNotMove = defineFinding({
   severity: 'warns',
   title: 'A restart does not replace the pods of a workload.',
   cause:
-    'Its rollout is paused, its update strategy is OnDelete or holds pods back by a partition, or its pods pin a revision.',
-  fix: 'Resume the rollout, or replace the pods yourself before stage 8.',
+    'A Deployment is paused, or an Argo Rollout uses its template; a StatefulSet or DaemonSet has the update strategy OnDelete; a StatefulSet has a partition; or the spec of an Argo Rollout is invalid.',
+  fix: 'Resume the Deployment or correct the strategy, or replace the pods yourself before stage 8.',
   blames: 'workload',
 });
 
@@ -19,7 +19,8 @@ export const PodWithoutWorkload = defineFinding({
   code: 'POD_WITHOUT_WORKLOAD',
   severity: 'warns',
   title: 'A mesh pod has no workload that this tool can restart.',
-  cause: 'It is a bare pod, or belongs to a Job or a controller that is not a Deployment, StatefulSet or DaemonSet.',
+  cause:
+    'It is a bare pod, or it belongs to a Job or to a controller other than a Deployment, StatefulSet, DaemonSet or Argo Rollout.',
   fix: 'Wait until it ends, or replace it yourself before stage 8.',
   blames: 'workload',
 });
@@ -29,8 +30,8 @@ export const WorkloadGoesDown = defineFinding({
   severity: 'notes',
   title: 'A workload has no pod for a moment while it restarts.',
   cause:
-    'Its strategy stops the old pod before the new one is ready: Recreate, a single replica without surge, or a DaemonSet on each node.',
-  fix: 'Do nothing if its callers can wait. Else scale it up first, or waive it and restart it yourself.',
+    'Its strategy stops every old pod before a new one is ready: Recreate, a single replica without surge, or an Argo Rollout that may evict all of its pods at once.',
+  fix: 'Do nothing if its callers can wait. Otherwise scale it up first, or waive it and restart it yourself.',
   blames: 'workload',
 });
 
@@ -47,8 +48,8 @@ export const GatewayUnknown = defineFinding({
   code: 'GATEWAY_UNKNOWN',
   severity: 'blocks',
   title: 'The config names a gateway that does not exist.',
-  cause: 'The Deployment was removed or renamed, or its name in `gateways` is misspelt.',
-  fix: 'Write them as namespace/name of the Deployment.',
+  cause: 'The gateway was removed or renamed, or its name in `gateways` is misspelt.',
+  fix: 'Correct the name in `gateways`: NAMESPACE/NAME of the Deployment.',
   blames: 'person',
 });
 
@@ -66,8 +67,8 @@ export const GatewayFollowsTag = defineFinding({
   severity: 'warns',
   title: 'The new istiod restarts Gateway API gateways at the moment when the tag moves.',
   cause:
-    'A Gateway without istio.io/rev belongs to the istiod of the default tag, which rewrites its Deployment at once (istio/istio#59959).',
-  fix: 'To upgrade a Gateway later, label it istio.io/rev=OLD, and remove that label yourself.',
+    'istiod creates the Deployment of each Gateway that has no label istio.io/rev, and the istiod that the tag "default" points to owns it. When the tag moves, the new istiod writes its proxy image into these Deployments at once (istio/istio#59959).',
+  fix: 'To upgrade a Gateway later, label it istio.io/rev=OLD before the upgrade, and remove this label yourself before stage 8.',
   blames: 'surroundings',
 });
 

@@ -60,7 +60,7 @@ export function noDuplicateCheckNames({ gate }: Draft): ConfigFinding[] {
   return repeated((gate?.checks ?? []).map((check) => check?.name)).map(({ index, first, value }) => ({
     path: ['gate', 'checks', index, 'name'],
     message: `gate.checks[${index}].name "${value}" is already the name of gate.checks[${first}]`,
-    instead: 'write a name of its own',
+    instead: 'write another name',
   }));
 }
 

@@ -3,7 +3,7 @@ import { procedure } from '../model/procedure.ts';
 /** Names that a wave may not have, since `--through` takes a stage as well as a wave; `others` is the way back's own wave. */
 export const RESERVED_WAVE_NAMES: readonly string[] = [...procedure.map(({ name }) => name), 'others'];
 
-/** `--set` paths that have a field of their own, or that would make stage 2 install more than istiod. */
+/** `--set` paths for which the config has a field, or that would make stage 2 install more than istiod. */
 export const RESERVED_SETTINGS: Readonly<Record<string, string>> = {
   revision: 'write target.revision',
   'values.revision': 'write target.revision',

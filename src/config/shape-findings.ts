@@ -23,7 +23,7 @@ function shapeFinding(issue: Issue, path: Path, data: unknown): ConfigFinding[] 
         : branch.flatMap((inner) => shapeFinding(inner, [...path, ...(inner.path as Path)], data));
     }
     case 'invalid_type':
-      // A number that is not whole arrives as a wrong type of its own.
+      // A number that is not whole arrives as another kind of wrong type.
       return [
         issue.expected === 'int' && typeof valueAt(data, path) === 'number'
           ? wrongValue(path, valueAt(data, path), issue)

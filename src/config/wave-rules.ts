@@ -16,7 +16,7 @@ export function noDuplicateWaveNames({ waves = [] }: Draft): ConfigFinding[] {
   return repeated(waves.map((wave) => wave?.name)).map(({ index, first, value }) => ({
     path: ['waves', index, 'name'],
     message: `waves[${index}].name "${value}" is already the name of waves[${first}]`,
-    instead: 'write a name of its own',
+    instead: 'write another name',
   }));
 }
 

@@ -6,9 +6,9 @@ export const JournalConflict = defineError({
   cause:
     'Two runs work on the same tag, or a person or program edited the ConfigMap of the journal between two writes of this run.',
   message: (name: string) => `ConfigMap ${name} was changed by another client since this run read it.`,
-  hint: 'Let the other run end. `istio-canary-upgrade status` says what it does. Then run again.',
+  hint: 'Wait until the other run ends (`istio-canary-upgrade status` shows what it does), then run again.',
   actor: 'workflow author',
-  state: 'We stopped before the next change. Both control planes run.',
+  state: 'The run stopped before its next change. Both control planes run.',
   exit: 'held',
   blames: 'surroundings',
   whileWriting: 'stops the stage',
@@ -19,7 +19,7 @@ export const JournalUnreadable = defineError({
   title: 'The journal in the cluster cannot be read.',
   cause: 'A newer release of this tool wrote the journal, or a person or program edited its ConfigMap.',
   message: (name: string, why: string) => `ConfigMap ${name} is not a journal of this version: ${why}.`,
-  hint: 'A newer release wrote it, or it was edited. Use that release, or check the tag yourself and delete the ConfigMap.',
+  hint: 'If a newer release wrote it, use that release. Otherwise check which revision the tag points to, then delete the ConfigMap.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -47,20 +47,20 @@ export const PlanChanged = defineError({
     'Since the plan was made, namespaces, workloads or the config have changed, so that the waves or the settings are no longer the same.',
   message: (wanted: string, now: string, differences: readonly string[]) =>
     `The plan was ${wanted}, and would now be ${now}: ${differences.join('; ') || 'its settings differ'}.`,
-  hint: 'Look at `istio-canary-upgrade plan`. To go on with the new plan add --replan.',
+  hint: 'Look at `istio-canary-upgrade plan`. To continue with the new plan, add --replan.',
   actor: 'workflow author',
-  state: 'We touched nothing in this run.',
+  state: 'This run changed nothing.',
   exit: 'blocked',
   blames: 'person',
 });
 
 export const EffectWithoutResult = defineError({
   code: 'EFFECT_WITHOUT_RESULT',
-  title: 'A change was made and did not come about.',
+  title: 'A change was applied but never took effect.',
   cause:
     'Another writer sets the objects back before this run sees its change, or istioctl declined silently and exited with 0.',
   message: (effect: string, times: number) => `We did it ${times} times (${effect}) and the cluster does not show it.`,
-  hint: 'Another writer reverts it, or the tool declined it silently. Look at the field managers of the objects, then run again.',
+  hint: 'Look at the field managers of the objects: if another writer reverts the change, stop that writer. Then run again.',
   actor: 'mesh operator',
   state: 'Both control planes run.',
   exit: 'held',
@@ -70,10 +70,10 @@ export const EffectWithoutResult = defineError({
 export const EffectUndone = defineError({
   code: 'EFFECT_UNDONE',
   title: 'A change was applied and then reverted by another writer.',
-  cause: 'Another writer, most often GitOps that prunes what it does not know, set the objects back.',
+  cause: 'Another writer reverted the objects, most often a GitOps controller that prunes unknown objects.',
   message: (effect: string, managers: readonly string[]) =>
     `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(', ')})` : ''}.`,
-  hint: 'Stop that writer for as long as the upgrade takes, most often GitOps that prunes what it does not know, then run again.',
+  hint: 'Stop that writer until the upgrade is complete; most often it is a GitOps controller that prunes unknown objects. Then run again.',
   actor: 'mesh operator',
   state: 'Both control planes run. The tool does not apply the change again.',
   exit: 'held',
@@ -84,9 +84,9 @@ export const EffectFailed = defineError({
   code: 'EFFECT_FAILED',
   title: 'A change could not be made.',
   cause:
-    'The API server refused a write, or istioctl ended with an error. This says nothing about the new revision: the mesh is as good as it was before.',
+    'The API server refused a write, or istioctl ended with an error. This says nothing about the quality of the new revision.',
   message: (effect: string, why: string) => `We could not ${effect}: ${why}`,
-  hint: 'Repair what the message names, then run again: the run goes on where it stopped.',
+  hint: 'Repair what the message names, then run again: the run resumes where it stopped.',
   actor: 'mesh operator',
   state: 'Both control planes run.',
   exit: 'held',
@@ -109,7 +109,7 @@ export const NoUpgradeToRollBack = defineError({
 
 export const TooLateToRollBack = defineError({
   code: 'TOO_LATE_TO_ROLL_BACK',
-  title: 'The old revision is gone or going.',
+  title: 'The old revision is removed or is being removed.',
   cause: 'Stage 8 has begun to remove the old istiod; from there the only way is forward.',
   message: (from: string) =>
     `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`,
@@ -134,13 +134,13 @@ export const NothingToRemove = defineError({
 
 export const IstioctlTooOld = defineError({
   code: 'ISTIOCTL_TOO_OLD',
-  title: 'To remove the newer revision takes the newer istioctl.',
+  title: 'The removal of the newer revision needs the newer istioctl.',
   cause: '`rollback --remove-new` needs the istioctl of the release that it removes, and found an older one.',
   message: (version: string, atLeast: string) =>
     `istioctl is ${version}; the revision was installed by ${atLeast}, and an older one may leave parts of it behind.`,
   hint: (_version: string, atLeast: string) => `Give istioctl ${atLeast} with --istioctl PATH.`,
   actor: 'workflow author',
-  state: 'We touched nothing in this run.',
+  state: 'This run changed nothing.',
   exit: 'blocked',
   blames: 'person',
   remedy: 'Give the istioctl of the newer release with --istioctl PATH.',

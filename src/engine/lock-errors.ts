@@ -13,16 +13,16 @@ export const LockHeld = defineError({
   code: 'LOCK_HELD',
   title: 'Another run of this tag is alive.',
   cause:
-    'Another run of the same tag works now, or one died less than half a minute ago and its lock has not lapsed yet.',
+    'Another run of the same tag works now, or one died less than half a minute ago and its lock has not ended yet.',
   message: (tag: string, holder: Holder) => `The lock of tag "${tag}" is held by ${described(holder)}.`,
   hint: (_tag: string, { id }: Holder) =>
-    `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`,
+    `Wait until it ends, or end it there. The lock of a dead run ends after half a minute; if you know that it is dead: istio-canary-upgrade unlock --holder ${shellWord(id)}`,
   actor: 'workflow author',
-  state: 'This run touched nothing. What the other one does, `istio-canary-upgrade status` says.',
+  state: 'This run changed nothing. `istio-canary-upgrade status` shows what the other run does.',
   exit: 'blocked',
   blames: 'person',
   remedy:
-    'Let the other run end, or end it where it runs. The lock of a dead run lapses by itself in half a minute; if you are certain: istio-canary-upgrade unlock --holder ID',
+    'Wait until the other run ends, or end it where it runs. The lock of a dead run ends after half a minute; if you know that it is dead: istio-canary-upgrade unlock --holder ID',
   whileWriting: 'ends the run',
 });
 
@@ -35,7 +35,7 @@ export const LockLost = defineError({
     holder === undefined
       ? `The lock was released from outside: that of tag "${tag}" that this run held.`
       : `The lock of tag "${tag}" is now held by ${described(holder)}.`,
-  hint: 'The other run goes on from here. If there is none, run again.',
+  hint: 'If another run has the lock, it continues the upgrade. If there is none, run again.',
   actor: 'workflow author',
   state: 'This run starts nothing more; what was in flight has settled. Both control planes run.',
   exit: 'held',

@@ -6,7 +6,7 @@ export const Asked = defineFinding({
   severity: 'notes',
   title: 'A person asked for the rollback.',
   cause: 'The command `rollback` was run.',
-  fix: 'Nothing, once it is done.',
+  fix: 'Nothing needs to be done.',
   blames: 'person',
 });
 
@@ -25,7 +25,7 @@ export const Cancelled = defineFinding({
   title: 'The workflow run was cancelled.',
   cause:
     'A person or a newer run cancelled the job; `on.cancel` in the config says whether the upgrade is then rolled back.',
-  fix: 'Run it again to go on, or roll back.',
+  fix: 'Run it again to resume, or roll back.',
   blames: 'person',
 });
 
@@ -35,6 +35,6 @@ export const RunFailed = defineFinding({
   title: 'The run died before its goal.',
   cause:
     'The process or its runner was killed, or the run ended by an error; `on.failure` in the config says whether the upgrade is then rolled back.',
-  fix: 'Run it again to go on, or roll back. If it ended by an error, its section says what to do.',
+  fix: 'Run it again to resume, or roll back. If it ended by an error, read the section of that error.',
   blames: 'surroundings',
 });

@@ -21,9 +21,8 @@ export const Stuck = defineFinding({
   code: 'STUCK',
   severity: 'blocks',
   title: 'A stage has not moved for the whole rollout timeout.',
-  cause:
-    'What the stage waits for does not come about, and no more exact sign says why: look at the objects that it lists.',
-  fix: 'Look at what is missing; repair it and run again.',
+  cause: 'What the stage waits for has not happened, and the tool detected no more exact cause.',
+  fix: 'Look at the objects that the message lists, repair the cause, then run again.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
   needsFreshLists: true,

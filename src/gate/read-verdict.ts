@@ -4,7 +4,7 @@ import { trafficIn } from './judge.ts';
 
 /**
  * A verdict as it stands in a journal, whichever release wrote it. Until 0.1.0 its answers were called findings, and what the
- * gates had counted lay beside the facts, each number under a name of its own. A gate that a release did not have has counted
+ * gates had counted lay beside the facts, each number under its own name. A gate that a release did not have has counted
  * nothing.
  */
 export function readVerdict(stored: StoredVerdict): JudgedEvidence {

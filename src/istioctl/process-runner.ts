@@ -39,7 +39,7 @@ export function createProcessRunner({ binary, env, signal }: ProcessRunnerOption
         reject: false,
         timeout: timeoutMs,
         forceKillAfterDelay: GRACE_MS,
-        // A process group of its own: Ctrl-C on the terminal reaches us only, and we decide whether to wait; and a deadline
+        // A separate process group: Ctrl-C on the terminal reaches us only, and we decide whether to wait; and a deadline
         // ends the credential plugins that it started too.
         killDescendants: true,
         ...(signal === undefined ? {} : { cancelSignal: signal }),

@@ -72,7 +72,7 @@ export function namespacesThatLeft(
   return [...Map.groupBy(inMesh, ({ namespace }) => namespace)].flatMap(([name, members]) => {
     if (members.some(({ follows }) => follows?.tag === tag)) return [];
     const { labels = {}, managers = [] } = namespaces.get(name) ?? {};
-    // The labels of the namespace still follow the tag: its remaining pods are pinned by labels of their own, as before.
+    // The labels of the namespace still follow the tag: its remaining pods are pinned by their own labels, as before.
     if (labels['istio.io/rev'] === tag || (tag === 'default' && labels['istio-injection'] === 'enabled')) return [];
     const named = ['istio.io/rev', 'istio-injection'].flatMap((key) =>
       labels[key] === undefined ? [] : [`${key}=${labels[key]}`],

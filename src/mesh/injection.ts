@@ -5,7 +5,7 @@ type Labels = Readonly<Record<string, string>>;
 
 /**
  * Which webhook would inject a pod with these labels in a namespace with those. It matches selectors as the API server does, so
- * the precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no rule of our own.
+ * the precedence (`istio-injection` over the namespace's `istio.io/rev` over the pod's labels) needs no further rule.
  * @returns `undefined` when no webhook selects it: the pod is not in the mesh
  */
 export function selectionOf(

@@ -21,7 +21,7 @@ export interface GitHub {
 
 interface Deployment {
   commit: string;
-  /** The environment under which GitHub lists it; created if there is none of this name. */
+  /** The environment under which GitHub lists it; created if it does not exist. */
   environment: string;
   description: string;
 }

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { neutralise } from './neutralise.ts';
 import { showUnseen } from './unseen.ts';
 
-/** Untrusted text for one place in a Markdown document, on one line and without effect: no link, image, HTML, mention or table cell of its own. */
+/** Untrusted text for one place in a Markdown document, on one line and without effect: no link, image, HTML, mention or table cell. */
 export function plain(text: string, longest = 400): string {
   const line = oneLine(text, longest);
   const cut = line.length > longest ? `${line.slice(0, longest - 1)}…` : line;

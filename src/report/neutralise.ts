@@ -15,7 +15,7 @@ export function neutralise(text: string): string {
     .replaceAll('##[', '## [');
 }
 
-/** One entry of a log. Its further lines are indented and marked, so that untrusted text cannot look like an entry of its own. */
+/** One entry of a log. Its further lines are indented and marked, so that untrusted text cannot look like another entry. */
 export function oneEntry(text: string): string {
   const [blank = '', said = ''] = /^(\n*)([\s\S]*)$/.exec(neutralise(text))?.slice(1) ?? [];
   return blank + said.trimEnd().replaceAll('\n', '\n        | ');

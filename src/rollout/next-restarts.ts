@@ -14,7 +14,7 @@ export const RolloutStuck = defineFinding({
   severity: 'blocks',
   title: 'Kubernetes reports that a rollout makes no progress.',
   cause: 'The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.',
-  fix: 'Look at its events, repair, run again.',
+  fix: 'Look at the events of its pods, repair the cause, then run again.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
 });
@@ -24,7 +24,7 @@ export const PodDoesNotEnd = defineFinding({
   severity: 'blocks',
   title: 'A pod does not end, and its successor waits for it.',
   cause: 'A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.',
-  fix: 'Look at its finalizers and its node, help it to end, and run again.',
+  fix: 'Look at its finalizers and its node, remove what holds it, then run again.',
   blames: 'surroundings',
 });
 
@@ -42,8 +42,9 @@ export const RolloutBroken = defineFinding({
   code: 'ROLLOUT_BROKEN',
   severity: 'blocks',
   title: 'A new pod of a workload cannot start.',
-  cause: 'Its image cannot be pulled, a container or the proxy crashes or is not ready, or no node has room for it.',
-  fix: 'The old pods keep serving as far as the surge allows. Repair the cause, then run again.',
+  cause:
+    'Its image cannot be pulled, a container or the proxy crashes repeatedly, the config of a container is wrong, or no node has had room for it for pace.roomTimeout.',
+  fix: 'The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
 });
@@ -54,7 +55,7 @@ export const InjectionFails = defineFinding({
   title: 'No new pod can start, because the injection webhook does not answer.',
   cause:
     'The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.',
-  fix: 'Look at the istiod that the tag names.',
+  fix: 'Repair the istiod that the tag points to, and the way from the API server to it, then run again.',
   blames: 'release',
 });
 
@@ -83,7 +84,7 @@ export function podsElsewhere(
   return elsewhere;
 }
 
-/** Workloads of the mesh in these namespaces, gateways apart: they have a stage of their own. */
+/** Workloads of the mesh in these namespaces, gateways apart: they have a separate stage. */
 export function workloadsOf(
   workloads: readonly Workload[],
   namespaces: readonly string[],

@@ -24,8 +24,8 @@ export const GateInconclusive = defineFinding({
   severity: 'blocks',
   title: 'A wave could not be judged in the time that it may take.',
   cause:
-    'There was too little traffic for gate.minRequests, or Prometheus did not answer or warned, until gate.maxBake was over.',
-  fix: 'Make traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.',
+    'When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over.',
+  fix: 'Send more traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.',
   blames: 'release',
   isAboutGate: true,
   policy: 'inconclusive',

@@ -10,7 +10,7 @@ export const InstallTouchesMore = defineFinding({
   severity: 'blocks',
   title: 'The install would write workloads or namespaces other than the new istiod.',
   cause: 'The profile or the files of target.install contain gateways, CNI, ztunnel or another namespace.',
-  fix: 'Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).',
+  fix: 'Use the profile minimal, and remove these parts from the files of target.install: they would overwrite the live gateway (istio/istio#41762).',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
 });

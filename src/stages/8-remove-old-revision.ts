@@ -24,7 +24,7 @@ export const UninstallTakesMore = defineFinding({
   severity: 'blocks',
   title: 'The removal of the old revision would also delete objects that are not part of its istiod.',
   cause:
-    '`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and refuses nothing (istio/istio#46080).',
+    '`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and does not warn (istio/istio#46080).',
   fix: 'Reinstall these for the new revision, or take the label istio.io/rev off them.',
   blames: 'surroundings',
 });
@@ -34,17 +34,17 @@ export const UninstallTakesLess = defineFinding({
   severity: 'blocks',
   title: 'The removal of the old revision would leave parts of its istiod behind.',
   cause: 'Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.',
-  fix: 'Remove this revision by hand; everything else is done.',
+  fix: 'Remove this revision with the tool that installed it; the rest of the upgrade is complete.',
   blames: 'surroundings',
 });
 
 export const InjectionUnproven = defineFinding({
   code: 'INJECTION_UNPROVEN',
   severity: 'blocks',
-  title: 'It could not be seen that the new revision injects new pods, so the old istiod stays.',
+  title: 'It could not be proven that the new revision injects new pods, so the old istiod stays.',
   cause:
     'The dry-run pods are refused or get another proxy, for example because of an admission policy, a quota or a webhook of another revision.',
-  fix: 'Look at what the dry-run pods get, and run again.',
+  fix: 'Repair what refuses or injects these pods, then run again.',
   blames: 'surroundings',
 });
 

@@ -23,12 +23,13 @@ export interface Failure {
 
 export const Internal = defineError({
   code: 'INTERNAL',
-  title: 'This is a fault of the tool.',
+  title: 'The tool itself failed.',
   cause: 'The tool met a case that it does not handle.',
   message: (text: string) => text,
-  hint: 'Please report it, with the trace.',
+  hint: 'Please report this bug, with the trace.',
   actor: 'maintainer',
-  state: 'Unknown; look at `istio-canary-upgrade status`. What the tool knows is in the cluster: run again.',
+  state:
+    'Unknown: look at `istio-canary-upgrade status`. The state of the run is in the cluster, so you can run again.',
   exit: 'internal',
   blames: 'surroundings',
 });

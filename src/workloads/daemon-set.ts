@@ -25,7 +25,7 @@ export const daemonSet: WorkloadDefinition = {
     return withRefusal(rollout, object);
   },
   whyUnrestartable: whyOnDelete,
-  // Other nodes have a pod of their own.
+  // The pods on other nodes keep serving.
   whyDown: () => undefined,
   surgePods: ({ spec }, pods) =>
     pods === 0 ? 0 : shareOfPods(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods, 'up'),

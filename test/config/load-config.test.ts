@@ -355,7 +355,7 @@ describe('a complaint', () => {
     {
       of: 'two waves with the same name',
       lines: withWaves('{ name: canary, namespaces: [a] }', '{ name: canary, namespaces: [b] }'),
-      says: ['5:13: waves[1].name "canary" is already the name of waves[0]; write a name of its own'],
+      says: ['5:13: waves[1].name "canary" is already the name of waves[0]; write another name'],
     },
     {
       of: 'a wave named like the number of a stage',

@@ -23,7 +23,7 @@ export const CheckEmpty = defineFinding({
   title: 'The query of a check in gate.checks has no result now.',
   cause:
     'Its query matches series, and the result is empty: most often a ratio whose numerator has no series as long as nothing fails.',
-  fix: 'A ratio without errors has no numerator: write (… or vector(0)), or set empty: zero.',
+  fix: 'Make the query return a number when nothing fails: write (… or vector(0)) as the numerator, or set empty: zero.',
   blames: 'person',
   isAboutGate: true,
 });
@@ -33,7 +33,7 @@ export const CheckWarns = defineFinding({
   severity: 'warns',
   title: 'Prometheus warns about the query of a check.',
   cause: 'For example a rate() over something that is not a counter, or a partial answer of a store behind Prometheus.',
-  fix: 'Correct the query, or repair the store: evidence with a warning is never a pass, only a hold.',
+  fix: 'Correct the query, or repair the store: as long as Prometheus warns, no wave passes.',
   blames: 'person',
   isAboutGate: true,
 });

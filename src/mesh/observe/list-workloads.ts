@@ -51,7 +51,7 @@ export async function readTemplate(
   return await readTemplate(cluster, { kind: reference.kind, namespace, name: reference.name });
 }
 
-/** A Rollout may use the pod template of a Deployment. That Deployment then usually has no pods and is not a workload of its own. */
+/** A Rollout may use the pod template of a Deployment. That Deployment then usually has no pods and does not count as a workload. */
 function withTemplates(all: readonly ListedWorkload[]): readonly ListedWorkload[] {
   const referring = all.flatMap((workload) => {
     const reference = definitionOf(workload.kind).templateReference?.(workload.object);

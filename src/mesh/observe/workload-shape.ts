@@ -14,7 +14,7 @@ export function workloadShape(istioNamespace: string): (workload: KubernetesObje
 function shaped({ metadata, spec, status, ...object }: WorkloadObject): WorkloadObject {
   const { annotations = {}, ...slim } = metadata;
   const token = annotations[tokenAnnotation];
-  // A Rollout that uses the pod template of a Deployment has none of its own.
+  // A Rollout that uses the pod template of a Deployment has no template itself.
   const { template, ...rest } = spec as Partial<WorkloadObject['spec']>;
   return {
     ...object,
