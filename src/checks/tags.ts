@@ -130,7 +130,7 @@ function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): 
   if (foreign.length > 0)
     return [
       TagSplit.of(
-        `Tag "${tag}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? 'nothing'}`).join(', ')}.`,
+        `Tag "${tag}" points to more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? 'nothing'}`).join(', ')}.`,
         foreign.map(({ name }) => name),
         `Point all its objects at one revision: istioctl tag set ${tag} --revision ${from} --overwrite`,
       ),
@@ -152,7 +152,7 @@ function checkNames(
   const isNamed = objects.some(({ revision }) => revision?.split('+').includes(from) === true);
   if (isNamed && controlPlanes.get(from)?.deployment === undefined)
     findings.push(
-      TagRevisionUnknown.of(`The tag names ${from}, but no istiod of that revision is installed.`, [
+      TagRevisionUnknown.of(`The tag points to ${from}, but no istiod of that revision is installed.`, [
         ...controlPlanes.keys(),
       ]),
     );

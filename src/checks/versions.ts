@@ -87,7 +87,7 @@ export const versions = defineCheck({ looksAt: ['identity'], finds, find: checkV
 export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Found[] {
   // Without the tag there is no revision to leave; the check of the tag reports that.
   if (from === '') return [];
-  if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
+  if (from === to) return [SameRevision.of(`The tag already points to ${to}, which is also the target.`)];
   const ahead = minorsAhead(versions.from, versions.to);
   if (ahead === undefined)
     return [

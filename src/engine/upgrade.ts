@@ -182,7 +182,7 @@ async function stopped(
   if (first === undefined) throw new Error('a walk stopped without a problem');
   const conclusion = { plan, message: first.message, stage: stage.name, problems };
   if (stage.step === precheck.step) {
-    emitProblems(run, end, 'stop; nothing was touched');
+    emitProblems(run, end, 'stop; nothing was changed');
     return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
   }
   const { marks } = run.journal.current;

@@ -6,7 +6,7 @@ type Command = (verb: string) => string;
 export function renderStatus(status: Status, command: Command): readonly string[] {
   const { tag, controlPlanes, pods, run, lock, history } = status;
   const lines = [
-    `Tag ${tag.name} names ${tag.revision ?? 'nothing: it does not exist'}.`,
+    `Tag ${tag.name} points to ${tag.revision ?? 'nothing: it does not exist'}.`,
     ...controlPlanes.map(
       ({ revision, version, ready, desired }) =>
         `istiod ${revision} (${version ?? 'version unknown'}): ${ready} of ${desired} ready`,

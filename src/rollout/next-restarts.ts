@@ -148,12 +148,11 @@ export function restartShortfalls(
       return [
         shortfall(
           workload.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'ending'}` : ''}${forRoom}`,
-          `all on ${to}`,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'the old pods are ending'}` : ''}${forRoom}`,
         ),
       ];
     if (!workload.rollout.complete && (ours || there > 0))
-      return [shortfall(workload.id, `${workload.rollout.waitingFor}${forRoom}`, 'rollout complete')];
+      return [shortfall(workload.id, `${workload.rollout.waitingFor}${forRoom}`)];
     return [];
   });
 }

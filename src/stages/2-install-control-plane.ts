@@ -44,7 +44,7 @@ export const installControlPlane = defineStage({
   proof: ({ controlPlanes, tags }, { to, tag }) => {
     const named = tags.get(tag)?.[0]?.revision ?? 'nothing';
     // A run that goes on finds it moved already.
-    const names = named === to ? 'names' : 'still names';
+    const names = named === to ? 'points to' : 'still points to';
     return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
   },
 });

@@ -76,7 +76,7 @@ function whyNot(
 ): readonly Problem[] {
   const unfit = unready(controlPlanes.get(to), to).map(({ what, is }) =>
     ControlPlaneNotReady.of(
-      `The tag may not name ${to} yet: ${what}: ${is}.`,
+      `The tag may not point to ${to} yet: ${what}: ${is}.`,
       [what],
       'Bring this istiod up, then run again.',
     ),

@@ -28,7 +28,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   },
   upgrade: {
     run: withConfig(async () => (await import('./upgrade.ts')).upgradeVerb),
-    description: 'Upgrade, or go on with an upgrade, from wherever the cluster is.',
+    description: 'Upgrade, or resume an upgrade, from the current state of the cluster.',
     needsConfig: true,
     changes: true,
   },
@@ -40,7 +40,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   },
   status: {
     run: async (options, caller) => (await import('./status.ts')).statusVerb(options, caller),
-    description: 'Say how far an upgrade is, from the cluster alone; writes nothing.',
+    description: 'Show the progress of an upgrade, read from the cluster alone; writes nothing.',
     needsConfig: false,
     changes: false,
   },
@@ -58,7 +58,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
   },
   export: {
     run: async (options, caller) => (await import('./export.ts')).exportVerb(options, caller),
-    description: 'Write down the mesh as an inventory, to rehearse its upgrade elsewhere; holds no secrets.',
+    description: 'Write an inventory of the mesh, to rehearse its upgrade elsewhere; it contains no secrets.',
     needsConfig: false,
     changes: false,
   },

@@ -19,7 +19,7 @@ export const complete = (desired: number, ready: number): Rollout => ({
 });
 
 export const unseen = (desired: number, ready: number): Rollout =>
-  waiting('its controller to see the change', desired, ready);
+  waiting('its controller has not seen the change yet', desired, ready);
 
 /** A write is not yet seen while `observedGeneration` is behind; all counts are full in that moment. */
 export function isUnseen({ metadata, status }: WorkloadObject): boolean {

@@ -55,7 +55,7 @@ describe('what a restart still lacks', () => {
   it.for([
     { is: ['0 of 2 pods on 1-31-0'], when: 'it was not restarted', more: {} },
     {
-      is: ['0 of 2 pods on 1-31-0, ending'],
+      is: ['0 of 2 pods on 1-31-0, the old pods are ending'],
       when: 'it was restarted while no webhook injected its pods',
       more: { ...ours, pods: new Map([['none' as const, 2]]) },
     },

@@ -91,8 +91,8 @@ describe('stage 2', () => {
   });
 
   it.for([
-    { says: `tag default still names ${Old}`, when: 'the tag has not moved', tags: tagAt(Old) },
-    { says: `tag default names ${New}`, when: 'an earlier run moved the tag', tags: tagAt(New) },
+    { says: `tag default still points to ${Old}`, when: 'the tag has not moved', tags: tagAt(Old) },
+    { says: `tag default points to ${New}`, when: 'an earlier run moved the tag', tags: tagAt(New) },
   ])('names the revision of the tag in its proof when $when', ({ says, tags }) => {
     expect(installControlPlane.proof?.(worldWith({ tags }), plan())).toContain(says);
   });

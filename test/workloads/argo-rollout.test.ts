@@ -18,8 +18,8 @@ describe('the rollout of an Argo Rollout', () => {
   const evicting = 'its controller to evict the older pods, which a PodDisruptionBudget can forbid';
 
   it.for([
-    { waits: 'its controller to see the change', when: 'the generation is behind', status: observed('1') },
-    { waits: 'its controller to see the change', when: 'there is no status yet', status: {} },
+    { waits: 'its controller has not seen the change yet', when: 'the generation is behind', status: observed('1') },
+    { waits: 'its controller has not seen the change yet', when: 'there is no status yet', status: {} },
     { waits: evicting, when: 'it was never restarted', status: observed('2') },
     {
       waits: evicting,

@@ -13,7 +13,7 @@ describe('the rollout of a DaemonSet', () => {
 
   it.for([
     {
-      waits: 'its controller to see the change',
+      waits: 'its controller has not seen the change yet',
       when: 'its controller has not observed the write',
       status: { ...daemons, observedGeneration: 1 },
     },

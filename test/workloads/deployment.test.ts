@@ -8,11 +8,11 @@ describe('the rollout of a Deployment', () => {
 
   it.for([
     {
-      waits: 'its controller to see the change',
+      waits: 'its controller has not seen the change yet',
       when: 'its controller has not observed the write, although all counts are full',
       status: { ...full, observedGeneration: 1 },
     },
-    { waits: 'its controller to see the change', when: 'there is no status yet', status: {} },
+    { waits: 'its controller has not seen the change yet', when: 'there is no status yet', status: {} },
     { waits: '1 of 3 pods updated', when: 'two pods are old', status: { ...full, updatedReplicas: 1 } },
     { waits: '1 old pods to end', when: 'an old pod still runs beside the new ones', status: { ...full, replicas: 4 } },
     { waits: '2 of 3 pods ready', when: 'a pod is not ready', status: { ...full, readyReplicas: 2 } },

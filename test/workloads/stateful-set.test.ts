@@ -24,7 +24,7 @@ describe('the rollout of a StatefulSet', () => {
   });
 
   it('waits for its controller to observe the write', () => {
-    expect(of({ ...full, observedGeneration: 1 }).waitingFor).toBe('its controller to see the change');
+    expect(of({ ...full, observedGeneration: 1 }).waitingFor).toBe('its controller has not seen the change yet');
   });
 });
 
