@@ -67,7 +67,7 @@ export const GatewayFollowsTag = defineFinding({
   severity: 'warns',
   title: 'The new istiod restarts Gateway API gateways at the moment when the tag moves.',
   cause:
-    'istiod creates the Deployment of each Gateway that has no label istio.io/rev, and the istiod that the tag "default" points to owns it. When the tag moves, the new istiod writes its proxy image into these Deployments at once (istio/istio#59959).',
+    'The istiod that the tag "default" points to owns the Deployment of each Gateway without the label istio.io/rev. When the tag moves, the new istiod writes its proxy image into these Deployments at once (istio/istio#59959).',
   fix: 'To upgrade a Gateway later, label it istio.io/rev=OLD before the upgrade, and remove this label yourself before stage 8.',
   blames: 'surroundings',
 });
