@@ -6,7 +6,7 @@ import { elapsed } from '../../src/report/render-event.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import type { KindOptions } from './backends/kind-backend.ts';
 import { openBackend } from './backends/open-backend.ts';
-import type { Backend, DoorName } from './model/backend.ts';
+import type { Backend, EntryPoint } from './model/backend.ts';
 import type { Scenario } from './model/scenario.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
 import { type TimedEvent, tellAgain } from './scenarios/paced-telling.ts';
@@ -25,7 +25,7 @@ export interface RehearseOptions {
   tell: (text: string) => void;
   signal: AbortSignal;
   seed?: number;
-  door?: DoorName;
+  entryPoint?: EntryPoint;
   /** Kubernetes and releases, of a rehearsal on kind. */
   kind?: KindOptions;
   /** Virtual seconds a real one, for the telling only; left out: as it happens. */
@@ -36,7 +36,7 @@ export interface RehearseOptions {
 export async function rehearse(
   backendName: Backend['name'],
   scenario: Scenario,
-  { reportFolder, tell, signal, seed = 42, door = scenario.door ?? 'cli', speed, kind }: RehearseOptions,
+  { reportFolder, tell, signal, seed = 42, entryPoint = scenario.entryPoint ?? 'cli', speed, kind }: RehearseOptions,
 ): Promise<Rehearsed> {
   const told: TimedEvent[] = [];
   let now = (): number => 0;
@@ -44,13 +44,13 @@ export async function rehearse(
   const where =
     backendName === 'sim'
       ? `simulator, seed ${seed}`
-      : `${backendName}${door === 'action' ? ', through action.yml' : ''}`;
+      : `${backendName}${entryPoint === 'action' ? ', through action.yml' : ''}`;
   say(`Rehearsal ${scenario.name}, ${where}: ${scenario.title}\n`);
   const opened = await openBackend(backendName, scenario, {
     tell: say,
     signal,
     seed,
-    door,
+    entryPoint,
     logs: join(reportFolder, `rehearsal-logs-${scenario.name}-${backendName}`),
     ...(kind && { kind }),
   });

@@ -7,7 +7,7 @@ import { kubernetesMinors } from '../proof/kind/node-images.ts';
 import { LabRefused } from '../proof/lab/lab-errors.ts';
 import { InventoryUnfit } from './inventory/origin.ts';
 import { rehearseInventory } from './inventory/rehearse-inventory.ts';
-import type { Backend, DoorName } from './model/backend.ts';
+import type { Backend, EntryPoint } from './model/backend.ts';
 import type { Scenario } from './model/scenario.ts';
 import { rehearse } from './rehearsal.ts';
 import { killedAtRandom } from './scenarios/killed-at-random.ts';
@@ -21,7 +21,7 @@ interface Options {
   namespaces?: number;
   kills?: number;
   speed?: number;
-  door?: DoorName;
+  entryPoint?: EntryPoint;
   inventory?: string;
   config?: string;
   reportFolder: string;
@@ -45,7 +45,7 @@ const program = new Command('rehearse')
   .option('--namespaces <count>', 'application namespaces of the mesh (simulator only)', wholeFrom(3))
   .option('--speed <factor>', 'tells so many seconds of the mesh in a real one (simulator only)', wholeFrom(1))
   .addOption(
-    new Option('--door <name>', 'the command line, or action.yml as a job would (not for sim)').choices([
+    new Option('--entry-point <name>', 'the command line, or action.yml as a job would (not for sim)').choices([
       'cli',
       'action',
     ]),
@@ -57,12 +57,23 @@ const program = new Command('rehearse')
   .option('--hop <from..to>', 'the releases of Istio, like 1.30.4..1.31.0 (kind only)', parseHop)
   .option('--report-folder <folder>', 'where the report goes', '.')
   .action(
-    async ({ backend, scenario, door, namespaces, kills, inventory, config, kubernetes, hop, ...rest }: Options) => {
+    async ({
+      backend,
+      scenario,
+      entryPoint,
+      namespaces,
+      kills,
+      inventory,
+      config,
+      kubernetes,
+      hop,
+      ...rest
+    }: Options) => {
       const tell = (text: string) => void process.stdout.write(text);
       // A reader such as head closed the pipe.
       process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
       if (inventory !== undefined) {
-        if (backend !== 'sim' || door !== undefined || namespaces !== undefined || kills !== undefined)
+        if (backend !== 'sim' || entryPoint !== undefined || namespaces !== undefined || kills !== undefined)
           program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
         const release = scenario === undefined ? undefined : findScenario(scenario);
         const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
@@ -77,8 +88,8 @@ const program = new Command('rehearse')
       // The simulator runs in process, where no job could.
       const fits = (each: Scenario) =>
         each.backends.includes(backend) &&
-        (door === undefined || each.door === undefined || door === each.door) &&
-        (backend !== 'sim' || (door ?? 'cli') === 'cli');
+        (entryPoint === undefined || each.entryPoint === undefined || entryPoint === each.entryPoint) &&
+        (backend !== 'sim' || (entryPoint ?? 'cli') === 'cli');
       const chosen =
         scenario === 'all'
           ? shippedScenarios().filter(fits)
@@ -87,7 +98,9 @@ const program = new Command('rehearse')
             : (scenario === undefined ? ['seed', 'bad-release'] : [scenario]).map(findScenario);
       const misfit = chosen.find((each) => !fits(each));
       if (misfit !== undefined)
-        program.error(`scenario ${misfit.name} does not go on this backend, or not through this door`, { exitCode: 2 });
+        program.error(`scenario ${misfit.name} does not go on this backend, or not through this entry point`, {
+          exitCode: 2,
+        });
       const interruption = new AbortController();
       const interrupt = () => interruption.abort(new Interrupted());
       // Not `once`: execa's own listener ends the process as soon as it is the only one left, and nothing would tidy up.
@@ -99,7 +112,7 @@ const program = new Command('rehearse')
           ...rest,
           tell,
           signal: interruption.signal,
-          ...(door && { door }),
+          ...(entryPoint && { entryPoint }),
           kind: { ...(kubernetes !== undefined && { kubernetes }), ...(hop && { hop }) },
         });
         if (failed.length > 0) process.exitCode = 1;

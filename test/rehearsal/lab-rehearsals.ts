@@ -24,15 +24,15 @@ export function rehearseOnLab(names: readonly string[]): void {
       expect(Object.values(rehearsed).flat()).toEqual(forLab.map(({ name }) => name));
     });
 
-    // Through action.yml wherever the scenario allows it: that is the door that people use.
+    // Through action.yml wherever the scenario allows it: that is what most users run.
     const rehearsals = forLab
       .filter(({ name }) => names.includes(name))
-      .map((scenario) => ({ scenario, door: scenario.door ?? ('action' as const) }));
-    it.for(rehearsals)('$scenario.name through $door: $scenario.title', async ({ scenario, door }) => {
+      .map((scenario) => ({ scenario, entryPoint: scenario.entryPoint ?? ('action' as const) }));
+    it.for(rehearsals)('$scenario.name through $entryPoint: $scenario.title', async ({ scenario, entryPoint }) => {
       const told: string[] = [];
       const { failed, expectations } = await rehearse('lab', scenario, {
         reportFolder,
-        door,
+        entryPoint,
         tell: (text) => void told.push(text),
         signal: AbortSignal.timeout(280_000),
       });

@@ -87,7 +87,7 @@ describe('a scenario', () => {
     {
       is: 'a cancelled job without a job',
       text: small.replace('exitCode: 0', 'cancelAt: x'),
-      says: 'my.yaml:2:25: runs[0].cancelAt needs a job; write door: action',
+      says: 'my.yaml:2:25: runs[0].cancelAt needs a job; write entryPoint: action',
     },
     {
       is: 'a misspelt code of a problem',

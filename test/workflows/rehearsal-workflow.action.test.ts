@@ -68,7 +68,7 @@ it('every row of the matrix is rehearsed through action.yml with the downloaded 
   const { ran, said, kept } = await rehearsal({ event: 'workflow_dispatch' });
   expect(ran.result).toBe('success');
   expect(said).toContain(
-    'npm run rehearse -- --backend kind --door action --scenario bad-release --kubernetes 1.36 --hop 1.30.4..1.31.0 --report-folder rehearsal',
+    'npm run rehearse -- --backend kind --entry-point action --scenario bad-release --kubernetes 1.36 --hop 1.30.4..1.31.0 --report-folder rehearsal',
   );
   expect(said.find((line) => line.startsWith('curl'))).toContain(`/v${KIND_VERSION}/kind-linux-`);
   expect(kept).toContain('rehearsal-1.34-1.30.4..1.31.0-seed-1');

@@ -1,5 +1,5 @@
 import type { Task } from '../faults/task.ts';
-import type { IstioctlCall } from './bench-door.ts';
+import type { IstioctlCall } from './counting-connection.ts';
 import type { RolloutTime } from './rollout-record.ts';
 
 /** The shares of the time that an upgrade with the settings of the task cannot avoid, in milliseconds. */

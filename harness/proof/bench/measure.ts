@@ -1,8 +1,8 @@
 import { createSim } from '../../rehearsal/sim/create-sim.ts';
 import type { Contender } from '../faults/contender.ts';
 import { configOf } from '../faults/ours.ts';
-import { BenchDoor, type RequestCounts } from './bench-door.ts';
 import { benchMesh, benchTask } from './bench-task.ts';
+import { CountingConnection, type RequestCounts } from './counting-connection.ts';
 import { type CriticalPath, criticalPath, oneAtATimeMs } from './critical-path.ts';
 import { RolloutRecord } from './rollout-record.ts';
 
@@ -36,13 +36,13 @@ export async function measure(contender: Contender, namespaces: number, seed = 4
   const sim = await createSim({ seed, namespaces: benchMesh(namespaces) });
   await sim.advance(servedMs);
   const built = performance.now();
-  const door = new BenchDoor(sim);
+  const connection = new CountingConnection(sim);
   const record = new RolloutRecord(sim);
   const startedAt = sim.clock.now();
-  const { done } = await contender.start(sim, { runId: 'bench', task, door, tell: () => undefined });
+  const { done } = await contender.start(sim, { runId: 'bench', task, connection, tell: () => undefined });
   const claim = await sim.run(done, { limitMs: task.attemptMsMax });
   const finished = performance.now();
-  const path = criticalPath(task, configOf(task).gate.settleMs, record.ended, door.calls);
+  const path = criticalPath(task, configOf(task).gate.settleMs, record.ended, connection.calls);
   return {
     contender: contender.name,
     namespaces,
@@ -53,9 +53,9 @@ export async function measure(contender: Contender, namespaces: number, seed = 4
     criticalPath: path,
     oneAtATimeMs: oneAtATimeMs(task, path, record.ended),
     rolloutsAtOnce: record.mostAtOnce,
-    requests: door.requests,
-    bytesSent: door.bytesSent,
-    bytesReceived: door.bytesReceived,
+    requests: connection.requests,
+    bytesSent: connection.bytesSent,
+    bytesReceived: connection.bytesReceived,
     buildMs: built - began,
     runMs: finished - built,
   };

@@ -1,4 +1,4 @@
-import type { RequestCounts } from './bench-door.ts';
+import type { RequestCounts } from './counting-connection.ts';
 import { type Figure, figuresOf, overheadOf, requestsPerWorkload, requestsTo } from './figures.ts';
 import type { Measured, Results } from './results.ts';
 import { clockTime, mebibytes } from './units.ts';

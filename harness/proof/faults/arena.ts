@@ -1,7 +1,7 @@
 import { createSim, type Sim } from '../../rehearsal/sim/create-sim.ts';
 import type { Attempt, Claim, Contender } from './contender.ts';
 import { type Breach, Referee } from './referee.ts';
-import { SimDoor } from './sim-door.ts';
+import { SimConnection } from './sim-connection.ts';
 import type { Tamper } from './tamper.ts';
 import { smallMesh, type Task } from './task.ts';
 
@@ -67,18 +67,23 @@ export class Arena {
     let attempt: Attempt | undefined;
     const kill = () => {
       if (isOver) return;
-      door.cut();
+      connection.cut();
       attempt?.kill();
       death.resolve('killed');
     };
-    const door = new SimDoor(sim, { runId, writers: referee.writers, tampers: this.tampers, onCrash: kill });
+    const connection = new SimConnection(sim, {
+      runId,
+      writers: referee.writers,
+      tampers: this.tampers,
+      onCrash: kill,
+    });
     const skew = this.clockSkewMs;
     referee.attemptBegan(runId);
     this.#tell(`${runId} begins`);
     attempt = await contender.start(sim, {
       runId,
       task,
-      door,
+      connection,
       tell: (event) => {
         if (isOver) return;
         referee.heard(runId, event);
@@ -94,7 +99,7 @@ export class Arena {
       isOver = true;
       stopWaiting();
       if (end === 'endless') {
-        door.cut();
+        connection.cut();
         attempt?.kill();
       }
       referee.attemptEnded(runId, end);

@@ -15,14 +15,14 @@ interface AttemptOptions {
   runId: string;
   task: Task;
   /** The only way to the cluster: what goes through it is attributed to this attempt, disturbed, and cut off by a kill. */
-  door: Door;
+  connection: Connection;
   tell: (event: ContenderEvent) => void;
   /** Of the machine that it runs on; the simulator's when left out. It may be off. */
   clock?: Clock;
 }
 
 /** Through which an attempt reaches the API server and runs istioctl. */
-export interface Door {
+export interface Connection {
   transport: Transport;
   istioctl(version: string): ProcessRunner;
 }
@@ -35,7 +35,7 @@ export type ContenderEvent =
 export interface Attempt {
   /** Resolves with what it says of its own end; rejects only when the contender itself is broken. Pending for ever after a kill. */
   done: Promise<Claim>;
-  /** SIGKILL. Its door is cut off besides. */
+  /** SIGKILL. Its connection is cut as well. */
   kill(): void;
   /** SIGINT. A script that does not care dies of it. */
   interrupt(): void;

@@ -23,7 +23,7 @@ export function contenderOf(
 ): Contender {
   return {
     name,
-    start: async (sim, { runId, task, door, tell, clock = sim.clock }) => {
+    start: async (sim, { runId, task, connection, tell, clock = sim.clock }) => {
       const config = configOf(task);
       let begun: SimRun | undefined;
       let isInterrupted = false;
@@ -31,8 +31,8 @@ export function contenderOf(
       const parts: SimParts = alter({
         clock,
         jitter: sim.jitter,
-        transport: door.transport,
-        istioctl: (version) => istioctlOver(door.istioctl(version), { istioNamespace: 'istio-system' }),
+        transport: connection.transport,
+        istioctl: (version) => istioctlOver(connection.istioctl(version), { istioNamespace: 'istio-system' }),
         metrics: (cluster) =>
           createMetrics(
             { url: 'kubernetes://monitoring/prometheus:9090', timeoutMs: 15_000 },
@@ -57,7 +57,7 @@ export function contenderOf(
         } catch (failure) {
           if (failure instanceof UpgradeError)
             return { end: 'unfinished', words: `${failure.code}: ${failure.message}` };
-          // The doors put these into words; anything else is an error of ours.
+          // The entry points report these in words; anything else is a bug of the engine.
           if (failure instanceof StatusError || failure instanceof AmbiguousWrite)
             return { end: 'unfinished', words: `${failure.name}: ${failure.message}` };
           throw failure;
@@ -65,7 +65,7 @@ export function contenderOf(
       };
       return {
         done: attempt(),
-        // Its door is cut: what still runs of it reaches nothing, and this ends it.
+        // Its connection is cut: what still runs reaches nothing, and this ends it.
         kill: () => void begun?.cluster.close(),
         interrupt: () => {
           isInterrupted = true;

@@ -13,8 +13,8 @@ import { manifestNamespaces } from '../../proof/kind/manifests.ts';
 import { DEFAULT_KUBERNETES, kubernetesMinors, nodeImage } from '../../proof/kind/node-images.ts';
 import { createRun } from '../../proof/kind/run.ts';
 import { type World, worldOf } from '../../proof/kind/world.ts';
-import type { Backend, Conditions, DoorName } from '../model/backend.ts';
-import { runByAction } from './action-door.ts';
+import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
+import { runByAction } from './action-entry-point.ts';
 import { clusterLooks, type ListObjects } from './cluster-looks.ts';
 import { overlaid } from './rehearsal-config.ts';
 import { runVerb } from './run-verb.ts';
@@ -31,7 +31,7 @@ export interface KindOptions {
 }
 
 export interface KindPlace extends KindOptions {
-  door: DoorName;
+  entryPoint: EntryPoint;
   tell: (text: string) => void;
   signal: AbortSignal;
   /** The logs of the node go here. */
@@ -83,7 +83,7 @@ interface Prepared {
 
 function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
   const { world, run, hop, istioctl, conditions } = prepared;
-  const { door, tell, signal } = prepared.place;
+  const { entryPoint, tell, signal } = prepared.place;
   const { kubeconfig, folder } = cluster;
   const configFile = join(folder, 'istio-upgrade.yaml');
   writeFileSync(configFile, overlaid(configText(hop, istioctl, world), conditions.config));
@@ -108,7 +108,7 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
     faultsThatNeverBegan: () => [],
     run: async (verb, options = {}) => {
       const ran =
-        door === 'cli'
+        entryPoint === 'cli'
           ? await runVerb(commandLine, verb, tell, options)
           : await runByAction(verb, { workspace: folder, kubeconfig, folder }, { ...options, tell, signal });
       // After an interruption no further run is started.

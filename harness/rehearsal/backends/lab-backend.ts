@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { parseRatio } from '../../../src/config/ratio.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import type { Lab } from '../../proof/lab/lab.ts';
-import type { Backend, Conditions, DoorName } from '../model/backend.ts';
-import { runByAction } from './action-door.ts';
+import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
+import { runByAction } from './action-entry-point.ts';
 import { clusterLooks } from './cluster-looks.ts';
 import { overlaid } from './rehearsal-config.ts';
 import { runVerb } from './run-verb.ts';
@@ -15,11 +15,11 @@ const verbTimeoutMs = 300_000;
 /** The real thing: the product runs as its own process inside the lab's network, or outside of it as a job of the Action. */
 export async function labBackend(
   lab: Lab,
-  door: DoorName,
+  entryPoint: EntryPoint,
   { release, config }: Conditions,
   tell: (text: string) => void,
 ): Promise<Backend> {
-  const reach = door === 'action' ? await lab.reach() : undefined;
+  const reach = entryPoint === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
   writeFileSync(configFile, overlaid(labConfig(lab), config));
   if (release.errors !== undefined)

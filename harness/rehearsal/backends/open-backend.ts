@@ -2,7 +2,7 @@ import { type Lab, startLab } from '../../proof/lab/lab.ts';
 import { installSeedMesh } from '../../proof/lab/mesh.ts';
 import { SEED_PROXIES } from '../../proof/lab/seed-mesh-objects.ts';
 import { waitUntil } from '../../proof/lab/wait-until.ts';
-import type { Backend, Conditions, DoorName } from '../model/backend.ts';
+import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { type KindOptions, kindBackend } from './kind-backend.ts';
 import { labBackend } from './lab-backend.ts';
 import { simBackend } from './sim-backend.ts';
@@ -11,7 +11,7 @@ export interface OpenOptions {
   tell: (text: string) => void;
   signal: AbortSignal;
   seed: number;
-  door: DoorName;
+  entryPoint: EntryPoint;
   /** Where what has to be kept of a cluster goes. */
   logs: string;
   kind?: KindOptions;
@@ -21,10 +21,10 @@ export interface OpenOptions {
 export async function openBackend(
   name: Backend['name'],
   conditions: Conditions,
-  { tell, signal, seed, door, logs, kind }: OpenOptions,
+  { tell, signal, seed, entryPoint, logs, kind }: OpenOptions,
 ): Promise<Backend> {
   if (name === 'sim') return await simBackend(seed, conditions, tell);
-  if (name === 'kind') return await kindBackend(conditions, { ...kind, door, tell, signal, logs });
+  if (name === 'kind') return await kindBackend(conditions, { ...kind, entryPoint, tell, signal, logs });
   const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
   try {
     await installSeedMesh(lab, { signal });
@@ -32,7 +32,7 @@ export async function openBackend(
       deadlineMs: 60_000,
       signal,
     });
-    return await labBackend(lab, door, conditions, tell);
+    return await labBackend(lab, entryPoint, conditions, tell);
   } catch (error) {
     await lab.stop();
     throw error;

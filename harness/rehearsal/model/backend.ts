@@ -49,8 +49,8 @@ export interface Ran {
   job?: { conclusion: string; summary: string; orphans: readonly string[] };
 }
 
-/** Through which door the product is asked: its command line, or action.yml on the runner of `harness/proof/runner`. */
-export type DoorName = 'cli' | 'action';
+/** Where a rehearsal starts the product: its command line, or action.yml on the runner of `harness/proof/runner`. */
+export type EntryPoint = 'cli' | 'action';
 
 export interface SeenPod {
   namespace: string;

@@ -158,7 +158,7 @@ export const scenarioSchema = z
       .default(['sim'])
       .meta({ examples: ['[sim, lab]'] })
       .describe('The backends that can run the scenario.'),
-    door: z
+    entryPoint: z
       .enum(['cli', 'action'])
       .optional()
       .describe('The only entry point that the scenario supports: cli or action.'),

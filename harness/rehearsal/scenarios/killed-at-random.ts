@@ -15,7 +15,7 @@ export function killedAtRandom(kills: number, seed: number): Scenario {
   return parseScenario(
     `title: killed ${kills} times at random moments (seed ${seed}) and run again, the same end
 backends: [sim, lab]
-door: cli
+entryPoint: cli
 runs:
 ${runs.join('\n')}
   - { verb: upgrade, exitCode: 0, outcome: completed }

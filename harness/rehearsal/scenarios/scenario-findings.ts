@@ -50,7 +50,7 @@ function nodeAt(path: Path): SchemaNode | undefined {
 
 /** What must hold between fields: nothing that is written may be without effect. */
 export function meaningFindings(
-  { backends, door, release, faults, runs }: ScenarioShape,
+  { backends, entryPoint, release, faults, runs }: ScenarioShape,
   data: unknown,
 ): ConfigFinding[] {
   const written = (key: string) => typeof data === 'object' && data !== null && key in data;
@@ -82,14 +82,18 @@ export function meaningFindings(
           instead: 'write errors too',
         };
       }),
-    ...(door === 'action' && backends.includes('sim')
-      ? [{ path: ['door'], message: 'no job runs on the simulator', instead: 'write backends: [lab]' } as const]
+    ...(entryPoint === 'action' && backends.includes('sim')
+      ? [{ path: ['entryPoint'], message: 'no job runs on the simulator', instead: 'write backends: [lab]' } as const]
       : []),
-    ...runs.flatMap((run, index) => runFindings(run, ['runs', index], door)),
+    ...runs.flatMap((run, index) => runFindings(run, ['runs', index], entryPoint)),
   ];
 }
 
-function runFindings(run: ScenarioShape['runs'][number], path: Path, door: ScenarioShape['door']): ConfigFinding[] {
+function runFindings(
+  run: ScenarioShape['runs'][number],
+  path: Path,
+  entryPoint: ScenarioShape['entryPoint'],
+): ConfigFinding[] {
   const finding = (key: string, message: string, instead: string): ConfigFinding => ({
     path: [...path, key],
     at: 'key',
@@ -100,10 +104,10 @@ function runFindings(run: ScenarioShape['runs'][number], path: Path, door: Scena
   const kills = (['killAt', 'killAfter'] as const).filter((key) => run[key] !== undefined);
   const ended = ['exitCode', 'outcome', 'problem', 'stages', 'verdicts', 'tagBack', 'took'] as const;
   return [
-    ...(door === 'action' ? [] : [...ofJobs, ...(run.summary.length > 0 ? (['summary'] as const) : [])]).map((key) =>
-      finding(key, 'needs a job', 'write door: action'),
+    ...(entryPoint === 'action' ? [] : [...ofJobs, ...(run.summary.length > 0 ? (['summary'] as const) : [])]).map(
+      (key) => finding(key, 'needs a job', 'write entryPoint: action'),
     ),
-    ...(door === 'cli' ? [] : kills).map((key) => finding(key, 'needs a process', 'write door: cli')),
+    ...(entryPoint === 'cli' ? [] : kills).map((key) => finding(key, 'needs a process', 'write entryPoint: cli')),
     ...(kills.length === 0 ? [] : ended.filter((key) => run[key] !== undefined)).map((key) =>
       finding(key, 'is unknown of a run that is killed', 'remove it'),
     ),

@@ -35,7 +35,13 @@ describe('a program of the rehearsal', () => {
 });
 
 it('a Kubernetes that kind does not have is refused before anything is made', async () => {
-  const place = { door: 'cli', tell: () => undefined, signal: never, logs: '/none', env: { PATH: '/none' } } as const;
+  const place = {
+    entryPoint: 'cli',
+    tell: () => undefined,
+    signal: never,
+    logs: '/none',
+    env: { PATH: '/none' },
+  } as const;
   const conditions = { mesh: undefined, release: {}, faults: [], config: {} } as never;
   await expect(kindBackend(conditions, { ...place, kubernetes: '1.12' })).rejects.toThrow(
     'kind has no Kubernetes 1.12, only 1.37, 1.36, 1.35, 1.34',

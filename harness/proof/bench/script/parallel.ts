@@ -23,8 +23,13 @@ const resources: readonly RolloutResource[] = ['deployment', 'statefulset', 'dae
  */
 export const parallel: Contender = {
   name: 'parallel',
-  start: async (sim, { task, door, tell, clock = sim.clock }) => {
-    const shell = new Shell({ door, clock, version: task.to.version, tell: (text) => tell({ kind: 'words', text }) });
+  start: async (sim, { task, connection, tell, clock = sim.clock }) => {
+    const shell = new Shell({
+      connection,
+      clock,
+      version: task.to.version,
+      tell: (text) => tell({ kind: 'words', text }),
+    });
     const interrupted = Promise.withResolvers<Claim>();
     return {
       done: Promise.race([run(shell, task), interrupted.promise]),

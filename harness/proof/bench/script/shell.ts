@@ -1,6 +1,6 @@
 import type { Transport } from '../../../../src/kubernetes/transport.ts';
 import type { Clock } from '../../../../src/model/clock.ts';
-import type { Door } from '../../faults/contender.ts';
+import type { Connection } from '../../faults/contender.ts';
 import { CommandFailed } from './command-failed.ts';
 import { Kubectl } from './kubectl.ts';
 
@@ -8,7 +8,7 @@ import { Kubectl } from './kubectl.ts';
 const jobMs = 6 * 60 * 60_000;
 
 interface ShellOptions {
-  door: Door;
+  connection: Connection;
   clock: Clock;
   /** Of istioctl. */
   version: string;
@@ -23,9 +23,9 @@ export class Shell {
 
   constructor(options: ShellOptions) {
     this.#options = options;
-    const { door, clock } = options;
+    const { connection, clock } = options;
     const transport: Transport = {
-      send: async (request) => await this.#alive(() => door.transport.send(request)),
+      send: async (request) => await this.#alive(() => connection.transport.send(request)),
     };
     this.kubectl = new Kubectl(transport, { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) });
   }
@@ -36,10 +36,10 @@ export class Shell {
 
   /** @returns what it printed */
   async istioctl(...args: readonly string[]): Promise<string> {
-    const { door, version } = this.#options;
+    const { connection, version } = this.#options;
     this.echo(`istioctl ${args.join(' ')}`);
     const { exitCode, stdout, stderr } = await this.#alive(() =>
-      door.istioctl(version).run(args, { timeoutMs: jobMs }),
+      connection.istioctl(version).run(args, { timeoutMs: jobMs }),
     );
     if (exitCode !== 0) throw new CommandFailed(`istioctl ${args.join(' ')}`, exitCode, stderr);
     return stdout;

@@ -6,7 +6,7 @@ import { readLiving } from '../../lab/lab-record.ts';
 import { labFiles, labsFolder } from '../../lab/places.ts';
 import { waitUntil } from '../../lab/wait-until.ts';
 import { kubernetesMinors, nodeImage } from '../node-images.ts';
-import { doorFile } from './door-file.ts';
+import { forwardedKubeconfigFile } from './forwarded-kubeconfig.ts';
 
 const prefix = 'kind-';
 
@@ -37,21 +37,21 @@ export class StandInClusters {
     const lab = await startLab({ stateDir, detached: true, env: this.#env, tell: this.#tell });
     // The manifests' workloads answer every request.
     await lab.traffic.set({ baseErrorRatio: 0 });
-    const door = spawn(process.execPath, [join(import.meta.dirname, 'door.ts'), stateDir], {
+    const forwarder = spawn(process.execPath, [join(import.meta.dirname, 'forward-api-server.ts'), stateDir], {
       detached: true,
       stdio: 'ignore',
       env: this.#env,
     });
-    door.unref();
-    const isOpen = () => existsSync(doorFile(stateDir));
-    await waitUntil('the way to the API server', isOpen, { deadlineMs: 20_000 });
+    forwarder.unref();
+    const isOpen = () => existsSync(forwardedKubeconfigFile(stateDir));
+    await waitUntil('the forwarded port of the API server', isOpen, { deadlineMs: 20_000 });
     writeFileSync(kubeconfig, this.kubeconfig(name), { mode: 0o600 });
     this.#tell('the lab is ready');
   };
 
   kubeconfig = (name: string): string => {
     this.#lab(name);
-    return readFileSync(readFileSync(doorFile(this.#stateDir(name)), 'utf8'), 'utf8');
+    return readFileSync(readFileSync(forwardedKubeconfigFile(this.#stateDir(name)), 'utf8'), 'utf8');
   };
 
   load = (name: string, images: readonly string[]): void => {

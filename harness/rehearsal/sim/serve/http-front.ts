@@ -7,7 +7,7 @@ import type { TransportRequest, TransportResponse } from '../../../../src/kubern
 import { messageOf } from '../../../../src/model/upgrade-error.ts';
 import { internalError, methodNotAllowed, StatusFailure } from '../api-server/status-failure.ts';
 import type { Sim } from '../create-sim.ts';
-import { answerIstioctl, istioctlPath } from './istioctl-door.ts';
+import { answerIstioctl, istioctlPath } from './istioctl-endpoint.ts';
 import type { Pace } from './pace.ts';
 
 /** As long as Go's HTTP client keeps an idle connection. */

@@ -1,4 +1,4 @@
-import { istioctlPath } from './istioctl-door.ts';
+import { istioctlPath } from './istioctl-endpoint.ts';
 
 /**
  * A program that passes its arguments to the served simulator and becomes what it answers. In bash alone, since it is

@@ -75,8 +75,8 @@ describe('kubectl of the script', () => {
 describe('the shell of the script', () => {
   it('makes an empty list of a command that failed in a for list, and goes on', async () => {
     const sim = await createSim({ seed: 1 });
-    const door = { transport: sim.transport, istioctl: (version: string) => sim.istioctlProcess(version) };
-    const shell = new Shell({ door, clock: sim.clock, version: '1.31.0', tell: () => undefined });
+    const connection = { transport: sim.transport, istioctl: (version: string) => sim.istioctlProcess(version) };
+    const shell = new Shell({ connection, clock: sim.clock, version: '1.31.0', tell: () => undefined });
     sim.transport.access.deny({ resource: 'namespaces' });
     expect(await sim.run(shell.forList(() => shell.kubectl.names('namespace')))).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import type { ProcessRunner } from '../../../src/istioctl/process-runner.ts';
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/kubernetes/transport.ts';
 import type { Sim } from '../../rehearsal/sim/create-sim.ts';
-import type { Door } from '../faults/contender.ts';
+import type { Connection } from '../faults/contender.ts';
 
 /** What a request is for. Leases and journals cost by the minute and by the wave, not by the workload. */
 type Purpose = 'workloads' | 'journal' | 'lock' | 'prometheus' | 'lists and watches' | 'other';
@@ -17,7 +17,7 @@ export interface IstioctlCall {
 }
 
 /** A way to the cluster that writes down what goes through it. */
-export class BenchDoor implements Door {
+export class CountingConnection implements Connection {
   readonly requests: RequestCounts = {};
   readonly calls: IstioctlCall[] = [];
   bytesSent = 0;

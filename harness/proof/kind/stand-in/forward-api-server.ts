@@ -5,13 +5,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { readLiving } from '../../lab/lab-record.ts';
 import { openReach } from '../../lab/reach.ts';
-import { doorFile } from './door-file.ts';
+import { forwardedKubeconfigFile } from './forwarded-kubeconfig.ts';
 
 const stateDir = process.argv[2] ?? '';
 const { kubeconfig } = await openReach(stateDir);
-const unfinished = `${doorFile(stateDir)}.new`;
+const unfinished = `${forwardedKubeconfigFile(stateDir)}.new`;
 writeFileSync(unfinished, kubeconfig);
-renameSync(unfinished, doorFile(stateDir));
+renameSync(unfinished, forwardedKubeconfigFile(stateDir));
 setInterval(() => {
   if (readLiving(stateDir) === undefined) process.exit();
 }, 500);

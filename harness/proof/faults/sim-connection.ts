@@ -2,7 +2,7 @@ import type { ProcessResult, ProcessRunner } from '../../../src/istioctl/process
 import type { Transport, TransportRequest, TransportResponse } from '../../../src/kubernetes/transport.ts';
 import { jsonResponse } from '../../rehearsal/sim/api-server/response.ts';
 import type { Sim } from '../../rehearsal/sim/create-sim.ts';
-import type { Door } from './contender.ts';
+import type { Connection } from './contender.ts';
 import type { IstioctlFault, RequestFault, Tamper } from './tamper.ts';
 import { isWatch, type Writers } from './writers.ts';
 
@@ -17,24 +17,24 @@ const reasons: Readonly<Record<number, string>> = {
 };
 const killedProcess: ProcessResult = { exitCode: 137, stdout: '', stderr: 'signal: killed', timedOut: false };
 
-interface DoorOptions {
+interface ConnectionOptions {
   runId: string;
   writers: Writers;
   /** Asked in order; the first that makes something of a request has its way. */
   tampers: readonly Tamper[];
-  /** The process behind this door has died by a fault. */
+  /** The process behind this connection has died by a fault. */
   onCrash: () => void;
 }
 
 /** The way of one attempt to a simulated cluster. Once it is cut, nothing goes out and nothing comes back. */
-export class SimDoor implements Door {
+export class SimConnection implements Connection {
   readonly transport: Transport = { send: async (request) => await this.#send(request) };
   readonly #sim: Sim;
-  readonly #options: DoorOptions;
+  readonly #options: ConnectionOptions;
   #isCut = false;
   readonly #cutting = new AbortController();
 
-  constructor(sim: Sim, options: DoorOptions) {
+  constructor(sim: Sim, options: ConnectionOptions) {
     this.#sim = sim;
     this.#options = options;
   }
