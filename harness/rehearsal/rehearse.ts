@@ -124,7 +124,7 @@ class Interrupted extends Error {
   override readonly name = 'Interrupted';
 
   constructor() {
-    super('Interrupted; what it made is gone again.');
+    super('Interrupted; what it created is deleted.');
   }
 }
 

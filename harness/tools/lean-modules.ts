@@ -33,7 +33,7 @@ export const leanModules: Plugin = {
   },
 };
 
-/** Nobody can use it by mistake without noticing. */
+/** Code that uses it by mistake fails. */
 const leftOut = `
   export class HttpClient { constructor() { throw new Error('@actions/http-client is not part of this bundle'); } }
   export const BearerCredentialHandler = HttpClient;

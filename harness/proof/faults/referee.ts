@@ -1,7 +1,7 @@
 import type { Sim } from '../../rehearsal/sim/create-sim.ts';
 import type { Claim, ContenderEvent } from './contender.ts';
 import { invariants } from './invariants/index.ts';
-import type { Hooks, InvariantId, Weather } from './invariants/invariant.ts';
+import type { Conditions, Hooks, InvariantId } from './invariants/invariant.ts';
 import type { Task } from './task.ts';
 import { Writers } from './writers.ts';
 
@@ -15,13 +15,13 @@ export interface Breach {
 /** Looks at a mesh after every event of its simulation, and keeps what broke. */
 export class Referee {
   readonly writers: Writers;
-  readonly weather: Weather = { badRelease: false, foreignWrites: new Map() };
+  readonly conditions: Conditions = { badRelease: false, foreignWrites: new Map() };
   readonly breaches: Breach[] = [];
   readonly #hooks: readonly Hooks[];
 
   constructor(sim: Sim, task: Task, tell: (text: string) => void = () => undefined) {
     this.writers = new Writers(sim);
-    const { writers, weather } = this;
+    const { writers, conditions } = this;
     const begunAt = sim.clock.now();
     this.#hooks = invariants.map(({ id, watch }) => {
       const said = new Set<string>();
@@ -33,7 +33,7 @@ export class Referee {
         this.breaches.push(breach);
         tell(`✘ ${id}: ${what}`);
       };
-      return watch({ sim, task, writers, weather, broken });
+      return watch({ sim, task, writers, conditions, broken });
     });
     const afterEvent = this.#hooks.flatMap((hooks) => (hooks.afterEvent ? [hooks.afterEvent] : []));
     sim.clock.onEvent(() => {

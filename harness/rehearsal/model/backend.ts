@@ -24,7 +24,7 @@ export interface Backend {
   controlPlanes(): Promise<readonly string[]>;
   /** Every object of a namespace as text, without what status and time change by themselves. */
   snapshot(namespace: string): Promise<string>;
-  /** What was sent to its workloads until now; left out where nobody stands before the mesh. */
+  /** What was sent to its workloads until now; left out where no load generator calls the mesh. */
   requests?(): Promise<readonly SeenRequests[]>;
   close(): Promise<void>;
 }

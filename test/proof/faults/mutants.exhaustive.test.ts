@@ -110,7 +110,7 @@ describe('an engine from which something is taken is caught', () => {
 
   it('I4: goes on although the release fails requests', async () => {
     const arena = await open();
-    arena.referee.weather.badRelease = true;
+    arena.referee.conditions.badRelease = true;
     arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.05 });
     const blind = withConfig('ignores the verdict', (config) => ({
       ...config,

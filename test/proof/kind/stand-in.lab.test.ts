@@ -84,7 +84,7 @@ describe('a rehearsal on kind, played by labs', () => {
     });
     const { exitCode } = await rehearsing;
     expect(exitCode, said).toBe(130);
-    expect(said).toContain('Interrupted; what it made is gone again.');
+    expect(said).toContain('Interrupted; what it created is deleted.');
     expect(await clustersOf(rehearsing.pid)).toEqual([]);
     expect(readdirSync(temp)).toEqual([]);
   });

@@ -22,13 +22,13 @@ const watched = new Set(
 );
 
 /**
- * Every webhook that a pod of the mesh would be sent to has an istiod that answers. An istiod that dies by itself is weather;
- * it is broken by the writer that points a webhook at an istiod that does not answer, or removes the istiod behind a webhook.
+ * Every webhook that a pod of the mesh would be sent to has an istiod that answers. It is not broken by an istiod that dies by itself,
+ * but by a writer that points a webhook at an istiod that does not answer, or removes the istiod behind a webhook.
  */
 export const neverBlackedOut: Invariant = {
   id: 'I1',
   title: 'pod creation is never blacked out',
-  watch: ({ sim, task, weather, broken }) => {
+  watch: ({ sim, task, conditions, broken }) => {
     const planned = [...plannedNamespaces(task)];
     const answeredAt = new Map<string, number>();
     const targets = new Map<string, string>();
@@ -56,9 +56,9 @@ export const neverBlackedOut: Invariant = {
         if (dark.has(id)) continue;
         dark.add(id);
         const lastAnswer = answeredAt.get(revisionOfService(service) ?? '') ?? Number.NEGATIVE_INFINITY;
-        const isWeather = why === 'no istiod behind it is ready' && (before === service || now - lastAnswer <= graceMs);
-        const isForeign = now - (weather.foreignWrites.get('tag') ?? Number.NEGATIVE_INFINITY) <= foreignMs;
-        if (!isWeather && !isForeign) broken(`webhook ${id} calls ${service}: ${why}`);
+        const isOutage = why === 'no istiod behind it is ready' && (before === service || now - lastAnswer <= graceMs);
+        const isForeign = now - (conditions.foreignWrites.get('tag') ?? Number.NEGATIVE_INFINITY) <= foreignMs;
+        if (!isOutage && !isForeign) broken(`webhook ${id} calls ${service}: ${why}`);
       }
       for (const id of [...dark]) if (!seen.has(id)) dark.delete(id);
     };

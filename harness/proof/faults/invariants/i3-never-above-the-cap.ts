@@ -5,8 +5,8 @@ import type { Invariant } from './invariant.ts';
 import { onRestart } from './restarts.ts';
 
 /**
- * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what befalls it
- * later is not the contender's. Each direction by itself: what the way forward left unfinished is what the way back is for.
+ * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what happens to it
+ * later is not the contender's fault. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
  */
 export const neverAboveTheCap: Invariant = {
   id: 'I3',

@@ -13,7 +13,7 @@ import { onRestart } from './restarts.ts';
 export const nothingForwardAfterRed: Invariant = {
   id: 'I4',
   title: 'after a red or unknown gate nothing goes forward',
-  watch: ({ sim, task, writers, weather, broken }) => {
+  watch: ({ sim, task, writers, conditions, broken }) => {
     const canary = new Set(task.waves[0]?.namespaces);
     const gateways = new Set(task.gateways);
     const said: { red: string | undefined; unknown: string | undefined } = { red: undefined, unknown: undefined };
@@ -21,7 +21,7 @@ export const nothingForwardAfterRed: Invariant = {
     const forward = (what: string) => {
       if (said.red !== undefined) broken(`${what}, although it said fail of wave ${said.red}`);
       else if (said.unknown !== undefined) broken(`${what}, although it could not judge wave ${said.unknown}`);
-      else if (weather.badRelease) broken(`${what}, although the new release fails requests in the canary`);
+      else if (conditions.badRelease) broken(`${what}, although the new release fails requests in the canary`);
       else if (!wasSeen) broken(`${what}, although the canary could not be seen since it was ready`);
     };
     onRestart(writers, ({ id, namespace, name }) => {

@@ -6,14 +6,14 @@ import { onRestart } from './restarts.ts';
 export const restartedOnce: Invariant = {
   id: 'I6',
   title: 'a workload is restarted at most once per direction',
-  watch: ({ sim, task, writers, weather, broken }) => {
+  watch: ({ sim, task, writers, conditions, broken }) => {
     const restarts = new Map<string, number>();
     onRestart(writers, ({ id }) => {
       const direction = revisionOfTagWebhook(sim, task.tag) === task.to.revision ? 'forward' : 'back';
       const key = `${id} ${direction}`;
       const count = (restarts.get(key) ?? 0) + 1;
       restarts.set(key, count);
-      const repairs = Number(weather.foreignWrites.has('tag')) + Number(weather.foreignWrites.has(id));
+      const repairs = Number(conditions.foreignWrites.has('tag')) + Number(conditions.foreignWrites.has(id));
       if (count > 1 + repairs) broken(`${id} is restarted for the ${count}. time on the way ${direction}`);
     });
     return {

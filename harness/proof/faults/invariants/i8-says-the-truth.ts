@@ -11,7 +11,7 @@ const onItsWayMs = 1_000;
 export const saysTheTruth: Invariant = {
   id: 'I8',
   title: 'what it says of its end is true',
-  watch: ({ sim, task, weather, broken }) => {
+  watch: ({ sim, task, conditions, broken }) => {
     const endings: { revision: string; at: number }[] = [];
     sim.store.onChange(({ kind, object, previous }) => {
       if (kind.plural !== Pods.plural || object.metadata.deletionTimestamp === undefined) return;
@@ -21,7 +21,7 @@ export const saysTheTruth: Invariant = {
     return {
       attemptEnded: (_runId, claim) => {
         if (typeof claim === 'string' || claim.end === 'unfinished') return;
-        if ([...weather.foreignWrites.values()].some((at) => sim.clock.now() - at < unseenMs)) return;
+        if ([...conditions.foreignWrites.values()].some((at) => sim.clock.now() - at < unseenMs)) return;
         const pods = podsByRevision(sim);
         const tag = tagObjects(sim);
         const said = `${claim.words} is said`;

@@ -17,15 +17,15 @@ interface Court {
   sim: Sim;
   task: Task;
   writers: Writers;
-  weather: Weather;
+  conditions: Conditions;
   broken: (what: string) => void;
 }
 
-/** What is wrong with the world just now, as the one who makes it so knows: a contender is not blamed for it. */
-export interface Weather {
+/** What a fault has broken in the world; a contender is not blamed for it. */
+export interface Conditions {
   /** The new release fails requests in the canary from its first proxy on. */
   badRelease: boolean;
-  /** When a hand that is no contender's last wrote to a tag, a template, a scale, Unix milliseconds; by what it touched. */
+  /** When a writer that is not a contender last wrote to a tag, a template or a scale, in Unix milliseconds, by object. */
   foreignWrites: Map<string, number>;
 }
 

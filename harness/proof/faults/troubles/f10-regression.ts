@@ -28,7 +28,7 @@ export const regression: Draw = (random) => {
         atMs: 0,
         release: 'must go back',
         begin: ({ arena: { sim, referee } }) => {
-          referee.weather.badRelease = true;
+          referee.conditions.badRelease = true;
           sim.traffic.setErrorRatio({ ...scope, ratio });
           return () => undefined;
         },

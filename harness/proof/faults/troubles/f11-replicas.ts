@@ -23,7 +23,7 @@ export const replicas: Draw = (random) => {
           ),
         );
       const scale = ({ kind, target }: (typeof scaled)[number], count: number) => {
-        referee.weather.foreignWrites.set('scale', sim.clock.now());
+        referee.conditions.foreignWrites.set('scale', sim.clock.now());
         sim.registry.patch(
           kind,
           target,

@@ -13,7 +13,7 @@ export const nodeLoss: Draw = (random) => {
     begin: ({ arena: { sim, referee } }) => {
       const node = sim.store.get(Nodes, name);
       if (node === undefined) return () => undefined;
-      referee.weather.foreignWrites.set('node', sim.clock.now());
+      referee.conditions.foreignWrites.set('node', sim.clock.now());
       sim.registry.delete(Nodes, { name });
       for (const { metadata, spec } of sim.pods()) {
         if (spec.nodeName !== name) continue;
@@ -21,7 +21,7 @@ export const nodeLoss: Draw = (random) => {
         sim.registry.delete(Pods, { name: pod, namespace });
       }
       return () => {
-        referee.weather.foreignWrites.set('node', sim.clock.now());
+        referee.conditions.foreignWrites.set('node', sim.clock.now());
         const { resourceVersion: _version, uid: _uid, ...metadata } = node.metadata;
         sim.registry.create(Nodes, { ...node, metadata }, { manager: 'kubelet' });
       };

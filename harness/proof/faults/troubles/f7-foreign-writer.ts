@@ -31,7 +31,7 @@ function once(write: () => void): () => void {
 }
 
 const noteWrite = ({ referee, sim }: Arena, what: string): void => {
-  referee.weather.foreignWrites.set(what, sim.clock.now());
+  referee.conditions.foreignWrites.set(what, sim.clock.now());
 };
 
 /** Whenever the webhook is moved, it is put back. */
