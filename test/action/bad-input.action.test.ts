@@ -48,24 +48,27 @@ const cases: {
 ];
 
 describe('action.yml with bad input', () => {
-  it.for(cases)('refuses $what before anything is touched', async ({ given, config: text, code, says, place }) => {
-    const acting = surroundings();
-    if (text !== undefined) writeFileSync(join(acting.workspace, 'istio-upgrade.yaml'), text);
-    const ran = await act(acting, { with: given });
-    expect(ran.conclusion).toBe('failure');
-    expect(ran.outputs).toMatchObject({ outcome: 'usage', report: '', stage: '' });
-    const [annotation] = ran.annotations;
-    expect(annotation).toMatchObject({ level: 'error', ...place });
-    expect(annotation?.title).toContain(code);
-    expect(annotation?.message).toMatch(says);
-    expect(ran.summary).toMatch(/^## ✘ [\w-]+: usage, /);
-    expect(ran.summary).toMatch(/\*\*What now:\*\* \S/);
-    expect(ran.summary).toMatch(/[Nn]othing was (read from the cluster and nothing was )?changed/);
-    expect(ran.log).not.toContain('the-token-of-prometheus');
-    expect(ran.complaints).toEqual([]);
-  });
+  it.for(cases)(
+    'refuses $what before the first request to the cluster',
+    async ({ given, config: text, code, says, place }) => {
+      const acting = surroundings();
+      if (text !== undefined) writeFileSync(join(acting.workspace, 'istio-upgrade.yaml'), text);
+      const ran = await act(acting, { with: given });
+      expect(ran.conclusion).toBe('failure');
+      expect(ran.outputs).toMatchObject({ outcome: 'usage', report: '', stage: '' });
+      const [annotation] = ran.annotations;
+      expect(annotation).toMatchObject({ level: 'error', ...place });
+      expect(annotation?.title).toContain(code);
+      expect(annotation?.message).toMatch(says);
+      expect(ran.summary).toMatch(/^## ✘ [\w-]+: usage, /);
+      expect(ran.summary).toMatch(/\*\*What now:\*\* \S/);
+      expect(ran.summary).toMatch(/[Nn]othing was (read from the cluster and nothing was )?changed/);
+      expect(ran.log).not.toContain('the-token-of-prometheus');
+      expect(ran.complaints).toEqual([]);
+    },
+  );
 
-  it('says in one line what to do when there is no Node', async () => {
+  it('says in one line what to do when Node is missing', async () => {
     const acting = surroundings();
     const bare = join(acting.workspace, 'bare');
     mkdirSync(bare);

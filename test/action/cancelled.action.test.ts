@@ -26,7 +26,7 @@ describe(`a cancelled job (seed ${seed})`, () => {
           if (line.includes(`▾ ${stage} `)) setTimeout(() => cancelling.abort(), afterMs);
         },
       });
-      // In stage 3 the tag may have moved or not; before it nothing is to be taken back.
+      // In stage 3 the tag may have moved or not; before stage 3 there is nothing to roll back.
       const back = { 2: ['held'], 3: ['held', 'rolled-back'] }[stage] ?? ['rolled-back'];
 
       expect(ran.conclusion).toBe('cancelled');
@@ -49,7 +49,7 @@ describe(`a cancelled job (seed ${seed})`, () => {
     },
   );
 
-  it('before the run has begun touches nothing, and nothing is finalized', async () => {
+  it('before the run step sends no request, and skips finalize', async () => {
     const acting = await mesh();
     const cancelling = new AbortController();
     const ran = await act(acting, {
@@ -69,7 +69,7 @@ describe(`a cancelled job (seed ${seed})`, () => {
     expect(acting.served.requests()).toBe(0);
   });
 
-  it('that is killed before anything could settle leaves no istioctl behind', async () => {
+  it('that is killed during istioctl install leaves no istioctl process, and the next run completes', async () => {
     const acting = await mesh();
     const cancelling = new AbortController();
     acting.served.sim.interceptIstioctl = ([verb]) => {
@@ -90,7 +90,7 @@ describe(`a cancelled job (seed ${seed})`, () => {
     expect(second.outputs['outcome'], second.log).toBe('completed');
   });
 
-  it('that is killed without a word is finalized too', async () => {
+  it('whose run step is killed with SIGKILL is finalized too', async () => {
     const acting = await mesh('on: { failure: rollback }\n');
     const ran = await act(acting, {
       with: { command: 'upgrade' },

@@ -61,7 +61,7 @@ describe('action.yml on a served simulator', () => {
     }
   });
 
-  it('takes a bad release back, and says so in annotation, summary and outputs', async () => {
+  it('rolls a bad release back, and reports it in annotation, summary and outputs', async () => {
     const acting = await mesh();
     acting.served.sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     const ran = await act(acting, { with: { command: 'upgrade' } });

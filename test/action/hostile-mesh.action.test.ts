@@ -11,7 +11,7 @@ import {
 import { act, mesh } from './acting.ts';
 
 describe('a mesh full of hostile text, in a job', () => {
-  it('is upgraded and taken back, and nothing of it acts in log, annotations, summary, outputs or reports', async () => {
+  it('is upgraded and rolled back, and its text stays inert in log, annotations, summary, outputs and reports', async () => {
     const acting = await mesh();
     enchant(acting.served.sim);
     const ran = await act(acting, { with: { command: 'upgrade' }, debug: true });

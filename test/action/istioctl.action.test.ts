@@ -8,7 +8,7 @@ import { archiveOf, serveReleases, sha256Of } from './release-server.ts';
 const name = `istioctl-1.31.0-${process.platform === 'darwin' ? 'osx' : 'linux'}-${process.arch === 'arm64' ? 'arm64' : 'amd64'}.tar.gz`;
 
 describe('istioctl of the target release', () => {
-  it('is fetched, verified, kept for the next job, and does the work', async () => {
+  it('is fetched, verified, cached for the next job, and installs the revision', async () => {
     const acting = await mesh();
     const archive = archiveOf(readFileSync(acting.served.istioctl, 'utf8'));
     const releases = await serveReleases({
@@ -29,7 +29,7 @@ describe('istioctl of the target release', () => {
     expect(releases.requests).toHaveLength(2);
   });
 
-  it('is refused when its sum is not the one that was asked for', async () => {
+  it('is refused when its checksum is not that of the input', async () => {
     const acting = await mesh();
     const archive = archiveOf(readFileSync(acting.served.istioctl, 'utf8'));
     const releases = await serveReleases({ [`/1.31.0/${name}`]: archive });

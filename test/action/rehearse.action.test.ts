@@ -7,7 +7,7 @@ import { exampleInventory } from './inventories.ts';
 
 const predictionOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')) as Prediction;
 
-it('a rehearsal needs an inventory and nothing else: no cluster, no kubeconfig, no istioctl', async () => {
+it('a rehearsal needs only an inventory: no cluster, kubeconfig or istioctl', async () => {
   const acting = surroundings();
   writeFileSync(join(acting.workspace, 'inventory.json'), JSON.stringify(exampleInventory()));
   const ran = await act(acting, { with: { command: 'rehearse', inventory: 'inventory.json' } });
@@ -18,7 +18,7 @@ it('a rehearsal needs an inventory and nothing else: no cluster, no kubeconfig, 
   expect(predictionOf(ran.outputs['report'] ?? '').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
 });
 
-it('a rehearsal that does not come to its end is red, and says what to mend', async () => {
+it('a rehearsal that holds fails the job, and a warning names the workload that blocks it', async () => {
   const acting = surroundings();
   const inventory = exampleInventory();
   const workloads = inventory.workloads.map((each) =>
@@ -35,7 +35,7 @@ it('a rehearsal that does not come to its end is red, and says what to mend', as
   expect(ran.log).toContain('The run ended by itself: held.');
 });
 
-it('a file that is no inventory is refused with what is wrong in it', async () => {
+it('a file that is not an inventory is refused with INVENTORY_UNUSABLE', async () => {
   const acting = surroundings();
   writeFileSync(join(acting.workspace, 'inventory.json'), '{"schema": 1}');
   const ran = await act(acting, { with: { command: 'rehearse', inventory: 'inventory.json' } });

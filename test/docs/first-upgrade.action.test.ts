@@ -12,7 +12,7 @@ async function releases(): Promise<string> {
   return server.url;
 }
 
-describe('a newcomer who does what is written, in order, sees what is shown', () => {
+describe('the commands of this page, run in order, print what it shows', () => {
   it('docs/first-upgrade.md', { timeout: 240_000 }, async () => {
     const server = await releases();
     await walk(practiceSteps('docs/first-upgrade.md'), {

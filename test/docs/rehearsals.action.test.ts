@@ -16,7 +16,7 @@ $ cp practice/istio-upgrade.yaml .
 \`\`\`
 `);
 
-describe('whoever rehearses as it is written sees what is shown', () => {
+describe('the rehearsals of this page print what it shows', () => {
   it.for([
     { document: 'README.md', before: [] },
     { document: 'docs/rehearsals.md', before: [] },

@@ -5,7 +5,7 @@ import { clusterTerminal, newcomer, stepsOf } from './newcomer.ts';
 import type { Start } from './terminal.ts';
 import { walk } from './walk.ts';
 
-describe('whoever gives rights on a cluster of their own as it is written, in order, sees what is shown', () => {
+describe('the commands of this page that grant rights, run in order on a cluster, print what it shows', () => {
   it('docs/first-upgrade.md', async () => {
     const lab = await startSeedLab();
     onTestFinished(async () => await lab.stop());

@@ -41,7 +41,7 @@ describe(`a namespace outside the mesh (seed ${seed})`, () => {
       seed,
       more: [
         { name: 'opted-out', labels: { ...follows, 'istio-injection': 'disabled' }, workloads: [{ name: 'x' }] },
-        { name: 'stranger', labels: { 'istio.io/rev': 'nobody' }, workloads: [{ name: 'x' }] },
+        { name: 'stranger', labels: { 'istio.io/rev': 'another-mesh' }, workloads: [{ name: 'x' }] },
       ],
     });
     await sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'set', 'prod', '--revision', Old], { timeoutMs: 60_000 }));

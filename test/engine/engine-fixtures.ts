@@ -174,7 +174,7 @@ const tokenOf = (object: WorkloadObject | undefined) =>
 const restartedAt = (object: WorkloadObject | undefined) =>
   object?.spec.template.metadata?.annotations?.['kubectl.kubernetes.io/restartedAt'];
 
-/** Looks at the mesh after every change of it, whoever made it. */
+/** Looks at the mesh after every change of it, by any writer. */
 export class Watcher {
   /** By workload: the tokens of the restarts that were written. */
   readonly restarts = new Map<string, string[]>();

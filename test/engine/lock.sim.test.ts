@@ -159,11 +159,11 @@ describe('the lock', () => {
     sim.registry.delete(Leases, { name, namespace: mesh.istioNamespace });
     await sim.advance(10_000);
     expect(lease()?.spec).toMatchObject({ holderIdentity: 'one', leaseTransitions: 1 });
-    const patch = { type: 'merge', body: { metadata: { annotations: { note: 'hands off' } } } } as const;
+    const patch = { type: 'merge', body: { metadata: { annotations: { note: 'do not touch' } } } } as const;
     sim.registry.patch(Leases, { name, namespace: mesh.istioNamespace }, patch, { manager: 'kubectl' });
     await sim.advance(10_000);
     await sim.run(lock.expectHeld());
-    expect(lease()?.metadata.annotations?.['note']).toBe('hands off');
+    expect(lease()?.metadata.annotations?.['note']).toBe('do not touch');
   });
 
   it.for(['timeout-after-commit', 'timeout-before-commit'] as const)(

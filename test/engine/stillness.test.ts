@@ -4,7 +4,7 @@ import { shortfall } from '../../src/model/stage.ts';
 
 function scene() {
   let now = 1_000;
-  const stillness = new Stillness({ now: () => now, sleep: () => Promise.reject(new Error('nobody sleeps here')) });
+  const stillness = new Stillness({ now: () => now, sleep: () => Promise.reject(new Error('no test sleeps here')) });
   const pass = (ms: number) => {
     now += ms;
   };

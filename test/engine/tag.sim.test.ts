@@ -103,7 +103,7 @@ describe(`stage 3 (seed ${seed})`, () => {
     }));
     sim.store.put(MutatingWebhooks, {
       ...injector,
-      metadata: { ...injector.metadata, labels: { ...injector.metadata.labels, 'istio.io/rev': 'nobody' } },
+      metadata: { ...injector.metadata, labels: { ...injector.metadata.labels, 'istio.io/rev': 'another-mesh' } },
       webhooks,
     } as WebhookConfiguration);
     const config = configOf({ more: 'pace: { rolloutTimeout: 1m }' });

@@ -40,7 +40,7 @@ export function runExample(
   });
 }
 
-/** Log-ins of clouds, which no test has: whoever calls one has its condition wrong. */
+/** Log-ins of clouds, which no test has: a workflow that calls one has a wrong condition. */
 const clouds = Object.fromEntries(
   [
     'aws-actions/configure-aws-credentials',

@@ -73,7 +73,7 @@ it('a refused request is reported with the message of GitHub, and never with the
 });
 
 it('a wrong token is refused, and nothing is written', async () => {
-  const { api, client } = await github('ghs_of-somebody-else');
+  const { api, client } = await github('ghs_of-another-user');
   await expect(client.keepComment(7, { marker, body: 'one' })).rejects.toThrow(/answered 401, Bad credentials/);
   expect(api.comments).toEqual([]);
 });

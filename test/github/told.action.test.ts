@@ -6,7 +6,7 @@ import { json } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { act, mesh } from '../action/acting.ts';
 
-it('a bad release is told to whom the workflow names, is drawn in the summary, and counted in the metrics', async () => {
+it('a rollback after a bad release appears in notifications, the job summary and the metrics file', async () => {
   const notes: { event: string; text: string; verdict?: string; outcome?: string }[] = [];
   const server = createServer((request, response) => {
     void json(request).then((note) => {

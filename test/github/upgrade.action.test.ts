@@ -10,7 +10,7 @@ const results = ({ jobs }: Awaited<ReturnType<typeof runExample>>) =>
   Object.fromEntries(jobs.map(({ name, result }) => [name, result]));
 
 describe('upgrade.yml', () => {
-  it('only looks on a dry run, and upgrades up to the wave that was asked for', async () => {
+  it('writes nothing in a dry run, and upgrades up to the wave that the input names', async () => {
     const acting = await meshOf('staging');
     const looked = await runExample(acting, {
       workflow: 'upgrade.yml',
@@ -38,7 +38,7 @@ describe('upgrade.yml', () => {
     expect(podsByRevision(acting.served)[Old]).toBeGreaterThan(0);
   });
 
-  it('holds when it is cancelled in the middle of a wave; run again it goes through every part to the end', async () => {
+  it('holds when it is cancelled in a wave, and completes every part when it runs again', async () => {
     const acting = await meshOf('staging');
     const cancelling = new AbortController();
     const inputs = { cluster: 'staging', 'dry-run': false, wave: 'remove' };

@@ -59,7 +59,7 @@ describe('validate.yml', () => {
     expect(podsByRevision(acting.served)).toEqual({ '1-30-4': 13 });
   });
 
-  it('rehearses the inventory where there are no credentials, and says what would happen in the same comment', async () => {
+  it('rehearses the inventory without credentials, and writes the prediction to the same comment', async () => {
     const { acting, api } = await pullRequest();
     await validate(acting, api);
     cpSync(join(actionFolder, 'examples/inventory.json'), join(acting.workspace, 'istio/staging/inventory.json'));
@@ -71,7 +71,7 @@ describe('validate.yml', () => {
     expect(podsByRevision(acting.served)).toEqual({ '1-30-4': 13 });
   });
 
-  it('puts mistakes at their lines, and says them in the comment', async () => {
+  it('annotates mistakes at their lines, and lists them in the comment', async () => {
     const { acting, api } = await pullRequest();
     const file = join(acting.workspace, config);
     writeFileSync(file, readFileSync(file, 'utf8').replace('bake: 12s', 'bake: 12'));
@@ -81,7 +81,7 @@ describe('validate.yml', () => {
     expect(api.comments[0]?.body).toContain(`\`${config}:11\` gate.bake 12 has no unit`);
   });
 
-  it('checks a fork without a cluster, and does without the comment that its token may not write', async () => {
+  it('checks a fork without a cluster, and skips the comment that its token may not write', async () => {
     const { acting, api } = await pullRequest();
     api.refuse(403);
     const { jobs, result } = await validate(acting, api, 'stranger/fork');

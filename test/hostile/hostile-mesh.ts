@@ -6,7 +6,7 @@ import { LockHolder, spell } from './spells.ts';
 
 /**
  * Free text wherever Kubernetes and istioctl permit it is hostile and quotes secrets: findings, annotations, and an image name
- * that comes back in the messages of pods which cannot start. The upgrade of this mesh is taken back.
+ * that comes back in the messages of pods which cannot start. The upgrade of this mesh is rolled back.
  */
 export function enchant(sim: Sim): void {
   const finding = { code: 'IST0104', level: 'Warning', message: spell('finding'), origin: spell('origin') } as const;

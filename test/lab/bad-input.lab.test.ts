@@ -137,7 +137,7 @@ const surroundings: readonly BadInput[] = [
     args: (lab) => ['--kubeconfig', editedKubeconfig(lab, /127\.0\.0\.1:6443/, '127.0.0.1:6444')],
   },
   {
-    is: 'a token that nobody knows',
+    is: 'an unknown token',
     code: 'CLUSTER_UNAUTHORIZED',
     exit: 7,
     args: (lab) => ['--kubeconfig', editedKubeconfig(lab, /token: .*/, 'token: stale')],
@@ -271,7 +271,7 @@ const mesh: readonly BadInput[] = [
     says: /1-30-4 -> 1-32-0/,
   },
   {
-    is: 'a journal that somebody edited',
+    is: 'a journal that a user edited',
     code: 'JOURNAL_UNREADABLE',
     exit: 3,
     spoil: (lab) => create(lab, { ...journalOf({ clusterUid: '', to: '' }), data: { journal: '{"schema": 2}' } }),
@@ -311,7 +311,7 @@ function serviceAccountKubeconfig(lab: Lab): string[] {
   return ['--kubeconfig', join(lab.stateDir, 'service-account.kubeconfig')];
 }
 
-/** Stands where Prometheus should, and lets nobody in. */
+/** Stands where Prometheus should, and refuses every request. */
 async function refuseOn9401(lab: Lab): Promise<Undo> {
   const program = `require('node:http').createServer((_, answer) => answer.writeHead(401).end('who are you?')).listen(9401, '127.0.0.1', () => console.log('listening'))`;
   const server = lab.exec(process.execPath, ['--eval', program], { reject: false, buffer: false });
@@ -355,7 +355,7 @@ describe('bad input', () => {
     },
   );
 
-  it('the mesh itself is fit, once every bad input is gone', async () => {
+  it('the mesh passes the checks once every bad input is removed', async () => {
     const ended = await runProduct(lab, ['check', '--config', writeConfig(lab, 'good')]);
     expect(ended.exitCode, ended.text).toBe(0);
   });

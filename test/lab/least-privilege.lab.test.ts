@@ -50,7 +50,7 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
       ...['--output', 'jsonpath={.metadata.managedFields[*].manager}'],
     ]);
 
-  it('may not do what no verb needs', async () => {
+  it('may not delete namespaces or pods, escalate ClusterRoles or update Secrets', async () => {
     const asked = async (...words: string[]) =>
       String(
         (await lab.exec('kubectl', [...credentials, 'auth', 'can-i', ...words], { reject: false, timeout: 20_000 }))
@@ -62,7 +62,7 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     expect(await asked('update', 'secrets', '--namespace', 'foo')).toBe('no');
   });
 
-  it.for(ISTIO_VERSIONS)('may lend to istiod %s just what its charts give it, and no more', async (version) => {
+  it.for(ISTIO_VERSIONS)('may grant to istiod %s exactly the rights that its charts grant', async (version) => {
     const render = ['manifest', 'generate', '--set', 'profile=minimal', '--revision', 'x'];
     const { stdout } = await lab.exec(lab.binaries.istioctl(version), render, { timeout: 60_000 });
     const charts = rightsOf(parseAllDocuments(String(stdout)).flatMap((doc) => (doc.toJS() as KubernetesObject) ?? []));
@@ -76,7 +76,7 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     expect(exitCode, text).toBe(0);
   });
 
-  it('checks, plans, exports and tells the status with the role for looking alone', async () => {
+  it('checks, plans, exports and reports the status with only the look role', async () => {
     await account.undo();
     const looking = ['istio-canary-upgrade', 'istio-canary-upgrade-look'];
     account = await createServiceAccount(
@@ -94,7 +94,7 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     account = await createServiceAccount(lab, deployedObjects());
   });
 
-  it('upgrades up to the canary, and takes it back with the roles for looking and for going back alone', async () => {
+  it('upgrades up to the canary, and rolls back with only the look and rollback roles', async () => {
     const forward = await run('upgrade', '--through', 'canary');
     expect(forward.exitCode, forward.text).toBe(0);
     expect(await tagged()).toBe('1-31-0');
@@ -114,7 +114,7 @@ describe('the ServiceAccount of deploy/rbac.yaml, and no other credentials', () 
     account = await createServiceAccount(lab, deployedObjects());
   });
 
-  it('removes what was taken back', async () => {
+  it('removes the new istiod after the rollback', async () => {
     const removal = await run('rollback', '--remove-new');
     expect(removal.exitCode, removal.text).toBe(0);
     const { items } = JSON.parse(

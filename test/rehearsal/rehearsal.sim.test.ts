@@ -56,7 +56,7 @@ expect: { tag: old, pods: old, controlPlanes: [old, new], restarts: {}, untouche
     expect(failed.map(({ claim }) => claim)).toEqual(['every fault of the scenario has begun']);
   });
 
-  it('says that a mesh without any traffic is refused before anything is touched', async () => {
+  it('says that a mesh without any traffic is refused before any write', async () => {
     const text = `title: idle
 mesh: { traffic: none }
 runs: [{ verb: upgrade, exitCode: 3, outcome: blocked, writes: nothing }]

@@ -4,7 +4,7 @@ import { measure } from '../../../harness/proof/bench/measure.ts';
 import { ours } from '../../../harness/proof/faults/ours.ts';
 
 describe('an undisturbed upgrade of ten namespaces, in virtual time', () => {
-  it('takes little longer than its critical path, and writes each workload once', async () => {
+  it('takes little longer than its critical path, and restarts each workload once', async () => {
     const measured = await measure(ours, 10);
     expect(measured.end).toBe('completed');
     expect(overheadOf(measured)).toBeLessThanOrEqual(1.05);

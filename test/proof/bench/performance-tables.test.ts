@@ -13,6 +13,6 @@ it('docs/performance.md shows the figures of docs/performance.json', () => {
   expect(withTables(page, performanceTables(results))).toBe(page);
 });
 
-it('a page without a place for a table is refused', () => {
+it('a page without the markers of a table is refused', () => {
   expect(() => withTables('# Performance\n', { time: '| a |' })).toThrow('no lines "begin: time"');
 });

@@ -102,7 +102,7 @@ describe('kubectl on a served simulator', () => {
     expect(yaml.stdout).toContain('deployment.kubernetes.io/revision: "2"');
   });
 
-  it('says what is not there', async () => {
+  it('reports an object that does not exist', async () => {
     const served = await serving();
     expect(await run(served, 'rollout restart deploy nope -n foo')).toMatchObject({
       exitCode: 1,

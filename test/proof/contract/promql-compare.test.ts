@@ -38,7 +38,7 @@ describe('comparing two answers', () => {
     expect(differences(real, reworded, { ownWords: true })).toEqual([]);
   });
 
-  it('does not take an answer that is none', () => {
+  it('refuses an answer that does not have the form of a Prometheus answer', () => {
     expect(() => differences(JSON.stringify(one), '{}')).toThrow('status');
   });
 });

@@ -39,7 +39,7 @@ describe(`faults first, then none (SEED=${from})`, () => {
 });
 
 describe('the sweep', () => {
-  it('knows every step that changes something, and each has its faults', () => {
+  it('knows every step that changes something, and has faults for each', () => {
     const { steps } = goldens.good;
     expect(steps.filter(({ by }) => by === 'istioctl').map(({ what }) => what.split(' ')[1])).toEqual([
       'install',

@@ -65,14 +65,14 @@ const nothing: Outcome = {
   next: '',
 };
 
-describe('an engine from which something is taken is caught', () => {
-  it('is clean to begin with: the whole one breaks nothing', async () => {
+describe('the referee of the invariants', () => {
+  it('finds no breach by the unchanged engine', async () => {
     const arena = await open();
     expect(await arena.attempt(ours)).toMatchObject({ end: 'completed' });
     expect(arena.breaches).toEqual([]);
   });
 
-  it('I1: moves the tag to an istiod that does not answer', async () => {
+  it('I1: catches an engine that moves the tag to an istiod that does not answer', async () => {
     const arena = await open();
     arena.sim.kubelet.addRule({
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
@@ -87,7 +87,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toContain('I1');
   });
 
-  it('I2: uninstalls without a proof that nothing uses the old istiod', async () => {
+  it('I2: catches an engine that uninstalls without a proof that nothing uses the old istiod', async () => {
     const arena = await open();
     const unproven = contenderOf('uninstalls unproven', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
@@ -98,7 +98,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toContain('I2');
   });
 
-  it('I3: restarts more at one time than it was allowed', async () => {
+  it('I3: catches an engine that restarts more workloads at one time than the cap', async () => {
     const arena = await open();
     const eager = withConfig('knows no cap', (config) => ({
       ...config,
@@ -108,7 +108,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toEqual(['I3']);
   });
 
-  it('I4: goes on although the release fails requests', async () => {
+  it('I4: catches an engine that continues although the release fails requests', async () => {
     const arena = await open();
     arena.referee.conditions.badRelease = true;
     arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.05 });
@@ -120,9 +120,9 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toContain('I4');
   });
 
-  it('I5 and I8: says that everything is back when only the tag is', async () => {
+  it('I5 and I8: catches an engine that reports a complete rollback after it moved only the tag', async () => {
     const arena = await open();
-    const halfway = contenderOf('takes back the tag alone', async (run, config) => {
+    const halfway = contenderOf('moves only the tag back', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
       await run.ports.meshTool.setTag('default', Old, { autoInjectNamespaces: false });
       return { ...reached, kind: 'rolled-back', revision: Old };
@@ -131,7 +131,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toEqual(['I5', 'I8']);
   });
 
-  it('I6: does not know which restarts it has made', async () => {
+  it('I6: catches an engine that does not know which restarts it has made', async () => {
     const arena = await open();
     // Longer than it takes to wonder whether the first restart was made.
     const stop = arena.sim.kubelet.addRule({
@@ -148,7 +148,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toContain('I6');
   });
 
-  it('I7: has no lock and no fence, and a second run is started', async () => {
+  it('I7: catches an engine that has no lock and no fence when a second run starts', async () => {
     const arena = await open();
     let count = 0;
     const lockless = contenderOf(
@@ -163,13 +163,13 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toContain('I7');
   });
 
-  it('I8: says that pods run what they do not run', async () => {
+  it('I8: catches an engine that reports a wrong number of pods on the new revision', async () => {
     const arena = await open();
     await arena.attempt(withClaim('miscounts', (claim) => ({ ...claim, pods: { [New]: 3 } })));
     expect(brokenIn(arena)).toEqual(['I8']);
   });
 
-  it('I9: never ends', async () => {
+  it('I9: catches an engine that never ends', async () => {
     const arena = await open({ ...smallTask, attemptMsMax: 60_000 });
     const patient: Contender = {
       name: 'waits for ever',
@@ -179,7 +179,7 @@ describe('an engine from which something is taken is caught', () => {
     expect(brokenIn(arena)).toEqual(['I9']);
   });
 
-  it('I10: restarts what is outside the plan', async () => {
+  it('I10: catches an engine that restarts what is outside the plan', async () => {
     const arena = await open();
     const thorough = contenderOf('restarts everything', async ({ ports: { cluster } }) => {
       const annotations = { 'kubectl.kubernetes.io/restartedAt': 'now' };

@@ -40,25 +40,25 @@ it('a cluster keeps its logs before it is deleted, and leaves no kubeconfig', as
   expect(existsSync(cluster.folder)).toBe(false);
 });
 
-it('a cluster that could not be made to its end is deleted', async () => {
+it('a cluster whose creation was interrupted is deleted', async () => {
   const { kind, asked } = fakeKind({ create: 'interrupted' });
   await expect(openCluster(kind, wanted())).rejects.toThrow('interrupted');
   expect(asked).toEqual(['create', 'exportLogs', 'remove']);
 });
 
-it('a cluster whose logs cannot be had is deleted all the same, and that is told', async () => {
+it('a cluster whose logs cannot be exported is deleted, and the failure is reported', async () => {
   const { kind, asked } = fakeKind({ exportLogs: 'no space left' });
   await (await openCluster(kind, wanted())).close();
   expect(asked.at(-1)).toBe('remove');
   expect(told.at(-1)).toBe('the logs of a could not be kept: no space left');
 });
 
-it('a cluster that cannot be deleted is said to be there still', async () => {
+it('a cluster that cannot be deleted makes closing fail', async () => {
   const { kind } = fakeKind({ remove: 'docker is gone' });
   await expect((await openCluster(kind, wanted())).close()).rejects.toThrow('docker is gone');
 });
 
-it('a cluster that was there before is neither used nor deleted', async () => {
+it('a cluster that already existed is neither used nor deleted', async () => {
   const { kind, asked } = fakeKind({}, ['a']);
   await expect(openCluster(kind, wanted())).rejects.toThrow('there is a kind cluster a already');
   expect(asked).toEqual([]);

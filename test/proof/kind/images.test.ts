@@ -26,7 +26,7 @@ describe('node images', () => {
     }
   });
 
-  it('there is none of a Kubernetes that kind does not have', () => {
+  it('a minor of Kubernetes that kind does not have has none', () => {
     expect(nodeImage('1.12')).toBeUndefined();
   });
 });
@@ -67,7 +67,7 @@ describe('the images of the rehearsal', () => {
     );
   });
 
-  it('are left to the node where docker does not answer, and that is told', async () => {
+  it('are left for the node to pull when docker does not answer, and that is reported', async () => {
     const { said, told } = await load('docker version');
     expect(said.filter((line) => line.startsWith('kind'))).toEqual([]);
     expect(told).toEqual(['the node pulls the images by itself: Cannot connect to the Docker daemon']);

@@ -50,7 +50,7 @@ describe('the commands of kind', () => {
     expect(said[0]?.limits.timeoutMs).toBeGreaterThan(0);
   });
 
-  it('clusters are one a line, none when it says nothing', async () => {
+  it('clusters are read one per line, and none from empty output', async () => {
     expect(await scripted('a\nb\n').kind.clusters()).toEqual(['a', 'b']);
     expect(await scripted('').kind.clusters()).toEqual([]);
   });

@@ -35,9 +35,9 @@ describe('the claim on requests', () => {
     { is: 'one failed', sent: 200, failed: 6, surges: true, well: true, holds: false },
     { is: 'one failed of a workload that cannot surge', sent: 200, failed: 6, surges: false, well: true, holds: true },
     { is: 'one failed of a bad release', sent: 200, failed: 6, surges: true, well: false, holds: true },
-    { is: 'nobody called', sent: 100, failed: 5, surges: true, well: true, holds: false },
+    { is: 'no request was sent', sent: 100, failed: 5, surges: true, well: true, holds: false },
     { is: 'the calls paused', sent: 130, failed: 5, surges: true, well: true, holds: false },
-    { is: 'nobody called a bad release', sent: 100, failed: 5, surges: true, well: false, holds: false },
+    { is: 'no request reached a bad release', sent: 100, failed: 5, surges: true, well: false, holds: false },
   ])('$is: holds $holds', async ({ sent, failed, surges, well, holds }) => {
     const expectations = new Expectations();
     const backend = {

@@ -14,19 +14,19 @@ describe('a program of the rehearsal', () => {
     expect(await run(['sh', '-c', 'echo "$KUBECONFIG"'], limits)).toBe('/dev/null/no-kubeconfig');
   });
 
-  it('that is missing is named, with what to do without it', async () => {
+  it('that is missing is named, with the remedy', async () => {
     const run = createRun({ env, signal: never });
     await expect(run(['no-such-kind', 'version'], limits)).rejects.toThrow(
       'no-such-kind is missing: install it, or rehearse with --backend sim or --backend lab',
     );
   });
 
-  it('that fails says what it wrote', async () => {
+  it('that fails is reported with its output', async () => {
     const run = createRun({ env, signal: never });
     await expect(run(['sh', '-c', 'echo no such image >&2; exit 1'], limits)).rejects.toThrow('no such image');
   });
 
-  it('ends with an interruption, but for what tidies up', async () => {
+  it('ends with an interruption, unless it cleans up', async () => {
     const interrupted = AbortSignal.abort(new Error('interrupted'));
     const run = createRun({ env, signal: interrupted });
     await expect(run(['sleep', '60'], limits)).rejects.toThrow('interrupted');
@@ -34,7 +34,7 @@ describe('a program of the rehearsal', () => {
   });
 });
 
-it('a Kubernetes that kind does not have is refused before anything is made', async () => {
+it('a minor of Kubernetes that kind does not have is refused before anything is created', async () => {
   const place = {
     entryPoint: 'cli',
     tell: () => undefined,
@@ -62,7 +62,7 @@ describe('a hop', () => {
       to: { version: '1.31.0', revision: '1-31-0' },
     });
   });
-  it.for(['1.31.0', '1.30..1.31', '1.31.0..1.31.0', ''])('"%s" is none', (text) => {
+  it.for(['1.31.0', '1.30..1.31', '1.31.0..1.31.0', ''])('is not read from "%s"', (text) => {
     expect(() => parseHop(text)).toThrow('two releases like 1.30.4..1.31.0');
   });
 });

@@ -31,7 +31,7 @@ async function start(
 }
 
 describe('what runs in the pods', () => {
-  it('the workload goes on serving after it was told to end, and then ends', async () => {
+  it('the workload continues to serve after SIGTERM, and then ends', async () => {
     const { url, process } = await start('app.mjs', { DRAIN_MS: '1500' });
     process.kill('SIGTERM');
     const answer = await fetch(url, { headers: { connection: 'close' } });

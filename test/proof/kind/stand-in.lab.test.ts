@@ -32,7 +32,7 @@ const clustersOf = async (pid = 0) => {
 };
 const made = [process.pid];
 
-describe('a rehearsal on kind, played by labs', () => {
+describe('a rehearsal on kind, with labs as stand-ins', () => {
   beforeAll(async () => {
     await buildLab({ env: process.env, tell: (line) => console.log(line), signal: undefined });
     mkdirSync(bin);

@@ -32,11 +32,11 @@ describe('a stamp', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('is missing where nothing was built to the end', () => {
+  it('is missing where no build completed', () => {
     expect(readStamp(folder)).toBeUndefined();
   });
 
-  it('lets through what was built', async () => {
+  it('accepts the binaries that were built', async () => {
     await writeStamp(folder, 'key', ['tool']);
     const stamp = readStamp(folder);
     expect(stamp?.key).toBe('key');

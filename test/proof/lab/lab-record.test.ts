@@ -21,15 +21,15 @@ function lab(name: string, holder = self()): string {
 }
 
 describe('the state of labs', () => {
-  it('belongs to a lab as long as its holder lives', () => {
+  it('belongs to a lab while its holder runs', () => {
     expect(readLiving(lab('living'))?.holder.pid).toBe(process.pid);
   });
 
-  it('belongs to nobody when another process has the number of the dead holder', () => {
+  it('is not that of a lab when another process has the process id of the dead holder', () => {
     expect(readLiving(lab('dead', { pid: process.pid, startTime: '1' }))).toBeUndefined();
   });
 
-  it('is swept when the lab is dead, and only then', () => {
+  it('is removed only after the lab has ended', () => {
     lab('living');
     lab('dead', { pid: process.pid, startTime: '1' });
     mkdirSync(join(folder, 'being made'));

@@ -147,7 +147,7 @@ describe('a lab whose processes are killed (SIGKILL)', () => {
 
       const options = { deadlineMs: 20_000, everyMs: 100 };
       await waitUntil('the end of every process', () => processesIn(network).length === 0, options);
-      // Nobody was left to remove the files of the others; the next start or `down` does.
+      // No process was left to remove the files of the others; the next start or `down` does.
       if (victim === 'harness') await waitUntil('the end of its files', () => !existsSync(stateDir), options);
       harness.kill('SIGKILL');
     },

@@ -52,7 +52,7 @@ describe('the traffic exporter', () => {
     expect(requests(told.get('foo-1-31-0'), { reporter: 'destination' })).toBe(5000);
   });
 
-  it('breaks only the namespace that is named, and mends it', async () => {
+  it('fails requests only in the named namespace, and stops when the ratio is unset', async () => {
     const faults = new Faults();
     faults.setErrors({ revision: '1-31-0', namespace: 'bar', errorRatio: 0.5 });
     const pods = [proxy('foo', '1-31-0'), proxy('bar', '1-31-0')];

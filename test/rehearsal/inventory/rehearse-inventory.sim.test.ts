@@ -98,7 +98,7 @@ describe('a rehearsal of an inventory', () => {
     expect(text).not.toContain('ingressgateway');
   });
 
-  it('takes a bad release back', async () => {
+  it('rolls a bad release back', async () => {
     const { prediction, failed, text } = await rehearsed(await inventoryOf(), { config, scenario: 'bad-release' });
     expect(prediction.outcome, text).toBe('rolled-back');
     expect(prediction.end.podsByRevision).toEqual({ '1-30-4': 13 });

@@ -71,7 +71,7 @@ describe('reading', () => {
 });
 
 describe('writing', () => {
-  it('refuses a stale version with 409 Conflict, in the words of the real server', async () => {
+  it('refuses a stale version with 409 Conflict and the message of the real server', async () => {
     const sim = await createSim();
     const created = await send(sim, 'POST', Foo, configMap('x', { a: '1' }));
     expect(created.status).toBe(201);
@@ -131,7 +131,7 @@ describe('writing', () => {
     expect(scaled.body.metadata.generation).toBe(body.metadata.generation + 1);
   });
 
-  it('lets a second manager apply a field only by force, and then books it on him', async () => {
+  it('lets a second manager apply a field only by force, and then makes it the owner', async () => {
     const sim = await createSim();
     const apply = (manager: string, a: string, force = false) =>
       send(
@@ -156,7 +156,7 @@ describe('writing', () => {
     ]);
   });
 
-  it('takes away what its manager applies no longer', async () => {
+  it('removes the fields that their manager no longer applies', async () => {
     const sim = await createSim();
     const apply = (data: Record<string, string>) =>
       send(
@@ -204,7 +204,7 @@ describe('watching', () => {
     expect(events).toMatchObject([{ type: 'ADDED', object: { kind: 'ConfigMap', metadata: { name: 'missed' } } }]);
   });
 
-  it('says 410 in an ERROR event, and ends, when the version was compacted', async () => {
+  it('sends 410 in an ERROR event, and ends, when the version was compacted', async () => {
     const sim = await createSim();
     sim.store.compact();
     const { status, events, ended } = await watch(sim, `${Foo}?watch=true&resourceVersion=5`);
@@ -242,7 +242,7 @@ describe('watching', () => {
 });
 
 describe('rights and faults', () => {
-  it('refuses what was denied, and reviews say so beforehand', async () => {
+  it('refuses a denied request, and access reviews predict it', async () => {
     const sim = await createSim({ user: 'system:serviceaccount:default:probe' });
     sim.transport.access.deny({ verb: 'create', resource: 'pods' });
     expect(await send(sim, 'POST', '/api/v1/namespaces/foo/pods', { metadata: { name: 'x' } })).toMatchObject({

@@ -32,7 +32,7 @@ describe('the simulator', () => {
     expect(await logOf(1)).not.toBe(await logOf(2));
   });
 
-  it('shows by snapshots that nobody touched a namespace', async () => {
+  it('shows by snapshots that a namespace did not change', async () => {
     const sim = await createSim();
     const before = sim.snapshot('outside');
     const body = { spec: { template: { metadata: { annotations: { restarted: 'yes' } } } } };

@@ -93,7 +93,7 @@ describe('install', () => {
     expect(state(sim)).toEqual(Before);
   });
 
-  it('takes its gateway away when it is run again with a smaller profile (45-install-more)', async () => {
+  it('removes its gateway when it is run again with a smaller profile (45-install-more)', async () => {
     const sim = await createSim();
     await istioctl(sim, 'install', '-y', '--revision', '1-31-0');
     expect(sim.store.get(Deployments, 'istio-ingressgateway', 'istio-system')).toBeDefined();
@@ -233,7 +233,7 @@ describe('uninstall (37-uninstall)', () => {
     });
   });
 
-  it('takes an installer-made default tag along, and injection stops without a word', async () => {
+  it('removes a default tag that the installer made, and injection stops without a message', async () => {
     const sim = await createSim();
     await installNew(sim);
     const { stdout } = await istioctl(sim, 'uninstall', '--revision', '1-30-4', '-y');

@@ -115,13 +115,13 @@ describe('a restart of a Deployment (40-rollout)', () => {
 describe('other workloads', () => {
   it('updates a StatefulSet from the last ordinal down, one pod at a time', async () => {
     const sim = await createSim();
-    const born: string[] = [];
+    const added: string[] = [];
     sim.store.onChange(({ kind, object, type }) => {
-      if (kind.plural === 'pods' && type === 'ADDED') born.push(object.metadata.name);
+      if (kind.plural === 'pods' && type === 'ADDED') added.push(object.metadata.name);
     });
     restart(sim, StatefulSets, 'baz', 'db');
     await sim.settle();
-    expect(born).toEqual(['db-1', 'db-0']);
+    expect(added).toEqual(['db-1', 'db-0']);
     const { status } = get(sim, StatefulSets, 'baz', 'db');
     expect(status?.currentRevision).toBe(status?.updateRevision);
   });

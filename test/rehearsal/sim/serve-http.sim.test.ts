@@ -41,7 +41,7 @@ describe('a served simulator', () => {
 
   it.for([
     { code: 404, reason: 'NotFound', when: 'there is no such object', method: 'GET', path: '/api/v1/namespaces/qux' },
-    { code: 405, reason: 'MethodNotAllowed', when: 'nobody knows the method', method: 'OPTIONS', path: bar },
+    { code: 405, reason: 'MethodNotAllowed', when: 'the method is unknown', method: 'OPTIONS', path: bar },
     { code: 401, reason: 'Unauthorized', when: 'the token is another', method: 'GET', path: bar, token: 'guess' },
   ])('says $code $reason when $when', async ({ code, reason, method, path, token }) => {
     const served = await serving();

@@ -28,7 +28,7 @@ describe('istioctl of a served simulator', () => {
     );
   });
 
-  it('hands every argument over as it is', async () => {
+  it('passes every argument unchanged', async () => {
     const served = await serving({ speed: 100 });
     const seen: (readonly string[])[] = [];
     served.sim.interceptIstioctl = (args) => {
@@ -54,7 +54,7 @@ describe('istioctl of a served simulator', () => {
     expect(served.sim.snapshot('istio-system').has('Service/istiod-revision-tag-prod')).toBe(true);
   });
 
-  it('says so when the simulator is gone', async () => {
+  it('fails with a message when the simulator is gone', async () => {
     const served = await serving();
     await served.close();
     const { exitCode, stderr } = await runnerOf(served.istioctl).run(['version'], options);

@@ -62,7 +62,7 @@ describe('the product as its own process, on a served simulator', () => {
     expect(await run(served, ['finalize'])).toMatchObject({ exitCode: 0, out: 'No upgrade is under way.' });
   });
 
-  it('takes a bad release back', async () => {
+  it('rolls a bad release back', async () => {
     const served = await servingMesh();
     served.sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.2 });
     const file = join(served.folder, 'report.json');
@@ -72,7 +72,7 @@ describe('the product as its own process, on a served simulator', () => {
     expect(revisions(served)).toEqual(new Set(['1-30-4']));
   });
 
-  it('says where a killed run stood, and goes on from there', async () => {
+  it('reports the stage of a killed run, and continues from there', async () => {
     const served = await servingMesh();
     expect(await run(served, ['upgrade'], { killAt: /✔ 5 / })).toMatchObject({ exitCode: undefined });
     const status = await run(served, ['status']);

@@ -78,7 +78,7 @@ export const DiscoveryCases = cases({
     };
   },
   'discovery of a group that is not there': async (s) => {
-    const { status, body } = await s.get('/apis/nobody.example.org');
+    const { status, body } = await s.get('/apis/missing.example.org');
     return { status, body };
   },
   'the version of the server': async (s) => {

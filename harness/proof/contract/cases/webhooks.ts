@@ -29,7 +29,7 @@ async function hook(s: Scene, path: string, more: object = {}, resource = 'pods'
 const service = (s: Scene) =>
   s.given('services', {
     metadata: { name: 'hook' },
-    spec: { selector: { app: 'nobody' }, ports: [{ port: 443, targetPort: 15017 }] },
+    spec: { selector: { app: 'missing' }, ports: [{ port: 443, targetPort: 15017 }] },
   });
 
 /** Asks until the webhook is called, which is when it refuses. */

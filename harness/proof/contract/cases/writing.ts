@@ -153,7 +153,7 @@ export const WritingCases = cases({
   'an unknown field is dropped without strict validation': async (s) =>
     outcome(await s.post('configmaps', { ...configMap('a'), colour: 'red' }), 'colour'),
   'an unknown path is not a Status': async (s) => {
-    const { status, body } = await s.get('/apis/nobody.example.org/v1/things');
+    const { status, body } = await s.get('/apis/missing.example.org/v1/things');
     return { status, body };
   },
   'an unknown resource of a known group is a Status': async (s) => {

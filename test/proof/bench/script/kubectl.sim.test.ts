@@ -41,7 +41,7 @@ describe('kubectl of the script', () => {
     expect(sim.clock.now() - begun).toBeLessThan(61_000);
   });
 
-  it('watches on after its watch was cut', async () => {
+  it('continues to watch after its watch was cut', async () => {
     const sim = await createSim({ seed: 1 });
     const kubectl = kubectlOf(sim);
     await sim.run(kubectl.rolloutRestart('deployment', 'foo', 'foo'));
@@ -51,7 +51,7 @@ describe('kubectl of the script', () => {
     );
   });
 
-  it('refuses to restart what is paused', async () => {
+  it('refuses to restart a paused Deployment', async () => {
     const sim = await createSim({ seed: 1 });
     sim.registry.patch(
       Deployments,
@@ -66,14 +66,14 @@ describe('kubectl of the script', () => {
 
   it('fails with the message of the server', async () => {
     const sim = await createSim({ seed: 1 });
-    expect(await failedWith(sim, kubectlOf(sim).rolloutRestart('deployment', 'foo', 'nobody'))).toMatch(
-      /exit code 1: Error from server: deployments.apps "nobody" not found/,
+    expect(await failedWith(sim, kubectlOf(sim).rolloutRestart('deployment', 'foo', 'missing'))).toMatch(
+      /exit code 1: Error from server: deployments.apps "missing" not found/,
     );
   });
 });
 
 describe('the shell of the script', () => {
-  it('makes an empty list of a command that failed in a for list, and goes on', async () => {
+  it('treats a failed command in a for list as an empty list, and continues', async () => {
     const sim = await createSim({ seed: 1 });
     const connection = { transport: sim.transport, istioctl: (version: string) => sim.istioctlProcess(version) };
     const shell = new Shell({ connection, clock: sim.clock, version: '1.31.0', tell: () => undefined });

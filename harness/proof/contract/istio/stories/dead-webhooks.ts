@@ -163,7 +163,7 @@ export const DeadWebhooks: Story = {
       return { injection: await healed(s), conditions: await conditionsOf(s) };
     },
     'the Service selects no pod, while the API server has a connection open': async (s) => {
-      await s.patch('merge', Service, { spec: { selector: { app: 'nobody' } } });
+      await s.patch('merge', Service, { spec: { selector: { app: 'missing' } } });
       await s.backend.sleep(2_000);
       return injectionOf(await s.probe('foo'));
     },
