@@ -63,6 +63,7 @@ const sources: readonly string[] = [
   'test/rehearsal',
   'test/report',
   'test/rollout',
+  'test/secrecy',
   'test/stages',
   'test/tools',
   'test/workflows',

@@ -4,7 +4,7 @@ import { renderFailure } from '../../src/cli/render-failure.ts';
 import { ClusterUnauthorized } from '../../src/kubernetes/cluster-errors.ts';
 import { PrometheusAccessInvalid } from '../../src/prometheus/prometheus-errors.ts';
 import { hideSecrets, hideSecretsIn, learnSecrets, learnSecretsOfUrl } from '../../src/secrecy/hide-secrets.ts';
-import { seed } from './hostile-text.ts';
+import { seed } from '../hostile/hostile-text.ts';
 
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
-import { act, mesh } from '../action/acting.ts';
+import { act, mesh } from './acting.ts';
 
 it('a rollback after a bad release appears in notifications, the job summary and the metrics file', async () => {
   const notes: { event: string; text: string; verdict?: string; outcome?: string }[] = [];
