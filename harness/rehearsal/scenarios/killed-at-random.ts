@@ -13,7 +13,7 @@ export function killedAtRandom(kills: number, seed: number): Scenario {
     return `  - { verb: upgrade, killAfter: ${ms >= 1_000 ? `${Math.floor(ms / 1_000)}s` : ''}${ms % 1_000}ms }`;
   });
   return parseScenario(
-    `title: killed ${kills} times at random moments (seed ${seed}) and run again, the same end
+    `title: killed ${kills} times at random moments (seed ${seed}) and completed by the last run
 backends: [sim, lab]
 entryPoint: cli
 runs:
