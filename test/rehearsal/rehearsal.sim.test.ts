@@ -46,7 +46,7 @@ expect:
     expect(expectations).toHaveLength(failed.length + 1);
   });
 
-  it('fails when a fault of the scenario never began, since then nothing was proven', async () => {
+  it('fails when a fault of the scenario never began', async () => {
     const text = `title: too late
 faults: [{ kind: prometheus-down, stage: 6 }]
 runs: [{ verb: upgrade, through: install-control-plane, exitCode: 0 }]

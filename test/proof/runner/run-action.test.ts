@@ -9,7 +9,7 @@ const messages = (ran: { annotations: readonly { message: string }[] }) =>
   ran.annotations.map(({ message }) => message);
 
 describe('steps of an action', () => {
-  it('hand on outputs, variables and PATH', async () => {
+  it('pass outputs, variables and PATH to later steps', async () => {
     const ran = await running({
       steps: [
         {
@@ -34,7 +34,7 @@ describe('steps of an action', () => {
     expect(ran).toMatchObject({ conclusion: 'success', complaints: [], orphans: [] });
   });
 
-  it('go on after a failure only where their condition says so', async () => {
+  it('run after a failure only if their condition allows it', async () => {
     const ran = await running({
       steps: [
         { id: 'bad', run: 'echo "x=1" >> "$GITHUB_OUTPUT"; exit 3' },
@@ -209,7 +209,7 @@ describe('expressions', () => {
 });
 
 describe('secrets', () => {
-  it('show nowhere, and an output that holds one is lost', async () => {
+  it('are masked everywhere, and an output that contains one is dropped', async () => {
     const ran = await running({
       steps: [
         {
@@ -232,8 +232,8 @@ describe('secrets', () => {
   });
 });
 
-describe('what an action tells', () => {
-  it('of annotations is ten of each level, of all its steps', async () => {
+describe('the output of an action', () => {
+  it('has at most ten annotations of each level, of all its steps', async () => {
     const errors = (count: number) => `for i in $(seq ${count}); do echo "::error::e$i"; echo "::notice::n$i"; done`;
     const ran = await running([{ run: errors(6) }, { run: errors(6) }]);
     expect(messages(ran).filter((message) => message.startsWith('e'))).toHaveLength(10);
@@ -242,7 +242,7 @@ describe('what an action tells', () => {
     expect(ran.log.match(/^Error: /gm)).toHaveLength(12);
   });
 
-  it('of summaries is each of at most 1 MiB', async () => {
+  it('leaves out the summary of a step above 1 MiB', async () => {
     const ran = await running([
       { run: 'echo "# one" >> "$GITHUB_STEP_SUMMARY"' },
       { run: 'head -c 1048577 /dev/zero | tr "\\0" x >> "$GITHUB_STEP_SUMMARY"' },
@@ -316,7 +316,7 @@ describe('another action', () => {
     expect(ran.log).toBe('id of Linux');
   });
 
-  it('fails as its stand-in does, and what it says is no command', async () => {
+  it('fails as its stand-in does, and its message is not run as a command', async () => {
     const fail = () => {
       throw new Error('no 100%25 ::x');
     };
@@ -327,7 +327,7 @@ describe('another action', () => {
 });
 
 describe('a job', () => {
-  it('has a folder of its own, which is gone afterwards, unless it is given one', async () => {
+  it('has a temporary folder that is deleted afterwards, unless one is given', async () => {
     const folder = newFolder();
     const steps = [{ id: 'a', run: 'touch "$RUNNER_TEMP/kept"; echo "temp=$RUNNER_TEMP" >> "$GITHUB_OUTPUT"' }];
     const outputs = { temp: '${{ steps.a.outputs.temp }}' };
@@ -337,7 +337,7 @@ describe('a job', () => {
     expect(existsSync(join(folder, 'temp/kept'))).toBe(true);
   });
 
-  it('gives its action what has been in its environment only', async () => {
+  it('passes only its own environment to the action', async () => {
     const folder = writeAction(newFolder(), { steps: [{ run: 'env | cut -d= -f1 | sort' }] });
     writeFileSync(join(folder, 'x'), '');
     const env = { PATH: process.env['PATH'] ?? '', MINE: '1' };

@@ -56,14 +56,14 @@ describe('the log of a step', () => {
     expect(log.annotations.map(({ message }) => message)).toContainEqual(expect.stringContaining(complaint));
   });
 
-  it('takes outputs of the old form, and says that they are old', () => {
+  it('accepts outputs of the deprecated form, and says that it is deprecated', () => {
     const log = logOf(['::set-output name=a::b%0Ac']);
     expect(log.outputs).toEqual({ a: 'b\nc' });
     expect(log.hasFailed).toBe(false);
     expect(log.annotations).toMatchObject([{ level: 'warning', message: expect.stringContaining('deprecated') }]);
   });
 
-  it('says that a problem matcher is not obeyed', () => {
+  it('says that a problem matcher is ignored', () => {
     expect(logOf(['::add-matcher::tsc.json']).complaints).toEqual(['the command add-matcher is not obeyed']);
   });
 
