@@ -25,6 +25,11 @@ describe('what blocks a rollout', () => {
     expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-5_000) }))).toEqual([]);
   });
 
+  it('is nothing while the sidecar of a terminating pod drains, although the phase of the pod is final', () => {
+    const drains = pod('db-1', { deletionTimestamp: at(20_000) }, { phase: 'Succeeded' });
+    expect(found(stateful, pod('db-0'), drains)).toEqual([]);
+  });
+
   it('is a pod that exists long after its grace period, with the finalizer that holds it', () => {
     const late = pod('db-1', { deletionTimestamp: at(-12_000), finalizers: ['example.com/slow'] });
     expect(troublesOf(stateful, [pod('db-0'), late], now)).toEqual([

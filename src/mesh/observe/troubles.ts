@@ -63,7 +63,12 @@ export function troublesOf(
       ];
 }
 
-const isThere = ({ status }: Pod): boolean => status?.phase !== 'Succeeded' && status?.phase !== 'Failed';
+/**
+ * A pod that ends reports a terminal phase while its sidecar still drains, and keeps its name until then.
+ * https://github.com/kubernetes/kubernetes/pull/115331
+ */
+const isThere = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp !== undefined || (status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 
 function troubleOf(pod: Pod, workload: string, now: number): Trouble[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
