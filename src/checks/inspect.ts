@@ -1,11 +1,13 @@
 import { type Finding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
+import { Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
+import type { Pod } from '../ports/objects.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import type { Check } from './define-check.ts';
-import { inspectMetrics } from './metrics.ts';
+import { inspectMetrics, type LivePods } from './metrics.ts';
 import { inspectRelease, releaseFindings } from './release.ts';
 import { inspectRights, rightsFindings, type Scope } from './rights.ts';
 import { inspectRoom, roomFindings } from './room.ts';
@@ -31,11 +33,23 @@ export async function inspect(
   const findings = await Promise.all([
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.meshTool, plan)),
-    asFindings(() => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now() })),
+    asFindings(() =>
+      inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) }),
+    ),
     inspectRoom(ports.cluster, plan),
   ]);
   return findings.flat();
 }
+
+const livePodsOf =
+  (cluster: Cluster): LivePods =>
+  async (namespaces) => {
+    const lists = namespaces.map((namespace) => cluster.list<Pod>(Pods, { namespace, fresh: true }));
+    return (await Promise.all(lists))
+      .flat()
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+  };
 
 /** A failure with a catalogue entry is a finding like the others, so that one check lists everything that is wrong. */
 async function asFindings(look: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {

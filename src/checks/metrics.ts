@@ -6,6 +6,9 @@ import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 
+/** @returns `namespace/pod` of pods in these namespaces that do not terminate */
+export type LivePods = (namespaces: readonly string[]) => Promise<readonly string[]>;
+
 /**
  * Proves before anything is changed that the gates will get data and that no gate fails already: for the canary wave, under
  * the istiod that it leaves.
@@ -14,7 +17,7 @@ import type { Metrics } from '../ports/prometheus.ts';
 export async function inspectMetrics(
   metrics: Metrics,
   { waves: [canary], from, to, gate: settings }: Plan,
-  { started, now }: Pick<Beforehand, 'started' | 'now'>,
+  { started, now, livePods }: Pick<Beforehand, 'started' | 'now'> & { livePods: LivePods },
 ): Promise<readonly Finding[]> {
   await metrics.query('vector(1)');
   if (canary === undefined) return [];
@@ -24,6 +27,7 @@ export async function inspectMetrics(
     istiod: `istiod${revisionSuffix(from)}`,
     variables: { revision: to, from },
     settings,
+    pods: new Set(await livePods(canary.namespaces)),
     started,
     now,
   };

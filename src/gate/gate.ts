@@ -64,6 +64,8 @@ export interface Look extends Scope {
 
 /** The first wave before its upgrade, under the istiod that it leaves. */
 export interface Beforehand extends Scope {
+  /** `namespace/pod` of the wave's live pods. One that terminates may run what an earlier attempt rolled back. */
+  pods: ReadonlySet<string>;
   /** Whether pods of the new revision may already be there, so that bad numbers are for the gate to judge. */
   started: boolean;
   /** The cluster's clock, Unix milliseconds. */

@@ -38,8 +38,10 @@ const answering = (changes: Readonly<Record<string, (at: number | undefined) => 
 };
 
 const mine: MetricCheck = { name: 'errors', query: 'mine{namespace="${namespaces}"}', max: 1, empty: 'hold' };
-const inspect = (metrics: Metrics, { checks = [] as readonly MetricCheck[], started = false } = {}) =>
-  inspectMetrics(metrics, plan({ gate: { ...gateSettings, checks } }), { started, now });
+const inspect = (
+  metrics: Metrics,
+  { checks = [] as readonly MetricCheck[], started = false, live = ['bar/bar-1'] } = {},
+) => inspectMetrics(metrics, plan({ gate: { ...gateSettings, checks } }), { started, now, livePods: async () => live });
 const codesOf = async (...asked: Parameters<typeof inspect>) => (await inspect(...asked)).map(({ code }) => code);
 const failing = (at: number | undefined) => [
   series(at === undefined ? 500 : 0),
@@ -84,6 +86,11 @@ describe('inspectMetrics', () => {
   it('does not report missing clients for a canary that has no traffic at all', async () => {
     const { metrics } = answering({ 'reporter="destination"': () => [], 'reporter="source"': () => [] });
     await expect(codesOf(metrics)).resolves.toEqual(['GATE_BLIND']);
+  });
+
+  it('does not count what a pod fails that terminates, as after a rollback', async () => {
+    const { metrics } = answering({ 'reporter="destination"': failing });
+    await expect(codesOf(metrics, { live: ['bar/bar-2'] })).resolves.toEqual([]);
   });
 
   it('does not report failing gates or a removed istiod once the upgrade has begun', async () => {

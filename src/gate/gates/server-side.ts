@@ -49,7 +49,7 @@ const requestsTo = (scope: Scope): string =>
   );
 
 function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
-  const { namespaces, settings, started, now } = beforehand;
+  const { namespaces, settings, pods, started, now } = beforehand;
   const text = requestsTo(beforehand);
   const [after, before] = yield* query(
     { query: text },
@@ -64,7 +64,7 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
     ];
   const { requests, errors } = countTraffic(
     { before: before.series, after: after.series },
-    { podOf: podNamer(beforehand), created: new Set() },
+    { podOf: podNamer(beforehand), created: new Set(), wanted: pods },
   );
   if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
   return [
