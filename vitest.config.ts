@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/**/*.{exhaustive,lab,action,sim}.test.ts', secrets],
+          exclude: ['test/**/*.{exhaustive,lab,action,sim,containers}.test.ts', secrets],
           ...shared,
         },
       },
@@ -34,6 +34,17 @@ export default defineConfig({
       { test: { name: 'exhaustive', include: ['test/**/*.exhaustive.test.ts'], ...shared } },
       // Through action.yml by the runner: real processes, on a simulator that runs twenty times as fast as time.
       { test: { name: 'action', include: ['test/**/*.action.test.ts'], ...backstop, maxWorkers: 2 } },
+      // Real clusters of kind, one after the other: one engine has the machine to itself.
+      {
+        test: {
+          name: 'containers',
+          include: ['test/**/*.containers.test.ts'],
+          testTimeout: 1_200_000,
+          hookTimeout: 3_000_000,
+          maxWorkers: 1,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: 'lab',

@@ -6,7 +6,6 @@ const seconds: Readonly<Record<string, number>> = {
   'cut-short.lab': 200,
   'undisturbed.lab': 180,
   'least-privilege.lab': 150,
-  'stand-in.lab': 120,
   'istio.lab': 100,
   'lifecycle.lab': 75,
 };

@@ -10,7 +10,8 @@ import type { Backend, EntryPoint } from './model/backend.ts';
 import type { Scenario } from './model/scenario.ts';
 import { type Expectation, Expectations } from './scenarios/expectations.ts';
 import { type TimedEvent, tellAgain } from './scenarios/paced-telling.ts';
-import { runScenario } from './scenarios/run-scenario.ts';
+import { requestLines } from './scenarios/request-claims.ts';
+import { type Done, runScenario } from './scenarios/run-scenario.ts';
 import { timeline } from './scenarios/timeline.ts';
 
 export interface Rehearsed {
@@ -60,14 +61,15 @@ export async function rehearse(
   const startedAt = now();
   const { backend, summaries } = withSummaries(opened);
   const expectations = new Expectations();
-  let reports: readonly RunReport[];
+  let done: Done;
   try {
     say(`${await describeMesh(backend)}\n\n`);
-    reports = await runScenario(scenario, backend, expectations);
+    done = await runScenario(scenario, backend, expectations);
   } finally {
     await backend.close();
   }
   const durationMs = now() - startedAt;
+  const { reports, requests } = done;
   const { list, failed } = expectations;
   if (list.length === 0) throw new Error(`scenario ${scenario.name} expects nothing`);
   const { json, page } = writeReports(reportFolder, {
@@ -80,6 +82,12 @@ export async function rehearse(
   });
   say(`\n${reports.map((report) => `${timeline(report).join('\n')}\n\n`).join('')}Expectations\n`);
   for (const { claim, holds, saw } of list) say(`  ${holds ? '✔' : '✘'} ${claim}${holds ? '' : `: ${saw}`}\n`);
+  if (requests.length > 0)
+    say(
+      `\nRequests, as their clients saw them\n${requestLines(requests)
+        .map((line) => `  ${line}\n`)
+        .join('')}`,
+    );
   const held = `${list.length - failed.length} of ${list.length} expectations hold`;
   say(`\n${failed.length === 0 ? '✔' : '✘'} ${scenario.name}: ${held}, ${elapsed(durationMs)} of the mesh's time\n`);
   say(`  Report: ${page}, as JSON: ${json}\n`);

@@ -1,6 +1,7 @@
 /** `npm run rehearse`: a whole upgrade and a whole rollback, each on a mesh of its own, with expectations. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../src/config/config-errors.ts';
+import { dockerAnswers, INSIDE, runInside } from '../proof/containers/inside.ts';
 import { type Hop, parseHop } from '../proof/kind/hop.ts';
 import { KindRefused } from '../proof/kind/kind-refused.ts';
 import { kubernetesMinors } from '../proof/kind/node-images.ts';
@@ -102,16 +103,24 @@ const program = new Command('rehearse')
           exitCode: 2,
         });
       const interruption = new AbortController();
+      const { signal } = interruption;
       const interrupt = () => interruption.abort(new Interrupted());
       // Not `once`: execa's own listener ends the process as soon as it is the only one left, and nothing would tidy up.
       process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+      if (backend === 'kind' && !process.env[INSIDE] && !process.env['KIND'] && !(await dockerAnswers(process.env))) {
+        tell('No Docker answers, so this runs in an engine of its own.\n');
+        const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+        const options = { env: process.env, tell: (line: string) => tell(`${line}\n`), signal };
+        process.exitCode = await runInside(again, options);
+        return;
+      }
       for (const [index, each] of chosen.entries()) {
         if (index > 0) tell(`\n${'─'.repeat(100)}\n\n`);
         const sized = namespaces === undefined ? each : { ...each, mesh: { ...each.mesh, namespaces } };
         const { failed } = await rehearse(backend, sized, {
           ...rest,
           tell,
-          signal: interruption.signal,
+          signal,
           ...(entryPoint && { entryPoint }),
           kind: { ...(kubernetes !== undefined && { kubernetes }), ...(hop && { hop }) },
         });

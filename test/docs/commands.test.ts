@@ -20,7 +20,7 @@ const walks = readdirSync(import.meta.dirname)
   .join('\n');
 
 /** Documents whose commands need what a walk has not, and the tests that run them. */
-const elsewhere: Readonly<Record<string, string>> = { 'docs/kind.md': 'test/proof/kind/stand-in.lab.test.ts' };
+const elsewhere: Readonly<Record<string, string>> = { 'docs/kind.md': 'test/rehearsal/kind.containers.test.ts' };
 
 /** What somebody could type and no test does. */
 function untried(file: string, text: string): readonly string[] {

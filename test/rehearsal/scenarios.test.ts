@@ -82,7 +82,17 @@ describe('a scenario', () => {
     {
       is: 'a mesh of its own for the lab',
       text: `${small}backends: [sim, lab]\nmesh: { namespaces: 9 }\n`,
-      says: 'my.yaml:5:1: mesh is for the simulator only; write backends: [sim]',
+      says: 'my.yaml:5:9: mesh.namespaces is for sim only; write backends: [sim]',
+    },
+    {
+      is: 'workloads of its own for the lab',
+      text: `${small}backends: [sim, lab]\nmesh: { workloads: [{ namespace: shop, name: cart }] }\n`,
+      says: 'my.yaml:5:9: mesh.workloads is for sim, kind only; write backends: [sim, kind]',
+    },
+    {
+      is: 'a repair of a release without errors',
+      text: small.replace('exitCode: 0', 'exitCode: 0, repaired: true'),
+      says: 'my.yaml:2:38: runs[0].repaired says nothing without errors; write release: { errors: 20% }',
     },
     {
       is: 'a cancelled job without a job',
@@ -133,6 +143,7 @@ describe('the shipped scenarios', () => {
       'killed',
       'no-traffic',
       'prometheus-down',
+      'repaired-release',
       'slow-burn',
       'stateful-and-ondelete',
     ]);

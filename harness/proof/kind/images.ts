@@ -2,14 +2,6 @@ import type { Cluster } from './cluster.ts';
 import type { Kind, Run } from './kind-cli.ts';
 import { workloadImages } from './manifests.ts';
 
-/** What istioctl is asked for when it installs, here and by the product: small enough for two control planes on one runner. */
-export const installSettings = [
-  'values.pilot.resources.requests.cpu=100m',
-  'values.pilot.resources.requests.memory=256Mi',
-  'values.global.proxy.resources.requests.cpu=20m',
-  'values.global.proxy.resources.requests.memory=64Mi',
-] as const;
-
 /**
  * The images that a release of Istio runs. The registry is asked of istioctl itself: releases differ in it.
  * @throws Error if its manifests name no istiod
@@ -36,7 +28,11 @@ export async function loadImages(
   try {
     await run(['docker', 'version', '--format', '{{.Server.Version}}'], { timeoutMs: 10_000 });
     tell(`loading ${images.length} images`);
-    for (const image of images) await run(['docker', 'pull', '--quiet', image], { timeoutMs: 300_000 });
+    const here = await run(['docker', 'image', 'ls', '--format', '{{.Repository}}:{{.Tag}}'], { timeoutMs: 30_000 });
+    // Docker leaves out its own registry in the names that it prints.
+    const isHere = (image: string) => here.split('\n').includes(image.replace(/^docker\.io\/(library\/)?/, ''));
+    for (const image of images)
+      if (!isHere(image)) await run(['docker', 'pull', '--quiet', image], { timeoutMs: 300_000 });
     await kind.load(name, images);
   } catch (failure) {
     const reason = failure instanceof Error ? failure.message : String(failure);

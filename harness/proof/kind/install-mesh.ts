@@ -1,19 +1,23 @@
 import { waitUntil } from '../lab/wait-until.ts';
 import type { Cluster } from './cluster.ts';
 import type { Release } from './hop.ts';
-import { installSettings } from './images.ts';
+import type { ImageSource } from './image-source.ts';
+import { installSettings } from './install-settings.ts';
 import type { Run } from './kind-cli.ts';
-import { manifestWorkloads, meshObjects } from './manifests.ts';
-import { RequestsNotCounted, readRequests, type SeenRequests, valuesByTarget } from './requests.ts';
-import type { World } from './world.ts';
+import { type ManifestWorkload, manifestWorkloads, meshObjects } from './manifests.ts';
+import { countedUntil, failuresOf, type SeenRequests, sumRequests, valuesByTarget, withCounts } from './requests.ts';
+import { SCRAPE_MS } from './scrape.ts';
 
 export interface Mesh {
-  /** All that was sent until now, as soon as Prometheus has seen it. */
-  requests(): Promise<readonly SeenRequests[]>;
+  /** What each client got since a moment (Unix milliseconds), with what Prometheus counted, as soon as it has scraped. */
+  requests(since: number): Promise<readonly SeenRequests[]>;
 }
 
 export interface MeshOptions {
-  world: World;
+  images: ImageSource;
+  /** In addition to the manifests. */
+  objects: readonly object[];
+  workloads: readonly ManifestWorkload[];
   run: Run;
   from: Release;
   istioctl: string;
@@ -31,18 +35,18 @@ const SERVED_WITHIN_MS = 180_000;
  * @throws what a command failed with; DeadlinePassed
  */
 export async function installMesh(cluster: Cluster, options: MeshOptions): Promise<Mesh> {
-  const { world, run, from, istioctl, signal, tell, sleep } = options;
-  const kubectl = [world.kubectl, '--kubeconfig', cluster.kubeconfig];
+  const { images, objects, workloads, run, from, istioctl, signal, tell, sleep } = options;
+  const kubectl = ['kubectl', '--kubeconfig', cluster.kubeconfig];
   tell(`installing Istio ${from.version}`);
-  const settings = ['profile=minimal', ...installSettings].flatMap((pair) => ['--set', pair]);
+  const settings = ['profile=minimal', ...installSettings, ...images.settings].flatMap((pair) => ['--set', pair]);
   const install = [istioctl, 'install', '-y', '--kubeconfig', cluster.kubeconfig, '--revision', from.revision];
   await run([...install, ...settings, '--readiness-timeout', `${READY_WITHIN_MS / 1000}s`], {
     timeoutMs: READY_WITHIN_MS + 30_000,
   });
   tell('starting workloads, gateway, load and Prometheus');
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: meshObjects() });
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images), ...objects] });
   await run([...kubectl, 'apply', '--server-side', '-f', '-'], { input, timeoutMs: 60_000 });
-  for (const { kind, namespace, name } of manifestWorkloads())
+  for (const { kind, namespace, name } of [...manifestWorkloads(), ...workloads])
     await run(
       [
         ...kubectl,
@@ -60,37 +64,46 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
     const path = '/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query';
     return run([...kubectl, 'get', '--raw', `${path}?query=${encodeURIComponent(promql)}`], { timeoutMs: 20_000 });
   };
-  const requests = () => readRequests(world.requests, async (promql) => valuesByTarget(await ask(promql)));
+  const files = async () => {
+    // Each line with the name of its file, as `outside {...}`.
+    const script = 'cd /var/log/rehearsal-calls && grep --with-filename "" *.jsonl | sed "s/[.]jsonl:/ /"';
+    return await run(['docker', 'exec', `${cluster.name}-control-plane`, 'sh', '-c', script], { timeoutMs: 60_000 });
+  };
   tell('waiting until every workload is served');
-  const patience = { deadlineMs: SERVED_WITHIN_MS, everyMs: world.scrapeMs, signal };
+  const patience = { deadlineMs: SERVED_WITHIN_MS, everyMs: SCRAPE_MS, signal };
   await waitUntil('Prometheus to answer', () => answers(ask, tell), patience);
   await waitUntil('Prometheus to have seen every proxy twice', () => areScraped(ask, kubectl, run), patience);
-  let earlier: readonly SeenRequests[] = [];
+  const began = Date.now();
   await waitUntil(
-    'a while in which every workload is served',
+    'ten seconds in which every client is served',
     async () => {
-      const before = earlier;
-      earlier = await requests().catch(uncounted);
-      return before.length > 0 && earlier.length > 0 && earlier.every((each, index) => isServed(before[index], each));
+      const since = Date.now() - CALL_TIMEOUT_MS - QUIET_MS;
+      return since > began - CALL_TIMEOUT_MS && sumRequests(await files(), { since }).every(isServed);
     },
-    { ...patience, everyMs: 3 * world.scrapeMs },
+    patience,
   );
   return {
-    requests: async () => {
-      await sleep(2 * world.scrapeMs);
-      return await requests();
+    requests: async (since) => {
+      const until = Date.now();
+      // The client outside writes a second when no call of it can be under way, and Prometheus has scraped by then.
+      await sleep(CALL_TIMEOUT_MS + 2_000);
+      const count = async (onlyFailed: boolean) => {
+        const [before, after] = await Promise.all(
+          [since, until].map(async (at) => valuesByTarget(await ask(countedUntil(at / 1000, onlyFailed)))),
+        );
+        return new Map([...(after ?? [])].map(([target, value]) => [target, value - (before?.get(target) ?? 0)]));
+      };
+      const counted = { sent: await count(false), failed: await count(true) };
+      return withCounts(sumRequests(await files(), { since, until }), counted);
     },
   };
 }
 
-/** Until all are counted, the beginning is not over. */
-function uncounted(failure: unknown): [] {
-  if (failure instanceof RequestsNotCounted) return [];
-  throw failure;
-}
+/** The longest that load.mjs waits for an answer. */
+const CALL_TIMEOUT_MS = 15_000;
+const QUIET_MS = 10_000;
 
-const isServed = (before: SeenRequests | undefined, now: SeenRequests): boolean =>
-  before !== undefined && now.sent > before.sent && now.failed === before.failed;
+const isServed = (requests: SeenRequests): boolean => requests.sent > 0 && failuresOf(requests) === 0;
 
 /** Its pod is ready before the API server knows its address. */
 async function answers(ask: (promql: string) => Promise<string>, tell: (line: string) => void): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { type ImageSource, registryImages } from './image-source.ts';
 
 /** What is installed in a cluster, as it lies in `manifests/`. */
 
@@ -8,6 +9,7 @@ const folder = join(import.meta.dirname, 'manifests');
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 
 interface KubernetesObject {
+  apiVersion: string;
   kind: string;
   metadata: { name: string; namespace?: string };
 }
@@ -18,10 +20,19 @@ interface WorkloadObject extends KubernetesObject {
   };
 }
 
-const objectsOf = (file: string): readonly KubernetesObject[] =>
-  parseAllDocuments(read(file))
+const objectsOf = (file: string): readonly KubernetesObject[] => documents(read(file));
+
+const documents = (text: string): readonly KubernetesObject[] =>
+  parseAllDocuments(text, { merge: true })
     .map((document) => document.toJS() as KubernetesObject & { items?: readonly KubernetesObject[] })
     .flatMap((object) => (object.kind === 'List' ? (object.items ?? []) : [object]));
+
+/** Puts rules where the manifest has a line for them. */
+function withRelabeling(text: string, rules: readonly string[]): string {
+  const line = /^( *)# MORE RULES\n/m;
+  if (!line.test(text)) throw new Error('prometheus.yaml has no line "# MORE RULES"');
+  return text.replace(line, (_line, indent: string) => rules.map((rule) => `${indent}- ${rule}\n`).join(''));
+}
 
 const isWorkload = (object: KubernetesObject): object is WorkloadObject =>
   ['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind);
@@ -30,19 +41,23 @@ const isWorkload = (object: KubernetesObject): object is WorkloadObject =>
 const scripted = ['foo', 'bar', 'baz', 'outside'];
 
 /** One list for one `kubectl apply`; namespaces first, since it goes in order. */
-export function meshObjects(): readonly object[] {
-  const data = { 'app.mjs': read('app.mjs'), 'load.mjs': read('load.mjs') };
+export function meshObjects({ objects, relabeling }: ImageSource = registryImages): readonly object[] {
   return [
     ...objectsOf('namespaces.yaml'),
-    ...scripted.map((namespace) => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'scripts', namespace },
-      data,
-    })),
-    ...['prometheus.yaml', 'workloads.yaml', 'gateway.yaml', 'load.yaml'].flatMap(objectsOf),
+    ...scripted.map(scriptsIn),
+    ...objects,
+    ...documents(withRelabeling(read('prometheus.yaml'), relabeling)),
+    ...['workloads.yaml', 'gateway.yaml', 'load.yaml', 'calls.yaml'].flatMap(objectsOf),
   ];
 }
+
+/** The scripts that pods of this namespace run. */
+export const scriptsIn = (namespace: string): KubernetesObject & { data: Readonly<Record<string, string>> } => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'scripts', namespace },
+  data: { 'app.mjs': read('app.mjs'), 'load.mjs': read('load.mjs') },
+});
 
 export interface ManifestWorkload {
   kind: string;
@@ -79,11 +94,12 @@ export function targets(): readonly { target: string; surges: boolean }[] {
   return called.map((target) => ({ target, surges: surging.has(target) }));
 }
 
-/** The proxies of a release fail this share of what they serve. */
-export function badRelease(version: string, errorRatio: number): object {
+/** The proxies of a release in a namespace fail this share of what they serve; `istio-system` stands for all namespaces. */
+export function failingProxies(version: string, errorRatio: number, namespace = 'istio-system'): object {
   const pattern = JSON.stringify(`^${version.replaceAll('.', '\\.')}.*`);
   const text = read('bad-release.yaml')
     .replace('proxyVersion: VERSION', `proxyVersion: ${pattern}`)
+    .replace('namespace: istio-system', `namespace: ${namespace}`)
     .replace('numerator: PERCENT', `numerator: ${Math.round(errorRatio * 100)}`);
   return parse(text) as object;
 }

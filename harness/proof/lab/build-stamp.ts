@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { GoModule } from './go-module.ts';
 import { BinaryChanged } from './lab-errors.ts';
-import type { LabModule } from './modules.ts';
 
 /** Stands beside the binaries: what they were built from, and what they are. */
 export interface BuildStamp {
@@ -14,9 +14,11 @@ export interface BuildStamp {
 
 const STAMP = 'stamp.json';
 
-/** What decides a module's binaries: pinned sources, flags and the files taken along. */
-export function buildKey(sources: { goMod: string; goSum: string }, module: LabModule): string {
-  const parts = [sources.goMod, sources.goSum, ...module.binaries, ...module.flags, ...(module.assets?.files ?? [])];
+/** What decides a module's binaries: sources, flags and the files taken along. `go` are its own Go files, if it has any. */
+export function buildKey(sources: { goMod: string; goSum: string; go?: readonly string[] }, module: GoModule): string {
+  const { binaries, flags, assets, isStatic = false } = module;
+  const parts = [sources.goMod, sources.goSum, ...binaries, ...flags, ...(assets?.files ?? []), ...(sources.go ?? [])];
+  if (isStatic) parts.push('static');
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

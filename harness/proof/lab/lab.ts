@@ -3,12 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { buildLab, verifyLab } from './build.ts';
+import { buildLab, verifyModules } from './build.ts';
 import { ControlClient, type KubeletControl, type LabStatus, type TrafficControl } from './control-client.ts';
 import { type LabBinaries, labBinaries, linkCommands } from './lab-commands.ts';
 import { LabDidNotStart } from './lab-errors.ts';
 import { type LabRecord, readLiving, sweepDeadLabs, writeRecord } from './lab-record.ts';
 import { spawnLogged } from './logged-process.ts';
+import { LAB_MODULES } from './modules.ts';
 import { ADDRESSES, expectNamespaces, isolation, joining } from './network.ts';
 import { labFiles, labsFolder } from './places.ts';
 import { identify, isAlive } from './process-identity.ts';
@@ -79,7 +80,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const lab = connectTo(stateDir, record, env);
   try {
     // Side by side: the sums guard against accidents, and take about as long as the start.
-    await Promise.all([untilReady(lab, record, signal), verifyLab(binaries)]);
+    await Promise.all([untilReady(lab, record, signal), verifyModules(LAB_MODULES, binaries)]);
   } catch (error) {
     supervisor.kill('SIGKILL');
     await waitUntil('the end of the lab', () => !isAlive(holder), { deadlineMs: STOP_DEADLINE_MS, everyMs: 20 });

@@ -1,23 +1,17 @@
-/** One Go module whose `tool` lines are the lab's binaries; the sources are pinned by `modules/<name>/go.{mod,sum}`. */
-export interface LabModule {
-  name: string;
-  title: string;
-  /** What a cold build takes on two cores. */
-  duration: string;
-  binaries: readonly string[];
-  flags: readonly string[];
-  /** Files of a dependency that are needed at run time. */
-  assets?: { from: string; files: readonly string[] };
-}
+import { join } from 'node:path';
+import type { GoModule } from './go-module.ts';
+
+const sourcesOf = (name: string): string => join(import.meta.dirname, 'modules', name);
 
 export const ISTIO_VERSIONS = ['1.30.4', '1.31.0'] as const;
 export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
 
 const COMPONENT_VERSION = 'k8s.io/component-base/version';
 
-export const LAB_MODULES: readonly LabModule[] = [
+export const LAB_MODULES: readonly GoModule[] = [
   {
     name: 'kubernetes',
+    sources: sourcesOf('kubernetes'),
     title: 'Kubernetes 1.36.3 and etcd 3.6.8',
     duration: '10 minutes',
     binaries: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'server'],
@@ -31,6 +25,7 @@ export const LAB_MODULES: readonly LabModule[] = [
   istio('1.30.4', '9739e10eb9d7', '4 minutes'),
   {
     name: 'kwok',
+    sources: sourcesOf('kwok'),
     title: 'kwok 0.8.0',
     duration: '1 minute',
     binaries: ['kwok'],
@@ -49,19 +44,26 @@ export const LAB_MODULES: readonly LabModule[] = [
   },
   {
     name: 'prometheus',
+    sources: sourcesOf('prometheus'),
     title: 'Prometheus 3.16.0',
     duration: '3 minutes',
     binaries: ['prometheus', 'promtool'],
-    // File and HTTP discovery stay; every cloud provider's goes.
+    // Discovery by file, HTTP and Kubernetes stays; every cloud provider's goes.
     // `go mod tidy` would want them all: go.mod and go.sum were written by `go install -mod=mod` with these flags.
-    flags: ['-tags', 'remove_all_sd,netgo', '-ldflags', '-s -w -X github.com/prometheus/common/version.Version=3.16.0'],
+    flags: [
+      '-tags',
+      'remove_all_sd,enable_kubernetes_sd,netgo',
+      '-ldflags',
+      '-s -w -X github.com/prometheus/common/version.Version=3.16.0',
+    ],
   },
 ];
 
-function istio(version: IstioVersion, commit: string, duration: string): LabModule {
+function istio(version: IstioVersion, commit: string, duration: string): GoModule {
   const at = 'istio.io/istio/pkg/version';
   return {
     name: `istio-${version}`,
+    sources: sourcesOf(`istio-${version}`),
     title: `Istio ${version}`,
     duration,
     binaries: ['istioctl', 'pilot-discovery'],

@@ -44,15 +44,24 @@ export function clusterLooks(list: ListObjects, isOfMesh: (namespace: string) =>
         .map(({ metadata }) => `webhook ${metadata.name}`),
     ],
     snapshot: async (namespace) => {
-      const objects = await list(
-        'deployments,replicasets,pods,services,configmaps,endpoints',
-        '--namespace',
-        namespace,
-      );
+      const objects = await list('deployments,replicasets,pods,services,configmaps', '--namespace', namespace);
       // The root certificate's ConfigMap is istiod's, and its writer changes with the leader.
       const stable = objects.filter(({ metadata }) => metadata.name !== 'istio-ca-root-cert');
       const self = await list('namespaces', `--field-selector=metadata.name=${namespace}`);
-      return JSON.stringify([...self, ...stable], null, 1);
+      return JSON.stringify([...self, ...stable].map(withoutStatus), null, 1);
     },
   };
+}
+
+/** What a person or a program wrote. A probe that fails once changes the status of its pod, and with it these fields. */
+function withoutStatus(object: KubernetesObject & { status?: unknown }): object {
+  const { status: _status, metadata, ...rest } = object;
+  const {
+    resourceVersion: _version,
+    managedFields: _fields,
+    ...written
+  } = metadata as typeof metadata & {
+    managedFields?: unknown;
+  };
+  return { ...rest, metadata: written };
 }

@@ -2,17 +2,22 @@ import { writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { parseRatio } from '../../../src/config/ratio.ts';
+import { builtImages } from '../../proof/containers/built-images.ts';
+import { INSIDE } from '../../proof/containers/inside.ts';
+import { badRelease } from '../../proof/kind/bad-release.ts';
 import { type Cluster, openCluster } from '../../proof/kind/cluster.ts';
 import { DEFAULT_HOP, type Hop } from '../../proof/kind/hop.ts';
-import { installSettings, loadImages } from '../../proof/kind/images.ts';
+import { type ImageSource, registryImages } from '../../proof/kind/image-source.ts';
+import { loadImages } from '../../proof/kind/images.ts';
 import { installMesh, type Mesh } from '../../proof/kind/install-mesh.ts';
+import { installSettings } from '../../proof/kind/install-settings.ts';
+import { findIstioctl } from '../../proof/kind/istioctl.ts';
 import { kindCli, type Run } from '../../proof/kind/kind-cli.ts';
 import { KindRefused } from '../../proof/kind/kind-refused.ts';
-import { manifestNamespaces } from '../../proof/kind/manifests.ts';
-import { DEFAULT_KUBERNETES, kubernetesMinors, nodeImage } from '../../proof/kind/node-images.ts';
+import { manifestNamespaces, scriptsIn } from '../../proof/kind/manifests.ts';
+import { moreObjects } from '../../proof/kind/more-workloads.ts';
+import { DEFAULT_KUBERNETES } from '../../proof/kind/node-images.ts';
 import { createRun } from '../../proof/kind/run.ts';
-import { type World, worldOf } from '../../proof/kind/world.ts';
 import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { runByAction } from './action-entry-point.ts';
 import { clusterLooks, type ListObjects } from './cluster-looks.ts';
@@ -39,56 +44,80 @@ export interface KindPlace extends KindOptions {
 }
 
 /**
- * A cluster of kind (or of its stand-in: env KIND names the executable) with the old release, workloads under load and
- * Prometheus. It is deleted by `close`, and when anything fails or interrupts before.
+ * A cluster of kind with the old release, workloads under load and Prometheus. It is deleted by `close`, and when anything fails or
+ * interrupts before. The variable KIND names another executable.
  * @throws KindRefused if something is missing here; what a command failed with; DeadlinePassed
  */
 export async function kindBackend(conditions: Conditions, place: KindPlace): Promise<Backend> {
   const { kubernetes = DEFAULT_KUBERNETES, hop = DEFAULT_HOP, signal, logs } = place;
-  const image = nodeImage(kubernetes);
-  if (image === undefined)
-    throw new KindRefused(`kind has no Kubernetes ${kubernetes}, only ${kubernetesMinors().join(', ')}`);
   const env = withOurNode(place.env ?? process.env);
+  const images = imageSource(env);
+  const image = expectImages(images, kubernetes, hop);
   const tell = (line: string) => place.tell(`${line}\n`);
   const run = createRun({ env, signal });
-  const file = env['KIND'] ?? 'kind';
-  const kind = kindCli(file, run);
-  const world = worldOf(await kind.version(), { kind: file, run, env });
-  const [from, to] = [await world.istioctl(hop.from.version), await world.istioctl(hop.to.version)];
+  const kind = kindCli(env['KIND'] ?? 'kind', run);
+  const [from, to] = [await findIstioctl(hop.from.version, env), await findIstioctl(hop.to.version, env)];
   const name = `istio-rehearsal-${process.pid}-${Date.now().toString(36)}`;
   tell(`creating the kind cluster ${name} with Kubernetes ${kubernetes}`);
   const cluster = await openCluster(kind, { name, image, logs, tell });
   try {
-    await loadImages(cluster, { kind, run, istioctls: [from, to], tell });
-    const options = { world, run, from: hop.from, istioctl: from, signal, tell, sleep: pause(signal) };
+    if (!images.areLoaded) await loadImages(cluster, { kind, run, istioctls: [from, to], tell });
+    const bad = badRelease(conditions.release, hop.to);
+    const { workloads } = conditions.mesh;
+    const objects = [...moreObjects(workloads, scriptsIn), ...bad.objects];
+    const options = {
+      images,
+      objects,
+      workloads,
+      run,
+      from: hop.from,
+      istioctl: from,
+      signal,
+      tell,
+      sleep: pause(signal),
+    };
     const mesh = await installMesh(cluster, options);
-    const errorRatio = conditions.release.errors;
-    if (errorRatio !== undefined) await world.failRequests(cluster, hop.to, parseRatio(errorRatio));
-    return backendOn(cluster, mesh, { world, run, env, hop, istioctl: to, place, conditions });
+    const settings = [...installSettings, ...images.settings, ...bad.settings];
+    return backendOn(cluster, mesh, { run, env, hop, istioctl: to, settings, bad: bad.objects, place, conditions });
   } catch (failure) {
     await cluster.close();
     throw failure;
   }
 }
 
+const imageSource = (env: NodeJS.ProcessEnv): ImageSource => (env[INSIDE] ? builtImages : registryImages);
+
+/** @returns the node image. @throws KindRefused for what there is no image of */
+function expectImages({ minors, nodeImage, releases }: ImageSource, kubernetes: string, hop: Hop): string {
+  const image = nodeImage(kubernetes);
+  if (image === undefined) throw new KindRefused(`kind has no Kubernetes ${kubernetes}, only ${minors.join(', ')}`);
+  for (const { version } of [hop.from, hop.to])
+    if (releases !== undefined && !releases.includes(version))
+      throw new KindRefused(`without a registry there is no Istio ${version}, only ${releases.join(' and ')}`);
+  return image;
+}
+
 interface Prepared {
-  world: World;
   run: Run;
   env: NodeJS.ProcessEnv;
   hop: Hop;
   istioctl: string;
+  /** What the new release is installed with. */
+  settings: readonly string[];
+  /** What makes it fail requests. */
+  bad: readonly object[];
   place: KindPlace;
   conditions: Conditions;
 }
 
 function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
-  const { world, run, hop, istioctl, conditions } = prepared;
+  const { run, hop, istioctl, settings, conditions } = prepared;
   const { entryPoint, tell, signal } = prepared.place;
   const { kubeconfig, folder } = cluster;
   const configFile = join(folder, 'istio-upgrade.yaml');
-  writeFileSync(configFile, overlaid(configText(hop, istioctl, world), conditions.config));
+  writeFileSync(configFile, overlaid(configText(hop, istioctl, settings), conditions.config));
   const list: ListObjects = async <T>(kinds: string, ...where: string[]): Promise<T[]> => {
-    const words = [world.kubectl, '--kubeconfig', kubeconfig, 'get', kinds, '--output', 'json', ...where];
+    const words = ['kubectl', '--kubeconfig', kubeconfig, 'get', kinds, '--output', 'json', ...where];
     return (JSON.parse(await run(words, { timeoutMs: 30_000 })) as { items: T[] }).items;
   };
   const env = { ...prepared.env, KUBECONFIG: kubeconfig, HOME: folder };
@@ -100,7 +129,7 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
       cancelSignal: signal,
     } as Options) as unknown as ResultPromise<O>;
   const commandLine = { main, configFile, folder, timeoutMs: verbTimeoutMs, exec };
-  const made = manifestNamespaces();
+  const made = [...manifestNamespaces(), ...conditions.mesh.workloads.map(({ namespace }) => namespace)];
   return {
     name: 'kind',
     ...hop,
@@ -115,26 +144,37 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
       signal.throwIfAborted();
       return ran;
     },
+    repairRelease: async () => {
+      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: prepared.bad });
+      await run(['kubectl', '--kubeconfig', kubeconfig, 'delete', '-f', '-'], { input, timeoutMs: 60_000 });
+    },
     ...clusterLooks(list, (namespace) => made.includes(namespace)),
-    requests: () => mesh.requests(),
+    requests: (since) => mesh.requests(since),
     close: () => cluster.close(),
   };
 }
 
-function configText({ to }: Hop, istioctl: string, { gate, soak }: World): string {
+/** Times fit for a scrape every five seconds. */
+function configText({ to }: Hop, istioctl: string, settings: readonly string[]): string {
   return `mesh: { tag: default }
-target: { version: ${to.version}, istioctl: "${istioctl}", set: ${JSON.stringify(installSettings)} }
+target: { version: ${to.version}, istioctl: "${istioctl}", set: ${JSON.stringify(settings)} }
 gateways: [istio-ingress/istio-ingressgateway]
 waves:
   - { name: canary, namespaces: [bar] }
   - { name: rest, namespaces: "*" }
-gate: ${gate.replace('{', '{ prometheus: "kubernetes://monitoring/prometheus:9090",')}
-soak: ${soak}
+gate:
+  prometheus: kubernetes://monitoring/prometheus:9090
+  interval: 5s
+  settle: 10s
+  bake: 30s
+  watch: 15s
+  errorRatio: 1%
+soak: 10s
 pace: { workloadsAtOnce: 2, rolloutTimeout: 5m }
 `;
 }
 
-/** The Action, and the stand-in, look for Node in PATH. */
+/** The Action looks for Node in PATH. */
 const withOurNode = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
   ...env,
   PATH: [dirname(process.execPath), env['PATH']].join(delimiter),

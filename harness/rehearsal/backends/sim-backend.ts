@@ -44,6 +44,7 @@ export async function simBackend(
       return ran;
     },
     faultsThatNeverBegan: () => faults.neverBegun,
+    repairRelease: async () => sim.traffic.setErrorRatio({ revision: to.revision, ratio: 0 }),
     pods: async () =>
       sim
         .pods()

@@ -16,6 +16,8 @@ export interface Backend {
   now(): number;
   /** Faults of the scenario whose moment did not come. */
   faultsThatNeverBegan(): readonly string[];
+  /** From now on the new release fails no request that the old one would serve. */
+  repairRelease(): Promise<void>;
   pods(): Promise<readonly SeenPod[]>;
   workloads(): Promise<readonly SeenWorkload[]>;
   /** What the objects of the default tag point at, by kind. */
@@ -24,8 +26,8 @@ export interface Backend {
   controlPlanes(): Promise<readonly string[]>;
   /** Every object of a namespace as text, without what status and time change by themselves. */
   snapshot(namespace: string): Promise<string>;
-  /** What was sent to its workloads until now; left out where no load generator calls the mesh. */
-  requests?(): Promise<readonly SeenRequests[]>;
+  /** What its clients got since a moment of its time; left out where no client calls the mesh. */
+  requests?(since: number): Promise<readonly SeenRequests[]>;
   close(): Promise<void>;
 }
 

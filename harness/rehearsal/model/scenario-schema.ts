@@ -88,6 +88,12 @@ const fault = z.strictObject({
 
 const run = z.strictObject({
   verb: z.enum(['check', 'plan', 'upgrade', 'rollback', 'status']).describe('The command to run.'),
+  repaired: z
+    .literal(true)
+    .optional()
+    .describe(
+      'Before this run the release is repaired: its proxies fail no more requests, as after a new build of it.',
+    ),
   through: text('canary').optional().describe('The stage or wave after which the run stops.'),
   killAt: text('✔ 3 ').optional().describe('The run is killed (SIGKILL) when this text appears in its log.'),
   killAfter: positiveDuration('5s')

@@ -34,8 +34,10 @@ export async function expectMesh(
     expected.controlPlanes.map((side) => backend[release(side)].revision),
   );
   await expectRestarts(backend, expectations, before, expected.restarts);
-  for (const [namespace, text] of before.snapshots)
-    expectations.expect(`namespace ${namespace} is untouched`, text === (await backend.snapshot(namespace)));
+  for (const [namespace, text] of before.snapshots) {
+    const now = await backend.snapshot(namespace);
+    expectations.expect(`namespace ${namespace} is untouched`, text === now, firstDifference(text, now));
+  }
 }
 
 /** Workloads with how often their templates changed: of the mesh and outside of it. */
@@ -145,3 +147,10 @@ async function expectRestarts(
 
 /** `Deployment bar/bar` is `bar/bar`. */
 const nameOf = (id: string): string => id.slice(id.indexOf(' ') + 1);
+
+/** The first line that differs, before and now. */
+function firstDifference(before: string, now: string): string {
+  const [old, young] = [before.split('\n'), now.split('\n')];
+  const at = old.findIndex((line, index) => line !== young[index]);
+  return at < 0 ? `${young.length - old.length} lines more` : `${old[at]?.trim()} -> ${young[at]?.trim()}`;
+}

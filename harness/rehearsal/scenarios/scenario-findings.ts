@@ -48,29 +48,36 @@ function nodeAt(path: Path): SchemaNode | undefined {
   );
 }
 
+/** What not every backend can make. */
+const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
+  ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
+  { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
+  ...['errorsAfter', 'istiod'].map((key) => ({ path: ['release', key], on: ['sim' as const] })),
+  ...['errorsIn', 'image', 'crashes'].map((key) => ({ path: ['release', key], on: ['sim' as const, 'kind' as const] })),
+  { path: ['faults'], on: ['sim'] },
+];
+
+function isWritten(data: unknown, path: readonly string[]): boolean {
+  let at: unknown = data;
+  for (const key of path) {
+    if (typeof at !== 'object' || at === null || !(key in at)) return false;
+    at = (at as Record<string, unknown>)[key];
+  }
+  return true;
+}
+
 /** What must hold between fields: nothing that is written may be without effect. */
 export function meaningFindings(
-  { backends, entryPoint, release, faults, runs }: ScenarioShape,
+  { backends, entryPoint, release, runs }: ScenarioShape,
   data: unknown,
 ): ConfigFinding[] {
-  const written = (key: string) => typeof data === 'object' && data !== null && key in data;
-  const real = backends.some((backend) => backend !== 'sim');
-  const simOnly = [
-    { path: ['mesh'], is: written('mesh') },
-    ...(['errorsAfter', 'errorsIn', 'image', 'crashes', 'istiod'] as const).map((key) => ({
-      path: ['release', key],
-      is: release[key] !== undefined,
-    })),
-    { path: ['faults'], is: faults.length > 0 },
-  ].filter(({ is }) => real && is);
   return [
-    ...simOnly.map(({ path }): ConfigFinding => {
-      return {
-        path,
-        at: 'key',
-        message: `${pathText(path)} is for the simulator only`,
-        instead: 'write backends: [sim]',
-      };
+    ...limited.flatMap(({ path, on }): ConfigFinding[] => {
+      if (!isWritten(data, path) || backends.every((backend) => on.includes(backend))) return [];
+      const list = on.join(', ');
+      return [
+        { path, at: 'key', message: `${pathText(path)} is for ${list} only`, instead: `write backends: [${list}]` },
+      ];
     }),
     ...(['errorsAfter', 'errorsIn'] as const)
       .filter((key) => release[key] !== undefined && release.errors === undefined)
@@ -85,6 +92,18 @@ export function meaningFindings(
     ...(entryPoint === 'action' && backends.includes('sim')
       ? [{ path: ['entryPoint'], message: 'no job runs on the simulator', instead: 'write backends: [lab]' } as const]
       : []),
+    ...runs.flatMap(({ repaired }, index): ConfigFinding[] => {
+      if (repaired === undefined || release.errors !== undefined) return [];
+      const path = ['runs', index, 'repaired'];
+      return [
+        {
+          path,
+          at: 'key',
+          message: `${pathText(path)} says nothing without errors`,
+          instead: 'write release: { errors: 20% }',
+        },
+      ];
+    }),
     ...runs.flatMap((run, index) => runFindings(run, ['runs', index], entryPoint)),
   ];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { INSIDE } from '../../../harness/proof/containers/inside.ts';
 import { parseHop } from '../../../harness/proof/kind/hop.ts';
 import { createRun } from '../../../harness/proof/kind/run.ts';
-import { worldOf } from '../../../harness/proof/kind/world.ts';
 import { kindBackend } from '../../../harness/rehearsal/backends/kind-backend.ts';
 
 const never = new AbortController().signal;
@@ -49,10 +49,16 @@ it('a minor of Kubernetes that kind does not have is refused before anything is 
 });
 
 it.for([
-  { version: 'kind v0.33.0 go1.26.0 linux/amd64', world: 'containers' },
-  { version: 'kind v0.33.0 stand-in lab', world: 'labs' },
-])('$version has $world', ({ version, world }) => {
-  expect(worldOf(version, { kind: 'kind', run: createRun({ env, signal: never }), env }).name).toBe(world);
+  { options: { kubernetes: '1.34' }, says: 'kind has no Kubernetes 1.34, only 1.36' },
+  {
+    options: { hop: parseHop('1.29.6..1.31.0') },
+    says: 'without a registry there is no Istio 1.29.6, only 1.30.4 and 1.31.0',
+  },
+])('in our own engine $options is refused before anything is made', async ({ options, says }) => {
+  const place = { entryPoint: 'cli', tell: () => undefined, signal: never, logs: '/none' } as const;
+  const conditions = { mesh: undefined, release: {}, faults: [], config: {} } as never;
+  const own = { PATH: '/none', [INSIDE]: '1' };
+  await expect(kindBackend(conditions, { ...place, env: own, ...options })).rejects.toThrow(says);
 });
 
 describe('a hop', () => {

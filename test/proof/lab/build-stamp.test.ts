@@ -3,11 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { buildKey, readStamp, verifyBinaries, writeStamp } from '../../../harness/proof/lab/build-stamp.ts';
+import type { GoModule } from '../../../harness/proof/lab/go-module.ts';
 import { BinaryChanged } from '../../../harness/proof/lab/lab-errors.ts';
-import type { LabModule } from '../../../harness/proof/lab/modules.ts';
 
 const sources = { goMod: 'module lab', goSum: 'h1:abc' };
-const module: LabModule = { name: 'm', title: 'M', duration: '1 minute', binaries: ['tool'], flags: ['-s'] };
+const module: GoModule = {
+  name: 'm',
+  sources: '/m',
+  title: 'M',
+  duration: '1 minute',
+  binaries: ['tool'],
+  flags: ['-s'],
+};
 
 describe('the key of a build', () => {
   it('is the same for the same sources and flags', () => {
@@ -18,6 +25,8 @@ describe('the key of a build', () => {
     { what: 'a dependency', key: buildKey({ ...sources, goMod: 'module lab2' }, module) },
     { what: 'a checksum', key: buildKey({ ...sources, goSum: 'h1:abd' }, module) },
     { what: 'a flag', key: buildKey(sources, { ...module, flags: ['-w'] }) },
+    { what: 'a Go file', key: buildKey({ ...sources, go: ['package main'] }, module) },
+    { what: 'a build without cgo', key: buildKey(sources, { ...module, isStatic: true }) },
     { what: 'the list of binaries', key: buildKey(sources, { ...module, binaries: ['tool', 'other'] }) },
   ])('changes with $what', ({ key }) => {
     expect(key).not.toBe(buildKey(sources, module));

@@ -1,24 +1,41 @@
-/** Calls each target at a steady pace, whether or not earlier calls have ended, and counts the answers as metrics. */
+/**
+ * Calls each target at a steady pace, whether or not earlier calls have ended. What it got is counted as metrics, and written to a file:
+ * a line for each target and second, by the second in which the call began.
+ */
+import { appendFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 
-const { GATEWAY = '', TARGETS = '', EVERY_MS = '100', PORT = '9100' } = process.env;
-const timeoutMs = 5_000;
+const { GATEWAY = '', TARGETS = '', EVERY_MS = '100', PORT = '9100', FILE = '/calls/outside.jsonl' } = process.env;
+// An answer that comes late is no lost request.
+const timeoutMs = 15_000;
 
 const counts = new Map();
+/** Calls that have ended, by the second in which they began. */
+const seconds = new Map();
 for (const target of TARGETS.split(' ')) counts.set(target, { served: 0, failed: 0 });
 
+function record(target, since, failure) {
+  counts.get(target)[failure === undefined ? 'served' : 'failed'] += 1;
+  const second = Math.floor(since / 1000);
+  const key = `${target} ${second}`;
+  const row = seconds.get(key) ?? { second, target, served: 0, failed: {}, slowestMs: 0 };
+  seconds.set(key, row);
+  if (failure === undefined) row.served += 1;
+  else row.failed[failure] = (row.failed[failure] ?? 0) + 1;
+  row.slowestMs = Math.max(row.slowestMs, Date.now() - since);
+}
+
 function call(target) {
-  const count = counts.get(target);
   const since = Date.now();
   let counted = false;
   const end = (failure) => {
     if (counted) return;
     counted = true;
-    count[failure === undefined ? 'served' : 'failed'] += 1;
+    record(target, since, failure);
     if (failure !== undefined)
       console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms`);
   };
-  // A connection each: one that is kept may be closed by the other side just as it is used again, which is nobody's failure.
+  // A connection each: one that is kept may be closed by the other side just as it is used again, which no restart causes.
   const sent = request(`${GATEWAY}/${target}`, { agent: false, timeout: timeoutMs }, (response) => {
     response.resume();
     response.on('end', () => end(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
@@ -27,6 +44,15 @@ function call(target) {
   sent.on('timeout', () => sent.destroy(new Error('timeout')));
   sent.on('error', (error) => end(error.message));
   sent.end();
+}
+
+/** Writes the seconds in which no call can be under way any more, or all. */
+function flush(before = Math.floor((Date.now() - timeoutMs - 1_000) / 1000)) {
+  for (const [key, row] of seconds) {
+    if (row.second >= before) continue;
+    appendFileSync(FILE, `${JSON.stringify(row)}\n`);
+    seconds.delete(key);
+  }
 }
 
 const render = () =>
@@ -44,4 +70,8 @@ const server = createServer((_request, response) => {
 });
 server.listen(Number(PORT), () => console.log(`listening on ${server.address().port}`));
 for (const target of counts.keys()) setInterval(() => call(target), Number(EVERY_MS));
-process.once('SIGTERM', () => process.exit(0));
+setInterval(flush, 1_000, undefined);
+process.once('SIGTERM', () => {
+  flush(Number.POSITIVE_INFINITY);
+  process.exit(0);
+});

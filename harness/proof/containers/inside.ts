@@ -1,0 +1,57 @@
+import { execa } from 'execa';
+import { workloadImages } from '../kind/manifests.ts';
+import { openContainers } from './build.ts';
+import { engineEnvironment } from './commands.ts';
+import { attachEngine, type Engine } from './engine.ts';
+
+/** Set for every command in the network of our own engine. */
+export const INSIDE = 'REHEARSAL_CONTAINERS';
+
+/** @returns whether a Docker of this machine, or of the variable DOCKER_HOST, answers */
+export async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { failed } = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 10_000,
+  });
+  return !failed;
+}
+
+/** The words that run a command in the engine's network. It ends with this process, however that ends. */
+export const words = (engine: Engine, command: readonly string[]): readonly string[] => [
+  ...['setpriv', '--pdeathsig', 'KILL'],
+  ...engine.joining(),
+  ...command,
+];
+
+/**
+ * Runs a command where the clusters of our own engine are reached, with docker, kind and kubectl in its PATH. The engine is built
+ * and started when none is running, and then stopped again.
+ * @returns the exit code
+ * @throws ContainersRefused, GoMissing, BuildFailed; LabDidNotStart
+ */
+export async function runInside(
+  command: readonly string[],
+  { env, tell, signal }: { env: NodeJS.ProcessEnv; tell: (line: string) => void; signal: AbortSignal },
+): Promise<number> {
+  const running = attachEngine(env);
+  const engine = running ?? (await openContainers({ env, workloads: workloadImages(), detached: false, tell, signal }));
+  try {
+    const [file = '', ...args] = words(engine, command);
+    const child = execa(file, args, {
+      env: { ...engineEnvironment(engine, env), [INSIDE]: '1' },
+      extendEnv: false,
+      stdio: 'inherit',
+      reject: false,
+    });
+    // It tidies up by itself, and is waited for.
+    const forward = () => void child.kill('SIGINT');
+    signal.addEventListener('abort', forward, { once: true });
+    const { exitCode } = await child;
+    signal.removeEventListener('abort', forward);
+    return exitCode ?? 1;
+  } finally {
+    if (!running) await engine.stop();
+  }
+}
