@@ -7814,13 +7814,13 @@ function readStatus(body) {
 }
 function statusErrorOf(code2, text4, retryAfter, what2) {
   const status2 = readStatus(parseJson(text4));
-  const seconds3 = retryAfter === void 0 ? Number.NaN : Number(retryAfter);
+  const seconds2 = retryAfter === void 0 ? Number.NaN : Number(retryAfter);
   return new StatusError({
     code: code2,
     reason: status2?.reason ?? (isPlainNotFound(code2, text4) ? "NotFound" : reasonByCode[code2] ?? "Unknown"),
     message: status2?.message ?? `${what2}: HTTP ${code2}${text4 ? ` ${excerpt(text4)}` : ""}`,
     details: status2?.details,
-    retryAfterSeconds: Number.isFinite(seconds3) ? seconds3 : void 0
+    retryAfterSeconds: Number.isFinite(seconds2) ? seconds2 : void 0
   });
 }
 function isPlainNotFound(code2, text4) {
@@ -8279,7 +8279,7 @@ var init_rollout_state = __esm({
       desired: desired2,
       ready
     }), "complete");
-    unseen2 = /* @__PURE__ */ __name((desired2, ready) => waiting("its controller to see the change", desired2, ready), "unseen");
+    unseen2 = /* @__PURE__ */ __name((desired2, ready) => waiting("its controller has not seen the change yet", desired2, ready), "unseen");
     __name(isUnseen, "isUnseen");
     __name(withRefusal, "withRefusal");
     __name(replicatedRollout, "replicatedRollout");
@@ -8459,7 +8459,7 @@ var init_daemon_set = __esm({
         return withRefusal(rollout, object3);
       }, "rolloutOf"),
       whyUnrestartable: whyOnDelete,
-      // Other nodes have a pod of their own.
+      // The pods on other nodes keep serving.
       whyDown: /* @__PURE__ */ __name(() => void 0, "whyDown"),
       surgePods: /* @__PURE__ */ __name(({ spec }, pods2) => pods2 === 0 ? 0 : shareOfPods(spec.updateStrategy?.rollingUpdate?.maxSurge ?? 0, pods2, "up"), "surgePods"),
       restartPatch: templateRestart,
@@ -15839,7 +15839,7 @@ var init_checks3 = __esm({
       severity: "blocks",
       title: "The query of a check in gate.checks has no result now.",
       cause: "Its query matches series, and the result is empty: most often a ratio whose numerator has no series as long as nothing fails.",
-      fix: "A ratio without errors has no numerator: write (\u2026 or vector(0)), or set empty: zero.",
+      fix: "Make the query return a number when nothing fails: write (\u2026 or vector(0)) as the numerator, or set empty: zero.",
       blames: "person",
       isAboutGate: true
     });
@@ -15848,7 +15848,7 @@ var init_checks3 = __esm({
       severity: "warns",
       title: "Prometheus warns about the query of a check.",
       cause: "For example a rate() over something that is not a counter, or a partial answer of a store behind Prometheus.",
-      fix: "Correct the query, or repair the store: evidence with a warning is never a pass, only a hold.",
+      fix: "Correct the query, or repair the store: as long as Prometheus warns, no wave passes.",
       blames: "person",
       isAboutGate: true
     });
@@ -16068,7 +16068,7 @@ var init_traffic = __esm({
 
 // src/gate/gates/server-side.ts
 function* inspect3(beforehand) {
-  const { namespaces: namespaces2, settings, started: started2, now } = beforehand;
+  const { namespaces: namespaces2, settings, pods: pods2, started: started2, now } = beforehand;
   const text4 = requestsTo(beforehand);
   const [after3, before] = yield* query(
     { query: text4 },
@@ -16083,7 +16083,7 @@ function* inspect3(beforehand) {
     ];
   const { requests, errors } = countTraffic(
     { before: before.series, after: after3.series },
-    { podOf: podNamer(beforehand), created: /* @__PURE__ */ new Set() }
+    { podOf: podNamer(beforehand), created: /* @__PURE__ */ new Set(), wanted: pods2 }
   );
   if (started2 || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
   return [
@@ -16454,6 +16454,172 @@ var init_collect_evidence = __esm({
   }
 });
 
+// src/model/procedure.ts
+function numberOf(step) {
+  return procedure.findIndex(({ name: name3 }) => name3 === step) + 1;
+}
+function titleOf(step) {
+  return titles[step];
+}
+function isBefore(step, other) {
+  return numberOf(step) < numberOf(other);
+}
+function findStep(text4) {
+  return procedure.find(({ name: name3 }) => name3 === text4 || String(numberOf(name3)) === text4)?.name;
+}
+var procedure, lastStep, titles;
+var init_procedure = __esm({
+  "src/model/procedure.ts"() {
+    "use strict";
+    procedure = [
+      { name: "precheck", title: "Verify before the upgrade" },
+      { name: "install-control-plane", title: "Install the new istiod beside the old" },
+      { name: "move-tag", title: "Move the revision tag" },
+      { name: "upgrade-gateways", title: "Upgrade the ingress gateways in place" },
+      { name: "restart-canary", title: "Upgrade the proxies of the canary wave" },
+      { name: "judge-canary", title: "Judge the canary by its metrics" },
+      { name: "restart-waves", title: "Upgrade the rest, wave by wave" },
+      { name: "remove-old-revision", title: "Uninstall the old istiod" }
+    ];
+    lastStep = procedure.at(-1)?.name;
+    __name(numberOf, "numberOf");
+    __name(titleOf, "titleOf");
+    titles = Object.fromEntries(procedure.map(({ name: name3, title }) => [name3, title]));
+    __name(isBefore, "isBefore");
+    __name(findStep, "findStep");
+  }
+});
+
+// src/model/stage.ts
+function defineStage(stage) {
+  return { name: stage.step, title: titleOf(stage.step), ...stage, number: numberOf(stage.step) };
+}
+function shortfall(what2, is2, wants) {
+  return { what: what2, is: is2 ?? "nothing", ...wants === void 0 ? {} : { wants } };
+}
+function describeShortfall({ what: what2, is: is2, wants }) {
+  return `${what2}: ${is2}${wants === void 0 ? "" : `, expected ${wants}`}`;
+}
+var init_stage = __esm({
+  "src/model/stage.ts"() {
+    "use strict";
+    init_procedure();
+    __name(defineStage, "defineStage");
+    __name(shortfall, "shortfall");
+    __name(describeShortfall, "describeShortfall");
+  }
+});
+
+// src/report/render-event.ts
+function renderEvent(event, since) {
+  const clock = elapsed(event.at - since);
+  switch (event.kind) {
+    case "run-started":
+      return [
+        event.direction === "back" ? `
+\u21A9 Rolling back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
+      ];
+    case "stage-started":
+    case "snapshot":
+      return [];
+    case "stage-done":
+      return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
+    case "waiting":
+      return [
+        line(
+          "\u2026",
+          `${event.number}`,
+          `${renderShortfalls(event.shortfalls)}${event.sinceMs >= 5e3 ? ` (for ${elapsed(event.sinceMs)})` : ""}`,
+          clock
+        )
+      ];
+    case "effect-started":
+      return event.isNote ? [] : [line("\u2192", "", event.text, clock)];
+    case "effect-done":
+      return [];
+    case "effect-failed":
+      return [line("!", "", `could not ${event.text}: ${event.message}`, clock)];
+    case "verdict":
+      return renderVerdict(event.wave, event.judged, clock);
+    case "findings":
+      return event.findings.flatMap(renderFinding);
+    case "problem":
+      return [
+        line("\u2718", `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
+        ...details(event.problem),
+        `      now: ${event.decision}`
+      ];
+    case "lock-held":
+      return [
+        line(
+          "\u2026",
+          "",
+          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); if that run does not renew the lock, it ends in ${elapsed(event.endsAfterMs)}`,
+          clock
+        )
+      ];
+    case "lock-not-renewed":
+      return [line("!", "", `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
+    case "lock-left":
+      return [
+        line(
+          "!",
+          "",
+          `could not release lock ${event.lock}; it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
+          clock
+        )
+      ];
+    case "run-ended":
+      return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
+  }
+}
+function renderVerdict(wave2, { verdict, answers, reason }, clock) {
+  const mark = verdict === "pass" ? "\u2714" : "\u2718";
+  const shown2 = answers.filter((answer3) => verdict === "pass" || answer3.verdict !== "pass");
+  const rows = shown2.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
+  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
+}
+function renderShortfalls(shortfalls) {
+  const shown2 = shortfalls.slice(0, 3).map(describeShortfall);
+  const more = shortfalls.length - shown2.length;
+  return `${shown2.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
+}
+function renderFinding(finding2) {
+  return [`  ${severityMarks[finding2.severity]} ${finding2.code}: ${finding2.message}`, ...details(finding2)];
+}
+function details({ objects, fix, docs }) {
+  const shown2 = objects.slice(0, 10).map((object3) => `      - ${object3}`);
+  const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
+  return [...shown2, ...more, ...fix === "" ? [] : [`      do: ${fix}`], `      docs: ${docs}`];
+}
+function elapsed(ms) {
+  const seconds2 = Math.max(0, Math.floor(ms / 1e3));
+  const [h2, m, s] = [Math.floor(seconds2 / 3600), Math.floor(seconds2 % 3600 / 60), seconds2 % 60];
+  const two2 = /* @__PURE__ */ __name((n2) => String(n2).padStart(2, "0"), "two");
+  return h2 > 0 ? `${h2}:${two2(m)}:${two2(s)}` : `${m}:${two2(s)}`;
+}
+var good, headline, line, severityMarks;
+var init_render_event = __esm({
+  "src/report/render-event.ts"() {
+    "use strict";
+    init_stage();
+    init_upgrade_error();
+    __name(renderEvent, "renderEvent");
+    good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
+    headline = /* @__PURE__ */ __name((outcome) => `${good.has(outcome) ? "\u2714" : outcome === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome}:`, "headline");
+    line = /* @__PURE__ */ __name((mark, head, text4, clock) => {
+      const left = head === "" ? `  ${mark} ` : `  ${mark} ${head}: `;
+      return `${clock.padStart(6)}${left}${text4}`;
+    }, "line");
+    __name(renderVerdict, "renderVerdict");
+    __name(renderShortfalls, "renderShortfalls");
+    severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
+    __name(renderFinding, "renderFinding");
+    __name(details, "details");
+    __name(elapsed, "elapsed");
+  }
+});
+
 // src/gate/judge.ts
 function judgeGate(evidence, settings, now) {
   const answers = answersTo(evidence, settings);
@@ -16476,8 +16642,7 @@ function judgeGate(evidence, settings, now) {
   const blind = blindness(evidence);
   if (blind !== void 0)
     return conclude2(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? "inconclusive" : "hold", blind);
-  if (bakedForMs < settings.bakeMs)
-    return conclude2("hold", `baked ${seconds(bakedForMs)} of ${seconds(settings.bakeMs)}${failedSoFar(traffic)}`);
+  if (bakedForMs < settings.bakeMs) return conclude2("hold", progressOf(bakedForMs, traffic, settings));
   const unclear = answers.filter(({ verdict }) => verdict !== "pass");
   if (unclear.length > 0)
     return conclude2(
@@ -16511,22 +16676,23 @@ function trafficIn({ gates: gates2 }) {
     return [{ gate: name3, label: traffic.label, requests, errors }];
   }).flat();
 }
-function failedSoFar([deciding]) {
-  return deciding === void 0 ? "" : `, ${deciding.errors} of ${deciding.requests} requests failed`;
+function progressOf(bakedForMs, [deciding], { bakeMs, errorRatioMax }) {
+  const failed3 = deciding === void 0 ? "" : `, ${deciding.errors} of ${deciding.requests} requests failed (limit ${percent(errorRatioMax)})`;
+  return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed3}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }
-var seconds;
 var init_judge = __esm({
   "src/gate/judge.ts"() {
     "use strict";
+    init_render_event();
     init_gate();
     init_gates();
+    init_words();
     __name(judgeGate, "judgeGate");
     __name(answersTo, "answersTo");
     __name(answerOf, "answerOf");
     __name(blindness, "blindness");
     __name(trafficIn, "trafficIn");
-    __name(failedSoFar, "failedSoFar");
-    seconds = /* @__PURE__ */ __name((ms) => `${Math.max(0, Math.round(ms / 1e3))} s`, "seconds");
+    __name(progressOf, "progressOf");
   }
 });
 
@@ -16821,7 +16987,7 @@ var init_troubles = __esm({
     __name(observeTroubles, "observeTroubles");
     lateMs = 1e4;
     __name(troublesOf, "troublesOf");
-    isThere = /* @__PURE__ */ __name(({ status: status2 }) => status2?.phase !== "Succeeded" && status2?.phase !== "Failed", "isThere");
+    isThere = /* @__PURE__ */ __name(({ metadata: metadata2, status: status2 }) => metadata2.deletionTimestamp !== void 0 || status2?.phase !== "Succeeded" && status2?.phase !== "Failed", "isThere");
     __name(troubleOf, "troubleOf");
     __name(selectorText, "selectorText");
   }
@@ -17700,7 +17866,7 @@ var init_define_check = __esm({
 function checkCluster({ identity: identity3 }, { clusterUid }) {
   return identity3.clusterUid === clusterUid ? [] : [problemOf(ClusterDiffers.of(clusterUid, identity3.clusterUid))];
 }
-var ClusterDiffers, cluster;
+var ClusterDiffers, finds, cluster;
 var init_cluster = __esm({
   "src/checks/cluster.ts"() {
     "use strict";
@@ -17712,14 +17878,15 @@ var init_cluster = __esm({
       title: "This is another cluster than the one the upgrade was planned for.",
       cause: "The kubeconfig or its context leads to another cluster; or a backup restored the journal into another cluster.",
       message: /* @__PURE__ */ __name((planned, here2) => `The upgrade was planned for cluster ${planned}; the UID of kube-system here is ${here2}.`, "message"),
-      hint: "A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap.",
+      hint: "A restored backup brings its journal along. Check --kubeconfig and --context; if this is the right cluster, delete the ConfigMap of the journal.",
       actor: "mesh operator",
       state: "Nothing was changed.",
       exit: "blocked",
       blames: "person",
       whileWriting: "ends the run"
     });
-    cluster = defineCheck({ looksAt: ["identity"], find: checkCluster });
+    finds = [ClusterDiffers];
+    cluster = defineCheck({ looksAt: ["identity"], finds, find: checkCluster });
     __name(checkCluster, "checkCluster");
   }
 });
@@ -17777,7 +17944,7 @@ function checkDeadWebhooks(webhooks3) {
     )
   ];
 }
-var ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead, controlPlanes;
+var ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead, finds2, controlPlanes;
 var init_control_planes2 = __esm({
   "src/checks/control-planes.ts"() {
     "use strict";
@@ -17796,7 +17963,7 @@ var init_control_planes2 = __esm({
       severity: "blocks",
       title: "istioctl did not install the old istiod, so istioctl cannot remove it.",
       cause: 'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
-      fix: "Remove the old revision with the tool that installed it. The upgrade does everything else.",
+      fix: "Remove the old revision with the tool that installed it. The tool does the rest of the upgrade.",
       blames: "person"
     });
     ControlPlaneIncomplete = defineFinding({
@@ -17815,63 +17982,12 @@ var init_control_planes2 = __esm({
       fix: "Remove the webhook configuration, or start its istiod again.",
       blames: "surroundings"
     });
-    controlPlanes = defineCheck({ looksAt: ["controlPlanes", "webhooks"], find: checkControlPlanes });
+    finds2 = [ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead];
+    controlPlanes = defineCheck({ looksAt: ["controlPlanes", "webhooks"], finds: finds2, find: checkControlPlanes });
     __name(checkControlPlanes, "checkControlPlanes");
     __name(checkOld, "checkOld");
     __name(checkWholeness, "checkWholeness");
     __name(checkDeadWebhooks, "checkDeadWebhooks");
-  }
-});
-
-// src/model/procedure.ts
-function numberOf(step) {
-  return procedure.findIndex(({ name: name3 }) => name3 === step) + 1;
-}
-function titleOf(step) {
-  return titles[step];
-}
-function isBefore(step, other) {
-  return numberOf(step) < numberOf(other);
-}
-function findStep(text4) {
-  return procedure.find(({ name: name3 }) => name3 === text4 || String(numberOf(name3)) === text4)?.name;
-}
-var procedure, lastStep, titles;
-var init_procedure = __esm({
-  "src/model/procedure.ts"() {
-    "use strict";
-    procedure = [
-      { name: "precheck", title: "Verify before the upgrade" },
-      { name: "install-control-plane", title: "Install the new istiod beside the old" },
-      { name: "move-tag", title: "Move the revision tag" },
-      { name: "upgrade-gateways", title: "Upgrade the ingress gateways in place" },
-      { name: "restart-canary", title: "Upgrade the proxies of the canary wave" },
-      { name: "judge-canary", title: "Judge the canary by its metrics" },
-      { name: "restart-waves", title: "Upgrade the rest, wave by wave" },
-      { name: "remove-old-revision", title: "Uninstall the old istiod" }
-    ];
-    lastStep = procedure.at(-1)?.name;
-    __name(numberOf, "numberOf");
-    __name(titleOf, "titleOf");
-    titles = Object.fromEntries(procedure.map(({ name: name3, title }) => [name3, title]));
-    __name(isBefore, "isBefore");
-    __name(findStep, "findStep");
-  }
-});
-
-// src/model/stage.ts
-function defineStage(stage) {
-  return { name: stage.step, title: titleOf(stage.step), ...stage, number: numberOf(stage.step) };
-}
-function shortfall(what2, is2, wants) {
-  return { what: what2, is: is2 ?? "nothing", wants };
-}
-var init_stage = __esm({
-  "src/model/stage.ts"() {
-    "use strict";
-    init_procedure();
-    __name(defineStage, "defineStage");
-    __name(shortfall, "shortfall");
   }
 });
 
@@ -17895,7 +18011,7 @@ function notInjectedBy(injections2, to) {
     return got === to ? [] : [shortfall(`a pod of ${workload3} created now`, got, `injected by ${to}`)];
   });
 }
-var PodRefused, PodInjectedByOther, injections;
+var PodRefused, PodInjectedByOther, finds3, injections;
 var init_injections2 = __esm({
   "src/checks/injections.ts"() {
     "use strict";
@@ -17920,8 +18036,10 @@ var init_injections2 = __esm({
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
+    finds3 = [PodRefused, PodInjectedByOther];
     injections = defineCheck({
       looksAt: ["injections"],
+      finds: finds3,
       find: /* @__PURE__ */ __name((world, { from, to }) => checkInjections(world, [from, to]), "find")
     });
     __name(checkInjections, "checkInjections");
@@ -17930,7 +18048,7 @@ var init_injections2 = __esm({
 });
 
 // src/checks/metrics.ts
-async function inspectMetrics(metrics, { waves: [canary3], from, to, gate: settings }, { started: started2, now }) {
+async function inspectMetrics(metrics, { waves: [canary3], from, to, gate: settings }, { started: started2, now, livePods: livePods2 }) {
   await metrics.query("vector(1)");
   if (canary3 === void 0) return [];
   const beforehand = {
@@ -17939,6 +18057,7 @@ async function inspectMetrics(metrics, { waves: [canary3], from, to, gate: setti
     istiod: `istiod${revisionSuffix(from)}`,
     variables: { revision: to, from },
     settings,
+    pods: new Set(await livePods2(canary3.namespaces)),
     started: started2,
     now
   };
@@ -17968,7 +18087,7 @@ async function inspectRelease(meshTool, { versions: versions2 }) {
     )
   ];
 }
-var IstioctlWrongRelease;
+var IstioctlWrongRelease, releaseFindings;
 var init_release = __esm({
   "src/checks/release.ts"() {
     "use strict";
@@ -17982,6 +18101,7 @@ var init_release = __esm({
       blames: "person",
       rulesOutIstioctl: true
     });
+    releaseFindings = [IstioctlWrongRelease];
     __name(inspectRelease, "inspectRelease");
   }
 });
@@ -18033,7 +18153,7 @@ function rightsFor(scope, istioNamespace, served = workloadKinds) {
 function describeRight({ verb, group: group4, resource, subresource: subresource2, namespace: namespace2 }) {
   return `${verb} ${resource}${group4 === "" ? "" : `.${group4}`}${subresource2 === void 0 ? "" : `/${subresource2}`}${namespace2 === void 0 ? "" : ` in ${namespace2}`}`;
 }
-var RbacMissing, RightsUnknown, groupOf, looking, goingBack, here, installing2, upgrading, tables, verbsOnWorkloads;
+var RbacMissing, RightsUnknown, rightsFindings, groupOf, looking, goingBack, here, installing2, upgrading, tables, verbsOnWorkloads;
 var init_rights = __esm({
   "src/checks/rights.ts"() {
     "use strict";
@@ -18064,6 +18184,7 @@ var init_rights = __esm({
       fix: "Do nothing if the upgrade runs with the roles of deploy/rbac.yaml; else bind them to its user.",
       blames: "person"
     });
+    rightsFindings = [RbacMissing, RightsUnknown];
     __name(inspectRights, "inspectRights");
     groupOf = /* @__PURE__ */ __name(({ apiVersion }) => apiVersion.includes("/") ? apiVersion.replace(/\/.*/, "") : "", "groupOf");
     looking = [
@@ -18317,7 +18438,7 @@ async function istiodToCome(cluster2, { istioNamespace, from, to }) {
   if (old === void 0 || of(to) !== void 0) return none;
   return times(podRequests(old.spec.template, false), old.spec.replicas ?? 1);
 }
-var SurgeWithoutRoom, RoomUnknown;
+var SurgeWithoutRoom, RoomUnknown, roomFindings;
 var init_room = __esm({
   "src/checks/room.ts"() {
     "use strict";
@@ -18348,6 +18469,7 @@ var init_room = __esm({
       fix: "Do nothing if the nodes have room; else add nodes, or lower pace.workloadsAtOnce.",
       blames: "surroundings"
     });
+    roomFindings = [SurgeWithoutRoom, RoomUnknown];
     __name(inspectRoom, "inspectRoom");
     __name(allocatableOf, "allocatableOf");
     __name(askingOf, "askingOf");
@@ -18360,7 +18482,9 @@ async function inspect6(ports, plan, { scope, started: started2 }) {
   const findings3 = await Promise.all([
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.meshTool, plan)),
-    asFindings(() => inspectMetrics(ports.metrics, plan, { started: started2, now: ports.cluster.now() })),
+    asFindings(
+      () => inspectMetrics(ports.metrics, plan, { started: started2, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) })
+    ),
     inspectRoom(ports.cluster, plan)
   ]);
   return findings3.flat();
@@ -18373,19 +18497,28 @@ async function asFindings(look) {
     throw failure3;
   }
 }
-var surroundings;
+var finds4, surroundings, livePodsOf;
 var init_inspect = __esm({
   "src/checks/inspect.ts"() {
     "use strict";
     init_finding();
     init_upgrade_error();
-    init_define_check();
+    init_kinds();
     init_metrics();
     init_release();
     init_rights();
     init_room();
-    surroundings = defineCheck({ looksAt: ["findings"], find: /* @__PURE__ */ __name(({ findings: findings3 }) => findings3, "find") });
+    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings];
+    surroundings = {
+      looksAt: ["findings"],
+      finds: finds4,
+      find: /* @__PURE__ */ __name(({ findings: findings3 }) => findings3, "find")
+    };
     __name(inspect6, "inspect");
+    livePodsOf = /* @__PURE__ */ __name((cluster2) => async (namespaces2) => {
+      const lists = namespaces2.map((namespace2) => cluster2.list(Pods, { namespace: namespace2, fresh: true }));
+      return (await Promise.all(lists)).flat().filter(({ metadata: metadata2 }) => metadata2.deletionTimestamp === void 0).map(({ metadata: metadata2 }) => `${metadata2.namespace}/${metadata2.name}`);
+    }, "livePodsOf");
     __name(asFindings, "asFindings");
   }
 });
@@ -18403,7 +18536,7 @@ function checkIstioFindings({ istioFindings: istioFindings2 }) {
     )
   );
 }
-var IstioFinding, judgedByDryRun, saidByUs, istioFindings;
+var IstioFinding, judgedByDryRun, saidByUs, finds5, istioFindings;
 var init_istio_findings = __esm({
   "src/checks/istio-findings.ts"() {
     "use strict";
@@ -18420,7 +18553,8 @@ var init_istio_findings = __esm({
     });
     judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
     saidByUs = /* @__PURE__ */ new Set(["IST0123", "IST0141"]);
-    istioFindings = defineCheck({ looksAt: ["istioFindings"], find: checkIstioFindings });
+    finds5 = [IstioFinding];
+    istioFindings = defineCheck({ looksAt: ["istioFindings"], finds: finds5, find: checkIstioFindings });
     __name(checkIstioFindings, "checkIstioFindings");
   }
 });
@@ -18471,7 +18605,7 @@ function checkDoubleInjection(namespaces2, webhooks3, workloads2) {
     )
   );
 }
-var NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection, namespaces;
+var NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection, finds6, namespaces;
 var init_namespaces = __esm({
   "src/checks/namespaces.ts"() {
     "use strict";
@@ -18482,8 +18616,8 @@ var init_namespaces = __esm({
       code: "NAMESPACE_WITH_BOTH_LABELS",
       severity: "blocks",
       title: "A namespace has both istio-injection and istio.io/rev.",
-      cause: "The two labels contradict each other; with istio-injection present, webhooks of a revision may not select the namespace at all.",
-      fix: "Remove one: kubectl label namespace NAME istio-injection-",
+      cause: 'Istio ignores istio.io/rev in a namespace that also has istio-injection: with istio-injection=enabled it follows the tag "default" whatever istio.io/rev says, with any other value no webhook injects its pods.',
+      fix: "Remove the label that is wrong; to follow istio.io/rev: kubectl label namespace NAME istio-injection-",
       blames: "person"
     });
     NamespaceInNoWave = defineFinding({
@@ -18491,7 +18625,7 @@ var init_namespaces = __esm({
       severity: "warns",
       title: "A namespace follows the tag but is in no wave.",
       cause: "No wave of the config names it or covers it by a pattern, so this upgrade does not restart its workloads.",
-      fix: 'Add them to a wave, or let the last wave be "*".',
+      fix: 'Add the namespace to a wave, or write namespaces: "*" in the last wave.',
       blames: "person"
     });
     DoubleInjection = defineFinding({
@@ -18503,7 +18637,12 @@ var init_namespaces = __esm({
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
-    namespaces = defineCheck({ looksAt: ["namespaces", "webhooks", "workloads"], find: checkNamespaces });
+    finds6 = [NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection];
+    namespaces = defineCheck({
+      looksAt: ["namespaces", "webhooks", "workloads"],
+      finds: finds6,
+      find: checkNamespaces
+    });
     __name(checkNamespaces, "checkNamespaces");
     __name(checkDoubleInjection, "checkDoubleInjection");
   }
@@ -18544,7 +18683,7 @@ function checkPointers(objects, { tag: tag2, from, to }) {
   if (foreign.length > 0)
     return [
       TagSplit.of(
-        `Tag "${tag2}" names more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? "nothing"}`).join(", ")}.`,
+        `Tag "${tag2}" points to more than one revision: ${objects.map(({ kind, revision }) => `its ${kind} ${revision ?? "nothing"}`).join(", ")}.`,
         foreign.map(({ name: name3 }) => name3),
         `Point all its objects at one revision: istioctl tag set ${tag2} --revision ${from} --overwrite`
       )
@@ -18560,7 +18699,7 @@ function checkNames({ from, to }, objects, controlPlanes2) {
   const isNamed = objects.some(({ revision }) => revision?.split("+").includes(from) === true);
   if (isNamed && controlPlanes2.get(from)?.deployment === void 0)
     findings3.push(
-      TagRevisionUnknown.of(`The tag names ${from}, but no istiod of that revision is installed.`, [
+      TagRevisionUnknown.of(`The tag points to ${from}, but no istiod of that revision is installed.`, [
         ...controlPlanes2.keys()
       ])
     );
@@ -18579,7 +18718,7 @@ function checkOwners(objects, tag2) {
     )
   ];
 }
-var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, TagOwnedByGitops, gitOpsManagers, tags2;
+var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, TagOwnedByGitops, gitOpsManagers, finds7, tags2;
 var init_tags = __esm({
   "src/checks/tags.ts"() {
     "use strict";
@@ -18589,7 +18728,7 @@ var init_tags = __esm({
       code: "DEFAULT_TAG_MISSING",
       severity: "blocks",
       title: 'There is no revision tag "default".',
-      cause: "Without its webhook, `istioctl install` makes the new revision the default by itself, and the whole mesh follows it at once.",
+      cause: 'The tag was never created, or its webhook was deleted. In stage 2, `istioctl install` would then point the tag "default" at the new revision, and the whole mesh would follow at once.',
       fix: "Make it point at the revision that runs now: istioctl tag set default --revision REVISION",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
@@ -18643,7 +18782,16 @@ var init_tags = __esm({
       blames: "surroundings"
     });
     gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
-    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes"], find: checkTags });
+    finds7 = [
+      DefaultTagMissing,
+      TagMissing,
+      RevisionIsATag,
+      TagSplit,
+      RevisionNamedDefault,
+      TagRevisionUnknown,
+      TagOwnedByGitops
+    ];
+    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes"], finds: finds7, find: checkTags });
     __name(checkTags, "checkTags");
     __name(checkDefaultTag, "checkDefaultTag");
     __name(checkPointers, "checkPointers");
@@ -18692,7 +18840,7 @@ var init_releases = __esm({
 // src/checks/versions.ts
 function checkVersions({ identity: identity3 }, { from, to, versions: versions2 }) {
   if (from === "") return [];
-  if (from === to) return [SameRevision.of(`The tag already names ${to}, which is also the target.`)];
+  if (from === to) return [SameRevision.of(`The tag already points to ${to}, which is also the target.`)];
   const ahead = minorsAhead(versions2.from, versions2.to);
   if (ahead === void 0)
     return [
@@ -18721,7 +18869,7 @@ function checkKubernetes(kubernetes, target3) {
     return [KubernetesUntested.of(`Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }
-var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, versions;
+var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds8, versions;
 var init_versions2 = __esm({
   "src/checks/versions.ts"() {
     "use strict";
@@ -18764,7 +18912,7 @@ var init_versions2 = __esm({
       code: "KUBERNETES_UNCHECKED",
       severity: "notes",
       title: "It is not known which Kubernetes versions the target supports.",
-      cause: "The release is newer than the table of this tool, or the API server reports a version of its own form.",
+      cause: "The release is newer than the table of this tool, or the API server reports a version that this tool cannot read.",
       fix: "Look up the supported Kubernetes versions of this release on istio.io before you continue.",
       blames: "surroundings"
     });
@@ -18784,7 +18932,16 @@ var init_versions2 = __esm({
       fix: "Rehearse this pair before production.",
       blames: "surroundings"
     });
-    versions = defineCheck({ looksAt: ["identity"], find: checkVersions });
+    finds8 = [
+      SameRevision,
+      VersionUnknown,
+      Downgrade,
+      SkewTooWide,
+      KubernetesUnchecked,
+      KubernetesTooOld,
+      KubernetesUntested
+    ];
+    versions = defineCheck({ looksAt: ["identity"], finds: finds8, find: checkVersions });
     __name(checkVersions, "checkVersions");
     __name(checkKubernetes, "checkKubernetes");
   }
@@ -18860,12 +19017,11 @@ function restartShortfalls({ workloads: workloads2, troubles }, plan) {
       return [
         shortfall(
           workload3.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "ending"}` : ""}${forRoom}`,
-          `all on ${to}`
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "the old pods are ending"}` : ""}${forRoom}`
         )
       ];
     if (!workload3.rollout.complete && (ours || there > 0))
-      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`, "rollout complete")];
+      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`)];
     return [];
   });
 }
@@ -18956,7 +19112,7 @@ var init_next_restarts = __esm({
       severity: "blocks",
       title: "Kubernetes reports that a rollout makes no progress.",
       cause: "The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.",
-      fix: "Look at its events, repair, run again.",
+      fix: "Look at the events of its pods, repair the cause, then run again.",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
@@ -18965,7 +19121,7 @@ var init_next_restarts = __esm({
       severity: "blocks",
       title: "A pod does not end, and its successor waits for it.",
       cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.",
-      fix: "Look at its finalizers and its node, help it to end, and run again.",
+      fix: "Look at its finalizers and its node, remove what holds it, then run again.",
       blames: "surroundings"
     });
     PodsRefused = defineFinding({
@@ -18980,8 +19136,8 @@ var init_next_restarts = __esm({
       code: "ROLLOUT_BROKEN",
       severity: "blocks",
       title: "A new pod of a workload cannot start.",
-      cause: "Its image cannot be pulled, a container or the proxy crashes or is not ready, or no node has room for it.",
-      fix: "The old pods keep serving as far as the surge allows. Repair the cause, then run again.",
+      cause: "Its image cannot be pulled, a container or the proxy crashes repeatedly, the config of a container is wrong, or no node has had room for it for pace.roomTimeout.",
+      fix: "The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
@@ -18990,7 +19146,7 @@ var init_next_restarts = __esm({
       severity: "blocks",
       title: "No new pod can start, because the injection webhook does not answer.",
       cause: "The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.",
-      fix: "Look at the istiod that the tag names.",
+      fix: "Repair the istiod that the tag points to, and the way from the API server to it, then run again.",
       blames: "release"
     });
     RestartInVain = defineFinding({
@@ -19046,7 +19202,7 @@ function checkWaivers({ workloads: workloads2, now }, plan) {
     );
   return findings3;
 }
-var WaiverExpired, WaiverUnused, WorkloadWaived, waivers;
+var WaiverExpired, WaiverUnused, WorkloadWaived, finds9, waivers;
 var init_waivers = __esm({
   "src/checks/waivers.ts"() {
     "use strict";
@@ -19078,7 +19234,8 @@ var init_waivers = __esm({
       fix: "Replace its pods before stage 8, and remove the waiver.",
       blames: "person"
     });
-    waivers = defineCheck({ looksAt: ["workloads", "now"], find: checkWaivers });
+    finds9 = [WaiverExpired, WaiverUnused, WorkloadWaived];
+    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds9, find: checkWaivers });
     __name(checkWaivers, "checkWaivers");
   }
 });
@@ -19158,7 +19315,7 @@ function checkGateways(workloads2, plan) {
     );
   return findings3;
 }
-var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayFollowsTag, GatewayWithOneReplica, workloads;
+var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayFollowsTag, GatewayWithOneReplica, finds10, workloads;
 var init_workloads3 = __esm({
   "src/checks/workloads.ts"() {
     "use strict";
@@ -19170,15 +19327,15 @@ var init_workloads3 = __esm({
       code: "WORKLOAD_WILL_NOT_MOVE",
       severity: "warns",
       title: "A restart does not replace the pods of a workload.",
-      cause: "Its rollout is paused, its update strategy is OnDelete or holds pods back by a partition, or its pods pin a revision.",
-      fix: "Resume the rollout, or replace the pods yourself before stage 8.",
+      cause: "A Deployment is paused, or an Argo Rollout uses its template; a StatefulSet or DaemonSet has the update strategy OnDelete; a StatefulSet has a partition; or the spec of an Argo Rollout is invalid.",
+      fix: "Resume the Deployment or correct the strategy, or replace the pods yourself before stage 8.",
       blames: "workload"
     });
     PodWithoutWorkload = defineFinding({
       code: "POD_WITHOUT_WORKLOAD",
       severity: "warns",
       title: "A mesh pod has no workload that this tool can restart.",
-      cause: "It is a bare pod, or belongs to a Job or a controller that is not a Deployment, StatefulSet or DaemonSet.",
+      cause: "It is a bare pod, or it belongs to a Job or to a controller other than a Deployment, StatefulSet, DaemonSet or Argo Rollout.",
       fix: "Wait until it ends, or replace it yourself before stage 8.",
       blames: "workload"
     });
@@ -19186,8 +19343,8 @@ var init_workloads3 = __esm({
       code: "WORKLOAD_GOES_DOWN",
       severity: "notes",
       title: "A workload has no pod for a moment while it restarts.",
-      cause: "Its strategy stops the old pod before the new one is ready: Recreate, a single replica without surge, or a DaemonSet on each node.",
-      fix: "Do nothing if its callers can wait. Else scale it up first, or waive it and restart it yourself.",
+      cause: "Its strategy stops every old pod before a new one is ready: Recreate, a single replica without surge, or an Argo Rollout that may evict all of its pods at once.",
+      fix: "Do nothing if its callers can wait. Otherwise scale it up first, or waive it and restart it yourself.",
       blames: "workload"
     });
     ProxyImagePinned = defineFinding({
@@ -19202,8 +19359,8 @@ var init_workloads3 = __esm({
       code: "GATEWAY_UNKNOWN",
       severity: "blocks",
       title: "The config names a gateway that does not exist.",
-      cause: "The Deployment was removed or renamed, or its name in `gateways` is misspelt.",
-      fix: "Write them as namespace/name of the Deployment.",
+      cause: "The gateway was removed or renamed, or its name in `gateways` is misspelt.",
+      fix: "Correct the name in `gateways`: NAMESPACE/NAME of the Deployment.",
       blames: "person"
     });
     GatewayNotInjected = defineFinding({
@@ -19218,8 +19375,8 @@ var init_workloads3 = __esm({
       code: "GATEWAY_FOLLOWS_TAG",
       severity: "warns",
       title: "The new istiod restarts Gateway API gateways at the moment when the tag moves.",
-      cause: "A Gateway without istio.io/rev belongs to the istiod of the default tag, which rewrites its Deployment at once (istio/istio#59959).",
-      fix: "To upgrade a Gateway later, label it istio.io/rev=OLD, and remove that label yourself.",
+      cause: 'The istiod that the tag "default" points to owns the Deployment of each Gateway without the label istio.io/rev. When the tag moves, the new istiod writes its proxy image into these Deployments at once (istio/istio#59959).',
+      fix: "To upgrade a Gateway later, label it istio.io/rev=OLD before the upgrade, and remove this label yourself before stage 8.",
       blames: "surroundings"
     });
     GatewayWithOneReplica = defineFinding({
@@ -19230,7 +19387,17 @@ var init_workloads3 = __esm({
       fix: "Scale it to two or more before stage 4.",
       blames: "workload"
     });
-    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], find: checkWorkloads });
+    finds10 = [
+      WorkloadWillNotMove,
+      PodWithoutWorkload,
+      WorkloadGoesDown,
+      ProxyImagePinned,
+      GatewayUnknown,
+      GatewayNotInjected,
+      GatewayFollowsTag,
+      GatewayWithOneReplica
+    ];
+    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds10, find: checkWorkloads });
     __name(checkWorkloads, "checkWorkloads");
     __name(checkGateways, "checkGateways");
   }
@@ -19271,6 +19438,15 @@ var init_checks4 = __esm({
 });
 
 // src/stages/1-precheck.ts
+function describeFindings(findings3) {
+  const found2 = Map.groupBy(findings3, ({ severity }) => severity);
+  return [counted2("warning", found2.get("warns")), counted2("note", found2.get("notes"))].flat().join("; ") || "nothing found";
+}
+function counted2(noun, findings3 = []) {
+  if (findings3.length === 0) return [];
+  const codes = new Set(findings3.map(({ code: code2 }) => code2));
+  return [`${findings3.length} ${findings3.length === 1 ? noun : `${noun}s`}: ${[...codes].join(", ")}`];
+}
 function allFindings(observed, plan) {
   return findAll(observed.marks.removalBegan === void 0 ? observed : withoutOld(observed, plan), plan);
 }
@@ -19293,12 +19469,14 @@ var init_precheck = __esm({
       looksAt: [...checkedAspects, "marks"],
       requires: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem), "requires"),
       effects: /* @__PURE__ */ __name(() => [], "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => ({ what: code2, is: message, wants: "repaired" })), "missing"),
-      proof: /* @__PURE__ */ __name((world, plan) => {
-        const notes = allFindings(world, plan).length;
-        return `${world.workloads.length} workloads, ${world.injections.length} dry-run pods${notes > 0 ? `, ${notes} ${notes === 1 ? "finding" : "findings"} that do not block` : ", nothing found"}`;
-      }, "proof")
+      missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => shortfall(code2, message)), "missing"),
+      proof: /* @__PURE__ */ __name((world, plan) => [
+        `${world.workloads.length} workloads, ${world.injections.length} dry-run pods`,
+        describeFindings(allFindings(world, plan))
+      ].join(", "), "proof")
     });
+    __name(describeFindings, "describeFindings");
+    __name(counted2, "counted");
     __name(allFindings, "allFindings");
     __name(withoutOld, "withoutOld");
   }
@@ -19332,9 +19510,9 @@ var init_engine_errors = __esm({
       title: "Another run writes the same journal.",
       cause: "Two runs work on the same tag, or a person or program edited the ConfigMap of the journal between two writes of this run.",
       message: /* @__PURE__ */ __name((name3) => `ConfigMap ${name3} was changed by another client since this run read it.`, "message"),
-      hint: "Let the other run end. `istio-canary-upgrade status` says what it does. Then run again.",
+      hint: "Wait until the other run ends (`istio-canary-upgrade status` shows what it does), then run again.",
       actor: "workflow author",
-      state: "We stopped before the next change. Both control planes run.",
+      state: "The run stopped before its next change. Both control planes run.",
       exit: "held",
       blames: "surroundings",
       whileWriting: "stops the stage"
@@ -19344,7 +19522,7 @@ var init_engine_errors = __esm({
       title: "The journal in the cluster cannot be read.",
       cause: "A newer release of this tool wrote the journal, or a person or program edited its ConfigMap.",
       message: /* @__PURE__ */ __name((name3, why) => `ConfigMap ${name3} is not a journal of this version: ${why}.`, "message"),
-      hint: "A newer release wrote it, or it was edited. Use that release, or check the tag yourself and delete the ConfigMap.",
+      hint: "If a newer release wrote it, use that release. Otherwise check which revision the tag points to, then delete the ConfigMap.",
       actor: "mesh operator",
       state: "Nothing was changed.",
       exit: "blocked",
@@ -19367,18 +19545,18 @@ var init_engine_errors = __esm({
       title: "The plan no longer fits the cluster or the config.",
       cause: "Since the plan was made, namespaces, workloads or the config have changed, so that the waves or the settings are no longer the same.",
       message: /* @__PURE__ */ __name((wanted2, now, differences) => `The plan was ${wanted2}, and would now be ${now}: ${differences.join("; ") || "its settings differ"}.`, "message"),
-      hint: "Look at `istio-canary-upgrade plan`. To go on with the new plan add --replan.",
+      hint: "Look at `istio-canary-upgrade plan`. To continue with the new plan, add --replan.",
       actor: "workflow author",
-      state: "We touched nothing in this run.",
+      state: "This run changed nothing.",
       exit: "blocked",
       blames: "person"
     });
     EffectWithoutResult = defineError({
       code: "EFFECT_WITHOUT_RESULT",
-      title: "A change was made and did not come about.",
+      title: "A change was applied but never took effect.",
       cause: "Another writer sets the objects back before this run sees its change, or istioctl declined silently and exited with 0.",
       message: /* @__PURE__ */ __name((effect, times2) => `We did it ${times2} times (${effect}) and the cluster does not show it.`, "message"),
-      hint: "Another writer reverts it, or the tool declined it silently. Look at the field managers of the objects, then run again.",
+      hint: "Look at the field managers of the objects: if another writer reverts the change, stop that writer. Then run again.",
       actor: "mesh operator",
       state: "Both control planes run.",
       exit: "held",
@@ -19387,9 +19565,9 @@ var init_engine_errors = __esm({
     EffectUndone = defineError({
       code: "EFFECT_UNDONE",
       title: "A change was applied and then reverted by another writer.",
-      cause: "Another writer, most often GitOps that prunes what it does not know, set the objects back.",
+      cause: "Another writer reverted the objects, most often a GitOps controller that prunes unknown objects.",
       message: /* @__PURE__ */ __name((effect, managers) => `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(", ")})` : ""}.`, "message"),
-      hint: "Stop that writer for as long as the upgrade takes, most often GitOps that prunes what it does not know, then run again.",
+      hint: "Stop that writer until the upgrade is complete; most often it is a GitOps controller that prunes unknown objects. Then run again.",
       actor: "mesh operator",
       state: "Both control planes run. The tool does not apply the change again.",
       exit: "held",
@@ -19398,9 +19576,9 @@ var init_engine_errors = __esm({
     EffectFailed = defineError({
       code: "EFFECT_FAILED",
       title: "A change could not be made.",
-      cause: "The API server refused a write, or istioctl ended with an error. This says nothing about the new revision: the mesh is as good as it was before.",
+      cause: "The API server refused a write, or istioctl ended with an error. This says nothing about the quality of the new revision.",
       message: /* @__PURE__ */ __name((effect, why) => `We could not ${effect}: ${why}`, "message"),
-      hint: "Repair what the message names, then run again: the run goes on where it stopped.",
+      hint: "Repair what the message names, then run again: the run resumes where it stopped.",
       actor: "mesh operator",
       state: "Both control planes run.",
       exit: "held",
@@ -19420,7 +19598,7 @@ var init_engine_errors = __esm({
     });
     TooLateToRollBack = defineError({
       code: "TOO_LATE_TO_ROLL_BACK",
-      title: "The old revision is gone or going.",
+      title: "The old revision is removed or is being removed.",
       cause: "Stage 8 has begun to remove the old istiod; from there the only way is forward.",
       message: /* @__PURE__ */ __name((from) => `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`, "message"),
       hint: "Finish the upgrade with `upgrade`. To return, make an upgrade to the old version.",
@@ -19442,12 +19620,12 @@ var init_engine_errors = __esm({
     });
     IstioctlTooOld = defineError({
       code: "ISTIOCTL_TOO_OLD",
-      title: "To remove the newer revision takes the newer istioctl.",
+      title: "The removal of the newer revision needs the newer istioctl.",
       cause: "`rollback --remove-new` needs the istioctl of the release that it removes, and found an older one.",
       message: /* @__PURE__ */ __name((version3, atLeast) => `istioctl is ${version3}; the revision was installed by ${atLeast}, and an older one may leave parts of it behind.`, "message"),
       hint: /* @__PURE__ */ __name((_version, atLeast) => `Give istioctl ${atLeast} with --istioctl PATH.`, "hint"),
       actor: "workflow author",
-      state: "We touched nothing in this run.",
+      state: "This run changed nothing.",
       exit: "blocked",
       blames: "person",
       remedy: "Give the istioctl of the newer release with --istioctl PATH."
@@ -19596,115 +19774,6 @@ var init_check = __esm({
     init_plan_for();
     init_run();
     __name(check, "check");
-  }
-});
-
-// src/report/render-event.ts
-function renderEvent(event, since) {
-  const clock = elapsed(event.at - since);
-  switch (event.kind) {
-    case "run-started":
-      return [
-        event.direction === "back" ? `
-\u21A9 Rolling back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
-      ];
-    case "stage-started":
-    case "snapshot":
-      return [];
-    case "stage-done":
-      return [line("\u2714", `${event.number} ${event.title}`, event.proof, clock)];
-    case "waiting":
-      return [
-        line(
-          "\u2026",
-          `${event.number}`,
-          `${renderShortfalls(event.shortfalls)}${event.sinceMs >= 5e3 ? ` (for ${elapsed(event.sinceMs)})` : ""}`,
-          clock
-        )
-      ];
-    case "effect-started":
-      return event.isNote ? [] : [line("\u2192", "", event.text, clock)];
-    case "effect-done":
-      return [];
-    case "effect-failed":
-      return [line("!", "", `could not ${event.text}: ${event.message}`, clock)];
-    case "verdict":
-      return renderVerdict(event.wave, event.judged, clock);
-    case "findings":
-      return event.findings.flatMap(renderFinding);
-    case "problem":
-      return [
-        line("\u2718", `${event.number} ${event.name}`, `${event.problem.code}: ${event.problem.message}`, clock),
-        ...details(event.problem),
-        `      now: ${event.decision}`
-      ];
-    case "lock-held":
-      return [
-        line(
-          "\u2026",
-          "",
-          `tag ${event.tag} is locked by run ${event.holder.id}, since ${event.holder.since} (${event.holder.where}); if that run does not renew the lock, it ends in ${elapsed(event.endsAfterMs)}`,
-          clock
-        )
-      ];
-    case "lock-not-renewed":
-      return [line("!", "", `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
-    case "lock-left":
-      return [
-        line(
-          "!",
-          "",
-          `could not release lock ${event.lock}; it ends by itself in ${elapsed(event.endsAfterMs)}: ${messageOf(event.failure)}`,
-          clock
-        )
-      ];
-    case "run-ended":
-      return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
-  }
-}
-function renderVerdict(wave2, { verdict, answers, reason }, clock) {
-  const mark = verdict === "pass" ? "\u2714" : "\u2718";
-  const shown2 = answers.filter((answer3) => verdict === "pass" || answer3.verdict !== "pass");
-  const rows = shown2.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
-  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
-}
-function renderShortfalls(shortfalls) {
-  const shown2 = shortfalls.slice(0, 3).map(({ what: what2, is: is2, wants }) => `${what2}: ${is2}, expected ${wants}`);
-  const more = shortfalls.length - shown2.length;
-  return `${shown2.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
-}
-function renderFinding(finding2) {
-  return [`  ${severityMarks[finding2.severity]} ${finding2.code}: ${finding2.message}`, ...details(finding2)];
-}
-function details({ objects, fix, docs }) {
-  const shown2 = objects.slice(0, 10).map((object3) => `      - ${object3}`);
-  const more = objects.length > 10 ? [`      and ${objects.length - 10} more`] : [];
-  return [...shown2, ...more, ...fix === "" ? [] : [`      do: ${fix}`], `      docs: ${docs}`];
-}
-function elapsed(ms) {
-  const seconds3 = Math.max(0, Math.floor(ms / 1e3));
-  const [h2, m, s] = [Math.floor(seconds3 / 3600), Math.floor(seconds3 % 3600 / 60), seconds3 % 60];
-  const two2 = /* @__PURE__ */ __name((n2) => String(n2).padStart(2, "0"), "two");
-  return h2 > 0 ? `${h2}:${two2(m)}:${two2(s)}` : `${m}:${two2(s)}`;
-}
-var good, headline, line, severityMarks;
-var init_render_event = __esm({
-  "src/report/render-event.ts"() {
-    "use strict";
-    init_upgrade_error();
-    __name(renderEvent, "renderEvent");
-    good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
-    headline = /* @__PURE__ */ __name((outcome) => `${good.has(outcome) ? "\u2714" : outcome === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome}:`, "headline");
-    line = /* @__PURE__ */ __name((mark, head, text4, clock) => {
-      const left = head === "" ? `  ${mark} ` : `  ${mark} ${head}: `;
-      return `${clock.padStart(6)}${left}${text4}`;
-    }, "line");
-    __name(renderVerdict, "renderVerdict");
-    __name(renderShortfalls, "renderShortfalls");
-    severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
-    __name(renderFinding, "renderFinding");
-    __name(details, "details");
-    __name(elapsed, "elapsed");
   }
 });
 
@@ -20138,7 +20207,7 @@ function noDuplicateWaveNames({ waves = [] }) {
   return repeated(waves.map((wave2) => wave2?.name)).map(({ index, first: first2, value }) => ({
     path: ["waves", index, "name"],
     message: `waves[${index}].name "${value}" is already the name of waves[${first2}]`,
-    instead: "write a name of its own"
+    instead: "write another name"
   }));
 }
 function noNumbersAsWaveNames({ waves = [] }) {
@@ -20259,7 +20328,7 @@ function noDuplicateCheckNames({ gate: gate2 }) {
   return repeated((gate2?.checks ?? []).map((check3) => check3?.name)).map(({ index, first: first2, value }) => ({
     path: ["gate", "checks", index, "name"],
     message: `gate.checks[${index}].name "${value}" is already the name of gate.checks[${first2}]`,
-    instead: "write a name of its own"
+    instead: "write another name"
   }));
 }
 function everyCheckHasALimit({ gate: gate2 }) {
@@ -28364,7 +28433,7 @@ function moveShortfalls(world, wave2, plan) {
   const shortfalls = restartShortfalls({ ...world, workloads: workloads2 }, plan);
   if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
     return shortfalls;
-  return [shortfall(`wave ${wave2.name}`, "ready", "its bake begun")];
+  return [shortfall(`wave ${wave2.name}`, "ready, its bake has not begun")];
 }
 function describeMoved(world, wave2, plan) {
   const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
@@ -28385,8 +28454,7 @@ function verdictShortfalls(world, wave2, plan) {
   const { verdict } = marksOf(world, wave2);
   if (verdict?.verdict === "pass") return [];
   const is2 = verdict ?? judgedOf(world, wave2);
-  const said = is2 === void 0 ? "no look yet" : `${is2.verdict}: ${is2.reason}`;
-  return [{ ...shortfall(`verdict on wave ${wave2.name}`, said, "pass"), endsByItself: true }];
+  return [{ ...shortfall(`wave ${wave2.name}`, is2 === void 0 ? "not judged yet" : awaited(is2)), endsByItself: true }];
 }
 function describeVerdict(judged2) {
   if (judged2 === void 0) return "no verdict";
@@ -28411,7 +28479,7 @@ function redVerdicts(world, waves) {
     return [];
   });
 }
-var GateFailed, GateInconclusive, judgedOf, marksOf;
+var GateFailed, GateInconclusive, judgedOf, marksOf, awaited;
 var init_wave_progress = __esm({
   "src/rollout/wave-progress.ts"() {
     "use strict";
@@ -28432,8 +28500,8 @@ var init_wave_progress = __esm({
       code: "GATE_INCONCLUSIVE",
       severity: "blocks",
       title: "A wave could not be judged in the time that it may take.",
-      cause: "There was too little traffic for gate.minRequests, or Prometheus did not answer or warned, until gate.maxBake was over.",
-      fix: "Make traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.",
+      cause: "When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over.",
+      fix: "Send more traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.",
       blames: "release",
       isAboutGate: true,
       policy: "inconclusive"
@@ -28445,6 +28513,7 @@ var init_wave_progress = __esm({
     __name(describeMoved, "describeMoved");
     __name(recordVerdict, "recordVerdict");
     __name(verdictShortfalls, "verdictShortfalls");
+    awaited = /* @__PURE__ */ __name(({ verdict, reason }) => verdict === "hold" ? reason : `${verdict}: ${reason}`, "awaited");
     __name(describeVerdict, "describeVerdict");
     __name(redVerdicts, "redVerdicts");
   }
@@ -28644,14 +28713,14 @@ var init_lock_errors = __esm({
     LockHeld = defineError({
       code: "LOCK_HELD",
       title: "Another run of this tag is alive.",
-      cause: "Another run of the same tag works now, or one died less than half a minute ago and its lock has not lapsed yet.",
+      cause: "Another run of the same tag works now, or one died less than half a minute ago and its lock has not ended yet.",
       message: /* @__PURE__ */ __name((tag2, holder) => `The lock of tag "${tag2}" is held by ${described(holder)}.`, "message"),
-      hint: /* @__PURE__ */ __name((_tag, { id }) => `Let it end, or end it there. A run that died loses its lock by itself in half a minute; if you know better: istio-canary-upgrade unlock --holder ${shellWord(id)}`, "hint"),
+      hint: /* @__PURE__ */ __name((_tag, { id }) => `Wait until it ends, or end it there. The lock of a dead run ends after half a minute; if you know that it is dead: istio-canary-upgrade unlock --holder ${shellWord(id)}`, "hint"),
       actor: "workflow author",
-      state: "This run touched nothing. What the other one does, `istio-canary-upgrade status` says.",
+      state: "This run changed nothing. `istio-canary-upgrade status` shows what the other run does.",
       exit: "blocked",
       blames: "person",
-      remedy: "Let the other run end, or end it where it runs. The lock of a dead run lapses by itself in half a minute; if you are certain: istio-canary-upgrade unlock --holder ID",
+      remedy: "Wait until the other run ends, or end it where it runs. The lock of a dead run ends after half a minute; if you know that it is dead: istio-canary-upgrade unlock --holder ID",
       whileWriting: "ends the run"
     });
     LockLost = defineError({
@@ -28659,7 +28728,7 @@ var init_lock_errors = __esm({
       title: "The lock was taken from this run.",
       cause: "The run could not renew its lock for longer than the lock lasts, and another run took it; or a person ran `unlock`.",
       message: /* @__PURE__ */ __name((tag2, holder) => holder === void 0 ? `The lock was released from outside: that of tag "${tag2}" that this run held.` : `The lock of tag "${tag2}" is now held by ${described(holder)}.`, "message"),
-      hint: "The other run goes on from here. If there is none, run again.",
+      hint: "If another run has the lock, it continues the upgrade. If there is none, run again.",
       actor: "workflow author",
       state: "This run starts nothing more; what was in flight has settled. Both control planes run.",
       exit: "held",
@@ -33428,11 +33497,11 @@ function prettyMilliseconds(milliseconds, options) {
   add2(Number(parsed.minutes), "minute", "m");
   if (!options.hideSeconds) {
     if (options.separateMilliseconds || options.formatSubMilliseconds || !options.colonNotation && milliseconds < 1e3 && !options.subSecondsAsDecimals) {
-      const seconds3 = Number(parsed.seconds);
+      const seconds2 = Number(parsed.seconds);
       const milliseconds2 = Number(parsed.milliseconds);
       const microseconds = Number(parsed.microseconds);
       const nanoseconds = Number(parsed.nanoseconds);
-      add2(seconds3, "second", "s");
+      add2(seconds2, "second", "s");
       if (options.formatSubMilliseconds) {
         add2(milliseconds2, "millisecond", "ms");
         add2(microseconds, "microsecond", "\xB5s");
@@ -33451,9 +33520,9 @@ function prettyMilliseconds(milliseconds, options) {
         );
       }
     } else {
-      const seconds3 = (isBigInt ? Number(milliseconds % ONE_DAY_IN_MILLISECONDS) : milliseconds) / 1e3 % 60;
+      const seconds2 = (isBigInt ? Number(milliseconds % ONE_DAY_IN_MILLISECONDS) : milliseconds) / 1e3 % 60;
       const secondsDecimalDigits = typeof options.secondsDecimalDigits === "number" ? options.secondsDecimalDigits : 1;
-      const secondsFixed = floorDecimals(seconds3, secondsDecimalDigits);
+      const secondsFixed = floorDecimals(seconds2, secondsDecimalDigits);
       const secondsString = options.keepDecimalsOnWholeSeconds ? secondsFixed : secondsFixed.replace(/\.0+$/, "");
       add2(Number.parseFloat(secondsString), "second", "s", secondsString);
     }
@@ -38202,7 +38271,7 @@ function createProcessRunner({ binary: binary2, env, signal: signal3 }) {
         reject: false,
         timeout: timeoutMs,
         forceKillAfterDelay: GRACE_MS,
-        // A process group of its own: Ctrl-C on the terminal reaches us only, and we decide whether to wait; and a deadline
+        // A separate process group: Ctrl-C on the terminal reaches us only, and we decide whether to wait; and a deadline
         // ends the credential plugins that it started too.
         killDescendants: true,
         ...signal3 === void 0 ? {} : { cancelSignal: signal3 }
@@ -74367,7 +74436,7 @@ var init_read_answer = __esm({
       context.addIssue({ code: "custom", message: `"${text4}" is no number` });
       return NEVER;
     });
-    Moment = number2().transform((seconds3) => Math.round(seconds3 * 1e3));
+    Moment = number2().transform((seconds2) => Math.round(seconds2 * 1e3));
     Sample = tuple([Moment, SampleValue]);
     Labels = record(string2(), string2());
     Data = discriminatedUnion("resultType", [
@@ -74650,9 +74719,9 @@ function renderPlan(plan, hash, resumed) {
     "move-tag": `tag ${tag2}: ${from} -> ${to}`,
     "upgrade-gateways": plan.gateways.join(", ") || "none found",
     "restart-canary": plan.waves[0] === void 0 ? "" : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(", ")}`,
-    "judge-canary": `bake ${seconds2(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name3 }) => `, ${name3}`).join("")}`,
+    "judge-canary": `bake ${seconds(gate2.bakeMs)}, at most ${100 * gate2.errorRatioMax} % errors over at least ${gate2.minRequests} requests${gate2.checks.map(({ name: name3 }) => `, ${name3}`).join("")}`,
     "restart-waves": plan.waves.slice(1).map(({ name: name3, namespaces: namespaces2 }) => `${name3}: ${shorten2(namespaces2)}`).join("; ") || "no other wave",
-    "remove-old-revision": `istiod ${from}, after nothing has used it for ${seconds2(soakMs)}`
+    "remove-old-revision": `istiod ${from}, after nothing has used it for ${seconds(soakMs)}`
   };
   return [
     `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions2.from} -> ${versions2.to}`,
@@ -74664,13 +74733,13 @@ function renderPlan(plan, hash, resumed) {
 function shorten2(names4) {
   return names4.length <= 8 ? names4.join(", ") : `${names4.slice(0, 8).join(", ")} and ${names4.length - 8} more`;
 }
-var seconds2;
+var seconds;
 var init_render_plan = __esm({
   "src/report/render-plan.ts"() {
     "use strict";
     init_procedure();
     __name(renderPlan, "renderPlan");
-    seconds2 = /* @__PURE__ */ __name((ms) => ms % 6e4 === 0 && ms > 0 ? `${ms / 6e4} min` : `${ms / 1e3} s`, "seconds");
+    seconds = /* @__PURE__ */ __name((ms) => ms % 6e4 === 0 && ms > 0 ? `${ms / 6e4} min` : `${ms / 1e3} s`, "seconds");
     __name(shorten2, "shorten");
   }
 });
@@ -74961,10 +75030,18 @@ var init_unready = __esm({
 });
 
 // src/stages/3-move-tag.ts
+function describeTag(tags3, { tag: tag2, to }) {
+  const kinds2 = (tags3.get(tag2) ?? []).map(({ kind }) => kind);
+  return `${inWords(kinds2)} of the tag ${kinds2.length === 1 ? "points" : "point"} to ${to}`;
+}
+function inWords(names4) {
+  const last = names4.at(-1) ?? "";
+  return names4.length < 2 ? last : `${names4.slice(0, -1).join(", ")} and ${last}`;
+}
 function whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, from, to }) {
   const unfit = unready(controlPlanes2.get(to), to).map(
     ({ what: what2, is: is2 }) => ControlPlaneNotReady.of(
-      `The tag may not name ${to} yet: ${what2}: ${is2}.`,
+      `The tag may not point to ${to} yet: ${what2}: ${is2}.`,
       [what2],
       "Bring this istiod up, then run again."
     )
@@ -75012,7 +75089,7 @@ var init_move_tag = __esm({
       }, "missing"),
       // Its pods would wait for it with ours, for as long as we did.
       broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
-      proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, { tag: tag2, to }) => `${(tags3.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
+      proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
     });
     tagAlone = {
       step: "move-tag",
@@ -75020,7 +75097,7 @@ var init_move_tag = __esm({
       requires: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, plan) => whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, plan), "requires"),
       effects: /* @__PURE__ */ __name(({ tags: tags3, webhooks: webhooks3 }, plan) => move({ tags: tags3, webhooks: webhooks3 }, plan), "effects"),
       missing: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => tagStrays(tags3, tag2, to), "missing"),
-      proof: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => `${(tags3.get(tag2) ?? []).map(({ kind }) => kind).join(", ")} name ${to}`, "proof")
+      proof: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => describeTag(tags3, plan), "proof")
     };
     moveTagBack = defineStage({
       ...tagAlone,
@@ -75032,6 +75109,8 @@ var init_move_tag = __esm({
       name: "move-tag-again",
       title: "Move the revision tag again, which another writer moved back"
     });
+    __name(describeTag, "describeTag");
+    __name(inWords, "inWords");
     __name(whyNot, "whyNot");
     __name(move, "move");
     __name(conflicts, "conflicts");
@@ -75064,7 +75143,7 @@ var init_install_control_plane = __esm({
       severity: "blocks",
       title: "The install would write workloads or namespaces other than the new istiod.",
       cause: "The profile or the files of target.install contain gateways, CNI, ztunnel or another namespace.",
-      fix: "Use no profile but minimal: larger ones overwrite the live gateway (istio/istio#41762).",
+      fix: "Use the profile minimal, and remove these parts from the files of target.install: they would overwrite the live gateway (istio/istio#41762).",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
@@ -75092,7 +75171,7 @@ var init_install_control_plane = __esm({
       missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => unready(controlPlanes2.get(to), to), "missing"),
       proof: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => {
         const named = tags3.get(tag2)?.[0]?.revision ?? "nothing";
-        const names4 = named === to ? "names" : "still names";
+        const names4 = named === to ? "points to" : "still points to";
         return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names4} ${named}`;
       }, "proof")
     });
@@ -75110,7 +75189,7 @@ var init_upgrade_gateways = __esm({
     init_next_restarts();
     upgradeGateways = defineStage({
       step: "upgrade-gateways",
-      titleBack: "Take the ingress gateways back in place",
+      titleBack: "Roll back the ingress gateways in place",
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => nextRestarts(gateways(workloads2, plan), plan), "effects"),
@@ -75142,7 +75221,7 @@ var init_restart_canary = __esm({
     init_wave_progress();
     restartCanary = defineStage({
       step: "restart-canary",
-      titleBack: "Take the proxies of the canary wave back",
+      titleBack: "Roll back the proxies of the canary wave",
       looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
@@ -75174,7 +75253,7 @@ var init_judge_canary = __esm({
       effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2)), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2, plan)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
-      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => plan.direction === "back" ? "not judged on the way back" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
+      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => plan.direction === "back" ? "not judged in a rollback" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
     });
     canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
   }
@@ -75199,7 +75278,7 @@ var init_restart_waves = __esm({
     init_wave_progress();
     restartWaves = defineStage({
       step: "restart-waves",
-      titleBack: "Take the rest back",
+      titleBack: "Roll back the rest",
       looksAt: ["workloads", "marks", "judged", "now", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes"],
       requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => [
@@ -75283,8 +75362,8 @@ function cannotDoAlone(world, plan) {
 function stillUsed(world, plan) {
   const { usage, marks: marks2, now } = world;
   const { from, soakMs } = plan;
-  const references = usage.references.slice(0, 20).map(({ what: what2, name: name3 }) => shortfall(`${what2} ${name3}`, `uses ${from}`, "not"));
-  const unknown2 = usage.unknown.map((what2) => shortfall(what2, "unknown", "known"));
+  const references = usage.references.slice(0, 20).map(({ what: what2, name: name3 }) => shortfall(`${what2} ${name3}`, `still uses ${from}`));
+  const unknown2 = usage.unknown.map((what2) => shortfall(`cannot tell whether ${from} is unused`, what2));
   if (references.length + unknown2.length > 0) return [...references, ...unknown2];
   const failing3 = failedInjections(world, plan);
   if (failing3.length > 0) return failing3;
@@ -75294,8 +75373,8 @@ function stillUsed(world, plan) {
 }
 function remains({ controlPlanes: controlPlanes2, webhooks: webhooks3, leftovers, workloads: workloads2, loosePods }, { from }) {
   const { deployment: deployment2, service, injector } = controlPlanes2.get(from) ?? {};
-  const objects = [deployment2, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "there", "gone"));
-  const left = leftovers === notAsked ? [shortfall(`what is left of istiod ${from}`, "not asked", "nothing")] : leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "there", "gone"));
+  const objects = [deployment2, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "still exists"));
+  const left = leftovers === notAsked ? [shortfall(`what is left of istiod ${from}`, "not read yet")] : leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "still exists"));
   const pods2 = [
     ...workloads2.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
     ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`)
@@ -75304,7 +75383,7 @@ function remains({ controlPlanes: controlPlanes2, webhooks: webhooks3, leftovers
   return [
     ...objects,
     ...left,
-    ...pods2.slice(0, 20).map((name3) => shortfall(`live pod ${name3}`, `uses ${from}, which is gone`, "not")),
+    ...pods2.slice(0, 20).map((name3) => shortfall(`live pod ${name3}`, `still uses ${from}, which is gone`)),
     ...dead.map(
       ({ configuration, service: target3 }) => shortfall(`webhook ${configuration}`, `calls ${target3?.name ?? "?"}, which is gone`, "an istiod that answers")
     )
@@ -75335,7 +75414,7 @@ var init_remove_old_revision = __esm({
       code: "UNINSTALL_TAKES_MORE",
       severity: "blocks",
       title: "The removal of the old revision would also delete objects that are not part of its istiod.",
-      cause: "`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and refuses nothing (istio/istio#46080).",
+      cause: "`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and does not warn (istio/istio#46080).",
       fix: "Reinstall these for the new revision, or take the label istio.io/rev off them.",
       blames: "surroundings"
     });
@@ -75344,15 +75423,15 @@ var init_remove_old_revision = __esm({
       severity: "blocks",
       title: "The removal of the old revision would leave parts of its istiod behind.",
       cause: "Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.",
-      fix: "Remove this revision by hand; everything else is done.",
+      fix: "Remove this revision with the tool that installed it; the rest of the upgrade is complete.",
       blames: "surroundings"
     });
     InjectionUnproven = defineFinding({
       code: "INJECTION_UNPROVEN",
       severity: "blocks",
-      title: "It could not be seen that the new revision injects new pods, so the old istiod stays.",
+      title: "It could not be proven that the new revision injects new pods, so the old istiod stays.",
       cause: "The dry-run pods are refused or get another proxy, for example because of an admission policy, a quota or a webhook of another revision.",
-      fix: "Look at what the dry-run pods get, and run again.",
+      fix: "Repair what refuses or injects these pods, then run again.",
       blames: "surroundings"
     });
     patienceMs = 12e4;
@@ -75465,7 +75544,7 @@ var init_reasons = __esm({
       severity: "notes",
       title: "A person asked for the rollback.",
       cause: "The command `rollback` was run.",
-      fix: "Nothing, once it is done.",
+      fix: "Nothing needs to be done.",
       blames: "person"
     });
     Interrupted = defineFinding({
@@ -75481,7 +75560,7 @@ var init_reasons = __esm({
       severity: "notes",
       title: "The workflow run was cancelled.",
       cause: "A person or a newer run cancelled the job; `on.cancel` in the config says whether the upgrade is then rolled back.",
-      fix: "Run it again to go on, or roll back.",
+      fix: "Run it again to resume, or roll back.",
       blames: "person"
     });
     RunFailed = defineFinding({
@@ -75489,7 +75568,7 @@ var init_reasons = __esm({
       severity: "notes",
       title: "The run died before its goal.",
       cause: "The process or its runner was killed, or the run ended by an error; `on.failure` in the config says whether the upgrade is then rolled back.",
-      fix: "Run it again to go on, or roll back. If it ended by an error, its section says what to do.",
+      fix: "Run it again to resume, or roll back. If it ended by an error, read the section of that error.",
       blames: "surroundings"
     });
   }
@@ -76124,8 +76203,10 @@ async function performAll({ ports, journal, lock, emit: emit2, signal: signal3 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
     return void 0;
-  const objects = shortfalls.map(({ what: what2, is: is2, wants }) => `${what2}: ${is2}, expected ${wants}`);
-  return Stuck.of(`Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1e3)} s.`, objects);
+  return Stuck.of(
+    `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1e3)} s.`,
+    shortfalls.map(describeShortfall)
+  );
 }
 var Stuck, lookEveryMs, nameOf;
 var init_walk = __esm({
@@ -76136,6 +76217,7 @@ var init_walk = __esm({
     init_recent();
     init_finding();
     init_procedure();
+    init_stage();
     init_upgrade_error();
     init_attempts();
     init_describe_undone();
@@ -76146,8 +76228,8 @@ var init_walk = __esm({
       code: "STUCK",
       severity: "blocks",
       title: "A stage has not moved for the whole rollout timeout.",
-      cause: "What the stage waits for does not come about, and no more exact sign says why: look at the objects that it lists.",
-      fix: "Look at what is missing; repair it and run again.",
+      cause: "What the stage waits for has not happened, and the tool detected no more exact cause.",
+      fix: "Look at the objects that the message lists, repair the cause, then run again.",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release",
       needsFreshLists: true
@@ -76204,7 +76286,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, reversed(current2.plan, await others(run2, current2.plan))) : tagBack;
   const stage = end.stage.name;
   if (end.end === "interrupted") {
-    const message2 = `${whyInterrupted(run2, `on the way back, in ${stage}`)}.`;
+    const message2 = `${whyInterrupted(run2, `during the rollback, in ${stage}`)}.`;
     return await conclude(run2, { kind: "interrupted", plan, message: message2, stage, problems, next: run2.command("rollback") });
   }
   if (end.end === "stopped") {
@@ -76453,12 +76535,12 @@ async function stopped(run2, plan, end, policy) {
   if (first2 === void 0) throw new Error("a walk stopped without a problem");
   const conclusion = { plan, message: first2.message, stage: stage.name, problems };
   if (stage.step === precheck.step) {
-    emitProblems(run2, end, "stop; nothing was touched");
+    emitProblems(run2, end, "stop; nothing was changed");
     return await conclude(run2, { ...conclusion, kind: "blocked", next: run2.command("check") });
   }
   const { marks: marks2 } = run2.journal.current;
   const way = whichWay(first2, await snapshot(run2, ["tags"], plan), marks2, plan, policy);
-  emitProblems(run2, end, way === "back" ? "go back" : "hold");
+  emitProblems(run2, end, way === "back" ? "roll back" : "hold");
   const { code: code2, message, meaning } = first2;
   const reason = { code: code2, message, ...meaning.next === void 0 ? {} : { next: meaning.next } };
   if (way === "back") return await wayBack(run2, reason, problems);
@@ -76534,8 +76616,8 @@ var init_thinned = __esm({
 
 // src/report/samples.ts
 function gateSample(at2, { verdict, reason, traffic, evidence: { wave: wave2, mode } }) {
-  const counted3 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
-  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted3) };
+  const counted4 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
+  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted4) };
 }
 var pointsMax, SampleWriter;
 var init_samples = __esm({
@@ -76919,7 +77001,7 @@ var init_status = __esm({
 function renderStatus(status2, command) {
   const { tag: tag2, controlPlanes: controlPlanes2, pods: pods2, run: run2, lock, history } = status2;
   const lines = [
-    `Tag ${tag2.name} names ${tag2.revision ?? "nothing: it does not exist"}.`,
+    `Tag ${tag2.name} points to ${tag2.revision ?? "nothing: it does not exist"}.`,
     ...controlPlanes2.map(
       ({ revision, version: version3, ready, desired: desired2 }) => `istiod ${revision} (${version3 ?? "version unknown"}): ${ready} of ${desired2} ready`
     ),
@@ -77448,9 +77530,9 @@ async function readyTimes(cluster2, workloads2) {
     }
     read5 += size;
     for (const pod of await cluster2.list(Pods, { namespace: namespace2, fieldSelector: livePods, fresh: true })) {
-      const seconds3 = readyAfter(pod);
+      const seconds2 = readyAfter(pod);
       const { owner } = podFacts(pod);
-      if (seconds3 !== void 0) took2.set(owner, [...took2.get(owner) ?? [], seconds3]);
+      if (seconds2 !== void 0) took2.set(owner, [...took2.get(owner) ?? [], seconds2]);
     }
   }
   return { seconds: new Map([...took2].map(([owner, all]) => [owner, median(all)])), unmeasured };
@@ -77459,8 +77541,8 @@ function readyAfter({ metadata: metadata2, status: status2 }) {
   const ready = status2?.conditions?.find(({ type }) => type === "Ready");
   const restarts2 = (status2?.containerStatuses ?? []).some(({ restartCount = 0 }) => restartCount > 0);
   if (ready?.status !== "True" || restarts2 || metadata2.deletionTimestamp !== void 0) return void 0;
-  const seconds3 = (Date.parse(ready.lastTransitionTime ?? "") - Date.parse(metadata2.creationTimestamp ?? "")) / 1e3;
-  return Number.isFinite(seconds3) && seconds3 >= 0 ? seconds3 : void 0;
+  const seconds2 = (Date.parse(ready.lastTransitionTime ?? "") - Date.parse(metadata2.creationTimestamp ?? "")) / 1e3;
+  return Number.isFinite(seconds2) && seconds2 >= 0 ? seconds2 : void 0;
 }
 function median(values) {
   const sorted3 = values.toSorted((a2, b) => a2 - b);
@@ -79377,12 +79459,12 @@ init_upgrade_error();
 init_name_failure();
 var Internal = defineError({
   code: "INTERNAL",
-  title: "This is a fault of the tool.",
+  title: "The tool itself failed.",
   cause: "The tool met a case that it does not handle.",
   message: /* @__PURE__ */ __name((text4) => text4, "message"),
-  hint: "Please report it, with the trace.",
+  hint: "Please report this bug, with the trace.",
   actor: "maintainer",
-  state: "Unknown; look at `istio-canary-upgrade status`. What the tool knows is in the cluster: run again.",
+  state: "Unknown: look at `istio-canary-upgrade status`. The state of the run is in the cluster, so you can run again.",
   exit: "internal",
   blames: "surroundings"
 });
@@ -79435,25 +79517,25 @@ var verbs = {
   },
   upgrade: {
     run: withConfig(async () => (await Promise.resolve().then(() => (init_upgrade2(), upgrade_exports))).upgradeVerb),
-    description: "Upgrade, or go on with an upgrade, from wherever the cluster is.",
+    description: "Upgrade, or resume an upgrade, from the current state of the cluster.",
     needsConfig: true,
     changes: true
   },
   rollback: {
     run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_rollback(), rollback_exports))).rollbackVerb(options, caller), "run"),
-    description: "Take an upgrade back: the tag at once, then everything that runs the new revision.",
+    description: "Roll back an upgrade: first the tag, then every workload that runs the new revision.",
     needsConfig: false,
     changes: true
   },
   status: {
     run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_status2(), status_exports))).statusVerb(options, caller), "run"),
-    description: "Say how far an upgrade is, from the cluster alone; writes nothing.",
+    description: "Show the progress of an upgrade, read from the cluster alone; writes nothing.",
     needsConfig: false,
     changes: false
   },
   finalize: {
     run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_finalize2(), finalize_exports))).finalizeVerb(options, caller), "run"),
-    description: "After a run that was cancelled or died: hold, or go back if the config says so.",
+    description: "After a run that was cancelled or died: hold, or roll back if the config says so.",
     needsConfig: false,
     changes: true
   },
@@ -79465,7 +79547,7 @@ var verbs = {
   },
   export: {
     run: /* @__PURE__ */ __name(async (options, caller) => (await Promise.resolve().then(() => (init_export(), export_exports))).exportVerb(options, caller), "run"),
-    description: "Write down the mesh as an inventory, to rehearse its upgrade elsewhere; holds no secrets.",
+    description: "Write an inventory of the mesh, to rehearse its upgrade elsewhere; it contains no secrets.",
     needsConfig: false,
     changes: false
   }
@@ -79513,7 +79595,7 @@ var yes = _enum(["true", "false"]).meta({ examples: ["true"] });
 var inputsSchema = strictObject({
   command: _enum(commands).meta({ examples: ["upgrade"] }).describe("What to do: check, plan, upgrade, rollback, status, finalize, unlock or rehearse. Has no default."),
   config: path15("istio-upgrade.yaml").optional().describe(
-    "The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes a plan of its own."
+    "The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes its own plan."
   ),
   inventory: path15("istio/staging/inventory.json").optional().describe(
     "For rehearse, where it is required: the inventory of the mesh that export wrote. The mesh is upgraded on a simulator; no cluster is contacted. Default: none."
@@ -80623,10 +80705,10 @@ function count6(value) {
   return value.toLocaleString("en-GB");
 }
 __name(count6, "count");
-function counted2(value, noun) {
+function counted3(value, noun) {
   return `${count6(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
-__name(counted2, "counted");
+__name(counted3, "counted");
 
 // src/report/html/html.ts
 var Markup = class {
@@ -80698,7 +80780,7 @@ function findings2({ findings: told, outcome }, level) {
   const notes = bySeverity(all, "notes");
   return section(level, "Findings", [
     list(grave),
-    notes.length > 0 && details2(`${counted2(notes.length, "note")}; no action needed now`, list(notes))
+    notes.length > 0 && details2(`${counted3(notes.length, "note")}; no action needed now`, list(notes))
   ]);
 }
 __name(findings2, "findings");
@@ -80742,7 +80824,7 @@ __name(round, "round");
 var secondsApart = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400];
 function timeTicks(zero, first2, last) {
   const span2 = (last - first2) / 1e3;
-  const step = 1e3 * (secondsApart.find((seconds3) => span2 / seconds3 <= 5) ?? 86400 * Math.ceil(span2 / 432e3));
+  const step = 1e3 * (secondsApart.find((seconds2) => span2 / seconds2 <= 5) ?? 86400 * Math.ceil(span2 / 432e3));
   const start = Math.ceil((first2 - zero) / step);
   const end = Math.floor((last - zero) / step);
   return Array.from({ length: Math.max(0, end - start + 1) }, (_, index) => ({
@@ -80770,8 +80852,8 @@ function errorRatios(samples, views) {
 __name(errorRatios, "errorRatios");
 var lastTone = "third";
 var tones = ["deciding", "second", lastTone];
-function pointOf({ at: at2, mode, counted: counted3 }, gate2) {
-  const { requests, errors } = counted3[gate2] ?? { requests: 0, errors: 0 };
+function pointOf({ at: at2, mode, counted: counted4 }, gate2) {
+  const { requests, errors } = counted4[gate2] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at: at2, mode, requests, ratio: errors / requests }] : [];
 }
 __name(pointOf, "pointOf");
@@ -80984,8 +81066,8 @@ function looks(wave2, samples, [deciding], zero) {
       { title: "of requests", isNumber: true },
       { title: "judged" }
     ],
-    samples.slice(-rowsMax2).map(({ at: at2, counted: counted3, verdict, mode }) => {
-      const { requests, errors } = counted3[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
+    samples.slice(-rowsMax2).map(({ at: at2, counted: counted4, verdict, mode }) => {
+      const { requests, errors } = counted4[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
       return [elapsed(at2 - zero), count6(errors), count6(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
     })
   );
@@ -81058,7 +81140,7 @@ function factsOf({ plan, outcome, startedAt, durationMs: durationMs2, cost }) {
     ]);
   }
   facts.push(["Took", html`${took(durationMs2)}<small>from ${moment(startedAt)}</small>`]);
-  facts.push(["Restarted", counted2(cost.restartedWorkloads, "workload")]);
+  facts.push(["Restarted", counted3(cost.restartedWorkloads, "workload")]);
   if (cost.failToTagBackMs !== null)
     facts.push(["Tag back", html`after ${took(cost.failToTagBackMs)}<small>since the verdict</small>`]);
   return facts;
@@ -81260,7 +81342,7 @@ function visible(steps, x) {
 __name(visible, "visible");
 function course(counts2) {
   const [begin2, end, peak] = [counts2[0] ?? 0, counts2.at(-1) ?? 0, Math.max(...counts2)];
-  return `${begin2} \u2192 ${counted2(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
+  return `${begin2} \u2192 ${counted3(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
 }
 __name(course, "course");
 var sum = /* @__PURE__ */ __name((numbers) => numbers.reduce((total2, each5) => total2 + each5, 0), "sum");
@@ -81484,7 +81566,7 @@ function claims(all) {
   return [
     failed3.length > 0 && html`<ul class="findings">${failed3.map(({ claim: claim2, saw }) => html`<li class="blocks"><p><strong>\u2718 Expected: ${claim2}</strong></p><p>Saw: ${saw}</p></li>`)}</ul>`,
     details2(
-      `${all.length - failed3.length} of ${counted2(all.length, "expectation")} hold`,
+      `${all.length - failed3.length} of ${counted3(all.length, "expectation")} hold`,
       table2(
         "What the rehearsal expects",
         [{ title: "expectation" }, { title: "holds" }],
@@ -82734,12 +82816,12 @@ function podCells(object3, nowMs) {
   const { metadata: metadata2, spec, status: status2 } = pod;
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
   const sidecarNames = new Set(sidecars.map(({ name: name3 }) => name3));
-  const counted3 = [
+  const counted4 = [
     ...(status2?.initContainerStatuses ?? []).filter(({ name: name3 }) => sidecarNames.has(name3)),
     ...status2?.containerStatuses ?? []
   ];
-  const ready = counted3.filter(({ ready: isReady2 }) => isReady2).length;
-  const restarts2 = counted3.reduce((sum2, { restartCount = 0 }) => sum2 + restartCount, 0);
+  const ready = counted4.filter(({ ready: isReady2 }) => isReady2).length;
+  const restarts2 = counted4.reduce((sum2, { restartCount = 0 }) => sum2 + restartCount, 0);
   return [
     metadata2.name,
     `${ready}/${sidecars.length + spec.containers.length}`,
@@ -83761,8 +83843,8 @@ var Watches = class {
     return known8;
   }
   #lifetimeMs(query2) {
-    const seconds3 = Number(query2.get("timeoutSeconds") ?? 0);
-    return seconds3 > 0 ? seconds3 * 1e3 : MinTimeoutMs * (1 + this.#random.next());
+    const seconds2 = Number(query2.get("timeoutSeconds") ?? 0);
+    return seconds2 > 0 ? seconds2 * 1e3 : MinTimeoutMs * (1 + this.#random.next());
   }
   #bookmarks(lifetimeMs, send2) {
     let cancel = /* @__PURE__ */ __name(() => {
@@ -89896,7 +89978,7 @@ var Reducers2 = {
   }, "rate"),
   increase: /* @__PURE__ */ __name((points, window) => extrapolatedIncrease(points, window, { isCounter: true }), "increase"),
   delta: /* @__PURE__ */ __name((points, window) => extrapolatedIncrease(points, window, { isCounter: false }), "delta"),
-  irate: /* @__PURE__ */ __name((points) => lastStep2(points, ({ before, after: after3, seconds: seconds3 }) => (after3 < before ? after3 : after3 - before) / seconds3), "irate"),
+  irate: /* @__PURE__ */ __name((points) => lastStep2(points, ({ before, after: after3, seconds: seconds2 }) => (after3 < before ? after3 : after3 - before) / seconds2), "irate"),
   idelta: /* @__PURE__ */ __name((points) => lastStep2(points, ({ before, after: after3 }) => after3 - before), "idelta"),
   resets: /* @__PURE__ */ __name((points) => countSteps(points, (before, after3) => after3 < before), "resets"),
   changes: /* @__PURE__ */ __name((points) => countSteps(points, (before, after3) => before !== after3 && !(Number.isNaN(before) && Number.isNaN(after3))), "changes"),
@@ -89924,10 +90006,10 @@ var RangeFunctions = {
     if (series.series.length > 0) warnOfQuantile(share, site.notes, site.node.args[0] ?? site.node);
     return overRange("quantile_over_time", series, site, (points) => quantile(share, valuesOf3(points)));
   }, "quantile_over_time"),
-  predict_linear: /* @__PURE__ */ __name(([matrix, seconds3], site) => overRange("predict_linear", matrixIn(matrix), site, (points) => {
+  predict_linear: /* @__PURE__ */ __name(([matrix, seconds2], site) => overRange("predict_linear", matrixIn(matrix), site, (points) => {
     if (points.length < 2) return void 0;
     const { slope, intercept } = linearRegression(points, site.at);
-    return slope * numberIn(seconds3) + intercept;
+    return slope * numberIn(seconds2) + intercept;
   }), "predict_linear")
 };
 var likelyCounter = /_(total|sum|count|bucket)$/;
@@ -90013,7 +90095,7 @@ var VectorFunctions = {
       name3,
       ([value], { at: at2 }) => {
         const moments = value ? samplesIn(value) : [{ labels: {}, value: Math.floor(at2 / 1e3) }];
-        return each4(moments, (seconds3) => read5(new Date(Math.trunc(seconds3) * 1e3)));
+        return each4(moments, (seconds2) => read5(new Date(Math.trunc(seconds2) * 1e3)));
       }
     ])
   ),
