@@ -166,11 +166,11 @@ gate:
   prometheus: kubernetes://monitoring/prometheus:9090
   interval: 5s
   settle: 10s
-  bake: 30s
-  watch: 15s
+  bake: 20s
+  watch: 10s
   errorRatio: 1%
 soak: 10s
-pace: { workloadsAtOnce: 2, rolloutTimeout: 5m }
+pace: { workloadsAtOnce: 4, rolloutTimeout: 5m }
 `;
 }
 

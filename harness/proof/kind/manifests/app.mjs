@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 
 /** Until then nobody sends it anything new: endpoints, kube-proxy and the proxies have heard that it goes. */
-const drainMs = Number(process.env.DRAIN_MS ?? 10_000);
+const drainMs = Number(process.env.DRAIN_MS ?? 6_000);
 
 const server = createServer((_request, response) => {
   response.writeHead(200, { 'content-type': 'text/plain' });
