@@ -36,8 +36,7 @@ export async function startEngine({ env, detached, signal }: EngineOptions): Pro
   const places = containerPlaces(env);
   if (attachEngine(env)) throw new LabDidNotStart('another engine is running', places.logs);
   for (const folder of [places.data, places.logs]) mkdirSync(folder, { recursive: true });
-  rmSync(places.socket, { force: true });
-  removeCgroups();
+  await sweepDeadEngine(env);
   installRunc(places.machineRoot);
   const child = launch(places, env, detached);
   const holder = identify(child.pid ?? 0);
@@ -67,11 +66,11 @@ export function attachEngine(env: NodeJS.ProcessEnv): Engine | undefined {
 }
 
 /** Removes what an engine that was killed left: the kernel has ended its processes and mounts; its cgroups and files stay. */
-export function sweepDeadEngine(env: NodeJS.ProcessEnv): readonly string[] {
+export async function sweepDeadEngine(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
   if (attachEngine(env)) return [];
   const { record, socket } = containerPlaces(env);
   const left = [...leftCgroups(), ...[record, socket].filter((file) => existsSync(file))];
-  removeCgroups();
+  await waitForCgroups();
   for (const file of [record, socket]) rmSync(file, { force: true });
   return left;
 }
@@ -127,19 +126,24 @@ function connectTo(holder: ProcessIdentity, places: ContainerPlaces, env: NodeJS
     joining: () => ['nsenter', '--target', String(firstProcess(holder.pid)), '--net', '--'],
     stop: async () => {
       const first = firstProcess(holder.pid);
-      // dockerd then ends its containers.
-      if (first !== undefined && isAlive(holder)) process.kill(first, 'SIGTERM');
       const isOver = () => !isAlive(holder);
-      await waitUntil('the end of the engine', isOver, { deadlineMs: STOP_DEADLINE_MS }).catch(() => {
-        process.kill(holder.pid, 'SIGKILL');
-      });
-      await waitUntil('the end of every container', () => cgroupsAreGone(), { deadlineMs: STOP_DEADLINE_MS });
+      // dockerd then ends its containers. The shell before it ignores the signal, as every first process without a handler.
+      if (first !== undefined && existsSync(places.socket)) {
+        process.kill(first, 'SIGTERM');
+        await waitUntil('the end of dockerd', isOver, { deadlineMs: STOP_DEADLINE_MS }).catch(() => undefined);
+      }
+      if (!isOver()) process.kill(holder.pid, 'SIGKILL');
+      await waitUntil('the end of the engine', isOver, { deadlineMs: STOP_DEADLINE_MS });
+      await waitForCgroups();
       for (const file of [places.record, places.socket]) rmSync(file, { force: true });
     },
   };
 }
 
 /** The kernel ends the last processes of a namespace a moment after its first one. */
+const waitForCgroups = (): Promise<boolean> =>
+  waitUntil('the end of every container', cgroupsAreGone, { deadlineMs: STOP_DEADLINE_MS });
+
 function cgroupsAreGone(): boolean {
   try {
     removeCgroups();

@@ -65,7 +65,7 @@ async function exec(words: readonly string[]): Promise<void> {
 async function down(): Promise<void> {
   const engine = attachEngine(env);
   await engine?.stop();
-  const swept = sweepDeadEngine(env);
+  const swept = await sweepDeadEngine(env);
   console.log(engine ? 'The engine is down.' : 'No engine was up.');
   if (swept.length > 0) console.log(`Removed what a dead engine left: ${swept.join(', ')}`);
 }

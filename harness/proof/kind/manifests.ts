@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { type ImageSource, registryImages } from './image-source.ts';
 
 /** What is installed in a cluster, as it lies in `manifests/`. */
@@ -92,14 +92,4 @@ export function targets(): readonly { target: string; surges: boolean }[] {
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`),
   );
   return called.map((target) => ({ target, surges: surging.has(target) }));
-}
-
-/** The proxies of a release in a namespace fail this share of what they serve; `istio-system` stands for all namespaces. */
-export function failingProxies(version: string, errorRatio: number, namespace = 'istio-system'): object {
-  const pattern = JSON.stringify(`^${version.replaceAll('.', '\\.')}.*`);
-  const text = read('bad-release.yaml')
-    .replace('proxyVersion: VERSION', `proxyVersion: ${pattern}`)
-    .replace('namespace: istio-system', `namespace: ${namespace}`)
-    .replace('numerator: PERCENT', `numerator: ${Math.round(errorRatio * 100)}`);
-  return parse(text) as object;
 }

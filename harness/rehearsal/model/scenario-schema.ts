@@ -61,6 +61,16 @@ const mesh = z
 const release = z
   .strictObject({
     errors: ratio('20%').optional().describe('The share of requests that fail at its proxies.'),
+    failure: z
+      .strictObject({
+        status: z.int().min(400).max(599).default(503).describe('The HTTP status that a failed request gets.'),
+        path: text('/foo').optional().describe('Only requests whose path begins with this fail.'),
+        grpc: z.literal(true).optional().describe('Only gRPC requests fail, with the status UNAVAILABLE.'),
+      })
+      .optional()
+      .describe('How the requests of errors fail. Default: with HTTP status 503.'),
+    slow: positiveDuration('2s').optional().describe('How much longer each request takes at its proxies.'),
+    config: z.literal('rejected').optional().describe('Its proxies reject the configuration that they get.'),
     errorsAfter: positiveDuration('10m')
       .optional()
       .describe('How long after the start of its first proxy the requests begin to fail.'),

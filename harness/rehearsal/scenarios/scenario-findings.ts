@@ -53,6 +53,7 @@ const limited: readonly { path: readonly string[]; on: ScenarioShape['backends']
   ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
   ...['errorsAfter', 'istiod'].map((key) => ({ path: ['release', key], on: ['sim' as const] })),
+  ...['failure', 'slow', 'config'].map((key) => ({ path: ['release', key], on: ['kind' as const] })),
   ...['errorsIn', 'image', 'crashes'].map((key) => ({ path: ['release', key], on: ['sim' as const, 'kind' as const] })),
   { path: ['faults'], on: ['sim'] },
 ];
@@ -79,7 +80,7 @@ export function meaningFindings(
         { path, at: 'key', message: `${pathText(path)} is for ${list} only`, instead: `write backends: [${list}]` },
       ];
     }),
-    ...(['errorsAfter', 'errorsIn'] as const)
+    ...(['errorsAfter', 'errorsIn', 'failure'] as const)
       .filter((key) => release[key] !== undefined && release.errors === undefined)
       .map((key): ConfigFinding => {
         return {

@@ -16,11 +16,20 @@ const containers = (...words: string[]) =>
 
 /** Processes whose command line names a program of the engine. */
 const engineProcesses = () =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
-    .map((pid) => ({ pid, words: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }))
-    .filter(({ words }) => /^(dockerd|containerd|tini)\0/.test(words) || words.includes('engine-init.sh'))
-    .map(({ pid }) => pid);
+  readdirSync('/proc').filter((pid) => {
+    const words = /^\d+$/.test(pid) ? commandLineOf(pid) : '';
+    return /^(dockerd|containerd|tini)\0/.test(words) || words.includes('engine-init.sh');
+  });
+
+/** Empty for a process that has just ended. */
+function commandLineOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch (failure) {
+    if (['ENOENT', 'ESRCH'].includes((failure as NodeJS.ErrnoException).code ?? '')) return '';
+    throw failure;
+  }
+}
 
 const mountsOfEngine = () =>
   readFileSync('/proc/mounts', 'utf8')
@@ -78,7 +87,7 @@ describe('the engine', () => {
     await starter;
     await waitUntil('the end of the engine', () => engineProcesses().length === 0, { deadlineMs: 30_000 });
     expect(mountsOfEngine()).toEqual([]);
-    expect(sweepDeadEngine(env).length).toBeGreaterThan(0);
+    expect((await sweepDeadEngine(env)).length).toBeGreaterThan(0);
     expectNothingLeft();
   });
 });
