@@ -12,7 +12,7 @@ const backstop = { ...titles, testTimeout: 300_000, hookTimeout: 300_000, expect
 /** One process runs many files: what they import is loaded once and stays compiled. */
 const shared = { ...backstop, maxWorkers, pool: 'forks', isolate: false } as const;
 /** What must be hidden is known to a whole process, so each of these files has one of its own. */
-const secrets = 'test/hostile/*secrets.test.ts';
+const secrets = 'test/secrecy/*secrets.test.ts';
 
 export default defineConfig({
   test: {
