@@ -1,7 +1,7 @@
 /** `npm run rehearse`: a whole upgrade and a whole rollback, each on a mesh of its own, with expectations. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../src/config/config-errors.ts';
-import { dockerAnswers, INSIDE, runInside } from '../proof/containers/inside.ts';
+import { runInside, wantsOwnEngine } from '../proof/containers/inside.ts';
 import { type Hop, parseHop } from '../proof/kind/hop.ts';
 import { KindRefused } from '../proof/kind/kind-refused.ts';
 import { kubernetesMinors } from '../proof/kind/node-images.ts';
@@ -107,8 +107,8 @@ const program = new Command('rehearse')
       const interrupt = () => interruption.abort(new Interrupted());
       // Not `once`: execa's own listener ends the process as soon as it is the only one left, and nothing would tidy up.
       process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
-      if (backend === 'kind' && !process.env[INSIDE] && !process.env['KIND'] && !(await dockerAnswers(process.env))) {
-        tell('No Docker answers, so this runs in an engine of its own.\n');
+      if (backend === 'kind' && (await wantsOwnEngine(process.env))) {
+        tell('This runs in the engine of `npm run containers`.\n');
         const again = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
         const options = { env: process.env, tell: (line: string) => tell(`${line}\n`), signal };
         process.exitCode = await runInside(again, options);

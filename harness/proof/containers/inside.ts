@@ -7,8 +7,13 @@ import { attachEngine, type Engine } from './engine.ts';
 /** Set for every command in the network of our own engine. */
 export const INSIDE = 'REHEARSAL_CONTAINERS';
 
-/** @returns whether a Docker of this machine, or of the variable DOCKER_HOST, answers */
-export async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
+/** @returns whether a rehearsal has to run in our own engine: it is up, or no Docker answers; a kind of the user decides by itself */
+export async function wantsOwnEngine(env: NodeJS.ProcessEnv): Promise<boolean> {
+  if (env[INSIDE] || env['KIND']) return false;
+  return attachEngine(env) !== undefined || !(await dockerAnswers(env));
+}
+
+async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
   const { failed } = await execa('docker', ['version', '--format', '{{.Server.Version}}'], {
     env,
     extendEnv: false,
