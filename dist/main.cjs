@@ -92470,8 +92470,8 @@ __name(keepHeapLean, "keepHeapLean");
 // src/main.ts
 keepHeapLean();
 var [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-var door = major < 22 || major === 22 && minor < 19 ? refuse() : process.argv[2] === "action" ? Promise.resolve().then(() => (init_main2(), main_exports)).then(({ runAction: runAction2 }) => runAction2(process)) : Promise.resolve().then(() => (init_program(), program_exports)).then(({ runCli: runCli2 }) => runCli2(process));
-void door.then((code2) => {
+var entryPoint = major < 22 || major === 22 && minor < 19 ? refuse() : process.argv[2] === "action" ? Promise.resolve().then(() => (init_main2(), main_exports)).then(({ runAction: runAction2 }) => runAction2(process)) : Promise.resolve().then(() => (init_program(), program_exports)).then(({ runCli: runCli2 }) => runCli2(process));
+void entryPoint.then((code2) => {
   process.exitCode = code2;
 });
 async function refuse() {

@@ -7,14 +7,14 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 
 // Each entry point loads only what it needs, and nothing before the version of Node is checked: on an older Node libraries fail
 // with errors that do not name the reason. No top-level await: the bundle in dist/ is CommonJS.
-const door =
+const entryPoint =
   major < 22 || (major === 22 && minor < 19)
     ? refuse()
     : process.argv[2] === 'action'
       ? import('./action/main.ts').then(({ runAction }) => runAction(process))
       : import('./cli/program.ts').then(({ runCli }) => runCli(process));
 
-void door.then((code) => {
+void entryPoint.then((code) => {
   process.exitCode = code;
 });
 

@@ -203,7 +203,7 @@ describe('a download of istioctl is refused', () => {
       message: `has the SHA-256 sum ${sum}; the mirror's .sha256 file says ${other}.`,
     },
     {
-      when: 'it ends too early and nobody notices',
+      when: 'it ends too early without an error',
       answers: { ...healthy, [archivePath]: archive.subarray(0, 100) },
       code: 'ISTIOCTL_CHECKSUM_WRONG',
       message: sum,

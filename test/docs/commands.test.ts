@@ -22,7 +22,7 @@ const walks = readdirSync(import.meta.dirname)
 /** Documents whose commands need what a walk has not, and the tests that run them. */
 const elsewhere: Readonly<Record<string, string>> = { 'docs/kind.md': 'test/rehearsal/kind.containers.test.ts' };
 
-/** What somebody could type and no test does. */
+/** Commands that a reader can type and no test runs. */
 function untried(file: string, text: string): readonly string[] {
   const shown = elsewhere[file];
   if (shown !== undefined && existsSync(join(root, shown))) return [];

@@ -8,7 +8,7 @@ import type { Surroundings } from './walk.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** The terminal of blocks for a cluster of one's own, which the simulator is none of: kubectl sends it what it does not take. */
+/** The terminal of blocks for a reader's own cluster. The simulator does not accept what kubectl sends. */
 export const clusterTerminal = 'cluster';
 
 /** The steps of a document, those on a cluster of one's own left out. */
@@ -23,7 +23,7 @@ export const hasCloned = {
   'npm ci': '',
 };
 
-/** Somebody who has cloned us and has nothing else, until the test is over. */
+/** A user who has cloned the project and has nothing else, until the test is over. */
 export async function newcomer(): Promise<Surroundings> {
   const home = mkdtempSync(join(tmpdir(), 'newcomer-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));

@@ -39,7 +39,7 @@ export class Terminal {
     this.#shell.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#text += text;
     });
-    // A shell that has gone takes no more commands; whoever waits for one sees this.
+    // A shell that has ended takes no more commands; a caller that waits for one sees this.
     this.#commandLine.on('error', (failure) => {
       this.#text += `${failure}\n`;
     });

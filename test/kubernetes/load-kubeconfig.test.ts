@@ -72,7 +72,7 @@ describe('the kubeconfig', () => {
     { problem: 'has a cluster without a server', text: config('a').replace('server:', 'sever:') },
     { problem: 'has a server that is no URL', text: config('a', { server: '10.0.0.1:6443' }) },
     { problem: 'would send a token in clear', text: config('a', { server: 'http://10.0.0.1:6443' }) },
-    { problem: 'names a user that it does not have', text: config('a').replace('user: a', 'user: nobody') },
+    { problem: 'names a user that it does not have', text: config('a').replace('user: a', 'user: b') },
     { problem: 'has an exec plugin without a command', text: config('a', { user: 'exec: {}' }) },
   ])('is refused when it $problem', ({ text }) => {
     const kubeconfig = file('config', text);

@@ -107,7 +107,7 @@ async function isMade({ places, docker }: Engine, key: string): Promise<boolean>
   return (await docker.run(['images', '--quiet', nodeImageName])) !== '';
 }
 
-/** Decided by every binary, by Debian's packages and by all text. */
+/** Decided by every binary, by Debian's packages and by all text; not by the folder of this checkout. */
 function keyOf(
   images: readonly Image[],
   { binaries, envoy, node }: ImageSources,
@@ -125,9 +125,8 @@ function keyOf(
     stamps,
     roots,
     texts,
-    envoy,
     statSync(envoy).size,
-    node,
+    process.version,
     statSync(node).size,
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
