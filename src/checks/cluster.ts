@@ -25,6 +25,6 @@ type Found = FindingOf<typeof finds>;
 export const cluster = defineCheck({ looksAt: ['identity'], finds, find: checkCluster });
 
 /** The plan is for this cluster. */
-export function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Found[] {
+function checkCluster({ identity }: Pick<World, 'identity'>, { clusterUid }: Plan): readonly Found[] {
   return identity.clusterUid === clusterUid ? [] : [problemOf(ClusterDiffers.of(clusterUid, identity.clusterUid))];
 }

@@ -23,7 +23,7 @@ export const NotInstalledByIstioctl = defineFinding({
   blames: 'person',
 });
 
-export const ControlPlaneIncomplete = defineFinding({
+const ControlPlaneIncomplete = defineFinding({
   code: 'CONTROL_PLANE_INCOMPLETE',
   severity: 'blocks',
   title: 'A revision has a Service but no injector webhook, or the reverse.',
@@ -32,7 +32,7 @@ export const ControlPlaneIncomplete = defineFinding({
   blames: 'surroundings',
 });
 
-export const WebhookDead = defineFinding({
+const WebhookDead = defineFinding({
   code: 'WEBHOOK_DEAD',
   severity: 'blocks',
   title: 'A webhook calls an istiod that does not answer.',

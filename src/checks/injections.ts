@@ -3,7 +3,7 @@ import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Injection, World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
-export const PodRefused = defineFinding({
+const PodRefused = defineFinding({
   code: 'POD_REFUSED',
   severity: 'blocks',
   title: 'A new pod of a workload would be refused by the API server.',
@@ -14,7 +14,7 @@ export const PodRefused = defineFinding({
   blames: 'release',
 });
 
-export const PodInjectedByOther = defineFinding({
+const PodInjectedByOther = defineFinding({
   code: 'POD_INJECTED_BY_OTHER',
   severity: 'blocks',
   title: 'A new pod of a workload would get the proxy of a revision outside this upgrade.',

@@ -3,7 +3,7 @@ import { notAsked, type World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
 /** Codes that istioctl defines; Istio's documentation explains each. */
-export const IstioFinding = defineFamily<`IST${number}`>({
+const IstioFinding = defineFamily<`IST${number}`>({
   code: 'ISTNNNN',
   severity: 'blocks',
   title: '`istioctl analyze` or `istioctl x precheck` of the target release found this.',

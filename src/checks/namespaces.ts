@@ -4,7 +4,7 @@ import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
-export const NamespaceWithBothLabels = defineFinding({
+const NamespaceWithBothLabels = defineFinding({
   code: 'NAMESPACE_WITH_BOTH_LABELS',
   severity: 'blocks',
   title: 'A namespace has both istio-injection and istio.io/rev.',
@@ -14,7 +14,7 @@ export const NamespaceWithBothLabels = defineFinding({
   blames: 'person',
 });
 
-export const NamespaceInNoWave = defineFinding({
+const NamespaceInNoWave = defineFinding({
   code: 'NAMESPACE_IN_NO_WAVE',
   severity: 'warns',
   title: 'A namespace follows the tag but is in no wave.',
@@ -23,7 +23,7 @@ export const NamespaceInNoWave = defineFinding({
   blames: 'person',
 });
 
-export const DoubleInjection = defineFinding({
+const DoubleInjection = defineFinding({
   code: 'DOUBLE_INJECTION',
   severity: 'blocks',
   title: 'More than one injection webhook selects the same pods.',

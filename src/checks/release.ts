@@ -3,7 +3,7 @@ import type { Plan } from '../model/plan.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { FindingOf } from './define-check.ts';
 
-export const IstioctlWrongRelease = defineFinding({
+const IstioctlWrongRelease = defineFinding({
   code: 'ISTIOCTL_WRONG_RELEASE',
   severity: 'blocks',
   title: 'istioctl is not of the target release.',

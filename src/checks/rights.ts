@@ -23,7 +23,7 @@ export const RbacMissing = defineError({
   rulesOutIstioctl: true,
 });
 
-export const RightsUnknown = defineFinding({
+const RightsUnknown = defineFinding({
   code: 'RIGHTS_UNKNOWN',
   severity: 'notes',
   title: 'The user of this check may only read, so the rights of the upgrade are unknown.',

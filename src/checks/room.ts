@@ -15,7 +15,7 @@ import { podRequests } from './surge/pod-requests.ts';
 import { type Amounts, describeAmount, none, parseQuantity, plus, times } from './surge/quantity.ts';
 import { type Asking, shortages } from './surge/surge-needs.ts';
 
-export const SurgeWithoutRoom = defineFinding({
+const SurgeWithoutRoom = defineFinding({
   code: 'SURGE_WITHOUT_ROOM',
   severity: 'warns',
   title: 'The nodes do not have room for all pods that the restarts run beside the old ones.',
@@ -25,7 +25,7 @@ export const SurgeWithoutRoom = defineFinding({
   blames: 'surroundings',
 });
 
-export const RoomUnknown = defineFinding({
+const RoomUnknown = defineFinding({
   code: 'ROOM_UNKNOWN',
   severity: 'notes',
   title: 'It is not known whether the nodes have room for the restarts.',

@@ -24,7 +24,7 @@ export const TagMissing = defineFinding({
   blames: 'person',
 });
 
-export const RevisionIsATag = defineFinding({
+const RevisionIsATag = defineFinding({
   code: 'REVISION_IS_A_TAG',
   severity: 'blocks',
   title: 'The target revision has the name of a revision tag.',
@@ -43,7 +43,7 @@ export const TagSplit = defineFinding({
   blames: 'surroundings',
 });
 
-export const RevisionNamedDefault = defineFinding({
+const RevisionNamedDefault = defineFinding({
   code: 'REVISION_NAMED_DEFAULT',
   severity: 'blocks',
   title: 'The target revision is named "default".',
@@ -52,7 +52,7 @@ export const RevisionNamedDefault = defineFinding({
   blames: 'person',
 });
 
-export const TagRevisionUnknown = defineFinding({
+const TagRevisionUnknown = defineFinding({
   code: 'TAG_REVISION_UNKNOWN',
   severity: 'blocks',
   title: 'The tag points to a revision that is not installed.',
@@ -62,7 +62,7 @@ export const TagRevisionUnknown = defineFinding({
   blames: 'surroundings',
 });
 
-export const TagOwnedByGitops = defineFinding({
+const TagOwnedByGitops = defineFinding({
   code: 'TAG_OWNED_BY_GITOPS',
   severity: 'warns',
   title: 'A GitOps controller also writes the tag.',

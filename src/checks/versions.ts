@@ -4,7 +4,7 @@ import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model
 import type { World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
-export const SameRevision = defineFinding({
+const SameRevision = defineFinding({
   code: 'SAME_REVISION',
   severity: 'blocks',
   title: 'The tag already points to the target revision.',
@@ -13,7 +13,7 @@ export const SameRevision = defineFinding({
   blames: 'person',
 });
 
-export const VersionUnknown = defineFinding({
+const VersionUnknown = defineFinding({
   code: 'VERSION_UNKNOWN',
   severity: 'blocks',
   title: 'The distance between the two versions is unknown.',
@@ -23,7 +23,7 @@ export const VersionUnknown = defineFinding({
   blames: 'person',
 });
 
-export const Downgrade = defineFinding({
+const Downgrade = defineFinding({
   code: 'DOWNGRADE',
   severity: 'blocks',
   title: 'The target is older than the version that runs.',
@@ -32,7 +32,7 @@ export const Downgrade = defineFinding({
   blames: 'person',
 });
 
-export const SkewTooWide = defineFinding({
+const SkewTooWide = defineFinding({
   code: 'SKEW_TOO_WIDE',
   severity: 'blocks',
   title: 'The target is more than two minor versions ahead.',
@@ -42,7 +42,7 @@ export const SkewTooWide = defineFinding({
   blames: 'person',
 });
 
-export const KubernetesUnchecked = defineFinding({
+const KubernetesUnchecked = defineFinding({
   code: 'KUBERNETES_UNCHECKED',
   severity: 'notes',
   title: 'It is not known which Kubernetes versions the target supports.',
@@ -52,7 +52,7 @@ export const KubernetesUnchecked = defineFinding({
   blames: 'surroundings',
 });
 
-export const KubernetesTooOld = defineFinding({
+const KubernetesTooOld = defineFinding({
   code: 'KUBERNETES_TOO_OLD',
   severity: 'blocks',
   title: 'The target needs a newer Kubernetes.',
@@ -61,7 +61,7 @@ export const KubernetesTooOld = defineFinding({
   blames: 'surroundings',
 });
 
-export const KubernetesUntested = defineFinding({
+const KubernetesUntested = defineFinding({
   code: 'KUBERNETES_UNTESTED',
   severity: 'warns',
   title: 'The target was not tested with a Kubernetes this new.',

@@ -5,7 +5,7 @@ import type { World } from '../model/world.ts';
 import { podsElsewhere } from '../rollout/next-restarts.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
-export const WaiverExpired = defineFinding({
+const WaiverExpired = defineFinding({
   code: 'WAIVER_EXPIRED',
   severity: 'blocks',
   title: 'A waiver of the config has ended.',
@@ -14,7 +14,7 @@ export const WaiverExpired = defineFinding({
   blames: 'person',
 });
 
-export const WaiverUnused = defineFinding({
+const WaiverUnused = defineFinding({
   code: 'WAIVER_UNUSED',
   severity: 'warns',
   title: 'A waiver of the config names a workload that does not exist.',
@@ -23,7 +23,7 @@ export const WaiverUnused = defineFinding({
   blames: 'person',
 });
 
-export const WorkloadWaived = defineFinding({
+const WorkloadWaived = defineFinding({
   code: 'WORKLOAD_WAIVED',
   severity: 'notes',
   title: 'A waived workload keeps the old proxy.',

@@ -5,7 +5,7 @@ import { exceptionsOf } from '../rollout/next-restarts.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
-export const WorkloadWillNotMove = defineFinding({
+const WorkloadWillNotMove = defineFinding({
   code: 'WORKLOAD_WILL_NOT_MOVE',
   severity: 'warns',
   title: 'A restart does not replace the pods of a workload.',
@@ -15,7 +15,7 @@ export const WorkloadWillNotMove = defineFinding({
   blames: 'workload',
 });
 
-export const PodWithoutWorkload = defineFinding({
+const PodWithoutWorkload = defineFinding({
   code: 'POD_WITHOUT_WORKLOAD',
   severity: 'warns',
   title: 'A mesh pod has no workload that this tool can restart.',
@@ -25,7 +25,7 @@ export const PodWithoutWorkload = defineFinding({
   blames: 'workload',
 });
 
-export const WorkloadGoesDown = defineFinding({
+const WorkloadGoesDown = defineFinding({
   code: 'WORKLOAD_GOES_DOWN',
   severity: 'notes',
   title: 'A workload has no pod for a moment while it restarts.',
@@ -35,7 +35,7 @@ export const WorkloadGoesDown = defineFinding({
   blames: 'workload',
 });
 
-export const ProxyImagePinned = defineFinding({
+const ProxyImagePinned = defineFinding({
   code: 'PROXY_IMAGE_PINNED',
   severity: 'notes',
   title: 'A workload pins the image of its proxy.',
@@ -44,7 +44,7 @@ export const ProxyImagePinned = defineFinding({
   blames: 'workload',
 });
 
-export const GatewayUnknown = defineFinding({
+const GatewayUnknown = defineFinding({
   code: 'GATEWAY_UNKNOWN',
   severity: 'blocks',
   title: 'The config names a gateway that does not exist.',
@@ -53,7 +53,7 @@ export const GatewayUnknown = defineFinding({
   blames: 'person',
 });
 
-export const GatewayNotInjected = defineFinding({
+const GatewayNotInjected = defineFinding({
   code: 'GATEWAY_NOT_INJECTED',
   severity: 'blocks',
   title: 'The template of a gateway contains its proxy image, so a restart does not upgrade it.',
@@ -62,7 +62,7 @@ export const GatewayNotInjected = defineFinding({
   blames: 'person',
 });
 
-export const GatewayFollowsTag = defineFinding({
+const GatewayFollowsTag = defineFinding({
   code: 'GATEWAY_FOLLOWS_TAG',
   severity: 'warns',
   title: 'The new istiod restarts Gateway API gateways at the moment when the tag moves.',
@@ -72,7 +72,7 @@ export const GatewayFollowsTag = defineFinding({
   blames: 'surroundings',
 });
 
-export const GatewayWithOneReplica = defineFinding({
+const GatewayWithOneReplica = defineFinding({
   code: 'GATEWAY_WITH_ONE_REPLICA',
   severity: 'warns',
   title: 'A gateway has fewer than two replicas.',

@@ -24,7 +24,7 @@ async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
 }
 
 /** The words that run a command in the engine's network. It ends with this process, however that ends. */
-export const words = (engine: Engine, command: readonly string[]): readonly string[] => [
+const words = (engine: Engine, command: readonly string[]): readonly string[] => [
   ...['setpriv', '--pdeathsig', 'KILL'],
   ...engine.joining(),
   ...command,

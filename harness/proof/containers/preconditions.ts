@@ -5,7 +5,7 @@ import { LabRefused } from '../lab/lab-errors.ts';
 import { hierarchies } from './cgroups.ts';
 
 /** No engine can run here, and no Docker answers. One sentence says what is missing. */
-export class ContainersRefused extends LabRefused {
+class ContainersRefused extends LabRefused {
   override readonly name = 'ContainersRefused';
   constructor(reason: string, options?: ErrorOptions) {
     super(`Containers cannot run here: ${reason}, or install Docker, which is then used instead.`, options);
