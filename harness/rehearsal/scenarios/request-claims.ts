@@ -1,4 +1,5 @@
 import { failuresOf, type SeenRequests } from '../../proof/kind/requests.ts';
+import { SCRAPE_MS } from '../../proof/kind/scrape.ts';
 import type { Expectations } from './expectations.ts';
 
 /** What the clients of a mesh got in a while. */
@@ -25,7 +26,7 @@ export function expectServed(expectations: Expectations, { requests, seconds }: 
   // A failure without a healthy endpoint has no destination in the counters; only workloads that cannot surge have those.
   const compared = requests.filter(({ counted, mayNotFail }) => counted !== undefined && mayNotFail);
   if (compared.length === 0) return;
-  const apart = compared.filter((each) => !isCounted(each));
+  const apart = compared.filter((each) => !isCounted(each, seconds));
   expectations.expect(
     'the gateways counted about what the client outside sent, and what failed of it',
     apart.length === 0,
@@ -33,13 +34,16 @@ export function expectServed(expectations: Expectations, { requests, seconds }: 
   );
 }
 
-/** A scrape interval of a pod that ends is not counted; neither is a request that reached no gateway. */
-function isCounted({ sent, counted, ...rest }: SeenRequests): boolean {
+/** Counters are a scrape interval old at the beginning and at the end; a request that reached no gateway is not counted. */
+function isCounted({ sent, counted, ...rest }: SeenRequests, seconds: number): boolean {
   if (counted === undefined) return true;
-  const tolerance = Math.max(20, sent * 0.05);
+  const ofTwoScrapes = (sent / seconds) * 2 * SCRAPE_SECONDS;
+  const tolerance = Math.max(20, sent * 0.05, ofTwoScrapes);
   const failures = failuresOf({ sent, ...rest });
   return Math.abs(counted.sent - sent) <= tolerance && Math.abs(counted.failed - failures) <= tolerance;
 }
+
+const SCRAPE_SECONDS = SCRAPE_MS / 1000;
 
 const nameOf = ({ client, target }: SeenRequests): string => `${target} (${client})`;
 
