@@ -5,6 +5,7 @@ import type { ImageSource } from './image-source.ts';
 import { installSettings } from './install-settings.ts';
 import type { Run } from './kind-cli.ts';
 import { type ManifestWorkload, manifestWorkloads, meshObjects } from './manifests.ts';
+import type { MoreWorkload } from './more-workloads.ts';
 import { countedUntil, failuresOf, type SeenRequests, sumRequests, valuesByTarget, withCounts } from './requests.ts';
 import { SCRAPE_MS } from './scrape.ts';
 
@@ -17,7 +18,7 @@ export interface MeshOptions {
   images: ImageSource;
   /** In addition to the manifests. */
   objects: readonly object[];
-  workloads: readonly ManifestWorkload[];
+  workloads: readonly (ManifestWorkload & Partial<Pick<MoreWorkload, 'strategy' | 'replicas'>>)[];
   run: Run;
   from: Release;
   istioctl: string;
@@ -46,19 +47,10 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
   tell('starting workloads, gateway, load and Prometheus');
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images), ...objects] });
   await run([...kubectl, 'apply', '--server-side', '-f', '-'], { input, timeoutMs: 60_000 });
-  for (const { kind, namespace, name } of [...manifestWorkloads(), ...workloads])
-    await run(
-      [
-        ...kubectl,
-        'rollout',
-        'status',
-        `${kind}/${name}`,
-        '--namespace',
-        namespace,
-        `--timeout=${READY_WITHIN_MS / 1000}s`,
-      ],
-      { timeoutMs: READY_WITHIN_MS + 10_000 },
-    );
+  for (const workload of [...manifestWorkloads(), ...workloads])
+    await run([...kubectl, ...untilReady(workload), `--timeout=${READY_WITHIN_MS / 1000}s`], {
+      timeoutMs: READY_WITHIN_MS + 10_000,
+    });
 
   const ask = (promql: string) => {
     const path = '/api/v1/namespaces/monitoring/services/prometheus:9090/proxy/api/v1/query';
@@ -97,6 +89,20 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
       return withCounts(sumRequests(await files(), { since, until }), counted);
     },
   };
+}
+
+/** kubectl refuses the rollout of what is replaced only by hand. */
+function untilReady({
+  kind,
+  namespace,
+  name,
+  strategy,
+  replicas,
+}: MeshOptions['workloads'][number]): readonly string[] {
+  const where = [`${kind}/${name}`, '--namespace', namespace];
+  return strategy === 'OnDelete'
+    ? ['wait', ...where, `--for=jsonpath={.status.readyReplicas}=${replicas}`]
+    : ['rollout', 'status', ...where];
 }
 
 /** The longest that load.mjs waits for an answer. */
