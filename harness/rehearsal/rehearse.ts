@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../src/config/config-errors.ts';
 import { runInside, wantsOwnEngine } from '../proof/containers/inside.ts';
+import { CommandFailed } from '../proof/kind/command-failed.ts';
 import { type Hop, parseHop } from '../proof/kind/hop.ts';
 import { KindRefused } from '../proof/kind/kind-refused.ts';
 import { kubernetesMinors } from '../proof/kind/node-images.ts';
@@ -143,7 +144,8 @@ try {
   const isInterrupted = error instanceof Interrupted;
   const refusals = [KindRefused, LabRefused, ScenarioInvalid, UnknownScenario, InventoryUnfit, ConfigError];
   const isRefusal = error instanceof Error && refusals.some((refusal) => error instanceof refusal);
-  console.error(isRefusal || isInterrupted ? error.message : error);
+  const isTold = isRefusal || isInterrupted || error instanceof CommandFailed;
+  console.error(isTold ? (error as Error).message : error);
   process.exitCode = error instanceof LabRefused ? error.exitCode : isInterrupted ? 130 : isRefusal ? 2 : 1;
 }
 // Idle keep-alive connections to the lab would hold the process.

@@ -41,8 +41,9 @@ export async function openCluster(kind: Kind, { name, image, logs, tell }: Clust
   try {
     await kind.create({ name, image, kubeconfig });
   } catch (failure) {
-    // An interrupted kind leaves its containers.
+    // A kind that was interrupted or failed leaves its containers.
     await close();
+    tell(`no cluster was created; the logs of its node are in ${logs}`);
     throw failure;
   }
   return { name, kubeconfig, folder, close };

@@ -39,7 +39,8 @@ export function kindCli(file: string, run: Run): Kind {
     },
     create: async ({ name, image, kubeconfig }) => {
       const args = ['create', 'cluster', '--name', name, '--image', image, '--kubeconfig', kubeconfig];
-      await kind([...args, '--wait', READY_WITHIN], { timeoutMs: minutes(10) });
+      // Without it the node of a creation that failed is gone before its logs can be exported.
+      await kind([...args, '--retain', '--wait', READY_WITHIN], { timeoutMs: minutes(10) });
     },
     load: async (name, images) => {
       await kind(['load', 'docker-image', ...images, '--name', name], { timeoutMs: minutes(5) });

@@ -20,7 +20,7 @@ describe('the commands of kind', () => {
     {
       does: 'a cluster is made from one image, ready when it ends, with a kubeconfig of its own',
       call: (kind) => kind.create({ name: 'a', image: 'kindest/node:v1@sha256:0', kubeconfig: '/t/k' }),
-      words: 'kind create cluster --name a --image kindest/node:v1@sha256:0 --kubeconfig /t/k --wait 180s',
+      words: 'kind create cluster --name a --image kindest/node:v1@sha256:0 --kubeconfig /t/k --retain --wait 180s',
       always: false,
     },
     {

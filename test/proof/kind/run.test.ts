@@ -26,6 +26,12 @@ describe('a program of the rehearsal', () => {
     await expect(run(['sh', '-c', 'echo no such image >&2; exit 1'], limits)).rejects.toThrow('no such image');
   });
 
+  it('that fails with much output is reported by its first words and its last lines', async () => {
+    const run = createRun({ env, signal: never });
+    const failing = run(['sh', '-c', 'seq 400; echo reason >&2; exit 3'], limits);
+    await expect(failing).rejects.toThrow(/^`sh -c seq 400; .*` failed \(exit code 3\):\n(?: {2}\d+\n){11} {2}reason$/);
+  });
+
   it('ends with an interruption, unless it cleans up', async () => {
     const interrupted = AbortSignal.abort(new Error('interrupted'));
     const run = createRun({ env, signal: interrupted });
