@@ -38,7 +38,7 @@ const BUILD_DEADLINE_MS = 60 * 60_000;
 
 /**
  * Builds what is missing: binaries, Debian's files, Envoy. Everything is kept in the cache.
- * @throws ContainersRefused if this machine cannot run containers; GoMissing; BuildFailed
+ * @throws ContainersRefused, PackagesUnreachable or GoMissing if this machine cannot; BuildFailed
  */
 async function buildSources({ env, tell, signal }: ContainersOptions): Promise<ImageSources> {
   await expectContainers(env);

