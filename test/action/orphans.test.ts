@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { runMarker } from '../../src/action/environment.ts';
 import { endOrphans } from '../../src/action/orphans.ts';
 
-/** A process that prints when it is ready, and then runs for a minute. */
+/** A process that prints when it is ready, and then waits for input. It replaces itself by no other program: while it does, it has no environment to be found by. */
 async function lingering(script: string, env: Record<string, string>) {
-  const child = spawn('bash', ['-c', `${script}; echo ready; exec sleep 60`], {
+  const child = spawn('bash', ['-c', `${script}; echo ready; read -r`], {
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(child.stdout, 'data');
   return { child, ended: once(child, 'exit') };
@@ -24,7 +24,6 @@ describe.runIf(process.platform === 'linux')('what a killed run leaves behind', 
     { what: 'that does not listen', script: 'trap "" TERM', by: 'SIGKILL' },
   ])('is ended, also a process $what', async ({ script, by }) => {
     const { child, ended } = await lingering(script, { [runMarker]: ownRun });
-    // Its name is `bash` or, a moment later, `sleep`.
     const named = expect.stringContaining(`(pid ${child.pid})`);
     expect(await endOrphans(ownRun)).toContainEqual(named);
     expect(await ended).toEqual([null, by]);
