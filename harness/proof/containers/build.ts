@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { buildModules } from '../lab/build.ts';
+import { type BuildOptions, buildModules } from '../lab/build.ts';
 import { readStamp } from '../lab/build-stamp.ts';
 import { BuildFailed } from '../lab/lab-errors.ts';
 import { withLockFile } from '../lab/lock-file.ts';
@@ -25,13 +25,9 @@ import { CONTAINER_MODULES, KUBERNETES_VERSION } from './modules.ts';
 import { type ContainerPlaces, containerPlaces } from './places.ts';
 import { expectContainers } from './preconditions.ts';
 
-export interface ContainersOptions {
-  env: NodeJS.ProcessEnv;
+export interface ContainersOptions extends BuildOptions {
   /** Images of the workloads, by the names in their manifests. */
   workloads: readonly string[];
-  /** Gets a line per step that takes long. */
-  tell: (line: string) => void;
-  signal?: AbortSignal | undefined;
 }
 
 const BUILD_DEADLINE_MS = 60 * 60_000;

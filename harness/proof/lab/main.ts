@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { attachLab, type Lab, startLab } from './lab.ts';
-import { LabRefused } from './lab-errors.ts';
 import { sweepDeadLabs } from './lab-record.ts';
 import { installSeedMesh } from './mesh.ts';
 import { ISTIO_VERSIONS } from './modules.ts';
 import { labsFolder } from './places.ts';
+import { runProgram } from './run-program.ts';
 
 const STATE_DIR = join(labsFolder(process.env), 'default');
 const tell = (line: string) => console.error(`[${process.uptime().toFixed(1)} s] ${line}`);
@@ -81,12 +81,4 @@ program.command('status').description('what runs, as JSON').action(status);
 program.command('exec').description('run a command inside the lab').argument('<command...>').action(exec);
 program.command('down').description('end it and leave nothing').action(down);
 
-try {
-  await program.parseAsync();
-} catch (error) {
-  const told: unknown = signal.aborted ? signal.reason : error;
-  console.error(told instanceof Error ? told.message : told);
-  process.exitCode = signal.aborted ? 130 : error instanceof LabRefused ? error.exitCode : 1;
-}
-// Idle keep-alive connections to the supervisor would hold the process.
-process.exit();
+await runProgram(program, signal);

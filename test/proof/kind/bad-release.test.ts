@@ -7,7 +7,7 @@ const of = (misbehaviour: Misbehaviour) => badRelease(misbehaviour, to);
 const text = (misbehaviour: Misbehaviour) => JSON.stringify(of(misbehaviour).objects);
 
 describe('a bad release on kind', () => {
-  it('fails requests only in proxies of its own version', () => {
+  it('fails requests only in proxies of the new version', () => {
     const pattern = new RegExp(
       /"proxyVersion":"([^"]+)"/.exec(text({ errors: '20%' }))?.[1]?.replaceAll('\\\\', '\\') ?? 'none',
     );
