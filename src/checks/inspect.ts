@@ -1,10 +1,10 @@
+import { livePods } from '../mesh/observe/workloads.ts';
 import { type Finding, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
 import { Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
-import type { Pod } from '../ports/objects.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import type { Check } from './define-check.ts';
 import { inspectMetrics, type LivePods } from './metrics.ts';
@@ -41,13 +41,14 @@ export async function inspect(
   return findings.flat();
 }
 
+/** From the list that the run follows anyway: no request for each namespace. */
 const livePodsOf =
   (cluster: Cluster): LivePods =>
   async (namespaces) => {
-    const lists = namespaces.map((namespace) => cluster.list<Pod>(Pods, { namespace, fresh: true }));
-    return (await Promise.all(lists))
-      .flat()
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    const chosen = new Set(namespaces);
+    const pods = await cluster.listMetadata(Pods, { fieldSelector: livePods });
+    return pods
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined && chosen.has(metadata.namespace ?? ''))
       .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
   };
 
