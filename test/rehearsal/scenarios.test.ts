@@ -62,7 +62,7 @@ describe('a scenario', () => {
     {
       is: 'a kind that does not exist',
       text: `${small}faults: [{ kind: prometheus-up, stage: 6 }]\n`,
-      says: 'my.yaml:4:18: faults[0].kind cannot be used; write prometheus-down or gitops-reverts-tag or traffic-stops',
+      says: 'my.yaml:4:18: faults[0].kind cannot be used; write prometheus-down or gitops-reverts-tag or traffic-stops or istiod-crashes',
     },
     {
       is: 'traffic without its unit',
@@ -88,6 +88,11 @@ describe('a scenario', () => {
       is: 'workloads of its own for the lab',
       text: `${small}backends: [sim, lab]\nmesh: { workloads: [{ namespace: shop, name: cart }] }\n`,
       says: 'my.yaml:5:9: mesh.workloads is for sim, kind only; write backends: [sim, kind]',
+    },
+    {
+      is: 'a fault that a backend cannot make',
+      text: `${small}backends: [sim, kind]\nfaults: [{ kind: traffic-stops, stage: 6 }]\n`,
+      says: 'my.yaml:5:18: faults[0].kind traffic-stops cannot be made on kind; remove kind from backends',
     },
     {
       is: 'a repair of a release without errors',
@@ -139,6 +144,7 @@ describe('the shipped scenarios', () => {
       'gitops-reverts-tag',
       'hundred-namespaces',
       'image-pull',
+      'istiod-new-crashes',
       'istiod-new-never-ready',
       'killed',
       'no-traffic',

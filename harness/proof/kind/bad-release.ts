@@ -7,6 +7,8 @@ export interface Misbehaviour {
   errors?: string | number | undefined;
   failure?: { status: number; path?: string | undefined; grpc?: true | undefined } | undefined;
   slow?: string | undefined;
+  /** How long after its first request a proxy begins to fail requests. */
+  errorsAfter?: string | undefined;
   config?: 'rejected' | undefined;
   /** Namespaces of the proxies that fail; undefined: all. */
   errorsIn?: readonly string[] | undefined;
@@ -24,10 +26,22 @@ export interface BadRelease {
 const everywhere = ['istio-system'];
 
 export function badRelease(
-  { errors, failure = { status: 503 }, slow, config, errorsIn = everywhere, image, crashes = false }: Misbehaviour,
+  {
+    errors,
+    failure = { status: 503 },
+    slow,
+    errorsAfter,
+    config,
+    errorsIn = everywhere,
+    image,
+    crashes = false,
+  }: Misbehaviour,
   { version }: Release,
 ): BadRelease {
-  const fault = { ...(errors !== undefined && abortOf(parseRatio(errors), failure)), ...(slow && delayOf(slow)) };
+  const filters = [
+    ...(errors === undefined ? [] : [errorFilter(parseRatio(errors), failure, errorsAfter)]),
+    ...(slow === undefined ? [] : [delayFilter(slow)]),
+  ];
   return {
     settings: [
       ...(image === 'missing' ? [`values.global.proxy.image=docker.io/istio/no-such-image:${version}`] : []),
@@ -35,9 +49,9 @@ export function badRelease(
       ...(crashes ? ['meshConfig.defaultConfig.binaryPath=/bin/false'] : []),
     ],
     objects: [
-      ...(Object.keys(fault).length === 0
-        ? []
-        : errorsIn.map((namespace) => filterOf(version, namespace, 'bad-release', faultFilter(fault)))),
+      ...errorsIn.flatMap((namespace) =>
+        filters.map((filter, index) => filterOf(version, namespace, `bad-release-${index + 1}`, filter)),
+      ),
       ...(config === 'rejected' ? [filterOf(version, 'istio-system', 'rejected', unknownFilter)] : []),
     ],
   };
@@ -61,7 +75,43 @@ const unknownFilter = {
 
 const UNAVAILABLE = 14;
 
-function abortOf(ratio: number, { status, path, grpc }: NonNullable<Misbehaviour['failure']>): object {
+type Failure = NonNullable<Misbehaviour['failure']>;
+
+const errorFilter = (ratio: number, failure: Failure, after: string | undefined): object =>
+  after === undefined ? faultFilter(abortOf(ratio, failure)) : lateErrors(ratio, failure, parseDuration(after));
+
+/**
+ * The fault filter has no clock. Each worker of the proxy runs the script, and counts from its first request.
+ * @see https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
+ */
+function lateErrors(ratio: number, { status, path, grpc }: Failure, afterMs: number): object {
+  const answer = grpc
+    ? `{[":status"] = "200", ["content-type"] = "application/grpc", ["grpc-status"] = "${UNAVAILABLE}"}`
+    : `{[":status"] = "${status}"}`;
+  const conditions = [
+    `handle:timestamp() - began >= ${afterMs}`,
+    `math.random() < ${ratio}`,
+    ...(path === undefined ? [] : [`string.sub(handle:headers():get(":path"), 1, ${path.length}) == "${path}"`]),
+    ...(grpc ? [`string.find(handle:headers():get("content-type") or "", "^application/grpc")`] : []),
+  ];
+  const script = `local began
+function envoy_on_request(handle)
+  began = began or handle:timestamp()
+  if ${conditions.join(' and ')} then
+    handle:respond(${answer}, "")
+  end
+end
+`;
+  return {
+    name: 'envoy.filters.http.lua',
+    typed_config: {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua',
+      default_source_code: { inline_string: script },
+    },
+  };
+}
+
+function abortOf(ratio: number, { status, path, grpc }: Failure): object {
   const headers = [
     ...(path === undefined ? [] : [{ name: ':path', string_match: { prefix: path } }]),
     ...(grpc ? [{ name: 'content-type', string_match: { prefix: 'application/grpc' } }] : []),
@@ -72,9 +122,8 @@ function abortOf(ratio: number, { status, path, grpc }: NonNullable<Misbehaviour
   };
 }
 
-const delayOf = (text: string): object => ({
-  delay: { fixed_delay: `${parseDuration(text) / 1000}s`, percentage: percent(1) },
-});
+const delayFilter = (text: string): object =>
+  faultFilter({ delay: { fixed_delay: `${parseDuration(text) / 1000}s`, percentage: percent(1) } });
 
 const percent = (ratio: number) => ({ numerator: Math.round(ratio * 100), denominator: 'HUNDRED' });
 

@@ -6,6 +6,7 @@ import { builtImages } from '../../proof/containers/built-images.ts';
 import { INSIDE } from '../../proof/containers/inside.ts';
 import { badRelease } from '../../proof/kind/bad-release.ts';
 import { type Cluster, openCluster } from '../../proof/kind/cluster.ts';
+import { crashIstiod } from '../../proof/kind/crash-istiod.ts';
 import { DEFAULT_HOP, type Hop } from '../../proof/kind/hop.ts';
 import { type ImageSource, registryImages } from '../../proof/kind/image-source.ts';
 import { loadImages } from '../../proof/kind/images.ts';
@@ -21,6 +22,7 @@ import { createRun } from '../../proof/kind/run.ts';
 import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { runByAction } from './action-entry-point.ts';
 import { clusterLooks, type ListObjects } from './cluster-looks.ts';
+import { KindFaults } from './kind-faults.ts';
 import { overlaid } from './rehearsal-config.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -77,11 +79,24 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
       sleep: pause(signal),
     };
     const mesh = await installMesh(cluster, options);
+    await enforcePodSecurity(cluster, run, conditions.mesh.podSecurity);
     const settings = [...installSettings, ...images.settings, ...bad.settings];
     return backendOn(cluster, mesh, { run, env, hop, istioctl: to, settings, bad: bad.objects, place, conditions });
   } catch (failure) {
     await cluster.close();
     throw failure;
+  }
+}
+
+/** Pods that have started keep running, whatever the level says of them. */
+async function enforcePodSecurity(
+  { kubeconfig }: Cluster,
+  run: Run,
+  levels: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [namespace, level] of Object.entries(levels)) {
+    const label = `pod-security.kubernetes.io/enforce=${level}`;
+    await run(['kubectl', '--kubeconfig', kubeconfig, 'label', 'namespace', namespace, label], { timeoutMs: 30_000 });
   }
 }
 
@@ -129,17 +144,32 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
       cancelSignal: signal,
     } as Options) as unknown as ResultPromise<O>;
   const commandLine = { main, configFile, folder, timeoutMs: verbTimeoutMs, exec };
+  const faults = new KindFaults(conditions.faults, {
+    begin: async (kind) => {
+      // The scenario was refused if it had another one.
+      if (kind !== 'istiod-crashes') throw new Error(`kind cannot make the fault ${kind}`);
+      return await crashIstiod(run, `${cluster.name}-control-plane`, hop.to.revision);
+    },
+    sleep: pause(signal),
+  });
   const made = [...manifestNamespaces(), ...conditions.mesh.workloads.map(({ namespace }) => namespace)];
   return {
     name: 'kind',
     ...hop,
     now: () => Date.now(),
-    faultsThatNeverBegan: () => [],
+    faultsThatNeverBegan: () => faults.neverBegun,
     run: async (verb, options = {}) => {
+      let log = '';
+      const watched = (text: string) => {
+        log += text;
+        faults.see(log);
+        tell(text);
+      };
       const ran =
         entryPoint === 'cli'
-          ? await runVerb(commandLine, verb, tell, options)
-          : await runByAction(verb, { workspace: folder, kubeconfig, folder }, { ...options, tell, signal });
+          ? await runVerb(commandLine, verb, watched, options)
+          : await runByAction(verb, { workspace: folder, kubeconfig, folder }, { ...options, tell: watched, signal });
+      await faults.runEnded();
       // After an interruption no further run is started.
       signal.throwIfAborted();
       return ran;

@@ -27,7 +27,7 @@ export async function simBackend(
   const sim = await simMesh(conditions.mesh, seed);
   look(sim);
   releaseOnSim(sim, to.revision, conditions.release);
-  const faults = new SimFaults(sim, conditions.faults, rpsOf(conditions.mesh));
+  const faults = new SimFaults(sim, to.revision, conditions.faults, rpsOf(conditions.mesh));
   const runs = { count: 0 };
   return {
     name: 'sim',

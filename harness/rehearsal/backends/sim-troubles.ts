@@ -35,13 +35,18 @@ export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape):
 /** The faults of a scenario: each begins at its stage of the first run that gets there, once. */
 export class SimFaults {
   readonly #sim: Sim;
+  readonly #revision: string;
   readonly #rps: number;
   readonly #waiting: Set<FaultShape>;
   readonly #endWithRun = new Set<() => void>();
 
-  /** @param rps what each proxy serves while nothing is wrong */
-  constructor(sim: Sim, faults: readonly FaultShape[], rps: number) {
+  /**
+   * @param revision that of the new release
+   * @param rps what each proxy serves while nothing is wrong
+   */
+  constructor(sim: Sim, revision: string, faults: readonly FaultShape[], rps: number) {
     this.#sim = sim;
+    this.#revision = revision;
     this.#rps = rps;
     this.#waiting = new Set(faults);
   }
@@ -80,6 +85,11 @@ export class SimFaults {
       case 'traffic-stops':
         this.#sim.traffic.setRate({ rps: 0 });
         return () => this.#sim.traffic.setRate({ rps: this.#rps });
+      case 'istiod-crashes':
+        return this.#sim.kubelet.addRule({
+          matches: ({ metadata }) => metadata.name.startsWith(`istiod-${this.#revision}-`),
+          stage: 'crash-loop',
+        });
     }
   }
 

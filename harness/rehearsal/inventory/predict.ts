@@ -54,7 +54,7 @@ export async function predict(
   if (scenario !== undefined) releaseOnSim(sim, config.target.revision, scenario.release);
   await serveAsMeasured(sim, inventory);
   const { plan, findings } = await checkOn(sim, config);
-  const faults = new SimFaults(sim, [], assumedRps);
+  const faults = new SimFaults(sim, config.target.revision, [], assumedRps);
   const { report, log } = await changeOnSim(sim, { verb: 'upgrade', config, faults, runId: 'rehearsal', tell });
   const last = log.trimEnd().split('\n').at(-1) ?? '';
   const prediction: Prediction = {

@@ -54,6 +54,11 @@ const mesh = z
       .describe(
         'Whether there is a Gateway of the Gateway API, gateway-api/public. It rolls as soon as the tag moves, without a restart by the tool.',
       ),
+    podSecurity: z
+      .record(z.string(), z.enum(['baseline', 'restricted']))
+      .default({})
+      .meta({ examples: ['{ bar: restricted }'] })
+      .describe('The PodSecurity level that a namespace enforces from the time when its pods have started.'),
   })
   .prefault({})
   .describe('The mesh before the upgrade: the seed mesh, with the changes given here.');
@@ -88,9 +93,9 @@ const release = z
 
 const fault = z.strictObject({
   kind: z
-    .enum(['prometheus-down', 'gitops-reverts-tag', 'traffic-stops'])
+    .enum(['prometheus-down', 'gitops-reverts-tag', 'traffic-stops', 'istiod-crashes'])
     .describe(
-      'prometheus-down: Prometheus does not answer. gitops-reverts-tag: a GitOps controller reverts the webhook of the tag. traffic-stops: no client sends requests.',
+      'prometheus-down: Prometheus does not answer. gitops-reverts-tag: a GitOps controller reverts the webhook of the tag. traffic-stops: no client sends requests. istiod-crashes: the new istiod crashes repeatedly.',
     ),
   stage: stage.describe('The fault begins when the first run reaches this stage, given by name or number.'),
   for: positiveDuration('3m').optional().describe('How long the fault lasts. Default: to the end of that run.'),

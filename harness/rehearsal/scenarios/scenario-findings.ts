@@ -52,11 +52,30 @@ function nodeAt(path: Path): SchemaNode | undefined {
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
   ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
-  ...['errorsAfter', 'istiod'].map((key) => ({ path: ['release', key], on: ['sim' as const] })),
+  { path: ['mesh', 'podSecurity'], on: ['kind'] },
+  { path: ['release', 'istiod'], on: ['sim'] },
   ...['failure', 'slow', 'config'].map((key) => ({ path: ['release', key], on: ['kind' as const] })),
-  ...['errorsIn', 'image', 'crashes'].map((key) => ({ path: ['release', key], on: ['sim' as const, 'kind' as const] })),
-  { path: ['faults'], on: ['sim'] },
+  ...['errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({
+    path: ['release', key],
+    on: ['sim' as const, 'kind' as const],
+  })),
 ];
+
+/** The faults that a backend other than the simulator can make. */
+const faultsOn: Readonly<Record<Exclude<ScenarioShape['backends'][number], 'sim'>, readonly string[]>> = {
+  lab: [],
+  kind: ['istiod-crashes'],
+};
+
+function faultFindings({ backends, faults }: ScenarioShape): ConfigFinding[] {
+  return faults.flatMap(({ kind }, index) => {
+    const cannot = backends.filter((backend) => backend !== 'sim' && !faultsOn[backend].includes(kind));
+    if (cannot.length === 0) return [];
+    const path = ['faults', index, 'kind'];
+    const message = `${pathText(path)} ${kind} cannot be made on ${cannot.join(', ')}`;
+    return [{ path, message, instead: `remove ${cannot.join(', ')} from backends` }];
+  });
+}
 
 function isWritten(data: unknown, path: readonly string[]): boolean {
   let at: unknown = data;
@@ -68,11 +87,10 @@ function isWritten(data: unknown, path: readonly string[]): boolean {
 }
 
 /** What must hold between fields: nothing that is written may be without effect. */
-export function meaningFindings(
-  { backends, entryPoint, release, runs }: ScenarioShape,
-  data: unknown,
-): ConfigFinding[] {
+export function meaningFindings(scenario: ScenarioShape, data: unknown): ConfigFinding[] {
+  const { backends, entryPoint, release, runs } = scenario;
   return [
+    ...faultFindings(scenario),
     ...limited.flatMap(({ path, on }): ConfigFinding[] => {
       if (!isWritten(data, path) || backends.every((backend) => on.includes(backend))) return [];
       const list = on.join(', ');

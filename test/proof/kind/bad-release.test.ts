@@ -49,6 +49,37 @@ describe('a bad release on kind', () => {
     expect(filter.spec.configPatches[0].patch.value.typed_config).toMatchObject(has);
   });
 
+  it.for<{ is: string; misbehaviour: Misbehaviour; has: string[] }>([
+    {
+      is: 'requests',
+      misbehaviour: { errors: '20%', errorsAfter: '5m' },
+      has: ['handle:timestamp() - began >= 300000', 'math.random() < 0.2', '{[":status"] = "503"}'],
+    },
+    {
+      is: 'requests to one route',
+      misbehaviour: { errors: '100%', errorsAfter: '60s', failure: { status: 404, path: '/baz' } },
+      has: ['string.sub(handle:headers():get(":path"), 1, 4) == "/baz"', '{[":status"] = "404"}'],
+    },
+    {
+      is: 'gRPC requests',
+      misbehaviour: { errors: '50%', errorsAfter: '60s', failure: { status: 503, grpc: true } },
+      has: ['"^application/grpc"', '["grpc-status"] = "14"'],
+    },
+  ])('fails $is only some time after its first request', ({ misbehaviour, has }) => {
+    const [filter, ...others] = of(misbehaviour).objects as {
+      spec: {
+        configPatches: [{ patch: { value: { typed_config: { default_source_code: { inline_string: string } } } } }];
+      };
+    }[];
+    expect(others).toEqual([]);
+    const script = filter?.spec.configPatches[0].patch.value.typed_config.default_source_code.inline_string;
+    for (const part of has) expect(script).toContain(part);
+  });
+
+  it('may be slow and fail requests', () => {
+    expect(of({ errors: '20%', slow: '2s' }).objects).toHaveLength(2);
+  });
+
   it('fails in every namespace, or in those that are named', () => {
     expect(text({ errors: '20%' })).toContain('"namespace":"istio-system"');
     expect(text({ errors: '20%', errorsIn: ['bar'] })).toContain('"namespace":"bar"');

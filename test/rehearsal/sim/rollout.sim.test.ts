@@ -82,6 +82,16 @@ describe('a restart of a Deployment (40-rollout)', () => {
     expect(get(sim, Deployments, 'r', 'r').status).toMatchObject({ updatedReplicas: 3, readyReplicas: 3 });
   });
 
+  it('counts a pod as not ready as soon as it crashes', async () => {
+    const sim = await createSim();
+    const heal = sim.kubelet.addRule({ matches: ({ metadata }) => metadata.namespace === 'foo', stage: 'crash-loop' });
+    await sim.advance(5000);
+    expect(get(sim, Deployments, 'foo', 'foo').status?.readyReplicas ?? 0).toBe(0);
+    heal();
+    await sim.settle();
+    expect(get(sim, Deployments, 'foo', 'foo').status).toMatchObject({ readyReplicas: 2 });
+  });
+
   it.for([
     { fault: 'image-pull', reason: 'ErrImagePull' },
     { fault: 'crash-loop', reason: 'CrashLoopBackOff' },

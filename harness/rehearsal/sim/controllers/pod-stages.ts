@@ -112,9 +112,10 @@ export const PodFaults = {
     matches: (pod) => pod.status?.phase === 'Running' && !isWaiting(pod),
     delayMs: 800,
     jitterMs: 400,
-    next: (pod) => ({
+    next: (pod, { now }) => ({
       status: {
         ...pod.status,
+        conditions: set(pod, now, ['Ready', 'False'], ['ContainersReady', 'False']),
         containerStatuses: (pod.status?.containerStatuses ?? []).map((status) => ({
           ...status,
           ready: false,
