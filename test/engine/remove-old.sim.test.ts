@@ -163,6 +163,36 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     },
   );
 
+  it('goes on when the old istiod has no revision and namespaces are labelled with the tag of the same name', async () => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    expect(podsIn(sim)).toEqual(seedPods('default'));
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
+  it('is held when the old istiod has no revision and a bare pod still runs its proxy', async () => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    await reached(sim);
+    const calls = uninstalls(sim);
+    const status = JSON.stringify({ revision: 'default', containers: ['istio-proxy'] });
+    const annotations = { 'istio.io/rev': 'default', 'sidecar.istio.io/status': status };
+    sim.registry.create(
+      Pods,
+      {
+        metadata: { name: 'bare', namespace: 'outside', annotations },
+        spec: { containers: [{ name: 'istio-proxy', image: 'docker.io/istio/proxyv2:1.30.4' }] },
+      } as KubernetesObject,
+      {},
+    );
+    await sim.settle();
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(objectsOf(run)).toEqual(['live pod outside/bare', 'connected proxy bare.outside']);
+    expect(calls.count).toBe(0);
+  });
+
   it('is held when a namespace is labelled with the old revision during the soak', async () => {
     const sim = await servingMesh({ seed });
     await reached(sim);

@@ -66,7 +66,12 @@ function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Reference[] 
   );
 }
 
-function labelsAt({ namespaces, workloads }: Pick<World, 'namespaces' | 'workloads'>, revision: Revision): Reference[] {
+function labelsAt(
+  { tags, namespaces, workloads }: Pick<World, 'tags' | 'namespaces' | 'workloads'>,
+  revision: Revision,
+): Reference[] {
+  // An istiod that was installed without a revision has the name of the tag "default". What is labelled with it follows the tag.
+  if (tags.get(revision)?.some(({ kind }) => kind === 'webhook')) return [];
   const labelled = [...namespaces.values()].filter(({ labels }) => labels[revisionLabel] === revision);
   // The template of istiod names its own revision, which is not a use of it.
   const templates = workloads.filter(
