@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
 import { elapsed } from '../../src/report/render-event.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
-import type { KindOptions } from './backends/kind-backend.ts';
+import type { Hop } from '../proof/lab/hop.ts';
 import { openBackend } from './backends/open-backend.ts';
 import type { Backend, EntryPoint } from './model/backend.ts';
 import type { Scenario } from './model/scenario.ts';
@@ -27,8 +27,10 @@ export interface RehearseOptions {
   signal: AbortSignal;
   seed?: number;
   entryPoint?: EntryPoint;
-  /** Kubernetes and releases, of a rehearsal on kind. */
-  kind?: KindOptions;
+  /** Left out: the default one. */
+  hop?: Hop | undefined;
+  /** A minor of Kubernetes, on lab and kind. */
+  kubernetes?: string | undefined;
   /** Virtual seconds a real one, for the telling only; left out: as it happens. */
   speed?: number;
 }
@@ -37,7 +39,16 @@ export interface RehearseOptions {
 export async function rehearse(
   backendName: Backend['name'],
   scenario: Scenario,
-  { reportFolder, tell, signal, seed = 42, entryPoint = scenario.entryPoint ?? 'cli', speed, kind }: RehearseOptions,
+  {
+    reportFolder,
+    tell,
+    signal,
+    seed = 42,
+    entryPoint = scenario.entryPoint ?? 'cli',
+    speed,
+    hop,
+    kubernetes,
+  }: RehearseOptions,
 ): Promise<Rehearsed> {
   const told: TimedEvent[] = [];
   let now = (): number => 0;
@@ -53,7 +64,8 @@ export async function rehearse(
     seed,
     entryPoint,
     logs: join(reportFolder, `rehearsal-logs-${scenario.name}-${backendName}`),
-    ...(kind && { kind }),
+    ...(hop && { hop }),
+    ...(kubernetes !== undefined && { kubernetes }),
   });
   now = opened.now;
   // What was told before the mesh had a time was told when it began.

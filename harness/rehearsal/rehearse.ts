@@ -3,9 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../../src/config/config-errors.ts';
 import { runInside, wantsOwnEngine } from '../proof/containers/inside.ts';
 import { CommandFailed } from '../proof/kind/command-failed.ts';
-import { type Hop, parseHop } from '../proof/kind/hop.ts';
 import { KindRefused } from '../proof/kind/kind-refused.ts';
-import { kubernetesMinors } from '../proof/kind/node-images.ts';
+import { type Hop, parseHop } from '../proof/lab/hop.ts';
 import { LabRefused } from '../proof/lab/lab-errors.ts';
 import { InventoryUnfit } from './inventory/origin.ts';
 import { rehearseInventory } from './inventory/rehearse-inventory.ts';
@@ -55,8 +54,12 @@ const program = new Command('rehearse')
   .option('--kills <count>', 'instead of a scenario: kills the upgrade so many times at random', wholeFrom(1))
   .option('--inventory <file>', 'instead of a made mesh: yours, as `export` wrote it down (simulator only)')
   .option('--config <file>', 'with --inventory: the istio-upgrade.yaml to follow; left out: a sensible one')
-  .addOption(new Option('--kubernetes <minor>', 'of the cluster (kind only)').choices(kubernetesMinors()))
-  .option('--hop <from..to>', 'the releases of Istio, like 1.30.4..1.31.0 (kind only)', parseHop)
+  .option('--kubernetes <minor>', 'of the cluster, like 1.36 (not for sim)')
+  .option(
+    '--hop <from..to>',
+    'the releases of Istio, like 1.30.4..1.31.0, or 1.30.4@default..1.31.0 from an installation without a revision',
+    parseHop,
+  )
   .option('--report-folder <folder>', 'where the report goes', '.')
   .action(
     async ({
@@ -75,7 +78,13 @@ const program = new Command('rehearse')
       // A reader such as head closed the pipe.
       process.stdout.on('error', (failure: NodeJS.ErrnoException) => process.exit(failure.code === 'EPIPE' ? 0 : 1));
       if (inventory !== undefined) {
-        if (backend !== 'sim' || entryPoint !== undefined || namespaces !== undefined || kills !== undefined)
+        if (
+          backend !== 'sim' ||
+          entryPoint !== undefined ||
+          namespaces !== undefined ||
+          kills !== undefined ||
+          hop !== undefined
+        )
           program.error('--inventory goes with --config, --scenario, --seed and --report-folder', { exitCode: 2 });
         const release = scenario === undefined ? undefined : findScenario(scenario);
         const { failed } = await rehearseInventory({ ...rest, inventory, config, scenario: release, tell });
@@ -83,8 +92,8 @@ const program = new Command('rehearse')
         return;
       }
       if (config !== undefined) program.error('--config goes with --inventory', { exitCode: 2 });
-      if (backend !== 'kind' && (kubernetes !== undefined || hop !== undefined))
-        program.error('--kubernetes and --hop are for kind', { exitCode: 2 });
+      if (backend === 'sim' && kubernetes !== undefined)
+        program.error('--kubernetes is for lab and kind', { exitCode: 2 });
       if (backend !== 'sim' && (namespaces !== undefined || rest.speed !== undefined))
         program.error('--namespaces and --speed are for the simulator', { exitCode: 2 });
       // The simulator runs in process, where no job could.
@@ -123,7 +132,8 @@ const program = new Command('rehearse')
           tell,
           signal,
           ...(entryPoint && { entryPoint }),
-          kind: { ...(kubernetes !== undefined && { kubernetes }), ...(hop && { hop }) },
+          hop,
+          kubernetes,
         });
         if (failed.length > 0) process.exitCode = 1;
       }

@@ -53,13 +53,13 @@ export class RightsUsed {
 export async function playScenario(name: string, used: RightsUsed): Promise<void> {
   const scenario = findScenario(name);
   const expectations = new Expectations();
-  await runScenario(scenario, await simBackend(42, scenario, () => undefined, used.see), expectations);
+  await runScenario(scenario, await simBackend(42, scenario, () => undefined, { look: used.see }), expectations);
   if (expectations.failed.length > 0) throw new Error(`${name} fails: ${JSON.stringify(expectations.failed)}`);
 }
 
 /** The commands that only read, before, in the middle of and after an upgrade. */
 export async function playLooks(used: RightsUsed): Promise<void> {
-  const backend = await simBackend(42, findScenario('seed'), () => undefined, used.see);
+  const backend = await simBackend(42, findScenario('seed'), () => undefined, { look: used.see });
   for (const through of ['canary', undefined]) {
     for (const verb of ['check', 'plan', 'status']) await backend.run(verb);
     used.pause();

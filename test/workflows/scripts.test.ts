@@ -3,8 +3,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writ
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseHop } from '../../harness/proof/kind/hop.ts';
 import { nodeImage } from '../../harness/proof/kind/node-images.ts';
+import { parseHop } from '../../harness/proof/lab/hop.ts';
 import { findScenario } from '../../harness/rehearsal/scenarios/shipped-scenarios.ts';
 import { allWorkflows, root, stepsOf } from './workflow.ts';
 

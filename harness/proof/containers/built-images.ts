@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { ImageSource } from '../kind/image-source.ts';
-import { ISTIO_VERSIONS } from '../lab/modules.ts';
+import { DEFAULT_RELEASES } from '../lab/modules.ts';
 import { KUBERNETES_VERSION } from './modules.ts';
 
 /** The node image that holds every other image; `kind create cluster --image` takes it. */
@@ -14,7 +14,7 @@ const MINOR = /^v(\d+\.\d+)/.exec(KUBERNETES_VERSION)?.[1] ?? '';
 export const builtImages: ImageSource = {
   minors: [MINOR],
   nodeImage: (minor) => (minor === MINOR ? nodeImageName : undefined),
-  releases: ISTIO_VERSIONS,
+  releases: DEFAULT_RELEASES,
   areLoaded: true,
   // An istiod that is installed with these asks the proxies for no extension that only Istio's Envoy has.
   settings: [

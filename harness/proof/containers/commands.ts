@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { ISTIO_VERSIONS } from '../lab/modules.ts';
+import { DEFAULT_RELEASES } from '../lab/modules.ts';
 import type { Engine } from './engine.ts';
 import type { ContainerPlaces } from './places.ts';
 
@@ -13,7 +13,7 @@ export function linkCommands({ commands, machineRoot, tools }: ContainerPlaces, 
   symlinkSync(join(machineRoot, 'usr/bin/docker'), join(commands, 'docker'));
   symlinkSync(join(binaries, 'kind/kind'), join(commands, 'kind'));
   symlinkSync(join(binaries, 'kubernetes/kubectl'), join(commands, 'kubectl'));
-  for (const version of ISTIO_VERSIONS) {
+  for (const version of DEFAULT_RELEASES) {
     const folder = join(tools, 'istioctl', version);
     mkdirSync(join(folder, process.arch), { recursive: true });
     symlinkSync(join(binaries, `istio-${version}`, 'istioctl'), join(folder, process.arch, 'istioctl'));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ISTIO_VERSIONS, type IstioVersion } from '../lab/modules.ts';
+import { DEFAULT_RELEASES, type IstioVersion } from '../lab/modules.ts';
 
 /** An image that is made here, under the name by which a registry would give it. */
 export interface Image {
@@ -78,7 +78,7 @@ export function meshImages(sources: ImageSources, workloads: readonly string[]):
   });
   return [
     { name: 'rehearsal/envoy:1', dockerfile: dockerfile('envoy.Dockerfile'), context: { envoy } },
-    ...ISTIO_VERSIONS.flatMap((version) => istioImages(binaries, version)),
+    ...DEFAULT_RELEASES.flatMap((version) => istioImages(binaries, version)),
     ...own,
   ];
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { GoModule } from '../lab/go-module.ts';
-import { ISTIO_VERSIONS, type IstioVersion, LAB_MODULES } from '../lab/modules.ts';
+import { DEFAULT_RELEASES, type IstioVersion, labModules } from '../lab/modules.ts';
 
 /** The version of Kubernetes in the node image: the lab's, which shares its binaries. */
 export const KUBERNETES_VERSION = 'v1.36.3';
@@ -41,7 +41,7 @@ const ownModules: readonly GoModule[] = [
   program('crictl', 'crictl', '1 minute'),
   program('coredns', 'CoreDNS 1.14.2', '3 minutes'),
   program('fortio', 'fortio 1.68.0', '1 minute'),
-  ...ISTIO_VERSIONS.map(agent),
+  ...DEFAULT_RELEASES.map(agent),
 ];
 
 /** Built from the same module as the lab's istiod of this version. */
@@ -66,6 +66,6 @@ function agent(version: IstioVersion): GoModule {
 
 /** Every binary of a cluster. Of the lab's modules only kwok is not needed: here pods are real. */
 export const CONTAINER_MODULES: readonly GoModule[] = [
-  ...LAB_MODULES.filter(({ name }) => name !== 'kwok'),
+  ...labModules().filter(({ name }) => name !== 'kwok'),
   ...ownModules,
 ];

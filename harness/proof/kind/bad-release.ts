@@ -1,6 +1,6 @@
 import { parseRatio } from '../../../src/config/ratio.ts';
 import { parseDuration } from '../../../src/model/duration.ts';
-import type { Release } from './hop.ts';
+import type { Release } from '../lab/hop.ts';
 
 /** How a release misbehaves, as a scenario gives it. */
 export interface Misbehaviour {

@@ -1,6 +1,6 @@
+import { type Release, revisionFlags } from '../lab/hop.ts';
 import { waitUntil } from '../lab/wait-until.ts';
 import type { Cluster } from './cluster.ts';
-import type { Release } from './hop.ts';
 import type { ImageSource } from './image-source.ts';
 import { installSettings } from './install-settings.ts';
 import type { Run } from './kind-cli.ts';
@@ -40,7 +40,7 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
   const kubectl = ['kubectl', '--kubeconfig', cluster.kubeconfig];
   tell(`installing Istio ${from.version}`);
   const settings = ['profile=minimal', ...installSettings, ...images.settings].flatMap((pair) => ['--set', pair]);
-  const install = [istioctl, 'install', '-y', '--kubeconfig', cluster.kubeconfig, '--revision', from.revision];
+  const install = [istioctl, 'install', '-y', '--kubeconfig', cluster.kubeconfig, ...revisionFlags(from)];
   await run([...install, ...settings, '--readiness-timeout', `${READY_WITHIN_MS / 1000}s`], {
     timeoutMs: READY_WITHIN_MS + 30_000,
   });

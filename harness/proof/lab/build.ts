@@ -6,7 +6,7 @@ import { buildKey, readStamp, verifyBinaries, writeStamp } from './build-stamp.t
 import type { GoModule } from './go-module.ts';
 import { BuildFailed, GoMissing } from './lab-errors.ts';
 import { withLockFile } from './lock-file.ts';
-import { LAB_MODULES } from './modules.ts';
+import { labModules } from './modules.ts';
 import { binariesFolder } from './places.ts';
 
 export interface BuildOptions {
@@ -19,10 +19,10 @@ export interface BuildOptions {
 const BUILD_DEADLINE_MS = 60 * 60_000;
 
 /**
- * Builds the lab's binaries.
+ * Builds the binaries of a lab for which nothing but the defaults is asked.
  * @throws GoMissing if something must be built without Go; BuildFailed
  */
-export const buildLab = (options: BuildOptions): Promise<string> => buildModules(LAB_MODULES, options);
+export const buildLab = (options: BuildOptions): Promise<string> => buildModules(labModules(), options);
 
 /**
  * Builds what is missing or was built from something else.

@@ -4,6 +4,7 @@ import { ApiClient } from './api-client.ts';
 import { type Credentials, makeCredentials, renderKubeconfig } from './credentials.ts';
 import { readPortForwardCrd, renderKwokConfig } from './kwok-config.ts';
 import type { LoggedProcess, ProcessStart } from './logged-process.ts';
+import type { KubernetesRelease } from './modules.ts';
 import { ADDRESSES } from './network.ts';
 import { labFiles } from './places.ts';
 import { waitUntil } from './wait-until.ts';
@@ -16,22 +17,24 @@ const DEADLINE_MS = 90_000;
 export interface ControlPlaneOptions {
   stateDir: string;
   binaries: string;
+  kubernetes: KubernetesRelease;
   /** Starts a process and remembers it for the end. */
   start(process: Omit<ProcessStart, 'logs'>): LoggedProcess;
 }
 
 /** Starts etcd, the API server and its controllers, kwok and its nodes; resolves when the nodes are Ready. */
-export async function startControlPlane({ stateDir, binaries, start }: ControlPlaneOptions): Promise<ApiClient> {
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ApiClient> {
+  const { stateDir, binaries, kubernetes, start } = options;
   const credentials = makeCredentials(stateDir);
   const { kubeconfig } = labFiles(stateDir);
-  const kubernetes = (name: string) => join(binaries, 'kubernetes', name);
+  const binary = (name: string) => join(binaries, kubernetes.name, name);
 
-  const etcd = start({ name: 'etcd', file: kubernetes('server'), args: etcdArgs(stateDir) });
+  const etcd = start({ name: 'etcd', file: binary('server'), args: etcdArgs(stateDir) });
   await answers(etcd, async () => (await fetch(`${ETCD}/health`)).ok);
 
   const server = start({
     name: 'kube-apiserver',
-    file: kubernetes('kube-apiserver'),
+    file: binary('kube-apiserver'),
     args: apiServerArgs(credentials),
   });
   await answers(server, () => existsSync(credentials.ca));
@@ -44,19 +47,20 @@ export async function startControlPlane({ stateDir, binaries, start }: ControlPl
 
   start({
     name: 'kube-controller-manager',
-    file: kubernetes('kube-controller-manager'),
+    file: binary('kube-controller-manager'),
     args: controllerManagerArgs(kubeconfig, credentials),
   });
   start({
     name: 'kube-scheduler',
-    file: kubernetes('kube-scheduler'),
+    file: binary('kube-scheduler'),
     args: [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--kube-api-qps=500', '--kube-api-burst=1000'],
   });
-  await startNodes({ stateDir, binaries, start }, api, credentials);
+  await startNodes(options, api, credentials);
   return api;
 }
 
-async function startNodes({ stateDir, binaries, start }: ControlPlaneOptions, api: ApiClient, { pki }: Credentials) {
+async function startNodes(options: ControlPlaneOptions, api: ApiClient, { pki }: Credentials) {
+  const { stateDir, binaries, kubernetes, start } = options;
   const assets = join(binaries, 'kwok');
   const config = join(stateDir, 'kwok.yaml');
   writeFileSync(config, renderKwokConfig(assets));
@@ -66,7 +70,7 @@ async function startNodes({ stateDir, binaries, start }: ControlPlaneOptions, ap
     file: join(assets, 'kwok'),
     args: kwokArgs(labFiles(stateDir).kubeconfig, config, pki),
   });
-  for (const name of NODES) await api.post('/api/v1/nodes', node(name));
+  for (const name of NODES) await api.post('/api/v1/nodes', node(name, kubernetes.version));
   await answers(kwok, async () => {
     const { items } = await api.get<NodeList>('/api/v1/nodes');
     const isReady = ({ status }: NodeList['items'][number]) =>
@@ -156,13 +160,13 @@ const kwokArgs = (kubeconfig: string, config: string, pki: string) => [
   '--enable-crds=PortForward',
 ];
 
-function node(name: string) {
+function node(name: string, version: string) {
   const room = { cpu: '64', memory: '512Gi', pods: '1000' };
   return {
     apiVersion: 'v1',
     kind: 'Node',
     metadata: { name, labels: { type: 'kwok', 'kubernetes.io/os': 'linux', 'kubernetes.io/hostname': name } },
     // istiod chooses native sidecars by the kubelet's version.
-    status: { allocatable: room, capacity: room, nodeInfo: { kubeletVersion: 'v1.36.3' } },
+    status: { allocatable: room, capacity: room, nodeInfo: { kubeletVersion: `v${version}` } },
   };
 }

@@ -33,6 +33,22 @@ export class ToolMissing extends LabRefused {
   }
 }
 
+/** No module of this release is pinned. */
+export class IstioUnknown extends LabRefused {
+  override readonly name = 'IstioUnknown';
+  constructor(version: string, known: readonly string[]) {
+    super(`The lab has no Istio ${version}, only ${known.join(', ')}.`);
+  }
+}
+
+/** No module of this minor is pinned. */
+export class KubernetesUnknown extends LabRefused {
+  override readonly name = 'KubernetesUnknown';
+  constructor(minor: string, known: readonly string[]) {
+    super(`The lab has no Kubernetes ${minor}, only ${known.join(' and ')}.`);
+  }
+}
+
 /** A binary is not the one that was built: a broken disk, or a write by another program. */
 export class BinaryChanged extends Error {
   override readonly name = 'BinaryChanged';

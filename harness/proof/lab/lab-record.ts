@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { LabContents } from './modules.ts';
 import { labFiles } from './places.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
@@ -9,6 +10,7 @@ export interface LabRecord {
   holder: ProcessIdentity;
   uid: number;
   binaries: string;
+  contents: LabContents;
 }
 
 /** A folder without a record is being made, unless it is older than this. */

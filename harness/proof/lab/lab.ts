@@ -3,13 +3,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { buildLab, verifyModules } from './build.ts';
+import { buildModules, verifyModules } from './build.ts';
 import { ControlClient, type KubeletControl, type LabStatus, type TrafficControl } from './control-client.ts';
 import { type LabBinaries, labBinaries, linkCommands } from './lab-commands.ts';
 import { LabDidNotStart } from './lab-errors.ts';
 import { type LabRecord, readLiving, sweepDeadLabs, writeRecord } from './lab-record.ts';
 import { spawnLogged } from './logged-process.ts';
-import { LAB_MODULES } from './modules.ts';
+import { DEFAULT_KUBERNETES, DEFAULT_RELEASES, type LabContents, labModules } from './modules.ts';
 import { ADDRESSES, expectNamespaces, isolation, joining } from './network.ts';
 import { labFiles, labsFolder } from './places.ts';
 import { identify, isAlive } from './process-identity.ts';
@@ -26,6 +26,7 @@ export interface Lab {
   /** The network namespace, as a path for `nsenter --net=`. */
   namespace: string;
   binaries: LabBinaries;
+  contents: LabContents;
   traffic: TrafficControl;
   kubelet: KubeletControl;
   /** Stops a process where it stands (`prometheus`, `kube-apiserver`, ...), so that its callers hang; false lets it go on. */
@@ -39,7 +40,7 @@ export interface Lab {
   stop(): Promise<void>;
 }
 
-export interface LabOptions {
+export interface LabOptions extends Partial<LabContents> {
   /** Left out: a folder of its own, removed with the lab. */
   stateDir?: string;
   signal?: AbortSignal;
@@ -55,13 +56,16 @@ const STOP_DEADLINE_MS = 20_000;
 
 /**
  * Builds what is missing and starts a lab; resolves when its nodes and Prometheus are ready. No Istio is installed yet.
- * @throws LabRefused if this machine cannot run one; BuildFailed, BinaryChanged; LabDidNotStart
+ * @throws LabRefused if this machine cannot run one, or no module of a release is pinned; BuildFailed, BinaryChanged; LabDidNotStart
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { signal, tell = () => undefined, env = process.env, detached = false } = options;
+  const { releases = DEFAULT_RELEASES, kubernetes = DEFAULT_KUBERNETES } = options;
+  const contents = { releases, kubernetes };
+  const modules = labModules(contents);
   const uid = process.getuid?.() ?? 0;
   await expectNamespaces(uid, env);
-  const binaries = await buildLab({ env, tell, signal });
+  const binaries = await buildModules(modules, { env, tell, signal });
   sweepDeadLabs(labsFolder(env));
   mkdirSync(labsFolder(env), { recursive: true });
   const ephemeral = options.stateDir === undefined;
@@ -69,18 +73,18 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   expectFree(stateDir);
   rmSync(stateDir, { recursive: true, force: true });
   mkdirSync(labFiles(stateDir).logs, { recursive: true, mode: 0o700 });
-  linkCommands(stateDir, labBinaries(binaries));
+  linkCommands(stateDir, labBinaries(binaries, kubernetes), contents);
 
   tell('starting the control plane');
-  const supervisor = startSupervisor({ stateDir, binaries, attached: !detached, ephemeral }, uid, env);
+  const supervisor = startSupervisor({ stateDir, binaries, kubernetes, attached: !detached, ephemeral }, uid, env);
   const holder = identify(supervisor.pid ?? 0);
   if (!holder) throw new LabDidNotStart(await lastWords(stateDir), labFiles(stateDir).logs);
-  const record = { holder, uid, binaries };
+  const record = { holder, uid, binaries, contents };
   writeRecord(stateDir, record);
   const lab = connectTo(stateDir, record, env);
   try {
     // Side by side: the sums guard against accidents, and take about as long as the start.
-    await Promise.all([untilReady(lab, record, signal), verifyModules(LAB_MODULES, binaries)]);
+    await Promise.all([untilReady(lab, record, signal), verifyModules(modules, binaries)]);
   } catch (error) {
     supervisor.kill('SIGKILL');
     await waitUntil('the end of the lab', () => !isAlive(holder), { deadlineMs: STOP_DEADLINE_MS, everyMs: 20 });
@@ -109,6 +113,7 @@ export function attachLab(stateDir: string, env: NodeJS.ProcessEnv = process.env
 interface SupervisorSettings {
   stateDir: string;
   binaries: string;
+  kubernetes: string;
   attached: boolean;
   ephemeral: boolean;
 }
@@ -143,7 +148,7 @@ async function lastWords(stateDir: string): Promise<string> {
   return log.split('\n').find((line) => /error/i.test(line)) ?? log.trim().split('\n').at(-1) ?? 'it said nothing';
 }
 
-function connectTo(stateDir: string, { holder, uid, binaries }: LabRecord, env: NodeJS.ProcessEnv): Lab {
+function connectTo(stateDir: string, { holder, uid, binaries, contents }: LabRecord, env: NodeJS.ProcessEnv): Lab {
   const { kubeconfig, commands, controlSocket } = labFiles(stateDir);
   const control = new ControlClient(controlSocket);
   const [nsenter = '', ...words] = joining(holder.pid, uid);
@@ -158,7 +163,8 @@ function connectTo(stateDir: string, { holder, uid, binaries }: LabRecord, env: 
     kubeconfig,
     prometheusUrl,
     namespace: `/proc/${holder.pid}/ns/net`,
-    binaries: labBinaries(binaries),
+    binaries: labBinaries(binaries, contents.kubernetes),
+    contents,
     traffic: control.traffic,
     kubelet: control.kubelet,
     freezeProcess: (name, frozen) => control.freezeProcess(name, frozen),

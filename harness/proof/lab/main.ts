@@ -5,21 +5,20 @@ import { Command } from 'commander';
 import { attachLab, type Lab, startLab } from './lab.ts';
 import { sweepDeadLabs } from './lab-record.ts';
 import { installSeedMesh } from './mesh.ts';
-import { ISTIO_VERSIONS } from './modules.ts';
 import { labsFolder } from './places.ts';
 import { runProgram } from './run-program.ts';
 
 const STATE_DIR = join(labsFolder(process.env), 'default');
 const tell = (line: string) => console.error(`[${process.uptime().toFixed(1)} s] ${line}`);
 
-function describe({ kubeconfig, prometheusUrl, binaries, namespace }: Lab): string {
+function describe({ kubeconfig, prometheusUrl, binaries, namespace, contents }: Lab): string {
   return [
     `kubeconfig   ${kubeconfig}`,
     `prometheus   ${prometheusUrl}`,
-    ...ISTIO_VERSIONS.map((version) => `istioctl     ${binaries.istioctl(version)}`),
+    ...contents.releases.map((version) => `istioctl     ${binaries.istioctl(version)}`),
     `network      ${namespace}`,
     'These addresses are valid inside the lab; run a command there with: npm run lab -- exec -- <command>',
-    'kubectl, promtool, istioctl-1.30.4 and istioctl-1.31.0 are in its PATH, KUBECONFIG is set.',
+    `kubectl, promtool, ${contents.releases.map((version) => `istioctl-${version}`).join(' and ')} are in its PATH, KUBECONFIG is set.`,
   ].join('\n');
 }
 

@@ -1,10 +1,10 @@
+import { DEFAULT_HOP, type Release, revisionFlags } from './hop.ts';
 import type { Lab } from './lab.ts';
-import type { IstioVersion } from './modules.ts';
 import { SEED_PROXIES, SEED_WORKLOADS, seedMeshObjects, type WorkloadName } from './seed-mesh-objects.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface SeedMeshOptions {
-  from?: IstioVersion;
+  from?: Release;
   signal?: AbortSignal;
   /** Gets a line per step. */
   tell?: (line: string) => void;
@@ -28,12 +28,14 @@ interface WorkloadObject {
  * @throws the failed command's error; DeadlinePassed
  */
 export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): Promise<void> {
-  const { from = '1.30.4', signal, tell = () => undefined } = options;
+  const { from = DEFAULT_HOP.from, signal, tell = () => undefined } = options;
   const cancellable = signal ? { cancelSignal: signal } : {};
-  const revision = from.replaceAll('.', '-');
-  const install = ['install', '-y', '--set', 'profile=minimal', '--revision', revision, '--readiness-timeout', '100s'];
-  tell(`installing Istio ${from}`);
-  await lab.exec(lab.binaries.istioctl(from), install, { timeout: 150_000, ...cancellable });
+  const settings = ['--set', 'profile=minimal', ...revisionFlags(from), '--readiness-timeout', '100s'];
+  tell(`installing Istio ${from.version}`);
+  await lab.exec(lab.binaries.istioctl(from.version), ['install', '-y', ...settings], {
+    timeout: 150_000,
+    ...cancellable,
+  });
   tell('starting the workloads of the seed mesh');
   await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
     input: JSON.stringify(seedMeshObjects()),

@@ -1,28 +1,88 @@
 import { join } from 'node:path';
 import type { GoModule } from './go-module.ts';
+import { IstioUnknown, KubernetesUnknown } from './lab-errors.ts';
 
 const sourcesOf = (name: string): string => join(import.meta.dirname, 'modules', name);
 
-export const ISTIO_VERSIONS = ['1.30.4', '1.31.0'] as const;
-export type IstioVersion = (typeof ISTIO_VERSIONS)[number];
+interface IstioRelease {
+  commit: string;
+  /** What a cold build takes on two cores. */
+  duration: string;
+}
+
+/** The commits of Istio whose modules the Go module proxy serves, newest first. */
+const istioReleases = {
+  '1.31.0': { commit: 'eed52ebb66ad', duration: '7 minutes' },
+  // Istio's main branch of that day, ten days after the branch of 1.30 was made. Never released.
+  '1.31.0-alpha.20260423': { commit: 'b01690e6db7d', duration: '5 minutes' },
+  '1.30.4': { commit: '9739e10eb9d7', duration: '4 minutes' },
+} as const satisfies Readonly<Record<string, IstioRelease>>;
+
+export type IstioVersion = keyof typeof istioReleases;
+
+/** Of Istio, in a lab for which nothing else is asked. */
+export const DEFAULT_RELEASES = ['1.30.4', '1.31.0'] as const satisfies readonly IstioVersion[];
+
+/** A release of Kubernetes with the etcd that its own module names. */
+export interface KubernetesRelease {
+  /** Of its module. */
+  name: string;
+  version: string;
+  etcd: string;
+}
+
+const kubernetesReleases: Readonly<Record<string, KubernetesRelease>> = {
+  '1.36': { name: 'kubernetes', version: '1.36.3', etcd: '3.6.8' },
+  '1.32': { name: 'kubernetes-1.32', version: '1.32.13', etcd: '3.5.16' },
+};
+
+export const DEFAULT_KUBERNETES = '1.36';
+
+/** @throws KubernetesUnknown */
+export function kubernetesRelease(minor: string): KubernetesRelease {
+  const release = kubernetesReleases[minor];
+  if (release === undefined) throw new KubernetesUnknown(minor, Object.keys(kubernetesReleases));
+  return release;
+}
+
+/** What a lab is made of. */
+export interface LabContents {
+  /** Of Istio. */
+  releases: readonly string[];
+  /** A minor of Kubernetes. */
+  kubernetes: string;
+}
+
+/**
+ * The modules of a lab, and no others.
+ * @throws IstioUnknown, KubernetesUnknown for what no module is pinned of
+ */
+export function labModules({
+  releases = DEFAULT_RELEASES,
+  kubernetes = DEFAULT_KUBERNETES,
+}: Partial<LabContents> = {}): readonly GoModule[] {
+  return [kubernetesModule(kubernetesRelease(kubernetes)), ...releases.map(istio), ...alwaysNeeded];
+}
 
 const COMPONENT_VERSION = 'k8s.io/component-base/version';
 
-export const LAB_MODULES: readonly GoModule[] = [
-  {
-    name: 'kubernetes',
-    sources: sourcesOf('kubernetes'),
-    title: 'Kubernetes 1.36.3 and etcd 3.6.8',
+function kubernetesModule({ name, version, etcd }: KubernetesRelease): GoModule {
+  const [major, minor] = version.split('.');
+  return {
+    name,
+    sources: sourcesOf(name),
+    title: `Kubernetes ${version} and etcd ${etcd}`,
     duration: '10 minutes',
     binaries: ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubectl', 'server'],
     // Without these the server says v0.0.0, and istioctl's version checks see that.
     flags: [
       '-ldflags',
-      `-s -w -X ${COMPONENT_VERSION}.gitVersion=v1.36.3 -X ${COMPONENT_VERSION}.gitMajor=1 -X ${COMPONENT_VERSION}.gitMinor=36`,
+      `-s -w -X ${COMPONENT_VERSION}.gitVersion=v${version} -X ${COMPONENT_VERSION}.gitMajor=${major} -X ${COMPONENT_VERSION}.gitMinor=${minor}`,
     ],
-  },
-  istio('1.31.0', 'eed52ebb66ad', '7 minutes'),
-  istio('1.30.4', '9739e10eb9d7', '4 minutes'),
+  };
+}
+
+const alwaysNeeded: readonly GoModule[] = [
   {
     name: 'kwok',
     sources: sourcesOf('kwok'),
@@ -59,7 +119,11 @@ export const LAB_MODULES: readonly GoModule[] = [
   },
 ];
 
-function istio(version: IstioVersion, commit: string, duration: string): GoModule {
+const isKnown = (version: string): version is IstioVersion => version in istioReleases;
+
+function istio(version: string): GoModule {
+  if (!isKnown(version)) throw new IstioUnknown(version, Object.keys(istioReleases));
+  const { commit, duration } = istioReleases[version];
   const at = 'istio.io/istio/pkg/version';
   return {
     name: `istio-${version}`,

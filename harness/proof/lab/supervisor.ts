@@ -12,6 +12,7 @@ import { DataPlane } from './data-plane.ts';
 import { createExporter, istiodTargets, PROXY_METRICS_PORT, proxyTargets } from './exporter.ts';
 import { errorFault, nackFault, trafficSettings } from './faults.ts';
 import { type LoggedProcess, type ProcessStart, startLogged } from './logged-process.ts';
+import { kubernetesRelease } from './modules.ts';
 import { ADDRESSES, layNetwork } from './network.ts';
 import { labFiles } from './places.ts';
 import { followPods } from './pod-follower.ts';
@@ -21,12 +22,14 @@ import { startPrometheus } from './prometheus.ts';
 const settings = z.object({
   stateDir: z.string(),
   binaries: z.string(),
+  /** A minor. */
+  kubernetes: z.string(),
   /** Attached: ends when standard input does, which is when its starter ends. */
   attached: z.boolean(),
   /** The state folder goes with the lab, also when its starter was killed. */
   ephemeral: z.boolean(),
 });
-const { stateDir, binaries, attached, ephemeral } = settings.parse(JSON.parse(process.argv[2] ?? ''));
+const { stateDir, binaries, kubernetes, attached, ephemeral } = settings.parse(JSON.parse(process.argv[2] ?? ''));
 
 const STOP_DEADLINE_MS = 15_000;
 const GRACE_MS = 2_000;
@@ -109,7 +112,10 @@ async function run(): Promise<void> {
   await serveControl(routes, [toListen(ADDRESSES.control), { path: files.controlSocket }]);
   // Prometheus needs only its discovery, which is served already.
   const prometheus = startPrometheus(stateDir, binaries, start);
-  const [api] = await Promise.all([startControlPlane({ stateDir, binaries, start }), prometheus]);
+  const [api] = await Promise.all([
+    startControlPlane({ stateDir, binaries, kubernetes: kubernetesRelease(kubernetes), start }),
+    prometheus,
+  ]);
   log('nodes are ready');
   const follower = followPods(api, log, over.signal);
   kubelet = new ProcessKubelet({

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRatio } from '../../../src/config/ratio.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
+import type { Hop } from '../../proof/lab/hop.ts';
 import type { Lab } from '../../proof/lab/lab.ts';
 import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { runByAction } from './action-entry-point.ts';
@@ -15,15 +16,16 @@ const verbTimeoutMs = 300_000;
 /** The real thing: the product runs as its own process inside the lab's network, or outside of it as a job of the Action. */
 export async function labBackend(
   lab: Lab,
+  hop: Hop,
   entryPoint: EntryPoint,
   { release, config }: Conditions,
   tell: (text: string) => void,
 ): Promise<Backend> {
+  const { revision } = hop.to;
   const reach = entryPoint === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
-  writeFileSync(configFile, overlaid(labConfig(lab), config));
-  if (release.errors !== undefined)
-    await lab.traffic.setErrors({ revision: '1-31-0', errorRatio: parseRatio(release.errors) });
+  writeFileSync(configFile, overlaid(labConfig(lab, hop), config));
+  if (release.errors !== undefined) await lab.traffic.setErrors({ revision, errorRatio: parseRatio(release.errors) });
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
     const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
     return (JSON.parse(String(stdout)) as { items: T[] }).items;
@@ -32,8 +34,7 @@ export async function labBackend(
   const commandLine = { main, configFile, folder, timeoutMs: verbTimeoutMs, exec };
   return {
     name: 'lab',
-    from: { version: '1.30.4', revision: '1-30-4' },
-    to: { version: '1.31.0', revision: '1-31-0' },
+    ...hop,
     now: () => Date.now(),
     faultsThatNeverBegan: () => [],
     run: (verb, options = {}) =>
@@ -44,7 +45,7 @@ export async function labBackend(
             { workspace: lab.stateDir, kubeconfig: reach.kubeconfig, folder: lab.stateDir },
             { ...options, tell },
           ),
-    repairRelease: () => lab.traffic.setErrors({ revision: '1-31-0', errorRatio: null }),
+    repairRelease: () => lab.traffic.setErrors({ revision, errorRatio: null }),
     ...clusterLooks(list, (namespace) => namespace !== 'istio-system'),
     close: async () => {
       reach?.close();
@@ -54,9 +55,9 @@ export async function labBackend(
 }
 
 /** Times fit for a scrape every two seconds. */
-function labConfig(lab: Lab): string {
+function labConfig(lab: Lab, { to }: Hop): string {
   return `mesh: { tag: default }
-target: { version: 1.31.0, istioctl: "${lab.binaries.istioctl('1.31.0')}" }
+target: { version: ${to.version}, istioctl: "${lab.binaries.istioctl(to.version)}" }
 gateways: [istio-ingress/istio-ingressgateway]
 waves:
   - { name: canary, namespaces: [bar] }

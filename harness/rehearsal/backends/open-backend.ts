@@ -1,9 +1,10 @@
+import { DEFAULT_HOP, type Hop } from '../../proof/lab/hop.ts';
 import { type Lab, startLab } from '../../proof/lab/lab.ts';
 import { installSeedMesh } from '../../proof/lab/mesh.ts';
 import { SEED_PROXIES } from '../../proof/lab/seed-mesh-objects.ts';
 import { waitUntil } from '../../proof/lab/wait-until.ts';
 import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
-import { type KindOptions, kindBackend } from './kind-backend.ts';
+import { kindBackend } from './kind-backend.ts';
 import { labBackend } from './lab-backend.ts';
 import { simBackend } from './sim-backend.ts';
 
@@ -14,25 +15,30 @@ export interface OpenOptions {
   entryPoint: EntryPoint;
   /** Where what has to be kept of a cluster goes. */
   logs: string;
-  kind?: KindOptions;
+  /** Left out: the default one. */
+  hop?: Hop;
+  /** A minor of Kubernetes; left out: the newest that the releases of the default hop support. */
+  kubernetes?: string;
 }
 
 /** A fresh mesh on a backend, in which nothing has gone wrong yet. */
 export async function openBackend(
   name: Backend['name'],
   conditions: Conditions,
-  { tell, signal, seed, entryPoint, logs, kind }: OpenOptions,
+  { tell, signal, seed, entryPoint, logs, hop = DEFAULT_HOP, kubernetes }: OpenOptions,
 ): Promise<Backend> {
-  if (name === 'sim') return await simBackend(seed, conditions, tell);
-  if (name === 'kind') return await kindBackend(conditions, { ...kind, entryPoint, tell, signal, logs });
-  const lab = await startLab({ tell: (line) => tell(`${line}\n`), signal });
+  const minor = kubernetes === undefined ? {} : { kubernetes };
+  if (name === 'sim') return await simBackend(seed, conditions, tell, { hop });
+  if (name === 'kind') return await kindBackend(conditions, { hop, ...minor, entryPoint, tell, signal, logs });
+  const releases = [hop.from.version, hop.to.version];
+  const lab = await startLab({ releases, ...minor, tell: (line) => tell(`${line}\n`), signal });
   try {
-    await installSeedMesh(lab, { signal });
+    await installSeedMesh(lab, { from: hop.from, signal });
     await waitUntil('Prometheus to have seen every proxy and istiod twice', () => isScraped(lab), {
       deadlineMs: 60_000,
       signal,
     });
-    return await labBackend(lab, entryPoint, conditions, tell);
+    return await labBackend(lab, hop, entryPoint, conditions, tell);
   } catch (error) {
     await lab.stop();
     throw error;

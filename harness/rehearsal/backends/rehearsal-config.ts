@@ -1,10 +1,11 @@
 import { parse, stringify } from 'yaml';
 import type { Config } from '../../../src/config/config.ts';
 import { loadConfig } from '../../../src/config/load-config.ts';
+import { DEFAULT_HOP } from '../../proof/lab/hop.ts';
 
 /** The config of a rehearsal on the simulator: virtual time is free, so its times are those of a real mesh. */
-export const simConfigText = `mesh: { tag: default }
-target: { version: 1.31.0 }
+export const simConfigText = (version = DEFAULT_HOP.to.version): string => `mesh: { tag: default }
+target: { version: ${version} }
 waves:
   - { name: canary, namespaces: [bar] }
   - { name: rest, namespaces: "*" }

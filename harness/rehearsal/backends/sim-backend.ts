@@ -1,6 +1,7 @@
 import { Deployments, MutatingWebhooks, Services, ValidatingWebhooks } from '../../../src/ports/kinds.ts';
 import type { Service, WebhookConfiguration, WorkloadObject } from '../../../src/ports/objects.ts';
 import { allDefinitions, workloadId } from '../../../src/workloads/workloads.ts';
+import { DEFAULT_HOP, type Hop } from '../../proof/lab/hop.ts';
 import type { Backend, Conditions } from '../model/backend.ts';
 import type { Sim } from '../sim/create-sim.ts';
 import { rehearsalConfig, simConfigText } from './rehearsal-config.ts';
@@ -10,22 +11,23 @@ import { checkOnSim, planOnSim, statusOnSim } from './sim-looks.ts';
 import { rpsOf, simMesh } from './sim-mesh.ts';
 import { releaseOnSim, SimFaults } from './sim-troubles.ts';
 
-const from = { version: '1.30.4', revision: '1-30-4' };
-const to = { version: '1.31.0', revision: '1-31-0' };
+interface SimBackendOptions {
+  hop?: Hop;
+  /** Gets the simulator itself before anything runs on it. */
+  look?: (sim: Sim) => void;
+}
 
-/**
- * The simulator: the same engine in process, an hour in a second.
- * @param look gets the simulator itself before anything runs on it
- */
+/** The simulator: the same engine in process, an hour in a second. */
 export async function simBackend(
   seed: number,
   conditions: Conditions,
   tell: (text: string) => void,
-  look: (sim: Sim) => void = () => undefined,
+  { hop = DEFAULT_HOP, look }: SimBackendOptions = {},
 ): Promise<Backend> {
-  const config = rehearsalConfig(simConfigText, conditions.config);
-  const sim = await simMesh(conditions.mesh, seed);
-  look(sim);
+  const { from, to } = hop;
+  const config = rehearsalConfig(simConfigText(to.version), conditions.config);
+  const sim = await simMesh(conditions.mesh, seed, from);
+  look?.(sim);
   releaseOnSim(sim, to.revision, conditions.release);
   const faults = new SimFaults(sim, to.revision, conditions.faults, rpsOf(conditions.mesh));
   const runs = { count: 0 };

@@ -49,7 +49,7 @@ export function parseScenario(text: string, file: string): Scenario {
 /** The config is the product's: its own complaints, at the places of this file. */
 function configFindings(overlay: Readonly<Record<string, unknown>>): ConfigFinding[] {
   try {
-    rehearsalConfig(simConfigText, overlay);
+    rehearsalConfig(simConfigText(), overlay);
     return [];
   } catch (failure) {
     if (!(failure instanceof ConfigError)) throw failure;

@@ -1,3 +1,4 @@
+import { revisionSuffix } from '../../../src/model/revision.ts';
 import type { Backend, SeenPod } from '../model/backend.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Expectations } from './expectations.ts';
@@ -110,9 +111,9 @@ async function expectControlPlanes(
 ): Promise<void> {
   const wanted = revisions
     .flatMap((revision) => [
-      `Deployment istiod-${revision}`,
-      `Service istiod-${revision}`,
-      `webhook istio-sidecar-injector-${revision}`,
+      `Deployment istiod${revisionSuffix(revision)}`,
+      `Service istiod${revisionSuffix(revision)}`,
+      `webhook istio-sidecar-injector${revisionSuffix(revision)}`,
     ])
     .sort();
   expectations.equal(

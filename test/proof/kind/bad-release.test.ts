@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { badRelease, type Misbehaviour } from '../../../harness/proof/kind/bad-release.ts';
-import { parseHop } from '../../../harness/proof/kind/hop.ts';
+import { parseHop } from '../../../harness/proof/lab/hop.ts';
 
 const { to } = parseHop('1.30.4..1.31.0');
 const of = (misbehaviour: Misbehaviour) => badRelease(misbehaviour, to);

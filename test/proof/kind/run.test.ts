@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { INSIDE } from '../../../harness/proof/containers/inside.ts';
-import { parseHop } from '../../../harness/proof/kind/hop.ts';
 import { createRun } from '../../../harness/proof/kind/run.ts';
+import { parseHop } from '../../../harness/proof/lab/hop.ts';
 import { kindBackend } from '../../../harness/rehearsal/backends/kind-backend.ts';
 
 const never = new AbortController().signal;

@@ -16,7 +16,7 @@ const self = () => identify(process.pid) ?? { pid: 0, startTime: '' };
 function lab(name: string, holder = self()): string {
   const stateDir = join(folder, name);
   mkdirSync(stateDir);
-  writeRecord(stateDir, { holder, uid: 0, binaries: '' });
+  writeRecord(stateDir, { holder, uid: 0, binaries: '', contents: { releases: [], kubernetes: '1.36' } });
   return stateDir;
 }
 

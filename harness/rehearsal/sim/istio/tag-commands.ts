@@ -1,3 +1,4 @@
+import semver from 'semver';
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
 import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../../../src/ports/kinds.ts';
 import type { Webhook, WebhookConfiguration } from '../../../../src/ports/objects.ts';
@@ -70,8 +71,8 @@ export const tagRemove: Command = async (context, args) => {
   }
   for (const { kind, object } of tagManifest({ tag, revision: '', caBundle: undefined })) {
     const { name, namespace } = object.metadata;
-    // 1.30 leaves the validator behind: 41-default-taken-automatically.
-    if (kind.plural === 'validatingwebhookconfigurations' && context.version.startsWith('1.30.')) continue;
+    // Releases before 1.31 leave the validator behind: 41-default-taken-automatically.
+    if (kind.plural === 'validatingwebhookconfigurations' && semver.lt(context.version, '1.31.0-0')) continue;
     if (store.get(kind, name, namespace)) context.registry.delete(kind, object.metadata);
   }
   return succeeded(`Revision tag ${tag} removed\n`);
