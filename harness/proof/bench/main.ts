@@ -4,8 +4,9 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
+import { withTables } from './markdown-tables.ts';
 import { weigh } from './memory.ts';
-import { performanceTables, withTables } from './performance-tables.ts';
+import { performanceTables } from './performance-tables.ts';
 import { type Measured, merged, readResults, writeResults } from './results.ts';
 
 interface Options {

@@ -1,11 +1,8 @@
 import type { RequestCounts } from './counting-connection.ts';
 import { type Figure, figuresOf, overheadOf, requestsPerWorkload, requestsTo } from './figures.ts';
+import { type Cell, type Column, table } from './markdown-tables.ts';
 import type { Measured, Results } from './results.ts';
 import { clockTime, mebibytes } from './units.ts';
-
-type Cell = string | number;
-/** A heading and what stands under it. */
-type Column<Row> = readonly [heading: string, cell: (row: Row) => Cell];
 
 /** The tables of docs/performance.md by the name of their place in it, as Markdown. */
 export function performanceTables(results: Results): Readonly<Record<string, string>> {
@@ -18,16 +15,6 @@ export function performanceTables(results: Results): Readonly<Record<string, str
     memory: table(memoryColumns, results.weights),
     figures: table(figureColumns, figuresOf(results)),
   };
-}
-
-/** docs/performance.md with its tables as they should be. @throws Error when it has no place for one */
-export function withTables(page: string, tables: Readonly<Record<string, string>>): string {
-  return Object.entries(tables).reduce((text, [name, content]) => {
-    const [begin, end] = [`<!-- begin: ${name} -->\n`, `<!-- end: ${name} -->`];
-    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`docs/performance.md has no lines "begin: ${name}" and "end: ${name}"`);
-    return `${text.slice(0, from)}${begin}${content}\n${text.slice(to)}`;
-  }, page);
 }
 
 const isOurs = ({ contender }: Measured): boolean => contender === 'ours';
@@ -81,12 +68,3 @@ const figureColumns: readonly Column<Figure>[] = [
   ['measured', ({ is }) => is],
   ['', ({ reached }) => (reached ? 'reached' : '**missed**')],
 ];
-
-function table<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
-  const line = (cells: readonly Cell[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(columns.map(([heading]) => heading)),
-    line(columns.map(() => '---')),
-    ...rows.map((row) => line(columns.map(([, cell]) => cell(row)))),
-  ].join('\n');
-}

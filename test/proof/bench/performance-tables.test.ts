@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { performanceTables, withTables } from '../../../harness/proof/bench/performance-tables.ts';
+import { withTables } from '../../../harness/proof/bench/markdown-tables.ts';
+import { performanceTables } from '../../../harness/proof/bench/performance-tables.ts';
 import { readResults } from '../../../harness/proof/bench/results.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
