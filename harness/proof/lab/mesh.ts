@@ -38,7 +38,7 @@ export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): 
   });
   tell('starting the workloads of the seed mesh');
   await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
-    input: JSON.stringify(seedMeshObjects()),
+    input: JSON.stringify(seedMeshObjects(from)),
     timeout: 60_000,
     ...cancellable,
   });

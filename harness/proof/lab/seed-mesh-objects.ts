@@ -1,8 +1,7 @@
+import { injectionLabel, type Release } from './hop.ts';
 import { PROTOCOL_LABEL } from './mesh-proxy.ts';
 
 /** What the seed mesh consists of, as Kubernetes objects. */
-
-const INJECTED = { 'istio.io/rev': 'default' };
 
 export interface WorkloadName {
   kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
@@ -24,12 +23,12 @@ export const SEED_WORKLOADS: readonly WorkloadName[] = [
 export const SEED_PROXIES = 13;
 
 /** One list for one `kubectl apply`; namespaces first, since it goes in order. */
-export function seedMeshObjects(): object {
+export function seedMeshObjects(from: Release): object {
   return {
     apiVersion: 'v1',
     kind: 'List',
     items: [
-      ...['foo', 'bar', 'baz', 'istio-ingress'].map((name) => namespace(name, INJECTED)),
+      ...['foo', 'bar', 'baz', 'istio-ingress'].map((name) => namespace(name, injectionLabel(name, from))),
       // Uninvolved: whatever an upgrade does, it must not touch this one.
       namespace('outside', {}),
       ...prometheusObjects(),

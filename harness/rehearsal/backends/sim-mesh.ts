@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import { GatewayApiGateways } from '../../../src/ports/kinds.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
-import type { Release } from '../../proof/lab/hop.ts';
+import { injectionLabel, type Release } from '../../proof/lab/hop.ts';
 import type { MeshShape } from '../model/scenario-schema.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
 import { type SeedNamespace, SeedNamespaces, type SeedWorkload } from '../sim/seed-mesh.ts';
@@ -15,7 +15,11 @@ const servedMs = 10 * 60_000;
 /** Builds the mesh of a scenario and lets it serve. */
 export async function simMesh(mesh: MeshShape, seed: number, { version, revision }: Release): Promise<Sim> {
   const rps = rpsOf(mesh);
-  const sim = await createSim({ seed, rps, namespaces: namespacesOf(mesh), from: version, revision });
+  const namespaces = namespacesOf(mesh).map((namespace) => ({
+    ...namespace,
+    ...(namespace.labels && { labels: injectionLabel(namespace.name, { revision }) }),
+  }));
+  const sim = await createSim({ seed, rps, namespaces, from: version, revision });
   if (mesh.gatewayApi) {
     sim.installGatewayApi();
     sim.registry.create(

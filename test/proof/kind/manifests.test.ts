@@ -8,10 +8,11 @@ import {
   targets,
   workloadImages,
 } from '../../../harness/proof/kind/manifests.ts';
+import { parseHop } from '../../../harness/proof/lab/hop.ts';
 
 interface Seen {
   kind: string;
-  metadata: { name: string; namespace?: string };
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
   spec?: { hosts?: string[]; http?: { match: { uri: { prefix: string } }[] }[]; ports?: { name: string }[] };
 }
 const objects = meshObjects() as readonly Seen[];
@@ -24,6 +25,15 @@ describe('the manifests', () => {
       ({ metadata: { namespace } }) => namespace !== undefined && !made.includes(namespace),
     );
     expect(elsewhere).toEqual([]);
+  });
+
+  it.for([
+    { from: '1.30.4', labels: ['istio.io/rev', 'istio.io/rev', 'istio.io/rev', 'istio.io/rev'] },
+    { from: '1.30.4@default', labels: ['istio-injection', 'istio-injection', 'istio.io/rev', 'istio.io/rev'] },
+  ])('the namespaces of the mesh follow the tag by these labels from $from: $labels', ({ from, labels }) => {
+    const hop = parseHop(`${from}..1.31.0`);
+    const namespaces = (meshObjects(undefined, hop.from) as readonly Seen[]).filter(({ kind }) => kind === 'Namespace');
+    expect(namespaces.flatMap(({ metadata }) => Object.keys(metadata.labels ?? {}))).toEqual(labels);
   });
 
   it('every workload behind the gateway is called, and has a route and a Service', () => {
