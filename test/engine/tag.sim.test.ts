@@ -75,6 +75,22 @@ describe(`stage 2 (seed ${seed})`, () => {
     expect(calls).toEqual([]);
     expect(journalIn(sim)).toBeUndefined();
   });
+
+  it('completes from an istiod without a revision and a tag after the command that the refusal names', async () => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    const istioctl = async (command: string) =>
+      await sim.run(sim.istioctlProcess('1.31.0').run(command.split(' ').slice(1), { timeoutMs: 60_000 }));
+    await istioctl('istioctl tag remove default -y');
+    await sim.settle();
+    const refused = await goUpgrade(sim);
+    expect(refused).toMatchObject({ kind: 'blocked', codes: ['TAG_MISSING'] });
+    const command = /istioctl .*$/.exec(refused.outcome?.problems[0]?.fix ?? '')?.[0] ?? '';
+    expect(command).toBe('istioctl tag set default --revision default');
+    expect((await istioctl(command)).exitCode).toBe(0);
+    await sim.settle();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+  });
 });
 
 describe(`stage 3 (seed ${seed})`, () => {
