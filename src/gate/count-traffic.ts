@@ -68,18 +68,27 @@ interface Sum {
   errors: number;
 }
 
-function countByPod({ before, after }: Readings, { podOf, created, wanted }: Counting): ReadonlyMap<string, Sum> {
+function countByPod(readings: Readings, counting: Counting): ReadonlyMap<string, Sum> {
+  const sums = new Map<string, Sum>();
+  for (const { pod, labels, requests } of incrementsOf(readings, counting))
+    add(sums, pod, { requests, errors: isFailure(labels) ? requests : 0 });
+  return sums;
+}
+
+/** Series by series, by the rules of `countTraffic`. */
+export function* incrementsOf(
+  { before, after }: Readings,
+  { podOf, created, wanted }: Counting,
+): Generator<{ pod: string; labels: Labels; requests: number }> {
   const earlier = valuesOf(before);
   const known = new Set(before.map(({ labels }) => podOf(labels)));
-  const sums = new Map<string, Sum>();
   for (const series of after) {
-    const pod = podOf(series.labels);
+    const { labels } = series;
+    const pod = podOf(labels);
     if (wanted !== undefined && !wanted.has(pod)) continue;
     if (!known.has(pod) && !created.has(pod)) continue;
-    const requests = incrementOf(series, earlier);
-    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
+    yield { pod, labels, requests: incrementOf(series, earlier) };
   }
-  return sums;
 }
 
 function byNamespace(pods: readonly (Sum & { pod: string })[]): ReadonlyMap<string, Sum> {

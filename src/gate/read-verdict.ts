@@ -9,6 +9,7 @@ import { trafficIn } from './judge.ts';
  */
 export function readVerdict(stored: StoredVerdict): JudgedEvidence {
   const { verdict, reason, at, evidence } = stored;
+  const whileReplaced = 'whileReplaced' in stored ? stored.whileReplaced : undefined;
   const { wave, mode, since, until, readyAt, pods, distrust } = evidence;
   const known = 'gates' in evidence ? (evidence.gates as Partial<GateEvidence>) : gatesOf(evidence);
   const gates = evidenceOf((gate, name) => known[name] ?? gate.nothing);
@@ -19,6 +20,7 @@ export function readVerdict(stored: StoredVerdict): JudgedEvidence {
     answers: 'answers' in stored ? stored.answers : stored.findings,
     traffic: trafficIn({ gates }),
     evidence: { wave, mode, since, until, readyAt, pods, gates, distrust },
+    ...(whileReplaced && { whileReplaced }),
   };
 }
 

@@ -7,9 +7,16 @@ import { plausibleRatios } from './wilson.ts';
 import { percent } from './words.ts';
 
 /** Raw counters of requests by pod and class, so that new series, resets and revisions are told apart here. */
-export function requestsWhere(selector: string, { settings: { labels } }: Scope): string {
+export const requestsWhere = (selector: string, scope: Scope): string =>
+  byPodAndClass(`istio_requests_total{${selector}}`, scope);
+
+/** The same, also of pods that ended in a window before the moment: each counter at its highest. */
+export const highestRequestsWhere = (selector: string, windowMs: number, scope: Scope): string =>
+  byPodAndClass(`max_over_time(istio_requests_total{${selector}}[${Math.ceil(windowMs / 1000)}s])`, scope);
+
+function byPodAndClass(counters: string, { settings: { labels } }: Scope): string {
   const classes = 'response_code, grpc_response_status, response_flags';
-  return `sum by (${labels.namespace}, ${labels.pod}, ${classes}) (istio_requests_total{${selector}})`;
+  return `sum by (${labels.namespace}, ${labels.pod}, ${classes}) (${counters})`;
 }
 
 /** Requests of the wave's own pods; of namespaces where some fail, also how they did before their wave. */

@@ -74,6 +74,20 @@ export interface JudgedEvidence {
   /** What the gates that count requests have counted, for charts; the one that decides whether traffic is enough comes first. */
   traffic: readonly CountedTraffic[];
   evidence: Evidence;
+  /** Left out if Prometheus did not answer, and in journals of releases that did not count it. */
+  whileReplaced?: WhileReplaced;
+}
+
+/**
+ * Calls to the services of a wave as their clients counted them, from its first restart until its last pod was ready. Evidence begins
+ * there, so these calls are in no verdict. Metrics do not tell whether a restart or the release failed them.
+ */
+export interface WhileReplaced {
+  requests: number;
+  errors: number;
+  /** The failed ones by Envoy's response flags, for example `UC`; `-` for those without. */
+  flags: Readonly<Record<string, number>>;
+  durationMs: number;
 }
 
 /** One number against its limit, in words. */

@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../model/events.ts';
-import type { JudgedEvidence } from '../model/evidence.ts';
+import type { JudgedEvidence, WhileReplaced } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import { describeShortfall, type Shortfall } from '../model/stage.ts';
 import { messageOf } from '../model/upgrade-error.ts';
@@ -81,11 +81,32 @@ const line = (mark: string, head: string, text: string, clock: string): string =
 };
 
 /** The verdict with each number against its limit; a fail shows only what failed. */
-function renderVerdict(wave: string, { verdict, answers, reason }: JudgedEvidence, clock: string): readonly string[] {
+function renderVerdict(
+  wave: string,
+  { verdict, answers, reason, whileReplaced }: JudgedEvidence,
+  clock: string,
+): readonly string[] {
   const mark = verdict === 'pass' ? '✔' : '✘';
   const shown = answers.filter((answer) => verdict === 'pass' || answer.verdict !== 'pass');
   const rows = shown.map(({ check, value, limit }) => `          ${check.padEnd(36)} ${value}, limit ${limit}`);
-  return [line(mark, '', `wave ${wave}: ${verdict}${rows.length === 0 ? `: ${reason}` : ''}`, clock), ...rows];
+  return [
+    line(mark, '', `wave ${wave}: ${verdict}${rows.length === 0 ? `: ${reason}` : ''}`, clock),
+    ...rows,
+    ...describeWhileReplaced(whileReplaced).map((text) => `          ${text}`),
+  ];
+}
+
+/** What the restarts of a wave may have cost, in words; nothing if no request failed, or if that is not known. */
+export function describeWhileReplaced(counted: WhileReplaced | undefined): readonly string[] {
+  if (counted === undefined || counted.errors === 0) return [];
+  const { errors, requests, flags, durationMs } = counted;
+  const shown = Object.entries(flags)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 5)
+    .map(([flag, count]) => `${flag === '-' ? 'without a flag' : flag} ${count}`);
+  return [
+    `failed while pods were replaced (${elapsed(durationMs)}): ${errors} of ${requests} requests (${shown.join('; ')}), not in the verdict`,
+  ];
 }
 
 /** The first three, and how many more. */

@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { code, fenced, plain, table } from './markdown.ts';
-import { elapsed } from './render-event.ts';
+import { describeWhileReplaced, elapsed } from './render-event.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderGantt } from './render-gantt.ts';
 import type { RunReport } from './run-report.ts';
@@ -125,11 +125,13 @@ function stagesOf({ stages }: RunReport, cutShort: boolean): string {
 }
 
 function wavesOf({ waves }: RunReport): string {
-  const rows = waves.slice(0, rowsMax).map(({ name, namespaces, state, reason, checks }) => {
+  const rows = waves.slice(0, rowsMax).map(({ name, namespaces, state, reason, checks, whileReplaced }) => {
     const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
     const more = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
     const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
-    return [plain(name, 63), [...shown, ...more].join(', '), `${markOf(state)}${plain(state)}`, why];
+    const replaced = describeWhileReplaced(whileReplaced).map((text) => plain(text));
+    const numbers = [why, ...replaced].filter((text) => text !== '').join('<br>');
+    return [plain(name, 63), [...shown, ...more].join(', '), `${markOf(state)}${plain(state)}`, numbers];
   });
   const more = waves.length > rowsMax ? `\n\nand ${waves.length - rowsMax} more waves` : '';
   return `${table(['wave', 'namespaces', 'verdict', 'value against limit'], rows)}${more}`;

@@ -1,4 +1,5 @@
 import type { TimedEvent } from '../model/events.ts';
+import type { WhileReplaced } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import { waveState } from '../model/journal.ts';
@@ -43,6 +44,8 @@ export interface RunReport {
     reason: string;
     /** Each number against its limit, with units. */
     checks: readonly { check: string; verdict: string; value: string; limit: string }[];
+    /** Requests while its pods were replaced, which no verdict counts; absent if they are unknown. */
+    whileReplaced?: WhileReplaced;
   }[];
   /** When each wave was restarted and baked in this run. */
   phases?: readonly WavePhase[];
@@ -198,7 +201,14 @@ function wavesOf(journal: Journal | undefined): RunReport['waves'] {
   return (journal?.plan.waves ?? []).map(({ name, namespaces }) => {
     const verdict = journal?.marks.waves[name]?.verdict;
     const state = journal === undefined ? 'not begun' : waveState(journal, name);
-    return { name, namespaces, state, reason: verdict?.reason ?? '', checks: verdict?.answers ?? [] };
+    return {
+      name,
+      namespaces,
+      state,
+      reason: verdict?.reason ?? '',
+      checks: verdict?.answers ?? [],
+      ...(verdict?.whileReplaced && { whileReplaced: verdict.whileReplaced }),
+    };
   });
 }
 

@@ -61,7 +61,8 @@ describe('readVerdict', () => {
   });
 
   it('returns a verdict of this release unchanged', () => {
-    const current = readVerdict(judged);
+    const whileReplaced = { requests: 900, errors: 3, flags: { UC: 3 }, durationMs: 42_000 };
+    const current = { ...readVerdict(judged), whileReplaced };
     expect(readVerdict(JSON.parse(JSON.stringify(current)))).toEqual(current);
   });
 

@@ -69,6 +69,7 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
         state: text('fail'),
         reason: text('errors'),
         checks: [{ check: text('errors'), verdict: 'fail', value: text('5 %'), limit: text('1 %') }],
+        whileReplaced: { requests: 900, errors: 3, flags: { [text('UC')]: 3 }, durationMs: 42_000 },
       },
     ],
     phases: [{ wave, phase: 'bake', startedAt: zero + 8_000, durationMs: 80_000, verdict: 'fail' }],

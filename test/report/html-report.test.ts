@@ -62,6 +62,12 @@ describe('the page of a run', () => {
     for (const part of ['5 %', '1 %', 'waited for a verdict', 'Tag back after 0.3 s']) expect(text).toContain(part);
   });
 
+  it('shows requests that failed while pods were replaced apart from the values of the verdict', () => {
+    expect(textOf(render(failedRun()))).toContain(
+      'failed while pods were replaced (0:42): 3 of 900 requests (UC 3), not in the verdict',
+    );
+  });
+
   it('has a label for every picture that is not hidden from screen readers', () => {
     const pictures = render(failedRun()).match(/<svg [^>]*(?:role|aria-hidden)="[^>]*>/g) ?? [];
     expect(pictures.length).toBeGreaterThan(5);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { WhileReplaced } from '../../src/model/evidence.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { renderSummary, type SummaryFacts } from '../../src/report/render-summary.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
@@ -70,6 +71,18 @@ describe('the summary of a step', () => {
     expect(lines[0]).toBe('## ↩ upgrade, Istio 1.30.4 → 1.31.0: rolled-back');
     expect(lines[2]).toBe('Everything runs 1-30-4 again.');
     expect(lines[4]).toMatch(/^\*\*What now:\*\* Nothing now: the old revision serves everything/);
+  });
+
+  it('lists requests that failed while pods were replaced apart from the values of the verdict', () => {
+    const textWith = (whileReplaced: WhileReplaced) => {
+      const waves = reportWith().waves.map((wave) => (wave.name === 'canary' ? { ...wave, whileReplaced } : wave));
+      return renderSummary({ ...rolledBack, report: reportWith({ waves }) });
+    };
+    const counted = { requests: 900, errors: 5, flags: { 'URX,UF': 2, UC: 3 }, durationMs: 42_000 };
+    expect(textWith(counted)).toContain(
+      'limit 1 %<br>failed while pods were replaced (0:42): 5 of 900 requests (UC 3; URX,UF 2), not in the verdict |',
+    );
+    expect(textWith({ ...counted, errors: 0, flags: {} })).not.toContain('while pods were replaced');
   });
 
   it('draws the phases of the waves, and lists the waves in a table', () => {

@@ -29,8 +29,11 @@ export const clientSide: Gate<Traffic> = {
   inspect: (beforehand) => [inspect(beforehand)],
 };
 
-const requestsTowards = (scope: Scope): string =>
-  requestsWhere(`reporter="source", destination_service_namespace=~"${alternation(scope.namespaces)}"`, scope);
+/** Calls to the services of the wave. */
+export const callsTo = ({ namespaces }: Scope): string =>
+  `reporter="source", destination_service_namespace=~"${alternation(namespaces)}"`;
+
+const requestsTowards = (scope: Scope): string => requestsWhere(callsTo(scope), scope);
 
 function* count(look: Look): Asking<Traffic, Reading> {
   const readings = yield* between(requestsTowards(look), look.since, look.until);

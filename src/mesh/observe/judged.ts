@@ -1,5 +1,6 @@
-import { collectEvidence } from '../../gate/collect-evidence.ts';
+import { collectEvidence, type Occasion } from '../../gate/collect-evidence.ts';
 import { judgeGate } from '../../gate/judge.ts';
+import { countWhileReplaced } from '../../gate/while-replaced.ts';
 import type { JudgedEvidence } from '../../model/evidence.ts';
 import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
@@ -21,22 +22,25 @@ export async function observeJudged(
   return Promise.all(
     watched.map(async ({ name, namespaces }) => {
       const { startedAt = now, readyAt = now, verdict } = marks.waves[name] ?? {};
-      const evidence = await collectEvidence(
-        metrics,
-        {
-          wave: name,
-          mode: verdict?.verdict === 'pass' ? 'watch' : 'bake',
-          namespaces,
-          pods: podsOf(workloads, { name, namespaces }, plan),
-          istiod: `istiod${revisionSuffix(plan.to)}`,
-          startedAt,
-          readyAt,
-          now,
-          variables: { revision: plan.to, from: plan.from },
-        },
-        plan.gate,
-      );
-      return judgeGate(evidence, plan.gate, now);
+      const occasion: Occasion = {
+        wave: name,
+        mode: verdict?.verdict === 'pass' ? 'watch' : 'bake',
+        namespaces,
+        pods: podsOf(workloads, { name, namespaces }, plan),
+        istiod: `istiod${revisionSuffix(plan.to)}`,
+        startedAt,
+        readyAt,
+        now,
+        variables: { revision: plan.to, from: plan.from },
+      };
+      const evidence = await collectEvidence(metrics, occasion, plan.gate);
+      const judged = judgeGate(evidence, plan.gate, now);
+      const { since, until, distrust } = evidence;
+      // Prometheus has no samples of the whole time yet, or has just failed to answer.
+      if (distrust.length > 0) return judged;
+      const look = { ...occasion, since, until, settings: plan.gate };
+      const whileReplaced = verdict?.whileReplaced ?? (await countWhileReplaced(metrics, look));
+      return { ...judged, ...(whileReplaced && { whileReplaced }) };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { elapsed } from '../render-event.ts';
+import { describeWhileReplaced, elapsed } from '../render-event.ts';
 import type { RunReport } from '../run-report.ts';
 import { count, took } from './format.ts';
 import { html, type Markup } from './html.ts';
@@ -36,7 +36,10 @@ export function wavesTables({ waves }: RunReport, level: number): Markup | undef
   );
 }
 
-function waveTable({ name, namespaces, state, reason, checks }: RunReport['waves'][number], level: number): Markup {
+function waveTable(
+  { name, namespaces, state, reason, checks, whileReplaced }: RunReport['waves'][number],
+  level: number,
+): Markup {
   const more = namespaces.length - namespacesMax;
   return html`${heading(level, [name, ': ', stateMark(state), state])}
 <p>Namespaces: ${namespaces.slice(0, namespacesMax).join(', ')}${more > 0 && ` and ${more} more`}</p>
@@ -52,7 +55,8 @@ ${
       limit,
     ]),
   )
-}`;
+}
+${describeWhileReplaced(whileReplaced).map((text) => html`<p>${text}</p>`)}`;
 }
 
 function stateMark(state: string): string {
