@@ -14,6 +14,7 @@ export const layers = {
   'harness/rehearsal/backends': 'simulator, lab and kind behind one interface',
   'harness/rehearsal/sim': 'Kubernetes, Istio and Prometheus in virtual time',
   'harness/rehearsal/model': 'the words of a rehearsal: scenario, backend',
+  'harness/proof/restarts': 'what restarts cost on real proxies',
   'harness/proof/containers': 'a Docker engine and a kind node image, from packages alone',
   'harness/proof/kind': 'clusters in containers',
   'harness/proof/lab': 'real control planes as processes',

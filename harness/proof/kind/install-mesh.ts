@@ -36,14 +36,9 @@ const SERVED_WITHIN_MS = 180_000;
  * @throws what a command failed with; DeadlinePassed
  */
 export async function installMesh(cluster: Cluster, options: MeshOptions): Promise<Mesh> {
-  const { images, objects, workloads, run, from, istioctl, signal, tell, sleep } = options;
+  const { images, objects, workloads, run, from, signal, tell, sleep } = options;
   const kubectl = ['kubectl', '--kubeconfig', cluster.kubeconfig];
-  tell(`installing Istio ${from.version}`);
-  const settings = ['profile=minimal', ...installSettings, ...images.settings].flatMap((pair) => ['--set', pair]);
-  const install = [istioctl, 'install', '-y', '--kubeconfig', cluster.kubeconfig, ...revisionFlags(from)];
-  await run([...install, ...settings, '--readiness-timeout', `${READY_WITHIN_MS / 1000}s`], {
-    timeoutMs: READY_WITHIN_MS + 30_000,
-  });
+  await installIstio(cluster, options);
   tell('starting workloads, gateway, load and Prometheus');
   const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images, from), ...objects] });
   await run([...kubectl, 'apply', '--server-side', '-f', '-'], { input, timeoutMs: 60_000 });
@@ -89,6 +84,19 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
       return withCounts(sumRequests(await files(), { since, until }), counted);
     },
   };
+}
+
+/** Installs a control plane with its revision, whose installer takes the tag `default` if nothing has it. */
+export async function installIstio(
+  { kubeconfig }: Cluster,
+  { images, run, from, istioctl, tell }: Pick<MeshOptions, 'images' | 'run' | 'from' | 'istioctl' | 'tell'>,
+): Promise<void> {
+  tell(`installing Istio ${from.version}`);
+  const settings = ['profile=minimal', ...installSettings, ...images.settings].flatMap((pair) => ['--set', pair]);
+  const install = [istioctl, 'install', '-y', '--kubeconfig', kubeconfig, ...revisionFlags(from)];
+  await run([...install, ...settings, '--readiness-timeout', `${READY_WITHIN_MS / 1000}s`], {
+    timeoutMs: READY_WITHIN_MS + 30_000,
+  });
 }
 
 /** kubectl refuses the rollout of what is replaced only by hand. */

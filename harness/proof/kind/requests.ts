@@ -93,10 +93,29 @@ function parseLine(line: string): readonly Row[] {
   if (json === undefined) return [];
   const client = file.split('-')[0] ?? '';
   if (client === 'outside') return [{ ...(JSON.parse(json) as SecondLine), client }];
-  const { timestamp, latency, ok, details } = JSON.parse(json) as AccessLine;
-  const failed = ok ? {} : { [shortReason(details)]: 1 };
-  const second = Math.floor(timestamp / 1e9);
-  return [{ client, target: ECHO, second, served: ok ? 1 : 0, failed, slowestMs: Math.round(latency * 1000) }];
+  const [request] = parseAccessLine(json);
+  if (request === undefined) return [];
+  const { at, failure, latencyMs } = request;
+  const failed = failure === undefined ? {} : { [failure]: 1 };
+  const served = failure === undefined ? 1 : 0;
+  return [{ client, target: ECHO, second: Math.floor(at / 1000), served, failed, slowestMs: latencyMs }];
+}
+
+/** One request of fortio. */
+export interface Request {
+  /** Unix milliseconds when it began. */
+  at: number;
+  latencyMs: number;
+  /** What the client got instead of an answer; undefined when it was served. */
+  failure: string | undefined;
+}
+
+/** @returns nothing for a line that is still being written */
+export function parseAccessLine(line: string): readonly Request[] {
+  if (!/^\{.*\}$/.test(line)) return [];
+  const { timestamp, latency, ok, details } = JSON.parse(line) as AccessLine;
+  const failure = ok ? undefined : shortReason(details);
+  return [{ at: timestamp / 1e6, latencyMs: Math.round(latency * 1000), failure }];
 }
 
 /** fortio gives a status, or the sentence of an error with addresses in it. */

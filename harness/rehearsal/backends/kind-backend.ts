@@ -1,23 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa, type Options, type ResultPromise } from 'execa';
-import { builtImages } from '../../proof/containers/built-images.ts';
-import { INSIDE } from '../../proof/containers/inside.ts';
+import { openKind } from '../../proof/containers/open-kind.ts';
 import { badRelease } from '../../proof/kind/bad-release.ts';
-import { type Cluster, openCluster } from '../../proof/kind/cluster.ts';
+import type { Cluster } from '../../proof/kind/cluster.ts';
 import { crashIstiod } from '../../proof/kind/crash-istiod.ts';
-import { type ImageSource, registryImages } from '../../proof/kind/image-source.ts';
-import { loadImages } from '../../proof/kind/images.ts';
 import { installMesh, type Mesh } from '../../proof/kind/install-mesh.ts';
 import { installSettings } from '../../proof/kind/install-settings.ts';
-import { findIstioctl } from '../../proof/kind/istioctl.ts';
-import { kindCli, type Run } from '../../proof/kind/kind-cli.ts';
-import { KindRefused } from '../../proof/kind/kind-refused.ts';
+import type { Run } from '../../proof/kind/kind-cli.ts';
 import { manifestNamespaces, scriptsIn } from '../../proof/kind/manifests.ts';
 import { moreObjects } from '../../proof/kind/more-workloads.ts';
 import { DEFAULT_KUBERNETES } from '../../proof/kind/node-images.ts';
-import { createRun } from '../../proof/kind/run.ts';
 import { DEFAULT_HOP, type Hop } from '../../proof/lab/hop.ts';
 import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { runByAction } from './action-entry-point.ts';
@@ -52,18 +46,10 @@ export interface KindPlace extends KindOptions {
  */
 export async function kindBackend(conditions: Conditions, place: KindPlace): Promise<Backend> {
   const { kubernetes = DEFAULT_KUBERNETES, hop = DEFAULT_HOP, signal, logs } = place;
-  const env = withOurNode(place.env ?? process.env);
-  const images = imageSource(env);
-  const image = expectImages(images, kubernetes, hop);
   const tell = (line: string) => place.tell(`${line}\n`);
-  const run = createRun({ env, signal });
-  const kind = kindCli(env['KIND'] ?? 'kind', run);
-  const [from, to] = [await findIstioctl(hop.from.version, env), await findIstioctl(hop.to.version, env)];
-  const name = `istio-rehearsal-${process.pid}-${Date.now().toString(36)}`;
-  tell(`creating the kind cluster ${name} with Kubernetes ${kubernetes}`);
-  const cluster = await openCluster(kind, { name, image, logs, tell });
+  const opened = await openKind({ kubernetes, hop, env: place.env ?? process.env, signal, logs, tell });
+  const { cluster, images, run, env, istioctl } = opened;
   try {
-    if (!images.areLoaded) await loadImages(cluster, { kind, run, istioctls: [from, to], tell });
     const bad = badRelease(conditions.release, hop.to);
     const { workloads } = conditions.mesh;
     const objects = [...moreObjects(workloads, scriptsIn), ...bad.objects];
@@ -73,7 +59,7 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
       workloads,
       run,
       from: hop.from,
-      istioctl: from,
+      istioctl: istioctl.from,
       signal,
       tell,
       sleep: pause(signal),
@@ -81,7 +67,16 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
     const mesh = await installMesh(cluster, options);
     await enforcePodSecurity(cluster, run, conditions.mesh.podSecurity);
     const settings = [...installSettings, ...images.settings, ...bad.settings];
-    return backendOn(cluster, mesh, { run, env, hop, istioctl: to, settings, bad: bad.objects, place, conditions });
+    return backendOn(cluster, mesh, {
+      run,
+      env,
+      hop,
+      istioctl: istioctl.to,
+      settings,
+      bad: bad.objects,
+      place,
+      conditions,
+    });
   } catch (failure) {
     await cluster.close();
     throw failure;
@@ -98,18 +93,6 @@ async function enforcePodSecurity(
     const label = `pod-security.kubernetes.io/enforce=${level}`;
     await run(['kubectl', '--kubeconfig', kubeconfig, 'label', 'namespace', namespace, label], { timeoutMs: 30_000 });
   }
-}
-
-const imageSource = (env: NodeJS.ProcessEnv): ImageSource => (env[INSIDE] ? builtImages : registryImages);
-
-/** @returns the node image. @throws KindRefused for what there is no image of */
-function expectImages({ minors, nodeImage, releases }: ImageSource, kubernetes: string, hop: Hop): string {
-  const image = nodeImage(kubernetes);
-  if (image === undefined) throw new KindRefused(`kind has no Kubernetes ${kubernetes}, only ${minors.join(', ')}`);
-  for (const { version } of [hop.from, hop.to])
-    if (releases !== undefined && !releases.includes(version))
-      throw new KindRefused(`without a registry there is no Istio ${version}, only ${releases.join(' and ')}`);
-  return image;
 }
 
 interface Prepared {
@@ -203,11 +186,5 @@ soak: 10s
 pace: { workloadsAtOnce: 4, rolloutTimeout: 5m }
 `;
 }
-
-/** The Action looks for Node in PATH. */
-const withOurNode = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ...env,
-  PATH: [dirname(process.execPath), env['PATH']].join(delimiter),
-});
 
 const pause = (signal: AbortSignal) => (ms: number) => sleep(ms, undefined, { signal });

@@ -3,10 +3,13 @@ import { createServer } from 'node:http';
 
 /** Until then nobody sends it anything new: endpoints, kube-proxy and the proxies have heard that it goes. */
 const drainMs = Number(process.env.DRAIN_MS ?? 6_000);
+/** How long an answer takes. */
+const answerMs = Number(process.env.ANSWER_MS ?? 0);
 
 const server = createServer((_request, response) => {
-  response.writeHead(200, { 'content-type': 'text/plain' });
-  response.end('served\n');
+  const answer = () => response.writeHead(200, { 'content-type': 'text/plain' }).end('served\n');
+  if (answerMs === 0) answer();
+  else setTimeout(answer, answerMs);
 });
 server.listen(Number(process.env.PORT ?? 8080), () => console.log(`listening on ${server.address().port}`));
 process.once('SIGTERM', () => setTimeout(() => server.close(() => process.exit(0)), drainMs));
