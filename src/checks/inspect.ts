@@ -9,10 +9,11 @@ import type { Metrics } from '../ports/prometheus.ts';
 import type { Check } from './define-check.ts';
 import { inspectMetrics, type LivePods } from './metrics.ts';
 import { inspectRelease, releaseFindings } from './release.ts';
+import { inspectRestartLosses, restartLossFindings } from './restart-losses.ts';
 import { inspectRights, rightsFindings, type Scope } from './rights.ts';
 import { inspectRoom, roomFindings } from './room.ts';
 
-const finds = [...rightsFindings, ...releaseFindings, ...roomFindings] as const;
+const finds = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings] as const;
 
 /**
  * The findings of `inspect` are an aspect of the snapshot. Their codes are tied to `finds` where they are made; those of the
@@ -24,7 +25,7 @@ export const surroundings: Check<'findings', typeof finds> = {
   find: ({ findings }) => findings,
 };
 
-/** What stage 1 checks outside the mesh: rights, the binary, whether the gate gets data, and room on the nodes. */
+/** What stage 1 checks outside the mesh: rights, the binary, whether the gate gets data, room on the nodes, and what restarts lose. */
 export async function inspect(
   ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics },
   plan: Plan,
@@ -37,6 +38,7 @@ export async function inspect(
       inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) }),
     ),
     inspectRoom(ports.cluster, plan),
+    inspectRestartLosses(ports, plan),
   ]);
   return findings.flat();
 }

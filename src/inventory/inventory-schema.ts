@@ -86,6 +86,10 @@ const workload = z.strictObject({
     .nonnegative()
     .nullable()
     .describe('The time from the creation of a pod until it is ready: the median of the live pods; null if unknown.'),
+  waits: z
+    .boolean()
+    .optional()
+    .describe('Whether its pods wait before they stop, by a preStop hook; absent in exports of earlier releases.'),
   requests: amounts.describe('The resources that one pod requests, including the proxy.'),
   traffic: z
     .strictObject({

@@ -1,3 +1,4 @@
+import { waitsBeforeItStops } from '../checks/stop-wait.ts';
 import { podRequests } from '../checks/surge/pod-requests.ts';
 import { listWorkloads } from '../mesh/observe/list-workloads.ts';
 import type { Workload } from '../model/world.ts';
@@ -41,6 +42,7 @@ export function workloadEntry(
     follows: follows?.tag ?? follows?.revision ?? null,
     pods: Object.fromEntries(workload.pods),
     readySeconds: readySeconds.get(id) ?? null,
+    waits: waitsBeforeItStops(object.spec.template),
     requests: podRequests(object.spec.template, follows !== undefined),
     traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace}/${pod}`)) ?? null,
   };

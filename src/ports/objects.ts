@@ -7,6 +7,14 @@ export interface Container {
   env?: { name: string; value?: string }[];
   resources?: { requests?: Record<string, string> };
   restartPolicy?: string;
+  lifecycle?: { preStop?: PreStop };
+}
+
+/** What happens in a container before it gets SIGTERM. */
+export interface PreStop {
+  sleep?: { seconds: number };
+  exec?: object;
+  httpGet?: object;
 }
 
 export interface PodSpec {

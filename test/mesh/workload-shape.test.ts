@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { waitsBeforeItStops } from '../../src/checks/stop-wait.ts';
 import { podRequests } from '../../src/checks/surge/pod-requests.ts';
 import { workloadShape } from '../../src/mesh/observe/workload-shape.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
@@ -51,6 +52,21 @@ describe('the shape of a workload', () => {
       expect(podRequests(held.spec.template, injected)).toEqual(podRequests(whole.spec.template, injected));
     expect({ ...held.spec, template: '' }).toEqual({ ...whole.spec, template: '' });
     expect(held.spec.template.spec.hostNetwork).toBe(true);
+  });
+
+  it('leads to the same answer on whether its pods wait before they stop', () => {
+    const stopping = (preStop: object) => {
+      const spec = { containers: [container('app', { lifecycle: { preStop } })] };
+      return workloadShape('istio-system')({ ...whole, spec: { ...whole.spec, template: { spec } } } as WorkloadObject);
+    };
+    const command = { exec: { command: ['sh', '-c', 'x'.repeat(1_000)] } };
+    for (const [hook, waits] of [
+      [{ sleep: { seconds: 3 } }, true],
+      [{ sleep: { seconds: 0 } }, false],
+      [command, true],
+    ] as const)
+      expect(waitsBeforeItStops((stopping(hook) as WorkloadObject).spec.template)).toBe(waits);
+    expect(JSON.stringify(stopping(command))).not.toContain('xxx');
   });
 
   it("drops environment variables, mounts and kubectl's copy of the object", () => {

@@ -150,6 +150,7 @@ describe('the shipped scenarios', () => {
       'no-traffic',
       'prometheus-down',
       'repaired-release',
+      'restart-losses',
       'slow-burn',
       'stateful-and-ondelete',
     ]);

@@ -6,6 +6,8 @@ export interface MoreWorkload {
   replicas: number;
   strategy: 'RollingUpdate' | 'Recreate' | 'OnDelete';
   annotations: Readonly<Record<string, string>>;
+  /** Whether its pods wait before they stop. */
+  waits: boolean;
 }
 
 /** Namespaces, scripts and workloads. Each serves app.mjs on 8080, as those of the manifests do; no client calls them. */
@@ -25,7 +27,7 @@ export function moreObjects(
   ];
 }
 
-function workloadObject({ namespace, name, kind, replicas, strategy, annotations }: MoreWorkload): object {
+function workloadObject({ namespace, name, kind, replicas, strategy, annotations, waits }: MoreWorkload): object {
   const way = kind === 'Deployment' ? 'strategy' : 'updateStrategy';
   return {
     apiVersion: 'apps/v1',
@@ -44,6 +46,8 @@ function workloadObject({ namespace, name, kind, replicas, strategy, annotations
               name: 'app',
               image: 'docker.io/library/node:24.21.0-alpine',
               command: ['node', '/scripts/app.mjs'],
+              env: [{ name: 'DRAIN_MS', value: '0' }],
+              ...(waits && { lifecycle: { preStop: { sleep: { seconds: 6 } } } }),
               readinessProbe: { httpGet: { path: '/', port: 8080 }, periodSeconds: 1 },
               resources: { requests: { cpu: '10m', memory: '48Mi' } },
               volumeMounts: [{ name: 'scripts', mountPath: '/scripts' }],

@@ -66,6 +66,9 @@ const GATEWAY = {
   container: { name: 'istio-proxy', image: 'auto' },
 };
 
+/** Its pods wait before they stop, as they should. */
+const WAITING = { lifecycle: { preStop: { sleep: { seconds: 3 } } } };
+
 const isGrpc = ({ name }: WorkloadName) => name === 'agent';
 
 const selectorOf = (workload: WorkloadName) =>
@@ -77,7 +80,11 @@ function object(workload: WorkloadName): object {
     metadata: isGateway(workload)
       ? { labels: GATEWAY.labels, annotations: GATEWAY.annotations }
       : { labels: { app: name, ...(isGrpc(workload) && { [PROTOCOL_LABEL]: 'grpc' }) } },
-    spec: { containers: [isGateway(workload) ? GATEWAY.container : { name: 'app', image: `example.org/${name}:1` }] },
+    spec: {
+      containers: [
+        isGateway(workload) ? GATEWAY.container : { name: 'app', image: `example.org/${name}:1`, ...WAITING },
+      ],
+    },
   };
   return {
     apiVersion: 'apps/v1',

@@ -61,11 +61,19 @@ function namespacesOf({ namespaces, workloads, gatewayApi }: MeshShape): readonl
   }));
 }
 
-function seedWorkload({ kind, name, replicas, strategy, annotations }: MeshShape['workloads'][number]): SeedWorkload {
+function seedWorkload({
+  kind,
+  name,
+  replicas,
+  strategy,
+  annotations,
+  waits,
+}: MeshShape['workloads'][number]): SeedWorkload {
   return {
     kind,
     name,
     replicas,
+    waits,
     spec: strategy === 'RollingUpdate' ? {} : definitionOf(kind).withReplacement({ type: strategy }),
     template: { metadata: { annotations } },
   };

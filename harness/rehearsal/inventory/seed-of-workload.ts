@@ -2,7 +2,7 @@ import { podRequests } from '../../../src/checks/surge/pod-requests.ts';
 import type { InventoryWorkload } from '../../../src/inventory/inventory-schema.ts';
 import type { PodTemplate } from '../../../src/ports/objects.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
-import type { SeedWorkload } from '../sim/seed-mesh.ts';
+import { type SeedWorkload, waiting } from '../sim/seed-mesh.ts';
 
 /** A workload of an inventory as the simulator makes it: its own containers become one that asks for as much. */
 export function seedOf(workload: InventoryWorkload, from: { version: string; revision: string }): SeedWorkload {
@@ -28,7 +28,7 @@ function templateOf(
   workload: InventoryWorkload,
   { version, revision }: { version: string; revision: string },
 ): PodTemplate {
-  const { name, labels, isGateway, hasFixedProxy, pinsProxyImage, requests, follows } = workload;
+  const { name, labels, isGateway, hasFixedProxy, pinsProxyImage, requests, follows, waits = true } = workload;
   const proxyImage = `docker.io/istio/proxyv2:${version}`;
   const annotations = {
     ...workload.annotations,
@@ -44,7 +44,7 @@ function templateOf(
       memory: String(Math.max(0, Math.round(requests.memory - proxy.memory))),
     },
   };
-  const app = { name: 'app', image: 'registry.example/app:1', resources };
+  const app = { name: 'app', image: 'registry.example/app:1', resources, ...(waits && waiting) };
   const fixed = { name: 'istio-proxy', image: proxyImage };
   // What istioctl made as a gateway is known by its labels alone: no injector has written into it.
   const made = hasFixedProxy && follows === null;

@@ -31,6 +31,7 @@ const workload = z.strictObject({
     .default('RollingUpdate')
     .describe('How its controller replaces pods.'),
   annotations: z.record(z.string(), z.string()).default({}).describe('Annotations of its pods.'),
+  waits: z.boolean().default(true).describe('Whether its pods wait before they stop, by a preStop hook.'),
 });
 
 const mesh = z

@@ -8,10 +8,15 @@ import { installArgoRollouts } from './controllers/argo-rollout.ts';
 const Manager = 'kubectl-client-side-apply';
 const AppImage = 'registry.example/app:1';
 
+/** Of the container of an app whose pods wait before they stop. */
+export const waiting = { lifecycle: { preStop: { sleep: { seconds: 3 } } } };
+
 export interface SeedWorkload {
   kind?: WorkloadKind;
   name: string;
   replicas?: number;
+  /** Whether its pods wait before they stop, as they should; true if left out. */
+  waits?: boolean;
   /** Of its Service; 80 if left out. */
   port?: number;
   /** Over the ordinary template. */
@@ -93,7 +98,7 @@ export function seedNamespace(registry: Registry, { name, labels = {}, workloads
 
 /** Creates a workload and a Service in front of it. */
 export function seedWorkload(registry: Registry, namespace: string, seed: SeedWorkload): void {
-  const { kind = 'Deployment', name, replicas = 1, port = 80, spec = {} } = seed;
+  const { kind = 'Deployment', name, replicas = 1, port = 80, waits = true, spec = {} } = seed;
   if (kind === 'Rollout') installArgoRollouts(registry);
   const { resource, hasReplicas } = definitionOf(kind);
   const labels = seed.template?.metadata?.labels ?? { app: name };
@@ -106,7 +111,7 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
       selector: { matchLabels: { app: name } },
       template: {
         metadata: { ...seed.template?.metadata, labels },
-        spec: { containers: [{ name: 'app', image: AppImage }], ...seed.template?.spec },
+        spec: { containers: [{ name: 'app', image: AppImage, ...(waits && waiting) }], ...seed.template?.spec },
       },
       ...spec,
     },

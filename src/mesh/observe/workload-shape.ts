@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
-import type { Container, PodTemplate, WorkloadObject } from '../../ports/objects.ts';
+import type { Container, PodTemplate, PreStop, WorkloadObject } from '../../ports/objects.ts';
 import { tokenAnnotation } from '../../workloads/template-restart.ts';
 
 /**
- * What is kept of a workload: how it rolls, what its pods request of a node and what injects them.
+ * What is kept of a workload: how it rolls, what its pods request of a node, how they stop and what injects them.
  * Environments, volumes and kubectl's copy of the object need many times the memory. Code that needs the whole template reads it.
  * @returns a function for one watched list; workloads of the Istio namespace are kept whole
  */
@@ -36,11 +36,17 @@ function shapedTemplate({ metadata, spec }: PodTemplate): PodTemplate {
   };
 }
 
-function shapedContainer({ name, image, resources, restartPolicy }: Container): Container {
+function shapedContainer({ name, image, resources, restartPolicy, lifecycle }: Container): Container {
   return {
     name,
     ...(image === undefined ? {} : { image }),
     ...(resources === undefined ? {} : { resources }),
     ...(restartPolicy === undefined ? {} : { restartPolicy }),
+    ...(lifecycle?.preStop === undefined ? {} : { lifecycle: { preStop: shapedHook(lifecycle.preStop) } }),
   };
+}
+
+/** Which kind of hook it is, and how long it sleeps; not its command. */
+function shapedHook({ sleep, exec, httpGet }: PreStop): PreStop {
+  return { ...(sleep && { sleep }), ...(exec && { exec: {} }), ...(httpGet && { httpGet: {} }) };
 }
