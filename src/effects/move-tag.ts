@@ -26,22 +26,22 @@ async function moveForward(effect: MoveTag, { meshTool }: EffectContext): Promis
 }
 
 /**
- * A tag that stays on a bad revision is worse than any conflict that istioctl could find. So it is not asked about conflicts,
- * and when it is missing, too old or fails, the objects are written back as the journal has them.
+ * A tag that stays on a bad revision is worse than any conflict that istioctl could find, and istioctl may hang, be missing, or be
+ * too old. So the objects are written back as the journal has them, in one request each; istioctl is asked only if that fails.
  */
 async function moveBack(effect: MoveTag, { cluster, meshTool, journal, plan, emit }: EffectContext): Promise<void> {
   try {
-    // An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963).
-    if (isOlder(await meshTool.version(), plan.versions.from))
-      throw new Error('istioctl is too old to move the tag back');
-    await setTag(effect, meshTool);
+    await restoreTag(cluster, journal.current.originals);
   } catch (failure) {
-    const message = `${messageOf(failure)}; putting it back from the journal instead`;
+    const message = `${messageOf(failure)}; asking istioctl instead`;
     emit({ kind: 'effect-failed', effect, text: text(effect), message });
     try {
-      await restoreTag(cluster, journal.current.originals);
+      // An istioctl older than the one that moved the tag forward moves only part of it back (istio/istio#56963).
+      if (isOlder(await meshTool.version(), plan.versions.from))
+        throw new Error('istioctl is too old to move the tag back');
+      await setTag(effect, meshTool);
     } catch (second) {
-      throw new AggregateError([failure, second], `${messageOf(failure)}; and by our own writes: ${messageOf(second)}`);
+      throw new AggregateError([failure, second], `by our own writes: ${messageOf(failure)}; and ${messageOf(second)}`);
     }
   }
 }

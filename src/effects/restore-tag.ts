@@ -19,7 +19,7 @@ export function originalOf({ kind, object }: TagObject): KubernetesObject {
 
 /**
  * Puts a tag back as it was when the upgrade began, without istioctl: one write an object. Lists are replaced whole; an
- * object that is gone is made again.
+ * object that is gone is made again. istiod renews the CA bundle of the webhooks that name its revision.
  */
 export async function restoreTag(cluster: Cluster, originals: readonly KubernetesObject[]): Promise<void> {
   if (originals.length === 0) throw new Error('the journal holds no objects of the tag to put back');

@@ -8,6 +8,12 @@ import { EffectWithoutResult } from './engine-errors.ts';
 const effectShowsWithinMs = 10_000;
 const attemptsMax = 2;
 
+/** An effect that cannot be made, and why. */
+export interface Failure {
+  effect: Effect;
+  problem: Problem;
+}
+
 /** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
 export class Attempts {
   readonly #clock: Clock;
@@ -45,12 +51,12 @@ export class Attempts {
   }
 
   /** An effect that is wanted again although it was made as often as is sensible. */
-  inVain(effects: readonly Effect[]): Problem | undefined {
+  inVain(effects: readonly Effect[]): Failure | undefined {
     const now = this.#clock.now();
     for (const effect of effects) {
       const before = this.#begun.get(describeEffect(effect));
       if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
-      return problemOf(EffectWithoutResult.of(describeEffect(effect), before.times));
+      return { effect, problem: problemOf(EffectWithoutResult.of(describeEffect(effect), before.times)) };
     }
     return undefined;
   }

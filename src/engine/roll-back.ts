@@ -5,11 +5,11 @@ import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Plan, reversed } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
-import { isPlannedGateway, podsElsewhere } from '../rollout/next-restarts.ts';
 import { moveTagBack } from '../stages/3-move-tag.ts';
 import { removeOldRevision } from '../stages/8-remove-old-revision.ts';
 import { backAfterTag } from '../stages/index.ts';
 import { IstioctlTooOld, NothingToRemove, NoUpgradeToRollBack, TooLateToRollBack } from './engine-errors.ts';
+import { podsLeftBehind } from './left-behind.ts';
 import { Asked } from './reasons.ts';
 import {
   conclude,
@@ -52,8 +52,7 @@ export async function wayBack(
   const { journal } = run;
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
-  // The tag first: everything else can wait, and its own stage looks no further than it must.
-  const plan = reversed(current.plan, []);
+  const plan = reversed(current.plan);
   await journal.update((old) => ({
     ...old,
     state: 'rolling-back',
@@ -66,11 +65,9 @@ export async function wayBack(
     runId: current.runId,
     resumed: current.state === 'rolling-back',
   });
+  // The tag first: everything else can wait, and its own stage looks no further than it must.
   const tagBack = await walk(run, [moveTagBack], plan);
-  const end =
-    tagBack.end === 'reached'
-      ? await walk(run, backAfterTag, reversed(current.plan, await others(run, current.plan)))
-      : tagBack;
+  const end = tagBack.end === 'reached' ? await walk(run, backAfterTag, plan) : tagBack;
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, `during the rollback, in ${stage}`)}.`;
@@ -80,12 +77,16 @@ export async function wayBack(
     emitProblems(run, end, 'hold');
     return await rollbackHeld(run, plan, stage, end.problems, problems);
   }
-  // What follows the tag no more was not moved, and may still run the revision that everything else has left.
-  const left = namespacesThatLeft(await snapshot(run, ['namespaces', 'workloads'], plan), plan);
-  if (left.length > 0) return await rollbackHeld(run, plan, stage, left, problems);
+  await run.ports.cluster.refresh();
+  const world = await snapshot(run, ['namespaces', 'workloads', 'loosePods'], plan);
+  const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
+  if (left.length > 0) {
+    emitProblems(run, { stage: end.stage, problems: left }, 'hold');
+    return await rollbackHeld(run, plan, stage, [...left, ...end.setAside], problems);
+  }
   await recordState(run, 'rolled-back', { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
-  return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems });
+  return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems: [...problems, ...end.setAside] });
 }
 
 /** @param before the problems for which the run rolls back */
@@ -123,20 +124,6 @@ async function expectToolNotOlder({ ports }: Run, atLeast: string): Promise<void
   if (isOlder(version, atLeast)) throw IstioctlTooOld.of(version, atLeast);
 }
 
-/** Namespaces of no wave whose pods were created with the new proxy while the tag named it. */
-async function others(run: Run, plan: Plan): Promise<readonly string[]> {
-  const { workloads } = await snapshot(run, ['workloads'], plan);
-  const planned = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
-  const leaked = workloads.filter(
-    (workload) =>
-      workload.follows?.tag === plan.tag &&
-      !planned.has(workload.namespace) &&
-      !isPlannedGateway(workload, plan) &&
-      podsElsewhere(workload, { ...plan, to: plan.from }) > 0,
-  );
-  return [...new Set(leaked.map(({ namespace }) => namespace))].sort();
-}
-
 /** `rollback --remove-new`: stage 8 for the revision that was rolled back, with all its proofs. */
 export async function removeNew(run: Run): Promise<Outcome> {
   return await locked(run, async () => await removeTakenBack(run));
@@ -146,7 +133,7 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
   const journal = run.journal.peek();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
   await expectToolNotOlder(run, journal.plan.versions.to);
-  const plan = reversed(journal.plan, []);
+  const plan = reversed(journal.plan);
   // What an interrupted removal had begun is to be finished, also by what it left behind.
   await run.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,

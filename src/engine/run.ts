@@ -27,14 +27,14 @@ export async function snapshot<A extends Aspect>(run: Run, aspects: readonly A[]
     run.ports,
     aspects,
     plan,
-    { marks: run.journal.current.marks, unchangedForMs: 0 },
+    { marks: run.journal.current.marks, unchangedForMs: 0, setAside: new Map() },
     new Recent(run.clock, 0),
   );
 }
 
 export function emitProblems(
   run: Run,
-  { stage, problems }: Extract<WalkEnd, { end: 'stopped' }>,
+  { stage, problems }: Pick<Extract<WalkEnd, { end: 'stopped' }>, 'stage' | 'problems'>,
   decision: string,
 ): void {
   for (const each of problems)

@@ -2,14 +2,15 @@ import { describeEffect, isNote, leftValidBy } from '../effects/effects.ts';
 import { observe, type Ports } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Clock } from '../model/clock.ts';
-import type { Effect } from '../model/effect.ts';
+import type { Effect, EffectOf } from '../model/effect.ts';
 import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
 import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
-import { Attempts } from './attempts.ts';
+import { workloadId } from '../workloads/workloads.ts';
+import { Attempts, type Failure } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
 import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
@@ -40,7 +41,8 @@ export interface Walker {
 
 /** Where a walk ended. `touched` says whether this walk has written anything to the mesh. */
 export type WalkEnd =
-  | { end: 'reached'; stage: Stage }
+  /** `setAside`: the problems of workloads that it waited for no more. */
+  | { end: 'reached'; stage: Stage; setAside: readonly Problem[] }
   | { end: 'stopped'; stage: Stage; problems: readonly Problem[]; touched: boolean }
   | { end: 'interrupted'; stage: Stage };
 
@@ -50,21 +52,25 @@ const lookEveryMs = 2_000;
 export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('a walk needs at least one stage');
-  const state = { touched: false, news: new SnapshotNews(walker.emit), last };
+  const setAside = new Map<string, Problem>();
+  const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages) {
-    walker.emit({ kind: 'stage-started', ...nameOf(stage, plan) });
+    walker.emit({ kind: 'stage-started', ...nameOf(stage) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== undefined) return end;
   }
-  return { end: 'reached', stage: last };
+  return { end: 'reached', stage: last, setAside: [...setAside.values()] };
 }
 
-async function walkStage(
-  walker: Walker,
-  stage: Stage,
-  plan: Plan,
-  state: { touched: boolean; news: SnapshotNews; last: Stage },
-): Promise<WalkEnd | undefined> {
+interface WalkState {
+  touched: boolean;
+  news: SnapshotNews;
+  last: Stage;
+  /** By the id of the workload. */
+  setAside: Map<string, Problem>;
+}
+
+async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkState): Promise<WalkEnd | undefined> {
   const { ports, clock, journal, lock, emit, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
@@ -75,6 +81,19 @@ async function walkStage(
     problems,
     touched: state.touched,
   });
+  const putAside = (workload: string, problem: Problem): void => {
+    state.setAside.set(workload, problem);
+    emit({ kind: 'problem', number: stage.number, name: stage.name, problem, decision: 'go on without it' });
+  };
+  /** What cannot be done: a restart that holds up no other workload is set aside, anything else ends the walk. */
+  const giveUp = (failures: readonly Failure[]): WalkEnd | undefined => {
+    const ends: Problem[] = [];
+    for (const { effect, problem } of failures) {
+      if (stage.setsAside === undefined || effect.kind !== 'restart-workload') ends.push(problem);
+      else putAside(idOf(effect.workload), problem);
+    }
+    return ends.length === 0 ? undefined : stopped(ends);
+  };
   let checked = false;
   let isSure = false;
   // What is said at the end of a walk is said of lists of that moment. To the tag nothing may add a delay.
@@ -87,7 +106,7 @@ async function walkStage(
       ports,
       [...stage.looksAt, 'now'],
       plan,
-      { marks: journal.current.marks, unchangedForMs: stillness.ms },
+      { marks: journal.current.marks, unchangedForMs: stillness.ms, setAside: state.setAside },
       recent,
     );
     state.news.see(stage.number, looked, plan);
@@ -103,7 +122,7 @@ async function walkStage(
     if (shortfalls.length === 0) {
       emit({
         kind: 'stage-done',
-        ...nameOf(stage, plan),
+        ...nameOf(stage),
         proof: stage.proof?.(world, plan) ?? '',
         untouched: !attempts.any,
       });
@@ -115,27 +134,48 @@ async function walkStage(
       checked = true;
     }
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    const broken = [...(stage.broken?.(world, plan) ?? []), ...(standstill === undefined ? [] : [standstill])];
+    const endsWalk = stage.setsAside === undefined ? standstill : undefined;
+    const broken = [...(stage.broken?.(world, plan) ?? []), ...(endsWalk === undefined ? [] : [endsWalk])];
     if (broken.length > 0) {
       if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped(broken);
       await ports.cluster.refresh();
       isSure = true;
       continue;
     }
+    const aside = stage.setsAside?.(world, plan) ?? [];
+    if (aside.length > 0) {
+      const known = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
+      for (const problem of known) putAside(problem.objects[0] ?? '', problem);
+      if (known.length === 0) await ports.cluster.refresh();
+      isSure = known.length === 0;
+      continue;
+    }
+    if (stage.setsAside !== undefined && standstill !== undefined) {
+      for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
+      continue;
+    }
     isSure = false;
 
     const wanted = stage.effects(world, plan);
     const undone = attempts.undone(wanted);
-    if (undone !== undefined) return stopped([await describeUndone(ports.cluster, undone)]);
     const vain = attempts.inVain(wanted);
-    if (vain !== undefined) return stopped([vain]);
+    if (undone !== undefined || vain !== undefined) {
+      const hopeless = [
+        ...(undone === undefined ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }]),
+        ...(vain === undefined ? [] : [vain]),
+      ];
+      const end = giveUp(hopeless.slice(0, 1));
+      if (end !== undefined) return end;
+      continue;
+    }
     const due = attempts.due(wanted);
     if (due.length > 0) {
       const failed = await performAll(walker, plan, due, attempts);
       if (!due.every(isNote)) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === 'restart-workload');
       recent.forget(leftValidBy(due));
-      if (failed !== undefined) return stopped([failed]);
+      const end = giveUp(failed);
+      if (end !== undefined) return end;
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
       emit({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
@@ -145,12 +185,10 @@ async function walkStage(
   }
 }
 
-const nameOf = ({ step, number, name, title, titleBack = title }: Stage, { direction }: Plan) => ({
-  step,
-  number,
-  name,
-  title: direction === 'back' ? titleBack : title,
-});
+const nameOf = ({ step, number, name, title }: Stage) => ({ step, number, name, title });
+
+const idOf = ({ kind, namespace, name }: EffectOf<'restart-workload'>['workload']): string =>
+  workloadId(kind, namespace, name);
 
 /** Until something changes; an interruption ends the wait and is seen at the top of the loop. */
 async function nextLook({ cluster }: Ports, timeoutMs: number, signal: AbortSignal): Promise<void> {
@@ -167,7 +205,7 @@ async function performAll(
   plan: Plan,
   due: readonly Effect[],
   attempts: Attempts,
-): Promise<Problem | undefined> {
+): Promise<readonly Failure[]> {
   const results = await Promise.allSettled(
     due.map(async (effect) => {
       if (signal.aborted) return;
@@ -189,14 +227,19 @@ async function performAll(
       }
     }),
   );
-  const failures = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason as unknown);
-  const [first] = failures;
-  if (first === undefined) return undefined;
-  // Without an API server there is no telling what came about, and without the lock it is another's to tell: the run ends,
-  // and the next one looks.
-  if (first instanceof UpgradeError && first.whileWriting !== 'ends the run') return problemOf(first);
-  throw first;
+  return due.flatMap((effect, index): Failure[] => {
+    const result = results[index];
+    if (result?.status !== 'rejected') return [];
+    const failure: unknown = result.reason;
+    // Without an API server there is no telling what came about, and without the lock it is another's to tell: the run ends,
+    // and the next one looks.
+    if (!(failure instanceof UpgradeError) || failure.whileWriting === 'ends the run') throw failure;
+    return [{ effect, problem: problemOf(failure) }];
+  });
 }
+
+const standsStill = (left: Shortfall, unchangedForMs: number): Problem =>
+  Stuck.of(`${describeShortfall(left)}. It has not moved for ${Math.round(unchangedForMs / 1000)} s.`, [left.what]);
 
 /** A wait that nothing bounds ends after the rollout timeout without any movement. */
 function stuck(

@@ -33,7 +33,7 @@ export function disturbances(
   return [
     ...tagMovedAway(world.tags, plan.tag, plan.to),
     ...controlPlaneLost(world, plan),
-    ...(plan.direction === 'back' ? [] : namespacesThatLeft(world, plan)),
+    ...namespacesThatLeft(world, plan),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, Problem } from '../model/finding.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
@@ -39,6 +39,7 @@ export interface Ports {
 export interface Remembered {
   marks: Marks;
   unchangedForMs: number;
+  setAside: ReadonlyMap<string, Problem>;
 }
 
 /** The pods of a rollout that makes no progress for this long are read in full. */

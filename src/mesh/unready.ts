@@ -2,13 +2,23 @@ import { revisionSuffix } from '../model/revision.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { ControlPlane } from '../model/world.ts';
 
-/** What keeps a control plane from injecting. A tag may name it only when this list is empty. */
+/** What keeps a control plane from being complete: an upgrade moves the tag to it only when this list is empty. */
 export function unready(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
+  const { deployment } = controlPlane ?? {};
+  const replicas =
+    deployment !== undefined && deployment.ready > 0 && deployment.ready < deployment.desired
+      ? [shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready')]
+      : [];
+  return [...replicas, ...cannotInject(controlPlane, revision)];
+}
+
+/** What keeps a control plane from injecting: one ready replica is enough. The tag goes back to it as soon as this list is empty. */
+export function cannotInject(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
   const { deployment, service, injector } = controlPlane ?? {};
   const shortfalls: Shortfall[] = [];
   if (deployment === undefined)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, 'absent', 'ready'));
-  else if (deployment.ready < 1 || deployment.ready < deployment.desired)
+  else if (deployment.ready < 1)
     shortfalls.push(
       shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready'),
     );

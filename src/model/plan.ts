@@ -37,15 +37,13 @@ export interface Wave {
   namespaces: readonly string[];
 }
 
-/** The same street walked back: the tag first, then all that runs `from`, without gates. */
-export function reversed(plan: Plan, others: readonly string[]): Plan {
-  const extra = others.length > 0 ? [{ name: 'others', namespaces: [...others] }] : [];
+/** The plan of the rollback: the tag first, then all that runs `from`, without gates. */
+export function reversed(plan: Plan): Plan {
   return {
     ...plan,
     direction: plan.direction === 'forward' ? 'back' : 'forward',
     from: plan.to,
     to: plan.from,
     versions: { from: plan.versions.to, to: plan.versions.from },
-    waves: [...plan.waves, ...extra],
   };
 }

@@ -13,8 +13,6 @@ export interface Stage<A extends Aspect = Aspect> {
   /** The step's own, but for stages that do a part of it again. */
   name: string;
   title: string;
-  /** In a rollback, where it does the opposite. */
-  titleBack?: string;
   /** The parts of the world that it reads; observe fetches no more than these. */
   looksAt: readonly A[];
   /** How often it looks when nothing followed changes, in milliseconds; for stages whose looks cost much. Two seconds when left out. */
@@ -25,6 +23,12 @@ export interface Stage<A extends Aspect = Aspect> {
   effects(world: Pick<World, A>, plan: Plan): readonly Effect[];
   /** What is still not true; nothing means done. Also the progress line and the evidence. */
   missing(world: Pick<World, A>, plan: Plan): readonly Shortfall[];
+  /**
+   * Workloads that waiting will not move, each with its problem, whose only object is the id of the workload. The walk tells them and
+   * waits for them no more. A stage with this answer also sets aside a workload whose restart is refused, and one that does not move
+   * for the whole rollout timeout.
+   */
+  setsAside?(world: Pick<World, A>, plan: Plan): readonly Problem[];
   /** Signs that waiting will not help. */
   broken?(world: Pick<World, A>, plan: Plan): readonly Problem[];
   /** One line of what was proven, for the log and the report. */

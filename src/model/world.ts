@@ -1,5 +1,5 @@
 import type { JudgedEvidence } from './evidence.ts';
-import type { Finding } from './finding.ts';
+import type { Finding, Problem } from './finding.ts';
 import type { IstioFinding } from './istio-finding.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
 import type { ManifestObject } from './manifest-object.ts';
@@ -48,6 +48,8 @@ export interface World {
   now: number;
   /** For how long the current stage's shortfalls have been the same, in milliseconds. */
   unchangedForMs: number;
+  /** Workloads that the walk waits for no more, by id, each with why. */
+  setAside: ReadonlyMap<string, Problem>;
 }
 
 export type Aspect = keyof World;

@@ -39,10 +39,9 @@ const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefin
 
 const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
 
-/** Restarts of one wave; its times are marked first, since the gate counts from them. A rollback has no gates and no marks. */
+/** Restarts of one wave; its times are marked first, since the gate counts from them. */
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
-  if (plan.direction === 'back') return nextRestarts(workloads, plan);
   const { startedAt, readyAt } = marksOf(world, wave);
   if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name }];
   if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
@@ -53,8 +52,7 @@ export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect
 export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
   const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
   const shortfalls = restartShortfalls({ ...world, workloads }, plan);
-  if (plan.direction === 'back' || shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined)
-    return shortfalls;
+  if (shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined) return shortfalls;
   return [shortfall(`wave ${wave.name}`, 'ready, its bake has not begun')];
 }
 
@@ -76,8 +74,7 @@ export function recordVerdict(world: Judging, wave: Wave): readonly Effect[] {
   return news ? [{ kind: 'record-verdict', wave: wave.name, judged }] : [];
 }
 
-export function verdictShortfalls(world: Judging, wave: Wave, plan: Plan): readonly Shortfall[] {
-  if (plan.direction === 'back') return [];
+export function verdictShortfalls(world: Judging, wave: Wave): readonly Shortfall[] {
   const { verdict } = marksOf(world, wave);
   if (verdict?.verdict === 'pass') return [];
   const is = verdict ?? judgedOf(world, wave);

@@ -4,23 +4,18 @@ import { checkDoubleInjection } from '../checks/namespaces.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
-import { unready } from '../mesh/unready.ts';
+import { cannotInject, unready } from '../mesh/unready.ts';
 import type { Effect } from '../model/effect.ts';
 import { isProblem, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { defineStage } from '../model/stage.ts';
+import { defineStage, type Stage } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
 
 /** Stage 3: pods created from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
   step: 'move-tag',
-  titleBack: 'Prove that new pods get the old sidecar',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
-  requires: (world, plan) => [
-    ...whyNot(world, plan),
-    // In a rollback nothing that the new revision broke may keep the tag from leaving it.
-    ...(plan.direction === 'back' ? [] : conflicts(world, [plan.from, plan.to])),
-  ],
+  requires: (world, plan) => [...whyNot(world, plan), ...conflicts(world, [plan.from, plan.to])],
   effects: (world, plan) => move(world, plan),
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
@@ -33,14 +28,27 @@ export const moveTag = defineStage({
     `${describeTag(tags, plan)}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
 });
 
+/** The end of a rollback: nothing that the new revision broke may keep the tag from leaving it, so nothing is required before. */
+export const proveTagBack: Stage = {
+  ...moveTag,
+  name: 'prove-tag-back',
+  title: 'Prove that new pods get the old sidecar',
+  requires: () => [],
+};
+
 /** It asks for no dry-run pods: an istiod that hangs would keep each of them for ten seconds, and one that is gone refuses them. */
 const tagAlone = {
   step: 'move-tag',
   looksAt: ['tags', 'controlPlanes', 'webhooks'],
-  requires: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan) =>
-    whyNot({ tags, controlPlanes }, plan),
-  effects: ({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, plan: Plan) => move({ tags, webhooks }, plan),
-  missing: ({ tags }: Pick<World, 'tags'>, { tag, to }: Plan) => tagStrays(tags, tag, to),
+  // One that is installed and does not answer is waited for; one that is not installed does not come by waiting.
+  requires: (world: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan) =>
+    world.controlPlanes.get(plan.to)?.deployment !== undefined && world.tags.has(plan.tag) ? [] : whyNot(world, plan),
+  effects: (world: Pick<World, 'tags' | 'webhooks' | 'controlPlanes'>, plan: Plan) =>
+    cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : move(world, plan),
+  missing: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, { tag, to }: Plan) => {
+    const strays = tagStrays(tags, tag, to);
+    return strays.length === 0 ? [] : [...cannotInject(controlPlanes.get(to), to), ...strays];
+  },
   proof: ({ tags }: Pick<World, 'tags'>, plan: Plan) => describeTag(tags, plan),
 } as const;
 

@@ -7,7 +7,6 @@ import { brokenRollouts, isPlannedGateway, nextRestarts, restartShortfalls } fro
 /** Stage 4: the injected gateways run the target's proxy, replaced by rolling updates, so that inbound traffic is not cut. */
 export const upgradeGateways = defineStage({
   step: 'upgrade-gateways',
-  titleBack: 'Roll back the ingress gateways in place',
   looksAt: ['workloads', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,
   effects: ({ workloads }, plan) => nextRestarts(gateways(workloads, plan), plan),

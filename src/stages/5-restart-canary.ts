@@ -7,7 +7,6 @@ import { describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progres
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
   step: 'restart-canary',
-  titleBack: 'Roll back the proxies of the canary wave',
   looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
   requires: disturbances,
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),

@@ -9,14 +9,12 @@ export const judgeCanary = defineStage({
   looksAt: ['judged', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
   requires: () => [],
   effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave)),
-  missing: (world, plan) => canary(plan).flatMap((wave) => verdictShortfalls(world, wave, plan)),
+  missing: (world, plan) => canary(plan).flatMap((wave) => verdictShortfalls(world, wave)),
   broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...disturbances(world, plan)],
   proof: ({ marks }, plan) =>
-    plan.direction === 'back'
-      ? 'not judged in a rollback'
-      : canary(plan)
-          .map(({ name }) => describeVerdict(marks.waves[name]?.verdict))
-          .join(''),
+    canary(plan)
+      .map(({ name }) => describeVerdict(marks.waves[name]?.verdict))
+      .join(''),
 });
 
 const canary = ({ waves }: Plan): readonly Wave[] => waves.slice(0, 1);

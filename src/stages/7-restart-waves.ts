@@ -17,18 +17,17 @@ type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged'>;
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
   step: 'restart-waves',
-  titleBack: 'Roll back the rest',
   looksAt: ['workloads', 'marks', 'judged', 'now', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes'],
-  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))],
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)],
   effects: (world, plan) => [
-    ...forward(plan).flatMap((wave) => recordVerdict(world, wave)),
+    ...plan.waves.flatMap((wave) => recordVerdict(world, wave)),
     ...current(world, plan).flatMap((wave) =>
       moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
     ),
   ],
   missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
   broken: (world, plan) => [
-    ...redVerdicts(world, forward(plan)),
+    ...redVerdicts(world, plan.waves),
     ...disturbances(world, plan),
     ...current(world, plan).flatMap(({ namespaces }) =>
       brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
@@ -42,12 +41,8 @@ export const restartWaves = defineStage({
 
 const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
 
-/** A rollback has no gates. */
-const forward = (plan: Plan): readonly Wave[] => (plan.direction === 'back' ? [] : plan.waves);
-
-/** The first wave with something missing; in a rollback all of them at once, within the cap. */
+/** The first wave with something missing. */
 function current(world: Observed, plan: Plan): readonly Wave[] {
-  if (plan.direction === 'back') return rest(plan);
   return rest(plan)
     .filter((wave) => shortfallsOf(world, wave, plan).length > 0)
     .slice(0, 1);
@@ -55,5 +50,5 @@ function current(world: Observed, plan: Plan): readonly Wave[] {
 
 function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {
   const moving = moveShortfalls(world, wave, plan);
-  return moving.length > 0 ? moving : verdictShortfalls(world, wave, plan);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave);
 }

@@ -2,12 +2,13 @@ import { isBefore, lastStep, procedure, type StepName } from '../model/procedure
 import type { Stage } from '../model/stage.ts';
 import { precheck } from './1-precheck.ts';
 import { installControlPlane } from './2-install-control-plane.ts';
-import { moveTag } from './3-move-tag.ts';
+import { moveTag, proveTagBack } from './3-move-tag.ts';
 import { upgradeGateways } from './4-upgrade-gateways.ts';
 import { restartCanary } from './5-restart-canary.ts';
 import { judgeCanary } from './6-judge-canary.ts';
 import { restartWaves } from './7-restart-waves.ts';
 import { removeOldRevision } from './8-remove-old-revision.ts';
+import { restartBack } from './way-back.ts';
 
 /** The stage of each step of the procedure: step N is file N. */
 const stages = {
@@ -28,5 +29,5 @@ export function stagesFrom(first: StepName, last: StepName = lastStep): readonly
     .map(({ name }) => stages[name]);
 }
 
-/** After `moveTagBack`, which goes first and alone: the proof that new pods are injected by the old revision, then every restart. */
-export const backAfterTag: readonly Stage[] = [moveTag, upgradeGateways, restartCanary, restartWaves];
+/** After `moveTagBack`, which goes first and alone: every restart, then the proof that new pods get the old sidecar. */
+export const backAfterTag: readonly Stage[] = [restartBack, proveTagBack];

@@ -39,6 +39,6 @@ describe('a waiver', () => {
   });
 
   it('is ignored during a rollback: every workload that runs the new proxy is restarted', () => {
-    expect(whyNotMoved(workload('foo'), reversed(waiving, []))).toBeUndefined();
+    expect(whyNotMoved(workload('foo'), reversed(waiving))).toBeUndefined();
   });
 });

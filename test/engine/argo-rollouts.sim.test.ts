@@ -76,7 +76,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     });
     const run = await goUpgrade(sim);
     expect(run.kind).toBe('rollback-held');
-    expect(new Set(run.codes)).toEqual(new Set(['ROLLOUT_BROKEN']));
+    expect(new Set(run.codes)).toEqual(new Set(['ROLLOUT_BROKEN', 'PODS_LEFT_BEHIND']));
     expect(podsIn(sim)['shop']).toEqual({ [Old]: 2, [`${New}, not ready`]: 1 });
     const [broken] = sim.pods('shop').filter(({ metadata }) => metadata.annotations?.['istio.io/rev'] === New);
     expect(run.outcome?.problems[0]?.fix).toContain(`delete ${broken?.metadata.name}`);
@@ -86,7 +86,7 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
     expect(podsIn(sim)['shop']).toEqual({ [Old]: 3 });
   });
 
-  it('holds when a PodDisruptionBudget forbids every eviction, and names that reason', async () => {
+  it('is rolled back when a PodDisruptionBudget forbids every eviction, and names that reason', async () => {
     const sim = await meshWith(rollout());
     sim.registry.create(
       DisruptionBudgets,
@@ -97,7 +97,8 @@ describe('an upgrade of a mesh with an Argo Rollout', () => {
       { manager: 'kubectl' },
     );
     const run = await goUpgrade(sim, { config: configOf({ more: 'pace: { rolloutTimeout: 3m }' }) });
-    expect(run.kind).toBe('rollback-held');
+    // Its pods never left the old proxy, so the rollback has nothing to wait for.
+    expect(run.kind).toBe('rolled-back');
     expect(run.codes).toContain('STUCK');
     expect(JSON.stringify(run.outcome?.problems)).toContain('a PodDisruptionBudget can forbid');
     expect(podsIn(sim)['shop']).toEqual({ [Old]: 3 });

@@ -79,7 +79,7 @@ describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
     );
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rollback-held' });
-    expect(run.codes).toEqual(['GATE_FAILED', 'ROLLOUT_BROKEN']);
+    expect(run.codes).toEqual(['GATE_FAILED', 'PODS_LEFT_BEHIND', 'ROLLOUT_BROKEN']);
     expect(tagIn(sim)).toEqual(tagAt(Old));
     expect(journalIn(sim)).toMatchObject({ state: 'rolling-back' });
     heal();

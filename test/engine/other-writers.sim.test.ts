@@ -97,7 +97,7 @@ describe(`an upgrade while another writer changes the mesh (seed ${seed})`, () =
     expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
     label(sim, 'foo', { 'istio.io/rev': null });
     const back = await goBack(sim, { runId: 'run2' });
-    expect([back.kind, back.codes]).toEqual(['rollback-held', ['NAMESPACE_LEFT_TAG']]);
+    expect([back.kind, back.codes]).toEqual(['rollback-held', ['PODS_LEFT_BEHIND', 'NAMESPACE_LEFT_TAG']]);
     expect(podsIn(sim)).toEqual({ ...seedPods(Old), foo: { [New]: 2 } });
     label(sim, 'foo', { 'istio.io/rev': 'default' });
     expect((await goBack(sim, { runId: 'run3' })).kind).toBe('rolled-back');

@@ -45,7 +45,7 @@ describe('the next restarts', () => {
   });
 
   it('of a rollback include a rollout of the upgrade that has not created a pod yet', () => {
-    const back = reversed(plan(), []);
+    const back = reversed(plan());
     expect(names(nextRestarts([workload('n', 'a', { ...ours, rollout: rolling })], back))).toEqual(['a']);
     expect(names(nextRestarts([workload('n', 'a', ours)], back))).toEqual([]);
   });

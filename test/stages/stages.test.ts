@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Marks } from '../../src/model/marks.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Usage, World } from '../../src/model/world.ts';
+import { RolloutBroken } from '../../src/rollout/next-restarts.ts';
 import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
-import { moveTag, moveTagBack } from '../../src/stages/3-move-tag.ts';
+import { moveTag, moveTagBack, proveTagBack } from '../../src/stages/3-move-tag.ts';
 import { judgeCanary } from '../../src/stages/6-judge-canary.ts';
 import { restartWaves } from '../../src/stages/7-restart-waves.ts';
 import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
+import { restartBack } from '../../src/stages/way-back.ts';
 import { evidenceWith } from '../gate/gate-fixtures.ts';
 import { controlPlane, New, noMarks, Old, plan, rolledOut, tagAt, workload } from '../mesh/world-fixtures.ts';
 
@@ -28,6 +30,7 @@ function worldWith(more: Partial<World> = {}): World {
     marks: noMarks,
     now: 1_000_000,
     unchangedForMs: 0,
+    setAside: new Map(),
     ...more,
   } as World;
 }
@@ -108,23 +111,33 @@ describe('stage 3', () => {
     expect(moveTag.missing(worldWith({ tags: tagAt(New) }), plan())).toEqual([]);
   });
 
-  it('refuses a target without a ready endpoint, in both directions', () => {
-    const back: Plan = plan({ direction: 'back', from: New, to: Old });
-    const dead = (revision: string) =>
-      new Map([[revision, controlPlane(revision, { service: { name: 'istiod', readyEndpoints: 0 } })]]);
+  const back: Plan = plan({ direction: 'back', from: New, to: Old });
+  const dead = (revision: string) =>
+    new Map([[revision, controlPlane(revision, { service: { name: 'istiod', readyEndpoints: 0 } })]]);
+
+  it('refuses a target without a ready endpoint', () => {
     expect(codes(moveTag.requires(worldWith({ controlPlanes: dead(New) }), plan()))).toEqual([
       'CONTROL_PLANE_NOT_READY',
     ]);
-    expect(codes(moveTagBack.requires(worldWith({ controlPlanes: dead(Old) }), back))).toEqual([
-      'CONTROL_PLANE_NOT_READY',
-    ]);
+  });
+
+  it('waits in a rollback for an old istiod without a ready endpoint', () => {
+    const world = worldWith({ controlPlanes: dead(Old), tags: tagAt(New) });
+    expect(moveTagBack.requires(world, back)).toEqual([]);
+    expect(moveTagBack.effects(world, back)).toEqual([]);
+    expect(moveTagBack.missing(world, back)[0]).toMatchObject({ what: 'Service istiod', is: 'no ready endpoint' });
+  });
+
+  it('does not wait in a rollback for an old istiod that is not installed', () => {
+    const world = worldWith({ controlPlanes: new Map(), tags: tagAt(New) });
+    expect(codes(moveTagBack.requires(world, back))).toContain('CONTROL_PLANE_NOT_READY');
   });
 
   it('stops an upgrade when the new istiod refuses a pod, but not a rollback', () => {
     const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { error: 'deadline exceeded' } }];
     expect(codes(moveTag.requires(worldWith({ injections }), plan()))).toEqual(['POD_REFUSED']);
     expect(moveTagBack.looksAt).not.toContain('injections');
-    expect(moveTag.requires(worldWith({ injections }), plan({ direction: 'back', from: New, to: Old }))).toEqual([]);
+    expect(proveTagBack.requires(worldWith({ injections }), back)).toEqual([]);
   });
 });
 
@@ -179,12 +192,34 @@ describe('stage 7', () => {
       'GATE_FAILED',
     );
   });
+});
 
-  it('restarts all waves at once on a rollback, without a mark or a verdict', () => {
-    const back: Plan = { ...three, direction: 'back', from: New, to: Old };
-    const moved = ['bar', 'baz', 'foo'].map((name) => workload(name, name, { ...onNew, rollout: rolledOut }));
-    const effects = restartWaves.effects(worldWith({ workloads: moved, marks, tags: tagAt(Old) }), back);
-    expect(kinds(effects)).toEqual(['restart-workload', 'restart-workload']);
+describe('the restarts of a rollback', () => {
+  const back: Plan = { ...three, direction: 'back', from: New, to: Old };
+  const moved = ['bar', 'baz', 'foo'].map((name) => workload(name, name, { ...onNew, rollout: rolledOut }));
+  const named = (world: World) =>
+    restartBack.effects(world, back).map((effect) => ('workload' in effect ? effect.workload.name : effect.kind));
+
+  it('begin with the gateways, and take all waves at once', () => {
+    const gateway = workload('istio-ingress', 'gate', { ...onNew, rollout: rolledOut, isGateway: true });
+    const world = worldWith({ workloads: [...moved, gateway], marks, tags: tagAt(Old) });
+    expect(named(world)).toEqual(['gate', 'bar', 'baz', 'foo']);
+  });
+
+  it('leave out what is set aside', () => {
+    const [bar] = moved;
+    const setAside = new Map([[bar?.id ?? '', RolloutBroken.of('its image cannot be pulled')]]);
+    const world = worldWith({ workloads: moved, marks, tags: tagAt(Old), setAside });
+    expect(named(world)).toEqual(['baz', 'foo']);
+    expect(restartBack.missing(world, back).map(({ what }) => what)).toEqual([
+      'Deployment baz/baz',
+      'Deployment foo/foo',
+    ]);
+  });
+
+  it('wait for the old istiod while it does not answer', () => {
+    const controlPlanes = new Map([[Old, controlPlane(Old, { service: { name: 'istiod', readyEndpoints: 0 } })]]);
+    expect(named(worldWith({ workloads: moved, marks, tags: tagAt(Old), controlPlanes }))).toEqual([]);
   });
 });
 
