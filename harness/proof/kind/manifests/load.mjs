@@ -33,13 +33,23 @@ function call(target) {
     counted = true;
     record(target, since, failure);
     if (failure !== undefined)
-      console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms`);
+      console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms, ${connection}`);
   };
+  let connection = 'no socket yet';
   // A connection each: one that is kept may be closed by the other side just as it is used again, which no restart causes.
   const sent = request(`${GATEWAY}/${target}`, { agent: false, timeout: timeoutMs }, (response) => {
     response.resume();
     response.on('end', () => end(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
     response.on('error', (error) => end(error.message));
+  });
+  sent.on('socket', (socket) => {
+    connection = 'no address yet';
+    socket.on('lookup', () => {
+      connection = `not connected after ${Date.now() - since} ms`;
+    });
+    socket.on('connect', () => {
+      connection = `connected from port ${socket.localPort} after ${Date.now() - since} ms`;
+    });
   });
   sent.on('timeout', () => sent.destroy(new Error('timeout')));
   sent.on('error', (error) => end(error.message));
