@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { deployedObjects } from '../../harness/proof/lab/service-account.ts';
 import { describeRight } from '../../src/checks/rights.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
-import { deployedObjects, type Rule } from '../lab/service-account.ts';
+import type { Rule } from '../lab/service-account.ts';
 import {
   playCutUninstall,
   playKilled,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { deployedObjects } from '../../harness/proof/lab/service-account.ts';
 import { describeRight, rightsFor, type Scope } from '../../src/checks/rights.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
 import type { KubernetesObject } from '../lab/mesh-edits.ts';
-import { deployedObjects, type Rule, withoutRight } from '../lab/service-account.ts';
+import { type Rule, withoutRight } from '../lab/service-account.ts';
 
 interface RoleRef {
   kind: string;

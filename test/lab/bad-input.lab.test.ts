@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../harness/proof/lab/lab.ts';
+import { createServiceAccount } from '../../harness/proof/lab/service-account.ts';
 import { waitUntil } from '../../harness/proof/lab/wait-until.ts';
 import {
   barePod,
@@ -18,7 +19,7 @@ import {
   type Undo,
 } from './mesh-edits.ts';
 import { type ConfigParts, runProduct, startSeedLab, writeConfig } from './seed-lab.ts';
-import { createServiceAccount, withoutRight } from './service-account.ts';
+import { withoutRight } from './service-account.ts';
 
 interface BadInput {
   is: string;

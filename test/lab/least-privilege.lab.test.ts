@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import type { Lab } from '../../harness/proof/lab/lab.ts';
 import { DEFAULT_RELEASES } from '../../harness/proof/lab/modules.ts';
+import { createServiceAccount, deployedObjects } from '../../harness/proof/lab/service-account.ts';
 import { type KubernetesObject, kubectl } from './mesh-edits.ts';
 import { runProduct, startSeedLab, writeConfig } from './seed-lab.ts';
-import { createServiceAccount, deployedObjects, type Rule } from './service-account.ts';
+import type { Rule } from './service-account.ts';
 
 /** Every verb on every resource that some roles stand for, one line each. */
 function rightsOf(objects: readonly KubernetesObject[]): readonly string[] {

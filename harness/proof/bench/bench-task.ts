@@ -2,21 +2,17 @@ import { injectedGateway, type SeedNamespace, type SeedWorkload } from '../../re
 import type { Task } from '../faults/task.ts';
 
 const follows = { 'istio.io/rev': 'default' };
-/** Two services of five pods in each application namespace. */
-const workloadsEach = 2;
-const podsEach = 5;
+/** The pods of each service of an application namespace: two services of five. */
+const twoOfFive = [5, 5] as const;
 
 const nameOf = (index: number): string => `app-${String(index + 1).padStart(4, '0')}`;
 
 const namesOf = (namespaces: number): readonly string[] => Array.from({ length: namespaces }, (_, i) => nameOf(i));
 
-/** Application namespaces with ten pods each, a gateway, and what Prometheus runs in. */
-export function benchMesh(namespaces: number): readonly SeedNamespace[] {
+/** Application namespaces with the same services each, a gateway, and what Prometheus runs in. */
+export function benchMesh(namespaces: number, services: readonly number[] = twoOfFive): readonly SeedNamespace[] {
   const applications = namesOf(namespaces).map((name): SeedNamespace => {
-    const workloads = Array.from(
-      { length: workloadsEach },
-      (_, index): SeedWorkload => ({ name: `${name}-${index + 1}`, replicas: podsEach }),
-    );
+    const workloads = services.map((replicas, index): SeedWorkload => ({ name: `${name}-${index + 1}`, replicas }));
     return { name, labels: follows, workloads };
   });
   return [

@@ -42,7 +42,7 @@ export class CountingConnection implements Connection {
   }
 
   async #send(request: TransportRequest): Promise<TransportResponse> {
-    const key = `${purposeOf(request)} ${verbOf(request)}`;
+    const key = requestKey(request.path, verbOf(request));
     this.requests[key] = (this.requests[key] ?? 0) + 1;
     this.bytesSent += request.body === undefined ? 0 : Buffer.byteLength(request.body);
     const response = await this.#sim.transport.send(request);
@@ -67,13 +67,16 @@ export class CountingConnection implements Connection {
 
 const workloadPath = /^\/apis\/apps\/v1\/namespaces\/[^/]+\/(deployments|statefulsets|daemonsets)(\/|$)/;
 
-function purposeOf(request: TransportRequest): Purpose {
-  const [path = ''] = request.path.split('?');
+/** @param verb as the API server names it, with `dry-run create` apart */
+export const requestKey = (pathAndQuery: string, verb: string): string => `${purposeOf(pathAndQuery, verb)} ${verb}`;
+
+function purposeOf(pathAndQuery: string, verb: string): Purpose {
+  const [path = ''] = pathAndQuery.split('?');
   if (path.includes('/leases')) return 'lock';
   if (path.includes('/proxy/')) return 'prometheus';
   if (path.includes('/configmaps')) return 'journal';
   if (workloadPath.test(path) || /\/namespaces\/[^/]+\/pods(\/|$)/.test(path)) return 'workloads';
-  return ['list', 'watch'].includes(verbOf(request)) ? 'lists and watches' : 'other';
+  return ['list', 'watch'].includes(verb) ? 'lists and watches' : 'other';
 }
 
 function verbOf({ method, path, body }: TransportRequest): string {

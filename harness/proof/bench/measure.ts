@@ -1,10 +1,11 @@
 import { createSim } from '../../rehearsal/sim/create-sim.ts';
+import type { SeedNamespace } from '../../rehearsal/sim/seed-mesh.ts';
 import type { Contender } from '../faults/contender.ts';
 import { configOf } from '../faults/ours.ts';
 import { benchMesh, benchTask } from './bench-task.ts';
 import { CountingConnection, type RequestCounts } from './counting-connection.ts';
 import { type CriticalPath, criticalPath, oneAtATimeMs } from './critical-path.ts';
-import { RolloutRecord } from './rollout-record.ts';
+import { RolloutRecord, rollouts } from './rollout-record.ts';
 
 /** One undisturbed upgrade of one mesh. */
 export interface Measurement {
@@ -30,14 +31,20 @@ export interface Measurement {
 /** Traffic before the upgrade: Prometheus has samples to compare. */
 const servedMs = 6 * 60_000;
 
-export async function measure(contender: Contender, namespaces: number, seed = 42): Promise<Measurement> {
+export async function measure(
+  contender: Contender,
+  namespaces: number,
+  { seed = 42, mesh = benchMesh(namespaces) }: { seed?: number; mesh?: readonly SeedNamespace[] } = {},
+): Promise<Measurement> {
   const task = benchTask(namespaces);
   const began = performance.now();
-  const sim = await createSim({ seed, namespaces: benchMesh(namespaces) });
+  const sim = await createSim({ seed, namespaces: mesh });
   await sim.advance(servedMs);
   const built = performance.now();
   const connection = new CountingConnection(sim);
-  const record = new RolloutRecord(sim);
+  const record = new RolloutRecord();
+  for (const kind of rollouts) for (const object of sim.store.list(kind)) record.observe(kind, object, sim.clock.now());
+  sim.store.onChange(({ kind, object }) => record.observe(kind, object, sim.clock.now()));
   const startedAt = sim.clock.now();
   const { done } = await contender.start(sim, { runId: 'bench', task, connection, tell: () => undefined });
   const claim = await sim.run(done, { limitMs: task.attemptMsMax });

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
+import { bundle } from './bundle.ts';
 import { SyntheticApi, type SyntheticSize } from './synthetic-api.ts';
 
 /** What the product's view of a mesh weighs at one moment; bytes. */
@@ -27,16 +27,7 @@ export async function weigh(size: SyntheticSize, flags: readonly string[] = []):
     const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, kubeconfigFor(server));
     const observer = join(folder, 'observer.mjs');
-    await build({
-      entryPoints: [join(import.meta.dirname, 'observer.ts')],
-      outfile: observer,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node22',
-      logLevel: 'error',
-      banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-    });
+    await bundle(join(import.meta.dirname, 'observer.ts'), observer);
     const weights: Weight[] = [];
     const child = spawn(process.execPath, ['--expose-gc', ...flags, observer, kubeconfig, String(size.pods)], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,9 +1,10 @@
+import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import { DaemonSets, Deployments, StatefulSets } from '../../../src/ports/kinds.ts';
+import type { Kind } from '../../../src/ports/kubernetes.ts';
 import type { WorkloadObject } from '../../../src/ports/objects.ts';
-import type { Sim } from '../../rehearsal/sim/create-sim.ts';
 import { isRolledOut } from './script/rollout-status.ts';
 
-/** From the write of a new template to the last updated and available pod; virtual milliseconds. */
+/** From the write of a new template to the last updated and available pod; milliseconds. */
 export interface RolloutTime {
   namespace: string;
   name: string;
@@ -11,29 +12,33 @@ export interface RolloutTime {
   to: number;
 }
 
-const plurals = new Set([Deployments, StatefulSets, DaemonSets].map(({ plural }) => plural));
+/** The kinds of workloads whose rollouts are recorded. */
+export const rollouts: readonly Kind[] = [Deployments, StatefulSets, DaemonSets];
+const plurals = new Set(rollouts.map(({ plural }) => plural));
 
-/** Watches the store, whichever program upgrades: when each rollout began and ended, and how many ran at one time. */
+/** When each rollout began and ended, and how many ran at one time: from every version of the workloads, whichever program upgrades. */
 export class RolloutRecord {
   readonly ended: RolloutTime[] = [];
   mostAtOnce = 0;
+  readonly #restarts = new Map<string, string | undefined>();
   readonly #running = new Map<string, Omit<RolloutTime, 'to'>>();
 
-  constructor(sim: Sim) {
-    sim.store.onChange(({ kind, type, object, previous }) => {
-      if (!plurals.has(kind.plural) || type !== 'MODIFIED') return;
-      const workload = object as WorkloadObject;
-      const { namespace = '', name } = workload.metadata;
-      const key = `${kind.plural} ${namespace}/${name}`;
-      if (restartOf(workload) !== restartOf(previous as WorkloadObject)) {
-        this.#running.set(key, { namespace, name, from: sim.clock.now() });
-        this.mostAtOnce = Math.max(this.mostAtOnce, this.#running.size);
-      }
-      const running = this.#running.get(key);
-      if (running === undefined || !isRolledOut(kind.kind, workload)) return;
-      this.#running.delete(key);
-      this.ended.push({ ...running, to: sim.clock.now() });
-    });
+  /** @param at when this version was written, as far as the caller knows */
+  observe(kind: Kind, object: KubernetesObject, at: number): void {
+    if (!plurals.has(kind.plural)) return;
+    const workload = object as WorkloadObject;
+    const { namespace = '', name } = workload.metadata;
+    const key = `${kind.plural} ${namespace}/${name}`;
+    const restart = restartOf(workload);
+    if (this.#restarts.has(key) && this.#restarts.get(key) !== restart) {
+      this.#running.set(key, { namespace, name, from: at });
+      this.mostAtOnce = Math.max(this.mostAtOnce, this.#running.size);
+    }
+    this.#restarts.set(key, restart);
+    const running = this.#running.get(key);
+    if (running === undefined || !isRolledOut(kind.kind, workload)) return;
+    this.#running.delete(key);
+    this.ended.push({ ...running, to: at });
   }
 }
 

@@ -4,11 +4,11 @@ import { measure } from './measure.ts';
 
 const [namespaces = 3, runs = 20] = process.argv.slice(2).map(Number);
 // The first one compiles.
-await measure(ours, namespaces, 0);
+await measure(ours, namespaces, { seed: 0 });
 const before = process.cpuUsage();
 const began = performance.now();
 for (let seed = 1; seed <= runs; seed++) {
-  const { end } = await measure(ours, namespaces, seed);
+  const { end } = await measure(ours, namespaces, { seed });
   if (end !== 'completed') throw new Error(`seed ${seed} ended as ${end}`);
 }
 const seconds = (performance.now() - began) / 1000;

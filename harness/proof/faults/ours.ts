@@ -76,11 +76,12 @@ export function contenderOf(
   };
 }
 
-export function configOf(task: Task): Config {
+export const configOf = (task: Task): Config => loadConfig(configTextOf(task), 'faults.yaml');
+
+export function configTextOf(task: Task): string {
   const seconds = (ms: number) => `${ms / 1000}s`;
   const waves = task.waves.map(({ name, namespaces }) => `{ name: ${name}, namespaces: [${namespaces.join(', ')}] }`);
-  return loadConfig(
-    `mesh: { tag: ${task.tag} }
+  return `mesh: { tag: ${task.tag} }
 target: { version: ${task.to.version} }
 gateways: [${task.gateways.join(', ')}]
 waves: [${waves.join(', ')}]
@@ -91,9 +92,7 @@ gate:
   telemetryTimeout: 3m
 pace: { workloadsAtOnce: ${task.workloadsAtOnce}, rolloutTimeout: 3m }
 soak: ${seconds(task.soakMs)}
-`,
-    'faults.yaml',
-  );
+`;
 }
 
 function claimOf({ kind, problems, revision }: Outcome, pods: Claim['pods']): Claim {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { ApiClient } from './api-client.ts';
 import { type Credentials, makeCredentials, renderKubeconfig } from './credentials.ts';
 import { readPortForwardCrd, renderKwokConfig } from './kwok-config.ts';
+import type { LabSize } from './lab-size.ts';
 import type { LoggedProcess, ProcessStart } from './logged-process.ts';
 import type { KubernetesRelease } from './modules.ts';
 import { ADDRESSES } from './network.ts';
@@ -11,7 +12,6 @@ import { waitUntil } from './wait-until.ts';
 
 const ETCD = 'http://127.0.0.1:2379';
 const SERVER = `https://${ADDRESSES.api}`;
-const NODES = ['node-1', 'node-2', 'node-3'];
 const DEADLINE_MS = 90_000;
 
 export interface ControlPlaneOptions {
@@ -20,11 +20,12 @@ export interface ControlPlaneOptions {
   kubernetes: KubernetesRelease;
   /** Starts a process and remembers it for the end. */
   start(process: Omit<ProcessStart, 'logs'>): LoggedProcess;
+  size: LabSize;
 }
 
 /** Starts etcd, the API server and its controllers, kwok and its nodes; resolves when the nodes are Ready. */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ApiClient> {
-  const { stateDir, binaries, kubernetes, start } = options;
+  const { stateDir, binaries, kubernetes, start, size } = options;
   const credentials = makeCredentials(stateDir);
   const { kubeconfig } = labFiles(stateDir);
   const binary = (name: string) => join(binaries, kubernetes.name, name);
@@ -35,7 +36,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<A
   const server = start({
     name: 'kube-apiserver',
     file: binary('kube-apiserver'),
-    args: apiServerArgs(credentials),
+    args: [...apiServerArgs(credentials), ...(size.audit ? auditArgs(stateDir) : [])],
   });
   await answers(server, () => existsSync(credentials.ca));
   writeFileSync(kubeconfig, renderKubeconfig(SERVER, credentials), { mode: 0o600 });
@@ -60,7 +61,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<A
 }
 
 async function startNodes(options: ControlPlaneOptions, api: ApiClient, { pki }: Credentials) {
-  const { stateDir, binaries, kubernetes, start } = options;
+  const { stateDir, binaries, kubernetes, start, size } = options;
   const assets = join(binaries, 'kwok');
   const config = join(stateDir, 'kwok.yaml');
   writeFileSync(config, renderKwokConfig(assets));
@@ -70,12 +71,13 @@ async function startNodes(options: ControlPlaneOptions, api: ApiClient, { pki }:
     file: join(assets, 'kwok'),
     args: kwokArgs(labFiles(stateDir).kubeconfig, config, pki),
   });
-  for (const name of NODES) await api.post('/api/v1/nodes', node(name, kubernetes.version));
+  for (let number = 1; number <= size.nodes; number += 1)
+    await api.post('/api/v1/nodes', node(`node-${number}`, kubernetes.version, size.podsPerNode));
   await answers(kwok, async () => {
     const { items } = await api.get<NodeList>('/api/v1/nodes');
     const isReady = ({ status }: NodeList['items'][number]) =>
       (status.conditions ?? []).some(({ type, status: is }) => type === 'Ready' && is === 'True');
-    return items.length === NODES.length && items.every(isReady);
+    return items.length === size.nodes && items.every(isReady);
   });
 }
 
@@ -132,6 +134,20 @@ const apiServerArgs = ({ pki, tokens }: Credentials) => [
   '--max-mutating-requests-inflight=1000',
 ];
 
+/** A line for each request: user, verb, path, time and status; neither what was sent nor what was answered. */
+function auditArgs(stateDir: string): string[] {
+  const { auditPolicy, auditLog } = labFiles(stateDir);
+  const policy = {
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata' }],
+  };
+  writeFileSync(auditPolicy, JSON.stringify(policy));
+  // In megabytes. One file, however long: at the default of 100 another one is begun.
+  return [`--audit-policy-file=${auditPolicy}`, `--audit-log-path=${auditLog}`, '--audit-log-maxsize=100000'];
+}
+
 const controllerManagerArgs = (kubeconfig: string, { pki, ca }: Credentials) => [
   `--kubeconfig=${kubeconfig}`,
   `--service-account-private-key-file=${join(pki, 'sa.key')}`,
@@ -160,8 +176,8 @@ const kwokArgs = (kubeconfig: string, config: string, pki: string) => [
   '--enable-crds=PortForward',
 ];
 
-function node(name: string, version: string) {
-  const room = { cpu: '64', memory: '512Gi', pods: '1000' };
+function node(name: string, version: string, pods: number) {
+  const room = { cpu: '64', memory: '512Gi', pods: String(pods) };
   return {
     apiVersion: 'v1',
     kind: 'Node',

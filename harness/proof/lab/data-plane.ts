@@ -21,6 +21,7 @@ interface Played {
 export class DataPlane {
   readonly faults = new Faults();
   readonly #played = new Map<string, Played>();
+  readonly #byAddress = new Map<string, Played>();
   readonly #traffic = new Traffic(this.faults, (report) => this.#played.get(report.by.uid)?.metrics.count(report));
   #istiods: readonly Pod[] = [];
 
@@ -52,7 +53,7 @@ export class DataPlane {
   }
 
   metricsAt(ip: string): ProxyMetrics | undefined {
-    return [...this.#played.values()].find(({ proxy }) => proxy.ip === ip)?.metrics;
+    return this.#byAddress.get(ip)?.metrics;
   }
 
   /** Takes effect at once: the proxies of the revision connect again, and their first push is answered anew. */
@@ -80,14 +81,18 @@ export class DataPlane {
       stream: undefined,
     };
     this.#played.set(proxy.uid, played);
+    this.#byAddress.set(proxy.ip, played);
     void this.#keepConnected(played);
   }
 
   #end(uid: string): void {
     const played = this.#played.get(uid);
+    if (played === undefined) return;
     this.#played.delete(uid);
-    played?.over.abort();
-    played?.stream?.close();
+    // The address may belong to a later pod already.
+    if (this.#byAddress.get(played.proxy.ip) === played) this.#byAddress.delete(played.proxy.ip);
+    played.over.abort();
+    played.stream?.close();
   }
 
   async #keepConnected(played: Played): Promise<void> {

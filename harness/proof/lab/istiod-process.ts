@@ -20,6 +20,8 @@ export interface IstiodHost {
 const PROBE_EVERY_MS = 200;
 const RESTART_AFTER_MS = 1_000;
 const GRACE_MS = 3_000;
+/** All proxies of a lab connect at once. At its default for a small machine istiod turns most proxies of a big mesh away. */
+const CONNECTIONS = { PILOT_MAX_REQUESTS_PER_SECOND: '1000' };
 
 /** What a kubelet does for one pod of istiod, with a process instead of a container. */
 export class IstiodProcess {
@@ -69,7 +71,7 @@ export class IstiodProcess {
       args: istiodArgs(this.pod, this.ip, this.#host.kubeconfig),
       logs: this.#host.logs,
       cwd,
-      env: { ...istiodEnv(this.pod, this.ip), HOME: cwd },
+      env: { ...CONNECTIONS, ...istiodEnv(this.pod, this.ip), HOME: cwd },
     });
     this.#process = process;
     const since = new Date().toISOString();

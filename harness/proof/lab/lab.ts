@@ -8,6 +8,7 @@ import { ControlClient, type KubeletControl, type LabStatus, type TrafficControl
 import { type LabBinaries, labBinaries, linkCommands } from './lab-commands.ts';
 import { LabDidNotStart } from './lab-errors.ts';
 import { type LabRecord, readLiving, sweepDeadLabs, writeRecord } from './lab-record.ts';
+import { type LabSize, seedSize } from './lab-size.ts';
 import { spawnLogged } from './logged-process.ts';
 import { DEFAULT_KUBERNETES, DEFAULT_RELEASES, type LabContents, labModules } from './modules.ts';
 import { ADDRESSES, expectNamespaces, isolation, joining } from './network.ts';
@@ -47,6 +48,8 @@ export interface LabOptions extends Partial<LabContents> {
   /** Gets a line per step that takes long. */
   tell?: (line: string) => void;
   env?: NodeJS.ProcessEnv;
+  /** Left out: big enough for the seed mesh. */
+  size?: LabSize;
   /** Detached labs live on when this process ends; others end with it, however it ends. */
   detached?: boolean;
 }
@@ -59,7 +62,7 @@ const STOP_DEADLINE_MS = 20_000;
  * @throws LabRefused if this machine cannot run one, or no module of a release is pinned; BuildFailed, BinaryChanged; LabDidNotStart
  */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { signal, tell = () => undefined, env = process.env, detached = false } = options;
+  const { signal, tell = () => undefined, env = process.env, detached = false, size = seedSize } = options;
   const { releases = DEFAULT_RELEASES, kubernetes = DEFAULT_KUBERNETES } = options;
   const contents = { releases, kubernetes };
   const modules = labModules(contents);
@@ -76,7 +79,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   linkCommands(stateDir, labBinaries(binaries, kubernetes), contents);
 
   tell('starting the control plane');
-  const supervisor = startSupervisor({ stateDir, binaries, kubernetes, attached: !detached, ephemeral }, uid, env);
+  const settings = { stateDir, binaries, kubernetes, attached: !detached, ephemeral, size };
+  const supervisor = startSupervisor(settings, uid, env);
   const holder = identify(supervisor.pid ?? 0);
   if (!holder) throw new LabDidNotStart(await lastWords(stateDir), labFiles(stateDir).logs);
   const record = { holder, uid, binaries, contents };
@@ -116,6 +120,7 @@ interface SupervisorSettings {
   kubernetes: string;
   attached: boolean;
   ephemeral: boolean;
+  size: LabSize;
 }
 
 function startSupervisor(settings: SupervisorSettings, uid: number, env: NodeJS.ProcessEnv): ChildProcess {

@@ -30,12 +30,7 @@ interface WorkloadObject {
 export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): Promise<void> {
   const { from = DEFAULT_HOP.from, signal, tell = () => undefined } = options;
   const cancellable = signal ? { cancelSignal: signal } : {};
-  const settings = ['--set', 'profile=minimal', ...revisionFlags(from), '--readiness-timeout', '100s'];
-  tell(`installing Istio ${from.version}`);
-  await lab.exec(lab.binaries.istioctl(from.version), ['install', '-y', ...settings], {
-    timeout: 150_000,
-    ...cancellable,
-  });
+  await installIstiod(lab, { from, tell, ...(signal && { signal }) });
   tell('starting the workloads of the seed mesh');
   await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
     input: JSON.stringify(seedMeshObjects(from)),
@@ -47,6 +42,17 @@ export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): 
   tell('waiting for its proxies to connect');
   const connected = async () => (await lab.status()).proxies.connected >= SEED_PROXIES;
   await waitUntil('the connection of every proxy', connected, patience);
+}
+
+/** Installs one istiod; its installer takes the tag `default` if nothing has it. @throws the failed command's error */
+export async function installIstiod(lab: Lab, options: SeedMeshOptions = {}): Promise<void> {
+  const { from = DEFAULT_HOP.from, signal, tell } = options;
+  const settings = ['--set', 'profile=minimal', ...revisionFlags(from), '--readiness-timeout', '100s'];
+  tell?.(`installing Istio ${from.version}`);
+  await lab.exec(lab.binaries.istioctl(from.version), ['install', '-y', ...settings], {
+    timeout: 150_000,
+    ...(signal && { cancelSignal: signal }),
+  });
 }
 
 async function listWorkloads(lab: Lab): Promise<WorkloadObject[]> {

@@ -21,6 +21,8 @@ export function labFiles(stateDir: string) {
     commands: join(stateDir, 'bin'),
     kubeconfig: join(stateDir, 'kubeconfig'),
     pki: join(stateDir, 'pki'),
+    auditPolicy: join(stateDir, 'audit-policy.json'),
+    auditLog: join(stateDir, 'audit.log'),
     // Sockets in the file system are reachable from every network namespace.
     controlSocket: join(stateDir, 'control.sock'),
     apiSocket: join(stateDir, 'api.sock'),

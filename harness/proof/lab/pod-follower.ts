@@ -2,10 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApiAnswer, type ApiClient } from './api-client.ts';
 import type { Pod } from './pod.ts';
 
+/** Changes that come one after the other are told together, after so many milliseconds a pod; a few pods are told of at once. */
+const GATHER_MS_PER_POD = 0.1;
+const GATHER_MS_MAX = 500;
+
 /** All pods of the cluster as a watch tells them. */
 export interface PodFollower {
   pods(): readonly Pod[];
-  /** Called after every change, with all pods. */
+  /** Called after a change, or a few of them, with all pods. */
   onChange(listener: (pods: readonly Pod[]) => void): void;
 }
 
@@ -18,9 +22,20 @@ interface PodList {
 export function followPods(api: ApiClient, log: (line: string) => void, signal: AbortSignal): PodFollower {
   const known = new Map<string, Pod>();
   const listeners: ((pods: readonly Pod[]) => void)[] = [];
-  const notify = () => {
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  const tell = () => {
+    timer = undefined;
+    toldAt = performance.now();
     const pods = [...known.values()];
     for (const listener of listeners) listener(pods);
+  };
+  // Every listener walks over all pods: thousands of them that start one after the other would cost the square of their number.
+  const notify = () => {
+    if (timer !== undefined) return;
+    const dueMs = toldAt + Math.min(known.size * GATHER_MS_PER_POD, GATHER_MS_MAX) - performance.now();
+    if (dueMs <= 0) tell();
+    else timer = setTimeout(tell, dueMs);
   };
 
   const listAndWatch = async () => {

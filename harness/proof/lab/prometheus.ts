@@ -1,19 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import type { ControlPlaneOptions } from './control-plane.ts';
 import { PROXY_METRICS_PATH } from './exporter.ts';
-import type { LoggedProcess, ProcessStart } from './logged-process.ts';
+import type { LabSize } from './lab-size.ts';
 import { ADDRESSES } from './network.ts';
 import { waitUntil } from './wait-until.ts';
 
 /** Starts Prometheus on the lab's own discovery; resolves when it answers. */
-export async function startPrometheus(
-  stateDir: string,
-  binaries: string,
-  start: (process: Omit<ProcessStart, 'logs'>) => LoggedProcess,
-): Promise<void> {
+export async function startPrometheus({ stateDir, binaries, start, size }: ControlPlaneOptions): Promise<void> {
   const config = join(stateDir, 'prometheus.yaml');
-  writeFileSync(config, renderPrometheusConfig());
+  writeFileSync(config, renderPrometheusConfig(size));
   const process = start({
     name: 'prometheus',
     file: join(binaries, 'prometheus', 'prometheus'),
@@ -39,10 +36,13 @@ export async function startPrometheus(
   await waitUntil('the readiness of prometheus', ready, { deadlineMs: 30_000 });
 }
 
-function renderPrometheusConfig(): string {
-  const discovery = (kind: string) => [{ url: `http://${ADDRESSES.control}/targets/${kind}`, refresh_interval: '2s' }];
+function renderPrometheusConfig({ scrapeSeconds }: LabSize): string {
+  const every = `${scrapeSeconds}s`;
+  const discovery = (kind: string) => [
+    { url: `http://${ADDRESSES.control}/targets/${kind}`, refresh_interval: `${Math.min(scrapeSeconds, 5)}s` },
+  ];
   return stringify({
-    global: { scrape_interval: '2s', scrape_timeout: '2s', evaluation_interval: '2s' },
+    global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
     scrape_configs: [
       { job_name: 'istiod', honor_labels: true, http_sd_configs: discovery('istiods') },
       {

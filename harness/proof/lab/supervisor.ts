@@ -11,6 +11,7 @@ import { route, serveControl } from './control-server.ts';
 import { DataPlane } from './data-plane.ts';
 import { createExporter, istiodTargets, PROXY_METRICS_PORT, proxyTargets } from './exporter.ts';
 import { errorFault, nackFault, trafficSettings } from './faults.ts';
+import { labSize } from './lab-size.ts';
 import { type LoggedProcess, type ProcessStart, startLogged } from './logged-process.ts';
 import { kubernetesRelease } from './modules.ts';
 import { ADDRESSES, layNetwork } from './network.ts';
@@ -28,8 +29,9 @@ const settings = z.object({
   attached: z.boolean(),
   /** The state folder goes with the lab, also when its starter was killed. */
   ephemeral: z.boolean(),
+  size: labSize,
 });
-const { stateDir, binaries, kubernetes, attached, ephemeral } = settings.parse(JSON.parse(process.argv[2] ?? ''));
+const { stateDir, binaries, kubernetes, attached, ephemeral, size } = settings.parse(JSON.parse(process.argv[2] ?? ''));
 
 const STOP_DEADLINE_MS = 15_000;
 const GRACE_MS = 2_000;
@@ -111,11 +113,8 @@ async function run(): Promise<void> {
   await layNetwork();
   await serveControl(routes, [toListen(ADDRESSES.control), { path: files.controlSocket }]);
   // Prometheus needs only its discovery, which is served already.
-  const prometheus = startPrometheus(stateDir, binaries, start);
-  const [api] = await Promise.all([
-    startControlPlane({ stateDir, binaries, kubernetes: kubernetesRelease(kubernetes), start }),
-    prometheus,
-  ]);
+  const options = { stateDir, binaries, kubernetes: kubernetesRelease(kubernetes), start, size };
+  const [api] = await Promise.all([startControlPlane(options), startPrometheus(options)]);
   log('nodes are ready');
   const follower = followPods(api, log, over.signal);
   kubelet = new ProcessKubelet({

@@ -35,9 +35,13 @@ export class Traffic {
   flow(proxies: readonly MeshProxy[], elapsedMs: number): void {
     const ready = proxies.filter(({ isReady }) => isReady);
     const gateways = ready.filter(({ kind }) => kind === 'router');
+    const sidecars = Map.groupBy(
+      ready.filter(({ kind }) => kind === 'sidecar'),
+      ({ workload }) => workload,
+    );
     for (const server of ready) {
       if (server.kind === 'router') continue;
-      const callers = ready.filter(({ workload, kind }) => kind === 'sidecar' && workload === CALLERS[server.workload]);
+      const callers = sidecars.get(CALLERS[server.workload] ?? '') ?? [];
       const clients = [...gateways, ...callers];
       const count = due(this.#requestsDue, server.uid, (this.#faults.rps * elapsedMs) / 1000);
       for (let request = 0; request < count; request += 1) {

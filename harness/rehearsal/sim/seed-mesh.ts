@@ -1,5 +1,7 @@
+import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import type { WorkloadKind } from '../../../src/model/workload-kind.ts';
 import { Namespaces, Nodes, Services } from '../../../src/ports/kinds.ts';
+import type { Kind } from '../../../src/ports/kubernetes.ts';
 import type { Namespace, PodTemplate, WorkloadObject } from '../../../src/ports/objects.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
 import type { Registry } from './api-server/registry.ts';
@@ -98,8 +100,17 @@ export function seedNamespace(registry: Registry, { name, labels = {}, workloads
 
 /** Creates a workload and a Service in front of it. */
 export function seedWorkload(registry: Registry, namespace: string, seed: SeedWorkload): void {
+  if (seed.kind === 'Rollout') installArgoRollouts(registry);
+  for (const { resource, object } of seedObjects(namespace, seed))
+    registry.create(resource, object, { manager: Manager });
+}
+
+/** A workload and the Service in front of it. */
+export function seedObjects(
+  namespace: string,
+  seed: SeedWorkload,
+): readonly { resource: Kind; object: KubernetesObject }[] {
   const { kind = 'Deployment', name, replicas = 1, port = 80, waits = true, spec = {} } = seed;
-  if (kind === 'Rollout') installArgoRollouts(registry);
   const { resource, hasReplicas } = definitionOf(kind);
   const labels = seed.template?.metadata?.labels ?? { app: name };
   const object = {
@@ -116,13 +127,12 @@ export function seedWorkload(registry: Registry, namespace: string, seed: SeedWo
       ...spec,
     },
   } as WorkloadObject;
-  registry.create(resource, object, { manager: Manager });
-  registry.create(
-    Services,
-    {
-      metadata: { name, namespace, labels: { app: name } },
-      spec: { selector: object.spec.selector?.matchLabels ?? {}, ports: [{ name: 'http', port }] },
-    } as Namespace,
-    { manager: Manager },
-  );
+  const service = {
+    metadata: { name, namespace, labels: { app: name } },
+    spec: { selector: object.spec.selector?.matchLabels ?? {}, ports: [{ name: 'http', port }] },
+  } as Namespace;
+  return [
+    { resource, object },
+    { resource: Services, object: service },
+  ];
 }
