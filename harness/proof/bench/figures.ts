@@ -29,7 +29,7 @@ export const requestsTo = (requests: RequestCounts, picks: (purpose: string) => 
 const uncounted = new Set(['journal', 'lock', 'prometheus']);
 
 /** Lists, watches, checks and writes. */
-export const requestsPerWorkload = ({ requests, workloads }: Measurement): number =>
+export const requestsPerWorkload = ({ requests, workloads }: Pick<Measurement, 'requests' | 'workloads'>): number =>
   requestsTo(requests, (purpose) => !uncounted.has(purpose)) / workloads;
 
 export const overheadOf = ({ wallMs, criticalPath }: Measurement): number => wallMs / criticalPath.totalMs;

@@ -4,10 +4,12 @@ import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
+import { runProgram } from '../lab/run-program.ts';
 import { withTables } from './markdown-tables.ts';
 import { weigh } from './memory.ts';
 import { performanceTables } from './performance-tables.ts';
-import { type Measured, merged, readResults, writeResults } from './results.ts';
+import { type Measured, merged, type Results, readResults, writeResults } from './results.ts';
+import { measureOnLab } from './size/measure-size.ts';
 
 interface Options {
   sizes: readonly number[];
@@ -30,6 +32,9 @@ const numbers = (text: string): readonly number[] =>
     return number;
   });
 
+const machine = `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`;
+const interruption = new AbortController();
+
 const program = new Command('bench')
   .option('--sizes <list>', 'namespaces of the meshes, ten pods each', numbers, [10, 100, 1000])
   .option('--contenders <list>', 'what upgrades them', (text) => text.split(','), ['ours', 'parallel'])
@@ -46,24 +51,45 @@ const program = new Command('bench')
     }
     const weights = pods === 0 ? undefined : await weigh({ pods, namespaces: 1000 });
     const news = {
-      machine: `${cpus().length} cores (${cpus()[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 1024 ** 3)} GiB, Node ${process.version}`,
+      machine,
       runs,
       ...(weights === undefined ? {} : { weights: weights.map((weight) => ({ ...weight, pods })) }),
     };
-    const results = merged(write ? readResults(resultsFile) : { machine: '', runs: [], weights: [] }, news);
-    const tables = performanceTables(results);
-    process.stdout.write(json ? JSON.stringify(results, null, 2) : Object.values(tables).join('\n\n'));
-    process.stdout.write('\n');
-    if (!write) return;
-    writeResults(resultsFile, results);
-    writeFileSync(pageFile, withTables(readFileSync(pageFile, 'utf8'), tables));
+    show(news, { write, json });
   });
 
+program
+  .command('size')
+  .description('one upgrade of a big mesh on the real API server of the lab, beside the simulator')
+  .option('--namespaces <count>', 'of three services and ten pods each', Number, 300)
+  .action(async ({ namespaces }: { namespaces: number }) => {
+    const { write = false, json = false } = program.opts<Options>();
+    for (const name of ['SIGINT', 'SIGTERM'] as const)
+      process.once(name, () => interruption.abort(new Error('Interrupted; nothing is left of the lab.')));
+    const tell = (text: string) => void process.stderr.write(text);
+    const lab = await measureOnLab(namespaces, { tell, signal: interruption.signal });
+    const simulator = await measureApart('ours', namespaces, 'size');
+    show({ size: { machine, lab, simulator } }, { write, json });
+  });
+
+/** Prints everything that was measured, and writes it into the page if asked. */
+function show(news: Partial<Results>, { write, json }: { write: boolean; json: boolean }): void {
+  const results = merged(write ? readResults(resultsFile) : { machine: '', runs: [], weights: [] }, news);
+  const tables = performanceTables(results);
+  process.stdout.write(json ? JSON.stringify(results, null, 2) : Object.values(tables).join('\n\n'));
+  process.stdout.write('\n');
+  if (!write) return;
+  writeResults(resultsFile, results);
+  writeFileSync(pageFile, withTables(readFileSync(pageFile, 'utf8'), tables));
+}
+
 /** In a process of its own, so that memory is its own too. */
-async function measureApart(contender: string, size: number): Promise<Measured> {
+async function measureApart(contender: string, size: number, mesh?: 'size'): Promise<Measured> {
   const script = join(import.meta.dirname, 'measure-one.ts');
-  const { stdout } = await execa(process.execPath, [script, contender, String(size)], { timeout: timeoutMs });
+  const { stdout } = await execa(process.execPath, [script, contender, String(size), ...(mesh ? [mesh] : [])], {
+    timeout: timeoutMs,
+  });
   return JSON.parse(stdout) as Measured;
 }
 
-await program.parseAsync();
+await runProgram(program, interruption.signal);

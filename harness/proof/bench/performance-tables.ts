@@ -2,6 +2,7 @@ import type { RequestCounts } from './counting-connection.ts';
 import { type Figure, figuresOf, overheadOf, requestsPerWorkload, requestsTo } from './figures.ts';
 import { type Cell, type Column, table } from './markdown-tables.ts';
 import type { Measured, Results } from './results.ts';
+import { sizeTables } from './size/size-tables.ts';
 import { clockTime, mebibytes } from './units.ts';
 
 /** The tables of docs/performance.md by the name of their place in it, as Markdown. */
@@ -14,6 +15,7 @@ export function performanceTables(results: Results): Readonly<Record<string, str
     rehearsal: table(rehearsalColumns, ours),
     memory: table(memoryColumns, results.weights),
     figures: table(figureColumns, figuresOf(results)),
+    ...(results.size && sizeTables(results.size)),
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Measurement } from './measure.ts';
 import type { Weight } from './memory.ts';
+import type { LabMeasurement } from './size/measure-size.ts';
 
 export type Measured = Measurement & { /** Of the whole process, simulator and all. */ peakBytes: number };
 
@@ -9,6 +10,8 @@ export interface Results {
   machine: string;
   runs: readonly Measured[];
   weights: readonly (Weight & { pods: number })[];
+  /** One mesh on a real API server, and the same on the simulator. */
+  size?: { machine: string; lab: LabMeasurement; simulator: Measured };
 }
 
 export function readResults(file: string): Results {
@@ -30,6 +33,7 @@ export function merged(results: Results, news: Partial<Results>): Results {
       (a, b) => a.namespaces - b.namespaces || order.indexOf(a.contender) - order.indexOf(b.contender),
     ),
     weights: news.weights ?? results.weights,
+    ...((news.size ?? results.size) && { size: news.size ?? results.size }),
   };
 }
 

@@ -62,8 +62,8 @@ export class AuditCounter {
 
 /** Reads a whole log, line by line. */
 export async function readAuditLog(file: string, counter: AuditCounter): Promise<readonly AuditedRequests[]> {
+  // The last line may be half written.
   for await (const line of createInterface({ input: createReadStream(file) }))
-    // The last line may be half written.
     if (line.endsWith('}')) counter.add(JSON.parse(line) as AuditEvent);
   return counter.requests();
 }
