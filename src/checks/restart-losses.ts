@@ -19,7 +19,7 @@ const RestartLosesRequests = defineFinding({
   title: 'A restart loses requests to workloads whose pods do not wait before they stop.',
   cause:
     'No container of the app has a preStop hook. When such a pod stops, its callers still send requests to it until their proxies know, and these requests fail with 503. An app that continues to serve after SIGTERM loses none, but its template does not show that.',
-  fix: 'Give the container of the app `lifecycle: { preStop: { sleep: { seconds: 3 } } }`, or let the app serve for 3 s after SIGTERM. Settings of its proxy do not help (docs/reliability.md).',
+  fix: 'Give the container of the app `lifecycle: { preStop: { sleep: { seconds: 3 } } }`, or let the app serve for 3 s after SIGTERM. A longer drain of its proxy does not help: the app is gone (docs/reliability.md).',
   blames: 'workload',
 });
 

@@ -2,7 +2,7 @@ import type { Cluster } from '../kind/cluster.ts';
 import type { Run } from '../kind/kind-cli.ts';
 import { parseAccessLine } from '../kind/requests.ts';
 import { waitUntil } from '../lab/wait-until.ts';
-import { CALLS, clientObject, clientOf, NAMESPACE, serverObjects } from './objects.ts';
+import { CALLS, clientObject, clientOf, commonObjects, NAMESPACE, objectsOf } from './objects.ts';
 import { lossesOf, type Measured, type Restart } from './table.ts';
 import type { Variant } from './variants.ts';
 
@@ -27,7 +27,7 @@ const SETTLE_MS = 1_500;
 const QUIET_MS = 2_000;
 
 /**
- * Starts a server for each variant, then restarts them, each under the load of a client, a few variants at once.
+ * Starts a server for each variant, restarts it under the load of a client, and deletes it; a few variants at once.
  * @throws what a command failed with; DeadlinePassed
  */
 export async function measureRestarts(
@@ -40,12 +40,7 @@ export async function measureRestarts(
     const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
     await run(kubectl('apply', '--server-side', '-f', '-'), { input, timeoutMs: 60_000 });
   };
-  tell(`starting ${variants.length} servers`);
-  await apply(serverObjects(variants));
-  const available = ['--for=condition=Available', `--timeout=${READY_WITHIN_MS / 1000}s`];
-  await run(kubectl('wait', 'deployments', '--all', '--namespace', NAMESPACE, ...available), {
-    timeoutMs: READY_WITHIN_MS + 10_000,
-  });
+  await apply(commonObjects());
   const measured = new Map<Variant, Measured>();
   const waiting = [...variants];
   const lane = async () => {
@@ -66,6 +61,12 @@ interface Tools extends MeasureOptions {
 
 async function measureOne(variant: Variant, tools: Tools): Promise<Measured> {
   const { apply, kubectl, run, cluster, perSecond } = tools;
+  await apply(objectsOf(variant));
+  const here = ['--namespace', NAMESPACE];
+  const available = ['--for=condition=Available', `--timeout=${READY_WITHIN_MS / 1000}s`];
+  await run(kubectl('wait', 'deployment', variant.name, ...here, ...available), {
+    timeoutMs: READY_WITHIN_MS + 10_000,
+  });
   await apply([clientObject(variant, perSecond)]);
   const client = clientOf(variant);
   const log = () =>
@@ -79,6 +80,8 @@ async function measureOne(variant: Variant, tools: Tools): Promise<Measured> {
   await run(kubectl('delete', 'pod', client.name, '--namespace', client.namespace, '--wait=false'), {
     timeoutMs: 30_000,
   });
+  // The node has two cores for what is measured next.
+  await run(kubectl('delete', 'deployment', variant.name, ...here, '--wait=false'), { timeoutMs: 30_000 });
   return measured;
 }
 

@@ -16,14 +16,17 @@ const NODE = 'docker.io/library/node:24.21.0-alpine';
 /** Where clients write each request, on the node. */
 export const CALLS = '/var/log/rehearsal-calls';
 
-/** Everything but the clients. Namespaces come first. */
-export const serverObjects = (variants: readonly Variant[]): readonly object[] => [
+/** What all variants share. Namespaces come first. */
+export const commonObjects = (): readonly object[] => [
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: { 'istio.io/rev': 'default' } } },
   { apiVersion: 'v1', kind: 'Namespace', metadata: { name: OUTSIDE } },
   scriptsIn(NAMESPACE),
   ...serverOf({ name: STEADY, onTerm: 'exits at once', native: true }),
-  ...variants.flatMap((variant) => (variant.onTerm === 'gateway' ? gatewayOf(variant) : serverOf(variant))),
 ];
+
+/** A server or gateway, and what leads to it. */
+export const objectsOf = (variant: Variant): readonly object[] =>
+  variant.onTerm === 'gateway' ? gatewayOf(variant) : serverOf(variant);
 
 const serverOf = (variant: Variant): readonly object[] => [
   deployment(variant, {}, {}, [{ ...serverContainer(variant.onTerm), lifecycle: lifecycleOf(variant) }]),

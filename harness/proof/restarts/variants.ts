@@ -28,24 +28,25 @@ const native = { onTerm: 'exits at once', native: true } as const;
 const ordinary = { onTerm: 'exits at once', native: false } as const;
 const gateway = { onTerm: 'gateway', native: false } as const;
 
+/** In the order in which they are measured. */
 export const variants: readonly Variant[] = [
   { name: 'exits', ...native },
-  { name: 'finishes', ...native, onTerm: 'finishes open requests' },
-  { name: 'drain-15s', ...native, proxy: drain15s },
-  { name: 'on-zero', ...native, proxy: onZero },
-  { name: 'prestop-1s', ...native, preStop: 1 },
-  { name: 'prestop-3s', ...native, preStop: 3 },
-  { name: 'serves-on', ...native, onTerm: 'serves 3 s longer' },
   { name: 'exits-ordinary', ...ordinary },
+  { name: 'prestop-3s', ...native, preStop: 3 },
+  { name: 'prestop-3s-ordinary', ...ordinary, preStop: 3 },
+  { name: 'drain-15s', ...native, proxy: drain15s },
   { name: 'drain-15s-ordinary', ...ordinary, proxy: drain15s },
+  { name: 'on-zero', ...native, proxy: onZero },
   { name: 'on-zero-ordinary', ...ordinary, proxy: onZero },
   { name: 'on-zero-15s-ordinary', ...ordinary, proxy: onZero15s },
-  { name: 'prestop-3s-ordinary', ...ordinary, preStop: 3 },
+  { name: 'finishes', ...native, onTerm: 'finishes open requests' },
+  { name: 'serves-on', ...native, onTerm: 'serves 3 s longer' },
+  { name: 'prestop-1s', ...native, preStop: 1 },
   { name: 'prestop-10s-ordinary', ...ordinary, preStop: 10 },
   { name: 'gateway', ...gateway },
+  { name: 'gateway-prestop-15s', ...gateway, preStop: 15 },
   { name: 'gateway-drain-15s', ...gateway, proxy: drain15s },
   { name: 'gateway-on-zero', ...gateway, proxy: onZero },
-  { name: 'gateway-prestop-15s', ...gateway, preStop: 15 },
 ];
 
 /** What a variant sets that is not the default. */

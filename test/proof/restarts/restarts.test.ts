@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { workloadImages } from '../../../harness/proof/kind/manifests.ts';
-import { clientObject, serverObjects } from '../../../harness/proof/restarts/objects.ts';
+import { clientObject, objectsOf } from '../../../harness/proof/restarts/objects.ts';
 import { lossesOf, restartTable } from '../../../harness/proof/restarts/table.ts';
 import { settingOf, type Variant, variants } from '../../../harness/proof/restarts/variants.ts';
 
@@ -47,7 +47,7 @@ describe('the variants of restarts', () => {
       template: { metadata: { annotations: Record<string, string> }; spec: { containers: { image: string }[] } };
     };
   }
-  const deployments = (serverObjects(variants) as readonly Pods[]).filter(({ kind }) => kind === 'Deployment');
+  const deployments = (variants.flatMap(objectsOf) as readonly Pods[]).filter(({ kind }) => kind === 'Deployment');
   const templateOf = (name: string) =>
     deployments.find(({ metadata }) => metadata.name === name)?.spec.template ?? expect.fail(`no ${name}`);
 

@@ -22,6 +22,9 @@ const settings: GateSettings = {
 export const GateExpressions: readonly string[] = [
   ...queriesOf(['foo', 'bar', 'baz'], 'istiod-1-30-4'),
   ...queriesOf(['bar'], 'istiod-1-31-0'),
+  // What is counted for the report, and what is asked before the upgrade.
+  'sum by (namespace, pod, response_code, grpc_response_status, response_flags) (max_over_time(istio_requests_total{reporter="source", destination_service_namespace=~"foo|bar"}[60s]))',
+  'sum by (destination_workload_namespace, destination_workload) (rate(istio_requests_total{reporter="destination"}[150s]))',
   'vector(1)',
   'sum(rate(http_errors{namespace=~"foo|bar"}[2m])) / sum(rate(http_requests{namespace=~"foo|bar"}[2m])) or vector(0)',
   'sum(rate(istio_requests_total{namespace=~"foo|bar",response_code=~"5.."}[2m])) / sum(rate(istio_requests_total{namespace=~"foo|bar"}[2m])) or vector(0)',
