@@ -21,6 +21,7 @@ import {
   snapshot,
   whyInterrupted,
 } from './run.ts';
+import { SnapshotNews } from './snapshot-news.ts';
 import { walk } from './walk.ts';
 
 /** `rollback`: takes the lock of a run that died, and rolls back. */
@@ -79,6 +80,7 @@ export async function wayBack(
   }
   await run.ports.cluster.refresh();
   const world = await snapshot(run, ['namespaces', 'workloads', 'loosePods'], plan);
+  new SnapshotNews(run.emit).see(end.stage.number, world, plan);
   const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
   if (left.length > 0) {
     emitProblems(run, { stage: end.stage, problems: left }, 'hold');

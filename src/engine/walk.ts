@@ -85,11 +85,13 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     state.setAside.set(workload, problem);
     emit({ kind: 'problem', number: stage.number, name: stage.name, problem, decision: 'go on without it' });
   };
+  // Whatever keeps a workload from its restart, a rollback restores the others.
+  const goesOn = plan.direction === 'back' && stage.setsAside !== undefined;
   /** What cannot be done: a restart that holds up no other workload is set aside, anything else ends the walk. */
   const giveUp = (failures: readonly Failure[]): WalkEnd | undefined => {
     const ends: Problem[] = [];
     for (const { effect, problem } of failures) {
-      if (stage.setsAside === undefined || effect.kind !== 'restart-workload') ends.push(problem);
+      if (!goesOn || effect.kind !== 'restart-workload') ends.push(problem);
       else putAside(idOf(effect.workload), problem);
     }
     return ends.length === 0 ? undefined : stopped(ends);
@@ -134,7 +136,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       checked = true;
     }
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    const endsWalk = stage.setsAside === undefined ? standstill : undefined;
+    const endsWalk = goesOn ? undefined : standstill;
     const broken = [...(stage.broken?.(world, plan) ?? []), ...(endsWalk === undefined ? [] : [endsWalk])];
     if (broken.length > 0) {
       if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped(broken);
@@ -150,7 +152,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       isSure = known.length === 0;
       continue;
     }
-    if (stage.setsAside !== undefined && standstill !== undefined) {
+    if (goesOn && standstill !== undefined) {
       for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
       continue;
     }

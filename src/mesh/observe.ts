@@ -147,7 +147,7 @@ function costlyLooks(
   { cluster, installer, meshTool, metrics, inspect }: Ports,
   mesh: Partial<World>,
   plan: Plan,
-  { marks, unchangedForMs }: Remembered,
+  { marks, unchangedForMs, setAside }: Remembered,
   recent: Recent,
 ): { [A in CostlyAspect]: () => Promise<World[A]> } {
   const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
@@ -189,9 +189,11 @@ function costlyLooks(
         : await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)),
     judged: () => {
       const { workloads, now } = only(mesh, ['workloads', 'now']);
+      // What is set aside does not serve, and would never be seen to.
+      const served = workloads.filter(({ id }) => !setAside.has(id));
       return recent.of(
         'judged',
-        () => observeJudged(metrics, { workloads, marks, now }, plan),
+        () => observeJudged(metrics, { workloads: served, marks, now }, plan),
         (kept) => isBakeOver(kept, now, plan),
       );
     },

@@ -12,6 +12,8 @@ export interface Meaning {
   policy?: 'failure' | 'inconclusive';
   /** What a person types once the cause is repaired; `upgrade` when left out. A wave that has failed stays failed. */
   next?: 'rollback';
+  /** About one workload alone, which the upgrade can go on without. */
+  setsAside?: true;
   /** Concluded from a change that was not seen: the watched lists are read again before it counts. */
   needsFreshLists?: true;
   /** What istioctl would say next to it proves nothing, or never comes: `precheck` and `analyze` are not asked. */

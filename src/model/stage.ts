@@ -25,8 +25,8 @@ export interface Stage<A extends Aspect = Aspect> {
   missing(world: Pick<World, A>, plan: Plan): readonly Shortfall[];
   /**
    * Workloads that waiting will not move, each with its problem, whose only object is the id of the workload. The walk tells them and
-   * waits for them no more. A stage with this answer also sets aside a workload whose restart is refused, and one that does not move
-   * for the whole rollout timeout.
+   * waits for them no more. In a rollback, a stage with this answer also sets aside a workload whose restart is refused, and one that
+   * does not move for the whole rollout timeout.
    */
   setsAside?(world: Pick<World, A>, plan: Plan): readonly Problem[];
   /** Signs that waiting will not help. */

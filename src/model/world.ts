@@ -153,6 +153,8 @@ export interface Trouble {
   workload: string;
   /** Empty for what is missing. */
   pod: string;
+  /** Of a pod that cannot start: the container, and whether a pod of the same workload with another proxy has the same trouble. */
+  container?: { name: string; failedBefore: boolean };
   reason: string;
   message: string;
   /** How long it has been so, by the cluster's clock; 0 where it is not known. */

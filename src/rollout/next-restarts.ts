@@ -6,6 +6,7 @@ import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { WorkloadKind } from '../model/workload-kind.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
+import { isSidecarContainer } from '../workloads/sidecar-containers.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { whyNotMoved } from './why-not-moved.ts';
 
@@ -23,9 +24,11 @@ export const PodDoesNotEnd = defineFinding({
   code: 'POD_DOES_NOT_END',
   severity: 'blocks',
   title: 'A pod does not end, and its successor waits for it.',
-  cause: 'A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.',
+  cause:
+    'A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
   fix: 'Look at its finalizers and its node, remove what holds it, then run again.',
   blames: 'surroundings',
+  setsAside: true,
 });
 
 export const PodsRefused = defineFinding({
@@ -33,8 +36,8 @@ export const PodsRefused = defineFinding({
   severity: 'blocks',
   title: 'The new pods of a workload are refused.',
   cause:
-    'A quota, an admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.',
-  fix: 'The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.',
+    'An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.',
+  fix: 'The old pods keep serving. Change the policy, or waive the workload, and run again.',
   blames: 'surroundings',
 });
 
@@ -43,10 +46,32 @@ export const RolloutBroken = defineFinding({
   severity: 'blocks',
   title: 'A new pod of a workload cannot start.',
   cause:
-    'Its image cannot be pulled, a container or the proxy crashes repeatedly, the config of a container is wrong, or no node has had room for it for pace.roomTimeout.',
+    'The image of the proxy cannot be pulled or does not start, or a container of the application crashes repeatedly, which it did not with the old proxy.',
   fix: 'The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.',
   // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
   blames: 'release',
+});
+
+export const WorkloadBroken = defineFinding({
+  code: 'WORKLOAD_BROKEN',
+  severity: 'blocks',
+  title: 'A new pod of a workload cannot start, and the new proxy is not the cause.',
+  cause:
+    'The image of the application cannot be pulled, its config is wrong, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
+  fix: 'The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.',
+  blames: 'workload',
+  setsAside: true,
+});
+
+export const NoRoom = defineFinding({
+  code: 'NO_ROOM',
+  severity: 'blocks',
+  title: 'There is no room for the new pod of a workload.',
+  cause:
+    'No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
+  fix: 'Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.',
+  blames: 'surroundings',
+  setsAside: true,
 });
 
 export const InjectionFails = defineFinding({
@@ -63,10 +88,11 @@ export const RestartInVain = defineFinding({
   code: 'RESTART_IN_VAIN',
   severity: 'blocks',
   title: 'A workload was restarted and is ready, but its pods still run the old proxy.',
-  cause: 'Its pod template has a label or annotation that pins a revision, or another webhook selects it.',
+  cause:
+    'Its pod template has a label or annotation that pins a revision, or another webhook selects it. It is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
   fix: 'Look at the labels of its pod template and at the webhooks that select it.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
+  blames: 'workload',
+  setsAside: true,
   needsFreshLists: true,
 });
 
@@ -194,9 +220,11 @@ function problemOf(trouble: Trouble, kind: WorkloadKind, unchangedForMs: number,
   switch (what) {
     // An autoscaler needs minutes for a node.
     case 'waiting':
-      return forMs < pace.roomTimeoutMs ? [] : [cannotStart(trouble, kind, ` (for ${Math.round(forMs / 1000)} s)`)];
+      return forMs < pace.roomTimeoutMs
+        ? []
+        : [cannotStart(NoRoom, trouble, kind, ` (for ${Math.round(forMs / 1000)} s)`)];
     case 'starting':
-      return [cannotStart(trouble, kind)];
+      return [cannotStart(isOfTheApplication(trouble) ? WorkloadBroken : RolloutBroken, trouble, kind)];
     case 'ending':
       return [
         PodDoesNotEnd.of(`${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
@@ -217,11 +245,31 @@ function problemOf(trouble: Trouble, kind: WorkloadKind, unchangedForMs: number,
   }
 }
 
-function cannotStart({ workload, pod, reason, message }: Trouble, kind: WorkloadKind, since = ''): Problem {
-  const repair = RolloutBroken.definition.fix;
+/** What no proxy can cause. */
+const ownReasons: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+]);
+
+/** Only what the sidecar or an unknown cause does is the release's. */
+function isOfTheApplication({ container, reason }: Trouble): boolean {
+  if (container === undefined || isSidecarContainer(container.name)) return false;
+  return container.failedBefore || ownReasons.has(reason);
+}
+
+function cannotStart(
+  finding: typeof RolloutBroken | typeof WorkloadBroken | typeof NoRoom,
+  { workload, pod, container, reason, message }: Trouble,
+  kind: WorkloadKind,
+  since = '',
+): Problem {
+  const repair = finding.definition.fix;
   const advice = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  return RolloutBroken.of(
-    `${workload}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
+  const where = container === undefined ? `pod ${pod}` : `container ${container.name} of pod ${pod}`;
+  return finding.of(
+    `${workload}: ${where} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
     [workload],
     advice === undefined ? repair : `${repair} ${advice}`,
   );
@@ -229,11 +277,12 @@ function cannotStart({ workload, pod, reason, message }: Trouble, kind: Workload
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */
 function refusedPods(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
-  return workloads.flatMap(({ id, rollout: { refused }, restartedBy }) => {
+  return workloads.flatMap(({ id, rollout: { refused }, restartedBy }): Problem[] => {
     if (refused === undefined || !isOfPlan(restartedBy, plan)) return [];
     // An istiod that is being replaced is back soon; any other webhook that refuses a pod refuses the next one too.
     const byWebhook = refused.includes('failed calling webhook');
     if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
+    if (refused.includes('exceeded quota')) return [NoRoom.of(`${id}: its new pods are refused: ${refused}`, [id])];
     return [
       byWebhook
         ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id])

@@ -4,8 +4,15 @@ import { defineFinding, type Problem } from '../model/finding.ts';
 import type { WaveMarks } from '../model/marks.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
-import type { World } from '../model/world.ts';
-import { exceptionsOf, nextRestarts, podsElsewhere, restartShortfalls, workloadsOf } from './next-restarts.ts';
+import type { Workload, World } from '../model/world.ts';
+import {
+  brokenRollouts,
+  exceptionsOf,
+  nextRestarts,
+  podsElsewhere,
+  restartShortfalls,
+  workloadsOf,
+} from './next-restarts.ts';
 
 export const GateFailed = defineFinding({
   code: 'GATE_FAILED',
@@ -31,7 +38,8 @@ export const GateInconclusive = defineFinding({
   policy: 'inconclusive',
 });
 
-type Moving = Pick<World, 'workloads' | 'marks' | 'troubles'>;
+type Moving = Pick<World, 'workloads' | 'marks' | 'troubles' | 'setAside'>;
+type Breaking = Pick<World, 'workloads' | 'troubles' | 'unchangedForMs' | 'setAside'>;
 type Judging = Pick<World, 'judged' | 'marks'>;
 
 const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefined =>
@@ -39,9 +47,21 @@ const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefin
 
 const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
 
+/** The workloads of a wave that are waited for. */
+const toMove = (world: Pick<World, 'workloads' | 'setAside'>, { namespaces }: Wave, plan: Plan): readonly Workload[] =>
+  workloadsOf(world.workloads, namespaces, plan).filter(({ id }) => !world.setAside.has(id));
+
+/** Broken rollouts that the upgrade can go on without: the release is not the cause. */
+export const brokenAlone = (world: Breaking, wave: Wave, plan: Plan): readonly Problem[] =>
+  brokenRollouts(world, toMove(world, wave, plan), plan).filter(({ meaning }) => meaning.setsAside === true);
+
+/** Broken rollouts for which the run stops. */
+export const brokenForAll = (world: Breaking, wave: Wave, plan: Plan): readonly Problem[] =>
+  brokenRollouts(world, toMove(world, wave, plan), plan).filter(({ meaning }) => meaning.setsAside !== true);
+
 /** Restarts of one wave; its times are marked first, since the gate counts from them. */
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
-  const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
+  const workloads = toMove(world, wave, plan);
   const { startedAt, readyAt } = marksOf(world, wave);
   if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name }];
   if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
@@ -50,18 +70,21 @@ export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect
 
 /** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
 export function moveShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
-  const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
+  const workloads = toMove(world, wave, plan);
   const shortfalls = restartShortfalls({ ...world, workloads }, plan);
   if (shortfalls.length > 0 || marksOf(world, wave).readyAt !== undefined) return shortfalls;
   return [shortfall(`wave ${wave.name}`, 'ready, its bake has not begun')];
 }
 
 /** `2 workloads, 4 pods on 1-31-0`, and by name what no restart moves. */
-export function describeMoved(world: Pick<World, 'workloads'>, wave: Wave, plan: Plan): string {
+export function describeMoved(world: Pick<World, 'workloads' | 'setAside'>, wave: Wave, plan: Plan): string {
   const workloads = workloadsOf(world.workloads, wave.namespaces, plan);
   const there = workloads.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);
   const left = workloads.reduce((sum, workload) => sum + podsElsewhere(workload, plan), 0);
-  const exceptions = exceptionsOf(workloads, plan);
+  const exceptions = [
+    ...exceptionsOf(workloads, plan),
+    ...workloads.filter(({ id }) => world.setAside.has(id)).map(({ id }) => `${id}: set aside`),
+  ];
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join('; ')}` : ''}`;
 }
 

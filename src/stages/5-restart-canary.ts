@@ -1,21 +1,29 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
-import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
-import { describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
+import { brokenAlone, brokenForAll, describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
 
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
   step: 'restart-canary',
-  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes', 'now'],
+  looksAt: [
+    'workloads',
+    'marks',
+    'tags',
+    'troubles',
+    'unchangedForMs',
+    'namespaces',
+    'controlPlanes',
+    'now',
+    'setAside',
+  ],
   requires: disturbances,
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
+  setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
     ...disturbances(world, plan),
-    ...canary(plan).flatMap(({ namespaces }) =>
-      brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
-    ),
+    ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],
   proof: (world, plan) =>
     canary(plan)

@@ -2,8 +2,9 @@ import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage, type Shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
-import { brokenRollouts, workloadsOf } from '../rollout/next-restarts.ts';
 import {
+  brokenAlone,
+  brokenForAll,
   describeMoved,
   moveShortfalls,
   moveWave,
@@ -12,12 +13,23 @@ import {
   verdictShortfalls,
 } from '../rollout/wave-progress.ts';
 
-type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged'>;
+type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged' | 'setAside'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
   step: 'restart-waves',
-  looksAt: ['workloads', 'marks', 'judged', 'now', 'tags', 'troubles', 'unchangedForMs', 'namespaces', 'controlPlanes'],
+  looksAt: [
+    'workloads',
+    'marks',
+    'judged',
+    'now',
+    'tags',
+    'troubles',
+    'unchangedForMs',
+    'namespaces',
+    'controlPlanes',
+    'setAside',
+  ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)],
   effects: (world, plan) => [
     ...plan.waves.flatMap((wave) => recordVerdict(world, wave)),
@@ -29,10 +41,9 @@ export const restartWaves = defineStage({
   broken: (world, plan) => [
     ...redVerdicts(world, plan.waves),
     ...disturbances(world, plan),
-    ...current(world, plan).flatMap(({ namespaces }) =>
-      brokenRollouts(world, workloadsOf(world.workloads, namespaces, plan), plan),
-    ),
+    ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],
+  setsAside: (world, plan) => current(world, plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   proof: (world, plan) =>
     rest(plan)
       .map((wave) => `${wave.name}: ${describeMoved(world, wave, plan)}`)

@@ -3,7 +3,13 @@ import { cannotInject } from '../mesh/unready.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
-import { brokenRollouts, nextRestarts, podsElsewhere, restartShortfalls } from '../rollout/next-restarts.ts';
+import {
+  brokenRollouts,
+  InjectionFails,
+  nextRestarts,
+  podsElsewhere,
+  restartShortfalls,
+} from '../rollout/next-restarts.ts';
 
 /**
  * After the tag has moved back: everything that follows it and runs the revision to be left restarts at once, gateways first, within the
@@ -22,7 +28,9 @@ export const restartBack = defineStage({
     const left = restartShortfalls({ ...world, workloads: toMove(world, plan) }, plan);
     return left.length === 0 ? [] : [...cannotInject(world.controlPlanes.get(plan.to), plan.to), ...left];
   },
-  setsAside: (world, plan) => brokenRollouts(world, toMove(world, plan), plan),
+  // While the injector does not answer, no workload can roll: that is waited for, and is the trouble of none of them.
+  setsAside: (world, plan) =>
+    brokenRollouts(world, toMove(world, plan), plan).filter(({ code }) => code !== InjectionFails.definition.code),
   broken: ({ tags }, plan) => tagMovedAway(tags, plan.tag, plan.to),
   proof: ({ workloads, setAside }, plan) => {
     const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);

@@ -23,8 +23,6 @@ describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
   it.for([
     { stage: 'image-pull', withinMs: 60_000 },
     { stage: 'crash-loop', withinMs: 60_000 },
-    // An autoscaler has pace.roomTimeout, 3 min, for a node.
-    { stage: 'unschedulable', withinMs: 240_000 },
   ] as const)(
     'rolls back within $withinMs ms when new proxies of the canary are stuck: $stage',
     async ({ stage, withinMs }) => {
@@ -41,6 +39,15 @@ describe(`an upgrade whose pods cannot start (seed ${seed})`, () => {
       expect([...watcher.restarts.keys()].some((id) => id.includes(' foo/'))).toBe(false);
     },
   );
+
+  it('holds when the canary has no room on any node: nothing can be judged, and the release is not the cause', async () => {
+    const sim = await servingMesh({ seed });
+    sim.kubelet.addRule({
+      matches: (pod) => runsNew(pod) && pod.metadata.namespace === 'bar',
+      stage: 'unschedulable',
+    });
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
+  });
 
   it('rolls back when the new gateway cannot start, and changes no namespace', async () => {
     const sim = await servingMesh({ seed });

@@ -25,14 +25,17 @@ async function timed(sim: Sim): Promise<{ run: Ended; afterMs: number }> {
 }
 
 describe(`an upgrade with a stuck StatefulSet (seed ${seed})`, () => {
-  it('holds and names a pod that does not end, seconds after its grace period; the next run completes', async () => {
+  it('names a pod that does not end seconds after its grace period, goes on without it, and keeps the old istiod', async () => {
     const sim = await servingMesh({ seed });
     keep(sim, ['example.com/backup']);
     const { run, afterMs } = await timed(sim);
-    expect([run.kind, run.codes]).toEqual(['held', ['POD_DOES_NOT_END']]);
-    expect(run.outcome?.problems[0]?.message).toMatch(
+    expect([run.kind, run.codes]).toEqual(['held', ['OLD_REVISION_IN_USE']]);
+    const told = run.events.find((event) => event.kind === 'problem');
+    expect(told).toMatchObject({ problem: { code: 'POD_DOES_NOT_END' }, decision: 'go on without it' });
+    expect(told?.problem.message).toMatch(
       /^StatefulSet baz\/db: pod db-1 does not end, .*held by example\.com\/backup\.$/,
     );
+    expect(podsIn(sim)).toMatchObject({ foo: { [New]: 2 }, bar: { [New]: 2 } });
     expect(afterMs).toBeLessThan(30_000 + 20_000);
     expect(tagIn(sim)).toEqual(tagAt(New));
     expect(journalIn(sim)?.state).toBe('held');

@@ -6,7 +6,7 @@ import type { TimedEvent } from '../../src/model/events.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { Deployments, DisruptionBudgets, Pods } from '../../src/ports/kinds.ts';
 import { renderFinding } from '../../src/report/render-event.ts';
-import { configOf, goUpgrade, journalIn, New, Old, podsIn, servingMesh, Watcher } from './engine-fixtures.ts';
+import { configOf, goUpgrade, journalIn, New, Old, podsIn, seedPods, servingMesh, Watcher } from './engine-fixtures.ts';
 
 const seed = 31;
 const secondsMs = 1_000;
@@ -40,6 +40,14 @@ const wordsOf = (run: Awaited<ReturnType<typeof goUpgrade>>): string =>
 
 const exceeded = 'exceeded quota: compute, requested: pods=1, used: pods=2, limited: pods=2';
 
+/** From now on no pod is created in the namespace `shop`. */
+const refuse = (sim: Sim, why: string) =>
+  sim.registry.useAdmission(({ object, operation }) => {
+    if (operation === 'CREATE' && object.kind === 'Pod' && object.metadata.namespace === 'shop')
+      throw new StatusFailure(403, 'Forbidden', `pods "${object.metadata.name}" is forbidden: ${why}`);
+    return object;
+  });
+
 /** What stops a wave: seen from the cluster within seconds, the workload named with the reason. */
 const stopping: readonly {
   trouble: string;
@@ -52,27 +60,22 @@ const stopping: readonly {
     trouble: 'an image that cannot be pulled',
     kind: 'rolled-back',
     code: 'ROLLOUT_BROKEN',
-    says: /Deployment shop\/it: pod it-\S+ cannot start: ErrImagePull/,
+    says: /Deployment shop\/it: container istio-\w+ of pod it-\S+ cannot start: ErrImagePull/,
     make: (sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'image-pull' }),
   },
   {
     trouble: 'a crash loop',
     kind: 'rolled-back',
     code: 'ROLLOUT_BROKEN',
-    says: /Deployment shop\/it: pod it-\S+ cannot start: CrashLoopBackOff/,
+    says: /Deployment shop\/it: container istio-\w+ of pod it-\S+ cannot start: CrashLoopBackOff/,
     make: (sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'crash-loop' }),
   },
   {
-    trouble: 'a quota that is used up',
+    trouble: 'a policy that refuses its pods',
     kind: 'held',
     code: 'PODS_REFUSED',
-    says: /Deployment shop\/it: its new pods are refused: .*exceeded quota/,
-    make: (sim) =>
-      sim.registry.useAdmission(({ object, operation }) => {
-        if (operation === 'CREATE' && object.kind === 'Pod' && object.metadata.namespace === 'shop')
-          throw new StatusFailure(403, 'Forbidden', `pods "${object.metadata.name}" is forbidden: ${exceeded}`);
-        return object;
-      }),
+    says: /Deployment shop\/it: its new pods are refused: .*a policy denies it/,
+    make: (sim) => refuse(sim, 'a policy denies it'),
   },
 ];
 
@@ -112,15 +115,50 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
     expect(named - restartedAt).toBeLessThan(20 * secondsMs);
   });
 
-  it('rolls the upgrade back when no node has had room for pace.roomTimeout', async () => {
-    const sim = await meshWith();
-    sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' });
-    const run = await goUpgrade(sim);
-    expect([run.kind, run.codes]).toEqual(['rolled-back', ['ROLLOUT_BROKEN']]);
-    expect(wordsOf(run)).toMatch(
-      /Deployment shop\/it: pod it-\S+ cannot start: Unschedulable: 0\/3 nodes are available/,
-    );
-  });
+  it.for([
+    {
+      trouble: 'no node has had room for pace.roomTimeout',
+      code: 'NO_ROOM',
+      says: /Deployment shop\/it: pod it-\S+ cannot start: Unschedulable: 0\/3 nodes are available/,
+      make: (sim: Sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' }),
+    },
+    {
+      trouble: 'the quota of its namespace is used up',
+      code: 'NO_ROOM',
+      says: /Deployment shop\/it: its new pods are refused: .*exceeded quota/,
+      make: (sim: Sim) => refuse(sim, exceeded),
+    },
+    {
+      trouble: 'the image of the application cannot be pulled',
+      code: 'WORKLOAD_BROKEN',
+      says: /Deployment shop\/it: container \S+ of pod it-\S+ cannot start: ErrImagePull/,
+      make: (sim: Sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'app-image-pull' }),
+    },
+    {
+      trouble: 'the application has crashed with the old proxy as well',
+      code: 'WORKLOAD_BROKEN',
+      says: /Deployment shop\/it: container \S+ of pod it-\S+ cannot start: CrashLoopBackOff/,
+      make: (sim: Sim) =>
+        void sim.kubelet.addRule({
+          matches: ({ metadata }) => metadata.namespace === 'shop',
+          stage: 'app-crash-loop',
+        }),
+    },
+  ])(
+    'sets the workload aside when $trouble: the others go on, and the old istiod stays',
+    async ({ code, says, make }) => {
+      const sim = await meshWith();
+      make(sim);
+      await sim.advance(10 * secondsMs);
+      const run = await goUpgrade(sim);
+      expect([run.kind, run.codes]).toEqual(['held', ['OLD_REVISION_IN_USE']]);
+      const told = run.events.find((event) => event.kind === 'problem');
+      expect(told).toMatchObject({ problem: { code }, decision: 'go on without it' });
+      expect(told?.problem.message).toMatch(says);
+      expect(podsIn(sim)).toMatchObject(seedPods(New));
+      expect(journalIn(sim)?.marks.waves['rest']?.verdict?.verdict).toBe('pass');
+    },
+  );
 
   it.for([
     { trouble: 'is paused', workload: {}, paused: true, says: 'Deployment shop/it: it is paused' },

@@ -120,6 +120,24 @@ describe(`the rollback of a bad release (seed ${seed})`, () => {
     expect(podsIn(sim)).toMatchObject({ bar: { [New]: 2 }, 'istio-ingress': { [Old]: 2 } });
   });
 
+  it('waits for an old istiod that hangs after the tag has moved back, and sets no workload aside', async () => {
+    const sim = await badRelease();
+    sim.when(
+      () => tagIn(sim)['webhook'] === New,
+      () =>
+        sim.when(
+          () => tagIn(sim)['webhook'] === Old,
+          () => {
+            sim.istiods.setHealth(Old, 'hangs');
+            sim.in(3 * 60_000, () => sim.istiods.setHealth(Old, 'answers'));
+          },
+        ),
+    );
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
   it('names a paused workload and a bare pod that still run the new proxy', async () => {
     const sim = await badRelease();
     whileBaking(sim, () => {

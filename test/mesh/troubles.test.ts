@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { troublesOf } from '../../src/mesh/observe/troubles.ts';
 import type { Pod } from '../../src/ports/objects.ts';
-import { rolledOut, workload } from './world-fixtures.ts';
+import { New, Old, rolledOut, workload } from './world-fixtures.ts';
 
 const now = Date.UTC(2026, 10, 23);
 const at = (ms: number) => new Date(now + ms).toISOString();
@@ -53,6 +53,37 @@ describe('what blocks a rollout', () => {
     expect(found(stateful, pod('db-0'))).toEqual([['missing', '']]);
     expect(found(stateful, pod('db-0'), pod('db-1', {}, { phase: 'Failed' }))).toEqual([['missing', '']]);
     expect(found(deployment, pod('app-1'))).toEqual([]);
+  });
+
+  const waits = (name: string, reason: string) => ({
+    name,
+    ready: false,
+    restartCount: 5,
+    state: { waiting: { reason } },
+  });
+  const injected = (name: string, revision: string, ...containerStatuses: ReturnType<typeof waits>[]) =>
+    pod(name, { annotations: { 'istio.io/rev': revision } }, { phase: 'Running', containerStatuses });
+
+  it('is a container that does not start; the sidecar is named before the application, which may only wait for it', () => {
+    const both = injected('app-1', New, waits('app', 'CrashLoopBackOff'), waits('istio-proxy', 'ErrImagePull'));
+    expect(troublesOf(deployment, [both], now)).toMatchObject([
+      { what: 'starting', pod: 'app-1', reason: 'ErrImagePull', container: { name: 'istio-proxy' } },
+    ]);
+  });
+
+  it.for([
+    { failedBefore: true, when: 'the same container of a pod with the old proxy fails', name: 'app', revision: Old },
+    { failedBefore: false, when: 'another container of it fails', name: 'log', revision: Old },
+    { failedBefore: false, when: 'only pods with the new proxy fail', name: 'app', revision: New },
+  ])('is known from before: $failedBefore, when $when', ({ failedBefore, name, revision }) => {
+    const pods = [
+      injected('app-1', New, waits('app', 'CrashLoopBackOff')),
+      injected('app-2', revision, waits(name, 'CrashLoopBackOff')),
+    ];
+    expect(troublesOf(deployment, pods, now)[0]).toMatchObject({
+      pod: 'app-1',
+      container: { name: 'app', failedBefore },
+    });
   });
 
   it('is a pod that fits on no node, with the time for which it has waited', () => {

@@ -120,7 +120,8 @@ describe('signs that waiting does not help', () => {
 
   it.for([
     { refused: 'exceeded quota: compute', afterMs: 9_000, codes: [] },
-    { refused: 'exceeded quota: compute', afterMs: 10_000, codes: ['PODS_REFUSED'] },
+    { refused: 'exceeded quota: compute', afterMs: 10_000, codes: ['NO_ROOM'] },
+    { refused: 'denied by a policy', afterMs: 10_000, codes: ['PODS_REFUSED'] },
     { refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"', afterMs: 29_000, codes: [] },
     {
       refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"',
@@ -131,6 +132,28 @@ describe('signs that waiting does not help', () => {
     expect(broken({ ...ours, rollout: { ...rolling, refused } }, afterMs)).toEqual(codes);
   });
 
+  it.for([
+    { container: 'istio-proxy', reason: 'ErrImagePull', failedBefore: false, code: 'ROLLOUT_BROKEN' },
+    { container: 'istio-init', reason: 'CrashLoopBackOff', failedBefore: true, code: 'ROLLOUT_BROKEN' },
+    { container: 'istio-validation', reason: 'CrashLoopBackOff', failedBefore: false, code: 'ROLLOUT_BROKEN' },
+    { container: 'app', reason: 'CrashLoopBackOff', failedBefore: false, code: 'ROLLOUT_BROKEN' },
+    { container: 'app', reason: 'CrashLoopBackOff', failedBefore: true, code: 'WORKLOAD_BROKEN' },
+    { container: 'app', reason: 'RunContainerError', failedBefore: false, code: 'ROLLOUT_BROKEN' },
+    { container: 'app', reason: 'ErrImagePull', failedBefore: false, code: 'WORKLOAD_BROKEN' },
+    { container: 'app', reason: 'ImagePullBackOff', failedBefore: false, code: 'WORKLOAD_BROKEN' },
+    { container: 'app', reason: 'InvalidImageName', failedBefore: false, code: 'WORKLOAD_BROKEN' },
+    { container: 'app', reason: 'CreateContainerConfigError', failedBefore: false, code: 'WORKLOAD_BROKEN' },
+  ])(
+    'of container $container with $reason (also with the old proxy: $failedBefore) are $code',
+    ({ container, reason, failedBefore, code }) => {
+      const own = workload('n', 'a', ours);
+      const trouble = { what: 'starting' as const, workload: own.id, pod: 'a-1', reason, message: '', forMs: 0 };
+      const troubles = [{ ...trouble, container: { name: container, failedBefore } }];
+      const found = brokenRollouts({ workloads: [own], troubles, unchangedForMs: 0 }, [own], plan());
+      expect(found.map((problem) => problem.code)).toEqual([code]);
+    },
+  );
+
   it('are a pod that cannot start, a rollout past its deadline and a restart without effect', () => {
     expect(broken(ours, 0, 'ErrImagePull')).toEqual(['ROLLOUT_BROKEN']);
     expect(broken({ ...ours, rollout: { ...rolling, stuck: true } })).toEqual(['ROLLOUT_STUCK']);
@@ -139,7 +162,7 @@ describe('signs that waiting does not help', () => {
 
   it.for([
     { forMs: 179_000, codes: [] },
-    { forMs: 180_000, codes: ['ROLLOUT_BROKEN'] },
+    { forMs: 180_000, codes: ['NO_ROOM'] },
   ])('of a pod that has fitted on no node for $forMs of 180000 ms are $codes', ({ forMs, codes }) => {
     const own = workload('n', 'a', ours);
     const message = '0/3 nodes are available: 3 Insufficient cpu.';

@@ -3,7 +3,9 @@ import type { Trouble, Workload } from '../../model/world.ts';
 import { Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { ContainerStatus, Pod } from '../../ports/objects.ts';
+import { isSidecarContainer } from '../../workloads/sidecar-containers.ts';
 import { definitionOf } from '../../workloads/workloads.ts';
+import { revisionOfPod } from './pod-facts.ts';
 
 const hopeless = new Set([
   'ErrImagePull',
@@ -37,7 +39,7 @@ export function troublesOf(
   pods: readonly Pod[],
   now: number,
 ): Trouble[] {
-  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
+  const starting = pods.flatMap((pod) => troubleOf(pod, id, now, pods));
   if (definitionOf(kind).makesPods === 'beside old ones') return starting;
   const ending = pods.flatMap(({ metadata }): Trouble[] => {
     const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? '');
@@ -70,19 +72,32 @@ export function troublesOf(
 const isThere = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp !== undefined || (status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 
-function troubleOf(pod: Pod, workload: string, now: number): Trouble[] {
-  if (pod.metadata.deletionTimestamp !== undefined) return [];
-  const statuses: ContainerStatus[] = [
-    ...(pod.status?.initContainerStatuses ?? []),
-    ...(pod.status?.containerStatuses ?? []),
+/** The containers of a pod that do not start. An application may fail because its proxy does, so those of the sidecar come first. */
+function hopelessContainers({ status }: Pod): readonly ContainerStatus[] {
+  const found = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].filter(({ state }) =>
+    hopeless.has(state?.waiting?.reason ?? ''),
+  );
+  return [
+    ...found.filter(({ name }) => isSidecarContainer(name)),
+    ...found.filter(({ name }) => !isSidecarContainer(name)),
   ];
-  const waiting = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ''));
+}
+
+function troubleOf(pod: Pod, workload: string, now: number, all: readonly Pod[]): Trouble[] {
+  if (pod.metadata.deletionTimestamp !== undefined) return [];
+  const [waiting] = hopelessContainers(pod);
+  const revision = revisionOfPod(pod);
+  const hasSame = (other: Pod) => hopelessContainers(other).some(({ name }) => name === waiting?.name);
   if (waiting?.state?.waiting !== undefined)
     return [
       {
         what: 'starting',
         workload,
         pod: pod.metadata.name,
+        container: {
+          name: waiting.name,
+          failedBefore: all.some((other) => revisionOfPod(other) !== revision && hasSame(other)),
+        },
         reason: waiting.state.waiting.reason ?? '',
         message: waiting.state.waiting.message ?? '',
         forMs: 0,

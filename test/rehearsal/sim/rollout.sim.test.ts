@@ -108,7 +108,7 @@ describe('a restart of a Deployment (40-rollout)', () => {
       await sim.advance(5000);
       const waiting = sim
         .pods('foo')
-        .flatMap(({ status }) => status?.containerStatuses ?? [])
+        .flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])])
         .map(({ state }) => state?.waiting?.reason);
       expect(waiting).toContain(reason);
       await sim.advance(11 * 60_000);

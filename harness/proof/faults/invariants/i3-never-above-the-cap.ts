@@ -1,12 +1,20 @@
-import type { WorkloadObject } from '../../../../src/ports/objects.ts';
+import type { Pod, WorkloadObject } from '../../../../src/ports/objects.ts';
+import { ownerOfPod } from '../../../../src/workloads/owner-of-pod.ts';
 import { definitionOf, isWorkloadKind } from '../../../../src/workloads/workloads.ts';
 import { revisionOfTagWebhook } from '../mesh-facts.ts';
 import type { Invariant } from './invariant.ts';
 import { onRestart } from './restarts.ts';
 
+const isUnschedulable = ({ status }: Pod): boolean =>
+  status?.conditions?.some(({ reason }) => reason === 'Unschedulable') ?? false;
+const isWaiting = ({ status }: Pod): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ state }) => state?.waiting !== undefined,
+  );
+
 /**
  * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what happens to it
- * later is not the contender's fault. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
+ * later is not the contender's fault. One whose pod cannot start does not count meanwhile. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
  */
 export const neverAboveTheCap: Invariant = {
   id: 'I3',
@@ -14,15 +22,18 @@ export const neverAboveTheCap: Invariant = {
   watch: ({ sim, task, writers, broken }) => {
     const underWay = new Set<string>();
     let direction: string | undefined;
+    /** Such a rollout may be left behind: it moves no pod until its trouble is over. */
+    const cannotStart = (id: string) =>
+      sim.pods().some((pod) => ownerOfPod(pod) === id && (isUnschedulable(pod) || isWaiting(pod)));
     onRestart(writers, ({ id }) => {
       const now = revisionOfTagWebhook(sim, task.tag);
       if (now !== direction) underWay.clear();
       direction = now;
       underWay.add(id);
-      if (underWay.size > task.workloadsAtOnce)
-        broken(
-          `${underWay.size} rollouts at one time, ${task.workloadsAtOnce} are allowed: ${[...underWay].join(', ')}`,
-        );
+      if (underWay.size <= task.workloadsAtOnce) return;
+      const moving = [...underWay].filter((each) => !cannotStart(each));
+      if (moving.length > task.workloadsAtOnce)
+        broken(`${moving.length} rollouts at one time, ${task.workloadsAtOnce} are allowed: ${moving.join(', ')}`);
     });
     sim.store.onChange(({ kind, object, type }) => {
       if (underWay.size === 0 || !isWorkloadKind(kind.kind)) return;

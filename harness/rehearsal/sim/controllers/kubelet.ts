@@ -122,7 +122,7 @@ export class Kubelet {
 
 function isHeldBy(stage: PodRule['stage'], { status }: Pod): boolean {
   if (stage === 'unschedulable') return status?.conditions?.some(({ reason }) => reason === 'Unschedulable') ?? false;
-  if (stage === 'image-pull' || stage === 'crash-loop') {
+  if (typeof stage === 'string' && /image-pull|crash-loop/.test(stage)) {
     return status?.containerStatuses?.some(({ state }) => state?.waiting !== undefined) ?? false;
   }
   return false;

@@ -1,4 +1,5 @@
 import type { Condition, Container, ContainerStatus, Pod } from '../../../../src/ports/objects.ts';
+import { isSidecarContainer } from '../../../../src/workloads/sidecar-containers.ts';
 import { isReady } from './pods.ts';
 
 /** One step in the life of a pod: whom it is for, when it comes, what it writes. The first match in a table wins. */
@@ -64,11 +65,88 @@ export const HealthyStages: readonly PodStage[] = [
           ready: true,
           state: { running: { startedAt: now } },
         })),
-        initContainerStatuses: (pod.status?.initContainerStatuses ?? []).map((status) => ({ ...status, ready: true })),
+        initContainerStatuses: (pod.status?.initContainerStatuses ?? []).map((status) => ({
+          ...status,
+          ready: true,
+          ...(status.state?.waiting === undefined ? {} : { state: { running: { startedAt: now } } }),
+        })),
       },
     }),
   },
 ];
+
+type Failed = 'sidecar' | 'application';
+
+/** The statuses of a pod of which the sidecar or the application fails; without a sidecar it is the application. */
+function statusesOf(
+  { spec }: Pod,
+  failed: Failed,
+  statusWhenFailed: (container: Container) => ContainerStatus,
+  now: string,
+): Pick<NonNullable<Pod['status']>, 'containerStatuses' | 'initContainerStatuses'> {
+  const { containers, initContainers = [] } = spec;
+  const hasSidecar = [...initContainers, ...containers].some(({ name }) => isSidecarContainer(name));
+  const statusFor = (container: Container): ContainerStatus => {
+    if (isSidecarContainer(container.name) === (failed === 'sidecar' && hasSidecar)) return statusWhenFailed(container);
+    // The application waits for the sidecar; the sidecar does not wait for the application.
+    return failed === 'sidecar'
+      ? { ...statusOf(container), state: { waiting: { reason: 'PodInitializing' } } }
+      : { ...statusOf(container), ready: true, state: { running: { startedAt: now } } };
+  };
+  return {
+    containerStatuses: containers.map(statusFor),
+    initContainerStatuses: initContainers.map(statusFor),
+  };
+}
+
+const imagePull = (name: string, failed: Failed): PodStage => ({
+  name,
+  matches: (pod) => isScheduled(pod) && pod.status?.phase === 'Pending' && !isWaiting(pod),
+  delayMs: 700,
+  jitterMs: 600,
+  next: (pod, { now }) => {
+    const waits = (container: Container) => ({
+      ...statusOf(container),
+      state: { waiting: { reason: 'ErrImagePull', message: `no such image ${container.image ?? ''}` } },
+    });
+    const initialized = failed === 'sidecar' ? 'False' : 'True';
+    return {
+      status: {
+        ...pod.status,
+        phase: 'Pending',
+        conditions: set(pod, now, ['Initialized', initialized], ['Ready', 'False'], ['ContainersReady', 'False']),
+        ...statusesOf(pod, failed, waits, now),
+      },
+    };
+  },
+});
+
+const crashLoop = (name: string, failed: Failed): PodStage => ({
+  name,
+  matches: (pod) => pod.status?.phase === 'Running' && !isWaiting(pod),
+  delayMs: 800,
+  jitterMs: 400,
+  next: (pod, { now }) => {
+    const { metadata } = pod;
+    const waits = (container: Container) => ({
+      ...statusOf(container),
+      restartCount: 3,
+      state: {
+        waiting: {
+          reason: 'CrashLoopBackOff',
+          message: `back-off 40s restarting failed container=${container.name} pod=${metadata.name}_${metadata.namespace}`,
+        },
+      },
+    });
+    return {
+      status: {
+        ...pod.status,
+        conditions: set(pod, now, ['Ready', 'False'], ['ContainersReady', 'False']),
+        ...statusesOf(pod, failed, waits, now),
+      },
+    };
+  },
+});
 
 /** What can go wrong with a pod, by name. Each stands before the healthy stages for the pods it was given. */
 export const PodFaults = {
@@ -90,46 +168,10 @@ export const PodFaults = {
       },
     }),
   },
-  'image-pull': {
-    name: 'image-pull',
-    matches: (pod) => isScheduled(pod) && pod.status?.phase === 'Pending' && !isWaiting(pod),
-    delayMs: 700,
-    jitterMs: 600,
-    next: (pod, { now }) => ({
-      status: {
-        ...pod.status,
-        phase: 'Pending',
-        conditions: set(pod, now, ['Initialized', 'True'], ['Ready', 'False'], ['ContainersReady', 'False']),
-        containerStatuses: pod.spec.containers.map((container) => ({
-          ...statusOf(container),
-          state: { waiting: { reason: 'ErrImagePull', message: `no such image ${container.image ?? ''}` } },
-        })),
-      },
-    }),
-  },
-  'crash-loop': {
-    name: 'crash-loop',
-    matches: (pod) => pod.status?.phase === 'Running' && !isWaiting(pod),
-    delayMs: 800,
-    jitterMs: 400,
-    next: (pod, { now }) => ({
-      status: {
-        ...pod.status,
-        conditions: set(pod, now, ['Ready', 'False'], ['ContainersReady', 'False']),
-        containerStatuses: (pod.status?.containerStatuses ?? []).map((status) => ({
-          ...status,
-          ready: false,
-          restartCount: (status.restartCount ?? 0) + 3,
-          state: {
-            waiting: {
-              reason: 'CrashLoopBackOff',
-              message: `back-off 40s restarting failed container=${status.name} pod=${pod.metadata.name}_${pod.metadata.namespace}`,
-            },
-          },
-        })),
-      },
-    }),
-  },
+  'image-pull': imagePull('image-pull', 'sidecar'),
+  'crash-loop': crashLoop('crash-loop', 'sidecar'),
+  'app-image-pull': imagePull('app-image-pull', 'application'),
+  'app-crash-loop': crashLoop('app-crash-loop', 'application'),
   /** Runs, and its readiness probe fails for ever. */
   'never-ready': {
     name: 'never-ready',
