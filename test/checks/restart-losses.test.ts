@@ -102,9 +102,9 @@ async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, .
 describe('what restarts lose', () => {
   const two = [{ name: 'cart' }, { name: 'orders' }];
   it.for([
-    { says: ['StatefulSet shop/db: 50 requests/s, about 0 to 4'], rates: { db: 50 } },
+    { says: ['StatefulSet shop/db: 50 requests/s, about 0 to 5'], rates: { db: 50 } },
     { says: ['StatefulSet shop/db: 2.5 requests/s, about 0 to 1'], rates: { db: 2.5 } },
-    { says: ['StatefulSet shop/db: 1234 requests/s, about 12 to 99'], rates: { db: 1_234.4 } },
+    { says: ['StatefulSet shop/db: 1234 requests/s, about 12 to 124'], rates: { db: 1_234.4 } },
     { says: ['StatefulSet shop/db: no requests at the moment'], rates: { db: 0 } },
     { says: ['StatefulSet shop/db: traffic unknown'], rates: { cart: 5 } },
     { says: ['StatefulSet shop/db: traffic unknown'], rates: { db: Number.NaN } },
@@ -117,7 +117,7 @@ describe('what restarts lose', () => {
   it.for([
     {
       message:
-        'to Deployment shop/cart, because no pod waits before it stops: about 1 to 8 at the traffic of the moment.',
+        'to Deployment shop/cart, because no pod waits before it stops: about 1 to 10 at the traffic of the moment.',
       workloads: [{ name: 'cart' }],
       rates: { cart: 100 },
     },
@@ -127,13 +127,13 @@ describe('what restarts lose', () => {
       rates: undefined,
     },
     {
-      message: 'to 2 workloads, because no pod waits before it stops: about 3 to 24 at the traffic of the moment.',
+      message: 'to 2 workloads, because no pod waits before it stops: about 3 to 30 at the traffic of the moment.',
       workloads: two,
       rates: { cart: 100, orders: 200 },
     },
     {
       message:
-        'to 2 workloads, because no pod waits before it stops: about 2 to 16 at the traffic of the moment; the traffic of 1 is unknown.',
+        'to 2 workloads, because no pod waits before it stops: about 2 to 20 at the traffic of the moment; the traffic of 1 is unknown.',
       workloads: two,
       rates: { orders: 200 },
     },
