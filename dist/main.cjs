@@ -5200,14 +5200,14 @@ var init_dist2 = __esm({
             this.p.lastBigReductionSize = size;
           }
         }
-        let bufferBase = base ? this.stack[base - 1] : 0, count7 = this.bufferBase + this.buffer.length - bufferBase;
+        let bufferBase = base ? this.stack[base - 1] : 0, count8 = this.bufferBase + this.buffer.length - bufferBase;
         if (type < parser2.minRepeatTerm || action & 131072) {
           let pos = parser2.stateFlag(
             this.state,
             1
             /* StateFlag.Skipped */
           ) ? this.pos : this.reducePos;
-          this.storeNode(type, start, pos, count7 + 4, true);
+          this.storeNode(type, start, pos, count8 + 4, true);
         }
         if (action & 262144) {
           this.state = this.stack[base];
@@ -7578,8 +7578,8 @@ function fillTemplate(query2, variables) {
   });
 }
 function unknownVariables(query2) {
-  const names3 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
-  return [...new Set(names3)];
+  const names4 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
+  return [...new Set(names4)];
 }
 function selectorsOf(query2) {
   const found = /* @__PURE__ */ new Set();
@@ -7746,8 +7746,8 @@ function typeOfBinary(node2, query2, complain) {
   }
   return "a scalar";
 }
-function each(signature, names3) {
-  return Object.fromEntries(names3.split(" ").map((name3) => [name3, signature]));
+function each(signature, names4) {
+  return Object.fromEntries(names4.split(" ").map((name3) => [name3, signature]));
 }
 function typeOfCall(node2, query2, expect, complain) {
   const identifier = node2.getChild("FunctionIdentifier");
@@ -7770,7 +7770,7 @@ function typeOfCall(node2, query2, expect, complain) {
   return scalarFunctions.includes(name3) ? "a scalar" : "an instant vector";
 }
 function countOf(least, most, open3) {
-  const noun = /* @__PURE__ */ __name((count7) => `${count7} argument${count7 === 1 ? "" : "s"}`, "noun");
+  const noun = /* @__PURE__ */ __name((count8) => `${count8} argument${count8 === 1 ? "" : "s"}`, "noun");
   if (open3) return `at least ${noun(least)}`;
   return least === most ? noun(least) : `${least} to ${noun(most)}`;
 }
@@ -7867,7 +7867,7 @@ var init_gate = __esm({
     "use strict";
     subjects = ["telemetry", "traffic", "control plane", "config"];
     podNamer = /* @__PURE__ */ __name(({ settings: { labels: labels2 } }) => (series) => `${series[labels2.namespace] ?? "?"}/${series[labels2.pod] ?? "?"}`, "podNamer");
-    alternation = /* @__PURE__ */ __name((names3) => names3.join("|"), "alternation");
+    alternation = /* @__PURE__ */ __name((names4) => names4.join("|"), "alternation");
   }
 });
 
@@ -8036,18 +8036,22 @@ function withBefore(traffic, readings, podOf) {
     namespaces: traffic.namespaces.map((each2) => ({ ...each2, before: sums.get(each2.namespace) ?? each2.before }))
   };
 }
-function countByPod({ before, after: after4 }, { podOf, created: created2, wanted: wanted2 }) {
+function countByPod(readings, counting) {
+  const sums = /* @__PURE__ */ new Map();
+  for (const { pod, labels: labels2, requests } of incrementsOf(readings, counting))
+    add(sums, pod, { requests, errors: isFailure(labels2) ? requests : 0 });
+  return sums;
+}
+function* incrementsOf({ before, after: after4 }, { podOf, created: created2, wanted: wanted2 }) {
   const earlier = valuesOf(before);
   const known8 = new Set(before.map(({ labels: labels2 }) => podOf(labels2)));
-  const sums = /* @__PURE__ */ new Map();
   for (const series of after4) {
-    const pod = podOf(series.labels);
+    const { labels: labels2 } = series;
+    const pod = podOf(labels2);
     if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
     if (!known8.has(pod) && !created2.has(pod)) continue;
-    const requests = incrementOf(series, earlier);
-    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
+    yield { pod, labels: labels2, requests: incrementOf(series, earlier) };
   }
-  return sums;
 }
 function byNamespace(pods) {
   const sums = /* @__PURE__ */ new Map();
@@ -8090,6 +8094,7 @@ var init_count_traffic = __esm({
     __name(countTraffic, "countTraffic");
     __name(withBefore, "withBefore");
     __name(countByPod, "countByPod");
+    __name(incrementsOf, "incrementsOf");
     __name(byNamespace, "byNamespace");
     __name(add, "add");
     __name(countIncrements, "countIncrements");
@@ -8110,9 +8115,9 @@ var init_words = __esm({
 });
 
 // src/gate/traffic.ts
-function requestsWhere(selector, { settings: { labels: labels2 } }) {
+function byPodAndClass(counters, { settings: { labels: labels2 } }) {
   const classes = "response_code, grpc_response_status, response_flags";
-  return `sum by (${labels2.namespace}, ${labels2.pod}, ${classes}) (istio_requests_total{${selector}})`;
+  return `sum by (${labels2.namespace}, ${labels2.pod}, ${classes}) (${counters})`;
 }
 function* countOfThePods(query2, look) {
   const readings = yield* between(query2, look.since, look.until);
@@ -8149,7 +8154,7 @@ function judgeNamespaces({ namespaces: namespaces2, ...all }, settings) {
     ];
   });
 }
-var fewestRequests, fewestFailures, certainty, certaintyOfOne;
+var requestsWhere, highestRequestsWhere, fewestRequests, fewestFailures, certainty, certaintyOfOne;
 var init_traffic = __esm({
   "src/gate/traffic.ts"() {
     "use strict";
@@ -8159,7 +8164,9 @@ var init_traffic = __esm({
     init_gate();
     init_wilson();
     init_words();
-    __name(requestsWhere, "requestsWhere");
+    requestsWhere = /* @__PURE__ */ __name((selector, scope) => byPodAndClass(`istio_requests_total{${selector}}`, scope), "requestsWhere");
+    highestRequestsWhere = /* @__PURE__ */ __name((selector, windowMs, scope) => byPodAndClass(`max_over_time(istio_requests_total{${selector}}[${Math.ceil(windowMs / 1e3)}s])`, scope), "highestRequestsWhere");
+    __name(byPodAndClass, "byPodAndClass");
     __name(countOfThePods, "countOfThePods");
     fewestRequests = 10;
     fewestFailures = 10;
@@ -8268,7 +8275,7 @@ function* inspect3(beforehand) {
     )
   ];
 }
-var GateSeesOneSide, clientSide, requestsTowards;
+var GateSeesOneSide, clientSide, callsTo, requestsTowards;
 var init_client_side = __esm({
   "src/gate/gates/client-side.ts"() {
     "use strict";
@@ -8297,7 +8304,8 @@ var init_client_side = __esm({
       judge: /* @__PURE__ */ __name((traffic, settings) => [judgeRatio(traffic, settings)], "judge"),
       inspect: /* @__PURE__ */ __name((beforehand) => [inspect3(beforehand)], "inspect")
     };
-    requestsTowards = /* @__PURE__ */ __name((scope) => requestsWhere(`reporter="source", destination_service_namespace=~"${alternation(scope.namespaces)}"`, scope), "requestsTowards");
+    callsTo = /* @__PURE__ */ __name(({ namespaces: namespaces2 }) => `reporter="source", destination_service_namespace=~"${alternation(namespaces2)}"`, "callsTo");
+    requestsTowards = /* @__PURE__ */ __name((scope) => requestsWhere(callsTo(scope), scope), "requestsTowards");
     __name(count2, "count");
     __name(inspect3, "inspect");
   }
@@ -8325,9 +8333,9 @@ function* countOfIstiod(query2, look) {
   if (!(yield* isIstiodSeen(look))) return "unseen";
   return readings === void 0 ? 0 : countIncrements(readings);
 }
-function judgeIstiodCount(count7, max) {
-  if (count7 === "unseen") return [];
-  return [{ verdict: count7 > max ? "fail" : "pass", value: String(count7), limit: String(max) }];
+function judgeIstiodCount(count8, max) {
+  if (count8 === "unseen") return [];
+  return [{ verdict: count8 > max ? "fail" : "pass", value: String(count8), limit: String(max) }];
 }
 var istiodPods, istiodScrapes;
 var init_istiod = __esm({
@@ -8431,7 +8439,7 @@ var init_injection_failures = __esm({
       about: "control plane",
       nothing: 0,
       count: /* @__PURE__ */ __name((look) => countOfIstiod(failures(look), look), "count"),
-      judge: /* @__PURE__ */ __name((count7, { injectionFailuresMax }) => judgeIstiodCount(count7, injectionFailuresMax), "judge"),
+      judge: /* @__PURE__ */ __name((count8, { injectionFailuresMax }) => judgeIstiodCount(count8, injectionFailuresMax), "judge"),
       // An istiod that has failed at nothing has no such series; whether it is scraped, the gate of the control plane asks.
       inspect: /* @__PURE__ */ __name(() => [], "inspect")
     };
@@ -8472,7 +8480,7 @@ var init_xds_rejects = __esm({
       about: "control plane",
       nothing: 0,
       count: /* @__PURE__ */ __name((look) => countOfIstiod(rejects(look), look), "count"),
-      judge: /* @__PURE__ */ __name((count7, { xdsRejectsMax }) => judgeIstiodCount(count7, xdsRejectsMax), "judge"),
+      judge: /* @__PURE__ */ __name((count8, { xdsRejectsMax }) => judgeIstiodCount(count8, xdsRejectsMax), "judge"),
       // An istiod that has rejected nothing has no such series; whether it is scraped, the gate of the control plane asks.
       inspect: /* @__PURE__ */ __name(() => [], "inspect")
     };
@@ -8677,11 +8685,23 @@ function renderEvent(event, since) {
       return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
   }
 }
-function renderVerdict(wave2, { verdict, answers, reason }, clock) {
+function renderVerdict(wave2, { verdict, answers, reason, whileReplaced }, clock) {
   const mark = verdict === "pass" ? "\u2714" : "\u2718";
   const shown3 = answers.filter((answer3) => verdict === "pass" || answer3.verdict !== "pass");
   const rows = shown3.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
-  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
+  return [
+    line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock),
+    ...rows,
+    ...describeWhileReplaced(whileReplaced).map((text6) => `          ${text6}`)
+  ];
+}
+function describeWhileReplaced(counted5) {
+  if (counted5 === void 0 || counted5.errors === 0) return [];
+  const { errors, requests, flags, durationMs } = counted5;
+  const shown3 = Object.entries(flags).sort(([, a2], [, b]) => b - a2).slice(0, 5).map(([flag, count8]) => `${flag === "-" ? "without a flag" : flag} ${count8}`);
+  return [
+    `failed while pods were replaced (${elapsed(durationMs)}): ${errors} of ${requests} requests (${shown3.join("; ")}), not in the verdict`
+  ];
 }
 function renderShortfalls(shortfalls) {
   const shown3 = shortfalls.slice(0, 3).map(describeShortfall);
@@ -8716,6 +8736,7 @@ var init_render_event = __esm({
       return `${clock.padStart(6)}${left}${text6}`;
     }, "line");
     __name(renderVerdict, "renderVerdict");
+    __name(describeWhileReplaced, "describeWhileReplaced");
     __name(renderShortfalls, "renderShortfalls");
     severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
     __name(renderFinding, "renderFinding");
@@ -8736,11 +8757,11 @@ function judgeGate(evidence, settings, now) {
     traffic,
     evidence
   }), "conclude");
-  const [worst, ...others2] = answers.filter(({ verdict }) => verdict === "fail");
+  const [worst, ...others] = answers.filter(({ verdict }) => verdict === "fail");
   if (worst !== void 0)
     return conclude2(
       "fail",
-      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
+      `${worst.check} ${worst.value}, limit ${worst.limit}${others.length > 0 ? `, and ${others.length} more` : ""}`
     );
   const bakedForMs = evidence.until - evidence.readyAt;
   const blind = blindness(evidence);
@@ -8800,6 +8821,55 @@ var init_judge = __esm({
   }
 });
 
+// src/gate/while-replaced.ts
+async function countWhileReplaced(metrics, look) {
+  const known8 = counted2.get(metrics) ?? /* @__PURE__ */ new Map();
+  counted2.set(metrics, known8);
+  const key2 = `${look.wave} ${look.readyAt}`;
+  const before = known8.get(key2);
+  if (before !== void 0) return before;
+  try {
+    const result = await count4(metrics, look);
+    known8.set(key2, result);
+    return result;
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return void 0;
+    throw failure3;
+  }
+}
+async function count4(metrics, look) {
+  const { startedAt, readyAt, settings, pods } = look;
+  const windowMs = Math.max(readyAt - startedAt, settings.intervalMs);
+  const calls = callsTo(look);
+  const [{ series: before }, { series: after4 }] = await Promise.all([
+    metrics.query(requestsWhere(calls, look), readyAt - windowMs),
+    metrics.query(highestRequestsWhere(calls, windowMs, look), readyAt)
+  ]);
+  let requests = 0;
+  const flags = {};
+  for (const { labels: labels2, requests: more } of incrementsOf({ before, after: after4 }, { podOf: podNamer(look), created: pods })) {
+    requests += more;
+    const flag = labels2["response_flags"] || "-";
+    if (more > 0 && isFailure(labels2)) flags[flag] = (flags[flag] ?? 0) + more;
+  }
+  const errors = Object.values(flags).reduce((sum2, failed2) => sum2 + failed2, 0);
+  return { requests, errors, flags, durationMs: readyAt - startedAt };
+}
+var counted2;
+var init_while_replaced = __esm({
+  "src/gate/while-replaced.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_count_traffic();
+    init_gate();
+    init_client_side();
+    init_traffic();
+    counted2 = /* @__PURE__ */ new WeakMap();
+    __name(countWhileReplaced, "countWhileReplaced");
+    __name(count4, "count");
+  }
+});
+
 // src/mesh/observe/judged.ts
 async function observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan) {
   const watched = plan.waves.filter(
@@ -8808,22 +8878,24 @@ async function observeJudged(metrics, { workloads: workloads2, marks: marks2, no
   return Promise.all(
     watched.map(async ({ name: name3, namespaces: namespaces2 }) => {
       const { startedAt = now, readyAt = now, verdict } = marks2.waves[name3] ?? {};
-      const evidence = await collectEvidence(
-        metrics,
-        {
-          wave: name3,
-          mode: verdict?.verdict === "pass" ? "watch" : "bake",
-          namespaces: namespaces2,
-          pods: podsOf(workloads2, { name: name3, namespaces: namespaces2 }, plan),
-          istiod: `istiod${revisionSuffix(plan.to)}`,
-          startedAt,
-          readyAt,
-          now,
-          variables: { revision: plan.to, from: plan.from }
-        },
-        plan.gate
-      );
-      return judgeGate(evidence, plan.gate, now);
+      const occasion = {
+        wave: name3,
+        mode: verdict?.verdict === "pass" ? "watch" : "bake",
+        namespaces: namespaces2,
+        pods: podsOf(workloads2, { name: name3, namespaces: namespaces2 }, plan),
+        istiod: `istiod${revisionSuffix(plan.to)}`,
+        startedAt,
+        readyAt,
+        now,
+        variables: { revision: plan.to, from: plan.from }
+      };
+      const evidence = await collectEvidence(metrics, occasion, plan.gate);
+      const judged2 = judgeGate(evidence, plan.gate, now);
+      const { since, until, distrust } = evidence;
+      if (distrust.length > 0) return judged2;
+      const look = { ...occasion, since, until, settings: plan.gate };
+      const whileReplaced = verdict?.whileReplaced ?? await countWhileReplaced(metrics, look);
+      return { ...judged2, ...whileReplaced && { whileReplaced } };
     })
   );
 }
@@ -8845,6 +8917,7 @@ var init_judged = __esm({
     "use strict";
     init_collect_evidence();
     init_judge();
+    init_while_replaced();
     init_revision();
     __name(observeJudged, "observeJudged");
     __name(isBakeOver, "isBakeOver");
@@ -8854,17 +8927,17 @@ var init_judged = __esm({
 
 // src/mesh/istiod-objects.ts
 function expectedRemoval(revision, istioNamespace) {
-  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names3 }) => ({
+  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names4 }) => ({
     kind: resource.kind,
-    name: names3(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
+    name: names4(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
     ...resource.namespaced ? { namespace: istioNamespace } : {}
   }));
 }
 function isExpected({ kind, name: name3, namespace: namespace2 }, revision, istioNamespace) {
   if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
   const object3 = istiodObjects.find(({ resource }) => resource.kind === kind);
-  const names3 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
-  return names3.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
+  const names4 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
+  return names4.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
 }
 var istiod, clusterNames, istiodObjects;
 var init_istiod_objects = __esm({
@@ -8978,9 +9051,9 @@ function readParts({ labels: labels2 = {}, annotations = {}, ownerReferences = [
     ownerReferences: ownerReferences.filter(({ controller }) => controller === true)
   };
 }
-function picked(all, names3) {
+function picked(all, names4) {
   const some = {};
-  for (const name3 of names3) {
+  for (const name3 of names4) {
     const value = all[name3];
     if (value !== void 0) some[name3] = value;
   }
@@ -9001,6 +9074,16 @@ var init_pod_shape = __esm({
   }
 });
 
+// src/workloads/sidecar-containers.ts
+var names2, isSidecarContainer;
+var init_sidecar_containers = __esm({
+  "src/workloads/sidecar-containers.ts"() {
+    "use strict";
+    names2 = /* @__PURE__ */ new Set(["istio-init", "istio-validation", "istio-proxy"]);
+    isSidecarContainer = /* @__PURE__ */ __name((name3) => names2.has(name3), "isSidecarContainer");
+  }
+});
+
 // src/mesh/observe/troubles.ts
 async function observeTroubles(cluster2, stalled) {
   const found = await Promise.all(
@@ -9014,7 +9097,7 @@ async function observeTroubles(cluster2, stalled) {
   return found.flat();
 }
 function troublesOf({ id, kind, rollout }, pods, now) {
-  const starting = pods.flatMap((pod) => troubleOf(pod, id, now));
+  const starting = pods.flatMap((pod) => troubleOf(pod, id, now, pods));
   if (definitionOf(kind).makesPods === "beside old ones") return starting;
   const ending = pods.flatMap(({ metadata }) => {
     const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? "");
@@ -9037,19 +9120,30 @@ function troublesOf({ id, kind, rollout }, pods, now) {
     }
   ];
 }
-function troubleOf(pod, workload2, now) {
-  if (pod.metadata.deletionTimestamp !== void 0) return [];
-  const statuses = [
-    ...pod.status?.initContainerStatuses ?? [],
-    ...pod.status?.containerStatuses ?? []
+function hopelessContainers({ status }) {
+  const found = [...status?.initContainerStatuses ?? [], ...status?.containerStatuses ?? []].filter(
+    ({ state }) => hopeless.has(state?.waiting?.reason ?? "")
+  );
+  return [
+    ...found.filter(({ name: name3 }) => isSidecarContainer(name3)),
+    ...found.filter(({ name: name3 }) => !isSidecarContainer(name3))
   ];
-  const waiting2 = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ""));
+}
+function troubleOf(pod, workload2, now, all) {
+  if (pod.metadata.deletionTimestamp !== void 0) return [];
+  const [waiting2] = hopelessContainers(pod);
+  const revision = revisionOfPod(pod);
+  const hasSame = /* @__PURE__ */ __name((other) => hopelessContainers(other).some(({ name: name3 }) => name3 === waiting2?.name), "hasSame");
   if (waiting2?.state?.waiting !== void 0)
     return [
       {
         what: "starting",
         workload: workload2,
         pod: pod.metadata.name,
+        container: {
+          name: waiting2.name,
+          failedBefore: all.some((other) => revisionOfPod(other) !== revision && hasSame(other))
+        },
         reason: waiting2.state.waiting.reason ?? "",
         message: waiting2.state.waiting.message ?? "",
         forMs: 0
@@ -9078,7 +9172,9 @@ var init_troubles = __esm({
   "src/mesh/observe/troubles.ts"() {
     "use strict";
     init_kinds();
+    init_sidecar_containers();
     init_workloads();
+    init_pod_facts();
     hopeless = /* @__PURE__ */ new Set([
       "ErrImagePull",
       "ImagePullBackOff",
@@ -9092,6 +9188,7 @@ var init_troubles = __esm({
     lateMs = 1e4;
     __name(troublesOf, "troublesOf");
     isThere = /* @__PURE__ */ __name(({ metadata, status }) => metadata.deletionTimestamp !== void 0 || status?.phase !== "Succeeded" && status?.phase !== "Failed", "isThere");
+    __name(hopelessContainers, "hopelessContainers");
     __name(troubleOf, "troubleOf");
     __name(selectorText, "selectorText");
   }
@@ -9229,7 +9326,7 @@ function read2(kind, object3, { id, members: members2, unrestartable }) {
   const definition = definitionOf(kind);
   const labels2 = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
-  const names3 = Map.groupBy(
+  const names4 = Map.groupBy(
     members2.filter((pod) => pod.metadata.deletionTimestamp === void 0),
     (pod) => podFacts(pod).revision
   );
@@ -9242,8 +9339,8 @@ function read2(kind, object3, { id, members: members2, unrestartable }) {
     name: metadata.name,
     id,
     rollout: definition.rolloutOf(object3),
-    pods: new Map([...names3].map(([revision, pods]) => [revision, pods.length])),
-    podNames: new Map([...names3].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
+    pods: new Map([...names4].map(([revision, pods]) => [revision, pods.length])),
+    podNames: new Map([...names4].map(([revision, pods]) => [revision, pods.map((pod) => pod.metadata.name)])),
     restartedBy: parseRestartMark(definition.tokenOf(object3)),
     isGateway: (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway"),
     hasFixedProxy: proxy?.image !== void 0 && proxy.image !== "auto",
@@ -9321,7 +9418,8 @@ function tagsAt({ tags: tags3 }, revision) {
     ([tag2, objects]) => objects.filter((object3) => object3.revision?.split("+").includes(revision) === true).map(({ kind, name: name3 }) => ({ what: "tag", name: `${tag2} (${kind} ${name3})` }))
   );
 }
-function labelsAt({ namespaces: namespaces2, workloads: workloads2 }, revision) {
+function labelsAt({ tags: tags3, namespaces: namespaces2, workloads: workloads2 }, revision) {
+  if (tags3.get(revision)?.some(({ kind }) => kind === "webhook")) return [];
   const labelled = [...namespaces2.values()].filter(({ labels: labels2 }) => labels2[revisionLabel] === revision);
   const templates = workloads2.filter(
     ({ template }) => template.labels[revisionLabel] === revision && template.labels["app"] !== "istiod"
@@ -9389,9 +9487,9 @@ function webhooksOf({ mutating, validating, services, endpoints, istioNamespace 
     ...mutating.map((configuration) => ({ kind: "MutatingWebhookConfiguration", configuration })),
     ...validating.map((configuration) => ({ kind: "ValidatingWebhookConfiguration", configuration }))
   ];
-  const names3 = new Set(services.map(({ metadata }) => metadata.name));
+  const names4 = new Set(services.map(({ metadata }) => metadata.name));
   return all.flatMap(
-    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names3, endpoints, istioNamespace))
+    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names4, endpoints, istioNamespace))
   );
 }
 function isIstio({ name: name3, clientConfig }, istioNamespace) {
@@ -9457,8 +9555,8 @@ function serviceObject(object3) {
   const revision = agreed([object3.spec?.selector?.[revisionLabel], object3.metadata.labels?.[revisionLabel]]);
   return { kind: "Service", name: object3.metadata.name, revision, managers: managersOf(object3), object: object3 };
 }
-function agreed(names3) {
-  const distinct = [...new Set(names3.filter((name3) => name3 !== void 0))];
+function agreed(names4) {
+  const distinct = [...new Set(names4.filter((name3) => name3 !== void 0))];
   return distinct.length === 0 ? void 0 : distinct.sort().join("+");
 }
 var known4, isSame2;
@@ -9508,13 +9606,17 @@ function shapedTemplate({ metadata, spec }) {
     }
   };
 }
-function shapedContainer({ name: name3, image, resources: resources2, restartPolicy }) {
+function shapedContainer({ name: name3, image, resources: resources2, restartPolicy, lifecycle }) {
   return {
     name: name3,
     ...image === void 0 ? {} : { image },
     ...resources2 === void 0 ? {} : { resources: resources2 },
-    ...restartPolicy === void 0 ? {} : { restartPolicy }
+    ...restartPolicy === void 0 ? {} : { restartPolicy },
+    ...lifecycle?.preStop === void 0 ? {} : { lifecycle: { preStop: shapedHook(lifecycle.preStop) } }
   };
+}
+function shapedHook({ sleep: sleep2, exec: exec2, httpGet }) {
+  return { ...sleep2 && { sleep: sleep2 }, ...exec2 && { exec: {} }, ...httpGet && { httpGet: {} } };
 }
 var init_workload_shape = __esm({
   "src/mesh/observe/workload-shape.ts"() {
@@ -9524,6 +9626,7 @@ var init_workload_shape = __esm({
     __name(shaped, "shaped");
     __name(shapedTemplate, "shapedTemplate");
     __name(shapedContainer, "shapedContainer");
+    __name(shapedHook, "shapedHook");
   }
 });
 
@@ -9590,7 +9693,7 @@ async function readMesh({ cluster: cluster2, installer }, wanted2, istioNamespac
     now: cluster2.now()
   };
 }
-function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs }, recent) {
+function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs, setAside }, recent) {
   const findings3 = /* @__PURE__ */ __name(() => recent.of("findings", () => inspect10(plan, Object.keys(marks2.waves).length > 0)), "findings");
   const injections2 = /* @__PURE__ */ __name(() => {
     const { namespaces: namespaces2, workloads: workloads2 } = only(mesh2, ["namespaces", "workloads"]);
@@ -9627,9 +9730,10 @@ function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect:
     leftovers: /* @__PURE__ */ __name(async () => marks2.removalBegan === void 0 ? notAsked : await recent.of("leftovers", () => observeLeftovers(cluster2, plan.from, plan.istioNamespace)), "leftovers"),
     judged: /* @__PURE__ */ __name(() => {
       const { workloads: workloads2, now } = only(mesh2, ["workloads", "now"]);
+      const served = workloads2.filter(({ id }) => !setAside.has(id));
       return recent.of(
         "judged",
-        () => observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan),
+        () => observeJudged(metrics, { workloads: served, marks: marks2, now }, plan),
         (kept) => isBakeOver(kept, now, plan)
       );
     }, "judged")
@@ -9819,10 +9923,10 @@ function governedNamespaces({ namespaces: namespaces2, webhooks, workloads: work
     const members2 = byNamespace2.get(name3) ?? [];
     return members2.length > 0 && members2.every((workload2) => planned.has(`${workload2.namespace}/${workload2.name}`));
   }, "onlyGateways");
-  const names3 = [...namespaces2.values()].filter(
+  const names4 = [...namespaces2.values()].filter(
     ({ name: name3, labels: labels2, terminating }) => !terminating && (byNamespace2.has(name3) || selectionOf(webhooks, labels2, {})?.tag === tag2)
   ).map(({ name: name3 }) => name3);
-  return new Set(names3.filter((name3) => !onlyGateways(name3)));
+  return new Set(names4.filter((name3) => !onlyGateways(name3)));
 }
 function resolveWaves(configs, governed, namespaces2) {
   const problems = [];
@@ -10210,6 +10314,119 @@ var init_release = __esm({
   }
 });
 
+// src/checks/stop-wait.ts
+function waitsBeforeItStops({ spec }) {
+  const apps2 = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
+  return apps2.length === 0 || apps2.some(({ lifecycle }) => isWait(lifecycle?.preStop));
+}
+var isWait;
+var init_stop_wait = __esm({
+  "src/checks/stop-wait.ts"() {
+    "use strict";
+    __name(waitsBeforeItStops, "waitsBeforeItStops");
+    isWait = /* @__PURE__ */ __name((hook) => hook !== void 0 && (hook.sleep === void 0 || hook.sleep.seconds > 0), "isWait");
+  }
+});
+
+// src/checks/restart-losses.ts
+async function inspectRestartLosses({ cluster: cluster2, metrics }, plan) {
+  const ending = await endingAtOnce(cluster2, plan);
+  if (ending.length === 0) return [];
+  const [services, rates] = await Promise.all([
+    orUndefined(cluster2.list(Services)),
+    orUndefined(ratesByWorkload(metrics, plan))
+  ]);
+  const byNamespace2 = services && Map.groupBy(services, ({ metadata }) => metadata.namespace);
+  const isServed = /* @__PURE__ */ __name(({ namespace: namespace2, labels: labels2 }) => byNamespace2 === void 0 || (byNamespace2.get(namespace2) ?? []).some((service) => leadsTo(service, labels2)), "isServed");
+  const atStake = ending.map((workload2) => ({ ...workload2, rate: rates?.get(`${workload2.namespace}/${workload2.name}`) })).filter((workload2) => workload2.rate !== void 0 || isServed(workload2)).sort((a2, b) => (b.rate ?? -1) - (a2.rate ?? -1));
+  return atStake.length === 0 ? [] : [RestartLosesRequests.of(summary(atStake), atStake.map(describe))];
+}
+async function endingAtOnce(cluster2, { from, waivers: waivers2 }) {
+  const pods = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
+  const onOld = new Set(pods.flatMap((pod) => podFacts(pod).revision === from ? [podFacts(pod).owner] : []));
+  const waived = new Set(waivers2.map(({ workload: workload2 }) => workload2));
+  return (await listWorkloads(cluster2)).flatMap(({ kind, id, object: object3, unrestartable }) => {
+    const { whyDown, whyUnrestartable } = definitionOf(kind);
+    const { template } = object3.spec;
+    if (!onOld.has(id) || waived.has(id) || waitsBeforeItStops(template)) return [];
+    if (whyDown(object3) !== void 0 || (unrestartable ?? whyUnrestartable(object3)) !== void 0) return [];
+    const { name: name3, namespace: namespace2 = "" } = object3.metadata;
+    return [{ id, namespace: namespace2, name: name3, labels: template.metadata?.labels ?? {} }];
+  });
+}
+async function ratesByWorkload(metrics, { gate: { intervalMs } }) {
+  const by = ["destination_workload_namespace", "destination_workload"];
+  const window2 = `${Math.ceil(scrapes * intervalMs / 1e3)}s`;
+  const { series } = await metrics.query(
+    `sum by (${by.join(", ")}) (rate(istio_requests_total{reporter="destination"}[${window2}]))`
+  );
+  return new Map(
+    series.filter(({ value }) => Number.isFinite(value)).map(({ labels: labels2, value }) => [by.map((label2) => labels2[label2]).join("/"), value])
+  );
+}
+async function orUndefined(answer3) {
+  try {
+    return await answer3;
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return void 0;
+    throw failure3;
+  }
+}
+function summary(atStake) {
+  const [first2] = atStake;
+  const who = atStake.length === 1 && first2 !== void 0 ? first2.id : `${atStake.length} workloads`;
+  const known8 = atStake.flatMap(({ rate }) => rate === void 0 ? [] : [rate]);
+  const unknown2 = atStake.length - known8.length;
+  const parts = [
+    ...known8.length === 0 ? [] : [`${lossOf(known8.reduce((sum2, rate) => sum2 + rate, 0))} at the traffic of the moment`],
+    ...unknown2 === 0 ? [] : [known8.length === 0 ? "how many is unknown" : `the traffic of ${unknown2} is unknown`]
+  ];
+  return `A restart loses requests to ${who}, because no pod waits before it stops: ${parts.join("; ")}.`;
+}
+function describe({ id, rate }) {
+  if (rate === void 0) return `${id}: traffic unknown`;
+  return rate === 0 ? `${id}: no requests at the moment` : `${id}: ${rounded(rate)} requests/s, ${lossOf(rate)}`;
+}
+function lossOf(rate) {
+  const [least, most] = [Math.floor(rate * lossAt100.least / 100), Math.ceil(rate * lossAt100.most / 100)];
+  return rate === 0 ? "none" : `about ${least} to ${most}`;
+}
+var RestartLosesRequests, restartLossFindings, lossAt100, scrapes, leadsTo, rounded;
+var init_restart_losses = __esm({
+  "src/checks/restart-losses.ts"() {
+    "use strict";
+    init_label_selector();
+    init_list_workloads();
+    init_pod_facts();
+    init_workloads2();
+    init_finding();
+    init_upgrade_error();
+    init_kinds();
+    init_workloads();
+    init_stop_wait();
+    RestartLosesRequests = defineFinding({
+      code: "RESTART_LOSES_REQUESTS",
+      severity: "notes",
+      title: "A restart loses requests to workloads whose pods do not wait before they stop.",
+      cause: "No container of the app has a preStop hook. When such a pod stops, its callers still send requests to it until their proxies know, and these requests fail with 503. An app that continues to serve after SIGTERM loses none, but its template does not show that.",
+      fix: "Give the container of the app `lifecycle: { preStop: { sleep: { seconds: 3 } } }`, or let the app serve for 3 s after SIGTERM. A longer drain of its proxy does not help: the app is gone (docs/reliability.md).",
+      blames: "workload"
+    });
+    restartLossFindings = [RestartLosesRequests];
+    lossAt100 = { least: 1, most: 10 };
+    scrapes = 10;
+    __name(inspectRestartLosses, "inspectRestartLosses");
+    __name(endingAtOnce, "endingAtOnce");
+    leadsTo = /* @__PURE__ */ __name(({ spec }, labels2) => spec?.selector !== void 0 && selects({ matchLabels: spec.selector }, labels2), "leadsTo");
+    __name(ratesByWorkload, "ratesByWorkload");
+    __name(orUndefined, "orUndefined");
+    __name(summary, "summary");
+    __name(describe, "describe");
+    __name(lossOf, "lossOf");
+    rounded = /* @__PURE__ */ __name((rate) => rate < 10 ? rate.toPrecision(2) : rate.toFixed(0), "rounded");
+  }
+});
+
 // src/checks/rights.ts
 async function inspectRights(cluster2, { istioNamespace }, scope) {
   const [isAdmin] = await cluster2.may([{ verb: "*", group: "*", resource: "*" }]);
@@ -10363,9 +10580,9 @@ function parseQuantity(text6) {
   return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
 }
 function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+  return resource === "cpu" ? `${rounded2(amount)} CPU` : `${rounded2(amount / 2 ** 30)} GiB`;
 }
-var suffixes, Quantity, resources, none, times, plus, rounded;
+var suffixes, Quantity, resources, none, times, plus, rounded2;
 var init_quantity = __esm({
   "src/checks/surge/quantity.ts"() {
     "use strict";
@@ -10391,16 +10608,16 @@ var init_quantity = __esm({
     __name(parseQuantity, "parseQuantity");
     resources = ["cpu", "memory"];
     none = { cpu: 0, memory: 0 };
-    times = /* @__PURE__ */ __name((amounts2, count7) => ({
-      cpu: amounts2.cpu * count7,
-      memory: amounts2.memory * count7
+    times = /* @__PURE__ */ __name((amounts2, count8) => ({
+      cpu: amounts2.cpu * count8,
+      memory: amounts2.memory * count8
     }), "times");
     plus = /* @__PURE__ */ __name((one, other) => ({
       cpu: one.cpu + other.cpu,
       memory: one.memory + other.memory
     }), "plus");
     __name(describeAmount, "describeAmount");
-    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+    rounded2 = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
   }
 });
 
@@ -10589,7 +10806,8 @@ async function inspect5(ports, plan, { scope, started }) {
     asFindings(
       () => inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) })
     ),
-    inspectRoom(ports.cluster, plan)
+    inspectRoom(ports.cluster, plan),
+    inspectRestartLosses(ports, plan)
   ]);
   return findings3.flat();
 }
@@ -10605,14 +10823,16 @@ var finds4, surroundings, livePodsOf;
 var init_inspect = __esm({
   "src/checks/inspect.ts"() {
     "use strict";
+    init_workloads2();
     init_finding();
     init_upgrade_error();
     init_kinds();
     init_metrics();
     init_release();
+    init_restart_losses();
     init_rights();
     init_room();
-    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings];
+    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings];
     surroundings = {
       looksAt: ["findings"],
       finds: finds4,
@@ -10620,8 +10840,9 @@ var init_inspect = __esm({
     };
     __name(inspect5, "inspect");
     livePodsOf = /* @__PURE__ */ __name((cluster2) => async (namespaces2) => {
-      const lists = namespaces2.map((namespace2) => cluster2.list(Pods, { namespace: namespace2, fresh: true }));
-      return (await Promise.all(lists)).flat().filter(({ metadata }) => metadata.deletionTimestamp === void 0).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+      const chosen = new Set(namespaces2);
+      const pods = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
+      return pods.filter(({ metadata }) => metadata.deletionTimestamp === void 0 && chosen.has(metadata.namespace ?? "")).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
     }, "livePodsOf");
     __name(asFindings, "asFindings");
   }
@@ -11076,8 +11297,8 @@ var init_why_not_moved = __esm({
 // src/rollout/next-restarts.ts
 function podsElsewhere({ id, pods }, { to, bare }) {
   let elsewhere = 0;
-  for (const [revision, count7] of pods)
-    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count7;
+  for (const [revision, count8] of pods)
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count8;
   return elsewhere;
 }
 function workloadsOf(workloads2, namespaces2, plan) {
@@ -11155,9 +11376,9 @@ function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
   switch (what2) {
     // An autoscaler needs minutes for a node.
     case "waiting":
-      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
+      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(NoRoom, trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
     case "starting":
-      return [cannotStart(trouble, kind)];
+      return [cannotStart(isOfTheApplication(trouble) ? WorkloadBroken : RolloutBroken, trouble, kind)];
     case "ending":
       return [
         PodDoesNotEnd.of(`${workload2}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
@@ -11174,11 +11395,16 @@ function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
       ];
   }
 }
-function cannotStart({ workload: workload2, pod, reason, message }, kind, since = "") {
-  const repair = RolloutBroken.definition.fix;
+function isOfTheApplication({ container, reason }) {
+  if (container === void 0 || isSidecarContainer(container.name)) return false;
+  return container.failedBefore || ownReasons.has(reason);
+}
+function cannotStart(finding, { workload: workload2, pod, container, reason, message }, kind, since = "") {
+  const repair = finding.definition.fix;
   const advice2 = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  return RolloutBroken.of(
-    `${workload2}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
+  const where = container === void 0 ? `pod ${pod}` : `container ${container.name} of pod ${pod}`;
+  return finding.of(
+    `${workload2}: ${where} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
     [workload2],
     advice2 === void 0 ? repair : `${repair} ${advice2}`
   );
@@ -11188,6 +11414,7 @@ function refusedPods(unchangedForMs, workloads2, plan) {
     if (refused === void 0 || !isOfPlan(restartedBy, plan)) return [];
     const byWebhook = refused.includes("failed calling webhook");
     if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
+    if (refused.includes("exceeded quota")) return [NoRoom.of(`${id}: its new pods are refused: ${refused}`, [id])];
     return [
       byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused}`, [id])
     ];
@@ -11201,7 +11428,7 @@ function restartsInVain(unchangedForMs, workloads2, plan) {
     ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
   );
 }
-var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, InjectionFails, RestartInVain, known5;
+var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, WorkloadBroken, NoRoom, InjectionFails, RestartInVain, known5, ownReasons;
 var init_next_restarts = __esm({
   "src/rollout/next-restarts.ts"() {
     "use strict";
@@ -11209,6 +11436,7 @@ var init_next_restarts = __esm({
     init_restart_mark();
     init_stage();
     init_world();
+    init_sidecar_containers();
     init_workloads();
     init_why_not_moved();
     RolloutStuck = defineFinding({
@@ -11224,26 +11452,45 @@ var init_next_restarts = __esm({
       code: "POD_DOES_NOT_END",
       severity: "blocks",
       title: "A pod does not end, and its successor waits for it.",
-      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.",
+      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
       fix: "Look at its finalizers and its node, remove what holds it, then run again.",
-      blames: "surroundings"
+      blames: "surroundings",
+      setsAside: true
     });
     PodsRefused = defineFinding({
       code: "PODS_REFUSED",
       severity: "blocks",
       title: "The new pods of a workload are refused.",
-      cause: "A quota, an admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
-      fix: "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
+      cause: "An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
+      fix: "The old pods keep serving. Change the policy, or waive the workload, and run again.",
       blames: "surroundings"
     });
     RolloutBroken = defineFinding({
       code: "ROLLOUT_BROKEN",
       severity: "blocks",
       title: "A new pod of a workload cannot start.",
-      cause: "Its image cannot be pulled, a container or the proxy crashes repeatedly, the config of a container is wrong, or no node has had room for it for pace.roomTimeout.",
+      cause: "The image of the proxy cannot be pulled or does not start, or a container of the application crashes repeatedly, which it did not with the old proxy.",
       fix: "The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
+    });
+    WorkloadBroken = defineFinding({
+      code: "WORKLOAD_BROKEN",
+      severity: "blocks",
+      title: "A new pod of a workload cannot start, and the new proxy is not the cause.",
+      cause: "The image of the application cannot be pulled, its config is wrong, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.",
+      blames: "workload",
+      setsAside: true
+    });
+    NoRoom = defineFinding({
+      code: "NO_ROOM",
+      severity: "blocks",
+      title: "There is no room for the new pod of a workload.",
+      cause: "No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.",
+      blames: "surroundings",
+      setsAside: true
     });
     InjectionFails = defineFinding({
       code: "INJECTION_FAILS",
@@ -11257,10 +11504,10 @@ var init_next_restarts = __esm({
       code: "RESTART_IN_VAIN",
       severity: "blocks",
       title: "A workload was restarted and is ready, but its pods still run the old proxy.",
-      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it.",
+      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it. It is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
       fix: "Look at the labels of its pod template and at the webhooks that select it.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release",
+      blames: "workload",
+      setsAside: true,
       needsFreshLists: true
     });
     __name(podsElsewhere, "podsElsewhere");
@@ -11273,6 +11520,13 @@ var init_next_restarts = __esm({
     __name(exceptionsOf, "exceptionsOf");
     __name(brokenRollouts, "brokenRollouts");
     __name(problemOf2, "problemOf");
+    ownReasons = /* @__PURE__ */ new Set([
+      "ErrImagePull",
+      "ImagePullBackOff",
+      "InvalidImageName",
+      "CreateContainerConfigError"
+    ]);
+    __name(isOfTheApplication, "isOfTheApplication");
     __name(cannotStart, "cannotStart");
     __name(refusedPods, "refusedPods");
     __name(restartsInVain, "restartsInVain");
@@ -11544,9 +11798,9 @@ var init_checks2 = __esm({
 // src/stages/1-precheck.ts
 function describeFindings(findings3) {
   const found = Map.groupBy(findings3, ({ severity }) => severity);
-  return [counted2("warning", found.get("warns")), counted2("note", found.get("notes"))].flat().join("; ") || "nothing found";
+  return [counted3("warning", found.get("warns")), counted3("note", found.get("notes"))].flat().join("; ") || "nothing found";
 }
-function counted2(noun, findings3 = []) {
+function counted3(noun, findings3 = []) {
   if (findings3.length === 0) return [];
   const codes = new Set(findings3.map(({ code: code2 }) => code2));
   return [`${findings3.length} ${findings3.length === 1 ? noun : `${noun}s`}: ${[...codes].join(", ")}`];
@@ -11580,7 +11834,7 @@ var init_precheck = __esm({
       ].join(", "), "proof")
     });
     __name(describeFindings, "describeFindings");
-    __name(counted2, "counted");
+    __name(counted3, "counted");
     __name(allFindings, "allFindings");
     __name(withoutOld, "withoutOld");
   }
@@ -11788,7 +12042,7 @@ async function snapshot(run2, aspects, plan) {
     run2.ports,
     aspects,
     plan,
-    { marks: run2.journal.current.marks, unchangedForMs: 0 },
+    { marks: run2.journal.current.marks, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
 }
@@ -11851,7 +12105,7 @@ async function check(run2, config2) {
     run2.ports,
     precheck.looksAt,
     plan,
-    { marks: marks2, unchangedForMs: 0 },
+    { marks: marks2, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
   const all = [...problems, ...allFindings(world, plan)];
@@ -12011,9 +12265,9 @@ function formatDuration(ms) {
   let rest2 = ms;
   let text6 = "";
   for (const [name3, unit] of UNITS) {
-    const count7 = Math.floor(rest2 / unit);
-    if (count7 > 0) text6 += `${count7}${name3}`;
-    rest2 -= count7 * unit;
+    const count8 = Math.floor(rest2 / unit);
+    if (count8 > 0) text6 += `${count8}${name3}`;
+    rest2 -= count8 * unit;
   }
   return text6 === "" ? "0s" : text6;
 }
@@ -12031,8 +12285,8 @@ function correction(text6) {
   }
   return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
 }
-function bareNumberCorrection(count7) {
-  return count7 === 0 ? 'write "0s"' : `write a unit, for example "${count7}s" or "${count7}m"`;
+function bareNumberCorrection(count8) {
+  return count8 === 0 ? 'write "0s"' : `write a unit, for example "${count8}s" or "${count8}m"`;
 }
 var LONGEST_MS, UNITS, DURATION;
 var init_duration = __esm({
@@ -12625,14 +12879,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count7 = units;
+  let count8 = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count7--;
+      count8--;
       i2++;
     }
   }
-  return count7;
+  return count8;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -17454,12 +17708,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record2 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record2);
-    const names3 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names3 || names3 === true || rewrites.has(names3))
+    const names4 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names4 || names4 === true || rewrites.has(names4))
       continue;
-    const rewritten = stringifyKeyNames(bySchema, names3, /* @__PURE__ */ new Set());
-    if (rewritten !== names3)
-      rewrites.set(names3, rewritten);
+    const rewritten = stringifyKeyNames(bySchema, names4, /* @__PURE__ */ new Set());
+    if (rewritten !== names4)
+      rewrites.set(names4, rewritten);
   }
   if (!rewrites.size)
     return;
@@ -19378,7 +19632,7 @@ function portion(example3) {
     int("is not a whole number of namespaces").min(1, "is not a whole number of namespaces from 1")
   ]).meta({ examples: [example3] });
 }
-function count4(least, example3) {
+function count5(least, example3) {
   return int("is not a whole number").min(least, `is below ${least}`).meta({ examples: [example3] });
 }
 function text(example3) {
@@ -19400,7 +19654,7 @@ var init_fields = __esm({
     __name(ratio, "ratio");
     __name(limit, "limit");
     __name(portion, "portion");
-    __name(count4, "count");
+    __name(count5, "count");
     __name(text, "text");
   }
 });
@@ -19487,14 +19741,14 @@ var init_schema = __esm({
       ),
       telemetryTimeout: positiveDuration("10m").default("10m").describe("How long the run waits while telemetry cannot be trusted, before it stops."),
       watch: positiveDuration("5m").default("5m").describe("The time window in which earlier waves are still judged."),
-      minRequests: count4(1, 100).default(100).describe(
+      minRequests: count5(1, 100).default(100).describe(
         "The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass."
       ),
       errorRatio: ratio("1%").default("1%").describe(
         "The built-in limit on the share of failed requests, as reported by servers and by clients. It applies to the wave, and to each of its namespaces unless that namespace failed more before its wave."
       ),
-      xdsRejects: count4(0, 0).default(0).describe("How many configurations the proxies may reject since the wave began."),
-      injectionFailures: count4(0, 0).default(0).describe("How many sidecar injections may fail since the wave began."),
+      xdsRejects: count5(0, 0).default(0).describe("How many configurations the proxies may reject since the wave began."),
+      injectionFailures: count5(0, 0).default(0).describe("How many sidecar injections may fail since the wave began."),
       labels: strictObject({
         namespace: labelName("namespace").default("namespace").describe("The label that holds the namespace of a pod."),
         pod: labelName("pod").default("pod").describe("The label that holds the name of a pod.")
@@ -19514,7 +19768,7 @@ var init_schema = __esm({
       )
     });
     pace = strictObject({
-      workloadsAtOnce: count4(1, 20).default(20).describe("How many workloads may roll out at the same time."),
+      workloadsAtOnce: count5(1, 20).default(20).describe("How many workloads may roll out at the same time."),
       rolloutTimeout: positiveDuration("15m").default("15m").describe("How long a rollout may make no progress before it counts as stuck."),
       roomTimeout: positiveDuration("3m").default("3m").describe("How long a new pod may wait for room on a node, for example until an autoscaler adds a node.")
     }).prefault({}).describe("How fast workloads are restarted.");
@@ -20865,8 +21119,8 @@ var require_Node = __commonJS({
         };
         const res = toJS.toJS(this, "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count7, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count7);
+          for (const { count: count8, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count8);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
     };
@@ -20977,13 +21231,13 @@ var require_Alias = __commonJS({
         const anchor3 = anchors2 && source && anchors2.get(source);
         return anchor3 ? anchor3.count * anchor3.aliasCount : 0;
       } else if (identity3.isCollection(node2)) {
-        let count7 = 0;
+        let count8 = 0;
         for (const item2 of node2.items) {
           const c3 = getAliasCount(doc, item2, anchors2);
-          if (c3 > count7)
-            count7 = c3;
+          if (c3 > count8)
+            count8 = c3;
         }
-        return count7;
+        return count8;
       } else if (identity3.isPair(node2)) {
         const kc = getAliasCount(doc, node2.key, anchors2);
         const vc = getAliasCount(doc, node2.value, anchors2);
@@ -24008,8 +24262,8 @@ var require_Document = __commonJS({
         };
         const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count7, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count7);
+          for (const { count: count8, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count8);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
       /**
@@ -24096,12 +24350,12 @@ var require_errors = __commonJS({
         lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count7 = 1;
+        let count8 = 1;
         const end = error3.linePos[1];
         if (end?.line === line2 && end.col > col) {
-          count7 = Math.max(1, Math.min(end.col - col, 80 - ci));
+          count8 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
-        const pointer = " ".repeat(ci) + "^".repeat(count7);
+        const pointer = " ".repeat(ci) + "^".repeat(count8);
         error3.message += `:
 
 ${lineStr}
@@ -28003,6 +28257,7 @@ var init_resolve_prometheus_access = __esm({
 // src/gate/read-verdict.ts
 function readVerdict(stored) {
   const { verdict, reason, at: at2, evidence } = stored;
+  const whileReplaced = "whileReplaced" in stored ? stored.whileReplaced : void 0;
   const { wave: wave2, mode, since, until, readyAt, pods, distrust } = evidence;
   const known8 = "gates" in evidence ? evidence.gates : gatesOf(evidence);
   const gates2 = evidenceOf((gate2, name3) => known8[name3] ?? gate2.nothing);
@@ -28012,7 +28267,8 @@ function readVerdict(stored) {
     at: at2,
     answers: "answers" in stored ? stored.answers : stored.findings,
     traffic: trafficIn({ gates: gates2 }),
-    evidence: { wave: wave2, mode, since, until, readyAt, pods, gates: gates2, distrust }
+    evidence: { wave: wave2, mode, since, until, readyAt, pods, gates: gates2, distrust },
+    ...whileReplaced && { whileReplaced }
   };
 }
 function gatesOf({ controlPlaneSeen, podsSeen, ...earlier }) {
@@ -28040,25 +28296,26 @@ var init_read_verdict = __esm({
 
 // src/rollout/wave-progress.ts
 function moveWave(world, wave2, plan) {
-  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
-  if (plan.direction === "back") return nextRestarts(workloads2, plan);
+  const workloads2 = toMove(world, wave2, plan);
   const { startedAt, readyAt } = marksOf(world, wave2);
   if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
   if (restartShortfalls({ ...world, workloads: workloads2 }, plan).length > 0) return nextRestarts(workloads2, plan);
   return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
 }
 function moveShortfalls(world, wave2, plan) {
-  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const workloads2 = toMove(world, wave2, plan);
   const shortfalls = restartShortfalls({ ...world, workloads: workloads2 }, plan);
-  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
-    return shortfalls;
+  if (shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0) return shortfalls;
   return [shortfall(`wave ${wave2.name}`, "ready, its bake has not begun")];
 }
 function describeMoved(world, wave2, plan) {
   const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
   const there = workloads2.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
   const left = workloads2.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan), 0);
-  const exceptions = exceptionsOf(workloads2, plan);
+  const exceptions = [
+    ...exceptionsOf(workloads2, plan),
+    ...workloads2.filter(({ id }) => world.setAside.has(id)).map(({ id }) => `${id}: set aside`)
+  ];
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
 }
 function recordVerdict(world, wave2) {
@@ -28068,8 +28325,7 @@ function recordVerdict(world, wave2) {
   const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
   return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
 }
-function verdictShortfalls(world, wave2, plan) {
-  if (plan.direction === "back") return [];
+function verdictShortfalls(world, wave2) {
   const { verdict } = marksOf(world, wave2);
   if (verdict?.verdict === "pass") return [];
   const is = verdict ?? judgedOf(world, wave2);
@@ -28098,7 +28354,7 @@ function redVerdicts(world, waves) {
     return [];
   });
 }
-var GateFailed, GateInconclusive, judgedOf, marksOf, awaited;
+var GateFailed, GateInconclusive, judgedOf, marksOf, toMove, brokenAlone, brokenForAll, awaited;
 var init_wave_progress = __esm({
   "src/rollout/wave-progress.ts"() {
     "use strict";
@@ -28127,6 +28383,9 @@ var init_wave_progress = __esm({
     });
     judgedOf = /* @__PURE__ */ __name(({ judged: judged2 }, { name: name3 }) => judged2.find(({ evidence }) => evidence.wave === name3), "judgedOf");
     marksOf = /* @__PURE__ */ __name(({ marks: marks2 }, { name: name3 }) => marks2.waves[name3] ?? {}, "marksOf");
+    toMove = /* @__PURE__ */ __name((world, { namespaces: namespaces2 }, plan) => workloadsOf(world.workloads, namespaces2, plan).filter(({ id }) => !world.setAside.has(id)), "toMove");
+    brokenAlone = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside === true), "brokenAlone");
+    brokenForAll = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside !== true), "brokenForAll");
     __name(moveWave, "moveWave");
     __name(moveShortfalls, "moveShortfalls");
     __name(describeMoved, "describeMoved");
@@ -28794,9 +29053,9 @@ var init_parse_manifest = __esm({
 
 // src/istioctl/parse-removals.ts
 function parseRemovals(stdout) {
-  const names3 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
-  if (names3.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
-  return names3.map(parseObject);
+  const names4 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
+  if (names4.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
+  return names4.map(parseObject);
 }
 function parseObject(text6) {
   const [, kind, name3, namespace2] = OBJECT.exec(text6) ?? [];
@@ -31051,7 +31310,7 @@ var init_forward = __esm({
 });
 
 // node_modules/execa/lib/ipc/strict.js
-var import_node_events5, handleSendStrict, count5, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
+var import_node_events5, handleSendStrict, count6, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
 var init_strict = __esm({
   "node_modules/execa/lib/ipc/strict.js"() {
     import_node_events5 = require("node:events");
@@ -31068,13 +31327,13 @@ var init_strict = __esm({
       const ipcEmitter = getIpcEmitter(anyProcess, channel, isSubprocess);
       const hasListeners = hasMessageListeners(anyProcess, ipcEmitter);
       return {
-        id: count5++,
+        id: count6++,
         type: REQUEST_TYPE,
         message,
         hasListeners
       };
     }, "handleSendStrict");
-    count5 = 0;
+    count6 = 0;
     validateStrictDeadlock = /* @__PURE__ */ __name((outgoingMessages, wrappedMessage) => {
       if (!isStrictRequest(wrappedMessage) || wrappedMessage.hasListeners) {
         return;
@@ -33160,7 +33419,7 @@ var init_pretty_ms = __esm({
   "node_modules/pretty-ms/index.js"() {
     init_parse_ms();
     isZero = /* @__PURE__ */ __name((value) => value === 0 || value === 0n, "isZero");
-    pluralize = /* @__PURE__ */ __name((word2, count7) => count7 === 1 || count7 === 1n ? word2 : `${word2}s`, "pluralize");
+    pluralize = /* @__PURE__ */ __name((word2, count8) => count8 === 1 || count8 === 1n ? word2 : `${word2}s`, "pluralize");
     SECOND_ROUNDING_EPSILON = 1e-7;
     ONE_DAY_IN_MILLISECONDS = 24n * 60n * 60n * 1000n;
     __name(prettyMilliseconds, "prettyMilliseconds");
@@ -35872,12 +36131,12 @@ var init_mjs = __esm({
         for (const sig of signals) {
           this.#sigListeners[sig] = () => {
             const listeners = this.#process.listeners(sig);
-            let { count: count7 } = this.#emitter;
+            let { count: count8 } = this.#emitter;
             const p = process15;
             if (typeof p.__signal_exit_emitter__ === "object" && typeof p.__signal_exit_emitter__.count === "number") {
-              count7 += p.__signal_exit_emitter__.count;
+              count8 += p.__signal_exit_emitter__.count;
             }
-            if (listeners.length === count7) {
+            if (listeners.length === count8) {
               this.unload();
               const ret2 = this.#emitter.emit("exit", null, sig);
               const s = sig === "SIGHUP" ? this.#hupSig : sig;
@@ -62944,13 +63203,13 @@ var require_headers = __commonJS({
         return headersList.sortedMap;
       }
       const headers2 = [];
-      const names3 = headersList.toSortedArray();
+      const names4 = headersList.toSortedArray();
       const cookies = headersList.cookies;
       if (cookies === null || cookies.length === 1) {
-        return headersList.sortedMap = names3;
+        return headersList.sortedMap = names4;
       }
-      for (let i2 = 0; i2 < names3.length; ++i2) {
-        const { 0: name3, 1: value } = names3[i2];
+      for (let i2 = 0; i2 < names4.length; ++i2) {
+        const { 0: name3, 1: value } = names4[i2];
         if (name3 === "set-cookie") {
           for (let j = 0; j < cookies.length; ++j) {
             headers2.push([name3, cookies[j]]);
@@ -69749,15 +70008,15 @@ ${value}`;
           pos = 0;
         }
       }
-      discardLeadingBytes(count7) {
-        while (count7 > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count8) {
+        while (count8 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
           const remaining = chunk.length - this.linePos;
-          if (count7 < remaining) {
-            this.linePos += count7;
-            count7 = 0;
+          if (count8 < remaining) {
+            this.linePos += count8;
+            count8 = 0;
           } else {
-            count7 -= remaining;
+            count8 -= remaining;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -70371,11 +70630,11 @@ var init_forms_of = __esm({
 function hideLikelySecrets(text6) {
   return shapes.reduce((shown3, [shape, instead]) => shown3.replace(shape, instead), text6);
 }
-var names2, shapes;
+var names3, shapes;
 var init_likely_secrets = __esm({
   "src/secrecy/likely-secrets.ts"() {
     "use strict";
-    names2 = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
+    names3 = "(?:bearer-?token|(?:id|access|refresh)[-_]?token|token|password|passwd|client[-_]?secret|client-?key-?data|client-?certificate-?data)";
     shapes = [
       // A user in a URL, encoded once or not.
       [/((?::|%3a)(?:\/\/|%2f%2f))[^\s/?#"'<>]{0,500}(?:@|%40)/gi, "$1***@"],
@@ -70386,9 +70645,9 @@ var init_likely_secrets = __esm({
       [/\bZXlK[\w+/=-]{20,}/g, "***"],
       [/(-----BEGIN [A-Z ]*PRIVATE KEY-----)[\s\S]*?(?=-----END|$)/g, "$1***"],
       [/\bLS0tLS1CRUdJTi[\w+/=-]{12,}/g, "***"],
-      [new RegExp(`(\\\\?["']${names2}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names2}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
-      [new RegExp(`\\b(${names2}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
+      [new RegExp(`(\\\\?["']${names3}\\\\?["']\\s*:\\s*\\\\?["'])[^"'\\\\]+`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names3}(?:=|%3d))(?!\\*)[^\\s"'&,;]{6,}`, "gi"), "$1***"],
+      [new RegExp(`\\b(${names3}:\\s+["']?)(?!\\*)[^\\s"',;]{16,}`, "gi"), "$1***"]
     ];
     __name(hideLikelySecrets, "hideLikelySecrets");
   }
@@ -74716,8 +74975,8 @@ function renderPlan(plan, hash, resumed) {
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`
   ];
 }
-function shorten2(names3) {
-  return names3.length <= 8 ? names3.join(", ") : `${names3.slice(0, 8).join(", ")} and ${names3.length - 8} more`;
+function shorten2(names4) {
+  return names4.length <= 8 ? names4.join(", ") : `${names4.slice(0, 8).join(", ")} and ${names4.length - 8} more`;
 }
 var seconds;
 var init_render_plan = __esm({
@@ -74918,7 +75177,7 @@ function disturbances(world, plan) {
   return [
     ...tagMovedAway(world.tags, plan.tag, plan.to),
     ...controlPlaneLost(world, plan),
-    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
+    ...namespacesThatLeft(world, plan)
   ];
 }
 function controlPlaneLost({ controlPlanes: controlPlanes2, now }, { to }) {
@@ -74986,11 +75245,16 @@ var init_disturbances = __esm({
 
 // src/mesh/unready.ts
 function unready(controlPlane3, revision) {
+  const { deployment: deployment2 } = controlPlane3 ?? {};
+  const replicas = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired ? [shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")] : [];
+  return [...replicas, ...cannotInject(controlPlane3, revision)];
+}
+function cannotInject(controlPlane3, revision) {
   const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
   const shortfalls = [];
   if (deployment2 === void 0)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment2.ready < 1 || deployment2.ready < deployment2.desired)
+  else if (deployment2.ready < 1)
     shortfalls.push(
       shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")
     );
@@ -75012,6 +75276,7 @@ var init_unready = __esm({
     init_revision();
     init_stage();
     __name(unready, "unready");
+    __name(cannotInject, "cannotInject");
   }
 });
 
@@ -75020,9 +75285,9 @@ function describeTag(tags3, { tag: tag2, to }) {
   const kinds2 = (tags3.get(tag2) ?? []).map(({ kind }) => kind);
   return `${inWords(kinds2)} of the tag ${kinds2.length === 1 ? "points" : "point"} to ${to}`;
 }
-function inWords(names3) {
-  const last = names3.at(-1) ?? "";
-  return names3.length < 2 ? last : `${names3.slice(0, -1).join(", ")} and ${last}`;
+function inWords(names4) {
+  const last = names4.at(-1) ?? "";
+  return names4.length < 2 ? last : `${names4.slice(0, -1).join(", ")} and ${last}`;
 }
 function whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, from, to }) {
   const unfit = unready(controlPlanes2.get(to), to).map(
@@ -75046,7 +75311,7 @@ function conflicts(world, revisions) {
     ...checkInjections(world, revisions)
   ].filter(isProblem);
 }
-var moveTag, tagAlone, moveTagBack, moveTagAgain;
+var moveTag, proveTagBack, tagAlone, moveTagBack, moveTagAgain;
 var init_move_tag = __esm({
   "src/stages/3-move-tag.ts"() {
     "use strict";
@@ -75061,13 +75326,8 @@ var init_move_tag = __esm({
     init_stage();
     moveTag = defineStage({
       step: "move-tag",
-      titleBack: "Prove that new pods get the old sidecar",
       looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-      requires: /* @__PURE__ */ __name((world, plan) => [
-        ...whyNot(world, plan),
-        // In a rollback nothing that the new revision broke may keep the tag from leaving it.
-        ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
-      ], "requires"),
+      requires: /* @__PURE__ */ __name((world, plan) => [...whyNot(world, plan), ...conflicts(world, [plan.from, plan.to])], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
       missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
         const strays = tagStrays(world.tags, tag2, to);
@@ -75077,12 +75337,22 @@ var init_move_tag = __esm({
       broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
       proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
     });
+    proveTagBack = {
+      ...moveTag,
+      name: "prove-tag-back",
+      title: "Prove that new pods get the old sidecar",
+      requires: /* @__PURE__ */ __name(() => [], "requires")
+    };
     tagAlone = {
       step: "move-tag",
       looksAt: ["tags", "controlPlanes", "webhooks"],
-      requires: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, plan) => whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, plan), "requires"),
-      effects: /* @__PURE__ */ __name(({ tags: tags3, webhooks }, plan) => move({ tags: tags3, webhooks }, plan), "effects"),
-      missing: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => tagStrays(tags3, tag2, to), "missing"),
+      // One that is installed and does not answer is waited for; one that is not installed does not come by waiting.
+      requires: /* @__PURE__ */ __name((world, plan) => world.controlPlanes.get(plan.to)?.deployment !== void 0 && world.tags.has(plan.tag) ? [] : whyNot(world, plan), "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : move(world, plan), "effects"),
+      missing: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, to }) => {
+        const strays = tagStrays(tags3, tag2, to);
+        return strays.length === 0 ? [] : [...cannotInject(controlPlanes2.get(to), to), ...strays];
+      }, "missing"),
       proof: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => describeTag(tags3, plan), "proof")
     };
     moveTagBack = defineStage({
@@ -75157,8 +75427,8 @@ var init_install_control_plane = __esm({
       missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => unready(controlPlanes2.get(to), to), "missing"),
       proof: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => {
         const named = tags3.get(tag2)?.[0]?.revision ?? "nothing";
-        const names3 = named === to ? "points to" : "still points to";
-        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names3} ${named}`;
+        const names4 = named === to ? "points to" : "still points to";
+        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names4} ${named}`;
       }, "proof")
     });
     __name(intruders, "intruders");
@@ -75175,7 +75445,6 @@ var init_upgrade_gateways = __esm({
     init_next_restarts();
     upgradeGateways = defineStage({
       step: "upgrade-gateways",
-      titleBack: "Roll back the ingress gateways in place",
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => nextRestarts(gateways(workloads2, plan), plan), "effects"),
@@ -75203,20 +75472,27 @@ var init_restart_canary = __esm({
     "use strict";
     init_disturbances();
     init_stage();
-    init_next_restarts();
     init_wave_progress();
     restartCanary = defineStage({
       step: "restart-canary",
-      titleBack: "Roll back the proxies of the canary wave",
-      looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+      looksAt: [
+        "workloads",
+        "marks",
+        "tags",
+        "troubles",
+        "unchangedForMs",
+        "namespaces",
+        "controlPlanes",
+        "now",
+        "setAside"
+      ],
       requires: disturbances,
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
-        ...canary(plan).flatMap(
-          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
-        )
+        ...canary(plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
       proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
     });
@@ -75237,9 +75513,9 @@ var init_judge_canary = __esm({
       looksAt: ["judged", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2)), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2, plan)), "missing"),
+      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
-      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => plan.direction === "back" ? "not judged in a rollback" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
+      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
     });
     canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
   }
@@ -75247,44 +75523,50 @@ var init_judge_canary = __esm({
 
 // src/stages/7-restart-waves.ts
 function current(world, plan) {
-  if (plan.direction === "back") return rest(plan);
   return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
 }
 function shortfallsOf(world, wave2, plan) {
   const moving = moveShortfalls(world, wave2, plan);
-  return moving.length > 0 ? moving : verdictShortfalls(world, wave2, plan);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave2);
 }
-var restartWaves, rest, forward;
+var restartWaves, rest;
 var init_restart_waves = __esm({
   "src/stages/7-restart-waves.ts"() {
     "use strict";
     init_disturbances();
     init_stage();
-    init_next_restarts();
     init_wave_progress();
     restartWaves = defineStage({
       step: "restart-waves",
-      titleBack: "Roll back the rest",
-      looksAt: ["workloads", "marks", "judged", "now", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes"],
-      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
+      looksAt: [
+        "workloads",
+        "marks",
+        "judged",
+        "now",
+        "tags",
+        "troubles",
+        "unchangedForMs",
+        "namespaces",
+        "controlPlanes",
+        "setAside"
+      ],
+      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => [
-        ...forward(plan).flatMap((wave2) => recordVerdict(world, wave2)),
+        ...plan.waves.flatMap((wave2) => recordVerdict(world, wave2)),
         ...current(world, plan).flatMap(
           (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
         )
       ], "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [
-        ...redVerdicts(world, forward(plan)),
+        ...redVerdicts(world, plan.waves),
         ...disturbances(world, plan),
-        ...current(world, plan).flatMap(
-          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
-        )
+        ...current(world, plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
       proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
     });
     rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
-    forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
     __name(current, "current");
     __name(shortfallsOf, "shortfallsOf");
   }
@@ -75302,15 +75584,15 @@ function checkRemoval(world, { from, istioNamespace }) {
         "Remove this revision with the tool that installed it; everything else is done."
       )
     ];
-  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
+  const others = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
   const absent = expectedRemoval(from, istioNamespace).filter(
     (wanted2) => !world.usage.removal.some(({ kind, name: name3 }) => kind === wanted2.kind && name3 === wanted2.name)
   );
   return [
-    ...others2.length === 0 ? [] : [
+    ...others.length === 0 ? [] : [
       UninstallTakesMore.of(
-        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
-        others2.map(
+        `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
+        others.map(
           ({ kind, namespace: namespace2, name: name3 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}`
         )
       )
@@ -75475,6 +75757,46 @@ var init_remove_old_revision = __esm({
   }
 });
 
+// src/stages/way-back.ts
+function toMove2({ workloads: workloads2, setAside }, plan) {
+  const followers = workloads2.filter(({ id, follows }) => follows?.tag === plan.tag && !setAside.has(id));
+  return [...followers.filter(({ isGateway }) => isGateway), ...followers.filter(({ isGateway }) => !isGateway)];
+}
+var restartBack;
+var init_way_back = __esm({
+  "src/stages/way-back.ts"() {
+    "use strict";
+    init_tag_strays();
+    init_unready();
+    init_stage();
+    init_next_restarts();
+    restartBack = defineStage({
+      step: "restart-waves",
+      name: "restart-back",
+      title: "Restart everything that runs the new proxy",
+      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now", "setAside"],
+      requires: /* @__PURE__ */ __name(() => [], "requires"),
+      // A pod created now would be refused, as long as the istiod that the tag names does not answer.
+      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : nextRestarts(toMove2(world, plan), plan), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => {
+        const left = restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan);
+        return left.length === 0 ? [] : [...cannotInject(world.controlPlanes.get(plan.to), plan.to), ...left];
+      }, "missing"),
+      // While the injector does not answer, no workload can roll: that is waited for, and is the trouble of none of them.
+      setsAside: /* @__PURE__ */ __name((world, plan) => brokenRollouts(world, toMove2(world, plan), plan).filter(({ code: code2 }) => code2 !== InjectionFails.definition.code), "setsAside"),
+      broken: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => tagMovedAway(tags3, plan.tag, plan.to), "broken"),
+      proof: /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => {
+        const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
+        const there = followers.reduce((sum2, { pods }) => sum2 + (pods.get(plan.to) ?? 0), 0);
+        const left = followers.reduce((sum2, workload2) => sum2 + podsElsewhere(workload2, plan), 0);
+        const aside = setAside.size === 0 ? "" : `; set aside: ${[...setAside.keys()].join(", ")}`;
+        return `${there}/${there + left} pods on ${plan.to}${aside}`;
+      }, "proof")
+    });
+    __name(toMove2, "toMove");
+  }
+});
+
 // src/stages/index.ts
 function stagesFrom(first2, last = lastStep) {
   return procedure.filter(({ name: name3 }) => !isBefore(name3, first2) && !isBefore(last, name3)).map(({ name: name3 }) => stages[name3]);
@@ -75492,6 +75814,7 @@ var init_stages = __esm({
     init_judge_canary();
     init_restart_waves();
     init_remove_old_revision();
+    init_way_back();
     stages = {
       precheck,
       "install-control-plane": installControlPlane,
@@ -75503,7 +75826,7 @@ var init_stages = __esm({
       "remove-old-revision": removeOldRevision
     };
     __name(stagesFrom, "stagesFrom");
-    backAfterTag = [moveTag, upgradeGateways, restartCanary, restartWaves];
+    backAfterTag = [restartBack, proveTagBack];
   }
 });
 
@@ -75561,21 +75884,117 @@ var init_reasons = __esm({
 });
 
 // src/model/plan.ts
-function reversed(plan, others2) {
-  const extra = others2.length > 0 ? [{ name: "others", namespaces: [...others2] }] : [];
+function reversed(plan) {
   return {
     ...plan,
     direction: plan.direction === "forward" ? "back" : "forward",
     from: plan.to,
     to: plan.from,
-    versions: { from: plan.versions.to, to: plan.versions.from },
-    waves: [...plan.waves, ...extra]
+    versions: { from: plan.versions.to, to: plan.versions.from }
   };
 }
 var init_plan2 = __esm({
   "src/model/plan.ts"() {
     "use strict";
     __name(reversed, "reversed");
+  }
+});
+
+// src/engine/left-behind.ts
+function podsLeftBehind(world, plan, setAside) {
+  const workloads2 = world.workloads.filter(({ follows }) => follows === void 0 || follows.tag === plan.tag);
+  const left = [
+    ...workloads2.flatMap((workload2) => ofWorkload(workload2, plan, setAside)),
+    ...world.loosePods.filter((pod) => isLeft(pod, world, plan)).map(ofNoWorkload)
+  ];
+  const pods = left.flatMap((each2) => each2.pods);
+  if (pods.length === 0) return [];
+  const count8 = pods.length === 1 ? "1 pod still runs" : `${pods.length} pods still run`;
+  return [
+    PodsLeftBehind.of(
+      `${count8} ${plan.from}: ${pods.slice(0, namedMax).join(", ")}${pods.length > namedMax ? ` and ${pods.length - namedMax} more` : ""}.`,
+      left.map(({ what: what2, why }) => `${what2}: ${why}`)
+    )
+  ];
+}
+function ofWorkload(workload2, plan, setAside) {
+  const names4 = workload2.podNames.get(plan.from) ?? [];
+  if (names4.length === 0) return [];
+  const problem = setAside.find(({ objects }) => objects.includes(workload2.id));
+  const left = workload2.follows === void 0 ? "its namespace does not follow the tag any more" : "its pods did not end";
+  const why = problem?.message ?? whyNotMoved(workload2, plan) ?? left;
+  return [{ what: workload2.id, why, pods: names4.map((name3) => `${workload2.namespace}/${name3}`) }];
+}
+var PodsLeftBehind, namedMax, isLeft, ofNoWorkload;
+var init_left_behind = __esm({
+  "src/engine/left-behind.ts"() {
+    "use strict";
+    init_finding();
+    init_why_not_moved();
+    PodsLeftBehind = defineFinding({
+      code: "PODS_LEFT_BEHIND",
+      severity: "blocks",
+      title: "After the rollback some pods still run the new proxy.",
+      cause: "Their workload cannot roll: its new pods do not start or are refused, it is paused, its pods are replaced by hand only, or no controller would create them again.",
+      fix: "Repair the workloads that the finding names, or delete these pods, then run `rollback` again.",
+      blames: "workload"
+    });
+    __name(podsLeftBehind, "podsLeftBehind");
+    namedMax = 5;
+    __name(ofWorkload, "ofWorkload");
+    isLeft = /* @__PURE__ */ __name(({ namespace: namespace2, revision }, { namespaces: namespaces2 }, plan) => {
+      if (revision !== plan.from) return false;
+      const chosen = namespaces2.get(namespace2)?.labels["istio.io/rev"];
+      return chosen === void 0 || chosen === plan.tag;
+    }, "isLeft");
+    ofNoWorkload = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3, reason }) => ({
+      what: `Pod ${namespace2}/${name3}`,
+      why: reason,
+      pods: [`${namespace2}/${name3}`]
+    }), "ofNoWorkload");
+  }
+});
+
+// src/engine/snapshot-news.ts
+function podsByRevision(workloads2) {
+  const counts2 = /* @__PURE__ */ new Map();
+  for (const { pods } of workloads2)
+    for (const [revision, count8] of pods)
+      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count8);
+  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
+}
+var SnapshotNews;
+var init_snapshot_news = __esm({
+  "src/engine/snapshot-news.ts"() {
+    "use strict";
+    SnapshotNews = class {
+      static {
+        __name(this, "SnapshotNews");
+      }
+      #emit;
+      #pods = "";
+      #judged;
+      constructor(emit) {
+        this.#emit = emit;
+      }
+      /** `world` holds only the aspects that the stage looks at. */
+      see(number4, world, plan) {
+        const pods = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
+        const text6 = JSON.stringify(pods);
+        const moved = pods !== void 0 && text6 !== this.#pods;
+        if (moved) this.#pods = text6;
+        const judged2 = this.#newJudgements(world, plan);
+        if (moved || judged2.length > 0)
+          this.#emit({ kind: "snapshot", number: number4, ...moved && pods !== void 0 ? { pods } : {}, judged: judged2 });
+      }
+      /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
+      #newJudgements({ judged: judged2 }, { direction }) {
+        if (judged2 === void 0 || judged2 === this.#judged || direction === "back") return [];
+        this.#judged = judged2;
+        return judged2;
+      }
+    };
+    __name(podsByRevision, "podsByRevision");
   }
 });
 
@@ -75648,16 +76067,16 @@ async function moveForward(effect, { meshTool }) {
 }
 async function moveBack(effect, { cluster: cluster2, meshTool, journal, plan, emit }) {
   try {
-    if (isOlder(await meshTool.version(), plan.versions.from))
-      throw new Error("istioctl is too old to move the tag back");
-    await setTag(effect, meshTool);
+    await restoreTag(cluster2, journal.current.originals);
   } catch (failure3) {
-    const message = `${messageOf(failure3)}; putting it back from the journal instead`;
+    const message = `${messageOf(failure3)}; asking istioctl instead`;
     emit({ kind: "effect-failed", effect, text: text2(effect), message });
     try {
-      await restoreTag(cluster2, journal.current.originals);
+      if (isOlder(await meshTool.version(), plan.versions.from))
+        throw new Error("istioctl is too old to move the tag back");
+      await setTag(effect, meshTool);
     } catch (second) {
-      throw new AggregateError([failure3, second], `${messageOf(failure3)}; and by our own writes: ${messageOf(second)}`);
+      throw new AggregateError([failure3, second], `by our own writes: ${messageOf(failure3)}; and ${messageOf(second)}`);
     }
   }
 }
@@ -75815,8 +76234,8 @@ var init_uninstall = __esm({
 
 // src/effects/effects.ts
 function leftValidBy(made) {
-  const [first2 = [], ...others2] = made.map((effect) => definitionOf2(effect).leavesValid);
-  return first2.filter((look) => others2.every((valid2) => valid2.includes(look)));
+  const [first2 = [], ...others] = made.map((effect) => definitionOf2(effect).leavesValid);
+  return first2.filter((look) => others.every((valid2) => valid2.includes(look)));
 }
 var effects, definitionOf2, describeEffect, isNote;
 var init_effects = __esm({
@@ -75897,7 +76316,7 @@ var init_attempts = __esm({
         for (const effect of effects2) {
           const before = this.#begun.get(describeEffect(effect));
           if (before === void 0 || before.times < attemptsMax4 || now - before.at < effectShowsWithinMs) continue;
-          return problemOf(EffectWithoutResult.of(describeEffect(effect), before.times));
+          return { effect, problem: problemOf(EffectWithoutResult.of(describeEffect(effect), before.times)) };
         }
         return void 0;
       }
@@ -75980,49 +76399,6 @@ var init_perform = __esm({
   }
 });
 
-// src/engine/snapshot-news.ts
-function podsByRevision(workloads2) {
-  const counts2 = /* @__PURE__ */ new Map();
-  for (const { pods } of workloads2)
-    for (const [revision, count7] of pods)
-      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count7);
-  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
-}
-var SnapshotNews;
-var init_snapshot_news = __esm({
-  "src/engine/snapshot-news.ts"() {
-    "use strict";
-    SnapshotNews = class {
-      static {
-        __name(this, "SnapshotNews");
-      }
-      #emit;
-      #pods = "";
-      #judged;
-      constructor(emit) {
-        this.#emit = emit;
-      }
-      /** `world` holds only the aspects that the stage looks at. */
-      see(number4, world, plan) {
-        const pods = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
-        const text6 = JSON.stringify(pods);
-        const moved = pods !== void 0 && text6 !== this.#pods;
-        if (moved) this.#pods = text6;
-        const judged2 = this.#newJudgements(world, plan);
-        if (moved || judged2.length > 0)
-          this.#emit({ kind: "snapshot", number: number4, ...moved && pods !== void 0 ? { pods } : {}, judged: judged2 });
-      }
-      /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
-      #newJudgements({ judged: judged2 }, { direction }) {
-        if (judged2 === void 0 || judged2 === this.#judged || direction === "back") return [];
-        this.#judged = judged2;
-        return judged2;
-      }
-    };
-    __name(podsByRevision, "podsByRevision");
-  }
-});
-
 // src/engine/stillness.ts
 var heartbeatMs, Stillness;
 var init_stillness = __esm({
@@ -76067,13 +76443,14 @@ var init_stillness = __esm({
 async function walk(walker, stages2, plan) {
   const last = stages2.at(-1);
   if (last === void 0) throw new Error("a walk needs at least one stage");
-  const state = { touched: false, news: new SnapshotNews(walker.emit), last };
+  const setAside = /* @__PURE__ */ new Map();
+  const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages2) {
-    walker.emit({ kind: "stage-started", ...nameOf(stage, plan) });
+    walker.emit({ kind: "stage-started", ...nameOf(stage) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
-  return { end: "reached", stage: last };
+  return { end: "reached", stage: last, setAside: [...setAside.values()] };
 }
 async function walkStage(walker, stage, plan, state) {
   const { ports, clock, journal, lock, emit, signal: signal4 } = walker;
@@ -76086,6 +76463,19 @@ async function walkStage(walker, stage, plan, state) {
     problems,
     touched: state.touched
   }), "stopped");
+  const putAside = /* @__PURE__ */ __name((workload2, problem) => {
+    state.setAside.set(workload2, problem);
+    emit({ kind: "problem", number: stage.number, name: stage.name, problem, decision: "go on without it" });
+  }, "putAside");
+  const goesOn = plan.direction === "back" && stage.setsAside !== void 0;
+  const giveUp = /* @__PURE__ */ __name((failures2) => {
+    const ends = [];
+    for (const { effect, problem } of failures2) {
+      if (!goesOn || effect.kind !== "restart-workload") ends.push(problem);
+      else putAside(idOf3(effect.workload), problem);
+    }
+    return ends.length === 0 ? void 0 : stopped2(ends);
+  }, "giveUp");
   let checked = false;
   let isSure = false;
   let isFresh2 = stage !== state.last || isBefore(stage.step, "upgrade-gateways");
@@ -76096,7 +76486,7 @@ async function walkStage(walker, stage, plan, state) {
       ports,
       [...stage.looksAt, "now"],
       plan,
-      { marks: journal.current.marks, unchangedForMs: stillness.ms },
+      { marks: journal.current.marks, unchangedForMs: stillness.ms, setAside: state.setAside },
       recent
     );
     state.news.see(stage.number, looked2, plan);
@@ -76111,7 +76501,7 @@ async function walkStage(walker, stage, plan, state) {
     if (shortfalls.length === 0) {
       emit({
         kind: "stage-done",
-        ...nameOf(stage, plan),
+        ...nameOf(stage),
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
@@ -76123,26 +76513,47 @@ async function walkStage(walker, stage, plan, state) {
       checked = true;
     }
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    const broken = [...stage.broken?.(world, plan) ?? [], ...standstill === void 0 ? [] : [standstill]];
+    const endsWalk = goesOn ? void 0 : standstill;
+    const broken = [...stage.broken?.(world, plan) ?? [], ...endsWalk === void 0 ? [] : [endsWalk]];
     if (broken.length > 0) {
       if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped2(broken);
       await ports.cluster.refresh();
       isSure = true;
       continue;
     }
+    const aside = stage.setsAside?.(world, plan) ?? [];
+    if (aside.length > 0) {
+      const known8 = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
+      for (const problem of known8) putAside(problem.objects[0] ?? "", problem);
+      if (known8.length === 0) await ports.cluster.refresh();
+      isSure = known8.length === 0;
+      continue;
+    }
+    if (goesOn && standstill !== void 0) {
+      for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
+      continue;
+    }
     isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
-    if (undone !== void 0) return stopped2([await describeUndone(ports.cluster, undone)]);
     const vain = attempts.inVain(wanted2);
-    if (vain !== void 0) return stopped2([vain]);
+    if (undone !== void 0 || vain !== void 0) {
+      const hopeless2 = [
+        ...undone === void 0 ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }],
+        ...vain === void 0 ? [] : [vain]
+      ];
+      const end = giveUp(hopeless2.slice(0, 1));
+      if (end !== void 0) return end;
+      continue;
+    }
     const due = attempts.due(wanted2);
     if (due.length > 0) {
       const failed2 = await performAll(walker, plan, due, attempts);
       if (!due.every(isNote)) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === "restart-workload");
       recent.forget(leftValidBy(due));
-      if (failed2 !== void 0) return stopped2([failed2]);
+      const end = giveUp(failed2);
+      if (end !== void 0) return end;
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
       emit({ kind: "waiting", number: stage.number, shortfalls, sinceMs: stillness.ms });
@@ -76180,11 +76591,13 @@ async function performAll({ ports, journal, lock, emit, signal: signal4 }, plan,
       }
     })
   );
-  const failures2 = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
-  const [first2] = failures2;
-  if (first2 === void 0) return void 0;
-  if (first2 instanceof UpgradeError && first2.whileWriting !== "ends the run") return problemOf(first2);
-  throw first2;
+  return due.flatMap((effect, index) => {
+    const result = results[index];
+    if (result?.status !== "rejected") return [];
+    const failure3 = result.reason;
+    if (!(failure3 instanceof UpgradeError) || failure3.whileWriting === "ends the run") throw failure3;
+    return [{ effect, problem: problemOf(failure3) }];
+  });
 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
@@ -76194,7 +76607,7 @@ function stuck(stage, shortfalls, unchangedForMs, plan) {
     shortfalls.map(describeShortfall)
   );
 }
-var Stuck, lookEveryMs, nameOf;
+var Stuck, lookEveryMs, nameOf, idOf3, standsStill;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
@@ -76205,6 +76618,7 @@ var init_walk = __esm({
     init_procedure();
     init_stage();
     init_upgrade_error();
+    init_workloads();
     init_attempts();
     init_describe_undone();
     init_perform();
@@ -76223,14 +76637,11 @@ var init_walk = __esm({
     lookEveryMs = 2e3;
     __name(walk, "walk");
     __name(walkStage, "walkStage");
-    nameOf = /* @__PURE__ */ __name(({ step, number: number4, name: name3, title, titleBack = title }, { direction }) => ({
-      step,
-      number: number4,
-      name: name3,
-      title: direction === "back" ? titleBack : title
-    }), "nameOf");
+    nameOf = /* @__PURE__ */ __name(({ step, number: number4, name: name3, title }) => ({ step, number: number4, name: name3, title }), "nameOf");
+    idOf3 = /* @__PURE__ */ __name(({ kind, namespace: namespace2, name: name3 }) => workloadId(kind, namespace2, name3), "idOf");
     __name(nextLook, "nextLook");
     __name(performAll, "performAll");
+    standsStill = /* @__PURE__ */ __name((left, unchangedForMs) => Stuck.of(`${describeShortfall(left)}. It has not moved for ${Math.round(unchangedForMs / 1e3)} s.`, [left.what]), "standsStill");
     __name(stuck, "stuck");
   }
 });
@@ -76255,7 +76666,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const { journal } = run2;
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
-  const plan = reversed(current2.plan, []);
+  const plan = reversed(current2.plan);
   await journal.update((old) => ({
     ...old,
     state: "rolling-back",
@@ -76269,7 +76680,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
     resumed: current2.state === "rolling-back"
   });
   const tagBack = await walk(run2, [moveTagBack], plan);
-  const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, reversed(current2.plan, await others(run2, current2.plan))) : tagBack;
+  const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, plan) : tagBack;
   const stage = end.stage.name;
   if (end.end === "interrupted") {
     const message2 = `${whyInterrupted(run2, `during the rollback, in ${stage}`)}.`;
@@ -76279,11 +76690,17 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
     emitProblems(run2, end, "hold");
     return await rollbackHeld(run2, plan, stage, end.problems, problems);
   }
-  const left = namespacesThatLeft(await snapshot(run2, ["namespaces", "workloads"], plan), plan);
-  if (left.length > 0) return await rollbackHeld(run2, plan, stage, left, problems);
+  await run2.ports.cluster.refresh();
+  const world = await snapshot(run2, ["namespaces", "workloads", "loosePods"], plan);
+  new SnapshotNews(run2.emit).see(end.stage.number, world, plan);
+  const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
+  if (left.length > 0) {
+    emitProblems(run2, { stage: end.stage, problems: left }, "hold");
+    return await rollbackHeld(run2, plan, stage, [...left, ...end.setAside], problems);
+  }
   await recordState(run2, "rolled-back", { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
-  return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems });
+  return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems: [...problems, ...end.setAside] });
 }
 async function rollbackHeld(run2, plan, stage, problems, before) {
   return await conclude(run2, {
@@ -76308,14 +76725,6 @@ async function expectToolNotOlder({ ports }, atLeast) {
   const version2 = await ports.meshTool.version();
   if (isOlder(version2, atLeast)) throw IstioctlTooOld.of(version2, atLeast);
 }
-async function others(run2, plan) {
-  const { workloads: workloads2 } = await snapshot(run2, ["workloads"], plan);
-  const planned = new Set(plan.waves.flatMap(({ namespaces: namespaces2 }) => namespaces2));
-  const leaked = workloads2.filter(
-    (workload2) => workload2.follows?.tag === plan.tag && !planned.has(workload2.namespace) && !isPlannedGateway(workload2, plan) && podsElsewhere(workload2, { ...plan, to: plan.from }) > 0
-  );
-  return [...new Set(leaked.map(({ namespace: namespace2 }) => namespace2))].sort();
-}
 async function removeNew(run2) {
   return await locked(run2, async () => await removeTakenBack(run2));
 }
@@ -76323,7 +76732,7 @@ async function removeTakenBack(run2) {
   const journal = run2.journal.peek();
   if (journal?.state !== "rolled-back") throw NothingToRemove.of(journal?.state ?? "absent");
   await expectToolNotOlder(run2, journal.plan.versions.to);
-  const plan = reversed(journal.plan, []);
+  const plan = reversed(journal.plan);
   await run2.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,
     marks: removalBegan === void 0 ? noMarks : { ...noMarks, removalBegan }
@@ -76352,13 +76761,14 @@ var init_roll_back = __esm({
     init_disturbances();
     init_plan2();
     init_releases();
-    init_next_restarts();
     init_move_tag();
     init_remove_old_revision();
     init_stages();
     init_engine_errors();
+    init_left_behind();
     init_reasons();
     init_run();
+    init_snapshot_news();
     init_walk();
     __name(rollBack, "rollBack");
     __name(locked, "locked");
@@ -76366,7 +76776,6 @@ var init_roll_back = __esm({
     __name(rollbackHeld, "rollbackHeld");
     __name(loaded, "loaded");
     __name(expectToolNotOlder, "expectToolNotOlder");
-    __name(others, "others");
     __name(removeNew, "removeNew");
     __name(removeTakenBack, "removeTakenBack");
   }
@@ -76602,8 +77011,8 @@ var init_thinned = __esm({
 
 // src/report/samples.ts
 function gateSample(at2, { verdict, reason, traffic, evidence: { wave: wave2, mode } }) {
-  const counted4 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
-  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted4) };
+  const counted5 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
+  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted5) };
 }
 var pointsMax, SampleWriter;
 var init_samples = __esm({
@@ -76696,7 +77105,14 @@ function wavesOf(journal) {
   return (journal?.plan.waves ?? []).map(({ name: name3, namespaces: namespaces2 }) => {
     const verdict = journal?.marks.waves[name3]?.verdict;
     const state = journal === void 0 ? "not begun" : waveState(journal, name3);
-    return { name: name3, namespaces: namespaces2, state, reason: verdict?.reason ?? "", checks: verdict?.answers ?? [] };
+    return {
+      name: name3,
+      namespaces: namespaces2,
+      state,
+      reason: verdict?.reason ?? "",
+      checks: verdict?.answers ?? [],
+      ...verdict?.whileReplaced && { whileReplaced: verdict.whileReplaced }
+    };
   });
 }
 var ReportWriter, restarts, total;
@@ -76733,7 +77149,7 @@ var init_run_report = __esm({
           (event) => event.kind === "effect-done" && event.effect.kind === "restart-workload"
         ).length;
         const requests = this.#requests();
-        const per = /* @__PURE__ */ __name((count7) => restarts2 === 0 ? null : Math.round(100 * count7 / restarts2) / 100, "per");
+        const per = /* @__PURE__ */ __name((count8) => restarts2 === 0 ? null : Math.round(100 * count8 / restarts2) / 100, "per");
         return {
           schema: 1,
           ...outcome === void 0 ? {} : { outcome },
@@ -76821,7 +77237,7 @@ var init_run_report = __esm({
     };
     restarts = /* @__PURE__ */ __name((step) => !isBefore(step, "upgrade-gateways") && isBefore(step, "remove-old-revision"), "restarts");
     __name(wavesOf, "wavesOf");
-    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count7]) => verb === "proxy" ? sum2 : sum2 + count7, 0), "total");
+    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count8]) => verb === "proxy" ? sum2 : sum2 + count8, 0), "total");
   }
 });
 
@@ -76950,11 +77366,11 @@ var init_rollback = __esm({
 function summarize(world, journal, tag2, lock) {
   const pods = {};
   for (const { namespace: namespace2, pods: counts2 } of world.workloads)
-    for (const [revision, count7] of counts2) {
+    for (const [revision, count8] of counts2) {
       if (revision === "none") continue;
       const row = pods[namespace2] ?? {};
       pods[namespace2] = row;
-      row[revision] = (row[revision] ?? 0) + count7;
+      row[revision] = (row[revision] ?? 0) + count8;
     }
   return {
     tag: { name: tag2, revision: revisionOfTag(world, tag2) },
@@ -77008,7 +77424,7 @@ function renderStatus(status, command) {
     ),
     "Mesh pods by revision:",
     ...Object.entries(pods).map(
-      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count7]) => `${revision}: ${count7}`).join("  ")}`
+      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count8]) => `${revision}: ${count8}`).join("  ")}`
     ),
     ...lock === void 0 ? [] : [`Locked by run ${lock.id} since ${lock.since}; its log: ${lock.where}`]
   ];
@@ -77025,8 +77441,8 @@ function renderStatus(status, command) {
 function statusVerdict({ run: run2, lock }) {
   if (run2 === void 0) return "No upgrade has been made with this tool.";
   const because = run2.held === void 0 ? "" : `, because ${run2.held.code}: ${run2.held.message}`;
-  const isLeft = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
-  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft ? ", but no run works on it now" : ""}${because}`;
+  const isLeft2 = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
+  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft2 ? ", but no run works on it now" : ""}${because}`;
 }
 function nextAfter({ run: run2, lock, controlPlanes: controlPlanes2 }, command) {
   if (run2 === void 0 || lock !== void 0) return "";
@@ -77044,8 +77460,8 @@ function nextAfter({ run: run2, lock, controlPlanes: controlPlanes2 }, command) 
 function besides({ run: run2 }, command) {
   if (run2?.state === "rolled-back") return `   removes istiod ${run2.to}, unused`;
   if (run2?.state !== "held") return "";
-  const others2 = { upgrade: "rollback", rollback: "upgrade --rejudge", "upgrade --rejudge": "" };
-  const other = others2[run2.whenHeld];
+  const others = { upgrade: "rollback", rollback: "upgrade --rejudge", "upgrade --rejudge": "" };
+  const other = others[run2.whenHeld];
   return other === "" ? "" : `   or   ${command(other)}`;
 }
 var init_render_status = __esm({
@@ -77367,6 +77783,7 @@ var init_inventory_schema = __esm({
       follows: string3().nullable().describe("The tag or revision whose webhook injects its pods; null if no webhook does."),
       pods: record(string3(), whole).describe('The number of live pods by the revision that injected them; "none" counts pods without a sidecar.'),
       readySeconds: number3().nonnegative().nullable().describe("The time from the creation of a pod until it is ready: the median of the live pods; null if unknown."),
+      waits: boolean2().optional().describe("Whether its pods wait before they stop, by a preStop hook; absent in exports of earlier releases."),
       requests: amounts.describe("The resources that one pod requests, including the proxy."),
       traffic: strictObject({
         rps: number3().nonnegative().describe("Requests per second that all its pods served together."),
@@ -77435,8 +77852,8 @@ async function readRoom(cluster2, workloads2, objects, unread) {
   const requested = workloads2.map(({ id, pods, follows }) => {
     const object3 = objects.get(id);
     if (object3 === void 0) return none;
-    const count7 = [...pods.values()].reduce((sum2, each2) => sum2 + each2, 0);
-    return times(podRequests(object3.spec.template, follows !== void 0), count7);
+    const count8 = [...pods.values()].reduce((sum2, each2) => sum2 + each2, 0);
+    return times(podRequests(object3.spec.template, follows !== void 0), count8);
   }).reduce(plus, none);
   return {
     count: nodes.length,
@@ -77519,7 +77936,7 @@ async function readyTimes(cluster2, workloads2) {
   for (const { namespace: namespace2, pods } of workloads2)
     sizes.set(
       namespace2,
-      [...pods.values()].reduce((sum2, count7) => sum2 + count7, sizes.get(namespace2) ?? 0)
+      [...pods.values()].reduce((sum2, count8) => sum2 + count8, sizes.get(namespace2) ?? 0)
     );
   const took2 = /* @__PURE__ */ new Map();
   const unmeasured = [];
@@ -77567,7 +77984,7 @@ var init_ready_times = __esm({
 
 // src/inventory/traffic-levels.ts
 async function trafficLevels(metrics, { labels: labels2, intervalMs }) {
-  const windowText = `${Math.ceil(scrapes * intervalMs / 1e3)}s`;
+  const windowText = `${Math.ceil(scrapes2 * intervalMs / 1e3)}s`;
   const by = `${labels2.namespace}, ${labels2.pod}`;
   const rate = /* @__PURE__ */ __name((more) => `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`, "rate");
   const [all, failed2] = await Promise.all([metrics.query(rate("")), metrics.query(rate(', response_code=~"5..|0"'))]);
@@ -77576,16 +77993,16 @@ async function trafficLevels(metrics, { labels: labels2, intervalMs }) {
   return (pods) => {
     const sum2 = /* @__PURE__ */ __name((rates) => pods.map((pod) => rates.get(pod) ?? 0).reduce((total2, each2) => total2 + (Number.isFinite(each2) ? each2 : 0), 0), "sum");
     const rps = sum2(served);
-    return { rps: rounded2(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded2(sum2(broken) / rps)) };
+    return { rps: rounded3(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded3(sum2(broken) / rps)) };
   };
 }
-var scrapes, rounded2;
+var scrapes2, rounded3;
 var init_traffic_levels = __esm({
   "src/inventory/traffic-levels.ts"() {
     "use strict";
-    scrapes = 10;
+    scrapes2 = 10;
     __name(trafficLevels, "trafficLevels");
-    rounded2 = /* @__PURE__ */ __name((value) => Math.round(value * 1e4) / 1e4, "rounded");
+    rounded3 = /* @__PURE__ */ __name((value) => Math.round(value * 1e4) / 1e4, "rounded");
   }
 });
 
@@ -77673,6 +78090,7 @@ function workloadEntry(workload2, objects, readySeconds, levels) {
     follows: follows?.tag ?? follows?.revision ?? null,
     pods: Object.fromEntries(workload2.pods),
     readySeconds: readySeconds.get(id) ?? null,
+    waits: waitsBeforeItStops(object3.spec.template),
     requests: podRequests(object3.spec.template, follows !== void 0),
     traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace2}/${pod}`)) ?? null
   };
@@ -77680,6 +78098,7 @@ function workloadEntry(workload2, objects, readySeconds, levels) {
 var init_workload_entry = __esm({
   "src/inventory/workload-entry.ts"() {
     "use strict";
+    init_stop_wait();
     init_pod_requests();
     init_list_workloads();
     init_injection_hints();
@@ -77737,11 +78156,11 @@ async function takeInventory({ cluster: cluster2, installer, istioNamespace, tag
 }
 function isInMesh({ follows, pods, template, isGateway }) {
   if (template.labels["app"] === "istiod") return false;
-  return follows !== void 0 || isGateway || [...pods].some(([revision, count7]) => revision !== "none" && count7 > 0);
+  return follows !== void 0 || isGateway || [...pods].some(([revision, count8]) => revision !== "none" && count8 > 0);
 }
 function agreed2(revisions) {
-  const [first2, ...others2] = [...new Set(revisions)];
-  return others2.length > 0 ? null : first2 ?? null;
+  const [first2, ...others] = [...new Set(revisions)];
+  return others.length > 0 ? null : first2 ?? null;
 }
 var init_take_inventory = __esm({
   "src/inventory/take-inventory.ts"() {
@@ -77921,11 +78340,11 @@ function moment(at2) {
 function percent2(ratio2) {
   return `${Number((ratio2 * 100).toPrecision(3))} %`;
 }
-function count6(value) {
+function count7(value) {
   return value.toLocaleString("en-GB");
 }
-function counted3(value, noun) {
-  return `${count6(value)} ${noun}${value === 1 ? "" : "s"}`;
+function counted4(value, noun) {
+  return `${count7(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 var init_format = __esm({
   "src/report/html/format.ts"() {
@@ -77934,8 +78353,8 @@ var init_format = __esm({
     __name(took, "took");
     __name(moment, "moment");
     __name(percent2, "percent");
-    __name(count6, "count");
-    __name(counted3, "counted");
+    __name(count7, "count");
+    __name(counted4, "counted");
   }
 });
 
@@ -77996,8 +78415,8 @@ function section(level, title, content2) {
 ${content2}
 </section>`;
 }
-function details2(summary2, content2) {
-  return html`<details><summary>${summary2}</summary>
+function details2(summary3, content2) {
+  return html`<details><summary>${summary3}</summary>
 ${content2}
 </details>`;
 }
@@ -78019,7 +78438,7 @@ function findings2({ findings: told, outcome }, level) {
   const notes = bySeverity(all, "notes");
   return section(level, "Findings", [
     list(grave),
-    notes.length > 0 && details2(`${counted3(notes.length, "note")}; no action needed now`, list(notes))
+    notes.length > 0 && details2(`${counted4(notes.length, "note")}; no action needed now`, list(notes))
   ]);
 }
 function unique(all) {
@@ -78103,13 +78522,13 @@ function errorRatios(samples, views) {
     points: samples.flatMap((sample) => pointOf(sample, gate2))
   }));
 }
-function pointOf({ at: at2, mode, counted: counted4 }, gate2) {
-  const { requests, errors } = counted4[gate2] ?? { requests: 0, errors: 0 };
+function pointOf({ at: at2, mode, counted: counted5 }, gate2) {
+  const { requests, errors } = counted5[gate2] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at: at2, mode, requests, ratio: errors / requests }] : [];
 }
 function tellingRatios(ratios, y) {
-  const [deciding, ...others2] = ratios;
-  return deciding === void 0 ? [] : [deciding, ...others2.filter((other) => differs(other, deciding, y))];
+  const [deciding, ...others] = ratios;
+  return deciding === void 0 ? [] : [deciding, ...others.filter((other) => differs(other, deciding, y))];
 }
 function drawRatios(ratios, x, y) {
   const [deciding] = ratios;
@@ -78143,7 +78562,7 @@ function labelsOf({ points }, x, y) {
   return [.../* @__PURE__ */ new Set([baked, isFar ? end : void 0])].filter((point) => point !== void 0).map(({ at: at2, ratio: ratio2, requests }) => {
     const place = x(at2);
     const before = place > labelWidth;
-    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count6(requests)}</text>`;
+    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count7(requests)}</text>`;
   });
 }
 var lastTone, tones, apart, dotsMax, labelWidth;
@@ -78320,7 +78739,7 @@ ${details2("As a table", looks(wave2, samples, views, report2.startedAt))}
 }
 function counts([deciding]) {
   const newest = deciding?.points.findLast(({ mode }) => mode === "bake") ?? deciding?.points.at(-1);
-  return newest === void 0 ? "No request was counted" : `${percent2(newest.ratio)} of ${count6(newest.requests)} requests failed`;
+  return newest === void 0 ? "No request was counted" : `${percent2(newest.ratio)} of ${count7(newest.requests)} requests failed`;
 }
 function settling2(samples, [deciding], x) {
   const counting = deciding?.points[0] ?? samples.at(-1);
@@ -78339,9 +78758,9 @@ function looks(wave2, samples, [deciding], zero) {
       { title: "of requests", isNumber: true },
       { title: "judged" }
     ],
-    samples.slice(-rowsMax).map(({ at: at2, counted: counted4, verdict, mode }) => {
-      const { requests, errors } = counted4[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
-      return [elapsed(at2 - zero), count6(errors), count6(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
+    samples.slice(-rowsMax).map(({ at: at2, counted: counted5, verdict, mode }) => {
+      const { requests, errors } = counted5[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
+      return [elapsed(at2 - zero), count7(errors), count7(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
     })
   );
 }
@@ -78434,14 +78853,14 @@ function factsOf({ plan, outcome, startedAt, durationMs, cost }) {
   if (plan !== void 0) {
     const { versions: versions2, from, to, tag: tag2 } = plan;
     facts.push(["Istio", html`${versions2.from || "none"} \u2192 ${versions2.to}<small>revision ${from} \u2192 ${to}</small>`]);
-    const names3 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
+    const names4 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
     facts.push([
       "Revision tag",
-      html`${tag2}<small>${names3 === void 0 ? "not read at the end" : `names ${names3} now`}</small>`
+      html`${tag2}<small>${names4 === void 0 ? "not read at the end" : `names ${names4} now`}</small>`
     ]);
   }
   facts.push(["Took", html`${took(durationMs)}<small>from ${moment(startedAt)}</small>`]);
-  facts.push(["Restarted", counted3(cost.restartedWorkloads, "workload")]);
+  facts.push(["Restarted", counted4(cost.restartedWorkloads, "workload")]);
   if (cost.failToTagBackMs !== null)
     facts.push(["Tag back", html`after ${took(cost.failToTagBackMs)}<small>since the verdict</small>`]);
   return facts;
@@ -78629,10 +79048,10 @@ ${details2("As a table", rows)}
 }
 function bandsOf(points, plan) {
   const seen = [...new Set(points.flatMap(({ pods }) => Object.keys(pods)))];
-  const others2 = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
+  const others = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
   return [
     ...plan === void 0 ? [] : [band(plan.to, "to", [plan.to]), band(plan.from, "from", [plan.from])],
-    ...others2.length === 0 ? [] : [band(others2.length > 3 ? "other revisions" : others2.join(", "), "other", others2)]
+    ...others.length === 0 ? [] : [band(others.length > 3 ? "other revisions" : others.join(", "), "other", others)]
   ];
 }
 function drawBand(band2, tone, steps2, x, y) {
@@ -78658,7 +79077,7 @@ function visible(steps2, x) {
 }
 function course(counts2) {
   const [begin2, end, peak] = [counts2[0] ?? 0, counts2.at(-1) ?? 0, Math.max(...counts2)];
-  return `${begin2} \u2192 ${counted3(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
+  return `${begin2} \u2192 ${counted4(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
 }
 var rowsMax2, band, narrowest, sum;
 var init_pods_chart = __esm({
@@ -78710,7 +79129,7 @@ function wavesTables({ waves }, level) {
     waves.map((wave2) => waveTable(wave2, level + 1))
   );
 }
-function waveTable({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }, level) {
+function waveTable({ name: name3, namespaces: namespaces2, state, reason, checks: checks3, whileReplaced }, level) {
   const more = namespaces2.length - namespacesMax;
   return html`${heading2(level, [name3, ": ", stateMark(state), state])}
 <p>Namespaces: ${namespaces2.slice(0, namespacesMax).join(", ")}${more > 0 && ` and ${more} more`}</p>
@@ -78723,7 +79142,8 @@ ${checks3.length > 0 && table(
       value,
       limit2
     ])
-  )}`;
+  )}
+${describeWhileReplaced(whileReplaced).map((text6) => html`<p>${text6}</p>`)}`;
 }
 function stateMark(state) {
   if (state === "pass") return "\u2714 ";
@@ -78747,15 +79167,15 @@ function effectsTable({ effects: effects2, startedAt }, level) {
     level,
     "Effects",
     details2(
-      `${count6(effects2.length)} writes${failed2 > 0 ? `, ${failed2} of them failed or cut short` : ", all done"}`,
+      `${count7(effects2.length)} writes${failed2 > 0 ? `, ${failed2} of them failed or cut short` : ", all done"}`,
       shown3
     )
   );
 }
 function costTable({ cost }, level) {
   const rows = [
-    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count6(requests)]),
-    ["workloads restarted", count6(cost.restartedWorkloads)],
+    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count7(requests)]),
+    ["workloads restarted", count7(cost.restartedWorkloads)],
     ["requests for each, over the whole run", orNone(cost.requestsPerRestart)],
     ["requests for each, while restarting", orNone(cost.requestsPerRestartWhileRestarting)]
   ];
@@ -78792,13 +79212,13 @@ function timeline(report2, level) {
   if (stages2.length === 0) return void 0;
   const end = startedAt + Math.max(durationMs, 1);
   const drawing = { x: scaleOf(startedAt, end), ticks: timeTicks(startedAt, startedAt, end), zero: startedAt };
-  const forward2 = stages2.filter(({ direction }) => direction === "forward");
+  const forward = stages2.filter(({ direction }) => direction === "forward");
   const back = stages2.filter(({ direction }) => direction === "back");
   const byStage = Map.groupBy(effects2, (effect) => stages2.findLast((stage) => stage.startedAt <= effect.startedAt));
   const lanes = /* @__PURE__ */ __name((list2) => list2.map((stage) => stageLane(stage, byStage.get(stage) ?? [], report2, drawing)), "lanes");
   return section(level, "Timeline", [
     html`<p class="key">${["wait", "work", "tick"].map((kind) => html`<span class="together"><span class="swatch ${kind}"></span> ${keyTexts[kind]}</span> `)}</p>`,
-    group(level + 1, "Forward", "forward", lanes(forward2)),
+    group(level + 1, "Forward", "forward", lanes(forward)),
     group(
       level + 1,
       "Waves",
@@ -78922,7 +79342,7 @@ function claims(all) {
   return [
     failed2.length > 0 && html`<ul class="findings">${failed2.map(({ claim: claim2, saw }) => html`<li class="blocks"><p><strong>\u2718 Expected: ${claim2}</strong></p><p>Saw: ${saw}</p></li>`)}</ul>`,
     details2(
-      `${all.length - failed2.length} of ${counted3(all.length, "expectation")} hold`,
+      `${all.length - failed2.length} of ${counted4(all.length, "expectation")} hold`,
       table(
         "What the rehearsal expects",
         [{ title: "expectation" }, { title: "holds" }],
@@ -79297,8 +79717,8 @@ var require_validation = __commonJS({
     exports2.validateMetricName = function(name3) {
       return metricRegexp.test(name3);
     };
-    exports2.validateLabelName = function(names3 = []) {
-      return names3.every((name3) => labelRegexp.test(name3));
+    exports2.validateLabelName = function(names4 = []) {
+      return names4.every((name3) => labelRegexp.test(name3));
     };
     exports2.validateLabel = /* @__PURE__ */ __name(function validateLabel(savedLabels, labels2) {
       for (const label2 in labels2) {
@@ -80926,17 +81346,17 @@ var require_summary = __commonJS({
       });
     }
     __name(extractSummariesForExport, "extractSummariesForExport");
-    function getCountForExport(value, summary2) {
+    function getCountForExport(value, summary3) {
       return {
-        metricName: `${summary2.name}_count`,
+        metricName: `${summary3.name}_count`,
         labels: value.labels,
         value: value.count
       };
     }
     __name(getCountForExport, "getCountForExport");
-    function getSumForExport(value, summary2) {
+    function getSumForExport(value, summary3) {
       return {
-        metricName: `${summary2.name}_sum`,
+        metricName: `${summary3.name}_sum`,
         labels: value.labels,
         value: value.sum
       };
@@ -81119,28 +81539,28 @@ var require_pushgateway = __commonJS({
 var require_bucketGenerators = __commonJS({
   "node_modules/prom-client/lib/bucketGenerators.js"(exports2) {
     "use strict";
-    exports2.linearBuckets = (start, width, count7) => {
-      if (count7 < 1) {
+    exports2.linearBuckets = (start, width, count8) => {
+      if (count8 < 1) {
         throw new Error("Linear buckets needs a positive count");
       }
-      const buckets = new Array(count7);
-      for (let i2 = 0; i2 < count7; i2++) {
+      const buckets = new Array(count8);
+      for (let i2 = 0; i2 < count8; i2++) {
         buckets[i2] = start + i2 * width;
       }
       return buckets;
     };
-    exports2.exponentialBuckets = (start, factor, count7) => {
+    exports2.exponentialBuckets = (start, factor, count8) => {
       if (start <= 0) {
         throw new Error("Exponential buckets needs a positive start");
       }
-      if (count7 < 1) {
+      if (count8 < 1) {
         throw new Error("Exponential buckets needs a positive count");
       }
       if (factor <= 1) {
         throw new Error("Exponential buckets needs a factor greater than 1");
       }
-      const buckets = new Array(count7);
-      for (let i2 = 0; i2 < count7; i2++) {
+      const buckets = new Array(count8);
+      for (let i2 = 0; i2 < count8; i2++) {
         buckets[i2] = start;
         start *= factor;
       }
@@ -84212,14 +84632,14 @@ async function renderMetrics(report2) {
     "pods",
     "Live pods in the mesh by revision, in the last snapshot.",
     ["revision"],
-    Object.entries(samples?.pods.at(-1)?.pods ?? {}).map(([revision, count7]) => [{ revision }, count7])
+    Object.entries(samples?.pods.at(-1)?.pods ?? {}).map(([revision, count8]) => [{ revision }, count8])
   );
   gauge("restarted_workloads", "Workloads that this run restarted.", [], [[{}, cost.restartedWorkloads]]);
   gauge(
     "api_requests",
     "Requests of this run to the API server, by verb.",
     ["verb"],
-    Object.entries(cost.requests).map(([verb, count7]) => [{ verb }, count7])
+    Object.entries(cost.requests).map(([verb, count8]) => [{ verb }, count8])
   );
   if (cost.failToTagBackMs !== null)
     gauge(
@@ -85098,23 +85518,23 @@ var init_write_whole = __esm({
 
 // src/action/carry-out.ts
 async function carryOut(step, host, { verb, options, runId, ends = runId, name: name3, folder, budgetMs: budgetMs3 }) {
-  const { log, summary: summary2, put } = step;
+  const { log, summary: summary3, put } = step;
   const reportFile = (0, import_node_path12.join)(folder, `${verb}.json`);
   const keep = /* @__PURE__ */ __name((report2) => {
-    if (summary2.report === void 0) {
+    if (summary3.report === void 0) {
       (0, import_node_fs20.mkdirSync)(folder, { recursive: true });
       put({ report: reportFile });
     }
-    summary2.remember(report2);
+    summary3.remember(report2);
     writeWhole(reportFile, reportText(reportFile, report2));
   }, "keep");
   const interruption = interruptionOf(host, {
     log: /* @__PURE__ */ __name((text6) => log.line(text6), "log"),
     lastWords: /* @__PURE__ */ __name(() => {
-      const report2 = summary2.report;
+      const report2 = summary3.report;
       const message = "The process was ended before the writes in flight were finished.";
       const next = command("upgrade");
-      summary2.show({
+      summary3.show({
         command: name3,
         ended: { kind: "interrupted", message, next },
         findings: [],
@@ -85136,7 +85556,7 @@ async function carryOut(step, host, { verb, options, runId, ends = runId, name: 
         if (!isTurn(event)) return;
         const report2 = soFar();
         keep(report2);
-        summary2.show({ command: name3, findings: [], report: report2, lines: [] });
+        summary3.show({ command: name3, findings: [], report: report2, lines: [] });
       }, "receive"),
       keep: /* @__PURE__ */ __name((report2) => {
         keep(report2);
@@ -85150,7 +85570,7 @@ async function carryOut(step, host, { verb, options, runId, ends = runId, name: 
       command
     });
     tellEnd(step, ended);
-    summary2.show({
+    summary3.show({
       command: name3,
       ended: ended.outcome,
       findings: ended.findings,
@@ -85541,7 +85961,7 @@ var init_oidc_utils = __esm({
 });
 
 // node_modules/@actions/core/lib/summary.js
-var import_os, import_fs, __awaiter2, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, markdownSummary, summary;
+var import_os, import_fs, __awaiter2, access, appendFile, writeFile, SUMMARY_ENV_VAR, Summary, _summary, markdownSummary, summary2;
 var init_summary = __esm({
   "node_modules/@actions/core/lib/summary.js"() {
     import_os = require("os");
@@ -85834,7 +86254,7 @@ var init_summary = __esm({
     };
     _summary = new Summary();
     markdownSummary = _summary;
-    summary = _summary;
+    summary2 = _summary;
   }
 });
 
@@ -86898,7 +87318,7 @@ __export(core_exports3, {
   setOutput: () => setOutput,
   setSecret: () => setSecret,
   startGroup: () => startGroup,
-  summary: () => summary,
+  summary: () => summary2,
   toPlatformPath: () => toPlatformPath,
   toPosixPath: () => toPosixPath,
   toWin32Path: () => toWin32Path,
@@ -87443,11 +87863,13 @@ function stagesOf({ stages: stages2 }, cutShort) {
   return table2(["", "stage", "proof", "took"], rows);
 }
 function wavesOf2({ waves }) {
-  const rows = waves.slice(0, rowsMax4).map(({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }) => {
+  const rows = waves.slice(0, rowsMax4).map(({ name: name3, namespaces: namespaces2, state, reason, checks: checks3, whileReplaced }) => {
     const shown3 = namespaces2.slice(0, objectsMax3).map((namespace2) => plain(namespace2, 63));
     const more2 = namespaces2.length > objectsMax3 ? [`and ${namespaces2.length - objectsMax3} more`] : [];
     const why = checks3.length === 0 ? plain(reason) : numbersOf(state, checks3);
-    return [plain(name3, 63), [...shown3, ...more2].join(", "), `${markOf2(state)}${plain(state)}`, why];
+    const replaced = describeWhileReplaced(whileReplaced).map((text6) => plain(text6));
+    const numbers = [why, ...replaced].filter((text6) => text6 !== "").join("<br>");
+    return [plain(name3, 63), [...shown3, ...more2].join(", "), `${markOf2(state)}${plain(state)}`, numbers];
   });
   const more = waves.length > rowsMax4 ? `
 
@@ -87464,9 +87886,9 @@ function numbersOf(state, checks3) {
 function podsOf2({ samples, plan }) {
   const pods = samples?.pods.at(-1)?.pods;
   if (pods === void 0 || plan === void 0) return "";
-  const count7 = /* @__PURE__ */ __name((revision) => `${pods[revision] ?? 0} on ${plain(revision, 63)}`, "count");
-  const others2 = Object.keys(pods).filter((revision) => revision !== plan.from && revision !== plan.to);
-  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others2.slice(0, objectsMax3)].map(count7).join(", ")}`;
+  const count8 = /* @__PURE__ */ __name((revision) => `${pods[revision] ?? 0} on ${plain(revision, 63)}`, "count");
+  const others = Object.keys(pods).filter((revision) => revision !== plan.from && revision !== plan.to);
+  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others.slice(0, objectsMax3)].map(count8).join(", ")}`;
 }
 function footer({ plan, startedAt, durationMs, cost }) {
   const facts = [
@@ -87559,7 +87981,7 @@ var init_step_summary = __esm({
 async function runStep(name3, host, work) {
   const log = new Log(core_exports3, annotationsOf[name3]);
   const env = host.env;
-  const summary2 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
+  const summary3 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
   const put = /* @__PURE__ */ __name((values) => {
     for (const [name4, value] of Object.entries(values)) setOutput(name4, outputValue(value));
   }, "put");
@@ -87571,13 +87993,13 @@ async function runStep(name3, host, work) {
     learnSecrets(...secrets);
     for (const secret of secrets) setSecret(secret);
     expectSecretsAreUsed(inputs);
-    return await work({ inputs, env, log, summary: summary2, put });
+    return await work({ inputs, env, log, summary: summary3, put });
   } catch (thrown) {
     const failure3 = describeFailure(thrown);
     report(failure3, log);
-    summary2.fail(command, failure3);
+    summary3.fail(command, failure3);
     const { report: _kept, ...none2 } = noOutputs;
-    put({ ...none2, outcome: failure3.kind, stage: summary2.report?.stages.at(-1)?.name ?? "" });
+    put({ ...none2, outcome: failure3.kind, stage: summary3.report?.stages.at(-1)?.name ?? "" });
     return failure3.exitCode;
   } finally {
     log.endGroup();
@@ -87818,9 +88240,9 @@ function failed({ code: name3, message, hint, docs, complaints }) {
 }
 function looked({ plan, hash, findings: findings3 }) {
   const gate2 = findings3.filter(isAboutGate);
-  const others2 = findings3.filter((finding) => !isAboutGate(finding));
+  const others = findings3.filter((finding) => !isAboutGate(finding));
   return [
-    others2.length === 0 ? "There are no findings." : renderFindings(others2),
+    others.length === 0 ? "There are no findings." : renderFindings(others),
     `**The gate judges** ${judged(plan)}.`,
     gate2.length === 0 ? "**The gate gets data** for the canary wave: every query answers." : `**Some data is missing for the gate:**
 
@@ -87966,13 +88388,13 @@ var init_tell_github = __esm({
 
 // src/action/offline-check.ts
 async function offlineCheck(step) {
-  const { inputs, log, summary: summary2, put } = step;
+  const { inputs, log, summary: summary3, put } = step;
   const config2 = configFile(inputs) ?? "";
   readConfig(config2);
   const message = `${config2} has no mistake and its queries are valid PromQL. No cluster was contacted.`;
   const outcome = outcomeOf({ kind: "completed", message, stage: "", revision: "" });
   log.conclude("notice", "istio-canary-upgrade: completed", message);
-  summary2.show({ command: "check, offline", ended: outcome, findings: [], lines: [] });
+  summary3.show({ command: "check, offline", ended: outcome, findings: [], lines: [] });
   put(outputsOf(outcome));
   await tellGitHub(step, {});
   return 0;
@@ -89563,8 +89985,8 @@ var init_option = __esm({
        * @param {(string | string[])} names
        * @return {Option}
        */
-      conflicts(names3) {
-        this.conflictsWith = this.conflictsWith.concat(names3);
+      conflicts(names4) {
+        this.conflictsWith = this.conflictsWith.concat(names4);
         return this;
       }
       /**
@@ -90197,8 +90619,8 @@ var init_command3 = __esm({
        * @param {string} names
        * @return {Command} `this` command for chaining
        */
-      arguments(names3) {
-        names3.trim().split(/ +/).forEach((detail) => {
+      arguments(names4) {
+        names4.trim().split(/ +/).forEach((detail) => {
           this.argument(detail);
         });
         return this;
@@ -92151,10 +92573,12 @@ var init_package = __esm({
         action: "node harness/proof/runner/main.ts",
         lab: "node harness/proof/lab/main.ts",
         containers: "node harness/proof/containers/main.ts",
+        restarts: "node harness/proof/restarts/main.ts",
         rehearse: "node harness/rehearsal/rehearse.ts",
         faults: "node harness/proof/faults/main.ts",
         contract: "node harness/proof/contract/main.ts",
         bench: "node harness/proof/bench/main.ts",
+        compatibility: "node harness/proof/compatibility/main.ts",
         sim: "node harness/rehearsal/sim/serve/main.ts"
       },
       dependencies: {

@@ -1095,14 +1095,14 @@ function codePointLength(str) {
   const units = str.length;
   if (!highSurrogate.test(str))
     return units;
-  let count8 = units;
+  let count9 = units;
   for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
-      count8--;
+      count9--;
       i2++;
     }
   }
-  return count8;
+  return count9;
 }
 function getLengthableOrigin(input) {
   if (Array.isArray(input))
@@ -5924,12 +5924,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record2 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record2);
-    const names4 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names4 || names4 === true || rewrites.has(names4))
+    const names5 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names5 || names5 === true || rewrites.has(names5))
       continue;
-    const rewritten = stringifyKeyNames(bySchema, names4, /* @__PURE__ */ new Set());
-    if (rewritten !== names4)
-      rewrites.set(names4, rewritten);
+    const rewritten = stringifyKeyNames(bySchema, names5, /* @__PURE__ */ new Set());
+    if (rewritten !== names5)
+      rewrites.set(names5, rewritten);
   }
   if (!rewrites.size)
     return;
@@ -7935,9 +7935,9 @@ function formatDuration(ms) {
   let rest2 = ms;
   let text4 = "";
   for (const [name3, unit] of UNITS) {
-    const count8 = Math.floor(rest2 / unit);
-    if (count8 > 0) text4 += `${count8}${name3}`;
-    rest2 -= count8 * unit;
+    const count9 = Math.floor(rest2 / unit);
+    if (count9 > 0) text4 += `${count9}${name3}`;
+    rest2 -= count9 * unit;
   }
   return text4 === "" ? "0s" : text4;
 }
@@ -7955,8 +7955,8 @@ function correction(text4) {
   }
   return 'write numbers with units from large to small, for example "90s", "10m" or "1h30m"';
 }
-function bareNumberCorrection(count8) {
-  return count8 === 0 ? 'write "0s"' : `write a unit, for example "${count8}s" or "${count8}m"`;
+function bareNumberCorrection(count9) {
+  return count9 === 0 ? 'write "0s"' : `write a unit, for example "${count9}s" or "${count9}m"`;
 }
 var LONGEST_MS, UNITS, DURATION;
 var init_duration = __esm({
@@ -13096,14 +13096,14 @@ var init_dist2 = __esm({
             this.p.lastBigReductionSize = size;
           }
         }
-        let bufferBase = base ? this.stack[base - 1] : 0, count8 = this.bufferBase + this.buffer.length - bufferBase;
+        let bufferBase = base ? this.stack[base - 1] : 0, count9 = this.bufferBase + this.buffer.length - bufferBase;
         if (type < parser2.minRepeatTerm || action & 131072) {
           let pos = parser2.stateFlag(
             this.state,
             1
             /* StateFlag.Skipped */
           ) ? this.pos : this.reducePos;
-          this.storeNode(type, start, pos, count8 + 4, true);
+          this.storeNode(type, start, pos, count9 + 4, true);
         }
         if (action & 262144) {
           this.state = this.stack[base];
@@ -15474,8 +15474,8 @@ function fillTemplate(query2, variables) {
   });
 }
 function unknownVariables(query2) {
-  const names4 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
-  return [...new Set(names4)];
+  const names5 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
+  return [...new Set(names5)];
 }
 function selectorsOf(query2) {
   const found2 = /* @__PURE__ */ new Set();
@@ -15642,8 +15642,8 @@ function typeOfBinary(node2, query2, complain) {
   }
   return "a scalar";
 }
-function each(signature2, names4) {
-  return Object.fromEntries(names4.split(" ").map((name3) => [name3, signature2]));
+function each(signature2, names5) {
+  return Object.fromEntries(names5.split(" ").map((name3) => [name3, signature2]));
 }
 function typeOfCall(node2, query2, expect, complain) {
   const identifier = node2.getChild("FunctionIdentifier");
@@ -15666,7 +15666,7 @@ function typeOfCall(node2, query2, expect, complain) {
   return scalarFunctions.includes(name3) ? "a scalar" : "an instant vector";
 }
 function countOf(least, most, open3) {
-  const noun = /* @__PURE__ */ __name((count8) => `${count8} argument${count8 === 1 ? "" : "s"}`, "noun");
+  const noun = /* @__PURE__ */ __name((count9) => `${count9} argument${count9 === 1 ? "" : "s"}`, "noun");
   if (open3) return `at least ${noun(least)}`;
   return least === most ? noun(least) : `${least} to ${noun(most)}`;
 }
@@ -15763,7 +15763,7 @@ var init_gate = __esm({
     "use strict";
     subjects = ["telemetry", "traffic", "control plane", "config"];
     podNamer = /* @__PURE__ */ __name(({ settings: { labels: labels3 } }) => (series) => `${series[labels3.namespace] ?? "?"}/${series[labels3.pod] ?? "?"}`, "podNamer");
-    alternation = /* @__PURE__ */ __name((names4) => names4.join("|"), "alternation");
+    alternation = /* @__PURE__ */ __name((names5) => names5.join("|"), "alternation");
   }
 });
 
@@ -15932,18 +15932,22 @@ function withBefore(traffic, readings, podOf) {
     namespaces: traffic.namespaces.map((each5) => ({ ...each5, before: sums.get(each5.namespace) ?? each5.before }))
   };
 }
-function countByPod({ before, after: after3 }, { podOf, created: created2, wanted: wanted2 }) {
+function countByPod(readings, counting) {
+  const sums = /* @__PURE__ */ new Map();
+  for (const { pod, labels: labels3, requests } of incrementsOf(readings, counting))
+    add(sums, pod, { requests, errors: isFailure(labels3) ? requests : 0 });
+  return sums;
+}
+function* incrementsOf({ before, after: after3 }, { podOf, created: created2, wanted: wanted2 }) {
   const earlier = valuesOf(before);
   const known8 = new Set(before.map(({ labels: labels3 }) => podOf(labels3)));
-  const sums = /* @__PURE__ */ new Map();
   for (const series of after3) {
-    const pod = podOf(series.labels);
+    const { labels: labels3 } = series;
+    const pod = podOf(labels3);
     if (wanted2 !== void 0 && !wanted2.has(pod)) continue;
     if (!known8.has(pod) && !created2.has(pod)) continue;
-    const requests = incrementOf(series, earlier);
-    add(sums, pod, { requests, errors: isFailure(series.labels) ? requests : 0 });
+    yield { pod, labels: labels3, requests: incrementOf(series, earlier) };
   }
-  return sums;
 }
 function byNamespace(pods2) {
   const sums = /* @__PURE__ */ new Map();
@@ -15986,6 +15990,7 @@ var init_count_traffic = __esm({
     __name(countTraffic, "countTraffic");
     __name(withBefore, "withBefore");
     __name(countByPod, "countByPod");
+    __name(incrementsOf, "incrementsOf");
     __name(byNamespace, "byNamespace");
     __name(add, "add");
     __name(countIncrements, "countIncrements");
@@ -16006,9 +16011,9 @@ var init_words = __esm({
 });
 
 // src/gate/traffic.ts
-function requestsWhere(selector3, { settings: { labels: labels3 } }) {
+function byPodAndClass(counters, { settings: { labels: labels3 } }) {
   const classes = "response_code, grpc_response_status, response_flags";
-  return `sum by (${labels3.namespace}, ${labels3.pod}, ${classes}) (istio_requests_total{${selector3}})`;
+  return `sum by (${labels3.namespace}, ${labels3.pod}, ${classes}) (${counters})`;
 }
 function* countOfThePods(query2, look) {
   const readings = yield* between(query2, look.since, look.until);
@@ -16045,7 +16050,7 @@ function judgeNamespaces({ namespaces: namespaces2, ...all }, settings) {
     ];
   });
 }
-var fewestRequests, fewestFailures, certainty, certaintyOfOne;
+var requestsWhere, highestRequestsWhere, fewestRequests, fewestFailures, certainty, certaintyOfOne;
 var init_traffic = __esm({
   "src/gate/traffic.ts"() {
     "use strict";
@@ -16055,7 +16060,9 @@ var init_traffic = __esm({
     init_gate();
     init_wilson();
     init_words();
-    __name(requestsWhere, "requestsWhere");
+    requestsWhere = /* @__PURE__ */ __name((selector3, scope) => byPodAndClass(`istio_requests_total{${selector3}}`, scope), "requestsWhere");
+    highestRequestsWhere = /* @__PURE__ */ __name((selector3, windowMs, scope) => byPodAndClass(`max_over_time(istio_requests_total{${selector3}}[${Math.ceil(windowMs / 1e3)}s])`, scope), "highestRequestsWhere");
+    __name(byPodAndClass, "byPodAndClass");
     __name(countOfThePods, "countOfThePods");
     fewestRequests = 10;
     fewestFailures = 10;
@@ -16164,7 +16171,7 @@ function* inspect4(beforehand) {
     )
   ];
 }
-var GateSeesOneSide, clientSide, requestsTowards;
+var GateSeesOneSide, clientSide, callsTo, requestsTowards;
 var init_client_side = __esm({
   "src/gate/gates/client-side.ts"() {
     "use strict";
@@ -16193,7 +16200,8 @@ var init_client_side = __esm({
       judge: /* @__PURE__ */ __name((traffic, settings) => [judgeRatio(traffic, settings)], "judge"),
       inspect: /* @__PURE__ */ __name((beforehand) => [inspect4(beforehand)], "inspect")
     };
-    requestsTowards = /* @__PURE__ */ __name((scope) => requestsWhere(`reporter="source", destination_service_namespace=~"${alternation(scope.namespaces)}"`, scope), "requestsTowards");
+    callsTo = /* @__PURE__ */ __name(({ namespaces: namespaces2 }) => `reporter="source", destination_service_namespace=~"${alternation(namespaces2)}"`, "callsTo");
+    requestsTowards = /* @__PURE__ */ __name((scope) => requestsWhere(callsTo(scope), scope), "requestsTowards");
     __name(count3, "count");
     __name(inspect4, "inspect");
   }
@@ -16221,9 +16229,9 @@ function* countOfIstiod(query2, look) {
   if (!(yield* isIstiodSeen(look))) return "unseen";
   return readings === void 0 ? 0 : countIncrements(readings);
 }
-function judgeIstiodCount(count8, max) {
-  if (count8 === "unseen") return [];
-  return [{ verdict: count8 > max ? "fail" : "pass", value: String(count8), limit: String(max) }];
+function judgeIstiodCount(count9, max) {
+  if (count9 === "unseen") return [];
+  return [{ verdict: count9 > max ? "fail" : "pass", value: String(count9), limit: String(max) }];
 }
 var istiodPods, istiodScrapes;
 var init_istiod = __esm({
@@ -16327,7 +16335,7 @@ var init_injection_failures = __esm({
       about: "control plane",
       nothing: 0,
       count: /* @__PURE__ */ __name((look) => countOfIstiod(failures(look), look), "count"),
-      judge: /* @__PURE__ */ __name((count8, { injectionFailuresMax }) => judgeIstiodCount(count8, injectionFailuresMax), "judge"),
+      judge: /* @__PURE__ */ __name((count9, { injectionFailuresMax }) => judgeIstiodCount(count9, injectionFailuresMax), "judge"),
       // An istiod that has failed at nothing has no such series; whether it is scraped, the gate of the control plane asks.
       inspect: /* @__PURE__ */ __name(() => [], "inspect")
     };
@@ -16368,7 +16376,7 @@ var init_xds_rejects = __esm({
       about: "control plane",
       nothing: 0,
       count: /* @__PURE__ */ __name((look) => countOfIstiod(rejects(look), look), "count"),
-      judge: /* @__PURE__ */ __name((count8, { xdsRejectsMax }) => judgeIstiodCount(count8, xdsRejectsMax), "judge"),
+      judge: /* @__PURE__ */ __name((count9, { xdsRejectsMax }) => judgeIstiodCount(count9, xdsRejectsMax), "judge"),
       // An istiod that has rejected nothing has no such series; whether it is scraped, the gate of the control plane asks.
       inspect: /* @__PURE__ */ __name(() => [], "inspect")
     };
@@ -16573,11 +16581,23 @@ function renderEvent(event, since) {
       return ["", `${headline(event.outcome)} ${event.message}`, ...event.next === "" ? [] : [`Next: ${event.next}`]];
   }
 }
-function renderVerdict(wave2, { verdict, answers, reason }, clock) {
+function renderVerdict(wave2, { verdict, answers, reason, whileReplaced }, clock) {
   const mark = verdict === "pass" ? "\u2714" : "\u2718";
   const shown2 = answers.filter((answer3) => verdict === "pass" || answer3.verdict !== "pass");
   const rows = shown2.map(({ check: check3, value, limit: limit2 }) => `          ${check3.padEnd(36)} ${value}, limit ${limit2}`);
-  return [line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock), ...rows];
+  return [
+    line(mark, "", `wave ${wave2}: ${verdict}${rows.length === 0 ? `: ${reason}` : ""}`, clock),
+    ...rows,
+    ...describeWhileReplaced(whileReplaced).map((text4) => `          ${text4}`)
+  ];
+}
+function describeWhileReplaced(counted5) {
+  if (counted5 === void 0 || counted5.errors === 0) return [];
+  const { errors, requests, flags, durationMs: durationMs2 } = counted5;
+  const shown2 = Object.entries(flags).sort(([, a2], [, b]) => b - a2).slice(0, 5).map(([flag, count9]) => `${flag === "-" ? "without a flag" : flag} ${count9}`);
+  return [
+    `failed while pods were replaced (${elapsed(durationMs2)}): ${errors} of ${requests} requests (${shown2.join("; ")}), not in the verdict`
+  ];
 }
 function renderShortfalls(shortfalls) {
   const shown2 = shortfalls.slice(0, 3).map(describeShortfall);
@@ -16612,6 +16632,7 @@ var init_render_event = __esm({
       return `${clock.padStart(6)}${left}${text4}`;
     }, "line");
     __name(renderVerdict, "renderVerdict");
+    __name(describeWhileReplaced, "describeWhileReplaced");
     __name(renderShortfalls, "renderShortfalls");
     severityMarks = { blocks: "\u2718", warns: "!", notes: "\xB7" };
     __name(renderFinding, "renderFinding");
@@ -16632,11 +16653,11 @@ function judgeGate(evidence, settings, now) {
     traffic,
     evidence
   }), "conclude");
-  const [worst, ...others2] = answers.filter(({ verdict }) => verdict === "fail");
+  const [worst, ...others] = answers.filter(({ verdict }) => verdict === "fail");
   if (worst !== void 0)
     return conclude2(
       "fail",
-      `${worst.check} ${worst.value}, limit ${worst.limit}${others2.length > 0 ? `, and ${others2.length} more` : ""}`
+      `${worst.check} ${worst.value}, limit ${worst.limit}${others.length > 0 ? `, and ${others.length} more` : ""}`
     );
   const bakedForMs = evidence.until - evidence.readyAt;
   const blind = blindness(evidence);
@@ -16696,6 +16717,55 @@ var init_judge = __esm({
   }
 });
 
+// src/gate/while-replaced.ts
+async function countWhileReplaced(metrics, look) {
+  const known8 = counted2.get(metrics) ?? /* @__PURE__ */ new Map();
+  counted2.set(metrics, known8);
+  const key2 = `${look.wave} ${look.readyAt}`;
+  const before = known8.get(key2);
+  if (before !== void 0) return before;
+  try {
+    const result = await count5(metrics, look);
+    known8.set(key2, result);
+    return result;
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return void 0;
+    throw failure3;
+  }
+}
+async function count5(metrics, look) {
+  const { startedAt, readyAt, settings, pods: pods2 } = look;
+  const windowMs = Math.max(readyAt - startedAt, settings.intervalMs);
+  const calls = callsTo(look);
+  const [{ series: before }, { series: after3 }] = await Promise.all([
+    metrics.query(requestsWhere(calls, look), readyAt - windowMs),
+    metrics.query(highestRequestsWhere(calls, windowMs, look), readyAt)
+  ]);
+  let requests = 0;
+  const flags = {};
+  for (const { labels: labels3, requests: more } of incrementsOf({ before, after: after3 }, { podOf: podNamer(look), created: pods2 })) {
+    requests += more;
+    const flag = labels3["response_flags"] || "-";
+    if (more > 0 && isFailure(labels3)) flags[flag] = (flags[flag] ?? 0) + more;
+  }
+  const errors = Object.values(flags).reduce((sum2, failed3) => sum2 + failed3, 0);
+  return { requests, errors, flags, durationMs: readyAt - startedAt };
+}
+var counted2;
+var init_while_replaced = __esm({
+  "src/gate/while-replaced.ts"() {
+    "use strict";
+    init_upgrade_error();
+    init_count_traffic();
+    init_gate();
+    init_client_side();
+    init_traffic();
+    counted2 = /* @__PURE__ */ new WeakMap();
+    __name(countWhileReplaced, "countWhileReplaced");
+    __name(count5, "count");
+  }
+});
+
 // src/mesh/observe/judged.ts
 async function observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan) {
   const watched = plan.waves.filter(
@@ -16704,22 +16774,24 @@ async function observeJudged(metrics, { workloads: workloads2, marks: marks2, no
   return Promise.all(
     watched.map(async ({ name: name3, namespaces: namespaces2 }) => {
       const { startedAt = now, readyAt = now, verdict } = marks2.waves[name3] ?? {};
-      const evidence = await collectEvidence(
-        metrics,
-        {
-          wave: name3,
-          mode: verdict?.verdict === "pass" ? "watch" : "bake",
-          namespaces: namespaces2,
-          pods: podsOf(workloads2, { name: name3, namespaces: namespaces2 }, plan),
-          istiod: `istiod${revisionSuffix(plan.to)}`,
-          startedAt,
-          readyAt,
-          now,
-          variables: { revision: plan.to, from: plan.from }
-        },
-        plan.gate
-      );
-      return judgeGate(evidence, plan.gate, now);
+      const occasion = {
+        wave: name3,
+        mode: verdict?.verdict === "pass" ? "watch" : "bake",
+        namespaces: namespaces2,
+        pods: podsOf(workloads2, { name: name3, namespaces: namespaces2 }, plan),
+        istiod: `istiod${revisionSuffix(plan.to)}`,
+        startedAt,
+        readyAt,
+        now,
+        variables: { revision: plan.to, from: plan.from }
+      };
+      const evidence = await collectEvidence(metrics, occasion, plan.gate);
+      const judged2 = judgeGate(evidence, plan.gate, now);
+      const { since, until, distrust } = evidence;
+      if (distrust.length > 0) return judged2;
+      const look = { ...occasion, since, until, settings: plan.gate };
+      const whileReplaced = verdict?.whileReplaced ?? await countWhileReplaced(metrics, look);
+      return { ...judged2, ...whileReplaced && { whileReplaced } };
     })
   );
 }
@@ -16741,6 +16813,7 @@ var init_judged = __esm({
     "use strict";
     init_collect_evidence();
     init_judge();
+    init_while_replaced();
     init_revision();
     __name(observeJudged, "observeJudged");
     __name(isBakeOver, "isBakeOver");
@@ -16750,17 +16823,17 @@ var init_judged = __esm({
 
 // src/mesh/istiod-objects.ts
 function expectedRemoval(revision, istioNamespace) {
-  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names4 }) => ({
+  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names5 }) => ({
     kind: resource.kind,
-    name: names4(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
+    name: names5(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
     ...resource.namespaced ? { namespace: istioNamespace } : {}
   }));
 }
 function isExpected({ kind, name: name3, namespace: namespace2 }, revision, istioNamespace) {
   if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
   const object3 = istiodObjects.find(({ resource }) => resource.kind === kind);
-  const names4 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
-  return names4.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
+  const names5 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
+  return names5.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
 }
 var istiod, clusterNames, istiodObjects;
 var init_istiod_objects = __esm({
@@ -16874,9 +16947,9 @@ function readParts({ labels: labels3 = {}, annotations = {}, ownerReferences = [
     ownerReferences: ownerReferences.filter(({ controller }) => controller === true)
   };
 }
-function picked(all, names4) {
+function picked(all, names5) {
   const some = {};
-  for (const name3 of names4) {
+  for (const name3 of names5) {
     const value = all[name3];
     if (value !== void 0) some[name3] = value;
   }
@@ -16897,6 +16970,16 @@ var init_pod_shape = __esm({
   }
 });
 
+// src/workloads/sidecar-containers.ts
+var names3, isSidecarContainer;
+var init_sidecar_containers = __esm({
+  "src/workloads/sidecar-containers.ts"() {
+    "use strict";
+    names3 = /* @__PURE__ */ new Set(["istio-init", "istio-validation", "istio-proxy"]);
+    isSidecarContainer = /* @__PURE__ */ __name((name3) => names3.has(name3), "isSidecarContainer");
+  }
+});
+
 // src/mesh/observe/troubles.ts
 async function observeTroubles(cluster2, stalled) {
   const found2 = await Promise.all(
@@ -16910,7 +16993,7 @@ async function observeTroubles(cluster2, stalled) {
   return found2.flat();
 }
 function troublesOf({ id, kind, rollout }, pods2, now) {
-  const starting = pods2.flatMap((pod) => troubleOf(pod, id, now));
+  const starting = pods2.flatMap((pod) => troubleOf(pod, id, now, pods2));
   if (definitionOf(kind).makesPods === "beside old ones") return starting;
   const ending = pods2.flatMap(({ metadata: metadata2 }) => {
     const lateForMs = now - Date.parse(metadata2.deletionTimestamp ?? "");
@@ -16933,21 +17016,32 @@ function troublesOf({ id, kind, rollout }, pods2, now) {
     }
   ];
 }
-function troubleOf(pod, workload3, now) {
-  if (pod.metadata.deletionTimestamp !== void 0) return [];
-  const statuses = [
-    ...pod.status?.initContainerStatuses ?? [],
-    ...pod.status?.containerStatuses ?? []
+function hopelessContainers({ status: status2 }) {
+  const found2 = [...status2?.initContainerStatuses ?? [], ...status2?.containerStatuses ?? []].filter(
+    ({ state }) => hopeless.has(state?.waiting?.reason ?? "")
+  );
+  return [
+    ...found2.filter(({ name: name3 }) => isSidecarContainer(name3)),
+    ...found2.filter(({ name: name3 }) => !isSidecarContainer(name3))
   ];
-  const waiting2 = statuses.find(({ state }) => hopeless.has(state?.waiting?.reason ?? ""));
-  if (waiting2?.state?.waiting !== void 0)
+}
+function troubleOf(pod, workload3, now, all) {
+  if (pod.metadata.deletionTimestamp !== void 0) return [];
+  const [waiting3] = hopelessContainers(pod);
+  const revision = revisionOfPod(pod);
+  const hasSame = /* @__PURE__ */ __name((other) => hopelessContainers(other).some(({ name: name3 }) => name3 === waiting3?.name), "hasSame");
+  if (waiting3?.state?.waiting !== void 0)
     return [
       {
         what: "starting",
         workload: workload3,
         pod: pod.metadata.name,
-        reason: waiting2.state.waiting.reason ?? "",
-        message: waiting2.state.waiting.message ?? "",
+        container: {
+          name: waiting3.name,
+          failedBefore: all.some((other) => revisionOfPod(other) !== revision && hasSame(other))
+        },
+        reason: waiting3.state.waiting.reason ?? "",
+        message: waiting3.state.waiting.message ?? "",
         forMs: 0
       }
     ];
@@ -16974,7 +17068,9 @@ var init_troubles = __esm({
   "src/mesh/observe/troubles.ts"() {
     "use strict";
     init_kinds();
+    init_sidecar_containers();
     init_workloads();
+    init_pod_facts();
     hopeless = /* @__PURE__ */ new Set([
       "ErrImagePull",
       "ImagePullBackOff",
@@ -16988,6 +17084,7 @@ var init_troubles = __esm({
     lateMs = 1e4;
     __name(troublesOf, "troublesOf");
     isThere = /* @__PURE__ */ __name(({ metadata: metadata2, status: status2 }) => metadata2.deletionTimestamp !== void 0 || status2?.phase !== "Succeeded" && status2?.phase !== "Failed", "isThere");
+    __name(hopelessContainers, "hopelessContainers");
     __name(troubleOf, "troubleOf");
     __name(selectorText, "selectorText");
   }
@@ -17125,7 +17222,7 @@ function read2(kind, object3, { id, members: members2, unrestartable }) {
   const definition2 = definitionOf(kind);
   const labels3 = spec.template.metadata?.labels ?? {};
   const annotations = spec.template.metadata?.annotations ?? {};
-  const names4 = Map.groupBy(
+  const names5 = Map.groupBy(
     members2.filter((pod) => pod.metadata.deletionTimestamp === void 0),
     (pod) => podFacts(pod).revision
   );
@@ -17138,8 +17235,8 @@ function read2(kind, object3, { id, members: members2, unrestartable }) {
     name: metadata2.name,
     id,
     rollout: definition2.rolloutOf(object3),
-    pods: new Map([...names4].map(([revision, pods2]) => [revision, pods2.length])),
-    podNames: new Map([...names4].map(([revision, pods2]) => [revision, pods2.map((pod) => pod.metadata.name)])),
+    pods: new Map([...names5].map(([revision, pods2]) => [revision, pods2.length])),
+    podNames: new Map([...names5].map(([revision, pods2]) => [revision, pods2.map((pod) => pod.metadata.name)])),
     restartedBy: parseRestartMark(definition2.tokenOf(object3)),
     isGateway: (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway"),
     hasFixedProxy: proxy?.image !== void 0 && proxy.image !== "auto",
@@ -17217,7 +17314,8 @@ function tagsAt({ tags: tags3 }, revision) {
     ([tag2, objects]) => objects.filter((object3) => object3.revision?.split("+").includes(revision) === true).map(({ kind, name: name3 }) => ({ what: "tag", name: `${tag2} (${kind} ${name3})` }))
   );
 }
-function labelsAt({ namespaces: namespaces2, workloads: workloads2 }, revision) {
+function labelsAt({ tags: tags3, namespaces: namespaces2, workloads: workloads2 }, revision) {
+  if (tags3.get(revision)?.some(({ kind }) => kind === "webhook")) return [];
   const labelled = [...namespaces2.values()].filter(({ labels: labels3 }) => labels3[revisionLabel] === revision);
   const templates2 = workloads2.filter(
     ({ template }) => template.labels[revisionLabel] === revision && template.labels["app"] !== "istiod"
@@ -17285,9 +17383,9 @@ function webhooksOf({ mutating, validating, services: services2, endpoints, isti
     ...mutating.map((configuration) => ({ kind: "MutatingWebhookConfiguration", configuration })),
     ...validating.map((configuration) => ({ kind: "ValidatingWebhookConfiguration", configuration }))
   ];
-  const names4 = new Set(services2.map(({ metadata: metadata2 }) => metadata2.name));
+  const names5 = new Set(services2.map(({ metadata: metadata2 }) => metadata2.name));
   return all.flatMap(
-    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names4, endpoints, istioNamespace))
+    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names5, endpoints, istioNamespace))
   );
 }
 function isIstio({ name: name3, clientConfig }, istioNamespace) {
@@ -17353,8 +17451,8 @@ function serviceObject(object3) {
   const revision = agreed([object3.spec?.selector?.[revisionLabel], object3.metadata.labels?.[revisionLabel]]);
   return { kind: "Service", name: object3.metadata.name, revision, managers: managersOf(object3), object: object3 };
 }
-function agreed(names4) {
-  const distinct = [...new Set(names4.filter((name3) => name3 !== void 0))];
+function agreed(names5) {
+  const distinct = [...new Set(names5.filter((name3) => name3 !== void 0))];
   return distinct.length === 0 ? void 0 : distinct.sort().join("+");
 }
 var known5, isSame2;
@@ -17404,13 +17502,17 @@ function shapedTemplate({ metadata: metadata2, spec }) {
     }
   };
 }
-function shapedContainer({ name: name3, image, resources: resources2, restartPolicy }) {
+function shapedContainer({ name: name3, image, resources: resources2, restartPolicy, lifecycle }) {
   return {
     name: name3,
     ...image === void 0 ? {} : { image },
     ...resources2 === void 0 ? {} : { resources: resources2 },
-    ...restartPolicy === void 0 ? {} : { restartPolicy }
+    ...restartPolicy === void 0 ? {} : { restartPolicy },
+    ...lifecycle?.preStop === void 0 ? {} : { lifecycle: { preStop: shapedHook(lifecycle.preStop) } }
   };
+}
+function shapedHook({ sleep, exec: exec2, httpGet }) {
+  return { ...sleep && { sleep }, ...exec2 && { exec: {} }, ...httpGet && { httpGet: {} } };
 }
 var init_workload_shape = __esm({
   "src/mesh/observe/workload-shape.ts"() {
@@ -17420,6 +17522,7 @@ var init_workload_shape = __esm({
     __name(shaped, "shaped");
     __name(shapedTemplate, "shapedTemplate");
     __name(shapedContainer, "shapedContainer");
+    __name(shapedHook, "shapedHook");
   }
 });
 
@@ -17486,7 +17589,7 @@ async function readMesh({ cluster: cluster2, installer }, wanted2, istioNamespac
     now: cluster2.now()
   };
 }
-function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs }, recent) {
+function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs, setAside }, recent) {
   const findings3 = /* @__PURE__ */ __name(() => recent.of("findings", () => inspect10(plan, Object.keys(marks2.waves).length > 0)), "findings");
   const injections2 = /* @__PURE__ */ __name(() => {
     const { namespaces: namespaces2, workloads: workloads2 } = only(mesh2, ["namespaces", "workloads"]);
@@ -17523,9 +17626,10 @@ function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect:
     leftovers: /* @__PURE__ */ __name(async () => marks2.removalBegan === void 0 ? notAsked : await recent.of("leftovers", () => observeLeftovers(cluster2, plan.from, plan.istioNamespace)), "leftovers"),
     judged: /* @__PURE__ */ __name(() => {
       const { workloads: workloads2, now } = only(mesh2, ["workloads", "now"]);
+      const served = workloads2.filter(({ id }) => !setAside.has(id));
       return recent.of(
         "judged",
-        () => observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan),
+        () => observeJudged(metrics, { workloads: served, marks: marks2, now }, plan),
         (kept) => isBakeOver(kept, now, plan)
       );
     }, "judged")
@@ -17715,10 +17819,10 @@ function governedNamespaces({ namespaces: namespaces2, webhooks: webhooks3, work
     const members2 = byNamespace2.get(name3) ?? [];
     return members2.length > 0 && members2.every((workload3) => planned.has(`${workload3.namespace}/${workload3.name}`));
   }, "onlyGateways");
-  const names4 = [...namespaces2.values()].filter(
+  const names5 = [...namespaces2.values()].filter(
     ({ name: name3, labels: labels3, terminating }) => !terminating && (byNamespace2.has(name3) || selectionOf(webhooks3, labels3, {})?.tag === tag2)
   ).map(({ name: name3 }) => name3);
-  return new Set(names4.filter((name3) => !onlyGateways(name3)));
+  return new Set(names5.filter((name3) => !onlyGateways(name3)));
 }
 function resolveWaves(configs, governed, namespaces2) {
   const problems = [];
@@ -18106,6 +18210,119 @@ var init_release = __esm({
   }
 });
 
+// src/checks/stop-wait.ts
+function waitsBeforeItStops({ spec }) {
+  const apps2 = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
+  return apps2.length === 0 || apps2.some(({ lifecycle }) => isWait(lifecycle?.preStop));
+}
+var isWait;
+var init_stop_wait = __esm({
+  "src/checks/stop-wait.ts"() {
+    "use strict";
+    __name(waitsBeforeItStops, "waitsBeforeItStops");
+    isWait = /* @__PURE__ */ __name((hook) => hook !== void 0 && (hook.sleep === void 0 || hook.sleep.seconds > 0), "isWait");
+  }
+});
+
+// src/checks/restart-losses.ts
+async function inspectRestartLosses({ cluster: cluster2, metrics }, plan) {
+  const ending = await endingAtOnce(cluster2, plan);
+  if (ending.length === 0) return [];
+  const [services2, rates] = await Promise.all([
+    orUndefined(cluster2.list(Services)),
+    orUndefined(ratesByWorkload(metrics, plan))
+  ]);
+  const byNamespace2 = services2 && Map.groupBy(services2, ({ metadata: metadata2 }) => metadata2.namespace);
+  const isServed3 = /* @__PURE__ */ __name(({ namespace: namespace2, labels: labels3 }) => byNamespace2 === void 0 || (byNamespace2.get(namespace2) ?? []).some((service) => leadsTo(service, labels3)), "isServed");
+  const atStake = ending.map((workload3) => ({ ...workload3, rate: rates?.get(`${workload3.namespace}/${workload3.name}`) })).filter((workload3) => workload3.rate !== void 0 || isServed3(workload3)).sort((a2, b) => (b.rate ?? -1) - (a2.rate ?? -1));
+  return atStake.length === 0 ? [] : [RestartLosesRequests.of(summary2(atStake), atStake.map(describe2))];
+}
+async function endingAtOnce(cluster2, { from, waivers: waivers2 }) {
+  const pods2 = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
+  const onOld = new Set(pods2.flatMap((pod) => podFacts(pod).revision === from ? [podFacts(pod).owner] : []));
+  const waived = new Set(waivers2.map(({ workload: workload3 }) => workload3));
+  return (await listWorkloads(cluster2)).flatMap(({ kind, id, object: object3, unrestartable }) => {
+    const { whyDown, whyUnrestartable } = definitionOf(kind);
+    const { template } = object3.spec;
+    if (!onOld.has(id) || waived.has(id) || waitsBeforeItStops(template)) return [];
+    if (whyDown(object3) !== void 0 || (unrestartable ?? whyUnrestartable(object3)) !== void 0) return [];
+    const { name: name3, namespace: namespace2 = "" } = object3.metadata;
+    return [{ id, namespace: namespace2, name: name3, labels: template.metadata?.labels ?? {} }];
+  });
+}
+async function ratesByWorkload(metrics, { gate: { intervalMs } }) {
+  const by = ["destination_workload_namespace", "destination_workload"];
+  const window = `${Math.ceil(scrapes * intervalMs / 1e3)}s`;
+  const { series } = await metrics.query(
+    `sum by (${by.join(", ")}) (rate(istio_requests_total{reporter="destination"}[${window}]))`
+  );
+  return new Map(
+    series.filter(({ value }) => Number.isFinite(value)).map(({ labels: labels3, value }) => [by.map((label2) => labels3[label2]).join("/"), value])
+  );
+}
+async function orUndefined(answer3) {
+  try {
+    return await answer3;
+  } catch (failure3) {
+    if (failure3 instanceof UpgradeError) return void 0;
+    throw failure3;
+  }
+}
+function summary2(atStake) {
+  const [first2] = atStake;
+  const who = atStake.length === 1 && first2 !== void 0 ? first2.id : `${atStake.length} workloads`;
+  const known8 = atStake.flatMap(({ rate }) => rate === void 0 ? [] : [rate]);
+  const unknown2 = atStake.length - known8.length;
+  const parts = [
+    ...known8.length === 0 ? [] : [`${lossOf(known8.reduce((sum2, rate) => sum2 + rate, 0))} at the traffic of the moment`],
+    ...unknown2 === 0 ? [] : [known8.length === 0 ? "how many is unknown" : `the traffic of ${unknown2} is unknown`]
+  ];
+  return `A restart loses requests to ${who}, because no pod waits before it stops: ${parts.join("; ")}.`;
+}
+function describe2({ id, rate }) {
+  if (rate === void 0) return `${id}: traffic unknown`;
+  return rate === 0 ? `${id}: no requests at the moment` : `${id}: ${rounded(rate)} requests/s, ${lossOf(rate)}`;
+}
+function lossOf(rate) {
+  const [least, most] = [Math.floor(rate * lossAt100.least / 100), Math.ceil(rate * lossAt100.most / 100)];
+  return rate === 0 ? "none" : `about ${least} to ${most}`;
+}
+var RestartLosesRequests, restartLossFindings, lossAt100, scrapes, leadsTo, rounded;
+var init_restart_losses = __esm({
+  "src/checks/restart-losses.ts"() {
+    "use strict";
+    init_label_selector();
+    init_list_workloads();
+    init_pod_facts();
+    init_workloads2();
+    init_finding();
+    init_upgrade_error();
+    init_kinds();
+    init_workloads();
+    init_stop_wait();
+    RestartLosesRequests = defineFinding({
+      code: "RESTART_LOSES_REQUESTS",
+      severity: "notes",
+      title: "A restart loses requests to workloads whose pods do not wait before they stop.",
+      cause: "No container of the app has a preStop hook. When such a pod stops, its callers still send requests to it until their proxies know, and these requests fail with 503. An app that continues to serve after SIGTERM loses none, but its template does not show that.",
+      fix: "Give the container of the app `lifecycle: { preStop: { sleep: { seconds: 3 } } }`, or let the app serve for 3 s after SIGTERM. A longer drain of its proxy does not help: the app is gone (docs/reliability.md).",
+      blames: "workload"
+    });
+    restartLossFindings = [RestartLosesRequests];
+    lossAt100 = { least: 1, most: 10 };
+    scrapes = 10;
+    __name(inspectRestartLosses, "inspectRestartLosses");
+    __name(endingAtOnce, "endingAtOnce");
+    leadsTo = /* @__PURE__ */ __name(({ spec }, labels3) => spec?.selector !== void 0 && selects({ matchLabels: spec.selector }, labels3), "leadsTo");
+    __name(ratesByWorkload, "ratesByWorkload");
+    __name(orUndefined, "orUndefined");
+    __name(summary2, "summary");
+    __name(describe2, "describe");
+    __name(lossOf, "lossOf");
+    rounded = /* @__PURE__ */ __name((rate) => rate < 10 ? rate.toPrecision(2) : rate.toFixed(0), "rounded");
+  }
+});
+
 // src/checks/rights.ts
 async function inspectRights(cluster2, { istioNamespace }, scope) {
   const [isAdmin] = await cluster2.may([{ verb: "*", group: "*", resource: "*" }]);
@@ -18259,9 +18476,9 @@ function parseQuantity(text4) {
   return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
 }
 function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+  return resource === "cpu" ? `${rounded2(amount)} CPU` : `${rounded2(amount / 2 ** 30)} GiB`;
 }
-var suffixes, Quantity, resources, none, times, plus, rounded;
+var suffixes, Quantity, resources, none, times, plus, rounded2;
 var init_quantity = __esm({
   "src/checks/surge/quantity.ts"() {
     "use strict";
@@ -18287,16 +18504,16 @@ var init_quantity = __esm({
     __name(parseQuantity, "parseQuantity");
     resources = ["cpu", "memory"];
     none = { cpu: 0, memory: 0 };
-    times = /* @__PURE__ */ __name((amounts2, count8) => ({
-      cpu: amounts2.cpu * count8,
-      memory: amounts2.memory * count8
+    times = /* @__PURE__ */ __name((amounts2, count9) => ({
+      cpu: amounts2.cpu * count9,
+      memory: amounts2.memory * count9
     }), "times");
     plus = /* @__PURE__ */ __name((one, other) => ({
       cpu: one.cpu + other.cpu,
       memory: one.memory + other.memory
     }), "plus");
     __name(describeAmount, "describeAmount");
-    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+    rounded2 = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
   }
 });
 
@@ -18485,7 +18702,8 @@ async function inspect6(ports, plan, { scope, started: started2 }) {
     asFindings(
       () => inspectMetrics(ports.metrics, plan, { started: started2, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) })
     ),
-    inspectRoom(ports.cluster, plan)
+    inspectRoom(ports.cluster, plan),
+    inspectRestartLosses(ports, plan)
   ]);
   return findings3.flat();
 }
@@ -18501,14 +18719,16 @@ var finds4, surroundings, livePodsOf;
 var init_inspect = __esm({
   "src/checks/inspect.ts"() {
     "use strict";
+    init_workloads2();
     init_finding();
     init_upgrade_error();
     init_kinds();
     init_metrics();
     init_release();
+    init_restart_losses();
     init_rights();
     init_room();
-    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings];
+    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings];
     surroundings = {
       looksAt: ["findings"],
       finds: finds4,
@@ -18516,8 +18736,9 @@ var init_inspect = __esm({
     };
     __name(inspect6, "inspect");
     livePodsOf = /* @__PURE__ */ __name((cluster2) => async (namespaces2) => {
-      const lists = namespaces2.map((namespace2) => cluster2.list(Pods, { namespace: namespace2, fresh: true }));
-      return (await Promise.all(lists)).flat().filter(({ metadata: metadata2 }) => metadata2.deletionTimestamp === void 0).map(({ metadata: metadata2 }) => `${metadata2.namespace}/${metadata2.name}`);
+      const chosen = new Set(namespaces2);
+      const pods2 = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
+      return pods2.filter(({ metadata: metadata2 }) => metadata2.deletionTimestamp === void 0 && chosen.has(metadata2.namespace ?? "")).map(({ metadata: metadata2 }) => `${metadata2.namespace}/${metadata2.name}`);
     }, "livePodsOf");
     __name(asFindings, "asFindings");
   }
@@ -18972,8 +19193,8 @@ var init_why_not_moved = __esm({
 // src/rollout/next-restarts.ts
 function podsElsewhere({ id, pods: pods2 }, { to, bare }) {
   let elsewhere = 0;
-  for (const [revision, count8] of pods2)
-    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count8;
+  for (const [revision, count9] of pods2)
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count9;
   return elsewhere;
 }
 function workloadsOf(workloads2, namespaces2, plan) {
@@ -18989,10 +19210,10 @@ function nextRestarts(workloads2, plan) {
   const inFlight = workloads2.filter(
     ({ restartedBy, rollout }) => isOfPlan(restartedBy, plan) && !rollout.complete
   ).length;
-  const waiting2 = workloads2.filter(
+  const waiting3 = workloads2.filter(
     (workload3) => !isOfPlan(workload3.restartedBy, plan) && whyNotMoved(workload3, plan) === void 0 && (podsElsewhere(workload3, plan) > 0 || wasTurnedAround(workload3, plan))
   );
-  return waiting2.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3 }) => ({
+  return waiting3.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3 }) => ({
     kind: "restart-workload",
     workload: { kind, namespace: namespace2, name: name3 },
     by: { runId: plan.runId, direction: plan.direction }
@@ -19003,7 +19224,7 @@ function wasTurnedAround({ restartedBy, rollout }, plan) {
 }
 function restartShortfalls({ workloads: workloads2, troubles }, plan) {
   const { to } = plan;
-  const waiting2 = new Map(
+  const waiting3 = new Map(
     known6(troubles).filter(({ what: what2 }) => what2 === "waiting").map((each5) => [each5.workload, each5])
   );
   return workloads2.flatMap((workload3) => {
@@ -19011,7 +19232,7 @@ function restartShortfalls({ workloads: workloads2, troubles }, plan) {
     const elsewhere = podsElsewhere(workload3, plan);
     const there = workload3.pods.get(to) ?? 0;
     const ours = isOfPlan(workload3.restartedBy, plan);
-    const why = waiting2.get(workload3.id);
+    const why = waiting3.get(workload3.id);
     const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
     if (elsewhere > 0)
       return [
@@ -19051,9 +19272,9 @@ function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
   switch (what2) {
     // An autoscaler needs minutes for a node.
     case "waiting":
-      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
+      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(NoRoom, trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
     case "starting":
-      return [cannotStart(trouble, kind)];
+      return [cannotStart(isOfTheApplication(trouble) ? WorkloadBroken : RolloutBroken, trouble, kind)];
     case "ending":
       return [
         PodDoesNotEnd.of(`${workload3}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
@@ -19070,11 +19291,16 @@ function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
       ];
   }
 }
-function cannotStart({ workload: workload3, pod, reason, message }, kind, since = "") {
-  const repair = RolloutBroken.definition.fix;
+function isOfTheApplication({ container: container2, reason }) {
+  if (container2 === void 0 || isSidecarContainer(container2.name)) return false;
+  return container2.failedBefore || ownReasons.has(reason);
+}
+function cannotStart(finding2, { workload: workload3, pod, container: container2, reason, message }, kind, since = "") {
+  const repair = finding2.definition.fix;
   const advice2 = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  return RolloutBroken.of(
-    `${workload3}: pod ${pod} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
+  const where = container2 === void 0 ? `pod ${pod}` : `container ${container2.name} of pod ${pod}`;
+  return finding2.of(
+    `${workload3}: ${where} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
     [workload3],
     advice2 === void 0 ? repair : `${repair} ${advice2}`
   );
@@ -19084,6 +19310,7 @@ function refusedPods(unchangedForMs, workloads2, plan) {
     if (refused2 === void 0 || !isOfPlan(restartedBy, plan)) return [];
     const byWebhook = refused2.includes("failed calling webhook");
     if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
+    if (refused2.includes("exceeded quota")) return [NoRoom.of(`${id}: its new pods are refused: ${refused2}`, [id])];
     return [
       byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused2}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused2}`, [id])
     ];
@@ -19097,7 +19324,7 @@ function restartsInVain(unchangedForMs, workloads2, plan) {
     ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
   );
 }
-var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, InjectionFails, RestartInVain, known6;
+var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, WorkloadBroken, NoRoom, InjectionFails, RestartInVain, known6, ownReasons;
 var init_next_restarts = __esm({
   "src/rollout/next-restarts.ts"() {
     "use strict";
@@ -19105,6 +19332,7 @@ var init_next_restarts = __esm({
     init_restart_mark();
     init_stage();
     init_world();
+    init_sidecar_containers();
     init_workloads();
     init_why_not_moved();
     RolloutStuck = defineFinding({
@@ -19120,26 +19348,45 @@ var init_next_restarts = __esm({
       code: "POD_DOES_NOT_END",
       severity: "blocks",
       title: "A pod does not end, and its successor waits for it.",
-      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period.",
+      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
       fix: "Look at its finalizers and its node, remove what holds it, then run again.",
-      blames: "surroundings"
+      blames: "surroundings",
+      setsAside: true
     });
     PodsRefused = defineFinding({
       code: "PODS_REFUSED",
       severity: "blocks",
       title: "The new pods of a workload are refused.",
-      cause: "A quota, an admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
-      fix: "The old pods keep serving. Make room (quota, policy), or waive the workload, and run again.",
+      cause: "An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
+      fix: "The old pods keep serving. Change the policy, or waive the workload, and run again.",
       blames: "surroundings"
     });
     RolloutBroken = defineFinding({
       code: "ROLLOUT_BROKEN",
       severity: "blocks",
       title: "A new pod of a workload cannot start.",
-      cause: "Its image cannot be pulled, a container or the proxy crashes repeatedly, the config of a container is wrong, or no node has had room for it for pace.roomTimeout.",
+      cause: "The image of the proxy cannot be pulled or does not start, or a container of the application crashes repeatedly, which it did not with the old proxy.",
       fix: "The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.",
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
+    });
+    WorkloadBroken = defineFinding({
+      code: "WORKLOAD_BROKEN",
+      severity: "blocks",
+      title: "A new pod of a workload cannot start, and the new proxy is not the cause.",
+      cause: "The image of the application cannot be pulled, its config is wrong, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.",
+      blames: "workload",
+      setsAside: true
+    });
+    NoRoom = defineFinding({
+      code: "NO_ROOM",
+      severity: "blocks",
+      title: "There is no room for the new pod of a workload.",
+      cause: "No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.",
+      blames: "surroundings",
+      setsAside: true
     });
     InjectionFails = defineFinding({
       code: "INJECTION_FAILS",
@@ -19153,10 +19400,10 @@ var init_next_restarts = __esm({
       code: "RESTART_IN_VAIN",
       severity: "blocks",
       title: "A workload was restarted and is ready, but its pods still run the old proxy.",
-      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it.",
+      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it. It is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
       fix: "Look at the labels of its pod template and at the webhooks that select it.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release",
+      blames: "workload",
+      setsAside: true,
       needsFreshLists: true
     });
     __name(podsElsewhere, "podsElsewhere");
@@ -19169,6 +19416,13 @@ var init_next_restarts = __esm({
     __name(exceptionsOf, "exceptionsOf");
     __name(brokenRollouts, "brokenRollouts");
     __name(problemOf2, "problemOf");
+    ownReasons = /* @__PURE__ */ new Set([
+      "ErrImagePull",
+      "ImagePullBackOff",
+      "InvalidImageName",
+      "CreateContainerConfigError"
+    ]);
+    __name(isOfTheApplication, "isOfTheApplication");
     __name(cannotStart, "cannotStart");
     __name(refusedPods, "refusedPods");
     __name(restartsInVain, "restartsInVain");
@@ -19440,9 +19694,9 @@ var init_checks4 = __esm({
 // src/stages/1-precheck.ts
 function describeFindings(findings3) {
   const found2 = Map.groupBy(findings3, ({ severity }) => severity);
-  return [counted2("warning", found2.get("warns")), counted2("note", found2.get("notes"))].flat().join("; ") || "nothing found";
+  return [counted3("warning", found2.get("warns")), counted3("note", found2.get("notes"))].flat().join("; ") || "nothing found";
 }
-function counted2(noun, findings3 = []) {
+function counted3(noun, findings3 = []) {
   if (findings3.length === 0) return [];
   const codes = new Set(findings3.map(({ code: code2 }) => code2));
   return [`${findings3.length} ${findings3.length === 1 ? noun : `${noun}s`}: ${[...codes].join(", ")}`];
@@ -19476,7 +19730,7 @@ var init_precheck = __esm({
       ].join(", "), "proof")
     });
     __name(describeFindings, "describeFindings");
-    __name(counted2, "counted");
+    __name(counted3, "counted");
     __name(allFindings, "allFindings");
     __name(withoutOld, "withoutOld");
   }
@@ -19684,7 +19938,7 @@ async function snapshot(run2, aspects, plan) {
     run2.ports,
     aspects,
     plan,
-    { marks: run2.journal.current.marks, unchangedForMs: 0 },
+    { marks: run2.journal.current.marks, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
 }
@@ -19747,7 +20001,7 @@ async function check(run2, config2) {
     run2.ports,
     precheck.looksAt,
     plan,
-    { marks: marks2, unchangedForMs: 0 },
+    { marks: marks2, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
   const all = [...problems, ...allFindings(world, plan)];
@@ -21246,8 +21500,8 @@ var require_Node = __commonJS({
         };
         const res = toJS.toJS(this, "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count8, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count8);
+          for (const { count: count9, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count9);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
     };
@@ -21358,13 +21612,13 @@ var require_Alias = __commonJS({
         const anchor3 = anchors2 && source && anchors2.get(source);
         return anchor3 ? anchor3.count * anchor3.aliasCount : 0;
       } else if (identity3.isCollection(node2)) {
-        let count8 = 0;
+        let count9 = 0;
         for (const item2 of node2.items) {
           const c3 = getAliasCount(doc, item2, anchors2);
-          if (c3 > count8)
-            count8 = c3;
+          if (c3 > count9)
+            count9 = c3;
         }
-        return count8;
+        return count9;
       } else if (identity3.isPair(node2)) {
         const kc = getAliasCount(doc, node2.key, anchors2);
         const vc = getAliasCount(doc, node2.value, anchors2);
@@ -24389,8 +24643,8 @@ var require_Document = __commonJS({
         };
         const res = toJS.toJS(this.contents, jsonArg ?? "", ctx);
         if (typeof onAnchor === "function")
-          for (const { count: count8, res: res2 } of ctx.anchors.values())
-            onAnchor(res2, count8);
+          for (const { count: count9, res: res2 } of ctx.anchors.values())
+            onAnchor(res2, count9);
         return typeof reviver === "function" ? applyReviver.applyReviver(reviver, { "": res }, "", res) : res;
       }
       /**
@@ -24477,12 +24731,12 @@ var require_errors = __commonJS({
         lineStr = prev + lineStr;
       }
       if (/[^ ]/.test(lineStr)) {
-        let count8 = 1;
+        let count9 = 1;
         const end = error3.linePos[1];
         if (end?.line === line2 && end.col > col) {
-          count8 = Math.max(1, Math.min(end.col - col, 80 - ci));
+          count9 = Math.max(1, Math.min(end.col - col, 80 - ci));
         }
-        const pointer2 = " ".repeat(ci) + "^".repeat(count8);
+        const pointer2 = " ".repeat(ci) + "^".repeat(count9);
         error3.message += `:
 
 ${lineStr}
@@ -28384,6 +28638,7 @@ var init_resolve_prometheus_access = __esm({
 // src/gate/read-verdict.ts
 function readVerdict(stored) {
   const { verdict, reason, at: at2, evidence } = stored;
+  const whileReplaced = "whileReplaced" in stored ? stored.whileReplaced : void 0;
   const { wave: wave2, mode, since, until, readyAt, pods: pods2, distrust } = evidence;
   const known8 = "gates" in evidence ? evidence.gates : gatesOf(evidence);
   const gates2 = evidenceOf((gate2, name3) => known8[name3] ?? gate2.nothing);
@@ -28393,7 +28648,8 @@ function readVerdict(stored) {
     at: at2,
     answers: "answers" in stored ? stored.answers : stored.findings,
     traffic: trafficIn({ gates: gates2 }),
-    evidence: { wave: wave2, mode, since, until, readyAt, pods: pods2, gates: gates2, distrust }
+    evidence: { wave: wave2, mode, since, until, readyAt, pods: pods2, gates: gates2, distrust },
+    ...whileReplaced && { whileReplaced }
   };
 }
 function gatesOf({ controlPlaneSeen, podsSeen, ...earlier }) {
@@ -28421,25 +28677,26 @@ var init_read_verdict = __esm({
 
 // src/rollout/wave-progress.ts
 function moveWave(world, wave2, plan) {
-  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
-  if (plan.direction === "back") return nextRestarts(workloads2, plan);
+  const workloads2 = toMove(world, wave2, plan);
   const { startedAt, readyAt } = marksOf(world, wave2);
   if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
   if (restartShortfalls({ ...world, workloads: workloads2 }, plan).length > 0) return nextRestarts(workloads2, plan);
   return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
 }
 function moveShortfalls(world, wave2, plan) {
-  const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
+  const workloads2 = toMove(world, wave2, plan);
   const shortfalls = restartShortfalls({ ...world, workloads: workloads2 }, plan);
-  if (plan.direction === "back" || shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0)
-    return shortfalls;
+  if (shortfalls.length > 0 || marksOf(world, wave2).readyAt !== void 0) return shortfalls;
   return [shortfall(`wave ${wave2.name}`, "ready, its bake has not begun")];
 }
 function describeMoved(world, wave2, plan) {
   const workloads2 = workloadsOf(world.workloads, wave2.namespaces, plan);
   const there = workloads2.reduce((sum2, { pods: pods2 }) => sum2 + (pods2.get(plan.to) ?? 0), 0);
   const left = workloads2.reduce((sum2, workload3) => sum2 + podsElsewhere(workload3, plan), 0);
-  const exceptions = exceptionsOf(workloads2, plan);
+  const exceptions = [
+    ...exceptionsOf(workloads2, plan),
+    ...workloads2.filter(({ id }) => world.setAside.has(id)).map(({ id }) => `${id}: set aside`)
+  ];
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
 }
 function recordVerdict(world, wave2) {
@@ -28449,8 +28706,7 @@ function recordVerdict(world, wave2) {
   const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
   return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
 }
-function verdictShortfalls(world, wave2, plan) {
-  if (plan.direction === "back") return [];
+function verdictShortfalls(world, wave2) {
   const { verdict } = marksOf(world, wave2);
   if (verdict?.verdict === "pass") return [];
   const is2 = verdict ?? judgedOf(world, wave2);
@@ -28479,7 +28735,7 @@ function redVerdicts(world, waves) {
     return [];
   });
 }
-var GateFailed, GateInconclusive, judgedOf, marksOf, awaited;
+var GateFailed, GateInconclusive, judgedOf, marksOf, toMove, brokenAlone, brokenForAll, awaited;
 var init_wave_progress = __esm({
   "src/rollout/wave-progress.ts"() {
     "use strict";
@@ -28508,6 +28764,9 @@ var init_wave_progress = __esm({
     });
     judgedOf = /* @__PURE__ */ __name(({ judged: judged2 }, { name: name3 }) => judged2.find(({ evidence }) => evidence.wave === name3), "judgedOf");
     marksOf = /* @__PURE__ */ __name(({ marks: marks2 }, { name: name3 }) => marks2.waves[name3] ?? {}, "marksOf");
+    toMove = /* @__PURE__ */ __name((world, { namespaces: namespaces2 }, plan) => workloadsOf(world.workloads, namespaces2, plan).filter(({ id }) => !world.setAside.has(id)), "toMove");
+    brokenAlone = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside === true), "brokenAlone");
+    brokenForAll = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside !== true), "brokenForAll");
     __name(moveWave, "moveWave");
     __name(moveShortfalls, "moveShortfalls");
     __name(describeMoved, "describeMoved");
@@ -29175,9 +29434,9 @@ var init_parse_manifest = __esm({
 
 // src/istioctl/parse-removals.ts
 function parseRemovals(stdout) {
-  const names4 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
-  if (names4.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
-  return names4.map(parseObject);
+  const names5 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
+  if (names5.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
+  return names5.map(parseObject);
 }
 function parseObject(text4) {
   const [, kind, name3, namespace2] = OBJECT.exec(text4) ?? [];
@@ -31432,7 +31691,7 @@ var init_forward = __esm({
 });
 
 // node_modules/execa/lib/ipc/strict.js
-var import_node_events5, handleSendStrict, count5, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
+var import_node_events5, handleSendStrict, count6, validateStrictDeadlock, handleStrictRequest, handleStrictResponse, waitForStrictResponse, STRICT_RESPONSES, throwOnDisconnect, REQUEST_TYPE, RESPONSE_TYPE, isStrictRequest;
 var init_strict = __esm({
   "node_modules/execa/lib/ipc/strict.js"() {
     import_node_events5 = require("node:events");
@@ -31449,13 +31708,13 @@ var init_strict = __esm({
       const ipcEmitter = getIpcEmitter(anyProcess, channel, isSubprocess);
       const hasListeners = hasMessageListeners(anyProcess, ipcEmitter);
       return {
-        id: count5++,
+        id: count6++,
         type: REQUEST_TYPE,
         message,
         hasListeners
       };
     }, "handleSendStrict");
-    count5 = 0;
+    count6 = 0;
     validateStrictDeadlock = /* @__PURE__ */ __name((outgoingMessages, wrappedMessage) => {
       if (!isStrictRequest(wrappedMessage) || wrappedMessage.hasListeners) {
         return;
@@ -33541,7 +33800,7 @@ var init_pretty_ms = __esm({
   "node_modules/pretty-ms/index.js"() {
     init_parse_ms();
     isZero = /* @__PURE__ */ __name((value) => value === 0 || value === 0n, "isZero");
-    pluralize = /* @__PURE__ */ __name((word2, count8) => count8 === 1 || count8 === 1n ? word2 : `${word2}s`, "pluralize");
+    pluralize = /* @__PURE__ */ __name((word2, count9) => count9 === 1 || count9 === 1n ? word2 : `${word2}s`, "pluralize");
     SECOND_ROUNDING_EPSILON = 1e-7;
     ONE_DAY_IN_MILLISECONDS = 24n * 60n * 60n * 1000n;
     __name(prettyMilliseconds, "prettyMilliseconds");
@@ -36253,12 +36512,12 @@ var init_mjs = __esm({
         for (const sig of signals) {
           this.#sigListeners[sig] = () => {
             const listeners = this.#process.listeners(sig);
-            let { count: count8 } = this.#emitter;
+            let { count: count9 } = this.#emitter;
             const p = process14;
             if (typeof p.__signal_exit_emitter__ === "object" && typeof p.__signal_exit_emitter__.count === "number") {
-              count8 += p.__signal_exit_emitter__.count;
+              count9 += p.__signal_exit_emitter__.count;
             }
-            if (listeners.length === count8) {
+            if (listeners.length === count9) {
               this.unload();
               const ret = this.#emitter.emit("exit", null, sig);
               const s = sig === "SIGHUP" ? this.#hupSig : sig;
@@ -63325,13 +63584,13 @@ var require_headers = __commonJS({
         return headersList.sortedMap;
       }
       const headers2 = [];
-      const names4 = headersList.toSortedArray();
+      const names5 = headersList.toSortedArray();
       const cookies = headersList.cookies;
       if (cookies === null || cookies.length === 1) {
-        return headersList.sortedMap = names4;
+        return headersList.sortedMap = names5;
       }
-      for (let i2 = 0; i2 < names4.length; ++i2) {
-        const { 0: name3, 1: value } = names4[i2];
+      for (let i2 = 0; i2 < names5.length; ++i2) {
+        const { 0: name3, 1: value } = names5[i2];
         if (name3 === "set-cookie") {
           for (let j = 0; j < cookies.length; ++j) {
             headers2.push([name3, cookies[j]]);
@@ -70130,15 +70389,15 @@ ${value}`;
           pos = 0;
         }
       }
-      discardLeadingBytes(count8) {
-        while (count8 > 0 && this.lineChunkIndex < this.chunks.length) {
+      discardLeadingBytes(count9) {
+        while (count9 > 0 && this.lineChunkIndex < this.chunks.length) {
           const chunk = this.chunks[this.lineChunkIndex];
           const remaining = chunk.length - this.linePos;
-          if (count8 < remaining) {
-            this.linePos += count8;
-            count8 = 0;
+          if (count9 < remaining) {
+            this.linePos += count9;
+            count9 = 0;
           } else {
-            count8 -= remaining;
+            count9 -= remaining;
             this.lineChunkIndex++;
             this.linePos = 0;
           }
@@ -74730,8 +74989,8 @@ function renderPlan(plan, hash, resumed) {
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`
   ];
 }
-function shorten2(names4) {
-  return names4.length <= 8 ? names4.join(", ") : `${names4.slice(0, 8).join(", ")} and ${names4.length - 8} more`;
+function shorten2(names5) {
+  return names5.length <= 8 ? names5.join(", ") : `${names5.slice(0, 8).join(", ")} and ${names5.length - 8} more`;
 }
 var seconds;
 var init_render_plan = __esm({
@@ -74932,7 +75191,7 @@ function disturbances(world, plan) {
   return [
     ...tagMovedAway(world.tags, plan.tag, plan.to),
     ...controlPlaneLost(world, plan),
-    ...plan.direction === "back" ? [] : namespacesThatLeft(world, plan)
+    ...namespacesThatLeft(world, plan)
   ];
 }
 function controlPlaneLost({ controlPlanes: controlPlanes2, now }, { to }) {
@@ -75000,11 +75259,16 @@ var init_disturbances = __esm({
 
 // src/mesh/unready.ts
 function unready(controlPlane3, revision) {
+  const { deployment: deployment2 } = controlPlane3 ?? {};
+  const replicas2 = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired ? [shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")] : [];
+  return [...replicas2, ...cannotInject(controlPlane3, revision)];
+}
+function cannotInject(controlPlane3, revision) {
   const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
   const shortfalls = [];
   if (deployment2 === void 0)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment2.ready < 1 || deployment2.ready < deployment2.desired)
+  else if (deployment2.ready < 1)
     shortfalls.push(
       shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")
     );
@@ -75026,6 +75290,7 @@ var init_unready = __esm({
     init_revision();
     init_stage();
     __name(unready, "unready");
+    __name(cannotInject, "cannotInject");
   }
 });
 
@@ -75034,9 +75299,9 @@ function describeTag(tags3, { tag: tag2, to }) {
   const kinds2 = (tags3.get(tag2) ?? []).map(({ kind }) => kind);
   return `${inWords(kinds2)} of the tag ${kinds2.length === 1 ? "points" : "point"} to ${to}`;
 }
-function inWords(names4) {
-  const last = names4.at(-1) ?? "";
-  return names4.length < 2 ? last : `${names4.slice(0, -1).join(", ")} and ${last}`;
+function inWords(names5) {
+  const last = names5.at(-1) ?? "";
+  return names5.length < 2 ? last : `${names5.slice(0, -1).join(", ")} and ${last}`;
 }
 function whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, from, to }) {
   const unfit = unready(controlPlanes2.get(to), to).map(
@@ -75060,7 +75325,7 @@ function conflicts(world, revisions) {
     ...checkInjections(world, revisions)
   ].filter(isProblem);
 }
-var moveTag, tagAlone, moveTagBack, moveTagAgain;
+var moveTag, proveTagBack, tagAlone, moveTagBack, moveTagAgain;
 var init_move_tag = __esm({
   "src/stages/3-move-tag.ts"() {
     "use strict";
@@ -75075,13 +75340,8 @@ var init_move_tag = __esm({
     init_stage();
     moveTag = defineStage({
       step: "move-tag",
-      titleBack: "Prove that new pods get the old sidecar",
       looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-      requires: /* @__PURE__ */ __name((world, plan) => [
-        ...whyNot(world, plan),
-        // In a rollback nothing that the new revision broke may keep the tag from leaving it.
-        ...plan.direction === "back" ? [] : conflicts(world, [plan.from, plan.to])
-      ], "requires"),
+      requires: /* @__PURE__ */ __name((world, plan) => [...whyNot(world, plan), ...conflicts(world, [plan.from, plan.to])], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
       missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
         const strays = tagStrays(world.tags, tag2, to);
@@ -75091,12 +75351,22 @@ var init_move_tag = __esm({
       broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
       proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
     });
+    proveTagBack = {
+      ...moveTag,
+      name: "prove-tag-back",
+      title: "Prove that new pods get the old sidecar",
+      requires: /* @__PURE__ */ __name(() => [], "requires")
+    };
     tagAlone = {
       step: "move-tag",
       looksAt: ["tags", "controlPlanes", "webhooks"],
-      requires: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, plan) => whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, plan), "requires"),
-      effects: /* @__PURE__ */ __name(({ tags: tags3, webhooks: webhooks3 }, plan) => move({ tags: tags3, webhooks: webhooks3 }, plan), "effects"),
-      missing: /* @__PURE__ */ __name(({ tags: tags3 }, { tag: tag2, to }) => tagStrays(tags3, tag2, to), "missing"),
+      // One that is installed and does not answer is waited for; one that is not installed does not come by waiting.
+      requires: /* @__PURE__ */ __name((world, plan) => world.controlPlanes.get(plan.to)?.deployment !== void 0 && world.tags.has(plan.tag) ? [] : whyNot(world, plan), "requires"),
+      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : move(world, plan), "effects"),
+      missing: /* @__PURE__ */ __name(({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, to }) => {
+        const strays = tagStrays(tags3, tag2, to);
+        return strays.length === 0 ? [] : [...cannotInject(controlPlanes2.get(to), to), ...strays];
+      }, "missing"),
       proof: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => describeTag(tags3, plan), "proof")
     };
     moveTagBack = defineStage({
@@ -75171,8 +75441,8 @@ var init_install_control_plane = __esm({
       missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => unready(controlPlanes2.get(to), to), "missing"),
       proof: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => {
         const named = tags3.get(tag2)?.[0]?.revision ?? "nothing";
-        const names4 = named === to ? "points to" : "still points to";
-        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names4} ${named}`;
+        const names5 = named === to ? "points to" : "still points to";
+        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names5} ${named}`;
       }, "proof")
     });
     __name(intruders, "intruders");
@@ -75189,7 +75459,6 @@ var init_upgrade_gateways = __esm({
     init_next_restarts();
     upgradeGateways = defineStage({
       step: "upgrade-gateways",
-      titleBack: "Roll back the ingress gateways in place",
       looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
       requires: disturbances,
       effects: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => nextRestarts(gateways(workloads2, plan), plan), "effects"),
@@ -75217,20 +75486,27 @@ var init_restart_canary = __esm({
     "use strict";
     init_disturbances();
     init_stage();
-    init_next_restarts();
     init_wave_progress();
     restartCanary = defineStage({
       step: "restart-canary",
-      titleBack: "Roll back the proxies of the canary wave",
-      looksAt: ["workloads", "marks", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+      looksAt: [
+        "workloads",
+        "marks",
+        "tags",
+        "troubles",
+        "unchangedForMs",
+        "namespaces",
+        "controlPlanes",
+        "now",
+        "setAside"
+      ],
       requires: disturbances,
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
-        ...canary(plan).flatMap(
-          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
-        )
+        ...canary(plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
       proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
     });
@@ -75251,9 +75527,9 @@ var init_judge_canary = __esm({
       looksAt: ["judged", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2)), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2, plan)), "missing"),
+      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
-      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => plan.direction === "back" ? "not judged in a rollback" : canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
+      proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
     });
     canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
   }
@@ -75261,44 +75537,50 @@ var init_judge_canary = __esm({
 
 // src/stages/7-restart-waves.ts
 function current(world, plan) {
-  if (plan.direction === "back") return rest(plan);
   return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
 }
 function shortfallsOf(world, wave2, plan) {
   const moving = moveShortfalls(world, wave2, plan);
-  return moving.length > 0 ? moving : verdictShortfalls(world, wave2, plan);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave2);
 }
-var restartWaves, rest, forward;
+var restartWaves, rest;
 var init_restart_waves = __esm({
   "src/stages/7-restart-waves.ts"() {
     "use strict";
     init_disturbances();
     init_stage();
-    init_next_restarts();
     init_wave_progress();
     restartWaves = defineStage({
       step: "restart-waves",
-      titleBack: "Roll back the rest",
-      looksAt: ["workloads", "marks", "judged", "now", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes"],
-      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, forward(plan))], "requires"),
+      looksAt: [
+        "workloads",
+        "marks",
+        "judged",
+        "now",
+        "tags",
+        "troubles",
+        "unchangedForMs",
+        "namespaces",
+        "controlPlanes",
+        "setAside"
+      ],
+      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => [
-        ...forward(plan).flatMap((wave2) => recordVerdict(world, wave2)),
+        ...plan.waves.flatMap((wave2) => recordVerdict(world, wave2)),
         ...current(world, plan).flatMap(
           (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
         )
       ], "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [
-        ...redVerdicts(world, forward(plan)),
+        ...redVerdicts(world, plan.waves),
         ...disturbances(world, plan),
-        ...current(world, plan).flatMap(
-          ({ namespaces: namespaces2 }) => brokenRollouts(world, workloadsOf(world.workloads, namespaces2, plan), plan)
-        )
+        ...current(world, plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
       proof: /* @__PURE__ */ __name((world, plan) => rest(plan).map((wave2) => `${wave2.name}: ${describeMoved(world, wave2, plan)}`).join(", ") || "there is no other wave", "proof")
     });
     rest = /* @__PURE__ */ __name(({ waves }) => waves.slice(1), "rest");
-    forward = /* @__PURE__ */ __name((plan) => plan.direction === "back" ? [] : plan.waves, "forward");
     __name(current, "current");
     __name(shortfallsOf, "shortfallsOf");
   }
@@ -75316,15 +75598,15 @@ function checkRemoval(world, { from, istioNamespace }) {
         "Remove this revision with the tool that installed it; everything else is done."
       )
     ];
-  const others2 = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
+  const others = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
   const absent2 = expectedRemoval(from, istioNamespace).filter(
     (wanted2) => !world.usage.removal.some(({ kind, name: name3 }) => kind === wanted2.kind && name3 === wanted2.name)
   );
   return [
-    ...others2.length === 0 ? [] : [
+    ...others.length === 0 ? [] : [
       UninstallTakesMore.of(
-        `Uninstalling ${from} would also remove ${others2.length} objects that are not its istiod's.`,
-        others2.map(
+        `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
+        others.map(
           ({ kind, namespace: namespace2, name: name3 }) => `${kind} ${namespace2 === void 0 ? "" : `${namespace2}/`}${name3}`
         )
       )
@@ -75489,6 +75771,46 @@ var init_remove_old_revision = __esm({
   }
 });
 
+// src/stages/way-back.ts
+function toMove2({ workloads: workloads2, setAside }, plan) {
+  const followers = workloads2.filter(({ id, follows }) => follows?.tag === plan.tag && !setAside.has(id));
+  return [...followers.filter(({ isGateway: isGateway2 }) => isGateway2), ...followers.filter(({ isGateway: isGateway2 }) => !isGateway2)];
+}
+var restartBack;
+var init_way_back = __esm({
+  "src/stages/way-back.ts"() {
+    "use strict";
+    init_tag_strays();
+    init_unready();
+    init_stage();
+    init_next_restarts();
+    restartBack = defineStage({
+      step: "restart-waves",
+      name: "restart-back",
+      title: "Restart everything that runs the new proxy",
+      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now", "setAside"],
+      requires: /* @__PURE__ */ __name(() => [], "requires"),
+      // A pod created now would be refused, as long as the istiod that the tag names does not answer.
+      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : nextRestarts(toMove2(world, plan), plan), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => {
+        const left = restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan);
+        return left.length === 0 ? [] : [...cannotInject(world.controlPlanes.get(plan.to), plan.to), ...left];
+      }, "missing"),
+      // While the injector does not answer, no workload can roll: that is waited for, and is the trouble of none of them.
+      setsAside: /* @__PURE__ */ __name((world, plan) => brokenRollouts(world, toMove2(world, plan), plan).filter(({ code: code2 }) => code2 !== InjectionFails.definition.code), "setsAside"),
+      broken: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => tagMovedAway(tags3, plan.tag, plan.to), "broken"),
+      proof: /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => {
+        const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
+        const there = followers.reduce((sum2, { pods: pods2 }) => sum2 + (pods2.get(plan.to) ?? 0), 0);
+        const left = followers.reduce((sum2, workload3) => sum2 + podsElsewhere(workload3, plan), 0);
+        const aside = setAside.size === 0 ? "" : `; set aside: ${[...setAside.keys()].join(", ")}`;
+        return `${there}/${there + left} pods on ${plan.to}${aside}`;
+      }, "proof")
+    });
+    __name(toMove2, "toMove");
+  }
+});
+
 // src/stages/index.ts
 function stagesFrom(first2, last = lastStep) {
   return procedure.filter(({ name: name3 }) => !isBefore(name3, first2) && !isBefore(last, name3)).map(({ name: name3 }) => stages[name3]);
@@ -75506,6 +75828,7 @@ var init_stages = __esm({
     init_judge_canary();
     init_restart_waves();
     init_remove_old_revision();
+    init_way_back();
     stages = {
       precheck,
       "install-control-plane": installControlPlane,
@@ -75517,7 +75840,7 @@ var init_stages = __esm({
       "remove-old-revision": removeOldRevision
     };
     __name(stagesFrom, "stagesFrom");
-    backAfterTag = [moveTag, upgradeGateways, restartCanary, restartWaves];
+    backAfterTag = [restartBack, proveTagBack];
   }
 });
 
@@ -75575,21 +75898,117 @@ var init_reasons = __esm({
 });
 
 // src/model/plan.ts
-function reversed(plan, others2) {
-  const extra = others2.length > 0 ? [{ name: "others", namespaces: [...others2] }] : [];
+function reversed(plan) {
   return {
     ...plan,
     direction: plan.direction === "forward" ? "back" : "forward",
     from: plan.to,
     to: plan.from,
-    versions: { from: plan.versions.to, to: plan.versions.from },
-    waves: [...plan.waves, ...extra]
+    versions: { from: plan.versions.to, to: plan.versions.from }
   };
 }
 var init_plan2 = __esm({
   "src/model/plan.ts"() {
     "use strict";
     __name(reversed, "reversed");
+  }
+});
+
+// src/engine/left-behind.ts
+function podsLeftBehind(world, plan, setAside) {
+  const workloads2 = world.workloads.filter(({ follows }) => follows === void 0 || follows.tag === plan.tag);
+  const left = [
+    ...workloads2.flatMap((workload3) => ofWorkload(workload3, plan, setAside)),
+    ...world.loosePods.filter((pod) => isLeft(pod, world, plan)).map(ofNoWorkload)
+  ];
+  const pods2 = left.flatMap((each5) => each5.pods);
+  if (pods2.length === 0) return [];
+  const count9 = pods2.length === 1 ? "1 pod still runs" : `${pods2.length} pods still run`;
+  return [
+    PodsLeftBehind.of(
+      `${count9} ${plan.from}: ${pods2.slice(0, namedMax).join(", ")}${pods2.length > namedMax ? ` and ${pods2.length - namedMax} more` : ""}.`,
+      left.map(({ what: what2, why }) => `${what2}: ${why}`)
+    )
+  ];
+}
+function ofWorkload(workload3, plan, setAside) {
+  const names5 = workload3.podNames.get(plan.from) ?? [];
+  if (names5.length === 0) return [];
+  const problem = setAside.find(({ objects }) => objects.includes(workload3.id));
+  const left = workload3.follows === void 0 ? "its namespace does not follow the tag any more" : "its pods did not end";
+  const why = problem?.message ?? whyNotMoved(workload3, plan) ?? left;
+  return [{ what: workload3.id, why, pods: names5.map((name3) => `${workload3.namespace}/${name3}`) }];
+}
+var PodsLeftBehind, namedMax, isLeft, ofNoWorkload;
+var init_left_behind = __esm({
+  "src/engine/left-behind.ts"() {
+    "use strict";
+    init_finding();
+    init_why_not_moved();
+    PodsLeftBehind = defineFinding({
+      code: "PODS_LEFT_BEHIND",
+      severity: "blocks",
+      title: "After the rollback some pods still run the new proxy.",
+      cause: "Their workload cannot roll: its new pods do not start or are refused, it is paused, its pods are replaced by hand only, or no controller would create them again.",
+      fix: "Repair the workloads that the finding names, or delete these pods, then run `rollback` again.",
+      blames: "workload"
+    });
+    __name(podsLeftBehind, "podsLeftBehind");
+    namedMax = 5;
+    __name(ofWorkload, "ofWorkload");
+    isLeft = /* @__PURE__ */ __name(({ namespace: namespace2, revision }, { namespaces: namespaces2 }, plan) => {
+      if (revision !== plan.from) return false;
+      const chosen = namespaces2.get(namespace2)?.labels["istio.io/rev"];
+      return chosen === void 0 || chosen === plan.tag;
+    }, "isLeft");
+    ofNoWorkload = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3, reason }) => ({
+      what: `Pod ${namespace2}/${name3}`,
+      why: reason,
+      pods: [`${namespace2}/${name3}`]
+    }), "ofNoWorkload");
+  }
+});
+
+// src/engine/snapshot-news.ts
+function podsByRevision(workloads2) {
+  const counts2 = /* @__PURE__ */ new Map();
+  for (const { pods: pods2 } of workloads2)
+    for (const [revision, count9] of pods2)
+      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count9);
+  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
+}
+var SnapshotNews;
+var init_snapshot_news = __esm({
+  "src/engine/snapshot-news.ts"() {
+    "use strict";
+    SnapshotNews = class {
+      static {
+        __name(this, "SnapshotNews");
+      }
+      #emit;
+      #pods = "";
+      #judged;
+      constructor(emit2) {
+        this.#emit = emit2;
+      }
+      /** `world` holds only the aspects that the stage looks at. */
+      see(number5, world, plan) {
+        const pods2 = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
+        const text4 = JSON.stringify(pods2);
+        const moved = pods2 !== void 0 && text4 !== this.#pods;
+        if (moved) this.#pods = text4;
+        const judged2 = this.#newJudgements(world, plan);
+        if (moved || judged2.length > 0)
+          this.#emit({ kind: "snapshot", number: number5, ...moved && pods2 !== void 0 ? { pods: pods2 } : {}, judged: judged2 });
+      }
+      /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
+      #newJudgements({ judged: judged2 }, { direction }) {
+        if (judged2 === void 0 || judged2 === this.#judged || direction === "back") return [];
+        this.#judged = judged2;
+        return judged2;
+      }
+    };
+    __name(podsByRevision, "podsByRevision");
   }
 });
 
@@ -75662,16 +76081,16 @@ async function moveForward(effect, { meshTool }) {
 }
 async function moveBack(effect, { cluster: cluster2, meshTool, journal, plan, emit: emit2 }) {
   try {
-    if (isOlder(await meshTool.version(), plan.versions.from))
-      throw new Error("istioctl is too old to move the tag back");
-    await setTag(effect, meshTool);
+    await restoreTag(cluster2, journal.current.originals);
   } catch (failure3) {
-    const message = `${messageOf(failure3)}; putting it back from the journal instead`;
+    const message = `${messageOf(failure3)}; asking istioctl instead`;
     emit2({ kind: "effect-failed", effect, text: text2(effect), message });
     try {
-      await restoreTag(cluster2, journal.current.originals);
+      if (isOlder(await meshTool.version(), plan.versions.from))
+        throw new Error("istioctl is too old to move the tag back");
+      await setTag(effect, meshTool);
     } catch (second) {
-      throw new AggregateError([failure3, second], `${messageOf(failure3)}; and by our own writes: ${messageOf(second)}`);
+      throw new AggregateError([failure3, second], `by our own writes: ${messageOf(failure3)}; and ${messageOf(second)}`);
     }
   }
 }
@@ -75829,8 +76248,8 @@ var init_uninstall = __esm({
 
 // src/effects/effects.ts
 function leftValidBy(made) {
-  const [first2 = [], ...others2] = made.map((effect) => definitionOf2(effect).leavesValid);
-  return first2.filter((look) => others2.every((valid) => valid.includes(look)));
+  const [first2 = [], ...others] = made.map((effect) => definitionOf2(effect).leavesValid);
+  return first2.filter((look) => others.every((valid) => valid.includes(look)));
 }
 var effects, definitionOf2, describeEffect, isNote;
 var init_effects = __esm({
@@ -75911,7 +76330,7 @@ var init_attempts = __esm({
         for (const effect of effects2) {
           const before = this.#begun.get(describeEffect(effect));
           if (before === void 0 || before.times < attemptsMax4 || now - before.at < effectShowsWithinMs) continue;
-          return problemOf(EffectWithoutResult.of(describeEffect(effect), before.times));
+          return { effect, problem: problemOf(EffectWithoutResult.of(describeEffect(effect), before.times)) };
         }
         return void 0;
       }
@@ -75994,49 +76413,6 @@ var init_perform = __esm({
   }
 });
 
-// src/engine/snapshot-news.ts
-function podsByRevision(workloads2) {
-  const counts2 = /* @__PURE__ */ new Map();
-  for (const { pods: pods2 } of workloads2)
-    for (const [revision, count8] of pods2)
-      if (revision !== "none") counts2.set(revision, (counts2.get(revision) ?? 0) + count8);
-  return Object.fromEntries([...counts2].sort(([a2], [b]) => a2 < b ? -1 : 1));
-}
-var SnapshotNews;
-var init_snapshot_news = __esm({
-  "src/engine/snapshot-news.ts"() {
-    "use strict";
-    SnapshotNews = class {
-      static {
-        __name(this, "SnapshotNews");
-      }
-      #emit;
-      #pods = "";
-      #judged;
-      constructor(emit2) {
-        this.#emit = emit2;
-      }
-      /** `world` holds only the aspects that the stage looks at. */
-      see(number5, world, plan) {
-        const pods2 = world.workloads === void 0 ? void 0 : podsByRevision(world.workloads);
-        const text4 = JSON.stringify(pods2);
-        const moved = pods2 !== void 0 && text4 !== this.#pods;
-        if (moved) this.#pods = text4;
-        const judged2 = this.#newJudgements(world, plan);
-        if (moved || judged2.length > 0)
-          this.#emit({ kind: "snapshot", number: number5, ...moved && pods2 !== void 0 ? { pods: pods2 } : {}, judged: judged2 });
-      }
-      /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */
-      #newJudgements({ judged: judged2 }, { direction }) {
-        if (judged2 === void 0 || judged2 === this.#judged || direction === "back") return [];
-        this.#judged = judged2;
-        return judged2;
-      }
-    };
-    __name(podsByRevision, "podsByRevision");
-  }
-});
-
 // src/engine/stillness.ts
 var heartbeatMs, Stillness;
 var init_stillness = __esm({
@@ -76081,13 +76457,14 @@ var init_stillness = __esm({
 async function walk(walker, stages2, plan) {
   const last = stages2.at(-1);
   if (last === void 0) throw new Error("a walk needs at least one stage");
-  const state = { touched: false, news: new SnapshotNews(walker.emit), last };
+  const setAside = /* @__PURE__ */ new Map();
+  const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages2) {
-    walker.emit({ kind: "stage-started", ...nameOf(stage, plan) });
+    walker.emit({ kind: "stage-started", ...nameOf(stage) });
     const end = await walkStage(walker, stage, plan, state);
     if (end !== void 0) return end;
   }
-  return { end: "reached", stage: last };
+  return { end: "reached", stage: last, setAside: [...setAside.values()] };
 }
 async function walkStage(walker, stage, plan, state) {
   const { ports, clock, journal, lock, emit: emit2, signal: signal3 } = walker;
@@ -76100,6 +76477,19 @@ async function walkStage(walker, stage, plan, state) {
     problems,
     touched: state.touched
   }), "stopped");
+  const putAside = /* @__PURE__ */ __name((workload3, problem) => {
+    state.setAside.set(workload3, problem);
+    emit2({ kind: "problem", number: stage.number, name: stage.name, problem, decision: "go on without it" });
+  }, "putAside");
+  const goesOn = plan.direction === "back" && stage.setsAside !== void 0;
+  const giveUp = /* @__PURE__ */ __name((failures2) => {
+    const ends = [];
+    for (const { effect, problem } of failures2) {
+      if (!goesOn || effect.kind !== "restart-workload") ends.push(problem);
+      else putAside(idOf3(effect.workload), problem);
+    }
+    return ends.length === 0 ? void 0 : stopped2(ends);
+  }, "giveUp");
   let checked = false;
   let isSure = false;
   let isFresh2 = stage !== state.last || isBefore(stage.step, "upgrade-gateways");
@@ -76110,7 +76500,7 @@ async function walkStage(walker, stage, plan, state) {
       ports,
       [...stage.looksAt, "now"],
       plan,
-      { marks: journal.current.marks, unchangedForMs: stillness.ms },
+      { marks: journal.current.marks, unchangedForMs: stillness.ms, setAside: state.setAside },
       recent
     );
     state.news.see(stage.number, looked2, plan);
@@ -76125,7 +76515,7 @@ async function walkStage(walker, stage, plan, state) {
     if (shortfalls.length === 0) {
       emit2({
         kind: "stage-done",
-        ...nameOf(stage, plan),
+        ...nameOf(stage),
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
@@ -76137,26 +76527,47 @@ async function walkStage(walker, stage, plan, state) {
       checked = true;
     }
     const standstill = stuck(stage, shortfalls, stillness.ms, plan);
-    const broken = [...stage.broken?.(world, plan) ?? [], ...standstill === void 0 ? [] : [standstill]];
+    const endsWalk = goesOn ? void 0 : standstill;
+    const broken = [...stage.broken?.(world, plan) ?? [], ...endsWalk === void 0 ? [] : [endsWalk]];
     if (broken.length > 0) {
       if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped2(broken);
       await ports.cluster.refresh();
       isSure = true;
       continue;
     }
+    const aside = stage.setsAside?.(world, plan) ?? [];
+    if (aside.length > 0) {
+      const known8 = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
+      for (const problem of known8) putAside(problem.objects[0] ?? "", problem);
+      if (known8.length === 0) await ports.cluster.refresh();
+      isSure = known8.length === 0;
+      continue;
+    }
+    if (goesOn && standstill !== void 0) {
+      for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
+      continue;
+    }
     isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
-    if (undone !== void 0) return stopped2([await describeUndone(ports.cluster, undone)]);
     const vain = attempts.inVain(wanted2);
-    if (vain !== void 0) return stopped2([vain]);
+    if (undone !== void 0 || vain !== void 0) {
+      const hopeless2 = [
+        ...undone === void 0 ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }],
+        ...vain === void 0 ? [] : [vain]
+      ];
+      const end = giveUp(hopeless2.slice(0, 1));
+      if (end !== void 0) return end;
+      continue;
+    }
     const due = attempts.due(wanted2);
     if (due.length > 0) {
       const failed3 = await performAll(walker, plan, due, attempts);
       if (!due.every(isNote)) state.touched = true;
       const onlyRestarts = due.every(({ kind }) => kind === "restart-workload");
       recent.forget(leftValidBy(due));
-      if (failed3 !== void 0) return stopped2([failed3]);
+      const end = giveUp(failed3);
+      if (end !== void 0) return end;
       if (!onlyRestarts) continue;
     } else if (stillness.isWorthTelling) {
       emit2({ kind: "waiting", number: stage.number, shortfalls, sinceMs: stillness.ms });
@@ -76194,11 +76605,13 @@ async function performAll({ ports, journal, lock, emit: emit2, signal: signal3 }
       }
     })
   );
-  const failures2 = results.filter((result) => result.status === "rejected").map(({ reason }) => reason);
-  const [first2] = failures2;
-  if (first2 === void 0) return void 0;
-  if (first2 instanceof UpgradeError && first2.whileWriting !== "ends the run") return problemOf(first2);
-  throw first2;
+  return due.flatMap((effect, index) => {
+    const result = results[index];
+    if (result?.status !== "rejected") return [];
+    const failure3 = result.reason;
+    if (!(failure3 instanceof UpgradeError) || failure3.whileWriting === "ends the run") throw failure3;
+    return [{ effect, problem: problemOf(failure3) }];
+  });
 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
   if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
@@ -76208,7 +76621,7 @@ function stuck(stage, shortfalls, unchangedForMs, plan) {
     shortfalls.map(describeShortfall)
   );
 }
-var Stuck, lookEveryMs, nameOf;
+var Stuck, lookEveryMs, nameOf, idOf3, standsStill;
 var init_walk = __esm({
   "src/engine/walk.ts"() {
     "use strict";
@@ -76219,6 +76632,7 @@ var init_walk = __esm({
     init_procedure();
     init_stage();
     init_upgrade_error();
+    init_workloads();
     init_attempts();
     init_describe_undone();
     init_perform();
@@ -76237,14 +76651,11 @@ var init_walk = __esm({
     lookEveryMs = 2e3;
     __name(walk, "walk");
     __name(walkStage, "walkStage");
-    nameOf = /* @__PURE__ */ __name(({ step, number: number5, name: name3, title, titleBack = title }, { direction }) => ({
-      step,
-      number: number5,
-      name: name3,
-      title: direction === "back" ? titleBack : title
-    }), "nameOf");
+    nameOf = /* @__PURE__ */ __name(({ step, number: number5, name: name3, title }) => ({ step, number: number5, name: name3, title }), "nameOf");
+    idOf3 = /* @__PURE__ */ __name(({ kind, namespace: namespace2, name: name3 }) => workloadId(kind, namespace2, name3), "idOf");
     __name(nextLook, "nextLook");
     __name(performAll, "performAll");
+    standsStill = /* @__PURE__ */ __name((left, unchangedForMs) => Stuck.of(`${describeShortfall(left)}. It has not moved for ${Math.round(unchangedForMs / 1e3)} s.`, [left.what]), "standsStill");
     __name(stuck, "stuck");
   }
 });
@@ -76269,7 +76680,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const { journal } = run2;
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
-  const plan = reversed(current2.plan, []);
+  const plan = reversed(current2.plan);
   await journal.update((old) => ({
     ...old,
     state: "rolling-back",
@@ -76283,7 +76694,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
     resumed: current2.state === "rolling-back"
   });
   const tagBack = await walk(run2, [moveTagBack], plan);
-  const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, reversed(current2.plan, await others(run2, current2.plan))) : tagBack;
+  const end = tagBack.end === "reached" ? await walk(run2, backAfterTag, plan) : tagBack;
   const stage = end.stage.name;
   if (end.end === "interrupted") {
     const message2 = `${whyInterrupted(run2, `during the rollback, in ${stage}`)}.`;
@@ -76293,11 +76704,17 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
     emitProblems(run2, end, "hold");
     return await rollbackHeld(run2, plan, stage, end.problems, problems);
   }
-  const left = namespacesThatLeft(await snapshot(run2, ["namespaces", "workloads"], plan), plan);
-  if (left.length > 0) return await rollbackHeld(run2, plan, stage, left, problems);
+  await run2.ports.cluster.refresh();
+  const world = await snapshot(run2, ["namespaces", "workloads", "loosePods"], plan);
+  new SnapshotNews(run2.emit).see(end.stage.number, world, plan);
+  const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
+  if (left.length > 0) {
+    emitProblems(run2, { stage: end.stage, problems: left }, "hold");
+    return await rollbackHeld(run2, plan, stage, [...left, ...end.setAside], problems);
+  }
   await recordState(run2, "rolled-back", { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
-  return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems });
+  return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems: [...problems, ...end.setAside] });
 }
 async function rollbackHeld(run2, plan, stage, problems, before) {
   return await conclude(run2, {
@@ -76322,14 +76739,6 @@ async function expectToolNotOlder({ ports }, atLeast) {
   const version3 = await ports.meshTool.version();
   if (isOlder(version3, atLeast)) throw IstioctlTooOld.of(version3, atLeast);
 }
-async function others(run2, plan) {
-  const { workloads: workloads2 } = await snapshot(run2, ["workloads"], plan);
-  const planned = new Set(plan.waves.flatMap(({ namespaces: namespaces2 }) => namespaces2));
-  const leaked = workloads2.filter(
-    (workload3) => workload3.follows?.tag === plan.tag && !planned.has(workload3.namespace) && !isPlannedGateway(workload3, plan) && podsElsewhere(workload3, { ...plan, to: plan.from }) > 0
-  );
-  return [...new Set(leaked.map(({ namespace: namespace2 }) => namespace2))].sort();
-}
 async function removeNew(run2) {
   return await locked(run2, async () => await removeTakenBack(run2));
 }
@@ -76337,7 +76746,7 @@ async function removeTakenBack(run2) {
   const journal = run2.journal.peek();
   if (journal?.state !== "rolled-back") throw NothingToRemove.of(journal?.state ?? "absent");
   await expectToolNotOlder(run2, journal.plan.versions.to);
-  const plan = reversed(journal.plan, []);
+  const plan = reversed(journal.plan);
   await run2.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,
     marks: removalBegan === void 0 ? noMarks : { ...noMarks, removalBegan }
@@ -76366,13 +76775,14 @@ var init_roll_back = __esm({
     init_disturbances();
     init_plan2();
     init_releases();
-    init_next_restarts();
     init_move_tag();
     init_remove_old_revision();
     init_stages();
     init_engine_errors();
+    init_left_behind();
     init_reasons();
     init_run();
+    init_snapshot_news();
     init_walk();
     __name(rollBack, "rollBack");
     __name(locked, "locked");
@@ -76380,7 +76790,6 @@ var init_roll_back = __esm({
     __name(rollbackHeld, "rollbackHeld");
     __name(loaded, "loaded");
     __name(expectToolNotOlder, "expectToolNotOlder");
-    __name(others, "others");
     __name(removeNew, "removeNew");
     __name(removeTakenBack, "removeTakenBack");
   }
@@ -76616,8 +77025,8 @@ var init_thinned = __esm({
 
 // src/report/samples.ts
 function gateSample(at2, { verdict, reason, traffic, evidence: { wave: wave2, mode } }) {
-  const counted4 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
-  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted4) };
+  const counted5 = traffic.map(({ gate: gate2, requests, errors }) => [gate2, { requests, errors }]);
+  return { at: at2, wave: wave2, mode, verdict, reason, counted: Object.fromEntries(counted5) };
 }
 var pointsMax, SampleWriter;
 var init_samples = __esm({
@@ -76710,7 +77119,14 @@ function wavesOf(journal) {
   return (journal?.plan.waves ?? []).map(({ name: name3, namespaces: namespaces2 }) => {
     const verdict = journal?.marks.waves[name3]?.verdict;
     const state = journal === void 0 ? "not begun" : waveState(journal, name3);
-    return { name: name3, namespaces: namespaces2, state, reason: verdict?.reason ?? "", checks: verdict?.answers ?? [] };
+    return {
+      name: name3,
+      namespaces: namespaces2,
+      state,
+      reason: verdict?.reason ?? "",
+      checks: verdict?.answers ?? [],
+      ...verdict?.whileReplaced && { whileReplaced: verdict.whileReplaced }
+    };
   });
 }
 var ReportWriter, restarts, total;
@@ -76747,7 +77163,7 @@ var init_run_report = __esm({
           (event) => event.kind === "effect-done" && event.effect.kind === "restart-workload"
         ).length;
         const requests = this.#requests();
-        const per = /* @__PURE__ */ __name((count8) => restarts2 === 0 ? null : Math.round(100 * count8 / restarts2) / 100, "per");
+        const per = /* @__PURE__ */ __name((count9) => restarts2 === 0 ? null : Math.round(100 * count9 / restarts2) / 100, "per");
         return {
           schema: 1,
           ...outcome === void 0 ? {} : { outcome },
@@ -76835,7 +77251,7 @@ var init_run_report = __esm({
     };
     restarts = /* @__PURE__ */ __name((step) => !isBefore(step, "upgrade-gateways") && isBefore(step, "remove-old-revision"), "restarts");
     __name(wavesOf, "wavesOf");
-    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count8]) => verb === "proxy" ? sum2 : sum2 + count8, 0), "total");
+    total = /* @__PURE__ */ __name((requests) => Object.entries(requests).reduce((sum2, [verb, count9]) => verb === "proxy" ? sum2 : sum2 + count9, 0), "total");
   }
 });
 
@@ -76949,11 +77365,11 @@ var init_rollback = __esm({
 function summarize(world, journal, tag2, lock) {
   const pods2 = {};
   for (const { namespace: namespace2, pods: counts2 } of world.workloads)
-    for (const [revision, count8] of counts2) {
+    for (const [revision, count9] of counts2) {
       if (revision === "none") continue;
       const row = pods2[namespace2] ?? {};
       pods2[namespace2] = row;
-      row[revision] = (row[revision] ?? 0) + count8;
+      row[revision] = (row[revision] ?? 0) + count9;
     }
   return {
     tag: { name: tag2, revision: revisionOfTag(world, tag2) },
@@ -77007,7 +77423,7 @@ function renderStatus(status2, command) {
     ),
     "Mesh pods by revision:",
     ...Object.entries(pods2).map(
-      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count8]) => `${revision}: ${count8}`).join("  ")}`
+      ([namespace2, counts2]) => `  ${namespace2.padEnd(24)} ${Object.entries(counts2).map(([revision, count9]) => `${revision}: ${count9}`).join("  ")}`
     ),
     ...lock === void 0 ? [] : [`Locked by run ${lock.id} since ${lock.since}; its log: ${lock.where}`]
   ];
@@ -77024,8 +77440,8 @@ function renderStatus(status2, command) {
 function statusVerdict({ run: run2, lock }) {
   if (run2 === void 0) return "No upgrade has been made with this tool.";
   const because = run2.held === void 0 ? "" : `, because ${run2.held.code}: ${run2.held.message}`;
-  const isLeft = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
-  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft ? ", but no run works on it now" : ""}${because}`;
+  const isLeft2 = lock === void 0 && ["running", "rolling-back"].includes(run2.state);
+  return `Upgrade ${run2.from} -> ${run2.to} (run ${run2.id}): ${run2.state}${isLeft2 ? ", but no run works on it now" : ""}${because}`;
 }
 function nextAfter({ run: run2, lock, controlPlanes: controlPlanes2 }, command) {
   if (run2 === void 0 || lock !== void 0) return "";
@@ -77043,8 +77459,8 @@ function nextAfter({ run: run2, lock, controlPlanes: controlPlanes2 }, command) 
 function besides({ run: run2 }, command) {
   if (run2?.state === "rolled-back") return `   removes istiod ${run2.to}, unused`;
   if (run2?.state !== "held") return "";
-  const others2 = { upgrade: "rollback", rollback: "upgrade --rejudge", "upgrade --rejudge": "" };
-  const other = others2[run2.whenHeld];
+  const others = { upgrade: "rollback", rollback: "upgrade --rejudge", "upgrade --rejudge": "" };
+  const other = others[run2.whenHeld];
   return other === "" ? "" : `   or   ${command(other)}`;
 }
 var init_render_status = __esm({
@@ -77366,6 +77782,7 @@ var init_inventory_schema = __esm({
       follows: string2().nullable().describe("The tag or revision whose webhook injects its pods; null if no webhook does."),
       pods: record(string2(), whole).describe('The number of live pods by the revision that injected them; "none" counts pods without a sidecar.'),
       readySeconds: number2().nonnegative().nullable().describe("The time from the creation of a pod until it is ready: the median of the live pods; null if unknown."),
+      waits: boolean2().optional().describe("Whether its pods wait before they stop, by a preStop hook; absent in exports of earlier releases."),
       requests: amounts.describe("The resources that one pod requests, including the proxy."),
       traffic: strictObject({
         rps: number2().nonnegative().describe("Requests per second that all its pods served together."),
@@ -77434,8 +77851,8 @@ async function readRoom(cluster2, workloads2, objects, unread) {
   const requested = workloads2.map(({ id, pods: pods2, follows }) => {
     const object3 = objects.get(id);
     if (object3 === void 0) return none;
-    const count8 = [...pods2.values()].reduce((sum2, each5) => sum2 + each5, 0);
-    return times(podRequests(object3.spec.template, follows !== void 0), count8);
+    const count9 = [...pods2.values()].reduce((sum2, each5) => sum2 + each5, 0);
+    return times(podRequests(object3.spec.template, follows !== void 0), count9);
   }).reduce(plus, none);
   return {
     count: nodes.length,
@@ -77518,7 +77935,7 @@ async function readyTimes(cluster2, workloads2) {
   for (const { namespace: namespace2, pods: pods2 } of workloads2)
     sizes2.set(
       namespace2,
-      [...pods2.values()].reduce((sum2, count8) => sum2 + count8, sizes2.get(namespace2) ?? 0)
+      [...pods2.values()].reduce((sum2, count9) => sum2 + count9, sizes2.get(namespace2) ?? 0)
     );
   const took2 = /* @__PURE__ */ new Map();
   const unmeasured = [];
@@ -77566,7 +77983,7 @@ var init_ready_times = __esm({
 
 // src/inventory/traffic-levels.ts
 async function trafficLevels(metrics, { labels: labels3, intervalMs }) {
-  const windowText = `${Math.ceil(scrapes * intervalMs / 1e3)}s`;
+  const windowText = `${Math.ceil(scrapes2 * intervalMs / 1e3)}s`;
   const by = `${labels3.namespace}, ${labels3.pod}`;
   const rate = /* @__PURE__ */ __name((more) => `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`, "rate");
   const [all, failed3] = await Promise.all([metrics.query(rate("")), metrics.query(rate(', response_code=~"5..|0"'))]);
@@ -77575,16 +77992,16 @@ async function trafficLevels(metrics, { labels: labels3, intervalMs }) {
   return (pods2) => {
     const sum2 = /* @__PURE__ */ __name((rates) => pods2.map((pod) => rates.get(pod) ?? 0).reduce((total2, each5) => total2 + (Number.isFinite(each5) ? each5 : 0), 0), "sum");
     const rps = sum2(served);
-    return { rps: rounded2(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded2(sum2(broken) / rps)) };
+    return { rps: rounded3(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded3(sum2(broken) / rps)) };
   };
 }
-var scrapes, rounded2;
+var scrapes2, rounded3;
 var init_traffic_levels = __esm({
   "src/inventory/traffic-levels.ts"() {
     "use strict";
-    scrapes = 10;
+    scrapes2 = 10;
     __name(trafficLevels, "trafficLevels");
-    rounded2 = /* @__PURE__ */ __name((value) => Math.round(value * 1e4) / 1e4, "rounded");
+    rounded3 = /* @__PURE__ */ __name((value) => Math.round(value * 1e4) / 1e4, "rounded");
   }
 });
 
@@ -77672,6 +78089,7 @@ function workloadEntry(workload3, objects, readySeconds, levels) {
     follows: follows?.tag ?? follows?.revision ?? null,
     pods: Object.fromEntries(workload3.pods),
     readySeconds: readySeconds.get(id) ?? null,
+    waits: waitsBeforeItStops(object3.spec.template),
     requests: podRequests(object3.spec.template, follows !== void 0),
     traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace2}/${pod}`)) ?? null
   };
@@ -77679,6 +78097,7 @@ function workloadEntry(workload3, objects, readySeconds, levels) {
 var init_workload_entry = __esm({
   "src/inventory/workload-entry.ts"() {
     "use strict";
+    init_stop_wait();
     init_pod_requests();
     init_list_workloads();
     init_injection_hints();
@@ -77736,11 +78155,11 @@ async function takeInventory({ cluster: cluster2, installer, istioNamespace, tag
 }
 function isInMesh({ follows, pods: pods2, template, isGateway: isGateway2 }) {
   if (template.labels["app"] === "istiod") return false;
-  return follows !== void 0 || isGateway2 || [...pods2].some(([revision, count8]) => revision !== "none" && count8 > 0);
+  return follows !== void 0 || isGateway2 || [...pods2].some(([revision, count9]) => revision !== "none" && count9 > 0);
 }
 function agreed2(revisions) {
-  const [first2, ...others2] = [...new Set(revisions)];
-  return others2.length > 0 ? null : first2 ?? null;
+  const [first2, ...others] = [...new Set(revisions)];
+  return others.length > 0 ? null : first2 ?? null;
 }
 var init_take_inventory = __esm({
   "src/inventory/take-inventory.ts"() {
@@ -80063,11 +80482,13 @@ function stagesOf({ stages: stages2 }, cutShort) {
 }
 __name(stagesOf, "stagesOf");
 function wavesOf2({ waves }) {
-  const rows = waves.slice(0, rowsMax).map(({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }) => {
+  const rows = waves.slice(0, rowsMax).map(({ name: name3, namespaces: namespaces2, state, reason, checks: checks3, whileReplaced }) => {
     const shown2 = namespaces2.slice(0, objectsMax2).map((namespace2) => plain(namespace2, 63));
     const more2 = namespaces2.length > objectsMax2 ? [`and ${namespaces2.length - objectsMax2} more`] : [];
     const why = checks3.length === 0 ? plain(reason) : numbersOf(state, checks3);
-    return [plain(name3, 63), [...shown2, ...more2].join(", "), `${markOf(state)}${plain(state)}`, why];
+    const replaced2 = describeWhileReplaced(whileReplaced).map((text4) => plain(text4));
+    const numbers = [why, ...replaced2].filter((text4) => text4 !== "").join("<br>");
+    return [plain(name3, 63), [...shown2, ...more2].join(", "), `${markOf(state)}${plain(state)}`, numbers];
   });
   const more = waves.length > rowsMax ? `
 
@@ -80087,9 +80508,9 @@ __name(numbersOf, "numbersOf");
 function podsOf2({ samples, plan }) {
   const pods2 = samples?.pods.at(-1)?.pods;
   if (pods2 === void 0 || plan === void 0) return "";
-  const count8 = /* @__PURE__ */ __name((revision) => `${pods2[revision] ?? 0} on ${plain(revision, 63)}`, "count");
-  const others2 = Object.keys(pods2).filter((revision) => revision !== plan.from && revision !== plan.to);
-  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others2.slice(0, objectsMax2)].map(count8).join(", ")}`;
+  const count9 = /* @__PURE__ */ __name((revision) => `${pods2[revision] ?? 0} on ${plain(revision, 63)}`, "count");
+  const others = Object.keys(pods2).filter((revision) => revision !== plan.from && revision !== plan.to);
+  return `**Pods in the mesh:** ${[plan.to, plan.from, ...others.slice(0, objectsMax2)].map(count9).join(", ")}`;
 }
 __name(podsOf2, "podsOf");
 function footer({ plan, startedAt, durationMs: durationMs2, cost }) {
@@ -80159,7 +80580,7 @@ var StepSummary = class {
 async function runStep(name3, host, work2) {
   const log = new Log(core_exports, annotationsOf[name3]);
   const env = host.env;
-  const summary2 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
+  const summary3 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
   const put = /* @__PURE__ */ __name((values) => {
     for (const [name4, value] of Object.entries(values)) setOutput(name4, outputValue(value));
   }, "put");
@@ -80171,13 +80592,13 @@ async function runStep(name3, host, work2) {
     learnSecrets(...secrets);
     for (const secret of secrets) setSecret(secret);
     expectSecretsAreUsed(inputs);
-    return await work2({ inputs, env, log, summary: summary2, put });
+    return await work2({ inputs, env, log, summary: summary3, put });
   } catch (thrown) {
     const failure3 = describeFailure(thrown);
     report(failure3, log);
-    summary2.fail(command, failure3);
+    summary3.fail(command, failure3);
     const { report: _kept, ...none2 } = noOutputs;
-    put({ ...none2, outcome: failure3.kind, stage: summary2.report?.stages.at(-1)?.name ?? "" });
+    put({ ...none2, outcome: failure3.kind, stage: summary3.report?.stages.at(-1)?.name ?? "" });
     return failure3.exitCode;
   } finally {
     log.endGroup();
@@ -80462,9 +80883,9 @@ function failed({ code: name3, message, hint, docs, complaints }) {
 __name(failed, "failed");
 function looked({ plan, hash, findings: findings3 }) {
   const gate2 = findings3.filter(isAboutGate);
-  const others2 = findings3.filter((finding2) => !isAboutGate(finding2));
+  const others = findings3.filter((finding2) => !isAboutGate(finding2));
   return [
-    others2.length === 0 ? "There are no findings." : renderFindings(others2),
+    others.length === 0 ? "There are no findings." : renderFindings(others),
     `**The gate judges** ${judged(plan)}.`,
     gate2.length === 0 ? "**The gate gets data** for the canary wave: every query answers." : `**Some data is missing for the gate:**
 
@@ -80701,14 +81122,14 @@ function percent2(ratio2) {
   return `${Number((ratio2 * 100).toPrecision(3))} %`;
 }
 __name(percent2, "percent");
-function count6(value) {
+function count7(value) {
   return value.toLocaleString("en-GB");
 }
-__name(count6, "count");
-function counted3(value, noun) {
-  return `${count6(value)} ${noun}${value === 1 ? "" : "s"}`;
+__name(count7, "count");
+function counted4(value, noun) {
+  return `${count7(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
-__name(counted3, "counted");
+__name(counted4, "counted");
 
 // src/report/html/html.ts
 var Markup = class {
@@ -80762,8 +81183,8 @@ ${content2}
 </section>`;
 }
 __name(section, "section");
-function details2(summary2, content2) {
-  return html`<details><summary>${summary2}</summary>
+function details2(summary3, content2) {
+  return html`<details><summary>${summary3}</summary>
 ${content2}
 </details>`;
 }
@@ -80780,7 +81201,7 @@ function findings2({ findings: told, outcome }, level) {
   const notes = bySeverity(all, "notes");
   return section(level, "Findings", [
     list(grave),
-    notes.length > 0 && details2(`${counted3(notes.length, "note")}; no action needed now`, list(notes))
+    notes.length > 0 && details2(`${counted4(notes.length, "note")}; no action needed now`, list(notes))
   ]);
 }
 __name(findings2, "findings");
@@ -80852,14 +81273,14 @@ function errorRatios(samples, views) {
 __name(errorRatios, "errorRatios");
 var lastTone = "third";
 var tones = ["deciding", "second", lastTone];
-function pointOf({ at: at2, mode, counted: counted4 }, gate2) {
-  const { requests, errors } = counted4[gate2] ?? { requests: 0, errors: 0 };
+function pointOf({ at: at2, mode, counted: counted5 }, gate2) {
+  const { requests, errors } = counted5[gate2] ?? { requests: 0, errors: 0 };
   return requests > 0 ? [{ at: at2, mode, requests, ratio: errors / requests }] : [];
 }
 __name(pointOf, "pointOf");
 function tellingRatios(ratios, y) {
-  const [deciding, ...others2] = ratios;
-  return deciding === void 0 ? [] : [deciding, ...others2.filter((other) => differs(other, deciding, y))];
+  const [deciding, ...others] = ratios;
+  return deciding === void 0 ? [] : [deciding, ...others.filter((other) => differs(other, deciding, y))];
 }
 __name(tellingRatios, "tellingRatios");
 function drawRatios(ratios, x, y) {
@@ -80899,7 +81320,7 @@ function labelsOf({ points }, x, y) {
   return [.../* @__PURE__ */ new Set([baked, isFar ? end : void 0])].filter((point) => point !== void 0).map(({ at: at2, ratio: ratio2, requests }) => {
     const place = x(at2);
     const before = place > labelWidth;
-    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count6(requests)}</text>`;
+    return html`<text class="value" x="${place}%" dx="${before ? -8 : 8}" y="${round(y(ratio2) - 8)}" text-anchor="${before ? "end" : "start"}">${percent2(ratio2)} of ${count7(requests)}</text>`;
   });
 }
 __name(labelsOf, "labelsOf");
@@ -81044,7 +81465,7 @@ ${details2("As a table", looks(wave2, samples, views, report2.startedAt))}
 __name(gateChart, "gateChart");
 function counts([deciding]) {
   const newest3 = deciding?.points.findLast(({ mode }) => mode === "bake") ?? deciding?.points.at(-1);
-  return newest3 === void 0 ? "No request was counted" : `${percent2(newest3.ratio)} of ${count6(newest3.requests)} requests failed`;
+  return newest3 === void 0 ? "No request was counted" : `${percent2(newest3.ratio)} of ${count7(newest3.requests)} requests failed`;
 }
 __name(counts, "counts");
 function settling2(samples, [deciding], x) {
@@ -81066,9 +81487,9 @@ function looks(wave2, samples, [deciding], zero) {
       { title: "of requests", isNumber: true },
       { title: "judged" }
     ],
-    samples.slice(-rowsMax2).map(({ at: at2, counted: counted4, verdict, mode }) => {
-      const { requests, errors } = counted4[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
-      return [elapsed(at2 - zero), count6(errors), count6(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
+    samples.slice(-rowsMax2).map(({ at: at2, counted: counted5, verdict, mode }) => {
+      const { requests, errors } = counted5[deciding?.gate ?? ""] ?? { requests: 0, errors: 0 };
+      return [elapsed(at2 - zero), count7(errors), count7(requests), mode === "watch" ? `${verdict} (watched)` : verdict];
     })
   );
 }
@@ -81133,14 +81554,14 @@ function factsOf({ plan, outcome, startedAt, durationMs: durationMs2, cost }) {
   if (plan !== void 0) {
     const { versions: versions2, from, to, tag: tag2 } = plan;
     facts.push(["Istio", html`${versions2.from || "none"} \u2192 ${versions2.to}<small>revision ${from} \u2192 ${to}</small>`]);
-    const names4 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
+    const names5 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
     facts.push([
       "Revision tag",
-      html`${tag2}<small>${names4 === void 0 ? "not read at the end" : `names ${names4} now`}</small>`
+      html`${tag2}<small>${names5 === void 0 ? "not read at the end" : `names ${names5} now`}</small>`
     ]);
   }
   facts.push(["Took", html`${took(durationMs2)}<small>from ${moment(startedAt)}</small>`]);
-  facts.push(["Restarted", counted3(cost.restartedWorkloads, "workload")]);
+  facts.push(["Restarted", counted4(cost.restartedWorkloads, "workload")]);
   if (cost.failToTagBackMs !== null)
     facts.push(["Tag back", html`after ${took(cost.failToTagBackMs)}<small>since the verdict</small>`]);
   return facts;
@@ -81308,10 +81729,10 @@ ${details2("As a table", rows)}
 __name(podsChart, "podsChart");
 function bandsOf(points, plan) {
   const seen = [...new Set(points.flatMap(({ pods: pods2 }) => Object.keys(pods2)))];
-  const others2 = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
+  const others = seen.filter((revision) => revision !== plan?.from && revision !== plan?.to);
   return [
     ...plan === void 0 ? [] : [band(plan.to, "to", [plan.to]), band(plan.from, "from", [plan.from])],
-    ...others2.length === 0 ? [] : [band(others2.length > 3 ? "other revisions" : others2.join(", "), "other", others2)]
+    ...others.length === 0 ? [] : [band(others.length > 3 ? "other revisions" : others.join(", "), "other", others)]
   ];
 }
 __name(bandsOf, "bandsOf");
@@ -81342,7 +81763,7 @@ function visible(steps, x) {
 __name(visible, "visible");
 function course(counts2) {
   const [begin2, end, peak] = [counts2[0] ?? 0, counts2.at(-1) ?? 0, Math.max(...counts2)];
-  return `${begin2} \u2192 ${counted3(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
+  return `${begin2} \u2192 ${counted4(end, "pod")}${peak > Math.max(begin2, end) ? `, at most ${peak}` : ""}`;
 }
 __name(course, "course");
 var sum = /* @__PURE__ */ __name((numbers) => numbers.reduce((total2, each5) => total2 + each5, 0), "sum");
@@ -81378,7 +81799,7 @@ function wavesTables({ waves }, level) {
   );
 }
 __name(wavesTables, "wavesTables");
-function waveTable({ name: name3, namespaces: namespaces2, state, reason, checks: checks3 }, level) {
+function waveTable({ name: name3, namespaces: namespaces2, state, reason, checks: checks3, whileReplaced }, level) {
   const more = namespaces2.length - namespacesMax;
   return html`${heading2(level, [name3, ": ", stateMark(state), state])}
 <p>Namespaces: ${namespaces2.slice(0, namespacesMax).join(", ")}${more > 0 && ` and ${more} more`}</p>
@@ -81391,7 +81812,8 @@ ${checks3.length > 0 && table2(
       value,
       limit2
     ])
-  )}`;
+  )}
+${describeWhileReplaced(whileReplaced).map((text4) => html`<p>${text4}</p>`)}`;
 }
 __name(waveTable, "waveTable");
 function stateMark(state) {
@@ -81417,7 +81839,7 @@ function effectsTable({ effects: effects2, startedAt }, level) {
     level,
     "Effects",
     details2(
-      `${count6(effects2.length)} writes${failed3 > 0 ? `, ${failed3} of them failed or cut short` : ", all done"}`,
+      `${count7(effects2.length)} writes${failed3 > 0 ? `, ${failed3} of them failed or cut short` : ", all done"}`,
       shown2
     )
   );
@@ -81425,8 +81847,8 @@ function effectsTable({ effects: effects2, startedAt }, level) {
 __name(effectsTable, "effectsTable");
 function costTable({ cost }, level) {
   const rows = [
-    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count6(requests)]),
-    ["workloads restarted", count6(cost.restartedWorkloads)],
+    ...Object.entries(cost.requests).map(([verb, requests]) => [`requests: ${verb}`, count7(requests)]),
+    ["workloads restarted", count7(cost.restartedWorkloads)],
     ["requests for each, over the whole run", orNone(cost.requestsPerRestart)],
     ["requests for each, while restarting", orNone(cost.requestsPerRestartWhileRestarting)]
   ];
@@ -81448,13 +81870,13 @@ function timeline(report2, level) {
   if (stages2.length === 0) return void 0;
   const end = startedAt + Math.max(durationMs2, 1);
   const drawing = { x: scaleOf(startedAt, end), ticks: timeTicks(startedAt, startedAt, end), zero: startedAt };
-  const forward2 = stages2.filter(({ direction }) => direction === "forward");
+  const forward = stages2.filter(({ direction }) => direction === "forward");
   const back = stages2.filter(({ direction }) => direction === "back");
   const byStage = Map.groupBy(effects2, (effect) => stages2.findLast((stage) => stage.startedAt <= effect.startedAt));
   const lanes = /* @__PURE__ */ __name((list3) => list3.map((stage) => stageLane(stage, byStage.get(stage) ?? [], report2, drawing)), "lanes");
   return section(level, "Timeline", [
     html`<p class="key">${["wait", "work", "tick"].map((kind) => html`<span class="together"><span class="swatch ${kind}"></span> ${keyTexts[kind]}</span> `)}</p>`,
-    group2(level + 1, "Forward", "forward", lanes(forward2)),
+    group2(level + 1, "Forward", "forward", lanes(forward)),
     group2(
       level + 1,
       "Waves",
@@ -81566,7 +81988,7 @@ function claims(all) {
   return [
     failed3.length > 0 && html`<ul class="findings">${failed3.map(({ claim: claim2, saw }) => html`<li class="blocks"><p><strong>\u2718 Expected: ${claim2}</strong></p><p>Saw: ${saw}</p></li>`)}</ul>`,
     details2(
-      `${all.length - failed3.length} of ${counted3(all.length, "expectation")} hold`,
+      `${all.length - failed3.length} of ${counted4(all.length, "expectation")} hold`,
       table2(
         "What the rehearsal expects",
         [{ title: "expectation" }, { title: "holds" }],
@@ -81611,7 +82033,7 @@ function claimsOf({ outcome, message, release: release2, stuck: stuck2, surge, s
   claims2.expect(
     "the nodes have room for the surge",
     tight.length === 0,
-    `none for ${names3(tight.map(({ part: part2 }) => part2))}`
+    `none for ${names4(tight.map(({ part: part2 }) => part2))}`
   );
   const blind = sight.filter(({ enough }) => !enough);
   claims2.expect(
@@ -81623,13 +82045,13 @@ function claimsOf({ outcome, message, release: release2, stuck: stuck2, surge, s
   claims2.expect(
     "the gate sees traffic in every namespace",
     sight.length > 0 && silent.length === 0,
-    sight.length === 0 ? "the inventory knows no traffic" : `none in ${names3(silent)}`
+    sight.length === 0 ? "the inventory knows no traffic" : `none in ${names4(silent)}`
   );
   claims2.expect("there is a canary and something after it", waves.length > 1, `${waves.length} waves`);
   return claims2;
 }
 __name(claimsOf, "claimsOf");
-var names3 = /* @__PURE__ */ __name((all) => all.length <= 5 ? all.join(", ") : `${all.slice(0, 5).join(", ")} and ${all.length - 5} more`, "names");
+var names4 = /* @__PURE__ */ __name((all) => all.length <= 5 ? all.join(", ") : `${all.slice(0, 5).join(", ")} and ${all.length - 5} more`, "names");
 
 // harness/rehearsal/inventory/config-for-inventory.ts
 var import_node_fs18 = require("node:fs");
@@ -81667,7 +82089,7 @@ __name(adapted, "adapted");
 function assumed(inventory) {
   const { tag: tag2, workloads: workloads2 } = inventory;
   const { version: version3 } = originOf(inventory);
-  const [canary3, ...others2] = [
+  const [canary3, ...others] = [
     ...new Set(
       workloads2.filter(({ follows, isGateway: isGateway2 }) => follows === tag2 && !isGateway2).map((each5) => each5.namespace)
     )
@@ -81679,7 +82101,7 @@ function assumed(inventory) {
 target: { version: ${target3} }
 waves:
   - { name: canary, namespaces: [${canary3}] }
-${others2.length === 0 ? "" : '  - { name: rest, namespaces: "*" }\n'}gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 5m }
+${others.length === 0 ? "" : '  - { name: rest, namespaces: "*" }\n'}gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 5m }
 soak: 1m
 `;
   return {
@@ -81944,12 +82366,17 @@ var SimFaults = class {
     __name(this, "SimFaults");
   }
   #sim;
+  #revision;
   #rps;
   #waiting;
   #endWithRun = /* @__PURE__ */ new Set();
-  /** @param rps what each proxy serves while nothing is wrong */
-  constructor(sim, faults, rps) {
+  /**
+   * @param revision that of the new release
+   * @param rps what each proxy serves while nothing is wrong
+   */
+  constructor(sim, revision, faults, rps) {
     this.#sim = sim;
+    this.#revision = revision;
     this.#rps = rps;
     this.#waiting = new Set(faults);
   }
@@ -81984,6 +82411,11 @@ var SimFaults = class {
       case "traffic-stops":
         this.#sim.traffic.setRate({ rps: 0 });
         return () => this.#sim.traffic.setRate({ rps: this.#rps });
+      case "istiod-crashes":
+        return this.#sim.kubelet.addRule({
+          matches: /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.name.startsWith(`istiod-${this.#revision}-`), "matches"),
+          stage: "crash-loop"
+        });
     }
   }
   /** Puts the webhook back to the old revision now, and whenever it is moved. */
@@ -82816,12 +83248,12 @@ function podCells(object3, nowMs) {
   const { metadata: metadata2, spec, status: status2 } = pod;
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
   const sidecarNames = new Set(sidecars.map(({ name: name3 }) => name3));
-  const counted4 = [
+  const counted5 = [
     ...(status2?.initContainerStatuses ?? []).filter(({ name: name3 }) => sidecarNames.has(name3)),
     ...status2?.containerStatuses ?? []
   ];
-  const ready = counted4.filter(({ ready: isReady2 }) => isReady2).length;
-  const restarts2 = counted4.reduce((sum2, { restartCount = 0 }) => sum2 + restartCount, 0);
+  const ready = counted5.filter(({ ready: isReady2 }) => isReady2).length;
+  const restarts2 = counted5.reduce((sum2, { restartCount = 0 }) => sum2 + restartCount, 0);
   return [
     metadata2.name,
     `${ready}/${sidecars.length + spec.containers.length}`,
@@ -82843,8 +83275,8 @@ function reasonOf3(pod, sidecars) {
     ({ name: name3, state, ready }) => sidecars.has(name3) ? state?.running === void 0 && !ready : endOf2(state)?.exitCode !== 0
   );
   if (stuck2 >= 0 && inits[stuck2]) {
-    const waiting2 = inits[stuck2].state?.waiting?.reason;
-    if (waiting2 && waiting2 !== "PodInitializing") return `Init:${waiting2}`;
+    const waiting3 = inits[stuck2].state?.waiting?.reason;
+    if (waiting3 && waiting3 !== "PodInitializing") return `Init:${waiting3}`;
     return `Init:${stuck2}/${(spec.initContainers ?? []).length}`;
   }
   const trouble = (status2?.containerStatuses ?? []).toReversed().flatMap(({ state }) => {
@@ -82875,7 +83307,7 @@ var part = /* @__PURE__ */ __name((object3, name3) => {
   const found2 = object3[name3];
   return isMap2(found2) ? found2 : {};
 }, "part");
-var count7 = /* @__PURE__ */ __name((map, field) => Number(map[field] ?? 0), "count");
+var count8 = /* @__PURE__ */ __name((map, field) => Number(map[field] ?? 0), "count");
 var or = /* @__PURE__ */ __name((value, otherwise) => value === void 0 ? otherwise : String(value), "or");
 function templates(spec) {
   const template = isMap2(spec["template"]) ? spec["template"] : {};
@@ -82935,8 +83367,8 @@ var Printers = {
     ],
     cells: /* @__PURE__ */ __name((object3, now) => {
       const [spec, status2] = [part(object3, "spec"), part(object3, "status")];
-      const ready = `${count7(status2, "readyReplicas")}/${count7(spec, "replicas")}`;
-      const counts2 = [count7(status2, "updatedReplicas"), count7(status2, "availableReplicas")];
+      const ready = `${count8(status2, "readyReplicas")}/${count8(spec, "replicas")}`;
+      const counts2 = [count8(status2, "updatedReplicas"), count8(status2, "availableReplicas")];
       return [object3.metadata.name, ready, ...counts2, ages(object3, now), ...templates(spec), selector(spec)];
     }, "cells")
   },
@@ -82953,7 +83385,7 @@ var Printers = {
     ],
     cells: /* @__PURE__ */ __name((object3, now) => {
       const [spec, status2] = [part(object3, "spec"), part(object3, "status")];
-      const counts2 = [count7(spec, "replicas"), count7(status2, "replicas"), count7(status2, "readyReplicas")];
+      const counts2 = [count8(spec, "replicas"), count8(status2, "replicas"), count8(status2, "readyReplicas")];
       return [object3.metadata.name, ...counts2, ages(object3, now), ...templates(spec), selector(spec)];
     }, "cells")
   },
@@ -82961,7 +83393,7 @@ var Printers = {
     columns: [Name, column("Ready"), Age, wide("Containers"), wide("Images")],
     cells: /* @__PURE__ */ __name((object3, now) => {
       const [spec, status2] = [part(object3, "spec"), part(object3, "status")];
-      const ready = `${count7(status2, "readyReplicas")}/${count7(spec, "replicas")}`;
+      const ready = `${count8(status2, "readyReplicas")}/${count8(spec, "replicas")}`;
       return [object3.metadata.name, ready, ages(object3, now), ...templates(spec)];
     }, "cells")
   },
@@ -82987,7 +83419,7 @@ var Printers = {
         "numberReady",
         "updatedNumberScheduled",
         "numberAvailable"
-      ].map((field) => count7(status2, field));
+      ].map((field) => count8(status2, field));
       const template = isMap2(spec["template"]) ? spec["template"] : {};
       const nodes = pairs(isMap2(template["spec"]) ? template["spec"]["nodeSelector"] : void 0, "<none>");
       return [object3.metadata.name, ...counts2, nodes, ages(object3, now), ...templates(spec), selector(spec)];
@@ -83045,7 +83477,7 @@ var Printers = {
     cells: /* @__PURE__ */ __name((object3, now) => {
       const { minAvailable, maxUnavailable } = part(object3, "spec");
       const limits = [or(minAvailable, "N/A"), or(maxUnavailable, "N/A")];
-      return [object3.metadata.name, ...limits, count7(part(object3, "status"), "disruptionsAllowed"), ages(object3, now)];
+      return [object3.metadata.name, ...limits, count8(part(object3, "status"), "disruptionsAllowed"), ages(object3, now)];
     }, "cells")
   }
 };
@@ -84122,8 +84554,8 @@ var Catalog = class {
     return [...this.#byPath.values()];
   }
 };
-function dropObjectsOf(store, { spec: { group: group4, names: names4 } }) {
-  const kinds2 = store.kinds().filter((kind) => kind.plural === names4.plural && splitApiVersion(kind.apiVersion).group === group4);
+function dropObjectsOf(store, { spec: { group: group4, names: names5 } }) {
+  const kinds2 = store.kinds().filter((kind) => kind.plural === names5.plural && splitApiVersion(kind.apiVersion).group === group4);
   for (const kind of kinds2)
     for (const { metadata: metadata2 } of store.list(kind)) store.delete(kind, metadata2.name, metadata2.namespace);
 }
@@ -84486,10 +84918,10 @@ function removeAt(value, [element, ...rest2]) {
   }
   if (!isMap2(value)) return value;
   const name3 = element.slice(2);
-  const { [name3]: child2, ...others2 } = value;
+  const { [name3]: child2, ...others } = value;
   const left = rest2.length === 0 ? void 0 : removeAt(child2, rest2);
   const isEmpty2 = left === void 0 || isMap2(left) && Object.keys(left).length === 0;
-  return isEmpty2 ? others2 : { ...others2, [name3]: left };
+  return isEmpty2 ? others : { ...others, [name3]: left };
 }
 __name(removeAt, "removeAt");
 
@@ -84575,23 +85007,23 @@ function trackUpdate(before, after3, writer) {
   const there = new Set(ownable(after3));
   const old = keep(entriesOf(before), (path16) => there.has(path16));
   if (changed2.size === 0) return old;
-  const others2 = release(
+  const others = release(
     old.filter((entry) => !isOf2(entry, writer, "Update")),
     changed2
   );
   const mine = old.find((entry) => isOf2(entry, writer, "Update"));
   const owned = /* @__PURE__ */ new Set([...fromFieldsV1(mine?.fieldsV1), ...changed2]);
-  return [...others2, entryOf(writer, "Update", owned)];
+  return [...others, entryOf(writer, "Update", owned)];
 }
 __name(trackUpdate, "trackUpdate");
 function trackApply(live, merged, applied, writer, force) {
   const old = entriesOf(live);
-  const others2 = old.filter((entry) => !isOf2(entry, writer, "Apply"));
+  const others = old.filter((entry) => !isOf2(entry, writer, "Apply"));
   const liveFields = fieldsOf(live ?? {});
   const changed2 = new Set(
     [...applied].filter(([path16, value]) => !isSame3(liveFields.get(path16), value)).map(([path16]) => path16)
   );
-  const conflicts2 = others2.flatMap(
+  const conflicts2 = others.flatMap(
     ({ manager: manager2 = "", operation, apiVersion = writer.apiVersion, fieldsV1 }) => fromFieldsV1(fieldsV1).filter((path16) => changed2.has(path16)).map((path16) => ({
       manager: manager2,
       ...operation === "Update" ? { apiVersion } : {},
@@ -84600,10 +85032,10 @@ function trackApply(live, merged, applied, writer, force) {
   );
   if (conflicts2.length > 0 && !force) throw applyConflict(conflicts2);
   const mine = old.find((entry) => isOf2(entry, writer, "Apply"));
-  const ownedByOthers = new Set(others2.flatMap(({ fieldsV1 }) => fromFieldsV1(fieldsV1)));
+  const ownedByOthers = new Set(others.flatMap(({ fieldsV1 }) => fromFieldsV1(fieldsV1)));
   const dropped = fromFieldsV1(mine?.fieldsV1).filter((path16) => !applied.has(path16) && !ownedByOthers.has(path16));
   const object3 = dropped.reduce(withoutField, merged);
-  return { object: object3, managedFields: [...release(others2, changed2), entryOf(writer, "Apply", applied.keys())] };
+  return { object: object3, managedFields: [...release(others, changed2), entryOf(writer, "Apply", applied.keys())] };
 }
 __name(trackApply, "trackApply");
 function entriesOf(object3) {
@@ -84781,7 +85213,7 @@ function validate2(resource, object3, live) {
   if (errors.length > 0) throw invalid(resource, object3.metadata.name, errors);
 }
 __name(validate2, "validate");
-var replicas = /* @__PURE__ */ __name(({ replicas: count8 }) => typeof count8 === "number" && count8 < 0 ? [invalidValue("spec.replicas", count8, "must be greater than or equal to 0")] : [], "replicas");
+var replicas = /* @__PURE__ */ __name(({ replicas: count9 }) => typeof count9 === "number" && count9 < 0 ? [invalidValue("spec.replicas", count9, "must be greater than or equal to 0")] : [], "replicas");
 var selector2 = /* @__PURE__ */ __name((spec, _object, live) => {
   const template = isMap2(spec["template"]) ? spec["template"] : {};
   const metadata2 = isMap2(template["metadata"]) ? template["metadata"] : {};
@@ -85139,8 +85571,8 @@ function withCondition(conditions, next, now) {
     return [...conditions ?? []];
   }
   const lastTransitionTime = old?.status === next.status ? old.lastTransitionTime ?? now : now;
-  const others2 = (conditions ?? []).filter(({ type }) => type !== next.type);
-  return [...others2, { ...next, lastUpdateTime: now, lastTransitionTime }];
+  const others = (conditions ?? []).filter(({ type }) => type !== next.type);
+  return [...others, { ...next, lastUpdateTime: now, lastTransitionTime }];
 }
 __name(withCondition, "withCondition");
 function withoutCondition(conditions, type) {
@@ -85168,7 +85600,7 @@ function argoRolloutStatus(rollout, { current: current2, hash, sets }, { restart
   const [phase, message] = timedOut ? ["Degraded", `ProgressDeadlineExceeded: ${timedOut.message ?? ""}`] : isWaiting2 ? ["Paused", "CanaryPauseStep"] : isRestarting ? ["Progressing", "rollout is restarting"] : isHealthy ? ["Healthy", ""] : ["Progressing", "updated replicas are still becoming available"];
   return {
     status: {
-      ...Object.fromEntries(Object.entries(counts2).filter(([, count8]) => count8 !== 0)),
+      ...Object.fromEntries(Object.entries(counts2).filter(([, count9]) => count9 !== 0)),
       HPAReplicas: counts2.replicas,
       currentPodHash: hash,
       observedGeneration: String(rollout.metadata.generation ?? 1),
@@ -85332,9 +85764,9 @@ var WorkQueue = class {
   /** Brings an earlier run forward, never puts one off. */
   addAfter(key2, delayMs) {
     const at2 = this.#clock.now() + delayMs;
-    const waiting2 = this.#scheduled.get(key2);
-    if (waiting2 && waiting2.at <= at2) return;
-    waiting2?.cancel();
+    const waiting3 = this.#scheduled.get(key2);
+    if (waiting3 && waiting3.at <= at2) return;
+    waiting3?.cancel();
     const cancel = this.#clock.schedule(delayMs, () => {
       this.#scheduled.delete(key2);
       this.#reconcile(key2);
@@ -85472,12 +85904,12 @@ function argoRolloutController({ registry: registry2, clock, random }) {
   }, "scaleReferenced");
   const writeInvalid = /* @__PURE__ */ __name(({ metadata: metadata2, spec, status: status2 }) => {
     const message = `The Rollout "${metadata2.name}" is invalid: spec.workloadRef: ${spec.workloadRef?.kind.toLowerCase()}s.apps "${spec.workloadRef?.name}" not found`;
-    const others2 = (status2?.conditions ?? []).filter(({ type }) => type !== "InvalidSpec");
+    const others = (status2?.conditions ?? []).filter(({ type }) => type !== "InvalidSpec");
     const condition = { type: "InvalidSpec", status: "True", reason: "InvalidSpec", message };
     registry2.writeStatus(ArgoRollouts, metadata2, {
       ...status2,
       observedGeneration: String(metadata2.generation ?? 1),
-      conditions: [...others2, condition],
+      conditions: [...others, condition],
       phase: "Degraded",
       message: `InvalidSpec: ${message}`
     });
@@ -85632,8 +86064,8 @@ function daemonSetController({ registry: registry2, clock, random }) {
       if (old && fresh && isUp(set2, fresh)) registry2.delete(Pods, old.metadata);
     }
     const underWay = outdated.filter((node2) => onNode(node2, false)).length;
-    const waiting2 = outdated.filter((node2) => !onNode(node2, false));
-    return createOn(set2, hash, waiting2.slice(0, Math.max(0, surge - underWay)));
+    const waiting3 = outdated.filter((node2) => !onNode(node2, false));
+    return createOn(set2, hash, waiting3.slice(0, Math.max(0, surge - underWay)));
   }, "updateBySurge");
   const writeStatus = /* @__PURE__ */ __name((set2, hash, nodes) => {
     const byNode = Map.groupBy(podsOf3(set2), ({ spec }) => spec.nodeName ?? "");
@@ -85697,7 +86129,7 @@ function scaleDownOld(deployment2, current2, old) {
     shrink(set2, by);
     spare -= by;
   }
-  return [...replicas2].map(([set2, count8]) => ({ set: set2, replicas: count8 }));
+  return [...replicas2].map(([set2, count9]) => ({ set: set2, replicas: count9 }));
 }
 __name(scaleDownOld, "scaleDownOld");
 function limitsOf(deployment2) {
@@ -85818,7 +86250,7 @@ function deadlineMs(progressDeadlineSeconds = 600) {
 }
 __name(deadlineMs, "deadlineMs");
 function nonZero(counts2) {
-  return Object.fromEntries(Object.entries(counts2).filter(([, count8]) => count8 !== 0));
+  return Object.fromEntries(Object.entries(counts2).filter(([, count9]) => count9 !== 0));
 }
 __name(nonZero, "nonZero");
 
@@ -86113,6 +86545,7 @@ __name(garbageCollector, "garbageCollector");
 init_kinds();
 
 // harness/rehearsal/sim/controllers/pod-stages.ts
+init_sidecar_containers();
 var HealthyStages = [
   {
     name: "terminate",
@@ -86152,11 +86585,75 @@ var HealthyStages = [
           ready: true,
           state: { running: { startedAt: now } }
         })),
-        initContainerStatuses: (pod.status?.initContainerStatuses ?? []).map((status2) => ({ ...status2, ready: true }))
+        initContainerStatuses: (pod.status?.initContainerStatuses ?? []).map((status2) => ({
+          ...status2,
+          ready: true,
+          ...status2.state?.waiting === void 0 ? {} : { state: { running: { startedAt: now } } }
+        }))
       }
     }), "next")
   }
 ];
+function statusesOf({ spec }, failed3, statusWhenFailed, now) {
+  const { containers, initContainers = [] } = spec;
+  const hasSidecar = [...initContainers, ...containers].some(({ name: name3 }) => isSidecarContainer(name3));
+  const statusFor = /* @__PURE__ */ __name((container2) => {
+    if (isSidecarContainer(container2.name) === (failed3 === "sidecar" && hasSidecar)) return statusWhenFailed(container2);
+    return failed3 === "sidecar" ? { ...statusOf2(container2), state: { waiting: { reason: "PodInitializing" } } } : { ...statusOf2(container2), ready: true, state: { running: { startedAt: now } } };
+  }, "statusFor");
+  return {
+    containerStatuses: containers.map(statusFor),
+    initContainerStatuses: initContainers.map(statusFor)
+  };
+}
+__name(statusesOf, "statusesOf");
+var imagePull = /* @__PURE__ */ __name((name3, failed3) => ({
+  name: name3,
+  matches: /* @__PURE__ */ __name((pod) => isScheduled(pod) && pod.status?.phase === "Pending" && !isWaiting(pod), "matches"),
+  delayMs: 700,
+  jitterMs: 600,
+  next: /* @__PURE__ */ __name((pod, { now }) => {
+    const waits = /* @__PURE__ */ __name((container2) => ({
+      ...statusOf2(container2),
+      state: { waiting: { reason: "ErrImagePull", message: `no such image ${container2.image ?? ""}` } }
+    }), "waits");
+    const initialized = failed3 === "sidecar" ? "False" : "True";
+    return {
+      status: {
+        ...pod.status,
+        phase: "Pending",
+        conditions: set(pod, now, ["Initialized", initialized], ["Ready", "False"], ["ContainersReady", "False"]),
+        ...statusesOf(pod, failed3, waits, now)
+      }
+    };
+  }, "next")
+}), "imagePull");
+var crashLoop = /* @__PURE__ */ __name((name3, failed3) => ({
+  name: name3,
+  matches: /* @__PURE__ */ __name((pod) => pod.status?.phase === "Running" && !isWaiting(pod), "matches"),
+  delayMs: 800,
+  jitterMs: 400,
+  next: /* @__PURE__ */ __name((pod, { now }) => {
+    const { metadata: metadata2 } = pod;
+    const waits = /* @__PURE__ */ __name((container2) => ({
+      ...statusOf2(container2),
+      restartCount: 3,
+      state: {
+        waiting: {
+          reason: "CrashLoopBackOff",
+          message: `back-off 40s restarting failed container=${container2.name} pod=${metadata2.name}_${metadata2.namespace}`
+        }
+      }
+    }), "waits");
+    return {
+      status: {
+        ...pod.status,
+        conditions: set(pod, now, ["Ready", "False"], ["ContainersReady", "False"]),
+        ...statusesOf(pod, failed3, waits, now)
+      }
+    };
+  }, "next")
+}), "crashLoop");
 var PodFaults = {
   unschedulable: {
     name: "unschedulable",
@@ -86176,45 +86673,10 @@ var PodFaults = {
       }
     }), "next")
   },
-  "image-pull": {
-    name: "image-pull",
-    matches: /* @__PURE__ */ __name((pod) => isScheduled(pod) && pod.status?.phase === "Pending" && !isWaiting(pod), "matches"),
-    delayMs: 700,
-    jitterMs: 600,
-    next: /* @__PURE__ */ __name((pod, { now }) => ({
-      status: {
-        ...pod.status,
-        phase: "Pending",
-        conditions: set(pod, now, ["Initialized", "True"], ["Ready", "False"], ["ContainersReady", "False"]),
-        containerStatuses: pod.spec.containers.map((container2) => ({
-          ...statusOf2(container2),
-          state: { waiting: { reason: "ErrImagePull", message: `no such image ${container2.image ?? ""}` } }
-        }))
-      }
-    }), "next")
-  },
-  "crash-loop": {
-    name: "crash-loop",
-    matches: /* @__PURE__ */ __name((pod) => pod.status?.phase === "Running" && !isWaiting(pod), "matches"),
-    delayMs: 800,
-    jitterMs: 400,
-    next: /* @__PURE__ */ __name((pod) => ({
-      status: {
-        ...pod.status,
-        containerStatuses: (pod.status?.containerStatuses ?? []).map((status2) => ({
-          ...status2,
-          ready: false,
-          restartCount: (status2.restartCount ?? 0) + 3,
-          state: {
-            waiting: {
-              reason: "CrashLoopBackOff",
-              message: `back-off 40s restarting failed container=${status2.name} pod=${pod.metadata.name}_${pod.metadata.namespace}`
-            }
-          }
-        }))
-      }
-    }), "next")
-  },
+  "image-pull": imagePull("image-pull", "sidecar"),
+  "crash-loop": crashLoop("crash-loop", "sidecar"),
+  "app-image-pull": imagePull("app-image-pull", "application"),
+  "app-crash-loop": crashLoop("app-crash-loop", "application"),
   /** Runs, and its readiness probe fails for ever. */
   "never-ready": {
     name: "never-ready",
@@ -86376,7 +86838,7 @@ var Kubelet = class {
 };
 function isHeldBy(stage, { status: status2 }) {
   if (stage === "unschedulable") return status2?.conditions?.some(({ reason }) => reason === "Unschedulable") ?? false;
-  if (stage === "image-pull" || stage === "crash-loop") {
+  if (typeof stage === "string" && /image-pull|crash-loop/.test(stage)) {
     return status2?.containerStatuses?.some(({ state }) => state?.waiting !== void 0) ?? false;
   }
   return false;
@@ -86514,17 +86976,17 @@ function statefulSetController({ registry: registry2, clock, random }) {
   const writeStatus = /* @__PURE__ */ __name((set2, current2, update) => {
     const { name: name3 } = set2.metadata;
     const pods2 = ownedPods(registry2, set2).filter(({ metadata: metadata2 }) => !metadata2.deletionTimestamp);
-    const count8 = /* @__PURE__ */ __name((hash) => pods2.filter((pod) => revisionOf2(pod) === hash).length, "count");
+    const count9 = /* @__PURE__ */ __name((hash) => pods2.filter((pod) => revisionOf2(pod) === hash).length, "count");
     const replicas2 = set2.spec.replicas ?? 1;
-    const isDone = partitionOf2(set2) === 0 && count8(update) === replicas2 && pods2.filter(isReady).length === replicas2;
+    const isDone = partitionOf2(set2) === 0 && count9(update) === replicas2 && pods2.filter(isReady).length === replicas2;
     const currentHash = isDone ? update : current2;
     registry2.writeStatus(StatefulSets, set2.metadata, {
       observedGeneration: set2.metadata.generation ?? 1,
       replicas: pods2.length,
       readyReplicas: pods2.filter(isReady).length,
       availableReplicas: pods2.filter((pod) => isAvailable(pod, set2.spec.minReadySeconds, clock.now())).length,
-      currentReplicas: count8(currentHash),
-      updatedReplicas: count8(update),
+      currentReplicas: count9(currentHash),
+      updatedReplicas: count9(update),
       currentRevision: `${name3}-${currentHash}`,
       updateRevision: `${name3}-${update}`,
       collisionCount: 0
@@ -86668,9 +87130,9 @@ function inject(pod, namespace2, { revision, version: version3 }) {
 __name(inject, "inject");
 function withProxy(spec, proxy) {
   const own2 = spec.containers.find(({ name: name3 }) => name3 === "istio-proxy");
-  const others2 = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
+  const others = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
   const image = own2?.image && own2.image !== "auto" ? own2.image : proxy.image ?? "";
-  return { ...spec, containers: [...others2, { ...proxy, ...own2, image, ...proxy.env ? { env: proxy.env } : {} }] };
+  return { ...spec, containers: [...others, { ...proxy, ...own2, image, ...proxy.env ? { env: proxy.env } : {} }] };
 }
 __name(withProxy, "withProxy");
 function withSidecar(spec, proxy, image, isNative) {
@@ -86992,8 +87454,8 @@ __name(takes, "takes");
 // harness/rehearsal/sim/istio/webhook-overlaps.ts
 var Injections = [{}, { "istio-injection": "enabled" }, { "istio-injection": "disabled" }];
 var Wishes = [{}, { "sidecar.istio.io/inject": "true" }, { "sidecar.istio.io/inject": "false" }];
-function webhookOverlaps(own2, others2) {
-  const all = [own2, ...others2];
+function webhookOverlaps(own2, others) {
+  const all = [own2, ...others];
   const revisions = [...new Set(all.flatMap(revisionsIn))];
   const withRevisions = /* @__PURE__ */ __name((base) => [
     ...base,
@@ -87014,11 +87476,11 @@ function webhookOverlaps(own2, others2) {
   return [...found2.values()];
 }
 __name(webhookOverlaps, "webhookOverlaps");
-function overlapLines(own2, others2, place = "") {
-  return webhookOverlaps(own2, others2).map((names4) => invalidWebhook(own2, overlapProblem(names4), place)).sort().join("");
+function overlapLines(own2, others, place = "") {
+  return webhookOverlaps(own2, others).map((names5) => invalidWebhook(own2, overlapProblem(names5), place)).sort().join("");
 }
 __name(overlapLines, "overlapLines");
-var overlapProblem = /* @__PURE__ */ __name((names4) => `Webhook overlaps with others: [${names4.join(" ")}]. This may cause injection to occur twice.`, "overlapProblem");
+var overlapProblem = /* @__PURE__ */ __name((names5) => `Webhook overlaps with others: [${names5.join(" ")}]. This may cause injection to occur twice.`, "overlapProblem");
 var missingServiceProblem = /* @__PURE__ */ __name((namespace2, name3) => `Injector refers to a control plane service that does not exist: ${namespace2}/${name3}.`, "missingServiceProblem");
 var invalidWebhook = /* @__PURE__ */ __name(({ metadata: metadata2 }, problem, place = "") => `Error [IST0139] (MutatingWebhookConfiguration ${metadata2.name} ${place}) ${problem}
 `, "invalidWebhook");
@@ -87105,8 +87567,8 @@ ${seeMore(context.version)}` };
 }, "analyze");
 function invalid2({ store }, own2, visible2) {
   const origin = `MutatingWebhookConfiguration ${own2.metadata.name}`;
-  const others2 = visible2.filter((one) => one !== own2);
-  const overlaps = webhookOverlaps(own2, others2).map(overlapProblem);
+  const others = visible2.filter((one) => one !== own2);
+  const overlaps = webhookOverlaps(own2, others).map(overlapProblem);
   const missing = (own2.webhooks ?? []).flatMap(
     ({ clientConfig: { service } }) => service && !store.get(Services, service.name, service.namespace) ? [missingServiceProblem(service.namespace, service.name)] : []
   );
@@ -87247,7 +87709,7 @@ function dataPlaneLine(proxies) {
   if (proxies.length === 0) return "data plane version: none\n";
   const counts2 = /* @__PURE__ */ new Map();
   for (const { IstioVersion } of proxies) counts2.set(IstioVersion, (counts2.get(IstioVersion) ?? 0) + 1);
-  const parts = [...counts2].sort().map(([found2, count8]) => `${found2} (${count8} proxies)`);
+  const parts = [...counts2].sort().map(([found2, count9]) => `${found2} (${count9} proxies)`);
   return `data plane version: ${parts.join(", ")}
 `;
 }
@@ -87709,6 +88171,7 @@ function removedLine(entry) {
 __name(removedLine, "removedLine");
 
 // harness/rehearsal/sim/istio/tag-commands.ts
+var import_semver3 = __toESM(require_semver2(), 1);
 init_kinds();
 
 // harness/rehearsal/sim/istio/go-yaml.ts
@@ -87820,7 +88283,7 @@ Proceed with operation? [y/N] Aborting operation.
   }
   for (const { kind, object: object3 } of tagManifest({ tag: tag2, revision: "", caBundle: void 0 })) {
     const { name: name3, namespace: namespace2 } = object3.metadata;
-    if (kind.plural === "validatingwebhookconfigurations" && context.version.startsWith("1.30.")) continue;
+    if (kind.plural === "validatingwebhookconfigurations" && import_semver3.default.lt(context.version, "1.31.0-0")) continue;
     if (store.get(kind, name3, namespace2)) context.registry.delete(kind, object3.metadata);
   }
   return succeeded2(`Revision tag ${tag2} removed
@@ -87864,8 +88327,8 @@ function prepare({ registry: registry2 }, args) {
     autoInject: args.has("--auto-inject-namespaces")
   };
   const proposed = tagManifest(manifest)[0]?.object;
-  const others2 = visibleTo(webhooks3, revision, proposed.metadata.name);
-  const lines = overlapLines(proposed, others2) + missingService(registry2, proposed);
+  const others = visibleTo(webhooks3, revision, proposed.metadata.name);
+  const lines = overlapLines(proposed, others) + missingService(registry2, proposed);
   const conflicts2 = lines && `creating tag would conflict, pass --skip-confirmation to proceed:
 ${lines}`;
   return { tag: tag2, manifest, conflicts: conflicts2 };
@@ -88010,8 +88473,8 @@ __name(versionWarning, "versionWarning");
 function conflictsOf({ registry: registry2 }, { revision, manifest }) {
   const own2 = manifest.find(({ kind }) => kind.plural === MutatingWebhooks.plural)?.object;
   if (!own2 || revision === "default") return "";
-  const others2 = registry2.store.list(MutatingWebhooks).filter(({ metadata: metadata2 }) => metadata2.name !== own2.metadata.name);
-  return overlapLines(own2, others2, "installed-webhook-9:1");
+  const others = registry2.store.list(MutatingWebhooks).filter(({ metadata: metadata2 }) => metadata2.name !== own2.metadata.name);
+  return overlapLines(own2, others, "installed-webhook-9:1");
 }
 __name(conflictsOf, "conflictsOf");
 function shiftsDefault({ registry: registry2 }, revision) {
@@ -88047,15 +88510,15 @@ __name(read4, "read");
 async function waitForDeployments({ registry: registry2, clock }, deployments, timeoutMs) {
   const deadline = clock.now() + timeoutMs;
   for (; ; ) {
-    const waiting2 = deployments.filter(({ object: object3 }) => {
+    const waiting3 = deployments.filter(({ object: object3 }) => {
       const live = registry2.store.get(Deployments, object3.metadata.name, object3.metadata.namespace);
       const { observedGeneration = 0, readyReplicas = 0, updatedReplicas: updatedReplicas2 = 0 } = live?.status ?? {};
       const replicas2 = live?.spec.replicas ?? 1;
       return observedGeneration < (live?.metadata.generation ?? 1) || readyReplicas < replicas2 || updatedReplicas2 < replicas2;
     });
-    if (waiting2.length === 0) return void 0;
+    if (waiting3.length === 0) return void 0;
     if (clock.now() >= deadline) {
-      return waiting2.map(
+      return waiting3.map(
         ({ object: object3 }) => containerProblem(registry2.store.list(Pods, object3.metadata.namespace), object3.metadata.name)
       ).join("");
     }
@@ -88064,10 +88527,10 @@ async function waitForDeployments({ registry: registry2, clock }, deployments, t
 }
 __name(waitForDeployments, "waitForDeployments");
 function containerProblem(pods2, deployment2) {
-  const waiting2 = pods2.filter(({ metadata: metadata2 }) => metadata2.name.startsWith(`${deployment2}-`)).flatMap(({ status: status2 }) => status2?.containerStatuses ?? []).find(({ state }) => state?.waiting)?.state?.waiting;
-  if (!waiting2) return "\n  ";
+  const waiting3 = pods2.filter(({ metadata: metadata2 }) => metadata2.name.startsWith(`${deployment2}-`)).flatMap(({ status: status2 }) => status2?.containerStatuses ?? []).find(({ state }) => state?.waiting)?.state?.waiting;
+  if (!waiting3) return "\n  ";
   return `
-  Deployment/${IstioNamespace}/${deployment2} (container failed to start: ${waiting2.reason}: ${waiting2.message})`;
+  Deployment/${IstioNamespace}/${deployment2} (container failed to start: ${waiting3.reason}: ${waiting3.message})`;
 }
 __name(containerProblem, "containerProblem");
 function takeDefaultTag({ registry: registry2, version: version3 }, revision) {
@@ -88112,7 +88575,7 @@ __name(ensureNamespace, "ensureNamespace");
 function parseDuration2(text4) {
   const units = { h: 36e5, m: 6e4, s: 1e3 };
   return [...text4.matchAll(/(\d+)([hms])/g)].reduce(
-    (sum2, [, count8, unit]) => sum2 + Number(count8) * (units[unit ?? ""] ?? 0),
+    (sum2, [, count9, unit]) => sum2 + Number(count9) * (units[unit ?? ""] ?? 0),
     0
   );
 }
@@ -88201,31 +88664,31 @@ var proxyStatus = /* @__PURE__ */ __name(async (context, args) => {
 `).join(""));
 }, "proxyStatus");
 function connectedIds(context, revision) {
-  const ids2 = context.istiods.proxiesOf(revision).map(idOf3);
+  const ids2 = context.istiods.proxiesOf(revision).map(idOf4);
   return [...ids2, ...Array.from({ length: ownClients(context, revision) }, () => OwnClient)].sort();
 }
 __name(connectedIds, "connectedIds");
-var idOf3 = /* @__PURE__ */ __name(({ metadata: metadata2 }) => `${metadata2.name}.${metadata2.namespace}`, "idOf");
+var idOf4 = /* @__PURE__ */ __name(({ metadata: metadata2 }) => `${metadata2.name}.${metadata2.namespace}`, "idOf");
 function proxiesOf2({ istiods }, revision, args) {
   const namespace2 = args.value("--namespace");
-  return istiods.proxiesOf(revision).filter(({ metadata: metadata2 }) => namespace2 === void 0 || metadata2.namespace === namespace2).sort((a2, b) => idOf3(a2) < idOf3(b) ? -1 : 1);
+  return istiods.proxiesOf(revision).filter(({ metadata: metadata2 }) => namespace2 === void 0 || metadata2.namespace === namespace2).sort((a2, b) => idOf4(a2) < idOf4(b) ? -1 : 1);
 }
 __name(proxiesOf2, "proxiesOf");
 function tableOf(proxies, { metadata: { name: name3 } }, args) {
   const types = Object.keys(Subscribed);
   if ((args.value("--verbosity") ?? "0") === "0") {
     const subscribed = `${types.length} (${types.join(",")})`;
-    const rows2 = proxies.map((pod) => [idOf3(pod), Cluster2, name3, proxyVersion(pod), subscribed]);
+    const rows2 = proxies.map((pod) => [idOf4(pod), Cluster2, name3, proxyVersion(pod), subscribed]);
     return textTable([["NAME", "CLUSTER", "ISTIOD", "VERSION", "SUBSCRIBED TYPES"], ...rows2], 5);
   }
   const cells = AllTypes.map((type) => type in Subscribed ? "SYNCED (3s)" : "IGNORED");
-  const rows = proxies.map((pod) => [idOf3(pod), Cluster2, ...cells, name3, proxyVersion(pod)]);
+  const rows = proxies.map((pod) => [idOf4(pod), Cluster2, ...cells, name3, proxyVersion(pod)]);
   return textTable([["NAME", "CLUSTER", ...AllTypes, "ISTIOD", "VERSION"], ...rows], 5);
 }
 __name(tableOf, "tableOf");
 function documentOf({ registry: registry2 }, istiod2, proxies) {
   const now = registry2.timestamp();
-  const nodes = proxies.map((pod) => nodeOf(idOf3(pod), proxyVersion(pod), pod.metadata.namespace ?? "", now));
+  const nodes = proxies.map((pod) => nodeOf(idOf4(pod), proxyVersion(pod), pod.metadata.namespace ?? "", now));
   return {
     versionInfo: `${now}/1`,
     ...nodes.length > 0 ? { resources: nodes } : {},
@@ -88602,7 +89065,7 @@ function parseNumber2(text4) {
   if (/^0[0-7]+$/.test(digits)) return Number.parseInt(digits, 8);
   const parts = [...digits.matchAll(/(\d+)(ms|[smhdwy])/g)];
   if (parts.length > 0 && parts.map(([part2]) => part2).join("") === digits) {
-    return parts.reduce((sum2, [, count8, unit]) => sum2 + Number(count8) * (UnitMs[unit ?? ""] ?? Number.NaN), 0) / 1e3;
+    return parts.reduce((sum2, [, count9, unit]) => sum2 + Number(count9) * (UnitMs[unit ?? ""] ?? Number.NaN), 0) / 1e3;
   }
   const number5 = Number(digits);
   if (Number.isNaN(number5)) throw notSimulated(`the number ${text4}`);
@@ -88709,10 +89172,10 @@ var DurationBucketsMs = [
   18e5,
   36e5
 ];
-function durationSeries(part2, labels3, { count: count8, durations }) {
+function durationSeries(part2, labels3, { count: count9, durations }) {
   switch (part2) {
     case "count":
-      return [{ labels: labels3, value: count8 }];
+      return [{ labels: labels3, value: count9 }];
     case "sum":
       return [{ labels: labels3, value: durations.reduce((sum2, { meanMs, requests }) => sum2 + meanMs * requests, 0) }];
     case "bucket":
@@ -88721,7 +89184,7 @@ function durationSeries(part2, labels3, { count: count8, durations }) {
           labels: { ...labels3, le: boundLabel(bound) },
           value: Math.floor(requestsWithin(bound, durations))
         })),
-        { labels: { ...labels3, le: "+Inf" }, value: count8 }
+        { labels: { ...labels3, le: "+Inf" }, value: count9 }
       ];
   }
 }
@@ -88737,7 +89200,7 @@ var duration5 = /* @__PURE__ */ __name((part2) => ({
   type: "histogram",
   help: "istio_request_duration_milliseconds",
   series: onProxy(
-    ({ traffic }, life, at2) => traffic.countsOf(life, at2).flatMap((count8) => requestSeries(life, count8).flatMap((labels3) => durationSeries(part2, labels3, count8)))
+    ({ traffic }, life, at2) => traffic.countsOf(life, at2).flatMap((count9) => requestSeries(life, count9).flatMap((labels3) => durationSeries(part2, labels3, count9)))
   )
 }), "duration");
 var Families = {
@@ -88781,9 +89244,9 @@ var Families = {
     help: "Total number of XDS responses from pilot rejected by proxy.",
     series: onIstiod(({ traffic }, life, at2) => {
       const totals = /* @__PURE__ */ new Map();
-      for (const { revision, type, count: count8, at: when } of traffic.rejects) {
+      for (const { revision, type, count: count9, at: when } of traffic.rejects) {
         if (revision === life.revision && when >= life.from && when <= at2)
-          totals.set(type, (totals.get(type) ?? 0) + count8);
+          totals.set(type, (totals.get(type) ?? 0) + count9);
       }
       return [...totals].map(([type, value]) => ({ labels: { type }, value }));
     })
@@ -88824,7 +89287,7 @@ function requestsAt({ traffic }, life, at2) {
   const kept = requestsOf3.get(life) ?? [];
   const known8 = kept.find((each5) => each5.at === at2);
   if (known8 !== void 0) return known8.exported;
-  const exported = traffic.countsOf(life, at2).flatMap((count8) => requestSeries(life, count8).map((labels3) => ({ labels: labels3, value: count8.count })));
+  const exported = traffic.countsOf(life, at2).flatMap((count9) => requestSeries(life, count9).map((labels3) => ({ labels: labels3, value: count9.count })));
   kept.unshift({ at: at2, exported });
   kept.length = Math.min(kept.length, requestsKept);
   requestsOf3.set(life, kept);
@@ -88832,13 +89295,13 @@ function requestsAt({ traffic }, life, at2) {
 }
 __name(requestsAt, "requestsAt");
 var requestLabelSets = /* @__PURE__ */ new WeakMap();
-function requestSeries(life, count8) {
+function requestSeries(life, count9) {
   const ofLife = requestLabelSets.get(life) ?? /* @__PURE__ */ new Map();
   requestLabelSets.set(life, ofLife);
-  const kind = `${count8.responseCode}/${count8.grpcStatus ?? ""}`;
+  const kind = `${count9.responseCode}/${count9.grpcStatus ?? ""}`;
   const known8 = ofLife.get(kind);
   if (known8 !== void 0) return known8;
-  const made = labelSetsOf(life, count8);
+  const made = labelSetsOf(life, count9);
   ofLife.set(kind, made);
   return made;
 }
@@ -88930,8 +89393,8 @@ __name(testOf, "testOf");
 var plainNames = /^[\w|-]*$/;
 function testOfExpression(wanted2) {
   if (plainNames.test(wanted2)) {
-    const names4 = new Set(wanted2.split("|"));
-    return (value) => names4.has(value);
+    const names5 = new Set(wanted2.split("|"));
+    return (value) => names5.has(value);
   }
   const expression = anchoredExpression(wanted2);
   return (value) => expression.test(value);
@@ -89182,12 +89645,12 @@ var Builder = class {
     };
   }
   #labels(node2) {
-    const names4 = [];
+    const names5 = [];
     node2.cursor().iterate(({ name: name3, node: inner }) => {
-      if (name3 === "LabelName") names4.push(this.#text(inner));
-      if (name3 === "QuotedLabelName") names4.push(this.#string(expected(inner.firstChild)));
+      if (name3 === "LabelName") names5.push(this.#text(inner));
+      if (name3 === "QuotedLabelName") names5.push(this.#string(expected(inner.firstChild)));
     });
-    return names4;
+    return names5;
   }
   #args(node2) {
     const body = node2.getChild("FunctionCallBody");
@@ -89266,12 +89729,12 @@ function withoutName(labels3) {
   return rest2;
 }
 __name(withoutName, "withoutName");
-function keep2(labels3, names4) {
-  return Object.fromEntries(names4.flatMap((name3) => labels3[name3] ? [[name3, labels3[name3]]] : []));
+function keep2(labels3, names5) {
+  return Object.fromEntries(names5.flatMap((name3) => labels3[name3] ? [[name3, labels3[name3]]] : []));
 }
 __name(keep2, "keep");
-function without3(labels3, names4) {
-  return Object.fromEntries(Object.entries(labels3).filter(([name3]) => !names4.includes(name3)));
+function without3(labels3, names5) {
+  return Object.fromEntries(Object.entries(labels3).filter(([name3]) => !names5.includes(name3)));
 }
 __name(without3, "without");
 function withLabel(labels3, name3, value) {
@@ -89346,7 +89809,7 @@ var simple = /* @__PURE__ */ __name((letters, result = "vector", variadic = 0) =
   variadic,
   result
 }), "simple");
-var each2 = /* @__PURE__ */ __name((letters, names4) => Object.fromEntries(names4.split(" ").map((name3) => [name3, simple(letters)])), "each");
+var each2 = /* @__PURE__ */ __name((letters, names5) => Object.fromEntries(names5.split(" ").map((name3) => [name3, simple(letters)])), "each");
 var Signatures = {
   ...each2("v", "abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor ln log10 log2 rad sgn"),
   ...each2("v", "sin sinh sort sort_desc sqrt tan tanh timestamp"),
@@ -89495,10 +89958,10 @@ function compensatedSum(values) {
 __name(compensatedSum, "compensatedSum");
 function mean(values) {
   const { sum: sum2, error: error3 } = compensatedSum(values);
-  const count8 = values.length;
-  if (Number.isFinite(sum2)) return sum2 / count8 + error3 / count8;
-  if (values.some((value) => !Number.isFinite(value))) return values.reduce((total2, value) => total2 + value / count8, 0);
-  return preciseSum(values.map((value) => value / count8));
+  const count9 = values.length;
+  if (Number.isFinite(sum2)) return sum2 / count9 + error3 / count9;
+  if (values.some((value) => !Number.isFinite(value))) return values.reduce((total2, value) => total2 + value / count9, 0);
+  return preciseSum(values.map((value) => value / count9));
 }
 __name(mean, "mean");
 function variance(values) {
@@ -89580,11 +90043,11 @@ function warnOfQuantile(q, notes, place) {
   notes.warn(`quantile value should be between 0 and 1, got ${formatGoFloat(q)}`, place);
 }
 __name(warnOfQuantile, "warnOfQuantile");
-function groupsOf({ isWithout, labels: names4 }, samples) {
+function groupsOf({ isWithout, labels: names5 }, samples) {
   const groups = /* @__PURE__ */ new Map();
-  const labelsOf2 = /* @__PURE__ */ __name((labels3) => isWithout ? without3(labels3, ["__name__", ...names4]) : keep2(labels3, names4), "labelsOf");
+  const labelsOf2 = /* @__PURE__ */ __name((labels3) => isWithout ? without3(labels3, ["__name__", ...names5]) : keep2(labels3, names5), "labelsOf");
   for (const sample of samples) {
-    const key2 = isWithout ? labelKey(labelsOf2(sample.labels)) : valuesKey(sample.labels, names4);
+    const key2 = isWithout ? labelKey(labelsOf2(sample.labels)) : valuesKey(sample.labels, names5);
     const group4 = groups.get(key2);
     if (group4 === void 0) groups.set(key2, { labels: labelsOf2(sample.labels), samples: [sample] });
     else group4.samples.push(sample);
@@ -89592,9 +90055,9 @@ function groupsOf({ isWithout, labels: names4 }, samples) {
   return [...groups.values()];
 }
 __name(groupsOf, "groupsOf");
-function valuesKey(labels3, names4) {
+function valuesKey(labels3, names5) {
   let key2 = "";
-  for (const name3 of names4) {
+  for (const name3 of names5) {
     const value = labels3[name3] ?? "";
     key2 += `${value.length}:${value}`;
   }
@@ -89617,7 +90080,7 @@ function countValues(groups, label2) {
         const text4 = formatGoFloat(value);
         counts2.set(text4, (counts2.get(text4) ?? 0) + 1);
       }
-      return [...counts2].map(([text4, count8]) => ({ labels: withLabel(labels3, label2, text4), value: count8 }));
+      return [...counts2].map(([text4, count9]) => ({ labels: withLabel(labels3, label2, text4), value: count9 }));
     })
   );
 }
@@ -89647,8 +90110,8 @@ function signature(labels3, matching) {
   return labelKey(matchedLabels(labels3, matching));
 }
 __name(signature, "signature");
-function matchedLabels(labels3, { isOn, labels: names4 }) {
-  return isOn ? keep2(labels3, names4) : without3(labels3, ["__name__", ...names4]);
+function matchedLabels(labels3, { isOn, labels: names5 }) {
+  return isOn ? keep2(labels3, names5) : without3(labels3, ["__name__", ...names5]);
 }
 __name(matchedLabels, "matchedLabels");
 function partnersOf(one, matching, side) {
@@ -89678,10 +90141,10 @@ function expectUnique(seen, result, { group: group4 }) {
 }
 __name(expectUnique, "expectUnique");
 function resultLabels(many, one, matching, { isFilter }) {
-  const { isOn, labels: names4, group: group4, include } = matching;
+  const { isOn, labels: names5, group: group4, include } = matching;
   const named = isFilter ? many : withoutName(many);
   if (group4) return include.reduce((labels3, name3) => withLabel(labels3, name3, one[name3] ?? ""), named);
-  return isOn ? keep2(named, names4) : without3(named, names4);
+  return isOn ? keep2(named, names5) : without3(named, names5);
 }
 __name(resultLabels, "resultLabels");
 
@@ -89830,7 +90293,7 @@ function bucketQuantile(q, unordered) {
   if (buckets.length < 2 || observations === 0) return is2(Number.NaN, isForced);
   const rank = q * observations;
   const finite = buckets.slice(0, -1);
-  const found2 = finite.findIndex(({ count: count8 }) => count8 >= rank);
+  const found2 = finite.findIndex(({ count: count9 }) => count9 >= rank);
   if (found2 === -1) return is2(finite.at(-1)?.upperBound ?? Number.NaN, isForced);
   const bucket = finite[found2] ?? { upperBound: Number.NaN, count: Number.NaN };
   if (found2 === 0 && bucket.upperBound <= 0) return is2(bucket.upperBound, isForced);
@@ -89852,15 +90315,15 @@ __name(coalesced, "coalesced");
 function monotonic(buckets) {
   let isForced = false;
   let least = buckets[0]?.count ?? 0;
-  const fixed = buckets.map(({ upperBound, count: count8 }) => {
-    if (count8 === least) return { upperBound, count: count8 };
-    if (areAlmostEqual(least, count8)) return { upperBound, count: least };
-    if (count8 < least) {
+  const fixed = buckets.map(({ upperBound, count: count9 }) => {
+    if (count9 === least) return { upperBound, count: count9 };
+    if (areAlmostEqual(least, count9)) return { upperBound, count: least };
+    if (count9 < least) {
       isForced = true;
       return { upperBound, count: least };
     }
-    least = count8;
-    return { upperBound, count: count8 };
+    least = count9;
+    return { upperBound, count: count9 };
   });
   return { buckets: fixed, isForced };
 }
@@ -89958,14 +90421,14 @@ function linearRegression(points, interceptMs) {
   if (points.every(({ value }) => value === constant)) {
     return Number.isFinite(constant) ? { slope: 0, intercept: constant } : { slope: Number.NaN, intercept: Number.NaN };
   }
-  const count8 = points.length;
+  const count9 = points.length;
   const xs = points.map(({ at: at2 }) => (at2 - interceptMs) / 1e3);
   const sumX = preciseSum(xs);
   const sumY = preciseSum(points.map(({ value }) => value));
   const sumXY = preciseSum(points.map(({ value }, index) => (xs[index] ?? 0) * value));
   const sumX2 = preciseSum(xs.map((x) => x * x));
-  const slope = (sumXY - sumX * sumY / count8) / (sumX2 - sumX * sumX / count8);
-  return { slope, intercept: sumY / count8 - slope * sumX / count8 };
+  const slope = (sumXY - sumX * sumY / count9) / (sumX2 - sumX * sumX / count9);
+  return { slope, intercept: sumY / count9 - slope * sumX / count9 };
 }
 __name(linearRegression, "linearRegression");
 
@@ -90419,8 +90882,8 @@ var SimPrometheus = class {
   scrapes;
   faults = { down: false, warnings: [], empty: false };
   #clock;
-  constructor(scrapes2, clock) {
-    this.scrapes = scrapes2;
+  constructor(scrapes3, clock) {
+    this.scrapes = scrapes3;
     this.#clock = clock;
   }
   /**
@@ -90532,11 +90995,11 @@ var Scrapes = class {
   range(matchers, from, to) {
     const families = familiesOf(matchers);
     return this.#livesOf(matchers, from, to).flatMap((life) => {
-      const scrapes2 = this.#scrapesOf(life, from, to);
+      const scrapes3 = this.#scrapesOf(life, from, to);
       const end = this.#farewellOf(life);
       const isGone2 = end !== void 0 && end > from && end <= Math.min(to, this.#facts.lives.now());
       const goneAt = isGone2 ? end : void 0;
-      return families.flatMap((metric) => this.#seriesOf(metric, life, scrapes2, goneAt)).filter(({ labels: labels3 }) => matchesAll(matchers, labels3));
+      return families.flatMap((metric) => this.#seriesOf(metric, life, scrapes3, goneAt)).filter(({ labels: labels3 }) => matchesAll(matchers, labels3));
     });
   }
   latest(matchers, at2) {
@@ -90589,7 +91052,7 @@ var Scrapes = class {
     });
   }
   /** A series that a scrape does not show, and every series of a target that does not answer or is gone, ends with a marker. */
-  #seriesOf(metric, life, scrapes2, goneAt) {
+  #seriesOf(metric, life, scrapes3, goneAt) {
     const series = /* @__PURE__ */ new Map();
     const endOthers = /* @__PURE__ */ __name((at2) => {
       for (const { points } of series.values()) {
@@ -90597,7 +91060,7 @@ var Scrapes = class {
         if (last && last.at < at2 && !last.isStale) points.push({ at: at2, value: Number.NaN, isStale: true });
       }
     }, "endOthers");
-    for (const { at: at2, succeeds } of scrapes2) {
+    for (const { at: at2, succeeds } of scrapes3) {
       for (const { labels: labels3, value } of this.#exportedBy(metric, life, at2, succeeds)) {
         const key2 = JSON.stringify(labels3);
         const known8 = series.get(key2) ?? { labels: this.#labelsOf(metric, life, labels3), points: [] };
@@ -90632,12 +91095,12 @@ var Scrapes = class {
   #scrapesOf(life, from, to) {
     const first2 = this.#nextTurn(life, Math.max(from + 1, life.from));
     const last = Math.min(to, life.until ?? to, this.#facts.lives.now());
-    const scrapes2 = [];
+    const scrapes3 = [];
     for (let at2 = first2; at2 <= last; at2 += this.intervalMs) {
       const outage = this.#outageAt(life, at2);
-      if (outage?.how !== "behind") scrapes2.push({ at: at2, succeeds: outage === void 0 });
+      if (outage?.how !== "behind") scrapes3.push({ at: at2, succeeds: outage === void 0 });
     }
-    return scrapes2;
+    return scrapes3;
   }
   /** The newest of `#scrapesOf`, found from the end. */
   #lastScrapeOf(life, from, to) {
@@ -90693,8 +91156,8 @@ var Traffic = class {
     this.#settings.push({ ...scope, at: this.#clock.now(), meanMs });
   }
   /** Proxies of a revision refuse configuration, once. */
-  reject(revision, type = "cds", count8 = 1) {
-    this.rejects.push({ at: this.#clock.now(), revision, type, count: count8 });
+  reject(revision, type = "cds", count9 = 1) {
+    this.rejects.push({ at: this.#clock.now(), revision, type, count: count9 });
   }
   /** What the proxy has counted from its start until `at`. A kind that never happened is not there. */
   countsOf(life, at2) {
@@ -90717,7 +91180,7 @@ var Traffic = class {
       ...kind,
       count: Math.floor(sum2),
       durations: [...byMean].map(([meanMs, requests]) => ({ meanMs, requests }))
-    })).filter(({ count: count8 }) => count8 > 0);
+    })).filter(({ count: count9 }) => count9 > 0);
   }
   #segments(life, end) {
     const settings = this.#settings.filter((setting) => concerns(setting, life));
@@ -90743,6 +91206,7 @@ init_kinds();
 init_workloads();
 var Manager3 = "kubectl-client-side-apply";
 var AppImage = "registry.example/app:1";
+var waiting2 = { lifecycle: { preStop: { sleep: { seconds: 3 } } } };
 var FollowsDefault = { "istio.io/rev": "default" };
 var SeedNamespaces = [
   { name: "foo", labels: FollowsDefault, workloads: [{ name: "foo", replicas: 2 }] },
@@ -90804,8 +91268,13 @@ function seedNamespace(registry2, { name: name3, labels: labels3 = {}, workloads
 }
 __name(seedNamespace, "seedNamespace");
 function seedWorkload(registry2, namespace2, seed) {
-  const { kind = "Deployment", name: name3, replicas: replicas2 = 1, port = 80, spec = {} } = seed;
-  if (kind === "Rollout") installArgoRollouts(registry2);
+  if (seed.kind === "Rollout") installArgoRollouts(registry2);
+  for (const { resource, object: object3 } of seedObjects(namespace2, seed))
+    registry2.create(resource, object3, { manager: Manager3 });
+}
+__name(seedWorkload, "seedWorkload");
+function seedObjects(namespace2, seed) {
+  const { kind = "Deployment", name: name3, replicas: replicas2 = 1, port = 80, waits = true, spec = {} } = seed;
   const { resource, hasReplicas } = definitionOf(kind);
   const labels3 = seed.template?.metadata?.labels ?? { app: name3 };
   const object3 = {
@@ -90817,22 +91286,21 @@ function seedWorkload(registry2, namespace2, seed) {
       selector: { matchLabels: { app: name3 } },
       template: {
         metadata: { ...seed.template?.metadata, labels: labels3 },
-        spec: { containers: [{ name: "app", image: AppImage }], ...seed.template?.spec }
+        spec: { containers: [{ name: "app", image: AppImage, ...waits && waiting2 }], ...seed.template?.spec }
       },
       ...spec
     }
   };
-  registry2.create(resource, object3, { manager: Manager3 });
-  registry2.create(
-    Services,
-    {
-      metadata: { name: name3, namespace: namespace2, labels: { app: name3 } },
-      spec: { selector: object3.spec.selector?.matchLabels ?? {}, ports: [{ name: "http", port }] }
-    },
-    { manager: Manager3 }
-  );
+  const service = {
+    metadata: { name: name3, namespace: namespace2, labels: { app: name3 } },
+    spec: { selector: object3.spec.selector?.matchLabels ?? {}, ports: [{ name: "http", port }] }
+  };
+  return [
+    { resource, object: object3 },
+    { resource: Services, object: service }
+  ];
 }
-__name(seedWorkload, "seedWorkload");
+__name(seedObjects, "seedObjects");
 
 // harness/rehearsal/sim/event-queue.ts
 var EventQueue = class {
@@ -91202,7 +91670,7 @@ function seedOf(workload3, from) {
 }
 __name(seedOf, "seedOf");
 function templateOf2(workload3, { version: version3, revision }) {
-  const { name: name3, labels: labels3, isGateway: isGateway2, hasFixedProxy, pinsProxyImage, requests, follows } = workload3;
+  const { name: name3, labels: labels3, isGateway: isGateway2, hasFixedProxy, pinsProxyImage, requests, follows, waits = true } = workload3;
   const proxyImage = `docker.io/istio/proxyv2:${version3}`;
   const annotations = {
     ...workload3.annotations,
@@ -91215,7 +91683,7 @@ function templateOf2(workload3, { version: version3, revision }) {
       memory: String(Math.max(0, Math.round(requests.memory - proxy.memory)))
     }
   };
-  const app = { name: "app", image: "registry.example/app:1", resources: resources2 };
+  const app = { name: "app", image: "registry.example/app:1", resources: resources2, ...waits && waiting2 };
   const fixed = { name: "istio-proxy", image: proxyImage };
   const made = hasFixedProxy && follows === null;
   return {
@@ -91272,12 +91740,12 @@ async function meshOfInventory(inventory, { seed, scrapeIntervalMs }) {
 }
 __name(meshOfInventory, "meshOfInventory");
 var hasTraffic = /* @__PURE__ */ __name(({ workloads: workloads2 }) => workloads2.some(({ traffic }) => traffic !== null), "hasTraffic");
-function sizeNodes(sim, count8) {
+function sizeNodes(sim, count9) {
   const nodes = sim.store.list(Nodes);
   const [model] = nodes;
   if (model === void 0) throw new Error("the simulator has no nodes");
-  for (const { metadata: metadata2 } of nodes.slice(Math.max(1, count8))) sim.registry.delete(Nodes, { name: metadata2.name });
-  for (let index = nodes.length; index < count8; index += 1) {
+  for (const { metadata: metadata2 } of nodes.slice(Math.max(1, count9))) sim.registry.delete(Nodes, { name: metadata2.name });
+  for (let index = nodes.length; index < count9; index += 1) {
     const name3 = `node-${index + 1}`;
     const labels3 = { ...model.metadata.labels, "kubernetes.io/hostname": name3 };
     sim.registry.create(Nodes, { ...model, metadata: { name: name3, labels: labels3 } }, manager);
@@ -91358,9 +91826,9 @@ async function serveAsMeasured(sim, inventory) {
   readyAsMeasured(sim, inventory);
   for (const { namespace: namespace2, name: name3, traffic, pods: pods2, gateway: gateway2 } of inventory.workloads) {
     if (traffic === null) continue;
-    const count8 = Object.values(pods2).reduce((sum2, each5) => sum2 + each5, 0);
+    const count9 = Object.values(pods2).reduce((sum2, each5) => sum2 + each5, 0);
     const workload3 = gateway2 === null ? name3 : `${gateway2}-istio`;
-    sim.traffic.setRate({ namespace: namespace2, workload: workload3, rps: count8 === 0 ? 0 : traffic.rps / count8 });
+    sim.traffic.setRate({ namespace: namespace2, workload: workload3, rps: count9 === 0 ? 0 : traffic.rps / count9 });
     if (traffic.errorRatio > 0) sim.traffic.setErrorRatio({ namespace: namespace2, workload: workload3, ratio: traffic.errorRatio });
   }
   await sim.advance(servedMs);
@@ -91469,7 +91937,7 @@ async function predict(inventory, { config: config2, assumptions }, { seed, tell
   if (scenario !== void 0) releaseOnSim(sim, config2.target.revision, scenario.release);
   await serveAsMeasured(sim, inventory);
   const { plan, findings: findings3 } = await checkOn(sim, config2);
-  const faults = new SimFaults(sim, [], assumedRps);
+  const faults = new SimFaults(sim, config2.target.revision, [], assumedRps);
   const { report: report2, log } = await changeOnSim(sim, { verb: "upgrade", config: config2, faults, runId: "rehearsal", tell });
   const last = log.trimEnd().split("\n").at(-1) ?? "";
   const prediction = {
@@ -91644,7 +92112,7 @@ __name(rehearseInventory, "rehearseInventory");
 
 // harness/rehearsal/inventory/rehearse-step.ts
 async function rehearseStepOfAction(step) {
-  const { inputs, log, summary: summary2, put } = step;
+  const { inputs, log, summary: summary3, put } = step;
   const { folder } = beginRun(step);
   const inventory = inputs.inventory ?? "";
   const lines = new Lines((line2) => log.line(line2));
@@ -91666,7 +92134,7 @@ async function rehearseStepOfAction(step) {
   const level = ended.exitCode === 0 ? "notice" : "error";
   log.conclude(level, `istio-canary-upgrade: rehearsal, ${rehearsal.kind}`, rehearsal.message);
   const { report: report2 } = rehearsed2;
-  summary2.show({
+  summary3.show({
     command: "rehearse",
     ended: ended.outcome,
     findings: rehearsal.findings,
