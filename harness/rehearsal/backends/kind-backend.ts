@@ -24,7 +24,7 @@ import { runVerb } from './run-verb.ts';
 const main = join(import.meta.dirname, '../../../dist/main.cjs');
 const verbTimeoutMs = 30 * 60_000;
 
-export interface KindOptions {
+interface KindOptions {
   /** A minor of Kubernetes. */
   kubernetes?: string;
   hop?: Hop;
