@@ -25,7 +25,7 @@ export function enchant(sim: Sim): void {
 /** The message of the kubelet quotes the image, which is taken as it stands. */
 function isNewInCanary({ metadata, spec }: Pod): boolean {
   if (metadata.namespace !== 'bar' || metadata.annotations?.['istio.io/rev'] !== '1-31-0') return false;
-  for (const container of spec.containers) container.image = spell('image');
+  for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) container.image = spell('image');
   return true;
 }
 
