@@ -1,11 +1,12 @@
 import type { PodTemplate, PreStop } from '../ports/objects.ts';
+import { isSidecarContainer } from '../workloads/sidecar-containers.ts';
 
 /**
  * Whether its pods wait between the decision to stop them and the end of the app, as far as the template tells; an app that
- * continues to serve after SIGTERM waits too. The proxy of a gateway serves until `terminationDrainDuration` is over.
+ * continues to serve after SIGTERM waits too. A gateway has no app: what its restart loses depends on the load balancer before it.
  */
 export function waitsBeforeItStops({ spec }: PodTemplate): boolean {
-  const apps = spec.containers.filter(({ name }) => name !== 'istio-proxy');
+  const apps = spec.containers.filter(({ name }) => !isSidecarContainer(name));
   return apps.length === 0 || apps.some(({ lifecycle }) => isWait(lifecycle?.preStop));
 }
 

@@ -160,13 +160,12 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
 
     const wanted = stage.effects(world, plan);
     const undone = attempts.undone(wanted);
-    const vain = attempts.inVain(wanted);
-    if (undone !== undefined || vain !== undefined) {
-      const hopeless = [
-        ...(undone === undefined ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }]),
-        ...(vain === undefined ? [] : [vain]),
-      ];
-      const end = giveUp(hopeless.slice(0, 1));
+    const hopeless =
+      undone === undefined
+        ? attempts.inVain(wanted)
+        : { effect: undone, problem: await describeUndone(ports.cluster, undone) };
+    if (hopeless !== undefined) {
+      const end = giveUp([hopeless]);
       if (end !== undefined) return end;
       continue;
     }

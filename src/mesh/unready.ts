@@ -5,12 +5,12 @@ import type { ControlPlane } from '../model/world.ts';
 /** What keeps a control plane from being complete: an upgrade moves the tag to it only when this list is empty. */
 export function unready(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
   const { deployment } = controlPlane ?? {};
-  const replicas =
-    deployment !== undefined && deployment.ready > 0 && deployment.ready < deployment.desired
-      ? [shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready')]
-      : [];
-  return [...replicas, ...cannotInject(controlPlane, revision)];
+  const isPartlyReady = deployment !== undefined && deployment.ready > 0 && deployment.ready < deployment.desired;
+  return [...(isPartlyReady ? [replicas(deployment)] : []), ...cannotInject(controlPlane, revision)];
 }
+
+const replicas = ({ name, ready, desired }: NonNullable<ControlPlane['deployment']>): Shortfall =>
+  shortfall(`Deployment ${name}`, `${ready} of ${desired} ready`, 'ready');
 
 /** What keeps a control plane from injecting: one ready replica is enough. The tag goes back to it as soon as this list is empty. */
 export function cannotInject(controlPlane: ControlPlane | undefined, revision: string): Shortfall[] {
@@ -18,10 +18,7 @@ export function cannotInject(controlPlane: ControlPlane | undefined, revision: s
   const shortfalls: Shortfall[] = [];
   if (deployment === undefined)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, 'absent', 'ready'));
-  else if (deployment.ready < 1)
-    shortfalls.push(
-      shortfall(`Deployment ${deployment.name}`, `${deployment.ready} of ${deployment.desired} ready`, 'ready'),
-    );
+  else if (deployment.ready < 1) shortfalls.push(replicas(deployment));
   if (service === undefined)
     shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, 'absent', 'with endpoints'));
   else if (service.readyEndpoints === 0)

@@ -19,7 +19,7 @@ const rehearsal = join(import.meta.dirname, '../../rehearsal/rehearse.ts');
 const TIMEOUT_MS = 60 * 60_000;
 
 /**
- * Rehearses one row in a process of its own, and tells what it prints.
+ * Rehearses one row in a separate process, and tells what it prints.
  * @throws what the signal was aborted with
  */
 export async function runRow(row: Row, tell: (text: string) => void, signal: AbortSignal): Promise<Result> {

@@ -1,4 +1,4 @@
-/** What is compared: how a server's pods end. Each variant is a Deployment of its own. */
+/** What is compared: how a server's pods end. Each variant is a separate Deployment. */
 
 /** What the app does on SIGTERM. A gateway has no app. */
 export type OnTerm = 'exits at once' | 'finishes open requests' | 'serves 3 s longer' | 'gateway';
