@@ -470,9 +470,9 @@ var init_argo_rollout = __esm({
         return invalid?.status === "True" ? `its controller calls its spec invalid and does nothing: ${invalid.message ?? invalid.reason ?? "no reason given"}` : void 0;
       }, "whyUnrestartable"),
       whyDown: /* @__PURE__ */ __name((object3) => {
-        const replicas = object3.spec.replicas ?? 1;
-        if (replicas === 1) return "it has one replica, which is evicted before its successor starts";
-        if (replicas === 0 || evictedAtOnce(object3) < replicas) return void 0;
+        const replicas2 = object3.spec.replicas ?? 1;
+        if (replicas2 === 1) return "it has one replica, which is evicted before its successor starts";
+        if (replicas2 === 0 || evictedAtOnce(object3) < replicas2) return void 0;
         return "its maxUnavailable allows that all of its pods are evicted at once";
       }, "whyDown"),
       // maxSurge plays no part in a restart.
@@ -601,10 +601,10 @@ var init_deployment = __esm({
       }, "rolloutOf"),
       whyUnrestartable: /* @__PURE__ */ __name(({ spec }) => spec.paused === true ? "it is paused, so a new template starts no rollout" : void 0, "whyUnrestartable"),
       whyDown: /* @__PURE__ */ __name(({ spec }) => {
-        const replicas = spec.replicas ?? 1;
-        if (replicas === 0) return void 0;
+        const replicas2 = spec.replicas ?? 1;
+        if (replicas2 === 0) return void 0;
         if (spec.strategy?.type === "Recreate") return "its strategy is Recreate";
-        if (replicas > 1) return void 0;
+        if (replicas2 > 1) return void 0;
         const surge = String(spec.strategy?.rollingUpdate?.maxSurge ?? defaultSurge);
         return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
       }, "whyDown"),
@@ -10316,13 +10316,14 @@ var init_release = __esm({
 
 // src/checks/stop-wait.ts
 function waitsBeforeItStops({ spec }) {
-  const apps2 = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
+  const apps2 = spec.containers.filter(({ name: name3 }) => !isSidecarContainer(name3));
   return apps2.length === 0 || apps2.some(({ lifecycle }) => isWait(lifecycle?.preStop));
 }
 var isWait;
 var init_stop_wait = __esm({
   "src/checks/stop-wait.ts"() {
     "use strict";
+    init_sidecar_containers();
     __name(waitsBeforeItStops, "waitsBeforeItStops");
     isWait = /* @__PURE__ */ __name((hook) => hook !== void 0 && (hook.sleep === void 0 || hook.sleep.seconds > 0), "isWait");
   }
@@ -75246,18 +75247,15 @@ var init_disturbances = __esm({
 // src/mesh/unready.ts
 function unready(controlPlane3, revision) {
   const { deployment: deployment2 } = controlPlane3 ?? {};
-  const replicas = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired ? [shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")] : [];
-  return [...replicas, ...cannotInject(controlPlane3, revision)];
+  const isPartlyReady = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired;
+  return [...isPartlyReady ? [replicas(deployment2)] : [], ...cannotInject(controlPlane3, revision)];
 }
 function cannotInject(controlPlane3, revision) {
   const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
   const shortfalls = [];
   if (deployment2 === void 0)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment2.ready < 1)
-    shortfalls.push(
-      shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")
-    );
+  else if (deployment2.ready < 1) shortfalls.push(replicas(deployment2));
   if (service === void 0)
     shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
   else if (service.readyEndpoints === 0)
@@ -75270,12 +75268,14 @@ function cannotInject(controlPlane3, revision) {
     shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
   return shortfalls;
 }
+var replicas;
 var init_unready = __esm({
   "src/mesh/unready.ts"() {
     "use strict";
     init_revision();
     init_stage();
     __name(unready, "unready");
+    replicas = /* @__PURE__ */ __name(({ name: name3, ready, desired }) => shortfall(`Deployment ${name3}`, `${ready} of ${desired} ready`, "ready"), "replicas");
     __name(cannotInject, "cannotInject");
   }
 });
@@ -76536,13 +76536,9 @@ async function walkStage(walker, stage, plan, state) {
     isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
-    const vain = attempts.inVain(wanted2);
-    if (undone !== void 0 || vain !== void 0) {
-      const hopeless2 = [
-        ...undone === void 0 ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }],
-        ...vain === void 0 ? [] : [vain]
-      ];
-      const end = giveUp(hopeless2.slice(0, 1));
+    const hopeless2 = undone === void 0 ? attempts.inVain(wanted2) : { effect: undone, problem: await describeUndone(ports.cluster, undone) };
+    if (hopeless2 !== void 0) {
+      const end = giveUp([hopeless2]);
       if (end !== void 0) return end;
       continue;
     }

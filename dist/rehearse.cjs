@@ -8366,9 +8366,9 @@ var init_argo_rollout = __esm({
         return invalid4?.status === "True" ? `its controller calls its spec invalid and does nothing: ${invalid4.message ?? invalid4.reason ?? "no reason given"}` : void 0;
       }, "whyUnrestartable"),
       whyDown: /* @__PURE__ */ __name((object3) => {
-        const replicas2 = object3.spec.replicas ?? 1;
-        if (replicas2 === 1) return "it has one replica, which is evicted before its successor starts";
-        if (replicas2 === 0 || evictedAtOnce(object3) < replicas2) return void 0;
+        const replicas3 = object3.spec.replicas ?? 1;
+        if (replicas3 === 1) return "it has one replica, which is evicted before its successor starts";
+        if (replicas3 === 0 || evictedAtOnce(object3) < replicas3) return void 0;
         return "its maxUnavailable allows that all of its pods are evicted at once";
       }, "whyDown"),
       // maxSurge plays no part in a restart.
@@ -8497,10 +8497,10 @@ var init_deployment = __esm({
       }, "rolloutOf"),
       whyUnrestartable: /* @__PURE__ */ __name(({ spec }) => spec.paused === true ? "it is paused, so a new template starts no rollout" : void 0, "whyUnrestartable"),
       whyDown: /* @__PURE__ */ __name(({ spec }) => {
-        const replicas2 = spec.replicas ?? 1;
-        if (replicas2 === 0) return void 0;
+        const replicas3 = spec.replicas ?? 1;
+        if (replicas3 === 0) return void 0;
         if (spec.strategy?.type === "Recreate") return "its strategy is Recreate";
-        if (replicas2 > 1) return void 0;
+        if (replicas3 > 1) return void 0;
         const surge = String(spec.strategy?.rollingUpdate?.maxSurge ?? defaultSurge);
         return /^0%?$/.test(surge) ? "it has one replica and may not surge" : void 0;
       }, "whyDown"),
@@ -18212,13 +18212,14 @@ var init_release = __esm({
 
 // src/checks/stop-wait.ts
 function waitsBeforeItStops({ spec }) {
-  const apps2 = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
+  const apps2 = spec.containers.filter(({ name: name3 }) => !isSidecarContainer(name3));
   return apps2.length === 0 || apps2.some(({ lifecycle }) => isWait(lifecycle?.preStop));
 }
 var isWait;
 var init_stop_wait = __esm({
   "src/checks/stop-wait.ts"() {
     "use strict";
+    init_sidecar_containers();
     __name(waitsBeforeItStops, "waitsBeforeItStops");
     isWait = /* @__PURE__ */ __name((hook) => hook !== void 0 && (hook.sleep === void 0 || hook.sleep.seconds > 0), "isWait");
   }
@@ -75260,18 +75261,15 @@ var init_disturbances = __esm({
 // src/mesh/unready.ts
 function unready(controlPlane3, revision) {
   const { deployment: deployment2 } = controlPlane3 ?? {};
-  const replicas2 = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired ? [shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")] : [];
-  return [...replicas2, ...cannotInject(controlPlane3, revision)];
+  const isPartlyReady = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired;
+  return [...isPartlyReady ? [replicas(deployment2)] : [], ...cannotInject(controlPlane3, revision)];
 }
 function cannotInject(controlPlane3, revision) {
   const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
   const shortfalls = [];
   if (deployment2 === void 0)
     shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment2.ready < 1)
-    shortfalls.push(
-      shortfall(`Deployment ${deployment2.name}`, `${deployment2.ready} of ${deployment2.desired} ready`, "ready")
-    );
+  else if (deployment2.ready < 1) shortfalls.push(replicas(deployment2));
   if (service === void 0)
     shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
   else if (service.readyEndpoints === 0)
@@ -75284,12 +75282,14 @@ function cannotInject(controlPlane3, revision) {
     shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
   return shortfalls;
 }
+var replicas;
 var init_unready = __esm({
   "src/mesh/unready.ts"() {
     "use strict";
     init_revision();
     init_stage();
     __name(unready, "unready");
+    replicas = /* @__PURE__ */ __name(({ name: name3, ready, desired: desired2 }) => shortfall(`Deployment ${name3}`, `${ready} of ${desired2} ready`, "ready"), "replicas");
     __name(cannotInject, "cannotInject");
   }
 });
@@ -76550,13 +76550,9 @@ async function walkStage(walker, stage, plan, state) {
     isSure = false;
     const wanted2 = stage.effects(world, plan);
     const undone = attempts.undone(wanted2);
-    const vain = attempts.inVain(wanted2);
-    if (undone !== void 0 || vain !== void 0) {
-      const hopeless2 = [
-        ...undone === void 0 ? [] : [{ effect: undone, problem: await describeUndone(ports.cluster, undone) }],
-        ...vain === void 0 ? [] : [vain]
-      ];
-      const end = giveUp(hopeless2.slice(0, 1));
+    const hopeless2 = undone === void 0 ? attempts.inVain(wanted2) : { effect: undone, problem: await describeUndone(ports.cluster, undone) };
+    if (hopeless2 !== void 0) {
+      const end = giveUp([hopeless2]);
       if (end !== void 0) return end;
       continue;
     }
@@ -83640,13 +83636,13 @@ function readScale(registry2, resource, { name: name3, namespace: namespace2 }) 
 __name(readScale, "readScale");
 function writeScale(registry2, resource, target3, body, options) {
   const { resourceVersion } = isMap2(body["metadata"]) ? body["metadata"] : {};
-  const replicas2 = isMap2(body["spec"]) ? body["spec"]["replicas"] : void 0;
-  if (typeof replicas2 !== "number") throw badRequest("spec.replicas is required");
+  const replicas3 = isMap2(body["spec"]) ? body["spec"]["replicas"] : void 0;
+  if (typeof replicas3 !== "number") throw badRequest("spec.replicas is required");
   return scaleOf2(
     registry2.patch(
       resource,
       target3,
-      { type: "merge", body: { metadata: resourceVersion ? { resourceVersion } : {}, spec: { replicas: replicas2 } } },
+      { type: "merge", body: { metadata: resourceVersion ? { resourceVersion } : {}, spec: { replicas: replicas3 } } },
       options
     )
   );
@@ -85213,7 +85209,7 @@ function validate2(resource, object3, live) {
   if (errors.length > 0) throw invalid(resource, object3.metadata.name, errors);
 }
 __name(validate2, "validate");
-var replicas = /* @__PURE__ */ __name(({ replicas: count9 }) => typeof count9 === "number" && count9 < 0 ? [invalidValue("spec.replicas", count9, "must be greater than or equal to 0")] : [], "replicas");
+var replicas2 = /* @__PURE__ */ __name(({ replicas: count9 }) => typeof count9 === "number" && count9 < 0 ? [invalidValue("spec.replicas", count9, "must be greater than or equal to 0")] : [], "replicas");
 var selector2 = /* @__PURE__ */ __name((spec, _object, live) => {
   const template = isMap2(spec["template"]) ? spec["template"] : {};
   const metadata2 = isMap2(template["metadata"]) ? template["metadata"] : {};
@@ -85224,7 +85220,7 @@ var selector2 = /* @__PURE__ */ __name((spec, _object, live) => {
   if (Object.entries(matchLabels).every(([key2, value]) => its[key2] === value)) return [];
   return [invalidValue("spec.template.metadata.labels", its, "`selector` does not match template `labels`")];
 }, "selector");
-var workload2 = /* @__PURE__ */ __name((...about2) => [...replicas(...about2), ...selector2(...about2)], "workload");
+var workload2 = /* @__PURE__ */ __name((...about2) => [...replicas2(...about2), ...selector2(...about2)], "workload");
 var sideEffects = /* @__PURE__ */ __name((_spec, object3) => {
   const { webhooks: webhooks3 = [] } = object3;
   return webhooks3.flatMap(
@@ -85241,7 +85237,7 @@ var Rules = {
   Deployment: workload2,
   StatefulSet: workload2,
   DaemonSet: selector2,
-  ReplicaSet: replicas,
+  ReplicaSet: replicas2,
   Lease: /* @__PURE__ */ __name(({ leaseDurationSeconds }) => typeof leaseDurationSeconds === "number" && leaseDurationSeconds <= 0 ? [invalidValue("spec.leaseDurationSeconds", leaseDurationSeconds, "must be greater than 0")] : [], "Lease"),
   MutatingWebhookConfiguration: sideEffects,
   ValidatingWebhookConfiguration: sideEffects
@@ -85640,8 +85636,8 @@ function progressing(rollout, { metadata: metadata2 }, counts2, { isHealthy, isW
 }
 __name(progressing, "progressing");
 function hasProgressed(before, counts2) {
-  const { replicas: replicas2 = 0, updatedReplicas: updatedReplicas2 = 0, readyReplicas = 0, availableReplicas = 0 } = before;
-  return counts2.updatedReplicas !== updatedReplicas2 || counts2.replicas - counts2.updatedReplicas < replicas2 - updatedReplicas2 || counts2.readyReplicas > readyReplicas || counts2.availableReplicas > availableReplicas;
+  const { replicas: replicas3 = 0, updatedReplicas: updatedReplicas2 = 0, readyReplicas = 0, availableReplicas = 0 } = before;
+  return counts2.updatedReplicas !== updatedReplicas2 || counts2.replicas - counts2.updatedReplicas < replicas3 - updatedReplicas2 || counts2.readyReplicas > readyReplicas || counts2.availableReplicas > availableReplicas;
 }
 __name(hasProgressed, "hasProgressed");
 function failing(conditions, sets, now) {
@@ -85870,10 +85866,10 @@ function argoRolloutController({ registry: registry2, clock, random }) {
       return done;
     }
     const pods2 = sets.flatMap((set2) => ownedPods(registry2, set2));
-    const replicas2 = Math.max(spec.replicas ?? 1, sumOf(sets));
+    const replicas3 = Math.max(spec.replicas ?? 1, sumOf(sets));
     const atOnce = Math.max(1, maxUnavailableOf(spec));
     const available = pods2.filter((pod) => isActive(pod) && isAvailable(pod, spec.minReadySeconds, clock.now()));
-    let allowed = available.length - (replicas2 - atOnce);
+    let allowed = available.length - (replicas3 - atOnce);
     let evicted = 0;
     const older = pods2.filter(({ metadata: metadata2 }) => Date.parse(metadata2.creationTimestamp ?? "") < at2);
     for (const { metadata: metadata2 } of older) {
@@ -85887,14 +85883,14 @@ function argoRolloutController({ registry: registry2, clock, random }) {
   }, "restartPods");
   const scaleSets = /* @__PURE__ */ __name((rollout, current2, stable, sets) => {
     if (waitsAtStep(rollout, current2, stable)) return;
-    const replicas2 = rollout.spec.replicas ?? 1;
-    scale2(current2, replicas2);
-    const isReplaced = (current2.status?.availableReplicas ?? 0) >= replicas2;
+    const replicas3 = rollout.spec.replicas ?? 1;
+    scale2(current2, replicas3);
+    const isReplaced = (current2.status?.availableReplicas ?? 0) >= replicas3;
     for (const set2 of sets) if (isReplaced && hashOf(set2) !== hashOf(current2)) scale2(set2, 0);
   }, "scaleSets");
-  const scale2 = /* @__PURE__ */ __name(({ metadata: metadata2, spec }, replicas2) => {
-    if (spec.replicas === replicas2) return;
-    registry2.edit(ReplicaSets, metadata2, (live) => ({ ...live, spec: { ...live.spec, replicas: replicas2 } }));
+  const scale2 = /* @__PURE__ */ __name(({ metadata: metadata2, spec }, replicas3) => {
+    if (spec.replicas === replicas3) return;
+    registry2.edit(ReplicaSets, metadata2, (live) => ({ ...live, spec: { ...live.spec, replicas: replicas3 } }));
   }, "scale");
   const scaleReferenced = /* @__PURE__ */ __name(({ metadata: metadata2, spec: { workloadRef } }, status2) => {
     if (workloadRef?.scaleDown !== "onsuccess" || status2.phase !== "Healthy") return;
@@ -85954,9 +85950,9 @@ function byPriority(sets, stable, current2) {
   return sets.toSorted((a2, b) => rank(a2) - rank(b));
 }
 __name(byPriority, "byPriority");
-function maxUnavailableOf({ strategy: strategy2, replicas: replicas2 = 1 }) {
+function maxUnavailableOf({ strategy: strategy2, replicas: replicas3 = 1 }) {
   const { maxUnavailable = 0 } = strategy2?.canary ?? strategy2?.blueGreen ?? {};
-  return Math.min(replicas2, resolveCount(maxUnavailable, replicas2, "down"));
+  return Math.min(replicas3, resolveCount(maxUnavailable, replicas3, "down"));
 }
 __name(maxUnavailableOf, "maxUnavailableOf");
 var hashOf = /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.labels?.[rolloutHashLabel] ?? "", "hashOf");
@@ -86101,11 +86097,11 @@ init_kinds();
 
 // harness/rehearsal/sim/controllers/rolling-update.ts
 function scaleUpNew(deployment2, current2, allReplicas) {
-  const replicas2 = replicasOf(deployment2);
-  if (deployment2.spec.strategy?.type === "Recreate") return replicas2;
-  if (current2 >= replicas2) return replicas2;
-  const room = replicas2 + limitsOf(deployment2).maxSurge - allReplicas;
-  return room <= 0 ? current2 : Math.min(replicas2, current2 + room);
+  const replicas3 = replicasOf(deployment2);
+  if (deployment2.spec.strategy?.type === "Recreate") return replicas3;
+  if (current2 >= replicas3) return replicas3;
+  const room = replicas3 + limitsOf(deployment2).maxSurge - allReplicas;
+  return room <= 0 ? current2 : Math.min(replicas3, current2 + room);
 }
 __name(scaleUpNew, "scaleUpNew");
 function scaleDownOld(deployment2, current2, old) {
@@ -86115,8 +86111,8 @@ function scaleDownOld(deployment2, current2, old) {
   const newUnavailable = current2.spec.replicas - (current2.status?.availableReplicas ?? 0);
   let removable = oldReplicas + current2.spec.replicas - minAvailable - newUnavailable;
   if (removable <= 0) return [];
-  const replicas2 = new Map(old.map((set2) => [set2, set2.spec.replicas]));
-  const shrink = /* @__PURE__ */ __name((set2, by) => replicas2.set(set2, (replicas2.get(set2) ?? 0) - by), "shrink");
+  const replicas3 = new Map(old.map((set2) => [set2, set2.spec.replicas]));
+  const shrink = /* @__PURE__ */ __name((set2, by) => replicas3.set(set2, (replicas3.get(set2) ?? 0) - by), "shrink");
   for (const set2 of old) {
     const unhealthy = set2.spec.replicas - (set2.status?.availableReplicas ?? 0);
     const by = Math.max(0, Math.min(removable, unhealthy, set2.spec.replicas));
@@ -86125,19 +86121,19 @@ function scaleDownOld(deployment2, current2, old) {
   }
   let spare = [...old, current2].reduce((sum2, { status: status2 }) => sum2 + (status2?.availableReplicas ?? 0), 0) - minAvailable;
   for (const set2 of old) {
-    const by = Math.max(0, Math.min(spare, replicas2.get(set2) ?? 0));
+    const by = Math.max(0, Math.min(spare, replicas3.get(set2) ?? 0));
     shrink(set2, by);
     spare -= by;
   }
-  return [...replicas2].map(([set2, count9]) => ({ set: set2, replicas: count9 }));
+  return [...replicas3].map(([set2, count9]) => ({ set: set2, replicas: count9 }));
 }
 __name(scaleDownOld, "scaleDownOld");
 function limitsOf(deployment2) {
-  const replicas2 = replicasOf(deployment2);
+  const replicas3 = replicasOf(deployment2);
   const { maxSurge, maxUnavailable } = deployment2.spec.strategy?.rollingUpdate ?? {};
-  const surge = resolveCount(maxSurge, replicas2, "up");
-  const unavailable = resolveCount(maxUnavailable, replicas2, "down");
-  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas2) };
+  const surge = resolveCount(maxSurge, replicas3, "up");
+  const unavailable = resolveCount(maxUnavailable, replicas3, "down");
+  return { maxSurge: surge, maxUnavailable: surge === 0 && unavailable === 0 ? 1 : Math.min(unavailable, replicas3) };
 }
 __name(limitsOf, "limitsOf");
 function sumOfReplicas(sets) {
@@ -86152,18 +86148,18 @@ __name(replicasOf, "replicasOf");
 // harness/rehearsal/sim/controllers/deployment-status.ts
 function deploymentStatus(deployment2, current2, sets, now, nowMs) {
   const sum2 = /* @__PURE__ */ __name((field) => sets.reduce((total2, { status: status2 }) => total2 + (status2?.[field] ?? 0), 0), "sum");
-  const replicas2 = sum2("replicas");
+  const replicas3 = sum2("replicas");
   const available = sum2("availableReplicas");
   const wanted2 = deployment2.spec.replicas ?? 1;
   const allWanted = sets.reduce((total2, { spec }) => total2 + spec.replicas, 0);
   const counts2 = {
-    replicas: replicas2,
+    replicas: replicas3,
     updatedReplicas: current2?.status?.replicas ?? 0,
     readyReplicas: sum2("readyReplicas"),
     availableReplicas: available,
     unavailableReplicas: Math.max(0, allWanted - available)
   };
-  const isComplete2 = counts2.updatedReplicas === wanted2 && replicas2 === wanted2 && available === wanted2 && current2 !== void 0;
+  const isComplete2 = counts2.updatedReplicas === wanted2 && replicas3 === wanted2 && available === wanted2 && current2 !== void 0;
   const isAvailable2 = available >= wanted2 - limitsOf(deployment2).maxUnavailable;
   const progress = progressing2(deployment2, current2, counts2, isComplete2, now, nowMs);
   const conditions = failing2(withCondition(progress.conditions, availability(isAvailable2), now), sets, now);
@@ -86302,7 +86298,7 @@ function deploymentController({ registry: registry2, clock, random }) {
     bringForward(deployment2, current2, old);
     const wanted2 = scaleUpNew(deployment2, current2.spec.replicas, sumOfReplicas([...old, current2]));
     if (wanted2 !== current2.spec.replicas) return scale2(deployment2, current2, wanted2);
-    for (const { set: set2, replicas: replicas2 } of scaleDownOld(deployment2, current2, old)) scale2(deployment2, set2, replicas2);
+    for (const { set: set2, replicas: replicas3 } of scaleDownOld(deployment2, current2, old)) scale2(deployment2, set2, replicas3);
     pruneHistory(deployment2, old);
   }, "roll");
   const drain2 = /* @__PURE__ */ __name((deployment2, old) => {
@@ -86319,12 +86315,12 @@ function deploymentController({ registry: registry2, clock, random }) {
     }));
     annotateRevision(deployment2, revision);
   }, "bringForward");
-  const scale2 = /* @__PURE__ */ __name((deployment2, set2, replicas2) => {
-    if (set2.spec.replicas === replicas2) return;
+  const scale2 = /* @__PURE__ */ __name((deployment2, set2, replicas3) => {
+    if (set2.spec.replicas === replicas3) return;
     registry2.edit(ReplicaSets, set2.metadata, (live) => ({
       ...live,
       metadata: { ...live.metadata, annotations: { ...live.metadata.annotations, ...sizes(deployment2) } },
-      spec: { ...live.spec, replicas: replicas2 }
+      spec: { ...live.spec, replicas: replicas3 }
     }));
   }, "scale");
   const scalePaused = /* @__PURE__ */ __name((deployment2, set2) => {
@@ -86364,10 +86360,10 @@ function deploymentController({ registry: registry2, clock, random }) {
 }
 __name(deploymentController, "deploymentController");
 function sizes(deployment2) {
-  const replicas2 = deployment2.spec.replicas ?? 1;
+  const replicas3 = deployment2.spec.replicas ?? 1;
   return {
-    "deployment.kubernetes.io/desired-replicas": String(replicas2),
-    "deployment.kubernetes.io/max-replicas": String(replicas2 + limitsOf(deployment2).maxSurge)
+    "deployment.kubernetes.io/desired-replicas": String(replicas3),
+    "deployment.kubernetes.io/max-replicas": String(replicas3 + limitsOf(deployment2).maxSurge)
   };
 }
 __name(sizes, "sizes");
@@ -86929,10 +86925,10 @@ function statefulSetController({ registry: registry2, clock, random }) {
   });
   const act = /* @__PURE__ */ __name((set2, current2, update) => {
     const pods2 = new Map(ownedPods(registry2, set2).map((pod) => [ordinalOf(pod), pod]));
-    const replicas2 = set2.spec.replicas ?? 1;
+    const replicas3 = set2.spec.replicas ?? 1;
     const isOrdered = set2.spec.podManagementPolicy !== "Parallel";
     const isHealthy = /* @__PURE__ */ __name((pod) => pod !== void 0 && !pod.metadata.deletionTimestamp && isAvailable(pod, set2.spec.minReadySeconds, clock.now()), "isHealthy");
-    for (let ordinal = 0; ordinal < replicas2; ordinal++) {
+    for (let ordinal = 0; ordinal < replicas3; ordinal++) {
       const pod = pods2.get(ordinal);
       if (!pod) {
         const failure3 = create(set2, ordinal, ordinal >= partitionOf2(set2) ? update : current2);
@@ -86940,10 +86936,10 @@ function statefulSetController({ registry: registry2, clock, random }) {
       }
       if (isOrdered && !isHealthy(pod)) return void 0;
     }
-    const surplus = [...pods2.keys()].filter((ordinal) => ordinal >= replicas2).sort((a2, b) => b - a2);
+    const surplus = [...pods2.keys()].filter((ordinal) => ordinal >= replicas3).sort((a2, b) => b - a2);
     for (const ordinal of isOrdered ? surplus.slice(0, 1) : surplus) remove2(pods2.get(ordinal));
     if (surplus.length > 0 || set2.spec.updateStrategy?.type === "OnDelete") return void 0;
-    for (let ordinal = replicas2 - 1; ordinal >= partitionOf2(set2); ordinal--) {
+    for (let ordinal = replicas3 - 1; ordinal >= partitionOf2(set2); ordinal--) {
       const pod = pods2.get(ordinal);
       if (pod && revisionOf2(pod) !== update) {
         remove2(pod);
@@ -86977,8 +86973,8 @@ function statefulSetController({ registry: registry2, clock, random }) {
     const { name: name3 } = set2.metadata;
     const pods2 = ownedPods(registry2, set2).filter(({ metadata: metadata2 }) => !metadata2.deletionTimestamp);
     const count9 = /* @__PURE__ */ __name((hash) => pods2.filter((pod) => revisionOf2(pod) === hash).length, "count");
-    const replicas2 = set2.spec.replicas ?? 1;
-    const isDone = partitionOf2(set2) === 0 && count9(update) === replicas2 && pods2.filter(isReady).length === replicas2;
+    const replicas3 = set2.spec.replicas ?? 1;
+    const isDone = partitionOf2(set2) === 0 && count9(update) === replicas3 && pods2.filter(isReady).length === replicas3;
     const currentHash = isDone ? update : current2;
     registry2.writeStatus(StatefulSets, set2.metadata, {
       observedGeneration: set2.metadata.generation ?? 1,
@@ -88513,8 +88509,8 @@ async function waitForDeployments({ registry: registry2, clock }, deployments, t
     const waiting3 = deployments.filter(({ object: object3 }) => {
       const live = registry2.store.get(Deployments, object3.metadata.name, object3.metadata.namespace);
       const { observedGeneration = 0, readyReplicas = 0, updatedReplicas: updatedReplicas2 = 0 } = live?.status ?? {};
-      const replicas2 = live?.spec.replicas ?? 1;
-      return observedGeneration < (live?.metadata.generation ?? 1) || readyReplicas < replicas2 || updatedReplicas2 < replicas2;
+      const replicas3 = live?.spec.replicas ?? 1;
+      return observedGeneration < (live?.metadata.generation ?? 1) || readyReplicas < replicas3 || updatedReplicas2 < replicas3;
     });
     if (waiting3.length === 0) return void 0;
     if (clock.now() >= deadline) {
@@ -91224,11 +91220,11 @@ var SeedNamespaces = [
   { name: "outside", workloads: [{ name: "outside", replicas: 2 }] },
   { name: "monitoring", workloads: [{ name: "prometheus", port: 9090 }] }
 ];
-function injectedGateway(name3, replicas2 = 2) {
+function injectedGateway(name3, replicas3 = 2) {
   const labels3 = { istio: "ingressgateway" };
   return {
     name: name3,
-    replicas: replicas2,
+    replicas: replicas3,
     spec: { selector: { matchLabels: labels3 } },
     template: {
       metadata: {
@@ -91274,13 +91270,13 @@ function seedWorkload(registry2, namespace2, seed) {
 }
 __name(seedWorkload, "seedWorkload");
 function seedObjects(namespace2, seed) {
-  const { kind = "Deployment", name: name3, replicas: replicas2 = 1, port = 80, waits = true, spec = {} } = seed;
+  const { kind = "Deployment", name: name3, replicas: replicas3 = 1, port = 80, waits = true, spec = {} } = seed;
   const { resource, hasReplicas } = definitionOf(kind);
   const labels3 = seed.template?.metadata?.labels ?? { app: name3 };
   const object3 = {
     metadata: { name: name3, namespace: namespace2, labels: { app: name3 } },
     spec: {
-      ...hasReplicas ? { replicas: replicas2 } : {},
+      ...hasReplicas ? { replicas: replicas3 } : {},
       ...kind === "StatefulSet" ? { serviceName: name3 } : {},
       ...kind === "Rollout" ? { strategy: { canary: {} } } : {},
       selector: { matchLabels: { app: name3 } },
@@ -91653,11 +91649,11 @@ __name(hasUnknownIstioImage, "hasUnknownIstioImage");
 init_pod_requests();
 init_workloads();
 function seedOf(workload3, from) {
-  const { kind, name: name3, replicas: replicas2, strategy: strategy2 } = workload3;
+  const { kind, name: name3, replicas: replicas3, strategy: strategy2 } = workload3;
   return {
     kind,
     name: name3,
-    replicas: replicas2,
+    replicas: replicas3,
     spec: {
       selector: { matchLabels: { app: name3 } },
       // What is created paused has no pods at all; it is paused later.
@@ -91918,8 +91914,8 @@ function surgeOf({ workloads: workloads2, nodes }, { gateways: gateways2, waves,
     }))
   ];
   return parts.map(({ part: part2, members: members2 }) => {
-    const asked = members2.map(({ kind, strategy: strategy2, replicas: replicas2, requests }) => {
-      const pods2 = definitionOf(kind).surgePods(objectOf2(kind, strategy2), replicas2);
+    const asked = members2.map(({ kind, strategy: strategy2, replicas: replicas3, requests }) => {
+      const pods2 = definitionOf(kind).surgePods(objectOf2(kind, strategy2), replicas3);
       return { pods: pods2, amounts: times(requests, pods2) };
     });
     const most = /* @__PURE__ */ __name((values) => values.toSorted((a2, b) => b - a2).slice(0, pace2.workloadsAtOnce).reduce((sum2, each5) => sum2 + each5, 0), "most");
