@@ -43,6 +43,13 @@ const meshClients = ['http1', 'http2', 'grpc', 'tcp'] as const;
 export const failuresOf = ({ failed }: SeenRequests): number =>
   Object.values(failed).reduce((sum, count) => sum + count, 0);
 
+/** Requests whose connection was never established: no proxy has seen them. */
+export const neverConnected = ({ failed }: SeenRequests): number =>
+  Object.entries(failed).reduce((sum, [how, count]) => sum + (how.startsWith(NOT_CONNECTED) ? count : 0), 0);
+
+/** How load.mjs begins such a failure. */
+const NOT_CONNECTED = 'not connected: ';
+
 /** @returns each client and target that must have been called, none of which was called yet */
 export function noRequests(): readonly SeenRequests[] {
   const none = { sent: 0, failed: {}, failedAt: [], slowestMs: 0 };

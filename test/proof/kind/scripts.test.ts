@@ -1,8 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { neverConnected, sumRequests } from '../../../harness/proof/kind/requests.ts';
 import { waitUntil } from '../../../harness/proof/lab/wait-until.ts';
 
 const script = (name: string) => join(import.meta.dirname, '../../../harness/proof/kind/manifests', name);
@@ -12,6 +15,9 @@ const started: ReturnType<typeof begin>[] = [];
 afterEach(() => {
   for (const each of started.splice(0)) each.kill('SIGKILL');
 });
+
+const folder = mkdtempSync(join(tmpdir(), 'scripts-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const patience = { deadlineMs: 10_000, everyMs: 20 };
 
@@ -65,5 +71,42 @@ describe('what runs in the pods', () => {
     ]).toEqual([0, 0, 0]);
     server.close();
     server.closeAllConnections();
+  });
+
+  it('the load generator counts nothing before the gateway has answered, and asks it from ports that no later call has', async () => {
+    // Nothing listens at first: a Service without rules.
+    const server = createServer((request, response) => {
+      ports.push([request.url ?? '', request.socket.remotePort ?? 0]);
+      response.writeHead(200).end();
+    });
+    const ports: [string, number][] = [];
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const FILE = join(folder, 'outside.jsonl');
+    const env = { GATEWAY: `http://127.0.0.1:${port}`, TARGETS: 'a/well', EVERY_MS: '10', FILE };
+    const { url, process } = await start('load.mjs', env);
+    let said = '';
+    process.stdout.on('data', (chunk) => {
+      said += String(chunk);
+    });
+    await waitUntil('a call that is refused', () => said.includes('the gateway does not answer yet'), patience);
+    server.listen(port, '127.0.0.1');
+    await waitUntil('three calls', () => ports.length > 3, patience);
+    const text = await (await fetch(url)).text();
+    expect(text).toContain('load_requests_total{target="a/well",outcome="failed"} 0');
+    const [[first, own] = ['', 0], ...later] = ports;
+    expect(first).toBe('/');
+    expect(own).toBeLessThan(32_768);
+    expect(later.every(([path, from]) => path === '/a/well' && from >= 32_768)).toBe(true);
+
+    server.close();
+    server.closeAllConnections();
+    await waitUntil('a call that is lost', () => /a\/well not connected: .* from port/.test(said), patience);
+    process.kill('SIGTERM');
+    await process;
+    const seconds = readFileSync(FILE, 'utf8').replaceAll(/^/gm, 'outside ');
+    const lost = sumRequests(seconds.replaceAll('a/well', 'foo/foo'), { since: 0 });
+    expect(lost.map(neverConnected).some((count) => count > 0)).toBe(true);
   });
 });

@@ -8,6 +8,8 @@ import { createServer, request } from 'node:http';
 const { GATEWAY = '', TARGETS = '', EVERY_MS = '100', PORT = '9100', FILE = '/calls/outside.jsonl' } = process.env;
 // An answer that comes late is no lost request.
 const timeoutMs = 15_000;
+/** Below the ports that the kernel gives to connections (`net.ipv4.ip_local_port_range`). */
+const FIRST_OWN_PORT = 20_000;
 
 const counts = new Map();
 /** Calls that have ended, by the second in which they began. */
@@ -33,27 +35,53 @@ function call(target) {
     counted = true;
     record(target, since, failure);
     if (failure !== undefined)
-      console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms, ${connection}`);
+      console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms from port ${port}`);
   };
-  let connection = 'no socket yet';
   // A connection each: one that is kept may be closed by the other side just as it is used again, which no restart causes.
   const sent = request(`${GATEWAY}/${target}`, { agent: false, timeout: timeoutMs }, (response) => {
     response.resume();
     response.on('end', () => end(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
     response.on('error', (error) => end(error.message));
   });
-  sent.on('socket', (socket) => {
-    connection = 'no address yet';
-    socket.on('lookup', () => {
-      connection = `not connected after ${Date.now() - since} ms`;
-    });
+  let socket;
+  let port;
+  let isConnected = false;
+  sent.on('socket', (given) => {
+    socket = given;
     socket.on('connect', () => {
-      connection = `connected from port ${socket.localPort} after ${Date.now() - since} ms`;
+      isConnected = true;
+      port = socket.localPort;
     });
   });
-  sent.on('timeout', () => sent.destroy(new Error('timeout')));
-  sent.on('error', (error) => end(error.message));
+  sent.on('timeout', () => {
+    // Afterwards the socket has no port any more.
+    port = socket?.localPort;
+    sent.destroy(new Error('timeout'));
+  });
+  sent.on('error', (error) => end(isConnected ? error.message : `not connected: ${error.message}`));
   sent.end();
+}
+
+/**
+ * Resolves when the gateway has answered something, and is asked from ports that no later call has. A connection to a Service that kube-proxy
+ * has no rules for yet leaves an entry in the node's connection tracking that leads nowhere, for two minutes or more, and each
+ * connection from the same port that follows it is lost as well.
+ */
+async function untilAnswered() {
+  for (let localPort = FIRST_OWN_PORT; ; localPort += 1) {
+    const failure = await new Promise((resolve) => {
+      const sent = request(GATEWAY, { agent: false, localPort, timeout: 3_000 }, (response) => {
+        response.resume();
+        response.on('end', resolve);
+      });
+      sent.on('timeout', () => sent.destroy(new Error('timeout')));
+      sent.on('error', resolve);
+      sent.end();
+    });
+    if (failure === undefined) return;
+    console.log(`${new Date().toISOString()} the gateway does not answer yet: ${failure.message}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 /** Writes the seconds in which no call can be under way any more, or all. */
@@ -79,9 +107,10 @@ const server = createServer((_request, response) => {
   response.end(`# TYPE load_requests_total counter\n${render()}\n`);
 });
 server.listen(Number(PORT), () => console.log(`listening on ${server.address().port}`));
-for (const target of counts.keys()) setInterval(() => call(target), Number(EVERY_MS));
-setInterval(flush, 1_000, undefined);
 process.once('SIGTERM', () => {
   flush(Number.POSITIVE_INFINITY);
   process.exit(0);
 });
+await untilAnswered();
+for (const target of counts.keys()) setInterval(() => call(target), Number(EVERY_MS));
+setInterval(flush, 1_000, undefined);
