@@ -16,6 +16,8 @@ export interface Mesh {
 
 export interface MeshOptions {
   images: ImageSource;
+  /** Of each Deployment that is called through the gateway; left out: as the manifests have it. */
+  replicas?: number | undefined;
   /** In addition to the manifests. */
   objects: readonly object[];
   workloads: readonly (ManifestWorkload & Partial<Pick<MoreWorkload, 'strategy' | 'replicas'>>)[];
@@ -36,11 +38,12 @@ const SERVED_WITHIN_MS = 180_000;
  * @throws what a command failed with; DeadlinePassed
  */
 export async function installMesh(cluster: Cluster, options: MeshOptions): Promise<Mesh> {
-  const { images, objects, workloads, run, from, signal, tell, sleep } = options;
+  const { images, replicas, objects, workloads, run, from, signal, tell, sleep } = options;
   const kubectl = ['kubectl', '--kubeconfig', cluster.kubeconfig];
   await installIstio(cluster, options);
   tell('starting workloads, gateway, load and Prometheus');
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [...meshObjects(images, from), ...objects] });
+  const items = [...meshObjects(images, from, replicas), ...objects];
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
   await run([...kubectl, 'apply', '--server-side', '-f', '-'], { input, timeoutMs: 60_000 });
   for (const workload of [...manifestWorkloads(), ...workloads])
     await run([...kubectl, ...untilReady(workload), `--timeout=${READY_WITHIN_MS / 1000}s`], {

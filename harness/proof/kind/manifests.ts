@@ -17,6 +17,7 @@ interface KubernetesObject {
 
 interface WorkloadObject extends KubernetesObject {
   spec: {
+    replicas?: number;
     template: { spec: { containers: readonly { image: string; env?: readonly { name: string; value: string }[] }[] } };
   };
 }
@@ -41,18 +42,28 @@ const isWorkload = (object: KubernetesObject): object is WorkloadObject =>
 /** Where there are pods that run a script. */
 const scripted = ['foo', 'bar', 'baz', 'outside'];
 
-/** One list for one `kubectl apply`; namespaces first, since it goes in order. */
+/**
+ * One list for one `kubectl apply`; namespaces first, since it goes in order.
+ * @param replicas of each Deployment that a client calls through the gateway
+ */
 export function meshObjects(
   { objects, relabeling }: ImageSource = registryImages,
   from: Release = DEFAULT_HOP.from,
+  replicas?: number,
 ): readonly object[] {
   return [
     ...objectsOf('namespaces.yaml').map((object) => labelled(object, from)),
     ...scripted.map(scriptsIn),
     ...objects,
     ...documents(withRelabeling(read('prometheus.yaml'), relabeling)),
-    ...['workloads.yaml', 'gateway.yaml', 'load.yaml', 'calls.yaml'].flatMap(objectsOf),
+    ...objectsOf('workloads.yaml').map((object) => withReplicas(object, replicas)),
+    ...['gateway.yaml', 'load.yaml', 'calls.yaml'].flatMap(objectsOf),
   ];
+}
+
+function withReplicas(object: KubernetesObject, replicas: number | undefined): KubernetesObject {
+  if (replicas === undefined || !isWorkload(object) || object.kind !== 'Deployment') return object;
+  return { ...object, spec: { ...object.spec, replicas } } as WorkloadObject;
 }
 
 /** A namespace of the mesh with the label that an installation of this revision has. */

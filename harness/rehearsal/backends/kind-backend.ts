@@ -51,10 +51,11 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
   const { cluster, images, run, env, istioctl } = opened;
   try {
     const bad = badRelease(conditions.release, hop.to);
-    const { workloads } = conditions.mesh;
+    const { workloads, replicas } = conditions.mesh;
     const objects = [...moreObjects(workloads, scriptsIn), ...bad.objects];
     const options = {
       images,
+      replicas,
       objects,
       workloads,
       run,

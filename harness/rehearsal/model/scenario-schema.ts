@@ -40,6 +40,10 @@ const mesh = z
       .max(2000, 'is above 2000')
       .default(3)
       .describe('The number of application namespaces, including foo, bar and baz of the seed mesh.'),
+    replicas: count(1, 4)
+      .max(20, 'is above 20')
+      .optional()
+      .describe('The number of pods of foo, bar and baz each. Default: 2.'),
     workloads: z.array(workload).default([]).describe('Workloads in addition to those of the seed mesh.'),
     traffic: z
       .union([

@@ -52,7 +52,7 @@ function nodeAt(path: Path): SchemaNode | undefined {
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
   ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
-  { path: ['mesh', 'podSecurity'], on: ['kind'] },
+  ...['podSecurity', 'replicas'].map((key) => ({ path: ['mesh', key], on: ['kind' as const] })),
   { path: ['release', 'istiod'], on: ['sim'] },
   ...['failure', 'slow', 'config'].map((key) => ({ path: ['release', key], on: ['kind' as const] })),
   ...['errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({

@@ -13,7 +13,12 @@ import { parseHop } from '../../../harness/proof/lab/hop.ts';
 interface Seen {
   kind: string;
   metadata: { name: string; namespace?: string; labels?: Record<string, string> };
-  spec?: { hosts?: string[]; http?: { match: { uri: { prefix: string } }[] }[]; ports?: { name: string }[] };
+  spec?: {
+    replicas?: number;
+    hosts?: string[];
+    http?: { match: { uri: { prefix: string } }[] }[];
+    ports?: { name: string }[];
+  };
 }
 const objects = meshObjects() as readonly Seen[];
 
@@ -55,6 +60,17 @@ describe('the manifests', () => {
         .filter(({ surges }) => surges)
         .map(({ target }) => target),
     ).toEqual(['foo/foo', 'bar/bar', 'baz/baz']);
+  });
+
+  it('the Deployments that clients call have as many pods as a scenario says, and the others as many as ever', () => {
+    const replicas = (count?: number) =>
+      Object.fromEntries(
+        (meshObjects(undefined, undefined, count) as readonly Seen[]).flatMap(({ kind, metadata, spec }) =>
+          spec?.replicas === undefined ? [] : [[`${kind} ${metadata.namespace}/${metadata.name}`, spec.replicas]],
+        ),
+      );
+    const called = { 'Deployment foo/foo': 4, 'Deployment bar/bar': 4, 'Deployment baz/baz': 4 };
+    expect(replicas(4)).toEqual({ ...replicas(), ...called });
   });
 
   it('every image has a version, and the one that Istio fills in is no image to load', () => {
