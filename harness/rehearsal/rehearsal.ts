@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { renderHtmlReport } from '../../src/report/html/render-html-report.ts';
 import { elapsed } from '../../src/report/render-event.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
+import type { SeenRequests } from '../proof/kind/requests.ts';
 import type { Hop } from '../proof/lab/hop.ts';
 import { openBackend } from './backends/open-backend.ts';
 import type { Backend, EntryPoint } from './model/backend.ts';
@@ -74,8 +75,12 @@ export async function rehearse(
   const { backend, summaries } = withSummaries(opened);
   const expectations = new Expectations();
   let done: Done;
+  let pods: number;
   try {
-    say(`${await describeMesh(backend)}\n\n`);
+    const mesh = await meshSize(backend);
+    pods = mesh.pods;
+    const hopText = `${backend.from.version} -> ${backend.to.version}`;
+    say(`${hopText}, ${mesh.namespaces} namespaces, ${pods} pods in the mesh\n\n`);
     done = await runScenario(scenario, backend, expectations);
   } finally {
     await backend.close();
@@ -88,8 +93,10 @@ export async function rehearse(
     scenario,
     backend: backendName,
     durationMs,
+    pods,
     expectations: list,
     reports,
+    requests,
     summaries,
   });
   say(`\n${reports.map((report) => `${timeline(report).join('\n')}\n\n`).join('')}Expectations\n`);
@@ -107,11 +114,10 @@ export async function rehearse(
   return { expectations: list, failed, reports, reportFile: json };
 }
 
-/** `1.30.4 -> 1.31.0, 5 namespaces, 13 pods` of the mesh. */
-async function describeMesh(backend: Backend): Promise<string> {
+/** Of what has a sidecar or is a gateway. */
+async function meshSize(backend: Backend): Promise<{ namespaces: number; pods: number }> {
   const pods = (await backend.pods()).filter(({ revision }) => revision !== 'none');
-  const namespaces = new Set(pods.map(({ namespace }) => namespace)).size;
-  return `${backend.from.version} -> ${backend.to.version}, ${namespaces} namespaces, ${pods.length} pods in the mesh`;
+  return { namespaces: new Set(pods.map(({ namespace }) => namespace)).size, pods: pods.length };
 }
 
 /** Keeps the summaries of jobs. */
@@ -129,22 +135,24 @@ interface Written {
   scenario: Scenario;
   backend: Backend['name'];
   durationMs: number;
+  pods: number;
   expectations: readonly Expectation[];
   reports: readonly RunReport[];
+  requests: readonly SeenRequests[];
   summaries: readonly string[];
 }
 
 function writeReports(
   folder: string,
-  { scenario, backend, durationMs, expectations, reports, summaries }: Written,
+  { scenario, backend, summaries, ...rest }: Written,
 ): { json: string; page: string } {
   mkdirSync(folder, { recursive: true });
   const json = join(folder, `rehearsal-report-${scenario.name}-${backend}.json`);
-  const content = { schema: 1, scenario: scenario.name, backend, durationMs, expectations, reports };
+  const content = { schema: 1, scenario: scenario.name, backend, ...rest };
   writeFileSync(json, `${JSON.stringify(content, null, 2)}\n`);
   const page = json.replace(/json$/, 'html');
   const title = `Rehearsal ${scenario.name} on the ${backend}: ${scenario.title}`;
-  writeFileSync(page, renderHtmlReport(reports, { title, expectations }));
+  writeFileSync(page, renderHtmlReport(rest.reports, { title, expectations: rest.expectations }));
   // As GitHub would show them, one job below the other.
   if (summaries.length > 0)
     writeFileSync(join(folder, `rehearsal-summary-${scenario.name}-${backend}.md`), summaries.join('\n---\n\n'));

@@ -4,6 +4,7 @@
  */
 export const layers = {
   'harness/tools': 'what builds dist/, documents and schemas',
+  'harness/proof/reliability': 'many rehearsals of one scenario on kind, and what their clients got',
   'harness/proof/compatibility': 'which releases of Istio and Kubernetes were rehearsed, and how that went',
   'harness/proof/bench': 'what an upgrade costs, measured, beside a plain script',
   'harness/proof/faults': 'the engine under every fault, and the invariants',

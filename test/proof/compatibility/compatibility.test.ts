@@ -6,9 +6,9 @@ import { withTables } from '../../../harness/proof/bench/markdown-tables.ts';
 import { compatibilityTables } from '../../../harness/proof/compatibility/compatibility-table.ts';
 import { chooseRows, matrix, type Row } from '../../../harness/proof/compatibility/matrix.ts';
 import { merged, type Result, readRecord, rowId } from '../../../harness/proof/compatibility/record.ts';
-import { whyFailed } from '../../../harness/proof/compatibility/run-row.ts';
 import { parseHop } from '../../../harness/proof/lab/hop.ts';
 import { labModules } from '../../../harness/proof/lab/modules.ts';
+import { whyFailed } from '../../../harness/rehearsal/spawn-rehearsal.ts';
 import { kubernetesRange } from '../../../src/model/releases.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
