@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { withTables } from '../bench/markdown-tables.ts';
 import { runProgram } from '../lab/run-program.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { addToRecord, readRecord } from './record.ts';
 import { repeat } from './repeat.ts';
 import { reliabilityTables } from './tables.ts';
 
 const docs = join(import.meta.dirname, '../../../docs');
-const recordFile = join(docs, 'reliability.json');
+const recordFile = join(docs, 'reliability.jsonl');
 const pageFile = join(docs, 'reliability.md');
 
 const interruption = new AbortController();
@@ -36,9 +36,9 @@ async function measure({ scenario, times, write }: { scenario: string; times: nu
     if (line.failed !== undefined) process.exitCode = 1;
     if (!write) continue;
     // After each, so that an interruption loses nothing.
-    const runs = [...readRecord(recordFile), line];
-    writeRecord(recordFile, runs);
-    writeFileSync(pageFile, withTables(readFileSync(pageFile, 'utf8'), reliabilityTables(runs)));
+    addToRecord(recordFile, line);
+    const tables = reliabilityTables(readRecord(recordFile));
+    writeFileSync(pageFile, withTables(readFileSync(pageFile, 'utf8'), tables));
   }
 }
 

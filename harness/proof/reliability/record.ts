@@ -1,11 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { RunLine } from './run-line.ts';
 
 /** @returns every run that was recorded, oldest first; empty when the file does not exist yet */
 export const readRecord = (file: string): readonly RunLine[] =>
-  existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RunLine[]) : [];
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as RunLine)
+    : [];
 
-/** A line for each run, so that a change of the file shows the runs that it adds. */
-export function writeRecord(file: string, runs: readonly RunLine[]): void {
-  writeFileSync(file, `[\n${runs.map((run) => `  ${JSON.stringify(run)}`).join(',\n')}\n]\n`);
-}
+/** One line for each run, so that what two computers measured can be put together. */
+export const addToRecord = (file: string, run: RunLine): void => appendFileSync(file, `${JSON.stringify(run)}\n`);

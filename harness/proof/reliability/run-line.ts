@@ -1,7 +1,7 @@
 import type { Rehearsed } from '../../rehearsal/spawn-rehearsal.ts';
 import { failuresOf, neverConnected, type SeenRequests } from '../kind/requests.ts';
 
-/** One rehearsal on kind, as docs/reliability.json keeps it. */
+/** One rehearsal on kind, as docs/reliability.jsonl keeps it. */
 export interface RunLine {
   scenario: string;
   /** When it began, ISO 8601. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { withTables } from '../../../harness/proof/bench/markdown-tables.ts';
 import { noRequests, type SeenRequests } from '../../../harness/proof/kind/requests.ts';
-import { readRecord, writeRecord } from '../../../harness/proof/reliability/record.ts';
+import { addToRecord, readRecord } from '../../../harness/proof/reliability/record.ts';
 import { repeat } from '../../../harness/proof/reliability/repeat.ts';
 import { type Ended, type RunLine, runLine } from '../../../harness/proof/reliability/run-line.ts';
 import { reliabilityTables } from '../../../harness/proof/reliability/tables.ts';
@@ -43,9 +43,9 @@ const line: RunLine = {
 };
 
 describe('docs/reliability.md', () => {
-  it('shows the runs of docs/reliability.json', () => {
+  it('shows the runs of docs/reliability.jsonl', () => {
     const page = readFileSync(join(docs, 'reliability.md'), 'utf8');
-    const runs = readRecord(join(docs, 'reliability.json'));
+    const runs = readRecord(join(docs, 'reliability.jsonl'));
     expect(runs.length).toBeGreaterThan(0);
     expect(withTables(page, reliabilityTables(runs))).toBe(page);
   });
@@ -94,9 +94,9 @@ describe('the tables of the runs', () => {
 
 describe('the record of the runs', () => {
   it('is empty without a file, and is read as it was written', () => {
-    const file = join(folder, 'record.json');
+    const file = join(folder, 'record.jsonl');
     expect(readRecord(file)).toEqual([]);
-    writeRecord(file, [line, line]);
+    for (const each of [line, line]) addToRecord(file, each);
     expect(readRecord(file)).toEqual([line, line]);
   });
 });
