@@ -17,7 +17,15 @@ export interface Config {
   waivers: readonly Waiver[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
   soakMs: number;
-  on: { failure: Reaction; cancel: Reaction; inconclusive: Reaction };
+  /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */
+  on: Policy & { broken: { workloads: number; ratio: number } };
+}
+
+/** What follows a failure. */
+export interface Policy {
+  failure: Reaction;
+  cancel: Reaction;
+  inconclusive: Reaction;
 }
 
 type Reaction = 'rollback' | 'hold';

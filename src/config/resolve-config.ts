@@ -31,7 +31,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       roomTimeoutMs: parseDuration(pace.roomTimeout),
     },
     soakMs: parseDuration(soak),
-    on,
+    on: { ...on, broken: { workloads: on.broken.workloads, ratio: parseRatio(on.broken.share) } },
   };
 }
 

@@ -214,6 +214,15 @@ const on = z
       .describe('After a verdict of fail, or a rollout that cannot finish.'),
     cancel: z.enum(['hold', 'rollback']).default('hold').describe('After a run was cancelled.'),
     inconclusive: z.enum(['hold', 'rollback']).default('hold').describe('After a verdict of inconclusive.'),
+    broken: z
+      .strictObject({
+        workloads: count(0, 3).default(3).describe('A number of workloads of the wave.'),
+        share: ratio('5%').default('5%').describe('A share of the workloads of the wave.'),
+      })
+      .prefault({})
+      .describe(
+        'How many workloads of a wave may fail since their restart, without a known cause, before the release is to blame: the number or the share, whichever is more, and never all of the wave. Until then they are set aside and named.',
+      ),
   })
   .prefault({})
   .describe('What to do after a failure: hold or roll back.');

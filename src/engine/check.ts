@@ -17,7 +17,7 @@ export async function check(run: Run, config: Config): Promise<Checked> {
     run.ports,
     precheck.looksAt,
     plan,
-    { marks, unchangedForMs: 0, setAside: new Map() },
+    { marks, unchangedForMs: 0, stillFor: new Map(), setAside: new Map() },
     new Recent(run.clock, 0),
   );
   const all = [...problems, ...allFindings(world, plan)];

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Policy } from '../config/config.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { nextWhenHeld } from './next-when-held.ts';
@@ -18,7 +18,7 @@ export interface Unfinished {
  * `finalize`: what remains to be done after a run that was cancelled or died, by policy. That run has ended, and so its
  * lock is taken at once, with a higher epoch: whatever of it still lives can write no more.
  */
-export async function finalize(run: Run, policy: Config['on'], unfinished: Unfinished): Promise<Outcome> {
+export async function finalize(run: Run, policy: Policy, unfinished: Unfinished): Promise<Outcome> {
   const { writer } = unfinished;
   const seen = await run.journal.load();
   if (seen === undefined) return nothing('No upgrade is under way.');
@@ -35,12 +35,7 @@ export async function finalize(run: Run, policy: Config['on'], unfinished: Unfin
   }
 }
 
-async function finalizeLocked(
-  run: Run,
-  policy: Config['on'],
-  { after }: Unfinished,
-  journal: Journal,
-): Promise<Outcome> {
+async function finalizeLocked(run: Run, policy: Policy, { after }: Unfinished, journal: Journal): Promise<Outcome> {
   const { state, plan, marks, held } = journal;
   if (state === 'rolling-back') return await wayBack(run);
   if (state === 'running') return await endedEarly(run, policy, after, journal);
@@ -62,7 +57,7 @@ async function finalizeLocked(
 /** A run that ended before its goal: rolled back or held, by policy, as far as a rollback is safe. */
 async function endedEarly(
   run: Run,
-  policy: Config['on'],
+  policy: Policy,
   after: Unfinished['after'],
   { plan, marks }: Journal,
 ): Promise<Outcome> {

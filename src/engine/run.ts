@@ -27,7 +27,7 @@ export async function snapshot<A extends Aspect>(run: Run, aspects: readonly A[]
     run.ports,
     aspects,
     plan,
-    { marks: run.journal.current.marks, unchangedForMs: 0, setAside: new Map() },
+    { marks: run.journal.current.marks, unchangedForMs: 0, stillFor: new Map(), setAside: new Map() },
     new Recent(run.clock, 0),
   );
 }

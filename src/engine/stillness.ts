@@ -10,6 +10,7 @@ export class Stillness {
   #since: number;
   #told = '';
   #toldAt = 0;
+  #each: ReadonlyMap<string, { text: string; since: number }> = new Map();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -20,11 +21,24 @@ export class Stillness {
     return this.#clock.now() - this.#since;
   }
 
+  /** For how long each shortfall has been the same, by what it is about, in milliseconds. */
+  get each(): ReadonlyMap<string, number> {
+    const now = this.#clock.now();
+    return new Map([...this.#each].map(([what, { since }]) => [what, now - since]));
+  }
+
   /** To be called with every look: what one look alone shows has not lasted. */
   see(shortfalls: readonly Shortfall[]): void {
+    const now = this.#clock.now();
     const text = JSON.stringify(shortfalls);
-    if (text !== this.#text) this.#since = this.#clock.now();
+    if (text !== this.#text) this.#since = now;
     this.#text = text;
+    this.#each = new Map(
+      shortfalls.map(({ what, is }) => {
+        const before = this.#each.get(what);
+        return [what, before?.text === is ? before : { text: is, since: now }];
+      }),
+    );
   }
 
   /** @returns whether there is something to tell: a change, or nothing new for as long as a reader of a log is patient */

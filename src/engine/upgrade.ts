@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Config, Policy } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
@@ -108,19 +108,14 @@ function expectPlan(plan: Plan, planHash: string, resumed: Journal | undefined, 
 }
 
 /** Waves often fail only because of what a check finds, such as a second webhook: both are reported. */
-async function blockedByPlan(
-  run: Run,
-  plan: Plan,
-  problems: readonly Problem[],
-  policy: Config['on'],
-): Promise<Outcome> {
+async function blockedByPlan(run: Run, plan: Plan, problems: readonly Problem[], policy: Policy): Promise<Outcome> {
   const found = precheck.requires(await snapshot(run, precheck.looksAt, plan), plan);
   const end = { end: 'stopped', stage: precheck, problems: [...found, ...problems], touched: false } as const;
   return await stopped(run, plan, end, policy);
 }
 
 /** While the old istiod is being removed the checks no longer hold, and the only way is to the end. */
-async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Config['on']): Promise<Outcome> {
+async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Policy): Promise<Outcome> {
   await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   await run.journal.begin();
   const { tags } = await snapshot(run, ['tags'], plan);
@@ -152,7 +147,7 @@ function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge:
   return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
 
-async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Config['on'], goal: StepName): Promise<Outcome> {
+async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Policy, goal: StepName): Promise<Outcome> {
   if (end.end === 'stopped') return await stopped(run, plan, end, policy);
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
@@ -175,7 +170,7 @@ async function stopped(
   run: Run,
   plan: Plan,
   end: Extract<WalkEnd, { end: 'stopped' }>,
-  policy: Config['on'],
+  policy: Policy,
 ): Promise<Outcome> {
   const { stage, problems, touched } = end;
   const [first] = problems;

@@ -9,6 +9,7 @@ import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
 import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
+import { recovered } from '../rollout/recovered.ts';
 import { workloadId } from '../workloads/workloads.ts';
 import { Attempts, type Failure } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
@@ -22,10 +23,10 @@ export const Stuck = defineFinding({
   code: 'STUCK',
   severity: 'blocks',
   title: 'A stage has not moved for the whole rollout timeout.',
-  cause: 'What the stage waits for has not happened, and the tool detected no more exact cause.',
+  cause:
+    'What the stage waits for has not happened, and the tool detected no more exact cause. It is not a rollout: one that stands still is set aside, or counts against the release.',
   fix: 'Look at the objects that the message lists, repair the cause, then run again.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
+  blames: 'surroundings',
   needsFreshLists: true,
 });
 
@@ -108,14 +109,23 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       ports,
       [...stage.looksAt, 'now'],
       plan,
-      { marks: journal.current.marks, unchangedForMs: stillness.ms, setAside: state.setAside },
+      {
+        marks: journal.current.marks,
+        unchangedForMs: stillness.ms,
+        stillFor: stillness.each,
+        setAside: state.setAside,
+      },
       recent,
     );
     state.news.see(stage.number, looked, plan);
+    for (const workload of recovered(looked, state.setAside, plan)) {
+      state.setAside.delete(workload);
+      emit({ kind: 'recovered', number: stage.number, workload });
+    }
     const shortfalls = stage.missing(looked, plan);
     stillness.see(shortfalls);
     // What this look is the first to show has stood for no time, however long all was quiet before.
-    const world = { ...looked, unchangedForMs: stillness.ms };
+    const world = { ...looked, unchangedForMs: stillness.ms, stillFor: stillness.each };
     if (shortfalls.length === 0 && !isFresh) {
       await ports.cluster.refresh();
       isFresh = true;
@@ -135,7 +145,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       if (problems.length > 0) return stopped(problems);
       checked = true;
     }
-    const standstill = stuck(stage, shortfalls, stillness.ms, plan);
+    const aside = stage.setsAside?.(world, plan) ?? [];
+    const standstill = aside.length > 0 ? undefined : stuck(stage, shortfalls, stillness.ms, plan);
     const endsWalk = goesOn ? undefined : standstill;
     const broken = [...(stage.broken?.(world, plan) ?? []), ...(endsWalk === undefined ? [] : [endsWalk])];
     if (broken.length > 0) {
@@ -144,7 +155,6 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       isSure = true;
       continue;
     }
-    const aside = stage.setsAside?.(world, plan) ?? [];
     if (aside.length > 0) {
       const known = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
       for (const problem of known) putAside(problem.objects[0] ?? '', problem);

@@ -1,4 +1,4 @@
-import type { Config } from '../config/config.ts';
+import type { Policy } from '../config/config.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
@@ -30,7 +30,7 @@ export function whichWay(
   world: Pick<World, 'tags'>,
   marks: Marks,
   plan: Plan,
-  on: Config['on'],
+  on: Policy,
 ): Way {
   const { safe } = phases[phaseOf(world, marks, plan)];
   if (safe !== 'back') return safe;

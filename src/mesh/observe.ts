@@ -3,7 +3,7 @@ import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
-import { type Aspect, notAsked, type World } from '../model/world.ts';
+import { type Aspect, notAsked, type Workload, type World } from '../model/world.ts';
 import type { Installer } from '../ports/installer.ts';
 import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
@@ -39,11 +39,14 @@ export interface Ports {
 export interface Remembered {
   marks: Marks;
   unchangedForMs: number;
+  stillFor: ReadonlyMap<string, number>;
   setAside: ReadonlyMap<string, Problem>;
 }
 
-/** The pods of a rollout that makes no progress for this long are read in full. */
+/** The pods of rollouts are read in full when nothing has moved for this long. */
 const stalledAfterMs = 4_000;
+/** The same for one rollout while others move. */
+const aloneAfterMs = 20_000;
 
 /** The lists that a run needs all the time: read once, then watched. */
 export async function followedLists(cluster: Cluster, istioNamespace: string): Promise<readonly Followed[]> {
@@ -147,7 +150,7 @@ function costlyLooks(
   { cluster, installer, meshTool, metrics, inspect }: Ports,
   mesh: Partial<World>,
   plan: Plan,
-  { marks, unchangedForMs, setAside }: Remembered,
+  { marks, unchangedForMs, stillFor, setAside }: Remembered,
   recent: Recent,
 ): { [A in CostlyAspect]: () => Promise<World[A]> } {
   const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
@@ -168,9 +171,13 @@ function costlyLooks(
         installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
       ),
     troubles: async () => {
-      if (unchangedForMs < stalledAfterMs) return notAsked;
+      const isStalled = ({ id }: Workload) =>
+        unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
       const { workloads } = only(mesh, ['workloads']);
-      const stalled = workloads.filter(({ rollout, restartedBy }) => isOfPlan(restartedBy, plan) && !rollout.complete);
+      const stalled = workloads.filter(
+        (workload) => isOfPlan(workload.restartedBy, plan) && !workload.rollout.complete && isStalled(workload),
+      );
+      if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
       return await recent.of('troubles', () => observeTroubles(cluster, stalled));
     },
     finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),

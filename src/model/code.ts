@@ -14,6 +14,8 @@ export interface Meaning {
   next?: 'rollback';
   /** About one workload alone, which the upgrade can go on without. */
   setsAside?: true;
+  /** The new proxy can be the cause: counted against `on.broken`. */
+  suspected?: true;
   /** Concluded from a change that was not seen: the watched lists are read again before it counts. */
   needsFreshLists?: true;
   /** What istioctl would say next to it proves nothing, or never comes: `precheck` and `analyze` are not asked. */

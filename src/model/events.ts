@@ -33,6 +33,8 @@ export type RunEvent =
   | { kind: 'verdict'; wave: string; judged: JudgedEvidence }
   | { kind: 'findings'; findings: readonly Finding[] }
   | { kind: 'problem'; number: StageNumber; name: string; problem: Finding; decision: string }
+  /** A workload that was set aside is as it should be now. */
+  | { kind: 'recovered'; number: StageNumber; workload: string }
   /** Another run has the lock; what follows depends on whether it lives. */
   | { kind: 'lock-held'; tag: string; holder: { id: string; where: string; since: string }; endsAfterMs: number }
   | { kind: 'lock-not-renewed'; lock: string; failure: unknown }

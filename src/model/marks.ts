@@ -8,6 +8,15 @@ export interface Marks {
   /** When stage 8 began to remove: from here on there is no rollback. */
   removalBegan?: number;
   tagMovedAt?: number;
+  /** Left out by releases before this mark: then every workload counts as healthy. */
+  unhealthyBefore?: UnhealthyBefore;
+}
+
+/** Workloads of the mesh with fewer ready pods than they want when the upgrade began, by id. */
+export interface UnhealthyBefore {
+  workloads: Readonly<Record<string, { desired: number; ready: number }>>;
+  /** How many there were besides; these count as healthy. */
+  more: number;
 }
 
 export interface WaveMarks {

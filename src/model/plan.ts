@@ -21,6 +21,8 @@ export interface Plan {
   /** Workloads that are left alone for a while. */
   waivers: readonly Waiver[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
+  /** How many workloads of a wave may fail since their restart before the release is to blame: the greater of the two. Not part of the hash. */
+  broken: { workloads: number; ratio: number };
   /** Between the two readings that prove `from` unused. */
   soakMs: number;
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */

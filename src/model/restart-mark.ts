@@ -4,17 +4,21 @@ import type { Direction, Plan } from './plan.ts';
 export interface RestartMark {
   runId: string;
   direction: Direction;
+  /** The hash of the pod template at the restart; marks of earlier releases have none. */
+  template?: string;
 }
 
-/** As it stands in the cluster: `RUN.DIRECTION`. */
-export function formatRestartMark({ runId, direction }: RestartMark): string {
-  return `${runId}.${direction}`;
+/** As it stands in the cluster: `RUN.DIRECTION.TEMPLATE`. */
+export function formatRestartMark({ runId, direction, template }: RestartMark): string {
+  return [runId, direction, ...(template === undefined ? [] : [template])].join('.');
 }
 
 /** @returns `undefined` for a text that is not of this form, and so not ours */
 export function parseRestartMark(text: string | undefined): RestartMark | undefined {
-  const [, runId, direction] = /^(.+)\.(forward|back)$/.exec(text ?? '') ?? [];
-  return runId === undefined ? undefined : { runId, direction: direction as Direction };
+  const [, runId, direction, template] = /^(.+)\.(forward|back)(?:\.([0-9a-f]{8}))?$/.exec(text ?? '') ?? [];
+  return runId === undefined
+    ? undefined
+    : { runId, direction: direction as Direction, ...(template === undefined ? {} : { template }) };
 }
 
 /** Whether the run of this plan made the restart, in the plan's direction. */

@@ -48,6 +48,8 @@ export interface World {
   now: number;
   /** For how long the current stage's shortfalls have been the same, in milliseconds. */
   unchangedForMs: number;
+  /** The same for each shortfall, by what it is about. */
+  stillFor: ReadonlyMap<string, number>;
   /** Workloads that the walk waits for no more, by id, each with why. */
   setAside: ReadonlyMap<string, Problem>;
 }
@@ -125,7 +127,12 @@ export interface Workload {
   unrestartable: string | undefined;
   /** Why no pod of it serves for a moment while it restarts. */
   down: string | undefined;
-  template: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> };
+  /** `hash`: of the whole template but for restarts. */
+  template: {
+    labels: Readonly<Record<string, string>>;
+    annotations: Readonly<Record<string, string>>;
+    hash: string;
+  };
   selector: LabelSelector | undefined;
 }
 
@@ -145,19 +152,21 @@ export interface LoosePod {
 }
 
 /**
- * `starting`: a pod cannot; `waiting`: no node has room for it; `ending`: a pod does not; `missing`: a pod is not made, and
- * nothing of the old one is in its place.
+ * `starting`: a pod cannot; `unready`: it runs and is not ready; `waiting`: no node has room for it; `node-lost`: its node does not
+ * report; `ending`: a pod does not; `missing`: a pod is not made, and nothing of the old one is in its place.
  */
 export interface Trouble {
-  what: 'starting' | 'waiting' | 'ending' | 'missing';
+  what: 'starting' | 'unready' | 'waiting' | 'node-lost' | 'ending' | 'missing';
   workload: string;
   /** Empty for what is missing. */
   pod: string;
-  /** Of a pod that cannot start: the container, and whether a pod of the same workload with another proxy has the same trouble. */
-  container?: { name: string; failedBefore: boolean };
+  /** Of the pod. */
+  revision: Revision | 'none';
+  /** Of a pod that cannot start or is not ready: the container, its restarts, and whether a pod of the same workload with another proxy has the same trouble. */
+  container?: { name: string; failedBefore: boolean; restarts: number };
   reason: string;
   message: string;
-  /** How long it has been so, by the cluster's clock; 0 where it is not known. */
+  /** How long it has been so, by the cluster's clock, in milliseconds; 0 where it is not known. */
   forMs: number;
 }
 

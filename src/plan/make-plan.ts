@@ -55,7 +55,7 @@ export function makePlan(
   from: Revision,
   runId: string,
 ): { plan: Plan; problems: readonly Problem[] } {
-  const { target, mesh, gate, pace, soakMs, waivers } = config;
+  const { target, mesh, gate, pace, soakMs, waivers, on } = config;
   const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
   const governed = governedNamespaces(world, mesh.tag, gateways);
   const { waves, problems } = resolveWaves(config.waves, governed, world.namespaces);
@@ -74,6 +74,7 @@ export function makePlan(
     gate,
     waivers,
     pace,
+    broken: on.broken,
     soakMs,
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     runId,
@@ -197,7 +198,7 @@ function matchesGlob(name: string, pattern: string): boolean {
 }
 
 /** Twelve characters that identify a plan; the user that runs it is not part of it. */
-export function hashPlan({ runId: _runId, bare: _bare, ...plan }: Plan): string {
+export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, ...plan }: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 

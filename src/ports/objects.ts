@@ -23,11 +23,14 @@ export interface PodSpec {
   hostNetwork?: boolean;
   serviceAccountName?: string;
   nodeName?: string;
+  readinessGates?: object[];
 }
 
 export interface PodTemplate {
   metadata?: Partial<ObjectMeta>;
   spec: PodSpec;
+  /** Not of Kubernetes: the hash of the whole template, where the rest is shortened. */
+  hash?: string;
 }
 
 export interface Condition {

@@ -45,6 +45,8 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
         ...details(event.problem),
         `      now: ${event.decision}`,
       ];
+    case 'recovered':
+      return [line('✔', `${event.number}`, `${event.workload} has recovered, and counts again`, clock)];
     case 'lock-held':
       return [
         line(

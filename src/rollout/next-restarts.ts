@@ -4,32 +4,10 @@ import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
-import type { WorkloadKind } from '../model/workload-kind.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
-import { isSidecarContainer } from '../workloads/sidecar-containers.ts';
-import { definitionOf } from '../workloads/workloads.ts';
+import { blame, isChanged, wasSoBefore } from './blame.ts';
+import { NoRoom, RolloutStuck, WorkloadBroken } from './rollout-findings.ts';
 import { whyNotMoved } from './why-not-moved.ts';
-
-export const RolloutStuck = defineFinding({
-  code: 'ROLLOUT_STUCK',
-  severity: 'blocks',
-  title: 'Kubernetes reports that a rollout makes no progress.',
-  cause: 'The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.',
-  fix: 'Look at the events of its pods, repair the cause, then run again.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
-});
-
-export const PodDoesNotEnd = defineFinding({
-  code: 'POD_DOES_NOT_END',
-  severity: 'blocks',
-  title: 'A pod does not end, and its successor waits for it.',
-  cause:
-    'A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
-  fix: 'Look at its finalizers and its node, remove what holds it, then run again.',
-  blames: 'surroundings',
-  setsAside: true,
-});
 
 export const PodsRefused = defineFinding({
   code: 'PODS_REFUSED',
@@ -39,39 +17,6 @@ export const PodsRefused = defineFinding({
     'An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.',
   fix: 'The old pods keep serving. Change the policy, or waive the workload, and run again.',
   blames: 'surroundings',
-});
-
-export const RolloutBroken = defineFinding({
-  code: 'ROLLOUT_BROKEN',
-  severity: 'blocks',
-  title: 'A new pod of a workload cannot start.',
-  cause:
-    'The image of the proxy cannot be pulled or does not start, or a container of the application crashes repeatedly, which it did not with the old proxy.',
-  fix: 'The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
-});
-
-export const WorkloadBroken = defineFinding({
-  code: 'WORKLOAD_BROKEN',
-  severity: 'blocks',
-  title: 'A new pod of a workload cannot start, and the new proxy is not the cause.',
-  cause:
-    'The image of the application cannot be pulled, its config is wrong, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
-  fix: 'The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.',
-  blames: 'workload',
-  setsAside: true,
-});
-
-export const NoRoom = defineFinding({
-  code: 'NO_ROOM',
-  severity: 'blocks',
-  title: 'There is no room for the new pod of a workload.',
-  cause:
-    'No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
-  fix: 'Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.',
-  blames: 'surroundings',
-  setsAside: true,
 });
 
 export const InjectionFails = defineFinding({
@@ -138,11 +83,13 @@ export function nextRestarts(workloads: readonly Workload[], plan: Plan): readon
       whyNotMoved(workload, plan) === undefined &&
       (podsElsewhere(workload, plan) > 0 || wasTurnedAround(workload, plan)),
   );
-  return waiting.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace, name }) => ({
-    kind: 'restart-workload',
-    workload: { kind, namespace, name },
-    by: { runId: plan.runId, direction: plan.direction },
-  }));
+  return waiting
+    .slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight))
+    .map(({ kind, namespace, name, template }) => ({
+      kind: 'restart-workload',
+      workload: { kind, namespace, name },
+      by: { runId: plan.runId, direction: plan.direction, template: template.hash },
+    }));
 }
 
 /** In a rollback: a rollout that the upgrade began and that has created no pod yet would still create one. */
@@ -194,94 +141,71 @@ export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readon
   });
 }
 
-/** Signs that waiting will not bring these rollouts to an end. */
-export function brokenRollouts(
-  world: Pick<World, 'workloads' | 'troubles' | 'unchangedForMs'>,
-  all: readonly Workload[],
-  plan: Plan,
-): readonly Problem[] {
+type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks'>;
+
+/** Signs that waiting will not bring these rollouts to an end, each with whose failure it is. */
+export function brokenRollouts(world: Breaking, all: readonly Workload[], plan: Plan): readonly Problem[] {
   const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
-  const kinds = new Map(workloads.map(({ id, kind }) => [id, kind]));
-  const problems = known(world.troubles).flatMap((trouble) => {
-    const kind = kinds.get(trouble.workload);
-    return kind === undefined ? [] : problemOf(trouble, kind, world.unchangedForMs, plan);
+  const byId = new Map(workloads.map((workload) => [workload.id, workload]));
+  const causes = known(world.troubles).flatMap((trouble) => {
+    const workload = byId.get(trouble.workload);
+    if (workload === undefined) return [];
+    return trouble.what === 'missing' ? missingPods(trouble, world) : blame(trouble, workload, world, plan);
   });
-  for (const { id, rollout, restartedBy } of workloads)
-    if (rollout.stuck && isOfPlan(restartedBy, plan))
-      problems.push(RolloutStuck.of(`${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, [id]));
-  return problems.concat(
-    refusedPods(world.unchangedForMs, workloads, plan),
-    restartsInVain(world.unchangedForMs, workloads, plan),
+  const told = [
+    ...onePerWorkload(causes),
+    ...refusedPods(world, workloads, plan),
+    ...restartsInVain(world, workloads, plan),
+  ];
+  const named = new Set(told.flatMap(({ objects }) => objects));
+  const rest = workloads.filter(({ id }) => !named.has(id));
+  return [...told, ...rest.flatMap((workload) => withoutProgress(world, workload, plan))];
+}
+
+/** Of several pods of a workload the one that says most: what the release does comes before what is set aside. */
+function onePerWorkload(problems: readonly Problem[]): readonly Problem[] {
+  const groups = Map.groupBy(problems, ({ objects: [workload] }) => workload);
+  return [...groups.values()].flatMap(
+    (group) => group.find(({ meaning }) => meaning.setsAside !== true) ?? group[0] ?? [],
   );
 }
 
-function problemOf(trouble: Trouble, kind: WorkloadKind, unchangedForMs: number, { pace }: Plan): Problem[] {
-  const { what, workload, pod, message, forMs } = trouble;
-  switch (what) {
-    // An autoscaler needs minutes for a node.
-    case 'waiting':
-      return forMs < pace.roomTimeoutMs
-        ? []
-        : [cannotStart(NoRoom, trouble, kind, ` (for ${Math.round(forMs / 1000)} s)`)];
-    case 'starting':
-      return [cannotStart(isOfTheApplication(trouble) ? WorkloadBroken : RolloutBroken, trouble, kind)];
-    case 'ending':
-      return [
-        PodDoesNotEnd.of(`${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
-          workload,
-        ]),
-      ];
-    case 'missing':
-      // Between the end of a pod and the birth of the next there is a moment; an istiod that is replaced takes longer.
-      return unchangedForMs < 30_000
-        ? []
-        : [
-            PodsRefused.of(
-              `${workload}: ${message}; its controller says why in its events.`,
-              [workload],
-              'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
-            ),
-          ];
-  }
+/** A rollout of ours that Kubernetes has given up, or that has stood still for as long as a rollout may; nothing says why. */
+function withoutProgress({ stillFor, marks }: Breaking, workload: Workload, plan: Plan): Problem[] {
+  const { id, rollout, restartedBy } = workload;
+  if (!isOfPlan(restartedBy, plan) || rollout.complete) return [];
+  const stillMs = stillFor.get(id) ?? 0;
+  if (!rollout.stuck && stillMs < plan.pace.rolloutTimeoutMs) return [];
+  const finding = wasSoBefore(workload, marks.unhealthyBefore) || isChanged(workload) ? WorkloadBroken : RolloutStuck;
+  const since = rollout.stuck
+    ? 'Kubernetes says that it makes no progress'
+    : `it has not moved for ${Math.round(stillMs / 1000)} s`;
+  return [finding.of(`${id}: ${since} (${rollout.waitingFor}).`, [id])];
 }
 
-/** What no proxy can cause. */
-const ownReasons: ReadonlySet<string> = new Set([
-  'ErrImagePull',
-  'ImagePullBackOff',
-  'InvalidImageName',
-  'CreateContainerConfigError',
-]);
-
-/** Only what the sidecar or an unknown cause does is the release's. */
-function isOfTheApplication({ container, reason }: Trouble): boolean {
-  if (container === undefined || isSidecarContainer(container.name)) return false;
-  return container.failedBefore || ownReasons.has(reason);
-}
-
-function cannotStart(
-  finding: typeof RolloutBroken | typeof WorkloadBroken | typeof NoRoom,
-  { workload, pod, container, reason, message }: Trouble,
-  kind: WorkloadKind,
-  since = '',
-): Problem {
-  const repair = finding.definition.fix;
-  const advice = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  const where = container === undefined ? `pod ${pod}` : `container ${container.name} of pod ${pod}`;
-  return finding.of(
-    `${workload}: ${where} cannot start: ${reason}${message ? `: ${message}` : ''}${since}`,
-    [workload],
-    advice === undefined ? repair : `${repair} ${advice}`,
-  );
+/** Between the end of a pod and the start of the next there is a moment; an istiod that is replaced takes longer. */
+function missingPods({ workload, message }: Trouble, { stillFor }: Pick<World, 'stillFor'>): Problem[] {
+  if ((stillFor.get(workload) ?? 0) < 30_000) return [];
+  return [
+    PodsRefused.of(
+      `${workload}: ${message}; its controller says why in its events.`,
+      [workload],
+      'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
+    ),
+  ];
 }
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */
-function refusedPods(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
+function refusedPods(
+  { stillFor }: Pick<World, 'stillFor'>,
+  workloads: readonly Workload[],
+  plan: Plan,
+): readonly Problem[] {
   return workloads.flatMap(({ id, rollout: { refused }, restartedBy }): Problem[] => {
     if (refused === undefined || !isOfPlan(restartedBy, plan)) return [];
     // An istiod that is being replaced is back soon; any other webhook that refuses a pod refuses the next one too.
     const byWebhook = refused.includes('failed calling webhook');
-    if (unchangedForMs < (byWebhook ? 30_000 : 10_000)) return [];
+    if ((stillFor.get(id) ?? 0) < (byWebhook ? 30_000 : 10_000)) return [];
     if (refused.includes('exceeded quota')) return [NoRoom.of(`${id}: its new pods are refused: ${refused}`, [id])];
     return [
       byWebhook
@@ -292,13 +216,19 @@ function refusedPods(unchangedForMs: number, workloads: readonly Workload[], pla
 }
 
 /** Restarted by us, rolled out, and still another proxy: its template does not follow the tag in a way that we know. */
-function restartsInVain(unchangedForMs: number, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
-  // Pods and their workload are two lists: give the second one time to arrive.
-  if (unchangedForMs < 15_000) return [];
+function restartsInVain(
+  { stillFor }: Pick<World, 'stillFor'>,
+  workloads: readonly Workload[],
+  plan: Plan,
+): readonly Problem[] {
   return workloads
     .filter(
       (workload) =>
-        isOfPlan(workload.restartedBy, plan) && workload.rollout.complete && podsElsewhere(workload, plan) > 0,
+        isOfPlan(workload.restartedBy, plan) &&
+        workload.rollout.complete &&
+        podsElsewhere(workload, plan) > 0 &&
+        // Pods and their workload are two lists: give the second one time to arrive.
+        (stillFor.get(workload.id) ?? 0) >= 15_000,
     )
     .map(({ id }) =>
       RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id]),

@@ -5,6 +5,7 @@ import type { WaveMarks } from '../model/marks.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
+import { overBudget } from './budget.ts';
 import {
   brokenRollouts,
   exceptionsOf,
@@ -39,7 +40,7 @@ export const GateInconclusive = defineFinding({
 });
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'troubles' | 'setAside'>;
-type Breaking = Pick<World, 'workloads' | 'troubles' | 'unchangedForMs' | 'setAside'>;
+type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside'>;
 type Judging = Pick<World, 'judged' | 'marks'>;
 
 const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefined =>
@@ -51,13 +52,15 @@ const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => 
 const toMove = (world: Pick<World, 'workloads' | 'setAside'>, { namespaces }: Wave, plan: Plan): readonly Workload[] =>
   workloadsOf(world.workloads, namespaces, plan).filter(({ id }) => !world.setAside.has(id));
 
-/** Broken rollouts that the upgrade can go on without: the release is not the cause. */
+/** Broken rollouts that the upgrade can go on without: the release is not the cause, or is only suspected. */
 export const brokenAlone = (world: Breaking, wave: Wave, plan: Plan): readonly Problem[] =>
   brokenRollouts(world, toMove(world, wave, plan), plan).filter(({ meaning }) => meaning.setsAside === true);
 
-/** Broken rollouts for which the run stops. */
-export const brokenForAll = (world: Breaking, wave: Wave, plan: Plan): readonly Problem[] =>
-  brokenRollouts(world, toMove(world, wave, plan), plan).filter(({ meaning }) => meaning.setsAside !== true);
+/** Why the run stops: rollouts that the release has broken, and more suspects than are allowed. */
+export function brokenForAll(world: Breaking, wave: Wave, plan: Plan): readonly Problem[] {
+  const found = brokenRollouts(world, toMove(world, wave, plan), plan);
+  return [...found.filter(({ meaning }) => meaning.setsAside !== true), ...overBudget(world, wave, found, plan)];
+}
 
 /** Restarts of one wave; its times are marked first, since the gate counts from them. */
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
@@ -88,12 +91,19 @@ export function describeMoved(world: Pick<World, 'workloads' | 'setAside'>, wave
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join('; ')}` : ''}`;
 }
 
+/** Pods of a wave that were ready when its bake began, and are not any more. A wave does not pass with any. */
+export function unreadyShortfalls(world: Moving, wave: Wave, plan: Plan): readonly Shortfall[] {
+  if (marksOf(world, wave).readyAt === undefined) return [];
+  return restartShortfalls({ ...world, workloads: toMove(world, wave, plan) }, plan);
+}
+
 /** Writes a final verdict down; `hold` is not final. A wave that has passed stays under watch, and can still fail. */
-export function recordVerdict(world: Judging, wave: Wave): readonly Effect[] {
+export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const verdict = marksOf(world, wave).verdict?.verdict;
   const judged = judgedOf(world, wave);
   if (judged === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
   const news = verdict === 'pass' ? judged.verdict === 'fail' : judged.verdict !== 'hold';
+  if (judged.verdict === 'pass' && unreadyShortfalls(world, wave, plan).length > 0) return [];
   return news ? [{ kind: 'record-verdict', wave: wave.name, judged }] : [];
 }
 

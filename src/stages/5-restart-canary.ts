@@ -6,17 +6,7 @@ import { brokenAlone, brokenForAll, describeMoved, moveShortfalls, moveWave } fr
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
   step: 'restart-canary',
-  looksAt: [
-    'workloads',
-    'marks',
-    'tags',
-    'troubles',
-    'unchangedForMs',
-    'namespaces',
-    'controlPlanes',
-    'now',
-    'setAside',
-  ],
+  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'stillFor', 'namespaces', 'controlPlanes', 'now', 'setAside'],
   requires: disturbances,
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),

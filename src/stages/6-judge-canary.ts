@@ -1,16 +1,42 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
-import { describeVerdict, recordVerdict, redVerdicts, verdictShortfalls } from '../rollout/wave-progress.ts';
+import {
+  brokenAlone,
+  brokenForAll,
+  describeVerdict,
+  recordVerdict,
+  redVerdicts,
+  unreadyShortfalls,
+  verdictShortfalls,
+} from '../rollout/wave-progress.ts';
 
 /** Stage 6: the canary has a verdict, and it is pass. Nothing is written but the verdict. */
 export const judgeCanary = defineStage({
   step: 'judge-canary',
-  looksAt: ['judged', 'marks', 'now', 'tags', 'workloads', 'namespaces', 'controlPlanes'],
+  looksAt: [
+    'judged',
+    'marks',
+    'now',
+    'tags',
+    'workloads',
+    'troubles',
+    'stillFor',
+    'setAside',
+    'namespaces',
+    'controlPlanes',
+  ],
   requires: () => [],
-  effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave)),
-  missing: (world, plan) => canary(plan).flatMap((wave) => verdictShortfalls(world, wave)),
-  broken: (world, plan) => [...redVerdicts(world, canary(plan)), ...disturbances(world, plan)],
+  effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave, plan)),
+  // Readiness is a part of the verdict.
+  missing: (world, plan) =>
+    canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave), ...unreadyShortfalls(world, wave, plan)]),
+  setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
+  broken: (world, plan) => [
+    ...redVerdicts(world, canary(plan)),
+    ...disturbances(world, plan),
+    ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
+  ],
   proof: ({ marks }, plan) =>
     canary(plan)
       .map(({ name }) => describeVerdict(marks.waves[name]?.verdict))

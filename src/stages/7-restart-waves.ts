@@ -25,14 +25,14 @@ export const restartWaves = defineStage({
     'now',
     'tags',
     'troubles',
-    'unchangedForMs',
+    'stillFor',
     'namespaces',
     'controlPlanes',
     'setAside',
   ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)],
   effects: (world, plan) => [
-    ...plan.waves.flatMap((wave) => recordVerdict(world, wave)),
+    ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),
     ...current(world, plan).flatMap((wave) =>
       moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
     ),
@@ -52,11 +52,9 @@ export const restartWaves = defineStage({
 
 const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
 
-/** The first wave with something missing. */
+/** The first wave with something missing; the canary too, since its pods can fail later. */
 function current(world: Observed, plan: Plan): readonly Wave[] {
-  return rest(plan)
-    .filter((wave) => shortfallsOf(world, wave, plan).length > 0)
-    .slice(0, 1);
+  return plan.waves.filter((wave) => shortfallsOf(world, wave, plan).length > 0).slice(0, 1);
 }
 
 function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {

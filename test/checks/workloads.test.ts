@@ -8,7 +8,7 @@ describe('the check of workloads', () => {
   const gateway = workload('istio-ingress', 'istio-ingressgateway', { isGateway: true });
   const check = (workloads: Workload[], loosePods: World['loosePods'] = []) =>
     said(checkWorkloads({ workloads: [gateway, ...workloads], loosePods }, plan()));
-  const gatewayApi = { labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' }, annotations: {} };
+  const gatewayApi = { labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' }, annotations: {}, hash: '' };
 
   it.for([
     { says: [], when: 'a restart moves every workload', workloads: [workload('foo')] },

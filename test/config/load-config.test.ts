@@ -66,7 +66,12 @@ describe('a config', () => {
       waivers: [],
       pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
       soakMs: 60_000,
-      on: { failure: 'rollback', cancel: 'hold', inconclusive: 'hold' },
+      on: {
+        failure: 'rollback',
+        cancel: 'hold',
+        inconclusive: 'hold',
+        broken: { workloads: 3, ratio: 0.05 },
+      },
     });
   });
 

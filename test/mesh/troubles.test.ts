@@ -37,6 +37,7 @@ describe('what blocks a rollout', () => {
         what: 'ending',
         workload: 'StatefulSet baz/db',
         pod: 'db-1',
+        revision: 'none',
         reason: 'Terminating',
         message: 'its grace period has been over for 12 s, held by example.com/slow',
         forMs: 12_000,
@@ -96,5 +97,55 @@ describe('what blocks a rollout', () => {
     expect(troublesOf(deployment, [waits({}, { creationTimestamp: at(-30_000) })], now)).toMatchObject([
       { forMs: 30_000 },
     ]);
+  });
+
+  const conditions = (...own: [type: string, status: string, sinceMs: number][]) =>
+    own.map(([type, status, sinceMs]) => ({ type, status, lastTransitionTime: at(-sinceMs) }));
+  const runs = (name: string, ready: boolean, restartCount = 0) => ({
+    name,
+    ready,
+    restartCount,
+    state: { running: { startedAt: at(-300_000) } },
+  });
+
+  it.for([
+    { name: 'istio-proxy', containers: [runs('app', false), runs('istio-proxy', false, 1)] },
+    { name: 'app', containers: [runs('app', false, 4), runs('istio-proxy', true)] },
+  ])('is a running pod that is not ready, by its container $name', ({ name, containers }) => {
+    const unready = pod(
+      'app-1',
+      { annotations: { 'istio.io/rev': New } },
+      { phase: 'Running', conditions: conditions(['Ready', 'False', 125_000]), containerStatuses: containers },
+    );
+    expect(troublesOf(deployment, [unready], now)).toMatchObject([
+      { what: 'unready', pod: 'app-1', revision: New, container: { name, failedBefore: false }, forMs: 125_000 },
+    ]);
+  });
+
+  it.for([
+    {
+      when: 'its kubelet has reported no container since it was scheduled',
+      status: { phase: 'Pending', conditions: conditions(['PodScheduled', 'True', 70_000]) },
+    },
+    {
+      when: 'it was marked as not ready while its containers are',
+      status: {
+        phase: 'Running',
+        conditions: conditions(['PodScheduled', 'True', 900_000], ['Ready', 'False', 70_000]),
+        containerStatuses: [runs('app', true), runs('istio-proxy', true)],
+      },
+    },
+  ])('is a pod on a node that does not report, when $when', ({ status }) => {
+    expect(troublesOf(deployment, [pod('app-1', {}, status)], now)).toMatchObject([
+      { what: 'node-lost', pod: 'app-1', forMs: 70_000 },
+    ]);
+  });
+
+  it('is not a pod that waits for a readiness gate of another controller', () => {
+    const gated: Pod = {
+      ...pod('app-1', {}, { phase: 'Running', conditions: conditions(['Ready', 'False', 70_000]) }),
+      spec: { containers: [], readinessGates: [{ conditionType: 'example.com/registered' }] },
+    };
+    expect(troublesOf(deployment, [gated], now)).toEqual([]);
   });
 });

@@ -32,6 +32,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     gate: gateSettings,
     waivers: [],
     pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
+    broken: { workloads: 3, ratio: 0.05 },
     soakMs: 60_000,
     bare: [],
     runId: 'run1',
@@ -58,7 +59,7 @@ export function workload(namespace: string, name = namespace, more: Partial<Work
     pinnedImage: undefined,
     unrestartable: undefined,
     down: undefined,
-    template: { labels: { app: name }, annotations: {} },
+    template: { labels: { app: name }, annotations: {}, hash: '0000abcd' },
     selector: { matchLabels: { app: name } },
     ...more,
   };

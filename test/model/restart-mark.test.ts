@@ -4,6 +4,7 @@ import { formatRestartMark, isOfPlan, parseRestartMark } from '../../src/model/r
 describe('the mark of a restart', () => {
   it.for([
     { text: 'run1.forward', mark: { runId: 'run1', direction: 'forward' as const } },
+    { text: 'run1.back.0123abcd', mark: { runId: 'run1', direction: 'back' as const, template: '0123abcd' } },
     { text: 'ci.42-1.back', mark: { runId: 'ci.42-1', direction: 'back' as const } },
   ])('$text is parsed, and formatted as the same text', ({ text, mark }) => {
     expect(parseRestartMark(text)).toEqual(mark);

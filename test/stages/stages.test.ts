@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Marks } from '../../src/model/marks.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Usage, World } from '../../src/model/world.ts';
-import { RolloutBroken } from '../../src/rollout/next-restarts.ts';
+import { RolloutBroken } from '../../src/rollout/rollout-findings.ts';
 import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
 import { moveTag, moveTagBack, proveTagBack } from '../../src/stages/3-move-tag.ts';
 import { judgeCanary } from '../../src/stages/6-judge-canary.ts';
@@ -30,6 +30,7 @@ function worldWith(more: Partial<World> = {}): World {
     marks: noMarks,
     now: 1_000_000,
     unchangedForMs: 0,
+    stillFor: new Map(),
     setAside: new Map(),
     ...more,
   } as World;

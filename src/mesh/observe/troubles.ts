@@ -2,7 +2,7 @@ import type { LabelSelector } from '../../model/kubernetes-object.ts';
 import type { Trouble, Workload } from '../../model/world.ts';
 import { Pods } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
-import type { ContainerStatus, Pod } from '../../ports/objects.ts';
+import type { Condition, ContainerStatus, Pod } from '../../ports/objects.ts';
 import { isSidecarContainer } from '../../workloads/sidecar-containers.ts';
 import { definitionOf } from '../../workloads/workloads.ts';
 import { revisionOfPod } from './pod-facts.ts';
@@ -46,7 +46,17 @@ export function troublesOf(
     if (!(lateForMs >= lateMs)) return [];
     const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(', ')}` : '';
     const message = `its grace period has been over for ${Math.round(lateForMs / 1000)} s${held}`;
-    return [{ what: 'ending', workload: id, pod: metadata.name, reason: 'Terminating', message, forMs: lateForMs }];
+    return [
+      {
+        what: 'ending',
+        workload: id,
+        pod: metadata.name,
+        revision: revisionOfPod({ metadata }),
+        reason: 'Terminating',
+        message,
+        forMs: lateForMs,
+      },
+    ];
   });
   const missing = rollout.desired - pods.filter(isThere).length;
   return missing <= 0
@@ -58,6 +68,7 @@ export function troublesOf(
           what: 'missing',
           workload: id,
           pod: '',
+          revision: 'none',
           reason: 'FailedCreate',
           message: `${missing} of ${rollout.desired} pods are not created`,
           forMs: 0,
@@ -72,52 +83,81 @@ export function troublesOf(
 const isThere = ({ metadata, status }: Pod): boolean =>
   metadata.deletionTimestamp !== undefined || (status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 
-/** The containers of a pod that do not start. An application may fail because its proxy does, so those of the sidecar come first. */
-function hopelessContainers({ status }: Pod): readonly ContainerStatus[] {
-  const found = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].filter(({ state }) =>
-    hopeless.has(state?.waiting?.reason ?? ''),
-  );
+/** An application may fail because its proxy does, so the containers of the sidecar come first. */
+function sidecarFirst(containers: readonly ContainerStatus[]): readonly ContainerStatus[] {
   return [
-    ...found.filter(({ name }) => isSidecarContainer(name)),
-    ...found.filter(({ name }) => !isSidecarContainer(name)),
+    ...containers.filter(({ name }) => isSidecarContainer(name)),
+    ...containers.filter(({ name }) => !isSidecarContainer(name)),
   ];
 }
 
+/** The containers of a pod that do not start. */
+const hopelessContainers = ({ status }: Pod): readonly ContainerStatus[] =>
+  sidecarFirst(
+    [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].filter(({ state }) =>
+      hopeless.has(state?.waiting?.reason ?? ''),
+    ),
+  );
+
+/** The containers of a running pod that are not ready; an init container that has ended is. */
+const unreadyContainers = ({ status }: Pod): readonly ContainerStatus[] =>
+  sidecarFirst(
+    [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].filter(({ ready }) => !ready),
+  );
+
+const conditionOf = ({ status }: Pod, type: string): Condition | undefined =>
+  status?.conditions?.find((condition) => condition.type === type);
+
 function troubleOf(pod: Pod, workload: string, now: number, all: readonly Pod[]): Trouble[] {
   if (pod.metadata.deletionTimestamp !== undefined) return [];
-  const [waiting] = hopelessContainers(pod);
+  const sinceMs = (time: string | undefined): number =>
+    Math.max(0, now - (Date.parse(time ?? '') || Date.parse(pod.metadata.creationTimestamp ?? '') || now));
   const revision = revisionOfPod(pod);
-  const hasSame = (other: Pod) => hopelessContainers(other).some(({ name }) => name === waiting?.name);
-  if (waiting?.state?.waiting !== undefined)
-    return [
-      {
-        what: 'starting',
-        workload,
-        pod: pod.metadata.name,
-        container: {
-          name: waiting.name,
-          failedBefore: all.some((other) => revisionOfPod(other) !== revision && hasSame(other)),
-        },
-        reason: waiting.state.waiting.reason ?? '',
-        message: waiting.state.waiting.message ?? '',
-        forMs: 0,
-      },
-    ];
-  const unscheduled = pod.status?.conditions?.find(
-    ({ type, reason }) => type === 'PodScheduled' && reason === 'Unschedulable',
-  );
-  return unscheduled === undefined
-    ? []
-    : [
-        {
-          what: 'waiting',
-          workload,
-          pod: pod.metadata.name,
-          reason: 'Unschedulable',
-          message: unscheduled.message ?? '',
-          forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? ''),
-        },
-      ];
+  const about = { workload, pod: pod.metadata.name, revision };
+  const others = all.filter((other) => revisionOfPod(other) !== revision);
+  const ready = conditionOf(pod, 'Ready');
+  const [waiting] = hopelessContainers(pod);
+  if (waiting?.state?.waiting !== undefined) {
+    const failsToo = (other: Pod) => hopelessContainers(other).some(({ name }) => name === waiting.name);
+    const { reason = '', message = '' } = waiting.state.waiting;
+    const container = {
+      name: waiting.name,
+      failedBefore: others.some(failsToo),
+      restarts: waiting.restartCount ?? 0,
+    };
+    return [{ ...about, what: 'starting', container, reason, message, forMs: sinceMs(ready?.lastTransitionTime) }];
+  }
+  const scheduled = conditionOf(pod, 'PodScheduled');
+  if (scheduled?.reason === 'Unschedulable') {
+    const forMs = sinceMs(scheduled.lastTransitionTime);
+    return [{ ...about, what: 'waiting', reason: 'Unschedulable', message: scheduled.message ?? '', forMs }];
+  }
+  // A kubelet reports the containers of a pod within seconds, whatever keeps them from starting.
+  if (scheduled?.status === 'True' && pod.status?.phase === 'Pending' && !pod.status.containerStatuses?.length) {
+    const message = `node ${pod.spec.nodeName ?? ''} has not reported its containers`;
+    return [{ ...about, what: 'node-lost', reason: 'NodeLost', message, forMs: sinceMs(scheduled.lastTransitionTime) }];
+  }
+  if (pod.status?.phase !== 'Running' || ready?.status !== 'False') return [];
+  const forMs = sinceMs(ready.lastTransitionTime);
+  const [unready] = unreadyContainers(pod);
+  if (unready === undefined) {
+    if (pod.spec.readinessGates?.length) return [];
+    // The node controller takes Ready from the pods of a node that does not report, and leaves their containers as they were.
+    const message = `node ${pod.spec.nodeName ?? ''} does not report; its containers were ready`;
+    return [{ ...about, what: 'node-lost', reason: 'NodeLost', message, forMs }];
+  }
+  const isUnready = (other: Pod) => unreadyContainers(other).some(({ name }) => name === unready.name);
+  const restarts = unready.restartCount ?? 0;
+  return [
+    {
+      ...about,
+      what: 'unready',
+      container: { name: unready.name, failedBefore: others.some(isUnready), restarts },
+      reason: ready.reason ?? 'ContainersNotReady',
+      message: restarts === 0 ? '' : `restarted ${restarts} times`,
+      forMs,
+    },
+  ];
 }
 
 function selectorText(selector: LabelSelector | undefined): string | undefined {

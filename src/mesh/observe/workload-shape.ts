@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Container, PodTemplate, PreStop, WorkloadObject } from '../../ports/objects.ts';
 import { tokenAnnotation } from '../../workloads/template-restart.ts';
+import { templateHash } from './template-hash.ts';
 
 /**
  * What is kept of a workload: how it rolls, what its pods request of a node, how they stop and what injects them.
@@ -24,9 +25,11 @@ function shaped({ metadata, spec, status, ...object }: WorkloadObject): Workload
   };
 }
 
-function shapedTemplate({ metadata, spec }: PodTemplate): PodTemplate {
+function shapedTemplate(template: PodTemplate): PodTemplate {
+  const { metadata, spec } = template;
   const { hostNetwork, containers, initContainers } = spec;
   return {
+    hash: templateHash(template),
     ...(metadata === undefined ? {} : { metadata }),
     spec: {
       ...(hostNetwork === undefined ? {} : { hostNetwork }),

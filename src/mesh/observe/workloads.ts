@@ -10,6 +10,7 @@ import { isDeclined, selectionOf } from '../injection.ts';
 import { listWorkloads } from './list-workloads.ts';
 import { managersOf } from './managers.ts';
 import { podFacts } from './pod-facts.ts';
+import { templateHash } from './template-hash.ts';
 
 /** Finished pods keep their sidecar's annotation and use no istiod. */
 export const livePods = 'status.phase!=Succeeded,status.phase!=Failed';
@@ -132,7 +133,7 @@ function read(
     pinnedImage: annotations['sidecar.istio.io/proxyImage'],
     unrestartable: unrestartable ?? definition.whyUnrestartable(object),
     down: definition.whyDown(object),
-    template: { labels, annotations },
+    template: { labels, annotations, hash: templateHash(spec.template) },
     selector: spec.selector,
   };
 }
