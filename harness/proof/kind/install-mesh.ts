@@ -6,7 +6,15 @@ import { installSettings } from './install-settings.ts';
 import type { Run } from './kind-cli.ts';
 import { type ManifestWorkload, manifestWorkloads, meshObjects } from './manifests.ts';
 import type { MoreWorkload } from './more-workloads.ts';
-import { countedUntil, failuresOf, type SeenRequests, sumRequests, valuesByTarget, withCounts } from './requests.ts';
+import {
+  countedUntil,
+  failuresOf,
+  type SeenRequests,
+  sumRequests,
+  valuesByTarget,
+  withCounts,
+  writtenUntil,
+} from './requests.ts';
 import { SCRAPE_MS } from './scrape.ts';
 
 export interface Mesh {
@@ -63,20 +71,17 @@ export async function installMesh(cluster: Cluster, options: MeshOptions): Promi
   const patience = { deadlineMs: SERVED_WITHIN_MS, everyMs: SCRAPE_MS, signal };
   await waitUntil('Prometheus to answer', () => answers(ask, tell), patience);
   await waitUntil('Prometheus to have seen every proxy twice', () => areScraped(ask, kubectl, run), patience);
-  const began = Date.now();
   await waitUntil(
     'ten seconds in which every client is served',
-    async () => {
-      const since = Date.now() - CALL_TIMEOUT_MS - QUIET_MS;
-      return since > began - CALL_TIMEOUT_MS && sumRequests(await files(), { since }).every(isServed);
-    },
+    async () => sumRequests(await files(), { since: Date.now() - QUIET_MS }).every(isServed),
     patience,
   );
   return {
     requests: async (since) => {
       const until = Date.now();
-      // The client outside writes a second when no call of it can be under way, and Prometheus has scraped by then.
-      await sleep(CALL_TIMEOUT_MS + 2_000);
+      await sleep(CALL_ENDS_WITHIN_MS);
+      const isWritten = async () => writtenUntil(await files()) * 1000 >= until;
+      await waitUntil('the end of every call until now', isWritten, { deadlineMs: 60_000, everyMs: 1_000, signal });
       const count = async (onlyFailed: boolean) => {
         const [before, after] = await Promise.all(
           [since, until].map(async (at) => valuesByTarget(await ask(countedUntil(at / 1000, onlyFailed)))),
@@ -116,8 +121,8 @@ function untilReady({
     : ['rollout', 'status', ...where];
 }
 
-/** The longest that load.mjs waits for an answer. */
-const CALL_TIMEOUT_MS = 15_000;
+/** The longest that fortio waits for an answer. */
+const CALL_ENDS_WITHIN_MS = 3_000;
 const QUIET_MS = 10_000;
 
 const isServed = (requests: SeenRequests): boolean => requests.sent > 0 && failuresOf(requests) === 0;

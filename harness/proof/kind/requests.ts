@@ -79,6 +79,13 @@ export function sumRequests(
   return [...sums.values()];
 }
 
+/** @returns the last second of which everything is known that the client outside got, Unix seconds; 0 when it has written nothing */
+export const writtenUntil = (text: string): number =>
+  text
+    .split('\n')
+    .flatMap(parseLine)
+    .reduce((last, { client, second }) => (client === 'outside' ? Math.max(last, second) : last), 0);
+
 type Row = SecondLine & { client: string };
 
 function added(sum: SeenRequests, { second, served, failed, slowestMs }: Row): SeenRequests {

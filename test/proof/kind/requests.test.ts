@@ -6,6 +6,7 @@ import {
   sumRequests,
   valuesByTarget,
   withCounts,
+  writtenUntil,
 } from '../../../harness/proof/kind/requests.ts';
 import { Expectations } from '../../../harness/rehearsal/scenarios/expectations.ts';
 import { expectServed, requestLines } from '../../../harness/rehearsal/scenarios/request-claims.ts';
@@ -52,6 +53,12 @@ describe('what the clients got', () => {
 
   it('does not contain a line that is still being written', () => {
     expect(of('outside', `${outside(100, 9)}\n${outside(101, 4).slice(0, 30)}`)?.sent).toBe(9);
+  });
+
+  it('is complete until the last second that the client outside has written', () => {
+    const text = [outside(100, 9), outside(101, 4), fortio('http1-a', 900, true, '200')].join('\n');
+    expect(writtenUntil(`${text}\n${outside(102, 4).slice(0, 30)}`)).toBe(101);
+    expect(writtenUntil('')).toBe(0);
   });
 
   it('is nothing for a client that did not call', () => {

@@ -12,28 +12,30 @@ const timeoutMs = 15_000;
 const FIRST_OWN_PORT = 20_000;
 
 const counts = new Map();
-/** Calls that have ended, by the second in which they began. */
-const seconds = new Map();
+/** What came of the calls to a target in a second, by when they began, until it is written; `open` are under way. */
+const rows = new Map();
 for (const target of TARGETS.split(' ')) counts.set(target, { served: 0, failed: 0 });
 
-function record(target, since, failure) {
-  counts.get(target)[failure === undefined ? 'served' : 'failed'] += 1;
-  const second = Math.floor(since / 1000);
+function rowOf(target, second) {
   const key = `${target} ${second}`;
-  const row = seconds.get(key) ?? { second, target, served: 0, failed: {}, slowestMs: 0 };
-  seconds.set(key, row);
-  if (failure === undefined) row.served += 1;
-  else row.failed[failure] = (row.failed[failure] ?? 0) + 1;
-  row.slowestMs = Math.max(row.slowestMs, Date.now() - since);
+  const row = rows.get(key) ?? { second, target, served: 0, failed: {}, slowestMs: 0, open: 0 };
+  rows.set(key, row);
+  return row;
 }
 
 function call(target) {
   const since = Date.now();
+  const row = rowOf(target, Math.floor(since / 1000));
+  row.open += 1;
   let counted = false;
   const end = (failure) => {
     if (counted) return;
     counted = true;
-    record(target, since, failure);
+    row.open -= 1;
+    counts.get(target)[failure === undefined ? 'served' : 'failed'] += 1;
+    if (failure === undefined) row.served += 1;
+    else row.failed[failure] = (row.failed[failure] ?? 0) + 1;
+    row.slowestMs = Math.max(row.slowestMs, Date.now() - since);
     if (failure !== undefined)
       console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms from port ${port}`);
   };
@@ -64,7 +66,7 @@ function call(target) {
 
 /**
  * Resolves when the gateway has answered something, and is asked from ports that no later call has. A connection to a Service that kube-proxy
- * has no rules for yet leaves an entry in the node's connection tracking that leads nowhere, for two minutes or more, and each
+ * has no rules for yet leaves an entry in the node's connection tracking that leads nowhere for two minutes, and each
  * connection from the same port that follows it is lost as well.
  */
 async function untilAnswered() {
@@ -94,13 +96,18 @@ function pace() {
   }, everyMs / 5);
 }
 
-/** Writes the seconds in which no call can be under way any more, or all. */
-function flush(before = Math.floor((Date.now() - timeoutMs - 1_000) / 1000)) {
-  for (const [key, row] of seconds) {
-    if (row.second >= before) continue;
-    appendFileSync(FILE, `${JSON.stringify(row)}\n`);
-    seconds.delete(key);
+/** Writes the seconds that are over and whose calls have ended, in order, so that a second that is written says that all before it are. */
+function flush() {
+  const now = Math.floor(Date.now() / 1000);
+  for (const [key, { open, ...line }] of rows) {
+    if (line.second >= now || open > 0) return;
+    write(key, line);
   }
+}
+
+function write(key, line) {
+  appendFileSync(FILE, `${JSON.stringify(line)}\n`);
+  rows.delete(key);
 }
 
 const render = () =>
@@ -118,9 +125,9 @@ const server = createServer((_request, response) => {
 });
 server.listen(Number(PORT), () => console.log(`listening on ${server.address().port}`));
 process.once('SIGTERM', () => {
-  flush(Number.POSITIVE_INFINITY);
+  for (const [key, { open, ...line }] of rows) write(key, line);
   process.exit(0);
 });
 await untilAnswered();
 pace();
-setInterval(flush, 1_000, undefined);
+setInterval(flush, 1_000);
