@@ -11,5 +11,7 @@ const server = createServer((_request, response) => {
   if (answerMs === 0) answer();
   else setTimeout(answer, answerMs);
 });
+// By default Node closes a connection that was idle for 5 s, maybe just as its proxy uses it again: a 503 that no restart causes.
+server.keepAliveTimeout = 0;
 server.listen(Number(process.env.PORT ?? 8080), () => console.log(`listening on ${server.address().port}`));
 process.once('SIGTERM', () => setTimeout(() => server.close(() => process.exit(0)), drainMs));

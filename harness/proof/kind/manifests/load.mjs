@@ -28,7 +28,7 @@ function call(target) {
   const row = rowOf(target, Math.floor(since / 1000));
   row.open += 1;
   let counted = false;
-  const end = (failure) => {
+  const end = (failure, details = '') => {
     if (counted) return;
     counted = true;
     row.open -= 1;
@@ -37,12 +37,22 @@ function call(target) {
     else row.failed[failure] = (row.failed[failure] ?? 0) + 1;
     row.slowestMs = Math.max(row.slowestMs, Date.now() - since);
     if (failure !== undefined)
-      console.log(`${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms from port ${port}`);
+      console.log(
+        `${new Date().toISOString()} ${target} ${failure} after ${Date.now() - since} ms from port ${port}${details}`,
+      );
   };
   // A connection each: one that is kept may be closed by the other side just as it is used again, which no restart causes.
   const sent = request(`${GATEWAY}/${target}`, { agent: false, timeout: timeoutMs }, (response) => {
-    response.resume();
-    response.on('end', () => end(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
+    let body = '';
+    response.setEncoding('utf8').on('data', (text) => {
+      body += text;
+    });
+    response.on('end', () => {
+      if (response.statusCode === 200) return end();
+      // Which proxy gave up, and why: a proxy that only passes the answer on says how long it took.
+      const passedOn = response.headers['x-envoy-upstream-service-time'] === undefined ? '' : 'passed on, ';
+      end(`HTTP ${response.statusCode}`, `: ${passedOn}${body.slice(0, 120)}`);
+    });
     response.on('error', (error) => end(error.message));
   });
   let socket;
