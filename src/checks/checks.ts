@@ -4,6 +4,7 @@ import type { World } from '../model/world.ts';
 import { cluster } from './cluster.ts';
 import { controlPlanes } from './control-planes.ts';
 import type { Check } from './define-check.ts';
+import { health } from './health.ts';
 import { injections } from './injections.ts';
 import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
@@ -21,6 +22,7 @@ export const checks = [
   controlPlanes,
   namespaces,
   workloads,
+  health,
   waivers,
   injections,
   istioFindings,

@@ -1,6 +1,7 @@
 import type { Config, Policy } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
+import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
@@ -125,13 +126,15 @@ async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Policy): 
   return await concluded(run, upTo, await walk(run, rest, upTo), policy, lastStep);
 }
 
-/** The first write of a run: the journal, with the tag's objects as they are now. */
+/** The first write of a run: the journal, with the tag's objects and the workloads that are not healthy as they are now. */
 async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
   await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   if (!resumed) {
-    const { tags } = await snapshot(run, ['tags'], plan);
+    const { tags, unhealthy } = await snapshot(run, ['tags', 'unhealthy'], plan);
     const originals = (tags.get(plan.tag) ?? []).map(originalOf);
-    run.journal.draft({ ...run.journal.current, originals });
+    const { current } = run.journal;
+    const marks = { ...current.marks, unhealthyBefore: unhealthyBefore(unhealthy) };
+    run.journal.draft({ ...current, originals, marks });
   }
   await run.journal.begin();
 }

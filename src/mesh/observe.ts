@@ -2,7 +2,6 @@ import type { Finding, Problem } from '../model/finding.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
-import { isOfPlan } from '../model/restart-mark.ts';
 import { type Aspect, notAsked, type Workload, type World } from '../model/world.ts';
 import type { Installer } from '../ports/installer.ts';
 import * as kinds from '../ports/kinds.ts';
@@ -11,6 +10,7 @@ import type { Cluster, Followed } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import { hasBegun } from './has-begun.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
 import { observeInjections } from './observe/injections.ts';
 import { isBakeOver, observeJudged } from './observe/judged.ts';
@@ -18,6 +18,7 @@ import { observeLeftovers } from './observe/leftovers.ts';
 import { servedWorkloads } from './observe/list-workloads.ts';
 import { podShape } from './observe/pod-shape.ts';
 import { observeTroubles } from './observe/troubles.ts';
+import { observeUnhealthy } from './observe/unhealthy.ts';
 import { observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
@@ -83,6 +84,7 @@ const basis = {
   istioFindings: [],
   manifest: [],
   troubles: ['workloads'],
+  unhealthy: ['workloads'],
   injections: ['namespaces', 'workloads'],
   finalInjections: ['namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
@@ -175,10 +177,15 @@ function costlyLooks(
         unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
       const { workloads } = only(mesh, ['workloads']);
       const stalled = workloads.filter(
-        (workload) => isOfPlan(workload.restartedBy, plan) && !workload.rollout.complete && isStalled(workload),
+        (workload) => hasBegun(workload, plan) && !workload.rollout.complete && isStalled(workload),
       );
       if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
       return await recent.of('troubles', () => observeTroubles(cluster, stalled));
+    },
+    unhealthy: () => {
+      const { workloads } = only(mesh, ['workloads']);
+      const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+      return recent.of('unhealthy', () => observeUnhealthy(cluster, followers));
     },
     finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),
     usage: () => {

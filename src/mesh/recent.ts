@@ -9,6 +9,7 @@ export type Costly =
   | 'usage'
   | 'leftovers'
   | 'troubles'
+  | 'unhealthy'
   | 'judged';
 
 /** A read this young is used even if it is outdated, so that no aspect is read twice within this time. */
@@ -61,6 +62,7 @@ export class Recent {
       case 'istioFindings':
         return 60_000;
       case 'findings':
+      case 'unhealthy':
         return 15_000;
       case 'usage':
         return 30_000;

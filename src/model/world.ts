@@ -26,6 +26,8 @@ export interface World {
   loosePods: readonly LoosePod[];
   /** Pods of unfinished rollouts that cannot get ready, from their full objects; asked once the stage has stood still for seconds. */
   troubles: readonly Trouble[] | NotAsked;
+  /** Workloads that follow the tag and have fewer ready pods than they want. */
+  unhealthy: readonly Unhealthy[];
   /** What a pod created now would get, asked of the API server by a dry run in each namespace class. */
   injections: readonly Injection[];
   /** The same, asked only once everything else allows the removal of `from`. */
@@ -168,6 +170,15 @@ export interface Trouble {
   message: string;
   /** How long it has been so, by the cluster's clock, in milliseconds; 0 where it is not known. */
   forMs: number;
+}
+
+export interface Unhealthy {
+  /** Its id. */
+  workload: string;
+  desired: number;
+  ready: number;
+  /** What keeps its first pod from being ready; empty when that is not known. */
+  why: string;
 }
 
 export interface Injection {

@@ -1,3 +1,4 @@
+import { hasBegun } from '../mesh/has-begun.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
 import { defineFinding } from '../model/finding.ts';
@@ -124,7 +125,7 @@ export function restartShortfalls(
           `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload.rollout.waitingFor || 'the old pods are ending'}` : ''}${forRoom}`,
         ),
       ];
-    if (!workload.rollout.complete && (ours || there > 0))
+    if (!workload.rollout.complete && hasBegun(workload, plan))
       return [shortfall(workload.id, `${workload.rollout.waitingFor}${forRoom}`)];
     return [];
   });
@@ -170,10 +171,10 @@ function onePerWorkload(problems: readonly Problem[]): readonly Problem[] {
   );
 }
 
-/** A rollout of ours that Kubernetes has given up, or that has stood still for as long as a rollout may; nothing says why. */
+/** A rollout to the target that Kubernetes has given up, or that has stood still for as long as a rollout may; nothing says why. */
 function withoutProgress({ stillFor, marks }: Breaking, workload: Workload, plan: Plan): Problem[] {
-  const { id, rollout, restartedBy } = workload;
-  if (!isOfPlan(restartedBy, plan) || rollout.complete) return [];
+  const { id, rollout } = workload;
+  if (!hasBegun(workload, plan) || rollout.complete) return [];
   const stillMs = stillFor.get(id) ?? 0;
   if (!rollout.stuck && stillMs < plan.pace.rolloutTimeoutMs) return [];
   const finding = wasSoBefore(workload, marks.unhealthyBefore) || isChanged(workload) ? WorkloadBroken : RolloutStuck;

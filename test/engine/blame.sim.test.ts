@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
-import { Deployments } from '../../src/ports/kinds.ts';
+import { check } from '../../src/engine/check.ts';
+import { Deployments, Pods } from '../../src/ports/kinds.ts';
 import type { Pod } from '../../src/ports/objects.ts';
-import { type Ended, goUpgrade, journalIn, New, Old, podsIn, seedPods, servingMesh } from './engine-fixtures.ts';
+import {
+  configOf,
+  type Ended,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagIn,
+} from './engine-fixtures.ts';
 
 const seed = 71;
 const minuteMs = 60_000;
@@ -54,6 +67,31 @@ describe(`whose failure it is (seed ${seed})`, () => {
     expect(asideIn(run)).toEqual(['WORKLOAD_BROKEN Deployment shop/abandoned']);
     expect(podsIn(sim)).toMatchObject(seedPods(New));
     expect(verdictOf(sim, 'rest')).toBe('pass');
+  });
+
+  it('is not the release when an application is no better than before, although none of its old pods is left', async () => {
+    const sim = await servingMesh({ seed, more: [shopOf('ailing', 'it')] });
+    const stop = crash(sim, isOf('ailing'));
+    await sim.advance(minuteMs);
+    const { run, cluster } = await sim.run(simRun(sim));
+    const { findings } = await sim.run(check(run, configOf()));
+    await sim.run(cluster.close());
+    expect(findings.find(({ code }) => code === 'WORKLOAD_UNHEALTHY')?.objects).toEqual([
+      'Deployment shop/ailing: 0 of 2 ready: container app: CrashLoopBackOff',
+    ]);
+    sim.when(
+      () => tagIn(sim)['webhook'] === New,
+      () => {
+        for (const { metadata } of sim.pods('shop').filter(isOf('ailing'))) sim.registry.delete(Pods, metadata);
+      },
+    );
+    const ended = await goUpgrade(sim);
+    stop();
+    expect(journalIn(sim)?.marks.unhealthyBefore).toEqual({
+      workloads: { 'Deployment shop/ailing': { desired: 2, ready: 0 } },
+      more: 0,
+    });
+    expect(asideIn(ended)).toEqual(['WORKLOAD_BROKEN Deployment shop/ailing']);
   });
 
   it('is only suspected of one application that crashes since its restart: it is named and set aside after two minutes', async () => {

@@ -21,13 +21,20 @@ const hopeless = new Set([
 export async function observeTroubles(cluster: Cluster, stalled: readonly Workload[]): Promise<readonly Trouble[]> {
   const found = await Promise.all(
     stalled.map(async (workload) => {
-      const labelSelector = selectorText(workload.selector);
-      if (labelSelector === undefined) return [];
-      const pods = await cluster.list<Pod>(Pods, { namespace: workload.namespace, labelSelector, fresh: true });
+      const pods = await podsOf(cluster, workload);
       return troublesOf(workload, pods, cluster.now());
     }),
   );
   return found.flat();
+}
+
+/** The pods of a workload in full, as they are now; none when its selector does not name labels. */
+export async function podsOf(
+  cluster: Cluster,
+  { namespace, selector }: Pick<Workload, 'namespace' | 'selector'>,
+): Promise<readonly Pod[]> {
+  const labelSelector = selectorText(selector);
+  return labelSelector === undefined ? [] : await cluster.list<Pod>(Pods, { namespace, labelSelector, fresh: true });
 }
 
 /** A kubelet needs a moment after the grace period; a pod that is still there later waits for a finalizer, or for a node that is gone. */
