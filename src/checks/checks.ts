@@ -9,6 +9,7 @@ import { injections } from './injections.ts';
 import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
+import { owners } from './owners.ts';
 import { tags } from './tags.ts';
 import { versions } from './versions.ts';
 import { waivers } from './waivers.ts';
@@ -20,6 +21,7 @@ export const checks = [
   versions,
   tags,
   controlPlanes,
+  owners,
   namespaces,
   workloads,
   health,

@@ -13,16 +13,6 @@ export const ControlPlaneNotReady = defineFinding({
   blames: 'release',
 });
 
-export const NotInstalledByIstioctl = defineFinding({
-  code: 'NOT_INSTALLED_BY_ISTIOCTL',
-  severity: 'blocks',
-  title: 'istioctl did not install the old istiod, so istioctl cannot remove it.',
-  cause:
-    'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
-  fix: 'Remove the old revision with the tool that installed it. The tool does the rest of the upgrade.',
-  blames: 'person',
-});
-
 const ControlPlaneIncomplete = defineFinding({
   code: 'CONTROL_PLANE_INCOMPLETE',
   severity: 'blocks',
@@ -42,12 +32,12 @@ const WebhookDead = defineFinding({
   blames: 'surroundings',
 });
 
-const finds = [ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead] as const;
+const finds = [ControlPlaneNotReady, ControlPlaneIncomplete, WebhookDead] as const;
 type Found = FindingOf<typeof finds>;
 
 export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], finds, find: checkControlPlanes });
 
-/** The old istiod is complete and istioctl can remove it later; every webhook has an istiod that answers. */
+/** The old istiod is complete; every webhook has an istiod that answers. */
 export function checkControlPlanes(
   { controlPlanes, webhooks }: Pick<World, 'controlPlanes' | 'webhooks'>,
   { from }: Plan,
@@ -58,25 +48,14 @@ export function checkControlPlanes(
 function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly Found[] {
   const old = controlPlanes.get(from);
   if (old?.deployment === undefined) return [];
-  const findings: Found[] = [];
-  if (old.deployment.ready < 1)
-    findings.push(
-      ControlPlaneNotReady.of(
-        `istiod ${from} has no ready replica.`,
-        [old.deployment.name],
-        'Repair it first: a rollback needs it.',
-      ),
-    );
-  if (!old.isOwnedByInstaller)
-    findings.push(
-      NotInstalledByIstioctl.as(
-        'warns',
-        `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
-        [old.deployment.name],
-        'Stage 8 will not remove it: remove the old revision with the tool that installed it.',
-      ),
-    );
-  return findings;
+  if (old.deployment.ready > 0) return [];
+  return [
+    ControlPlaneNotReady.of(
+      `istiod ${from} has no ready replica.`,
+      [old.deployment.name],
+      'Repair it first: a rollback needs it.',
+    ),
+  ];
 }
 
 /** istioctl panics when it finds the Service of a revision without its injector webhook. */

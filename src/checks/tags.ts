@@ -62,19 +62,6 @@ const TagRevisionUnknown = defineFinding({
   blames: 'surroundings',
 });
 
-const TagOwnedByGitops = defineFinding({
-  code: 'TAG_OWNED_BY_GITOPS',
-  severity: 'warns',
-  title: 'A GitOps controller also writes the tag.',
-  cause:
-    'A field manager of Argo CD, Flux, the Sail operator or Fleet owns fields of the tag, and may set it back after the run moves it.',
-  fix: 'Suspend it for the tag during the upgrade, and change its source afterwards.',
-  blames: 'surroundings',
-});
-
-/** Field managers that restore their own version of an object after we change it. */
-const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
-
 const finds = [
   DefaultTagMissing,
   TagMissing,
@@ -82,13 +69,12 @@ const finds = [
   TagSplit,
   RevisionNamedDefault,
   TagRevisionUnknown,
-  TagOwnedByGitops,
 ] as const;
 type Found = FindingOf<typeof finds>;
 
 export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], finds, find: checkTags });
 
-/** The tag exists, is complete and names one of the two revisions, and no other writer would set it back. */
+/** The tag exists, is complete and names one of the two revisions. */
 export function checkTags(
   { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
   plan: Plan,
@@ -110,7 +96,6 @@ export function checkTags(
     ...checkDefaultTag(tags),
     ...checkPointers(objects, plan),
     ...checkNames(plan, objects, controlPlanes),
-    ...checkOwners(objects, tag),
     ...(tags.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []),
   ];
 }
@@ -157,18 +142,4 @@ function checkNames(
       ]),
     );
   return findings;
-}
-
-function checkOwners(objects: readonly TagObject[], tag: string): readonly Found[] {
-  const owned = objects.filter(({ managers }) => managers.some((manager) => gitOpsManagers.test(manager)));
-  if (owned.length === 0) return [];
-  const managers = [
-    ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager) => gitOpsManagers.test(manager)))),
-  ];
-  return [
-    TagOwnedByGitops.of(
-      `${managers.join(', ')} also writes tag "${tag}" and may set it back.`,
-      owned.map(({ name }) => name),
-    ),
-  ];
 }

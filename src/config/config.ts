@@ -1,4 +1,5 @@
 import type { GateSettings } from '../model/gate-settings.ts';
+import type { StandsBack } from '../model/owner.ts';
 import type { Waiver } from '../model/waiver.ts';
 import type { Portion } from './ratio.ts';
 
@@ -6,7 +7,7 @@ import type { Portion } from './ratio.ts';
 export interface Config {
   /** As it was named when read, for messages. */
   file: string;
-  mesh: { tag: string; namespace: string };
+  mesh: { tag: string; namespace: string; tagOwner?: StandsBack };
   target: TargetConfig;
   /** `namespace/name`; empty means every injected gateway that is found. */
   gateways: readonly string[];

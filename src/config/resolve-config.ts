@@ -12,7 +12,11 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
   const { mesh, target, gateways, waves, gate, waivers, pace, soak, on } = shape;
   return {
     file,
-    mesh,
+    mesh: {
+      tag: mesh.tag,
+      namespace: mesh.namespace,
+      ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+    },
     target: {
       version: target.version,
       revision: target.revision ?? revisionOfVersion(target.version),

@@ -13,6 +13,12 @@ const mesh = z
     namespace: dnsLabel('namespace', 63, ['istio-system'])
       .default('istio-system')
       .describe('The namespace in which istiod runs.'),
+    tagOwner: z
+      .enum(['delegated', 'paused'])
+      .optional()
+      .describe(
+        'If a GitOps controller or an operator owns the objects of the tag: it leaves the changes of this tool alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the objects show the same.',
+      ),
   })
   .prefault({})
   .describe('The mesh to upgrade.');

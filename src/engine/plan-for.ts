@@ -1,4 +1,5 @@
 import { ClusterDiffers } from '../checks/cluster.ts';
+import { describeOwners } from '../checks/owners.ts';
 import type { Config } from '../config/config.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
@@ -12,12 +13,15 @@ import type { Run } from './run.ts';
 
 const planAspects = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'] as const;
 
-/** The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one. */
+/**
+ * The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one.
+ * @returns also which tool owns which part of the mesh, in words
+ */
 export async function planFor(
   run: Run,
   config: Config,
   journal: Journal | undefined,
-): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean }> {
+): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean; owners: readonly string[] }> {
   const world = await observeMesh(run.ports, planAspects, config.mesh.namespace);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
@@ -32,9 +36,11 @@ export async function planFor(
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
   const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId);
-  if (unfinished === undefined) return { ...made, resumed: false };
+  const owners = describeOwners(world, made.plan);
+  if (unfinished === undefined) return { ...made, resumed: false, owners };
   const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
+  const plan = { ...made.plan, versions, bare: unfinished.plan.bare };
+  return { plan, problems: made.problems, resumed: true, owners };
 }
 
 /**

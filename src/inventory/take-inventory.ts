@@ -3,7 +3,6 @@ import { observeTags, observeWebhooks } from '../mesh/observe/webhooks.ts';
 import { observeNamespaces, observeWorkloads } from '../mesh/observe/workloads.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { Workload } from '../model/world.ts';
-import type { Installer } from '../ports/installer.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { injectionHints } from './injection-hints.ts';
@@ -17,7 +16,6 @@ import { workloadEntry, workloadObjects } from './workload-entry.ts';
 
 export interface Subject {
   cluster: Cluster;
-  installer: Installer;
   istioNamespace: string;
   tag: string;
   /** Left out: the traffic levels stay unknown. */
@@ -25,10 +23,10 @@ export interface Subject {
 }
 
 /** Reads a mesh for a rehearsal elsewhere; writes nothing. Every field is selected by name: the inventory contains no other. */
-export async function takeInventory({ cluster, installer, istioNamespace, tag, gate }: Subject): Promise<Inventory> {
+export async function takeInventory({ cluster, istioNamespace, tag, gate }: Subject): Promise<Inventory> {
   const unread = new Unread();
   const [controlPlanes, tags, webhooks, namespaces, kubernetesVersion] = await Promise.all([
-    observeControlPlanes(cluster, istioNamespace, installer),
+    observeControlPlanes(cluster, istioNamespace),
     observeTags(cluster, istioNamespace),
     observeWebhooks(cluster, istioNamespace),
     observeNamespaces(cluster),

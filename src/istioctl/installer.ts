@@ -3,9 +3,6 @@ import { type Asked, failure, type IstioctlCalls, read } from './istioctl-calls.
 import { parseManifest } from './parse-manifest.ts';
 import { parseRemovals } from './parse-removals.ts';
 
-/** A label that `istioctl install` sets on the objects that it creates; `istioctl uninstall` removes only objects with it. */
-const ownerLabel = 'install.operator.istio.io/owning-resource-namespace';
-
 /** Installs and removes istiods by `istioctl install` and `istioctl uninstall`. */
 export function istioctlInstaller(calls: IstioctlCalls): Installer {
   const { timeouts, istioNamespace } = calls;
@@ -35,8 +32,6 @@ export function istioctlInstaller(calls: IstioctlCalls): Installer {
       const asked = await calls.ask(['uninstall', '--revision', revision, '-y'], timeouts.writeMs);
       if (asked.exitCode !== 0 && !isGone(asked)) throw failure(asked);
     },
-
-    owns: ({ metadata }) => metadata.labels?.[ownerLabel] !== undefined,
   };
 }
 

@@ -95,7 +95,7 @@ const basis = {
 const isMeshAspect = (aspect: Aspect): aspect is MeshAspect => (meshAspects as readonly Aspect[]).includes(aspect);
 const isCostly = (aspect: Aspect): aspect is CostlyAspect => aspect in basis;
 
-type MeshPorts = Pick<Ports, 'cluster' | 'installer'>;
+type MeshPorts = Pick<Ports, 'cluster'>;
 
 /** One snapshot of the mesh alone; needs no plan and runs no tool. */
 export async function observeMesh<A extends MeshAspect>(
@@ -124,14 +124,14 @@ export async function observe<A extends Aspect>(
 }
 
 async function readMesh(
-  { cluster, installer }: MeshPorts,
+  { cluster }: MeshPorts,
   wanted: ReadonlySet<MeshAspect>,
   istioNamespace: string,
 ): Promise<Partial<World>> {
   const whole = wanted.has('workloads') || wanted.has('loosePods');
   const [identity, controlPlanes, tags, webhooks, namespaces] = await Promise.all([
     wanted.has('identity') ? observeIdentity(cluster) : undefined,
-    wanted.has('controlPlanes') ? observeControlPlanes(cluster, istioNamespace, installer) : undefined,
+    wanted.has('controlPlanes') ? observeControlPlanes(cluster, istioNamespace) : undefined,
     wanted.has('tags') ? observeTags(cluster, istioNamespace) : undefined,
     whole || wanted.has('webhooks') ? observeWebhooks(cluster, istioNamespace) : undefined,
     whole || wanted.has('namespaces') ? observeNamespaces(cluster) : undefined,

@@ -1,4 +1,5 @@
 import type { GateSettings } from './gate-settings.ts';
+import type { StandsBack } from './owner.ts';
 import type { Revision } from './revision.ts';
 import type { Waiver } from './waiver.ts';
 
@@ -25,6 +26,8 @@ export interface Plan {
   broken: { workloads: number; ratio: number };
   /** Between the two readings that prove `from` unused. */
   soakMs: number;
+  /** What a person says of the owner of the tag's objects that no mark on them shows. Not part of the hash. */
+  tagOwner?: StandsBack;
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
   bare: readonly string[];
   /** With the direction it marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */

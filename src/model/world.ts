@@ -4,6 +4,7 @@ import type { IstioFinding } from './istio-finding.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
+import type { Owner } from './owner.ts';
 import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { Rollout } from './rollout.ts';
@@ -71,8 +72,10 @@ export interface ControlPlane {
   deployment: { name: string; desired: number; ready: number; unavailableSince?: number } | undefined;
   service: { name: string; readyEndpoints: number } | undefined;
   injector: { name: string; hasCaBundle: boolean } | undefined;
-  /** Whether the installer of this upgrade made it; it can only remove what it installed (istio/istio#55091). */
-  isOwnedByInstaller: boolean;
+  /** Of its Deployment: only this tool can remove the istiod (istio/istio#55091). */
+  owner: Owner | undefined;
+  /** Of its injector. */
+  injectorOwner: Owner | undefined;
 }
 
 export interface AdmissionWebhook {
@@ -96,6 +99,7 @@ export interface TagObject {
   /** What it points at; several joined by `+` when its own parts disagree. */
   revision: Revision | undefined;
   managers: readonly string[];
+  owner: Owner | undefined;
   /** To put it back without istioctl. */
   object: KubernetesObject;
 }

@@ -76,6 +76,7 @@ export function makePlan(
     pace,
     broken: on.broken,
     soakMs,
+    ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     runId,
   };
@@ -198,7 +199,7 @@ function matchesGlob(name: string, pattern: string): boolean {
 }
 
 /** Twelve characters that identify a plan; the user that runs it is not part of it. */
-export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, ...plan }: Plan): string {
+export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, tagOwner: _tagOwner, ...plan }: Plan): string {
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 

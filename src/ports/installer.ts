@@ -1,4 +1,3 @@
-import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 
 /** What installs the istiods of this mesh. Every call has a deadline. What was changed is read back from the cluster. */
@@ -10,8 +9,6 @@ export interface Installer {
   previewRemoval(revision: string): Promise<readonly ManifestObject[]>;
   /** Removes the istiod of a revision; one that is already gone is not an error. */
   remove(revision: string): Promise<void>;
-  /** Whether this installer installed the revision of an istiod's Deployment, so that it can remove it. */
-  owns(istiod: KubernetesObject): boolean;
 }
 
 export interface Install {

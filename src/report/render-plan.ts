@@ -1,8 +1,16 @@
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
 
-/** A plan as text, for a person who approves it. */
-export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly string[] {
+/**
+ * A plan as text, for a person who approves it.
+ * @param owners which tool owns which part of the mesh
+ */
+export function renderPlan(
+  plan: Plan,
+  hash: string,
+  resumed: boolean,
+  owners: readonly string[] = [],
+): readonly string[] {
   const { from, to, tag, versions, gate, soakMs } = plan;
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
@@ -22,6 +30,7 @@ export function renderPlan(plan: Plan, hash: string, resumed: boolean): readonly
   return [
     `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}`,
     ...procedure.map(({ name, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details[name]}`),
+    ...owners.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];

@@ -1,5 +1,5 @@
-import { NotInstalledByIstioctl } from '../checks/control-planes.ts';
 import { notInjectedBy } from '../checks/injections.ts';
+import { NotInstalledByIstioctl, removalAdvice, tagGoesWithOld } from '../checks/owners.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
@@ -34,7 +34,7 @@ export const UninstallTakesLess = defineFinding({
   severity: 'blocks',
   title: 'The removal of the old revision would leave parts of its istiod behind.',
   cause: 'Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.',
-  fix: 'Remove this revision with the tool that installed it; the rest of the upgrade is complete.',
+  fix: 'Remove these objects with the tool that installed them, and not the objects of a revision tag; the rest of the upgrade is complete.',
   blames: 'surroundings',
 });
 
@@ -130,14 +130,18 @@ const failedInjections = ({ finalInjections }: Observed, { to }: Plan): readonly
 function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly Problem[] {
   const controlPlane = world.controlPlanes.get(from);
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
-  if (!controlPlane.isOwnedByInstaller)
+  if (controlPlane.owner?.by !== 'istioctl') {
+    // To remove it would switch injection off, so that it is said how the tag survives, and nothing else.
+    const going = tagGoesWithOld(world, from);
+    if (going.length > 0) return going;
     return [
       NotInstalledByIstioctl.of(
         `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
         [controlPlane.deployment.name],
-        'Remove this revision with the tool that installed it; everything else is done.',
+        `${removalAdvice(controlPlane.owner, from)} Everything else is done.`,
       ),
     ];
+  }
   const others = world.usage.removal.filter((object) => !isExpected(object, from, istioNamespace));
   const absent = expectedRemoval(from, istioNamespace).filter(
     (wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name),

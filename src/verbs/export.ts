@@ -11,7 +11,6 @@ export const exportVerb: Verb = async (options, caller) => {
   try {
     const taken = await takeInventory({
       cluster,
-      installer: run.ports.installer,
       istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
       tag: run.tag,
       ...(config === undefined ? {} : { gate: { metrics: run.ports.metrics, settings: config.gate } }),

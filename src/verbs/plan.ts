@@ -11,7 +11,7 @@ import { outcomeOf, type Verb } from './verb.ts';
 export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
   const { run, config, close } = await connect(options, caller, 'look');
   try {
-    const { plan, problems, resumed } = await planFor(run, config, await run.journal.load());
+    const { plan, problems, resumed, owners } = await planFor(run, config, await run.journal.load());
     const hash = hashPlan(plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {
@@ -24,8 +24,8 @@ export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
         problems,
         next: run.command(problems.length > 0 ? 'plan' : `upgrade --plan ${hash}`),
       }),
-      lines: [...renderPlan(plan, hash, resumed), ...problems.flatMap(renderFinding)],
-      document: { hash, resumed, plan, problems },
+      lines: [...renderPlan(plan, hash, resumed, owners), ...problems.flatMap(renderFinding)],
+      document: { hash, resumed, plan, owners, problems },
       findings: problems,
     };
   } finally {

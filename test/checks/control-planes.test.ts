@@ -14,7 +14,6 @@ describe('the check of control planes', () => {
       when: 'it has no ready replica',
       old: { deployment: { name: 'istiod', desired: 2, ready: 0 } },
     },
-    { says: ['warns NOT_INSTALLED_BY_ISTIOCTL'], when: 'Helm installed it', old: { isOwnedByInstaller: false } },
     {
       says: ['blocks CONTROL_PLANE_INCOMPLETE'],
       when: 'its injector is gone, which makes istioctl panic',

@@ -38,13 +38,6 @@ describe('the check of tags', () => {
       controlPlanes: new Map(),
     },
     {
-      says: ['warns TAG_OWNED_BY_GITOPS'],
-      when: 'Argo CD also writes the tag',
-      tags: new Map([
-        ['default', tagObjects({ webhook: Old, Service: Old, validator: Old }, ['istio-ci', 'argocd-controller'])],
-      ]),
-    },
-    {
       says: ['blocks REVISION_IS_A_TAG'],
       when: 'a tag has the name of the target revision',
       tags: new Map([...tagAt(Old), [New, tagObjects({ webhook: Old })]]),

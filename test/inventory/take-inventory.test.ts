@@ -15,7 +15,6 @@ async function inventoryOf(sim: Sim, { gate = true } = {}): Promise<Inventory> {
   const { cluster } = await sim.run(simRun(sim));
   const taking = takeInventory({
     cluster,
-    installer: sim.istioctl('1.31.0').installer,
     istioNamespace: 'istio-system',
     tag: 'default',
     ...(gate ? { gate: { metrics: sim.metrics, settings: { labels, intervalMs: 15_000 } } } : {}),

@@ -311,18 +311,6 @@ describe('istioctl uninstall', () => {
   });
 });
 
-describe('the owner of a revision', () => {
-  const owns = (labels: Readonly<Record<string, string>>) =>
-    answering('nothing', said('')).installer.owns({ metadata: { name: 'istiod-1-30-4', labels } });
-
-  it.for([
-    { owner: 'istioctl', labels: { 'install.operator.istio.io/owning-resource-namespace': 'istio-system' }, is: true },
-    { owner: 'Helm', labels: { 'app.kubernetes.io/managed-by': 'Helm' }, is: false },
-  ])('is read from the labels of its Deployment: $owner', ({ labels, is }) => {
-    expect(owns(labels)).toBe(is);
-  });
-});
-
 describe('connected proxies', () => {
   const connected = (answer: ProcessResult) =>
     answering(`proxy-status -o json --revision 1-31-0 ${CLUSTER}`, answer).meshTool.connectedProxies('1-31-0');

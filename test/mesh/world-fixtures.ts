@@ -1,4 +1,5 @@
 import type { Marks } from '../../src/model/marks.ts';
+import type { Owner } from '../../src/model/owner.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type {
   AdmissionWebhook,
@@ -129,7 +130,8 @@ export function controlPlane(revision: string, more: Partial<ControlPlane> = {})
     deployment: { name: `istiod-${revision}`, desired: 1, ready: 1 },
     service: { name: `istiod-${revision}`, readyEndpoints: 1 },
     injector: { name: `istio-sidecar-injector-${revision}`, hasCaBundle: true },
-    isOwnedByInstaller: true,
+    owner: { by: 'istioctl', name: '' },
+    injectorOwner: { by: 'istioctl', name: '' },
     ...more,
   };
 }
@@ -137,12 +139,14 @@ export function controlPlane(revision: string, more: Partial<ControlPlane> = {})
 export function tagObjects(
   revisions: Partial<Record<TagObject['kind'], string | undefined>>,
   managers = ['istio-ci'],
+  owner?: Owner,
 ): TagObject[] {
   return Object.entries(revisions).map(([kind, revision]) => ({
     kind: kind as TagObject['kind'],
     name: `${kind} of the tag`,
     revision,
     managers,
+    owner,
     object: { metadata: { name: kind } },
   }));
 }

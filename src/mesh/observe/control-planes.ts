@@ -1,19 +1,15 @@
 import { type Revision, revisionSuffix, versionOfImage } from '../../model/revision.ts';
 import type { ControlPlane, World } from '../../model/world.ts';
-import type { Installer } from '../../ports/installer.ts';
 import { Deployments, EndpointSlices, MutatingWebhooks, Services } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { EndpointSlice, Service, WebhookConfiguration, WorkloadObject } from '../../ports/objects.ts';
+import { ownerOf } from '../owner-of.ts';
 
 export const revisionLabel = 'istio.io/rev';
 export const tagLabel = 'istio.io/tag';
 
 /** Every istiod of the Istio namespace, with the three objects that it needs to inject. */
-export async function observeControlPlanes(
-  cluster: Cluster,
-  istioNamespace: string,
-  installer: Pick<Installer, 'owns'>,
-): Promise<World['controlPlanes']> {
+export async function observeControlPlanes(cluster: Cluster, istioNamespace: string): Promise<World['controlPlanes']> {
   const [deployments, services, webhooks, endpoints] = await Promise.all([
     cluster.list<WorkloadObject>(Deployments),
     cluster.list<Service>(Services, { namespace: istioNamespace }),
@@ -60,7 +56,8 @@ export async function observeControlPlanes(
               (injector.webhooks ?? []).length > 0 &&
               (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle)),
           },
-          isOwnedByInstaller: deployment !== undefined && installer.owns(deployment),
+          owner: deployment && ownerOf(deployment, Deployments.kind),
+          injectorOwner: injector && ownerOf(injector, MutatingWebhooks.kind),
         },
       ];
     }),

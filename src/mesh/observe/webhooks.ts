@@ -3,6 +3,7 @@ import type { AdmissionWebhook, TagObject, World } from '../../model/world.ts';
 import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Service, Webhook, WebhookConfiguration } from '../../ports/objects.ts';
+import { ownerOf } from '../owner-of.ts';
 import { readyEndpoints, revisionLabel, tagLabel } from './control-planes.ts';
 import { managersOf } from './managers.ts';
 
@@ -131,13 +132,21 @@ function webhookObject(
     name: object.metadata.name,
     revision: agreed([...called, ...labelled]),
     managers: managersOf(object),
+    owner: ownerOf(object, kind === 'webhook' ? MutatingWebhooks.kind : ValidatingWebhooks.kind),
     object,
   };
 }
 
 function serviceObject(object: Service): TagObject {
   const revision = agreed([object.spec?.selector?.[revisionLabel], object.metadata.labels?.[revisionLabel]]);
-  return { kind: 'Service', name: object.metadata.name, revision, managers: managersOf(object), object };
+  return {
+    kind: 'Service',
+    name: object.metadata.name,
+    revision,
+    managers: managersOf(object),
+    owner: ownerOf(object, Services.kind),
+    object,
+  };
 }
 
 function agreed(names: readonly (string | undefined)[]): string | undefined {

@@ -23,10 +23,7 @@ async function inventoryOf(options: SimOptions = {}): Promise<Inventory> {
     metrics: sim.metrics,
     settings: { intervalMs: 15_000, labels: { namespace: 'namespace', pod: 'pod' } },
   };
-  const { installer } = sim.istioctl('1.31.0');
-  const inventory = await sim.run(
-    takeInventory({ cluster, installer, istioNamespace: 'istio-system', tag: 'default', gate }),
-  );
+  const inventory = await sim.run(takeInventory({ cluster, istioNamespace: 'istio-system', tag: 'default', gate }));
   await sim.run(cluster.close());
   return inventory;
 }

@@ -125,6 +125,7 @@ function prepare({ registry }: IstioctlContext, args: IstioctlArguments): Prepar
     tag,
     revision,
     caBundle: caBundleOf(source.webhooks),
+    annotations: source.metadata.annotations,
     failurePolicy: validatorPolicy(registry),
     autoInject: args.has('--auto-inject-namespaces'),
   };

@@ -22,6 +22,8 @@ export interface TagManifest {
   failurePolicy?: 'Ignore' | undefined;
   /** Also for namespaces that say nothing. */
   autoInject?: boolean;
+  /** Of the revision's injector, which `tag set` copies to the webhook and the validator. */
+  annotations?: Record<string, string> | undefined;
   /** Made by the installer of this version, which uninstalls it again; otherwise by `tag set`. */
   installer?: string;
 }
@@ -33,14 +35,16 @@ export function tagManifest({
   caBundle,
   failurePolicy,
   autoInject,
+  annotations,
   installer,
 }: TagManifest): Manifested[] {
   const owned = installer ? { ...operatorLabels('Pilot', installer), [NotPrunedLabel]: 'true' } : {};
   const labels = { ...ChartLabels, ...owned, [RevisionLabel]: revision, [TagLabel]: tag };
+  const copied = annotations === undefined ? {} : { annotations };
   const webhook: Manifested = {
     kind: MutatingWebhooks,
     object: {
-      metadata: { name: tagWebhookName(tag), labels: { ...labels, app: 'sidecar-injector' } },
+      metadata: { name: tagWebhookName(tag), labels: { ...labels, app: 'sidecar-injector' }, ...copied },
       webhooks: injectionWebhooks(tag, revision, caBundle, autoInject),
     } as KubernetesObject,
   };
@@ -59,7 +63,7 @@ export function tagManifest({
   const validator: Manifested = {
     kind: ValidatingWebhooks,
     object: {
-      metadata: { name: DefaultValidatorName, labels: { ...labels, app: 'istiod', istio: 'istiod' } },
+      metadata: { name: DefaultValidatorName, labels: { ...labels, app: 'istiod', istio: 'istiod' }, ...copied },
       webhooks: [
         {
           ...validationWebhook('validation.istio.io', revision, ConfigOf.anyone, caBundle),
