@@ -8,6 +8,8 @@ export const fromActionYml = {
   runStep: 'UPGRADE_RUN_STEP',
   /** For the finalize step: the run step's output `outcome`; empty when it was killed. */
   runOutcome: 'UPGRADE_RUN_OUTCOME',
+  /** For the finalize step: the run step's output `reason`. */
+  runReason: 'UPGRADE_RUN_REASON',
   /** For the finalize step: the run id with which the run step writes the journal. */
   runId: 'UPGRADE_RUN_ID',
 } as const;

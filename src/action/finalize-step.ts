@@ -1,5 +1,7 @@
+import type { Aftermath } from '../engine/finalize.ts';
+import { TimedOut } from '../engine/reasons.ts';
 import { verbs } from '../verbs/index.ts';
-import type { Aftermath } from '../verbs/options.ts';
+
 import { carryOut } from './carry-out.ts';
 import { type Environment, fromActionYml } from './environment.ts';
 import type { Inputs } from './inputs.ts';
@@ -34,6 +36,10 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
     log.line(`The run ended by itself: ${runOutcome}. Nothing is left to do.`);
     return 0;
   }
+  if (env[fromActionYml.runReason] === TimedOut.definition.code) {
+    log.line('The time of the run was up: it holds. Run it again to resume.');
+    return 0;
+  }
   const after = aftermathOf(env);
   // A run that was killed could not set its outputs.
   if (runOutcome === '') put({ ...noOutputs, outcome: after === 'cancelled' ? 'interrupted' : 'internal' });
@@ -51,7 +57,9 @@ export async function finalizeStepOfAction(step: Step, host: NodeJS.Process): Pr
     folder: reportFolder(env, runId),
     budgetMs,
   });
-  if (outcome.kind !== 'nothing-to-do') put(outputsOf(outcome));
+  // The outputs of the run say how far it came, and nothing has changed since.
+  const keepsOutputs = outcome.kind === 'nothing-to-do' || (after === 'unreachable' && outcome.kind === 'held');
+  if (!keepsOutputs) put(outputsOf(outcome));
   return exitCode;
 }
 
@@ -60,6 +68,7 @@ const isLeftOpen = ({ command, 'dry-run': dryRun }: Inputs): boolean =>
 
 /** A cancelled job ends its steps with signals; any other failure of the step is its own. */
 function aftermathOf(env: Environment): Aftermath {
+  if (env[fromActionYml.runOutcome] === 'unreachable') return 'unreachable';
   const cancelled = env[fromActionYml.runStep] === 'cancelled' || env[fromActionYml.runOutcome] === 'interrupted';
   return cancelled ? 'cancelled' : 'failed';
 }

@@ -6,6 +6,7 @@ export const outputs = {
   wave: 'The wave that was judged last, for example canary; empty if none was judged.',
   verdict: 'The verdict on that wave: pass, fail, hold or inconclusive; empty if there is none.',
   revision: 'The revision that the tag points to at the end, for example 1-31-0; empty if it could not be read.',
+  reason: 'Why the run ended so: the code of its first problem, or TIMED_OUT; empty if it ended as it was meant to.',
   report:
     'The path of the report as JSON; the same report as an HTML page is in the same folder, and both are uploaded. Empty if there is no report.',
   'next-command': 'The command to run next; empty if there is none.',
@@ -20,6 +21,7 @@ export const noOutputs: Outputs = {
   wave: '',
   verdict: '',
   revision: '',
+  reason: '',
   report: '',
   'next-command': '',
 };

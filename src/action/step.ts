@@ -2,6 +2,7 @@ import * as core from '@actions/core';
 import { ConfigError } from '../config/config-errors.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { neutralise } from '../report/neutralise.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { hideSecrets, learnSecrets } from '../secrecy/hide-secrets.ts';
 import { describeFailure, type Failure } from '../verbs/describe-failure.ts';
 import { type Environment, fromActionYml } from './environment.ts';
@@ -53,11 +54,17 @@ export async function runStep(
     report(failure, log);
     summary.fail(command, failure);
     const { report: _kept, ...none } = noOutputs;
-    put({ ...none, outcome: failure.kind, stage: summary.report?.stages.at(-1)?.name ?? '' });
+    put({ ...none, ...reached(summary.report), outcome: failure.kind, reason: failure.code });
     return failure.exitCode;
   } finally {
     log.endGroup();
   }
+}
+
+/** How far a run came that an error ended. */
+function reached(report: RunReport | undefined): Pick<Outputs, 'stage' | 'wave' | 'verdict'> {
+  const { wave = '', verdict = '' } = report?.verdicts.at(-1) ?? {};
+  return { stage: report?.stages.at(-1)?.name ?? '', wave, verdict };
 }
 
 /** Workflows put outputs into shells and conditions: one line, without characters that have an effect there. */
@@ -92,6 +99,6 @@ function causesOf(error: unknown): string {
 }
 
 /** The result of a run, as outputs. */
-export function outputsOf({ kind, stage, wave, verdict, revision, next }: Outcome): Omit<Outputs, 'report'> {
-  return { outcome: kind, stage, wave, verdict, revision, 'next-command': next };
+export function outputsOf({ kind, stage, wave, verdict, revision, reason, next }: Outcome): Omit<Outputs, 'report'> {
+  return { outcome: kind, stage, wave, verdict, revision, reason, 'next-command': next };
 }

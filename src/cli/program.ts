@@ -99,7 +99,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
   verb('finalize')
     .addOption(
       new Option('--after <what>', 'how the run that is finalized ended')
-        .choices(['cancelled', 'failed'])
+        .choices(['cancelled', 'failed', 'unreachable'])
         .default('cancelled'),
     )
     .option('--run <id>', 'do nothing unless the run with this id was the last to write the journal');

@@ -16,7 +16,7 @@ export interface Config {
   gate: GateSettings;
   prometheus: PrometheusSource;
   waivers: readonly Waiver[];
-  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number; patienceMs: number };
   soakMs: number;
   /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */
   on: Policy & { broken: { workloads: number; ratio: number } };

@@ -26,12 +26,13 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     },
     gateways,
     waves: waves.map(({ name, namespaces, atOnce }) => ({ name, namespaces, atOnce: parsePortion(atOnce) })),
-    gate: gateSettings(gate),
+    gate: gateSettings(gate, parseDuration(pace.patience)),
     prometheus: prometheusSource(gate.prometheus, file, placeOf),
     waivers,
     pace: {
       workloadsAtOnce: pace.workloadsAtOnce,
       rolloutTimeoutMs: parseDuration(pace.rolloutTimeout),
+      patienceMs: parseDuration(pace.patience),
       roomTimeoutMs: parseDuration(pace.roomTimeout),
     },
     soakMs: parseDuration(soak),
@@ -39,14 +40,14 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
   };
 }
 
-function gateSettings(gate: ConfigShape['gate']): GateSettings {
+function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettings {
   const bakeMs = parseDuration(gate.bake);
   return {
     intervalMs: parseDuration(gate.interval),
     settleMs: parseDuration(gate.settle),
     bakeMs,
     maxBakeMs: gate.maxBake === undefined ? 3 * bakeMs : parseDuration(gate.maxBake),
-    telemetryTimeoutMs: parseDuration(gate.telemetryTimeout),
+    telemetryTimeoutMs: gate.telemetryTimeout === undefined ? patienceMs : parseDuration(gate.telemetryTimeout),
     watchMs: parseDuration(gate.watch),
     minRequests: gate.minRequests,
     errorRatioMax: parseRatio(gate.errorRatio),

@@ -156,8 +156,8 @@ const gate = z
         'The longest bake. If there is too little evidence then, the verdict is inconclusive. Default: three times the bake.',
       ),
     telemetryTimeout: positiveDuration('10m')
-      .default('10m')
-      .describe('How long the run waits while telemetry cannot be trusted, before it stops.'),
+      .optional()
+      .describe('How long the run waits while telemetry cannot be trusted, before it stops. Default: pace.patience.'),
     watch: positiveDuration('5m').default('5m').describe('The time window in which earlier waves are still judged.'),
     minRequests: count(1, 100)
       .default(100)
@@ -204,7 +204,12 @@ const pace = z
     workloadsAtOnce: count(1, 20).default(20).describe('How many workloads may roll out at the same time.'),
     rolloutTimeout: positiveDuration('15m')
       .default('15m')
-      .describe('How long a rollout may make no progress before it counts as stuck.'),
+      .describe('How long one rollout may make no progress before it counts as stuck.'),
+    patience: positiveDuration('15m')
+      .default('15m')
+      .describe(
+        'How long the run waits for an API server, a Prometheus or a webhook that does not answer, and for a stage in which nothing moves.',
+      ),
     roomTimeout: positiveDuration('3m')
       .default('3m')
       .describe('How long a new pod may wait for room on a node, for example until an autoscaler adds a node.'),

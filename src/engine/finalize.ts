@@ -2,14 +2,16 @@ import type { Policy } from '../config/config.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { nextWhenHeld } from './next-when-held.ts';
-import { Cancelled, RunFailed } from './reasons.ts';
+import { Cancelled, RunFailed, SurroundingsAway } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
 import { conclude, type Run, recordState, snapshot } from './run.ts';
 import { phaseOf, phases } from './which-way.ts';
 
+/** `cancelled`: the run was ended from outside. `failed`: it died, or could not continue. `unreachable`: its surroundings did not answer. */
+export type Aftermath = 'cancelled' | 'failed' | 'unreachable';
+
 export interface Unfinished {
-  /** `cancelled`: the run was ended from outside. `failed`: it died, or could not continue. */
-  after: 'cancelled' | 'failed';
+  after: Aftermath;
   /** Only if this run was the last to write the journal; when left out, any run. */
   writer?: string;
 }
@@ -63,15 +65,26 @@ async function endedEarly(
 ): Promise<Outcome> {
   const world = await snapshot(run, ['tags'], plan);
   const canGoBack = phases[phaseOf(world, marks, plan)].safe === 'back';
-  const [reaction, code, what] =
-    after === 'cancelled'
-      ? ([policy.cancel, Cancelled.definition.code, 'The run was cancelled'] as const)
-      : ([policy.failure, RunFailed.definition.code, 'The run died or could not go on'] as const);
+  const [reaction, { code }, what] = reactionTo(after, policy);
   if (reaction === 'rollback' && canGoBack)
     return await wayBack(run, { code, message: `${what}, and the policy says to roll back.` });
   const message = `${what} before its goal; both control planes run and nothing is in flight.`;
   await recordState(run, 'held', { held: { code, message } });
   return await conclude(run, { kind: 'held', plan, message, next: run.command('upgrade') });
+}
+
+function reactionTo(
+  after: Aftermath,
+  policy: Policy,
+): [reaction: Policy['failure'], reason: { code: string }, what: string] {
+  switch (after) {
+    case 'cancelled':
+      return [policy.cancel, Cancelled.definition, 'The run was cancelled'];
+    case 'failed':
+      return [policy.failure, RunFailed.definition, 'The run died or could not go on'];
+    case 'unreachable':
+      return ['hold', SurroundingsAway.definition, 'The run ended because its surroundings did not answer'];
+  }
 }
 
 const nothing = (message: string): Outcome => ({
@@ -82,5 +95,6 @@ const nothing = (message: string): Outcome => ({
   verdict: '',
   revision: '',
   problems: [],
+  reason: '',
   next: '',
 });

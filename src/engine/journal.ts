@@ -59,7 +59,7 @@ function parse({ metadata: { name }, data }: ConfigMap): Journal {
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-  return withRunId(withVerdictsRead(withNextCommand(value as Journal)));
+  return withPatience(withRunId(withVerdictsRead(withNextCommand(value as Journal))));
 }
 
 /** Release 0.1.0 recorded why a run holds, but not the next command. */
@@ -73,6 +73,13 @@ function withNextCommand({ held, ...journal }: Journal): Journal {
 function withRunId(journal: Journal): Journal {
   const { token, ...plan } = journal.plan as Plan & { token?: string };
   return { ...journal, plan: { ...plan, runId: plan.runId ?? parseRestartMark(token)?.runId ?? journal.runId } };
+}
+
+/** Release 0.1.0 knew neither `pace.patience` nor `on.broken`. */
+function withPatience(journal: Journal): Journal {
+  const { pace, broken = { workloads: 3, ratio: 0.05 } } = journal.plan;
+  const { patienceMs = 900_000 } = pace as Partial<Plan['pace']>;
+  return { ...journal, plan: { ...journal.plan, broken, pace: { ...pace, patienceMs } } };
 }
 
 /** The verdicts of its waves may have been written by an earlier release. */
@@ -96,6 +103,8 @@ export class JournalStore {
   #object: ConfigMap | undefined;
   #journal: Journal | undefined;
   #writing: Promise<unknown> = Promise.resolve();
+  /** The text of a write of which it is not known whether it was made. */
+  #unsure: string | undefined;
 
   constructor(cluster: Cluster, mesh: MeshTag, writer: string, fence: Fence) {
     this.#cluster = cluster;
@@ -161,9 +170,20 @@ export class JournalStore {
       },
       data: { journal: text },
     };
-    const isOurs = ({ data }: ConfigMap) => data?.['journal'] === text;
-    const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
-    if ('lost' in written) throw JournalConflict.because(written.lost, next.metadata.name);
-    return written;
+    const holds =
+      (wanted: string | undefined) =>
+      ({ data }: ConfigMap): boolean =>
+        wanted !== undefined && data?.['journal'] === wanted;
+    const before = this.#unsure;
+    this.#unsure = text;
+    const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs: holds(text) });
+    // Our write before was made after all, and only its answer was lost.
+    const again =
+      'lost' in written && written.now !== undefined && holds(before)(written.now)
+        ? await swap(this.#cluster, ConfigMaps, { known: written.now, next, isOurs: holds(text) })
+        : written;
+    this.#unsure = undefined;
+    if ('lost' in again) throw JournalConflict.because(again.lost, next.metadata.name);
+    return again;
   }
 }

@@ -1,5 +1,6 @@
 import type { EffectContext } from '../effects/effect-definition.ts';
 import { definitionOf } from '../effects/effects.ts';
+import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { Effect } from '../model/effect.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { EffectFailed } from './engine-errors.ts';
@@ -44,7 +45,13 @@ export async function perform(effect: Effect, { lock, ...context }: PerformConte
   try {
     await definition.perform(effect, { ...context, now });
   } catch (failure) {
-    if (failure instanceof UpgradeError && failure.whileWriting !== undefined) throw failure;
+    const named = nameFailure(failure);
+    if (
+      named instanceof UpgradeError &&
+      (named.meaning.mayPass || failure === named) &&
+      named.whileWriting !== undefined
+    )
+      throw named;
     throw EffectFailed.because(failure, text, messageOf(failure));
   }
   if (journalled !== false)

@@ -13,10 +13,30 @@ export const Asked = defineFinding({
 export const Interrupted = defineFinding({
   code: 'INTERRUPTED',
   severity: 'notes',
-  title: 'The run was interrupted, or its time was up.',
-  cause: 'A signal (Ctrl-C, a cancelled job) or --timeout ended it. Nothing was in flight when it ended.',
+  title: 'The run was interrupted.',
+  cause: 'A signal ended it (Ctrl-C, a cancelled job). Nothing was in flight when it ended.',
   fix: 'Run it again: it resumes from the actual state of the cluster.',
   blames: 'person',
+});
+
+export const TimedOut = defineFinding({
+  code: 'TIMED_OUT',
+  severity: 'notes',
+  title: 'The time given by --timeout was up before the run had reached its goal.',
+  cause:
+    'The run starts nothing more after this time. It holds where it was; that is no failure, and leads to no rollback.',
+  fix: 'Run it again: it resumes from the actual state of the cluster. Give it more time.',
+  blames: 'person',
+});
+
+export const SurroundingsAway = defineFinding({
+  code: 'SURROUNDINGS_AWAY',
+  severity: 'notes',
+  title: 'The run ended because its surroundings did not answer.',
+  cause:
+    'The API server or another service did not answer for `pace.patience`. The release is not the cause, so the upgrade holds.',
+  fix: 'Run it again when they answer: it resumes from the actual state of the cluster.',
+  blames: 'surroundings',
 });
 
 export const Cancelled = defineFinding({

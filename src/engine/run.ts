@@ -59,12 +59,15 @@ export async function recordState(
   }));
 }
 
-/** `Interrupted in stage 5, restart-canary`, or that its time was up. */
-export function whyInterrupted({ signal }: Run, where: string): string {
+/** Whether `--timeout` ended the run, and no signal. */
+export function isTimeUp({ signal }: Pick<Run, 'signal'>): boolean {
   const reason: unknown = signal.reason;
-  const isTimeUp = reason instanceof Error && reason.name === 'TimeoutError';
-  return `${isTimeUp ? 'The time given by --timeout was up' : 'Interrupted'} ${where}`;
+  return reason instanceof Error && reason.name === 'TimeoutError';
 }
+
+/** `Interrupted in stage 5, restart-canary`, or that its time was up. */
+export const whyInterrupted = (run: Pick<Run, 'signal'>, where: string): string =>
+  `${isTimeUp(run) ? 'The time given by --timeout was up' : 'Interrupted'} ${where}`;
 
 /** How a run ends, and what its outcome adds by itself: the wave judged last, and the revision that the tag names. */
 export interface Conclusion {
@@ -74,6 +77,8 @@ export interface Conclusion {
   /** The name of the stage in which it ends. */
   stage?: string;
   problems?: readonly Problem[];
+  /** Left out: the code of the first problem. */
+  reason?: string;
   /** The command that a person types next. */
   next?: string;
 }
@@ -81,7 +86,7 @@ export interface Conclusion {
 /** Emits the end of a run, and returns its outcome. */
 export async function conclude(
   run: Run,
-  { kind, plan, message, stage = '', problems = [], next = '' }: Conclusion,
+  { kind, plan, message, stage = '', problems = [], reason = problems[0]?.code ?? '', next = '' }: Conclusion,
 ): Promise<Outcome> {
   const { tags } = await snapshot(run, ['tags'], plan);
   const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== undefined);
@@ -95,6 +100,7 @@ export async function conclude(
     verdict: marks?.verdict?.verdict ?? '',
     revision: revisionOfTag({ tags }, plan.tag) ?? '',
     problems,
+    reason,
     next,
   };
 }

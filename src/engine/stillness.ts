@@ -46,6 +46,12 @@ export class Stillness {
     return this.#text !== this.#told || this.#clock.now() - this.#toldAt >= heartbeatMs;
   }
 
+  /** Nothing could be seen for so long: that time does not count. */
+  forgive(awayMs: number): void {
+    this.#since += awayMs;
+    this.#each = new Map([...this.#each].map(([what, { text, since }]) => [what, { text, since: since + awayMs }]));
+  }
+
   told(): void {
     this.#told = this.#text;
     this.#toldAt = this.#clock.now();

@@ -15,9 +15,9 @@ import { stagesFrom } from '../stages/index.ts';
 import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
-import { Interrupted } from './reasons.ts';
+import { Interrupted, TimedOut } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
-import { conclude, emitProblems, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
+import { conclude, emitProblems, isTimeUp, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { whichWay } from './which-way.ts';
 
@@ -155,9 +155,18 @@ async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Policy, goa
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
+    const { code } = (isTimeUp(run) ? TimedOut : Interrupted).definition;
+    // Time that is up is not a cancelled run: it holds, and goes on with the next run.
     if (end.stage.step !== precheck.step)
-      await recordState(run, 'running', { held: { code: Interrupted.definition.code, message } });
-    return await conclude(run, { kind: 'interrupted', plan, message, stage, next: run.command('upgrade') });
+      await recordState(run, isTimeUp(run) ? 'held' : 'running', { held: { code, message } });
+    return await conclude(run, {
+      kind: 'interrupted',
+      plan,
+      message,
+      stage,
+      reason: code,
+      next: run.command('upgrade'),
+    });
   }
   if (goal === lastStep) {
     await recordState(run, 'completed', { history: `completed ${plan.from} -> ${plan.to}` });

@@ -15,6 +15,7 @@ import { Attempts, type Failure } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
 import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
+import { Patience } from './patience.ts';
 import { perform } from './perform.ts';
 import { SnapshotNews } from './snapshot-news.ts';
 import { Stillness } from './stillness.ts';
@@ -22,7 +23,7 @@ import { Stillness } from './stillness.ts';
 export const Stuck = defineFinding({
   code: 'STUCK',
   severity: 'blocks',
-  title: 'A stage has not moved for the whole rollout timeout.',
+  title: 'A stage has not moved for as long as `pace.patience`.',
   cause:
     'What the stage waits for has not happened, and the tool detected no more exact cause. It is not a rollout: one that stands still is set aside, or counts against the release.',
   fix: 'Look at the objects that the message lists, repair the cause, then run again.',
@@ -102,7 +103,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
   // What is said at the end of a walk is said of lists of that moment. To the tag nothing may add a delay.
   let isFresh = stage !== state.last || isBefore(stage.step, 'upgrade-gateways');
 
-  for (;;) {
+  const turn = async (): Promise<WalkEnd | 'done' | 'again'> => {
     if (signal.aborted) return { end: 'interrupted', stage };
     lock.expectNotLost();
     const looked = await observe(
@@ -129,7 +130,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     if (shortfalls.length === 0 && !isFresh) {
       await ports.cluster.refresh();
       isFresh = true;
-      continue;
+      return 'again';
     }
     if (shortfalls.length === 0) {
       emit({
@@ -138,7 +139,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
         proof: stage.proof?.(world, plan) ?? '',
         untouched: !attempts.any,
       });
-      return undefined;
+      return 'done';
     }
     if (!checked) {
       const problems = stage.requires(world, plan);
@@ -153,18 +154,18 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped(broken);
       await ports.cluster.refresh();
       isSure = true;
-      continue;
+      return 'again';
     }
     if (aside.length > 0) {
       const known = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
       for (const problem of known) putAside(problem.objects[0] ?? '', problem);
       if (known.length === 0) await ports.cluster.refresh();
       isSure = known.length === 0;
-      continue;
+      return 'again';
     }
     if (goesOn && standstill !== undefined) {
       for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
-      continue;
+      return 'again';
     }
     isSure = false;
 
@@ -177,7 +178,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     if (hopeless !== undefined) {
       const end = giveUp([hopeless]);
       if (end !== undefined) return end;
-      continue;
+      return 'again';
     }
     const due = attempts.due(wanted);
     if (due.length > 0) {
@@ -187,12 +188,24 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       recent.forget(leftValidBy(due));
       const end = giveUp(failed);
       if (end !== undefined) return end;
-      if (!onlyRestarts) continue;
+      if (!onlyRestarts) return 'again';
     } else if (stillness.isWorthTelling) {
       emit({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }
     await nextLook(ports, stage.looksEveryMs ?? lookEveryMs, signal);
+    return 'again';
+  };
+
+  const patience = new Patience(walker, plan.pace.patienceMs);
+  for (;;) {
+    try {
+      const end = await turn();
+      stillness.forgive(patience.answered());
+      if (end !== 'again') return end === 'done' ? undefined : end;
+    } catch (failure) {
+      await patience.wait(failure, stage);
+    }
   }
 }
 
@@ -242,8 +255,7 @@ async function performAll(
     const result = results[index];
     if (result?.status !== 'rejected') return [];
     const failure: unknown = result.reason;
-    // Without an API server there is no telling what came about, and without the lock it is another's to tell: the run ends,
-    // and the next one looks.
+    // Without an API server there is no telling what came about before the next look, and without the lock it is another's to tell.
     if (!(failure instanceof UpgradeError) || failure.whileWriting === 'ends the run') throw failure;
     return [{ effect, problem: problemOf(failure) }];
   });
@@ -252,15 +264,14 @@ async function performAll(
 const standsStill = (left: Shortfall, unchangedForMs: number): Problem =>
   Stuck.of(`${describeShortfall(left)}. It has not moved for ${Math.round(unchangedForMs / 1000)} s.`, [left.what]);
 
-/** A wait that nothing bounds ends after the rollout timeout without any movement. */
+/** A wait that nothing bounds ends when the patience is over without any movement. */
 function stuck(
   stage: Stage,
   shortfalls: readonly Shortfall[],
   unchangedForMs: number,
   plan: Plan,
 ): Problem | undefined {
-  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
-    return undefined;
+  if (unchangedForMs < plan.pace.patienceMs || shortfalls.some(({ endsByItself }) => endsByItself)) return undefined;
   return Stuck.of(
     `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1000)} s.`,
     shortfalls.map(describeShortfall),

@@ -75,6 +75,7 @@ export const ClusterUnreachable = defineError({
   state: asItWas,
   exit: 'unreachable',
   blames: 'surroundings',
+  mayPass: true,
   remedy:
     'Try `kubectl get --raw /version` from the same machine; check address, DNS, firewall and certificates, then run again.',
   whileWriting: 'ends the run',
@@ -146,6 +147,20 @@ export const ClusterRefused = defineError({
   whileWriting: 'ends the run',
 });
 
+export const ClusterUnavailable = defineError({
+  code: 'CLUSTER_UNAVAILABLE',
+  title: 'The API server is overloaded, or not ready.',
+  cause: 'It answered with 429 or a status from 500 on, for as long as a request was repeated.',
+  message: (answer: string) => `The API server answered: ${answer}.`,
+  hint: 'Look at the API server and its etcd, then run again.',
+  actor: 'platform',
+  state: asItWas,
+  exit: 'unreachable',
+  blames: 'surroundings',
+  mayPass: true,
+  whileWriting: 'ends the run',
+});
+
 export const ClusterOutcomeUnknown = defineError({
   code: 'CLUSTER_OUTCOME_UNKNOWN',
   title: 'A write was sent, but its answer was lost.',
@@ -156,5 +171,6 @@ export const ClusterOutcomeUnknown = defineError({
   state: 'The write may have taken effect. The next run reads from the cluster whether it did.',
   exit: 'unreachable',
   blames: 'surroundings',
+  mayPass: true,
   whileWriting: 'ends the run',
 });

@@ -16,6 +16,8 @@ export interface Meaning {
   setsAside?: true;
   /** The new proxy can be the cause: counted against `on.broken`. */
   suspected?: true;
+  /** The surroundings do not answer, and may answer again: it is waited for as long as `pace.patience`. */
+  mayPass?: true;
   /** Concluded from a change that was not seen: the watched lists are read again before it counts. */
   needsFreshLists?: true;
   /** What istioctl would say next to it proves nothing, or never comes: `precheck` and `analyze` are not asked. */

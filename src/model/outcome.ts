@@ -20,6 +20,8 @@ export interface Outcome {
   /** The revision that the tag names at the end. */
   revision: string;
   problems: readonly Finding[];
+  /** Why it ended so: the code of its first problem, or `TIMED_OUT`; empty when it ended as it was meant to. */
+  reason: string;
   /** The one command that a person types next; empty when there is none. */
   next: string;
 }

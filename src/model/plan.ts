@@ -21,7 +21,7 @@ export interface Plan {
   gate: GateSettings;
   /** Workloads that are left alone for a while. */
   waivers: readonly Waiver[];
-  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number };
+  pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number; patienceMs: number };
   /** How many workloads of a wave may fail since their restart before the release is to blame: the greater of the two. Not part of the hash. */
   broken: { workloads: number; ratio: number };
   /** Between the two readings that prove `from` unused. */

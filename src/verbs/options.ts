@@ -1,3 +1,4 @@
+import type { Aftermath } from '../engine/finalize.ts';
 import { shellWord } from '../model/shell-word.ts';
 
 /** What a verb is asked, through whichever entry point; each reads its own. */
@@ -35,9 +36,6 @@ export interface VerbOptions {
 export interface ConfiguredOptions extends VerbOptions {
   config: string;
 }
-
-/** `cancelled`: the run was ended from outside. `failed`: it died, or could not continue. */
-export type Aftermath = 'cancelled' | 'failed';
 
 /** The command line of a verb with these options, ready to be typed. */
 export function commandText(verb: string, options: VerbOptions): string {

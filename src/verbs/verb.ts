@@ -26,5 +26,5 @@ export type Verb<O extends VerbOptions = VerbOptions> = (options: O, caller: Cal
 
 /** The outcome of a verb that only looks. */
 export function outcomeOf(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {
-  return { stage: '', wave: '', verdict: '', revision: '', problems: [], next: '', ...facts };
+  return { stage: '', wave: '', verdict: '', revision: '', problems: [], reason: '', next: '', ...facts };
 }

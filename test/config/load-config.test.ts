@@ -64,7 +64,7 @@ describe('a config', () => {
       },
       prometheus: { url: 'http://p:9090', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 },
       waivers: [],
-      pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
+      pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
       soakMs: 60_000,
       on: {
         failure: 'rollback',

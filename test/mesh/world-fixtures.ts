@@ -32,7 +32,7 @@ export function plan(more: Partial<Plan> = {}): Plan {
     ],
     gate: gateSettings,
     waivers: [],
-    pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
+    pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
     broken: { workloads: 3, ratio: 0.05 },
     soakMs: 60_000,
     bare: [],

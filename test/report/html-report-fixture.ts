@@ -29,6 +29,7 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
       verdict: 'fail',
       revision: from,
       problems: [],
+      reason: 'GATE_FAILED',
       next: text('istio-canary-upgrade status'),
     },
     plan,

@@ -27,7 +27,7 @@ const plan = {
     checks: [{ name: 'checkout errors', query: 'up', max: 1, empty: 'hold' }],
   },
   waivers: [],
-  pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000 },
+  pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
   soakMs: 300_000,
 } as unknown as Plan;
 

@@ -36,7 +36,7 @@ describe('the next restarts', () => {
   });
 
   it('are limited to the cap minus the workloads that roll out', () => {
-    const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1, roomTimeoutMs: 1 } });
+    const capped = plan({ pace: { workloadsAtOnce: 3, rolloutTimeoutMs: 1, roomTimeoutMs: 1, patienceMs: 1 } });
     const waiting = ['c', 'd', 'e'].map((name) => workload('n', name));
     const inFlight = ['a', 'b'].map((name) => workload('n', name, { ...ours, rollout: rolling }));
     expect(names(nextRestarts([...inFlight, ...waiting], capped))).toEqual(['c']);

@@ -62,6 +62,7 @@ const nothing: Outcome = {
   verdict: '',
   revision: '',
   problems: [],
+  reason: '',
   next: '',
 };
 

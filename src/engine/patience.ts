@@ -1,0 +1,46 @@
+import { nameFailure } from '../kubernetes/name-failure.ts';
+import type { Clock } from '../model/clock.ts';
+import type { Emit } from '../model/events.ts';
+import type { Stage } from '../model/stage.ts';
+import { UpgradeError } from '../model/upgrade-error.ts';
+
+/** Between two looks while the surroundings are away; each look repeats its requests for some time itself. */
+const lookAgainMs = 5_000;
+
+/** Waits while the API server does not answer, as long as `pace.patience`, so that the run goes on where it was. */
+export class Patience {
+  readonly #place: { clock: Clock; emit: Emit; signal: AbortSignal };
+  readonly #patienceMs: number;
+  #since: number | undefined;
+
+  constructor(place: { clock: Clock; emit: Emit; signal: AbortSignal }, patienceMs: number) {
+    this.#place = place;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** To be called after a look that got its answers. @returns for how long they were away, in milliseconds */
+  answered(): number {
+    const awayMs = this.#since === undefined ? 0 : this.#place.clock.now() - this.#since;
+    this.#since = undefined;
+    return awayMs;
+  }
+
+  /**
+   * @param failure of a look, or of an effect that may or may not have been made: the next look shows it
+   * @throws the failure by its name, when waiting does not help or has lasted long enough
+   */
+  async wait(failure: unknown, { number }: Pick<Stage, 'number'>): Promise<void> {
+    const { clock, emit, signal } = this.#place;
+    const named = nameFailure(failure);
+    if (!(named instanceof UpgradeError) || named.meaning.mayPass !== true) throw named;
+    const now = clock.now();
+    this.#since ??= now;
+    const sinceMs = now - this.#since;
+    if (sinceMs >= this.#patienceMs) throw named;
+    emit({ kind: 'waiting', number, shortfalls: [{ what: named.code, is: named.message }], sinceMs });
+    // An interruption ends the wait, and is seen by the next turn.
+    await clock.sleep(Math.min(lookAgainMs, this.#patienceMs - sinceMs), signal).catch((ended: unknown) => {
+      if (!signal.aborted) throw ended;
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { finalize } from '../../src/engine/finalize.ts';
+import { go, goUpgrade, journalIn, New, podsIn, seedPods, servingMesh, tagAt, tagIn } from './engine-fixtures.ts';
+
+const seed = 73;
+const minuteMs = 60_000;
+
+/** From the bake of the canary on the API server answers 503 for so long. */
+function away(sim: Sim, forMs: number): void {
+  sim.when(
+    () => journalIn(sim)?.marks.waves['canary']?.readyAt !== undefined,
+    () => {
+      let isAway = true;
+      sim.in(forMs, () => {
+        isAway = false;
+      });
+      const body = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503 });
+      sim.transport.interceptors.push(() => (isAway ? { status: 503, body } : undefined));
+    },
+  );
+}
+
+describe(`an API server that is away in the bake (seed ${seed})`, () => {
+  it.for([3, 10])('for %i minutes is waited for, and the run goes on where it was and completes', async (minutes) => {
+    const sim = await servingMesh({ seed });
+    away(sim, minutes * minuteMs);
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'completed', codes: [] });
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    const told = run.events.flatMap((event) =>
+      event.kind === 'waiting' ? event.shortfalls.map(({ what }) => what) : [],
+    );
+    // Shorter outages are bridged by the client, which repeats its requests.
+    if (minutes > 3) expect(told).toContain('CLUSTER_UNAVAILABLE');
+  });
+
+  it('for longer than pace.patience ends the run as unreachable; its finalize holds, and the next run completes', async () => {
+    const sim = await servingMesh({ seed });
+    away(sim, 30 * minuteMs);
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'thrown', codes: ['CLUSTER_UNAVAILABLE'] });
+    await sim.advance(30 * minuteMs);
+    const ended = await go(
+      sim,
+      (of) =>
+        finalize(
+          of,
+          { failure: 'rollback', cancel: 'rollback', inconclusive: 'hold' },
+          {
+            after: 'unreachable',
+            writer: 'run1',
+          },
+        ),
+      { runId: 'run1-finalize' },
+    );
+    expect(ended.kind).toBe('held');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(journalIn(sim)?.held?.code).toBe('SURROUNDINGS_AWAY');
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+});
