@@ -1,19 +1,26 @@
-import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/events.ts';
 import type { Stage } from '../model/stage.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
+import type { Cluster } from '../ports/kubernetes.ts';
 
 /** Between two looks while the surroundings are away; each look repeats its requests for some time itself. */
 const lookAgainMs = 5_000;
 
+interface Place {
+  ports: { cluster: Pick<Cluster, 'named'> };
+  clock: Clock;
+  emit: Emit;
+  signal: AbortSignal;
+}
+
 /** Waits while the API server does not answer, as long as `pace.patience`, so that the run goes on where it was. */
 export class Patience {
-  readonly #place: { clock: Clock; emit: Emit; signal: AbortSignal };
+  readonly #place: Place;
   readonly #patienceMs: number;
   #since: number | undefined;
 
-  constructor(place: { clock: Clock; emit: Emit; signal: AbortSignal }, patienceMs: number) {
+  constructor(place: Place, patienceMs: number) {
     this.#place = place;
     this.#patienceMs = patienceMs;
   }
@@ -30,8 +37,8 @@ export class Patience {
    * @throws the failure by its name, when waiting does not help or has lasted long enough
    */
   async wait(failure: unknown, { number }: Pick<Stage, 'number'>): Promise<void> {
-    const { clock, emit, signal } = this.#place;
-    const named = nameFailure(failure);
+    const { ports, clock, emit, signal } = this.#place;
+    const named = ports.cluster.named(failure);
     if (!(named instanceof UpgradeError) || named.meaning.mayPass !== true) throw named;
     const now = clock.now();
     this.#since ??= now;

@@ -1,6 +1,5 @@
 import type { EffectContext } from '../effects/effect-definition.ts';
 import { definitionOf } from '../effects/effects.ts';
-import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { Effect } from '../model/effect.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { EffectFailed } from './engine-errors.ts';
@@ -45,7 +44,7 @@ export async function perform(effect: Effect, { lock, ...context }: PerformConte
   try {
     await definition.perform(effect, { ...context, now });
   } catch (failure) {
-    const named = nameFailure(failure);
+    const named = cluster.named(failure);
     if (
       named instanceof UpgradeError &&
       (named.meaning.mayPass || failure === named) &&

@@ -5,6 +5,7 @@ import { reviewAccess } from './access-review.ts';
 import { ApiClient, type ClientOptions } from './api-client.ts';
 import { AnyObject, complete, listPages } from './list-pages.ts';
 import { Mirrors } from './mirrors.ts';
+import { nameFailure } from './name-failure.ts';
 import { apiPath, createPath, objectPath, proxyPath } from './resource-path.ts';
 import { hasReason } from './status-error.ts';
 import type { Transport } from './transport.ts';
@@ -125,6 +126,10 @@ class KubernetesCluster implements Cluster {
   async version(): Promise<string> {
     const call = { verb: 'get', method: 'GET', path: '/version', repeatable: true } as const;
     return (await this.#client.call(call, Version)).gitVersion;
+  }
+
+  named(failure: unknown): unknown {
+    return nameFailure(failure);
   }
 
   now(): number {

@@ -30,6 +30,8 @@ export interface Cluster {
   now(): number;
   /** GET through the API server's service proxy. The caller reads the status. */
   proxy(request: ProxyRequest): Promise<{ status: number; body: string; headers: Readonly<Record<string, string>> }>;
+  /** What was thrown by one of these methods, by its entry in the catalogue; anything else as it came. */
+  named(failure: unknown): unknown;
   /** Requests sent so far by verb (`get list watch create update patch delete`, and `proxy` for what went through to a Service), for the report. */
   readonly requests: Readonly<Record<string, number>>;
   close(): Promise<void>;

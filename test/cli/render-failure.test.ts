@@ -51,7 +51,7 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
     exit: 4,
   },
   { what: 'a right that is missing', thrown: forbidden, code: 'CLUSTER_FORBIDDEN', exit: 7 },
-  { what: 'an API server in trouble', thrown: broken, code: 'CLUSTER_REFUSED', exit: 7 },
+  { what: 'an API server in trouble', thrown: broken, code: 'CLUSTER_UNAVAILABLE', exit: 7 },
   {
     what: 'a write whose answer was lost',
     thrown: new AmbiguousWrite('PUT', '/api/v1', new Error('socket hang up')),

@@ -53,7 +53,7 @@ describe('a config', () => {
         settleMs: 30_000,
         bakeMs: 600_000,
         maxBakeMs: 1_800_000,
-        telemetryTimeoutMs: 600_000,
+        telemetryTimeoutMs: 900_000,
         watchMs: 300_000,
         minRequests: 100,
         errorRatioMax: 0.01,
@@ -254,7 +254,7 @@ describe('a complaint', () => {
       of: 'an empty key that is not required',
       lines: [TARGET, WAVES, GATE, 'pace:'],
       says: [
-        '4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, roomTimeout, or remove the key',
+        '4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, patience, roomTimeout, or remove the key',
       ],
     },
     {

@@ -32,7 +32,7 @@ async function performing(
   const result = await perform(effect, {
     ...context({
       journal: slow,
-      cluster: only<Cluster>({ now: () => clock }),
+      cluster: only<Cluster>({ now: () => clock, named: (failure) => failure }),
       installer: only<Installer>({
         remove: async (revision) => {
           calls.push(`uninstall ${revision}`);
