@@ -1,4 +1,4 @@
-import { selectionOf } from '../mesh/injection.ts';
+import { DoubleInjection, doubleSelections } from '../mesh/double-selection.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
@@ -21,16 +21,6 @@ const NamespaceInNoWave = defineFinding({
   cause: 'No wave of the config names it or covers it by a pattern, so this upgrade does not restart its workloads.',
   fix: 'Add the namespace to a wave, or write namespaces: "*" in the last wave.',
   blames: 'person',
-});
-
-const DoubleInjection = defineFinding({
-  code: 'DOUBLE_INJECTION',
-  severity: 'blocks',
-  title: 'More than one injection webhook selects the same pods.',
-  cause: 'Two revisions or tags select the same labels. The order of the webhooks then decides which proxy a pod gets.',
-  fix: 'Remove all but one of them; istioctl does not see this conflict.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
 });
 
 const finds = [NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection] as const;
@@ -74,28 +64,5 @@ export function checkNamespaces(
         [...left],
       ),
     );
-  return [...findings, ...checkDoubleInjection(namespaces, webhooks, workloads)];
-}
-
-/** istioctl sees only conflicts of the target's own webhooks; a copy that is labelled otherwise goes unnoticed. */
-export function checkDoubleInjection(
-  namespaces: World['namespaces'],
-  webhooks: World['webhooks'],
-  workloads: World['workloads'],
-): readonly Found[] {
-  const classes = new Map<string, { namespace: string; configurations: readonly string[] }>();
-  for (const { name, labels } of namespaces.values()) {
-    const selection = selectionOf(webhooks, labels, {});
-    if (selection !== undefined && selection.configurations.length > 1)
-      classes.set(selection.configurations.join('+'), { namespace: name, configurations: selection.configurations });
-  }
-  for (const { follows, id } of workloads)
-    if (follows !== undefined && follows.configurations.length > 1)
-      classes.set(follows.configurations.join('+'), { namespace: id, configurations: follows.configurations });
-  return [...classes.values()].map(({ namespace, configurations }) =>
-    DoubleInjection.of(
-      `Pods of ${namespace} are selected by ${configurations.length} injection webhooks: ${configurations.join(', ')}.`,
-      configurations,
-    ),
-  );
+  return [...findings, ...doubleSelections(namespaces, webhooks, workloads)];
 }

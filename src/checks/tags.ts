@@ -1,4 +1,4 @@
-import { defineFinding } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { TagObject, World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
@@ -72,31 +72,41 @@ const finds = [
 ] as const;
 type Found = FindingOf<typeof finds>;
 
-export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes'], finds, find: checkTags });
+export const tags = defineCheck({ looksAt: ['tags', 'controlPlanes', 'marks'], finds, find: checkTags });
+
+type Observed = Pick<World, 'tags' | 'controlPlanes' | 'marks'>;
 
 /** The tag exists, is complete and names one of the two revisions. */
-export function checkTags(
-  { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
-  plan: Plan,
-): readonly Found[] {
+export function checkTags(world: Observed, plan: Plan): readonly Found[] {
+  const { tags, controlPlanes } = world;
   const { tag, to } = plan;
   const objects = tags.get(tag) ?? [];
-  // A Service without its webhook, as a manual deletion leaves it, injects no pod.
-  if (!objects.some(({ kind }) => kind === 'webhook')) {
-    const running = [...controlPlanes.keys()];
-    return [
-      TagMissing.of(
-        `There is no revision tag "${tag}".`,
-        [...tags.keys()].filter((name) => name !== tag).map((name) => `tag ${name}`),
-        `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${running[0] ?? 'REVISION'}`,
-      ),
-    ];
-  }
+  const missing = missingTag(world, plan);
+  if (missing.length > 0) return missing;
   return [
     ...checkDefaultTag(tags),
     ...checkPointers(objects, plan),
     ...checkNames(plan, objects, controlPlanes),
     ...(tags.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []),
+  ];
+}
+
+/** Said before anything else: without the tag no namespace follows it, and everything else that is found only follows from that. */
+export function missingTag(
+  { tags, controlPlanes, marks }: Observed,
+  { tag, from, to }: Plan,
+): readonly Problem<'TAG_MISSING'>[] {
+  // A Service without its webhook, as a manual deletion leaves it, injects no pod.
+  if ((tags.get(tag) ?? []).some(({ kind }) => kind === 'webhook')) return [];
+  const wanted = marks.tagMovedAt === undefined ? from : to;
+  const [last] = controlPlanes.keys();
+  const revision = controlPlanes.get(wanted)?.deployment === undefined ? last : wanted;
+  return [
+    TagMissing.of(
+      `There is no revision tag "${tag}".`,
+      [...tags.keys()].filter((name) => name !== tag).map((name) => `tag ${name}`),
+      `Make it point at the revision that runs now: istioctl tag set ${tag} --revision ${revision ?? 'REVISION'}`,
+    ),
   ];
 }
 

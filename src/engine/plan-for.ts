@@ -1,5 +1,6 @@
 import { ClusterDiffers } from '../checks/cluster.ts';
 import { describeOwners } from '../checks/owners.ts';
+import { missingTag } from '../checks/tags.ts';
 import type { Config } from '../config/config.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
@@ -9,19 +10,25 @@ import { isOfPlan } from '../model/restart-mark.ts';
 import type { World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
 import { OtherUpgradeUnfinished } from './engine-errors.ts';
-import type { Run } from './run.ts';
+import { noMarks, type Run } from './run.ts';
 
 const planAspects = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespaces', 'workloads'] as const;
 
 /**
  * The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one.
- * @returns also which tool owns which part of the mesh, in words
+ * @returns also which tool owns which part of the mesh, in words, and `tagless`: that there is no tag, so that no namespace follows it
  */
 export async function planFor(
   run: Run,
   config: Config,
   journal: Journal | undefined,
-): Promise<{ plan: Plan; problems: readonly Problem[]; resumed: boolean; owners: readonly string[] }> {
+): Promise<{
+  plan: Plan;
+  problems: readonly Problem[];
+  resumed: boolean;
+  owners: readonly string[];
+  tagless: readonly Problem[];
+}> {
   const world = await observeMesh(run.ports, planAspects, config.mesh.namespace);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
@@ -37,10 +44,11 @@ export async function planFor(
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
   const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId);
   const owners = describeOwners(world, made.plan);
-  if (unfinished === undefined) return { ...made, resumed: false, owners };
+  const tagless = missingTag({ ...world, marks: unfinished?.marks ?? noMarks }, made.plan);
+  if (unfinished === undefined) return { ...made, resumed: false, owners, tagless };
   const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
   const plan = { ...made.plan, versions, bare: unfinished.plan.bare };
-  return { plan, problems: made.problems, resumed: true, owners };
+  return { plan, problems: made.problems, resumed: true, owners, tagless };
 }
 
 /**

@@ -48,13 +48,14 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     await run.lock.acquire(run.signal, { above: old.epoch });
     return await wayBack(run);
   }
-  const { plan, problems, resumed } = await planOf(run, config, old);
+  const { plan, problems, resumed, tagless } = await planOf(run, config, old);
   if (old !== undefined && isComplete(old, plan)) {
     const message = `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`;
     return await conclude(run, { kind: 'nothing-to-do', plan: old.plan, message });
   }
   const planHash = hashPlan(plan);
-  expectPlan(plan, planHash, resumed ? old : undefined, options);
+  // Without the tag the plan is empty, which stage 1 explains better than a list of the namespaces that have left.
+  if (tagless.length === 0) expectPlan(plan, planHash, resumed ? old : undefined, options);
   run.emit({
     kind: 'run-started',
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
@@ -94,7 +95,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
 async function planOf(run: Run, config: Config, old: Journal | undefined): ReturnType<typeof planFor> {
   const made = await planFor(run, config, old);
   if (!made.resumed || old?.marks.removalBegan === undefined) return made;
-  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [] };
+  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [], tagless: [] };
 }
 
 /** Killed in its last write, or run once more: this upgrade was made, and its journal says so. */

@@ -1,6 +1,7 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { selectedTwice } from './double-selection.ts';
 import { tagMovedAway } from './tag-strays.ts';
 
 export const ControlPlaneLost = defineFinding({
@@ -33,6 +34,7 @@ export function disturbances(
   return [
     ...tagMovedAway(world.tags, plan.tag, plan.to),
     ...controlPlaneLost(world, plan),
+    ...selectedTwice(world, plan),
     ...namespacesThatLeft(world, plan),
   ];
 }

@@ -81,7 +81,7 @@ export function makePlan(
     runId,
   };
   // Without the tag nothing follows it: stage 1 reports that, and findings about waves would only repeat the same cause.
-  return { plan, problems: from === '' ? [] : problems };
+  return { plan, problems: revisionOfTag(world, mesh.tag) === undefined ? [] : problems };
 }
 
 function isBare({ follows, pods }: Workload, tag: string): boolean {

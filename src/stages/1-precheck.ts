@@ -7,7 +7,7 @@ import type { World } from '../model/world.ts';
 /** Stage 1: nothing is touched. Every check holds at any point of an upgrade, so that a resumed run passes it again. */
 export const precheck = defineStage({
   step: 'precheck',
-  looksAt: [...checkedAspects, 'marks'],
+  looksAt: checkedAspects,
   requires: (world, plan) => allFindings(world, plan).filter(isProblem),
   effects: () => [],
   missing: (world, plan) =>
@@ -35,7 +35,7 @@ function counted(noun: string, findings: readonly Finding[] = []): readonly stri
   return [`${findings.length} ${findings.length === 1 ? noun : `${noun}s`}: ${[...codes].join(', ')}`];
 }
 
-type Observed = Pick<World, CheckedAspect | 'marks'>;
+type Observed = Pick<World, CheckedAspect>;
 
 /** All that the checks have to say, blocking or not; `check` prints it. */
 export function allFindings(observed: Observed, plan: Plan): readonly Finding[] {

@@ -1,8 +1,8 @@
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { checkInjections, notInjectedBy } from '../checks/injections.ts';
-import { checkDoubleInjection } from '../checks/namespaces.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
+import { doubleSelections } from '../mesh/double-selection.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import type { Effect } from '../model/effect.ts';
@@ -105,7 +105,7 @@ function conflicts(
   revisions: readonly string[],
 ) {
   return [
-    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
+    ...doubleSelections(world.namespaces, world.webhooks, world.workloads),
     ...checkInjections(world, revisions),
   ].filter(isProblem);
 }

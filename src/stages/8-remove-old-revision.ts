@@ -19,6 +19,16 @@ export const OldRevisionInUse = defineFinding({
   blames: 'workload',
 });
 
+export const OldRevisionUnseen = defineFinding({
+  code: 'OLD_REVISION_UNSEEN',
+  severity: 'blocks',
+  title: 'It cannot be read whether something still uses the old revision, so it stays installed.',
+  cause:
+    'A list or a question of istioctl has failed each time for as long as `pace.patience`: most often a right is missing, for example to list the resources of a CustomResourceDefinition of Istio.',
+  fix: 'Grant the right that the message names (deploy/rbac.yaml has all of them), then run again.',
+  blames: 'surroundings',
+});
+
 export const UninstallTakesMore = defineFinding({
   code: 'UNINSTALL_TAKES_MORE',
   severity: 'blocks',
@@ -104,7 +114,9 @@ export const removeOldRevision = defineStage({
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
-    if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
+    if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
+      return [cannotSee(world.usage, plan)];
+    if (world.usage.references.length === 0) return cannotDoAlone(world, plan);
     if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
     return [
       OldRevisionInUse.of(
@@ -168,6 +180,13 @@ function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly
   ];
 }
 
+/** The rest of the upgrade is done, and what cannot be read is no harm of the release: the old istiod stays. */
+const cannotSee = ({ unknown }: World['usage'], { from }: Plan): Problem =>
+  OldRevisionUnseen.of(
+    `It cannot be read whether something still uses ${from}, so it stays installed: ${unknown[0] ?? ''}`,
+    unknown,
+  );
+
 /** A rollback needs the old istiod: it is removed only while the new one is seen to inject. */
 function cannotDoAlone(world: Observed, plan: Plan): readonly Problem[] {
   const { unchangedForMs } = world;
@@ -176,8 +195,8 @@ function cannotDoAlone(world: Observed, plan: Plan): readonly Problem[] {
   const [first] = failing;
   if (first === undefined) return [];
   const objects = failing.map(({ what, is }) => `${what}: ${is}`);
-  // An istiod that is being replaced is back soon.
-  if (failing.some(({ is }) => is.includes('failed calling webhook')))
+  // An istiod that is being replaced is back soon. Where another writer has deleted the old one, nothing can go back to it.
+  if (!isLeaving(world, plan) && failing.some(({ is }) => is.includes('failed calling webhook')))
     return unchangedForMs < 30_000
       ? []
       : [

@@ -11,7 +11,8 @@ import { outcomeOf, type Verb } from './verb.ts';
 export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
   const { run, config, close } = await connect(options, caller, 'look');
   try {
-    const { plan, problems, resumed, owners } = await planFor(run, config, await run.journal.load());
+    const { plan, resumed, owners, ...made } = await planFor(run, config, await run.journal.load());
+    const problems = [...made.tagless, ...made.problems];
     const hash = hashPlan(plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {

@@ -90,6 +90,15 @@ const forOthers: readonly (readonly [
   ...[...istioGroups, 'gateway.networking.k8s.io'].map(
     (group) => ['analyze lists and watches', 'watch', '*', group] as const,
   ),
+  ...['install', 'config', 'authentication', 'rbac'].map(
+    (group) =>
+      [
+        'stage 8 lists the CustomResourceDefinitions that an older Istio left',
+        'list',
+        '*',
+        `${group}.istio.io`,
+      ] as const,
+  ),
   [
     'tag set applies, also what was not there',
     'create',

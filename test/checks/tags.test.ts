@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkTags } from '../../src/checks/tags.ts';
 import type { World } from '../../src/model/world.ts';
-import { controlPlane, New, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
+import { controlPlane, New, noMarks, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
 import { said } from './findings-said.ts';
 
 describe('the check of tags', () => {
@@ -45,12 +45,12 @@ describe('the check of tags', () => {
   ];
 
   it.for(cases)('reports $says when $when', ({ says, tags, controlPlanes = both }) => {
-    expect(said(checkTags({ tags, controlPlanes }, plan()))).toEqual(says);
+    expect(said(checkTags({ tags, controlPlanes, marks: noMarks }, plan()))).toEqual(says);
   });
 
   it('requires the tag default also when the mesh follows another tag', () => {
     const tags = new Map([['prod', tagObjects({ webhook: Old, Service: Old })]]);
-    expect(said(checkTags({ tags, controlPlanes: both }, plan({ tag: 'prod' })))).toEqual([
+    expect(said(checkTags({ tags, controlPlanes: both, marks: noMarks }, plan({ tag: 'prod' })))).toEqual([
       'blocks DEFAULT_TAG_MISSING',
     ]);
   });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim, SimOptions } from '../../harness/rehearsal/sim/create-sim.ts';
 import { HelmRelease, istiodObjects, tagObjects } from '../../harness/rehearsal/sim/istio/helm-release.ts';
+import { injectionWebhooks } from '../../harness/rehearsal/sim/istio/webhooks.ts';
 import { MutatingWebhooks, Pods } from '../../src/ports/kinds.ts';
+import type { WebhookConfiguration } from '../../src/ports/objects.ts';
 import {
   controlPlanesIn,
   goUpgrade,
@@ -128,6 +130,50 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     });
     expect([run.kind, run.codes]).toEqual(['held', ['TAG_GOES_WITH_OLD']]);
     expect(run.outcome?.problems[0]?.fix).not.toContain('helm uninstall');
+  });
+});
+
+describe(`an upgrade whose tag is gone (seed ${seed})`, () => {
+  it.for([
+    { moved: New, through: 'rest' },
+    { moved: Old, through: 'install-control-plane' },
+  ])('says so before it compares plans, and advises to point it at $moved', async ({ moved, through }) => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through })).kind).toBe('reached');
+    for (const { kind, object } of tag) sim.registry.delete(kind, object.metadata);
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect([run.kind, run.codes[0]]).toEqual(['blocked', 'TAG_MISSING']);
+    expect(run.codes.filter((code) => /^(WAVE|NAMESPACE)_/.test(code))).toEqual([]);
+    expect(run.outcome?.problems[0]?.fix).toContain(`istioctl tag set default --revision ${moved}`);
+  });
+});
+
+describe(`an upgrade while the owner of an old injector activates it again (seed ${seed})`, () => {
+  const injector = 'istio-sidecar-injector';
+  const webhooksOf = (sim: Sim) => sim.store.get<WebhookConfiguration>(MutatingWebhooks, injector)?.webhooks;
+
+  it.for(['restart-canary', 'judge-canary', 'restart-waves'])('holds in stage %s and names the owner', async (step) => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    const active = injectionWebhooks('default', 'default', webhooksOf(sim)?.[0]?.clientConfig.caBundle, false);
+    const run = await goUpgrade(sim, {
+      disturb: {
+        how: 'interrupt',
+        at: (event) => {
+          if (event.kind !== 'stage-started' || event.step !== step) return false;
+          const body = { metadata: { labels: { 'helm.toolkit.fluxcd.io/name': 'istiod' } }, webhooks: active };
+          sim.registry.patch(
+            MutatingWebhooks,
+            { name: injector },
+            { type: 'merge', body },
+            { manager: 'helm-controller' },
+          );
+          return false;
+        },
+      },
+    });
+    expect([run.kind, run.codes]).toEqual(['held', ['DOUBLE_INJECTION']]);
+    expect(run.outcome?.problems[0]?.message).toContain('istio-sidecar-injector belongs to Flux HelmRelease istiod');
+    expect(tagIn(sim)).toEqual(tagAt(New));
   });
 });
 

@@ -3,7 +3,15 @@ import { StatusFailure } from '../../harness/rehearsal/sim/api-server/status-fai
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { istiodManifest } from '../../harness/rehearsal/sim/istio/control-plane-manifest.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
-import { DaemonSets, Deployments, MutatingWebhooks, NetworkPolicies, Pods, Services } from '../../src/ports/kinds.ts';
+import {
+  CustomResourceDefinitions,
+  DaemonSets,
+  Deployments,
+  MutatingWebhooks,
+  NetworkPolicies,
+  Pods,
+  Services,
+} from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration, WorkloadObject } from '../../src/ports/objects.ts';
 import {
   configOf,
@@ -25,6 +33,16 @@ const seed = 15;
 const bothControlPlanes = [`istiod-${Old}`, `istiod-${New}`];
 const reached = async (sim: Sim) => expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
 const objectsOf = ({ outcome }: Ended) => outcome?.problems.flatMap(({ objects }) => objects) ?? [];
+/** As the operator of Istio 1.22 left it. */
+const istioOperatorDefinition = {
+  metadata: { name: 'istiooperators.install.istio.io' },
+  spec: {
+    group: 'install.istio.io',
+    names: { plural: 'istiooperators', singular: 'istiooperator', kind: 'IstioOperator' },
+    scope: 'Namespaced',
+    versions: [{ name: 'v1alpha1', served: true, storage: true }],
+  },
+} as KubernetesObject;
 const uninstalls = (sim: Sim) => {
   const calls = { count: 0 };
   sim.interceptIstioctl = (args) => {
@@ -305,6 +323,41 @@ describe(`the removal of the old istiod (seed ${seed})`, () => {
     ).toBe(true);
     isDenied = false;
     expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
+  });
+});
+
+describe(`the removal of the old istiod with too few rights (seed ${seed})`, () => {
+  const lists = {
+    'customresourcedefinitions.apiextensions.k8s.io': '/customresourcedefinitions',
+    'istiooperators.install.istio.io': '/apis/install.istio.io/',
+  };
+
+  it.for(Object.entries(lists))('holds a finished upgrade and names the right to list %s', async ([right, path]) => {
+    const sim = await servingMesh({ seed });
+    await reached(sim);
+    sim.registry.create(CustomResourceDefinitions, istioOperatorDefinition, { manager: 'istio-operator' });
+    const message = `${right} is forbidden: User "upgrader" cannot list resource`;
+    const denied = { kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message };
+    let isDenied = false;
+    sim.transport.interceptors.push((request) =>
+      isDenied && request.method === 'GET' && request.path.includes(path) && !request.path.includes('watch=')
+        ? { status: 403, body: JSON.stringify(denied) }
+        : undefined,
+    );
+    const run = await goUpgrade(sim, {
+      runId: 'run2',
+      disturb: {
+        how: 'interrupt',
+        at: (event) => {
+          if (event.kind === 'stage-started' && event.step === 'remove-old-revision') isDenied = true;
+          return false;
+        },
+      },
+    });
+    expect([run.kind, run.codes[0]]).toEqual(['held', 'OLD_REVISION_UNSEEN']);
+    expect(run.outcome?.problems[0]?.message).toContain(right);
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    expect(controlPlanesIn(sim)).toEqual(bothControlPlanes);
   });
 });
 

@@ -3,6 +3,7 @@ import type { WaveConfig } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { AdmissionWebhook, NamespaceState } from '../../src/model/world.ts';
 import { makePlan } from '../../src/plan/make-plan.ts';
+import { tagAt } from '../mesh/world-fixtures.ts';
 
 const config = loadConfig(
   'target: { version: 1.31.0 }\nwaves: [{ name: x, namespaces: "*" }]\ngate: { prometheus: "http://p:9090" }\n',
@@ -32,7 +33,7 @@ function planned(...waves: [name: string, namespaces: '*' | string[]][]) {
   const world = {
     identity: { clusterUid: 'u', kubernetesVersion: 'v1.36.0' },
     controlPlanes: new Map(),
-    tags: new Map(),
+    tags: tagAt('1-30-4'),
     webhooks: [webhook],
     namespaces: new Map(['bar', 'baz', 'foo'].map(namespace)),
     workloads: [],
