@@ -3,8 +3,10 @@ import { NotInstalledByIstioctl, removalAdvice, tagGoesWithOld } from '../checks
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
+import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
+import { isOlder } from '../model/releases.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
@@ -98,6 +100,8 @@ export const removeOldRevision = defineStage({
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
     const { usage, marks, now, controlPlanes, leftovers } = world;
+    const repair = isLeaving(world, plan) ? restoreService(world, plan) : [];
+    if (repair.length > 0) return repair;
     if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined) {
       // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
       if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
@@ -110,7 +114,8 @@ export const removeOldRevision = defineStage({
     const mayRemove = marks.removalBegan === undefined ? injectsAlone(world, plan) : !isSoaking(marks, now, plan);
     return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: 'uninstall', revision: plan.from }] : [];
   },
-  missing: (world, plan) => (isLeaving(world, plan) ? remains(world, plan) : stillUsed(world, plan)),
+  missing: (world, plan) =>
+    isLeaving(world, plan) ? [...remains(world, plan), ...lostService(world, plan)] : stillUsed(world, plan),
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
@@ -229,6 +234,21 @@ function stillUsed(world: Observed, plan: Plan): readonly Shortfall[] {
   const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
   const wants = soaked * 1000 < soakMs ? `unused for ${Math.round(soakMs / 1000)} s` : 'removed';
   return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
+}
+
+/** What removed the old istiod may have taken the Service of the tag with it; `istioctl tag set` makes one since 1.28 (istio/istio#56963). */
+function lostService({ tags }: Pick<World, 'tags'>, { tag, to, direction, versions }: Plan): readonly Shortfall[] {
+  const objects = tags.get(tag) ?? [];
+  const isWhole = objects.some(({ kind }) => kind === 'Service') || !objects.some(({ kind }) => kind === 'webhook');
+  const isMade = direction === 'forward' && !isOlder(versions.to, '1.28.0');
+  return isMade && !isWhole ? [shortfall(`Service of tag ${tag}`, 'absent', to)] : [];
+}
+
+function restoreService(world: Pick<World, 'tags' | 'webhooks'>, plan: Plan): readonly Effect[] {
+  if (lostService(world, plan).length === 0 || tagMovedAway(world.tags, plan.tag, plan.to).length > 0) return [];
+  const { tag, to: revision } = plan;
+  const keepsAutoInject = world.webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.'));
+  return [{ kind: 'move-tag', tag, revision, keepsAutoInject }];
 }
 
 /** After the uninstall: its objects go in the background, and an interrupted one leaves some. */

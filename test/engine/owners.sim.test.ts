@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Sim, SimOptions } from '../../harness/rehearsal/sim/create-sim.ts';
 import { HelmRelease, istiodObjects, tagObjects } from '../../harness/rehearsal/sim/istio/helm-release.ts';
 import { injectionWebhooks } from '../../harness/rehearsal/sim/istio/webhooks.ts';
-import { MutatingWebhooks, Pods } from '../../src/ports/kinds.ts';
+import { MutatingWebhooks, Pods, Services } from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration } from '../../src/ports/objects.ts';
 import {
   controlPlanesIn,
@@ -95,6 +95,18 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
     expect(await sidecarOfNewPod(sim)).toContain(New);
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+  });
+
+  it('makes the Service of the tag again that went with the old istiod, before it completes', async () => {
+    const { sim, old } = await helmMesh({ hasTag: false });
+    await installNewByHelm(sim);
+    expect((await goUpgrade(sim)).kind).toBe('held');
+    old.uninstall();
+    sim.registry.delete(Services, { name: 'istiod-revision-tag-default', namespace: 'istio-system' });
+    await sim.settle();
+    const run = await goUpgrade(sim, { runId: 'run2' });
+    expect([run.kind, run.codes]).toEqual(['completed', []]);
+    expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
   it('blocks before istioctl installs the new istiod beside one of Helm', async () => {
