@@ -74,13 +74,13 @@ export async function wayBack(
     const message = `${whyInterrupted(run, `during the rollback, in ${stage}`)}.`;
     return await conclude(run, { kind: 'interrupted', plan, message, stage, problems, next: run.command('rollback') });
   }
-  if (end.end === 'stopped') {
-    emitProblems(run, end, 'hold');
-    return await rollbackHeld(run, plan, stage, end.problems, problems);
-  }
   await run.ports.cluster.refresh();
   const world = await snapshot(run, ['namespaces', 'workloads', 'loosePods'], plan);
   new SnapshotNews(run.emit).see(end.stage.number, world, plan);
+  if (end.end === 'stopped') {
+    emitProblems(run, end, 'hold');
+    return await rollbackHeld(run, plan, stage, [...end.problems, ...podsLeftBehind(world, plan, [])], problems);
+  }
   const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
   if (left.length > 0) {
     emitProblems(run, { stage: end.stage, problems: left }, 'hold');

@@ -48,6 +48,8 @@ export interface Claim {
   words: string;
   /** The revision that it says the tag names. */
   tag?: string;
+  /** After a rollback that could not be finished: everything that it names. */
+  names?: readonly string[];
   /** How many mesh pods it says run each revision. */
   pods?: Readonly<Record<string, number>>;
 }

@@ -90,15 +90,19 @@ gate:
   bake: ${seconds(task.bakeMs)}
   settle: 15s
   telemetryTimeout: 3m
-pace: { workloadsAtOnce: ${task.workloadsAtOnce}, rolloutTimeout: 3m }
+pace: { workloadsAtOnce: ${task.workloadsAtOnce}, rolloutTimeout: 3m, patience: 3m }
 soak: ${seconds(task.soakMs)}
 `;
 }
 
-function claimOf({ kind, problems, revision }: Outcome, pods: Claim['pods']): Claim {
+function claimOf({ kind, message, problems, revision }: Outcome, pods: Claim['pods']): Claim {
   const words = [kind, ...problems.map(({ code }) => code)].join(' ');
   // Found complete: an attempt before this one got there, and was not heard.
   if (kind === 'nothing-to-do') return { end: 'completed', words, tag: revision };
+  if (kind === 'rollback-held') {
+    const names = [message, ...problems.flatMap(({ message: said, objects }) => [said, ...objects])];
+    return { end: 'unfinished', words, names };
+  }
   if (kind !== 'completed' && kind !== 'rolled-back') return { end: 'unfinished', words };
   return { end: kind, words, tag: revision, ...(pods === undefined ? {} : { pods }) };
 }

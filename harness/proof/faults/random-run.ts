@@ -120,6 +120,7 @@ class Play {
     // What happens to a mesh after the upgrade has ended is another story.
     if (this.#isCalm || isDone(this.#last)) return;
     this.#arena.tell(`${trouble.kind} begins: ${trouble.what}`);
+    if (trouble.release !== undefined) this.#arena.referee.conditions.mayBlameRelease = true;
     const stage: Stage = {
       arena: this.#arena,
       contender: this.#contender,

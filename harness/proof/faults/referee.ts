@@ -15,7 +15,11 @@ export interface Breach {
 /** Looks at a mesh after every event of its simulation, and keeps what broke. */
 export class Referee {
   readonly writers: Writers;
-  readonly conditions: Conditions = { badRelease: false, foreignWrites: new Map() };
+  readonly conditions: Conditions = {
+    badRelease: false,
+    mayBlameRelease: false,
+    foreignWrites: new Map(),
+  };
   readonly breaches: Breach[] = [];
   readonly #hooks: readonly Hooks[];
 

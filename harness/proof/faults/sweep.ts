@@ -133,7 +133,7 @@ export async function runCase(
 async function meshFor(release: Release, tell?: (text: string) => void): Promise<Arena> {
   const arena = await openArena({ seed: 1, task: smallTask, ...(tell === undefined ? {} : { tell }) });
   if (release === 'bad') {
-    arena.referee.conditions.badRelease = true;
+    Object.assign(arena.referee.conditions, { badRelease: true, mayBlameRelease: true });
     arena.sim.traffic.setErrorRatio({ revision: smallTask.to.revision, ratio: 0.3 });
   }
   return arena;

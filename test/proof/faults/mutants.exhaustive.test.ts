@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Arena, openArena } from '../../../harness/proof/faults/arena.ts';
 import type { Claim, Contender } from '../../../harness/proof/faults/contender.ts';
 import type { InvariantId } from '../../../harness/proof/faults/invariants/invariant.ts';
+import { revisionIn, revisionOfTagWebhook } from '../../../harness/proof/faults/mesh-facts.ts';
 import { contenderOf, ours } from '../../../harness/proof/faults/ours.ts';
 import { smallTask } from '../../../harness/proof/faults/task.ts';
 import type { Config } from '../../../src/config/config.ts';
@@ -123,6 +124,7 @@ describe('the referee of the invariants', () => {
 
   it('I5 and I8: catches an engine that reports a complete rollback after it moved only the tag', async () => {
     const arena = await open();
+    arena.referee.conditions.mayBlameRelease = true;
     const halfway = contenderOf('moves only the tag back', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
       await run.ports.meshTool.setTag('default', Old, { autoInjectNamespaces: false });
@@ -168,6 +170,40 @@ describe('the referee of the invariants', () => {
     const arena = await open();
     await arena.attempt(withClaim('miscounts', (claim) => ({ ...claim, pods: { [New]: 3 } })));
     expect(brokenIn(arena)).toEqual(['I8']);
+  });
+
+  it('I11: catches an engine that goes back because one application fails', async () => {
+    const arena = await open();
+    arena.sim.kubelet.addRule({
+      matches: (pod) => pod.metadata.namespace === 'foo' && revisionIn(pod) === New,
+      stage: 'app-crash-loop',
+    });
+    const nervous = withConfig('allows no failure', (config) => ({
+      ...config,
+      on: { ...config.on, broken: { workloads: 0, ratio: 0 } },
+    }));
+    await arena.attempt(nervous);
+    expect(brokenIn(arena)).toEqual(['I11']);
+  });
+
+  it('I12: catches an engine that does not name what its rollback has left behind', async () => {
+    const arena = await open();
+    const { sim, referee } = arena;
+    referee.conditions.mayBlameRelease = true;
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    const isAt = (revision: string) => () => revisionOfTagWebhook(sim, 'default') === revision;
+    sim.when(isAt(New), () =>
+      sim.when(isAt(Old), () => {
+        sim.kubelet.addRule({
+          matches: (pod) => pod.metadata.namespace === 'bar' && revisionIn(pod) === Old,
+          stage: 'image-pull',
+        });
+      }),
+    );
+    await arena.attempt(
+      withClaim('says nothing', ({ names, ...claim }) => ({ ...claim, ...(names && { names: [] }) })),
+    );
+    expect(brokenIn(arena)).toEqual(['I12']);
   });
 
   it('I9: catches an engine that never ends', async () => {

@@ -11,10 +11,15 @@ const isWaiting = ({ status }: Pod): boolean =>
   [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
     ({ state }) => state?.waiting !== undefined,
   );
+/** Scheduled, and its kubelet says nothing of it, or it was marked as not ready while its containers are. */
+const isOnSilentNode = ({ spec, status }: Pod): boolean =>
+  spec.nodeName !== undefined &&
+  (status?.containerStatuses ?? []).every(({ ready }) => ready) &&
+  status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') !== true;
 
 /**
  * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what happens to it
- * later is not the contender's fault. One whose pod cannot start does not count meanwhile. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
+ * later is not the contender's fault. One whose pod cannot start, is refused, or is on a node that does not report does not count meanwhile. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
  */
 export const neverAboveTheCap: Invariant = {
   id: 'I3',
@@ -23,8 +28,16 @@ export const neverAboveTheCap: Invariant = {
     const underWay = new Set<string>();
     let direction: string | undefined;
     /** Such a rollout may be left behind: it moves no pod until its trouble is over. */
-    const cannotStart = (id: string) =>
-      sim.pods().some((pod) => ownerOfPod(pod) === id && (isUnschedulable(pod) || isWaiting(pod)));
+    const cannotStart = (id: string) => {
+      const pods = sim.pods().filter((pod) => ownerOfPod(pod) === id);
+      return (
+        pods.some((pod) => isUnschedulable(pod) || isWaiting(pod) || isOnSilentNode(pod)) ||
+        refused.has(id) ||
+        pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).length < (desired.get(id) ?? 0)
+      );
+    };
+    const refused = new Set<string>();
+    const desired = new Map<string, number>();
     onRestart(writers, ({ id }) => {
       const now = revisionOfTagWebhook(sim, task.tag);
       if (now !== direction) underWay.clear();
@@ -39,8 +52,11 @@ export const neverAboveTheCap: Invariant = {
       if (underWay.size === 0 || !isWorkloadKind(kind.kind)) return;
       const id = `${kind.kind} ${object.metadata.namespace}/${object.metadata.name}`;
       if (!underWay.has(id)) return;
-      if (type === 'DELETED' || definitionOf(kind.kind).rolloutOf(object as WorkloadObject).complete)
-        underWay.delete(id);
+      const rollout = definitionOf(kind.kind).rolloutOf(object as WorkloadObject);
+      desired.set(id, rollout.desired);
+      if (rollout.refused === undefined) refused.delete(id);
+      else refused.add(id);
+      if (type === 'DELETED' || rollout.complete) underWay.delete(id);
     });
     return {};
   },

@@ -8,6 +8,8 @@ import { oneWriter } from './i7-one-writer.ts';
 import { saysTheTruth } from './i8-says-the-truth.ts';
 import { endsInTime } from './i9-ends-in-time.ts';
 import { othersUntouched } from './i10-others-untouched.ts';
+import { innocentNotBack } from './i11-innocent-not-back.ts';
+import { leftBehindIsNamed } from './i12-left-behind-is-named.ts';
 import type { Invariant } from './invariant.ts';
 
 export const invariants: readonly Invariant[] = [
@@ -21,4 +23,6 @@ export const invariants: readonly Invariant[] = [
   saysTheTruth,
   endsInTime,
   othersUntouched,
+  innocentNotBack,
+  leftBehindIsNamed,
 ];

@@ -3,7 +3,7 @@ import type { Claim, ContenderEvent } from '../contender.ts';
 import type { Task } from '../task.ts';
 import type { Writers } from '../writers.ts';
 
-export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10';
+export type InvariantId = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'I8' | 'I9' | 'I10' | 'I11' | 'I12';
 
 /** What must hold whatever goes wrong. It looks at the world and at who wrote what, never at a contender's own records. */
 export interface Invariant {
@@ -25,6 +25,8 @@ interface Court {
 export interface Conditions {
   /** The new release fails requests in the canary from its first proxy on. */
   badRelease: boolean;
+  /** Something was wrong with the release, or looked so: it may be taken back. */
+  mayBlameRelease: boolean;
   /** When a writer that is not a contender last wrote to a tag, a template or a scale, in Unix milliseconds, by object. */
   foreignWrites: Map<string, number>;
 }

@@ -95,34 +95,49 @@ function takeLabel(arena: Arena, pick: number, isOver: () => boolean): () => voi
 
 function restartSomething(arena: Arena, pick: number): () => void {
   return once(() =>
-    patchTemplate(arena, pick, { 'kubectl.kubernetes.io/restartedAt': new Date(arena.sim.clock.now()).toISOString() }),
+    patchTemplate(arena, pickWorkload(arena, pick), {
+      'kubectl.kubernetes.io/restartedAt': new Date(arena.sim.clock.now()).toISOString(),
+    }),
   );
 }
 
 function stripTemplate(arena: Arena, pick: number): () => void {
   return once(() =>
-    patchTemplate(arena, pick, { 'kubectl.kubernetes.io/restartedAt': null, 'istio-canary-upgrade/run': null }),
+    patchTemplate(arena, pickWorkload(arena, pick), {
+      'kubectl.kubernetes.io/restartedAt': null,
+      'istio-canary-upgrade/run': null,
+    }),
   );
 }
 
-function patchTemplate(arena: Arena, pick: number, annotations: Record<string, string | null>): void {
-  const { sim, task } = arena;
+interface Named {
+  kind: keyof typeof workloadKinds;
+  namespace: string;
+  name: string;
+}
+
+function pickWorkload({ sim, task }: Arena, pick: number): Named {
   const all = task.waves
     .flatMap((wave) => wave.namespaces)
     .flatMap((namespace) =>
-      Object.values(workloadKinds).flatMap((kind) =>
-        sim.store.list(kind, namespace).map(({ metadata }) => ({ kind, metadata })),
+      (Object.keys(workloadKinds) as Named['kind'][]).flatMap((kind) =>
+        sim.store.list(workloadKinds[kind], namespace).map(({ metadata: { name } }) => ({ kind, namespace, name })),
       ),
     );
-  const {
-    kind,
-    metadata: { name, namespace },
-  } = all[pick % all.length] ?? raise('there is no workload to write to');
-  noteWrite(arena, `${kind.kind} ${namespace}/${name}`);
+  return all[pick % all.length] ?? raise('there is no workload to write to');
+}
+
+/** Another client changes annotations of a pod template, which begins a rollout. */
+export function patchTemplate(
+  arena: Arena,
+  { kind, namespace, name }: Named,
+  annotations: Record<string, string | null>,
+): void {
+  noteWrite(arena, `${kind} ${namespace}/${name}`);
   const body = { spec: { template: { metadata: { annotations } } } };
-  sim.registry.patch(
-    kind,
-    { name, ...(namespace === undefined ? {} : { namespace }) },
+  arena.sim.registry.patch(
+    workloadKinds[kind],
+    { name, namespace },
     { type: 'merge', body },
     { manager: 'kubectl-rollout' },
   );

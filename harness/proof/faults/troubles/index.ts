@@ -12,6 +12,10 @@ import { replicas } from './f11-replicas.ts';
 import { nodeLoss } from './f12-node-loss.ts';
 import { clockSkew } from './f13-clock-skew.ts';
 import { secondRun } from './f14-second-run.ts';
+import { innocentWorkloads } from './f15-innocent-workloads.ts';
+import { refusals } from './f16-refusals.ts';
+import { apiServerAway } from './f17-api-server-away.ts';
+import { nodeSilent } from './f18-node-silent.ts';
 import type { Draw, TroubleKind } from './trouble.ts';
 
 export const draws: Readonly<Record<TroubleKind, Draw>> = {
@@ -29,6 +33,10 @@ export const draws: Readonly<Record<TroubleKind, Draw>> = {
   F12: nodeLoss,
   F13: clockSkew,
   F14: secondRun,
+  F15: innocentWorkloads,
+  F16: refusals,
+  F17: apiServerAway,
+  F18: nodeSilent,
 };
 
 export const titles: Readonly<Record<TroubleKind, string>> = {
@@ -46,4 +54,8 @@ export const titles: Readonly<Record<TroubleKind, string>> = {
   F12: 'node loss',
   F13: 'clock skew',
   F14: 'second run',
+  F15: 'applications fail',
+  F16: 'pods are refused',
+  F17: 'API server away',
+  F18: 'node does not report',
 };

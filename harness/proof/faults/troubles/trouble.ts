@@ -16,7 +16,11 @@ export type TroubleKind =
   | 'F11'
   | 'F12'
   | 'F13'
-  | 'F14';
+  | 'F14'
+  | 'F15'
+  | 'F16'
+  | 'F17'
+  | 'F18';
 
 /** One thing that goes wrong for a while. */
 export interface Trouble {

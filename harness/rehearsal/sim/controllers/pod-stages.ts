@@ -180,6 +180,22 @@ export const PodFaults = {
     jitterMs: 0,
     next: (pod) => ({ status: { ...pod.status } }),
   },
+  /** The node controller takes Ready from a pod whose node does not report; its containers stay as they were. */
+  'marked-not-ready': {
+    name: 'marked-not-ready',
+    matches: (pod) => pod.status?.phase === 'Running' && isReady(pod),
+    delayMs: 40,
+    jitterMs: 200,
+    next: (pod, { now }) => ({ status: { ...pod.status, conditions: set(pod, now, ['Ready', 'False']) } }),
+  },
+  /** No kubelet starts, ends or reports it. */
+  'without-kubelet': {
+    name: 'without-kubelet',
+    matches: () => true,
+    delayMs: Number.POSITIVE_INFINITY,
+    jitterMs: 0,
+    next: (pod) => ({ status: { ...pod.status } }),
+  },
 } as const satisfies Record<string, PodStage>;
 
 export type PodFault = keyof typeof PodFaults;
