@@ -1,17 +1,17 @@
 import { defineFinding } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
-import type { Injection, World } from '../model/world.ts';
+import type { Injection, PodAnswer, Witness, World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
 const PodRefused = defineFinding({
   code: 'POD_REFUSED',
   severity: 'blocks',
-  title: 'A new pod of a workload would be refused by the API server.',
+  title: 'The API server refuses a dry-run pod of a workload.',
   cause:
-    'A dry run of the pod was refused: by an admission policy, a quota, PodSecurity, or an injection webhook whose istiod does not answer.',
-  fix: 'Repair what refuses it before an upgrade restarts anything.',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
+    'A policy, PodSecurity, another webhook or an injector that does not answer refuses the pod as its controller would create it now. If every dry-run pod of its class is refused, this blocks; if others are accepted, it is a warning about the workload alone.',
+  fix: 'Repair what refuses it before an upgrade restarts the workload, or waive the workload.',
+  blames: 'surroundings',
 });
 
 const PodInjectedByOther = defineFinding({
@@ -24,37 +24,89 @@ const PodInjectedByOther = defineFinding({
   blames: 'release',
 });
 
-const finds = [PodRefused, PodInjectedByOther] as const;
-type Found = FindingOf<typeof finds>;
-
-export const injections = defineCheck({
-  looksAt: ['injections'],
-  finds,
-  find: (world, { from, to }) => checkInjections(world, [from, to]),
+const InjectionNotAsked = defineFinding({
+  code: 'INJECTION_NOT_ASKED',
+  severity: 'warns',
+  title: 'What injects the new pods of some workloads is not known.',
+  cause:
+    'Every workload of the class that was asked is in a namespace whose quota is full or that is being terminated, or the API server did not answer. The upgrade goes on without this proof; stage 8 removes no istiod without it.',
+  fix: 'Make room in the quota of the namespace, or repair what the message names, before the upgrade comes to stage 8.',
+  blames: 'surroundings',
 });
 
-/** By the dry run of the API server, a pod created now must get the proxy of one of these revisions. */
+const finds = [PodRefused, PodInjectedByOther, InjectionNotAsked] as const;
+type Found = FindingOf<typeof finds>;
+
+export const injections = defineCheck({ looksAt: ['injections'], finds, find: checkInjections });
+
+/** By the dry run of the API server, a pod created now must get the proxy of one of the two revisions of the plan. */
 export function checkInjections(
-  { injections }: Pick<World, 'injections'>,
-  expected: readonly string[],
+  world: Pick<World, 'injections'>,
+  { from, to, waivers }: Pick<Plan, 'from' | 'to' | 'waivers'>,
 ): readonly Found[] {
-  return injections.flatMap(({ namespace, workload, outcome }): Found[] => {
-    if ('error' in outcome)
-      return [PodRefused.of(`A pod of ${workload} could not be created now: ${outcome.error}`, [namespace])];
-    if (expected.includes(outcome.revision)) return [];
+  const isWaived = ({ workload }: Witness) => waivers.some((waiver) => waiver.workload === workload);
+  return world.injections.flatMap((injection): readonly Found[] => {
+    const { outcome, workload, others } = injection;
+    const refused = others.filter((other) => 'refused' in other.outcome);
+    if ('refused' in outcome) {
+      const asked = [injection, ...refused];
+      return [
+        PodRefused.as(
+          asked.every(isWaived) ? 'warns' : 'blocks',
+          `A dry-run pod of ${workload} is refused${alsoRefused(refused)}: ${outcome.refused}`,
+          asked.map((each) => each.workload),
+        ),
+      ];
+    }
+    const alone = refused.map((each) =>
+      PodRefused.as(
+        'warns',
+        `A dry-run pod of ${each.workload} is refused, while that of ${workload} is not: ${textOf(each.outcome)}`,
+        [each.workload],
+      ),
+    );
+    if (!('revision' in outcome))
+      return [
+        InjectionNotAsked.of(`What injects a new pod of ${workload} is not known: ${textOf(outcome)}`, [workload]),
+      ];
+    if (outcome.revision === from || outcome.revision === to) return alone;
     return [
       PodInjectedByOther.of(
-        `A pod of ${workload} created now would get the proxy of ${outcome.revision}, not of ${expected.join(' or ')}.`,
-        [namespace],
+        `A pod of ${workload} created now would get the proxy of ${outcome.revision}, not of ${from} or ${to}.`,
+        [workload],
       ),
+      ...alone,
     ];
   });
 }
 
-/** Dry-run pods that did not get the proxy of this revision. */
+function alsoRefused(refused: readonly Witness[]): string {
+  return refused.length === 0 ? '' : `, and so are those of ${refused.map(({ workload }) => workload).join(', ')}`;
+}
+
+/** Dry-run pods of which it is not proven that they get the proxy of this revision. */
 export function notInjectedBy(injections: readonly Injection[], to: string): Shortfall[] {
   return injections.flatMap(({ workload, outcome }) => {
-    const got = 'error' in outcome ? outcome.error : outcome.revision;
+    const got = textOf(outcome);
     return got === to ? [] : [shortfall(`a pod of ${workload} created now`, got, `injected by ${to}`)];
   });
+}
+
+/** Waiting does not make room in a quota: what could not be asked is told, and is no reason to wait. */
+export const couldBeAsked = ({ outcome }: Injection): boolean => !('passedOver' in outcome);
+
+/** `2 dry-run pods injected by it; not asked: Deployment foo/foo: exceeded quota: ...` */
+export function describeInjections(injections: readonly Injection[]): string {
+  const asked = injections.filter(couldBeAsked);
+  const notAsked = injections.filter((each) => !couldBeAsked(each));
+  return [
+    `${asked.length} dry-run ${asked.length === 1 ? 'pod' : 'pods'} injected by it`,
+    ...notAsked.map(({ workload, outcome }) => `not asked: ${workload}: ${textOf(outcome)}`),
+  ].join('; ');
+}
+
+function textOf(outcome: PodAnswer): string {
+  if ('revision' in outcome) return outcome.revision;
+  if ('refused' in outcome) return outcome.refused;
+  return 'passedOver' in outcome ? outcome.passedOver : outcome.unknown;
 }

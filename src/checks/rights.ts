@@ -74,6 +74,8 @@ const looking: Table = [
   ['get', 'coordination.k8s.io', 'leases', 'istio'],
   ['list watch', 'discovery.k8s.io', 'endpointslices', 'istio'],
   ['list watch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
+  // What they select divides the dry-run pods into classes.
+  ['list', 'admissionregistration.k8s.io', 'validatingadmissionpolicies validatingadmissionpolicybindings'],
   ['list watch', 'apiextensions.k8s.io', 'customresourcedefinitions'],
   // `istioctl analyze` waits for ever for kinds that it may not list.
   ['list watch', '', 'services configmaps secrets nodes'],

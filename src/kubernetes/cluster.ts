@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import type { KubernetesObject, PartialObject } from '../model/kubernetes-object.ts';
-import type { Cluster, Followed, Kind, ListOptions, Patch, ProxyRequest, Right, Target } from '../ports/kubernetes.ts';
+import type {
+  Cluster,
+  Followed,
+  Kind,
+  ListOptions,
+  Patch,
+  ProxyRequest,
+  Refused,
+  Right,
+  Target,
+} from '../ports/kubernetes.ts';
 import { reviewAccess } from './access-review.ts';
 import { ApiClient, type ClientOptions } from './api-client.ts';
 import { AnyObject, complete, listPages } from './list-pages.ts';
 import { Mirrors } from './mirrors.ts';
 import { nameFailure } from './name-failure.ts';
 import { apiPath, createPath, objectPath, proxyPath } from './resource-path.ts';
-import { hasReason } from './status-error.ts';
+import { hasReason, StatusError } from './status-error.ts';
 import type { Transport } from './transport.ts';
 
 const Resources = z.object({ resources: z.array(z.object({ name: z.string() })) });
@@ -67,12 +77,24 @@ class KubernetesCluster implements Cluster {
     }
   }
 
-  async create<T extends KubernetesObject>(kind: Kind, object: T, { dryRun = false } = {}): Promise<T> {
-    const path = createPath(kind, object.metadata.namespace, { dryRun: dryRun ? 'All' : undefined });
-    const call = { verb: 'create', method: 'POST', path, body: object, repeatable: dryRun } as const;
-    const created = this.#as<T>(kind, await this.#client.call(call, AnyObject));
-    if (!dryRun) this.#mirrors.written(kind, created);
-    return created;
+  async create<T extends KubernetesObject>(kind: Kind, object: T): Promise<T> {
+    const path = createPath(kind, object.metadata.namespace);
+    const call = { verb: 'create', method: 'POST', path, body: object, repeatable: false } as const;
+    return this.#written<T>(kind, await this.#client.call(call, AnyObject));
+  }
+
+  async tryCreate<T extends KubernetesObject>(kind: Kind, object: T): Promise<{ stored: T } | { refused: Refused }> {
+    const path = createPath(kind, object.metadata.namespace, { dryRun: 'All' });
+    const call = { verb: 'create', method: 'POST', path, body: object, repeatable: true } as const;
+    try {
+      return { stored: this.#as<T>(kind, await this.#client.call(call, AnyObject)) };
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      const { code, reason, message, details } = error;
+      return {
+        refused: { code, reason, message, causes: (details?.causes ?? []).flatMap((each) => each.reason ?? []) },
+      };
+    }
   }
 
   async replace<T extends KubernetesObject>(kind: Kind, object: T): Promise<T> {

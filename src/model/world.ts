@@ -185,11 +185,26 @@ export interface Unhealthy {
   why: string;
 }
 
-export interface Injection {
+/** What the API server answers to a dry-run pod. */
+export type PodAnswer =
+  | { revision: Revision | 'none' }
+  /** The injector did not answer; or a policy, PodSecurity or another webhook refuses the pod. */
+  | { refused: string; by: 'injector' | 'admission' }
+  /** Nothing is learned of the pod: its namespace is at its quota or ends, or the workload is gone. */
+  | { passedOver: string }
+  /** No answer that says anything of the pod. */
+  | { unknown: string };
+
+/** One workload whose template was tried. */
+export interface Witness {
   namespace: string;
-  /** The template that was tried. */
   workload: string;
-  outcome: { revision: Revision | 'none' } | { error: string };
+  outcome: PodAnswer;
+}
+
+/** The answer for a class of workloads: what one of them is told, and those that were asked besides. */
+export interface Injection extends Witness {
+  others: readonly Witness[];
 }
 
 export interface Usage {

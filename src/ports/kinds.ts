@@ -52,6 +52,18 @@ export const ValidatingWebhooks: Kind = {
   plural: 'validatingwebhookconfigurations',
   namespaced: false,
 };
+export const AdmissionPolicies: Kind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicy',
+  plural: 'validatingadmissionpolicies',
+  namespaced: false,
+};
+export const AdmissionPolicyBindings: Kind = {
+  apiVersion: 'admissionregistration.k8s.io/v1',
+  kind: 'ValidatingAdmissionPolicyBinding',
+  plural: 'validatingadmissionpolicybindings',
+  namespaced: false,
+};
 export const AccessReviews: Kind = {
   apiVersion: 'authorization.k8s.io/v1',
   kind: 'SelfSubjectAccessReview',

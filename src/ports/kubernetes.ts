@@ -9,7 +9,9 @@ export interface Cluster {
   /** `undefined` when the object does not exist. Any other failure throws. */
   get<T extends KubernetesObject>(kind: Kind, name: string, namespace?: string): Promise<T | undefined>;
   /** @throws StatusError with reason `AlreadyExists` */
-  create<T extends KubernetesObject>(kind: Kind, object: T, options?: { dryRun?: boolean }): Promise<T>;
+  create<T extends KubernetesObject>(kind: Kind, object: T): Promise<T>;
+  /** What a create would store, or why the API server refuses it; nothing is stored. Any other failure throws. */
+  tryCreate<T extends KubernetesObject>(kind: Kind, object: T): Promise<{ stored: T } | { refused: Refused }>;
   /** Writes the whole object; its `resourceVersion` must still be the newest. @throws StatusError with reason `Conflict` */
   replace<T extends KubernetesObject>(kind: Kind, object: T): Promise<T>;
   patch<T extends KubernetesObject>(kind: Kind, target: Target, patch: Patch): Promise<T>;
@@ -42,6 +44,17 @@ export interface Kind {
   kind: string;
   plural: string;
   namespaced: boolean;
+}
+
+/** An answer of 400 and above, as the API server gives it. */
+export interface Refused {
+  /** The HTTP status. */
+  code: number;
+  /** `Forbidden`, `Invalid`, ...; `Unknown` where the answer has none. */
+  reason: string;
+  message: string;
+  /** The machine-readable reasons of its causes, such as `NamespaceTerminating`. */
+  causes: readonly string[];
 }
 
 export interface ListOptions {

@@ -7,6 +7,8 @@ export interface Container {
   env?: { name: string; value?: string }[];
   resources?: { requests?: Record<string, string> };
   restartPolicy?: string;
+  volumeMounts?: { name: string }[];
+  securityContext?: { capabilities?: { add?: string[] } };
   lifecycle?: { preStop?: PreStop };
 }
 
@@ -20,8 +22,13 @@ export interface PreStop {
 export interface PodSpec {
   containers: Container[];
   initContainers?: Container[];
+  volumes?: { name: string; persistentVolumeClaim?: { claimName: string } }[];
   hostNetwork?: boolean;
   serviceAccountName?: string;
+  /** The older name of `serviceAccountName`. */
+  serviceAccount?: string;
+  automountServiceAccountToken?: boolean;
+  imagePullSecrets?: { name?: string }[];
   nodeName?: string;
   readinessGates?: object[];
 }
@@ -84,6 +91,8 @@ export interface WorkloadObject extends KubernetesObject {
       type?: string;
       rollingUpdate?: Limits & { partition?: number };
     };
+    /** Of a StatefulSet: each of its pods gets a volume for each of them. */
+    volumeClaimTemplates?: { metadata: { name: string } }[];
     /** Of a Rollout: its controller evicts the pods created before this moment. */
     restartAt?: string | null;
     /** Of a Rollout: the object that holds its pod template. */
@@ -139,6 +148,13 @@ export interface Lease extends KubernetesObject {
   };
 }
 
+interface Rule {
+  apiGroups?: string[];
+  resources?: string[];
+  operations?: string[];
+  apiVersions?: string[];
+}
+
 export interface Webhook {
   name: string;
   clientConfig: {
@@ -149,11 +165,26 @@ export interface Webhook {
   namespaceSelector?: LabelSelector;
   objectSelector?: LabelSelector;
   failurePolicy?: string;
-  rules?: { apiGroups?: string[]; resources?: string[]; operations?: string[]; apiVersions?: string[] }[];
+  rules?: Rule[];
 }
 
 export interface WebhookConfiguration extends KubernetesObject {
   webhooks?: Webhook[];
+}
+
+/** Which requests a policy is about: those that match one rule and both selectors. */
+export interface MatchResources {
+  namespaceSelector?: LabelSelector;
+  objectSelector?: LabelSelector;
+  resourceRules?: Rule[];
+}
+
+export interface AdmissionPolicy extends KubernetesObject {
+  spec?: { matchConstraints?: MatchResources };
+}
+
+export interface AdmissionPolicyBinding extends KubernetesObject {
+  spec?: { matchResources?: MatchResources };
 }
 
 export interface PodDisruptionBudget extends KubernetesObject {

@@ -1,5 +1,5 @@
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
-import { checkInjections, notInjectedBy } from '../checks/injections.ts';
+import { checkInjections, couldBeAsked, describeInjections, notInjectedBy } from '../checks/injections.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { doubleSelections } from '../mesh/double-selection.ts';
@@ -15,17 +15,16 @@ import type { World } from '../model/world.ts';
 export const moveTag = defineStage({
   step: 'move-tag',
   looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
-  requires: (world, plan) => [...whyNot(world, plan), ...conflicts(world, [plan.from, plan.to])],
+  requires: (world, plan) => [...whyNot(world, plan), ...conflicts(world, plan)],
   effects: (world, plan) => move(world, plan),
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod created now really gets.
-    return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
+    return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), to);
   },
   // Its pods would wait for it with ours, for as long as we did.
   broken: (world, plan) => (tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan)),
-  proof: ({ tags, injections }, plan) =>
-    `${describeTag(tags, plan)}; ${injections.length} dry-run ${injections.length === 1 ? 'pod' : 'pods'} injected by it`,
+  proof: ({ tags, injections }, plan) => `${describeTag(tags, plan)}; ${describeInjections(injections)}`,
 });
 
 /** The end of a rollback: nothing that the new revision broke may keep the tag from leaving it, so nothing is required before. */
@@ -100,12 +99,9 @@ function move({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, { tag, to }:
 }
 
 /** istioctl sees only some conflicts, and with -y applies over them silently. */
-function conflicts(
-  world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>,
-  revisions: readonly string[],
-) {
+function conflicts(world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>, plan: Plan) {
   return [
     ...doubleSelections(world.namespaces, world.webhooks, world.workloads),
-    ...checkInjections(world, revisions),
+    ...checkInjections(world, plan),
   ].filter(isProblem);
 }

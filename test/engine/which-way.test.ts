@@ -27,7 +27,7 @@ const waysWhileMoving = {
   INJECTION_FAILS: 'back',
   INSTALL_TOUCHES_MORE: 'back',
   POD_INJECTED_BY_OTHER: 'back',
-  POD_REFUSED: 'back',
+  POD_REFUSED: 'hold',
   ROLLOUT_BROKEN: 'back',
   TOO_MANY_BROKEN: 'back',
   // A rollback would not repair these, or would be refused or set back in the same way.

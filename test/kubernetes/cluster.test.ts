@@ -179,7 +179,7 @@ describe('a write', () => {
     const message =
       'Internal error occurred: failed calling webhook "rev.namespace.sidecar-injector.istio.io": no endpoints';
     transport.on('POST', /configmaps/, status(500, 'InternalError', message));
-    await expect(clock.run(cluster().create(ConfigMaps, map('a'), { dryRun: true }))).rejects.toMatchObject({
+    await expect(clock.run(cluster().create(ConfigMaps, map('a')))).rejects.toMatchObject({
       name: 'StatusError',
       message,
     });
@@ -187,7 +187,7 @@ describe('a write', () => {
 
   it('as a dry run stores nothing and so is repeated', async () => {
     transport.on('POST', `${configMaps}?dryRun=All`, fails('ECONNRESET'), json(map('a')));
-    expect(await clock.run(cluster().create(ConfigMaps, map('a'), { dryRun: true }))).toMatchObject(map('a'));
+    expect(await clock.run(cluster().tryCreate(ConfigMaps, map('a')))).toMatchObject({ stored: map('a') });
   });
 
   it('keeps the reason of a conflict', async () => {

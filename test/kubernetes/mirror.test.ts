@@ -160,7 +160,7 @@ describe('a write of our own', () => {
   it('as a dry run is not visible', async () => {
     await followed(new ScriptedWatch());
     transport.on('POST', /configmaps/, json(object('b', '15')));
-    await cluster.create(ConfigMaps, object('b', ''), { dryRun: true });
+    await cluster.tryCreate(ConfigMaps, object('b', ''));
     expect(await versions()).toEqual({ a: '5' });
   });
 

@@ -4,7 +4,9 @@ import type { Plan } from '../../src/model/plan.ts';
 import type {
   AdmissionWebhook,
   ControlPlane,
+  Injection,
   NamespaceState,
+  PodAnswer,
   TagObject,
   Workload,
   World,
@@ -153,5 +155,13 @@ export function tagObjects(
 
 export const tagAt = (revision: string): World['tags'] =>
   new Map([['default', tagObjects({ webhook: revision, Service: revision, validator: revision })]]);
+
+/** What a dry-run pod of `Deployment foo/foo` was told. */
+export const injection = (outcome: PodAnswer, others: Injection['others'] = []): Injection => ({
+  namespace: 'foo',
+  workload: 'Deployment foo/foo',
+  outcome,
+  others,
+});
 
 export const noMarks: Marks = { waves: {} };

@@ -10,7 +10,17 @@ import { restartWaves } from '../../src/stages/7-restart-waves.ts';
 import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
 import { restartBack } from '../../src/stages/way-back.ts';
 import { evidenceWith } from '../gate/gate-fixtures.ts';
-import { controlPlane, New, noMarks, Old, plan, rolledOut, tagAt, workload } from '../mesh/world-fixtures.ts';
+import {
+  controlPlane,
+  injection,
+  New,
+  noMarks,
+  Old,
+  plan,
+  rolledOut,
+  tagAt,
+  workload,
+} from '../mesh/world-fixtures.ts';
 
 /** A mesh after stage 2 in which nothing changes; an aspect that a stage reads without asking for it is empty. */
 function worldWith(more: Partial<World> = {}): World {
@@ -105,11 +115,17 @@ describe('stage 2', () => {
 describe('stage 3', () => {
   it("moves the tag, and is done when a pod created now gets the target's proxy", () => {
     expect(kinds(moveTag.effects(worldWith(), plan()))).toEqual(['move-tag']);
-    const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { revision: Old } }];
+    const injections = [injection({ revision: Old })];
     const moved = worldWith({ tags: tagAt(New), injections });
     expect(moveTag.effects(moved, plan())).toEqual([]);
     expect(whats(moveTag.missing(moved, plan()))).toEqual(['a pod of Deployment foo/foo created now: 1-30-4']);
     expect(moveTag.missing(worldWith({ tags: tagAt(New) }), plan())).toEqual([]);
+  });
+
+  it('does not wait for a namespace whose quota is full, and says that its pods were not asked', () => {
+    const full = worldWith({ tags: tagAt(New), injections: [injection({ passedOver: 'exceeded quota: compute' })] });
+    expect(moveTag.missing(full, plan())).toEqual([]);
+    expect(moveTag.proof?.(full, plan())).toContain('not asked: Deployment foo/foo: exceeded quota: compute');
   });
 
   const back: Plan = plan({ direction: 'back', from: New, to: Old });
@@ -135,7 +151,7 @@ describe('stage 3', () => {
   });
 
   it('stops an upgrade when the new istiod refuses a pod, but not a rollback', () => {
-    const injections = [{ namespace: 'foo', workload: 'Deployment foo/foo', outcome: { error: 'deadline exceeded' } }];
+    const injections = [injection({ refused: 'deadline exceeded', by: 'injector' })];
     expect(codes(moveTag.requires(worldWith({ injections }), plan()))).toEqual(['POD_REFUSED']);
     expect(moveTagBack.looksAt).not.toContain('injections');
     expect(proveTagBack.requires(worldWith({ injections }), back)).toEqual([]);

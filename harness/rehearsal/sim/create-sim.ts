@@ -7,6 +7,8 @@ import type { Pod } from '../../../src/ports/objects.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import { WebhookAdmission } from './admission.ts';
 import { ApiServer } from './api-server/api-server.ts';
+import { podQuota } from './api-server/pod-quota.ts';
+import { podSecurity } from './api-server/pod-security.ts';
 import { Registry } from './api-server/registry.ts';
 import { Store } from './api-server/store.ts';
 import { installArgoRollouts } from './controllers/argo-rollout.ts';
@@ -30,6 +32,8 @@ export interface SimOptions {
   kubernetesVersion?: string;
   /** The release that runs at the start, with the default tag its installer made. */
   from?: string;
+  /** Settings that it was installed with, for `--set`. */
+  set?: readonly string[];
   /** Its revision, when it is not named after the version; `default` is installed without one. */
   revision?: string;
   /** Instead of the seed mesh's namespaces. */
@@ -81,6 +85,8 @@ export class Sim {
     this.registry = new Registry(this.store, this.clock, this.#random.fork('registry'));
     const { clock, registry } = this;
     this.admission = new WebhookAdmission(registry, this.#random.fork('admission'));
+    registry.useAdmission(podSecurity(registry));
+    registry.useAdmission(podQuota(registry));
     this.kubelet = startControllers({ registry, clock, random: this.#random.fork('controllers') }).kubelet;
     this.istiods = new Istiods({ registry, clock, random: this.#random.fork('istiods') }, this.admission);
     startGatewayController({ registry, clock, random: this.#random.fork('gateways') }, this.istiods);
@@ -187,12 +193,14 @@ export class Sim {
 /** Builds the seed mesh and lets it come to rest. */
 export async function createSim(options: SimOptions = {}): Promise<Sim> {
   const { from = '1.30.4', revision = from.replaceAll('.', '-'), namespaces = SeedNamespaces, more = [] } = options;
+  const { set = [] } = options;
   const sim = new Sim(options);
   const args = [
     'install',
     '-y',
     '--set',
     'profile=minimal',
+    ...set.flatMap((pair) => ['--set', pair]),
     ...(revision === 'default' ? [] : ['--revision', revision]),
     '--readiness-timeout',
     '100s',

@@ -37,18 +37,20 @@ export async function listWorkloads(cluster: Cluster): Promise<readonly ListedWo
   return withTemplates(lists.flat());
 }
 
-/** The whole pod template of one workload; the watched lists leave parts of it out. `undefined` when the workload is gone. */
-export async function readTemplate(
+/** One workload with its whole pod template; the watched lists leave parts of both out. `undefined` when the workload is gone. */
+export async function readWhole(
   cluster: Cluster,
   { kind, namespace, name }: { kind: WorkloadKind; namespace: string; name: string },
-): Promise<PodTemplate | undefined> {
+): Promise<{ object: WorkloadObject; template: PodTemplate } | undefined> {
   const { resource, templateReference } = definitionOf(kind);
   // The user has the right to list; to get is another right.
   const [object] = await cluster.list<WorkloadObject>(resource, { namespace, fieldSelector: `metadata.name=${name}` });
-  const reference = object && templateReference?.(object);
-  if (reference === undefined) return object?.spec.template;
+  if (object === undefined) return undefined;
+  const reference = templateReference?.(object);
+  if (reference === undefined) return { object, template: object.spec.template };
   if (!isWorkloadKind(reference.kind)) return undefined;
-  return await readTemplate(cluster, { kind: reference.kind, namespace, name: reference.name });
+  const lender = await readWhole(cluster, { kind: reference.kind, namespace, name: reference.name });
+  return lender && { object, template: lender.template };
 }
 
 /** A Rollout may use the pod template of a Deployment. That Deployment then usually has no pods and does not count as a workload. */

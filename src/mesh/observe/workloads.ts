@@ -61,8 +61,8 @@ export async function observeWorkloads(
 
 const grouped = new WeakMap<readonly PartialObject[], ReadonlyMap<string, readonly PartialObject[]>>();
 
-/** The mirror returns the same list until a pod changes. */
-function podsByOwner(pods: readonly PartialObject[]): ReadonlyMap<string, readonly PartialObject[]> {
+/** By the id of what restarts them. The mirror returns the same list until a pod changes. */
+export function podsByOwner(pods: readonly PartialObject[]): ReadonlyMap<string, readonly PartialObject[]> {
   const before = grouped.get(pods);
   if (before !== undefined) return before;
   const groups = Map.groupBy(pods, (pod) => podFacts(pod).owner);

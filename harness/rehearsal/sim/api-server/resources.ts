@@ -56,6 +56,7 @@ export const BuiltInResources: readonly Resource[] = [
   builtIn('v1', 'Secret', 'secrets'),
   builtIn('v1', 'ServiceAccount', 'serviceaccounts'),
   builtIn('v1', 'Event', 'events'),
+  builtIn('v1', 'ResourceQuota', 'resourcequotas', Status),
   builtIn('apps/v1', 'Deployment', 'deployments', Workload),
   builtIn('apps/v1', 'ReplicaSet', 'replicasets', Workload),
   builtIn('apps/v1', 'StatefulSet', 'statefulsets', Workload),
@@ -66,6 +67,8 @@ export const BuiltInResources: readonly Resource[] = [
   builtIn('autoscaling/v2', 'HorizontalPodAutoscaler', 'horizontalpodautoscalers', Status),
   builtIn(Admission, 'MutatingWebhookConfiguration', 'mutatingwebhookconfigurations', Webhooks),
   builtIn(Admission, 'ValidatingWebhookConfiguration', 'validatingwebhookconfigurations', Webhooks),
+  builtIn(Admission, 'ValidatingAdmissionPolicy', 'validatingadmissionpolicies', { ...Webhooks, ...Status }),
+  builtIn(Admission, 'ValidatingAdmissionPolicyBinding', 'validatingadmissionpolicybindings', Webhooks),
   builtIn('discovery.k8s.io/v1', 'EndpointSlice', 'endpointslices', { hasGeneration: true }),
   builtIn('policy/v1', 'PodDisruptionBudget', 'poddisruptionbudgets', {
     subresources: ['status'],

@@ -65,7 +65,30 @@ const sideEffects: Rule = (_spec, object) => {
   );
 };
 
+/** Only mounts of volumes are looked at: the API server knows no volume of a claim that a controller would add. */
+const mounts: Rule = (spec) => {
+  const named = new Set(listOf(spec['volumes']).map(({ name }) => name));
+  return ['initContainers', 'containers'].flatMap((field) =>
+    listOf(spec[field]).flatMap((container, i) =>
+      listOf(container['volumeMounts']).flatMap(({ name }, j) =>
+        named.has(name)
+          ? []
+          : [
+              {
+                field: `spec.${field}[${i}].volumeMounts[${j}].name`,
+                message: `Not found: ${JSON.stringify(name)}`,
+                reason: 'FieldValueNotFound',
+              },
+            ],
+      ),
+    ),
+  );
+};
+
+const listOf = (value: unknown): JsonMap[] => (Array.isArray(value) ? value.filter(isMap) : []);
+
 const Rules: Readonly<Record<string, Rule>> = {
+  Pod: (spec, object, live) => (live ? [] : mounts(spec, object, live)),
   Deployment: workload,
   StatefulSet: workload,
   DaemonSet: selector,

@@ -1,5 +1,5 @@
 import { Pods, StatefulSets } from '../../../../src/ports/kinds.ts';
-import type { Pod } from '../../../../src/ports/objects.ts';
+import type { Pod, PodSpec } from '../../../../src/ports/objects.ts';
 import { StatusFailure } from '../api-server/status-failure.ts';
 import { keyOf } from '../api-server/store.ts';
 import { type ControllerContext, type OnChange, ReactionMs, splitKey } from './controller.ts';
@@ -67,7 +67,12 @@ export function statefulSetController({ registry, clock, random }: ControllerCon
     };
     try {
       const template = recallTemplate(registry, set, hash);
-      const spec = { ...template.spec, hostname: name, subdomain: set.spec.serviceName ?? '' };
+      const spec = {
+        ...template.spec,
+        ...claimVolumes(set, template.spec, name),
+        hostname: name,
+        subdomain: set.spec.serviceName ?? '',
+      };
       createPod(registry, set, { ...template, spec }, { name }, labels);
       return undefined;
     } catch (error) {
@@ -106,6 +111,20 @@ export function statefulSetController({ registry, clock, random }: ControllerCon
     if (kind.plural !== Pods.plural) return;
     for (const owner of ownerReferences) if (owner.kind === 'StatefulSet') queue.add(keyOf(owner.name, namespace));
   };
+}
+
+/** The claims themselves are not simulated: a pod starts without them. */
+function claimVolumes(
+  { spec: { volumeClaimTemplates = [] } }: StatefulSet,
+  { volumes = [] }: PodSpec,
+  pod: string,
+): Pick<PodSpec, 'volumes'> {
+  if (volumeClaimTemplates.length === 0) return {};
+  const claims = volumeClaimTemplates.map(({ metadata: { name } }) => ({
+    name,
+    persistentVolumeClaim: { claimName: `${name}-${pod}` },
+  }));
+  return { volumes: [...volumes.filter(({ name }) => !claims.some((claim) => claim.name === name)), ...claims] };
 }
 
 function ordinalOf({ metadata }: Pod): number {

@@ -59,11 +59,18 @@ export function coreManifest(revision: string, version: string): Manifested[] {
 /** An object without its metadata, and the labels that only it has. */
 type Body = { labels?: Record<string, string> } & Record<string, unknown>;
 
+export interface ControlPlaneOptions {
+  imageTag?: string;
+  networkPolicy?: boolean;
+  /** The mesh uses istio-cni: pods get a container that checks the redirection instead of one that makes it. */
+  cni?: boolean;
+}
+
 /** Everything that one istiod consists of, in the order in which an uninstall removes it. */
 export function istiodManifest(
   revision: string,
   version: string,
-  { imageTag = version, networkPolicy = false }: { imageTag?: string; networkPolicy?: boolean } = {},
+  { imageTag = version, networkPolicy = false, cni = false }: ControlPlaneOptions = {},
 ): Manifested[] {
   const suffix = suffixOf(revision);
   const labels: Record<string, string> = {
@@ -97,7 +104,10 @@ export function istiodManifest(
     }),
     local(ConfigMaps, `istio${suffix}`, { data: meshConfig(revision) }),
     local(ConfigMaps, injectorName(revision), {
-      data: { config: 'policy: enabled\n', values: `{"revision":"${revision}"}` },
+      data: {
+        config: 'policy: enabled\n',
+        values: JSON.stringify({ revision, ...(cni ? { pilot: { cni: { enabled: true } } } : {}) }),
+      },
     }),
     local(ConfigMaps, `values${suffix}`, { data: { 'original-values': `{"revision":"${revision}"}` } }),
     local(ServiceAccounts, istiodName(revision), { labels: { app: 'istiod' } }),

@@ -1,4 +1,6 @@
 import type { Container, Pod, PodSpec } from '../../../../src/ports/objects.ts';
+import { matchesSelector } from '../api-server/selectors.ts';
+import type { InjectorSettings } from './injector-settings.ts';
 import { IstioNamespace, istiodName } from './names.ts';
 
 /** Never injected, whatever the selectors say. */
@@ -23,19 +25,24 @@ const Volumes = [
 export interface Injector {
   revision: string;
   version: string;
+  /** What its ConfigMap says. */
+  settings: InjectorSettings;
 }
 
 /** What istiod answers to a pod that reached its webhook: the pod with a proxy, or as it was. */
-export function inject(pod: Pod, namespace: string, { revision, version }: Injector): Pod {
+export function inject(pod: Pod, namespace: string, { revision, version, settings }: Injector): Pod {
   const { annotations = {}, labels = {} } = pod.metadata;
   // The label is the newer way to say it, and wins.
   const wish = labels[Wish] ?? annotations[Wish];
   if (pod.spec.hostNetwork || IgnoredNamespaces.has(namespace) || wish === 'false') return pod;
+  if (wish === undefined && settings.neverInject.some((selector) => matchesSelector(selector, labels))) return pod;
   const isGateway = annotations['inject.istio.io/templates'] === 'gateway';
   const isNative = !isGateway && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const image = annotations['sidecar.istio.io/proxyImage'] ?? `docker.io/istio/proxyv2:${version}`;
   const proxy = proxyContainer(pod, namespace, revision, image, isGateway);
-  const spec = isGateway ? withProxy(pod.spec, proxy) : withSidecar(pod.spec, proxy, image, isNative);
+  const spec = isGateway
+    ? withProxy(pod.spec, proxy)
+    : withSidecar(pod.spec, proxy, firstContainer(image, settings), isNative);
   const name = labels['app'] ?? workloadOf(pod);
   return {
     ...pod,
@@ -47,7 +54,7 @@ export function inject(pod: Pod, namespace: string, { revision, version }: Injec
         'prometheus.io/path': '/stats/prometheus',
         'prometheus.io/port': '15020',
         'prometheus.io/scrape': 'true',
-        'sidecar.istio.io/status': status(revision, isGateway, isNative),
+        'sidecar.istio.io/status': status(revision, isGateway, isNative, firstContainer(image, settings).name),
       },
       labels: {
         'service.istio.io/canonical-name': name,
@@ -68,11 +75,19 @@ function withProxy(spec: PodSpec, proxy: Container): PodSpec {
   return { ...spec, containers: [...others, { ...proxy, ...own, image, ...(proxy.env ? { env: proxy.env } : {}) }] };
 }
 
-function withSidecar(spec: PodSpec, proxy: Container, image: string, isNative: boolean): PodSpec {
+/** Redirects the traffic of the pod, for which it needs capabilities; or checks that istio-cni has done so. */
+function firstContainer(image: string, { cni }: InjectorSettings): Container {
+  return cni
+    ? { name: 'istio-validation', image }
+    : { name: 'istio-init', image, securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } } };
+}
+
+const Ours: ReadonlySet<string> = new Set(['istio-init', 'istio-validation', 'istio-proxy']);
+
+function withSidecar(spec: PodSpec, proxy: Container, init: Container, isNative: boolean): PodSpec {
   // A pod that two webhooks select is injected twice; the later one replaces what the earlier one brought.
   const containers = spec.containers.filter(({ name }) => name !== 'istio-proxy');
-  const before = (spec.initContainers ?? []).filter(({ name }) => name !== 'istio-init' && name !== 'istio-proxy');
-  const init: Container = { name: 'istio-init', image };
+  const before = (spec.initContainers ?? []).filter(({ name }) => !Ours.has(name));
   return isNative
     ? { ...spec, containers, initContainers: [init, { ...proxy, restartPolicy: 'Always' }, ...before] }
     : { ...spec, containers: [...containers, proxy], initContainers: [init, ...before] };
@@ -100,9 +115,9 @@ function proxyContainer(pod: Pod, namespace: string, revision: string, image: st
   };
 }
 
-function status(revision: string, isGateway: boolean, isNative: boolean): string {
+function status(revision: string, isGateway: boolean, isNative: boolean, init: string): string {
   return JSON.stringify({
-    initContainers: isGateway ? null : isNative ? ['istio-init', 'istio-proxy'] : ['istio-init'],
+    initContainers: isGateway ? null : isNative ? [init, 'istio-proxy'] : [init],
     containers: isGateway || !isNative ? ['istio-proxy'] : null,
     volumes: Volumes,
     imagePullSecrets: null,

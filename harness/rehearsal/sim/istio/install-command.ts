@@ -149,6 +149,7 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
     ...coreManifest(revision, version),
     ...istiodManifest(revision, version, {
       imageTag: settings.get('tag') ?? version,
+      cni: ['components.cni.enabled', 'values.pilot.cni.enabled'].some((key) => settings.get(key) === 'true'),
       networkPolicy: settings.get('values.global.networkPolicy.enabled') === 'true',
     }),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),

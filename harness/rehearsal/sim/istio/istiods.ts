@@ -7,6 +7,7 @@ import type { ControllerContext } from '../controllers/controller.ts';
 import { isReady } from '../controllers/pods.ts';
 import { WorkQueue } from '../controllers/work-queue.ts';
 import { inject } from './inject.ts';
+import { injectorSettings } from './injector-settings.ts';
 import { IstioNamespace, RevisionLabel, TagLabel, tagWebhookName } from './names.ts';
 
 export type IstiodHealth = 'answers' | 'hangs' | 'refuses' | 'fails';
@@ -91,7 +92,8 @@ export class Istiods {
     }
     if (!path.startsWith('/inject') || resource.kind !== 'Pod') return { object };
     this.#count(revision, true);
-    return { object: inject(object as Pod, namespace, { revision, version: versionOf(backend) }) };
+    const settings = injectorSettings(this.#context.registry.store, revision);
+    return { object: inject(object as Pod, namespace, { revision, version: versionOf(backend), settings }) };
   }
 
   #count(revision: string, succeeded: boolean): void {

@@ -1,0 +1,13 @@
+import type { PodAnswer } from '../../model/world.ts';
+import { Pods } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { Pod } from '../../ports/objects.ts';
+import { revisionOfPod } from '../observe/pod-facts.ts';
+import { readAnswer } from './read-answer.ts';
+
+/** Asks the API server by a dry run: all admission runs, nothing is created. `pod` is what would be stored. */
+export async function tryPod(cluster: Cluster, pod: Pod): Promise<{ answer: PodAnswer; pod?: Pod }> {
+  const tried = await cluster.tryCreate<Pod>(Pods, pod);
+  if ('refused' in tried) return { answer: readAnswer(tried.refused) };
+  return { answer: { revision: revisionOfPod(tried.stored) }, pod: tried.stored };
+}
