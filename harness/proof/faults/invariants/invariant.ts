@@ -25,7 +25,7 @@ interface Court {
 export interface Conditions {
   /** The new release fails requests in the canary from its first proxy on. */
   badRelease: boolean;
-  /** Something was wrong with the release, or looked so: it may be taken back. */
+  /** Something was wrong with the release, or looked like it: a rollback is allowed. */
   mayBlameRelease: boolean;
   /** When a writer that is not a contender last wrote to a tag, a template or a scale, in Unix milliseconds, by object. */
   foreignWrites: Map<string, number>;
