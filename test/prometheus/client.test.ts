@@ -306,7 +306,6 @@ function proxying(seen: ProxyRequest[], status = 200, body = JSON.stringify(vect
     listMetadata: refuse,
     get: refuse,
     create: refuse,
-    named: refuse,
     tryCreate: refuse,
     replace: refuse,
     patch: refuse,
