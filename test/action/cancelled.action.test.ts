@@ -103,4 +103,16 @@ describe(`a cancelled job (seed ${seed})`, () => {
     expect(podsByRevision(acting.served)).toEqual({ [Old]: 13 });
     expect(ran.orphans).toEqual([]);
   });
+
+  it('is not what a run is whose time was up: it holds although on.cancel is rollback, and its outputs stay', async () => {
+    const acting = await mesh('on: { cancel: rollback, failure: rollback }\n');
+    const ran = await act(acting, { with: { command: 'upgrade', timeout: '90s' } });
+    expect(ran.outputs, ran.log).toMatchObject({ outcome: 'interrupted', reason: 'TIMED_OUT' });
+    expect(ran.outputs['stage']).not.toBe('');
+    expect(ran.outputs['report']).not.toBe('');
+    expect(ran.outputs['next-command']).toMatch(/^istio-canary-upgrade upgrade /);
+    expect(journalOf(acting.served)).toMatchObject({ state: 'held', held: { code: 'TIMED_OUT' } });
+    const second = await act(acting, { with: { command: 'upgrade' } });
+    expect(second.outputs['outcome'], second.log).toBe('completed');
+  });
 });

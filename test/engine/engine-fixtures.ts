@@ -79,6 +79,8 @@ export interface GoOptions extends UpgradeOptions {
   killInWrite?: number;
   /** SIGINT after so many virtual milliseconds. */
   interruptAfterMs?: number;
+  /** `--timeout`. */
+  timeoutMs?: number;
 }
 
 export const goUpgrade = (sim: Sim, options: GoOptions = {}): Promise<Ended> =>
@@ -113,7 +115,9 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
     return { kind: 'thrown', codes: [failure.code], outcome: undefined, events, effects: [], writes: 0 };
   }
   const { run, cluster, interrupt } = begun;
-  if (interruptAfterMs !== undefined) sim.in(interruptAfterMs, interrupt);
+  if (interruptAfterMs !== undefined) sim.in(interruptAfterMs, () => interrupt());
+  if (options.timeoutMs !== undefined)
+    sim.in(options.timeoutMs, () => interrupt(new DOMException('time is up', 'TimeoutError')));
   let writes = 0;
   const stopCounting = countWrites(sim, (count) => {
     writes = count;

@@ -4,6 +4,7 @@ import { finalize } from '../../src/engine/finalize.ts';
 import { go, goUpgrade, journalIn, New, podsIn, seedPods, servingMesh, tagAt, tagIn } from './engine-fixtures.ts';
 
 const seed = 73;
+const eager = { failure: 'rollback', cancel: 'rollback', inconclusive: 'hold' } as const;
 const minuteMs = 60_000;
 
 /** From the bake of the canary on the API server answers 503 for so long. */
@@ -41,22 +42,27 @@ describe(`an API server that is away in the bake (seed ${seed})`, () => {
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'thrown', codes: ['CLUSTER_UNAVAILABLE'] });
     await sim.advance(30 * minuteMs);
-    const ended = await go(
-      sim,
-      (of) =>
-        finalize(
-          of,
-          { failure: 'rollback', cancel: 'rollback', inconclusive: 'hold' },
-          {
-            after: 'unreachable',
-            writer: 'run1',
-          },
-        ),
-      { runId: 'run1-finalize' },
-    );
+    const ended = await go(sim, (of) => finalize(of, eager, { after: 'unreachable', writer: 'run1' }), {
+      runId: 'run1-finalize',
+    });
     expect(ended.kind).toBe('held');
     expect(tagIn(sim)).toEqual(tagAt(New));
     expect(journalIn(sim)?.held?.code).toBe('SURROUNDINGS_AWAY');
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+});
+
+describe(`a run whose time is up in the bake (seed ${seed})`, () => {
+  it('holds where it was, also when its finalize follows on.cancel: rollback; the next run completes', async () => {
+    const sim = await servingMesh({ seed });
+    const run = await goUpgrade(sim, { timeoutMs: 60_000 });
+    expect(run.outcome).toMatchObject({ kind: 'interrupted', reason: 'TIMED_OUT', stage: 'judge-canary' });
+    expect(journalIn(sim)).toMatchObject({ state: 'held', held: { code: 'TIMED_OUT' } });
+    const ended = await go(sim, (of) => finalize(of, eager, { after: 'cancelled', writer: 'run1' }), {
+      runId: 'run1-finalize',
+    });
+    expect(ended.kind).toBe('held');
+    expect(tagIn(sim)).toEqual(tagAt(New));
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
   });
 });

@@ -17,7 +17,8 @@ export interface SimRun {
   /** SIGKILL: from now on nothing that this run sends arrives anywhere, and nothing comes back. */
   kill(): void;
   /** SIGINT. */
-  interrupt(): void;
+  /** @param reason of the signal; left out: SIGINT */
+  interrupt(reason?: Error): void;
 }
 
 export interface SimRunOptions {
@@ -78,7 +79,7 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     kill: () => {
       life.killed = true;
     },
-    interrupt: () => interruption.abort(new Error('SIGINT')),
+    interrupt: (reason = new Error('SIGINT')) => interruption.abort(reason),
   };
 }
 
