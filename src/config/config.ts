@@ -1,7 +1,7 @@
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { StandsBack } from '../model/owner.ts';
+import type { Portion } from '../model/portion.ts';
 import type { Waiver } from '../model/waiver.ts';
-import type { Portion } from './ratio.ts';
 
 /** A config as the rest of the program sees it: defaults filled in, spans in milliseconds, shares as numbers. */
 export interface Config {

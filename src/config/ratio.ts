@@ -1,3 +1,5 @@
+import type { Portion } from '../model/portion.ts';
+
 /** `0.5%`, `100%`. */
 export const PERCENTAGE = /^(\d+(?:\.\d+)?)%$/;
 
@@ -9,9 +11,6 @@ export function parseRatio(value: string | number): number {
   // Through the decimal text, since 0.7 / 100 is 0.006999999999999999.
   return Number(`${found[1]}e-2`);
 }
-
-/** A share of a wave's namespaces, or a count of them. */
-export type Portion = { ratio: number } | { count: number };
 
 /** How many namespaces of a wave go together: `25%` is a share, 3 is a count. */
 export function parsePortion(value: string | number): Portion {

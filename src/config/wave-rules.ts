@@ -7,6 +7,7 @@ export const waveRules = [
   noDuplicateWaveNames,
   noNumbersAsWaveNames,
   noReservedWaveNames,
+  noNamesOfGroups,
   noStarAmongPatterns,
   onlyTheLastWaveTakesTheRest,
   noNamespaceInTwoWaves,
@@ -42,6 +43,27 @@ export function noReservedWaveNames({ waves = [] }: Draft): ConfigFinding[] {
         }
       : [],
   );
+}
+
+/** A wave that goes in groups gives them names such as `rest-1`, which must not be the name of another wave. */
+export function noNamesOfGroups({ waves = [] }: Draft): ConfigFinding[] {
+  const grouped = waves.filter((wave) => wave?.namespaces === '*' || (wave?.atOnce ?? '100%') !== '100%');
+  return waves.flatMap((wave, index) => {
+    const value = wave?.name ?? '';
+    const group = grouped.find(
+      (other) =>
+        other?.name !== undefined &&
+        value.startsWith(`${other.name}-`) &&
+        /^\d+$/.test(value.slice(other.name.length + 1)),
+    );
+    return group === undefined
+      ? []
+      : {
+          path: ['waves', index, 'name'],
+          message: `waves[${index}].name "${value}" may become the name of a group of wave "${group.name}"`,
+          instead: 'write another name, for example without the number',
+        };
+  });
 }
 
 export function noStarAmongPatterns({ waves = [] }: Draft): ConfigFinding[] {

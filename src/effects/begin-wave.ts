@@ -1,11 +1,12 @@
 import type { EffectDefinition } from './effect-definition.ts';
 import { markWave } from './mark-wave.ts';
 
-/** Notes when the first workload of a wave is about to be restarted. */
+/** Notes when the first workload of a wave is about to be restarted. What was noted for another set of namespaces ends with it. */
 export const beginWave: EffectDefinition<'begin-wave'> = {
   describe: ({ wave }) => `begin wave ${wave}`,
   isNote: true,
   journalled: false,
   leavesValid: [],
-  perform: async ({ wave }, { journal, now }) => await markWave(journal, wave, { startedAt: now }),
+  perform: async ({ wave, namespaces }, { journal, now }) =>
+    await markWave(journal, wave, () => ({ namespaces, startedAt: now })),
 };

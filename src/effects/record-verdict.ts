@@ -7,8 +7,8 @@ export const recordVerdict: EffectDefinition<'record-verdict'> = {
   isNote: true,
   journalled: false,
   leavesValid: [],
-  perform: async ({ wave, judged }, { journal, emit }) => {
-    await markWave(journal, wave, { verdict: judged });
+  perform: async ({ wave, namespaces, judged }, { journal, emit }) => {
+    await markWave(journal, wave, (marks) => ({ ...marks, namespaces, verdict: judged }));
     emit({ kind: 'verdict', wave, judged });
   },
 };

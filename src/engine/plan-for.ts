@@ -2,6 +2,7 @@ import { ClusterDiffers } from '../checks/cluster.ts';
 import { describeOwners } from '../checks/owners.ts';
 import { missingTag } from '../checks/tags.ts';
 import type { Config } from '../config/config.ts';
+import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
 import { isFinished, type Journal } from '../model/journal.ts';
@@ -16,12 +17,15 @@ const planAspects = ['identity', 'controlPlanes', 'tags', 'webhooks', 'namespace
 
 /**
  * The plan for a config: of the unfinished journal's upgrade if there is one, else of a new one.
+ * @param replan a person accepts what has changed since; else a namespace with sidecars that left the tag stays in the wave "*", and
+ *   stops the run (NAMESPACE_LEFT_TAG)
  * @returns also which tool owns which part of the mesh, in words, and `tagless`: that there is no tag, so that no namespace follows it
  */
 export async function planFor(
   run: Run,
   config: Config,
   journal: Journal | undefined,
+  replan = false,
 ): Promise<{
   plan: Plan;
   problems: readonly Problem[];
@@ -42,7 +46,11 @@ export async function planFor(
       );
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
-  const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId);
+  const underWay = unfinished && {
+    plan: unfinished.plan,
+    stays: replan ? new Set<string>() : leftTag(world, unfinished),
+  };
+  const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId, underWay);
   const owners = describeOwners(world, made.plan);
   const tagless = missingTag({ ...world, marks: unfinished?.marks ?? noMarks }, made.plan);
   if (unfinished === undefined) return { ...made, resumed: false, owners, tagless };
@@ -50,6 +58,10 @@ export async function planFor(
   const plan = { ...made.plan, versions, bare: unfinished.plan.bare };
   return { plan, problems: made.problems, resumed: true, owners, tagless };
 }
+
+/** Namespaces of an unfinished plan that left the tag although their pods have sidecars: they were not deleted, their labels were. */
+const leftTag = (world: Pick<World, 'namespaces' | 'workloads'>, { plan }: Journal): ReadonlySet<string> =>
+  new Set(namespacesThatLeft(world, plan).flatMap(({ objects }) => objects));
 
 /**
  * Whose restarts count as made: those of the journal's run, so that none is made twice. But when another writer has moved the

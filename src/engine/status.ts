@@ -40,7 +40,7 @@ function summarize(
       to: journal.plan.to,
       ...(journal.held === undefined ? {} : { held: journal.held }),
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
-      waves: journal.plan.waves.map(({ name }) => ({ name, verdict: waveState(journal, name) })),
+      waves: journal.plan.waves.map((wave) => ({ name: wave.name, verdict: waveState(journal, wave) })),
     },
     lock,
     history: journal?.history ?? [],

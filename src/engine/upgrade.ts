@@ -8,7 +8,7 @@ import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { lastStep, type StepName } from '../model/procedure.ts';
 import { goalOf, planUpTo } from '../plan/goal.ts';
-import { differencesOf, hashPlan } from '../plan/make-plan.ts';
+import { differencesOf, hashPlan, movesBetween } from '../plan/make-plan.ts';
 import { precheck } from '../stages/1-precheck.ts';
 import { moveTagAgain } from '../stages/3-move-tag.ts';
 import { stagesFrom } from '../stages/index.ts';
@@ -19,6 +19,7 @@ import { Interrupted, TimedOut } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
 import { conclude, emitProblems, isTimeUp, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
+import { walkForward } from './walk-forward.ts';
 import { whichWay } from './which-way.ts';
 
 export interface UpgradeOptions {
@@ -48,7 +49,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     await run.lock.acquire(run.signal, { above: old.epoch });
     return await wayBack(run);
   }
-  const { plan, problems, resumed, tagless } = await planOf(run, config, old);
+  const { plan, problems, resumed, tagless } = await planOf(run, config, old, options.replan);
   if (old !== undefined && isComplete(old, plan)) {
     const message = `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`;
     return await conclude(run, { kind: 'nothing-to-do', plan: old.plan, message });
@@ -63,6 +64,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     runId: resumed && old ? old.runId : run.runId,
     resumed,
   });
+  if (resumed && old) tellMoves(run, old.plan, plan);
   const goal = goalOf(options.through, plan);
   run.journal.draft({
     schema: 1,
@@ -87,13 +89,20 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     return await conclude(run, { kind: 'reached', plan: upTo, message, stage: precheck.name, next });
   }
   await begin(run, plan, resumed);
-  const end = await walk(run, stagesFrom('install-control-plane', goal.step), upTo);
+  const end = await walkForward(run, stagesFrom('install-control-plane', goal.step), plan, (now) =>
+    planUpTo(now, goalOf(options.through, now)),
+  );
   return await concluded(run, upTo, end, config.on, goal.step);
 }
 
 /** Once the old istiod is being removed, only the end is left: whatever happened to the mesh, the plan is what it was. */
-async function planOf(run: Run, config: Config, old: Journal | undefined): ReturnType<typeof planFor> {
-  const made = await planFor(run, config, old);
+async function planOf(
+  run: Run,
+  config: Config,
+  old: Journal | undefined,
+  replan: boolean | undefined,
+): ReturnType<typeof planFor> {
+  const made = await planFor(run, config, old, replan);
   if (!made.resumed || old?.marks.removalBegan === undefined) return made;
   return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [], tagless: [] };
 }
@@ -107,6 +116,12 @@ function expectPlan(plan: Plan, planHash: string, resumed: Journal | undefined, 
   const wanted = options.expectPlan ?? (options.replan === true ? undefined : resumed?.planHash);
   if (wanted !== undefined && wanted !== planHash)
     throw PlanChanged.of(wanted, planHash, resumed === undefined ? [] : differencesOf(resumed.plan, plan));
+}
+
+/** Namespaces that joined or left since the run before. */
+function tellMoves(run: Run, before: Plan, after: Plan): void {
+  const moves = movesBetween(before, after);
+  if (moves.length > 0) run.emit({ kind: 'namespaces-moved', moves });
 }
 
 /** Waves often fail only because of what a check finds, such as a second webhook: both are reported. */

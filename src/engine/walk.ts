@@ -50,11 +50,18 @@ export type WalkEnd =
 
 /** Looks at most this often when nothing changes; watches wake us earlier. */
 const lookEveryMs = 2_000;
-/** Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer. */
-export async function walk(walker: Walker, stages: readonly Stage[], plan: Plan): Promise<WalkEnd> {
+/**
+ * Walks the stages in order; the current one is the first with something missing. All control flow is here, stages only answer.
+ * @param setAside by the id of the workload: what the walk before waits for no more; this one adds to it
+ */
+export async function walk(
+  walker: Walker,
+  stages: readonly Stage[],
+  plan: Plan,
+  setAside = new Map<string, Problem>(),
+): Promise<WalkEnd> {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('a walk needs at least one stage');
-  const setAside = new Map<string, Problem>();
   const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages) {
     walker.emit({ kind: 'stage-started', ...nameOf(stage) });

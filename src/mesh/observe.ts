@@ -89,7 +89,7 @@ const basis = {
   finalInjections: ['namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   leftovers: [],
-  judged: ['workloads'],
+  judged: ['namespaces', 'workloads'],
 } as const satisfies Record<CostlyAspect, readonly MeshAspect[]>;
 
 const isMeshAspect = (aspect: Aspect): aspect is MeshAspect => (meshAspects as readonly Aspect[]).includes(aspect);
@@ -202,12 +202,12 @@ function costlyLooks(
         ? notAsked
         : await recent.of('leftovers', () => observeLeftovers(cluster, plan.from, plan.istioNamespace)),
     judged: () => {
-      const { workloads, now } = only(mesh, ['workloads', 'now']);
+      const { workloads, namespaces, now } = only(mesh, ['workloads', 'namespaces', 'now']);
       // What is set aside does not serve, and would never be seen to.
       const served = workloads.filter(({ id }) => !setAside.has(id));
       return recent.of(
         'judged',
-        () => observeJudged(metrics, { workloads: served, marks, now }, plan),
+        () => observeJudged(metrics, { workloads: served, namespaces, marks, now }, plan),
         (kept) => isBakeOver(kept, now, plan),
       );
     },

@@ -9,9 +9,9 @@ export type Effect =
   | { kind: 'install'; revision: Revision }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
-  | { kind: 'begin-wave'; wave: string }
-  | { kind: 'begin-bake'; wave: string }
-  | { kind: 'record-verdict'; wave: string; judged: JudgedEvidence }
+  | { kind: 'begin-wave'; wave: string; namespaces: readonly string[] }
+  | { kind: 'begin-bake'; wave: string; namespaces: readonly string[] }
+  | { kind: 'record-verdict'; wave: string; namespaces: readonly string[]; judged: JudgedEvidence }
   | { kind: 'record-unused'; clean: boolean }
   | { kind: 'uninstall'; revision: Revision }
   | { kind: 'remove-leftover'; object: ManifestObject };

@@ -8,6 +8,8 @@ import type { Shortfall } from './stage.ts';
 /** What a run emits while it works; the log, the summary and the report are made of these. */
 export type RunEvent =
   | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
+  /** Namespaces joined, left or changed their wave since the plan was written last: `namespace shop joined wave rest`. */
+  | { kind: 'namespaces-moved'; moves: readonly string[] }
   | { kind: 'stage-started'; step: StepName; number: StageNumber; name: string; title: string }
   | {
       kind: 'stage-done';

@@ -1,7 +1,7 @@
 import type { Meaning } from './code.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
-import type { Marks } from './marks.ts';
-import type { Plan } from './plan.ts';
+import { type Marks, marksFor } from './marks.ts';
+import type { Plan, Wave } from './plan.ts';
 
 /** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
 export interface Journal {
@@ -34,8 +34,8 @@ export const isFinished = ({ state }: Journal): boolean => state === 'completed'
 export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
 
 /** `not begun`, `restarting`, `baking`, or the verdict. */
-export function waveState({ marks }: Pick<Journal, 'marks'>, wave: string): string {
-  const { verdict, readyAt, startedAt } = marks.waves[wave] ?? {};
+export function waveState({ marks }: Pick<Journal, 'marks'>, wave: Wave): string {
+  const { verdict, readyAt, startedAt } = marksFor(marks, wave);
   if (verdict !== undefined) return verdict.verdict;
   if (readyAt !== undefined) return 'baking';
   return startedAt === undefined ? 'not begun' : 'restarting';

@@ -1,4 +1,5 @@
 import type { JudgedEvidence } from './evidence.ts';
+import type { Wave } from './plan.ts';
 
 /** Times and verdicts that only the journal knows. Times are the API server's, Unix milliseconds. */
 export interface Marks {
@@ -20,9 +21,23 @@ export interface UnhealthyBefore {
 }
 
 export interface WaveMarks {
+  /** The namespaces that the newest of these marks was given for. Absent in journals of releases that did not record them. */
+  namespaces?: readonly string[];
   /** Before its first restart. */
   startedAt?: number;
   /** When its last pod was seen ready on `to`: the bake begins. */
   readyAt?: number;
   verdict?: JudgedEvidence;
+}
+
+/**
+ * The marks of a wave, if they were given for all namespaces that it has now; else none, so that the wave restarts what has joined it
+ * and is judged anew as a whole. Namespaces that left take nothing from what was proven of the others. A fail is valid for any set: it
+ * says what the release did, and only a person revokes it (`--rejudge`).
+ */
+export function marksFor({ waves }: Pick<Marks, 'waves'>, { name, namespaces }: Wave): WaveMarks {
+  const marks = waves[name];
+  if (marks === undefined || marks.verdict?.verdict === 'fail') return marks ?? {};
+  const given = new Set(marks.namespaces ?? []);
+  return marks.namespaces !== undefined && namespaces.every((namespace) => given.has(namespace)) ? marks : {};
 }

@@ -1,5 +1,6 @@
 import type { GateSettings } from './gate-settings.ts';
 import type { StandsBack } from './owner.ts';
+import type { Portion } from './portion.ts';
 import type { Revision } from './revision.ts';
 import type { Waiver } from './waiver.ts';
 
@@ -18,6 +19,8 @@ export interface Plan {
   gateways: readonly string[];
   /** The first is the canary. */
   waves: readonly Wave[];
+  /** Of the wave "*", if there is one: its name and the size of its groups. Which namespaces it has is not part of the hash. */
+  rest?: { wave: string; atOnce: Portion };
   gate: GateSettings;
   /** Workloads that are left alone for a while. */
   waivers: readonly Waiver[];

@@ -1,5 +1,6 @@
 import type { Plan } from '../model/plan.ts';
 import { findStep, lastStep, procedure, type StepName } from '../model/procedure.ts';
+import { isGroupOf } from './groups-of-rest.ts';
 import { GoalUnknown } from './plan-errors.ts';
 
 /** How far a run goes: up to a stage, and within `restart-waves` up to a wave. */
@@ -16,9 +17,7 @@ export function goalOf(text: string | undefined, plan: Plan): Goal {
   if (text === undefined) return { step: lastStep };
   const step = findStep(text);
   if (step !== undefined) return { step };
-  const index = plan.waves.findLastIndex(
-    ({ name }) => name === text || (name.startsWith(`${text}-`) && /^\d+$/.test(name.slice(text.length + 1))),
-  );
+  const index = plan.waves.findLastIndex(({ name }) => isGroupOf(name, text));
   const wave = plan.waves[index];
   if (wave === undefined)
     throw GoalUnknown.of(text, [...procedure.map(({ name }) => name), ...plan.waves.map(({ name }) => name)]);

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Config, WaveConfig } from '../config/config.ts';
+import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Workload, World } from '../model/world.ts';
+import { podsElsewhere } from '../rollout/next-restarts.ts';
+import { chunks, groupsOfRest, isGroupOf, named, restOf, sizeOf } from './groups-of-rest.ts';
 
 export const WaveEmpty = defineFinding({
   code: 'WAVE_EMPTY',
@@ -44,9 +48,17 @@ export const NamespaceUnknown = defineFinding({
 
 type Observed = Pick<World, 'identity' | 'controlPlanes' | 'tags' | 'webhooks' | 'namespaces' | 'workloads'>;
 
+/** An upgrade that is under way. */
+export interface UnderWay {
+  plan: Plan;
+  /** Namespaces of its wave "*" that stay in the plan although they do not follow the tag any more. */
+  stays: ReadonlySet<string>;
+}
+
 /**
  * Resolves a config against the cluster into what a run will do; pure.
  * @param from the revision to leave: what the tag names, or what the journal says once the tag has moved
+ * @param underWay when the plan is for the rest of an upgrade: namespaces then stay in the groups that they have
  * @returns the plan, and why it cannot be followed: waves that match nothing, that overlap, or that the tag does not reach
  */
 export function makePlan(
@@ -54,11 +66,13 @@ export function makePlan(
   config: Config,
   from: Revision,
   runId: string,
+  underWay?: UnderWay,
 ): { plan: Plan; problems: readonly Problem[] } {
   const { target, mesh, gate, pace, soakMs, waivers, on } = config;
   const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
   const governed = governedNamespaces(world, mesh.tag, gateways);
-  const { waves, problems } = resolveWaves(config.waves, governed, world.namespaces);
+  const { waves, problems } = resolveWaves(config.waves, governed, world.namespaces, underWay);
+  const rest = restIn(config.waves);
   const plan: Plan = {
     schema: 1,
     clusterUid: world.identity.clusterUid,
@@ -71,6 +85,7 @@ export function makePlan(
     install: { set: target.set, ...(target.valuesFile === undefined ? {} : { valuesFile: target.valuesFile }) },
     gateways: [...gateways].sort(),
     waves,
+    ...(rest && { rest }),
     gate,
     waivers,
     pace,
@@ -101,7 +116,7 @@ function foundGateways({ workloads }: Observed, tag: string): readonly string[] 
 
 /** Namespaces whose pods the tag injects, but for those that hold nothing but planned gateways. */
 function governedNamespaces(
-  { namespaces, webhooks, workloads }: Observed,
+  { namespaces, webhooks, workloads }: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
   tag: string,
   gateways: readonly string[],
 ): ReadonlySet<string> {
@@ -127,19 +142,66 @@ function resolveWaves(
   configs: readonly WaveConfig[],
   governed: ReadonlySet<string>,
   namespaces: World['namespaces'],
+  underWay: UnderWay | undefined,
 ): { waves: readonly Wave[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
-  const named = waveOfNames(configs);
+  const namedWaves = waveOfNames(configs);
   const waves: Wave[] = [];
   for (const config of configs) {
-    const chosen = chooseNamespaces(config, governed, namespaces, { taken, named }, problems);
+    const isRest = config.namespaces === '*';
+    const reached = isRest ? new Set([...governed, ...(underWay?.stays ?? [])]) : governed;
+    const chosen = chooseNamespaces(config, reached, namespaces, { taken, named: namedWaves }, problems);
     for (const name of chosen) taken.set(name, config.name);
-    if (chosen.length === 0)
+    const before = isRest ? groupsBefore(config, underWay?.plan) : [];
+    // What an upgrade that is under way has left of the wave "*" may be nothing: its namespaces were deleted.
+    if (chosen.length === 0 && before.length === 0 && !(isRest && underWay?.plan.rest !== undefined))
       problems.push(WaveEmpty.of(`Wave "${config.name}" matches no namespace that the tag injects.`, [...governed]));
-    waves.push(...inGroups(config, chosen));
+    const group = { wave: config.name, atOnce: config.atOnce };
+    waves.push(
+      ...(isRest ? groupsOfRest(group, chosen, before) : named(group, chunks(chosen, sizeOf(group, chosen.length)))),
+    );
   }
   return { waves, problems };
+}
+
+/**
+ * A plan with the namespaces that its wave "*" has now. What was deleted leaves it; what left the tag with sidecars in its pods stays.
+ * @param who joins: all that the tag injects, or only namespaces with pods on another proxy
+ */
+export function withRestOfNow(
+  plan: Plan,
+  world: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
+  who: 'all' | 'to restart',
+): Plan {
+  const { rest, tag } = plan;
+  if (rest === undefined) return plan;
+  const groups = restOf(plan);
+  const known = new Set(groups.flatMap(({ namespaces }) => namespaces));
+  const others = plan.waves.filter((wave) => !groups.includes(wave));
+  const taken = new Set(others.flatMap(({ namespaces }) => namespaces));
+  const behind = new Set(
+    world.workloads
+      .filter((workload) => workload.follows?.tag === tag && podsElsewhere(workload, plan) > 0)
+      .map(({ namespace }) => namespace),
+  );
+  const governed = [...governedNamespaces(world, tag, plan.gateways)].filter(
+    (name) => !taken.has(name) && (known.has(name) || who === 'all' || behind.has(name)),
+  );
+  const left = namespacesThatLeft(world, plan).flatMap(({ objects }) => objects.filter((name) => known.has(name)));
+  return { ...plan, waves: [...others, ...groupsOfRest(rest, [...new Set([...governed, ...left])], groups)] };
+}
+
+/** The wave "*" of a config. */
+function restIn(configs: readonly WaveConfig[]): Plan['rest'] {
+  const rest = configs.find(({ namespaces }) => namespaces === '*');
+  return rest && { wave: rest.name, atOnce: rest.atOnce };
+}
+
+/** The groups that namespaces stay in, unless the config changed how the wave is divided. */
+function groupsBefore(config: WaveConfig, plan: Plan | undefined): readonly Wave[] {
+  const isSame = plan?.rest?.wave === config.name && isDeepStrictEqual(plan.rest.atOnce, config.atOnce);
+  return plan !== undefined && isSame ? restOf(plan) : [];
 }
 
 /** A name is more exact than the pattern of another wave that covers it, and wins. */
@@ -180,16 +242,6 @@ function chooseNamespaces(
   return [...chosen].sort();
 }
 
-/** A wave that may not go all at once becomes several, each with its own bake and verdict. */
-function inGroups({ name, atOnce }: WaveConfig, namespaces: readonly string[]): readonly Wave[] {
-  const size = Math.max(1, 'count' in atOnce ? atOnce.count : Math.ceil(namespaces.length * atOnce.ratio));
-  const groups = Math.ceil(namespaces.length / size);
-  return Array.from({ length: groups }, (_, index) => ({
-    name: groups === 1 ? name : `${name}-${index + 1}`,
-    namespaces: namespaces.slice(index * size, (index + 1) * size),
-  }));
-}
-
 function matchesGlob(name: string, pattern: string): boolean {
   const expression = pattern
     .split('*')
@@ -198,8 +250,10 @@ function matchesGlob(name: string, pattern: string): boolean {
   return new RegExp(`^${expression}$`).test(name);
 }
 
-/** Twelve characters that identify a plan; the user that runs it is not part of it. */
-export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, tagOwner: _tagOwner, ...plan }: Plan): string {
+/** Twelve characters that identify a plan. Neither the user that runs it is part of it, nor which namespaces the wave "*" has at the moment. */
+export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, tagOwner: _tagOwner, ...all }: Plan): string {
+  const { rest, waves } = all;
+  const plan = { ...all, waves: waves.filter(({ name }) => rest === undefined || !isGroupOf(name, rest.wave)) };
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 
@@ -208,22 +262,28 @@ function sortedKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The differences in words, so that a person can decide. */
-export function differencesOf(before: Plan, after: Plan): readonly string[] {
-  const differences: string[] = [];
+/** What namespaces joined, left or changed their wave, in words. */
+export function movesBetween(before: Plan, after: Plan): readonly string[] {
+  const moves: string[] = [];
   const waveOf = (plan: Plan) =>
     new Map(plan.waves.flatMap(({ name, namespaces }) => namespaces.map((namespace) => [namespace, name])));
   const [old, now] = [waveOf(before), waveOf(after)];
   for (const [namespace, wave] of now)
-    if (!old.has(namespace)) differences.push(`namespace ${namespace} joined wave ${wave}`);
+    if (!old.has(namespace)) moves.push(`namespace ${namespace} joined wave ${wave}`);
   for (const [namespace, wave] of old) {
     const moved = now.get(namespace);
-    if (moved === undefined) differences.push(`namespace ${namespace} left wave ${wave}`);
-    else if (moved !== wave) differences.push(`namespace ${namespace} went from wave ${wave} to ${moved}`);
+    if (moved === undefined) moves.push(`namespace ${namespace} left wave ${wave}`);
+    else if (moved !== wave) moves.push(`namespace ${namespace} went from wave ${wave} to ${moved}`);
   }
+  return moves;
+}
+
+/** The differences in words, so that a person can decide. */
+export function differencesOf(before: Plan, after: Plan): readonly string[] {
+  const differences = [...movesBetween(before, after)];
   for (const key of ['from', 'to', 'tag', 'soakMs'] as const)
     if (before[key] !== after[key]) differences.push(`${key} was ${before[key]}, now ${after[key]}`);
-  for (const key of ['gateways', 'gate', 'waivers', 'pace', 'install', 'versions'] as const)
+  for (const key of ['rest', 'gateways', 'gate', 'waivers', 'pace', 'install', 'versions'] as const)
     if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after[key], sortedKeys))
       differences.push(`${key} changed`);
   return differences;

@@ -14,6 +14,10 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
           ? `\n↩ Rolling back: ${event.title}`
           : `${event.resumed ? 'Resuming' : 'Upgrading'}: ${event.title}`,
       ];
+    case 'namespaces-moved':
+      return [...event.moves.slice(0, movesShown), ...moreMoves(event.moves.length - movesShown)].map((move) =>
+        line('·', '', move, clock),
+      );
     case 'stage-started':
     case 'snapshot':
       return [];
@@ -72,6 +76,9 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
       return ['', `${headline(event.outcome)} ${event.message}`, ...(event.next === '' ? [] : [`Next: ${event.next}`])];
   }
 }
+
+const movesShown = 20;
+const moreMoves = (count: number): readonly string[] => (count > 0 ? [`and ${count} more`] : []);
 
 const good = new Set(['completed', 'reached', 'nothing-to-do']);
 const headline = (outcome: string): string =>

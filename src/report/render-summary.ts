@@ -40,6 +40,7 @@ export function renderSummary(facts: SummaryFacts): string {
     whatNow(facts),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
+    movesIn(report),
     renderGantt(report?.phases ?? []),
     report === undefined ? '' : podsOf(report),
     all.length === 0 ? '' : `### Findings\n\n${renderFindings(all)}`,
@@ -135,6 +136,15 @@ function wavesOf({ waves }: RunReport): string {
   });
   const more = waves.length > rowsMax ? `\n\nand ${waves.length - rowsMax} more waves` : '';
   return `${table(['wave', 'namespaces', 'verdict', 'value against limit'], rows)}${more}`;
+}
+
+/** Namespaces that joined or left while the upgrade was under way. */
+function movesIn(report: RunReport | undefined): string {
+  const moves = report?.namespacesMoved ?? [];
+  if (moves.length === 0) return '';
+  const shown = moves.slice(0, objectsMax).map((move) => plain(move));
+  const more = moves.length > objectsMax ? [`and ${moves.length - objectsMax} more`] : [];
+  return `**Since the plan was made:** ${[...shown, ...more].join('; ')}`;
 }
 
 function markOf(state: string): string {

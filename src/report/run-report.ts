@@ -3,6 +3,7 @@ import type { WhileReplaced } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import { waveState } from '../model/journal.ts';
+import { marksFor } from '../model/marks.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { Direction, Plan } from '../model/plan.ts';
 import { isBefore, type StepName } from '../model/procedure.ts';
@@ -33,6 +34,8 @@ export interface RunReport {
     waitedFor?: string;
   }[];
   effects: readonly { effect: string; startedAt: number; durationMs: number; failed: boolean }[];
+  /** Namespaces that joined, left or changed their wave in this run, or since the run before. Absent in reports of earlier releases. */
+  namespacesMoved?: readonly string[];
   /** Given in this run. */
   verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
   /** All waves of the plan, as the journal has them: also with the verdicts of earlier runs. */
@@ -106,6 +109,7 @@ export class ReportWriter {
           ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }]
           : [],
       ),
+      namespacesMoved: this.#events.flatMap((event) => (event.kind === 'namespaces-moved' ? event.moves : [])),
       waves: wavesOf(journal),
       phases: this.#phases.write(now),
       samples: this.#samples.write(),
@@ -198,9 +202,11 @@ const restarts = (step: StepName): boolean =>
   !isBefore(step, 'upgrade-gateways') && isBefore(step, 'remove-old-revision');
 
 function wavesOf(journal: Journal | undefined): RunReport['waves'] {
-  return (journal?.plan.waves ?? []).map(({ name, namespaces }) => {
-    const verdict = journal?.marks.waves[name]?.verdict;
-    const state = journal === undefined ? 'not begun' : waveState(journal, name);
+  if (journal === undefined) return [];
+  return journal.plan.waves.map((wave) => {
+    const { name, namespaces } = wave;
+    const { verdict } = marksFor(journal.marks, wave);
+    const state = waveState(journal, wave);
     return {
       name,
       namespaces,

@@ -1,7 +1,7 @@
+import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
-import type { WaveMarks } from '../model/marks.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
@@ -39,14 +39,12 @@ export const GateInconclusive = defineFinding({
   policy: 'inconclusive',
 });
 
-type Moving = Pick<World, 'workloads' | 'marks' | 'troubles' | 'setAside'>;
+type Moving = Pick<World, 'workloads' | 'marks' | 'namespaces' | 'troubles' | 'setAside'>;
 type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside'>;
-type Judging = Pick<World, 'judged' | 'marks'>;
+type Judging = Pick<World, 'judged' | 'marks' | 'namespaces'>;
 
-const judgedOf = ({ judged }: Judging, { name }: Wave): JudgedEvidence | undefined =>
+const judgedOf = ({ judged }: Pick<World, 'judged'>, { name }: Wave): JudgedEvidence | undefined =>
   judged.find(({ evidence }) => evidence.wave === name);
-
-const marksOf = ({ marks }: Pick<World, 'marks'>, { name }: Wave): WaveMarks => marks.waves[name] ?? {};
 
 /** The workloads of a wave that are waited for. */
 const toMove = (world: Pick<World, 'workloads' | 'setAside'>, { namespaces }: Wave, plan: Plan): readonly Workload[] =>
@@ -66,9 +64,9 @@ export function brokenForAll(world: Breaking, wave: Wave, plan: Plan): readonly 
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const workloads = toMove(world, wave, plan);
   const { startedAt, readyAt } = marksOf(world, wave);
-  if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name }];
+  if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name, namespaces: presentIn(world, wave) }];
   if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
-  return readyAt === undefined ? [{ kind: 'begin-bake', wave: wave.name }] : [];
+  return readyAt === undefined ? [{ kind: 'begin-bake', wave: wave.name, namespaces: presentIn(world, wave) }] : [];
 }
 
 /** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
@@ -104,7 +102,7 @@ export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): 
   if (judged === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
   const news = verdict === 'pass' ? judged.verdict === 'fail' : judged.verdict !== 'hold';
   if (judged.verdict === 'pass' && unreadyShortfalls(world, wave, plan).length > 0) return [];
-  return news ? [{ kind: 'record-verdict', wave: wave.name, judged }] : [];
+  return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged }] : [];
 }
 
 export function verdictShortfalls(world: Judging, wave: Wave): readonly Shortfall[] {
@@ -126,21 +124,23 @@ export function describeVerdict(judged: JudgedEvidence | undefined): string {
   return `${judged.verdict}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1000)} s`;
 }
 
-/** A verdict against a wave: any of the waves so far, since earlier ones stay watched. */
-export function redVerdicts(world: Pick<World, 'marks'>, waves: readonly Wave[]): readonly Problem[] {
-  return waves.flatMap((wave): Problem[] => {
-    const { verdict } = marksOf(world, wave);
-    if (verdict?.verdict === 'fail')
-      return [
-        GateFailed.of(
-          `Wave ${wave.name} failed: ${verdict.reason}`,
-          verdict.evidence.gates.serverSide.worst.map(
-            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
-          ),
+/** A verdict against a wave, whichever namespaces it has now: earlier waves stay watched, and a plan that changed takes no fail back. */
+export function redVerdicts({ marks }: Pick<World, 'marks'>): readonly Problem[] {
+  return Object.entries(marks.waves).flatMap(([wave, { verdict }]) =>
+    verdict === undefined ? [] : redVerdict(wave, verdict),
+  );
+}
+
+function redVerdict(wave: string, { verdict, reason, evidence }: JudgedEvidence): readonly Problem[] {
+  if (verdict === 'fail')
+    return [
+      GateFailed.of(
+        `Wave ${wave} failed: ${reason}`,
+        evidence.gates.serverSide.worst.map(
+          ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
         ),
-      ];
-    if (verdict?.verdict === 'inconclusive')
-      return [GateInconclusive.of(`Wave ${wave.name} could not be judged: ${verdict.reason}`, [wave.name])];
-    return [];
-  });
+      ),
+    ];
+  if (verdict === 'inconclusive') return [GateInconclusive.of(`Wave ${wave} could not be judged: ${reason}`, [wave])];
+  return [];
 }

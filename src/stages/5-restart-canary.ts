@@ -1,13 +1,20 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
-import { brokenAlone, brokenForAll, describeMoved, moveShortfalls, moveWave } from '../rollout/wave-progress.ts';
+import {
+  brokenAlone,
+  brokenForAll,
+  describeMoved,
+  moveShortfalls,
+  moveWave,
+  redVerdicts,
+} from '../rollout/wave-progress.ts';
 
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
   step: 'restart-canary',
   looksAt: ['workloads', 'marks', 'tags', 'troubles', 'stillFor', 'namespaces', 'controlPlanes', 'now', 'setAside'],
-  requires: disturbances,
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),

@@ -33,7 +33,7 @@ export const judgeCanary = defineStage({
     canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave), ...unreadyShortfalls(world, wave, plan)]),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
-    ...redVerdicts(world, canary(plan)),
+    ...redVerdicts(world),
     ...disturbances(world, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],

@@ -13,7 +13,7 @@ import {
   verdictShortfalls,
 } from '../rollout/wave-progress.ts';
 
-type Observed = Pick<World, 'workloads' | 'troubles' | 'marks' | 'judged' | 'setAside'>;
+type Observed = Pick<World, 'workloads' | 'namespaces' | 'troubles' | 'marks' | 'judged' | 'setAside'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
@@ -30,7 +30,7 @@ export const restartWaves = defineStage({
     'controlPlanes',
     'setAside',
   ],
-  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)],
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => [
     ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),
     ...current(world, plan).flatMap((wave) =>
@@ -39,7 +39,7 @@ export const restartWaves = defineStage({
   ],
   missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
   broken: (world, plan) => [
-    ...redVerdicts(world, plan.waves),
+    ...redVerdicts(world),
     ...disturbances(world, plan),
     ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],

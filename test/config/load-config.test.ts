@@ -373,6 +373,13 @@ describe('a complaint', () => {
       says: ['4:13: waves[0].name "move-tag" is reserved; write for example name: move-tag-wave'],
     },
     {
+      of: 'a wave named like a group of the wave "*"',
+      lines: withWaves('{ name: rest-2, namespaces: [a] }', '{ name: rest, namespaces: "*" }'),
+      says: [
+        '4:13: waves[0].name "rest-2" may become the name of a group of wave "rest"; write another name, for example without the number',
+      ],
+    },
+    {
       of: 'the pattern "*" in a wave that is not the last',
       lines: withWaves('{ name: a, namespaces: "*" }', '{ name: b, namespaces: [b] }'),
       says: ['4:28: waves[0].namespaces "*" leaves nothing to the waves after it; write "*" once, in the last wave'],

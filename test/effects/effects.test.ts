@@ -32,15 +32,15 @@ const table = {
     { line: 'restart Deployment bar/web', isNote: false, journalled: false, leavesValid: ['judged'] },
   ],
   'begin-wave': [
-    { kind: 'begin-wave', wave: 'canary' },
+    { kind: 'begin-wave', wave: 'canary', namespaces: ['bar'] },
     { ...note, line: 'begin wave canary' },
   ],
   'begin-bake': [
-    { kind: 'begin-bake', wave: 'canary' },
+    { kind: 'begin-bake', wave: 'canary', namespaces: ['bar'] },
     { ...note, line: 'begin the bake of wave canary' },
   ],
   'record-verdict': [
-    { kind: 'record-verdict', wave: 'canary', judged },
+    { kind: 'record-verdict', wave: 'canary', namespaces: ['bar'], judged },
     { ...note, line: 'record verdict pass of wave canary' },
   ],
   'record-unused': [

@@ -14,23 +14,24 @@ async function marksAfter(effect: Effect, before: Marks) {
 }
 
 describe('a note', () => {
+  const namespaces = ['bar', 'shop'];
   const other = { startedAt: 1, readyAt: 2, verdict: judged };
 
   it.for<{ effect: Effect; before: Marks; after: Marks }>([
     {
-      effect: { kind: 'begin-wave', wave: 'canary' },
-      before: { waves: { other } },
-      after: { waves: { other, canary: { startedAt: now } } },
+      effect: { kind: 'begin-wave', wave: 'canary', namespaces },
+      before: { waves: { other, canary: { namespaces: ['bar'], startedAt: 1, readyAt: 2, verdict: judged } } },
+      after: { waves: { other, canary: { namespaces, startedAt: now } } },
     },
     {
-      effect: { kind: 'begin-bake', wave: 'canary' },
-      before: { waves: { other, canary: { startedAt: 3 } } },
-      after: { waves: { other, canary: { startedAt: 3, readyAt: now } } },
+      effect: { kind: 'begin-bake', wave: 'canary', namespaces },
+      before: { waves: { other, canary: { namespaces: ['bar'], startedAt: 3 } } },
+      after: { waves: { other, canary: { namespaces, startedAt: 3, readyAt: now } } },
     },
     {
-      effect: { kind: 'record-verdict', wave: 'canary', judged },
+      effect: { kind: 'record-verdict', wave: 'canary', namespaces, judged },
       before: { tagMovedAt: 1, waves: { other, canary: { startedAt: 3, readyAt: 4 } } },
-      after: { tagMovedAt: 1, waves: { other, canary: { startedAt: 3, readyAt: 4, verdict: judged } } },
+      after: { tagMovedAt: 1, waves: { other, canary: { namespaces, startedAt: 3, readyAt: 4, verdict: judged } } },
     },
     { effect: { kind: 'record-unused', clean: true }, before: { waves: {} }, after: { waves: {}, unusedSince: now } },
     { effect: { kind: 'record-unused', clean: false }, before: { waves: {}, unusedSince: 3 }, after: { waves: {} } },
@@ -42,7 +43,7 @@ describe('a note', () => {
   );
 
   it('of kind record-verdict emits the verdict once it is in the journal', async () => {
-    const effect = { kind: 'record-verdict', wave: 'canary', judged } as const;
+    const effect = { kind: 'record-verdict', wave: 'canary', namespaces, judged } as const;
     expect((await marksAfter(effect, { waves: {} })).events).toEqual([{ kind: 'verdict', wave: 'canary', judged }]);
   });
 });

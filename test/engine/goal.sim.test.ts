@@ -84,21 +84,25 @@ describe(`the plan (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { expectPlan: hash, through: '3', runId: 'run2' })).kind).toBe('reached');
   });
 
-  it('is not followed when a namespace has joined, until a person accepts the new one', async () => {
+  it('is not followed when a namespace has joined a wave by a pattern, until a person accepts the new one', async () => {
     const sim = await servingMesh({ seed });
-    await goUpgrade(sim, { through: 'canary' });
-    sim.addNamespace({ name: 'late', labels: { 'istio.io/rev': 'default' }, workloads: [{ name: 'late' }] });
+    const config = configOf({ waves: '[{ name: canary, namespaces: ["ba*"] }, { name: rest, namespaces: "*" }]' });
+    await goUpgrade(sim, { config, through: 'canary' });
+    sim.addNamespace({ name: 'bat', labels: { 'istio.io/rev': 'default' }, workloads: [{ name: 'bat' }] });
     await sim.settle();
-    expect(await goUpgrade(sim, { runId: 'run2' })).toMatchObject({ kind: 'thrown', codes: ['PLAN_CHANGED'] });
-    expect(await goUpgrade(sim, { runId: 'run3', replan: true })).toMatchObject({ kind: 'completed' });
-    expect(podsIn(sim)).toMatchObject({ late: { [New]: 1 } });
+    expect(await goUpgrade(sim, { config, runId: 'run2' })).toMatchObject({ kind: 'thrown', codes: ['PLAN_CHANGED'] });
+    expect(await goUpgrade(sim, { config, runId: 'run3', replan: true })).toMatchObject({ kind: 'completed' });
+    expect(podsIn(sim)).toMatchObject({ bat: { [New]: 1 } });
   });
 
-  it('follows a namespace that has left the mesh no further, once accepted', async () => {
+  it('stops at a namespace of the wave "*" whose labels were taken away, until a person accepts that', async () => {
     const sim = await servingMesh({ seed });
     await goUpgrade(sim, { through: 'canary' });
     label(sim, 'foo', { 'istio.io/rev': null });
-    expect(await goUpgrade(sim, { runId: 'run2' })).toMatchObject({ kind: 'thrown', codes: ['PLAN_CHANGED'] });
+    expect(await goUpgrade(sim, { runId: 'run2' })).toMatchObject({ kind: 'held', codes: ['NAMESPACE_LEFT_TAG'] });
+    const run = await goUpgrade(sim, { runId: 'run3', replan: true });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(podsIn(sim)).toMatchObject({ foo: { [Old]: 2 }, baz: { [New]: 7 } });
   });
 
   it('of another target is refused while one is unfinished', async () => {

@@ -9,7 +9,7 @@ import { context, memoryJournal, now, only } from '../effects/effects-fixtures.t
 import { Old } from '../mesh/world-fixtures.ts';
 
 const uninstall: Effect = { kind: 'uninstall', revision: Old };
-const note: Effect = { kind: 'begin-wave', wave: 'canary' };
+const note: Effect = { kind: 'begin-wave', wave: 'canary', namespaces: ['bar'] };
 
 /** One effect with an API server whose clock moves by `intentTakesMs` with each write of the journal. */
 async function performing(

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import type { World } from '../../src/model/world.ts';
-import { differencesOf, hashPlan, makePlan } from '../../src/plan/make-plan.ts';
+import { differencesOf, hashPlan, makePlan, movesBetween, withRestOfNow } from '../../src/plan/make-plan.ts';
 import { controlPlane, injectionWebhooks, New, namespaces, Old, tagAt, workload } from '../mesh/world-fixtures.ts';
 
 const follows = { 'istio.io/rev': 'default' };
@@ -119,6 +119,71 @@ describe('the waves of a plan', () => {
   });
 });
 
+describe('the plan of an upgrade that is under way', () => {
+  const grouped = '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*", atOnce: 2 }]';
+  const { plan } = make(worldOf(['bar', 'b', 'c', 'd']), grouped);
+  const stays = new Set<string>();
+  const replanned = (world: Observed, waves = grouped, left = stays) =>
+    makePlan(world, configOf(waves), Old, 'run1', { plan, stays: left });
+
+  it.for([
+    { what: 'a namespace joins the last group', now: ['b', 'c', 'd', 'a'], waves: ['rest-1: b c', 'rest-2: a d'] },
+    {
+      what: 'more join than it has room for',
+      now: ['b', 'c', 'd', 'a', 'e', 'f', 'g'],
+      waves: ['rest-1: b c', 'rest-2: a d', 'rest-3: e f', 'rest-4: g'],
+    },
+    { what: 'a namespace vanishes', now: ['c', 'd'], waves: ['rest-1: c', 'rest-2: d'] },
+    { what: 'a whole group vanishes', now: ['d', 'e', 'f'], waves: ['rest-2: d e', 'rest-3: f'] },
+    { what: 'the whole wave "*" vanishes', now: [], waves: [] },
+  ])('keeps its groups when $what', ({ now, waves }) => {
+    const made = replanned(worldOf(['bar', ...now]));
+    expect(made.problems).toEqual([]);
+    expect(names(made.plan)).toEqual(['canary: bar', ...waves]);
+    expect(hashPlan(made.plan)).toBe(hashPlan(plan));
+  });
+
+  it('is divided anew when the size of the groups changes in the config', () => {
+    const made = replanned(worldOf(['bar', 'b', 'c', 'd', 'a']), grouped.replace('atOnce: 2', 'atOnce: 3'));
+    expect(names(made.plan)).toEqual(['canary: bar', 'rest-1: a b c', 'rest-2: d']);
+  });
+
+  it('keeps a namespace of the wave "*" whose labels were taken away, unless a person accepts that', () => {
+    const world = worldOf(['bar', 'b', 'd']);
+    const here = { ...world, namespaces: new Map([...world.namespaces, ...namespaces({ c: {} })]) };
+    expect(names(replanned(here, grouped, new Set(['c'])).plan)).toEqual(['canary: bar', 'rest-1: b c', 'rest-2: d']);
+    expect(names(replanned(here).plan)).toEqual(['canary: bar', 'rest-1: b', 'rest-2: d']);
+  });
+});
+
+describe('the wave "*" while the upgrade runs', () => {
+  const { plan } = make(worldOf(['bar', 'foo']), `[{ name: canary, namespaces: [bar] }, ${rest}]`);
+  const onNew = { pods: new Map([[New, 2]]) };
+  const world = {
+    ...worldOf(['bar', 'foo', 'old', 'new']),
+    workloads: [workload('foo'), workload('old'), workload('new', 'new', onNew)],
+  };
+
+  it.for([
+    { who: 'all', waves: 'rest: foo new old' },
+    { who: 'to restart', waves: 'rest: foo old' },
+  ] as const)('is joined by what is $who', ({ who, waves }) => {
+    expect(names(withRestOfNow(plan, world, who))).toEqual(['canary: bar', waves]);
+  });
+
+  it('loses what was deleted, and keeps what left the tag with sidecars in its pods', () => {
+    const { namespaces: here } = worldOf(['bar']);
+    expect(names(withRestOfNow(plan, { ...world, namespaces: here, workloads: [] }, 'all'))).toEqual(['canary: bar']);
+    const unlabelled = { ...world, namespaces: new Map([...here, ...namespaces({ foo: {} })]) };
+    const left = withRestOfNow(
+      plan,
+      { ...unlabelled, workloads: [workload('foo', 'foo', { follows: undefined })] },
+      'all',
+    );
+    expect(names(left)).toEqual(['canary: bar', 'rest: foo']);
+  });
+});
+
 describe('the hash of a plan', () => {
   const waves = `[{ name: canary, namespaces: [bar] }, ${rest}]`;
   const { plan } = make(worldOf(['foo', 'bar']), waves);
@@ -131,15 +196,29 @@ describe('the hash of a plan', () => {
   });
 
   it.for([
+    { what: 'appears', others: ['foo', 'bar', 'new'], said: 'namespace new joined wave rest' },
+    { what: 'vanishes', others: ['bar', 'baz'], said: 'namespace foo left wave rest' },
+  ])('is the same when a namespace $what in the wave "*", which is told', ({ others, said }) => {
+    const other = make(worldOf(others), waves).plan;
+    expect(hashPlan(other)).toBe(hashPlan(plan));
+    expect(movesBetween(plan, other)).toContain(said);
+  });
+
+  it.for([
     {
-      what: 'an added namespace',
-      other: make(worldOf(['foo', 'bar', 'new']), waves).plan,
-      said: 'namespace new joined wave rest',
+      what: 'a namespace that a pattern adds',
+      other: { ...plan, waves: [{ name: 'canary', namespaces: ['bar', 'new'] }] },
+      said: 'namespace new joined wave canary',
     },
     {
-      what: 'a removed namespace',
-      other: make(worldOf(['bar', 'baz']), waves).plan,
-      said: 'namespace foo left wave rest',
+      what: 'a removed namespace of the canary',
+      other: { ...plan, waves: [{ name: 'canary', namespaces: [] }] },
+      said: 'namespace bar left wave canary',
+    },
+    {
+      what: 'another size of the groups of the wave "*"',
+      other: make(worldOf(['foo', 'bar']), waves.replace('"*"', '"*", atOnce: 1')).plan,
+      said: 'rest changed',
     },
     {
       what: 'a namespace in another wave',

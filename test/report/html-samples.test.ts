@@ -122,7 +122,7 @@ describe('the samples of a report', () => {
 describe('the phases of a wave', () => {
   const begin = (kind: 'begin-wave' | 'begin-bake', at: number): TimedEvent => ({
     kind: 'effect-done',
-    effect: { kind, wave: 'canary' },
+    effect: { kind, wave: 'canary', namespaces: ['bar'] },
     text: `${kind} canary`,
     at,
   });

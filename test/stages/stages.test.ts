@@ -14,6 +14,7 @@ import {
   controlPlane,
   injection,
   New,
+  namespaces,
   noMarks,
   Old,
   plan,
@@ -28,7 +29,7 @@ function worldWith(more: Partial<World> = {}): World {
     tags: tagAt(Old),
     controlPlanes: new Map([Old, New].map((revision) => [revision, controlPlane(revision)])),
     webhooks: [],
-    namespaces: new Map(),
+    namespaces: namespaces({ bar: {}, baz: {}, foo: {} }),
     workloads: [],
     injections: [],
     finalInjections: [],
@@ -160,7 +161,9 @@ describe('stage 3', () => {
 
 const passed = { verdict: 'pass' as const, reason: '', at: 0, answers: [], traffic: [], evidence: evidenceWith({}) };
 const onNew = { pods: new Map([[New, 2]]), restartedBy: { runId: 'run1', direction: 'forward' as const } };
-const marks: Marks = { waves: { canary: { startedAt: 1, readyAt: 2, verdict: passed } } };
+const marks: Marks = {
+  waves: { canary: { namespaces: ['bar'], startedAt: 1, readyAt: 2, verdict: passed } },
+};
 const three = plan({
   waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
 });
@@ -176,7 +179,12 @@ describe('stage 6', () => {
     'records a judgement $judged of a wave with verdict $verdict: $records',
     ({ verdict, judged, records }) => {
       const given = { ...passed, verdict: judged, evidence: evidenceWith({ wave: 'canary' }) };
-      const canary = { startedAt: 1, readyAt: 2, ...(verdict && { verdict: { ...passed, verdict } }) };
+      const canary = {
+        namespaces: ['bar'],
+        startedAt: 1,
+        readyAt: 2,
+        ...(verdict && { verdict: { ...passed, verdict } }),
+      };
       const world = worldWith({ marks: { waves: { canary } }, judged: [given] });
       const recorded = judgeCanary.effects(world, three).map((effect) => 'judged' in effect && effect.judged);
       expect(recorded).toEqual(records ? [given] : []);
@@ -189,15 +197,17 @@ describe('stage 7', () => {
   const workloads = [workload('bar', 'bar', onNew), workload('baz'), workload('foo')];
 
   it('begins one wave, and restarts its workloads only after the begin is recorded', () => {
-    expect(restartWaves.effects(worldWith({ workloads, marks }), three)).toEqual([{ kind: 'begin-wave', wave: 'baz' }]);
-    const begun = { waves: { ...marks.waves, baz: { startedAt: 3 } } };
+    expect(restartWaves.effects(worldWith({ workloads, marks }), three)).toEqual([
+      { kind: 'begin-wave', wave: 'baz', namespaces: ['baz'] },
+    ]);
+    const begun = { waves: { ...marks.waves, baz: { namespaces: ['baz'], startedAt: 3 } } };
     expect(restartWaves.effects(worldWith({ workloads, marks: begun }), three)).toMatchObject([
       { kind: 'restart-workload', workload: { namespace: 'baz' } },
     ]);
   });
 
   it('does not begin a wave before the previous wave has passed', () => {
-    const baked = { waves: { ...marks.waves, baz: { startedAt: 3, readyAt: 4 } } };
+    const baked = { waves: { ...marks.waves, baz: { namespaces: ['baz'], startedAt: 3, readyAt: 4 } } };
     const ready = [workload('bar', 'bar', onNew), workload('baz', 'baz', onNew), workload('foo')];
     const world = worldWith({ workloads: ready, marks: baked });
     expect(restartWaves.effects(world, three)).toEqual([]);

@@ -6,6 +6,7 @@ import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
 import type { World } from '../../model/world.ts';
 import type { Metrics } from '../../ports/prometheus.ts';
+import { marksOf } from '../marks-of.ts';
 
 /**
  * The evidence on the wave that waits for its verdict and on those that have passed, each judged once, here: stages, log and
@@ -13,15 +14,14 @@ import type { Metrics } from '../../ports/prometheus.ts';
  */
 export async function observeJudged(
   metrics: Metrics,
-  { workloads, marks, now }: Pick<World, 'workloads' | 'marks' | 'now'>,
+  { workloads, namespaces: all, marks, now }: Pick<World, 'workloads' | 'namespaces' | 'marks' | 'now'>,
   plan: Plan,
 ): Promise<readonly JudgedEvidence[]> {
-  const watched = plan.waves.filter(
-    ({ name }) => marks.waves[name]?.readyAt !== undefined && marks.waves[name]?.verdict?.verdict !== 'fail',
-  );
+  const watched = plan.waves
+    .map((wave) => ({ ...wave, known: marksOf({ marks, namespaces: all }, wave) }))
+    .filter(({ known: { readyAt, verdict } }) => readyAt !== undefined && verdict?.verdict !== 'fail');
   return Promise.all(
-    watched.map(async ({ name, namespaces }) => {
-      const { startedAt = now, readyAt = now, verdict } = marks.waves[name] ?? {};
+    watched.map(async ({ name, namespaces, known: { startedAt = now, readyAt = now, verdict } }) => {
       const occasion: Occasion = {
         wave: name,
         mode: verdict?.verdict === 'pass' ? 'watch' : 'bake',

@@ -1,0 +1,2 @@
+/** How many of a number of things. */
+export type Portion = { ratio: number } | { count: number };
