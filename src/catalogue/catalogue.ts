@@ -4,6 +4,7 @@ import { checks } from '../checks/checks.ts';
 import type { Definition } from '../checks/define-check.ts';
 import * as configErrors from '../config/config-errors.ts';
 import * as engineErrors from '../engine/engine-errors.ts';
+import * as journalNotWritten from '../engine/journal-not-written.ts';
 import * as leftBehind from '../engine/left-behind.ts';
 import * as lockErrors from '../engine/lock-errors.ts';
 import * as reasons from '../engine/reasons.ts';
@@ -39,6 +40,7 @@ const sources = [
   serverSide,
   configErrors,
   engineErrors,
+  journalNotWritten,
   leftBehind,
   lockErrors,
   reasons,

@@ -1,3 +1,4 @@
+import { keptVerdict } from '../gate/kept-verdict.ts';
 import type { EffectDefinition } from './effect-definition.ts';
 import { markWave } from './mark-wave.ts';
 
@@ -8,7 +9,14 @@ export const recordVerdict: EffectDefinition<'record-verdict'> = {
   journalled: false,
   leavesValid: [],
   perform: async ({ wave, namespaces, judged }, { journal, emit }) => {
-    await markWave(journal, wave, (marks) => ({ ...marks, namespaces, verdict: judged }));
-    emit({ kind: 'verdict', wave, judged });
+    const told = { kind: 'verdict', wave, judged } as const;
+    try {
+      await markWave(journal, wave, (marks) => ({ ...marks, namespaces, verdict: keptVerdict(judged) }));
+    } catch (failure) {
+      // A verdict against the wave is acted on also when it cannot be written.
+      if (judged.verdict !== 'pass') emit(told);
+      throw failure;
+    }
+    emit(told);
   },
 };

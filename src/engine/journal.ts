@@ -3,12 +3,13 @@ import { readVerdict } from '../gate/read-verdict.ts';
 import { type Journal, journalName } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseRestartMark } from '../model/restart-mark.ts';
-import { messageOf } from '../model/upgrade-error.ts';
+import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { ConfigMaps } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { ConfigMap } from '../ports/objects.ts';
 import { GateFailed } from '../rollout/wave-progress.ts';
 import { JournalConflict, JournalUnreadable } from './engine-errors.ts';
+import { formsOf, type StoredJournal, textOf } from './journal-form.ts';
 import type { Lock } from './lock.ts';
 import { swap } from './swap.ts';
 
@@ -48,11 +49,12 @@ export async function readJournal(
   return { object, journal: object === undefined ? undefined : parse(object) };
 }
 
-function parse({ metadata: { name }, data }: ConfigMap): Journal {
-  const text = data?.['journal'];
-  if (text === undefined) throw JournalUnreadable.of(name, 'it has no key "journal"');
+function parse(object: ConfigMap): Journal {
+  const { name } = object.metadata;
   let value: unknown;
   try {
+    const text = textOf(object);
+    if (text === undefined) throw new Error('it has no key "journal"');
     value = JSON.parse(text);
   } catch (failure) {
     throw JournalUnreadable.because(failure, name, messageOf(failure));
@@ -105,6 +107,8 @@ export class JournalStore {
   #writing: Promise<unknown> = Promise.resolve();
   /** The text of a write of which it is not known whether it was made. */
   #unsure: string | undefined;
+  #goesOn = false;
+  #unwritten: unknown;
 
   constructor(cluster: Cluster, mesh: MeshTag, writer: string, fence: Fence) {
     this.#cluster = cluster;
@@ -146,20 +150,66 @@ export class JournalStore {
     await this.#write(() => change(this.current));
   }
 
+  /** From now on a refused write stops nothing: the run knows what it did, and each later write tries again. */
+  goOnUnwritten(): void {
+    this.#goesOn = true;
+  }
+
+  /** Why the newest journal that we know is not in the cluster; `undefined` when it is. */
+  get unwritten(): unknown {
+    return this.#unwritten;
+  }
+
   async #write(next: () => Journal): Promise<void> {
     const write = this.#writing.then(async () => {
       await this.#fence.expectHeld();
       const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
-      this.#object = await this.#swap(journal);
+      try {
+        this.#object = await this.#written(journal);
+        this.#unwritten = undefined;
+      } catch (failure) {
+        if (!this.#goesOn || endsTheRun(failure)) throw failure;
+        this.#unwritten = failure;
+      }
       this.#journal = journal;
     });
     this.#writing = write.catch(() => undefined);
     await write;
   }
 
+  /** In its fullest form that is not refused. */
+  async #written(journal: Journal): Promise<ConfigMap> {
+    const forms = formsOf(journal);
+    for (const [index, form] of forms.entries()) {
+      try {
+        return await this.#inPlace(form);
+      } catch (failure) {
+        const isLast = index === forms.length - 1;
+        if (isLast || endsTheRun(failure) || failure instanceof UpgradeError) throw failure;
+      }
+    }
+    throw new Error('a journal has at least one form');
+  }
+
+  /** A rollback under our lock also writes over what a client without it has made of the object meanwhile. */
+  async #inPlace(form: StoredJournal): Promise<ConfigMap> {
+    try {
+      return await this.#swap(form);
+    } catch (failure) {
+      if (!this.#goesOn || !(failure instanceof UpgradeError) || failure.code !== JournalConflict.definition.code)
+        throw failure;
+      this.#object = await this.#cluster.get<ConfigMap>(
+        ConfigMaps,
+        journalName(this.#mesh.tag),
+        this.#mesh.istioNamespace,
+      );
+      await this.#fence.expectHeld();
+      return await this.#swap(form);
+    }
+  }
+
   /** @throws JOURNAL_CONFLICT */
-  async #swap(journal: Journal): Promise<ConfigMap> {
-    const text = JSON.stringify(journal);
+  async #swap(form: StoredJournal): Promise<ConfigMap> {
     const next: ConfigMap = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -168,12 +218,13 @@ export class JournalStore {
         namespace: this.#mesh.istioNamespace,
         labels: { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
       },
-      data: { journal: text },
+      ...form,
     };
+    const text = textOf(form);
     const holds =
       (wanted: string | undefined) =>
-      ({ data }: ConfigMap): boolean =>
-        wanted !== undefined && data?.['journal'] === wanted;
+      (read: ConfigMap): boolean =>
+        wanted !== undefined && textOf(read) === wanted;
     const before = this.#unsure;
     this.#unsure = text;
     const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs: holds(text) });
@@ -187,3 +238,7 @@ export class JournalStore {
     return again;
   }
 }
+
+/** Without the lock or an API server there is nothing to go on with. */
+const endsTheRun = (failure: unknown): boolean =>
+  failure instanceof UpgradeError && failure.whileWriting === 'ends the run';

@@ -5,10 +5,12 @@ import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Plan, reversed } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
+import { messageOf } from '../model/upgrade-error.ts';
 import { moveTagBack } from '../stages/3-move-tag.ts';
 import { removeOldRevision } from '../stages/8-remove-old-revision.ts';
 import { backAfterTag } from '../stages/index.ts';
 import { IstioctlTooOld, NothingToRemove, NoUpgradeToRollBack, TooLateToRollBack } from './engine-errors.ts';
+import { JournalNotWritten } from './journal-not-written.ts';
 import { podsLeftBehind } from './left-behind.ts';
 import { Asked } from './reasons.ts';
 import {
@@ -54,6 +56,7 @@ export async function wayBack(
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
   const plan = reversed(current.plan);
+  journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
     state: 'rolling-back',
@@ -87,6 +90,13 @@ export async function wayBack(
     return await rollbackHeld(run, plan, stage, [...left, ...end.setAside], problems);
   }
   await recordState(run, 'rolled-back', { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
+  if (journal.unwritten !== undefined) {
+    const unwritten = JournalNotWritten.of(
+      `Everything runs ${plan.to} again, but the journal could not be written: ${messageOf(journal.unwritten)}`,
+    );
+    emitProblems(run, { stage: end.stage, problems: [unwritten] }, 'hold');
+    return await rollbackHeld(run, plan, stage, [unwritten, ...end.setAside], problems);
+  }
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
   return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems: [...problems, ...end.setAside] });
 }

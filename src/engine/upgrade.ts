@@ -4,6 +4,7 @@ import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
+import { marksWithin } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import { lastStep, type StepName } from '../model/procedure.ts';
@@ -73,7 +74,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     originals: [],
     marks: noMarks,
     history: old?.history ?? [],
-    ...(resumed && old ? retried(old, options.rejudge === true) : {}),
+    ...(resumed && old ? retried({ ...old, marks: marksWithin(old.marks, plan) }, options.rejudge === true) : {}),
     state: 'running',
     plan,
     planHash,

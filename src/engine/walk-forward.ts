@@ -1,5 +1,6 @@
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
+import { marksWithin } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Stage } from '../model/stage.ts';
 import { movesBetween, withRestOfNow } from '../plan/make-plan.ts';
@@ -44,7 +45,7 @@ async function withJoined(run: Run, plan: Plan, who: 'all' | 'to restart'): Prom
   const next = withRestOfNow(plan, world, who);
   const moves = movesBetween(plan, next);
   if (moves.length === 0) return plan;
-  await run.journal.update((journal) => ({ ...journal, plan: next }));
+  await run.journal.update((journal) => ({ ...journal, plan: next, marks: marksWithin(journal.marks, next) }));
   run.emit({ kind: 'namespaces-moved', moves });
   return next;
 }

@@ -10,6 +10,7 @@ import { isBefore } from '../model/procedure.ts';
 import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { recovered } from '../rollout/recovered.ts';
+import { redVerdict } from '../rollout/wave-progress.ts';
 import { workloadId } from '../workloads/workloads.ts';
 import { Attempts, type Failure } from './attempts.ts';
 import { describeUndone } from './describe-undone.ts';
@@ -100,7 +101,9 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
   const giveUp = (failures: readonly Failure[]): WalkEnd | undefined => {
     const ends: Problem[] = [];
     for (const { effect, problem } of failures) {
-      if (!goesOn || effect.kind !== 'restart-workload') ends.push(problem);
+      // That a verdict could not be written changes nothing about what it says.
+      if (effect.kind === 'record-verdict') ends.push(...redVerdict(effect.wave, effect.judged), problem);
+      else if (!goesOn || effect.kind !== 'restart-workload') ends.push(problem);
       else putAside(idOf(effect.workload), problem);
     }
     return ends.length === 0 ? undefined : stopped(ends);

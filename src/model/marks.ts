@@ -38,6 +38,16 @@ export interface WaveMarks {
 export function marksFor({ waves }: Pick<Marks, 'waves'>, { name, namespaces }: Wave): WaveMarks {
   const marks = waves[name];
   if (marks === undefined || marks.verdict?.verdict === 'fail') return marks ?? {};
-  const given = new Set(marks.namespaces ?? []);
+  const given = new Set(marks.namespaces);
   return marks.namespaces !== undefined && namespaces.every((namespace) => given.has(namespace)) ? marks : {};
+}
+
+/** Without the namespaces that left the plan: one that comes back under the same name was not judged. */
+export function marksWithin(marks: Marks, plan: { waves: readonly Wave[] }): Marks {
+  const here = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
+  const waves = Object.entries(marks.waves).map(([name, wave]) => [
+    name,
+    wave.namespaces === undefined ? wave : { ...wave, namespaces: wave.namespaces.filter((each) => here.has(each)) },
+  ]);
+  return { ...marks, waves: Object.fromEntries(waves) };
 }

@@ -135,6 +135,8 @@ export interface EndpointSlice extends KubernetesObject {
 
 export interface ConfigMap extends KubernetesObject {
   data?: Record<string, string>;
+  /** In base64. */
+  binaryData?: Record<string, string>;
 }
 
 /** Times are RFC 3339 with microseconds. */

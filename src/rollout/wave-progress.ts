@@ -131,7 +131,8 @@ export function redVerdicts({ marks }: Pick<World, 'marks'>): readonly Problem[]
   );
 }
 
-function redVerdict(wave: string, { verdict, reason, evidence }: JudgedEvidence): readonly Problem[] {
+/** Of one wave; nothing for a pass. */
+export function redVerdict(wave: string, { verdict, reason, evidence }: JudgedEvidence): readonly Problem[] {
   if (verdict === 'fail')
     return [
       GateFailed.of(

@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/load-config.ts';
 import { presentIn } from '../../src/mesh/marks-of.ts';
 import type { Effect } from '../../src/model/effect.ts';
 import type { JudgedEvidence } from '../../src/model/evidence.ts';
-import type { Marks, WaveMarks } from '../../src/model/marks.ts';
+import { type Marks, marksWithin, type WaveMarks } from '../../src/model/marks.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Workload, World } from '../../src/model/world.ts';
 import { makePlan, withRestOfNow } from '../../src/plan/make-plan.ts';
@@ -68,15 +68,15 @@ class Upgrade {
 
   replan(config: (typeof configs)[number]): void {
     this.config = config;
-    this.plan = this.#made(this.plan);
+    this.resume();
   }
 
   resume(): void {
-    this.plan = this.#made(this.plan);
+    this.#follow(this.#made(this.plan));
   }
 
   join(): void {
-    this.plan = withRestOfNow(this.plan, this.world(), 'to restart');
+    this.#follow(withRestOfNow(this.plan, this.world(), 'to restart'));
   }
 
   /** One look of the first stage with something missing; whether none has. */
@@ -96,6 +96,11 @@ class Upgrade {
       return false;
     }
     return true;
+  }
+
+  #follow(plan: Plan): void {
+    this.plan = plan;
+    this.marks = marksWithin(this.marks, plan);
   }
 
   #made(before: Plan | undefined): Plan {
