@@ -301,6 +301,7 @@ function proxying(seen: ProxyRequest[], status = 200, body = JSON.stringify(vect
     throw new Error('only the proxy is used');
   };
   return {
+    named: (failure) => failure,
     list: refuse,
     listMetadata: refuse,
     get: refuse,
