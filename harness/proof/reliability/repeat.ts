@@ -8,6 +8,8 @@ export interface RepeatOptions {
   times: number;
   tell: (text: string) => void;
   signal: AbortSignal;
+  /** For the reports and the logs of nodes; left out: a new one among the temporary folders. */
+  folder?: string;
   rehearse?: typeof spawnRehearsal;
   now?: () => number;
   load?: () => number;
@@ -15,14 +17,21 @@ export interface RepeatOptions {
 
 /**
  * Rehearses a scenario on kind again and again, each time on a new cluster. A run that fails does not keep the next one from its start.
- * Reports and the logs of nodes stay in the temporary folder that is told.
+ * Reports and the logs of nodes stay in a folder for each run, which is told.
  * @throws what the signal was aborted with
  */
 export async function* repeat(
   scenario: string,
-  { times, tell, signal, rehearse = spawnRehearsal, now = Date.now, load = () => loadavg()[0] ?? 0 }: RepeatOptions,
+  {
+    times,
+    tell,
+    signal,
+    folder = mkdtempSync(join(tmpdir(), 'reliability-')),
+    rehearse = spawnRehearsal,
+    now = Date.now,
+    load = () => loadavg()[0] ?? 0,
+  }: RepeatOptions,
 ): AsyncGenerator<RunLine> {
-  const folder = mkdtempSync(join(tmpdir(), 'reliability-'));
   const name = basename(scenario, extname(scenario));
   for (let run = 1; run <= times; run += 1) {
     const reportFolder = join(folder, String(run));

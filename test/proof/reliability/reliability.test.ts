@@ -110,7 +110,7 @@ describe('the repetition of a scenario', () => {
     };
     return { asked, rehearse };
   };
-  const options = { tell: () => undefined, signal: new AbortController().signal, now: () => 0, load: () => 1 };
+  const options = { tell: () => undefined, signal: new AbortController().signal, folder, now: () => 0, load: () => 1 };
 
   it('goes on after a run that failed, with a folder for the logs of each', async () => {
     const { asked, rehearse } = script([{ failed: 'no cluster was created', report: undefined }, ended]);
