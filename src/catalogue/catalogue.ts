@@ -17,6 +17,7 @@ import * as inventoryErrors from '../inventory/inventory-errors.ts';
 import * as istioctlErrors from '../istioctl/istioctl-errors.ts';
 import * as clusterErrors from '../kubernetes/cluster-errors.ts';
 import * as disturbances from '../mesh/disturbances.ts';
+import * as references from '../mesh/references.ts';
 import * as tagStrays from '../mesh/tag-strays.ts';
 import type { FindingForm } from '../model/finding.ts';
 import type { ErrorForm } from '../model/upgrade-error.ts';
@@ -49,6 +50,7 @@ const sources = [
   istioctlErrors,
   clusterErrors,
   disturbances,
+  references,
   tagStrays,
   makePlan,
   planErrors,

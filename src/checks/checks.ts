@@ -4,6 +4,7 @@ import type { World } from '../model/world.ts';
 import { cluster } from './cluster.ts';
 import { controlPlanes } from './control-planes.ts';
 import type { Check } from './define-check.ts';
+import { dependents } from './dependents.ts';
 import { health } from './health.ts';
 import { injections } from './injections.ts';
 import { surroundings } from './inspect.ts';
@@ -24,6 +25,7 @@ export const checks = [
   owners,
   namespaces,
   workloads,
+  dependents,
   health,
   waivers,
   injections,

@@ -1,6 +1,6 @@
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import type { World } from '../model/world.ts';
+import type { Workload, World } from '../model/world.ts';
 import { exceptionsOf } from '../rollout/next-restarts.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
@@ -62,6 +62,25 @@ const GatewayNotInjected = defineFinding({
   blames: 'person',
 });
 
+const GatewayNotOfTag = defineFinding({
+  code: 'GATEWAY_NOT_OF_TAG',
+  severity: 'blocks',
+  title: 'The config names a gateway that does not follow the tag.',
+  cause:
+    'Its pod template names a revision or another tag by the label istio.io/rev (gateway chart: the value `revision`), so a restart after the move of the tag gives it the same proxy again.',
+  fix: 'Set its label istio.io/rev to the tag, or take it out of `gateways`.',
+  blames: 'person',
+});
+
+const SidecarInTemplate = defineFinding({
+  code: 'SIDECAR_IN_TEMPLATE',
+  severity: 'warns',
+  title: 'The pod template of a workload contains the sidecar, so a restart does not upgrade it.',
+  cause: '`istioctl kube-inject` wrote the sidecar of the old revision into the template; no webhook injects its pods.',
+  fix: 'Inject it again by kube-inject of the new revision before stage 8, or let the webhook inject it.',
+  blames: 'workload',
+});
+
 const GatewayFollowsTag = defineFinding({
   code: 'GATEWAY_FOLLOWS_TAG',
   severity: 'warns',
@@ -88,6 +107,8 @@ const finds = [
   ProxyImagePinned,
   GatewayUnknown,
   GatewayNotInjected,
+  GatewayNotOfTag,
+  SidecarInTemplate,
   GatewayFollowsTag,
   GatewayWithOneReplica,
 ] as const;
@@ -102,6 +123,14 @@ export function checkWorkloads(
 ): readonly Found[] {
   const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
   const findings: Found[] = [...checkGateways(workloads, plan)];
+  const injectedByHand = workloads.filter((workload) => hasSidecarInTemplate(workload) && workload.pods.has(plan.from));
+  if (injectedByHand.length > 0)
+    findings.push(
+      SidecarInTemplate.of(
+        `The pod templates of some workloads contain the sidecar of ${plan.from}. No restart upgrades them; stage 8 waits until their pods are gone.`,
+        injectedByHand.map(({ id }) => id),
+      ),
+    );
   const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings.push(
@@ -139,14 +168,27 @@ export function checkWorkloads(
   return findings;
 }
 
+/** Only an injector writes this annotation: a gateway that istioctl installed has the image of its proxy, and not the annotation. */
+const hasSidecarInTemplate = ({ template, hasFixedProxy }: Workload): boolean =>
+  hasFixedProxy && template.annotations['sidecar.istio.io/status'] !== undefined;
+
 function checkGateways(workloads: World['workloads'], plan: Plan): readonly Found[] {
   const findings: Found[] = [];
   const byName = new Map(workloads.map((workload) => [`${workload.namespace}/${workload.name}`, workload]));
   const absent = plan.gateways.filter((name) => !byName.has(name));
   if (absent.length > 0) findings.push(GatewayUnknown.of('The config names gateways that do not exist.', absent));
+  const pinned = plan.gateways.filter((name) => {
+    const gateway = byName.get(name);
+    return gateway?.isGateway === true && gateway.follows?.tag !== plan.tag;
+  });
+  if (pinned.length > 0)
+    findings.push(GatewayNotOfTag.of(`The config names gateways that do not follow tag "${plan.tag}".`, pinned));
   const fixed = workloads.filter(
-    ({ template, hasFixedProxy, pods }) =>
-      hasFixedProxy && template.labels['gateway.networking.k8s.io/gateway-name'] === undefined && pods.has(plan.from),
+    (workload) =>
+      workload.hasFixedProxy &&
+      workload.template.labels['gateway.networking.k8s.io/gateway-name'] === undefined &&
+      !hasSidecarInTemplate(workload) &&
+      workload.pods.has(plan.from),
   );
   if (fixed.length > 0)
     findings.push(

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readVerdict } from '../gate/read-verdict.ts';
-import { type Journal, journalName } from '../model/journal.ts';
+import { type Journal, journalName, journalStates } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseRestartMark } from '../model/restart-mark.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
@@ -19,7 +19,7 @@ const form = z.looseObject({
   runId: z.string(),
   writer: z.string().optional(),
   epoch: z.number(),
-  state: z.enum(['running', 'waiting', 'held', 'rolling-back', 'rolled-back', 'completed']),
+  state: z.enum(journalStates),
   plan: z.looseObject({
     schema: z.literal(1),
     clusterUid: z.string(),

@@ -12,6 +12,7 @@ import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { hasBegun } from './has-begun.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
+import { observeDependents } from './observe/dependents.ts';
 import { observeInjections } from './observe/injections.ts';
 import { isBakeOver, observeJudged } from './observe/judged.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
@@ -87,6 +88,7 @@ const basis = {
   unhealthy: ['workloads'],
   injections: ['namespaces', 'workloads'],
   finalInjections: ['namespaces', 'workloads'],
+  dependents: ['controlPlanes'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   leftovers: [],
   judged: ['namespaces', 'workloads'],
@@ -188,11 +190,17 @@ function costlyLooks(
       return recent.of('unhealthy', () => observeUnhealthy(cluster, followers));
     },
     finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),
+    dependents: () =>
+      recent.of('dependents', async () =>
+        canAskMeshTool(await findings())
+          ? await observeDependents({ cluster, meshTool }, plan, only(mesh, ['controlPlanes']))
+          : notAsked,
+      ),
     usage: () => {
       const read = only(mesh, ['tags', 'namespaces', 'workloads', 'controlPlanes']);
       return recent.of(
         'usage',
-        () => observeUsage({ cluster, installer, meshTool }, plan.from, read),
+        () => observeUsage({ cluster, installer, meshTool }, plan, read),
         // This reads the whole cluster. While the old revision soaks, only the readings at the start and the end count.
         (kept) => marks.removalBegan === undefined && !(isUnused(kept) && isSoaking(marks, cluster.now(), plan)),
       );

@@ -6,6 +6,7 @@ export type Costly =
   | 'manifest'
   | 'findings'
   | 'istioFindings'
+  | 'dependents'
   | 'usage'
   | 'leftovers'
   | 'troubles'
@@ -64,6 +65,7 @@ export class Recent {
       case 'findings':
       case 'unhealthy':
         return 15_000;
+      case 'dependents':
       case 'usage':
         return 30_000;
       default:

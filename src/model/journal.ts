@@ -27,7 +27,9 @@ export interface Journal {
 }
 
 /** `waiting`: everything up to `--through` is done, and the next run goes on. */
-export type JournalState = 'running' | 'waiting' | 'held' | 'rolling-back' | 'rolled-back' | 'completed';
+export const journalStates = ['running', 'waiting', 'held', 'rolling-back', 'rolled-back', 'completed'] as const;
+
+export type JournalState = (typeof journalStates)[number];
 
 export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
 

@@ -1,6 +1,7 @@
 import type { JudgedEvidence } from './evidence.ts';
 import type { Finding, Problem } from './finding.ts';
 import type { IstioFinding } from './istio-finding.ts';
+import type { JournalState } from './journal.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
@@ -39,6 +40,8 @@ export interface World {
   findings: readonly Finding[];
   /** Not asked where the rights or the release of istioctl are wrong, which `findings` say. */
   istioFindings: readonly IstioFinding[] | NotAsked;
+  /** Who else depends on `from`; not asked where the rights or the release of istioctl are wrong, which `findings` say. */
+  dependents: Dependents | NotAsked;
   /** Everything that still refers to `from`, by consistent reads. */
   usage: Usage;
   /** What an interrupted uninstall of `from` left behind, by label; asked once the removal has begun. */
@@ -216,6 +219,34 @@ export interface Usage {
 }
 
 export interface Reference {
-  what: 'tag' | 'namespace label' | 'pod label' | 'live pod' | 'gateway' | 'configuration' | 'connected proxy';
+  what:
+    | 'tag'
+    | 'namespace label'
+    | 'pod label'
+    | 'live pod'
+    | 'gateway'
+    | 'configuration'
+    | 'connected proxy'
+    | 'proxy without a pod'
+    | 'unfinished upgrade';
   name: string;
+}
+
+export interface Dependents {
+  /** Connected proxies, `pod.namespace`, that are not a pod of this cluster: on virtual machines, in remote clusters. */
+  proxies: readonly string[];
+  /** Of other tags, whatever their revisions. */
+  upgrades: readonly OtherUpgrade[];
+  /** What could not be read. */
+  unknown: readonly string[];
+}
+
+/** The unfinished upgrade of another tag. */
+export interface OtherUpgrade {
+  tag: string;
+  from: Revision;
+  to: Revision;
+  state: JournalState;
+  /** The code of the problem that holds it. */
+  heldBy?: string;
 }

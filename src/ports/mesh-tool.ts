@@ -16,6 +16,6 @@ export interface MeshTool {
   tagConflicts(tag: string, revision: string): Promise<string>;
   /** Moves an existing tag; may decline with exit 0. */
   setTag(tag: string, revision: string, options?: { autoInjectNamespaces?: boolean }): Promise<void>;
-  /** Proxies connected to the istiods of a revision, `pod.namespace`. For a while this includes the client of istioctl itself. */
+  /** Proxies connected to the istiods of a revision, `pod.namespace`; also those outside the cluster. Not the client of istioctl itself. */
   connectedProxies(revision: string): Promise<readonly string[]>;
 }

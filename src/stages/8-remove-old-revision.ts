@@ -1,25 +1,17 @@
 import { notInjectedBy } from '../checks/injections.ts';
 import { NotInstalledByIstioctl, removalAdvice, tagGoesWithOld } from '../checks/owners.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
+import { adviceFor, OldRevisionInUse } from '../mesh/references.ts';
 import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
-import { notAsked, type World } from '../model/world.ts';
+import { notAsked, type TagObject, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
-
-export const OldRevisionInUse = defineFinding({
-  code: 'OLD_REVISION_IN_USE',
-  severity: 'blocks',
-  title: 'Something still uses the old revision, so it stays installed.',
-  cause:
-    'For two minutes, a pod, a namespace label, a webhook or a connected proxy has referred to the old revision, and nothing has changed.',
-  fix: 'Move or remove what uses it, then run again.',
-  blames: 'workload',
-});
 
 export const OldRevisionUnseen = defineFinding({
   code: 'OLD_REVISION_UNSEEN',
@@ -127,6 +119,7 @@ export const removeOldRevision = defineStage({
       OldRevisionInUse.of(
         `${plan.from} is still in use, so it stays installed.`,
         world.usage.references.map(({ what, name }) => `${what} ${name}`),
+        adviceFor(world.usage.references, plan.to),
       ),
     ];
   },
@@ -159,7 +152,9 @@ function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly
       ),
     ];
   }
-  const others = world.usage.removal.filter((object) => !isExpected(object, from, istioNamespace));
+  const others = world.usage.removal.filter(
+    (object) => !isExpected(object, from, istioNamespace) && !isOfTagInUse(object, world),
+  );
   const absent = expectedRemoval(from, istioNamespace).filter(
     (wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name),
   );
@@ -191,6 +186,18 @@ const cannotSee = ({ unknown }: World['usage'], { from }: Plan): Problem =>
     `It cannot be read whether something still uses ${from}, so it stays installed: ${unknown[0] ?? ''}`,
     unknown,
   );
+
+/** A tag that points to the old revision is a use of it, and is moved: its objects are not to be taken out of the removal. */
+function isOfTagInUse({ kind, name }: ManifestObject, { usage, tags }: Pick<Observed, 'usage' | 'tags'>): boolean {
+  if (!usage.references.some(({ what }) => what === 'tag')) return false;
+  return [...tags.values()].flat().some((object) => kindOf[object.kind] === kind && object.name === name);
+}
+
+const kindOf = {
+  webhook: 'MutatingWebhookConfiguration',
+  Service: 'Service',
+  validator: 'ValidatingWebhookConfiguration',
+} as const satisfies Record<TagObject['kind'], string>;
 
 /** A rollback needs the old istiod: it is removed only while the new one is seen to inject. */
 function cannotDoAlone(world: Observed, plan: Plan): readonly Problem[] {

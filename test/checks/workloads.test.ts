@@ -8,6 +8,7 @@ describe('the check of workloads', () => {
   const gateway = workload('istio-ingress', 'istio-ingressgateway', { isGateway: true });
   const check = (workloads: Workload[], loosePods: World['loosePods'] = []) =>
     said(checkWorkloads({ workloads: [gateway, ...workloads], loosePods }, plan()));
+  const injectedByHand = { labels: {}, annotations: { 'sidecar.istio.io/status': `{"revision":"${Old}"}` }, hash: '' };
   const gatewayApi = { labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' }, annotations: {}, hash: '' };
 
   it.for([
@@ -36,6 +37,16 @@ describe('the check of workloads', () => {
       says: ['blocks GATEWAY_NOT_INJECTED'],
       when: 'a gateway was installed by istioctl',
       workloads: [workload('gw', 'gw', { hasFixedProxy: true })],
+    },
+    {
+      says: ['warns SIDECAR_IN_TEMPLATE'],
+      when: 'kube-inject wrote the sidecar into a template',
+      workloads: [workload('foo', 'foo', { hasFixedProxy: true, template: injectedByHand })],
+    },
+    {
+      says: ['blocks GATEWAY_NOT_OF_TAG'],
+      when: 'the config names a gateway that names the revision itself',
+      workloads: [workload('istio-ingress', 'istio-ingressgateway', { isGateway: true, follows: undefined })],
     },
     {
       says: ['warns GATEWAY_FOLLOWS_TAG'],

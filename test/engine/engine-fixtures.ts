@@ -6,10 +6,12 @@ export { endState } from '../../harness/proof/faults/end-state.ts';
 import { createSim, type Sim, type SimOptions } from '../../harness/rehearsal/sim/create-sim.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { check } from '../../src/engine/check.ts';
 import { rollBack } from '../../src/engine/roll-back.ts';
 import type { Run } from '../../src/engine/run.ts';
 import { type UpgradeOptions, upgrade } from '../../src/engine/upgrade.ts';
 import type { TransportRequest } from '../../src/kubernetes/transport.ts';
+import type { Checked } from '../../src/model/checked.ts';
 import type { TimedEvent } from '../../src/model/events.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
@@ -88,6 +90,16 @@ export const goUpgrade = (sim: Sim, options: GoOptions = {}): Promise<Ended> =>
 
 export const goBack = (sim: Sim, options: GoOptions = {}): Promise<Ended> => go(sim, (run) => rollBack(run), options);
 
+/** What `check` finds. */
+export async function goCheck(sim: Sim, config: Config = configOf()): Promise<Checked> {
+  const { run, cluster } = await sim.run(simRun(sim, { tag: config.mesh.tag }));
+  try {
+    return await sim.run(check(run, config));
+  } finally {
+    await sim.run(cluster.close());
+  }
+}
+
 /** Runs one verb of the engine in virtual time until it ends, throws, or is killed. */
 export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options: GoOptions = {}): Promise<Ended> {
   const events: TimedEvent[] = [];
@@ -100,6 +112,7 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
   };
   const starting = simRun(sim, {
     runId: options.runId ?? 'run1',
+    tag: options.config?.mesh.tag ?? 'default',
     ...(options.version === undefined ? {} : { version: options.version }),
     receive: (event) => {
       events.push(event);
@@ -269,8 +282,8 @@ export const seedPods = (revision: string) => ({
 export const controlPlanesIn = (sim: Sim): readonly string[] =>
   sim.store.list(Deployments, 'istio-system').map(({ metadata }) => metadata.name);
 
-export function journalIn(sim: Sim): Journal | undefined {
-  const text = sim.store.get<ConfigMap>(ConfigMaps, 'istio-canary-upgrade-default', 'istio-system')?.data?.['journal'];
+export function journalIn(sim: Sim, tag = 'default'): Journal | undefined {
+  const text = sim.store.get<ConfigMap>(ConfigMaps, `istio-canary-upgrade-${tag}`, 'istio-system')?.data?.['journal'];
   return text === undefined ? undefined : (JSON.parse(text) as Journal);
 }
 

@@ -325,6 +325,16 @@ describe('connected proxies', () => {
     expect(await connected({ ...some, stdout: `${none.stdout}${some.stdout}${none.stdout}` })).toEqual(ids);
   });
 
+  it('are those on virtual machines too, and not the client of istioctl itself, which has the version of no release', async () => {
+    const { stdout } = transcript('proxy-status');
+    const other = (id: string, version: string) =>
+      stdout
+        .replace('foo-f45d55557-k2zwn.foo', id)
+        .replace('"ISTIO_VERSION": "1.31.0"', `"ISTIO_VERSION": "${version}"`);
+    const answers = [other('ratings-vm-1.vm', '1.30.4'), other('test-1.default', '65536.65536.65536')];
+    expect(await connected(said(answers.join('')))).toEqual(['ratings-vm-1.vm', 'foo-f45d55557-5dp4j.foo']);
+  });
+
   it('are none when no istiod of the revision runs', async () => {
     expect(await connected(transcript('proxy-status-no-istiod'))).toEqual([]);
   });

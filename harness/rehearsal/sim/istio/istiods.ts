@@ -12,6 +12,16 @@ import { IstioNamespace, RevisionLabel, TagLabel, tagWebhookName } from './names
 
 export type IstiodHealth = 'answers' | 'hangs' | 'refuses' | 'fails';
 
+/** A proxy that holds a connection to an istiod. */
+export interface ConnectedProxy {
+  /** `pod.namespace`; of a virtual machine its name instead of the pod's. */
+  id: string;
+  namespace: string;
+  /** As its image says. */
+  version: string;
+  type: 'sidecar' | 'gateway';
+}
+
 /** 35-empty-cabundle: webhooks are patched, own and tags', within two seconds of the start. */
 const PatchDelayMs = [60, 400] as const;
 /** 48-gateway-api: leaderships follow the default tag within seconds. */
@@ -28,6 +38,8 @@ const CaBundle = Buffer.from(
 export class Istiods {
   readonly #context: ControllerContext;
   readonly #health = new Map<string, IstiodHealth>();
+  /** By revision: proxies that no pod of this cluster holds. */
+  readonly #outside = new Map<string, readonly ConnectedProxy[]>();
   readonly #patches: WorkQueue;
   readonly #leadership: WorkQueue;
   /** When each revision's injector answered, and when it failed, in virtual milliseconds. */
@@ -57,17 +69,26 @@ export class Istiods {
     return [...new Set(this.#all().filter(isReady).map(revisionOf))].sort();
   }
 
-  /** Pods whose proxies hold a connection to a revision: it injected them, they run, and an istiod answers. */
-  proxiesOf(revision: string): Pod[] {
+  /** Connects a proxy that is not a pod of this cluster, such as one on a virtual machine. @returns what ends its connection */
+  connectOutside(
+    revision: string,
+    { name, namespace, version }: { name: string; namespace: string; version: string },
+  ): () => void {
+    const proxy: ConnectedProxy = { id: `${name}.${namespace}`, namespace, version, type: 'sidecar' };
+    const others = () => (this.#outside.get(revision) ?? []).filter((each) => each !== proxy);
+    this.#outside.set(revision, [...others(), proxy]);
+    return () => void this.#outside.set(revision, others());
+  }
+
+  /** Proxies that hold a connection to a revision: those that it injected and that run, and those outside, while an istiod answers. */
+  proxiesOf(revision: string): readonly ConnectedProxy[] {
     if (this.running(revision).length === 0) return [];
-    return this.#context.registry.store
+    const pods = this.#context.registry.store
       .list<Pod>(Pods)
       .filter(
-        ({ metadata, status, spec }) =>
-          metadata.annotations?.['istio.io/rev'] === revision &&
-          status?.phase === 'Running' &&
-          [...spec.containers, ...(spec.initContainers ?? [])].some(({ name }) => name === 'istio-proxy'),
+        ({ metadata, status }) => metadata.annotations?.['istio.io/rev'] === revision && status?.phase === 'Running',
       );
+    return [...pods.flatMap(proxyOf), ...(this.#outside.get(revision) ?? [])];
   }
 
   #answer({
@@ -151,6 +172,17 @@ export class Istiods {
   #all(): Pod[] {
     return this.#context.registry.store.list<Pod>(Pods, IstioNamespace).filter(isIstiod);
   }
+}
+
+function proxyOf({ metadata, spec }: Pod): ConnectedProxy[] {
+  const { name, namespace = '', annotations } = metadata;
+  const proxy = [...spec.containers, ...(spec.initContainers ?? [])].find(
+    (container) => container.name === 'istio-proxy',
+  );
+  if (proxy === undefined) return [];
+  const isGateway = annotations?.['inject.istio.io/templates'] === 'gateway';
+  const version = proxy.image?.split(':').at(-1) ?? '';
+  return [{ id: `${name}.${namespace}`, namespace, version, type: isGateway ? 'gateway' : 'sidecar' }];
 }
 
 export function versionOf({ spec }: Pod): string {

@@ -2,6 +2,7 @@ import type { IstioctlContext } from './istioctl-command.ts';
 
 /** 44-uninstall-without-y: how istioctl's own xDS client calls itself, and how long it stays connected after a call. */
 export const OwnClient = 'test-1.default';
+export const OwnVersion = '65536.65536.65536';
 const StaysMs = 30_067;
 
 /** One call of proxy-status leaves one behind. */

@@ -2,11 +2,11 @@ import type { Pod } from '../../../../src/ports/objects.ts';
 import { defaultRevision } from './default-revision.ts';
 import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
-import { versionOf } from './istiods.ts';
+import { type ConnectedProxy, versionOf } from './istiods.ts';
 import { IstioNamespace } from './names.ts';
 import { leaveClient, OwnClient, ownClients } from './own-clients.ts';
 import { textTable } from './text-table.ts';
-import { buildOf, GoVersion, proxyVersion } from './version-command.ts';
+import { buildOf, GoVersion } from './version-command.ts';
 
 const Cluster = 'Kubernetes';
 
@@ -37,35 +37,33 @@ export const proxyStatus: Command = async (context, args) => {
 
 /** `pod.namespace` of everything that the istiods of a revision count as a proxy, istioctl's own clients included. */
 export function connectedIds(context: IstioctlContext, revision: string): string[] {
-  const ids = context.istiods.proxiesOf(revision).map(idOf);
+  const ids = context.istiods.proxiesOf(revision).map(({ id }) => id);
   return [...ids, ...Array.from({ length: ownClients(context, revision) }, () => OwnClient)].sort();
 }
 
-const idOf = ({ metadata }: Pod) => `${metadata.name}.${metadata.namespace}`;
-
-function proxiesOf({ istiods }: IstioctlContext, revision: string, args: IstioctlArguments): Pod[] {
+function proxiesOf({ istiods }: IstioctlContext, revision: string, args: IstioctlArguments): ConnectedProxy[] {
   const namespace = args.value('--namespace');
   return istiods
     .proxiesOf(revision)
-    .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
-    .sort((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+    .filter((proxy) => namespace === undefined || proxy.namespace === namespace)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-function tableOf(proxies: readonly Pod[], { metadata: { name } }: Pod, args: IstioctlArguments): string {
+function tableOf(proxies: readonly ConnectedProxy[], { metadata: { name } }: Pod, args: IstioctlArguments): string {
   const types = Object.keys(Subscribed);
   if ((args.value('--verbosity') ?? '0') === '0') {
     const subscribed = `${types.length} (${types.join(',')})`;
-    const rows = proxies.map((pod) => [idOf(pod), Cluster, name, proxyVersion(pod), subscribed]);
+    const rows = proxies.map(({ id, version }) => [id, Cluster, name, version, subscribed]);
     return textTable([['NAME', 'CLUSTER', 'ISTIOD', 'VERSION', 'SUBSCRIBED TYPES'], ...rows], 5);
   }
   const cells = AllTypes.map((type) => (type in Subscribed ? 'SYNCED (3s)' : 'IGNORED'));
-  const rows = proxies.map((pod) => [idOf(pod), Cluster, ...cells, name, proxyVersion(pod)]);
+  const rows = proxies.map(({ id, version }) => [id, Cluster, ...cells, name, version]);
   return textTable([['NAME', 'CLUSTER', ...AllTypes, 'ISTIOD', 'VERSION'], ...rows], 5);
 }
 
-function documentOf({ registry }: IstioctlContext, istiod: Pod, proxies: readonly Pod[]): object {
+function documentOf({ registry }: IstioctlContext, istiod: Pod, proxies: readonly ConnectedProxy[]): object {
   const now = registry.timestamp();
-  const nodes = proxies.map((pod) => nodeOf(idOf(pod), proxyVersion(pod), pod.metadata.namespace ?? '', now));
+  const nodes = proxies.map(({ id, version, namespace }) => nodeOf(id, version, namespace, now));
   return {
     versionInfo: `${now}/1`,
     ...(nodes.length > 0 ? { resources: nodes } : {}),

@@ -1,10 +1,9 @@
-import type { Pod } from '../../../../src/ports/objects.ts';
 import { defaultRevision } from './default-revision.ts';
 import type { IstioctlArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, succeeded, takes } from './istioctl-command.ts';
 import { revisionOf, versionOf } from './istiods.ts';
 import { IstioNamespace } from './names.ts';
-import { OwnClient, ownClients } from './own-clients.ts';
+import { OwnClient, OwnVersion, ownClients } from './own-clients.ts';
 
 /** Of this simulated build; the real ones differ in it too. */
 const Commit = '000000000000';
@@ -65,21 +64,9 @@ function dataPlaneLine(proxies: readonly Proxy[]): string {
 }
 
 function proxiesOf(context: IstioctlContext, revision: string): Proxy[] {
-  const proxies = context.istiods.proxiesOf(revision).map(
-    (pod): Proxy => ({
-      ID: `${pod.metadata.name}.${pod.metadata.namespace}`,
-      IstioVersion: proxyVersion(pod),
-      Type: isGateway(pod) ? 'gateway' : 'sidecar',
-    }),
-  );
-  const own: Proxy = { ID: OwnClient, IstioVersion: '65536.65536.65536', Type: 'sidecar' };
+  const proxies = context.istiods
+    .proxiesOf(revision)
+    .map(({ id, version, type }): Proxy => ({ ID: id, IstioVersion: version, Type: type }));
+  const own: Proxy = { ID: OwnClient, IstioVersion: OwnVersion, Type: 'sidecar' };
   return [...proxies, ...Array.from({ length: ownClients(context, revision) }, () => own)];
 }
-
-/** As its image says. */
-export function proxyVersion({ spec }: Pod): string {
-  const proxy = [...spec.containers, ...(spec.initContainers ?? [])].find(({ name }) => name === 'istio-proxy');
-  return proxy?.image?.split(':').at(-1) ?? '';
-}
-
-const isGateway = ({ metadata }: Pod) => metadata.annotations?.['inject.istio.io/templates'] === 'gateway';

@@ -1,0 +1,37 @@
+import * as z from 'zod';
+import { journalStates } from '../../model/journal.ts';
+import { messageOf } from '../../model/upgrade-error.ts';
+import type { OtherUpgrade } from '../../model/world.ts';
+import { ConfigMaps } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+import type { ConfigMap } from '../../ports/objects.ts';
+
+/** As much of a journal as says which revisions its upgrade needs; the same in every release of this tool. */
+const form = z.object({
+  state: z.enum(journalStates),
+  plan: z.object({ tag: z.string(), from: z.string(), to: z.string() }),
+  held: z.object({ code: z.string() }).optional(),
+});
+
+/** The unfinished upgrades of other tags, by their journals. @throws Error for a journal that cannot be read: it may be one of them */
+export async function observeOtherUpgrades(
+  cluster: Cluster,
+  { istioNamespace, tag }: { istioNamespace: string; tag: string },
+): Promise<readonly OtherUpgrade[]> {
+  const labelSelector = 'app.kubernetes.io/managed-by=istio-canary-upgrade';
+  const objects = await cluster.list<ConfigMap>(ConfigMaps, { namespace: istioNamespace, labelSelector, fresh: true });
+  return objects
+    .flatMap(upgradeOf)
+    .filter((upgrade) => upgrade.tag !== tag && upgrade.state !== 'completed' && upgrade.state !== 'rolled-back');
+}
+
+function upgradeOf({ metadata: { name }, data }: ConfigMap): OtherUpgrade[] {
+  const text = data?.['journal'];
+  if (text === undefined) return [];
+  try {
+    const { state, plan, held } = form.parse(JSON.parse(text));
+    return [{ ...plan, state, ...(held === undefined ? {} : { heldBy: held.code }) }];
+  } catch (failure) {
+    throw new Error(`ConfigMap ${name} is not a journal: ${messageOf(failure).split('\n')[0]}`, { cause: failure });
+  }
+}
