@@ -1,3 +1,4 @@
+import { pointsTo } from '../mesh/tag-strays.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
@@ -11,6 +12,15 @@ export const ControlPlaneNotReady = defineFinding({
     'Its Deployment, Service, endpoints or webhook is absent or not ready: the pods crash, cannot be scheduled, or were scaled to zero.',
   fix: 'Repair that istiod until it is ready, then run again.',
   blames: 'release',
+});
+
+const OldControlPlaneNotReady = defineFinding({
+  code: 'OLD_CONTROL_PLANE_NOT_READY',
+  severity: 'blocks',
+  title: 'The old istiod has no ready replica.',
+  cause: 'Its pods crash, cannot be scheduled, or were scaled to zero. A rollback would need it.',
+  fix: 'Repair that istiod until one replica is ready, then run again.',
+  blames: 'surroundings',
 });
 
 const ControlPlaneIncomplete = defineFinding({
@@ -32,25 +42,40 @@ const WebhookDead = defineFinding({
   blames: 'surroundings',
 });
 
-const finds = [ControlPlaneNotReady, ControlPlaneIncomplete, WebhookDead] as const;
+const finds = [ControlPlaneNotReady, OldControlPlaneNotReady, ControlPlaneIncomplete, WebhookDead] as const;
 type Found = FindingOf<typeof finds>;
 
-export const controlPlanes = defineCheck({ looksAt: ['controlPlanes', 'webhooks'], finds, find: checkControlPlanes });
+export const controlPlanes = defineCheck({
+  looksAt: ['controlPlanes', 'webhooks', 'tags'],
+  finds,
+  find: checkControlPlanes,
+});
 
-/** The old istiod is complete; every webhook has an istiod that answers. */
+/**
+ * The old istiod is complete; every webhook has an istiod that answers. While the tag points to the new istiod, its
+ * failures only warn here: the stages give it time to come back, and then decide which way to go.
+ */
 export function checkControlPlanes(
-  { controlPlanes, webhooks }: Pick<World, 'controlPlanes' | 'webhooks'>,
-  { from }: Plan,
+  { controlPlanes, webhooks, tags }: Pick<World, 'controlPlanes' | 'webhooks' | 'tags'>,
+  { from, to, tag }: Plan,
 ): readonly Found[] {
-  return [...checkOld(controlPlanes, from), ...checkWholeness(controlPlanes), ...checkDeadWebhooks(webhooks)];
+  const severity = (revision: string | undefined) =>
+    revision === to && pointsTo(tags, tag, to) ? ('warns' as const) : ('blocks' as const);
+  return [
+    ...checkOld(controlPlanes, from),
+    ...checkWholeness(controlPlanes, severity),
+    ...checkDeadWebhooks(webhooks, severity),
+  ];
 }
+
+type SeverityFor = (revision: string | undefined) => 'blocks' | 'warns';
 
 function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly Found[] {
   const old = controlPlanes.get(from);
   if (old?.deployment === undefined) return [];
   if (old.deployment.ready > 0) return [];
   return [
-    ControlPlaneNotReady.of(
+    OldControlPlaneNotReady.of(
       `istiod ${from} has no ready replica.`,
       [old.deployment.name],
       'Repair it first: a rollback needs it.',
@@ -59,12 +84,13 @@ function checkOld(controlPlanes: World['controlPlanes'], from: string): readonly
 }
 
 /** istioctl panics when it finds the Service of a revision without its injector webhook. */
-function checkWholeness(controlPlanes: World['controlPlanes']): readonly Found[] {
+function checkWholeness(controlPlanes: World['controlPlanes'], severity: SeverityFor): readonly Found[] {
   const halves = [...controlPlanes.values()].filter(
     ({ service, injector }) => (service === undefined) !== (injector === undefined),
   );
   return halves.map(({ revision, injector }) =>
-    ControlPlaneIncomplete.of(
+    ControlPlaneIncomplete.as(
+      severity(revision),
       `Revision ${revision} has ${injector === undefined ? 'a Service but no injector webhook' : 'an injector webhook but no Service'}; istioctl cannot work with it.`,
       [revision],
     ),
@@ -72,7 +98,7 @@ function checkWholeness(controlPlanes: World['controlPlanes']): readonly Found[]
 }
 
 /** A webhook with failurePolicy Fail and no istiod behind it stops every pod that it selects. */
-function checkDeadWebhooks(webhooks: World['webhooks']): readonly Found[] {
+function checkDeadWebhooks(webhooks: World['webhooks'], severity: SeverityFor): readonly Found[] {
   const dead = webhooks.filter(
     ({ service }) => service !== undefined && (!service.exists || service.readyEndpoints === 0),
   );
@@ -81,7 +107,8 @@ function checkDeadWebhooks(webhooks: World['webhooks']): readonly Found[] {
     ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? '?'}`)),
   ];
   return [
-    WebhookDead.of(
+    WebhookDead.as(
+      dead.every(({ revision }) => severity(revision) === 'warns') ? 'warns' : 'blocks',
       `${objects.length === 1 ? 'A webhook calls' : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
       objects,
     ),

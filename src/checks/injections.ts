@@ -1,3 +1,4 @@
+import { pointsTo } from '../mesh/tag-strays.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
@@ -37,7 +38,16 @@ const InjectionNotAsked = defineFinding({
 const finds = [PodRefused, PodInjectedByOther, InjectionNotAsked] as const;
 type Found = FindingOf<typeof finds>;
 
-export const injections = defineCheck({ looksAt: ['injections'], finds, find: checkInjections });
+export const injections = defineCheck({
+  looksAt: ['injections', 'tags'],
+  finds,
+  find: (world, plan) => {
+    const found = checkInjections(world, plan);
+    // Once the tag has moved, stage 3 gives the new istiod time to answer, and then decides which way to go.
+    if (!pointsTo(world.tags, plan.tag, plan.to)) return found;
+    return found.map((each) => (each.code === PodRefused.definition.code ? { ...each, severity: 'warns' } : each));
+  },
+});
 
 /** By the dry run of the API server, a pod created now must get the proxy of one of the two revisions of the plan. */
 export function checkInjections(

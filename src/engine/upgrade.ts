@@ -21,7 +21,7 @@ import { wayBack } from './roll-back.ts';
 import { conclude, emitProblems, isTimeUp, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { walkForward } from './walk-forward.ts';
-import { whichWay } from './which-way.ts';
+import { phaseOf, whichWay } from './which-way.ts';
 
 export interface UpgradeOptions {
   through?: string;
@@ -195,6 +195,33 @@ async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Policy, goa
   return await conclude(run, { kind: 'reached', plan, message, stage, next: run.command('upgrade') });
 }
 
+/** Before the tag has moved, a check that blocks leaves everything as it was. Afterwards it decides like a problem of any other stage. */
+async function stoppedByChecks(
+  run: Run,
+  plan: Plan,
+  end: Extract<WalkEnd, { end: 'stopped' }>,
+  policy: Policy,
+): Promise<Outcome> {
+  const { problems, stage } = end;
+  const { marks } = run.journal.current;
+  const world = await snapshot(run, ['tags'], plan);
+  const leadsBack = problems.find((problem) => whichWay(problem, world, marks, plan, policy) === 'back');
+  const [first = leadsBack] = problems;
+  const conclusion = { plan, message: first?.message ?? '', stage: stage.name, problems };
+  if (marks.tagMovedAt === undefined || phaseOf(world, marks, plan) === 'preparing') {
+    emitProblems(run, end, 'stop; nothing was changed');
+    return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
+  }
+  if (leadsBack === undefined) {
+    emitProblems(run, end, `hold; the tag points to ${plan.to} already`);
+    return await conclude(run, { ...conclusion, kind: 'held', next: run.command('upgrade') });
+  }
+  emitProblems(run, end, 'roll back');
+  await begin(run, plan, true);
+  const { code, message } = leadsBack;
+  return await wayBack(run, { code, message }, problems);
+}
+
 async function stopped(
   run: Run,
   plan: Plan,
@@ -205,11 +232,8 @@ async function stopped(
   const [first] = problems;
   if (first === undefined) throw new Error('a walk stopped without a problem');
   const conclusion = { plan, message: first.message, stage: stage.name, problems };
-  if (stage.step === precheck.step) {
-    emitProblems(run, end, 'stop; nothing was changed');
-    return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
-  }
   const { marks } = run.journal.current;
+  if (stage.step === precheck.step) return await stoppedByChecks(run, plan, end, policy);
   const way = whichWay(first, await snapshot(run, ['tags'], plan), marks, plan, policy);
   emitProblems(run, end, way === 'back' ? 'roll back' : 'hold');
   const { code, message, meaning } = first;

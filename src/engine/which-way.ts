@@ -1,4 +1,5 @@
 import type { Policy } from '../config/config.ts';
+import { pointsTo } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
@@ -18,7 +19,7 @@ export type Phase = keyof typeof phases;
 
 export function phaseOf(world: Pick<World, 'tags'>, marks: Marks, plan: Plan): Phase {
   if (marks.removalBegan !== undefined) return 'removing';
-  return tagHasMoved(world, plan) ? 'moving' : 'preparing';
+  return pointsTo(world.tags, plan.tag, plan.to) ? 'moving' : 'preparing';
 }
 
 /**
@@ -35,9 +36,4 @@ export function whichWay(
   const { safe } = phases[phaseOf(world, marks, plan)];
   if (safe !== 'back') return safe;
   return blames === 'release' && on[policy] === 'rollback' ? 'back' : 'hold';
-}
-
-/** Any one of its objects is enough: pods created now may already be the new revision's. */
-function tagHasMoved({ tags }: Pick<World, 'tags'>, { tag, to }: Plan): boolean {
-  return (tags.get(tag) ?? []).some(({ revision }) => revision?.split('+').includes(to) === true);
 }

@@ -46,7 +46,9 @@ export function controlPlaneLost(
 ): Problem[] {
   const { deployment } = controlPlanes.get(to) ?? {};
   const since = deployment?.unavailableSince;
-  if (deployment !== undefined && (since === undefined || now - since < istiodMayBeAwayMs)) return [];
+  // Of several replicas one is enough, though the Deployment then counts as not available.
+  const mayServe = deployment !== undefined && deployment.ready > 0;
+  if (mayServe || (deployment !== undefined && (since === undefined || now - since < istiodMayBeAwayMs))) return [];
   const what =
     deployment === undefined
       ? 'its Deployment is gone'

@@ -25,6 +25,10 @@ export function tagStrays(tags: World['tags'], tag: string, to: Revision): Short
   return [...strays, ...absent];
 }
 
+/** Whether any object of the tag points to the revision: pods created now may already get its proxy. */
+export const pointsTo = (tags: World['tags'], tag: string, revision: Revision): boolean =>
+  (tags.get(tag) ?? []).some((object) => object.revision?.split('+').includes(revision) === true);
+
 /** For the stages after the move of the tag: another writer moved it during the restarts, so new pods would get the wrong proxy. */
 export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Problem[] {
   const strays = tagStrays(tags, tag, to);

@@ -1,5 +1,7 @@
 import { DefaultTagMissing } from '../checks/tags.ts';
-import { unready } from '../mesh/unready.ts';
+import { controlPlaneLost } from '../mesh/disturbances.ts';
+import { pointsTo } from '../mesh/tag-strays.ts';
+import { cannotInject, unready } from '../mesh/unready.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import { revisionSuffix } from '../model/revision.ts';
@@ -18,7 +20,7 @@ export const InstallTouchesMore = defineFinding({
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
   step: 'install-control-plane',
-  looksAt: ['controlPlanes', 'tags', 'manifest'],
+  looksAt: ['controlPlanes', 'tags', 'manifest', 'now'],
   requires: ({ tags, manifest }, { to, istioNamespace }) => [
     // Without it, install takes the default by itself and flips the whole mesh here.
     ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
@@ -40,7 +42,10 @@ export const installControlPlane = defineStage({
   // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
   effects: ({ controlPlanes }, { to }) =>
     controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : [],
-  missing: ({ controlPlanes }, { to }) => unready(controlPlanes.get(to), to),
+  // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.
+  missing: ({ controlPlanes, tags }, { to, tag }) =>
+    (pointsTo(tags, tag, to) ? cannotInject : unready)(controlPlanes.get(to), to),
+  broken: (world, plan) => (pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
   proof: ({ controlPlanes, tags }, { to, tag }) => {
     const named = tags.get(tag)?.[0]?.revision ?? 'nothing';
     // A run that goes on finds it moved already.

@@ -3,7 +3,7 @@ import { checkInjections, couldBeAsked, describeInjections, notInjectedBy } from
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { doubleSelections } from '../mesh/double-selection.ts';
-import { tagStrays } from '../mesh/tag-strays.ts';
+import { pointsTo, tagStrays } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import type { Effect } from '../model/effect.ts';
 import { isProblem, type Problem } from '../model/finding.ts';
@@ -81,7 +81,9 @@ function whyNot(
   { tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>,
   { tag, from, to }: Plan,
 ): readonly Problem[] {
-  const unfit = unready(controlPlanes.get(to), to).map(({ what, is }) =>
+  // Half of the tag may have moved already: pods that follow that half cannot wait for every replica.
+  const shortfalls = (pointsTo(tags, tag, to) ? cannotInject : unready)(controlPlanes.get(to), to);
+  const unfit = shortfalls.map(({ what, is }) =>
     ControlPlaneNotReady.of(
       `The tag may not point to ${to} yet: ${what}: ${is}.`,
       [what],

@@ -1,18 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { checkControlPlanes } from '../../src/checks/control-planes.ts';
-import type { AdmissionWebhook, ControlPlane } from '../../src/model/world.ts';
-import { controlPlane, injectionWebhooks, Old, plan } from '../mesh/world-fixtures.ts';
+import type { AdmissionWebhook, ControlPlane, World } from '../../src/model/world.ts';
+import { controlPlane, injectionWebhooks, New, Old, plan, tagAt } from '../mesh/world-fixtures.ts';
 import { said } from './findings-said.ts';
 
 const tagWebhooks = injectionWebhooks('istio-revision-tag-default', { tag: 'default', revision: Old });
 
 describe('the check of control planes', () => {
-  const cases: { says: string[]; when: string; old?: Partial<ControlPlane>; webhooks?: AdmissionWebhook[] }[] = [
+  interface Case {
+    says: string[];
+    when: string;
+    old?: Partial<ControlPlane>;
+    webhooks?: AdmissionWebhook[];
+    tags?: World['tags'];
+  }
+  const dead = (revision: string) =>
+    injectionWebhooks('istio-revision-tag-default', { tag: 'default', revision }).map((webhook) => ({
+      ...webhook,
+      service: { namespace: 'istio-system', name: `istiod-${revision}`, exists: true, readyEndpoints: 0 },
+    }));
+  const cases: Case[] = [
     { says: [], when: 'the old istiod is complete' },
     {
-      says: ['blocks CONTROL_PLANE_NOT_READY'],
+      says: ['blocks OLD_CONTROL_PLANE_NOT_READY'],
       when: 'it has no ready replica',
       old: { deployment: { name: 'istiod', desired: 2, ready: 0 } },
+    },
+    {
+      says: [],
+      when: 'one of its two replicas is ready',
+      old: { deployment: { name: 'istiod', desired: 2, ready: 1 } },
     },
     {
       says: ['blocks CONTROL_PLANE_INCOMPLETE'],
@@ -27,19 +44,24 @@ describe('the check of control planes', () => {
         service: { namespace: 'istio-system', name: 'istiod-1-29-0', exists: false, readyEndpoints: 0 },
       })),
     },
+    { says: ['blocks WEBHOOK_DEAD'], when: 'a webhook calls an istiod without endpoints', webhooks: dead(Old) },
+    {
+      says: ['warns WEBHOOK_DEAD'],
+      when: 'the tag has moved and the new istiod does not answer, about which the stages decide',
+      webhooks: dead(New),
+      tags: tagAt(New),
+    },
     {
       says: ['blocks WEBHOOK_DEAD'],
-      when: 'a webhook calls an istiod without endpoints',
-      webhooks: tagWebhooks.map((webhook) => ({
-        ...webhook,
-        service: { namespace: 'istio-system', name: 'istiod-1-30-4', exists: true, readyEndpoints: 0 },
-      })),
+      when: 'the tag has moved and the webhook of another revision is dead as well',
+      webhooks: [...dead(New), ...dead('1-29-0')],
+      tags: tagAt(New),
     },
   ];
 
-  it.for(cases)('reports $says when $when', ({ says, old = {}, webhooks = tagWebhooks }) => {
+  it.for(cases)('reports $says when $when', ({ says, old = {}, webhooks = tagWebhooks, tags = tagAt(Old) }) => {
     expect(
-      said(checkControlPlanes({ controlPlanes: new Map([[Old, controlPlane(Old, old)]]), webhooks }, plan())),
+      said(checkControlPlanes({ controlPlanes: new Map([[Old, controlPlane(Old, old)]]), webhooks, tags }, plan())),
     ).toEqual(says);
   });
 });

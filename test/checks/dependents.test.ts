@@ -6,13 +6,17 @@ import { said } from './findings-said.ts';
 
 type Observed = Pick<World, 'dependents' | 'tags' | 'namespaces' | 'workloads'>;
 
-const nobody = { proxies: [], upgrades: [], unknown: [] };
-const undisturbed: Observed = { dependents: nobody, tags: tagAt(Old), namespaces: new Map(), workloads: [] };
+const none = { proxies: [], upgrades: [], unknown: [] };
+const undisturbed: Observed = { dependents: none, tags: tagAt(Old), namespaces: new Map(), workloads: [] };
 const upgradeOf = (more: Partial<OtherUpgrade>): Observed['dependents'] => ({
-  ...nobody,
+  ...none,
   upgrades: [{ tag: 'prod', from: Old, to: New, state: 'waiting', ...more }],
 });
-const labelled = (revision: string) => ({ labels: { app: 'foo', 'istio.io/rev': revision }, annotations: {}, hash: '' });
+const labelled = (revision: string) => ({
+  labels: { app: 'foo', 'istio.io/rev': revision },
+  annotations: {},
+  hash: '',
+});
 
 describe('the check of who else depends on the old istiod', () => {
   it.for<{ says: string[]; when: string; world: Partial<Observed>; from?: string }>([
@@ -46,12 +50,12 @@ describe('the check of who else depends on the old istiod', () => {
     {
       says: ['warns PROXY_WITHOUT_POD'],
       when: 'a virtual machine is connected',
-      world: { dependents: { ...nobody, proxies: ['ratings-vm-1.vm'] } },
+      world: { dependents: { ...none, proxies: ['ratings-vm-1.vm'] } },
     },
     {
       says: ['notes DEPENDENTS_UNKNOWN'],
       when: 'istiod could not be asked',
-      world: { dependents: { ...nobody, unknown: ['connected proxies: forbidden'] } },
+      world: { dependents: { ...none, unknown: ['connected proxies: forbidden'] } },
     },
     { says: [], when: 'the user lacks rights, which another finding says', world: { dependents: notAsked } },
     {
