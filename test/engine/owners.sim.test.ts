@@ -154,7 +154,7 @@ describe(`an upgrade whose tag is gone (seed ${seed})`, () => {
     expect((await goUpgrade(sim, { through })).kind).toBe('reached');
     for (const { kind, object } of tag) sim.registry.delete(kind, object.metadata);
     const run = await goUpgrade(sim, { runId: 'run2' });
-    expect([run.kind, run.codes[0]]).toEqual(['blocked', 'TAG_MISSING']);
+    expect([run.kind, run.codes[0]]).toEqual(['held', 'TAG_MISSING']);
     expect(run.codes.filter((code) => /^(WAVE|NAMESPACE)_/.test(code))).toEqual([]);
     expect(run.outcome?.problems[0]?.fix).toContain(`istioctl tag set default --revision ${moved}`);
   });

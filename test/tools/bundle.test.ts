@@ -104,8 +104,8 @@ describe('the bundle', () => {
   it('is smaller than 4 MB', () => {
     // 3.6 MB as of 2026-11 plus a tenth. esbuild's metafile shows what is new; lean-modules.ts leaves out what is never used.
     expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
-    // 3.8 MB, of which undici, which posts the comment, takes 1.4 MB.
-    expect(built.get('rehearse.cjs')?.length).toBeLessThan(3_900_000);
+    // 3.9 MB, of which undici, which posts the comment, takes 1.4 MB.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(4_000_000);
   });
 });
 
