@@ -218,15 +218,15 @@ function formsOf(secret) {
     JSON.stringify(body).slice(1, -1),
     ...[0, 1, 2].flatMap((shift) => base64At(body, shift))
   ]);
-  return [...new Set(forms)].filter((form2) => form2.length >= shortest);
+  return [...new Set(forms)].filter((form3) => form3.length >= shortest);
 }
 function base64At(body, shift) {
   const bytes = Buffer.concat([Buffer.alloc(shift), Buffer.from(body)]);
   const digits = bytes.toString("base64").replace(/=+$/, "");
   const from = Math.ceil(8 * shift / 6);
   const until = Math.floor(8 * bytes.length / 6);
-  const form2 = digits.slice(from, until);
-  return [form2, form2.replaceAll("+", "-").replaceAll("/", "_")];
+  const form3 = digits.slice(from, until);
+  return [form3, form3.replaceAll("+", "-").replaceAll("/", "_")];
 }
 var shortest;
 var init_forms_of = __esm({
@@ -267,7 +267,7 @@ var init_likely_secrets = __esm({
 
 // src/secrecy/hide-secrets.ts
 function learnSecrets(...secrets) {
-  for (const secret of secrets) for (const form2 of formsOf(secret ?? "")) known.set(form2, form2.slice(0, headLength));
+  for (const secret of secrets) for (const form3 of formsOf(secret ?? "")) known.set(form3, form3.slice(0, headLength));
 }
 function learnSecretsOfUrl(url2) {
   if (url2 === void 0 || !URL.canParse(url2)) return;
@@ -283,16 +283,16 @@ function decoded(text4) {
 }
 function hideSecrets(text4) {
   let shown2 = text4;
-  for (const [form2, head] of known) if (shown2.includes(head)) shown2 = without(shown2, form2, head);
+  for (const [form3, head] of known) if (shown2.includes(head)) shown2 = without(shown2, form3, head);
   return hideLikelySecrets(shown2);
 }
-function without(text4, form2, head) {
+function without(text4, form3, head) {
   let shown2 = "";
   let from = 0;
   for (let at2 = text4.indexOf(head); at2 !== -1; at2 = text4.indexOf(head, from)) {
     let end = at2 + head.length;
-    while (end - at2 < form2.length && text4[end] === form2[end - at2]) end += 1;
-    const isSecret2 = end - at2 === form2.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text4.slice(end, end + 3));
+    while (end - at2 < form3.length && text4[end] === form3[end - at2]) end += 1;
+    const isSecret2 = end - at2 === form3.length || /^(?:$|\u2026|\.\.\.|["'])/.test(text4.slice(end, end + 3));
     shown2 += text4.slice(from, at2) + (isSecret2 ? hidden : text4.slice(at2, end));
     from = end;
   }
@@ -400,7 +400,7 @@ var init_outcome = __esm({
 });
 
 // src/kubernetes/cluster-errors.ts
-var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, ClusterForbidden, ClusterRefused, ClusterOutcomeUnknown;
+var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, ClusterForbidden, ClusterRefused, ClusterUnavailable, ClusterOutcomeUnknown;
 var init_cluster_errors = __esm({
   "src/kubernetes/cluster-errors.ts"() {
     "use strict";
@@ -467,6 +467,7 @@ var init_cluster_errors = __esm({
       state: asItWas,
       exit: "unreachable",
       blames: "surroundings",
+      mayPass: true,
       remedy: "Try `kubectl get --raw /version` from the same machine; check address, DNS, firewall and certificates, then run again.",
       whileWriting: "ends the run"
     });
@@ -530,6 +531,19 @@ var init_cluster_errors = __esm({
       blames: "surroundings",
       whileWriting: "ends the run"
     });
+    ClusterUnavailable = defineError({
+      code: "CLUSTER_UNAVAILABLE",
+      title: "The API server is overloaded, or not ready.",
+      cause: "It answered with 429 or a status from 500 on, for as long as a request was repeated.",
+      message: /* @__PURE__ */ __name((answer3) => `The API server answered: ${answer3}.`, "message"),
+      hint: "Look at the API server and its etcd, then run again.",
+      actor: "platform",
+      state: asItWas,
+      exit: "unreachable",
+      blames: "surroundings",
+      mayPass: true,
+      whileWriting: "ends the run"
+    });
     ClusterOutcomeUnknown = defineError({
       code: "CLUSTER_OUTCOME_UNKNOWN",
       title: "A write was sent, but its answer was lost.",
@@ -540,6 +554,7 @@ var init_cluster_errors = __esm({
       state: "The write may have taken effect. The next run reads from the cluster whether it did.",
       exit: "unreachable",
       blames: "surroundings",
+      mayPass: true,
       whileWriting: "ends the run"
     });
   }
@@ -643,8 +658,8 @@ function assert(_) {
 }
 function getEnumValues(entries) {
   const numericValues = Object.values(entries).filter((v) => typeof v === "number");
-  const values = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
-  return values;
+  const values2 = Object.entries(entries).filter(([k, _]) => numericValues.indexOf(+k) === -1).map(([_, v]) => v);
+  return values2;
 }
 function joinValues(array2, separator = "|") {
   return array2.map((val) => stringifyPrimitive(val)).join(separator);
@@ -1694,11 +1709,11 @@ function formatError(error3, mapper = (issue4) => issue4.message) {
                 configurable: true
               });
             }
-            const node2 = curr[el];
+            const node3 = curr[el];
             if (terminal) {
-              node2._errors.push(mapper(issue4));
+              node3._errors.push(mapper(issue4));
             }
-            curr = node2;
+            curr = node3;
             i2++;
           }
         }
@@ -1898,17 +1913,17 @@ var init_parse = __esm({
       return result.issues.length === 0;
     }, "validateAsync");
     _encode = /* @__PURE__ */ __name((_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = /* @__PURE__ */ __name((schema, value, _ctx, _params) => {
         const ctx = _ctx ? { ..._ctx, direction: "backward" } : { direction: "backward" };
-        return parse8(schema, value, ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, ctx, finalizeParams(fn, _params));
       }, "fn");
       return fn;
     }, "_encode");
     _decode = /* @__PURE__ */ __name((_Err) => {
-      const parse8 = _parse(_Err);
+      const parse9 = _parse(_Err);
       const fn = /* @__PURE__ */ __name((schema, value, _ctx, _params) => {
-        return parse8(schema, value, _ctx, finalizeParams(fn, _params));
+        return parse9(schema, value, _ctx, finalizeParams(fn, _params));
       }, "fn");
       return fn;
     }, "_decode");
@@ -2474,7 +2489,7 @@ function isValidCIDRv6(value) {
   const parts = value.split("/");
   if (parts.length !== 2)
     return false;
-  const [address, prefix] = parts;
+  const [address2, prefix] = parts;
   if (!prefix)
     return false;
   const prefixNum = Number(prefix);
@@ -2482,7 +2497,7 @@ function isValidCIDRv6(value) {
     return false;
   if (prefixNum < 0 || prefixNum > 128)
     return false;
-  return isValidIPv6(address);
+  return isValidIPv6(address2);
 }
 function isValidBase64(data) {
   if (data === "")
@@ -2530,7 +2545,7 @@ function capSize(inst, size) {
   if (!caps.length)
     return;
   const cap = Math.min(...caps.map((c3) => c3[0]));
-  const parse8 = inst._zod.parse;
+  const parse9 = inst._zod.parse;
   inst._zod.parse = (payload, ctx) => {
     const n2 = size(payload.value);
     if (n2 > cap && !ctx?.skipChecks && ctx?.direction !== "backward") {
@@ -2544,7 +2559,7 @@ function capSize(inst, size) {
         }
       }
     }
-    return parse8(payload, ctx);
+    return parse9(payload, ctx);
   };
 }
 function handleArrayResult(result, final, index) {
@@ -2676,10 +2691,10 @@ function handleUnionResults(results, final, inst, ctx) {
 function discriminatorMap(def) {
   const map = /* @__PURE__ */ new Map();
   for (const option of def.options) {
-    const values = option._zod.propValues?.[def.discriminator];
-    if (!values || values.size === 0)
+    const values2 = option._zod.propValues?.[def.discriminator];
+    if (!values2 || values2.size === 0)
       throw new Error(`Invalid discriminated union option at index "${def.options.indexOf(option)}"`);
-    for (const value of values) {
+    for (const value of values2) {
       if (map.has(value)) {
         if (value !== void 0)
           throw new Error(`Duplicate discriminator value "${String(value)}"`);
@@ -3833,11 +3848,11 @@ var init_schemas = __esm({
           return payload;
         }
         const proms = [];
-        const values = def.keyType._zod.values;
-        if (values && !def.partial) {
+        const values2 = def.keyType._zod.values;
+        if (values2 && !def.partial) {
           payload.value = memo2 ? memo2.alloc(inst, payload, {}, ctx) : {};
           const recordKeys = /* @__PURE__ */ new Set();
-          for (const key2 of values) {
+          for (const key2 of values2) {
             if (typeof key2 === "string" || typeof key2 === "number" || typeof key2 === "symbol") {
               recordKeys.add(typeof key2 === "number" ? key2.toString() : key2);
               if (key2 === "__proto__")
@@ -3923,7 +3938,7 @@ var init_schemas = __esm({
             if (keyResult.issues.length) {
               if (def.mode === "loose") {
                 payload.value[key2] = input[key2];
-              } else if (values) {
+              } else if (values2) {
                 unrecognized = unrecognized ?? [];
                 unrecognized.push(key2);
               } else {
@@ -3974,8 +3989,8 @@ var init_schemas = __esm({
     });
     $ZodEnum = /* @__PURE__ */ $constructor("$ZodEnum", (inst, def) => {
       $ZodType.init(inst, def);
-      const values = getEnumValues(def.entries);
-      const valuesSet = new Set(values);
+      const values2 = getEnumValues(def.entries);
+      const valuesSet = new Set(values2);
       inst._zod.values = valuesSet;
       defineLazyInternal(inst, "pattern", (zod) => {
         const patternValues = getEnumValues(zod.def.entries).filter((k) => propertyKeyTypes.has(typeof k));
@@ -3988,7 +4003,7 @@ var init_schemas = __esm({
         }
         payload.issues.push({
           code: "invalid_value",
-          values,
+          values: values2,
           input,
           inst
         });
@@ -3997,15 +4012,15 @@ var init_schemas = __esm({
     });
     $ZodLiteral = /* @__PURE__ */ $constructor("$ZodLiteral", (inst, def) => {
       $ZodType.init(inst, def);
-      const values = new Set(def.values);
-      inst._zod.values = values;
+      const values2 = new Set(def.values);
+      inst._zod.values = values2;
       defineLazyInternal(inst, "pattern", (zod) => {
         const vals = zod.def.values;
         return new RegExp(vals.length ? `^(${vals.map((o2) => typeof o2 === "string" ? escapeRegex(o2) : o2 ? escapeRegex(o2.toString()) : String(o2)).join("|")})$` : "^[^\\s\\S]$");
       });
       inst._zod.parse = (payload, _ctx) => {
         const input = payload.value;
-        if (values.has(input)) {
+        if (values2.has(input)) {
           return payload;
         }
         payload.issues.push({
@@ -4046,8 +4061,8 @@ var init_schemas = __esm({
       defineLazyInternal(inst, "optin", (zod) => zod.def.innerType._zod.optin === "defaulted" ? "defaulted" : "optional");
       inst._zod.optout = "optional";
       defineLazyInternal(inst, "values", (zod) => {
-        const values = zod.def.innerType._zod.values;
-        return values ? /* @__PURE__ */ new Set([...values, void 0]) : void 0;
+        const values2 = zod.def.innerType._zod.values;
+        return values2 ? /* @__PURE__ */ new Set([...values2, void 0]) : void 0;
       });
       defineLazyInternal(inst, "pattern", (zod) => {
         const pattern = zod.def.innerType._zod.pattern;
@@ -5127,12 +5142,12 @@ function _startsWith(prefix, params) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _endsWith(suffix, params) {
+function _endsWith(suffix2, params) {
   return new $ZodCheckEndsWith({
     check: "string_format",
     format: "ends_with",
     ...normalizeParams(params),
-    suffix
+    suffix: suffix2
   });
 }
 // @__NO_SIDE_EFFECTS__
@@ -5143,8 +5158,8 @@ function _overwrite(tx) {
   });
 }
 // @__NO_SIDE_EFFECTS__
-function _normalize(form2) {
-  return /* @__PURE__ */ _overwrite((input) => input.normalize(form2));
+function _normalize(form3) {
+  return /* @__PURE__ */ _overwrite((input) => input.normalize(form3));
 }
 // @__NO_SIDE_EFFECTS__
 function _trim() {
@@ -5900,8 +5915,8 @@ function stringifyKeyNames(bySchema, json3, visited) {
   }
   const types = Array.isArray(json3.type) ? json3.type : [json3.type];
   const numericType = !types.includes("string") && types.some((t2) => t2 === "number" || t2 === "integer");
-  const values = json3.enum ?? (json3.const !== void 0 ? [json3.const] : void 0);
-  if (!numericType && !values?.some((v) => typeof v === "number"))
+  const values2 = json3.enum ?? (json3.const !== void 0 ? [json3.const] : void 0);
+  if (!numericType && !values2?.some((v) => typeof v === "number"))
     return json3;
   const { minimum: minimum2, maximum: maximum2, exclusiveMinimum, exclusiveMaximum, multipleOf, format: format2, id, ...rest2 } = json3;
   if (rest2.enum)
@@ -5911,7 +5926,7 @@ function stringifyKeyNames(bySchema, json3, visited) {
   if (!numericType)
     return rest2;
   rest2.type = "string";
-  if (!values)
+  if (!values2)
     rest2.pattern = (types.includes("number") ? number : integer).source;
   return rest2;
 }
@@ -5924,12 +5939,12 @@ function rewriteKeyNames(ctx) {
   const rewrites = /* @__PURE__ */ new Map();
   for (const record2 of pendingRecords.get(ctx) ?? []) {
     const seen = ctx.seen.get(record2);
-    const names5 = (seen?.def ?? seen?.schema)?.propertyNames;
-    if (!names5 || names5 === true || rewrites.has(names5))
+    const names6 = (seen?.def ?? seen?.schema)?.propertyNames;
+    if (!names6 || names6 === true || rewrites.has(names6))
       continue;
-    const rewritten = stringifyKeyNames(bySchema, names5, /* @__PURE__ */ new Set());
-    if (rewritten !== names5)
-      rewrites.set(names5, rewritten);
+    const rewritten = stringifyKeyNames(bySchema, names6, /* @__PURE__ */ new Set());
+    if (rewritten !== names6)
+      rewrites.set(names6, rewritten);
   }
   if (!rewrites.size)
     return;
@@ -6179,16 +6194,16 @@ var init_json_schema_processors = __esm({
     }, "dateProcessor");
     enumProcessor = /* @__PURE__ */ __name((schema, _ctx, json3, _params) => {
       const def = schema._zod.def;
-      const values = getEnumValues(def.entries);
-      if (values.length === 0) {
+      const values2 = getEnumValues(def.entries);
+      if (values2.length === 0) {
         json3.not = {};
         return;
       }
-      if (values.every((v) => typeof v === "number"))
+      if (values2.every((v) => typeof v === "number"))
         json3.type = "number";
-      if (values.every((v) => typeof v === "string"))
+      if (values2.every((v) => typeof v === "string"))
         json3.type = "string";
-      json3.enum = values;
+      json3.enum = values2;
     }, "enumProcessor");
     literalProcessor = /* @__PURE__ */ __name((schema, ctx, json3, params) => {
       const def = schema._zod.def;
@@ -6821,8 +6836,8 @@ function record(keyType, valueType, params) {
     ...util_exports.normalizeParams(params)
   });
 }
-function _enum(values, params) {
-  const entries = Array.isArray(values) ? Object.fromEntries(values.map((v) => [v, v])) : values;
+function _enum(values2, params) {
+  const entries = Array.isArray(values2) ? Object.fromEntries(values2.map((v) => [v, v])) : values2;
   return new ZodEnum({
     type: "enum",
     entries,
@@ -7570,9 +7585,9 @@ var init_schemas2 = __esm({
       inst.enum = def.entries;
       inst.options = [...inst._zod.values];
       const keys2 = new Set(Object.keys(def.entries));
-      inst.extract = (values, params) => {
+      inst.extract = (values2, params) => {
         const newEntries = {};
-        for (const value of values) {
+        for (const value of values2) {
           if (keys2.has(value)) {
             newEntries[value] = def.entries[value];
           } else
@@ -7585,9 +7600,9 @@ var init_schemas2 = __esm({
           entries: newEntries
         });
       };
-      inst.exclude = (values, params) => {
+      inst.exclude = (values2, params) => {
         const newEntries = { ...def.entries };
-        for (const value of values) {
+        for (const value of values2) {
           if (keys2.has(value)) {
             delete newEntries[value];
           } else
@@ -7904,14 +7919,17 @@ var init_status_error = __esm({
   }
 });
 
-// src/verbs/name-failure.ts
+// src/kubernetes/name-failure.ts
 function nameFailure(thrown) {
   if (thrown instanceof AmbiguousWrite) return ClusterOutcomeUnknown.because(thrown, thrown.message);
   if (!(thrown instanceof StatusError)) return thrown;
-  return (thrown.code === 403 ? ClusterForbidden : ClusterRefused).because(thrown, thrown.message);
+  const { code: code2, message } = thrown;
+  if (code2 === 403) return ClusterForbidden.because(thrown, message);
+  const isUnavailable = code2 === 429 || code2 >= 500 && !message.includes("failed calling webhook");
+  return (isUnavailable ? ClusterUnavailable.because : ClusterRefused.because)(thrown, message);
 }
 var init_name_failure = __esm({
-  "src/verbs/name-failure.ts"() {
+  "src/kubernetes/name-failure.ts"() {
     "use strict";
     init_cluster_errors();
     init_status_error();
@@ -8104,26 +8122,6 @@ var init_nearest = __esm({
   }
 });
 
-// src/model/restart-mark.ts
-function formatRestartMark({ runId, direction }) {
-  return `${runId}.${direction}`;
-}
-function parseRestartMark(text4) {
-  const [, runId, direction] = /^(.+)\.(forward|back)$/.exec(text4 ?? "") ?? [];
-  return runId === void 0 ? void 0 : { runId, direction };
-}
-function isOfPlan(mark, { runId, direction }) {
-  return mark?.runId === runId && mark.direction === direction;
-}
-var init_restart_mark = __esm({
-  "src/model/restart-mark.ts"() {
-    "use strict";
-    __name(formatRestartMark, "formatRestartMark");
-    __name(parseRestartMark, "parseRestartMark");
-    __name(isOfPlan, "isOfPlan");
-  }
-});
-
 // src/model/world.ts
 var notAsked;
 var init_world = __esm({
@@ -8134,7 +8132,7 @@ var init_world = __esm({
 });
 
 // src/ports/kinds.ts
-var core, apps, Namespaces, Nodes, Pods, Services, ConfigMaps, Deployments, StatefulSets, DaemonSets, ArgoRollouts, Leases, EndpointSlices, DisruptionBudgets, MutatingWebhooks, ValidatingWebhooks, AccessReviews, CustomResourceDefinitions, GatewayApiGateways, rbac, ServiceAccounts, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings, Autoscalers, NetworkPolicies;
+var core, apps, Namespaces, Nodes, Pods, Services, ConfigMaps, Deployments, StatefulSets, DaemonSets, ArgoRollouts, Leases, EndpointSlices, DisruptionBudgets, MutatingWebhooks, ValidatingWebhooks, AdmissionPolicies, AdmissionPolicyBindings, AccessReviews, CustomResourceDefinitions, GatewayApiGateways, rbac, ServiceAccounts, Roles, RoleBindings, ClusterRoles, ClusterRoleBindings, Autoscalers, NetworkPolicies;
 var init_kinds = __esm({
   "src/ports/kinds.ts"() {
     "use strict";
@@ -8187,6 +8185,18 @@ var init_kinds = __esm({
       apiVersion: "admissionregistration.k8s.io/v1",
       kind: "ValidatingWebhookConfiguration",
       plural: "validatingwebhookconfigurations",
+      namespaced: false
+    };
+    AdmissionPolicies = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicy",
+      plural: "validatingadmissionpolicies",
+      namespaced: false
+    };
+    AdmissionPolicyBindings = {
+      apiVersion: "admissionregistration.k8s.io/v1",
+      kind: "ValidatingAdmissionPolicyBinding",
+      plural: "validatingadmissionpolicybindings",
       namespaced: false
     };
     AccessReviews = {
@@ -8605,6 +8615,36 @@ var init_workloads = __esm({
   }
 });
 
+// src/model/restart-mark.ts
+function formatRestartMark({ runId, direction, template }) {
+  return [runId, direction, ...template === void 0 ? [] : [template]].join(".");
+}
+function parseRestartMark(text4) {
+  const [, runId, direction, template] = /^(.+)\.(forward|back)(?:\.([0-9a-f]{8}))?$/.exec(text4 ?? "") ?? [];
+  return runId === void 0 ? void 0 : { runId, direction, ...template === void 0 ? {} : { template } };
+}
+function isOfPlan(mark, { runId, direction }) {
+  return mark?.runId === runId && mark.direction === direction;
+}
+var init_restart_mark = __esm({
+  "src/model/restart-mark.ts"() {
+    "use strict";
+    __name(formatRestartMark, "formatRestartMark");
+    __name(parseRestartMark, "parseRestartMark");
+    __name(isOfPlan, "isOfPlan");
+  }
+});
+
+// src/mesh/has-begun.ts
+var hasBegun;
+var init_has_begun = __esm({
+  "src/mesh/has-begun.ts"() {
+    "use strict";
+    init_restart_mark();
+    hasBegun = /* @__PURE__ */ __name(({ restartedBy, pods: pods2 }, plan) => isOfPlan(restartedBy, plan) || (pods2.get(plan.to) ?? 0) > 0, "hasBegun");
+  }
+});
+
 // node_modules/semver/internal/constants.js
 var require_constants = __commonJS({
   "node_modules/semver/internal/constants.js"(exports2, module2) {
@@ -8985,8 +9025,8 @@ var require_semver = __commonJS({
       }
       // preminor will bump the version up to the next minor release, and immediately
       // down to pre-release. premajor and prepatch work the same way.
-      inc(release2, identifier, identifierBase) {
-        if (release2.startsWith("pre")) {
+      inc(release4, identifier, identifierBase) {
+        if (release4.startsWith("pre")) {
           if (!identifier && identifierBase === false) {
             throw new Error("invalid increment argument: identifier is empty");
           }
@@ -8997,7 +9037,7 @@ var require_semver = __commonJS({
             }
           }
         }
-        switch (release2) {
+        switch (release4) {
           case "premajor":
             this.prerelease.length = 0;
             this.patch = 0;
@@ -9089,7 +9129,7 @@ var require_semver = __commonJS({
             break;
           }
           default:
-            throw new Error(`invalid increment argument: ${release2}`);
+            throw new Error(`invalid increment argument: ${release4}`);
         }
         this.raw = this.format();
         if (this.build.length) {
@@ -9107,7 +9147,7 @@ var require_parse = __commonJS({
   "node_modules/semver/functions/parse.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
-    var parse8 = /* @__PURE__ */ __name((version3, options, throwErrors = false) => {
+    var parse9 = /* @__PURE__ */ __name((version3, options, throwErrors = false) => {
       if (version3 instanceof SemVer) {
         return version3;
       }
@@ -9120,7 +9160,7 @@ var require_parse = __commonJS({
         throw er;
       }
     }, "parse");
-    module2.exports = parse8;
+    module2.exports = parse9;
   }
 });
 
@@ -9128,9 +9168,9 @@ var require_parse = __commonJS({
 var require_valid = __commonJS({
   "node_modules/semver/functions/valid.js"(exports2, module2) {
     "use strict";
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var valid = /* @__PURE__ */ __name((version3, options) => {
-      const v = parse8(version3, options);
+      const v = parse9(version3, options);
       return v ? v.version : null;
     }, "valid");
     module2.exports = valid;
@@ -9141,9 +9181,9 @@ var require_valid = __commonJS({
 var require_clean = __commonJS({
   "node_modules/semver/functions/clean.js"(exports2, module2) {
     "use strict";
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var clean = /* @__PURE__ */ __name((version3, options) => {
-      const s = parse8(version3.trim().replace(/^[=v]+/, ""), options);
+      const s = parse9(version3.trim().replace(/^[=v]+/, ""), options);
       return s ? s.version : null;
     }, "clean");
     module2.exports = clean;
@@ -9155,7 +9195,7 @@ var require_inc = __commonJS({
   "node_modules/semver/functions/inc.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
-    var inc = /* @__PURE__ */ __name((version3, release2, options, identifier, identifierBase) => {
+    var inc = /* @__PURE__ */ __name((version3, release4, options, identifier, identifierBase) => {
       if (typeof options === "string") {
         identifierBase = identifier;
         identifier = options;
@@ -9165,7 +9205,7 @@ var require_inc = __commonJS({
         return new SemVer(
           version3 instanceof SemVer ? version3.version : version3,
           options
-        ).inc(release2, identifier, identifierBase).version;
+        ).inc(release4, identifier, identifierBase).version;
       } catch (er) {
         return null;
       }
@@ -9178,10 +9218,10 @@ var require_inc = __commonJS({
 var require_diff = __commonJS({
   "node_modules/semver/functions/diff.js"(exports2, module2) {
     "use strict";
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var diff = /* @__PURE__ */ __name((version1, version22) => {
-      const v1 = parse8(version1, null, true);
-      const v2 = parse8(version22, null, true);
+      const v1 = parse9(version1, null, true);
+      const v2 = parse9(version22, null, true);
       const comparison = v1.compare(v2);
       if (comparison === 0) {
         return null;
@@ -9252,9 +9292,9 @@ var require_patch = __commonJS({
 var require_prerelease = __commonJS({
   "node_modules/semver/functions/prerelease.js"(exports2, module2) {
     "use strict";
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var prerelease = /* @__PURE__ */ __name((version3, options) => {
-      const parsed = parse8(version3, options);
+      const parsed = parse9(version3, options);
       return parsed && parsed.prerelease.length ? parsed.prerelease : null;
     }, "prerelease");
     module2.exports = prerelease;
@@ -9440,7 +9480,7 @@ var require_coerce = __commonJS({
   "node_modules/semver/functions/coerce.js"(exports2, module2) {
     "use strict";
     var SemVer = require_semver();
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var { safeRe: re, t: t2 } = require_re();
     var coerce = /* @__PURE__ */ __name((version3, options) => {
       if (version3 instanceof SemVer) {
@@ -9475,7 +9515,7 @@ var require_coerce = __commonJS({
       const patch2 = match[4] || "0";
       const prerelease = options.includePrerelease && match[5] ? `-${match[5]}` : "";
       const build = options.includePrerelease && match[6] ? `+${match[6]}` : "";
-      return parse8(`${major}.${minor}.${patch2}${prerelease}${build}`, options);
+      return parse9(`${major}.${minor}.${patch2}${prerelease}${build}`, options);
     }, "coerce");
     module2.exports = coerce;
   }
@@ -9485,11 +9525,11 @@ var require_coerce = __commonJS({
 var require_truncate = __commonJS({
   "node_modules/semver/functions/truncate.js"(exports2, module2) {
     "use strict";
-    var parse8 = require_parse();
-    var constants7 = require_constants();
+    var parse9 = require_parse();
+    var constants8 = require_constants();
     var SemVer = require_semver();
     var truncate = /* @__PURE__ */ __name((version3, truncation, options) => {
-      if (!constants7.RELEASE_TYPES.includes(truncation)) {
+      if (!constants8.RELEASE_TYPES.includes(truncation)) {
         return null;
       }
       const clonedVersion = cloneInputVersion(version3, options);
@@ -9497,7 +9537,7 @@ var require_truncate = __commonJS({
     }, "truncate");
     var cloneInputVersion = /* @__PURE__ */ __name((version3, options) => {
       const versionStringToParse = version3 instanceof SemVer ? version3.version : version3;
-      return parse8(versionStringToParse, options);
+      return parse9(versionStringToParse, options);
     }, "cloneInputVersion");
     var doTruncation = /* @__PURE__ */ __name((version3, truncation) => {
       if (isPrerelease(truncation)) {
@@ -10738,10 +10778,10 @@ var require_semver2 = __commonJS({
   "node_modules/semver/index.js"(exports2, module2) {
     "use strict";
     var internalRe = require_re();
-    var constants7 = require_constants();
+    var constants8 = require_constants();
     var SemVer = require_semver();
     var identifiers = require_identifiers();
-    var parse8 = require_parse();
+    var parse9 = require_parse();
     var valid = require_valid();
     var clean = require_clean();
     var inc = require_inc();
@@ -10780,7 +10820,7 @@ var require_semver2 = __commonJS({
     var simplifyRange = require_simplify();
     var subset = require_subset();
     module2.exports = {
-      parse: parse8,
+      parse: parse9,
       valid,
       clean,
       inc,
@@ -10822,8 +10862,8 @@ var require_semver2 = __commonJS({
       re: internalRe.re,
       src: internalRe.src,
       tokens: internalRe.t,
-      SEMVER_SPEC_VERSION: constants7.SEMVER_SPEC_VERSION,
-      RELEASE_TYPES: constants7.RELEASE_TYPES,
+      SEMVER_SPEC_VERSION: constants8.SEMVER_SPEC_VERSION,
+      RELEASE_TYPES: constants8.RELEASE_TYPES,
       compareIdentifiers: identifiers.compareIdentifiers,
       rcompareIdentifiers: identifiers.rcompareIdentifiers
     };
@@ -10858,8 +10898,91 @@ var init_revision = __esm({
   }
 });
 
+// src/mesh/owner-of.ts
+function ownerOf(object3, kind) {
+  for (const read5 of readers) {
+    const owner = read5(object3, kind);
+    if (owner !== void 0) return owner;
+  }
+  return void 0;
+}
+function argoCd(name3, annotations) {
+  const options = (annotations["argocd.argoproj.io/sync-options"] ?? "").split(",").map((option) => option.trim());
+  const isKept = options.includes("Prune=false") && options.includes("Delete=false");
+  return { by: "argo-cd", name: name3, ...isKept ? { neverDeletes: true } : {} };
+}
+function writersOf({ managedFields = [] }, map, key2) {
+  return managedFields.flatMap(({ manager: manager2, fieldsV1 }) => {
+    const metadata2 = fieldsV1?.["f:metadata"];
+    return manager2 !== void 0 && metadata2?.[`f:${map}`]?.[`f:${key2}`] !== void 0 ? [manager2] : [];
+  });
+}
+var byReference, trackingId, byTrackingId, instance, byInstance, flux, byKustomization, byHelmRelease, release, byHelm, byIstioctl, readers, named;
+var init_owner_of = __esm({
+  "src/mesh/owner-of.ts"() {
+    "use strict";
+    __name(ownerOf, "ownerOf");
+    byReference = /* @__PURE__ */ __name(({ metadata: { ownerReferences = [] } }) => {
+      const owner = ownerReferences.find(({ controller }) => controller === true) ?? ownerReferences[0];
+      return owner && { by: "operator", name: `${owner.kind} ${owner.name}` };
+    }, "byReference");
+    trackingId = /^([^:]+):([^/]*)\/([^:]+):([^/]*)\/(.+)$/;
+    byTrackingId = /* @__PURE__ */ __name(({ metadata: metadata2 }, kind) => {
+      const { annotations = {} } = metadata2;
+      const [, name3, , ofKind, , ofName] = trackingId.exec(annotations["argocd.argoproj.io/tracking-id"] ?? "") ?? [];
+      return name3 !== void 0 && ofKind === kind && ofName === metadata2.name ? argoCd(name3, annotations) : void 0;
+    }, "byTrackingId");
+    instance = "app.kubernetes.io/instance";
+    byInstance = /* @__PURE__ */ __name(({ metadata: metadata2 }) => {
+      const { labels: labels3 = {}, annotations = {} } = metadata2;
+      const name3 = labels3[instance];
+      const isTracked = writersOf(metadata2, "labels", instance).some((manager2) => /^argo-?cd/.test(manager2));
+      return name3 !== void 0 && isTracked ? argoCd(name3, annotations) : void 0;
+    }, "byInstance");
+    __name(argoCd, "argoCd");
+    flux = "kustomize.toolkit.fluxcd.io";
+    byKustomization = /* @__PURE__ */ __name(({ metadata: { labels: labels3 = {}, annotations = {} } }) => {
+      const name3 = labels3[`${flux}/name`];
+      const mark = /* @__PURE__ */ __name((key2) => (annotations[`${flux}/${key2}`] ?? labels3[`${flux}/${key2}`] ?? "").toLowerCase(), "mark");
+      const isPaused = mark("reconcile") === "disabled";
+      const isDelegated = mark("ssa") === "ifnotpresent" || mark("ssa") === "ignore";
+      return name3 === void 0 ? void 0 : {
+        by: "flux-kustomization",
+        name: name3,
+        ...named(labels3[`${flux}/namespace`]),
+        ...isPaused ? { standsBack: "paused" } : isDelegated ? { standsBack: "delegated" } : {},
+        ...isPaused || mark("prune") === "disabled" ? { neverDeletes: true } : {}
+      };
+    }, "byKustomization");
+    byHelmRelease = /* @__PURE__ */ __name(({ metadata: { labels: labels3 = {} } }) => {
+      const name3 = labels3["helm.toolkit.fluxcd.io/name"];
+      return name3 === void 0 ? void 0 : { by: "flux-helm-release", name: name3, ...named(labels3["helm.toolkit.fluxcd.io/namespace"]) };
+    }, "byHelmRelease");
+    release = "meta.helm.sh/release-name";
+    byHelm = /* @__PURE__ */ __name(({ metadata: metadata2 }) => {
+      const { annotations = {} } = metadata2;
+      const name3 = annotations[release];
+      const writers = writersOf(metadata2, "annotations", release);
+      const isCopied = writers.length > 0 && writers.every((manager2) => /^istio-ci$|^istioctl/.test(manager2));
+      return name3 === void 0 || isCopied ? void 0 : { by: "helm", name: name3, ...named(annotations["meta.helm.sh/release-namespace"]) };
+    }, "byHelm");
+    byIstioctl = /* @__PURE__ */ __name(({ metadata: { labels: labels3 = {} } }) => labels3["install.operator.istio.io/owning-resource-namespace"] === void 0 ? void 0 : { by: "istioctl", name: "" }, "byIstioctl");
+    readers = [
+      byReference,
+      byTrackingId,
+      byInstance,
+      byKustomization,
+      byHelmRelease,
+      byHelm,
+      byIstioctl
+    ];
+    named = /* @__PURE__ */ __name((namespace2) => namespace2 === void 0 ? {} : { namespace: namespace2 }, "named");
+    __name(writersOf, "writersOf");
+  }
+});
+
 // src/mesh/observe/control-planes.ts
-async function observeControlPlanes(cluster2, istioNamespace, installer) {
+async function observeControlPlanes(cluster2, istioNamespace) {
   const [deployments, services2, webhooks3, endpoints] = await Promise.all([
     cluster2.list(Deployments),
     cluster2.list(Services, { namespace: istioNamespace }),
@@ -10901,7 +11024,8 @@ async function observeControlPlanes(cluster2, istioNamespace, installer) {
             name: injector.metadata.name,
             hasCaBundle: (injector.webhooks ?? []).length > 0 && (injector.webhooks ?? []).every(({ clientConfig }) => Boolean(clientConfig.caBundle))
           },
-          isOwnedByInstaller: deployment2 !== void 0 && installer.owns(deployment2)
+          owner: deployment2 && ownerOf(deployment2, Deployments.kind),
+          injectorOwner: injector && ownerOf(injector, MutatingWebhooks.kind)
         }
       ];
     })
@@ -10938,6 +11062,7 @@ var init_control_planes = __esm({
     "use strict";
     init_revision();
     init_kinds();
+    init_owner_of();
     revisionLabel = "istio.io/rev";
     tagLabel = "istio.io/tag";
     __name(observeControlPlanes, "observeControlPlanes");
@@ -10946,6 +11071,164 @@ var init_control_planes = __esm({
     counted = /* @__PURE__ */ new WeakMap();
     __name(readyEndpoints, "readyEndpoints");
     __name(countReady, "countReady");
+  }
+});
+
+// src/mesh/observe/attempt.ts
+function attempting() {
+  const unknown2 = [];
+  return {
+    unknown: unknown2,
+    attempt: /* @__PURE__ */ __name(async (what2, read5, otherwise) => {
+      try {
+        return await read5();
+      } catch (failure3) {
+        unknown2.push(`${what2}: ${messageOf(failure3)}`);
+        return otherwise;
+      }
+    }, "attempt")
+  };
+}
+var init_attempt = __esm({
+  "src/mesh/observe/attempt.ts"() {
+    "use strict";
+    init_upgrade_error();
+    __name(attempting, "attempting");
+  }
+});
+
+// src/model/marks.ts
+function marksFor({ waves }, { name: name3, namespaces: namespaces2 }) {
+  const marks2 = waves[name3];
+  if (marks2 === void 0 || marks2.verdict?.verdict === "fail") return marks2 ?? {};
+  const given = new Set(marks2.namespaces);
+  return marks2.namespaces !== void 0 && namespaces2.every((namespace2) => given.has(namespace2)) ? marks2 : {};
+}
+function marksWithin(marks2, plan) {
+  const here2 = new Set(plan.waves.flatMap(({ namespaces: namespaces2 }) => namespaces2));
+  const waves = Object.entries(marks2.waves).map(([name3, wave2]) => [
+    name3,
+    wave2.namespaces === void 0 ? wave2 : { ...wave2, namespaces: wave2.namespaces.filter((each5) => here2.has(each5)) }
+  ]);
+  return { ...marks2, waves: Object.fromEntries(waves) };
+}
+var init_marks = __esm({
+  "src/model/marks.ts"() {
+    "use strict";
+    __name(marksFor, "marksFor");
+    __name(marksWithin, "marksWithin");
+  }
+});
+
+// src/model/journal.ts
+function waveState({ marks: marks2 }, wave2) {
+  const { verdict, readyAt, startedAt } = marksFor(marks2, wave2);
+  if (verdict !== void 0) return verdict.verdict;
+  if (readyAt !== void 0) return "baking";
+  return startedAt === void 0 ? "not begun" : "restarting";
+}
+var journalStates, isFinished, journalName;
+var init_journal = __esm({
+  "src/model/journal.ts"() {
+    "use strict";
+    init_marks();
+    journalStates = ["running", "waiting", "held", "rolling-back", "rolled-back", "completed"];
+    isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
+    journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
+    __name(waveState, "waveState");
+  }
+});
+
+// src/mesh/observe/other-upgrades.ts
+async function observeOtherUpgrades(cluster2, { istioNamespace, tag: tag2 }) {
+  const labelSelector = "app.kubernetes.io/managed-by=istio-canary-upgrade";
+  const objects = await cluster2.list(ConfigMaps, { namespace: istioNamespace, labelSelector, fresh: true });
+  return objects.flatMap(upgradeOf).filter((upgrade2) => upgrade2.tag !== tag2 && upgrade2.state !== "completed" && upgrade2.state !== "rolled-back");
+}
+function upgradeOf({ metadata: { name: name3 }, data }) {
+  const text4 = data?.["journal"];
+  if (text4 === void 0) return [];
+  try {
+    const { state, plan, held } = form.parse(JSON.parse(text4));
+    return [{ ...plan, state, ...held === void 0 ? {} : { heldBy: held.code } }];
+  } catch (failure3) {
+    throw new Error(`ConfigMap ${name3} is not a journal: ${messageOf(failure3).split("\n")[0]}`, { cause: failure3 });
+  }
+}
+var form;
+var init_other_upgrades = __esm({
+  "src/mesh/observe/other-upgrades.ts"() {
+    "use strict";
+    init_zod();
+    init_journal();
+    init_upgrade_error();
+    init_kinds();
+    form = object({
+      state: _enum(journalStates),
+      plan: object({ tag: string2(), from: string2(), to: string2() }),
+      held: object({ code: string2() }).optional()
+    });
+    __name(observeOtherUpgrades, "observeOtherUpgrades");
+    __name(upgradeOf, "upgradeOf");
+  }
+});
+
+// src/mesh/label-selector.ts
+function selects(selector3, labels3) {
+  if (selector3 === void 0) return true;
+  const exact = Object.entries(selector3.matchLabels ?? {}).every(([key2, value]) => labels3[key2] === value);
+  return exact && (selector3.matchExpressions ?? []).every((expression) => satisfies(expression, labels3));
+}
+function satisfies(expression, labels3) {
+  const value = labels3[expression.key];
+  const values2 = expression.values ?? [];
+  switch (expression.operator) {
+    case "In":
+      return value !== void 0 && values2.includes(value);
+    case "NotIn":
+      return value === void 0 || !values2.includes(value);
+    case "Exists":
+      return value !== void 0;
+    case "DoesNotExist":
+      return value === void 0;
+  }
+}
+var init_label_selector = __esm({
+  "src/mesh/label-selector.ts"() {
+    "use strict";
+    __name(selects, "selects");
+    __name(satisfies, "satisfies");
+  }
+});
+
+// src/mesh/injection.ts
+function selectionOf(webhooks3, namespace2, pod) {
+  const picked2 = webhooks3.filter(
+    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace2) && selects(objectSelector, pod)
+  );
+  const first2 = picked2.find(({ tag: tag2 }) => tag2 !== void 0) ?? picked2[0];
+  if (first2 === void 0) return void 0;
+  const configurations = [...new Set(picked2.map(({ configuration }) => configuration))];
+  return { tag: first2.tag, revision: first2.revision, configurations };
+}
+function isDeclined(namespace2, pod) {
+  const wanted2 = pod.labels[wish] ?? pod.annotations[wish];
+  return pod.hostNetwork || wanted2 === "false" || systemNamespaces.has(namespace2);
+}
+var wish, systemNamespaces;
+var init_injection = __esm({
+  "src/mesh/injection.ts"() {
+    "use strict";
+    init_label_selector();
+    __name(selectionOf, "selectionOf");
+    wish = "sidecar.istio.io/inject";
+    systemNamespaces = /* @__PURE__ */ new Set([
+      "kube-system",
+      "kube-public",
+      "kube-node-lease",
+      "local-path-storage"
+    ]);
+    __name(isDeclined, "isDeclined");
   }
 });
 
@@ -10971,13 +11254,15 @@ async function listWorkloads(cluster2) {
   );
   return withTemplates(lists.flat());
 }
-async function readTemplate(cluster2, { kind, namespace: namespace2, name: name3 }) {
+async function readWhole(cluster2, { kind, namespace: namespace2, name: name3 }) {
   const { resource, templateReference } = definitionOf(kind);
   const [object3] = await cluster2.list(resource, { namespace: namespace2, fieldSelector: `metadata.name=${name3}` });
-  const reference = object3 && templateReference?.(object3);
-  if (reference === void 0) return object3?.spec.template;
+  if (object3 === void 0) return void 0;
+  const reference = templateReference?.(object3);
+  if (reference === void 0) return { object: object3, template: object3.spec.template };
   if (!isWorkloadKind(reference.kind)) return void 0;
-  return await readTemplate(cluster2, { kind: reference.kind, namespace: namespace2, name: reference.name });
+  const lender = await readWhole(cluster2, { kind: reference.kind, namespace: namespace2, name: reference.name });
+  return lender && { object: object3, template: lender.template };
 }
 function withTemplates(all) {
   const referring = all.flatMap((workload3) => {
@@ -11033,12 +11318,25 @@ var init_list_workloads = __esm({
     init_workloads();
     __name(servedWorkloads, "servedWorkloads");
     __name(listWorkloads, "listWorkloads");
-    __name(readTemplate, "readTemplate");
+    __name(readWhole, "readWhole");
     __name(withTemplates, "withTemplates");
     known2 = /* @__PURE__ */ new WeakMap();
     __name(borrowed, "borrowed");
     ids = /* @__PURE__ */ new WeakMap();
     __name(idOf, "idOf");
+  }
+});
+
+// src/mesh/observe/managers.ts
+function managersOf({ metadata: metadata2 }) {
+  return [
+    ...new Set((metadata2.managedFields ?? []).flatMap(({ manager: manager2 }) => manager2 === void 0 ? [] : [manager2]))
+  ];
+}
+var init_managers = __esm({
+  "src/mesh/observe/managers.ts"() {
+    "use strict";
+    __name(managersOf, "managersOf");
   }
 });
 
@@ -11114,66 +11412,427 @@ var init_pod_facts = __esm({
   }
 });
 
+// src/mesh/observe/template-hash.ts
+function templateHash({ hash, metadata: metadata2, spec }) {
+  if (hash !== void 0) return hash;
+  const annotations = Object.entries(metadata2?.annotations ?? {}).filter(([key2]) => !ofRestarts.has(key2));
+  const text4 = JSON.stringify({ annotations: annotations.sort(), labels: metadata2?.labels ?? {}, spec });
+  return (0, import_node_crypto.createHash)("sha256").update(text4).digest("hex").slice(0, 8);
+}
+var import_node_crypto, ofRestarts;
+var init_template_hash = __esm({
+  "src/mesh/observe/template-hash.ts"() {
+    "use strict";
+    import_node_crypto = require("node:crypto");
+    init_template_restart();
+    ofRestarts = /* @__PURE__ */ new Set([tokenAnnotation, "kubectl.kubernetes.io/restartedAt"]);
+    __name(templateHash, "templateHash");
+  }
+});
+
+// src/mesh/observe/workloads.ts
+async function observeNamespaces(cluster2) {
+  const namespaces2 = await cluster2.list(Namespaces);
+  return new Map(namespaces2.map((namespace2) => [namespace2.metadata.name, namespaceState(namespace2)]));
+}
+function namespaceState(namespace2) {
+  const before = knownNamespaces.get(namespace2);
+  if (before !== void 0) return before;
+  const { metadata: metadata2, status: status2 } = namespace2;
+  const state = {
+    name: metadata2.name,
+    labels: metadata2.labels ?? {},
+    managers: managersOf({ metadata: metadata2 }),
+    terminating: status2?.phase === "Terminating"
+  };
+  knownNamespaces.set(namespace2, state);
+  return state;
+}
+async function observeWorkloads(cluster2, namespaces2, webhooks3) {
+  const [pods2, listed] = await Promise.all([
+    cluster2.listMetadata(Pods, { fieldSelector: livePods }),
+    listWorkloads(cluster2)
+  ]);
+  const owned = podsByOwner(pods2);
+  const known8 = /* @__PURE__ */ new Set();
+  const workloads2 = listed.map(({ kind, id, object: object3, unrestartable }) => {
+    known8.add(id);
+    const namespace2 = namespaces2.get(object3.metadata.namespace ?? "");
+    return workloadOf(kind, object3, { id, members: owned.get(id) ?? [], namespace: namespace2, webhooks: webhooks3, unrestartable });
+  });
+  const loosePods = [...owned].flatMap(
+    ([id, members2]) => known8.has(id) ? [] : members2.flatMap((pod) => looseOf(pod, id))
+  );
+  return { workloads: workloads2, loosePods };
+}
+function podsByOwner(pods2) {
+  const before = grouped.get(pods2);
+  if (before !== void 0) return before;
+  const groups = Map.groupBy(pods2, (pod) => podFacts(pod).owner);
+  grouped.set(pods2, groups);
+  return groups;
+}
+function workloadOf(kind, object3, seen) {
+  const before = known4.get(object3);
+  const hasSamePods = before !== void 0 && before.seen.unrestartable === seen.unrestartable && isSame(before.seen.members, seen.members);
+  if (hasSamePods && before.seen.namespace === seen.namespace && before.seen.webhooks === seen.webhooks)
+    return before.workload;
+  const own2 = hasSamePods ? before.workload : read(kind, object3, seen);
+  const { labels: labels3, annotations } = own2.template;
+  const { hostNetwork = false } = object3.spec.template.spec;
+  const follows = isDeclined(own2.namespace, { labels: labels3, annotations, hostNetwork }) ? void 0 : selectionOf(seen.webhooks, seen.namespace?.labels ?? {}, labels3);
+  const workload3 = { ...own2, follows };
+  known4.set(object3, { seen, workload: workload3 });
+  return workload3;
+}
+function read(kind, object3, { id, members: members2, unrestartable }) {
+  const { metadata: metadata2, spec } = object3;
+  const definition2 = definitionOf(kind);
+  const labels3 = spec.template.metadata?.labels ?? {};
+  const annotations = spec.template.metadata?.annotations ?? {};
+  const names6 = Map.groupBy(
+    members2.filter((pod) => pod.metadata.deletionTimestamp === void 0),
+    (pod) => podFacts(pod).revision
+  );
+  const proxy = [...spec.template.spec.containers ?? [], ...spec.template.spec.initContainers ?? []].find(
+    ({ name: name3 }) => name3 === "istio-proxy"
+  );
+  return {
+    kind,
+    namespace: metadata2.namespace ?? "",
+    name: metadata2.name,
+    id,
+    rollout: definition2.rolloutOf(object3),
+    pods: new Map([...names6].map(([revision, pods2]) => [revision, pods2.length])),
+    podNames: new Map([...names6].map(([revision, pods2]) => [revision, pods2.map((pod) => pod.metadata.name)])),
+    restartedBy: parseRestartMark(definition2.tokenOf(object3)),
+    isGateway: (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway"),
+    hasFixedProxy: proxy?.image !== void 0 && proxy.image !== "auto",
+    pinnedImage: annotations["sidecar.istio.io/proxyImage"],
+    unrestartable: unrestartable ?? definition2.whyUnrestartable(object3),
+    down: definition2.whyDown(object3),
+    template: { labels: labels3, annotations, hash: templateHash(spec.template) },
+    selector: spec.selector
+  };
+}
+function looseOf(pod, owner) {
+  const { revision } = podFacts(pod);
+  if (revision === "none") return [];
+  const { name: name3, namespace: namespace2 = "" } = pod.metadata;
+  const reason = owner.startsWith("Pod ") ? "no controller would create it again" : `it belongs to ${owner}, which this tool does not restart`;
+  return [{ namespace: namespace2, name: name3, revision, reason }];
+}
+var livePods, knownNamespaces, grouped, known4, isSame;
+var init_workloads2 = __esm({
+  "src/mesh/observe/workloads.ts"() {
+    "use strict";
+    init_restart_mark();
+    init_kinds();
+    init_workloads();
+    init_injection();
+    init_list_workloads();
+    init_managers();
+    init_pod_facts();
+    init_template_hash();
+    livePods = "status.phase!=Succeeded,status.phase!=Failed";
+    __name(observeNamespaces, "observeNamespaces");
+    knownNamespaces = /* @__PURE__ */ new WeakMap();
+    __name(namespaceState, "namespaceState");
+    __name(observeWorkloads, "observeWorkloads");
+    grouped = /* @__PURE__ */ new WeakMap();
+    __name(podsByOwner, "podsByOwner");
+    known4 = /* @__PURE__ */ new WeakMap();
+    __name(workloadOf, "workloadOf");
+    __name(read, "read");
+    isSame = /* @__PURE__ */ __name((one, other) => one.length === other.length && one.every((pod, index) => pod === other[index]), "isSame");
+    __name(looseOf, "looseOf");
+  }
+});
+
+// src/mesh/observe/dependents.ts
+async function observeDependents({ cluster: cluster2, meshTool }, { from, tag: tag2, istioNamespace }, { controlPlanes: controlPlanes2 }) {
+  const isInstalled = controlPlanes2.get(from)?.deployment !== void 0;
+  const { unknown: unknown2, attempt } = attempting();
+  const [connected, upgrades, pods2] = await Promise.all([
+    isInstalled ? attempt("connected proxies", () => meshTool.connectedProxies(from), []) : [],
+    attempt("upgrades of other tags", () => observeOtherUpgrades(cluster2, { istioNamespace, tag: tag2 }), []),
+    cluster2.listMetadata(Pods, { fieldSelector: livePods })
+  ]);
+  const hasPod = podNames(pods2);
+  return { proxies: connected.filter((id) => !hasPod.has(id)), upgrades, unknown: unknown2 };
+}
+var podNames;
+var init_dependents = __esm({
+  "src/mesh/observe/dependents.ts"() {
+    "use strict";
+    init_kinds();
+    init_attempt();
+    init_other_upgrades();
+    init_workloads2();
+    __name(observeDependents, "observeDependents");
+    podNames = /* @__PURE__ */ __name((pods2) => new Set(pods2.map(({ metadata: metadata2 }) => `${metadata2.name}.${metadata2.namespace ?? ""}`)), "podNames");
+  }
+});
+
+// src/mesh/probe/admission-selectors.ts
+async function observeAdmissionSelectors(cluster2) {
+  const hasPolicies = await cluster2.serves(AdmissionPolicies);
+  const [mutating, validating, policies, bindings] = await Promise.all([
+    cluster2.list(MutatingWebhooks),
+    cluster2.list(ValidatingWebhooks),
+    hasPolicies ? cluster2.list(AdmissionPolicies) : [],
+    hasPolicies ? cluster2.list(AdmissionPolicyBindings) : []
+  ]);
+  const matches = [
+    ...[...mutating, ...validating].flatMap(
+      ({ webhooks: webhooks3 = [] }) => webhooks3.map(({ rules, ...selectors2 }) => ({ ...selectors2, ...rules && { resourceRules: rules } }))
+    ),
+    ...policies.flatMap(({ spec }) => spec?.matchConstraints ?? []),
+    ...bindings.flatMap(({ spec }) => spec?.matchResources ?? [])
+  ];
+  const selectors = matches.filter(isAboutPods).map(({ namespaceSelector, objectSelector }) => ({ namespaceSelector, objectSelector }));
+  return [...new Map(selectors.map((each5) => [JSON.stringify(each5), each5])).values()];
+}
+function isAboutPods({ resourceRules }) {
+  return resourceRules === void 0 || resourceRules.some(({ resources: resources3 = [] }) => resources3.some((name3) => name3 === "pods" || name3.startsWith("*")));
+}
+var init_admission_selectors = __esm({
+  "src/mesh/probe/admission-selectors.ts"() {
+    "use strict";
+    init_kinds();
+    __name(observeAdmissionSelectors, "observeAdmissionSelectors");
+    __name(isAboutPods, "isAboutPods");
+  }
+});
+
+// src/mesh/probe/class-of.ts
+function classesOf(namespaces2, selectors) {
+  const met = /* @__PURE__ */ new Map();
+  const metIn = /* @__PURE__ */ __name((namespace2, labels3) => {
+    const before = met.get(namespace2);
+    if (before !== void 0) return before;
+    const found2 = selectors.filter(({ namespaceSelector }) => selects(namespaceSelector, labels3));
+    met.set(namespace2, found2);
+    return found2;
+  }, "metIn");
+  return ({ namespace: namespace2, follows, isGateway, template }) => {
+    const labels3 = namespaces2.get(namespace2)?.labels ?? {};
+    const admission = metIn(namespace2, labels3).filter(({ objectSelector }) => selects(objectSelector, template.labels));
+    return JSON.stringify([
+      decidingLabels.map((key2) => labels3[key2]),
+      follows?.configurations,
+      isGateway,
+      admission.map((each5) => selectors.indexOf(each5))
+    ]);
+  };
+}
+var decidingLabels;
+var init_class_of = __esm({
+  "src/mesh/probe/class-of.ts"() {
+    "use strict";
+    init_label_selector();
+    decidingLabels = [
+      "istio-injection",
+      "istio.io/rev",
+      "pod-security.kubernetes.io/enforce",
+      "pod-security.kubernetes.io/enforce-version"
+    ];
+    __name(classesOf, "classesOf");
+  }
+});
+
+// src/mesh/probe/probe-pod.ts
+function probePod(workload3, source) {
+  const { object: object3, template } = source;
+  const newest3 = newestOf(source.members);
+  const hashLabel = definitionOf(workload3.kind).replicaSetLabel ?? "";
+  const hash = newest3?.metadata.labels?.[hashLabel];
+  return {
+    apiVersion: Pods.apiVersion,
+    kind: Pods.kind,
+    metadata: {
+      name: probeName(workload3.name),
+      namespace: workload3.namespace,
+      labels: { ...template.metadata?.labels, ...hash === void 0 ? {} : { [hashLabel]: hash } },
+      annotations: template.metadata?.annotations ?? {},
+      ownerReferences: [ownerOf2(workload3, object3, newest3)]
+    },
+    spec: withClaims(template, object3)
+  };
+}
+function newestOf(members2) {
+  const age2 = /* @__PURE__ */ __name(({ metadata: metadata2 }) => Number(metadata2.resourceVersion ?? 0), "age");
+  return members2.reduce(
+    (newest3, member) => newest3 === void 0 || age2(member) > age2(newest3) ? member : newest3,
+    void 0
+  );
+}
+function ownerOf2({ kind, name: name3 }, { metadata: metadata2 }, member) {
+  const { resource, replicaSetLabel } = definitionOf(kind);
+  const uid = metadata2.uid ?? "";
+  if (replicaSetLabel === void 0)
+    return { apiVersion: resource.apiVersion, kind: resource.kind, name: name3, uid, controller: true };
+  const seen = member?.metadata.ownerReferences?.find(({ controller }) => controller === true);
+  return {
+    apiVersion: "apps/v1",
+    kind: "ReplicaSet",
+    name: seen?.name ?? name3,
+    uid: seen?.uid ?? uid,
+    controller: true
+  };
+}
+function withClaims({ spec }, { metadata: metadata2, spec: { volumeClaimTemplates = [] } }) {
+  if (volumeClaimTemplates.length === 0) return spec;
+  const claims2 = volumeClaimTemplates.map(({ metadata: { name: name3 } }) => ({
+    name: name3,
+    persistentVolumeClaim: { claimName: `${name3}-${metadata2.name}-0` }
+  }));
+  const claimed = new Set(claims2.map(({ name: name3 }) => name3));
+  return { ...spec, volumes: [...(spec.volumes ?? []).filter(({ name: name3 }) => !claimed.has(name3)), ...claims2] };
+}
+var suffix, nameMax, probeName;
+var init_probe_pod = __esm({
+  "src/mesh/probe/probe-pod.ts"() {
+    "use strict";
+    init_kinds();
+    init_workloads();
+    __name(probePod, "probePod");
+    suffix = "-dry-run";
+    nameMax = 63;
+    probeName = /* @__PURE__ */ __name((workload3) => `${workload3.slice(0, nameMax - suffix.length).replace(/[-.]+$/, "")}${suffix}`, "probeName");
+    __name(newestOf, "newestOf");
+    __name(ownerOf2, "ownerOf");
+    __name(withClaims, "withClaims");
+  }
+});
+
+// src/mesh/probe/probe-of.ts
+async function probeOf(cluster2, workload3) {
+  const [whole2, pods2] = await Promise.all([
+    readWhole(cluster2, workload3),
+    cluster2.listMetadata(Pods, { fieldSelector: livePods })
+  ]);
+  return whole2 && probePod(workload3, { ...whole2, members: podsByOwner(pods2).get(workload3.id) ?? [] });
+}
+var init_probe_of = __esm({
+  "src/mesh/probe/probe-of.ts"() {
+    "use strict";
+    init_kinds();
+    init_list_workloads();
+    init_workloads2();
+    init_probe_pod();
+    __name(probeOf, "probeOf");
+  }
+});
+
+// src/mesh/probe/read-answer.ts
+function readAnswer({ code: code2, reason, message, causes }) {
+  if (causes.includes("NamespaceTerminating") || reason === "NotFound") return { passedOver: message };
+  if (isQuotaFull(message)) return { passedOver: message };
+  if (message.includes("failed calling webhook"))
+    return { refused: message, by: isInjectorDown(message) ? "injector" : "admission" };
+  if (message.includes('cannot create resource "pods"') || reason === "AlreadyExists") return { unknown: message };
+  return code2 === 429 || code2 >= 500 ? { unknown: message } : { refused: message, by: "admission" };
+}
+var isQuotaFull, isInjectorDown;
+var init_read_answer = __esm({
+  "src/mesh/probe/read-answer.ts"() {
+    "use strict";
+    __name(readAnswer, "readAnswer");
+    isQuotaFull = /* @__PURE__ */ __name((message) => message.includes("exceeded quota"), "isQuotaFull");
+    isInjectorDown = /* @__PURE__ */ __name((message) => /failed calling webhook "[^"]*sidecar-injector\.istio\.io"|failed calling webhook .*https:\/\/istiod[^/]*\/inject/.test(
+      message
+    ), "isInjectorDown");
+  }
+});
+
+// src/mesh/probe/try-pod.ts
+async function tryPod(cluster2, pod) {
+  const tried = await cluster2.tryCreate(Pods, pod);
+  if ("refused" in tried) return { answer: readAnswer(tried.refused) };
+  return { answer: { revision: revisionOfPod(tried.stored) }, pod: tried.stored };
+}
+var init_try_pod = __esm({
+  "src/mesh/probe/try-pod.ts"() {
+    "use strict";
+    init_kinds();
+    init_pod_facts();
+    init_read_answer();
+    __name(tryPod, "tryPod");
+  }
+});
+
 // src/mesh/observe/injections.ts
 async function observeInjections(cluster2, namespaces2, workloads2) {
-  const representatives = /* @__PURE__ */ new Map();
-  for (const workload3 of workloads2) {
-    const key2 = classOf(workload3, namespaces2);
-    if (!representatives.has(key2)) representatives.set(key2, workload3);
+  const asked = await Promise.all(
+    (await witnessesOf(cluster2, namespaces2, workloads2)).map((members2) => askClass(cluster2, members2))
+  );
+  return asked.flatMap((injection) => injection ?? []);
+}
+async function witnessesOf(cluster2, namespaces2, workloads2) {
+  const classOf = classesOf(namespaces2, await observeAdmissionSelectors(cluster2));
+  const lasting = workloads2.filter(({ namespace: namespace2 }) => namespaces2.get(namespace2)?.terminating === false);
+  return [...Map.groupBy(lasting, classOf).values()].map((members2) => [
+    ...acrossNamespaces(members2.filter(hasProxy)),
+    ...acrossNamespaces(members2.filter((workload3) => !hasProxy(workload3)))
+  ]);
+}
+function acrossNamespaces(workloads2) {
+  const places = [...Map.groupBy(workloads2, ({ namespace: namespace2 }) => namespace2).values()].flatMap(
+    (members2) => members2.map((workload3, place) => ({ workload: workload3, place }))
+  );
+  return places.toSorted((a2, b) => a2.place - b.place).map(({ workload: workload3 }) => workload3);
+}
+async function askClass(cluster2, members2) {
+  const others = [];
+  let isLeftAlone = true;
+  for (const workload3 of members2.slice(0, askedMax)) {
+    const outcome = await ask(cluster2, workload3);
+    const witness = { namespace: workload3.namespace, workload: workload3.id, outcome };
+    const isBare2 = "revision" in outcome && outcome.revision === "none" && !hasProxy(workload3);
+    const speaks = "revision" in outcome ? !isBare2 : "refused" in outcome && outcome.by === "injector";
+    if (speaks) return { ...witness, others };
+    isLeftAlone &&= isBare2;
+    if (!isBare2) others.push(witness);
+    if (others.filter(isRefused).length === refusalsMax) break;
   }
-  return Promise.all([...representatives.values()].map((workload3) => probe(cluster2, workload3)));
+  if (isLeftAlone) return void 0;
+  const first2 = others.find(isRefused) ?? others[0];
+  return first2 && { ...first2, others: others.filter((other) => other !== first2) };
 }
-function classOf({ namespace: namespace2, follows, isGateway: isGateway2 }, namespaces2) {
-  const labels3 = namespaces2.get(namespace2)?.labels ?? {};
-  return JSON.stringify([labels3["istio-injection"], labels3["istio.io/rev"], follows?.configurations, isGateway2]);
+async function ask(cluster2, workload3) {
+  const pod = await probeOf(cluster2, workload3);
+  return pod === void 0 ? { passedOver: "the workload is gone" } : (await tryPod(cluster2, pod)).answer;
 }
-async function probe(cluster2, workload3) {
-  const { namespace: namespace2, id } = workload3;
-  const template = await readTemplate(cluster2, workload3);
-  if (template === void 0) return { namespace: namespace2, workload: id, outcome: { error: "the workload is gone" } };
-  try {
-    const pod = await cluster2.create(
-      Pods,
-      {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: {
-          name: `${workload3.name}-dry-run`.slice(0, 63),
-          namespace: namespace2,
-          labels: template.metadata?.labels ?? {},
-          annotations: template.metadata?.annotations ?? {}
-        },
-        spec: template.spec
-      },
-      { dryRun: true }
-    );
-    return { namespace: namespace2, workload: id, outcome: { revision: revisionOfPod(pod) } };
-  } catch (failure3) {
-    return { namespace: namespace2, workload: id, outcome: { error: messageOf(failure3) } };
-  }
-}
+var hasProxy, refusalsMax, askedMax, isRefused;
 var init_injections = __esm({
   "src/mesh/observe/injections.ts"() {
     "use strict";
-    init_upgrade_error();
-    init_kinds();
-    init_list_workloads();
-    init_pod_facts();
+    init_admission_selectors();
+    init_class_of();
+    init_probe_of();
+    init_try_pod();
     __name(observeInjections, "observeInjections");
-    __name(classOf, "classOf");
-    __name(probe, "probe");
+    __name(witnessesOf, "witnessesOf");
+    __name(acrossNamespaces, "acrossNamespaces");
+    hasProxy = /* @__PURE__ */ __name(({ pods: pods2 }) => [...pods2.keys()].some((revision) => revision !== "none"), "hasProxy");
+    refusalsMax = 3;
+    askedMax = 8;
+    __name(askClass, "askClass");
+    isRefused = /* @__PURE__ */ __name(({ outcome }) => "refused" in outcome, "isRefused");
+    __name(ask, "ask");
   }
 });
 
 // src/gate/asking.ts
-function* read(...questions) {
+function* read2(...questions) {
   return yield questions;
 }
 function* query(...questions) {
   return yield questions;
 }
 function* between(text4, from, until) {
-  const [before, after3] = yield* read({ query: text4, at: from }, { query: text4, at: until });
+  const [before, after3] = yield* read2({ query: text4, at: from }, { query: text4, at: until });
   return before === void 0 || after3 === void 0 ? void 0 : { before, after: after3 };
 }
 async function answered(asking, reply) {
@@ -11197,7 +11856,7 @@ function askedOnce(reply) {
 var init_asking = __esm({
   "src/gate/asking.ts"() {
     "use strict";
-    __name(read, "read");
+    __name(read2, "read");
     __name(query, "query");
     __name(between, "between");
     __name(answered, "answered");
@@ -11261,29 +11920,29 @@ function checkSide(side, pos, from, to) {
       return true;
   }
 }
-function resolveNode(node2, pos, side, overlays) {
+function resolveNode(node3, pos, side, overlays) {
   var _a3;
-  while (node2.from == node2.to || (side < 1 ? node2.from >= pos : node2.from > pos) || (side > -1 ? node2.to <= pos : node2.to < pos)) {
-    let parent = !overlays && node2 instanceof TreeNode && node2.index < 0 ? null : node2.parent;
+  while (node3.from == node3.to || (side < 1 ? node3.from >= pos : node3.from > pos) || (side > -1 ? node3.to <= pos : node3.to < pos)) {
+    let parent = !overlays && node3 instanceof TreeNode && node3.index < 0 ? null : node3.parent;
     if (!parent)
-      return node2;
-    node2 = parent;
+      return node3;
+    node3 = parent;
   }
   let mode = overlays ? 0 : IterMode.IgnoreOverlays;
   if (overlays)
-    for (let scan = node2, parent = scan.parent; parent; scan = parent, parent = scan.parent) {
+    for (let scan = node3, parent = scan.parent; parent; scan = parent, parent = scan.parent) {
       if (scan instanceof TreeNode && scan.index < 0 && ((_a3 = parent.enter(pos, side, mode)) === null || _a3 === void 0 ? void 0 : _a3.from) != scan.from)
-        node2 = parent;
+        node3 = parent;
     }
   for (; ; ) {
-    let inner = node2.enter(pos, side, mode);
+    let inner = node3.enter(pos, side, mode);
     if (!inner)
-      return node2;
-    node2 = inner;
+      return node3;
+    node3 = inner;
   }
 }
-function getChildren(node2, type, before, after3) {
-  let cur = node2.cursor(), result = [];
+function getChildren(node3, type, before, after3) {
+  let cur = node3.cursor(), result = [];
   if (!cur.firstChild())
     return result;
   if (before != null)
@@ -11301,8 +11960,8 @@ function getChildren(node2, type, before, after3) {
       return after3 == null ? result : [];
   }
 }
-function matchNodeContext(node2, context, i2 = context.length - 1) {
-  for (let p = node2; i2 >= 0; p = p.parent) {
+function matchNodeContext(node3, context, i2 = context.length - 1) {
+  for (let p = node3; i2 >= 0; p = p.parent) {
     if (!p)
       return false;
     if (!p.type.isAnonymous) {
@@ -11318,9 +11977,9 @@ function iterStack(heads) {
     return null;
   let pick2 = 0, picked2 = heads[0];
   for (let i2 = 1; i2 < heads.length; i2++) {
-    let node2 = heads[i2];
-    if (node2.from > picked2.from || node2.to < picked2.to) {
-      picked2 = node2;
+    let node3 = heads[i2];
+    if (node3.from > picked2.from || node3.to < picked2.to) {
+      picked2 = node3;
       pick2 = i2;
     }
   }
@@ -11364,8 +12023,8 @@ function buildTree(data) {
     if (size < 0) {
       cursor.next();
       if (size == -1) {
-        let node3 = reused[id];
-        children2.push(node3);
+        let node4 = reused[id];
+        children2.push(node4);
         positions2.push(start - parentStart);
         return;
       } else if (size == -3) {
@@ -11378,14 +12037,14 @@ function buildTree(data) {
         throw new RangeError(`Unrecognized record size: ${size}`);
       }
     }
-    let type = types[id], node2, buffer2;
+    let type = types[id], node3, buffer2;
     let startPos = start - parentStart;
     if (end - start <= maxBufferLength && (buffer2 = findBufferSize(cursor.pos - minPos, inRepeat))) {
       let data2 = new Uint16Array(buffer2.size - buffer2.skip);
       let endPos = cursor.pos - buffer2.size, index = data2.length;
       while (cursor.pos > endPos)
         index = copyToBuffer(buffer2.start, data2, index);
-      node2 = new TreeBuffer(data2, end - buffer2.start, nodeSet);
+      node3 = new TreeBuffer(data2, end - buffer2.start, nodeSet);
       startPos = buffer2.start - parentStart;
     } else {
       let endPos = cursor.pos - size;
@@ -11421,12 +12080,12 @@ function buildTree(data) {
       localPositions.reverse();
       if (localInRepeat > -1 && lastGroup > 0) {
         let make = makeBalanced(type, contextAtStart);
-        node2 = balanceRange(type, localChildren, localPositions, 0, localChildren.length, 0, end - start, make, make);
+        node3 = balanceRange(type, localChildren, localPositions, 0, localChildren.length, 0, end - start, make, make);
       } else {
-        node2 = makeTree(type, localChildren, localPositions, end - start, lookAheadAtStart - end, contextAtStart);
+        node3 = makeTree(type, localChildren, localPositions, end - start, lookAheadAtStart - end, contextAtStart);
       }
     }
-    children2.push(node2);
+    children2.push(node3);
     positions2.push(startPos);
   }
   __name(takeNode, "takeNode");
@@ -11568,20 +12227,20 @@ function buildTree(data) {
   let length = (_a3 = data.length) !== null && _a3 !== void 0 ? _a3 : children.length ? positions[0] + children[0].length : 0;
   return new Tree(types[data.topID], children.reverse(), positions.reverse(), length);
 }
-function nodeSize(balanceType, node2) {
-  if (!balanceType.isAnonymous || node2 instanceof TreeBuffer || node2.type != balanceType)
+function nodeSize(balanceType, node3) {
+  if (!balanceType.isAnonymous || node3 instanceof TreeBuffer || node3.type != balanceType)
     return 1;
-  let size = nodeSizeCache.get(node2);
+  let size = nodeSizeCache.get(node3);
   if (size == null) {
     size = 1;
-    for (let child2 of node2.children) {
+    for (let child2 of node3.children) {
       if (child2.type != balanceType || !(child2 instanceof Tree)) {
         size = 1;
         break;
       }
       size += nodeSize(balanceType, child2);
     }
-    nodeSizeCache.set(node2, size);
+    nodeSizeCache.set(node3, size);
   }
   return size;
 }
@@ -11790,9 +12449,9 @@ var init_dist = __esm({
         for (let prop in map)
           for (let name3 of prop.split(" "))
             direct[name3] = map[prop];
-        return (node2) => {
-          for (let groups = node2.prop(NodeProp.group), i2 = -1; i2 < (groups ? groups.length : 0); i2++) {
-            let found2 = direct[i2 < 0 ? node2.name : groups[i2]];
+        return (node3) => {
+          for (let groups = node3.prop(NodeProp.group), i2 = -1; i2 < (groups ? groups.length : 0); i2++) {
+            let found2 = direct[i2 < 0 ? node3.name : groups[i2]];
             if (found2)
               return found2;
           }
@@ -11930,9 +12589,9 @@ var init_dist = __esm({
       [`resolveInner`](#common.Tree.resolveInner) instead.
       */
       resolve(pos, side = 0) {
-        let node2 = resolveNode(CachedNode.get(this) || this.topNode, pos, side, false);
-        CachedNode.set(this, node2);
-        return node2;
+        let node3 = resolveNode(CachedNode.get(this) || this.topNode, pos, side, false);
+        CachedNode.set(this, node3);
+        return node3;
       }
       /**
       Like [`resolve`](#common.Tree.resolve), but will enter
@@ -11942,9 +12601,9 @@ var init_dist = __esm({
       the host trees).
       */
       resolveInner(pos, side = 0) {
-        let node2 = resolveNode(CachedInnerNode.get(this) || this.topNode, pos, side, true);
-        CachedInnerNode.set(this, node2);
-        return node2;
+        let node3 = resolveNode(CachedInnerNode.get(this) || this.topNode, pos, side, true);
+        CachedInnerNode.set(this, node3);
+        return node3;
       }
       /**
       In some situations, it can be useful to iterate through all
@@ -12153,19 +12812,19 @@ var init_dist = __esm({
         return matchNodeContext(this.parent, context);
       }
       enterUnfinishedNodesBefore(pos) {
-        let scan = this.childBefore(pos), node2 = this;
+        let scan = this.childBefore(pos), node3 = this;
         while (scan) {
           let last = scan.lastChild;
           if (!last || last.to != scan.to)
             break;
           if (last.type.isError && last.from == last.to) {
-            node2 = scan;
+            node3 = scan;
             scan = last.prevSibling;
           } else {
             scan = last;
           }
         }
-        return node2;
+        return node3;
       }
       get node() {
         return this;
@@ -12454,9 +13113,9 @@ var init_dist = __esm({
       static {
         __name(this, "StackIterator");
       }
-      constructor(heads, node2) {
+      constructor(heads, node3) {
         this.heads = heads;
-        this.node = node2;
+        this.node = node3;
       }
       get next() {
         return iterStack(this.heads);
@@ -12476,30 +13135,30 @@ var init_dist = __esm({
       /**
       @internal
       */
-      constructor(node2, mode = 0) {
+      constructor(node3, mode = 0) {
         this.buffer = null;
         this.stack = [];
         this.index = 0;
         this.bufferNode = null;
         this.mode = mode & ~IterMode.EnterBracketed;
-        if (node2 instanceof TreeNode) {
-          this.yieldNode(node2);
+        if (node3 instanceof TreeNode) {
+          this.yieldNode(node3);
         } else {
-          this._tree = node2.context.parent;
-          this.buffer = node2.context;
-          for (let n2 = node2._parent; n2; n2 = n2._parent)
+          this._tree = node3.context.parent;
+          this.buffer = node3.context;
+          for (let n2 = node3._parent; n2; n2 = n2._parent)
             this.stack.unshift(n2.index);
-          this.bufferNode = node2;
-          this.yieldBuf(node2.index);
+          this.bufferNode = node3;
+          this.yieldBuf(node3.index);
         }
       }
-      yieldNode(node2) {
-        if (!node2)
+      yieldNode(node3) {
+        if (!node3)
           return false;
-        this._tree = node2;
-        this.type = node2.type;
-        this.from = node2.from;
-        this.to = node2.to;
+        this._tree = node3;
+        this.type = node3.type;
+        this.from = node3.from;
+        this.to = node3.to;
         return true;
       }
       yieldBuf(index, type) {
@@ -12513,15 +13172,15 @@ var init_dist = __esm({
       /**
       @internal
       */
-      yield(node2) {
-        if (!node2)
+      yield(node3) {
+        if (!node3)
           return false;
-        if (node2 instanceof TreeNode) {
+        if (node3 instanceof TreeNode) {
           this.buffer = null;
-          return this.yieldNode(node2);
+          return this.yieldNode(node3);
         }
-        this.buffer = node2.context;
-        return this.yieldBuf(node2.index, node2.type);
+        this.buffer = node3.context;
+        return this.yieldBuf(node3.index, node3.type);
       }
       /**
       @internal
@@ -12835,9 +13494,9 @@ var init_dist = __esm({
       Run a full parse, returning the resulting tree.
       */
       parse(input, fragments, ranges) {
-        let parse8 = this.startParse(input, fragments, ranges);
+        let parse9 = this.startParse(input, fragments, ranges);
         for (; ; ) {
-          let done = parse8.advance();
+          let done = parse9.advance();
           if (done)
             return done;
         }
@@ -14438,10 +15097,10 @@ var init_dist2 = __esm({
         this.top = this.topRules[Object.keys(this.topRules)[0]];
       }
       createParse(input, fragments, ranges) {
-        let parse8 = new Parse(this, input, fragments, ranges);
+        let parse9 = new Parse(this, input, fragments, ranges);
         for (let w of this.wrappers)
-          parse8 = w(parse8, input, fragments, ranges);
-        return parse8;
+          parse9 = w(parse9, input, fragments, ranges);
+        return parse9;
       }
       /**
       Get a goto table entry @internal
@@ -14642,17 +15301,17 @@ var init_dist2 = __esm({
       @internal
       */
       parseDialect(dialect) {
-        let values = Object.keys(this.dialects), flags = values.map(() => false);
+        let values2 = Object.keys(this.dialects), flags = values2.map(() => false);
         if (dialect)
           for (let part2 of dialect.split(" ")) {
-            let id = values.indexOf(part2);
+            let id = values2.indexOf(part2);
             if (id >= 0)
               flags[id] = true;
           }
         let disabled = null;
-        for (let i2 = 0; i2 < values.length; i2++)
+        for (let i2 = 0; i2 < values2.length; i2++)
           if (!flags[i2]) {
-            for (let j = this.dialects[values[i2]], id; (id = this.data[j++]) != 65535; )
+            for (let j = this.dialects[values2[i2]], id; (id = this.data[j++]) != 65535; )
               (disabled || (disabled = new Uint8Array(this.maxTerm + 1)))[id] = 1;
           }
         return new Dialect(dialect, flags, disabled);
@@ -15474,8 +16133,8 @@ function fillTemplate(query2, variables) {
   });
 }
 function unknownVariables(query2) {
-  const names5 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
-  return [...new Set(names5)];
+  const names6 = [...query2.matchAll(variable)].map(([, name3 = ""]) => name3).filter((name3) => !isVariable(name3));
+  return [...new Set(names6)];
 }
 function selectorsOf(query2) {
   const found2 = /* @__PURE__ */ new Set();
@@ -15490,9 +16149,9 @@ function lintPromql(query2) {
   const tree = parser.parse(query2);
   const problems = [];
   const complain = /* @__PURE__ */ __name((position, message) => problems.push({ ...placeOf(query2, position), message }), "complain");
-  const broken = firstError(tree.topNode);
-  if (broken) {
-    complain(broken.from, syntaxMessage(query2, broken));
+  const broken2 = firstError(tree.topNode);
+  if (broken2) {
+    complain(broken2.from, syntaxMessage(query2, broken2));
     return problems;
   }
   const expression = childrenOf(tree.topNode).find(({ name: name3 }) => name3 !== "LineComment");
@@ -15511,9 +16170,9 @@ function placeOf(query2, position) {
   const before = query2.slice(0, position).split("\n");
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
-function firstError(node2) {
+function firstError(node3) {
   let first2;
-  node2.cursor().iterate((ref) => {
+  node3.cursor().iterate((ref) => {
     if (ref.type.isError && (!first2 || ref.from < first2.from)) first2 = ref.node;
   });
   return first2;
@@ -15535,15 +16194,15 @@ function checkEscapes(top, query2, complain) {
     }
   });
 }
-function typeOf(node2, query2, complain) {
-  const children = childrenOf(node2);
+function typeOf(node3, query2, complain) {
+  const children = childrenOf(node3);
   const expect = /* @__PURE__ */ __name((wanted2, child2, where) => {
     if (!child2) return;
     const got = typeOf(child2, query2, complain);
     if (got !== wanted2 && got !== "anything" && wanted2 !== "anything")
       complain(child2.from, `${where} needs ${wanted2}, not ${got}`);
   }, "expect");
-  switch (node2.name) {
+  switch (node3.name) {
     case "NumberDurationLiteral":
       return "a scalar";
     case "StringLiteral":
@@ -15555,7 +16214,7 @@ function typeOf(node2, query2, complain) {
       expect("an instant vector", children[0], "a subquery");
       return "a range vector";
     case "VectorSelector":
-      checkMatchers(node2, query2, complain);
+      checkMatchers(node3, query2, complain);
       return "an instant vector";
     case "MatrixSelector": {
       const selector3 = children[0];
@@ -15578,19 +16237,19 @@ function typeOf(node2, query2, complain) {
       return type;
     }
     case "AggregateExpr":
-      checkAggregation(node2, query2, expect, complain);
+      checkAggregation(node3, query2, expect, complain);
       return "an instant vector";
     case "BinaryExpr":
-      return typeOfBinary(node2, query2, complain);
+      return typeOfBinary(node3, query2, complain);
     case "FunctionCall":
-      return typeOfCall(node2, query2, expect, complain);
+      return typeOfCall(node3, query2, expect, complain);
     default:
       return "anything";
   }
 }
-function checkMatchers(node2, query2, complain) {
-  if (node2.getChild("Identifier")) return;
-  const matchers = node2.getChild("LabelMatchers");
+function checkMatchers(node3, query2, complain) {
+  if (node3.getChild("Identifier")) return;
+  const matchers = node3.getChild("LabelMatchers");
   if (!matchers || childrenOf(matchers).some(({ name: name3 }) => name3 === "QuotedLabelName")) return;
   const picky = childrenOf(matchers).some((matcher2) => {
     const [, operator2 = "", value = ""] = /(=~|!~|!=|=)\s*["'`]([\s\S]*)["'`]\s*$/.exec(query2.slice(matcher2.from, matcher2.to)) ?? [];
@@ -15598,7 +16257,7 @@ function checkMatchers(node2, query2, complain) {
     if (operator2 === "!=") return value === "";
     return operator2 === "!~" || !matchesEmpty(value);
   });
-  if (!picky) complain(node2.from, "a selector without a name needs a matcher that does not match the empty string");
+  if (!picky) complain(node3.from, "a selector without a name needs a matcher that does not match the empty string");
 }
 function matchesEmpty(pattern) {
   try {
@@ -15607,21 +16266,21 @@ function matchesEmpty(pattern) {
     return false;
   }
 }
-function checkAggregation(node2, query2, expect, complain) {
-  const operator2 = node2.getChild("AggregateOp");
+function checkAggregation(node3, query2, expect, complain) {
+  const operator2 = node3.getChild("AggregateOp");
   const name3 = operator2 ? query2.slice(operator2.from, operator2.to).toLowerCase() : "";
-  const args = argumentsOf(node2);
+  const args = argumentsOf(node3);
   const parameter = aggregationsWithParameter[name3];
   const wanted2 = parameter === void 0 ? 1 : 2;
   if (args.length !== wanted2) {
-    complain(node2.from, `${name3} needs ${wanted2 === 1 ? "one argument" : "two arguments"}, not ${args.length}`);
+    complain(node3.from, `${name3} needs ${wanted2 === 1 ? "one argument" : "two arguments"}, not ${args.length}`);
     return;
   }
   if (parameter !== void 0) expect(parameter, args[0], `the first argument of ${name3}`);
   expect("an instant vector", args.at(-1), name3);
 }
-function typeOfBinary(node2, query2, complain) {
-  const children = childrenOf(node2);
+function typeOfBinary(node3, query2, complain) {
+  const children = childrenOf(node3);
   const [left, operator2, right] = [children[0], children[1], children.at(-1)];
   if (!left || !operator2 || !right) return "anything";
   const sides = [left, right].map((side) => ({ side, type: typeOf(side, query2, complain) }));
@@ -15637,25 +16296,25 @@ function typeOfBinary(node2, query2, complain) {
   const types = sides.map(({ type }) => type);
   if (types.includes("anything")) return "anything";
   if (types.includes("an instant vector")) return "an instant vector";
-  if (comparisons.includes(operator2.name) && !node2.getChild("BoolModifier")) {
+  if (comparisons.includes(operator2.name) && !node3.getChild("BoolModifier")) {
     complain(operator2.from, `a comparison of two scalars needs "bool" after "${sign}"`);
   }
   return "a scalar";
 }
-function each(signature2, names5) {
-  return Object.fromEntries(names5.split(" ").map((name3) => [name3, signature2]));
+function each(signature2, names6) {
+  return Object.fromEntries(names6.split(" ").map((name3) => [name3, signature2]));
 }
-function typeOfCall(node2, query2, expect, complain) {
-  const identifier = node2.getChild("FunctionIdentifier");
+function typeOfCall(node3, query2, expect, complain) {
+  const identifier = node3.getChild("FunctionIdentifier");
   const name3 = identifier ? query2.slice(identifier.from, identifier.to) : "";
   const signature2 = signatures[name3];
   if (signature2 === void 0) return "anything";
   const [needed = "", optional3 = ""] = signature2.split("?");
   const letters = (needed + optional3).replace("*", "");
-  const args = argumentsOf(node2);
+  const args = argumentsOf(node3);
   if (args.length < needed.length || args.length > letters.length && !signature2.endsWith("*")) {
     complain(
-      node2.from,
+      node3.from,
       `${name3} takes ${countOf(needed.length, letters.length, signature2.endsWith("*"))}, not ${args.length}`
     );
   } else {
@@ -15670,9 +16329,9 @@ function countOf(least, most, open3) {
   if (open3) return `at least ${noun(least)}`;
   return least === most ? noun(least) : `${least} to ${noun(most)}`;
 }
-function childrenOf(node2) {
+function childrenOf(node3) {
   const children = [];
-  for (let child2 = node2.firstChild; child2; child2 = child2.nextSibling)
+  for (let child2 = node3.firstChild; child2; child2 = child2.nextSibling)
     if (child2.name !== "LineComment") children.push(child2);
   return children;
 }
@@ -15748,8 +16407,8 @@ var init_lint_promql = __esm({
     __name(each, "each");
     __name(typeOfCall, "typeOfCall");
     __name(countOf, "countOf");
-    argumentsOf = /* @__PURE__ */ __name((node2) => {
-      const body = node2.getChild("FunctionCallBody");
+    argumentsOf = /* @__PURE__ */ __name((node3) => {
+      const body = node3.getChild("FunctionCallBody");
       return body ? childrenOf(body) : [];
     }, "argumentsOf");
     __name(childrenOf, "childrenOf");
@@ -15763,14 +16422,14 @@ var init_gate = __esm({
     "use strict";
     subjects = ["telemetry", "traffic", "control plane", "config"];
     podNamer = /* @__PURE__ */ __name(({ settings: { labels: labels3 } }) => (series) => `${series[labels3.namespace] ?? "?"}/${series[labels3.pod] ?? "?"}`, "podNamer");
-    alternation = /* @__PURE__ */ __name((names5) => names5.join("|"), "alternation");
+    alternation = /* @__PURE__ */ __name((names6) => names6.join("|"), "alternation");
   }
 });
 
 // src/gate/gates/checks.ts
 function* count2(look) {
   const asked = look.settings.checks.map((check3) => ({ ...check3, query: queryOf(check3, look) }));
-  const readings = yield* read(...asked.map((check3) => ({ query: check3.query, at: look.until })));
+  const readings = yield* read2(...asked.map((check3) => ({ query: check3.query, at: look.until })));
   return asked.map((check3, index) => ({
     ...check3,
     values: (readings[index] ?? []).map(({ labels: labels3, value }) => ({
@@ -15779,11 +16438,11 @@ function* count2(look) {
     }))
   }));
 }
-function threshold({ max, min, empty, values }) {
+function threshold({ max, min, empty, values: values2 }) {
   const limit2 = [max === void 0 ? "" : `at most ${max}`, min === void 0 ? "" : `at least ${min}`].filter(Boolean).join(" and ");
-  const series = values.length === 0 && empty === "zero" ? [{ labels: "", value: 0 }] : values;
-  const broken = series.find(({ value }) => !Number.isNaN(value) && isOutside(value, { max, min }));
-  if (broken !== void 0) return { verdict: "fail", value: `${show(broken.value)}${broken.labels}`, limit: limit2 };
+  const series = values2.length === 0 && empty === "zero" ? [{ labels: "", value: 0 }] : values2;
+  const broken2 = series.find(({ value }) => !Number.isNaN(value) && isOutside(value, { max, min }));
+  if (broken2 !== void 0) return { verdict: "fail", value: `${show(broken2.value)}${broken2.labels}`, limit: limit2 };
   if (series.some(({ value }) => Number.isNaN(value))) return { verdict: "hold", value: "NaN", limit: limit2 };
   const [worst] = series.map(({ value }) => value).sort((a2, b) => max === void 0 ? a2 - b : b - a2);
   return worst === void 0 ? { verdict: "hold", value: "no series", limit: limit2 } : { verdict: "pass", value: show(worst), limit: limit2 };
@@ -16221,7 +16880,7 @@ var init_fresh = __esm({
 
 // src/gate/istiod.ts
 function* isIstiodSeen(look) {
-  const [series = []] = yield* read({ query: istiodScrapes(look), at: look.until });
+  const [series = []] = yield* read2({ query: istiodScrapes(look), at: look.until });
   return series.some(isFresh(look));
 }
 function* countOfIstiod(query2, look) {
@@ -16295,7 +16954,7 @@ function lastScrapes({ namespaces: namespaces2, settings: { labels: labels3 } })
   return `max by (${labels3.namespace}, ${labels3.pod}) (timestamp(${pods2}))`;
 }
 function* count4(look) {
-  const [series = []] = yield* read({ query: lastScrapes(look), at: look.until });
+  const [series = []] = yield* read2({ query: lastScrapes(look), at: look.until });
   const seen = new Set(series.filter(isFresh(look)).map(({ labels: labels3 }) => podNamer(look)(labels3)));
   return [...look.pods].filter((pod) => seen.has(pod)).length;
 }
@@ -16527,6 +17186,10 @@ function renderEvent(event, since) {
         event.direction === "back" ? `
 \u21A9 Rolling back: ${event.title}` : `${event.resumed ? "Resuming" : "Upgrading"}: ${event.title}`
       ];
+    case "namespaces-moved":
+      return [...event.moves.slice(0, movesShown), ...moreMoves(event.moves.length - movesShown)].map(
+        (move2) => line("\xB7", "", move2, clock)
+      );
     case "stage-started":
     case "snapshot":
       return [];
@@ -16557,6 +17220,8 @@ function renderEvent(event, since) {
         ...details(event.problem),
         `      now: ${event.decision}`
       ];
+    case "recovered":
+      return [line("\u2714", `${event.number}`, `${event.workload} has recovered, and counts again`, clock)];
     case "lock-held":
       return [
         line(
@@ -16618,13 +17283,15 @@ function elapsed(ms) {
   const two2 = /* @__PURE__ */ __name((n2) => String(n2).padStart(2, "0"), "two");
   return h2 > 0 ? `${h2}:${two2(m)}:${two2(s)}` : `${m}:${two2(s)}`;
 }
-var good, headline, line, severityMarks;
+var movesShown, moreMoves, good, headline, line, severityMarks;
 var init_render_event = __esm({
   "src/report/render-event.ts"() {
     "use strict";
     init_stage();
     init_upgrade_error();
     __name(renderEvent, "renderEvent");
+    movesShown = 20;
+    moreMoves = /* @__PURE__ */ __name((count9) => count9 > 0 ? [`and ${count9} more`] : [], "moreMoves");
     good = /* @__PURE__ */ new Set(["completed", "reached", "nothing-to-do"]);
     headline = /* @__PURE__ */ __name((outcome) => `${good.has(outcome) ? "\u2714" : outcome === "rolled-back" ? "\u21A9" : "\u2718"} ${outcome}:`, "headline");
     line = /* @__PURE__ */ __name((mark, head, text4, clock) => {
@@ -16766,14 +17433,27 @@ var init_while_replaced = __esm({
   }
 });
 
+// src/mesh/marks-of.ts
+function presentIn({ namespaces: namespaces2 }, wave2) {
+  return wave2.namespaces.filter((name3) => namespaces2.get(name3)?.terminating === false);
+}
+function marksOf(world, wave2) {
+  return marksFor(world.marks, { ...wave2, namespaces: presentIn(world, wave2) });
+}
+var init_marks_of = __esm({
+  "src/mesh/marks-of.ts"() {
+    "use strict";
+    init_marks();
+    __name(presentIn, "presentIn");
+    __name(marksOf, "marksOf");
+  }
+});
+
 // src/mesh/observe/judged.ts
-async function observeJudged(metrics, { workloads: workloads2, marks: marks2, now }, plan) {
-  const watched = plan.waves.filter(
-    ({ name: name3 }) => marks2.waves[name3]?.readyAt !== void 0 && marks2.waves[name3]?.verdict?.verdict !== "fail"
-  );
+async function observeJudged(metrics, { workloads: workloads2, namespaces: all, marks: marks2, now }, plan) {
+  const watched = plan.waves.map((wave2) => ({ ...wave2, known: marksOf({ marks: marks2, namespaces: all }, wave2) })).filter(({ known: { readyAt, verdict } }) => readyAt !== void 0 && verdict?.verdict !== "fail");
   return Promise.all(
-    watched.map(async ({ name: name3, namespaces: namespaces2 }) => {
-      const { startedAt = now, readyAt = now, verdict } = marks2.waves[name3] ?? {};
+    watched.map(async ({ name: name3, namespaces: namespaces2, known: { startedAt = now, readyAt = now, verdict } }) => {
       const occasion = {
         wave: name3,
         mode: verdict?.verdict === "pass" ? "watch" : "bake",
@@ -16805,7 +17485,7 @@ function podsOf(workloads2, { namespaces: namespaces2 }, { to, waivers: waivers2
   const chosen = new Set(namespaces2);
   const waived = new Set(waivers2.map(({ workload: workload3 }) => workload3));
   return new Set(
-    workloads2.filter(({ namespace: namespace2, id }) => chosen.has(namespace2) && !waived.has(id)).flatMap(({ namespace: namespace2, podNames }) => (podNames.get(to) ?? []).map((pod) => `${namespace2}/${pod}`))
+    workloads2.filter(({ namespace: namespace2, id }) => chosen.has(namespace2) && !waived.has(id)).flatMap(({ namespace: namespace2, podNames: podNames2 }) => (podNames2.get(to) ?? []).map((pod) => `${namespace2}/${pod}`))
   );
 }
 var init_judged = __esm({
@@ -16815,6 +17495,7 @@ var init_judged = __esm({
     init_judge();
     init_while_replaced();
     init_revision();
+    init_marks_of();
     __name(observeJudged, "observeJudged");
     __name(isBakeOver, "isBakeOver");
     __name(podsOf, "podsOf");
@@ -16823,17 +17504,17 @@ var init_judged = __esm({
 
 // src/mesh/istiod-objects.ts
 function expectedRemoval(revision, istioNamespace) {
-  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names5 }) => ({
+  return istiodObjects.filter(({ isVital }) => isVital === true).map(({ resource, names: names6 }) => ({
     kind: resource.kind,
-    name: names5(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
+    name: names6(revisionSuffix(revision), istioNamespace, revision)[0] ?? "",
     ...resource.namespaced ? { namespace: istioNamespace } : {}
   }));
 }
 function isExpected({ kind, name: name3, namespace: namespace2 }, revision, istioNamespace) {
   if (namespace2 !== void 0 && namespace2 !== istioNamespace) return false;
   const object3 = istiodObjects.find(({ resource }) => resource.kind === kind);
-  const names5 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
-  return names5.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
+  const names6 = object3?.names(revisionSuffix(revision), istioNamespace, revision) ?? [];
+  return names6.some((known8) => known8.endsWith("*") ? name3.startsWith(known8.slice(0, -1)) : name3 === known8);
 }
 var istiod, clusterNames, istiodObjects;
 var init_istiod_objects = __esm({
@@ -16841,20 +17522,20 @@ var init_istiod_objects = __esm({
     "use strict";
     init_revision();
     init_kinds();
-    istiod = /* @__PURE__ */ __name((suffix) => [`istiod${suffix}`], "istiod");
-    clusterNames = /* @__PURE__ */ __name((suffix, istioNamespace) => ["istio-reader-clusterrole", "istiod-clusterrole", "istiod-gateway-controller"].map(
-      (name3) => `${name3}${suffix}-${istioNamespace}`
+    istiod = /* @__PURE__ */ __name((suffix2) => [`istiod${suffix2}`], "istiod");
+    clusterNames = /* @__PURE__ */ __name((suffix2, istioNamespace) => ["istio-reader-clusterrole", "istiod-clusterrole", "istiod-gateway-controller"].map(
+      (name3) => `${name3}${suffix2}-${istioNamespace}`
     ), "clusterNames");
     istiodObjects = [
       { resource: Deployments, names: istiod, isVital: true },
       { resource: Services, names: istiod, isVital: true },
       {
         resource: ConfigMaps,
-        names: /* @__PURE__ */ __name((suffix, _namespace, revision) => [
-          `istio${suffix}`,
-          `istio-sidecar-injector${suffix}`,
-          `values${suffix}`,
-          `pilot-jwks-extra-cacerts${suffix}`,
+        names: /* @__PURE__ */ __name((suffix2, _namespace, revision) => [
+          `istio${suffix2}`,
+          `istio-sidecar-injector${suffix2}`,
+          `values${suffix2}`,
+          `pilot-jwks-extra-cacerts${suffix2}`,
           `istio-${revision}-gatewayclass-*`
         ], "names")
       },
@@ -16867,15 +17548,15 @@ var init_istiod_objects = __esm({
       { resource: NetworkPolicies, names: istiod, staysAfterUninstall: true },
       {
         resource: MutatingWebhooks,
-        names: /* @__PURE__ */ __name((suffix, istioNamespace) => [
-          `istio-sidecar-injector${suffix}`,
-          `istio-sidecar-injector${suffix}-${istioNamespace}`
+        names: /* @__PURE__ */ __name((suffix2, istioNamespace) => [
+          `istio-sidecar-injector${suffix2}`,
+          `istio-sidecar-injector${suffix2}-${istioNamespace}`
         ], "names"),
         isVital: true
       },
       {
         resource: ValidatingWebhooks,
-        names: /* @__PURE__ */ __name((suffix, istioNamespace) => [`istio-validator${suffix}-${istioNamespace}`], "names")
+        names: /* @__PURE__ */ __name((suffix2, istioNamespace) => [`istio-validator${suffix2}-${istioNamespace}`], "names")
       },
       { resource: ClusterRoles, names: clusterNames },
       { resource: ClusterRoleBindings, names: clusterNames }
@@ -16947,9 +17628,9 @@ function readParts({ labels: labels3 = {}, annotations = {}, ownerReferences = [
     ownerReferences: ownerReferences.filter(({ controller }) => controller === true)
   };
 }
-function picked(all, names5) {
+function picked(all, names6) {
   const some = {};
-  for (const name3 of names5) {
+  for (const name3 of names6) {
     const value = all[name3];
     if (value !== void 0) some[name3] = value;
   }
@@ -16984,13 +17665,15 @@ var init_sidecar_containers = __esm({
 async function observeTroubles(cluster2, stalled) {
   const found2 = await Promise.all(
     stalled.map(async (workload3) => {
-      const labelSelector = selectorText(workload3.selector);
-      if (labelSelector === void 0) return [];
-      const pods2 = await cluster2.list(Pods, { namespace: workload3.namespace, labelSelector, fresh: true });
+      const pods2 = await podsOf2(cluster2, workload3);
       return troublesOf(workload3, pods2, cluster2.now());
     })
   );
   return found2.flat();
+}
+async function podsOf2(cluster2, { namespace: namespace2, selector: selector3 }) {
+  const labelSelector = selectorText(selector3);
+  return labelSelector === void 0 ? [] : await cluster2.list(Pods, { namespace: namespace2, labelSelector, fresh: true });
 }
 function troublesOf({ id, kind, rollout }, pods2, now) {
   const starting = pods2.flatMap((pod) => troubleOf(pod, id, now, pods2));
@@ -17000,7 +17683,17 @@ function troublesOf({ id, kind, rollout }, pods2, now) {
     if (!(lateForMs >= lateMs)) return [];
     const held = metadata2.finalizers?.length ? `, held by ${metadata2.finalizers.join(", ")}` : "";
     const message = `its grace period has been over for ${Math.round(lateForMs / 1e3)} s${held}`;
-    return [{ what: "ending", workload: id, pod: metadata2.name, reason: "Terminating", message, forMs: lateForMs }];
+    return [
+      {
+        what: "ending",
+        workload: id,
+        pod: metadata2.name,
+        revision: revisionOfPod({ metadata: metadata2 }),
+        reason: "Terminating",
+        message,
+        forMs: lateForMs
+      }
+    ];
   });
   const missing = rollout.desired - pods2.filter(isThere).length;
   return missing <= 0 ? [...starting, ...ending] : [
@@ -17010,52 +17703,64 @@ function troublesOf({ id, kind, rollout }, pods2, now) {
       what: "missing",
       workload: id,
       pod: "",
+      revision: "none",
       reason: "FailedCreate",
       message: `${missing} of ${rollout.desired} pods are not created`,
       forMs: 0
     }
   ];
 }
-function hopelessContainers({ status: status2 }) {
-  const found2 = [...status2?.initContainerStatuses ?? [], ...status2?.containerStatuses ?? []].filter(
-    ({ state }) => hopeless.has(state?.waiting?.reason ?? "")
-  );
+function sidecarFirst(containers) {
   return [
-    ...found2.filter(({ name: name3 }) => isSidecarContainer(name3)),
-    ...found2.filter(({ name: name3 }) => !isSidecarContainer(name3))
+    ...containers.filter(({ name: name3 }) => isSidecarContainer(name3)),
+    ...containers.filter(({ name: name3 }) => !isSidecarContainer(name3))
   ];
 }
 function troubleOf(pod, workload3, now, all) {
   if (pod.metadata.deletionTimestamp !== void 0) return [];
-  const [waiting3] = hopelessContainers(pod);
+  const sinceMs = /* @__PURE__ */ __name((time3) => Math.max(0, now - (Date.parse(time3 ?? "") || Date.parse(pod.metadata.creationTimestamp ?? "") || now)), "sinceMs");
   const revision = revisionOfPod(pod);
-  const hasSame = /* @__PURE__ */ __name((other) => hopelessContainers(other).some(({ name: name3 }) => name3 === waiting3?.name), "hasSame");
-  if (waiting3?.state?.waiting !== void 0)
-    return [
-      {
-        what: "starting",
-        workload: workload3,
-        pod: pod.metadata.name,
-        container: {
-          name: waiting3.name,
-          failedBefore: all.some((other) => revisionOfPod(other) !== revision && hasSame(other))
-        },
-        reason: waiting3.state.waiting.reason ?? "",
-        message: waiting3.state.waiting.message ?? "",
-        forMs: 0
-      }
-    ];
-  const unscheduled = pod.status?.conditions?.find(
-    ({ type, reason }) => type === "PodScheduled" && reason === "Unschedulable"
-  );
-  return unscheduled === void 0 ? [] : [
+  const about2 = { workload: workload3, pod: pod.metadata.name, revision };
+  const others = all.filter((other) => revisionOfPod(other) !== revision);
+  const ready = conditionOf2(pod, "Ready");
+  const [waiting3] = hopelessContainers(pod);
+  if (waiting3?.state?.waiting !== void 0) {
+    const failsToo2 = /* @__PURE__ */ __name((other) => hopelessContainers(other).some(({ name: name3 }) => name3 === waiting3.name), "failsToo");
+    const { reason = "", message = "" } = waiting3.state.waiting;
+    const container2 = {
+      name: waiting3.name,
+      failedBefore: others.some(failsToo2),
+      restarts: waiting3.restartCount ?? 0
+    };
+    return [{ ...about2, what: "starting", container: container2, reason, message, forMs: sinceMs(ready?.lastTransitionTime) }];
+  }
+  const scheduled = conditionOf2(pod, "PodScheduled");
+  if (scheduled?.reason === "Unschedulable") {
+    const forMs2 = sinceMs(scheduled.lastTransitionTime);
+    return [{ ...about2, what: "waiting", reason: "Unschedulable", message: scheduled.message ?? "", forMs: forMs2 }];
+  }
+  if (scheduled?.status === "True" && pod.status?.phase === "Pending" && !pod.status.containerStatuses?.length) {
+    const message = `node ${pod.spec.nodeName ?? ""} has not reported its containers`;
+    return [{ ...about2, what: "node-lost", reason: "NodeLost", message, forMs: sinceMs(scheduled.lastTransitionTime) }];
+  }
+  if (pod.status?.phase !== "Running" || ready?.status !== "False") return [];
+  const forMs = sinceMs(ready.lastTransitionTime);
+  const [unready2] = unreadyContainers(pod);
+  if (unready2 === void 0) {
+    if (pod.spec.readinessGates?.length) return [];
+    const message = `node ${pod.spec.nodeName ?? ""} does not report; its containers were ready`;
+    return [{ ...about2, what: "node-lost", reason: "NodeLost", message, forMs }];
+  }
+  const isUnready = /* @__PURE__ */ __name((other) => unreadyContainers(other).some(({ name: name3 }) => name3 === unready2.name), "isUnready");
+  const restarts2 = unready2.restartCount ?? 0;
+  return [
     {
-      what: "waiting",
-      workload: workload3,
-      pod: pod.metadata.name,
-      reason: "Unschedulable",
-      message: unscheduled.message ?? "",
-      forMs: now - Date.parse(unscheduled.lastTransitionTime ?? pod.metadata.creationTimestamp ?? "")
+      ...about2,
+      what: "unready",
+      container: { name: unready2.name, failedBefore: others.some(isUnready), restarts: restarts2 },
+      reason: ready.reason ?? "ContainersNotReady",
+      message: restarts2 === 0 ? "" : `restarted ${restarts2} times`,
+      forMs
     }
   ];
 }
@@ -17063,7 +17768,7 @@ function selectorText(selector3) {
   const labels3 = Object.entries(selector3?.matchLabels ?? {});
   return labels3.length === 0 ? void 0 : labels3.map(([key2, value]) => `${key2}=${value}`).join(",");
 }
-var hopeless, lateMs, isThere;
+var hopeless, lateMs, isThere, hopelessContainers, unreadyContainers, conditionOf2;
 var init_troubles = __esm({
   "src/mesh/observe/troubles.ts"() {
     "use strict";
@@ -17081,253 +17786,133 @@ var init_troubles = __esm({
       "RunContainerError"
     ]);
     __name(observeTroubles, "observeTroubles");
+    __name(podsOf2, "podsOf");
     lateMs = 1e4;
     __name(troublesOf, "troublesOf");
     isThere = /* @__PURE__ */ __name(({ metadata: metadata2, status: status2 }) => metadata2.deletionTimestamp !== void 0 || status2?.phase !== "Succeeded" && status2?.phase !== "Failed", "isThere");
-    __name(hopelessContainers, "hopelessContainers");
+    __name(sidecarFirst, "sidecarFirst");
+    hopelessContainers = /* @__PURE__ */ __name(({ status: status2 }) => sidecarFirst(
+      [...status2?.initContainerStatuses ?? [], ...status2?.containerStatuses ?? []].filter(
+        ({ state }) => hopeless.has(state?.waiting?.reason ?? "")
+      )
+    ), "hopelessContainers");
+    unreadyContainers = /* @__PURE__ */ __name(({ status: status2 }) => sidecarFirst(
+      [...status2?.initContainerStatuses ?? [], ...status2?.containerStatuses ?? []].filter(({ ready }) => !ready)
+    ), "unreadyContainers");
+    conditionOf2 = /* @__PURE__ */ __name(({ status: status2 }, type) => status2?.conditions?.find((condition) => condition.type === type), "conditionOf");
     __name(troubleOf, "troubleOf");
     __name(selectorText, "selectorText");
   }
 });
 
-// src/mesh/label-selector.ts
-function selects(selector3, labels3) {
-  if (selector3 === void 0) return true;
-  const exact = Object.entries(selector3.matchLabels ?? {}).every(([key2, value]) => labels3[key2] === value);
-  return exact && (selector3.matchExpressions ?? []).every((expression) => satisfies(expression, labels3));
+// src/mesh/observe/unhealthy.ts
+async function observeUnhealthy(cluster2, workloads2) {
+  const ailing = workloads2.filter(({ rollout: { desired: desired2, ready } }) => ready < desired2);
+  return await Promise.all(
+    ailing.map(async (workload3, index) => {
+      const { id, rollout } = workload3;
+      const { desired: desired2, ready } = rollout;
+      const [trouble] = index < readMax ? troublesOf(workload3, await podsOf2(cluster2, workload3), cluster2.now()) : [];
+      const where = trouble?.container === void 0 ? "" : `container ${trouble.container.name}: `;
+      const why = trouble === void 0 ? rollout.waitingFor : `${where}${trouble.reason}`;
+      return { workload: id, desired: desired2, ready, why };
+    })
+  );
 }
-function satisfies(expression, labels3) {
-  const value = labels3[expression.key];
-  const values = expression.values ?? [];
-  switch (expression.operator) {
-    case "In":
-      return value !== void 0 && values.includes(value);
-    case "NotIn":
-      return value === void 0 || !values.includes(value);
-    case "Exists":
-      return value !== void 0;
-    case "DoesNotExist":
-      return value === void 0;
-  }
-}
-var init_label_selector = __esm({
-  "src/mesh/label-selector.ts"() {
+var readMax;
+var init_unhealthy = __esm({
+  "src/mesh/observe/unhealthy.ts"() {
     "use strict";
-    __name(selects, "selects");
-    __name(satisfies, "satisfies");
+    init_troubles();
+    readMax = 50;
+    __name(observeUnhealthy, "observeUnhealthy");
   }
 });
 
-// src/mesh/injection.ts
-function selectionOf(webhooks3, namespace2, pod) {
-  const picked2 = webhooks3.filter(
-    ({ injects, namespaceSelector, objectSelector }) => injects && selects(namespaceSelector, namespace2) && selects(objectSelector, pod)
-  );
-  const first2 = picked2.find(({ tag: tag2 }) => tag2 !== void 0) ?? picked2[0];
-  if (first2 === void 0) return void 0;
-  const configurations = [...new Set(picked2.map(({ configuration }) => configuration))];
-  return { tag: first2.tag, revision: first2.revision, configurations };
-}
-function isDeclined(namespace2, pod) {
-  const wanted2 = pod.labels[wish] ?? pod.annotations[wish];
-  return pod.hostNetwork || wanted2 === "false" || systemNamespaces.has(namespace2);
-}
-var wish, systemNamespaces;
-var init_injection = __esm({
-  "src/mesh/injection.ts"() {
-    "use strict";
-    init_label_selector();
-    __name(selectionOf, "selectionOf");
-    wish = "sidecar.istio.io/inject";
-    systemNamespaces = /* @__PURE__ */ new Set([
-      "kube-system",
-      "kube-public",
-      "kube-node-lease",
-      "local-path-storage"
-    ]);
-    __name(isDeclined, "isDeclined");
-  }
-});
-
-// src/mesh/observe/managers.ts
-function managersOf({ metadata: metadata2 }) {
-  return [
-    ...new Set((metadata2.managedFields ?? []).flatMap(({ manager: manager2 }) => manager2 === void 0 ? [] : [manager2]))
-  ];
-}
-var init_managers = __esm({
-  "src/mesh/observe/managers.ts"() {
-    "use strict";
-    __name(managersOf, "managersOf");
-  }
-});
-
-// src/mesh/observe/workloads.ts
-async function observeNamespaces(cluster2) {
-  const namespaces2 = await cluster2.list(Namespaces);
-  return new Map(namespaces2.map((namespace2) => [namespace2.metadata.name, namespaceState(namespace2)]));
-}
-function namespaceState(namespace2) {
-  const before = knownNamespaces.get(namespace2);
-  if (before !== void 0) return before;
-  const { metadata: metadata2, status: status2 } = namespace2;
-  const state = {
-    name: metadata2.name,
-    labels: metadata2.labels ?? {},
-    managers: managersOf({ metadata: metadata2 }),
-    terminating: status2?.phase === "Terminating"
-  };
-  knownNamespaces.set(namespace2, state);
-  return state;
-}
-async function observeWorkloads(cluster2, namespaces2, webhooks3) {
-  const [pods2, listed] = await Promise.all([
-    cluster2.listMetadata(Pods, { fieldSelector: livePods }),
-    listWorkloads(cluster2)
-  ]);
-  const owned = podsByOwner(pods2);
-  const known8 = /* @__PURE__ */ new Set();
-  const workloads2 = listed.map(({ kind, id, object: object3, unrestartable }) => {
-    known8.add(id);
-    const namespace2 = namespaces2.get(object3.metadata.namespace ?? "");
-    return workloadOf(kind, object3, { id, members: owned.get(id) ?? [], namespace: namespace2, webhooks: webhooks3, unrestartable });
-  });
-  const loosePods = [...owned].flatMap(
-    ([id, members2]) => known8.has(id) ? [] : members2.flatMap((pod) => looseOf(pod, id))
-  );
-  return { workloads: workloads2, loosePods };
-}
-function podsByOwner(pods2) {
-  const before = grouped.get(pods2);
-  if (before !== void 0) return before;
-  const groups = Map.groupBy(pods2, (pod) => podFacts(pod).owner);
-  grouped.set(pods2, groups);
-  return groups;
-}
-function workloadOf(kind, object3, seen) {
-  const before = known4.get(object3);
-  const hasSamePods = before !== void 0 && before.seen.unrestartable === seen.unrestartable && isSame(before.seen.members, seen.members);
-  if (hasSamePods && before.seen.namespace === seen.namespace && before.seen.webhooks === seen.webhooks)
-    return before.workload;
-  const own2 = hasSamePods ? before.workload : read2(kind, object3, seen);
-  const { labels: labels3, annotations } = own2.template;
-  const { hostNetwork = false } = object3.spec.template.spec;
-  const follows = isDeclined(own2.namespace, { labels: labels3, annotations, hostNetwork }) ? void 0 : selectionOf(seen.webhooks, seen.namespace?.labels ?? {}, labels3);
-  const workload3 = { ...own2, follows };
-  known4.set(object3, { seen, workload: workload3 });
-  return workload3;
-}
-function read2(kind, object3, { id, members: members2, unrestartable }) {
-  const { metadata: metadata2, spec } = object3;
-  const definition2 = definitionOf(kind);
-  const labels3 = spec.template.metadata?.labels ?? {};
-  const annotations = spec.template.metadata?.annotations ?? {};
-  const names5 = Map.groupBy(
-    members2.filter((pod) => pod.metadata.deletionTimestamp === void 0),
-    (pod) => podFacts(pod).revision
-  );
-  const proxy = [...spec.template.spec.containers ?? [], ...spec.template.spec.initContainers ?? []].find(
-    ({ name: name3 }) => name3 === "istio-proxy"
-  );
-  return {
-    kind,
-    namespace: metadata2.namespace ?? "",
-    name: metadata2.name,
-    id,
-    rollout: definition2.rolloutOf(object3),
-    pods: new Map([...names5].map(([revision, pods2]) => [revision, pods2.length])),
-    podNames: new Map([...names5].map(([revision, pods2]) => [revision, pods2.map((pod) => pod.metadata.name)])),
-    restartedBy: parseRestartMark(definition2.tokenOf(object3)),
-    isGateway: (annotations["inject.istio.io/templates"] ?? "").split(",").includes("gateway"),
-    hasFixedProxy: proxy?.image !== void 0 && proxy.image !== "auto",
-    pinnedImage: annotations["sidecar.istio.io/proxyImage"],
-    unrestartable: unrestartable ?? definition2.whyUnrestartable(object3),
-    down: definition2.whyDown(object3),
-    template: { labels: labels3, annotations },
-    selector: spec.selector
-  };
-}
-function looseOf(pod, owner) {
-  const { revision } = podFacts(pod);
-  if (revision === "none") return [];
-  const { name: name3, namespace: namespace2 = "" } = pod.metadata;
-  const reason = owner.startsWith("Pod ") ? "no controller would create it again" : `it belongs to ${owner}, which this tool does not restart`;
-  return [{ namespace: namespace2, name: name3, revision, reason }];
-}
-var livePods, knownNamespaces, grouped, known4, isSame;
-var init_workloads2 = __esm({
-  "src/mesh/observe/workloads.ts"() {
-    "use strict";
-    init_restart_mark();
-    init_kinds();
-    init_workloads();
-    init_injection();
-    init_list_workloads();
-    init_managers();
-    init_pod_facts();
-    livePods = "status.phase!=Succeeded,status.phase!=Failed";
-    __name(observeNamespaces, "observeNamespaces");
-    knownNamespaces = /* @__PURE__ */ new WeakMap();
-    __name(namespaceState, "namespaceState");
-    __name(observeWorkloads, "observeWorkloads");
-    grouped = /* @__PURE__ */ new WeakMap();
-    __name(podsByOwner, "podsByOwner");
-    known4 = /* @__PURE__ */ new WeakMap();
-    __name(workloadOf, "workloadOf");
-    __name(read2, "read");
-    isSame = /* @__PURE__ */ __name((one, other) => one.length === other.length && one.every((pod, index) => pod === other[index]), "isSame");
-    __name(looseOf, "looseOf");
-  }
-});
-
-// src/mesh/observe/usage.ts
-async function observeUsage(ports, revision, world) {
-  const unknown2 = [];
-  const attempt = /* @__PURE__ */ __name(async (what2, look, otherwise) => {
-    try {
-      return await look();
-    } catch (failure3) {
-      unknown2.push(`${what2}: ${messageOf(failure3)}`);
-      return otherwise;
-    }
-  }, "attempt");
-  const installed2 = world.controlPlanes.get(revision)?.deployment !== void 0;
-  const [pods2, configurations, proxies, removal] = await Promise.all([
-    attempt("pods", () => ports.cluster.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
-    attempt("configuration", () => configurationsOf(ports.cluster, revision), []),
-    installed2 ? attempt("connected proxies", () => ports.meshTool.connectedProxies(revision), []) : [],
-    installed2 ? attempt("what uninstall would remove", () => ports.installer.previewRemoval(revision), []) : []
-  ]);
-  const live = new Set(pods2.map(({ metadata: metadata2 }) => `${metadata2.name}.${metadata2.namespace ?? ""}`));
-  const references = [
-    ...tagsAt(world, revision),
-    ...labelsAt(world, revision),
-    ...pods2.filter((pod) => revisionOfPod(pod) === revision).map(({ metadata: metadata2 }) => ({ what: "live pod", name: `${metadata2.namespace ?? ""}/${metadata2.name}` })),
-    ...configurations.map((name3) => ({ what: "configuration", name: name3 })),
-    // istioctl's own client counts as a proxy for half a minute; an id without a pod is not a proxy.
-    ...proxies.filter((id) => live.has(id)).map((id) => ({ what: "connected proxy", name: id }))
-  ];
-  return { references, unknown: unknown2, removal };
-}
+// src/mesh/references.ts
 function tagsAt({ tags: tags3 }, revision) {
   return [...tags3].flatMap(
     ([tag2, objects]) => objects.filter((object3) => object3.revision?.split("+").includes(revision) === true).map(({ kind, name: name3 }) => ({ what: "tag", name: `${tag2} (${kind} ${name3})` }))
   );
 }
-function labelsAt({ tags: tags3, namespaces: namespaces2, workloads: workloads2 }, revision) {
-  if (tags3.get(revision)?.some(({ kind }) => kind === "webhook")) return [];
-  const labelled = [...namespaces2.values()].filter(({ labels: labels3 }) => labels3[revisionLabel] === revision);
-  const templates2 = workloads2.filter(
-    ({ template }) => template.labels[revisionLabel] === revision && template.labels["app"] !== "istiod"
-  );
+function namedBy(world, revision) {
+  if (isNameOfTag(world, revision)) return { namespaces: [], workloads: [] };
+  return {
+    namespaces: [...world.namespaces.values()].filter(({ labels: labels3 }) => labels3[revisionLabel2] === revision),
+    // The template of istiod names its own revision, which is not a use of it.
+    workloads: world.workloads.filter(
+      ({ template: { labels: labels3 } }) => labels3[revisionLabel2] === revision && labels3["app"] !== "istiod"
+    )
+  };
+}
+function labelsAt(world, revision) {
+  const { namespaces: namespaces2, workloads: workloads2 } = namedBy(world, revision);
   return [
-    ...labelled.map(({ name: name3 }) => ({ what: "namespace label", name: name3 })),
-    ...templates2.map(({ id, isGateway: isGateway2 }) => ({ what: isGateway2 ? "gateway" : "pod label", name: id }))
+    ...namespaces2.map(({ name: name3 }) => ({ what: "namespace label", name: name3 })),
+    ...workloads2.map(({ id, isGateway }) => ({ what: isGateway ? "gateway" : "pod label", name: id }))
   ];
 }
-async function configurationsOf(cluster2, revision) {
+var OldRevisionInUse, revisionLabel2, isNameOfTag, needs, describeUpgrade, advice, adviceFor;
+var init_references = __esm({
+  "src/mesh/references.ts"() {
+    "use strict";
+    init_finding();
+    OldRevisionInUse = defineFinding({
+      code: "OLD_REVISION_IN_USE",
+      severity: "blocks",
+      title: "Something still uses the old revision, so it stays installed.",
+      cause: "For two minutes, a pod, a label, a tag, a connected proxy or the unfinished upgrade of another tag has referred to the old revision, and nothing has changed.",
+      fix: "Move or remove what uses it, then run again.",
+      blames: "workload"
+    });
+    revisionLabel2 = "istio.io/rev";
+    __name(tagsAt, "tagsAt");
+    isNameOfTag = /* @__PURE__ */ __name(({ tags: tags3 }, revision) => tags3.get(revision)?.some(({ kind }) => kind === "webhook") === true, "isNameOfTag");
+    __name(namedBy, "namedBy");
+    __name(labelsAt, "labelsAt");
+    needs = /* @__PURE__ */ __name(({ from, to, heldBy }, revision) => to === revision || from === revision && heldBy !== OldRevisionInUse.definition.code, "needs");
+    describeUpgrade = /* @__PURE__ */ __name(({ tag: tag2, from, to, state }) => `${tag2} (${from} -> ${to}, ${state})`, "describeUpgrade");
+    advice = {
+      tag: /* @__PURE__ */ __name((to) => `Upgrade each other tag with its own config, or point it at ${to}: istioctl tag set TAG --revision ${to} --overwrite.`, "tag"),
+      "namespace label": /* @__PURE__ */ __name(() => "Label the namespaces with the tag instead of the revision, and restart their workloads.", "namespace label"),
+      "pod label": /* @__PURE__ */ __name(() => "Replace the label istio.io/rev of the pod templates by the tag.", "pod label"),
+      gateway: /* @__PURE__ */ __name(() => "Replace the label istio.io/rev of the gateways by the tag (gateway chart: the value `revision`).", "gateway"),
+      "live pod": /* @__PURE__ */ __name(() => "Restart or remove the pods.", "live pod"),
+      configuration: /* @__PURE__ */ __name((to) => `Only istiod of that revision reads the labelled configuration: remove its label istio.io/rev, or set it to ${to}.`, "configuration"),
+      "connected proxy": /* @__PURE__ */ __name(() => "Restart or remove the pods.", "connected proxy"),
+      "proxy without a pod": /* @__PURE__ */ __name((to) => `Connect the proxies outside the cluster to istiod ${to} (virtual machine: a new bootstrap with its address; remote cluster: its discovery address).`, "proxy without a pod"),
+      "unfinished upgrade": /* @__PURE__ */ __name(() => "Finish the upgrades of the other tags, or roll them back.", "unfinished upgrade")
+    };
+    adviceFor = /* @__PURE__ */ __name((references, to) => [...new Set(references.map(({ what: what2 }) => advice[what2](to))), "Then run again."].join(" "), "adviceFor");
+  }
+});
+
+// src/mesh/observe/usage.ts
+async function observeUsage(ports, { from, tag: tag2, istioNamespace }, world) {
+  const { cluster: cluster2, installer, meshTool } = ports;
+  const { unknown: unknown2, attempt } = attempting();
+  const isInstalled = world.controlPlanes.get(from)?.deployment !== void 0;
+  const [pods2, configurations, upgrades, proxies, removal] = await Promise.all([
+    attempt("pods", () => cluster2.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
+    attempt("configuration", () => configurationsOf(cluster2, from, world), []),
+    attempt("upgrades of other tags", () => observeOtherUpgrades(cluster2, { istioNamespace, tag: tag2 }), []),
+    isInstalled ? attempt("connected proxies", () => meshTool.connectedProxies(from), []) : [],
+    isInstalled ? attempt("what uninstall would remove", () => installer.previewRemoval(from), []) : []
+  ]);
+  const hasPod = podNames(pods2);
+  const references = [
+    ...tagsAt(world, from),
+    ...labelsAt(world, from),
+    ...pods2.filter((pod) => revisionOfPod(pod) === from).map(({ metadata: metadata2 }) => ({ what: "live pod", name: `${metadata2.namespace ?? ""}/${metadata2.name}` })),
+    ...configurations.map((name3) => ({ what: "configuration", name: name3 })),
+    ...proxies.map((id) => ({ what: hasPod.has(id) ? "connected proxy" : "proxy without a pod", name: id })),
+    ...upgrades.filter((upgrade2) => needs(upgrade2, from)).map((upgrade2) => ({ what: "unfinished upgrade", name: describeUpgrade(upgrade2) }))
+  ];
+  return { references, unknown: unknown2, removal };
+}
+async function configurationsOf(cluster2, revision, world) {
   const definitions2 = await cluster2.list(CustomResourceDefinitions, { fresh: true });
-  const kinds2 = definitions2.filter(({ spec }) => spec.group.endsWith(".istio.io") || spec.group === "gateway.networking.k8s.io").flatMap(({ spec }) => {
+  const kinds2 = definitions2.filter(({ spec }) => spec.group.endsWith(".istio.io") || spec.group === gatewayApi).filter(({ spec }) => !(followsTags(spec) && isNameOfTag(world, revision))).flatMap(({ spec }) => {
     const version3 = spec.versions.find(({ served }) => served)?.name;
     return version3 === void 0 ? [] : [
       {
@@ -17348,17 +17933,21 @@ async function configurationsOf(cluster2, revision) {
   );
   return lists.flat();
 }
+var gatewayApi, followsTags;
 var init_usage = __esm({
   "src/mesh/observe/usage.ts"() {
     "use strict";
-    init_upgrade_error();
     init_kinds();
+    init_references();
+    init_attempt();
     init_control_planes();
+    init_dependents();
+    init_other_upgrades();
     init_pod_facts();
     init_workloads2();
     __name(observeUsage, "observeUsage");
-    __name(tagsAt, "tagsAt");
-    __name(labelsAt, "labelsAt");
+    gatewayApi = "gateway.networking.k8s.io";
+    followsTags = /* @__PURE__ */ __name(({ group: group4, names: names6 }) => group4 === gatewayApi && (names6.kind === "Gateway" || names6.kind === "ListenerSet"), "followsTags");
     __name(configurationsOf, "configurationsOf");
   }
 });
@@ -17383,9 +17972,9 @@ function webhooksOf({ mutating, validating, services: services2, endpoints, isti
     ...mutating.map((configuration) => ({ kind: "MutatingWebhookConfiguration", configuration })),
     ...validating.map((configuration) => ({ kind: "ValidatingWebhookConfiguration", configuration }))
   ];
-  const names5 = new Set(services2.map(({ metadata: metadata2 }) => metadata2.name));
+  const names6 = new Set(services2.map(({ metadata: metadata2 }) => metadata2.name));
   return all.flatMap(
-    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names5, endpoints, istioNamespace))
+    ({ kind, configuration }) => (configuration.webhooks ?? []).filter((webhook2) => isIstio(webhook2, istioNamespace)).map((webhook2) => admissionWebhook(kind, configuration, webhook2, names6, endpoints, istioNamespace))
   );
 }
 function isIstio({ name: name3, clientConfig }, istioNamespace) {
@@ -17444,15 +18033,23 @@ function webhookObject(kind, object3, serves) {
     name: object3.metadata.name,
     revision: agreed([...called, ...labelled]),
     managers: managersOf(object3),
+    owner: ownerOf(object3, kind === "webhook" ? MutatingWebhooks.kind : ValidatingWebhooks.kind),
     object: object3
   };
 }
 function serviceObject(object3) {
   const revision = agreed([object3.spec?.selector?.[revisionLabel], object3.metadata.labels?.[revisionLabel]]);
-  return { kind: "Service", name: object3.metadata.name, revision, managers: managersOf(object3), object: object3 };
+  return {
+    kind: "Service",
+    name: object3.metadata.name,
+    revision,
+    managers: managersOf(object3),
+    owner: ownerOf(object3, Services.kind),
+    object: object3
+  };
 }
-function agreed(names5) {
-  const distinct = [...new Set(names5.filter((name3) => name3 !== void 0))];
+function agreed(names6) {
+  const distinct = [...new Set(names6.filter((name3) => name3 !== void 0))];
   return distinct.length === 0 ? void 0 : distinct.sort().join("+");
 }
 var known5, isSame2;
@@ -17461,6 +18058,7 @@ var init_webhooks = __esm({
     "use strict";
     init_revision();
     init_kinds();
+    init_owner_of();
     init_control_planes();
     init_managers();
     known5 = /* @__PURE__ */ new WeakMap();
@@ -17491,9 +18089,11 @@ function shaped({ metadata: metadata2, spec, status: status2, ...object3 }) {
     ...status2 === void 0 ? {} : { status: status2 }
   };
 }
-function shapedTemplate({ metadata: metadata2, spec }) {
+function shapedTemplate(template) {
+  const { metadata: metadata2, spec } = template;
   const { hostNetwork, containers, initContainers } = spec;
   return {
+    hash: templateHash(template),
     ...metadata2 === void 0 ? {} : { metadata: metadata2 },
     spec: {
       ...hostNetwork === void 0 ? {} : { hostNetwork },
@@ -17502,11 +18102,11 @@ function shapedTemplate({ metadata: metadata2, spec }) {
     }
   };
 }
-function shapedContainer({ name: name3, image, resources: resources2, restartPolicy, lifecycle }) {
+function shapedContainer({ name: name3, image, resources: resources3, restartPolicy, lifecycle }) {
   return {
     name: name3,
     ...image === void 0 ? {} : { image },
-    ...resources2 === void 0 ? {} : { resources: resources2 },
+    ...resources3 === void 0 ? {} : { resources: resources3 },
     ...restartPolicy === void 0 ? {} : { restartPolicy },
     ...lifecycle?.preStop === void 0 ? {} : { lifecycle: { preStop: shapedHook(lifecycle.preStop) } }
   };
@@ -17518,6 +18118,7 @@ var init_workload_shape = __esm({
   "src/mesh/observe/workload-shape.ts"() {
     "use strict";
     init_template_restart();
+    init_template_hash();
     __name(workloadShape, "workloadShape");
     __name(shaped, "shaped");
     __name(shapedTemplate, "shapedTemplate");
@@ -17566,15 +18167,15 @@ async function observe(ports, aspects, plan, remembered2, recent) {
   const costly = asked.filter(isCostly);
   const readFrom = costly.flatMap((aspect) => basis[aspect]);
   const mesh2 = await readMesh(ports, /* @__PURE__ */ new Set([...asked.filter(isMeshAspect), ...readFrom]), plan.istioNamespace);
-  const ask2 = costlyLooks(ports, mesh2, plan, remembered2, recent);
-  const answers = await Promise.all(costly.map(async (aspect) => [aspect, await ask2[aspect]()]));
+  const ask3 = costlyLooks(ports, mesh2, plan, remembered2, recent);
+  const answers = await Promise.all(costly.map(async (aspect) => [aspect, await ask3[aspect]()]));
   return only({ ...mesh2, ...remembered2, ...Object.fromEntries(answers) }, aspects);
 }
-async function readMesh({ cluster: cluster2, installer }, wanted2, istioNamespace) {
+async function readMesh({ cluster: cluster2 }, wanted2, istioNamespace) {
   const whole2 = wanted2.has("workloads") || wanted2.has("loosePods");
   const [identity3, controlPlanes2, tags3, webhooks3, namespaces2] = await Promise.all([
     wanted2.has("identity") ? observeIdentity(cluster2) : void 0,
-    wanted2.has("controlPlanes") ? observeControlPlanes(cluster2, istioNamespace, installer) : void 0,
+    wanted2.has("controlPlanes") ? observeControlPlanes(cluster2, istioNamespace) : void 0,
     wanted2.has("tags") ? observeTags(cluster2, istioNamespace) : void 0,
     whole2 || wanted2.has("webhooks") ? observeWebhooks(cluster2, istioNamespace) : void 0,
     whole2 || wanted2.has("namespaces") ? observeNamespaces(cluster2) : void 0
@@ -17589,7 +18190,7 @@ async function readMesh({ cluster: cluster2, installer }, wanted2, istioNamespac
     now: cluster2.now()
   };
 }
-function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs, setAside }, recent) {
+function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect: inspect10 }, mesh2, plan, { marks: marks2, unchangedForMs, stillFor, setAside }, recent) {
   const findings3 = /* @__PURE__ */ __name(() => recent.of("findings", () => inspect10(plan, Object.keys(marks2.waves).length > 0)), "findings");
   const injections2 = /* @__PURE__ */ __name(() => {
     const { namespaces: namespaces2, workloads: workloads2 } = only(mesh2, ["namespaces", "workloads"]);
@@ -17608,28 +18209,40 @@ function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect:
       () => installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
     ), "manifest"),
     troubles: /* @__PURE__ */ __name(async () => {
-      if (unchangedForMs < stalledAfterMs) return notAsked;
+      const isStalled = /* @__PURE__ */ __name(({ id }) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs, "isStalled");
       const { workloads: workloads2 } = only(mesh2, ["workloads"]);
-      const stalled = workloads2.filter(({ rollout, restartedBy }) => isOfPlan(restartedBy, plan) && !rollout.complete);
+      const stalled = workloads2.filter(
+        (workload3) => hasBegun(workload3, plan) && !workload3.rollout.complete && isStalled(workload3)
+      );
+      if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
       return await recent.of("troubles", () => observeTroubles(cluster2, stalled));
     }, "troubles"),
+    unhealthy: /* @__PURE__ */ __name(() => {
+      const { workloads: workloads2 } = only(mesh2, ["workloads"]);
+      const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
+      return recent.of("unhealthy", () => observeUnhealthy(cluster2, followers));
+    }, "unhealthy"),
     finalInjections: /* @__PURE__ */ __name(async () => isRemovalDue(marks2, cluster2.now(), plan) ? await injections2() : notAsked, "finalInjections"),
+    dependents: /* @__PURE__ */ __name(() => recent.of(
+      "dependents",
+      async () => canAskMeshTool(await findings3()) ? await observeDependents({ cluster: cluster2, meshTool }, plan, only(mesh2, ["controlPlanes"])) : notAsked
+    ), "dependents"),
     usage: /* @__PURE__ */ __name(() => {
       const read5 = only(mesh2, ["tags", "namespaces", "workloads", "controlPlanes"]);
       return recent.of(
         "usage",
-        () => observeUsage({ cluster: cluster2, installer, meshTool }, plan.from, read5),
+        () => observeUsage({ cluster: cluster2, installer, meshTool }, plan, read5),
         // This reads the whole cluster. While the old revision soaks, only the readings at the start and the end count.
         (kept) => marks2.removalBegan === void 0 && !(isUnused(kept) && isSoaking(marks2, cluster2.now(), plan))
       );
     }, "usage"),
     leftovers: /* @__PURE__ */ __name(async () => marks2.removalBegan === void 0 ? notAsked : await recent.of("leftovers", () => observeLeftovers(cluster2, plan.from, plan.istioNamespace)), "leftovers"),
     judged: /* @__PURE__ */ __name(() => {
-      const { workloads: workloads2, now } = only(mesh2, ["workloads", "now"]);
+      const { workloads: workloads2, namespaces: namespaces2, now } = only(mesh2, ["workloads", "namespaces", "now"]);
       const served = workloads2.filter(({ id }) => !setAside.has(id));
       return recent.of(
         "judged",
-        () => observeJudged(metrics, { workloads: served, marks: marks2, now }, plan),
+        () => observeJudged(metrics, { workloads: served, namespaces: namespaces2, marks: marks2, now }, plan),
         (kept) => isBakeOver(kept, now, plan)
       );
     }, "judged")
@@ -17653,28 +18266,31 @@ async function observeIdentity(cluster2) {
   const [system, kubernetesVersion] = await Promise.all([cluster2.get(Namespaces, "kube-system"), cluster2.version()]);
   return { clusterUid: system?.metadata.uid ?? "", kubernetesVersion };
 }
-var stalledAfterMs, meshAspects, basis, isMeshAspect, isCostly, isUnused;
+var stalledAfterMs, aloneAfterMs, meshAspects, basis, isMeshAspect, isCostly, isUnused;
 var init_observe = __esm({
   "src/mesh/observe.ts"() {
     "use strict";
-    init_restart_mark();
     init_world();
     init_kinds();
     init_kinds();
     init_workloads();
+    init_has_begun();
     init_control_planes();
+    init_dependents();
     init_injections();
     init_judged();
     init_leftovers();
     init_list_workloads();
     init_pod_shape();
     init_troubles();
+    init_unhealthy();
     init_usage();
     init_webhooks();
     init_workload_shape();
     init_workloads2();
     init_removal();
     stalledAfterMs = 4e3;
+    aloneAfterMs = 2e4;
     __name(followedLists, "followedLists");
     meshAspects = [
       "identity",
@@ -17691,11 +18307,13 @@ var init_observe = __esm({
       istioFindings: [],
       manifest: [],
       troubles: ["workloads"],
+      unhealthy: ["workloads"],
       injections: ["namespaces", "workloads"],
       finalInjections: ["namespaces", "workloads"],
+      dependents: ["controlPlanes"],
       usage: ["tags", "namespaces", "workloads", "controlPlanes"],
       leftovers: [],
-      judged: ["workloads"]
+      judged: ["namespaces", "workloads"]
     };
     isMeshAspect = /* @__PURE__ */ __name((aspect) => meshAspects.includes(aspect), "isMeshAspect");
     isCostly = /* @__PURE__ */ __name((aspect) => aspect in basis, "isCostly");
@@ -17762,7 +18380,9 @@ var init_recent = __esm({
           case "istioFindings":
             return 6e4;
           case "findings":
+          case "unhealthy":
             return 15e3;
+          case "dependents":
           case "usage":
             return 3e4;
           default:
@@ -17773,12 +18393,647 @@ var init_recent = __esm({
   }
 });
 
+// src/model/owner.ts
+function describeOwner({ by, name: name3, namespace: namespace2 }) {
+  const named3 = namespace2 === void 0 ? name3 : `${namespace2}/${name3}`;
+  return [ownerKinds[by].title, named3].filter((word2) => word2 !== "").join(" ");
+}
+var ownerKinds, isSameOwner;
+var init_owner = __esm({
+  "src/model/owner.ts"() {
+    "use strict";
+    ownerKinds = {
+      istioctl: { title: "istioctl", restores: false },
+      helm: { title: "Helm release", restores: false },
+      "argo-cd": { title: "Argo CD Application", restores: true },
+      "flux-kustomization": { title: "Flux Kustomization", restores: true },
+      "flux-helm-release": { title: "Flux HelmRelease", restores: true },
+      operator: { title: "the operator of", restores: true }
+    };
+    __name(describeOwner, "describeOwner");
+    isSameOwner = /* @__PURE__ */ __name((one, other) => one.by === other.by && one.name === other.name && one.namespace === other.namespace, "isSameOwner");
+  }
+});
+
+// src/mesh/double-selection.ts
+function doubleSelections(namespaces2, webhooks3, workloads2) {
+  const classes = /* @__PURE__ */ new Map();
+  for (const { name: name3, labels: labels3 } of namespaces2.values()) {
+    const selection = selectionOf(webhooks3, labels3, {});
+    if (selection !== void 0 && selection.configurations.length > 1)
+      classes.set(selection.configurations.join("+"), { of: name3, configurations: selection.configurations });
+  }
+  for (const { follows, id } of workloads2)
+    if (follows !== void 0 && follows.configurations.length > 1)
+      classes.set(follows.configurations.join("+"), { of: id, configurations: follows.configurations });
+  return [...classes.values()].map(
+    ({ of, configurations }) => DoubleInjection.of(describe2(of, configurations), configurations)
+  );
+}
+function selectedTwice({ workloads: workloads2, controlPlanes: controlPlanes2 }, { waves, gateways: gateways2, tag: tag2, to }) {
+  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
+  const ours = workloads2.filter(
+    ({ namespace: namespace2, name: name3, follows }) => follows?.tag === tag2 && follows.configurations.length > 1 && (planned.has(namespace2) || gateways2.includes(`${namespace2}/${name3}`))
+  );
+  const classes = new Map(ours.map(({ id, follows }) => [follows?.configurations.join("+") ?? "", { id, follows }]));
+  return [...classes.values()].map(({ id, follows }) => {
+    const configurations = follows?.configurations ?? [];
+    const owners2 = [...controlPlanes2.values()].flatMap(
+      ({ injector, injectorOwner }) => injector !== void 0 && injectorOwner !== void 0 && configurations.includes(injector.name) ? [`${injector.name} belongs to ${describeOwner(injectorOwner)}`] : []
+    );
+    return DoubleInjection.of(
+      [describe2(id, configurations), ...owners2.map((owner) => `${owner}.`)].join(" "),
+      configurations,
+      `Keep the owner of the other webhook from activating it again, deactivate it (istioctl tag set ${tag2} --revision ${to} --overwrite), then run again.`
+    );
+  });
+}
+var DoubleInjection, describe2;
+var init_double_selection = __esm({
+  "src/mesh/double-selection.ts"() {
+    "use strict";
+    init_finding();
+    init_owner();
+    init_injection();
+    DoubleInjection = defineFinding({
+      code: "DOUBLE_INJECTION",
+      severity: "blocks",
+      title: "More than one injection webhook selects the same pods.",
+      cause: "Two revisions or tags select the same labels. The order of the webhooks then decides which proxy a pod gets. During an upgrade it is most often the injector of an istiod without a revision: `istioctl tag set` deactivates it, and a forced apply by its owner activates it again.",
+      fix: "Remove all but one of them; istioctl does not see this conflict.",
+      blames: "surroundings"
+    });
+    __name(doubleSelections, "doubleSelections");
+    __name(selectedTwice, "selectedTwice");
+    describe2 = /* @__PURE__ */ __name((what2, configurations) => `Pods of ${what2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`, "describe");
+  }
+});
+
+// src/mesh/tag-strays.ts
+function tagStrays(tags3, tag2, to) {
+  const objects = tags3.get(tag2) ?? [];
+  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
+  const absent2 = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
+  return [...strays, ...absent2];
+}
+function tagMovedAway(tags3, tag2, to) {
+  const strays = tagStrays(tags3, tag2, to);
+  if (strays.length === 0) return [];
+  const managers = [...new Set((tags3.get(tag2) ?? []).flatMap((object3) => object3.managers))];
+  return [
+    TagNotAtTarget.of(
+      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is: is2 }) => `${what2} is ${is2}`).join(", ")}.`,
+      [tag2],
+      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`
+    )
+  ];
+}
+var TagNotAtTarget, pointsTo;
+var init_tag_strays = __esm({
+  "src/mesh/tag-strays.ts"() {
+    "use strict";
+    init_finding();
+    init_stage();
+    TagNotAtTarget = defineFinding({
+      code: "TAG_NOT_AT_TARGET",
+      severity: "blocks",
+      title: "The revision tag no longer points to the revision that the run moved it to.",
+      cause: "Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.",
+      fix: "Find the writer by the field managers of the tag, stop it, then run again.",
+      blames: "surroundings"
+    });
+    __name(tagStrays, "tagStrays");
+    pointsTo = /* @__PURE__ */ __name((tags3, tag2, revision) => (tags3.get(tag2) ?? []).some((object3) => object3.revision?.split("+").includes(revision) === true), "pointsTo");
+    __name(tagMovedAway, "tagMovedAway");
+  }
+});
+
+// src/mesh/disturbances.ts
+function disturbances(world, plan) {
+  return [
+    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...controlPlaneLost(world, plan),
+    ...selectedTwice(world, plan),
+    ...namespacesThatLeft(world, plan)
+  ];
+}
+function controlPlaneLost({ controlPlanes: controlPlanes2, now }, { to }) {
+  const { deployment: deployment2 } = controlPlanes2.get(to) ?? {};
+  const since = deployment2?.unavailableSince;
+  const mayServe = deployment2 !== void 0 && deployment2.ready > 0;
+  if (mayServe || deployment2 !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
+  const what2 = deployment2 === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
+  return [
+    ControlPlaneLost.of(
+      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
+      [deployment2?.name ?? `istiod ${to}`],
+      `Bring istiod ${to} up, or roll the upgrade back.`
+    )
+  ];
+}
+function namespacesThatLeft({ namespaces: namespaces2, workloads: workloads2 }, { waves, tag: tag2, runId }) {
+  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
+  const inMesh = workloads2.filter(
+    ({ namespace: namespace2, pods: pods2, restartedBy }) => planned.has(namespace2) && ([...pods2.keys()].some((revision) => revision !== "none") || pods2.size > 0 && restartedBy?.runId === runId)
+  );
+  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name3, members2]) => {
+    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
+    const { labels: labels3 = {}, managers = [] } = namespaces2.get(name3) ?? {};
+    if (labels3["istio.io/rev"] === tag2 || tag2 === "default" && labels3["istio-injection"] === "enabled") return [];
+    const named3 = ["istio.io/rev", "istio-injection"].flatMap(
+      (key2) => labels3[key2] === void 0 ? [] : [`${key2}=${labels3[key2]}`]
+    );
+    return [
+      NamespaceLeftTag.of(
+        `Namespace ${name3} is in the plan and no longer follows tag "${tag2}": it is labelled ${named3.join(", ") || "with neither"}.`,
+        [name3],
+        `Its labels were changed (field managers: ${managers.join(", ") || "none"}). Restore them and run again, or continue without the namespace: --replan.`
+      )
+    ];
+  });
+}
+var ControlPlaneLost, NamespaceLeftTag, istiodMayBeAwayMs;
+var init_disturbances = __esm({
+  "src/mesh/disturbances.ts"() {
+    "use strict";
+    init_finding();
+    init_double_selection();
+    init_tag_strays();
+    ControlPlaneLost = defineFinding({
+      code: "CONTROL_PLANE_LOST",
+      severity: "blocks",
+      title: "The istiod that the tag points to does not serve, so new pods cannot start.",
+      cause: "Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.",
+      fix: "Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.",
+      blames: "release"
+    });
+    NamespaceLeftTag = defineFinding({
+      code: "NAMESPACE_LEFT_TAG",
+      severity: "blocks",
+      title: "A namespace of the plan no longer follows the revision tag.",
+      cause: "Its labels istio.io/rev or istio-injection were changed while the upgrade ran.",
+      fix: "Restore its labels and run again, or continue without the namespace: --replan.",
+      blames: "surroundings"
+    });
+    istiodMayBeAwayMs = 3e4;
+    __name(disturbances, "disturbances");
+    __name(controlPlaneLost, "controlPlaneLost");
+    __name(namespacesThatLeft, "namespacesThatLeft");
+  }
+});
+
+// src/rollout/rollout-findings.ts
+var RolloutBroken, TooManyBroken, WorkloadSuspected, RolloutStuck, WorkloadBroken, NoRoom, NodeLost, PodDoesNotEnd;
+var init_rollout_findings = __esm({
+  "src/rollout/rollout-findings.ts"() {
+    "use strict";
+    init_finding();
+    RolloutBroken = defineFinding({
+      code: "ROLLOUT_BROKEN",
+      severity: "blocks",
+      title: "The sidecar of a new pod does not start, or is not ready.",
+      cause: "For at least 30 seconds a container of the sidecar could not be pulled, could not be run or crashed repeatedly, or for two minutes it ran and was not ready; the sidecar of the old proxy has no such trouble.",
+      fix: "The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.",
+      blames: "release"
+    });
+    TooManyBroken = defineFinding({
+      code: "TOO_MANY_BROKEN",
+      severity: "blocks",
+      title: "More workloads of a wave fail since their restart than `on.broken` allows.",
+      cause: "Each of them was healthy before, and its team has not changed it since. One such workload can be an accident; this many are not.",
+      fix: "Look at the logs of these pods, find the cause, and try again. If the release is not the cause, repair or waive the workloads, or raise `on.broken`.",
+      blames: "release"
+    });
+    WorkloadSuspected = defineFinding({
+      code: "WORKLOAD_SUSPECTED",
+      severity: "blocks",
+      title: "The application of a workload fails since its restart.",
+      cause: "It was healthy before and its pod template was not changed since, but for two minutes and three restarts a container of the application has not come up. The new proxy can be the cause. Up to `on.broken`, such workloads are set aside; with more of them the release is to blame.",
+      fix: "Look at the logs of the pod. The rollout goes on by itself when the container comes up. Or waive the workload.",
+      blames: "workload",
+      setsAside: true,
+      suspected: true
+    });
+    RolloutStuck = defineFinding({
+      code: "ROLLOUT_STUCK",
+      severity: "blocks",
+      title: "A rollout makes no progress, and the cause is not known.",
+      cause: "The progress deadline of the Deployment is over, or nothing has changed for pace.rolloutTimeout: new pods are not ready, or are not created. The new proxy can be the cause. Up to `on.broken`, such workloads are set aside; with more of them the release is to blame.",
+      fix: "Look at the events of its pods and repair the cause; the rollout then goes on by itself. Or waive the workload.",
+      blames: "workload",
+      setsAside: true,
+      suspected: true
+    });
+    WorkloadBroken = defineFinding({
+      code: "WORKLOAD_BROKEN",
+      severity: "blocks",
+      title: "A new pod of a workload does not come up, and the new proxy is not the cause.",
+      cause: "The image of the application cannot be pulled, its config is wrong, its template was changed after the restart, it was not healthy before the upgrade, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.",
+      blames: "workload",
+      setsAside: true
+    });
+    NoRoom = defineFinding({
+      code: "NO_ROOM",
+      severity: "blocks",
+      title: "There is no room for the new pod of a workload.",
+      cause: "No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.",
+      blames: "surroundings",
+      setsAside: true
+    });
+    NodeLost = defineFinding({
+      code: "NODE_LOST",
+      severity: "blocks",
+      title: "The node of a pod does not report.",
+      cause: "The kubelet of the node has not started the pod for a minute, or the node was marked as not ready while the containers of the pod were. The workload is set aside: the upgrade goes on with the others.",
+      fix: "Look at the node (`kubectl get nodes`), repair or remove it; the rollout then goes on by itself.",
+      blames: "surroundings",
+      setsAside: true
+    });
+    PodDoesNotEnd = defineFinding({
+      code: "POD_DOES_NOT_END",
+      severity: "blocks",
+      title: "A pod does not end, and its successor waits for it.",
+      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Look at its finalizers and its node, remove what holds it, then run again.",
+      blames: "surroundings",
+      setsAside: true
+    });
+  }
+});
+
+// src/rollout/blame.ts
+function blame(trouble, workload3, { marks: marks2, stillFor }, { pace: pace2, to }) {
+  const seen = {
+    trouble,
+    wasSoBefore: wasSoBefore(workload3, marks2.unhealthyBefore),
+    isOnOther: trouble.revision !== to && trouble.revision !== "none",
+    stillMs: stillFor.get(workload3.id) ?? 0,
+    isChanged: isChanged(workload3),
+    roomTimeoutMs: pace2.roomTimeoutMs
+  };
+  const row = blameTable.find(({ applies }) => applies(seen));
+  if (row === void 0 || row.lasts?.(seen) === false) return [];
+  return [row.finding.of(describe3(seen), [workload3.id], adviceOf(row, trouble, workload3))];
+}
+function wasSoBefore({ id, rollout }, before) {
+  const then = before?.workloads[id];
+  return then !== void 0 && rollout.desired - rollout.ready <= then.desired - then.ready;
+}
+function describe3({ trouble, wasSoBefore: was, isChanged: changed2 }) {
+  const { what: what2, workload: workload3, pod, container: container2, reason, message, forMs } = trouble;
+  if (what2 === "ending") return `${workload3}: pod ${pod} does not end, and its successor waits for it: ${message}.`;
+  if (what2 === "node-lost") return `${workload3}: pod ${pod}: ${message}.`;
+  const where = container2 === void 0 ? `pod ${pod}` : `container ${container2.name} of pod ${pod}`;
+  const why = `${reason}${message ? `: ${message}` : ""}`;
+  const since = forMs < 1e3 ? "" : ` (for ${Math.round(forMs / 1e3)} s)`;
+  const failing3 = what2 === "unready" ? `${where} is not ready: ${why}` : `${where} cannot start: ${why}`;
+  const known8 = was ? "; the workload was no better before the upgrade" : changed2 ? "; its template was changed after the restart" : "";
+  return `${workload3}: ${failing3}${since}${known8}`;
+}
+function adviceOf({ finding: finding2 }, { what: what2, pod }, { kind }) {
+  const repair = finding2.definition.fix;
+  const advice3 = what2 === "starting" || what2 === "waiting" ? definitionOf(kind).adviceWhenPodCannotStart?.(pod) : void 0;
+  return advice3 === void 0 ? repair : `${repair} ${advice3}`;
+}
+var secondMs, comesUpWithinMs, crashesMin, ownReasons, isSidecar, failsToo, hasRestarted, blameTable, isChanged;
+var init_blame = __esm({
+  "src/rollout/blame.ts"() {
+    "use strict";
+    init_sidecar_containers();
+    init_workloads();
+    init_rollout_findings();
+    secondMs = 1e3;
+    comesUpWithinMs = 120 * secondMs;
+    crashesMin = 3;
+    ownReasons = /* @__PURE__ */ new Set([
+      "ErrImagePull",
+      "ImagePullBackOff",
+      "InvalidImageName",
+      "CreateContainerConfigError"
+    ]);
+    isSidecar = /* @__PURE__ */ __name(({ trouble: { container: container2 } }) => container2 !== void 0 && isSidecarContainer(container2.name), "isSidecar");
+    failsToo = /* @__PURE__ */ __name(({ trouble }) => trouble.container?.failedBefore === true, "failsToo");
+    hasRestarted = /* @__PURE__ */ __name(({ what: what2, reason, container: container2 }) => what2 === "starting" && reason !== "CrashLoopBackOff" || (container2?.restarts ?? 0) >= crashesMin, "hasRestarted");
+    blameTable = [
+      {
+        seen: "no node has room for the pod",
+        applies: /* @__PURE__ */ __name(({ trouble }) => trouble.what === "waiting", "applies"),
+        lasts: /* @__PURE__ */ __name(({ trouble, roomTimeoutMs }) => trouble.forMs >= roomTimeoutMs, "lasts"),
+        lasting: "`pace.roomTimeout`",
+        finding: NoRoom
+      },
+      {
+        seen: "the node of the pod does not report",
+        applies: /* @__PURE__ */ __name(({ trouble }) => trouble.what === "node-lost", "applies"),
+        lasts: /* @__PURE__ */ __name(({ trouble }) => trouble.forMs >= 60 * secondMs, "lasts"),
+        lasting: "1 minute",
+        finding: NodeLost
+      },
+      {
+        seen: "the pod before it does not end",
+        applies: /* @__PURE__ */ __name(({ trouble }) => trouble.what === "ending", "applies"),
+        finding: PodDoesNotEnd
+      },
+      {
+        seen: "a pod with the proxy that is to be left does not come up, and nothing moves",
+        applies: /* @__PURE__ */ __name(({ isOnOther }) => isOnOther, "applies"),
+        lasts: /* @__PURE__ */ __name(({ stillMs }) => stillMs >= 30 * secondMs, "lasts"),
+        lasting: "30 seconds",
+        finding: WorkloadBroken
+      },
+      {
+        seen: "a container fails, and fails in the same way in pods with the old proxy",
+        applies: failsToo,
+        finding: WorkloadBroken
+      },
+      {
+        seen: "a container of the sidecar cannot be pulled, cannot be run or crashes",
+        applies: /* @__PURE__ */ __name((seen) => isSidecar(seen) && seen.trouble.what === "starting", "applies"),
+        lasts: /* @__PURE__ */ __name(({ trouble }) => trouble.forMs >= 30 * secondMs, "lasts"),
+        lasting: "30 seconds",
+        finding: RolloutBroken
+      },
+      {
+        seen: "a container of the sidecar runs and is not ready",
+        applies: isSidecar,
+        lasts: /* @__PURE__ */ __name(({ trouble }) => trouble.forMs >= comesUpWithinMs, "lasts"),
+        lasting: "2 minutes",
+        finding: RolloutBroken
+      },
+      {
+        seen: "the image or the config of the application is wrong",
+        applies: /* @__PURE__ */ __name(({ trouble }) => ownReasons.has(trouble.reason), "applies"),
+        finding: WorkloadBroken
+      },
+      {
+        seen: "the application fails, and the workload was no better before the upgrade",
+        applies: /* @__PURE__ */ __name(({ wasSoBefore: wasSoBefore2 }) => wasSoBefore2, "applies"),
+        finding: WorkloadBroken
+      },
+      {
+        seen: "the application fails, and its template was changed after the restart",
+        applies: /* @__PURE__ */ __name(({ isChanged: isChanged2 }) => isChanged2, "applies"),
+        finding: WorkloadBroken
+      },
+      {
+        seen: "the application fails, although it was healthy before and its template is unchanged",
+        applies: /* @__PURE__ */ __name(() => true, "applies"),
+        lasts: /* @__PURE__ */ __name(({ trouble }) => trouble.forMs >= comesUpWithinMs && hasRestarted(trouble), "lasts"),
+        lasting: "2 minutes and 3 restarts",
+        finding: WorkloadSuspected
+      }
+    ];
+    __name(blame, "blame");
+    __name(wasSoBefore, "wasSoBefore");
+    isChanged = /* @__PURE__ */ __name(({ restartedBy, template }) => restartedBy?.template !== void 0 && restartedBy.template !== template.hash, "isChanged");
+    __name(describe3, "describe");
+    __name(adviceOf, "adviceOf");
+  }
+});
+
+// src/rollout/why-not-moved.ts
+function whyNotMoved({ id, unrestartable }, { direction, waivers: waivers2 }) {
+  const waiver2 = direction === "back" ? void 0 : waivers2.find(({ workload: workload3 }) => workload3 === id);
+  return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
+}
+var init_why_not_moved = __esm({
+  "src/rollout/why-not-moved.ts"() {
+    "use strict";
+    __name(whyNotMoved, "whyNotMoved");
+  }
+});
+
+// src/rollout/next-restarts.ts
+function podsElsewhere({ id, pods: pods2 }, { to, bare }) {
+  let elsewhere = 0;
+  for (const [revision, count9] of pods2)
+    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count9;
+  return elsewhere;
+}
+function workloadsOf(workloads2, namespaces2, plan) {
+  const chosen = new Set(namespaces2);
+  return workloads2.filter(
+    (workload3) => chosen.has(workload3.namespace) && workload3.follows?.tag === plan.tag && !isPlannedGateway(workload3, plan)
+  );
+}
+function isPlannedGateway({ namespace: namespace2, name: name3, isGateway }, { gateways: gateways2 }) {
+  return isGateway && gateways2.includes(`${namespace2}/${name3}`);
+}
+function nextRestarts(workloads2, plan) {
+  const inFlight = workloads2.filter(
+    ({ restartedBy, rollout }) => isOfPlan(restartedBy, plan) && !rollout.complete
+  ).length;
+  const waiting3 = workloads2.filter(
+    (workload3) => !isOfPlan(workload3.restartedBy, plan) && whyNotMoved(workload3, plan) === void 0 && (podsElsewhere(workload3, plan) > 0 || wasTurnedAround(workload3, plan))
+  );
+  return waiting3.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3, template }) => ({
+    kind: "restart-workload",
+    workload: { kind, namespace: namespace2, name: name3 },
+    by: { runId: plan.runId, direction: plan.direction, template: template.hash }
+  }));
+}
+function wasTurnedAround({ restartedBy, rollout }, plan) {
+  return plan.direction === "back" && isOfPlan(restartedBy, { runId: plan.runId, direction: "forward" }) && !rollout.complete;
+}
+function restartShortfalls({ workloads: workloads2, troubles }, plan) {
+  const { to } = plan;
+  const waiting3 = new Map(
+    known6(troubles).filter(({ what: what2 }) => what2 === "waiting").map((each5) => [each5.workload, each5])
+  );
+  return workloads2.flatMap((workload3) => {
+    if (whyNotMoved(workload3, plan) !== void 0) return [];
+    const elsewhere = podsElsewhere(workload3, plan);
+    const there = workload3.pods.get(to) ?? 0;
+    const ours = isOfPlan(workload3.restartedBy, plan);
+    const why = waiting3.get(workload3.id);
+    const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
+    if (elsewhere > 0)
+      return [
+        shortfall(
+          workload3.id,
+          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "the old pods are ending"}` : ""}${forRoom}`
+        )
+      ];
+    if (!workload3.rollout.complete && hasBegun(workload3, plan))
+      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`)];
+    return [];
+  });
+}
+function exceptionsOf(workloads2, plan) {
+  return workloads2.flatMap((workload3) => {
+    const why = whyNotMoved(workload3, plan);
+    return why !== void 0 && podsElsewhere(workload3, plan) > 0 ? [`${workload3.id}: ${why}`] : [];
+  });
+}
+function brokenRollouts(world, all, plan) {
+  const workloads2 = all.filter((workload3) => whyNotMoved(workload3, plan) === void 0);
+  const byId = new Map(workloads2.map((workload3) => [workload3.id, workload3]));
+  const causes = known6(world.troubles).flatMap((trouble) => {
+    const workload3 = byId.get(trouble.workload);
+    if (workload3 === void 0) return [];
+    return trouble.what === "missing" ? missingPods(trouble, world) : blame(trouble, workload3, world, plan);
+  });
+  const told = [
+    ...onePerWorkload(causes),
+    ...refusedPods(world, workloads2, plan),
+    ...restartsInVain(world, workloads2, plan)
+  ];
+  const named3 = new Set(told.flatMap(({ objects }) => objects));
+  const rest2 = workloads2.filter(({ id }) => !named3.has(id));
+  return [...told, ...rest2.flatMap((workload3) => withoutProgress(world, workload3, plan))];
+}
+function onePerWorkload(problems) {
+  const groups = Map.groupBy(problems, ({ objects: [workload3] }) => workload3);
+  return [...groups.values()].flatMap(
+    (group4) => group4.find(({ meaning }) => meaning.setsAside !== true) ?? group4[0] ?? []
+  );
+}
+function withoutProgress({ stillFor, marks: marks2 }, workload3, plan) {
+  const { id, rollout } = workload3;
+  if (!hasBegun(workload3, plan) || rollout.complete) return [];
+  const stillMs = stillFor.get(id) ?? 0;
+  if (!rollout.stuck && stillMs < plan.pace.rolloutTimeoutMs) return [];
+  const finding2 = wasSoBefore(workload3, marks2.unhealthyBefore) || isChanged(workload3) ? WorkloadBroken : RolloutStuck;
+  const since = rollout.stuck ? "Kubernetes says that it makes no progress" : `it has not moved for ${Math.round(stillMs / 1e3)} s`;
+  return [finding2.of(`${id}: ${since} (${rollout.waitingFor}).`, [id])];
+}
+function missingPods({ workload: workload3, message }, { stillFor }) {
+  if ((stillFor.get(workload3) ?? 0) < 3e4) return [];
+  return [
+    PodsRefused.of(
+      `${workload3}: ${message}; its controller says why in its events.`,
+      [workload3],
+      "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again."
+    )
+  ];
+}
+function refusedPods({ stillFor }, workloads2, plan) {
+  return workloads2.flatMap(({ id, rollout: { refused: refused2 }, restartedBy }) => {
+    if (refused2 === void 0 || !isOfPlan(restartedBy, plan)) return [];
+    const byWebhook = refused2.includes("failed calling webhook");
+    if ((stillFor.get(id) ?? 0) < (byWebhook ? 3e4 : 1e4)) return [];
+    if (refused2.includes("exceeded quota")) return [NoRoom.of(`${id}: its new pods are refused: ${refused2}`, [id])];
+    return [
+      byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused2}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused2}`, [id])
+    ];
+  });
+}
+function restartsInVain({ stillFor }, workloads2, plan) {
+  return workloads2.filter(
+    (workload3) => isOfPlan(workload3.restartedBy, plan) && workload3.rollout.complete && podsElsewhere(workload3, plan) > 0 && // Pods and their workload are two lists: give the second one time to arrive.
+    (stillFor.get(workload3.id) ?? 0) >= 15e3
+  ).map(
+    ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
+  );
+}
+var PodsRefused, InjectionFails, RestartInVain, known6;
+var init_next_restarts = __esm({
+  "src/rollout/next-restarts.ts"() {
+    "use strict";
+    init_has_begun();
+    init_finding();
+    init_restart_mark();
+    init_stage();
+    init_world();
+    init_blame();
+    init_rollout_findings();
+    init_why_not_moved();
+    PodsRefused = defineFinding({
+      code: "PODS_REFUSED",
+      severity: "blocks",
+      title: "The new pods of a workload are refused.",
+      cause: "An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
+      fix: "The old pods keep serving. Change the policy, or waive the workload, and run again.",
+      blames: "surroundings"
+    });
+    InjectionFails = defineFinding({
+      code: "INJECTION_FAILS",
+      severity: "blocks",
+      title: "No new pod can start, because the injection webhook does not answer.",
+      cause: "The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.",
+      fix: "Repair the istiod that the tag points to, and the way from the API server to it, then run again.",
+      blames: "release"
+    });
+    RestartInVain = defineFinding({
+      code: "RESTART_IN_VAIN",
+      severity: "blocks",
+      title: "A workload was restarted and is ready, but its pods still run the old proxy.",
+      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it. It is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Look at the labels of its pod template and at the webhooks that select it.",
+      blames: "workload",
+      setsAside: true,
+      needsFreshLists: true
+    });
+    __name(podsElsewhere, "podsElsewhere");
+    __name(workloadsOf, "workloadsOf");
+    __name(isPlannedGateway, "isPlannedGateway");
+    __name(nextRestarts, "nextRestarts");
+    __name(wasTurnedAround, "wasTurnedAround");
+    __name(restartShortfalls, "restartShortfalls");
+    known6 = /* @__PURE__ */ __name((troubles) => troubles === notAsked ? [] : troubles, "known");
+    __name(exceptionsOf, "exceptionsOf");
+    __name(brokenRollouts, "brokenRollouts");
+    __name(onePerWorkload, "onePerWorkload");
+    __name(withoutProgress, "withoutProgress");
+    __name(missingPods, "missingPods");
+    __name(refusedPods, "refusedPods");
+    __name(restartsInVain, "restartsInVain");
+  }
+});
+
+// src/plan/groups-of-rest.ts
+function groupsOfRest(rest2, namespaces2, before) {
+  const here2 = new Set(namespaces2);
+  const kept = before.map((group4) => ({ ...group4, namespaces: group4.namespaces.filter((name3) => here2.has(name3)) })).filter((group4) => group4.namespaces.length > 0);
+  const known8 = new Set(kept.flatMap((group4) => group4.namespaces));
+  const joined = namespaces2.filter((name3) => !known8.has(name3)).sort();
+  const size = sizeOf(rest2, namespaces2.length);
+  const last = kept.at(-1);
+  if (last === void 0) return named2(rest2, chunks(joined, size));
+  const room = Math.max(0, size - last.namespaces.length);
+  const filled = { ...last, namespaces: [...last.namespaces, ...joined.slice(0, room)].sort() };
+  const first2 = 1 + Math.max(...kept.map(({ name: name3 }) => numberIn(name3, rest2)));
+  const more = chunks(joined.slice(room), size).map((group4, index) => ({
+    name: `${rest2.wave}-${first2 + index}`,
+    namespaces: group4
+  }));
+  return [...kept.slice(0, -1), filled, ...more];
+}
+function restOf({ rest: rest2, waves }) {
+  return rest2 === void 0 ? [] : waves.filter(({ name: name3 }) => isGroupOf(name3, rest2.wave));
+}
+function isGroupOf(name3, wave2) {
+  return name3 === wave2 || name3.startsWith(`${wave2}-`) && /^\d+$/.test(name3.slice(wave2.length + 1));
+}
+function chunks(names6, size) {
+  return Array.from(
+    { length: Math.ceil(names6.length / size) },
+    (_, index) => names6.slice(index * size, (index + 1) * size)
+  );
+}
+var numberIn, named2, sizeOf;
+var init_groups_of_rest = __esm({
+  "src/plan/groups-of-rest.ts"() {
+    "use strict";
+    __name(groupsOfRest, "groupsOfRest");
+    __name(restOf, "restOf");
+    __name(isGroupOf, "isGroupOf");
+    numberIn = /* @__PURE__ */ __name((name3, { wave: wave2 }) => name3 === wave2 ? 1 : Number(name3.slice(wave2.length + 1)), "numberIn");
+    named2 = /* @__PURE__ */ __name(({ wave: wave2 }, groups) => groups.map((namespaces2, index) => ({ name: groups.length === 1 ? wave2 : `${wave2}-${index + 1}`, namespaces: namespaces2 })), "named");
+    sizeOf = /* @__PURE__ */ __name(({ atOnce }, namespaces2) => Math.max(1, "count" in atOnce ? atOnce.count : Math.ceil(namespaces2 * atOnce.ratio)), "sizeOf");
+    __name(chunks, "chunks");
+  }
+});
+
 // src/plan/make-plan.ts
-function makePlan(world, config2, from, runId) {
-  const { target: target3, mesh: mesh2, gate: gate2, pace: pace2, soakMs, waivers: waivers2 } = config2;
+function makePlan(world, config2, from, runId, underWay) {
+  const { target: target3, mesh: mesh2, gate: gate2, pace: pace2, soakMs, waivers: waivers2, on: on7 } = config2;
   const gateways2 = config2.gateways.length > 0 ? config2.gateways : foundGateways(world, mesh2.tag);
   const governed = governedNamespaces(world, mesh2.tag, gateways2);
-  const { waves, problems } = resolveWaves(config2.waves, governed, world.namespaces);
+  const { waves, problems } = resolveWaves(config2.waves, governed, world.namespaces, underWay);
+  const rest2 = restIn(config2.waves);
   const plan = {
     schema: 1,
     clusterUid: world.identity.clusterUid,
@@ -17791,14 +19046,17 @@ function makePlan(world, config2, from, runId) {
     install: { set: target3.set, ...target3.valuesFile === void 0 ? {} : { valuesFile: target3.valuesFile } },
     gateways: [...gateways2].sort(),
     waves,
+    ...rest2 && { rest: rest2 },
     gate: gate2,
     waivers: waivers2,
     pace: pace2,
+    broken: on7.broken,
     soakMs,
+    ...mesh2.tagOwner === void 0 ? {} : { tagOwner: mesh2.tagOwner },
     bare: world.workloads.filter((workload3) => isBare(workload3, mesh2.tag)).map(({ id }) => id),
     runId
   };
-  return { plan, problems: from === "" ? [] : problems };
+  return { plan, problems: revisionOfTag(world, mesh2.tag) === void 0 ? [] : problems };
 }
 function isBare({ follows, pods: pods2 }, tag2) {
   return follows?.tag === tag2 && pods2.size === 1 && pods2.has("none");
@@ -17807,7 +19065,7 @@ function revisionOfTag({ tags: tags3 }, tag2) {
   return tags3.get(tag2)?.find(({ kind }) => kind === "webhook")?.revision;
 }
 function foundGateways({ workloads: workloads2 }, tag2) {
-  return workloads2.filter(({ isGateway: isGateway2, follows }) => isGateway2 && follows?.tag === tag2).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`);
+  return workloads2.filter(({ isGateway, follows }) => isGateway && follows?.tag === tag2).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`);
 }
 function governedNamespaces({ namespaces: namespaces2, webhooks: webhooks3, workloads: workloads2 }, tag2, gateways2) {
   const planned = new Set(gateways2);
@@ -17819,24 +19077,54 @@ function governedNamespaces({ namespaces: namespaces2, webhooks: webhooks3, work
     const members2 = byNamespace2.get(name3) ?? [];
     return members2.length > 0 && members2.every((workload3) => planned.has(`${workload3.namespace}/${workload3.name}`));
   }, "onlyGateways");
-  const names5 = [...namespaces2.values()].filter(
+  const names6 = [...namespaces2.values()].filter(
     ({ name: name3, labels: labels3, terminating }) => !terminating && (byNamespace2.has(name3) || selectionOf(webhooks3, labels3, {})?.tag === tag2)
   ).map(({ name: name3 }) => name3);
-  return new Set(names5.filter((name3) => !onlyGateways(name3)));
+  return new Set(names6.filter((name3) => !onlyGateways(name3)));
 }
-function resolveWaves(configs, governed, namespaces2) {
+function resolveWaves(configs, governed, namespaces2, underWay) {
   const problems = [];
   const taken = /* @__PURE__ */ new Map();
-  const named = waveOfNames(configs);
+  const namedWaves = waveOfNames(configs);
   const waves = [];
   for (const config2 of configs) {
-    const chosen = chooseNamespaces(config2, governed, namespaces2, { taken, named }, problems);
+    const isRest = config2.namespaces === "*";
+    const reached2 = isRest ? /* @__PURE__ */ new Set([...governed, ...underWay?.stays ?? []]) : governed;
+    const chosen = chooseNamespaces(config2, reached2, namespaces2, { taken, named: namedWaves }, problems);
     for (const name3 of chosen) taken.set(name3, config2.name);
-    if (chosen.length === 0)
+    const before = isRest ? groupsBefore(config2, underWay?.plan) : [];
+    if (chosen.length === 0 && before.length === 0 && !(isRest && underWay?.plan.rest !== void 0))
       problems.push(WaveEmpty.of(`Wave "${config2.name}" matches no namespace that the tag injects.`, [...governed]));
-    waves.push(...inGroups(config2, chosen));
+    const group4 = { wave: config2.name, atOnce: config2.atOnce };
+    waves.push(
+      ...isRest ? groupsOfRest(group4, chosen, before) : named2(group4, chunks(chosen, sizeOf(group4, chosen.length)))
+    );
   }
   return { waves, problems };
+}
+function withRestOfNow(plan, world, who) {
+  const { rest: rest2, tag: tag2 } = plan;
+  if (rest2 === void 0) return plan;
+  const groups = restOf(plan);
+  const known8 = new Set(groups.flatMap(({ namespaces: namespaces2 }) => namespaces2));
+  const others = plan.waves.filter((wave2) => !groups.includes(wave2));
+  const taken = new Set(others.flatMap(({ namespaces: namespaces2 }) => namespaces2));
+  const behind = new Set(
+    world.workloads.filter((workload3) => workload3.follows?.tag === tag2 && podsElsewhere(workload3, plan) > 0).map(({ namespace: namespace2 }) => namespace2)
+  );
+  const governed = [...governedNamespaces(world, tag2, plan.gateways)].filter(
+    (name3) => !taken.has(name3) && (known8.has(name3) || who === "all" || behind.has(name3))
+  );
+  const left = namespacesThatLeft(world, plan).flatMap(({ objects }) => objects.filter((name3) => known8.has(name3)));
+  return { ...plan, waves: [...others, ...groupsOfRest(rest2, [.../* @__PURE__ */ new Set([...governed, ...left])], groups)] };
+}
+function restIn(configs) {
+  const rest2 = configs.find(({ namespaces: namespaces2 }) => namespaces2 === "*");
+  return rest2 && { wave: rest2.name, atOnce: rest2.atOnce };
+}
+function groupsBefore(config2, plan) {
+  const isSame4 = plan?.rest?.wave === config2.name && (0, import_node_util3.isDeepStrictEqual)(plan.rest.atOnce, config2.atOnce);
+  return plan !== void 0 && isSame4 ? restOf(plan) : [];
 }
 function waveOfNames(configs) {
   return new Map(
@@ -17845,12 +19133,12 @@ function waveOfNames(configs) {
     )
   );
 }
-function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namespaces2, { taken, named }, problems) {
+function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namespaces2, { taken, named: named3 }, problems) {
   if (wanted2 === "*") return [...governed].filter((name3) => !taken.has(name3)).sort();
   const chosen = /* @__PURE__ */ new Set();
   for (const pattern of wanted2) {
     const isGlob = pattern.includes("*");
-    const ours = /* @__PURE__ */ __name((name3) => (named.get(name3) ?? wave2) === wave2, "ours");
+    const ours = /* @__PURE__ */ __name((name3) => (named3.get(name3) ?? wave2) === wave2, "ours");
     const matched = isGlob ? [...governed].filter((name3) => ours(name3) && matchesGlob(name3, pattern)) : [pattern];
     for (const name3 of matched) {
       const before = taken.get(name3);
@@ -17865,50 +19153,52 @@ function chooseNamespaces({ name: wave2, namespaces: wanted2 }, governed, namesp
   }
   return [...chosen].sort();
 }
-function inGroups({ name: name3, atOnce }, namespaces2) {
-  const size = Math.max(1, "count" in atOnce ? atOnce.count : Math.ceil(namespaces2.length * atOnce.ratio));
-  const groups = Math.ceil(namespaces2.length / size);
-  return Array.from({ length: groups }, (_, index) => ({
-    name: groups === 1 ? name3 : `${name3}-${index + 1}`,
-    namespaces: namespaces2.slice(index * size, (index + 1) * size)
-  }));
-}
 function matchesGlob(name3, pattern) {
   const expression = pattern.split("*").map((part2) => part2.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
   return new RegExp(`^${expression}$`).test(name3);
 }
-function hashPlan({ runId: _runId, bare: _bare, ...plan }) {
-  return (0, import_node_crypto.createHash)("sha256").update(JSON.stringify(plan, sortedKeys)).digest("hex").slice(0, 12);
+function hashPlan({ runId: _runId, bare: _bare, broken: _broken, tagOwner: _tagOwner, ...all }) {
+  const { rest: rest2, waves } = all;
+  const plan = { ...all, waves: waves.filter(({ name: name3 }) => rest2 === void 0 || !isGroupOf(name3, rest2.wave)) };
+  return (0, import_node_crypto2.createHash)("sha256").update(JSON.stringify(plan, sortedKeys)).digest("hex").slice(0, 12);
 }
 function sortedKeys(_key, value) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a2], [b]) => a2 < b ? -1 : 1));
 }
-function differencesOf(before, after3) {
-  const differences = [];
+function movesBetween(before, after3) {
+  const moves = [];
   const waveOf2 = /* @__PURE__ */ __name((plan) => new Map(plan.waves.flatMap(({ name: name3, namespaces: namespaces2 }) => namespaces2.map((namespace2) => [namespace2, name3]))), "waveOf");
   const [old, now] = [waveOf2(before), waveOf2(after3)];
   for (const [namespace2, wave2] of now)
-    if (!old.has(namespace2)) differences.push(`namespace ${namespace2} joined wave ${wave2}`);
+    if (!old.has(namespace2)) moves.push(`namespace ${namespace2} joined wave ${wave2}`);
   for (const [namespace2, wave2] of old) {
     const moved = now.get(namespace2);
-    if (moved === void 0) differences.push(`namespace ${namespace2} left wave ${wave2}`);
-    else if (moved !== wave2) differences.push(`namespace ${namespace2} went from wave ${wave2} to ${moved}`);
+    if (moved === void 0) moves.push(`namespace ${namespace2} left wave ${wave2}`);
+    else if (moved !== wave2) moves.push(`namespace ${namespace2} went from wave ${wave2} to ${moved}`);
   }
+  return moves;
+}
+function differencesOf(before, after3) {
+  const differences = [...movesBetween(before, after3)];
   for (const key2 of ["from", "to", "tag", "soakMs"])
     if (before[key2] !== after3[key2]) differences.push(`${key2} was ${before[key2]}, now ${after3[key2]}`);
-  for (const key2 of ["gateways", "gate", "waivers", "pace", "install", "versions"])
+  for (const key2 of ["rest", "gateways", "gate", "waivers", "pace", "install", "versions"])
     if (JSON.stringify(before[key2], sortedKeys) !== JSON.stringify(after3[key2], sortedKeys))
       differences.push(`${key2} changed`);
   return differences;
 }
-var import_node_crypto, WaveEmpty, WavesOverlap, NamespaceNotOfTag, NamespaceUnknown;
+var import_node_crypto2, import_node_util3, WaveEmpty, WavesOverlap, NamespaceNotOfTag, NamespaceUnknown;
 var init_make_plan = __esm({
   "src/plan/make-plan.ts"() {
     "use strict";
-    import_node_crypto = require("node:crypto");
+    import_node_crypto2 = require("node:crypto");
+    import_node_util3 = require("node:util");
+    init_disturbances();
     init_injection();
     init_finding();
+    init_next_restarts();
+    init_groups_of_rest();
     WaveEmpty = defineFinding({
       code: "WAVE_EMPTY",
       severity: "blocks",
@@ -17947,12 +19237,15 @@ var init_make_plan = __esm({
     __name(foundGateways, "foundGateways");
     __name(governedNamespaces, "governedNamespaces");
     __name(resolveWaves, "resolveWaves");
+    __name(withRestOfNow, "withRestOfNow");
+    __name(restIn, "restIn");
+    __name(groupsBefore, "groupsBefore");
     __name(waveOfNames, "waveOfNames");
     __name(chooseNamespaces, "chooseNamespaces");
-    __name(inGroups, "inGroups");
     __name(matchesGlob, "matchesGlob");
     __name(hashPlan, "hashPlan");
     __name(sortedKeys, "sortedKeys");
+    __name(movesBetween, "movesBetween");
     __name(differencesOf, "differencesOf");
   }
 });
@@ -17996,44 +19289,39 @@ var init_cluster = __esm({
 });
 
 // src/checks/control-planes.ts
-function checkControlPlanes({ controlPlanes: controlPlanes2, webhooks: webhooks3 }, { from }) {
-  return [...checkOld(controlPlanes2, from), ...checkWholeness(controlPlanes2), ...checkDeadWebhooks(webhooks3)];
+function checkControlPlanes({ controlPlanes: controlPlanes2, webhooks: webhooks3, tags: tags3 }, { from, to, tag: tag2 }) {
+  const severity = /* @__PURE__ */ __name((revision) => revision === to && pointsTo(tags3, tag2, to) ? "warns" : "blocks", "severity");
+  return [
+    ...checkOld(controlPlanes2, from),
+    ...checkWholeness(controlPlanes2, severity),
+    ...checkDeadWebhooks(webhooks3, severity)
+  ];
 }
 function checkOld(controlPlanes2, from) {
   const old = controlPlanes2.get(from);
   if (old?.deployment === void 0) return [];
-  const findings3 = [];
-  if (old.deployment.ready < 1)
-    findings3.push(
-      ControlPlaneNotReady.of(
-        `istiod ${from} has no ready replica.`,
-        [old.deployment.name],
-        "Repair it first: a rollback needs it."
-      )
-    );
-  if (!old.isOwnedByInstaller)
-    findings3.push(
-      NotInstalledByIstioctl.as(
-        "warns",
-        `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
-        [old.deployment.name],
-        "Stage 8 will not remove it: remove the old revision with the tool that installed it."
-      )
-    );
-  return findings3;
+  if (old.deployment.ready > 0) return [];
+  return [
+    OldControlPlaneNotReady.of(
+      `istiod ${from} has no ready replica.`,
+      [old.deployment.name],
+      "Repair it first: a rollback needs it."
+    )
+  ];
 }
-function checkWholeness(controlPlanes2) {
+function checkWholeness(controlPlanes2, severity) {
   const halves = [...controlPlanes2.values()].filter(
     ({ service, injector }) => service === void 0 !== (injector === void 0)
   );
   return halves.map(
-    ({ revision, injector }) => ControlPlaneIncomplete.of(
+    ({ revision, injector }) => ControlPlaneIncomplete.as(
+      severity(revision),
       `Revision ${revision} has ${injector === void 0 ? "a Service but no injector webhook" : "an injector webhook but no Service"}; istioctl cannot work with it.`,
       [revision]
     )
   );
 }
-function checkDeadWebhooks(webhooks3) {
+function checkDeadWebhooks(webhooks3, severity) {
   const dead = webhooks3.filter(
     ({ service }) => service !== void 0 && (!service.exists || service.readyEndpoints === 0)
   );
@@ -18042,16 +19330,18 @@ function checkDeadWebhooks(webhooks3) {
     ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? "?"}`))
   ];
   return [
-    WebhookDead.of(
+    WebhookDead.as(
+      dead.every(({ revision }) => severity(revision) === "warns") ? "warns" : "blocks",
       `${objects.length === 1 ? "A webhook calls" : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
       objects
     )
   ];
 }
-var ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead, finds2, controlPlanes;
+var ControlPlaneNotReady, OldControlPlaneNotReady, ControlPlaneIncomplete, WebhookDead, finds2, controlPlanes;
 var init_control_planes2 = __esm({
   "src/checks/control-planes.ts"() {
     "use strict";
+    init_tag_strays();
     init_finding();
     init_define_check();
     ControlPlaneNotReady = defineFinding({
@@ -18062,13 +19352,13 @@ var init_control_planes2 = __esm({
       fix: "Repair that istiod until it is ready, then run again.",
       blames: "release"
     });
-    NotInstalledByIstioctl = defineFinding({
-      code: "NOT_INSTALLED_BY_ISTIOCTL",
+    OldControlPlaneNotReady = defineFinding({
+      code: "OLD_CONTROL_PLANE_NOT_READY",
       severity: "blocks",
-      title: "istioctl did not install the old istiod, so istioctl cannot remove it.",
-      cause: 'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
-      fix: "Remove the old revision with the tool that installed it. The tool does the rest of the upgrade.",
-      blames: "person"
+      title: "The old istiod has no ready replica.",
+      cause: "Its pods crash, cannot be scheduled, or were scaled to zero. A rollback would need it.",
+      fix: "Repair that istiod until one replica is ready, then run again.",
+      blames: "surroundings"
     });
     ControlPlaneIncomplete = defineFinding({
       code: "CONTROL_PLANE_INCOMPLETE",
@@ -18086,8 +19376,12 @@ var init_control_planes2 = __esm({
       fix: "Remove the webhook configuration, or start its istiod again.",
       blames: "surroundings"
     });
-    finds2 = [ControlPlaneNotReady, NotInstalledByIstioctl, ControlPlaneIncomplete, WebhookDead];
-    controlPlanes = defineCheck({ looksAt: ["controlPlanes", "webhooks"], finds: finds2, find: checkControlPlanes });
+    finds2 = [ControlPlaneNotReady, OldControlPlaneNotReady, ControlPlaneIncomplete, WebhookDead];
+    controlPlanes = defineCheck({
+      looksAt: ["controlPlanes", "webhooks", "tags"],
+      finds: finds2,
+      find: checkControlPlanes
+    });
     __name(checkControlPlanes, "checkControlPlanes");
     __name(checkOld, "checkOld");
     __name(checkWholeness, "checkWholeness");
@@ -18095,41 +19389,233 @@ var init_control_planes2 = __esm({
   }
 });
 
+// src/checks/dependents.ts
+function checkDependents(world, plan) {
+  if (plan.from === "" || plan.from === plan.to) return [];
+  return [...checkNamed(world, plan), ...checkOtherTags(world, plan), ...checkOutside(world, plan)];
+}
+function checkNamed(world, { from, tag: tag2 }) {
+  const named3 = namedBy(world, from);
+  const objects = [
+    ...named3.namespaces.map(({ name: name3 }) => `namespace ${name3}`),
+    ...named3.workloads.map(({ id, isGateway }) => isGateway ? `gateway ${id}` : id)
+  ];
+  if (objects.length === 0) return [];
+  return [
+    OldRevisionNamed.of(
+      `${objects.length === 1 ? "1 object names" : `${objects.length} objects name`} the revision ${from} by label and ${objects.length === 1 ? "does" : "do"} not follow tag "${tag2}"; stage 8 waits for ${objects.length === 1 ? "it" : "them"}.`,
+      objects,
+      `Set the label istio.io/rev to ${tag2}, and restart the workloads.`
+    )
+  ];
+}
+function checkOtherTags({ tags: tags3 }, { from, to, tag: tag2 }) {
+  const others = [...tags3.keys()].filter(
+    (other) => other !== tag2 && tagsAt({ tags: /* @__PURE__ */ new Map([[other, tags3.get(other) ?? []]]) }, from).length > 0
+  );
+  if (others.length === 0) return [];
+  return [
+    OtherTagAtOld.of(
+      `${others.map((other) => `"${other}"`).join(", ")} ${others.length === 1 ? "also points" : "also point"} to ${from}; stage 8 waits until ${others.length === 1 ? "it is" : "they are"} moved.`,
+      others.map((other) => `tag ${other}`),
+      `Upgrade each with its own config (mesh.tag), or move it: istioctl tag set TAG --revision ${to} --overwrite`
+    )
+  ];
+}
+function checkOutside({ dependents: dependents2 }, { from }) {
+  if (dependents2 === notAsked) return [];
+  const { proxies, upgrades, unknown: unknown2 } = dependents2;
+  const needing = upgrades.filter((upgrade2) => needs(upgrade2, from));
+  const findings3 = [];
+  if (proxies.length > 0)
+    findings3.push(
+      ProxyWithoutPod.of(
+        `${proxies.length === 1 ? "1 proxy that is not a pod" : `${proxies.length} proxies that are not pods`} of this cluster ${proxies.length === 1 ? "is" : "are"} connected to istiod ${from}; stage 8 waits for ${proxies.length === 1 ? "it" : "them"}.`,
+        proxies
+      )
+    );
+  if (needing.length > 0)
+    findings3.push(
+      OtherUpgradeNeedsOld.of(
+        `An unfinished upgrade of another tag needs ${from}: ${needing.map(describeUpgrade).join(", ")}.`,
+        needing.map(({ tag: tag2 }) => `tag ${tag2}`)
+      )
+    );
+  if (unknown2.length > 0)
+    findings3.push(DependentsUnknown.of(`It is not known who else depends on istiod ${from}.`, unknown2));
+  return findings3;
+}
+var OldRevisionNamed, ProxyWithoutPod, OtherTagAtOld, OtherUpgradeNeedsOld, DependentsUnknown, finds3, dependents;
+var init_dependents2 = __esm({
+  "src/checks/dependents.ts"() {
+    "use strict";
+    init_references();
+    init_finding();
+    init_world();
+    init_define_check();
+    OldRevisionNamed = defineFinding({
+      code: "OLD_REVISION_NAMED",
+      severity: "warns",
+      title: "A namespace, a workload or a gateway names the old revision itself, so it does not follow the tag.",
+      cause: "Its label istio.io/rev has the name of the revision as its value and not that of the tag, for example because of the value `revision` of the gateway chart. No wave and no stage of this upgrade restarts it.",
+      fix: "Set the label to the tag, and restart the workloads. Stage 8 waits until nothing names the old revision.",
+      blames: "person"
+    });
+    ProxyWithoutPod = defineFinding({
+      code: "PROXY_WITHOUT_POD",
+      severity: "warns",
+      title: "A proxy that is not a pod of this cluster is connected to the old istiod.",
+      cause: "It runs on a virtual machine or in a remote cluster. This tool cannot restart it.",
+      fix: "Connect it to the new istiod before stage 8, for example by a new bootstrap with its address; stage 8 waits for it.",
+      blames: "person"
+    });
+    OtherTagAtOld = defineFinding({
+      code: "OTHER_TAG_AT_OLD",
+      severity: "warns",
+      title: "Another tag also points to the old revision.",
+      cause: "This upgrade moves one tag. What follows another tag keeps the old istiod.",
+      fix: "Upgrade the other tag with its own config, or move it, before stage 8; stage 8 waits for it.",
+      blames: "person"
+    });
+    OtherUpgradeNeedsOld = defineFinding({
+      code: "OTHER_UPGRADE_NEEDS_OLD",
+      severity: "warns",
+      title: "The unfinished upgrade of another tag needs the old revision.",
+      cause: "It can still go back to that revision, or its target is that revision.",
+      fix: "Finish that upgrade or roll it back; stage 8 of this one waits for it.",
+      blames: "person"
+    });
+    DependentsUnknown = defineFinding({
+      code: "DEPENDENTS_UNKNOWN",
+      severity: "notes",
+      title: "It is not known who else depends on the old istiod.",
+      cause: "istioctl proxy-status or the list of the journals failed, for example because the user of this check may only read.",
+      fix: "Do nothing if no proxy runs outside the cluster and no other tag is upgraded: stage 8 asks again, and removes nothing without an answer.",
+      blames: "surroundings"
+    });
+    finds3 = [OldRevisionNamed, ProxyWithoutPod, OtherTagAtOld, OtherUpgradeNeedsOld, DependentsUnknown];
+    dependents = defineCheck({
+      looksAt: ["dependents", "tags", "namespaces", "workloads"],
+      finds: finds3,
+      find: checkDependents
+    });
+    __name(checkDependents, "checkDependents");
+    __name(checkNamed, "checkNamed");
+    __name(checkOtherTags, "checkOtherTags");
+    __name(checkOutside, "checkOutside");
+  }
+});
+
+// src/checks/health.ts
+function checkHealth({ unhealthy, marks: marks2, now }) {
+  if (unhealthy.length === 0 || Object.keys(marks2.waves).length > 0) return [];
+  const until = new Date(now + waivedForMs).toISOString().slice(0, 10);
+  const [first2] = unhealthy;
+  return [
+    WorkloadUnhealthy.of(
+      `${unhealthy.length === 1 ? "A workload is" : `${unhealthy.length} workloads are`} not healthy before the upgrade.`,
+      unhealthy.map(
+        ({ workload: workload3, desired: desired2, ready, why }) => `${workload3}: ${ready} of ${desired2} ready${why && `: ${why}`}`
+      ),
+      `Repair them, or waive each in the config: waivers: [{ workload: ${first2?.workload}, reason: not healthy before the upgrade, until: ${until} }]`
+    )
+  ];
+}
+var WorkloadUnhealthy, finds4, health, waivedForMs;
+var init_health = __esm({
+  "src/checks/health.ts"() {
+    "use strict";
+    init_finding();
+    init_define_check();
+    WorkloadUnhealthy = defineFinding({
+      code: "WORKLOAD_UNHEALTHY",
+      severity: "warns",
+      title: "A workload of the mesh is not healthy before the upgrade.",
+      cause: "It has fewer ready pods than it wants, while every pod still runs the old proxy.",
+      fix: "Repair it, or waive it. Otherwise it restarts with its wave; what is no worse than now does not count against the release, but the old istiod stays as long as one of its pods uses it.",
+      blames: "workload"
+    });
+    finds4 = [WorkloadUnhealthy];
+    health = defineCheck({ looksAt: ["unhealthy", "marks", "now"], finds: finds4, find: checkHealth });
+    waivedForMs = 30 * 24 * 36e5;
+    __name(checkHealth, "checkHealth");
+  }
+});
+
 // src/checks/injections.ts
-function checkInjections({ injections: injections2 }, expected2) {
-  return injections2.flatMap(({ namespace: namespace2, workload: workload3, outcome }) => {
-    if ("error" in outcome)
-      return [PodRefused.of(`A pod of ${workload3} could not be created now: ${outcome.error}`, [namespace2])];
-    if (expected2.includes(outcome.revision)) return [];
+function checkInjections(world, { from, to, waivers: waivers2 }) {
+  const isWaived = /* @__PURE__ */ __name(({ workload: workload3 }) => waivers2.some((waiver2) => waiver2.workload === workload3), "isWaived");
+  return world.injections.flatMap((injection) => {
+    const { outcome, workload: workload3, others } = injection;
+    const refused2 = others.filter((other) => "refused" in other.outcome);
+    if ("refused" in outcome) {
+      const asked = [injection, ...refused2];
+      return [
+        PodRefused.as(
+          asked.every(isWaived) ? "warns" : "blocks",
+          `A dry-run pod of ${workload3} is refused${alsoRefused(refused2)}: ${outcome.refused}`,
+          asked.map((each5) => each5.workload)
+        )
+      ];
+    }
+    const alone = refused2.map(
+      (each5) => PodRefused.as(
+        "warns",
+        `A dry-run pod of ${each5.workload} is refused, while that of ${workload3} is not: ${textOf2(each5.outcome)}`,
+        [each5.workload]
+      )
+    );
+    if (!("revision" in outcome))
+      return [
+        InjectionNotAsked.of(`What injects a new pod of ${workload3} is not known: ${textOf2(outcome)}`, [workload3])
+      ];
+    if (outcome.revision === from || outcome.revision === to) return alone;
     return [
       PodInjectedByOther.of(
-        `A pod of ${workload3} created now would get the proxy of ${outcome.revision}, not of ${expected2.join(" or ")}.`,
-        [namespace2]
-      )
+        `A pod of ${workload3} created now would get the proxy of ${outcome.revision}, not of ${from} or ${to}.`,
+        [workload3]
+      ),
+      ...alone
     ];
   });
 }
+function alsoRefused(refused2) {
+  return refused2.length === 0 ? "" : `, and so are those of ${refused2.map(({ workload: workload3 }) => workload3).join(", ")}`;
+}
 function notInjectedBy(injections2, to) {
   return injections2.flatMap(({ workload: workload3, outcome }) => {
-    const got = "error" in outcome ? outcome.error : outcome.revision;
+    const got = textOf2(outcome);
     return got === to ? [] : [shortfall(`a pod of ${workload3} created now`, got, `injected by ${to}`)];
   });
 }
-var PodRefused, PodInjectedByOther, finds3, injections;
+function describeInjections(injections2) {
+  const asked = injections2.filter(couldBeAsked);
+  const notAsked2 = injections2.filter((each5) => !couldBeAsked(each5));
+  return [
+    `${asked.length} dry-run ${asked.length === 1 ? "pod" : "pods"} injected by it`,
+    ...notAsked2.map(({ workload: workload3, outcome }) => `not asked: ${workload3}: ${textOf2(outcome)}`)
+  ].join("; ");
+}
+function textOf2(outcome) {
+  if ("revision" in outcome) return outcome.revision;
+  if ("refused" in outcome) return outcome.refused;
+  return "passedOver" in outcome ? outcome.passedOver : outcome.unknown;
+}
+var PodRefused, PodInjectedByOther, InjectionNotAsked, finds5, injections, couldBeAsked;
 var init_injections2 = __esm({
   "src/checks/injections.ts"() {
     "use strict";
+    init_tag_strays();
     init_finding();
     init_stage();
     init_define_check();
     PodRefused = defineFinding({
       code: "POD_REFUSED",
       severity: "blocks",
-      title: "A new pod of a workload would be refused by the API server.",
-      cause: "A dry run of the pod was refused: by an admission policy, a quota, PodSecurity, or an injection webhook whose istiod does not answer.",
-      fix: "Repair what refuses it before an upgrade restarts anything.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release"
+      title: "The API server refuses a dry-run pod of a workload.",
+      cause: "A policy, PodSecurity, another webhook or an injector that does not answer refuses the pod as its controller would create it now. If every dry-run pod of its class is refused, this blocks; if others are accepted, it is a warning about the workload alone.",
+      fix: "Repair what refuses it before an upgrade restarts the workload, or waive the workload.",
+      blames: "surroundings"
     });
     PodInjectedByOther = defineFinding({
       code: "POD_INJECTED_BY_OTHER",
@@ -18140,14 +19626,30 @@ var init_injections2 = __esm({
       // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
       blames: "release"
     });
-    finds3 = [PodRefused, PodInjectedByOther];
+    InjectionNotAsked = defineFinding({
+      code: "INJECTION_NOT_ASKED",
+      severity: "warns",
+      title: "What injects the new pods of some workloads is not known.",
+      cause: "Every workload of the class that was asked is in a namespace whose quota is full or that is being terminated, or the API server did not answer. The upgrade goes on without this proof; stage 8 removes no istiod without it.",
+      fix: "Make room in the quota of the namespace, or repair what the message names, before the upgrade comes to stage 8.",
+      blames: "surroundings"
+    });
+    finds5 = [PodRefused, PodInjectedByOther, InjectionNotAsked];
     injections = defineCheck({
-      looksAt: ["injections"],
-      finds: finds3,
-      find: /* @__PURE__ */ __name((world, { from, to }) => checkInjections(world, [from, to]), "find")
+      looksAt: ["injections", "tags"],
+      finds: finds5,
+      find: /* @__PURE__ */ __name((world, plan) => {
+        const found2 = checkInjections(world, plan);
+        if (!pointsTo(world.tags, plan.tag, plan.to)) return found2;
+        return found2.map((each5) => each5.code === PodRefused.definition.code ? { ...each5, severity: "warns" } : each5);
+      }, "find")
     });
     __name(checkInjections, "checkInjections");
+    __name(alsoRefused, "alsoRefused");
     __name(notInjectedBy, "notInjectedBy");
+    couldBeAsked = /* @__PURE__ */ __name(({ outcome }) => !("passedOver" in outcome), "couldBeAsked");
+    __name(describeInjections, "describeInjections");
+    __name(textOf2, "textOf");
   }
 });
 
@@ -18236,7 +19738,7 @@ async function inspectRestartLosses({ cluster: cluster2, metrics }, plan) {
   const byNamespace2 = services2 && Map.groupBy(services2, ({ metadata: metadata2 }) => metadata2.namespace);
   const isServed3 = /* @__PURE__ */ __name(({ namespace: namespace2, labels: labels3 }) => byNamespace2 === void 0 || (byNamespace2.get(namespace2) ?? []).some((service) => leadsTo(service, labels3)), "isServed");
   const atStake = ending.map((workload3) => ({ ...workload3, rate: rates?.get(`${workload3.namespace}/${workload3.name}`) })).filter((workload3) => workload3.rate !== void 0 || isServed3(workload3)).sort((a2, b) => (b.rate ?? -1) - (a2.rate ?? -1));
-  return atStake.length === 0 ? [] : [RestartLosesRequests.of(summary2(atStake), atStake.map(describe2))];
+  return atStake.length === 0 ? [] : [RestartLosesRequests.of(summary2(atStake), atStake.map(describe4))];
 }
 async function endingAtOnce(cluster2, { from, waivers: waivers2 }) {
   const pods2 = await cluster2.listMetadata(Pods, { fieldSelector: livePods });
@@ -18280,7 +19782,7 @@ function summary2(atStake) {
   ];
   return `A restart loses requests to ${who}, because no pod waits before it stops: ${parts.join("; ")}.`;
 }
-function describe2({ id, rate }) {
+function describe4({ id, rate }) {
   if (rate === void 0) return `${id}: traffic unknown`;
   return rate === 0 ? `${id}: no requests at the moment` : `${id}: ${rounded(rate)} requests/s, ${lossOf(rate)}`;
 }
@@ -18318,7 +19820,7 @@ var init_restart_losses = __esm({
     __name(ratesByWorkload, "ratesByWorkload");
     __name(orUndefined, "orUndefined");
     __name(summary2, "summary");
-    __name(describe2, "describe");
+    __name(describe4, "describe");
     __name(lossOf, "lossOf");
     rounded = /* @__PURE__ */ __name((rate) => rate < 10 ? rate.toPrecision(2) : rate.toFixed(0), "rounded");
   }
@@ -18353,7 +19855,7 @@ function rightsFor(scope, istioNamespace, served = workloadKinds) {
     return [verbsOnWorkloads[scope], groupOf(resource), resource.plural];
   });
   const rights = [...tables[scope], ...onWorkloads].flatMap(
-    ([verbs2, group4, resources2, where]) => resources2.split(" ").flatMap(
+    ([verbs2, group4, resources3, where]) => resources3.split(" ").flatMap(
       (name3) => verbs2.split(" ").map((verb) => {
         const [resource = name3, subresource2] = name3.split("/");
         return {
@@ -18413,6 +19915,8 @@ var init_rights = __esm({
       ["get", "coordination.k8s.io", "leases", "istio"],
       ["list watch", "discovery.k8s.io", "endpointslices", "istio"],
       ["list watch", "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations"],
+      // What they select divides the dry-run pods into classes.
+      ["list", "admissionregistration.k8s.io", "validatingadmissionpolicies validatingadmissionpolicybindings"],
       ["list watch", "apiextensions.k8s.io", "customresourcedefinitions"],
       // `istioctl analyze` waits for ever for kinds that it may not list.
       ["list watch", "", "services configmaps secrets nodes"],
@@ -18472,8 +19976,8 @@ var init_rights = __esm({
 
 // src/checks/surge/quantity.ts
 function parseQuantity(text4) {
-  const [, digits = "", suffix = ""] = Quantity.exec(text4) ?? [];
-  const factor = Object.hasOwn(suffixes, suffix) ? suffixes[suffix] : void 0;
+  const [, digits = "", suffix2 = ""] = Quantity.exec(text4) ?? [];
+  const factor = Object.hasOwn(suffixes, suffix2) ? suffixes[suffix2] : void 0;
   return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
 }
 function describeAmount(resource, amount) {
@@ -18543,8 +20047,8 @@ function proxyRequests(annotations, proxy) {
     memory: read5(annotations["sidecar.istio.io/proxyMemory"]) ?? read5(written["memory"]) ?? usualProxy.memory
   };
 }
-function requestsOf2({ resources: resources2 }) {
-  const { cpu = "0", memory = "0" } = resources2?.requests ?? {};
+function requestsOf2({ resources: resources3 }) {
+  const { cpu = "0", memory = "0" } = resources3?.requests ?? {};
   return { cpu: parseQuantity(cpu) ?? 0, memory: parseQuantity(memory) ?? 0 };
 }
 var usualProxy;
@@ -18574,12 +20078,12 @@ function shortages({ workloads: workloads2, allocatable, istiod: istiod2 }, plan
   });
 }
 function partsOf(workloads2, { gateways: gateways2, waves }) {
-  const isGateway2 = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
+  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
   return [
-    { part: "the gateways", members: workloads2.filter(isGateway2) },
+    { part: "the gateways", members: workloads2.filter(isGateway) },
     ...waves.map(({ name: name3, namespaces: namespaces2 }) => {
       const chosen = new Set(namespaces2);
-      const members2 = workloads2.filter((each5) => chosen.has(each5.namespace) && !isGateway2(each5));
+      const members2 = workloads2.filter((each5) => chosen.has(each5.namespace) && !isGateway(each5));
       return { part: `wave ${name3}`, members: members2 };
     })
   ];
@@ -18716,7 +20220,7 @@ async function asFindings(look) {
     throw failure3;
   }
 }
-var finds4, surroundings, livePodsOf;
+var finds6, surroundings, livePodsOf;
 var init_inspect = __esm({
   "src/checks/inspect.ts"() {
     "use strict";
@@ -18729,10 +20233,10 @@ var init_inspect = __esm({
     init_restart_losses();
     init_rights();
     init_room();
-    finds4 = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings];
+    finds6 = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings];
     surroundings = {
       looksAt: ["findings"],
-      finds: finds4,
+      finds: finds6,
       find: /* @__PURE__ */ __name(({ findings: findings3 }) => findings3, "find")
     };
     __name(inspect6, "inspect");
@@ -18758,7 +20262,7 @@ function checkIstioFindings({ istioFindings: istioFindings2 }) {
     )
   );
 }
-var IstioFinding, judgedByDryRun, saidByUs, finds5, istioFindings;
+var IstioFinding, judgedByDryRun, saidByUs, finds7, istioFindings;
 var init_istio_findings = __esm({
   "src/checks/istio-findings.ts"() {
     "use strict";
@@ -18775,8 +20279,8 @@ var init_istio_findings = __esm({
     });
     judgedByDryRun = /* @__PURE__ */ new Set(["IST0146", "IST0102", "IST0103"]);
     saidByUs = /* @__PURE__ */ new Set(["IST0123", "IST0141"]);
-    finds5 = [IstioFinding];
-    istioFindings = defineCheck({ looksAt: ["istioFindings"], finds: finds5, find: checkIstioFindings });
+    finds7 = [IstioFinding];
+    istioFindings = defineCheck({ looksAt: ["istioFindings"], finds: finds7, find: checkIstioFindings });
     __name(checkIstioFindings, "checkIstioFindings");
   }
 });
@@ -18808,30 +20312,13 @@ function checkNamespaces({ namespaces: namespaces2, webhooks: webhooks3, workloa
         [...left]
       )
     );
-  return [...findings3, ...checkDoubleInjection(namespaces2, webhooks3, workloads2)];
+  return [...findings3, ...doubleSelections(namespaces2, webhooks3, workloads2)];
 }
-function checkDoubleInjection(namespaces2, webhooks3, workloads2) {
-  const classes = /* @__PURE__ */ new Map();
-  for (const { name: name3, labels: labels3 } of namespaces2.values()) {
-    const selection = selectionOf(webhooks3, labels3, {});
-    if (selection !== void 0 && selection.configurations.length > 1)
-      classes.set(selection.configurations.join("+"), { namespace: name3, configurations: selection.configurations });
-  }
-  for (const { follows, id } of workloads2)
-    if (follows !== void 0 && follows.configurations.length > 1)
-      classes.set(follows.configurations.join("+"), { namespace: id, configurations: follows.configurations });
-  return [...classes.values()].map(
-    ({ namespace: namespace2, configurations }) => DoubleInjection.of(
-      `Pods of ${namespace2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`,
-      configurations
-    )
-  );
-}
-var NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection, finds6, namespaces;
+var NamespaceWithBothLabels, NamespaceInNoWave, finds8, namespaces;
 var init_namespaces = __esm({
   "src/checks/namespaces.ts"() {
     "use strict";
-    init_injection();
+    init_double_selection();
     init_finding();
     init_define_check();
     NamespaceWithBothLabels = defineFinding({
@@ -18850,46 +20337,318 @@ var init_namespaces = __esm({
       fix: 'Add the namespace to a wave, or write namespaces: "*" in the last wave.',
       blames: "person"
     });
-    DoubleInjection = defineFinding({
-      code: "DOUBLE_INJECTION",
-      severity: "blocks",
-      title: "More than one injection webhook selects the same pods.",
-      cause: "Two revisions or tags select the same labels. The order of the webhooks then decides which proxy a pod gets.",
-      fix: "Remove all but one of them; istioctl does not see this conflict.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release"
-    });
-    finds6 = [NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection];
+    finds8 = [NamespaceWithBothLabels, NamespaceInNoWave, DoubleInjection];
     namespaces = defineCheck({
       looksAt: ["namespaces", "webhooks", "workloads"],
-      finds: finds6,
+      finds: finds8,
       find: checkNamespaces
     });
     __name(checkNamespaces, "checkNamespaces");
-    __name(checkDoubleInjection, "checkDoubleInjection");
+  }
+});
+
+// src/checks/tag-hand-over.ts
+function handOver(owner, objects) {
+  return `In this order: ${steps[owner.by](owner, objects).join("; then ")}.`;
+}
+function address({ kind, name: name3, object: object3 }) {
+  const { namespace: namespace2 } = object3.metadata;
+  const where = resources2[kind] === "service" && namespace2 !== void 0 ? ` -n ${namespace2}` : "";
+  return `${resources2[kind]} ${name3}${where}`;
+}
+var resources2, steps, release2, names4, annotate;
+var init_tag_hand_over = __esm({
+  "src/checks/tag-hand-over.ts"() {
+    "use strict";
+    resources2 = {
+      webhook: "mutatingwebhookconfiguration",
+      validator: "validatingwebhookconfiguration",
+      Service: "service"
+    };
+    __name(handOver, "handOver");
+    steps = {
+      helm: /* @__PURE__ */ __name((owner, objects) => [
+        ...objects.map((object3) => annotate(object3, "helm.sh/resource-policy=keep")),
+        `take revisionTags out of the values that \`helm get values ${release2(owner)}\` prints`,
+        `helm upgrade ${release2(owner)} -f VALUES, with the chart that it has now`,
+        ...objects.map((object3) => annotate(object3, "meta.helm.sh/release-name- meta.helm.sh/release-namespace-"))
+      ], "helm"),
+      "flux-helm-release": /* @__PURE__ */ __name(({ name: name3, namespace: namespace2 }, objects) => [
+        ...objects.map((object3) => annotate(object3, "helm.sh/resource-policy=keep")),
+        `take revisionTags out of the values of HelmRelease ${namespace2 ?? "NAMESPACE"}/${name3} and wait for its reconciliation`,
+        ...objects.flatMap((object3) => [
+          annotate(object3, "meta.helm.sh/release-name- meta.helm.sh/release-namespace-"),
+          `kubectl label ${address(object3)} helm.toolkit.fluxcd.io/name- helm.toolkit.fluxcd.io/namespace-`
+        ])
+      ], "flux-helm-release"),
+      "argo-cd": /* @__PURE__ */ __name((_owner, objects) => [
+        `annotate ${names4(objects)} in Git with argocd.argoproj.io/sync-options: Prune=false,Delete=false`,
+        "wait for the sync"
+      ], "argo-cd"),
+      "flux-kustomization": /* @__PURE__ */ __name((_owner, objects) => [
+        `annotate ${names4(objects)} in Git with kustomize.toolkit.fluxcd.io/prune: disabled`,
+        "wait for the reconciliation"
+      ], "flux-kustomization"),
+      operator: /* @__PURE__ */ __name(({ name: name3 }, objects) => [
+        `let another object than ${name3} own ${names4(objects)}, for example a resource of the operator for tags alone`
+      ], "operator"),
+      istioctl: /* @__PURE__ */ __name((_owner, objects) => [`let \`istioctl tag set\` create ${names4(objects)}`], "istioctl")
+    };
+    release2 = /* @__PURE__ */ __name(({ name: name3, namespace: namespace2 }) => `${name3}${namespace2 === void 0 ? "" : ` -n ${namespace2}`}`, "release");
+    names4 = /* @__PURE__ */ __name((objects) => objects.map(({ name: name3 }) => name3).join(" and "), "names");
+    annotate = /* @__PURE__ */ __name((object3, marks2) => `kubectl annotate ${address(object3)} ${marks2}`, "annotate");
+    __name(address, "address");
+  }
+});
+
+// src/checks/owners.ts
+function checkOwners(world, plan) {
+  return [
+    ...checkInstaller(world.controlPlanes, plan),
+    ...tagGoesWithOld(world, plan.from),
+    ...checkTag(world, plan),
+    ...tellOwners(world, plan)
+  ];
+}
+function checkInstaller(controlPlanes2, { from, to, versions: versions2 }) {
+  const { deployment: deployment2, owner } = controlPlanes2.get(from) ?? {};
+  if (deployment2 === void 0 || owner?.by === "istioctl") return [];
+  if (owner !== void 0 && controlPlanes2.get(to)?.deployment === void 0)
+    return [
+      MixedInstallers.of(
+        `istiod ${from} belongs to ${describeOwner(owner)}, and istioctl would install ${to} beside it.`,
+        [deployment2.name],
+        `Install ${to} with the same tool: ${installs[owner.by](owner, to, versions2.to)}. Then run again: stage 2 finds it.`
+      )
+    ];
+  return [
+    NotInstalledByIstioctl.as(
+      "warns",
+      `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
+      [deployment2.name],
+      `Stage 8 will not remove it. When the rest is done: ${lowerFirst(removalAdvice(owner, from))}`
+    )
+  ];
+}
+function removalAdvice(owner, from) {
+  if (owner?.by === "helm") return `Remove it by Helm: \`helm uninstall ${release2(owner)}\`.`;
+  if (owner !== void 0) return `Remove istiod ${from} through ${describeOwner(owner)}, and run again.`;
+  return `Remove istiod ${from} with the tool that installed it, and nothing else: the objects of the revision tags stay.`;
+}
+function tagGoesWithOld({ controlPlanes: controlPlanes2, tags: tags3 }, from) {
+  const { deployment: deployment2, owner } = controlPlanes2.get(from) ?? {};
+  if (deployment2 === void 0 || owner === void 0 || owner.by === "istioctl") return [];
+  const going = [...tags3.values()].flat().filter((object3) => object3.owner !== void 0 && isSameOwner(object3.owner, owner) && !object3.owner.neverDeletes);
+  if (going.length === 0) return [];
+  return [
+    TagGoesWithOld.of(
+      `${describeOwner(owner)} owns istiod ${from} and objects of its revision tag; its removal would delete both, and new pods would start without a sidecar.`,
+      going.map(({ kind, name: name3 }) => `${kind} ${name3}`),
+      handOver(owner, going)
+    )
+  ];
+}
+function checkTag({ tags: tags3, controlPlanes: controlPlanes2 }, plan) {
+  const { tag: tag2, from, to } = plan;
+  const objects = tags3.get(tag2) ?? [];
+  const old = controlPlanes2.get(from)?.owner;
+  const owned = Map.groupBy(objects, ({ owner }) => owner && describeOwner(owner));
+  return [
+    ...[...owned].flatMap(([name3, members2]) => {
+      const owner = members2[0]?.owner;
+      if (name3 === void 0 || owner === void 0) return [];
+      if (ownerKinds[owner.by].restores) return restoredBy(name3, owner, members2, plan);
+      if (owner.by !== "helm" || old !== void 0 && isSameOwner(owner, old)) return [];
+      return [
+        TagInHelmRelease.of(
+          `${name3} owns objects of tag "${tag2}"; a helm upgrade of it in the meantime sets them back.`,
+          members2.map((object3) => object3.name),
+          `Do not upgrade this release before the upgrade is over. Then let its values name ${to} (defaultRevision, revisionTags), once with --force-conflicts.`
+        )
+      ];
+    }),
+    ...plan.tagOwner === void 0 ? writtenByGitops(objects, tag2) : []
+  ];
+}
+function restoredBy(name3, owner, objects, { tag: tag2, to, tagOwner }) {
+  const named3 = objects.map((object3) => object3.name);
+  const ways = new Set(objects.map((object3) => object3.owner?.standsBack ?? tagOwner));
+  if (ways.has(void 0))
+    return [
+      TagOwnedByGitops.of(
+        `${name3} owns tag "${tag2}" and would set it back after stage 3.`,
+        named3,
+        `${standBack[owner.by](name3)} What no mark on the objects shows, the config must say: mesh.tagOwner: delegated, or paused.`
+      )
+    ];
+  if (!ways.has("paused")) return [];
+  return [
+    TagOwnedByGitops.as(
+      "warns",
+      `${name3} owns tag "${tag2}" and is paused.`,
+      named3,
+      `Resume it only when its source names ${to}: before that it would set the tag back.`
+    )
+  ];
+}
+function writtenByGitops(objects, tag2) {
+  const written = objects.filter(
+    ({ owner, managers: managers2 }) => !(owner && ownerKinds[owner.by].restores) && managers2.some((manager2) => gitOpsManagers.test(manager2))
+  );
+  if (written.length === 0) return [];
+  const managers = new Set(written.flatMap((object3) => object3.managers.filter((name3) => gitOpsManagers.test(name3))));
+  return [
+    TagOwnedByGitops.as(
+      "warns",
+      `${[...managers].join(", ")} has written tag "${tag2}" and may set it back, although no mark of an owner is on it.`,
+      written.map(({ name: name3 }) => name3),
+      "Make sure that it does not write the tag during the upgrade, and change its source afterwards."
+    )
+  ];
+}
+function tellOwners(world, plan) {
+  const described3 = describeOwners(world, plan);
+  return described3.length === 0 ? [] : [MeshOwners.of("Parts of the mesh belong to another tool than istioctl.", described3)];
+}
+function describeOwners(world, plan) {
+  const parts = ownedParts(world, plan);
+  const isForeign = parts.some(({ owner }) => owner !== void 0 && owner.by !== "istioctl");
+  return isForeign ? parts.map(describePart) : [];
+}
+function ownedParts({ controlPlanes: controlPlanes2, tags: tags3 }, { tag: tag2, from, to }) {
+  const revisions = [.../* @__PURE__ */ new Set([from, to])].flatMap((revision) => {
+    const { deployment: deployment2, injector, owner, injectorOwner } = controlPlanes2.get(revision) ?? {};
+    return [
+      ...deployment2 === void 0 ? [] : [{ what: `istiod ${revision}`, owner }],
+      ...injector === void 0 ? [] : [{ what: `injector ${injector.name}`, owner: injectorOwner }]
+    ];
+  });
+  return [...revisions, ...(tags3.get(tag2) ?? []).map(({ kind, name: name3, owner }) => ({ what: `${kind} ${name3}`, owner }))];
+}
+var NotInstalledByIstioctl, MixedInstallers, TagGoesWithOld, TagOwnedByGitops, TagInHelmRelease, MeshOwners, finds9, owners, values, installs, suspend, standBack, gitOpsManagers, describePart, lowerFirst;
+var init_owners = __esm({
+  "src/checks/owners.ts"() {
+    "use strict";
+    init_finding();
+    init_owner();
+    init_define_check();
+    init_tag_hand_over();
+    NotInstalledByIstioctl = defineFinding({
+      code: "NOT_INSTALLED_BY_ISTIOCTL",
+      severity: "blocks",
+      title: "istioctl did not install the old istiod, so istioctl cannot remove it.",
+      cause: 'Helm, an operator or GitOps installed it. `istioctl uninstall` finds objects by labels that only its own install sets, and says "complete" although it removes nothing (istio/istio#55091).',
+      fix: "Remove the old revision with the tool that installed it. The tool does the rest of the upgrade.",
+      blames: "person"
+    });
+    MixedInstallers = defineFinding({
+      code: "MIXED_INSTALLERS",
+      severity: "blocks",
+      title: "Another tool installed the old istiod, and stage 2 would install the new one by istioctl.",
+      cause: "`istioctl install` takes over the objects that all revisions share: the CRDs and the accounts of istiod. The next upgrade by the tool that owns them then fails, and stage 8 cannot remove the old istiod.",
+      fix: "Install the new revision with the tool that installed the old one, beside it and without a tag; then run again: stage 2 finds it.",
+      blames: "person"
+    });
+    TagGoesWithOld = defineFinding({
+      code: "TAG_GOES_WITH_OLD",
+      severity: "blocks",
+      title: "The removal of the old istiod would delete the revision tag too.",
+      cause: "The same Helm release, Application or operator owns the old istiod and objects of a tag, for example because the values of istiod list the tag in revisionTags. When it is removed, the tag is deleted without a message, and every pod that is created afterwards starts without a sidecar.",
+      fix: "Take the objects of the tag out of the release before the upgrade, without deleting them.",
+      blames: "person"
+    });
+    TagOwnedByGitops = defineFinding({
+      code: "TAG_OWNED_BY_GITOPS",
+      severity: "blocks",
+      title: "A GitOps controller or an operator owns the tag and would set it back.",
+      cause: "Marks of Argo CD, Flux or an operator are on the objects of the tag. Such an owner writes its own version again, within seconds or in the middle of stage 7, unless it leaves the tag to others or is suspended for it.",
+      fix: "Let the owner leave the tag to others, or suspend it until its source names the new revision; then say so in mesh.tagOwner.",
+      blames: "surroundings"
+    });
+    TagInHelmRelease = defineFinding({
+      code: "TAG_IN_HELM_RELEASE",
+      severity: "warns",
+      title: "A Helm release owns objects of the tag.",
+      cause: "A `helm upgrade` of that release during this upgrade sets the tag back without a message (Helm 3, `--server-side=false`, `--force-conflicts`), or fails with conflicts (Helm 4).",
+      fix: "Do not upgrade that release before this upgrade is over; then let its values name the new revision.",
+      blames: "surroundings"
+    });
+    MeshOwners = defineFinding({
+      code: "MESH_OWNERS",
+      severity: "notes",
+      title: "Another tool than istioctl owns parts of the mesh.",
+      cause: "Marks of Helm, Argo CD, Flux or an operator are on an istiod, its injector or an object of the tag.",
+      fix: "Do nothing, if these tools do not run during the upgrade.",
+      blames: "person"
+    });
+    finds9 = [
+      NotInstalledByIstioctl,
+      MixedInstallers,
+      TagGoesWithOld,
+      TagOwnedByGitops,
+      TagInHelmRelease,
+      MeshOwners
+    ];
+    owners = defineCheck({ looksAt: ["controlPlanes", "tags"], finds: finds9, find: checkOwners });
+    __name(checkOwners, "checkOwners");
+    __name(checkInstaller, "checkInstaller");
+    values = "the values of the old revision without revisionTags";
+    installs = {
+      helm: /* @__PURE__ */ __name(({ namespace: namespace2 = "istio-system" }, to, version3) => `upgrade the chart base to ${version3}, then helm install istiod-${to} istio/istiod -n ${namespace2} --version ${version3} --set revision=${to}, with ${values}`, "helm"),
+      "argo-cd": /* @__PURE__ */ __name((_owner, to, version3) => `an Application for revision ${to} with the chart istiod ${version3} and ${values}`, "argo-cd"),
+      "flux-kustomization": /* @__PURE__ */ __name((_owner, to, version3) => `commit revision ${to} of Istio ${version3} beside the old one, with ${values}`, "flux-kustomization"),
+      "flux-helm-release": /* @__PURE__ */ __name((_owner, to, version3) => `a HelmRelease for revision ${to} with the chart istiod ${version3} and ${values}`, "flux-helm-release"),
+      operator: /* @__PURE__ */ __name((_owner, to, version3) => `a resource of the operator for revision ${to} of Istio ${version3}`, "operator"),
+      istioctl: /* @__PURE__ */ __name((_owner, to) => `istioctl install --revision ${to}`, "istioctl")
+    };
+    __name(removalAdvice, "removalAdvice");
+    __name(tagGoesWithOld, "tagGoesWithOld");
+    __name(checkTag, "checkTag");
+    __name(restoredBy, "restoredBy");
+    suspend = /* @__PURE__ */ __name((name3) => `Suspend ${name3} until the upgrade is over.`, "suspend");
+    standBack = {
+      "argo-cd": /* @__PURE__ */ __name((name3) => `Let ${name3} ignore what this tool writes: ignoreDifferences with managedFieldsManagers: [istio-ci, istio-canary-upgrade] for these objects, and the sync option RespectIgnoreDifferences=true; or stop its automated sync.`, "argo-cd"),
+      "flux-kustomization": /* @__PURE__ */ __name((name3) => `Annotate these objects in the source of ${name3} with kustomize.toolkit.fluxcd.io/ssa: IfNotPresent; or for this upgrade alone in the cluster: kubectl annotate ... kustomize.toolkit.fluxcd.io/reconcile=disabled.`, "flux-kustomization"),
+      "flux-helm-release": suspend,
+      operator: suspend,
+      helm: suspend,
+      istioctl: suspend
+    };
+    gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
+    __name(writtenByGitops, "writtenByGitops");
+    __name(tellOwners, "tellOwners");
+    __name(describeOwners, "describeOwners");
+    describePart = /* @__PURE__ */ __name(({ what: what2, owner }) => `${what2}: ${owner ? describeOwner(owner) : "no mark of an owner"}`, "describePart");
+    __name(ownedParts, "ownedParts");
+    lowerFirst = /* @__PURE__ */ __name((text4) => `${text4.charAt(0).toLowerCase()}${text4.slice(1)}`, "lowerFirst");
   }
 });
 
 // src/checks/tags.ts
-function checkTags({ tags: tags3, controlPlanes: controlPlanes2 }, plan) {
+function checkTags(world, plan) {
+  const { tags: tags3, controlPlanes: controlPlanes2 } = world;
   const { tag: tag2, to } = plan;
   const objects = tags3.get(tag2) ?? [];
-  if (!objects.some(({ kind }) => kind === "webhook")) {
-    const running = [...controlPlanes2.keys()];
-    return [
-      TagMissing.of(
-        `There is no revision tag "${tag2}".`,
-        [...tags3.keys()].filter((name3) => name3 !== tag2).map((name3) => `tag ${name3}`),
-        `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${running[0] ?? "REVISION"}`
-      )
-    ];
-  }
+  const missing = missingTag(world, plan);
+  if (missing.length > 0) return missing;
   return [
     ...checkDefaultTag(tags3),
     ...checkPointers(objects, plan),
     ...checkNames(plan, objects, controlPlanes2),
-    ...checkOwners(objects, tag2),
     ...tags3.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []
+  ];
+}
+function missingTag({ tags: tags3, controlPlanes: controlPlanes2, marks: marks2 }, { tag: tag2, from, to }) {
+  if ((tags3.get(tag2) ?? []).some(({ kind }) => kind === "webhook")) return [];
+  const wanted2 = marks2.tagMovedAt === void 0 ? from : to;
+  const [last] = controlPlanes2.keys();
+  const revision = controlPlanes2.get(wanted2)?.deployment === void 0 ? last : wanted2;
+  return [
+    TagMissing.of(
+      `There is no revision tag "${tag2}".`,
+      [...tags3.keys()].filter((name3) => name3 !== tag2).map((name3) => `tag ${name3}`),
+      `Make it point at the revision that runs now: istioctl tag set ${tag2} --revision ${revision ?? "REVISION"}`
+    )
   ];
 }
 function checkDefaultTag(tags3) {
@@ -18927,20 +20686,7 @@ function checkNames({ from, to }, objects, controlPlanes2) {
     );
   return findings3;
 }
-function checkOwners(objects, tag2) {
-  const owned = objects.filter(({ managers: managers2 }) => managers2.some((manager2) => gitOpsManagers.test(manager2)));
-  if (owned.length === 0) return [];
-  const managers = [
-    ...new Set(owned.flatMap(({ managers: all }) => all.filter((manager2) => gitOpsManagers.test(manager2))))
-  ];
-  return [
-    TagOwnedByGitops.of(
-      `${managers.join(", ")} also writes tag "${tag2}" and may set it back.`,
-      owned.map(({ name: name3 }) => name3)
-    )
-  ];
-}
-var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, TagOwnedByGitops, gitOpsManagers, finds7, tags2;
+var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, finds10, tags2;
 var init_tags = __esm({
   "src/checks/tags.ts"() {
     "use strict";
@@ -18995,30 +20741,20 @@ var init_tags = __esm({
       fix: "Point the tag at an installed revision before an upgrade.",
       blames: "surroundings"
     });
-    TagOwnedByGitops = defineFinding({
-      code: "TAG_OWNED_BY_GITOPS",
-      severity: "warns",
-      title: "A GitOps controller also writes the tag.",
-      cause: "A field manager of Argo CD, Flux, the Sail operator or Fleet owns fields of the tag, and may set it back after the run moves it.",
-      fix: "Suspend it for the tag during the upgrade, and change its source afterwards.",
-      blames: "surroundings"
-    });
-    gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
-    finds7 = [
+    finds10 = [
       DefaultTagMissing,
       TagMissing,
       RevisionIsATag,
       TagSplit,
       RevisionNamedDefault,
-      TagRevisionUnknown,
-      TagOwnedByGitops
+      TagRevisionUnknown
     ];
-    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes"], finds: finds7, find: checkTags });
+    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes", "marks"], finds: finds10, find: checkTags });
     __name(checkTags, "checkTags");
+    __name(missingTag, "missingTag");
     __name(checkDefaultTag, "checkDefaultTag");
     __name(checkPointers, "checkPointers");
     __name(checkNames, "checkNames");
-    __name(checkOwners, "checkOwners");
   }
 });
 
@@ -19091,7 +20827,7 @@ function checkKubernetes(kubernetes, target3) {
     return [KubernetesUntested.of(`Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }
-var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds8, versions;
+var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds11, versions;
 var init_versions2 = __esm({
   "src/checks/versions.ts"() {
     "use strict";
@@ -19154,7 +20890,7 @@ var init_versions2 = __esm({
       fix: "Rehearse this pair before production.",
       blames: "surroundings"
     });
-    finds8 = [
+    finds11 = [
       SameRevision,
       VersionUnknown,
       Downgrade,
@@ -19163,7 +20899,7 @@ var init_versions2 = __esm({
       KubernetesTooOld,
       KubernetesUntested
     ];
-    versions = defineCheck({ looksAt: ["identity"], finds: finds8, find: checkVersions });
+    versions = defineCheck({ looksAt: ["identity"], finds: finds11, find: checkVersions });
     __name(checkVersions, "checkVersions");
     __name(checkKubernetes, "checkKubernetes");
   }
@@ -19176,257 +20912,6 @@ var init_waiver = __esm({
     "use strict";
     dayMs = 24 * 60 * 60 * 1e3;
     endOf = /* @__PURE__ */ __name(({ until }) => Date.parse(`${until}T00:00:00Z`) + dayMs, "endOf");
-  }
-});
-
-// src/rollout/why-not-moved.ts
-function whyNotMoved({ id, unrestartable }, { direction, waivers: waivers2 }) {
-  const waiver2 = direction === "back" ? void 0 : waivers2.find(({ workload: workload3 }) => workload3 === id);
-  return waiver2 === void 0 ? unrestartable : `waived until ${waiver2.until}: ${waiver2.reason}`;
-}
-var init_why_not_moved = __esm({
-  "src/rollout/why-not-moved.ts"() {
-    "use strict";
-    __name(whyNotMoved, "whyNotMoved");
-  }
-});
-
-// src/rollout/next-restarts.ts
-function podsElsewhere({ id, pods: pods2 }, { to, bare }) {
-  let elsewhere = 0;
-  for (const [revision, count9] of pods2)
-    if (revision !== to && (revision !== "none" || !bare.includes(id))) elsewhere += count9;
-  return elsewhere;
-}
-function workloadsOf(workloads2, namespaces2, plan) {
-  const chosen = new Set(namespaces2);
-  return workloads2.filter(
-    (workload3) => chosen.has(workload3.namespace) && workload3.follows?.tag === plan.tag && !isPlannedGateway(workload3, plan)
-  );
-}
-function isPlannedGateway({ namespace: namespace2, name: name3, isGateway: isGateway2 }, { gateways: gateways2 }) {
-  return isGateway2 && gateways2.includes(`${namespace2}/${name3}`);
-}
-function nextRestarts(workloads2, plan) {
-  const inFlight = workloads2.filter(
-    ({ restartedBy, rollout }) => isOfPlan(restartedBy, plan) && !rollout.complete
-  ).length;
-  const waiting3 = workloads2.filter(
-    (workload3) => !isOfPlan(workload3.restartedBy, plan) && whyNotMoved(workload3, plan) === void 0 && (podsElsewhere(workload3, plan) > 0 || wasTurnedAround(workload3, plan))
-  );
-  return waiting3.slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight)).map(({ kind, namespace: namespace2, name: name3 }) => ({
-    kind: "restart-workload",
-    workload: { kind, namespace: namespace2, name: name3 },
-    by: { runId: plan.runId, direction: plan.direction }
-  }));
-}
-function wasTurnedAround({ restartedBy, rollout }, plan) {
-  return plan.direction === "back" && isOfPlan(restartedBy, { runId: plan.runId, direction: "forward" }) && !rollout.complete;
-}
-function restartShortfalls({ workloads: workloads2, troubles }, plan) {
-  const { to } = plan;
-  const waiting3 = new Map(
-    known6(troubles).filter(({ what: what2 }) => what2 === "waiting").map((each5) => [each5.workload, each5])
-  );
-  return workloads2.flatMap((workload3) => {
-    if (whyNotMoved(workload3, plan) !== void 0) return [];
-    const elsewhere = podsElsewhere(workload3, plan);
-    const there = workload3.pods.get(to) ?? 0;
-    const ours = isOfPlan(workload3.restartedBy, plan);
-    const why = waiting3.get(workload3.id);
-    const forRoom = why === void 0 ? "" : `; pod ${why.pod} waits for room: ${why.message}`;
-    if (elsewhere > 0)
-      return [
-        shortfall(
-          workload3.id,
-          `${there} of ${there + elsewhere} pods on ${to}${ours ? `, ${workload3.rollout.waitingFor || "the old pods are ending"}` : ""}${forRoom}`
-        )
-      ];
-    if (!workload3.rollout.complete && (ours || there > 0))
-      return [shortfall(workload3.id, `${workload3.rollout.waitingFor}${forRoom}`)];
-    return [];
-  });
-}
-function exceptionsOf(workloads2, plan) {
-  return workloads2.flatMap((workload3) => {
-    const why = whyNotMoved(workload3, plan);
-    return why !== void 0 && podsElsewhere(workload3, plan) > 0 ? [`${workload3.id}: ${why}`] : [];
-  });
-}
-function brokenRollouts(world, all, plan) {
-  const workloads2 = all.filter((workload3) => whyNotMoved(workload3, plan) === void 0);
-  const kinds2 = new Map(workloads2.map(({ id, kind }) => [id, kind]));
-  const problems = known6(world.troubles).flatMap((trouble) => {
-    const kind = kinds2.get(trouble.workload);
-    return kind === void 0 ? [] : problemOf2(trouble, kind, world.unchangedForMs, plan);
-  });
-  for (const { id, rollout, restartedBy } of workloads2)
-    if (rollout.stuck && isOfPlan(restartedBy, plan))
-      problems.push(RolloutStuck.of(`${id}: Kubernetes says that it makes no progress (${rollout.waitingFor}).`, [id]));
-  return problems.concat(
-    refusedPods(world.unchangedForMs, workloads2, plan),
-    restartsInVain(world.unchangedForMs, workloads2, plan)
-  );
-}
-function problemOf2(trouble, kind, unchangedForMs, { pace: pace2 }) {
-  const { what: what2, workload: workload3, pod, message, forMs } = trouble;
-  switch (what2) {
-    // An autoscaler needs minutes for a node.
-    case "waiting":
-      return forMs < pace2.roomTimeoutMs ? [] : [cannotStart(NoRoom, trouble, kind, ` (for ${Math.round(forMs / 1e3)} s)`)];
-    case "starting":
-      return [cannotStart(isOfTheApplication(trouble) ? WorkloadBroken : RolloutBroken, trouble, kind)];
-    case "ending":
-      return [
-        PodDoesNotEnd.of(`${workload3}: pod ${pod} does not end, and its successor waits for it: ${message}.`, [
-          workload3
-        ])
-      ];
-    case "missing":
-      return unchangedForMs < 3e4 ? [] : [
-        PodsRefused.of(
-          `${workload3}: ${message}; its controller says why in its events.`,
-          [workload3],
-          "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again."
-        )
-      ];
-  }
-}
-function isOfTheApplication({ container: container2, reason }) {
-  if (container2 === void 0 || isSidecarContainer(container2.name)) return false;
-  return container2.failedBefore || ownReasons.has(reason);
-}
-function cannotStart(finding2, { workload: workload3, pod, container: container2, reason, message }, kind, since = "") {
-  const repair = finding2.definition.fix;
-  const advice2 = definitionOf(kind).adviceWhenPodCannotStart?.(pod);
-  const where = container2 === void 0 ? `pod ${pod}` : `container ${container2.name} of pod ${pod}`;
-  return finding2.of(
-    `${workload3}: ${where} cannot start: ${reason}${message ? `: ${message}` : ""}${since}`,
-    [workload3],
-    advice2 === void 0 ? repair : `${repair} ${advice2}`
-  );
-}
-function refusedPods(unchangedForMs, workloads2, plan) {
-  return workloads2.flatMap(({ id, rollout: { refused: refused2 }, restartedBy }) => {
-    if (refused2 === void 0 || !isOfPlan(restartedBy, plan)) return [];
-    const byWebhook = refused2.includes("failed calling webhook");
-    if (unchangedForMs < (byWebhook ? 3e4 : 1e4)) return [];
-    if (refused2.includes("exceeded quota")) return [NoRoom.of(`${id}: its new pods are refused: ${refused2}`, [id])];
-    return [
-      byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused2}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused2}`, [id])
-    ];
-  });
-}
-function restartsInVain(unchangedForMs, workloads2, plan) {
-  if (unchangedForMs < 15e3) return [];
-  return workloads2.filter(
-    (workload3) => isOfPlan(workload3.restartedBy, plan) && workload3.rollout.complete && podsElsewhere(workload3, plan) > 0
-  ).map(
-    ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
-  );
-}
-var RolloutStuck, PodDoesNotEnd, PodsRefused, RolloutBroken, WorkloadBroken, NoRoom, InjectionFails, RestartInVain, known6, ownReasons;
-var init_next_restarts = __esm({
-  "src/rollout/next-restarts.ts"() {
-    "use strict";
-    init_finding();
-    init_restart_mark();
-    init_stage();
-    init_world();
-    init_sidecar_containers();
-    init_workloads();
-    init_why_not_moved();
-    RolloutStuck = defineFinding({
-      code: "ROLLOUT_STUCK",
-      severity: "blocks",
-      title: "Kubernetes reports that a rollout makes no progress.",
-      cause: "The progress deadline of the Deployment is over: new pods are not ready, or cannot be scheduled.",
-      fix: "Look at the events of its pods, repair the cause, then run again.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release"
-    });
-    PodDoesNotEnd = defineFinding({
-      code: "POD_DOES_NOT_END",
-      severity: "blocks",
-      title: "A pod does not end, and its successor waits for it.",
-      cause: "A finalizer holds it, its node does not answer, or its process ignores the end of the grace period. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
-      fix: "Look at its finalizers and its node, remove what holds it, then run again.",
-      blames: "surroundings",
-      setsAside: true
-    });
-    PodsRefused = defineFinding({
-      code: "PODS_REFUSED",
-      severity: "blocks",
-      title: "The new pods of a workload are refused.",
-      cause: "An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
-      fix: "The old pods keep serving. Change the policy, or waive the workload, and run again.",
-      blames: "surroundings"
-    });
-    RolloutBroken = defineFinding({
-      code: "ROLLOUT_BROKEN",
-      severity: "blocks",
-      title: "A new pod of a workload cannot start.",
-      cause: "The image of the proxy cannot be pulled or does not start, or a container of the application crashes repeatedly, which it did not with the old proxy.",
-      fix: "The old pods keep serving as far as the rollout strategy allows. Repair the cause, then run again.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release"
-    });
-    WorkloadBroken = defineFinding({
-      code: "WORKLOAD_BROKEN",
-      severity: "blocks",
-      title: "A new pod of a workload cannot start, and the new proxy is not the cause.",
-      cause: "The image of the application cannot be pulled, its config is wrong, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
-      fix: "The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.",
-      blames: "workload",
-      setsAside: true
-    });
-    NoRoom = defineFinding({
-      code: "NO_ROOM",
-      severity: "blocks",
-      title: "There is no room for the new pod of a workload.",
-      cause: "No node has had room for it for pace.roomTimeout, or the quota of its namespace is used up. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
-      fix: "Make room (nodes, quota); its rollout then goes on by itself. Or waive the workload.",
-      blames: "surroundings",
-      setsAside: true
-    });
-    InjectionFails = defineFinding({
-      code: "INJECTION_FAILS",
-      severity: "blocks",
-      title: "No new pod can start, because the injection webhook does not answer.",
-      cause: "The istiod that the tag points to is down or cannot be reached from the API server; the webhook has failurePolicy Fail.",
-      fix: "Repair the istiod that the tag points to, and the way from the API server to it, then run again.",
-      blames: "release"
-    });
-    RestartInVain = defineFinding({
-      code: "RESTART_IN_VAIN",
-      severity: "blocks",
-      title: "A workload was restarted and is ready, but its pods still run the old proxy.",
-      cause: "Its pod template has a label or annotation that pins a revision, or another webhook selects it. It is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
-      fix: "Look at the labels of its pod template and at the webhooks that select it.",
-      blames: "workload",
-      setsAside: true,
-      needsFreshLists: true
-    });
-    __name(podsElsewhere, "podsElsewhere");
-    __name(workloadsOf, "workloadsOf");
-    __name(isPlannedGateway, "isPlannedGateway");
-    __name(nextRestarts, "nextRestarts");
-    __name(wasTurnedAround, "wasTurnedAround");
-    __name(restartShortfalls, "restartShortfalls");
-    known6 = /* @__PURE__ */ __name((troubles) => troubles === notAsked ? [] : troubles, "known");
-    __name(exceptionsOf, "exceptionsOf");
-    __name(brokenRollouts, "brokenRollouts");
-    __name(problemOf2, "problemOf");
-    ownReasons = /* @__PURE__ */ new Set([
-      "ErrImagePull",
-      "ImagePullBackOff",
-      "InvalidImageName",
-      "CreateContainerConfigError"
-    ]);
-    __name(isOfTheApplication, "isOfTheApplication");
-    __name(cannotStart, "cannotStart");
-    __name(refusedPods, "refusedPods");
-    __name(restartsInVain, "restartsInVain");
   }
 });
 
@@ -19457,7 +20942,7 @@ function checkWaivers({ workloads: workloads2, now }, plan) {
     );
   return findings3;
 }
-var WaiverExpired, WaiverUnused, WorkloadWaived, finds9, waivers;
+var WaiverExpired, WaiverUnused, WorkloadWaived, finds12, waivers;
 var init_waivers = __esm({
   "src/checks/waivers.ts"() {
     "use strict";
@@ -19489,8 +20974,8 @@ var init_waivers = __esm({
       fix: "Replace its pods before stage 8, and remove the waiver.",
       blames: "person"
     });
-    finds9 = [WaiverExpired, WaiverUnused, WorkloadWaived];
-    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds9, find: checkWaivers });
+    finds12 = [WaiverExpired, WaiverUnused, WorkloadWaived];
+    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds12, find: checkWaivers });
     __name(checkWaivers, "checkWaivers");
   }
 });
@@ -19499,6 +20984,14 @@ var init_waivers = __esm({
 function checkWorkloads({ workloads: workloads2, loosePods }, plan) {
   const governed = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
   const findings3 = [...checkGateways(workloads2, plan)];
+  const injectedByHand = workloads2.filter((workload3) => hasSidecarInTemplate(workload3) && workload3.pods.has(plan.from));
+  if (injectedByHand.length > 0)
+    findings3.push(
+      SidecarInTemplate.of(
+        `The pod templates of some workloads contain the sidecar of ${plan.from}. No restart upgrades them; stage 8 waits until their pods are gone.`,
+        injectedByHand.map(({ id }) => id)
+      )
+    );
   const exceptions = exceptionsOf(governed, { ...plan, waivers: [] });
   if (exceptions.length > 0)
     findings3.push(
@@ -19540,8 +21033,14 @@ function checkGateways(workloads2, plan) {
   const byName = new Map(workloads2.map((workload3) => [`${workload3.namespace}/${workload3.name}`, workload3]));
   const absent2 = plan.gateways.filter((name3) => !byName.has(name3));
   if (absent2.length > 0) findings3.push(GatewayUnknown.of("The config names gateways that do not exist.", absent2));
+  const pinned = plan.gateways.filter((name3) => {
+    const gateway2 = byName.get(name3);
+    return gateway2?.isGateway === true && gateway2.follows?.tag !== plan.tag;
+  });
+  if (pinned.length > 0)
+    findings3.push(GatewayNotOfTag.of(`The config names gateways that do not follow tag "${plan.tag}".`, pinned));
   const fixed = workloads2.filter(
-    ({ template, hasFixedProxy, pods: pods2 }) => hasFixedProxy && template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && pods2.has(plan.from)
+    (workload3) => workload3.hasFixedProxy && workload3.template.labels["gateway.networking.k8s.io/gateway-name"] === void 0 && !hasSidecarInTemplate(workload3) && workload3.pods.has(plan.from)
   );
   if (fixed.length > 0)
     findings3.push(
@@ -19570,7 +21069,7 @@ function checkGateways(workloads2, plan) {
     );
   return findings3;
 }
-var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayFollowsTag, GatewayWithOneReplica, finds10, workloads;
+var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayNotOfTag, SidecarInTemplate, GatewayFollowsTag, GatewayWithOneReplica, finds13, workloads, hasSidecarInTemplate;
 var init_workloads3 = __esm({
   "src/checks/workloads.ts"() {
     "use strict";
@@ -19626,6 +21125,22 @@ var init_workloads3 = __esm({
       fix: "Replace it by an injected gateway (image: auto) first: istio.io/latest/docs/setup/additional-setup/gateway",
       blames: "person"
     });
+    GatewayNotOfTag = defineFinding({
+      code: "GATEWAY_NOT_OF_TAG",
+      severity: "blocks",
+      title: "The config names a gateway that does not follow the tag.",
+      cause: "Its pod template names a revision or another tag by the label istio.io/rev (gateway chart: the value `revision`), so a restart after the move of the tag gives it the same proxy again.",
+      fix: "Set its label istio.io/rev to the tag, or take it out of `gateways`.",
+      blames: "person"
+    });
+    SidecarInTemplate = defineFinding({
+      code: "SIDECAR_IN_TEMPLATE",
+      severity: "warns",
+      title: "The pod template of a workload contains the sidecar, so a restart does not upgrade it.",
+      cause: "`istioctl kube-inject` wrote the sidecar of the old revision into the template; no webhook injects its pods.",
+      fix: "Inject it again by kube-inject of the new revision before stage 8, or let the webhook inject it.",
+      blames: "workload"
+    });
     GatewayFollowsTag = defineFinding({
       code: "GATEWAY_FOLLOWS_TAG",
       severity: "warns",
@@ -19642,18 +21157,21 @@ var init_workloads3 = __esm({
       fix: "Scale it to two or more before stage 4.",
       blames: "workload"
     });
-    finds10 = [
+    finds13 = [
       WorkloadWillNotMove,
       PodWithoutWorkload,
       WorkloadGoesDown,
       ProxyImagePinned,
       GatewayUnknown,
       GatewayNotInjected,
+      GatewayNotOfTag,
+      SidecarInTemplate,
       GatewayFollowsTag,
       GatewayWithOneReplica
     ];
-    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds10, find: checkWorkloads });
+    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds13, find: checkWorkloads });
     __name(checkWorkloads, "checkWorkloads");
+    hasSidecarInTemplate = /* @__PURE__ */ __name(({ template, hasFixedProxy }) => hasFixedProxy && template.annotations["sidecar.istio.io/status"] !== void 0, "hasSidecarInTemplate");
     __name(checkGateways, "checkGateways");
   }
 });
@@ -19665,10 +21183,13 @@ var init_checks4 = __esm({
     "use strict";
     init_cluster();
     init_control_planes2();
+    init_dependents2();
+    init_health();
     init_injections2();
     init_inspect();
     init_istio_findings();
     init_namespaces();
+    init_owners();
     init_tags();
     init_versions2();
     init_waivers();
@@ -19678,8 +21199,11 @@ var init_checks4 = __esm({
       versions,
       tags2,
       controlPlanes,
+      owners,
       namespaces,
       workloads,
+      dependents,
+      health,
       waivers,
       injections,
       istioFindings,
@@ -19721,7 +21245,7 @@ var init_precheck = __esm({
     init_stage();
     precheck = defineStage({
       step: "precheck",
-      looksAt: [...checkedAspects, "marks"],
+      looksAt: checkedAspects,
       requires: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem), "requires"),
       effects: /* @__PURE__ */ __name(() => [], "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => allFindings(world, plan).filter(isProblem).map(({ code: code2, message }) => shortfall(code2, message)), "missing"),
@@ -19734,23 +21258,6 @@ var init_precheck = __esm({
     __name(counted3, "counted");
     __name(allFindings, "allFindings");
     __name(withoutOld, "withoutOld");
-  }
-});
-
-// src/model/journal.ts
-function waveState({ marks: marks2 }, wave2) {
-  const { verdict, readyAt, startedAt } = marks2.waves[wave2] ?? {};
-  if (verdict !== void 0) return verdict.verdict;
-  if (readyAt !== void 0) return "baking";
-  return startedAt === void 0 ? "not begun" : "restarting";
-}
-var isFinished, journalName;
-var init_journal = __esm({
-  "src/model/journal.ts"() {
-    "use strict";
-    isFinished = /* @__PURE__ */ __name(({ state }) => state === "completed" || state === "rolled-back", "isFinished");
-    journalName = /* @__PURE__ */ __name((tag2) => `istio-canary-upgrade-${tag2}`, "journalName");
-    __name(waveState, "waveState");
   }
 });
 
@@ -19888,58 +21395,13 @@ var init_engine_errors = __esm({
   }
 });
 
-// src/engine/plan-for.ts
-async function planFor(run2, config2, journal) {
-  const world = await observeMesh(run2.ports, planAspects, config2.mesh.namespace);
-  const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
-  if (unfinished !== void 0) {
-    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
-      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
-    if (unfinished.plan.to !== config2.target.revision)
-      throw OtherUpgradeUnfinished.of(
-        config2.mesh.tag,
-        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
-        `-> ${config2.target.revision}`
-      );
-  }
-  const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
-  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId);
-  if (unfinished === void 0) return { ...made, resumed: false };
-  const versions2 = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  return { plan: { ...made.plan, versions: versions2, bare: unfinished.plan.bare }, problems: made.problems, resumed: true };
-}
-function restartsOf(unfinished, world) {
-  if (unfinished === void 0) return void 0;
-  const { plan, marks: marks2 } = unfinished;
-  const isMovedAway = marks2.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
-  const isBare2 = world.workloads.some(
-    ({ restartedBy, follows, pods: pods2 }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods2.has("none")
-  );
-  return isMovedAway || isBare2 ? void 0 : plan.runId;
-}
-var planAspects;
-var init_plan_for = __esm({
-  "src/engine/plan-for.ts"() {
-    "use strict";
-    init_cluster();
-    init_observe();
-    init_journal();
-    init_restart_mark();
-    init_make_plan();
-    init_engine_errors();
-    planAspects = ["identity", "controlPlanes", "tags", "webhooks", "namespaces", "workloads"];
-    __name(planFor, "planFor");
-    __name(restartsOf, "restartsOf");
-  }
-});
-
 // src/engine/run.ts
 async function snapshot(run2, aspects, plan) {
   return await observe(
     run2.ports,
     aspects,
     plan,
-    { marks: run2.journal.current.marks, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
+    { marks: run2.journal.current.marks, unchangedForMs: 0, stillFor: /* @__PURE__ */ new Map(), setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
 }
@@ -19956,12 +21418,11 @@ async function recordState(run2, state, { held, history } = {}) {
     history: history === void 0 ? journal.history : [...journal.history, `${new Date(now).toISOString()} ${journal.runId} ${history}`].slice(-10)
   }));
 }
-function whyInterrupted({ signal: signal3 }, where) {
+function isTimeUp({ signal: signal3 }) {
   const reason = signal3.reason;
-  const isTimeUp = reason instanceof Error && reason.name === "TimeoutError";
-  return `${isTimeUp ? "The time given by --timeout was up" : "Interrupted"} ${where}`;
+  return reason instanceof Error && reason.name === "TimeoutError";
 }
-async function conclude(run2, { kind, plan, message, stage = "", problems = [], next = "" }) {
+async function conclude(run2, { kind, plan, message, stage = "", problems = [], reason = problems[0]?.code ?? "", next = "" }) {
   const { tags: tags3 } = await snapshot(run2, ["tags"], plan);
   const judged2 = Object.entries(run2.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== void 0);
   const [wave2 = "", marks2] = judged2.at(-1) ?? [];
@@ -19974,10 +21435,11 @@ async function conclude(run2, { kind, plan, message, stage = "", problems = [], 
     verdict: marks2?.verdict?.verdict ?? "",
     revision: revisionOfTag({ tags: tags3 }, plan.tag) ?? "",
     problems,
+    reason,
     next
   };
 }
-var noMarks;
+var noMarks, whyInterrupted;
 var init_run = __esm({
   "src/engine/run.ts"() {
     "use strict";
@@ -19988,8 +21450,66 @@ var init_run = __esm({
     __name(snapshot, "snapshot");
     __name(emitProblems, "emitProblems");
     __name(recordState, "recordState");
-    __name(whyInterrupted, "whyInterrupted");
+    __name(isTimeUp, "isTimeUp");
+    whyInterrupted = /* @__PURE__ */ __name((run2, where) => `${isTimeUp(run2) ? "The time given by --timeout was up" : "Interrupted"} ${where}`, "whyInterrupted");
     __name(conclude, "conclude");
+  }
+});
+
+// src/engine/plan-for.ts
+async function planFor(run2, config2, journal, replan = false) {
+  const world = await observeMesh(run2.ports, planAspects, config2.mesh.namespace);
+  const unfinished = journal !== void 0 && !isFinished(journal) ? journal : void 0;
+  if (unfinished !== void 0) {
+    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
+      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
+    if (unfinished.plan.to !== config2.target.revision)
+      throw OtherUpgradeUnfinished.of(
+        config2.mesh.tag,
+        `${unfinished.plan.from} -> ${unfinished.plan.to}`,
+        `-> ${config2.target.revision}`
+      );
+  }
+  const from = unfinished?.plan.from ?? revisionOfTag(world, config2.mesh.tag) ?? "";
+  const underWay = unfinished && {
+    plan: unfinished.plan,
+    stays: replan ? /* @__PURE__ */ new Set() : leftTag(world, unfinished)
+  };
+  const made = makePlan(world, config2, from, restartsOf(unfinished, world) ?? run2.runId, underWay);
+  const owners2 = describeOwners(world, made.plan);
+  const tagless = missingTag({ ...world, marks: unfinished?.marks ?? noMarks }, made.plan);
+  if (unfinished === void 0) return { ...made, resumed: false, owners: owners2, tagless };
+  const versions2 = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
+  const plan = { ...made.plan, versions: versions2, bare: unfinished.plan.bare };
+  return { plan, problems: made.problems, resumed: true, owners: owners2, tagless };
+}
+function restartsOf(unfinished, world) {
+  if (unfinished === void 0) return void 0;
+  const { plan, marks: marks2 } = unfinished;
+  const isMovedAway = marks2.tagMovedAt !== void 0 && revisionOfTag(world, plan.tag) !== plan.to;
+  const isBare2 = world.workloads.some(
+    ({ restartedBy, follows, pods: pods2 }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods2.has("none")
+  );
+  return isMovedAway || isBare2 ? void 0 : plan.runId;
+}
+var planAspects, leftTag;
+var init_plan_for = __esm({
+  "src/engine/plan-for.ts"() {
+    "use strict";
+    init_cluster();
+    init_owners();
+    init_tags();
+    init_disturbances();
+    init_observe();
+    init_journal();
+    init_restart_mark();
+    init_make_plan();
+    init_engine_errors();
+    init_run();
+    planAspects = ["identity", "controlPlanes", "tags", "webhooks", "namespaces", "workloads"];
+    __name(planFor, "planFor");
+    leftTag = /* @__PURE__ */ __name((world, { plan }) => new Set(namespacesThatLeft(world, plan).flatMap(({ objects }) => objects)), "leftTag");
+    __name(restartsOf, "restartsOf");
   }
 });
 
@@ -20002,7 +21522,7 @@ async function check(run2, config2) {
     run2.ports,
     precheck.looksAt,
     plan,
-    { marks: marks2, unchangedForMs: 0, setAside: /* @__PURE__ */ new Map() },
+    { marks: marks2, unchangedForMs: 0, stillFor: /* @__PURE__ */ new Map(), setAside: /* @__PURE__ */ new Map() },
     new Recent(run2.clock, 0)
   );
   const all = [...problems, ...allFindings(world, plan)];
@@ -20086,7 +21606,10 @@ var init_schema = __esm({
     mesh = strictObject({
       // The Service `istiod-revision-tag-TAG` must fit into 63 characters.
       tag: dnsLabel("revision tag", 43, ["default", "stable"]).default("default").describe("The revision tag that the upgrade moves; namespaces refer to it in their label istio.io/rev."),
-      namespace: dnsLabel("namespace", 63, ["istio-system"]).default("istio-system").describe("The namespace in which istiod runs.")
+      namespace: dnsLabel("namespace", 63, ["istio-system"]).default("istio-system").describe("The namespace in which istiod runs."),
+      tagOwner: _enum(["delegated", "paused"]).optional().describe(
+        "If a GitOps controller or an operator owns the objects of the tag: it leaves the changes of this tool alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the objects show the same."
+      )
     }).prefault({}).describe("The mesh to upgrade.");
     target = strictObject({
       version: string2().regex(/^\d+\.\d+\.\d+(?:-[0-9a-z]+(?:[.-][0-9a-z]+)*)?$/, "is not a full Istio version").meta({ examples: ["1.31.0"] }).describe("The Istio version to upgrade to."),
@@ -20155,7 +21678,7 @@ var init_schema = __esm({
       maxBake: positiveDuration("30m").optional().describe(
         "The longest bake. If there is too little evidence then, the verdict is inconclusive. Default: three times the bake."
       ),
-      telemetryTimeout: positiveDuration("10m").default("10m").describe("How long the run waits while telemetry cannot be trusted, before it stops."),
+      telemetryTimeout: positiveDuration("10m").optional().describe("How long the run waits while telemetry cannot be trusted, before it stops. Default: pace.patience."),
       watch: positiveDuration("5m").default("5m").describe("The time window in which earlier waves are still judged."),
       minRequests: count(1, 100).default(100).describe(
         "The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass."
@@ -20185,13 +21708,22 @@ var init_schema = __esm({
     });
     pace = strictObject({
       workloadsAtOnce: count(1, 20).default(20).describe("How many workloads may roll out at the same time."),
-      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long a rollout may make no progress before it counts as stuck."),
+      rolloutTimeout: positiveDuration("15m").default("15m").describe("How long one rollout may make no progress before it counts as stuck."),
+      patience: positiveDuration("15m").default("15m").describe(
+        "How long the run waits for an API server, a Prometheus or a webhook that does not answer, and for a stage in which nothing moves."
+      ),
       roomTimeout: positiveDuration("3m").default("3m").describe("How long a new pod may wait for room on a node, for example until an autoscaler adds a node.")
     }).prefault({}).describe("How fast workloads are restarted.");
     on = strictObject({
       failure: _enum(["rollback", "hold"]).default("rollback").describe("After a verdict of fail, or a rollout that cannot finish."),
       cancel: _enum(["hold", "rollback"]).default("hold").describe("After a run was cancelled."),
-      inconclusive: _enum(["hold", "rollback"]).default("hold").describe("After a verdict of inconclusive.")
+      inconclusive: _enum(["hold", "rollback"]).default("hold").describe("After a verdict of inconclusive."),
+      broken: strictObject({
+        workloads: count(0, 3).default(3).describe("A number of workloads of the wave."),
+        share: ratio("5%").default("5%").describe("A share of the workloads of the wave.")
+      }).prefault({}).describe(
+        "How many workloads of a wave may fail since their restart, without a known cause, before the release is to blame: the number or the share, whichever is more, and never all of the wave. Until then they are set aside and named."
+      )
     }).prefault({}).describe("What to do after a failure: hold or roll back.");
     configSchema = strictObject({
       mesh,
@@ -20214,7 +21746,11 @@ function resolveConfig(shape, file, placeOf4) {
   const { mesh: mesh2, target: target3, gateways: gateways2, waves, gate: gate2, waivers: waivers2, pace: pace2, soak, on: on7 } = shape;
   return {
     file,
-    mesh: mesh2,
+    mesh: {
+      tag: mesh2.tag,
+      namespace: mesh2.namespace,
+      ...mesh2.tagOwner === void 0 ? {} : { tagOwner: mesh2.tagOwner }
+    },
     target: {
       version: target3.version,
       revision: target3.revision ?? revisionOfVersion(target3.version),
@@ -20224,26 +21760,27 @@ function resolveConfig(shape, file, placeOf4) {
     },
     gateways: gateways2,
     waves: waves.map(({ name: name3, namespaces: namespaces2, atOnce }) => ({ name: name3, namespaces: namespaces2, atOnce: parsePortion(atOnce) })),
-    gate: gateSettings(gate2),
+    gate: gateSettings(gate2, parseDuration(pace2.patience)),
     prometheus: prometheusSource(gate2.prometheus, file, placeOf4),
     waivers: waivers2,
     pace: {
       workloadsAtOnce: pace2.workloadsAtOnce,
       rolloutTimeoutMs: parseDuration(pace2.rolloutTimeout),
+      patienceMs: parseDuration(pace2.patience),
       roomTimeoutMs: parseDuration(pace2.roomTimeout)
     },
     soakMs: parseDuration(soak),
-    on: on7
+    on: { ...on7, broken: { workloads: on7.broken.workloads, ratio: parseRatio(on7.broken.share) } }
   };
 }
-function gateSettings(gate2) {
+function gateSettings(gate2, patienceMs2) {
   const bakeMs = parseDuration(gate2.bake);
   return {
     intervalMs: parseDuration(gate2.interval),
     settleMs: parseDuration(gate2.settle),
     bakeMs,
     maxBakeMs: gate2.maxBake === void 0 ? 3 * bakeMs : parseDuration(gate2.maxBake),
-    telemetryTimeoutMs: parseDuration(gate2.telemetryTimeout),
+    telemetryTimeoutMs: gate2.telemetryTimeout === void 0 ? patienceMs2 : parseDuration(gate2.telemetryTimeout),
     watchMs: parseDuration(gate2.watch),
     minRequests: gate2.minRequests,
     errorRatioMax: parseRatio(gate2.errorRatio),
@@ -20263,7 +21800,7 @@ function prometheusSource(source, file, placeOf4) {
   if (typeof source === "string") {
     return { url: source, headers: [], insecureSkipVerify: false, timeoutMs: parseDuration(QUERY_TIMEOUT) };
   }
-  const at2 = /* @__PURE__ */ __name((...steps) => placeOf4(["gate", "prometheus", ...steps]), "at");
+  const at2 = /* @__PURE__ */ __name((...steps2) => placeOf4(["gate", "prometheus", ...steps2]), "at");
   const outside = /* @__PURE__ */ __name((envName, path16, place) => {
     if (envName !== void 0) return { from: "env", name: envName, at: place };
     return path16 === void 0 ? void 0 : { from: "file", path: besideConfig(file, path16), at: place };
@@ -20483,6 +22020,20 @@ function noReservedWaveNames({ waves = [] }) {
     } : []
   );
 }
+function noNamesOfGroups({ waves = [] }) {
+  const grouped2 = waves.filter((wave2) => wave2?.namespaces === "*" || (wave2?.atOnce ?? "100%") !== "100%");
+  return waves.flatMap((wave2, index) => {
+    const value = wave2?.name ?? "";
+    const group4 = grouped2.find(
+      (other) => other?.name !== void 0 && value.startsWith(`${other.name}-`) && /^\d+$/.test(value.slice(other.name.length + 1))
+    );
+    return group4 === void 0 ? [] : {
+      path: ["waves", index, "name"],
+      message: `waves[${index}].name "${value}" may become the name of a group of wave "${group4.name}"`,
+      instead: "write another name, for example without the number"
+    };
+  });
+}
 function noStarAmongPatterns({ waves = [] }) {
   return patternsOf(waves).flatMap(
     ({ wave: wave2, index, pattern }) => /^\*+$/.test(pattern) ? {
@@ -20519,9 +22070,9 @@ function patternsOf(waves) {
     ) : []
   );
 }
-function repeated(values) {
-  return values.flatMap((value, index) => {
-    const first2 = values.indexOf(value);
+function repeated(values2) {
+  return values2.flatMap((value, index) => {
+    const first2 = values2.indexOf(value);
     return value === void 0 || first2 === index ? [] : { index, first: first2, value };
   });
 }
@@ -20534,6 +22085,7 @@ var init_wave_rules = __esm({
       noDuplicateWaveNames,
       noNumbersAsWaveNames,
       noReservedWaveNames,
+      noNamesOfGroups,
       noStarAmongPatterns,
       onlyTheLastWaveTakesTheRest,
       noNamespaceInTwoWaves
@@ -20541,6 +22093,7 @@ var init_wave_rules = __esm({
     __name(noDuplicateWaveNames, "noDuplicateWaveNames");
     __name(noNumbersAsWaveNames, "noNumbersAsWaveNames");
     __name(noReservedWaveNames, "noReservedWaveNames");
+    __name(noNamesOfGroups, "noNamesOfGroups");
     __name(noStarAmongPatterns, "noStarAmongPatterns");
     __name(onlyTheLastWaveTakesTheRest, "onlyTheLastWaveTakesTheRest");
     __name(noNamespaceInTwoWaves, "noNamespaceInTwoWaves");
@@ -20764,13 +22317,13 @@ function configJsonSchema() {
 function schemaAt(path16) {
   let nodes = [configJsonSchema()];
   for (const key2 of path16) {
-    nodes = nodes.flatMap((node2) => [node2, ...node2.anyOf ?? []]).flatMap((node2) => (typeof key2 === "number" ? node2.items : node2.properties?.[String(key2)]) ?? []);
+    nodes = nodes.flatMap((node3) => [node3, ...node3.anyOf ?? []]).flatMap((node3) => (typeof key2 === "number" ? node3.items : node3.properties?.[String(key2)]) ?? []);
   }
   return nodes[0];
 }
 function keysAt(path16) {
-  const node2 = schemaAt(path16);
-  return [node2, ...node2?.anyOf ?? []].flatMap((candidate) => Object.keys(candidate?.properties ?? {}));
+  const node3 = schemaAt(path16);
+  return [node3, ...node3?.anyOf ?? []].flatMap((candidate) => Object.keys(candidate?.properties ?? {}));
 }
 var init_json_schema2 = __esm({
   "src/config/json-schema.ts"() {
@@ -20821,30 +22374,30 @@ function likelyBranch(branches) {
   );
 }
 function wrongType(path16, value) {
-  const node2 = schemaAt(path16);
+  const node3 = schemaAt(path16);
   const name3 = path16.length === 0 ? "the config" : pathText(path16);
   if (value === void 0) {
-    return { path: path16, message: `${name3} is missing`, instead: `write for example ${example(path16, node2)}` };
+    return { path: path16, message: `${name3} is missing`, instead: `write for example ${example(path16, node3)}` };
   }
   if (value === null) {
-    return { path: path16, at: "key", message: `${name3} is empty`, instead: `write ${wanted(path16, node2)}${orRemove(path16)}` };
+    return { path: path16, at: "key", message: `${name3} is empty`, instead: `write ${wanted(path16, node3)}${orRemove(path16)}` };
   }
-  if (typeof value === "number" && node2?.pattern === DURATION.source) {
+  if (typeof value === "number" && node3?.pattern === DURATION.source) {
     return { path: path16, message: `${name3} ${value} has no unit`, instead: bareNumberCorrection(value) };
   }
-  const isText = node2?.type === "string" && node2.enum === void 0;
-  if (isText && typeof value !== "object" && (node2.pattern === void 0 || new RegExp(node2.pattern).test(String(value)))) {
+  const isText = node3?.type === "string" && node3.enum === void 0;
+  if (isText && typeof value !== "object" && (node3.pattern === void 0 || new RegExp(node3.pattern).test(String(value)))) {
     return { path: path16, message: `${name3} ${value} is ${kindOf(value)}, not text`, instead: `write "${value}" in quotes` };
   }
   const shown2 = typeof value === "object" ? "" : ` ${JSON.stringify(value)}`;
-  return { path: path16, message: `${name3}${shown2} is ${kindOf(value)}`, instead: `write ${wanted(path16, node2)}` };
+  return { path: path16, message: `${name3}${shown2} is ${kindOf(value)}`, instead: `write ${wanted(path16, node3)}` };
 }
 function orRemove(path16) {
   const parent = schemaAt(path16.slice(0, -1));
   return parent?.required?.includes(String(path16.at(-1))) ? "" : ", or remove the key";
 }
 function wrongValue(path16, value, issue4) {
-  const node2 = schemaAt(path16);
+  const node3 = schemaAt(path16);
   const shown2 = typeof value === "object" ? "" : ` ${JSON.stringify(value)}`;
   if (issue4.code === "invalid_value") {
     const choices = issue4.values.map(String);
@@ -20856,25 +22409,25 @@ function wrongValue(path16, value, issue4) {
     };
   }
   const params = issue4.code === "custom" ? issue4.params : void 0;
-  const instead = typeof params?.["instead"] === "string" ? params["instead"] : `write for example ${example(path16, node2)}`;
+  const instead = typeof params?.["instead"] === "string" ? params["instead"] : `write for example ${example(path16, node3)}`;
   return { path: path16, message: `${pathText(path16)}${shown2} ${issue4.message}`, instead };
 }
-function wanted(path16, node2) {
-  if (node2?.enum !== void 0) return node2.enum.join(" or ");
-  if (node2?.type === "boolean") return "true or false";
-  if (node2?.examples === void 0 && node2?.properties !== void 0) {
-    return `a map with the keys ${Object.keys(node2.properties).join(", ")}`;
+function wanted(path16, node3) {
+  if (node3?.enum !== void 0) return node3.enum.join(" or ");
+  if (node3?.type === "boolean") return "true or false";
+  if (node3?.examples === void 0 && node3?.properties !== void 0) {
+    return `a map with the keys ${Object.keys(node3.properties).join(", ")}`;
   }
-  if (node2?.examples === void 0 && node2?.type === "array") return `a list, for example ${example(path16, node2)}`;
-  return `for example ${example(path16, node2)}`;
+  if (node3?.examples === void 0 && node3?.type === "array") return `a list, for example ${example(path16, node3)}`;
+  return `for example ${example(path16, node3)}`;
 }
-function example(path16, node2) {
+function example(path16, node3) {
   const key2 = path16.at(-1);
-  const own2 = node2?.examples?.[0] ?? node2?.enum?.[0];
-  const ofItems = node2?.items?.examples?.[0];
+  const own2 = node3?.examples?.[0] ?? node3?.enum?.[0];
+  const ofItems = node3?.items?.examples?.[0];
   const text4 = own2 ?? (ofItems === void 0 ? "..." : `[${ofItems}]`);
-  if (node2?.properties !== void 0 && own2 === void 0) {
-    const inner = Object.entries(node2.properties).find(([, property]) => property.examples !== void 0);
+  if (node3?.properties !== void 0 && own2 === void 0) {
+    const inner = Object.entries(node3.properties).find(([, property]) => property.examples !== void 0);
     return `${String(key2)}: { ${inner?.[0]}: ${inner?.[1].examples?.[0]} }`;
   }
   return typeof key2 === "number" ? `- ${text4}` : `${String(key2)}: ${text4}`;
@@ -20923,15 +22476,15 @@ var require_identity = __commonJS({
     var SCALAR = /* @__PURE__ */ Symbol.for("yaml.scalar");
     var SEQ = /* @__PURE__ */ Symbol.for("yaml.seq");
     var NODE_TYPE = /* @__PURE__ */ Symbol.for("yaml.node.type");
-    var isAlias2 = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === ALIAS, "isAlias");
-    var isDocument = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === DOC, "isDocument");
-    var isMap3 = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === MAP, "isMap");
-    var isPair = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === PAIR, "isPair");
-    var isScalar2 = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SCALAR, "isScalar");
-    var isSeq2 = /* @__PURE__ */ __name((node2) => !!node2 && typeof node2 === "object" && node2[NODE_TYPE] === SEQ, "isSeq");
-    function isCollection(node2) {
-      if (node2 && typeof node2 === "object")
-        switch (node2[NODE_TYPE]) {
+    var isAlias2 = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === ALIAS, "isAlias");
+    var isDocument = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === DOC, "isDocument");
+    var isMap3 = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === MAP, "isMap");
+    var isPair = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === PAIR, "isPair");
+    var isScalar2 = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === SCALAR, "isScalar");
+    var isSeq2 = /* @__PURE__ */ __name((node3) => !!node3 && typeof node3 === "object" && node3[NODE_TYPE] === SEQ, "isSeq");
+    function isCollection(node3) {
+      if (node3 && typeof node3 === "object")
+        switch (node3[NODE_TYPE]) {
           case MAP:
           case SEQ:
             return true;
@@ -20939,9 +22492,9 @@ var require_identity = __commonJS({
       return false;
     }
     __name(isCollection, "isCollection");
-    function isNode(node2) {
-      if (node2 && typeof node2 === "object")
-        switch (node2[NODE_TYPE]) {
+    function isNode(node3) {
+      if (node3 && typeof node3 === "object")
+        switch (node3[NODE_TYPE]) {
           case ALIAS:
           case MAP:
           case SCALAR:
@@ -20951,7 +22504,7 @@ var require_identity = __commonJS({
       return false;
     }
     __name(isNode, "isNode");
-    var hasAnchor = /* @__PURE__ */ __name((node2) => (isScalar2(node2) || isCollection(node2)) && !!node2.anchor, "hasAnchor");
+    var hasAnchor = /* @__PURE__ */ __name((node3) => (isScalar2(node3) || isCollection(node3)) && !!node3.anchor, "hasAnchor");
     exports2.ALIAS = ALIAS;
     exports2.DOC = DOC;
     exports2.MAP = MAP;
@@ -20979,101 +22532,101 @@ var require_visit = __commonJS({
     var BREAK = /* @__PURE__ */ Symbol("break visit");
     var SKIP = /* @__PURE__ */ Symbol("skip children");
     var REMOVE = /* @__PURE__ */ Symbol("remove node");
-    function visit2(node2, visitor) {
+    function visit2(node3, visitor) {
       const visitor_ = initVisitor(visitor);
-      if (identity3.isDocument(node2)) {
-        const cd = visit_(null, node2.contents, visitor_, Object.freeze([node2]));
+      if (identity3.isDocument(node3)) {
+        const cd = visit_(null, node3.contents, visitor_, Object.freeze([node3]));
         if (cd === REMOVE)
-          node2.contents = null;
+          node3.contents = null;
       } else
-        visit_(null, node2, visitor_, Object.freeze([]));
+        visit_(null, node3, visitor_, Object.freeze([]));
     }
     __name(visit2, "visit");
     visit2.BREAK = BREAK;
     visit2.SKIP = SKIP;
     visit2.REMOVE = REMOVE;
-    function visit_(key2, node2, visitor, path16) {
-      const ctrl = callVisitor(key2, node2, visitor, path16);
+    function visit_(key2, node3, visitor, path16) {
+      const ctrl = callVisitor(key2, node3, visitor, path16);
       if (identity3.isNode(ctrl) || identity3.isPair(ctrl)) {
         replaceNode(key2, path16, ctrl);
         return visit_(key2, ctrl, visitor, path16);
       }
       if (typeof ctrl !== "symbol") {
-        if (identity3.isCollection(node2)) {
-          path16 = Object.freeze(path16.concat(node2));
-          for (let i2 = 0; i2 < node2.items.length; ++i2) {
-            const ci = visit_(i2, node2.items[i2], visitor, path16);
+        if (identity3.isCollection(node3)) {
+          path16 = Object.freeze(path16.concat(node3));
+          for (let i2 = 0; i2 < node3.items.length; ++i2) {
+            const ci = visit_(i2, node3.items[i2], visitor, path16);
             if (typeof ci === "number")
               i2 = ci - 1;
             else if (ci === BREAK)
               return BREAK;
             else if (ci === REMOVE) {
-              node2.items.splice(i2, 1);
+              node3.items.splice(i2, 1);
               i2 -= 1;
             }
           }
-        } else if (identity3.isPair(node2)) {
-          path16 = Object.freeze(path16.concat(node2));
-          const ck = visit_("key", node2.key, visitor, path16);
+        } else if (identity3.isPair(node3)) {
+          path16 = Object.freeze(path16.concat(node3));
+          const ck = visit_("key", node3.key, visitor, path16);
           if (ck === BREAK)
             return BREAK;
           else if (ck === REMOVE)
-            node2.key = null;
-          const cv = visit_("value", node2.value, visitor, path16);
+            node3.key = null;
+          const cv = visit_("value", node3.value, visitor, path16);
           if (cv === BREAK)
             return BREAK;
           else if (cv === REMOVE)
-            node2.value = null;
+            node3.value = null;
         }
       }
       return ctrl;
     }
     __name(visit_, "visit_");
-    async function visitAsync(node2, visitor) {
+    async function visitAsync(node3, visitor) {
       const visitor_ = initVisitor(visitor);
-      if (identity3.isDocument(node2)) {
-        const cd = await visitAsync_(null, node2.contents, visitor_, Object.freeze([node2]));
+      if (identity3.isDocument(node3)) {
+        const cd = await visitAsync_(null, node3.contents, visitor_, Object.freeze([node3]));
         if (cd === REMOVE)
-          node2.contents = null;
+          node3.contents = null;
       } else
-        await visitAsync_(null, node2, visitor_, Object.freeze([]));
+        await visitAsync_(null, node3, visitor_, Object.freeze([]));
     }
     __name(visitAsync, "visitAsync");
     visitAsync.BREAK = BREAK;
     visitAsync.SKIP = SKIP;
     visitAsync.REMOVE = REMOVE;
-    async function visitAsync_(key2, node2, visitor, path16) {
-      const ctrl = await callVisitor(key2, node2, visitor, path16);
+    async function visitAsync_(key2, node3, visitor, path16) {
+      const ctrl = await callVisitor(key2, node3, visitor, path16);
       if (identity3.isNode(ctrl) || identity3.isPair(ctrl)) {
         replaceNode(key2, path16, ctrl);
         return visitAsync_(key2, ctrl, visitor, path16);
       }
       if (typeof ctrl !== "symbol") {
-        if (identity3.isCollection(node2)) {
-          path16 = Object.freeze(path16.concat(node2));
-          for (let i2 = 0; i2 < node2.items.length; ++i2) {
-            const ci = await visitAsync_(i2, node2.items[i2], visitor, path16);
+        if (identity3.isCollection(node3)) {
+          path16 = Object.freeze(path16.concat(node3));
+          for (let i2 = 0; i2 < node3.items.length; ++i2) {
+            const ci = await visitAsync_(i2, node3.items[i2], visitor, path16);
             if (typeof ci === "number")
               i2 = ci - 1;
             else if (ci === BREAK)
               return BREAK;
             else if (ci === REMOVE) {
-              node2.items.splice(i2, 1);
+              node3.items.splice(i2, 1);
               i2 -= 1;
             }
           }
-        } else if (identity3.isPair(node2)) {
-          path16 = Object.freeze(path16.concat(node2));
-          const ck = await visitAsync_("key", node2.key, visitor, path16);
+        } else if (identity3.isPair(node3)) {
+          path16 = Object.freeze(path16.concat(node3));
+          const ck = await visitAsync_("key", node3.key, visitor, path16);
           if (ck === BREAK)
             return BREAK;
           else if (ck === REMOVE)
-            node2.key = null;
-          const cv = await visitAsync_("value", node2.value, visitor, path16);
+            node3.key = null;
+          const cv = await visitAsync_("value", node3.value, visitor, path16);
           if (cv === BREAK)
             return BREAK;
           else if (cv === REMOVE)
-            node2.value = null;
+            node3.value = null;
         }
       }
       return ctrl;
@@ -21098,33 +22651,33 @@ var require_visit = __commonJS({
       return visitor;
     }
     __name(initVisitor, "initVisitor");
-    function callVisitor(key2, node2, visitor, path16) {
+    function callVisitor(key2, node3, visitor, path16) {
       if (typeof visitor === "function")
-        return visitor(key2, node2, path16);
-      if (identity3.isMap(node2))
-        return visitor.Map?.(key2, node2, path16);
-      if (identity3.isSeq(node2))
-        return visitor.Seq?.(key2, node2, path16);
-      if (identity3.isPair(node2))
-        return visitor.Pair?.(key2, node2, path16);
-      if (identity3.isScalar(node2))
-        return visitor.Scalar?.(key2, node2, path16);
-      if (identity3.isAlias(node2))
-        return visitor.Alias?.(key2, node2, path16);
+        return visitor(key2, node3, path16);
+      if (identity3.isMap(node3))
+        return visitor.Map?.(key2, node3, path16);
+      if (identity3.isSeq(node3))
+        return visitor.Seq?.(key2, node3, path16);
+      if (identity3.isPair(node3))
+        return visitor.Pair?.(key2, node3, path16);
+      if (identity3.isScalar(node3))
+        return visitor.Scalar?.(key2, node3, path16);
+      if (identity3.isAlias(node3))
+        return visitor.Alias?.(key2, node3, path16);
       return void 0;
     }
     __name(callVisitor, "callVisitor");
-    function replaceNode(key2, path16, node2) {
+    function replaceNode(key2, path16, node3) {
       const parent = path16[path16.length - 1];
       if (identity3.isCollection(parent)) {
-        parent.items[key2] = node2;
+        parent.items[key2] = node3;
       } else if (identity3.isPair(parent)) {
         if (key2 === "key")
-          parent.key = node2;
+          parent.key = node3;
         else
-          parent.value = node2;
+          parent.value = node3;
       } else if (identity3.isDocument(parent)) {
-        parent.contents = node2;
+        parent.contents = node3;
       } else {
         const pt = identity3.isAlias(parent) ? "alias" : "scalar";
         throw new Error(`Cannot replace node with ${pt} parent`);
@@ -21254,13 +22807,13 @@ var require_directives = __commonJS({
             onError("Verbatim tags must end with a >");
           return verbatim;
         }
-        const [, handle, suffix] = source.match(/^(.*!)([^!]*)$/s);
-        if (!suffix)
+        const [, handle, suffix2] = source.match(/^(.*!)([^!]*)$/s);
+        if (!suffix2)
           onError(`The ${source} tag has no suffix`);
         const prefix = this.tags[handle];
         if (prefix) {
           try {
-            return prefix + decodeURIComponent(suffix);
+            return prefix + decodeURIComponent(suffix2);
           } catch (error3) {
             onError(String(error3));
             return null;
@@ -21288,9 +22841,9 @@ var require_directives = __commonJS({
         let tagNames;
         if (doc && tagEntries.length > 0 && identity3.isNode(doc.contents)) {
           const tags3 = {};
-          visit2.visit(doc.contents, (_key, node2) => {
-            if (identity3.isNode(node2) && node2.tag)
-              tags3[node2.tag] = true;
+          visit2.visit(doc.contents, (_key, node3) => {
+            if (identity3.isNode(node3) && node3.tag)
+              tags3[node3.tag] = true;
           });
           tagNames = Object.keys(tags3);
         } else
@@ -21328,9 +22881,9 @@ var require_anchors = __commonJS({
     function anchorNames(root) {
       const anchors = /* @__PURE__ */ new Set();
       visit2.visit(root, {
-        Value(_key, node2) {
-          if (node2.anchor)
-            anchors.add(node2.anchor);
+        Value(_key, node3) {
+          if (node3.anchor)
+            anchors.add(node3.anchor);
         }
       });
       return anchors;
@@ -21545,20 +23098,20 @@ var require_Alias = __commonJS({
         } else {
           nodes = [];
           visit2.visit(doc, {
-            Node: /* @__PURE__ */ __name((_key, node2) => {
-              if (identity3.isAlias(node2) || identity3.hasAnchor(node2))
-                nodes.push(node2);
+            Node: /* @__PURE__ */ __name((_key, node3) => {
+              if (identity3.isAlias(node3) || identity3.hasAnchor(node3))
+                nodes.push(node3);
             }, "Node")
           });
           if (ctx)
             ctx.aliasResolveCache = nodes;
         }
         let found2 = void 0;
-        for (const node2 of nodes) {
-          if (node2 === this)
+        for (const node3 of nodes) {
+          if (node3 === this)
             break;
-          if (node2.anchor === this.source)
-            found2 = node2;
+          if (node3.anchor === this.source)
+            found2 = node3;
         }
         if (found2 && ctx) {
           const { anchors: anchors2, doc: doc2, maxAliasCount } = ctx;
@@ -21607,22 +23160,22 @@ var require_Alias = __commonJS({
         return src;
       }
     };
-    function getAliasCount(doc, node2, anchors2) {
-      if (identity3.isAlias(node2)) {
-        const source = node2.resolve(doc);
+    function getAliasCount(doc, node3, anchors2) {
+      if (identity3.isAlias(node3)) {
+        const source = node3.resolve(doc);
         const anchor3 = anchors2 && source && anchors2.get(source);
         return anchor3 ? anchor3.count * anchor3.aliasCount : 0;
-      } else if (identity3.isCollection(node2)) {
+      } else if (identity3.isCollection(node3)) {
         let count9 = 0;
-        for (const item2 of node2.items) {
+        for (const item2 of node3.items) {
           const c3 = getAliasCount(doc, item2, anchors2);
           if (c3 > count9)
             count9 = c3;
         }
         return count9;
-      } else if (identity3.isPair(node2)) {
-        const kc = getAliasCount(doc, node2.key, anchors2);
-        const vc = getAliasCount(doc, node2.value, anchors2);
+      } else if (identity3.isPair(node3)) {
+        const kc = getAliasCount(doc, node3.key, anchors2);
+        const vc = getAliasCount(doc, node3.value, anchors2);
         return Math.max(kc, vc);
       }
       return 1;
@@ -21717,10 +23270,10 @@ var require_createNode = __commonJS({
           value = value.toJSON();
         }
         if (!value || typeof value !== "object") {
-          const node3 = new Scalar.Scalar(value);
+          const node4 = new Scalar.Scalar(value);
           if (ref)
-            ref.node = node3;
-          return node3;
+            ref.node = node4;
+          return node4;
         }
         tagObj = value instanceof Map ? schema[identity3.MAP] : Symbol.iterator in Object(value) ? schema[identity3.SEQ] : schema[identity3.MAP];
       }
@@ -21728,14 +23281,14 @@ var require_createNode = __commonJS({
         onTagObj(tagObj);
         delete ctx.onTagObj;
       }
-      const node2 = tagObj?.createNode ? tagObj.createNode(ctx.schema, value, ctx) : typeof tagObj?.nodeClass?.from === "function" ? tagObj.nodeClass.from(ctx.schema, value, ctx) : new Scalar.Scalar(value);
+      const node3 = tagObj?.createNode ? tagObj.createNode(ctx.schema, value, ctx) : typeof tagObj?.nodeClass?.from === "function" ? tagObj.nodeClass.from(ctx.schema, value, ctx) : new Scalar.Scalar(value);
       if (tagName)
-        node2.tag = tagName;
+        node3.tag = tagName;
       else if (!tagObj.default)
-        node2.tag = tagObj.tag;
+        node3.tag = tagObj.tag;
       if (ref)
-        ref.node = node2;
-      return node2;
+        ref.node = node3;
+      return node3;
     }
     __name(createNode, "createNode");
     exports2.createNode = createNode;
@@ -21810,10 +23363,10 @@ var require_Collection = __commonJS({
           this.add(value);
         else {
           const [key2, ...rest2] = path16;
-          const node2 = this.get(key2, true);
-          if (identity3.isCollection(node2))
-            node2.addIn(rest2, value);
-          else if (node2 === void 0 && this.schema)
+          const node3 = this.get(key2, true);
+          if (identity3.isCollection(node3))
+            node3.addIn(rest2, value);
+          else if (node3 === void 0 && this.schema)
             this.set(key2, collectionFromPath(this.schema, rest2, value));
           else
             throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
@@ -21827,9 +23380,9 @@ var require_Collection = __commonJS({
         const [key2, ...rest2] = path16;
         if (rest2.length === 0)
           return this.delete(key2);
-        const node2 = this.get(key2, true);
-        if (identity3.isCollection(node2))
-          return node2.deleteIn(rest2);
+        const node3 = this.get(key2, true);
+        if (identity3.isCollection(node3))
+          return node3.deleteIn(rest2);
         else
           throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
       }
@@ -21840,17 +23393,17 @@ var require_Collection = __commonJS({
        */
       getIn(path16, keepScalar) {
         const [key2, ...rest2] = path16;
-        const node2 = this.get(key2, true);
+        const node3 = this.get(key2, true);
         if (rest2.length === 0)
-          return !keepScalar && identity3.isScalar(node2) ? node2.value : node2;
+          return !keepScalar && identity3.isScalar(node3) ? node3.value : node3;
         else
-          return identity3.isCollection(node2) ? node2.getIn(rest2, keepScalar) : void 0;
+          return identity3.isCollection(node3) ? node3.getIn(rest2, keepScalar) : void 0;
       }
       hasAllNullValues(allowScalar) {
-        return this.items.every((node2) => {
-          if (!identity3.isPair(node2))
+        return this.items.every((node3) => {
+          if (!identity3.isPair(node3))
             return false;
-          const n2 = node2.value;
+          const n2 = node3.value;
           return n2 == null || allowScalar && identity3.isScalar(n2) && n2.value == null && !n2.commentBefore && !n2.comment && !n2.tag;
         });
       }
@@ -21861,8 +23414,8 @@ var require_Collection = __commonJS({
         const [key2, ...rest2] = path16;
         if (rest2.length === 0)
           return this.has(key2);
-        const node2 = this.get(key2, true);
-        return identity3.isCollection(node2) ? node2.hasIn(rest2) : false;
+        const node3 = this.get(key2, true);
+        return identity3.isCollection(node3) ? node3.hasIn(rest2) : false;
       }
       /**
        * Sets a value in this collection. For `!!set`, `value` needs to be a
@@ -21873,10 +23426,10 @@ var require_Collection = __commonJS({
         if (rest2.length === 0) {
           this.set(key2, value);
         } else {
-          const node2 = this.get(key2, true);
-          if (identity3.isCollection(node2))
-            node2.setIn(rest2, value);
-          else if (node2 === void 0 && this.schema)
+          const node3 = this.get(key2, true);
+          if (identity3.isCollection(node3))
+            node3.setIn(rest2, value);
+          else if (node3 === void 0 && this.schema)
             this.set(key2, collectionFromPath(this.schema, rest2, value));
           else
             throw new Error(`Expected YAML collection at ${key2}. Remaining path: ${rest2}`);
@@ -22414,16 +23967,16 @@ var require_stringify = __commonJS({
       return tagObj;
     }
     __name(getTagObject, "getTagObject");
-    function stringifyProps(node2, tagObj, { anchors: anchors$1, doc }) {
+    function stringifyProps(node3, tagObj, { anchors: anchors$1, doc }) {
       if (!doc.directives)
         return "";
       const props2 = [];
-      const anchor3 = (identity3.isScalar(node2) || identity3.isCollection(node2)) && node2.anchor;
+      const anchor3 = (identity3.isScalar(node3) || identity3.isCollection(node3)) && node3.anchor;
       if (anchor3 && anchors.anchorIsValid(anchor3)) {
         anchors$1.add(anchor3);
         props2.push(`&${anchor3}`);
       }
-      const tag2 = node2.tag ?? (tagObj.default ? null : tagObj.tag);
+      const tag2 = node3.tag ?? (tagObj.default ? null : tagObj.tag);
       if (tag2)
         props2.push(doc.directives.tagString(tag2));
       return props2.join(" ");
@@ -22446,15 +23999,15 @@ var require_stringify = __commonJS({
         }
       }
       let tagObj = void 0;
-      const node2 = identity3.isNode(item2) ? item2 : ctx.doc.createNode(item2, { onTagObj: /* @__PURE__ */ __name((o2) => tagObj = o2, "onTagObj") });
-      tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node2));
-      const props2 = stringifyProps(node2, tagObj, ctx);
+      const node3 = identity3.isNode(item2) ? item2 : ctx.doc.createNode(item2, { onTagObj: /* @__PURE__ */ __name((o2) => tagObj = o2, "onTagObj") });
+      tagObj ?? (tagObj = getTagObject(ctx.doc.schema.tags, node3));
+      const props2 = stringifyProps(node3, tagObj, ctx);
       if (props2.length > 0)
         ctx.indentAtStart = (ctx.indentAtStart ?? 0) + props2.length + 1;
-      const str = typeof tagObj.stringify === "function" ? tagObj.stringify(node2, ctx, onComment, onChompKeep) : identity3.isScalar(node2) ? stringifyString.stringifyString(node2, ctx, onComment, onChompKeep) : node2.toString(ctx, onComment, onChompKeep);
+      const str = typeof tagObj.stringify === "function" ? tagObj.stringify(node3, ctx, onComment, onChompKeep) : identity3.isScalar(node3) ? stringifyString.stringifyString(node3, ctx, onComment, onChompKeep) : node3.toString(ctx, onComment, onChompKeep);
       if (!props2)
         return str;
-      return identity3.isScalar(node2) || str[0] === "{" || str[0] === "[" ? `${props2} ${str}` : `${props2}
+      return identity3.isScalar(node3) || str[0] === "{" || str[0] === "[" ? `${props2} ${str}` : `${props2}
 ${ctx.indent}${str}`;
     }
     __name(stringify4, "stringify");
@@ -22729,8 +24282,8 @@ var require_addPairToJSMap = __commonJS({
       if (identity3.isNode(key2) && ctx?.doc) {
         const strCtx = stringify4.createStringifyContext(ctx.doc, {});
         strCtx.anchors = /* @__PURE__ */ new Set();
-        for (const node2 of ctx.anchors.keys())
-          strCtx.anchors.add(node2.anchor);
+        for (const node3 of ctx.anchors.keys())
+          strCtx.anchors.add(node3.anchor);
         strCtx.inFlow = true;
         strCtx.inStringifyKey = true;
         const strKey = key2.toString(strCtx);
@@ -23052,8 +24605,8 @@ var require_YAMLMap = __commonJS({
       }
       get(key2, keepScalar) {
         const it = findPair(this.items, key2);
-        const node2 = it?.value;
-        return (!keepScalar && identity3.isScalar(node2) ? node2.value : node2) ?? void 0;
+        const node3 = it?.value;
+        return (!keepScalar && identity3.isScalar(node3) ? node3.value : node3) ?? void 0;
       }
       has(key2) {
         return !!findPair(this.items, key2);
@@ -23371,9 +24924,9 @@ var require_float = __commonJS({
       format: "EXP",
       test: /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)[eE][-+]?[0-9]+$/,
       resolve: /* @__PURE__ */ __name((str) => parseFloat(str), "resolve"),
-      stringify(node2) {
-        const num = Number(node2.value);
-        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node2);
+      stringify(node3) {
+        const num = Number(node3.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node3);
       }
     };
     var float = {
@@ -23382,11 +24935,11 @@ var require_float = __commonJS({
       tag: "tag:yaml.org,2002:float",
       test: /^[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)$/,
       resolve(str) {
-        const node2 = new Scalar.Scalar(parseFloat(str));
+        const node3 = new Scalar.Scalar(parseFloat(str));
         const dot = str.indexOf(".");
         if (dot !== -1 && str[str.length - 1] === "0")
-          node2.minFractionDigits = str.length - dot - 1;
-        return node2;
+          node3.minFractionDigits = str.length - dot - 1;
+        return node3;
       },
       stringify: stringifyNumber.stringifyNumber
     };
@@ -23403,11 +24956,11 @@ var require_int = __commonJS({
     var stringifyNumber = require_stringifyNumber();
     var intIdentify = /* @__PURE__ */ __name((value) => typeof value === "bigint" || Number.isInteger(value), "intIdentify");
     var intResolve = /* @__PURE__ */ __name((str, offset, radix, { intAsBigInt }) => intAsBigInt ? BigInt(str) : parseInt(str.substring(offset), radix), "intResolve");
-    function intStringify(node2, radix, prefix) {
-      const { value } = node2;
+    function intStringify(node3, radix, prefix) {
+      const { value } = node3;
       if (intIdentify(value) && value >= 0)
         return prefix + value.toString(radix);
-      return stringifyNumber.stringifyNumber(node2);
+      return stringifyNumber.stringifyNumber(node3);
     }
     __name(intStringify, "intStringify");
     var intOct = {
@@ -23417,7 +24970,7 @@ var require_int = __commonJS({
       format: "OCT",
       test: /^0o[0-7]+$/,
       resolve: /* @__PURE__ */ __name((str, _onError, opt) => intResolve(str, 2, 8, opt), "resolve"),
-      stringify: /* @__PURE__ */ __name((node2) => intStringify(node2, 8, "0o"), "stringify")
+      stringify: /* @__PURE__ */ __name((node3) => intStringify(node3, 8, "0o"), "stringify")
     };
     var int3 = {
       identify: intIdentify,
@@ -23434,7 +24987,7 @@ var require_int = __commonJS({
       format: "HEX",
       test: /^0x[0-9a-fA-F]+$/,
       resolve: /* @__PURE__ */ __name((str, _onError, opt) => intResolve(str, 2, 16, opt), "resolve"),
-      stringify: /* @__PURE__ */ __name((node2) => intStringify(node2, 16, "0x"), "stringify")
+      stringify: /* @__PURE__ */ __name((node3) => intStringify(node3, 16, "0x"), "stringify")
     };
     exports2.int = int3;
     exports2.intHex = intHex;
@@ -23819,9 +25372,9 @@ var require_float2 = __commonJS({
       format: "EXP",
       test: /^[-+]?(?:[0-9][0-9_]*)?(?:\.[0-9_]*)?[eE][-+]?[0-9]+$/,
       resolve: /* @__PURE__ */ __name((str) => parseFloat(str.replace(/_/g, "")), "resolve"),
-      stringify(node2) {
-        const num = Number(node2.value);
-        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node2);
+      stringify(node3) {
+        const num = Number(node3.value);
+        return isFinite(num) ? num.toExponential() : stringifyNumber.stringifyNumber(node3);
       }
     };
     var float = {
@@ -23830,14 +25383,14 @@ var require_float2 = __commonJS({
       tag: "tag:yaml.org,2002:float",
       test: /^[-+]?(?:[0-9][0-9_]*)?\.[0-9_]*$/,
       resolve(str) {
-        const node2 = new Scalar.Scalar(parseFloat(str.replace(/_/g, "")));
+        const node3 = new Scalar.Scalar(parseFloat(str.replace(/_/g, "")));
         const dot = str.indexOf(".");
         if (dot !== -1) {
           const f = str.substring(dot + 1).replace(/_/g, "");
           if (f[f.length - 1] === "0")
-            node2.minFractionDigits = f.length;
+            node3.minFractionDigits = f.length;
         }
-        return node2;
+        return node3;
       },
       stringify: stringifyNumber.stringifyNumber
     };
@@ -23877,13 +25430,13 @@ var require_int2 = __commonJS({
       return sign === "-" ? -1 * n2 : n2;
     }
     __name(intResolve, "intResolve");
-    function intStringify(node2, radix, prefix) {
-      const { value } = node2;
+    function intStringify(node3, radix, prefix) {
+      const { value } = node3;
       if (intIdentify(value)) {
         const str = value.toString(radix);
         return value < 0 ? "-" + prefix + str.substr(1) : prefix + str;
       }
-      return stringifyNumber.stringifyNumber(node2);
+      return stringifyNumber.stringifyNumber(node3);
     }
     __name(intStringify, "intStringify");
     var intBin = {
@@ -23893,7 +25446,7 @@ var require_int2 = __commonJS({
       format: "BIN",
       test: /^[-+]?0b[0-1_]+$/,
       resolve: /* @__PURE__ */ __name((str, _onError, opt) => intResolve(str, 2, 2, opt), "resolve"),
-      stringify: /* @__PURE__ */ __name((node2) => intStringify(node2, 2, "0b"), "stringify")
+      stringify: /* @__PURE__ */ __name((node3) => intStringify(node3, 2, "0b"), "stringify")
     };
     var intOct = {
       identify: intIdentify,
@@ -23902,7 +25455,7 @@ var require_int2 = __commonJS({
       format: "OCT",
       test: /^[-+]?0[0-7_]+$/,
       resolve: /* @__PURE__ */ __name((str, _onError, opt) => intResolve(str, 1, 8, opt), "resolve"),
-      stringify: /* @__PURE__ */ __name((node2) => intStringify(node2, 8, "0"), "stringify")
+      stringify: /* @__PURE__ */ __name((node3) => intStringify(node3, 8, "0"), "stringify")
     };
     var int3 = {
       identify: intIdentify,
@@ -23919,7 +25472,7 @@ var require_int2 = __commonJS({
       format: "HEX",
       test: /^[-+]?0x[0-9a-fA-F_]+$/,
       resolve: /* @__PURE__ */ __name((str, _onError, opt) => intResolve(str, 2, 16, opt), "resolve"),
-      stringify: /* @__PURE__ */ __name((node2) => intStringify(node2, 16, "0x"), "stringify")
+      stringify: /* @__PURE__ */ __name((node3) => intStringify(node3, 16, "0x"), "stringify")
     };
     exports2.int = int3;
     exports2.intBin = intBin;
@@ -24033,13 +25586,13 @@ var require_timestamp = __commonJS({
       return sign === "-" ? num(-1) * res : res;
     }
     __name(parseSexagesimal, "parseSexagesimal");
-    function stringifySexagesimal(node2) {
-      let { value } = node2;
+    function stringifySexagesimal(node3) {
+      let { value } = node3;
       let num = /* @__PURE__ */ __name((n2) => n2, "num");
       if (typeof value === "bigint")
         num = /* @__PURE__ */ __name((n2) => BigInt(n2), "num");
       else if (isNaN(value) || !isFinite(value))
-        return stringifyNumber.stringifyNumber(node2);
+        return stringifyNumber.stringifyNumber(node3);
       let sign = "";
       if (value < 0) {
         sign = "-";
@@ -24459,13 +26012,13 @@ var require_Document = __commonJS({
        * `name` will be used as a prefix for a new unique anchor.
        * If `name` is undefined, the generated anchor will use 'a' as a prefix.
        */
-      createAlias(node2, name3) {
-        if (!node2.anchor) {
+      createAlias(node3, name3) {
+        if (!node3.anchor) {
           const prev = anchors.anchorNames(this);
-          node2.anchor = // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
+          node3.anchor = // eslint-disable-next-line @typescript-eslint/prefer-nullish-coalescing
           !name3 || prev.has(name3) ? anchors.findNewAnchor(name3 || "a", prev) : name3;
         }
-        return new Alias.Alias(node2.anchor);
+        return new Alias.Alias(node3.anchor);
       }
       createNode(value, replacer, options) {
         let _replacer = void 0;
@@ -24497,11 +26050,11 @@ var require_Document = __commonJS({
           schema: this.schema,
           sourceObjects
         };
-        const node2 = createNode.createNode(value, tag2, ctx);
-        if (flow && identity3.isCollection(node2))
-          node2.flow = true;
+        const node3 = createNode.createNode(value, tag2, ctx);
+        if (flow && identity3.isCollection(node3))
+          node3.flow = true;
         setAnchors();
-        return node2;
+        return node3;
       }
       /**
        * Convert a key and a value into a `Pair` using the current schema,
@@ -25113,11 +26666,11 @@ var require_resolve_block_seq = __commonJS({
             continue;
           }
         }
-        const node2 = value ? composeNode(ctx, value, props2, onError) : composeEmptyNode(ctx, props2.end, start, null, props2, onError);
+        const node3 = value ? composeNode(ctx, value, props2, onError) : composeEmptyNode(ctx, props2.end, start, null, props2, onError);
         if (ctx.schema.compat)
           utilFlowIndentCheck.flowIndentCheck(bs.indent, value, onError);
-        offset = node2.range[2];
-        seq.items.push(node2);
+        offset = node3.range[2];
+        seq.items.push(node3);
       }
       seq.range = [bs.offset, offset, commentEnd ?? offset];
       return seq;
@@ -25421,12 +26974,12 @@ var require_compose_collection = __commonJS({
       }
       const coll = resolveCollection(CN, ctx, token, onError, tagName, tag2);
       const res = tag2.resolve?.(coll, (msg) => onError(tagToken, "TAG_RESOLVE_FAILED", msg), ctx.options) ?? coll;
-      const node2 = identity3.isNode(res) ? res : new Scalar.Scalar(res);
-      node2.range = coll.range;
-      node2.tag = tagName;
+      const node3 = identity3.isNode(res) ? res : new Scalar.Scalar(res);
+      node3.range = coll.range;
+      node3.tag = tagName;
       if (tag2?.format)
-        node2.format = tag2.format;
-      return node2;
+        node3.format = tag2.format;
+      return node3;
     }
     __name(composeCollection, "composeCollection");
     exports2.composeCollection = composeCollection;
@@ -25976,11 +27529,11 @@ var require_compose_node = __commonJS({
     function composeNode(ctx, token, props2, onError) {
       const atKey = ctx.atKey;
       const { spaceBefore, comment: comment4, anchor: anchor3, tag: tag2 } = props2;
-      let node2;
+      let node3;
       let isSrcToken = true;
       switch (token.type) {
         case "alias":
-          node2 = composeAlias(ctx, token, onError);
+          node3 = composeAlias(ctx, token, onError);
           if (anchor3 || tag2)
             onError(token, "ALIAS_PROPS", "An alias node must not specify any properties");
           break;
@@ -25988,17 +27541,17 @@ var require_compose_node = __commonJS({
         case "single-quoted-scalar":
         case "double-quoted-scalar":
         case "block-scalar":
-          node2 = composeScalar.composeScalar(ctx, token, tag2, onError);
+          node3 = composeScalar.composeScalar(ctx, token, tag2, onError);
           if (anchor3)
-            node2.anchor = anchor3.source.substring(1);
+            node3.anchor = anchor3.source.substring(1);
           break;
         case "block-map":
         case "block-seq":
         case "flow-collection":
           try {
-            node2 = composeCollection.composeCollection(CN, ctx, token, props2, onError);
+            node3 = composeCollection.composeCollection(CN, ctx, token, props2, onError);
             if (anchor3)
-              node2.anchor = anchor3.source.substring(1);
+              node3.anchor = anchor3.source.substring(1);
           } catch (error3) {
             const message = error3 instanceof Error ? error3.message : String(error3);
             onError(token, "RESOURCE_EXHAUSTION", message);
@@ -26010,24 +27563,24 @@ var require_compose_node = __commonJS({
           isSrcToken = false;
         }
       }
-      node2 ?? (node2 = composeEmptyNode(ctx, token.offset, void 0, null, props2, onError));
-      if (anchor3 && node2.anchor === "")
+      node3 ?? (node3 = composeEmptyNode(ctx, token.offset, void 0, null, props2, onError));
+      if (anchor3 && node3.anchor === "")
         onError(anchor3, "BAD_ALIAS", "Anchor cannot be an empty string");
-      if (atKey && ctx.options.stringKeys && (!identity3.isScalar(node2) || typeof node2.value !== "string" || node2.tag && node2.tag !== "tag:yaml.org,2002:str")) {
+      if (atKey && ctx.options.stringKeys && (!identity3.isScalar(node3) || typeof node3.value !== "string" || node3.tag && node3.tag !== "tag:yaml.org,2002:str")) {
         const msg = "With stringKeys, all keys must be strings";
         onError(tag2 ?? token, "NON_STRING_KEY", msg);
       }
       if (spaceBefore)
-        node2.spaceBefore = true;
+        node3.spaceBefore = true;
       if (comment4) {
         if (token.type === "scalar" && token.source === "")
-          node2.comment = comment4;
+          node3.comment = comment4;
         else
-          node2.commentBefore = comment4;
+          node3.commentBefore = comment4;
       }
       if (ctx.options.keepSourceTokens && isSrcToken)
-        node2.srcToken = token;
-      return node2;
+        node3.srcToken = token;
+      return node3;
     }
     __name(composeNode, "composeNode");
     function composeEmptyNode(ctx, offset, before, pos, { spaceBefore, comment: comment4, anchor: anchor3, tag: tag2, end }, onError) {
@@ -26037,19 +27590,19 @@ var require_compose_node = __commonJS({
         indent: -1,
         source: ""
       };
-      const node2 = composeScalar.composeScalar(ctx, token, tag2, onError);
+      const node3 = composeScalar.composeScalar(ctx, token, tag2, onError);
       if (anchor3) {
-        node2.anchor = anchor3.source.substring(1);
-        if (node2.anchor === "")
+        node3.anchor = anchor3.source.substring(1);
+        if (node3.anchor === "")
           onError(anchor3, "BAD_ALIAS", "Anchor cannot be an empty string");
       }
       if (spaceBefore)
-        node2.spaceBefore = true;
+        node3.spaceBefore = true;
       if (comment4) {
-        node2.comment = comment4;
-        node2.range[2] = end;
+        node3.comment = comment4;
+        node3.range[2] = end;
       }
-      return node2;
+      return node3;
     }
     __name(composeEmptyNode, "composeEmptyNode");
     function composeAlias({ options }, { offset, source, end }, onError) {
@@ -28313,7 +29866,7 @@ var require_public_api = __commonJS({
       return doc;
     }
     __name(parseDocument3, "parseDocument");
-    function parse8(src, reviver, options) {
+    function parse9(src, reviver, options) {
       let _reviver = void 0;
       if (typeof reviver === "function") {
         _reviver = reviver;
@@ -28332,7 +29885,7 @@ var require_public_api = __commonJS({
       }
       return doc.toJS(Object.assign({ reviver: _reviver }, options));
     }
-    __name(parse8, "parse");
+    __name(parse9, "parse");
     function stringify4(value, replacer, options) {
       let _replacer = null;
       if (typeof replacer === "function" || Array.isArray(replacer)) {
@@ -28356,7 +29909,7 @@ var require_public_api = __commonJS({
       return new Document.Document(value, _replacer, options).toString(options);
     }
     __name(stringify4, "stringify");
-    exports2.parse = parse8;
+    exports2.parse = parse9;
     exports2.parseAllDocuments = parseAllDocuments;
     exports2.parseDocument = parseDocument3;
     exports2.stringify = stringify4;
@@ -28439,8 +29992,8 @@ function readYaml(text4) {
         const exact = placeInScalar(text4, found2.value, within, placeAt);
         if (exact !== void 0) return exact;
       }
-      const node2 = at2 === "key" || !found2.complete ? found2.key ?? found2.value : found2.value ?? found2.key;
-      return placeAt(node2?.range?.[0] ?? 0);
+      const node3 = at2 === "key" || !found2.complete ? found2.key ?? found2.value : found2.value ?? found2.key;
+      return placeAt(node3?.range?.[0] ?? 0);
     }, "placeOf")
   };
 }
@@ -28460,9 +30013,9 @@ function unusableAliases(document) {
   });
   return found2;
 }
-function holdsAlias(node2) {
+function holdsAlias(node3) {
   let holds = false;
-  (0, import_yaml.visit)(node2, {
+  (0, import_yaml.visit)(node3, {
     Alias: /* @__PURE__ */ __name(() => {
       holds = true;
       return import_yaml.visit.BREAK;
@@ -28471,7 +30024,7 @@ function holdsAlias(node2) {
   return holds;
 }
 function nodeAt(document, path16) {
-  const resolve2 = /* @__PURE__ */ __name((node2) => (0, import_yaml.isAlias)(node2) ? node2.resolve(document) : node2, "resolve");
+  const resolve2 = /* @__PURE__ */ __name((node3) => (0, import_yaml.isAlias)(node3) ? node3.resolve(document) : node3, "resolve");
   let found2 = { value: resolve2(document.contents) ?? void 0, complete: true };
   for (const step of path16) {
     if ((0, import_yaml.isMap)(found2.value)) {
@@ -28676,13 +30229,43 @@ var init_read_verdict = __esm({
   }
 });
 
+// src/rollout/budget.ts
+function overBudget({ workloads: workloads2, setAside }, { name: name3, namespaces: namespaces2 }, found2, plan) {
+  const members2 = workloadsOf(workloads2, namespaces2, plan);
+  const before = members2.flatMap(({ id }) => setAside.get(id) ?? []).filter(isSuspected);
+  const suspects = [...before, ...found2.filter(isSuspected)];
+  const allowed = brokenAllowed(members2.length, plan);
+  if (suspects.length === 0 || suspects.length <= allowed && suspects.length < members2.length) return [];
+  return [
+    TooManyBroken.of(
+      `${suspects.length} of ${members2.length} workloads of wave ${name3} fail since their restart; on.broken allows ${Math.min(allowed, members2.length - 1)}.`,
+      suspects.map(({ message }) => message)
+    )
+  ];
+}
+var brokenAllowed, isSuspected;
+var init_budget = __esm({
+  "src/rollout/budget.ts"() {
+    "use strict";
+    init_next_restarts();
+    init_rollout_findings();
+    __name(overBudget, "overBudget");
+    brokenAllowed = /* @__PURE__ */ __name((workloads2, { broken: broken2 }) => Math.max(broken2.workloads, Math.floor(broken2.ratio * workloads2)), "brokenAllowed");
+    isSuspected = /* @__PURE__ */ __name(({ meaning }) => meaning.suspected === true, "isSuspected");
+  }
+});
+
 // src/rollout/wave-progress.ts
+function brokenForAll(world, wave2, plan) {
+  const found2 = brokenRollouts(world, toMove(world, wave2, plan), plan);
+  return [...found2.filter(({ meaning }) => meaning.setsAside !== true), ...overBudget(world, wave2, found2, plan)];
+}
 function moveWave(world, wave2, plan) {
   const workloads2 = toMove(world, wave2, plan);
   const { startedAt, readyAt } = marksOf(world, wave2);
-  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name }];
+  if (startedAt === void 0) return [{ kind: "begin-wave", wave: wave2.name, namespaces: presentIn(world, wave2) }];
   if (restartShortfalls({ ...world, workloads: workloads2 }, plan).length > 0) return nextRestarts(workloads2, plan);
-  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name }] : [];
+  return readyAt === void 0 ? [{ kind: "begin-bake", wave: wave2.name, namespaces: presentIn(world, wave2) }] : [];
 }
 function moveShortfalls(world, wave2, plan) {
   const workloads2 = toMove(world, wave2, plan);
@@ -28700,12 +30283,17 @@ function describeMoved(world, wave2, plan) {
   ];
   return `${there}/${there + left} pods on ${plan.to}${exceptions.length > 0 ? `; not moved: ${exceptions.join("; ")}` : ""}`;
 }
-function recordVerdict(world, wave2) {
+function unreadyShortfalls(world, wave2, plan) {
+  if (marksOf(world, wave2).readyAt === void 0) return [];
+  return restartShortfalls({ ...world, workloads: toMove(world, wave2, plan) }, plan);
+}
+function recordVerdict(world, wave2, plan) {
   const verdict = marksOf(world, wave2).verdict?.verdict;
   const judged2 = judgedOf(world, wave2);
   if (judged2 === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
   const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
-  return news ? [{ kind: "record-verdict", wave: wave2.name, judged: judged2 }] : [];
+  if (judged2.verdict === "pass" && unreadyShortfalls(world, wave2, plan).length > 0) return [];
+  return news ? [{ kind: "record-verdict", wave: wave2.name, namespaces: presentIn(world, wave2), judged: judged2 }] : [];
 }
 function verdictShortfalls(world, wave2) {
   const { verdict } = marksOf(world, wave2);
@@ -28719,29 +30307,32 @@ function describeVerdict(judged2) {
   const { requests, errors } = gates2.serverSide;
   return `${judged2.verdict}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1e3)} s`;
 }
-function redVerdicts(world, waves) {
-  return waves.flatMap((wave2) => {
-    const { verdict } = marksOf(world, wave2);
-    if (verdict?.verdict === "fail")
-      return [
-        GateFailed.of(
-          `Wave ${wave2.name} failed: ${verdict.reason}`,
-          verdict.evidence.gates.serverSide.worst.map(
-            ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
-          )
-        )
-      ];
-    if (verdict?.verdict === "inconclusive")
-      return [GateInconclusive.of(`Wave ${wave2.name} could not be judged: ${verdict.reason}`, [wave2.name])];
-    return [];
-  });
+function redVerdicts({ marks: marks2 }) {
+  return Object.entries(marks2.waves).flatMap(
+    ([wave2, { verdict }]) => verdict === void 0 ? [] : redVerdict(wave2, verdict)
+  );
 }
-var GateFailed, GateInconclusive, judgedOf, marksOf, toMove, brokenAlone, brokenForAll, awaited;
+function redVerdict(wave2, { verdict, reason, evidence }) {
+  if (verdict === "fail")
+    return [
+      GateFailed.of(
+        `Wave ${wave2} failed: ${reason}`,
+        evidence.gates.serverSide.worst.map(
+          ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`
+        )
+      )
+    ];
+  if (verdict === "inconclusive") return [GateInconclusive.of(`Wave ${wave2} could not be judged: ${reason}`, [wave2])];
+  return [];
+}
+var GateFailed, GateInconclusive, judgedOf, toMove, brokenAlone, awaited;
 var init_wave_progress = __esm({
   "src/rollout/wave-progress.ts"() {
     "use strict";
+    init_marks_of();
     init_finding();
     init_stage();
+    init_budget();
     init_next_restarts();
     GateFailed = defineFinding({
       code: "GATE_FAILED",
@@ -28764,18 +30355,102 @@ var init_wave_progress = __esm({
       policy: "inconclusive"
     });
     judgedOf = /* @__PURE__ */ __name(({ judged: judged2 }, { name: name3 }) => judged2.find(({ evidence }) => evidence.wave === name3), "judgedOf");
-    marksOf = /* @__PURE__ */ __name(({ marks: marks2 }, { name: name3 }) => marks2.waves[name3] ?? {}, "marksOf");
     toMove = /* @__PURE__ */ __name((world, { namespaces: namespaces2 }, plan) => workloadsOf(world.workloads, namespaces2, plan).filter(({ id }) => !world.setAside.has(id)), "toMove");
     brokenAlone = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside === true), "brokenAlone");
-    brokenForAll = /* @__PURE__ */ __name((world, wave2, plan) => brokenRollouts(world, toMove(world, wave2, plan), plan).filter(({ meaning }) => meaning.setsAside !== true), "brokenForAll");
+    __name(brokenForAll, "brokenForAll");
     __name(moveWave, "moveWave");
     __name(moveShortfalls, "moveShortfalls");
     __name(describeMoved, "describeMoved");
+    __name(unreadyShortfalls, "unreadyShortfalls");
     __name(recordVerdict, "recordVerdict");
     __name(verdictShortfalls, "verdictShortfalls");
     awaited = /* @__PURE__ */ __name(({ verdict, reason }) => verdict === "hold" ? reason : `${verdict}: ${reason}`, "awaited");
     __name(describeVerdict, "describeVerdict");
     __name(redVerdicts, "redVerdicts");
+    __name(redVerdict, "redVerdict");
+  }
+});
+
+// src/engine/journal-form.ts
+function formsOf2(journal) {
+  const forms = [];
+  for (const shrink of shrinks) {
+    const form3 = packed(shrink(journal));
+    const before = forms.at(-1);
+    if (before === void 0 || sizeOf2(form3) < sizeOf2(before)) forms.push(form3);
+  }
+  const fitting2 = forms.filter((form3) => sizeOf2(form3) <= journalMaxBytes);
+  return fitting2.length > 0 ? fitting2 : forms.slice(-1);
+}
+function textOf3({ data, binaryData }) {
+  const compressed = binaryData?.[compressedKey];
+  if (compressed === void 0) return data?.[plainKey];
+  return (0, import_node_zlib.brotliDecompressSync)(Buffer.from(compressed, "base64")).toString("utf8");
+}
+function sizeOf2(form3) {
+  const plain3 = form3.data?.[plainKey];
+  return plain3 === void 0 ? Buffer.byteLength(form3.binaryData?.[compressedKey] ?? "", "base64") : Buffer.byteLength(plain3);
+}
+function withVerdicts(journal, thins) {
+  const waves = Object.entries(journal.marks.waves).map(([wave2, marks2]) => {
+    const { verdict } = marks2;
+    return [
+      wave2,
+      verdict !== void 0 && thins({ ...marks2, verdict }) ? { ...marks2, verdict: thinned(verdict) } : marks2
+    ];
+  });
+  return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
+}
+function thinned(judged2) {
+  const { gates: gates2 } = judged2.evidence;
+  const bare = { worst: [], namespaces: [] };
+  return {
+    ...judged2,
+    reason: judged2.reason.slice(0, 200),
+    answers: judged2.answers.slice(0, 3),
+    evidence: {
+      ...judged2.evidence,
+      distrust: [],
+      gates: {
+        ...gates2,
+        serverSide: { ...gates2.serverSide, ...bare },
+        clientSide: { ...gates2.clientSide, ...bare },
+        outbound: { ...gates2.outbound, ...bare },
+        checks: []
+      }
+    }
+  };
+}
+function packed(journal) {
+  const text4 = JSON.stringify(journal);
+  if (Buffer.byteLength(text4) <= plainMaxBytes) return { data: { [plainKey]: text4 } };
+  const params = {
+    [import_node_zlib.constants.BROTLI_PARAM_QUALITY]: 5,
+    [import_node_zlib.constants.BROTLI_PARAM_LGWIN]: 24,
+    [import_node_zlib.constants.BROTLI_PARAM_SIZE_HINT]: text4.length
+  };
+  return { binaryData: { [compressedKey]: (0, import_node_zlib.brotliCompressSync)(text4, { params }).toString("base64") } };
+}
+var import_node_zlib, journalMaxBytes, plainMaxBytes, plainKey, compressedKey, shrinks;
+var init_journal_form = __esm({
+  "src/engine/journal-form.ts"() {
+    "use strict";
+    import_node_zlib = require("node:zlib");
+    journalMaxBytes = 256 * 1024;
+    plainMaxBytes = 96 * 1024;
+    plainKey = "journal";
+    compressedKey = "journal.json.br";
+    __name(formsOf2, "formsOf");
+    __name(textOf3, "textOf");
+    __name(sizeOf2, "sizeOf");
+    shrinks = [
+      (journal) => journal,
+      (journal) => withVerdicts(journal, ({ verdict }) => verdict.verdict === "pass"),
+      (journal) => withVerdicts(journal, () => true)
+    ];
+    __name(withVerdicts, "withVerdicts");
+    __name(thinned, "thinned");
+    __name(packed, "packed");
   }
 });
 
@@ -28809,18 +30484,19 @@ async function readJournal(cluster2, { istioNamespace, tag: tag2 }) {
   const object3 = await cluster2.get(ConfigMaps, journalName(tag2), istioNamespace);
   return { object: object3, journal: object3 === void 0 ? void 0 : parse2(object3) };
 }
-function parse2({ metadata: { name: name3 }, data }) {
-  const text4 = data?.["journal"];
-  if (text4 === void 0) throw JournalUnreadable.of(name3, 'it has no key "journal"');
+function parse2(object3) {
+  const { name: name3 } = object3.metadata;
   let value;
   try {
+    const text4 = textOf3(object3);
+    if (text4 === void 0) throw new Error('it has no key "journal"');
     value = JSON.parse(text4);
   } catch (failure3) {
     throw JournalUnreadable.because(failure3, name3, messageOf(failure3));
   }
-  const parsed = form.safeParse(value);
+  const parsed = form2.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name3, prettifyError(parsed.error).split("\n")[0] ?? "wrong form");
-  return withRunId(withVerdictsRead(withNextCommand(value)));
+  return withPatience(withRunId(withVerdictsRead(withNextCommand(value))));
 }
 function withNextCommand({ held, ...journal }) {
   if (held === void 0) return journal;
@@ -28831,6 +30507,11 @@ function withRunId(journal) {
   const { token, ...plan } = journal.plan;
   return { ...journal, plan: { ...plan, runId: plan.runId ?? parseRestartMark(token)?.runId ?? journal.runId } };
 }
+function withPatience(journal) {
+  const { pace: pace2, broken: broken2 = { workloads: 3, ratio: 0.05 } } = journal.plan;
+  const { patienceMs: patienceMs2 = 9e5 } = pace2;
+  return { ...journal, plan: { ...journal.plan, broken: broken2, pace: { ...pace2, patienceMs: patienceMs2 } } };
+}
 function withVerdictsRead(journal) {
   const waves = Object.entries(journal.marks.waves).map(([wave2, { verdict, ...marks2 }]) => [
     wave2,
@@ -28838,7 +30519,7 @@ function withVerdictsRead(journal) {
   ]);
   return { ...journal, marks: { ...journal.marks, waves: Object.fromEntries(waves) } };
 }
-var form, JournalStore;
+var form2, JournalStore, endsTheRun;
 var init_journal2 = __esm({
   "src/engine/journal.ts"() {
     "use strict";
@@ -28850,13 +30531,14 @@ var init_journal2 = __esm({
     init_kinds();
     init_wave_progress();
     init_engine_errors();
+    init_journal_form();
     init_swap();
-    form = looseObject({
+    form2 = looseObject({
       schema: literal(1),
       runId: string2(),
       writer: string2().optional(),
       epoch: number2(),
-      state: _enum(["running", "waiting", "held", "rolling-back", "rolled-back", "completed"]),
+      state: _enum(journalStates),
       plan: looseObject({
         schema: literal(1),
         clusterUid: string2(),
@@ -28874,6 +30556,7 @@ var init_journal2 = __esm({
     __name(parse2, "parse");
     __name(withNextCommand, "withNextCommand");
     __name(withRunId, "withRunId");
+    __name(withPatience, "withPatience");
     __name(withVerdictsRead, "withVerdictsRead");
     JournalStore = class {
       static {
@@ -28886,6 +30569,10 @@ var init_journal2 = __esm({
       #object;
       #journal;
       #writing = Promise.resolve();
+      /** The text of a write of which it is not known whether it was made. */
+      #unsure;
+      #goesOn = false;
+      #unwritten;
       constructor(cluster2, mesh2, writer, fence) {
         this.#cluster = cluster2;
         this.#fence = fence;
@@ -28919,19 +30606,61 @@ var init_journal2 = __esm({
       async update(change) {
         await this.#write(() => change(this.current));
       }
+      /** From now on a refused write stops nothing: the run knows what it did, and each later write tries again. */
+      goOnUnwritten() {
+        this.#goesOn = true;
+      }
+      /** Why the newest journal that we know is not in the cluster; `undefined` when it is. */
+      get unwritten() {
+        return this.#unwritten;
+      }
       async #write(next) {
         const write = this.#writing.then(async () => {
           await this.#fence.expectHeld();
           const journal = { ...next(), writer: this.#writer, epoch: this.#fence.epoch };
-          this.#object = await this.#swap(journal);
+          try {
+            this.#object = await this.#written(journal);
+            this.#unwritten = void 0;
+          } catch (failure3) {
+            if (!this.#goesOn || endsTheRun(failure3)) throw failure3;
+            this.#unwritten = failure3;
+          }
           this.#journal = journal;
         });
         this.#writing = write.catch(() => void 0);
         await write;
       }
+      /** In its fullest form that is not refused. */
+      async #written(journal) {
+        const forms = formsOf2(journal);
+        for (const [index, form3] of forms.entries()) {
+          try {
+            return await this.#inPlace(form3);
+          } catch (failure3) {
+            const isLast = index === forms.length - 1;
+            if (isLast || endsTheRun(failure3) || failure3 instanceof UpgradeError) throw failure3;
+          }
+        }
+        throw new Error("a journal has at least one form");
+      }
+      /** A rollback under our lock also writes over what a client without it has made of the object meanwhile. */
+      async #inPlace(form3) {
+        try {
+          return await this.#swap(form3);
+        } catch (failure3) {
+          if (!this.#goesOn || !(failure3 instanceof UpgradeError) || failure3.code !== JournalConflict.definition.code)
+            throw failure3;
+          this.#object = await this.#cluster.get(
+            ConfigMaps,
+            journalName(this.#mesh.tag),
+            this.#mesh.istioNamespace
+          );
+          await this.#fence.expectHeld();
+          return await this.#swap(form3);
+        }
+      }
       /** @throws JOURNAL_CONFLICT */
-      async #swap(journal) {
-        const text4 = JSON.stringify(journal);
+      async #swap(form3) {
         const next = {
           apiVersion: "v1",
           kind: "ConfigMap",
@@ -28940,14 +30669,20 @@ var init_journal2 = __esm({
             namespace: this.#mesh.istioNamespace,
             labels: { "app.kubernetes.io/managed-by": "istio-canary-upgrade" }
           },
-          data: { journal: text4 }
+          ...form3
         };
-        const isOurs = /* @__PURE__ */ __name(({ data }) => data?.["journal"] === text4, "isOurs");
-        const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs });
-        if ("lost" in written) throw JournalConflict.because(written.lost, next.metadata.name);
-        return written;
+        const text4 = textOf3(form3);
+        const holds = /* @__PURE__ */ __name((wanted2) => (read5) => wanted2 !== void 0 && textOf3(read5) === wanted2, "holds");
+        const before = this.#unsure;
+        this.#unsure = text4;
+        const written = await swap(this.#cluster, ConfigMaps, { known: this.#object, next, isOurs: holds(text4) });
+        const again = "lost" in written && written.now !== void 0 && holds(before)(written.now) ? await swap(this.#cluster, ConfigMaps, { known: written.now, next, isOurs: holds(text4) }) : written;
+        this.#unsure = void 0;
+        if ("lost" in again) throw JournalConflict.because(again.lost, next.metadata.name);
+        return again;
       }
     };
+    endsTheRun = /* @__PURE__ */ __name((failure3) => failure3 instanceof UpgradeError && failure3.whileWriting === "ends the run", "endsTheRun");
   }
 });
 
@@ -29294,7 +31029,7 @@ function lastWords({ stdout, stderr }) {
   return error3 === -1 ? shortenedLines(lines.slice(-LINES_MAX)) : shortenedLines(text4.slice(error3).split("\n").slice(0, LINES_MAX));
 }
 function meaningfulLines(text4) {
-  return (0, import_node_util3.stripVTControlCharacters)(text4).split("\n").map((line2) => line2.trimEnd()).filter((line2) => !/^[\s|/\\_]*$/.test(line2));
+  return (0, import_node_util4.stripVTControlCharacters)(text4).split("\n").map((line2) => line2.trimEnd()).filter((line2) => !/^[\s|/\\_]*$/.test(line2));
 }
 function shortenedLines(lines) {
   return lines.map(shortened).join("\n");
@@ -29302,11 +31037,11 @@ function shortenedLines(lines) {
 function shortened(line2) {
   return line2.length > LINE_LENGTH_MAX ? `${line2.slice(0, LINE_LENGTH_MAX)}\u2026` : line2;
 }
-var import_node_util3, LINES_MAX, LINE_LENGTH_MAX;
+var import_node_util4, LINES_MAX, LINE_LENGTH_MAX;
 var init_last_words = __esm({
   "src/istioctl/last-words.ts"() {
     "use strict";
-    import_node_util3 = require("node:util");
+    import_node_util4 = require("node:util");
     LINES_MAX = 5;
     LINE_LENGTH_MAX = 400;
     __name(lastWords, "lastWords");
@@ -29317,9 +31052,9 @@ var init_last_words = __esm({
 });
 
 // src/istioctl/istioctl-calls.ts
-function read3(asked, parse8) {
+function read3(asked, parse9) {
   try {
-    return parse8(asked.stdout);
+    return parse9(asked.stdout);
   } catch (thrown) {
     throw unreadable(asked, thrown instanceof ZodError ? prettifyError(thrown) : messageOf(thrown), thrown);
   }
@@ -29435,9 +31170,9 @@ var init_parse_manifest = __esm({
 
 // src/istioctl/parse-removals.ts
 function parseRemovals(stdout) {
-  const names5 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
-  if (names5.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
-  return names5.map(parseObject);
+  const names6 = stdout.split("\n").flatMap((line2) => OBJECT_LINE.exec(line2)?.[1] ?? []);
+  if (names6.length === 0 && !NOTHING.test(stdout)) throw new SyntaxError("it names no object");
+  return names6.map(parseObject);
 }
 function parseObject(text4) {
   const [, kind, name3, namespace2] = OBJECT.exec(text4) ?? [];
@@ -29481,8 +31216,7 @@ function istioctlInstaller(calls) {
     remove: /* @__PURE__ */ __name(async (revision) => {
       const asked = await calls.ask(["uninstall", "--revision", revision, "-y"], timeouts.writeMs);
       if (asked.exitCode !== 0 && !isGone(asked)) throw failure2(asked);
-    }, "remove"),
-    owns: /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.labels?.[ownerLabel] !== void 0, "owns")
+    }, "remove")
   };
 }
 function installArguments({ revision, valuesFile, set: set2 }, istioNamespace) {
@@ -29497,14 +31231,12 @@ function installArguments({ revision, valuesFile, set: set2 }, istioNamespace) {
 function isGone({ exitCode, stderr }) {
   return exitCode === 1 && stderr.includes("Error: could not find target revision");
 }
-var ownerLabel;
 var init_installer = __esm({
   "src/istioctl/installer.ts"() {
     "use strict";
     init_istioctl_calls();
     init_parse_manifest();
     init_parse_removals();
-    ownerLabel = "install.operator.istio.io/owning-resource-namespace";
     __name(istioctlInstaller, "istioctlInstaller");
     __name(installArguments, "installArguments");
     __name(isGone, "isGone");
@@ -29574,18 +31306,24 @@ var init_parse_findings = __esm({
 // src/istioctl/parse-proxy-status.ts
 function parseProxyStatus(stdout) {
   const answers = array(answer).min(1).parse(readJsonDocuments(stdout));
-  return [...new Set(answers.flatMap(({ resources: resources2 }) => resources2.map(({ node: node2 }) => node2.id)))];
+  const nodes = answers.flatMap(({ resources: resources3 }) => resources3.map((resource) => resource.node));
+  return [...new Set(nodes.filter(({ metadata: metadata2 }) => metadata2?.ISTIO_VERSION !== ownVersion).map(({ id }) => id))];
 }
-var answer;
+var node2, answer, ownVersion;
 var init_parse_proxy_status = __esm({
   "src/istioctl/parse-proxy-status.ts"() {
     "use strict";
     init_zod();
     init_read_json();
+    node2 = object({
+      id: string2(),
+      metadata: object({ ISTIO_VERSION: string2().optional() }).optional()
+    });
     answer = object({
       typeUrl: literal("istio.io/debug/syncz"),
-      resources: array(object({ node: object({ id: string2() }) })).default([])
+      resources: array(object({ node: node2 })).default([])
     });
+    ownVersion = "65536.65536.65536";
     __name(parseProxyStatus, "parseProxyStatus");
   }
 });
@@ -29632,13 +31370,13 @@ function istioctlMeshTool(calls) {
 }
 function conflictsIn(stderr) {
   const announced = stderr.indexOf("would conflict");
-  return (0, import_node_util4.stripVTControlCharacters)(stderr.slice(stderr.indexOf("\n", announced) + 1)).trim();
+  return (0, import_node_util5.stripVTControlCharacters)(stderr.slice(stderr.indexOf("\n", announced) + 1)).trim();
 }
-var import_node_util4, clientVersion;
+var import_node_util5, clientVersion;
 var init_mesh_tool = __esm({
   "src/istioctl/mesh-tool.ts"() {
     "use strict";
-    import_node_util4 = require("node:util");
+    import_node_util5 = require("node:util");
     init_zod();
     init_istioctl_calls();
     init_last_words();
@@ -29718,18 +31456,18 @@ var init_parameters = __esm({
 });
 
 // node_modules/execa/lib/arguments/escape.js
-var import_node_process, import_node_util5, joinCommand, escapeLines, escapeControlCharacters, escapeControlCharacter, getSpecialCharRegExp, SPECIAL_CHAR_REGEXP, COMMON_ESCAPES, ASTRAL_START, quoteString, NO_ESCAPE_REGEXP;
+var import_node_process, import_node_util6, joinCommand, escapeLines, escapeControlCharacters, escapeControlCharacter, getSpecialCharRegExp, SPECIAL_CHAR_REGEXP, COMMON_ESCAPES, ASTRAL_START, quoteString, NO_ESCAPE_REGEXP;
 var init_escape = __esm({
   "node_modules/execa/lib/arguments/escape.js"() {
     import_node_process = require("node:process");
-    import_node_util5 = require("node:util");
+    import_node_util6 = require("node:util");
     joinCommand = /* @__PURE__ */ __name((filePath, rawArguments, shell) => {
       const fileAndArguments = [filePath, ...rawArguments];
       const command = fileAndArguments.join(" ");
       const escapedCommand = shell ? escapeControlCharacters(command) : fileAndArguments.map((fileAndArgument) => quoteString(escapeControlCharacters(fileAndArgument))).join(" ");
       return { command, escapedCommand };
     }, "joinCommand");
-    escapeLines = /* @__PURE__ */ __name((lines) => (0, import_node_util5.stripVTControlCharacters)(lines).split("\n").map((line2) => escapeControlCharacters(line2)).join("\n"), "escapeLines");
+    escapeLines = /* @__PURE__ */ __name((lines) => (0, import_node_util6.stripVTControlCharacters)(lines).split("\n").map((line2) => escapeControlCharacters(line2)).join("\n"), "escapeLines");
     escapeControlCharacters = /* @__PURE__ */ __name((line2) => line2.replaceAll(SPECIAL_CHAR_REGEXP, (character) => escapeControlCharacter(character)), "escapeControlCharacters");
     escapeControlCharacter = /* @__PURE__ */ __name((character) => {
       const commonEscape = COMMON_ESCAPES[character];
@@ -30030,10 +31768,10 @@ var init_options = __esm({
 });
 
 // node_modules/execa/lib/arguments/specific.js
-var import_node_util6, normalizeFdSpecificOptions, normalizeFdSpecificOption, getStdioLength, normalizeFdSpecificValue, normalizeOptionObject, compareFdName, getFdNameOrder, parseFdName, parseFd, FD_REGEXP, addDefaultValue, BOOLEAN_FD_SPECIFIC_OPTIONS, validateFdSpecificValue, verboseDefault, DEFAULT_OPTIONS, FD_SPECIFIC_OPTIONS, getFdSpecificValue;
+var import_node_util7, normalizeFdSpecificOptions, normalizeFdSpecificOption, getStdioLength, normalizeFdSpecificValue, normalizeOptionObject, compareFdName, getFdNameOrder, parseFdName, parseFd, FD_REGEXP, addDefaultValue, BOOLEAN_FD_SPECIFIC_OPTIONS, validateFdSpecificValue, verboseDefault, DEFAULT_OPTIONS, FD_SPECIFIC_OPTIONS, getFdSpecificValue;
 var init_specific = __esm({
   "node_modules/execa/lib/arguments/specific.js"() {
-    import_node_util6 = require("node:util");
+    import_node_util7 = require("node:util");
     init_is_plain_obj();
     init_standard_stream();
     init_options();
@@ -30111,7 +31849,7 @@ Please set the "stdio" option to ensure that file descriptor exists.`);
         throw new TypeError(`The \`${fullOptionName}\` option must use a number.`);
       }
     }, "validateFdSpecificValue");
-    verboseDefault = (0, import_node_util6.debuglog)("execa").enabled ? "full" : "none";
+    verboseDefault = (0, import_node_util7.debuglog)("execa").enabled ? "full" : "none";
     DEFAULT_OPTIONS = {
       lines: false,
       buffer: true,
@@ -30621,10 +32359,10 @@ var init_custom = __esm({
 });
 
 // node_modules/execa/lib/verbose/log.js
-var import_node_util7, verboseLog, getVerboseObject, getPrintedLines, getPrintedLine, serializeVerboseMessage;
+var import_node_util8, verboseLog, getVerboseObject, getPrintedLines, getPrintedLine, serializeVerboseMessage;
 var init_log = __esm({
   "node_modules/execa/lib/verbose/log.js"() {
-    import_node_util7 = require("node:util");
+    import_node_util8 = require("node:util");
     init_escape();
     init_default();
     init_custom();
@@ -30655,7 +32393,7 @@ var init_log = __esm({
       return { verboseLine, verboseObject };
     }, "getPrintedLine");
     serializeVerboseMessage = /* @__PURE__ */ __name((message) => {
-      const messageString = typeof message === "string" ? message : (0, import_node_util7.inspect)(message);
+      const messageString = typeof message === "string" ? message : (0, import_node_util8.inspect)(message);
       return escapeLines(messageString);
     }, "serializeVerboseMessage");
   }
@@ -30789,15 +32527,15 @@ function traversePathUp(startPath) {
     }
   };
 }
-var import_node_util8, import_node_child_process2, import_node_path2, import_node_url2, execFileOriginal, TEN_MEGABYTES_IN_BYTES;
+var import_node_util9, import_node_child_process2, import_node_path2, import_node_url2, execFileOriginal, TEN_MEGABYTES_IN_BYTES;
 var init_node = __esm({
   "node_modules/unicorn-magic/node.js"() {
-    import_node_util8 = require("node:util");
+    import_node_util9 = require("node:util");
     import_node_child_process2 = require("node:child_process");
     import_node_path2 = __toESM(require("node:path"), 1);
     import_node_url2 = require("node:url");
     init_default2();
-    execFileOriginal = (0, import_node_util8.promisify)(import_node_child_process2.execFile);
+    execFileOriginal = (0, import_node_util9.promisify)(import_node_child_process2.execFile);
     __name(toPath, "toPath");
     __name(traversePathUp, "traversePathUp");
     TEN_MEGABYTES_IN_BYTES = 10 * 1024 * 1024;
@@ -31436,10 +33174,10 @@ var init_cancel = __esm({
 });
 
 // node_modules/execa/lib/ipc/validation.js
-var import_node_util9, validateIpcMethod, validateIpcOption, validateConnection, throwOnEarlyDisconnect, throwOnStrictDeadlockError, getStrictResponseError, throwOnMissingStrict, throwOnStrictDisconnect, getAbortDisconnectError, throwOnMissingParent, handleEpipeError, handleSerializationError, serializeInvalidMessage, isSerializationError, SERIALIZATION_ERROR_CODES, SERIALIZATION_ERROR_MESSAGES, getMethodName, getNamespaceName, getOtherProcessName, disconnect;
+var import_node_util10, validateIpcMethod, validateIpcOption, validateConnection, throwOnEarlyDisconnect, throwOnStrictDeadlockError, getStrictResponseError, throwOnMissingStrict, throwOnStrictDisconnect, getAbortDisconnectError, throwOnMissingParent, handleEpipeError, handleSerializationError, serializeInvalidMessage, isSerializationError, SERIALIZATION_ERROR_CODES, SERIALIZATION_ERROR_MESSAGES, getMethodName, getNamespaceName, getOtherProcessName, disconnect;
 var init_validation = __esm({
   "node_modules/execa/lib/ipc/validation.js"() {
-    import_node_util9 = require("node:util");
+    import_node_util10 = require("node:util");
     validateIpcMethod = /* @__PURE__ */ __name(({ methodName, isSubprocess, ipc, isConnected: isConnected2 }) => {
       validateIpcOption(methodName, isSubprocess, ipc);
       validateConnection(methodName, isSubprocess, isConnected2);
@@ -31491,7 +33229,7 @@ const [receivedMessage] = await Promise.all([
       try {
         return String(message);
       } catch {
-        return (0, import_node_util9.inspect)(message);
+        return (0, import_node_util10.inspect)(message);
       }
     }, "serializeInvalidMessage");
     isSerializationError = /* @__PURE__ */ __name(({ code: code2, message }) => SERIALIZATION_ERROR_CODES.has(code2) || SERIALIZATION_ERROR_MESSAGES.some((serializationErrorMessage) => message.includes(serializationErrorMessage)), "isSerializationError");
@@ -31833,10 +33571,10 @@ var init_outgoing = __esm({
 });
 
 // node_modules/execa/lib/ipc/send.js
-var import_node_util10, sendMessage, sendMessageAsync, sendOneMessage, getSendMethod, PROCESS_SEND_METHODS;
+var import_node_util11, sendMessage, sendMessageAsync, sendOneMessage, getSendMethod, PROCESS_SEND_METHODS;
 var init_send = __esm({
   "node_modules/execa/lib/ipc/send.js"() {
-    import_node_util10 = require("node:util");
+    import_node_util11 = require("node:util");
     init_options();
     init_validation();
     init_outgoing();
@@ -31908,7 +33646,7 @@ var init_send = __esm({
       if (PROCESS_SEND_METHODS.has(anyProcess)) {
         return PROCESS_SEND_METHODS.get(anyProcess);
       }
-      const sendMethod = (0, import_node_util10.promisify)(anyProcess.send.bind(anyProcess));
+      const sendMethod = (0, import_node_util11.promisify)(anyProcess.send.bind(anyProcess));
       PROCESS_SEND_METHODS.set(anyProcess, sendMethod);
       return sendMethod;
     }, "getSendMethod");
@@ -32603,15 +34341,15 @@ var init_options2 = __esm({
       serialization
     }), "addDefaultOptions");
     getEnv = /* @__PURE__ */ __name((options) => ({ __proto__: null, ...computeEnv(options) }), "getEnv");
-    computeEnv = /* @__PURE__ */ __name(({ env: envOption, extendEnv, preferLocal, node: node2, localDirectory, nodePath }) => {
+    computeEnv = /* @__PURE__ */ __name(({ env: envOption, extendEnv, preferLocal, node: node3, localDirectory, nodePath }) => {
       const env = { __proto__: null, ...extendEnv && import_node_process11.default.env, ...envOption };
-      if (preferLocal || node2) {
+      if (preferLocal || node3) {
         return npmRunPathEnv({
           env,
           cwd: localDirectory,
           execPath: nodePath,
           preferLocal,
-          addExecPath: node2
+          addExecPath: node3
         });
       }
       return env;
@@ -33328,10 +35066,10 @@ var init_max_buffer = __esm({
 });
 
 // node_modules/execa/lib/return/message.js
-var import_node_util11, createMessages, getErrorCode, getErrorPrefix, getForcefulSuffix, getOriginalMessage, serializeIpcMessage, serializeMessagePart, isTextItem, serializeMessageItem;
+var import_node_util12, createMessages, getErrorCode, getErrorPrefix, getForcefulSuffix, getOriginalMessage, serializeIpcMessage, serializeMessagePart, isTextItem, serializeMessageItem;
 var init_message = __esm({
   "node_modules/execa/lib/return/message.js"() {
-    import_node_util11 = require("node:util");
+    import_node_util12 = require("node:util");
     init_strip_final_newline();
     init_uint_array();
     init_cwd();
@@ -33377,9 +35115,9 @@ var init_message = __esm({
         killSignal
       });
       const originalMessage = getOriginalMessage(originalError, cwd);
-      const suffix = originalMessage === void 0 ? "" : `
+      const suffix2 = originalMessage === void 0 ? "" : `
 ${originalMessage}`;
-      const shortMessage = `${prefix}: ${escapedCommand}${suffix}`;
+      const shortMessage = `${prefix}: ${escapedCommand}${suffix2}`;
       const messageStdio = all === void 0 ? [stdio[2], stdio[1]] : [all];
       const message = [
         shortMessage,
@@ -33442,7 +35180,7 @@ ${originalMessage}`;
       const escapedOriginalMessage = escapeLines(fixCwdError(originalMessage, cwd));
       return escapedOriginalMessage === "" ? void 0 : escapedOriginalMessage;
     }, "getOriginalMessage");
-    serializeIpcMessage = /* @__PURE__ */ __name((ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : (0, import_node_util11.inspect)(ipcMessage), "serializeIpcMessage");
+    serializeIpcMessage = /* @__PURE__ */ __name((ipcMessage) => typeof ipcMessage === "string" ? ipcMessage : (0, import_node_util12.inspect)(ipcMessage), "serializeIpcMessage");
     serializeMessagePart = /* @__PURE__ */ __name((messagePart) => Array.isArray(messagePart) ? messagePart.filter((messageItem) => isTextItem(messageItem)).map((messageItem) => stripFinalNewline(serializeMessageItem(messageItem))).join("\n") : serializeMessageItem(messagePart), "serializeMessagePart");
     isTextItem = /* @__PURE__ */ __name((messageItem) => typeof messageItem === "string" || isUint8Array(messageItem), "isTextItem");
     serializeMessageItem = /* @__PURE__ */ __name((messageItem) => {
@@ -34610,10 +36348,10 @@ var init_handle = __esm({
       return { direction, objectMode, stdioItems: normalizedStdioItems };
     }, "getFileDescriptor");
     initializeStdioItems = /* @__PURE__ */ __name(({ stdioOption, fdNumber, options, optionName }) => {
-      const values = Array.isArray(stdioOption) ? stdioOption : [stdioOption];
+      const values2 = Array.isArray(stdioOption) ? stdioOption : [stdioOption];
       const inputStdioItems = handleInputOptions(options, fdNumber);
       const initialStdioItems = [
-        ...omitInheritedStdin(values.map((value) => initializeStdioItem(value, optionName)), inputStdioItems),
+        ...omitInheritedStdin(values2.map((value) => initializeStdioItem(value, optionName)), inputStdioItems),
         ...inputStdioItems
       ];
       const stdioItems = filterDuplicates(initialStdioItems);
@@ -34929,11 +36667,11 @@ var init_encoding_transform = __esm({
 });
 
 // node_modules/execa/lib/transform/run-async.js
-var import_node_util12, pushChunks, transformChunk, finalChunks, generatorFinalChunks, destroyTransform, identityGenerator;
+var import_node_util13, pushChunks, transformChunk, finalChunks, generatorFinalChunks, destroyTransform, identityGenerator;
 var init_run_async = __esm({
   "node_modules/execa/lib/transform/run-async.js"() {
-    import_node_util12 = require("node:util");
-    pushChunks = (0, import_node_util12.callbackify)(async (getChunks2, state, getChunksArguments, transformStream) => {
+    import_node_util13 = require("node:util");
+    pushChunks = (0, import_node_util13.callbackify)(async (getChunks2, state, getChunksArguments, transformStream) => {
       state.currentIterable = getChunks2(...getChunksArguments);
       try {
         for await (const chunk of state.currentIterable) {
@@ -34966,7 +36704,7 @@ var init_run_async = __esm({
         yield* transformChunk(finalChunk, generators, index + 1);
       }
     }, "generatorFinalChunks");
-    destroyTransform = (0, import_node_util12.callbackify)(async ({ currentIterable }, error3) => {
+    destroyTransform = (0, import_node_util13.callbackify)(async ({ currentIterable }, error3) => {
       if (currentIterable !== void 0) {
         await (error3 ? currentIterable.throw(error3) : currentIterable.return());
         return;
@@ -34999,10 +36737,10 @@ var init_run_sync = __esm({
       code: "ERR_FALSY_VALUE_REJECTION",
       reason: error3
     }), "normalizeTransformError");
-    runTransformSync = /* @__PURE__ */ __name((generators, chunks) => {
+    runTransformSync = /* @__PURE__ */ __name((generators, chunks2) => {
       try {
         return [
-          ...chunks.flatMap((chunk) => [...transformChunkSync(chunk, generators, 0)]),
+          ...chunks2.flatMap((chunk) => [...transformChunkSync(chunk, generators, 0)]),
           ...finalChunksSync(generators)
         ];
       } catch (error3) {
@@ -35086,18 +36824,18 @@ var init_generator = __esm({
       });
       return { stream };
     }, "generatorToStream");
-    runGeneratorsSync = /* @__PURE__ */ __name((chunks, stdioItems, encoding, isInput) => {
+    runGeneratorsSync = /* @__PURE__ */ __name((chunks2, stdioItems, encoding, isInput) => {
       const generators = stdioItems.filter(({ type }) => type === "generator");
       const reversedGenerators = isInput ? generators.reverse() : generators;
       for (const { value, optionName } of reversedGenerators) {
         if (!value.writableObjectMode) {
           const stringEncoding = getStringEncoding(value.binary, encoding);
-          chunks = chunks.map((chunk) => typeof chunk === "string" ? import_node_buffer5.Buffer.from(chunk, stringEncoding) : chunk);
+          chunks2 = chunks2.map((chunk) => typeof chunk === "string" ? import_node_buffer5.Buffer.from(chunk, stringEncoding) : chunk);
         }
         const generators2 = addInternalGenerators(value, encoding, optionName);
-        chunks = runTransformSync(generators2, chunks);
+        chunks2 = runTransformSync(generators2, chunks2);
       }
-      return chunks;
+      return chunks2;
     }, "runGeneratorsSync");
     addInternalGenerators = /* @__PURE__ */ __name(({ transform: transform2, final, binary: binary2, writableObjectMode, readableObjectMode, preserveNewlines }, encoding, optionName) => {
       const state = {};
@@ -35144,12 +36882,12 @@ var init_input_sync = __esm({
         const [{ type, optionName }] = allStdioItems;
         throw new TypeError(`Only the \`stdin\` option, not \`${optionName}\`, can be ${TYPE_TO_MESSAGE[type]} with synchronous methods.`);
       }
-      const chunks = allStdioItems.flatMap(({ type, contents }) => getChunks(type, typeof contents === "function" ? contents() : contents));
-      options.input = applyInputGeneratorsSync(chunks, stdioItems, options.encoding);
+      const chunks2 = allStdioItems.flatMap(({ type, contents }) => getChunks(type, typeof contents === "function" ? contents() : contents));
+      options.input = applyInputGeneratorsSync(chunks2, stdioItems, options.encoding);
     }, "addInputOptionSync");
-    getChunks = /* @__PURE__ */ __name((type, chunks) => type === "iterable" ? chunks : chunks.filter((chunk) => chunk.length > 0), "getChunks");
-    applyInputGeneratorsSync = /* @__PURE__ */ __name((chunks, stdioItems, encoding) => {
-      const newContents = runGeneratorsSync(chunks, stdioItems, getInputEncoding(encoding), true);
+    getChunks = /* @__PURE__ */ __name((type, chunks2) => type === "iterable" ? chunks2 : chunks2.filter((chunk) => chunk.length > 0), "getChunks");
+    applyInputGeneratorsSync = /* @__PURE__ */ __name((chunks2, stdioItems, encoding) => {
+      const newContents = runGeneratorsSync(chunks2, stdioItems, getInputEncoding(encoding), true);
       validateSerializable(newContents);
       return joinToUint8Array(newContents);
     }, "applyInputGeneratorsSync");
@@ -35237,9 +36975,9 @@ var init_output_sync = __esm({
       const truncatedResult = truncateMaxBufferSync(result, fdNumber, { maxBuffer, buffer });
       const uint8ArrayResult = bufferToUint8Array(truncatedResult);
       const { stdioItems, objectMode } = fileDescriptors[fdNumber];
-      const { chunks, error: transformError } = runOutputGeneratorsSync(uint8ArrayResult.length === 0 ? [] : [uint8ArrayResult], stdioItems, encoding);
+      const { chunks: chunks2, error: transformError } = runOutputGeneratorsSync(uint8ArrayResult.length === 0 ? [] : [uint8ArrayResult], stdioItems, encoding);
       const { serializedResult, finalResult } = serializeChunks({
-        chunks,
+        chunks: chunks2,
         objectMode,
         encoding,
         lines,
@@ -35259,7 +36997,7 @@ var init_output_sync = __esm({
       const returnedResult = buffer[fdNumber] ? finalResult : void 0;
       try {
         if (error3 === void 0) {
-          writeToFiles(chunks, stdioItems, outputFiles);
+          writeToFiles(chunks2, stdioItems, outputFiles);
         }
         return returnedResult;
       } catch (writeError) {
@@ -35267,22 +37005,22 @@ var init_output_sync = __esm({
         return returnedResult;
       }
     }, "transformOutputResultSync");
-    runOutputGeneratorsSync = /* @__PURE__ */ __name((chunks, stdioItems, encoding) => {
+    runOutputGeneratorsSync = /* @__PURE__ */ __name((chunks2, stdioItems, encoding) => {
       try {
-        return { chunks: runGeneratorsSync(chunks, stdioItems, encoding, false), error: void 0 };
+        return { chunks: runGeneratorsSync(chunks2, stdioItems, encoding, false), error: void 0 };
       } catch (error3) {
         return { chunks: [], error: error3 };
       }
     }, "runOutputGeneratorsSync");
-    serializeChunks = /* @__PURE__ */ __name(({ chunks, objectMode, encoding, lines, stripFinalNewline: stripFinalNewline2, fdNumber }) => {
+    serializeChunks = /* @__PURE__ */ __name(({ chunks: chunks2, objectMode, encoding, lines, stripFinalNewline: stripFinalNewline2, fdNumber }) => {
       if (objectMode) {
-        return { serializedResult: chunks, finalResult: chunks };
+        return { serializedResult: chunks2, finalResult: chunks2 };
       }
       if (encoding === "buffer") {
-        const serializedResult2 = joinToUint8Array(chunks);
+        const serializedResult2 = joinToUint8Array(chunks2);
         return { serializedResult: serializedResult2, finalResult: serializedResult2 };
       }
-      const serializedResult = joinToString(chunks, encoding);
+      const serializedResult = joinToString(chunks2, encoding);
       const finalResult = lines[fdNumber] ? splitLinesSync(serializedResult, !stripFinalNewline2[fdNumber], objectMode) : serializedResult;
       return { serializedResult, finalResult };
     }, "serializeChunks");
@@ -35302,12 +37040,12 @@ var init_output_sync = __esm({
         return error3;
       }
     }, "logOutputSync");
-    writeToFiles = /* @__PURE__ */ __name((chunks, stdioItems, outputFiles) => {
+    writeToFiles = /* @__PURE__ */ __name((chunks2, stdioItems, outputFiles) => {
       const fileItems = stdioItems.filter(({ type }) => FILE_TYPES.has(type));
       if (fileItems.length === 0) {
         return;
       }
-      const contents = joinToUint8Array(chunks);
+      const contents = joinToUint8Array(chunks2);
       const writtenPaths = /* @__PURE__ */ new Set();
       for (const stdioItem of fileItems) {
         const { type, append } = stdioItem;
@@ -35796,11 +37534,11 @@ var init_methods = __esm({
 });
 
 // node_modules/execa/lib/return/early-error.js
-var import_node_child_process4, import_node_util13, import_node_stream2, handleEarlyError, createDummyStreams, createDummyStream, getConvertedStreams, handleDummyPromise;
+var import_node_child_process4, import_node_util14, import_node_stream2, handleEarlyError, createDummyStreams, createDummyStream, getConvertedStreams, handleDummyPromise;
 var init_early_error = __esm({
   "node_modules/execa/lib/return/early-error.js"() {
     import_node_child_process4 = require("node:child_process");
-    import_node_util13 = require("node:util");
+    import_node_util14 = require("node:util");
     import_node_stream2 = require("node:stream");
     init_handle();
     init_result();
@@ -35853,7 +37591,7 @@ var init_early_error = __esm({
         await promise;
       }, "waitForPromise");
       const endReadable = /* @__PURE__ */ __name(function() {
-        (0, import_node_util13.callbackify)(waitForPromise)((error3) => {
+        (0, import_node_util14.callbackify)(waitForPromise)((error3) => {
           if (error3) {
             this.destroy(error3);
           } else {
@@ -35861,7 +37599,7 @@ var init_early_error = __esm({
           }
         });
       }, "endReadable");
-      const endWritable = (0, import_node_util13.callbackify)(waitForPromise);
+      const endWritable = (0, import_node_util14.callbackify)(waitForPromise);
       const writeWritable = /* @__PURE__ */ __name((chunk, encoding, done) => {
         endWritable(done);
       }, "writeWritable");
@@ -36956,11 +38694,11 @@ var init_shared = __esm({
 });
 
 // node_modules/execa/lib/convert/readable.js
-var import_node_stream6, import_node_util14, createReadable, getReadableOptions, getReadableMethods, onRead, onStdoutFinished, getPrematureCloseError, onReadableDestroy, destroyOtherReadable;
+var import_node_stream6, import_node_util15, createReadable, getReadableOptions, getReadableMethods, onRead, onStdoutFinished, getPrematureCloseError, onReadableDestroy, destroyOtherReadable;
 var init_readable = __esm({
   "node_modules/execa/lib/convert/readable.js"() {
     import_node_stream6 = require("node:stream");
-    import_node_util14 = require("node:util");
+    import_node_util15 = require("node:util");
     init_encoding_option();
     init_fd_options();
     init_iterate();
@@ -36985,7 +38723,7 @@ var init_readable = __esm({
       });
       const readable = new import_node_stream6.Readable({
         read: read5,
-        destroy: (0, import_node_util14.callbackify)(onReadableDestroy.bind(void 0, { subprocessStdout, subprocess, waitReadableDestroy })),
+        destroy: (0, import_node_util15.callbackify)(onReadableDestroy.bind(void 0, { subprocessStdout, subprocess, waitReadableDestroy })),
         highWaterMark: readableHighWaterMark,
         objectMode: readableObjectMode,
         encoding: readableEncoding
@@ -37332,15 +39070,15 @@ var init_streaming = __esm({
 });
 
 // node_modules/execa/lib/pipe/abort.js
-var import_node_util15, unpipeOnAbort, unpipeOnSignalAbort;
+var import_node_util16, unpipeOnAbort, unpipeOnSignalAbort;
 var init_abort = __esm({
   "node_modules/execa/lib/pipe/abort.js"() {
-    import_node_util15 = require("node:util");
+    import_node_util16 = require("node:util");
     init_throw();
     init_streaming();
     unpipeOnAbort = /* @__PURE__ */ __name((unpipeSignal, unpipeContext) => unpipeSignal === void 0 ? [] : [unpipeOnSignalAbort(unpipeSignal, unpipeContext)], "unpipeOnAbort");
     unpipeOnSignalAbort = /* @__PURE__ */ __name(async (unpipeSignal, { sourceStream, mergedStream, fileDescriptors, sourceOptions, startTime }) => {
-      await (0, import_node_util15.aborted)(unpipeSignal, sourceStream);
+      await (0, import_node_util16.aborted)(unpipeSignal, sourceStream);
       await unpipeSubprocessStream(mergedStream, sourceStream);
       const error3 = new Error("Pipe canceled by `unpipeSignal` option.");
       throw createNonCommandError({
@@ -37985,11 +39723,11 @@ var init_wait_subprocess = __esm({
 });
 
 // node_modules/execa/lib/convert/writable.js
-var import_node_stream8, import_node_util16, createWritable, addWritableConcurrentStreams, getWritableMethods, onWrite, onWritableFinal, onStdinFinished, getSubprocessError, shouldUseSubprocessError, onWritableDestroy, destroyOtherWritable;
+var import_node_stream8, import_node_util17, createWritable, addWritableConcurrentStreams, getWritableMethods, onWrite, onWritableFinal, onStdinFinished, getSubprocessError, shouldUseSubprocessError, onWritableDestroy, destroyOtherWritable;
 var init_writable = __esm({
   "node_modules/execa/lib/convert/writable.js"() {
     import_node_stream8 = require("node:stream");
-    import_node_util16 = require("node:util");
+    import_node_util17 = require("node:util");
     init_fd_options();
     init_wait_stream();
     init_options();
@@ -38001,7 +39739,7 @@ var init_writable = __esm({
       const { waitWritableFinal, waitWritableDestroy } = addWritableConcurrentStreams(concurrentStreams, subprocessStdin);
       const writable = new import_node_stream8.Writable({
         ...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-        destroy: (0, import_node_util16.callbackify)(onWritableDestroy.bind(void 0, {
+        destroy: (0, import_node_util17.callbackify)(onWritableDestroy.bind(void 0, {
           subprocessStdin,
           subprocess,
           waitWritableFinal,
@@ -38020,7 +39758,7 @@ var init_writable = __esm({
     }, "addWritableConcurrentStreams");
     getWritableMethods = /* @__PURE__ */ __name((subprocessStdin, subprocess, waitWritableFinal) => ({
       write: onWrite.bind(void 0, subprocessStdin),
-      final: (0, import_node_util16.callbackify)(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
+      final: (0, import_node_util17.callbackify)(onWritableFinal.bind(void 0, subprocessStdin, subprocess, waitWritableFinal))
     }), "getWritableMethods");
     onWrite = /* @__PURE__ */ __name((subprocessStdin, chunk, encoding, done) => {
       if (subprocessStdin.write(chunk, encoding)) {
@@ -38077,11 +39815,11 @@ var init_writable = __esm({
 });
 
 // node_modules/execa/lib/convert/duplex.js
-var import_node_stream9, import_node_util17, createDuplex, onDuplexDestroy;
+var import_node_stream9, import_node_util18, createDuplex, onDuplexDestroy;
 var init_duplex = __esm({
   "node_modules/execa/lib/convert/duplex.js"() {
     import_node_stream9 = require("node:stream");
-    import_node_util17 = require("node:util");
+    import_node_util18 = require("node:util");
     init_encoding_option();
     init_fd_options();
     init_options();
@@ -38108,7 +39846,7 @@ var init_duplex = __esm({
       const duplex = new import_node_stream9.Duplex({
         read: read5,
         ...getWritableMethods(subprocessStdin, subprocess, waitWritableFinal),
-        destroy: (0, import_node_util17.callbackify)(onDuplexDestroy.bind(void 0, {
+        destroy: (0, import_node_util18.callbackify)(onDuplexDestroy.bind(void 0, {
           subprocessStdout,
           subprocessStdin,
           subprocess,
@@ -38934,8 +40672,8 @@ var require_errors2 = __commonJS({
         this.name = "UndiciError";
         this.code = "UND_ERR";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kUndiciError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kUndiciError] === true;
       }
       get [kUndiciError]() {
         return true;
@@ -38952,8 +40690,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Connect Timeout Error";
         this.code = "UND_ERR_CONNECT_TIMEOUT";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kConnectTimeoutError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kConnectTimeoutError] === true;
       }
       get [kConnectTimeoutError]() {
         return true;
@@ -38970,8 +40708,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Headers Timeout Error";
         this.code = "UND_ERR_HEADERS_TIMEOUT";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kHeadersTimeoutError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kHeadersTimeoutError] === true;
       }
       get [kHeadersTimeoutError]() {
         return true;
@@ -38988,8 +40726,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Headers Overflow Error";
         this.code = "UND_ERR_HEADERS_OVERFLOW";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kHeadersOverflowError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kHeadersOverflowError] === true;
       }
       get [kHeadersOverflowError]() {
         return true;
@@ -39006,8 +40744,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Body Timeout Error";
         this.code = "UND_ERR_BODY_TIMEOUT";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kBodyTimeoutError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kBodyTimeoutError] === true;
       }
       get [kBodyTimeoutError]() {
         return true;
@@ -39024,8 +40762,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Invalid Argument Error";
         this.code = "UND_ERR_INVALID_ARG";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kInvalidArgumentError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kInvalidArgumentError] === true;
       }
       get [kInvalidArgumentError]() {
         return true;
@@ -39042,8 +40780,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Invalid Return Value Error";
         this.code = "UND_ERR_INVALID_RETURN_VALUE";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kInvalidReturnValueError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kInvalidReturnValueError] === true;
       }
       get [kInvalidReturnValueError]() {
         return true;
@@ -39060,8 +40798,8 @@ var require_errors2 = __commonJS({
         this.message = message || "The operation was aborted";
         this.code = "UND_ERR_ABORT";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kAbortError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kAbortError] === true;
       }
       get [kAbortError]() {
         return true;
@@ -39078,8 +40816,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Request aborted";
         this.code = "UND_ERR_ABORTED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kRequestAbortedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kRequestAbortedError] === true;
       }
       get [kRequestAbortedError]() {
         return true;
@@ -39096,8 +40834,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Request information";
         this.code = "UND_ERR_INFO";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kInformationalError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kInformationalError] === true;
       }
       get [kInformationalError]() {
         return true;
@@ -39114,8 +40852,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Request body length does not match content-length header";
         this.code = "UND_ERR_REQ_CONTENT_LENGTH_MISMATCH";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kRequestContentLengthMismatchError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kRequestContentLengthMismatchError] === true;
       }
       get [kRequestContentLengthMismatchError]() {
         return true;
@@ -39132,8 +40870,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Response body length does not match content-length header";
         this.code = "UND_ERR_RES_CONTENT_LENGTH_MISMATCH";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kResponseContentLengthMismatchError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kResponseContentLengthMismatchError] === true;
       }
       get [kResponseContentLengthMismatchError]() {
         return true;
@@ -39150,8 +40888,8 @@ var require_errors2 = __commonJS({
         this.message = message || "The client is destroyed";
         this.code = "UND_ERR_DESTROYED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kClientDestroyedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kClientDestroyedError] === true;
       }
       get [kClientDestroyedError]() {
         return true;
@@ -39168,8 +40906,8 @@ var require_errors2 = __commonJS({
         this.message = message || "The client is closed";
         this.code = "UND_ERR_CLOSED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kClientClosedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kClientClosedError] === true;
       }
       get [kClientClosedError]() {
         return true;
@@ -39187,8 +40925,8 @@ var require_errors2 = __commonJS({
         this.code = "UND_ERR_SOCKET";
         this.socket = socket;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kSocketError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kSocketError] === true;
       }
       get [kSocketError]() {
         return true;
@@ -39205,8 +40943,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Not supported error";
         this.code = "UND_ERR_NOT_SUPPORTED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kNotSupportedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kNotSupportedError] === true;
       }
       get [kNotSupportedError]() {
         return true;
@@ -39223,8 +40961,8 @@ var require_errors2 = __commonJS({
         this.message = message || "No upstream has been added to the BalancedPool";
         this.code = "UND_ERR_BPL_MISSING_UPSTREAM";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kBalancedPoolMissingUpstreamError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kBalancedPoolMissingUpstreamError] === true;
       }
       get [kBalancedPoolMissingUpstreamError]() {
         return true;
@@ -39239,8 +40977,8 @@ var require_errors2 = __commonJS({
         super(message || "WebAssembly is not supported in this environment, but is required for HTTP/1 parsing");
         this.code = "ERR_WEBASSEMBLY_NOT_SUPPORTED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kWebAssemblyNotSupportedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kWebAssemblyNotSupportedError] === true;
       }
       get [kWebAssemblyNotSupportedError]() {
         return true;
@@ -39257,8 +40995,8 @@ var require_errors2 = __commonJS({
         this.code = code2 ? `HPE_${code2}` : void 0;
         this.data = data ? data.toString() : void 0;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kHTTPParserError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kHTTPParserError] === true;
       }
       get [kHTTPParserError]() {
         return true;
@@ -39275,8 +41013,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Response content exceeded max size";
         this.code = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kResponseExceededMaxSizeError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kResponseExceededMaxSizeError] === true;
       }
       get [kResponseExceededMaxSizeError]() {
         return true;
@@ -39296,8 +41034,8 @@ var require_errors2 = __commonJS({
         this.data = data;
         this.headers = headers2;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kRequestRetryError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kRequestRetryError] === true;
       }
       get [kRequestRetryError]() {
         return true;
@@ -39318,8 +41056,8 @@ var require_errors2 = __commonJS({
         this.bodyTruncated = bodyTruncated;
         this.headers = headers2;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kResponseError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kResponseError] === true;
       }
       get [kResponseError]() {
         return true;
@@ -39337,8 +41075,8 @@ var require_errors2 = __commonJS({
         this.code = "UND_ERR_PRX_TLS";
         this.cause = cause;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kSecureProxyConnectionError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kSecureProxyConnectionError] === true;
       }
       get [kSecureProxyConnectionError]() {
         return true;
@@ -39356,8 +41094,8 @@ var require_errors2 = __commonJS({
         this.code = "UND_ERR_PRX_CONN";
         this.cause = cause;
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kProxyConnectionError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kProxyConnectionError] === true;
       }
       get [kProxyConnectionError]() {
         return true;
@@ -39374,8 +41112,8 @@ var require_errors2 = __commonJS({
         this.message = message || "max redirects";
         this.code = "UND_ERR_REDIRECT_MAX";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kMaxRedirectsError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kMaxRedirectsError] === true;
       }
       get [kMaxRedirectsError]() {
         return true;
@@ -39392,8 +41130,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Maximum allowed origins reached";
         this.code = "UND_ERR_MAX_ORIGINS_REACHED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kMaxOriginsReachedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kMaxOriginsReachedError] === true;
       }
       get [kMaxOriginsReachedError]() {
         return true;
@@ -39421,8 +41159,8 @@ var require_errors2 = __commonJS({
         this.message = message || "Max decompressed message size exceeded";
         this.code = "UND_ERR_WS_MESSAGE_SIZE_EXCEEDED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kMessageSizeExceededError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kMessageSizeExceededError] === true;
       }
       get [kMessageSizeExceededError]() {
         return true;
@@ -39635,33 +41373,33 @@ var require_tree = __commonJS({
           throw new TypeError("Unreachable");
         }
         let index = 0;
-        let node2 = this;
+        let node3 = this;
         while (true) {
           const code2 = key2.charCodeAt(index);
           if (code2 > 127) {
             throw new TypeError("key must be ascii string");
           }
-          if (node2.code === code2) {
+          if (node3.code === code2) {
             if (length === ++index) {
-              node2.value = value;
+              node3.value = value;
               break;
-            } else if (node2.middle !== null) {
-              node2 = node2.middle;
+            } else if (node3.middle !== null) {
+              node3 = node3.middle;
             } else {
-              node2.middle = new _TstNode(key2, value, index);
+              node3.middle = new _TstNode(key2, value, index);
               break;
             }
-          } else if (node2.code < code2) {
-            if (node2.left !== null) {
-              node2 = node2.left;
+          } else if (node3.code < code2) {
+            if (node3.left !== null) {
+              node3 = node3.left;
             } else {
-              node2.left = new _TstNode(key2, value, index);
+              node3.left = new _TstNode(key2, value, index);
               break;
             }
-          } else if (node2.right !== null) {
-            node2 = node2.right;
+          } else if (node3.right !== null) {
+            node3 = node3.right;
           } else {
-            node2.right = new _TstNode(key2, value, index);
+            node3.right = new _TstNode(key2, value, index);
             break;
           }
         }
@@ -39673,21 +41411,21 @@ var require_tree = __commonJS({
       search(key2) {
         const keylength = key2.length;
         let index = 0;
-        let node2 = this;
-        while (node2 !== null && index < keylength) {
+        let node3 = this;
+        while (node3 !== null && index < keylength) {
           let code2 = key2[index];
           if (code2 <= 90 && code2 >= 65) {
             code2 |= 32;
           }
-          while (node2 !== null) {
-            if (code2 === node2.code) {
+          while (node3 !== null) {
+            if (code2 === node3.code) {
               if (keylength === ++index) {
-                return node2;
+                return node3;
               }
-              node2 = node2.middle;
+              node3 = node3.middle;
               break;
             }
-            node2 = node2.code < code2 ? node2.left : node2.right;
+            node3 = node3.code < code2 ? node3.left : node3.right;
           }
         }
         return null;
@@ -40826,8 +42564,8 @@ var require_diagnostics = __commonJS({
         "undici:websocket:open",
         (evt) => {
           if (evt.address != null) {
-            const { address, port } = evt.address;
-            debugLog("connection opened %s%s", address, port ? `:${port}` : "");
+            const { address: address2, port } = evt.address;
+            debugLog("connection opened %s%s", address2, port ? `:${port}` : "");
           } else {
             debugLog("connection opened");
           }
@@ -42572,15 +44310,15 @@ var require_util2 = __commonJS({
             );
           }
           const index = this.#index;
-          const values = kInternalIterator(this.#target);
-          const len = values.length;
+          const values2 = kInternalIterator(this.#target);
+          const len = values2.length;
           if (index >= len) {
             return {
               value: void 0,
               done: true
             };
           }
-          const { [keyIndex]: key2, [valueIndex]: value } = values[index];
+          const { [keyIndex]: key2, [valueIndex]: value } = values2[index];
           this.#index = index + 1;
           let result;
           switch (this.#kind) {
@@ -42632,7 +44370,7 @@ var require_util2 = __commonJS({
           writable: true,
           enumerable: true,
           configurable: true,
-          value: /* @__PURE__ */ __name(function values() {
+          value: /* @__PURE__ */ __name(function values2() {
             webidl.brandCheck(this, brandCheck);
             return makeIterator(this, "value");
           }, "values")
@@ -42856,11 +44594,11 @@ var require_util2 = __commonJS({
       let charset = null;
       let essence = null;
       let mimeType = null;
-      const values = getDecodeSplit("content-type", headers2);
-      if (values === null) {
+      const values2 = getDecodeSplit("content-type", headers2);
+      if (values2 === null) {
         return "failure";
       }
-      for (const value of values) {
+      for (const value of values2) {
         const temporaryMimeType = parseMIMEType(value);
         if (temporaryMimeType === "failure" || temporaryMimeType.essence === "*/*") {
           continue;
@@ -42885,7 +44623,7 @@ var require_util2 = __commonJS({
     function gettingDecodingSplitting(value) {
       const input = value;
       const position = { position: 0 };
-      const values = [];
+      const values2 = [];
       let temporaryValue = "";
       while (position.position < input.length) {
         temporaryValue += collectASequenceOfCodePoints(
@@ -42908,10 +44646,10 @@ var require_util2 = __commonJS({
           }
         }
         temporaryValue = removeChars(temporaryValue, true, true, (char) => char === 9 || char === 32);
-        values.push(temporaryValue);
+        values2.push(temporaryValue);
         temporaryValue = "";
       }
-      return values;
+      return values2;
     }
     __name(gettingDecodingSplitting, "gettingDecodingSplitting");
     function getDecodeSplit(name3, list3) {
@@ -43078,9 +44816,9 @@ var require_runtime_features = __commonJS({
         return result;
       }
     };
-    var instance = new RuntimeFeatures();
-    module2.exports.runtimeFeatures = instance;
-    module2.exports.default = instance;
+    var instance2 = new RuntimeFeatures();
+    module2.exports.runtimeFeatures = instance2;
+    module2.exports.default = instance2;
   }
 });
 
@@ -43103,9 +44841,9 @@ var require_formdata = __commonJS({
       }
       #state = [];
       #boundary = null;
-      constructor(form2 = void 0) {
+      constructor(form3 = void 0) {
         webidl.util.markAsUncloneable(this);
-        if (form2 !== void 0) {
+        if (form3 !== void 0) {
           throw webidl.errors.conversionFailed({
             prefix: "FormData constructor",
             argument: "Argument 1",
@@ -44785,10 +46523,10 @@ var require_simd = __commonJS({
       this.destroy(parser2);
     }
     __name(destroy, "destroy");
-    function parse8(parser2, data, limit2) {
+    function parse9(parser2, data, limit2) {
       return this.parse(parser2, data, limit2) >>> 0;
     }
-    __name(parse8, "parse");
+    __name(parse9, "parse");
     function fail(parser2, code2, description) {
       const len = description.length;
       const ptr = this.alloc(len);
@@ -45414,7 +47152,7 @@ var require_simd = __commonJS({
         }
         logger = log.bind(context, logOption);
       }
-      const instance = new WebAssembly.Instance(wasmModule, {
+      const instance2 = new WebAssembly.Instance(wasmModule, {
         env: {
           logger,
           on_error: noop3,
@@ -45448,7 +47186,7 @@ var require_simd = __commonJS({
           ...instanceEnvironment
         }
       });
-      const wasm = instance.exports;
+      const wasm = instance2.exports;
       context.memory = wasm.memory;
       const milo = {
         version: {
@@ -45712,7 +47450,7 @@ var require_simd = __commonJS({
         dealloc: dealloc.bind(wasm),
         create: create.bind(wasm),
         destroy: destroy.bind(wasm),
-        parse: parse8.bind(wasm),
+        parse: parse9.bind(wasm),
         fail: fail.bind(wasm),
         hasDebug: hasDebug.bind(wasm),
         clear: wasm.clear,
@@ -45773,10 +47511,10 @@ var require_no_simd = __commonJS({
       this.destroy(parser2);
     }
     __name(destroy, "destroy");
-    function parse8(parser2, data, limit2) {
+    function parse9(parser2, data, limit2) {
       return this.parse(parser2, data, limit2) >>> 0;
     }
-    __name(parse8, "parse");
+    __name(parse9, "parse");
     function fail(parser2, code2, description) {
       const len = description.length;
       const ptr = this.alloc(len);
@@ -46402,7 +48140,7 @@ var require_no_simd = __commonJS({
         }
         logger = log.bind(context, logOption);
       }
-      const instance = new WebAssembly.Instance(wasmModule, {
+      const instance2 = new WebAssembly.Instance(wasmModule, {
         env: {
           logger,
           on_error: noop3,
@@ -46436,7 +48174,7 @@ var require_no_simd = __commonJS({
           ...instanceEnvironment
         }
       });
-      const wasm = instance.exports;
+      const wasm = instance2.exports;
       context.memory = wasm.memory;
       const milo = {
         version: {
@@ -46700,7 +48438,7 @@ var require_no_simd = __commonJS({
         dealloc: dealloc.bind(wasm),
         create: create.bind(wasm),
         destroy: destroy.bind(wasm),
-        parse: parse8.bind(wasm),
+        parse: parse9.bind(wasm),
         fail: fail.bind(wasm),
         hasDebug: hasDebug.bind(wasm),
         clear: wasm.clear,
@@ -48327,7 +50065,7 @@ var require_client_h1 = __commonJS({
       kClosed,
       kUseMilo
     } = require_symbols();
-    var constants7 = require_constants4();
+    var constants8 = require_constants4();
     var { H1Parser, getMiloEnabled } = typeof esbuildDetection === "undefined" ? require_parser_h1() : {};
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
@@ -48474,7 +50212,7 @@ var require_client_h1 = __commonJS({
        */
       constructor(client, socket, { exports: exports3 }) {
         this.llhttp = exports3;
-        this.ptr = this.llhttp.llhttp_alloc(constants7.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants8.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -48574,11 +50312,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants7.ERROR.OK) {
+          if (ret !== constants8.ERROR.OK) {
             const data = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants7.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants8.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data);
-            } else if (ret === constants7.ERROR.PAUSED) {
+            } else if (ret === constants8.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data);
             } else {
@@ -48613,10 +50351,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants7.ERROR.OK) {
+        if (ret === constants8.ERROR.OK) {
           return null;
         }
-        if (ret === constants7.ERROR.PAUSED || ret === constants7.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants8.ERROR.PAUSED || ret === constants8.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -48633,7 +50371,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants7.ERROR[ret], data);
+        return new HTTPParserError(message, constants8.ERROR[ret], data);
       }
       destroy() {
         assert2(currentParser === null);
@@ -48855,7 +50593,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants7.ERROR.PAUSED : 0;
+        return pause ? constants8.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -48881,7 +50619,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf2.length;
         if (request4.onResponseData(buf2) === false) {
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         }
         return 0;
       }
@@ -48922,13 +50660,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert2(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants7.ERROR.PAUSED;
+          return constants8.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -52800,23 +54538,23 @@ var require_socks5_utils = __commonJS({
     var { Buffer: Buffer8 } = require("node:buffer");
     var net = require("node:net");
     var { InvalidArgumentError } = require_errors2();
-    function parseAddress(address) {
-      if (net.isIPv4(address)) {
-        const parts = address.split(".").map(Number);
+    function parseAddress(address2) {
+      if (net.isIPv4(address2)) {
+        const parts = address2.split(".").map(Number);
         return {
           type: 1,
           // IPv4
           buffer: Buffer8.from(parts)
         };
       }
-      if (net.isIPv6(address)) {
+      if (net.isIPv6(address2)) {
         return {
           type: 4,
           // IPv6
-          buffer: parseIPv6(address)
+          buffer: parseIPv6(address2)
         };
       }
-      const domainBuffer = Buffer8.from(address, "utf8");
+      const domainBuffer = Buffer8.from(address2, "utf8");
       if (domainBuffer.length > 255) {
         throw new InvalidArgumentError("Domain name too long (max 255 bytes)");
       }
@@ -52827,17 +54565,17 @@ var require_socks5_utils = __commonJS({
       };
     }
     __name(parseAddress, "parseAddress");
-    function parseIPv6(address) {
+    function parseIPv6(address2) {
       const buffer = Buffer8.alloc(16);
-      let normalizedAddress = address;
-      if (address.includes(".")) {
-        const lastColonIndex = address.lastIndexOf(":");
-        const ipv4Part = address.slice(lastColonIndex + 1);
+      let normalizedAddress = address2;
+      if (address2.includes(".")) {
+        const lastColonIndex = address2.lastIndexOf(":");
+        const ipv4Part = address2.slice(lastColonIndex + 1);
         if (net.isIPv4(ipv4Part)) {
           const octets = ipv4Part.split(".").map(Number);
           const high = (octets[0] << 8 | octets[1]).toString(16);
           const low = (octets[2] << 8 | octets[3]).toString(16);
-          normalizedAddress = `${address.slice(0, lastColonIndex)}:${high}:${low}`;
+          normalizedAddress = `${address2.slice(0, lastColonIndex)}:${high}:${low}`;
         }
       }
       const doubleColonIndex = normalizedAddress.indexOf("::");
@@ -52880,14 +54618,14 @@ var require_socks5_utils = __commonJS({
         throw new InvalidArgumentError("Buffer too small to contain address type");
       }
       const addressType = buffer[offset];
-      let address;
+      let address2;
       let currentOffset = offset + 1;
       switch (addressType) {
         case 1: {
           if (buffer.length < currentOffset + 6) {
             throw new InvalidArgumentError("Buffer too small for IPv4 address");
           }
-          address = Array.from(buffer.subarray(currentOffset, currentOffset + 4)).join(".");
+          address2 = Array.from(buffer.subarray(currentOffset, currentOffset + 4)).join(".");
           currentOffset += 4;
           break;
         }
@@ -52900,7 +54638,7 @@ var require_socks5_utils = __commonJS({
           if (buffer.length < currentOffset + domainLength + 2) {
             throw new InvalidArgumentError("Buffer too small for domain address");
           }
-          address = buffer.subarray(currentOffset, currentOffset + domainLength).toString("utf8");
+          address2 = buffer.subarray(currentOffset, currentOffset + domainLength).toString("utf8");
           currentOffset += domainLength;
           break;
         }
@@ -52913,7 +54651,7 @@ var require_socks5_utils = __commonJS({
             const value = buffer.readUInt16BE(currentOffset + i2 * 2);
             parts.push(value.toString(16));
           }
-          address = parts.join(":");
+          address2 = parts.join(":");
           currentOffset += 16;
           break;
         }
@@ -52926,7 +54664,7 @@ var require_socks5_utils = __commonJS({
       const port = buffer.readUInt16BE(currentOffset);
       currentOffset += 2;
       return {
-        address,
+        address: address2,
         port,
         bytesRead: currentOffset - offset
       };
@@ -53173,23 +54911,23 @@ var require_socks5_client = __commonJS({
        * @param {string} address - Target address (IP or domain)
        * @param {number} port - Target port
        */
-      connect(address, port) {
+      connect(address2, port) {
         if (this.state === STATES.CONNECTING || this.state === STATES.CONNECTED) {
           throw new InvalidArgumentError("Connection already in progress");
         }
         if (this.state !== STATES.AUTHENTICATED) {
           throw new InvalidArgumentError("Client must be authenticated before CONNECT");
         }
-        debug2("connecting to", address, port);
+        debug2("connecting to", address2, port);
         this.state = STATES.CONNECTING;
-        const request4 = this.buildConnectRequest(COMMANDS.CONNECT, address, port);
+        const request4 = this.buildConnectRequest(COMMANDS.CONNECT, address2, port);
         this.socket.write(request4);
       }
       /**
        * Build a SOCKS5 request
        */
-      buildConnectRequest(command, address, port) {
-        const { type: addressType, buffer: addressBuffer } = parseAddress(address);
+      buildConnectRequest(command, address2, port) {
+        const { type: addressType, buffer: addressBuffer } = parseAddress(address2);
         const request4 = Buffer8.alloc(4 + addressBuffer.length + 2);
         request4[0] = SOCKS_VERSION;
         request4[1] = command;
@@ -53864,14 +55602,14 @@ var require_proxy_agent = __commonJS({
             continue;
           }
           const previous = headersPair[key2];
-          const values = [];
+          const values2 = [];
           if (previous !== void 0) {
-            values.push(...Array.isArray(previous) ? previous : [previous]);
+            values2.push(...Array.isArray(previous) ? previous : [previous]);
           }
           if (value !== void 0) {
-            values.push(...Array.isArray(value) ? value : [value]);
+            values2.push(...Array.isArray(value) ? value : [value]);
           }
-          headersPair[key2] = values.length > 1 ? values : values[0];
+          headersPair[key2] = values2.length > 1 ? values2 : values2[0];
         }
         return headersPair;
       }
@@ -55024,11 +56762,11 @@ var require_readable = __commonJS({
       }
     }
     __name(consumeStart, "consumeStart");
-    function chunksDecode(chunks, length, encoding) {
-      if (chunks.length === 0 || length === 0) {
+    function chunksDecode(chunks2, length, encoding) {
+      if (chunks2.length === 0 || length === 0) {
         return "";
       }
-      const buffer = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+      const buffer = chunks2.length === 1 ? chunks2[0] : Buffer.concat(chunks2, length);
       const bufferLength = buffer.length;
       const start = bufferLength > 2 && buffer[0] === 239 && buffer[1] === 187 && buffer[2] === 191 ? 3 : 0;
       if (!encoding || encoding === "utf8" || encoding === "utf-8") {
@@ -55038,17 +56776,17 @@ var require_readable = __commonJS({
       }
     }
     __name(chunksDecode, "chunksDecode");
-    function chunksConcat(chunks, length) {
-      if (chunks.length === 0 || length === 0) {
+    function chunksConcat(chunks2, length) {
+      if (chunks2.length === 0 || length === 0) {
         return new Uint8Array(0);
       }
-      if (chunks.length === 1) {
-        return new Uint8Array(chunks[0]);
+      if (chunks2.length === 1) {
+        return new Uint8Array(chunks2[0]);
       }
       const buffer = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
       let offset = 0;
-      for (let i2 = 0; i2 < chunks.length; ++i2) {
-        const chunk = chunks[i2];
+      for (let i2 = 0; i2 < chunks2.length; ++i2) {
+        const chunk = chunks2[i2];
         buffer.set(chunk, offset);
         offset += chunk.length;
       }
@@ -56035,8 +57773,8 @@ var require_mock_errors = __commonJS({
         this.message = message || "The request does not match any registered mock dispatches";
         this.code = "UND_MOCK_ERR_MOCK_NOT_MATCHED";
       }
-      static [Symbol.hasInstance](instance) {
-        return instance && instance[kMockNotMatchedError] === true;
+      static [Symbol.hasInstance](instance2) {
+        return instance2 && instance2[kMockNotMatchedError] === true;
       }
       get [kMockNotMatchedError]() {
         return true;
@@ -56188,8 +57926,8 @@ var require_mock_utils = __commonJS({
           continue;
         }
         if (value.includes(",")) {
-          const values = value.split(",");
-          for (const v of values) {
+          const values2 = value.split(",");
+          for (const v of values2) {
             normalizedQp.append(key2, v);
           }
           continue;
@@ -56520,17 +58258,17 @@ var require_mock_utils = __commonJS({
         return dispatchAsyncIterableBody(body, handler, controller, isAborted);
       }
       if (isIterableBody(body)) {
-        const chunks = [];
+        const chunks2 = [];
         for (const chunk of body) {
           if (isAborted()) {
             return requestAborted;
           }
-          chunks.push(chunk);
+          chunks2.push(chunk);
           if (!callOnBodySent(handler, controller, chunk) || isAborted()) {
             return requestAborted;
           }
         }
-        return callOnRequestSent(handler, controller, isAborted) ? chunks : requestAborted;
+        return callOnRequestSent(handler, controller, isAborted) ? chunks2 : requestAborted;
       }
       if (isAborted()) {
         return requestAborted;
@@ -56542,12 +58280,12 @@ var require_mock_utils = __commonJS({
     }
     __name(dispatchRequestBody, "dispatchRequestBody");
     async function dispatchAsyncIterableBody(body, handler, controller, isAborted) {
-      const chunks = [];
+      const chunks2 = [];
       for await (const chunk of body) {
         if (isAborted()) {
           return requestAborted;
         }
-        chunks.push(chunk);
+        chunks2.push(chunk);
         if (!callOnBodySent(handler, controller, chunk) || isAborted()) {
           return requestAborted;
         }
@@ -56557,7 +58295,7 @@ var require_mock_utils = __commonJS({
       }
       return {
         async *[Symbol.asyncIterator]() {
-          yield* chunks;
+          yield* chunks2;
         }
       };
     }
@@ -57614,9 +59352,9 @@ var require_snapshot_recorder = __commonJS({
       if (formattedRequest.headers && typeof formattedRequest.headers === "object") {
         const headerKeys = Object.keys(formattedRequest.headers).sort();
         for (const key2 of headerKeys) {
-          const values = Array.isArray(formattedRequest.headers[key2]) ? formattedRequest.headers[key2] : [formattedRequest.headers[key2]];
+          const values2 = Array.isArray(formattedRequest.headers[key2]) ? formattedRequest.headers[key2] : [formattedRequest.headers[key2]];
           parts.push(key2);
-          for (const value of values.sort()) {
+          for (const value of values2.sort()) {
             parts.push(String(value));
           }
         }
@@ -59246,7 +60984,7 @@ var require_dns = __commonJS({
         maxItems: interceptorOpts?.maxItems ?? Infinity,
         storage: interceptorOpts?.storage
       };
-      const instance = new DNSInstance(opts);
+      const instance2 = new DNSInstance(opts);
       return (dispatch2) => {
         return /* @__PURE__ */ __name(function dnsInterceptor(origDispatchOpts, handler) {
           if (origDispatchOpts.origin == null) {
@@ -59256,7 +60994,7 @@ var require_dns = __commonJS({
           if (isIP(origin.hostname) !== 0) {
             return dispatch2(origDispatchOpts, handler);
           }
-          instance.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
+          instance2.runLookup(origin, origDispatchOpts, (err, newOrigin) => {
             if (err) {
               return handler.onResponseError(null, err);
             }
@@ -59270,7 +61008,7 @@ var require_dns = __commonJS({
             };
             dispatch2(
               dispatchOpts,
-              instance.getHandler(
+              instance2.getHandler(
                 { origin, dispatch: dispatch2, handler, newOrigin },
                 origDispatchOpts
               )
@@ -59460,13 +61198,13 @@ var require_cache = __commonJS({
     function appendHeader(headers2, key2, val) {
       const headerName = key2.toLowerCase();
       const current2 = Object.hasOwn(headers2, headerName) ? headers2[headerName] : void 0;
-      const values = Array.isArray(val) ? val : [val];
+      const values2 = Array.isArray(val) ? val : [val];
       if (current2 === void 0) {
         setHeader(headers2, headerName, Array.isArray(val) ? val.slice() : val);
       } else if (Array.isArray(current2)) {
-        current2.push(...values);
+        current2.push(...values2);
       } else {
-        setHeader(headers2, headerName, [current2, ...values]);
+        setHeader(headers2, headerName, [current2, ...values2]);
       }
     }
     __name(appendHeader, "appendHeader");
@@ -59738,10 +61476,10 @@ var require_cache = __commonJS({
     }
     __name(parseCacheControlHeader, "parseCacheControlHeader");
     function splitVaryHeader(varyHeader) {
-      const values = Array.isArray(varyHeader) ? varyHeader : [varyHeader];
+      const values2 = Array.isArray(varyHeader) ? varyHeader : [varyHeader];
       const output = [];
-      for (let i2 = 0; i2 < values.length; i2++) {
-        const parts = values[i2].split(",");
+      for (let i2 = 0; i2 < values2.length; i2++) {
+        const parts = values2[i2].split(",");
         for (let j = 0; j < parts.length; j++) {
           output.push(parts[j]);
         }
@@ -59750,9 +61488,9 @@ var require_cache = __commonJS({
     }
     __name(splitVaryHeader, "splitVaryHeader");
     function hasVaryStar(varyHeader) {
-      const values = splitVaryHeader(varyHeader);
-      for (let i2 = 0; i2 < values.length; i2++) {
-        if (trimOWS(values[i2]).indexOf("*") !== -1) {
+      const values2 = splitVaryHeader(varyHeader);
+      for (let i2 = 0; i2 < values2.length; i2++) {
+        if (trimOWS(values2[i2]).indexOf("*") !== -1) {
           return true;
         }
       }
@@ -60485,9 +62223,9 @@ var require_cache_handler = __commonJS({
     }
     __name(appendVaryValues, "appendVaryValues");
     function appendConnectionHeaderTokens(headersToRemove, connectionHeader) {
-      const values = Array.isArray(connectionHeader) ? connectionHeader : [connectionHeader];
-      for (let i2 = 0; i2 < values.length; i2++) {
-        const tokens = values[i2].split(",");
+      const values2 = Array.isArray(connectionHeader) ? connectionHeader : [connectionHeader];
+      for (let i2 = 0; i2 < values2.length; i2++) {
+        const tokens = values2[i2].split(",");
         for (let j = 0; j < tokens.length; j++) {
           headersToRemove.push(trimOWS(tokens[j]).toLowerCase());
         }
@@ -60535,9 +62273,9 @@ var require_cache_handler = __commonJS({
       if (headerValue === void 0) {
         return;
       }
-      const values = Array.isArray(headerValue) ? headerValue : [headerValue];
-      for (let i2 = 0; i2 < values.length; i2++) {
-        const path16 = getSameOriginPath(cacheKey, values[i2]);
+      const values2 = Array.isArray(headerValue) ? headerValue : [headerValue];
+      for (let i2 = 0; i2 < values2.length; i2++) {
+        const path16 = getSameOriginPath(cacheKey, values2[i2]);
         if (path16 !== void 0) {
           deleteCachedUri(store, cacheKey, path16);
         }
@@ -61571,9 +63309,9 @@ var require_cache2 = __commonJS({
       if (!pragma) {
         return false;
       }
-      const values = Array.isArray(pragma) ? pragma : [pragma];
-      for (let i2 = 0; i2 < values.length; i2++) {
-        const value = values[i2];
+      const values2 = Array.isArray(pragma) ? pragma : [pragma];
+      for (let i2 = 0; i2 < values2.length; i2++) {
+        const value = values2[i2];
         if (typeof value !== "string") {
           continue;
         }
@@ -62066,7 +63804,7 @@ var require_cache2 = __commonJS({
 var require_decompress = __commonJS({
   "node_modules/undici/lib/interceptor/decompress.js"(exports2, module2) {
     "use strict";
-    var { createInflate, createGunzip, createBrotliDecompress, createZstdDecompress, constants: constants7 } = require("node:zlib");
+    var { createInflate, createGunzip, createBrotliDecompress, createZstdDecompress, constants: constants8 } = require("node:zlib");
     var { pipeline, Transform: TransformStream2 } = require("node:stream");
     var { InvalidArgumentError, ResponseExceededMaxSizeError } = require_errors2();
     var DecoratorHandler = require_decorator_handler();
@@ -62135,7 +63873,7 @@ var require_decompress = __commonJS({
       br: createBrotliDecompress,
       deflate: createInflate,
       // https://www.rfc-editor.org/rfc/rfc9659.html#section-3
-      zstd: createZstdDecompress.bind(null, { params: { [constants7.ZSTD_d_windowLogMax]: 23 } })
+      zstd: createZstdDecompress.bind(null, { params: { [constants8.ZSTD_d_windowLogMax]: 23 } })
     };
     var defaultSkipStatusCodes = (
       /** @type {const} */
@@ -63432,12 +65170,12 @@ var require_sqlite_cache_store = __commonJS({
       #findValue(key2, canBeExpired = false) {
         const url2 = this.#makeValueUrl(key2);
         const { headers: headers2, method } = key2;
-        const values = this.#getValuesQuery.all(url2, method);
-        if (values.length === 0) {
+        const values2 = this.#getValuesQuery.all(url2, method);
+        if (values2.length === 0) {
           return void 0;
         }
         const now = Date.now();
-        for (const value of values) {
+        for (const value of values2) {
           if (now >= value.deleteAt && !canBeExpired) {
             continue;
           }
@@ -63585,13 +65323,13 @@ var require_headers = __commonJS({
         return headersList.sortedMap;
       }
       const headers2 = [];
-      const names5 = headersList.toSortedArray();
+      const names6 = headersList.toSortedArray();
       const cookies = headersList.cookies;
       if (cookies === null || cookies.length === 1) {
-        return headersList.sortedMap = names5;
+        return headersList.sortedMap = names6;
       }
-      for (let i2 = 0; i2 < names5.length; ++i2) {
-        const { 0: name3, 1: value } = names5[i2];
+      for (let i2 = 0; i2 < names6.length; ++i2) {
+        const { 0: name3, 1: value } = names6[i2];
         if (name3 === "set-cookie") {
           for (let j = 0; j < cookies.length; ++j) {
             headers2.push([name3, cookies[j]]);
@@ -66473,14 +68211,14 @@ var require_util3 = __commonJS({
     __name(urlEquals, "urlEquals");
     function getFieldValues(header) {
       assert2(header !== null);
-      const values = [];
+      const values2 = [];
       for (let value of header.split(",")) {
         value = value.trim();
         if (isValidHeaderName(value)) {
-          values.push(value);
+          values2.push(value);
         }
       }
-      return values;
+      return values2;
     }
     __name(getFieldValues, "getFieldValues");
     module2.exports = {
@@ -69007,24 +70745,24 @@ var require_sender = __commonJS({
               this.#socket.write(createFrame(item2, hint), cb);
             }
           } else {
-            const node3 = {
+            const node4 = {
               promise: null,
               callback: cb,
               frame: createFrame(item2, hint)
             };
-            this.#queue.push(node3);
+            this.#queue.push(node4);
           }
           return;
         }
-        const node2 = {
+        const node3 = {
           promise: item2.arrayBuffer().then((ab) => {
-            node2.promise = null;
-            node2.frame = createFrame(ab, hint);
+            node3.promise = null;
+            node3.frame = createFrame(ab, hint);
           }),
           callback: cb,
           frame: null
         };
-        this.#queue.push(node2);
+        this.#queue.push(node3);
         if (!this.#running) {
           this.#run();
         }
@@ -69033,12 +70771,12 @@ var require_sender = __commonJS({
         this.#running = true;
         const queue = this.#queue;
         while (!queue.isEmpty()) {
-          const node2 = queue.shift();
-          if (node2.promise !== null) {
-            await node2.promise;
+          const node3 = queue.shift();
+          if (node3.promise !== null) {
+            await node3.promise;
           }
-          this.#socket.write(node2.frame, node2.callback);
-          node2.callback = node2.frame = null;
+          this.#socket.write(node3.frame, node3.callback);
+          node3.callback = node3.frame = null;
         }
         this.#running = false;
       }
@@ -69593,9 +71331,9 @@ var require_websocketerror = __commonJS({
       }
       return new Proxy(DOMException, {
         construct(target3, args, newTarget) {
-          const instance = Reflect.construct(target3, args, target3);
-          Object.setPrototypeOf(instance, newTarget.prototype);
-          return instance;
+          const instance2 = Reflect.construct(target3, args, target3);
+          Object.setPrototypeOf(instance2, newTarget.prototype);
+          return instance2;
         }
       });
     }
@@ -70364,7 +72102,7 @@ ${value}`;
         if (this.lineChunkIndex === this.chunkIndex) {
           return this.chunks[this.chunkIndex].subarray(this.linePos, this.pos);
         }
-        const chunks = [];
+        const chunks2 = [];
         let length = 0;
         for (let i2 = this.lineChunkIndex; i2 <= this.chunkIndex; i2++) {
           const chunk = this.chunks[i2];
@@ -70372,9 +72110,9 @@ ${value}`;
           const end = i2 === this.chunkIndex ? this.pos : chunk.length;
           const slice = chunk.subarray(start, end);
           length += slice.length;
-          chunks.push(slice);
+          chunks2.push(slice);
         }
-        return Buffer.concat(chunks, length);
+        return Buffer.concat(chunks2, length);
       }
       peekBufferedByte(offset) {
         let chunkIndex = this.lineChunkIndex;
@@ -72178,8 +73916,8 @@ function handleB2Clogin(server, options) {
 }
 async function discovery(server, clientId, metadata2, clientAuthentication, options) {
   const as = await performDiscovery2(server, options);
-  const instance = new Configuration(as, clientId, metadata2, clientAuthentication);
-  let internals = int2(instance);
+  const instance2 = new Configuration(as, clientId, metadata2, clientAuthentication);
+  let internals = int2(instance2);
   if (options?.[customFetch2]) {
     internals.fetch = options[customFetch2];
   }
@@ -72188,10 +73926,10 @@ async function discovery(server, clientId, metadata2, clientAuthentication, opti
   }
   if (options?.execute) {
     for (const extension of options.execute) {
-      extension(instance);
+      extension(instance2);
     }
   }
-  return instance;
+  return instance2;
 }
 async function performDiscovery2(server, options) {
   if (!(server instanceof URL)) {
@@ -72832,12 +74570,12 @@ var init_oidc_auth = __esm({
             };
             return new Promise((resolve2, reject) => {
               const req = import_node_https.default.request(requestOptions, (res) => {
-                const chunks = [];
+                const chunks2 = [];
                 res.on("data", (chunk) => {
-                  chunks.push(chunk);
+                  chunks2.push(chunk);
                 });
                 res.on("end", () => {
-                  const body = Buffer.concat(chunks);
+                  const body = Buffer.concat(chunks2);
                   const response = {
                     ok: res.statusCode >= 200 && res.statusCode < 300,
                     status: res.statusCode,
@@ -72903,7 +74641,7 @@ function fromFileOrData(file, data) {
 function optional2(key2, value) {
   return value === void 0 || value === null ? {} : { [key2]: value };
 }
-var import_node_fs11, CredentialSource, problemOf3;
+var import_node_fs11, CredentialSource, problemOf2;
 var init_credentials = __esm({
   "src/kubernetes/credentials.ts"() {
     "use strict";
@@ -72938,7 +74676,7 @@ var init_credentials = __esm({
           learnSecrets(headers2["authorization"]?.replace(/^\S+\s+/, ""), user.password, tls.key);
           return { headers: headers2, tls };
         } catch (error3) {
-          throw ClusterCredentialsFailed.because(error3, user.name, problemOf3(error3));
+          throw ClusterCredentialsFailed.because(error3, user.name, problemOf2(error3));
         }
       }
       async #authenticate() {
@@ -72956,7 +74694,7 @@ var init_credentials = __esm({
       }
     };
     __name(authenticatorFor, "authenticatorFor");
-    problemOf3 = /* @__PURE__ */ __name((error3) => error3 instanceof SyntaxError ? "the exec plugin did not print JSON" : messageOf(error3), "problemOf");
+    problemOf2 = /* @__PURE__ */ __name((error3) => error3 instanceof SyntaxError ? "the exec plugin did not print JSON" : messageOf(error3), "problemOf");
     __name(fromFileOrData, "fromFileOrData");
     __name(optional2, "optional");
   }
@@ -73636,9 +75374,9 @@ async function readPages(client, kind, options) {
     if (next === void 0) return { items, resourceVersion: page2.metadata.resourceVersion ?? "" };
   }
 }
-function acceptFor(metadataOnly, suffix) {
+function acceptFor(metadataOnly, suffix2) {
   if (!metadataOnly) return { accept: "application/json" };
-  return { accept: `application/json;as=PartialObjectMetadata${suffix};v=v1;g=meta.k8s.io,application/json` };
+  return { accept: `application/json;as=PartialObjectMetadata${suffix2};v=v1;g=meta.k8s.io,application/json` };
 }
 function complete2({ apiVersion, kind }, object3, metadataOnly) {
   if (metadataOnly) return { apiVersion, kind, metadata: object3.metadata };
@@ -73812,9 +75550,9 @@ function matchesTerm(term, labels3) {
   const set2 = /^([^\s!=,()]+)\s+(in|notin)\s+\(([^()]*)\)$/.exec(term);
   if (set2) {
     const [, key3 = "", operator2, list3 = ""] = set2;
-    const values = list3.split(",").map((value2) => value2.trim());
+    const values2 = list3.split(",").map((value2) => value2.trim());
     const value = labels3[key3];
-    return operator2 === "in" ? value !== void 0 && values.includes(value) : value === void 0 || !values.includes(value);
+    return operator2 === "in" ? value !== void 0 && values2.includes(value) : value === void 0 || !values2.includes(value);
   }
   const equality = /^([^\s!=,()]+)\s*(!=|==|=)\s*([^\s!=,()]*)$/.exec(term);
   if (equality) {
@@ -73846,10 +75584,10 @@ var init_selector_match = __esm({
 });
 
 // src/kubernetes/watch-stream.ts
-async function* readWatch(chunks) {
+async function* readWatch(chunks2) {
   const decoder3 = new TextDecoder();
   let pending = "";
-  for await (const chunk of chunks) {
+  for await (const chunk of chunks2) {
     const lines = (pending + decoder3.decode(chunk, { stream: true })).split("\n");
     pending = lines.pop() ?? "";
     yield lines.filter((line2) => line2.trim() !== "").map(readEvent);
@@ -74040,8 +75778,8 @@ var init_mirror = __esm({
           if (!watch.signal.aborted) watch.abort(error3);
         }
       }
-      async *#touching(chunks) {
-        for await (const chunk of chunks) {
+      async *#touching(chunks2) {
+        for await (const chunk of chunks2) {
           this.#touch();
           yield chunk;
         }
@@ -74264,6 +76002,7 @@ var init_cluster2 = __esm({
     init_api_client();
     init_list_pages();
     init_mirrors();
+    init_name_failure();
     init_resource_path();
     init_status_error();
     Resources = object({ resources: array(object({ name: string2() })) });
@@ -74310,12 +76049,23 @@ var init_cluster2 = __esm({
           throw error3;
         }
       }
-      async create(kind, object3, { dryRun = false } = {}) {
-        const path16 = createPath(kind, object3.metadata.namespace, { dryRun: dryRun ? "All" : void 0 });
-        const call2 = { verb: "create", method: "POST", path: path16, body: object3, repeatable: dryRun };
-        const created2 = this.#as(kind, await this.#client.call(call2, AnyObject));
-        if (!dryRun) this.#mirrors.written(kind, created2);
-        return created2;
+      async create(kind, object3) {
+        const path16 = createPath(kind, object3.metadata.namespace);
+        const call2 = { verb: "create", method: "POST", path: path16, body: object3, repeatable: false };
+        return this.#written(kind, await this.#client.call(call2, AnyObject));
+      }
+      async tryCreate(kind, object3) {
+        const path16 = createPath(kind, object3.metadata.namespace, { dryRun: "All" });
+        const call2 = { verb: "create", method: "POST", path: path16, body: object3, repeatable: true };
+        try {
+          return { stored: this.#as(kind, await this.#client.call(call2, AnyObject)) };
+        } catch (error3) {
+          if (!(error3 instanceof StatusError)) throw error3;
+          const { code: code2, reason, message, details: details3 } = error3;
+          return {
+            refused: { code: code2, reason, message, causes: (details3?.causes ?? []).flatMap((each5) => each5.reason ?? []) }
+          };
+        }
       }
       async replace(kind, object3) {
         const path16 = objectPath(kind, object3.metadata);
@@ -74360,6 +76110,9 @@ var init_cluster2 = __esm({
         const call2 = { verb: "get", method: "GET", path: "/version", repeatable: true };
         return (await this.#client.call(call2, Version)).gitVersion;
       }
+      named(failure3) {
+        return nameFailure(failure3);
+      }
       now() {
         return this.#client.now();
       }
@@ -74381,8 +76134,8 @@ var init_cluster2 = __esm({
       async #resources(apiVersion) {
         const call2 = { verb: "get", method: "GET", path: apiPath(apiVersion), repeatable: true };
         try {
-          const { resources: resources2 } = await this.#client.call(call2, Resources);
-          return new Set(resources2.map(({ name: name3 }) => name3));
+          const { resources: resources3 } = await this.#client.call(call2, Resources);
+          return new Set(resources3.map(({ name: name3 }) => name3));
         } catch (error3) {
           if (hasReason(error3, "NotFound")) return /* @__PURE__ */ new Set();
           throw error3;
@@ -74516,7 +76269,7 @@ function clusterTransport(access2, cluster2) {
   refuseCredentials(access2);
   return {
     url: access2.url,
-    ask: /* @__PURE__ */ __name((form2, timeoutMs) => cluster2.proxy({ namespace: namespace2, service, port, scheme, headers: headers2, timeoutMs, path: `${prefix}/api/v1/query?${form2}` }), "ask")
+    ask: /* @__PURE__ */ __name((form3, timeoutMs) => cluster2.proxy({ namespace: namespace2, service, port, scheme, headers: headers2, timeoutMs, path: `${prefix}/api/v1/query?${form3}` }), "ask")
   };
 }
 function readUrl(text4) {
@@ -74530,8 +76283,8 @@ function readUrl(text4) {
   return { namespace: url2.hostname, service, port, prefix: prefix.replace(/\/+$/, ""), scheme };
 }
 function refuseCredentials({ url: url2, bearerToken, basicAuth: basicAuth2, headers: headers2 = {}, ca, cert, key: key2 }) {
-  const named = Object.keys(headers2).some((name3) => name3.toLowerCase() === "authorization");
-  if (bearerToken === void 0 && !basicAuth2 && !named && [ca, cert, key2].every((pem) => pem === void 0)) return;
+  const named3 = Object.keys(headers2).some((name3) => name3.toLowerCase() === "authorization");
+  if (bearerToken === void 0 && !basicAuth2 && !named3 && [ca, cert, key2].every((pem) => pem === void 0)) return;
   throw PrometheusAccessInvalid.of(url2, "credentials and certificates cannot be handed through the API server's proxy");
 }
 var clusterScheme;
@@ -74562,22 +76315,22 @@ function httpTransport(access2, { clock, env }) {
   url2.username = "";
   url2.password = "";
   let method = "POST";
-  const send2 = /* @__PURE__ */ __name((by, form2, timeoutMs) => withDeadline(clock, timeoutMs, never3, async (signal3) => {
+  const send2 = /* @__PURE__ */ __name((by, form3, timeoutMs) => withDeadline(clock, timeoutMs, never3, async (signal3) => {
     const common3 = { dispatcher, method: by, signal: signal3, headersTimeout: 0, bodyTimeout: 0 };
     const content2 = { "content-type": "application/x-www-form-urlencoded" };
     const {
       statusCode,
       headers: received,
       body
-    } = await (by === "POST" ? (0, import_undici4.request)(url2, { ...common3, headers: { ...headers2, ...content2 }, body: form2.toString() }) : (0, import_undici4.request)(withQuery(url2, form2), { ...common3, headers: headers2 }));
+    } = await (by === "POST" ? (0, import_undici4.request)(url2, { ...common3, headers: { ...headers2, ...content2 }, body: form3.toString() }) : (0, import_undici4.request)(withQuery(url2, form3), { ...common3, headers: headers2 }));
     return { status: statusCode, headers: received, body: await body.text() };
   }), "send");
   return {
     url: url2.href.replace(/\/api\/v1\/query/, ""),
-    async ask(form2, timeoutMs) {
-      const answer3 = await send2(method, form2, timeoutMs);
+    async ask(form3, timeoutMs) {
+      const answer3 = await send2(method, form3, timeoutMs);
       if (method === "GET" || !(answer3.status === 405 || answer3.status === 403)) return answer3;
-      const second = await send2("GET", form2, timeoutMs);
+      const second = await send2("GET", form3, timeoutMs);
       if (second.status === 405 || second.status === 403) return answer3;
       method = "GET";
       return second;
@@ -74599,9 +76352,9 @@ function authorization({ bearerToken, basicAuth: basicAuth2 }, url2) {
   if (!user) return {};
   return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password}`).toString("base64")}` };
 }
-function withQuery(url2, form2) {
+function withQuery(url2, form3) {
   const full = new URL(url2);
-  for (const [name3, value] of form2) full.searchParams.set(name3, value);
+  for (const [name3, value] of form3) full.searchParams.set(name3, value);
   return full;
 }
 var import_undici4, never3;
@@ -74621,7 +76374,7 @@ var init_http_transport = __esm({
 });
 
 // src/prometheus/read-answer.ts
-function readAnswer(raw, query2, url2) {
+function readAnswer2(raw, query2, url2) {
   const body = parseJson(raw.body);
   if (raw.status !== 200) throw refusalOf(raw, body, query2, url2);
   const parsed = Success.safeParse(body);
@@ -74678,7 +76431,7 @@ function isPassing(words2) {
   );
 }
 var special, SampleValue, Moment, Sample, Labels, Data, Success, Refusal;
-var init_read_answer = __esm({
+var init_read_answer2 = __esm({
   "src/prometheus/read-answer.ts"() {
     "use strict";
     init_zod();
@@ -74715,7 +76468,7 @@ var init_read_answer = __esm({
       isPartial: boolean2().optional()
     });
     Refusal = object({ status: literal("error"), errorType: string2(), error: string2() });
-    __name(readAnswer, "readAnswer");
+    __name(readAnswer2, "readAnswer");
     __name(seriesOf, "seriesOf");
     __name(refusalOf, "refusalOf");
     __name(isPassing, "isPassing");
@@ -74726,7 +76479,7 @@ var init_read_answer = __esm({
 function createMetrics(access2, options) {
   learnFrom(access2);
   const transport = openTransport(access2, options);
-  return { query: /* @__PURE__ */ __name((promql, at2) => ask(transport, promql, at2, access2.timeoutMs, options), "query") };
+  return { query: /* @__PURE__ */ __name((promql, at2) => ask2(transport, promql, at2, access2.timeoutMs, options), "query") };
 }
 function learnFrom({ url: url2, bearerToken, basicAuth: basicAuth2, headers: headers2 = {}, key: key2 }) {
   learnSecrets(bearerToken, basicAuth2?.password, key2);
@@ -74739,12 +76492,12 @@ function openTransport(access2, options) {
   if (!options.cluster) throw PrometheusAccessInvalid.of(access2.url, "there is no cluster to reach it through");
   return clusterTransport(access2, options.cluster);
 }
-async function ask(transport, query2, at2, timeoutMs, { clock, random = Math.random }) {
+async function ask2(transport, query2, at2, timeoutMs, { clock, random = Math.random }) {
   const startedAt = clock.now();
-  const form2 = new URLSearchParams({ query: query2, ...parameters(at2, timeoutMs) });
+  const form3 = new URLSearchParams({ query: query2, ...parameters(at2, timeoutMs) });
   for (let attempt = 1; ; attempt++) {
     try {
-      return readAnswer(await send(transport, form2, timeoutMs), query2, transport.url);
+      return readAnswer2(await send(transport, form3, timeoutMs), query2, transport.url);
     } catch (error3) {
       const pause = backOff(attempt, random);
       const inTime = clock.now() + pause - startedAt < 2 * timeoutMs;
@@ -74763,9 +76516,9 @@ function parameters(at2, timeoutMs) {
     dedup: "true"
   };
 }
-async function send(transport, form2, timeoutMs) {
+async function send(transport, form3, timeoutMs) {
   try {
-    return await transport.ask(form2, timeoutMs);
+    return await transport.ask(form3, timeoutMs);
   } catch (error3) {
     if (error3 instanceof UpgradeError)
       throw PrometheusUnreachable.because(error3, transport.url, withoutStop(error3.message));
@@ -74790,12 +76543,12 @@ var init_client = __esm({
     init_cluster_transport();
     init_http_transport();
     init_prometheus_errors();
-    init_read_answer();
+    init_read_answer2();
     attemptsMax2 = 3;
     __name(createMetrics, "createMetrics");
     __name(learnFrom, "learnFrom");
     __name(openTransport, "openTransport");
-    __name(ask, "ask");
+    __name(ask2, "ask");
     __name(parameters, "parameters");
     __name(send, "send");
     withoutStop = /* @__PURE__ */ __name((sentence) => sentence.replace(/\.$/, ""), "withoutStop");
@@ -74918,7 +76671,7 @@ var init_connect = __esm({
 
 // src/verbs/verb.ts
 function outcomeOf(facts) {
-  return { stage: "", wave: "", verdict: "", revision: "", problems: [], next: "", ...facts };
+  return { stage: "", wave: "", verdict: "", revision: "", problems: [], reason: "", next: "", ...facts };
 }
 var init_verb = __esm({
   "src/verbs/verb.ts"() {
@@ -74971,7 +76724,7 @@ var init_check2 = __esm({
 });
 
 // src/report/render-plan.ts
-function renderPlan(plan, hash, resumed) {
+function renderPlan(plan, hash, resumed, owners2 = []) {
   const { from, to, tag: tag2, versions: versions2, gate: gate2, soakMs } = plan;
   const details3 = {
     precheck: "writes nothing",
@@ -74986,12 +76739,13 @@ function renderPlan(plan, hash, resumed) {
   return [
     `Plan ${hash}${resumed ? " (of the upgrade that is under way)" : ""}: Istio ${versions2.from} -> ${versions2.to}`,
     ...procedure.map(({ name: name3, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details3[name3]}`),
+    ...owners2.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload: workload3, until, reason }) => `  not restarted: ${workload3}, until ${until}: ${reason}`),
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`
   ];
 }
-function shorten2(names5) {
-  return names5.length <= 8 ? names5.join(", ") : `${names5.slice(0, 8).join(", ")} and ${names5.length - 8} more`;
+function shorten2(names6) {
+  return names6.length <= 8 ? names6.join(", ") : `${names6.slice(0, 8).join(", ")} and ${names6.length - 8} more`;
 }
 var seconds;
 var init_render_plan = __esm({
@@ -75023,7 +76777,8 @@ var init_plan = __esm({
     planVerb = /* @__PURE__ */ __name(async (options, caller) => {
       const { run: run2, config: config2, close } = await connect(options, caller, "look");
       try {
-        const { plan, problems, resumed } = await planFor(run2, config2, await run2.journal.load());
+        const { plan, resumed, owners: owners2, ...made } = await planFor(run2, config2, await run2.journal.load());
+        const problems = [...made.tagless, ...made.problems];
         const hash = hashPlan(plan);
         const kind = problems.length > 0 ? "blocked" : "completed";
         return {
@@ -75036,8 +76791,8 @@ var init_plan = __esm({
             problems,
             next: run2.command(problems.length > 0 ? "plan" : `upgrade --plan ${hash}`)
           }),
-          lines: [...renderPlan(plan, hash, resumed), ...problems.flatMap(renderFinding)],
-          document: { hash, resumed, plan, problems },
+          lines: [...renderPlan(plan, hash, resumed, owners2), ...problems.flatMap(renderFinding)],
+          document: { hash, resumed, plan, owners: owners2, problems },
           findings: problems
         };
       } finally {
@@ -75102,41 +76857,18 @@ var init_restore_tag = __esm({
   }
 });
 
-// src/mesh/tag-strays.ts
-function tagStrays(tags3, tag2, to) {
-  const objects = tags3.get(tag2) ?? [];
-  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
-  const absent2 = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
-  return [...strays, ...absent2];
-}
-function tagMovedAway(tags3, tag2, to) {
-  const strays = tagStrays(tags3, tag2, to);
-  if (strays.length === 0) return [];
-  const managers = [...new Set((tags3.get(tag2) ?? []).flatMap((object3) => object3.managers))];
-  return [
-    TagNotAtTarget.of(
-      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is: is2 }) => `${what2} is ${is2}`).join(", ")}.`,
-      [tag2],
-      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`
-    )
-  ];
-}
-var TagNotAtTarget;
-var init_tag_strays = __esm({
-  "src/mesh/tag-strays.ts"() {
+// src/mesh/unhealthy-before.ts
+var keptMax, unhealthyBefore;
+var init_unhealthy_before = __esm({
+  "src/mesh/unhealthy-before.ts"() {
     "use strict";
-    init_finding();
-    init_stage();
-    TagNotAtTarget = defineFinding({
-      code: "TAG_NOT_AT_TARGET",
-      severity: "blocks",
-      title: "The revision tag no longer points to the revision that the run moved it to.",
-      cause: "Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.",
-      fix: "Find the writer by the field managers of the tag, stop it, then run again.",
-      blames: "surroundings"
-    });
-    __name(tagStrays, "tagStrays");
-    __name(tagMovedAway, "tagMovedAway");
+    keptMax = 200;
+    unhealthyBefore = /* @__PURE__ */ __name((unhealthy) => ({
+      workloads: Object.fromEntries(
+        unhealthy.slice(0, keptMax).map(({ workload: workload3, desired: desired2, ready }) => [workload3, { desired: desired2, ready }])
+      ),
+      more: Math.max(0, unhealthy.length - keptMax)
+    }), "unhealthyBefore");
   }
 });
 
@@ -75165,9 +76897,7 @@ function goalOf(text4, plan) {
   if (text4 === void 0) return { step: lastStep };
   const step = findStep(text4);
   if (step !== void 0) return { step };
-  const index = plan.waves.findLastIndex(
-    ({ name: name3 }) => name3 === text4 || name3.startsWith(`${text4}-`) && /^\d+$/.test(name3.slice(text4.length + 1))
-  );
+  const index = plan.waves.findLastIndex(({ name: name3 }) => isGroupOf(name3, text4));
   const wave2 = plan.waves[index];
   if (wave2 === void 0)
     throw GoalUnknown.of(text4, [...procedure.map(({ name: name3 }) => name3), ...plan.waves.map(({ name: name3 }) => name3)]);
@@ -75181,80 +76911,10 @@ var init_goal = __esm({
   "src/plan/goal.ts"() {
     "use strict";
     init_procedure();
+    init_groups_of_rest();
     init_plan_errors();
     __name(goalOf, "goalOf");
     __name(planUpTo, "planUpTo");
-  }
-});
-
-// src/mesh/disturbances.ts
-function disturbances(world, plan) {
-  return [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
-    ...controlPlaneLost(world, plan),
-    ...namespacesThatLeft(world, plan)
-  ];
-}
-function controlPlaneLost({ controlPlanes: controlPlanes2, now }, { to }) {
-  const { deployment: deployment2 } = controlPlanes2.get(to) ?? {};
-  const since = deployment2?.unavailableSince;
-  if (deployment2 !== void 0 && (since === void 0 || now - since < istiodMayBeAwayMs)) return [];
-  const what2 = deployment2 === void 0 ? "its Deployment is gone" : `not available for ${Math.round((now - (since ?? now)) / 1e3)} s`;
-  return [
-    ControlPlaneLost.of(
-      `istiod ${to}, which the tag names, does not serve: ${what2}. New pods cannot start.`,
-      [deployment2?.name ?? `istiod ${to}`],
-      `Bring istiod ${to} up, or roll the upgrade back.`
-    )
-  ];
-}
-function namespacesThatLeft({ namespaces: namespaces2, workloads: workloads2 }, { waves, tag: tag2, runId }) {
-  const planned = new Set(waves.flatMap((wave2) => wave2.namespaces));
-  const inMesh = workloads2.filter(
-    ({ namespace: namespace2, pods: pods2, restartedBy }) => planned.has(namespace2) && ([...pods2.keys()].some((revision) => revision !== "none") || pods2.size > 0 && restartedBy?.runId === runId)
-  );
-  return [...Map.groupBy(inMesh, ({ namespace: namespace2 }) => namespace2)].flatMap(([name3, members2]) => {
-    if (members2.some(({ follows }) => follows?.tag === tag2)) return [];
-    const { labels: labels3 = {}, managers = [] } = namespaces2.get(name3) ?? {};
-    if (labels3["istio.io/rev"] === tag2 || tag2 === "default" && labels3["istio-injection"] === "enabled") return [];
-    const named = ["istio.io/rev", "istio-injection"].flatMap(
-      (key2) => labels3[key2] === void 0 ? [] : [`${key2}=${labels3[key2]}`]
-    );
-    return [
-      NamespaceLeftTag.of(
-        `Namespace ${name3} is in the plan and no longer follows tag "${tag2}": it is labelled ${named.join(", ") || "with neither"}.`,
-        [name3],
-        `Its labels were changed (field managers: ${managers.join(", ") || "none"}). Restore them and run again, or continue without the namespace: --replan.`
-      )
-    ];
-  });
-}
-var ControlPlaneLost, NamespaceLeftTag, istiodMayBeAwayMs;
-var init_disturbances = __esm({
-  "src/mesh/disturbances.ts"() {
-    "use strict";
-    init_finding();
-    init_tag_strays();
-    ControlPlaneLost = defineFinding({
-      code: "CONTROL_PLANE_LOST",
-      severity: "blocks",
-      title: "The istiod that the tag points to does not serve, so new pods cannot start.",
-      cause: "Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.",
-      fix: "Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.",
-      blames: "release"
-    });
-    NamespaceLeftTag = defineFinding({
-      code: "NAMESPACE_LEFT_TAG",
-      severity: "blocks",
-      title: "A namespace of the plan no longer follows the revision tag.",
-      cause: "Its labels istio.io/rev or istio-injection were changed while the upgrade ran.",
-      fix: "Restore its labels and run again, or continue without the namespace: --replan.",
-      blames: "surroundings"
-    });
-    istiodMayBeAwayMs = 3e4;
-    __name(disturbances, "disturbances");
-    __name(controlPlaneLost, "controlPlaneLost");
-    __name(namespacesThatLeft, "namespacesThatLeft");
   }
 });
 
@@ -75299,12 +76959,13 @@ function describeTag(tags3, { tag: tag2, to }) {
   const kinds2 = (tags3.get(tag2) ?? []).map(({ kind }) => kind);
   return `${inWords(kinds2)} of the tag ${kinds2.length === 1 ? "points" : "point"} to ${to}`;
 }
-function inWords(names5) {
-  const last = names5.at(-1) ?? "";
-  return names5.length < 2 ? last : `${names5.slice(0, -1).join(", ")} and ${last}`;
+function inWords(names6) {
+  const last = names6.at(-1) ?? "";
+  return names6.length < 2 ? last : `${names6.slice(0, -1).join(", ")} and ${last}`;
 }
 function whyNot({ tags: tags3, controlPlanes: controlPlanes2 }, { tag: tag2, from, to }) {
-  const unfit = unready(controlPlanes2.get(to), to).map(
+  const shortfalls = (pointsTo(tags3, tag2, to) ? cannotInject : unready)(controlPlanes2.get(to), to);
+  const unfit = shortfalls.map(
     ({ what: what2, is: is2 }) => ControlPlaneNotReady.of(
       `The tag may not point to ${to} yet: ${what2}: ${is2}.`,
       [what2],
@@ -75319,10 +76980,10 @@ function move({ tags: tags3, webhooks: webhooks3 }, { tag: tag2, to }) {
   const keepsAutoInject = webhooks3.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
   return [{ kind: "move-tag", tag: tag2, revision: to, keepsAutoInject }];
 }
-function conflicts(world, revisions) {
+function conflicts(world, plan) {
   return [
-    ...checkDoubleInjection(world.namespaces, world.webhooks, world.workloads),
-    ...checkInjections(world, revisions)
+    ...doubleSelections(world.namespaces, world.webhooks, world.workloads),
+    ...checkInjections(world, plan)
   ].filter(isProblem);
 }
 var moveTag, proveTagBack, tagAlone, moveTagBack, moveTagAgain;
@@ -75331,9 +76992,9 @@ var init_move_tag = __esm({
     "use strict";
     init_control_planes2();
     init_injections2();
-    init_namespaces();
     init_tags();
     init_disturbances();
+    init_double_selection();
     init_tag_strays();
     init_unready();
     init_finding();
@@ -75341,15 +77002,15 @@ var init_move_tag = __esm({
     moveTag = defineStage({
       step: "move-tag",
       looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-      requires: /* @__PURE__ */ __name((world, plan) => [...whyNot(world, plan), ...conflicts(world, [plan.from, plan.to])], "requires"),
+      requires: /* @__PURE__ */ __name((world, plan) => [...whyNot(world, plan), ...conflicts(world, plan)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
       missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
         const strays = tagStrays(world.tags, tag2, to);
-        return strays.length > 0 ? strays : notInjectedBy(world.injections, to);
+        return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), to);
       }, "missing"),
       // Its pods would wait for it with ours, for as long as we did.
       broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
-      proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${injections2.length} dry-run ${injections2.length === 1 ? "pod" : "pods"} injected by it`, "proof")
+      proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${describeInjections(injections2)}`, "proof")
     });
     proveTagBack = {
       ...moveTag,
@@ -75404,6 +77065,8 @@ var init_install_control_plane = __esm({
   "src/stages/2-install-control-plane.ts"() {
     "use strict";
     init_tags();
+    init_disturbances();
+    init_tag_strays();
     init_unready();
     init_finding();
     init_revision();
@@ -75419,7 +77082,7 @@ var init_install_control_plane = __esm({
     });
     installControlPlane = defineStage({
       step: "install-control-plane",
-      looksAt: ["controlPlanes", "tags", "manifest"],
+      looksAt: ["controlPlanes", "tags", "manifest", "now"],
       requires: /* @__PURE__ */ __name(({ tags: tags3, manifest }, { to, istioNamespace }) => [
         // Without it, install takes the default by itself and flips the whole mesh here.
         ...(tags3.get("default") ?? []).some(({ kind }) => kind === "webhook") ? [] : [
@@ -75438,11 +77101,13 @@ var init_install_control_plane = __esm({
       ], "requires"),
       // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
       effects: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => controlPlanes2.get(to)?.deployment === void 0 ? [{ kind: "install", revision: to }] : [], "effects"),
-      missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2 }, { to }) => unready(controlPlanes2.get(to), to), "missing"),
+      // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.
+      missing: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => (pointsTo(tags3, tag2, to) ? cannotInject : unready)(controlPlanes2.get(to), to), "missing"),
+      broken: /* @__PURE__ */ __name((world, plan) => pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : [], "broken"),
       proof: /* @__PURE__ */ __name(({ controlPlanes: controlPlanes2, tags: tags3 }, { to, tag: tag2 }) => {
-        const named = tags3.get(tag2)?.[0]?.revision ?? "nothing";
-        const names5 = named === to ? "points to" : "still points to";
-        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names5} ${named}`;
+        const named3 = tags3.get(tag2)?.[0]?.revision ?? "nothing";
+        const names6 = named3 === to ? "points to" : "still points to";
+        return `${controlPlanes2.get(to)?.deployment?.ready ?? 0} ready; tag ${tag2} ${names6} ${named3}`;
       }, "proof")
     });
     __name(intruders, "intruders");
@@ -75450,31 +77115,48 @@ var init_install_control_plane = __esm({
 });
 
 // src/stages/4-upgrade-gateways.ts
-var upgradeGateways, gateways;
+function suspectGateways(found2) {
+  const suspects = found2.filter(isSuspected);
+  if (suspects.length === 0) return [];
+  return [
+    TooManyBroken.of(
+      `${suspects.length === 1 ? "A gateway fails" : `${suspects.length} gateways fail`} since the restart; of gateways none is allowed.`,
+      suspects.map(({ message }) => message)
+    )
+  ];
+}
+var upgradeGateways, broken, toMove2, gateways;
 var init_upgrade_gateways = __esm({
   "src/stages/4-upgrade-gateways.ts"() {
     "use strict";
     init_disturbances();
     init_stage();
+    init_budget();
     init_next_restarts();
+    init_rollout_findings();
     upgradeGateways = defineStage({
       step: "upgrade-gateways",
-      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now"],
+      looksAt: ["workloads", "tags", "troubles", "stillFor", "marks", "namespaces", "controlPlanes", "now", "setAside"],
       requires: disturbances,
-      effects: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => nextRestarts(gateways(workloads2, plan), plan), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: gateways(world.workloads, plan) }, plan), "missing"),
+      effects: /* @__PURE__ */ __name((world, plan) => nextRestarts(toMove2(world, plan), plan), "effects"),
+      missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan), "missing"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true), "setsAside"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
-        ...brokenRollouts(world, gateways(world.workloads, plan), plan)
+        ...broken(world, plan).filter(({ meaning }) => meaning.setsAside !== true),
+        ...suspectGateways(broken(world, plan))
       ], "broken"),
-      proof: /* @__PURE__ */ __name(({ workloads: workloads2 }, plan) => {
+      proof: /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => {
         const all = gateways(workloads2, plan);
         if (all.length === 0) return "there is none";
         return all.map(
-          ({ namespace: namespace2, name: name3, pods: pods2, rollout }) => `${namespace2}/${name3} ${pods2.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}`
+          ({ id, namespace: namespace2, name: name3, pods: pods2, rollout }) => `${namespace2}/${name3} ${pods2.get(plan.to) ?? 0}/${rollout.desired} on ${plan.to}${setAside.has(id) ? ", set aside" : ""}`
         ).join(", ");
       }, "proof")
     });
+    broken = /* @__PURE__ */ __name((world, plan) => brokenRollouts(world, toMove2(world, plan), plan), "broken");
+    __name(suspectGateways, "suspectGateways");
+    toMove2 = /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => gateways(workloads2, plan).filter(({ id }) => !setAside.has(id)), "toMove");
     gateways = /* @__PURE__ */ __name((workloads2, plan) => workloads2.filter((workload3) => isPlannedGateway(workload3, plan)), "gateways");
   }
 });
@@ -75489,18 +77171,8 @@ var init_restart_canary = __esm({
     init_wave_progress();
     restartCanary = defineStage({
       step: "restart-canary",
-      looksAt: [
-        "workloads",
-        "marks",
-        "tags",
-        "troubles",
-        "unchangedForMs",
-        "namespaces",
-        "controlPlanes",
-        "now",
-        "setAside"
-      ],
-      requires: disturbances,
+      looksAt: ["workloads", "marks", "tags", "troubles", "stillFor", "namespaces", "controlPlanes", "now", "setAside"],
+      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
       setsAside: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
@@ -75524,11 +77196,28 @@ var init_judge_canary = __esm({
     init_wave_progress();
     judgeCanary = defineStage({
       step: "judge-canary",
-      looksAt: ["judged", "marks", "now", "tags", "workloads", "namespaces", "controlPlanes"],
+      looksAt: [
+        "judged",
+        "marks",
+        "now",
+        "tags",
+        "workloads",
+        "troubles",
+        "stillFor",
+        "setAside",
+        "namespaces",
+        "controlPlanes"
+      ],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2)), "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => verdictShortfalls(world, wave2)), "missing"),
-      broken: /* @__PURE__ */ __name((world, plan) => [...redVerdicts(world, canary2(plan)), ...disturbances(world, plan)], "broken"),
+      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2, plan)), "effects"),
+      // Readiness is a part of the verdict.
+      missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => [...verdictShortfalls(world, wave2), ...unreadyShortfalls(world, wave2, plan)]), "missing"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
+      broken: /* @__PURE__ */ __name((world, plan) => [
+        ...redVerdicts(world),
+        ...disturbances(world, plan),
+        ...canary2(plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
+      ], "broken"),
       proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
     });
     canary2 = /* @__PURE__ */ __name(({ waves }) => waves.slice(0, 1), "canary");
@@ -75537,7 +77226,7 @@ var init_judge_canary = __esm({
 
 // src/stages/7-restart-waves.ts
 function current(world, plan) {
-  return rest(plan).filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
+  return plan.waves.filter((wave2) => shortfallsOf(world, wave2, plan).length > 0).slice(0, 1);
 }
 function shortfallsOf(world, wave2, plan) {
   const moving = moveShortfalls(world, wave2, plan);
@@ -75559,21 +77248,21 @@ var init_restart_waves = __esm({
         "now",
         "tags",
         "troubles",
-        "unchangedForMs",
+        "stillFor",
         "namespaces",
         "controlPlanes",
         "setAside"
       ],
-      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan.waves)], "requires"),
+      requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => [
-        ...plan.waves.flatMap((wave2) => recordVerdict(world, wave2)),
+        ...plan.waves.flatMap((wave2) => recordVerdict(world, wave2, plan)),
         ...current(world, plan).flatMap(
           (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
         )
       ], "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [
-        ...redVerdicts(world, plan.waves),
+        ...redVerdicts(world),
         ...disturbances(world, plan),
         ...current(world, plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
@@ -75590,15 +77279,20 @@ var init_restart_waves = __esm({
 function checkRemoval(world, { from, istioNamespace }) {
   const controlPlane3 = world.controlPlanes.get(from);
   if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
-  if (!controlPlane3.isOwnedByInstaller)
+  if (controlPlane3.owner?.by !== "istioctl") {
+    const going = tagGoesWithOld(world, from);
+    if (going.length > 0) return going;
     return [
       NotInstalledByIstioctl.of(
         `istiod ${from} was not installed by istioctl, so its uninstall would remove nothing and say "complete".`,
         [controlPlane3.deployment.name],
-        "Remove this revision with the tool that installed it; everything else is done."
+        `${removalAdvice(controlPlane3.owner, from)} Everything else is done.`
       )
     ];
-  const others = world.usage.removal.filter((object3) => !isExpected(object3, from, istioNamespace));
+  }
+  const others = world.usage.removal.filter(
+    (object3) => !isExpected(object3, from, istioNamespace) && !isOfTagInUse(object3, world)
+  );
   const absent2 = expectedRemoval(from, istioNamespace).filter(
     (wanted2) => !world.usage.removal.some(({ kind, name: name3 }) => kind === wanted2.kind && name3 === wanted2.name)
   );
@@ -75619,6 +77313,10 @@ function checkRemoval(world, { from, istioNamespace }) {
     ]
   ];
 }
+function isOfTagInUse({ kind, name: name3 }, { usage, tags: tags3 }) {
+  if (!usage.references.some(({ what: what2 }) => what2 === "tag")) return false;
+  return [...tags3.values()].flat().some((object3) => kindOf2[object3.kind] === kind && object3.name === name3);
+}
 function cannotDoAlone(world, plan) {
   const { unchangedForMs } = world;
   const { from, to } = plan;
@@ -75626,7 +77324,7 @@ function cannotDoAlone(world, plan) {
   const [first2] = failing3;
   if (first2 === void 0) return [];
   const objects = failing3.map(({ what: what2, is: is2 }) => `${what2}: ${is2}`);
-  if (failing3.some(({ is: is2 }) => is2.includes("failed calling webhook")))
+  if (!isLeaving(world, plan) && failing3.some(({ is: is2 }) => is2.includes("failed calling webhook")))
     return unchangedForMs < 3e4 ? [] : [
       InjectionFails.of(
         `No pod can start, since the injector of ${to} does not answer; istiod ${from} stays.`,
@@ -75653,12 +77351,24 @@ function stillUsed(world, plan) {
   const wants = soaked * 1e3 < soakMs ? `unused for ${Math.round(soakMs / 1e3)} s` : "removed";
   return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
 }
+function lostService({ tags: tags3 }, { tag: tag2, to, direction, versions: versions2 }) {
+  const objects = tags3.get(tag2) ?? [];
+  const isWhole = objects.some(({ kind }) => kind === "Service") || !objects.some(({ kind }) => kind === "webhook");
+  const isMade = direction === "forward" && !isOlder(versions2.to, "1.28.0");
+  return isMade && !isWhole ? [shortfall(`Service of tag ${tag2}`, "absent", to)] : [];
+}
+function restoreService(world, plan) {
+  if (lostService(world, plan).length === 0 || tagMovedAway(world.tags, plan.tag, plan.to).length > 0) return [];
+  const { tag: tag2, to: revision } = plan;
+  const keepsAutoInject = world.webhooks.some((webhook2) => webhook2.tag === tag2 && webhook2.name.startsWith("auto."));
+  return [{ kind: "move-tag", tag: tag2, revision, keepsAutoInject }];
+}
 function remains({ controlPlanes: controlPlanes2, webhooks: webhooks3, leftovers, workloads: workloads2, loosePods }, { from }) {
   const { deployment: deployment2, service, injector } = controlPlanes2.get(from) ?? {};
   const objects = [deployment2, service, injector].filter((object3) => object3 !== void 0).map(({ name: name3 }) => shortfall(name3, "still exists"));
   const left = leftovers === notAsked ? [shortfall(`what is left of istiod ${from}`, "not read yet")] : leftovers.map(({ kind, name: name3 }) => shortfall(`${kind} ${name3}`, "still exists"));
   const pods2 = [
-    ...workloads2.flatMap(({ namespace: namespace2, podNames }) => (podNames.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
+    ...workloads2.flatMap(({ namespace: namespace2, podNames: podNames2 }) => (podNames2.get(from) ?? []).map((name3) => `${namespace2}/${name3}`)),
     ...loosePods.filter(({ revision }) => revision === from).map(({ namespace: namespace2, name: name3 }) => `${namespace2}/${name3}`)
   ];
   const dead = webhooks3.filter(({ service: target3 }) => target3 !== void 0 && !target3.exists);
@@ -75671,26 +77381,28 @@ function remains({ controlPlanes: controlPlanes2, webhooks: webhooks3, leftovers
     )
   ];
 }
-var OldRevisionInUse, UninstallTakesMore, UninstallTakesLess, InjectionUnproven, patienceMs, settlingMs, removeOldRevision, injectsAlone, failedInjections;
+var OldRevisionUnseen, UninstallTakesMore, UninstallTakesLess, InjectionUnproven, patienceMs, settlingMs, removeOldRevision, injectsAlone, failedInjections, cannotSee, kindOf2;
 var init_remove_old_revision = __esm({
   "src/stages/8-remove-old-revision.ts"() {
     "use strict";
-    init_control_planes2();
     init_injections2();
+    init_owners();
     init_istiod_objects();
+    init_references();
     init_removal();
     init_tag_strays();
     init_finding();
+    init_releases();
     init_stage();
     init_world();
     init_next_restarts();
-    OldRevisionInUse = defineFinding({
-      code: "OLD_REVISION_IN_USE",
+    OldRevisionUnseen = defineFinding({
+      code: "OLD_REVISION_UNSEEN",
       severity: "blocks",
-      title: "Something still uses the old revision, so it stays installed.",
-      cause: "For two minutes, a pod, a namespace label, a webhook or a connected proxy has referred to the old revision, and nothing has changed.",
-      fix: "Move or remove what uses it, then run again.",
-      blames: "workload"
+      title: "It cannot be read whether something still uses the old revision, so it stays installed.",
+      cause: "A list or a question of istioctl has failed each time for as long as `pace.patience`: most often a right is missing, for example to list the resources of a CustomResourceDefinition of Istio.",
+      fix: "Grant the right that the message names (deploy/rbac.yaml has all of them), then run again.",
+      blames: "surroundings"
     });
     UninstallTakesMore = defineFinding({
       code: "UNINSTALL_TAKES_MORE",
@@ -75705,7 +77417,7 @@ var init_remove_old_revision = __esm({
       severity: "blocks",
       title: "The removal of the old revision would leave parts of its istiod behind.",
       cause: "Some of its objects lack the labels by which istioctl finds them: another tool installed or changed them.",
-      fix: "Remove this revision with the tool that installed it; the rest of the upgrade is complete.",
+      fix: "Remove these objects with the tool that installed them, and not the objects of a revision tag; the rest of the upgrade is complete.",
       blames: "surroundings"
     });
     InjectionUnproven = defineFinding({
@@ -75738,6 +77450,8 @@ var init_remove_old_revision = __esm({
       requires: /* @__PURE__ */ __name((world, plan) => world.marks.removalBegan === void 0 ? checkRemoval(world, plan) : [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => {
         const { usage, marks: marks2, now, controlPlanes: controlPlanes2, leftovers } = world;
+        const repair = isLeaving(world, plan) ? restoreService(world, plan) : [];
+        if (repair.length > 0) return repair;
         if (marks2.removalBegan !== void 0 && controlPlanes2.get(plan.from)?.deployment === void 0) {
           if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
           return leftovers.map((object3) => ({ kind: "remove-leftover", object: object3 }));
@@ -75748,15 +77462,18 @@ var init_remove_old_revision = __esm({
         const mayRemove = marks2.removalBegan === void 0 ? injectsAlone(world, plan) : !isSoaking(marks2, now, plan);
         return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: "uninstall", revision: plan.from }] : [];
       }, "effects"),
-      missing: /* @__PURE__ */ __name((world, plan) => isLeaving(world, plan) ? remains(world, plan) : stillUsed(world, plan), "missing"),
+      missing: /* @__PURE__ */ __name((world, plan) => isLeaving(world, plan) ? [...remains(world, plan), ...lostService(world, plan)] : stillUsed(world, plan), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => {
         if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
-        if (!isLeaving(world, plan) && world.usage.references.length === 0) return cannotDoAlone(world, plan);
+        if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
+          return [cannotSee(world.usage, plan)];
+        if (world.usage.references.length === 0) return cannotDoAlone(world, plan);
         if (world.unchangedForMs < patienceMs || world.usage.references.length === 0) return [];
         return [
           OldRevisionInUse.of(
             `${plan.from} is still in use, so it stays installed.`,
-            world.usage.references.map(({ what: what2, name: name3 }) => `${what2} ${name3}`)
+            world.usage.references.map(({ what: what2, name: name3 }) => `${what2} ${name3}`),
+            adviceFor(world.usage.references, plan.to)
           )
         ];
       }, "broken"),
@@ -75765,16 +77482,28 @@ var init_remove_old_revision = __esm({
     injectsAlone = /* @__PURE__ */ __name(({ marks: marks2, now, finalInjections }, plan) => isRemovalDue(marks2, now, plan) && finalInjections !== notAsked && notInjectedBy(finalInjections, plan.to).length === 0, "injectsAlone");
     failedInjections = /* @__PURE__ */ __name(({ finalInjections }, { to }) => finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to), "failedInjections");
     __name(checkRemoval, "checkRemoval");
+    cannotSee = /* @__PURE__ */ __name(({ unknown: unknown2 }, { from }) => OldRevisionUnseen.of(
+      `It cannot be read whether something still uses ${from}, so it stays installed: ${unknown2[0] ?? ""}`,
+      unknown2
+    ), "cannotSee");
+    __name(isOfTagInUse, "isOfTagInUse");
+    kindOf2 = {
+      webhook: "MutatingWebhookConfiguration",
+      Service: "Service",
+      validator: "ValidatingWebhookConfiguration"
+    };
     __name(cannotDoAlone, "cannotDoAlone");
     __name(stillUsed, "stillUsed");
+    __name(lostService, "lostService");
+    __name(restoreService, "restoreService");
     __name(remains, "remains");
   }
 });
 
 // src/stages/way-back.ts
-function toMove2({ workloads: workloads2, setAside }, plan) {
+function toMove3({ workloads: workloads2, setAside }, plan) {
   const followers = workloads2.filter(({ id, follows }) => follows?.tag === plan.tag && !setAside.has(id));
-  return [...followers.filter(({ isGateway: isGateway2 }) => isGateway2), ...followers.filter(({ isGateway: isGateway2 }) => !isGateway2)];
+  return [...followers.filter(({ isGateway }) => isGateway), ...followers.filter(({ isGateway }) => !isGateway)];
 }
 var restartBack;
 var init_way_back = __esm({
@@ -75788,16 +77517,16 @@ var init_way_back = __esm({
       step: "restart-waves",
       name: "restart-back",
       title: "Restart everything that runs the new proxy",
-      looksAt: ["workloads", "tags", "troubles", "unchangedForMs", "namespaces", "controlPlanes", "now", "setAside"],
+      looksAt: ["workloads", "tags", "troubles", "stillFor", "marks", "namespaces", "controlPlanes", "now", "setAside"],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       // A pod created now would be refused, as long as the istiod that the tag names does not answer.
-      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : nextRestarts(toMove2(world, plan), plan), "effects"),
+      effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : nextRestarts(toMove3(world, plan), plan), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => {
-        const left = restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan);
+        const left = restartShortfalls({ ...world, workloads: toMove3(world, plan) }, plan);
         return left.length === 0 ? [] : [...cannotInject(world.controlPlanes.get(plan.to), plan.to), ...left];
       }, "missing"),
       // While the injector does not answer, no workload can roll: that is waited for, and is the trouble of none of them.
-      setsAside: /* @__PURE__ */ __name((world, plan) => brokenRollouts(world, toMove2(world, plan), plan).filter(({ code: code2 }) => code2 !== InjectionFails.definition.code), "setsAside"),
+      setsAside: /* @__PURE__ */ __name((world, plan) => brokenRollouts(world, toMove3(world, plan), plan).filter(({ code: code2 }) => code2 !== InjectionFails.definition.code), "setsAside"),
       broken: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => tagMovedAway(tags3, plan.tag, plan.to), "broken"),
       proof: /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => {
         const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
@@ -75807,7 +77536,7 @@ var init_way_back = __esm({
         return `${there}/${there + left} pods on ${plan.to}${aside}`;
       }, "proof")
     });
-    __name(toMove2, "toMove");
+    __name(toMove3, "toMove");
   }
 });
 
@@ -75857,7 +77586,7 @@ var init_next_when_held = __esm({
 });
 
 // src/engine/reasons.ts
-var Asked, Interrupted, Cancelled, RunFailed;
+var Asked, Interrupted, TimedOut, SurroundingsAway, Cancelled, RunFailed;
 var init_reasons = __esm({
   "src/engine/reasons.ts"() {
     "use strict";
@@ -75873,10 +77602,26 @@ var init_reasons = __esm({
     Interrupted = defineFinding({
       code: "INTERRUPTED",
       severity: "notes",
-      title: "The run was interrupted, or its time was up.",
-      cause: "A signal (Ctrl-C, a cancelled job) or --timeout ended it. Nothing was in flight when it ended.",
+      title: "The run was interrupted.",
+      cause: "A signal ended it (Ctrl-C, a cancelled job). Nothing was in flight when it ended.",
       fix: "Run it again: it resumes from the actual state of the cluster.",
       blames: "person"
+    });
+    TimedOut = defineFinding({
+      code: "TIMED_OUT",
+      severity: "notes",
+      title: "The time given by --timeout was up before the run had reached its goal.",
+      cause: "The run starts nothing more after this time. It holds where it was; that is no failure, and leads to no rollback.",
+      fix: "Run it again: it resumes from the actual state of the cluster. Give it more time.",
+      blames: "person"
+    });
+    SurroundingsAway = defineFinding({
+      code: "SURROUNDINGS_AWAY",
+      severity: "notes",
+      title: "The run ended because its surroundings did not answer.",
+      cause: "The API server or another service did not answer for `pace.patience`. The release is not the cause, so the upgrade holds.",
+      fix: "Run it again when they answer: it resumes from the actual state of the cluster.",
+      blames: "surroundings"
     });
     Cancelled = defineFinding({
       code: "CANCELLED",
@@ -75914,6 +77659,23 @@ var init_plan2 = __esm({
   }
 });
 
+// src/engine/journal-not-written.ts
+var JournalNotWritten;
+var init_journal_not_written = __esm({
+  "src/engine/journal-not-written.ts"() {
+    "use strict";
+    init_finding();
+    JournalNotWritten = defineFinding({
+      code: "JOURNAL_NOT_WRITTEN",
+      severity: "blocks",
+      title: "The rollback is made, and the journal does not say so.",
+      cause: "The API server refused to write the ConfigMap of the journal: a missing right, an admission policy, its size, or another client that changes it. A rollback does not wait for that.",
+      fix: "Repair what refuses the ConfigMap, then run `rollback` again: it finds the work done and records it. Until then, do not run `upgrade`: it would continue the upgrade that was rolled back.",
+      blames: "surroundings"
+    });
+  }
+});
+
 // src/engine/left-behind.ts
 function podsLeftBehind(world, plan, setAside) {
   const workloads2 = world.workloads.filter(({ follows }) => follows === void 0 || follows.tag === plan.tag);
@@ -75932,12 +77694,12 @@ function podsLeftBehind(world, plan, setAside) {
   ];
 }
 function ofWorkload(workload3, plan, setAside) {
-  const names5 = workload3.podNames.get(plan.from) ?? [];
-  if (names5.length === 0) return [];
+  const names6 = workload3.podNames.get(plan.from) ?? [];
+  if (names6.length === 0) return [];
   const problem = setAside.find(({ objects }) => objects.includes(workload3.id));
   const left = workload3.follows === void 0 ? "its namespace does not follow the tag any more" : "its pods did not end";
   const why = problem?.message ?? whyNotMoved(workload3, plan) ?? left;
-  return [{ what: workload3.id, why, pods: names5.map((name3) => `${workload3.namespace}/${name3}`) }];
+  return [{ what: workload3.id, why, pods: names6.map((name3) => `${workload3.namespace}/${name3}`) }];
 }
 var PodsLeftBehind, namedMax, isLeft, ofNoWorkload;
 var init_left_behind = __esm({
@@ -76013,10 +77775,10 @@ var init_snapshot_news = __esm({
 });
 
 // src/effects/mark-wave.ts
-async function markWave(journal, wave2, mark) {
+async function markWave(journal, wave2, change) {
   await journal.update((old) => ({
     ...old,
-    marks: { ...old.marks, waves: { ...old.marks.waves, [wave2]: { ...old.marks.waves[wave2], ...mark } } }
+    marks: { ...old.marks, waves: { ...old.marks.waves, [wave2]: change(old.marks.waves[wave2] ?? {}) } }
   }));
 }
 var init_mark_wave = __esm({
@@ -76037,7 +77799,7 @@ var init_begin_bake = __esm({
       isNote: true,
       journalled: false,
       leavesValid: [],
-      perform: /* @__PURE__ */ __name(async ({ wave: wave2 }, { journal, now }) => await markWave(journal, wave2, { readyAt: now }), "perform")
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2, namespaces: namespaces2 }, { journal, now }) => await markWave(journal, wave2, (marks2) => ({ ...marks2, namespaces: namespaces2, readyAt: now })), "perform")
     };
   }
 });
@@ -76053,7 +77815,7 @@ var init_begin_wave = __esm({
       isNote: true,
       journalled: false,
       leavesValid: [],
-      perform: /* @__PURE__ */ __name(async ({ wave: wave2 }, { journal, now }) => await markWave(journal, wave2, { startedAt: now }), "perform")
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2, namespaces: namespaces2 }, { journal, now }) => await markWave(journal, wave2, () => ({ namespaces: namespaces2, startedAt: now })), "perform")
     };
   }
 });
@@ -76134,20 +77896,50 @@ var init_record_unused = __esm({
   }
 });
 
+// src/gate/kept-verdict.ts
+function keptVerdict(judged2) {
+  const { gates: gates2 } = judged2.evidence;
+  const checks3 = gates2.checks.map((answer3) => ({ ...answer3, values: worstOf(answer3) }));
+  return { ...judged2, evidence: { ...judged2.evidence, gates: { ...gates2, checks: checks3 } } };
+}
+function worstOf({ values: values2, max, min }) {
+  const badness = /* @__PURE__ */ __name((value) => Number.isNaN(value) ? Number.POSITIVE_INFINITY : Math.max(
+    max === void 0 ? Number.NEGATIVE_INFINITY : value - max,
+    min === void 0 ? Number.NEGATIVE_INFINITY : min - value
+  ), "badness");
+  return values2.length <= valuesMax ? values2 : values2.toSorted((a2, b) => badness(b.value) - badness(a2.value)).slice(0, valuesMax);
+}
+var valuesMax;
+var init_kept_verdict = __esm({
+  "src/gate/kept-verdict.ts"() {
+    "use strict";
+    valuesMax = 20;
+    __name(keptVerdict, "keptVerdict");
+    __name(worstOf, "worstOf");
+  }
+});
+
 // src/effects/record-verdict.ts
 var recordVerdict2;
 var init_record_verdict = __esm({
   "src/effects/record-verdict.ts"() {
     "use strict";
+    init_kept_verdict();
     init_mark_wave();
     recordVerdict2 = {
       describe: /* @__PURE__ */ __name(({ wave: wave2, judged: judged2 }) => `record verdict ${judged2.verdict} of wave ${wave2}`, "describe"),
       isNote: true,
       journalled: false,
       leavesValid: [],
-      perform: /* @__PURE__ */ __name(async ({ wave: wave2, judged: judged2 }, { journal, emit: emit2 }) => {
-        await markWave(journal, wave2, { verdict: judged2 });
-        emit2({ kind: "verdict", wave: wave2, judged: judged2 });
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2, namespaces: namespaces2, judged: judged2 }, { journal, emit: emit2 }) => {
+        const told = { kind: "verdict", wave: wave2, judged: judged2 };
+        try {
+          await markWave(journal, wave2, (marks2) => ({ ...marks2, namespaces: namespaces2, verdict: keptVerdict(judged2) }));
+        } catch (failure3) {
+          if (judged2.verdict !== "pass") emit2(told);
+          throw failure3;
+        }
+        emit2(told);
       }, "perform")
     };
   }
@@ -76282,6 +78074,19 @@ var init_effects = __esm({
   }
 });
 
+// src/rollout/recovered.ts
+function recovered({ workloads: workloads2 = [] }, setAside, plan) {
+  if (setAside.size === 0) return [];
+  return workloads2.filter((workload3) => setAside.has(workload3.id) && workload3.rollout.complete && podsElsewhere(workload3, plan) === 0).map(({ id }) => id);
+}
+var init_recovered = __esm({
+  "src/rollout/recovered.ts"() {
+    "use strict";
+    init_next_restarts();
+    __name(recovered, "recovered");
+  }
+});
+
 // src/engine/attempts.ts
 var effectShowsWithinMs, attemptsMax4, Attempts;
 var init_attempts = __esm({
@@ -76365,6 +78170,51 @@ var init_describe_undone = __esm({
   }
 });
 
+// src/engine/patience.ts
+var lookAgainMs, Patience;
+var init_patience = __esm({
+  "src/engine/patience.ts"() {
+    "use strict";
+    init_upgrade_error();
+    lookAgainMs = 5e3;
+    Patience = class {
+      static {
+        __name(this, "Patience");
+      }
+      #place;
+      #patienceMs;
+      #since;
+      constructor(place, patienceMs2) {
+        this.#place = place;
+        this.#patienceMs = patienceMs2;
+      }
+      /** To be called after a look that got its answers. @returns for how long they were away, in milliseconds */
+      answered() {
+        const awayMs = this.#since === void 0 ? 0 : this.#place.clock.now() - this.#since;
+        this.#since = void 0;
+        return awayMs;
+      }
+      /**
+       * @param failure of a look, or of an effect that may or may not have been made: the next look shows it
+       * @throws the failure by its name, when waiting does not help or has lasted long enough
+       */
+      async wait(failure3, { number: number5 }) {
+        const { ports, clock, emit: emit2, signal: signal3 } = this.#place;
+        const named3 = ports.cluster.named(failure3);
+        if (!(named3 instanceof UpgradeError) || named3.meaning.mayPass !== true) throw named3;
+        const now = clock.now();
+        this.#since ??= now;
+        const sinceMs = now - this.#since;
+        if (sinceMs >= this.#patienceMs) throw named3;
+        emit2({ kind: "waiting", number: number5, shortfalls: [{ what: named3.code, is: named3.message }], sinceMs });
+        await clock.sleep(Math.min(lookAgainMs, this.#patienceMs - sinceMs), signal3).catch((ended) => {
+          if (!signal3.aborted) throw ended;
+        });
+      }
+    };
+  }
+});
+
 // src/engine/perform.ts
 async function perform(effect, { lock, ...context }) {
   const definition2 = definitionOf2(effect);
@@ -76391,7 +78241,9 @@ async function perform(effect, { lock, ...context }) {
   try {
     await definition2.perform(effect, { ...context, now });
   } catch (failure3) {
-    if (failure3 instanceof UpgradeError && failure3.whileWriting !== void 0) throw failure3;
+    const named3 = cluster2.named(failure3);
+    if (named3 instanceof UpgradeError && (named3.meaning.mayPass || failure3 === named3) && named3.whileWriting !== void 0)
+      throw named3;
     throw EffectFailed.because(failure3, text4, messageOf(failure3));
   }
   if (journalled !== false)
@@ -76428,6 +78280,7 @@ var init_stillness = __esm({
       #since;
       #told = "";
       #toldAt = 0;
+      #each = /* @__PURE__ */ new Map();
       constructor(clock) {
         this.#clock = clock;
         this.#since = clock.now();
@@ -76435,15 +78288,32 @@ var init_stillness = __esm({
       get ms() {
         return this.#clock.now() - this.#since;
       }
+      /** For how long each shortfall has been the same, by what it is about, in milliseconds. */
+      get each() {
+        const now = this.#clock.now();
+        return new Map([...this.#each].map(([what2, { since }]) => [what2, now - since]));
+      }
       /** To be called with every look: what one look alone shows has not lasted. */
       see(shortfalls) {
+        const now = this.#clock.now();
         const text4 = JSON.stringify(shortfalls);
-        if (text4 !== this.#text) this.#since = this.#clock.now();
+        if (text4 !== this.#text) this.#since = now;
         this.#text = text4;
+        this.#each = new Map(
+          shortfalls.map(({ what: what2, is: is2 }) => {
+            const before = this.#each.get(what2);
+            return [what2, before?.text === is2 ? before : { text: is2, since: now }];
+          })
+        );
       }
       /** @returns whether there is something to tell: a change, or nothing new for as long as a reader of a log is patient */
       get isWorthTelling() {
         return this.#text !== this.#told || this.#clock.now() - this.#toldAt >= heartbeatMs;
+      }
+      /** Nothing could be seen for so long: that time does not count. */
+      forgive(awayMs) {
+        this.#since += awayMs;
+        this.#each = new Map([...this.#each].map(([what2, { text: text4, since }]) => [what2, { text: text4, since: since + awayMs }]));
       }
       told() {
         this.#told = this.#text;
@@ -76454,10 +78324,9 @@ var init_stillness = __esm({
 });
 
 // src/engine/walk.ts
-async function walk(walker, stages2, plan) {
+async function walk(walker, stages2, plan, setAside = /* @__PURE__ */ new Map()) {
   const last = stages2.at(-1);
   if (last === void 0) throw new Error("a walk needs at least one stage");
-  const setAside = /* @__PURE__ */ new Map();
   const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages2) {
     walker.emit({ kind: "stage-started", ...nameOf(stage) });
@@ -76485,7 +78354,8 @@ async function walkStage(walker, stage, plan, state) {
   const giveUp = /* @__PURE__ */ __name((failures2) => {
     const ends = [];
     for (const { effect, problem } of failures2) {
-      if (!goesOn || effect.kind !== "restart-workload") ends.push(problem);
+      if (effect.kind === "record-verdict") ends.push(...redVerdict(effect.wave, effect.judged), problem);
+      else if (!goesOn || effect.kind !== "restart-workload") ends.push(problem);
       else putAside(idOf3(effect.workload), problem);
     }
     return ends.length === 0 ? void 0 : stopped2(ends);
@@ -76493,24 +78363,33 @@ async function walkStage(walker, stage, plan, state) {
   let checked = false;
   let isSure = false;
   let isFresh2 = stage !== state.last || isBefore(stage.step, "upgrade-gateways");
-  for (; ; ) {
+  const turn = /* @__PURE__ */ __name(async () => {
     if (signal3.aborted) return { end: "interrupted", stage };
     lock.expectNotLost();
     const looked2 = await observe(
       ports,
       [...stage.looksAt, "now"],
       plan,
-      { marks: journal.current.marks, unchangedForMs: stillness.ms, setAside: state.setAside },
+      {
+        marks: journal.current.marks,
+        unchangedForMs: stillness.ms,
+        stillFor: stillness.each,
+        setAside: state.setAside
+      },
       recent
     );
     state.news.see(stage.number, looked2, plan);
+    for (const workload3 of recovered(looked2, state.setAside, plan)) {
+      state.setAside.delete(workload3);
+      emit2({ kind: "recovered", number: stage.number, workload: workload3 });
+    }
     const shortfalls = stage.missing(looked2, plan);
     stillness.see(shortfalls);
-    const world = { ...looked2, unchangedForMs: stillness.ms };
+    const world = { ...looked2, unchangedForMs: stillness.ms, stillFor: stillness.each };
     if (shortfalls.length === 0 && !isFresh2) {
       await ports.cluster.refresh();
       isFresh2 = true;
-      continue;
+      return "again";
     }
     if (shortfalls.length === 0) {
       emit2({
@@ -76519,33 +78398,33 @@ async function walkStage(walker, stage, plan, state) {
         proof: stage.proof?.(world, plan) ?? "",
         untouched: !attempts.any
       });
-      return void 0;
+      return "done";
     }
     if (!checked) {
       const problems = stage.requires(world, plan);
       if (problems.length > 0) return stopped2(problems);
       checked = true;
     }
-    const standstill = stuck(stage, shortfalls, stillness.ms, plan);
+    const aside = stage.setsAside?.(world, plan) ?? [];
+    const standstill = aside.length > 0 ? void 0 : stuck(stage, shortfalls, stillness.ms, plan);
     const endsWalk = goesOn ? void 0 : standstill;
-    const broken = [...stage.broken?.(world, plan) ?? [], ...endsWalk === void 0 ? [] : [endsWalk]];
-    if (broken.length > 0) {
-      if (isSure || !broken.every(({ meaning }) => meaning.needsFreshLists)) return stopped2(broken);
+    const broken2 = [...stage.broken?.(world, plan) ?? [], ...endsWalk === void 0 ? [] : [endsWalk]];
+    if (broken2.length > 0) {
+      if (isSure || !broken2.every(({ meaning }) => meaning.needsFreshLists)) return stopped2(broken2);
       await ports.cluster.refresh();
       isSure = true;
-      continue;
+      return "again";
     }
-    const aside = stage.setsAside?.(world, plan) ?? [];
     if (aside.length > 0) {
       const known8 = aside.filter(({ meaning }) => isSure || !meaning.needsFreshLists);
       for (const problem of known8) putAside(problem.objects[0] ?? "", problem);
       if (known8.length === 0) await ports.cluster.refresh();
       isSure = known8.length === 0;
-      continue;
+      return "again";
     }
     if (goesOn && standstill !== void 0) {
       for (const left of shortfalls) putAside(left.what, standsStill(left, stillness.ms));
-      continue;
+      return "again";
     }
     isSure = false;
     const wanted2 = stage.effects(world, plan);
@@ -76554,7 +78433,7 @@ async function walkStage(walker, stage, plan, state) {
     if (hopeless2 !== void 0) {
       const end = giveUp([hopeless2]);
       if (end !== void 0) return end;
-      continue;
+      return "again";
     }
     const due = attempts.due(wanted2);
     if (due.length > 0) {
@@ -76564,12 +78443,23 @@ async function walkStage(walker, stage, plan, state) {
       recent.forget(leftValidBy(due));
       const end = giveUp(failed3);
       if (end !== void 0) return end;
-      if (!onlyRestarts) continue;
+      if (!onlyRestarts) return "again";
     } else if (stillness.isWorthTelling) {
       emit2({ kind: "waiting", number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
     }
     await nextLook(ports, stage.looksEveryMs ?? lookEveryMs, signal3);
+    return "again";
+  }, "turn");
+  const patience = new Patience(walker, plan.pace.patienceMs);
+  for (; ; ) {
+    try {
+      const end = await turn();
+      stillness.forgive(patience.answered());
+      if (end !== "again") return end === "done" ? void 0 : end;
+    } catch (failure3) {
+      await patience.wait(failure3, stage);
+    }
   }
 }
 async function nextLook({ cluster: cluster2 }, timeoutMs, signal3) {
@@ -76610,8 +78500,7 @@ async function performAll({ ports, journal, lock, emit: emit2, signal: signal3 }
   });
 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
-  if (unchangedForMs < plan.pace.rolloutTimeoutMs || shortfalls.some(({ endsByItself }) => endsByItself))
-    return void 0;
+  if (unchangedForMs < plan.pace.patienceMs || shortfalls.some(({ endsByItself }) => endsByItself)) return void 0;
   return Stuck.of(
     `Stage ${stage.number} has not moved for ${Math.round(unchangedForMs / 1e3)} s.`,
     shortfalls.map(describeShortfall)
@@ -76628,20 +78517,22 @@ var init_walk = __esm({
     init_procedure();
     init_stage();
     init_upgrade_error();
+    init_recovered();
+    init_wave_progress();
     init_workloads();
     init_attempts();
     init_describe_undone();
+    init_patience();
     init_perform();
     init_snapshot_news();
     init_stillness();
     Stuck = defineFinding({
       code: "STUCK",
       severity: "blocks",
-      title: "A stage has not moved for the whole rollout timeout.",
-      cause: "What the stage waits for has not happened, and the tool detected no more exact cause.",
+      title: "A stage has not moved for as long as `pace.patience`.",
+      cause: "What the stage waits for has not happened, and the tool detected no more exact cause. It is not a rollout: one that stands still is set aside, or counts against the release.",
       fix: "Look at the objects that the message lists, repair the cause, then run again.",
-      // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-      blames: "release",
+      blames: "surroundings",
       needsFreshLists: true
     });
     lookEveryMs = 2e3;
@@ -76677,6 +78568,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
   const plan = reversed(current2.plan);
+  journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
     state: "rolling-back",
@@ -76696,19 +78588,26 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
     const message2 = `${whyInterrupted(run2, `during the rollback, in ${stage}`)}.`;
     return await conclude(run2, { kind: "interrupted", plan, message: message2, stage, problems, next: run2.command("rollback") });
   }
-  if (end.end === "stopped") {
-    emitProblems(run2, end, "hold");
-    return await rollbackHeld(run2, plan, stage, end.problems, problems);
-  }
   await run2.ports.cluster.refresh();
   const world = await snapshot(run2, ["namespaces", "workloads", "loosePods"], plan);
   new SnapshotNews(run2.emit).see(end.stage.number, world, plan);
+  if (end.end === "stopped") {
+    emitProblems(run2, end, "hold");
+    return await rollbackHeld(run2, plan, stage, [...end.problems, ...podsLeftBehind(world, plan, [])], problems);
+  }
   const left = [...podsLeftBehind(world, plan, end.setAside), ...namespacesThatLeft(world, plan)];
   if (left.length > 0) {
     emitProblems(run2, { stage: end.stage, problems: left }, "hold");
     return await rollbackHeld(run2, plan, stage, [...left, ...end.setAside], problems);
   }
   await recordState(run2, "rolled-back", { history: `rolled back ${plan.from} -> ${plan.to}: ${reason.code}` });
+  if (journal.unwritten !== void 0) {
+    const unwritten = JournalNotWritten.of(
+      `Everything runs ${plan.to} again, but the journal could not be written: ${messageOf(journal.unwritten)}`
+    );
+    emitProblems(run2, { stage: end.stage, problems: [unwritten] }, "hold");
+    return await rollbackHeld(run2, plan, stage, [unwritten, ...end.setAside], problems);
+  }
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
   return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems: [...problems, ...end.setAside] });
 }
@@ -76771,10 +78670,12 @@ var init_roll_back = __esm({
     init_disturbances();
     init_plan2();
     init_releases();
+    init_upgrade_error();
     init_move_tag();
     init_remove_old_revision();
     init_stages();
     init_engine_errors();
+    init_journal_not_written();
     init_left_behind();
     init_reasons();
     init_run();
@@ -76791,23 +78692,62 @@ var init_roll_back = __esm({
   }
 });
 
+// src/engine/walk-forward.ts
+async function walkForward(run2, stages2, plan, upTo) {
+  const setAside = /* @__PURE__ */ new Map();
+  const go = /* @__PURE__ */ __name((part2, now2) => walk(run2, part2, upTo(now2), setAside), "go");
+  const waves = stages2.findIndex(({ step }) => step === "restart-waves");
+  if (waves < 0) return await go(stages2, plan);
+  const before = await go(stages2.slice(0, waves), plan);
+  if (before.end !== "reached") return before;
+  let now = await withJoined(run2, plan, "all");
+  let end = await go(stages2.slice(waves, waves + 1), now);
+  while (end.end === "reached" && upTo(now).waves.length === now.waves.length) {
+    const next = await withJoined(run2, now, "to restart");
+    if (next === now) break;
+    now = next;
+    end = await go(stages2.slice(waves, waves + 1), now);
+  }
+  const rest2 = stages2.slice(waves + 1);
+  return end.end === "reached" && rest2.length > 0 ? await go(rest2, now) : end;
+}
+async function withJoined(run2, plan, who) {
+  if (plan.rest === void 0) return plan;
+  const world = await observeMesh(run2.ports, ["namespaces", "webhooks", "workloads"], plan.istioNamespace);
+  const next = withRestOfNow(plan, world, who);
+  const moves = movesBetween(plan, next);
+  if (moves.length === 0) return plan;
+  await run2.journal.update((journal) => ({ ...journal, plan: next, marks: marksWithin(journal.marks, next) }));
+  run2.emit({ kind: "namespaces-moved", moves });
+  return next;
+}
+var init_walk_forward = __esm({
+  "src/engine/walk-forward.ts"() {
+    "use strict";
+    init_observe();
+    init_marks();
+    init_make_plan();
+    init_walk();
+    __name(walkForward, "walkForward");
+    __name(withJoined, "withJoined");
+  }
+});
+
 // src/engine/which-way.ts
 function phaseOf(world, marks2, plan) {
   if (marks2.removalBegan !== void 0) return "removing";
-  return tagHasMoved(world, plan) ? "moving" : "preparing";
+  return pointsTo(world.tags, plan.tag, plan.to) ? "moving" : "preparing";
 }
 function whichWay({ meaning: { blames, policy = "failure" } }, world, marks2, plan, on7) {
   const { safe } = phases[phaseOf(world, marks2, plan)];
   if (safe !== "back") return safe;
   return blames === "release" && on7[policy] === "rollback" ? "back" : "hold";
 }
-function tagHasMoved({ tags: tags3 }, { tag: tag2, to }) {
-  return (tags3.get(tag2) ?? []).some(({ revision }) => revision?.split("+").includes(to) === true);
-}
 var phases;
 var init_which_way = __esm({
   "src/engine/which-way.ts"() {
     "use strict";
+    init_tag_strays();
     phases = {
       preparing: { safe: "stop", why: "the tag has not moved: nothing uses the new istiod, which may stay" },
       moving: { safe: "back", why: "some pods may run the new proxy, and the old istiod still serves the others" },
@@ -76815,7 +78755,6 @@ var init_which_way = __esm({
     };
     __name(phaseOf, "phaseOf");
     __name(whichWay, "whichWay");
-    __name(tagHasMoved, "tagHasMoved");
   }
 });
 
@@ -76834,13 +78773,13 @@ async function upgradeLocked(run2, config2, options) {
     await run2.lock.acquire(run2.signal, { above: old.epoch });
     return await wayBack(run2);
   }
-  const { plan, problems, resumed } = await planOf(run2, config2, old);
+  const { plan, problems, resumed, tagless } = await planOf(run2, config2, old, options.replan);
   if (old !== void 0 && isComplete(old, plan)) {
     const message = `The upgrade ${old.plan.from} -> ${old.plan.to} is complete already.`;
     return await conclude(run2, { kind: "nothing-to-do", plan: old.plan, message });
   }
   const planHash = hashPlan(plan);
-  expectPlan(plan, planHash, resumed ? old : void 0, options);
+  if (tagless.length === 0) expectPlan(plan, planHash, resumed ? old : void 0, options);
   run2.emit({
     kind: "run-started",
     title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
@@ -76848,6 +78787,7 @@ async function upgradeLocked(run2, config2, options) {
     runId: resumed && old ? old.runId : run2.runId,
     resumed
   });
+  if (resumed && old) tellMoves(run2, old.plan, plan);
   const goal = goalOf(options.through, plan);
   run2.journal.draft({
     schema: 1,
@@ -76856,7 +78796,7 @@ async function upgradeLocked(run2, config2, options) {
     originals: [],
     marks: noMarks,
     history: old?.history ?? [],
-    ...resumed && old ? retried(old, options.rejudge === true) : {},
+    ...resumed && old ? retried({ ...old, marks: marksWithin(old.marks, plan) }, options.rejudge === true) : {},
     state: "running",
     plan,
     planHash
@@ -76872,18 +78812,27 @@ async function upgradeLocked(run2, config2, options) {
     return await conclude(run2, { kind: "reached", plan: upTo, message, stage: precheck.name, next });
   }
   await begin(run2, plan, resumed);
-  const end = await walk(run2, stagesFrom("install-control-plane", goal.step), upTo);
+  const end = await walkForward(
+    run2,
+    stagesFrom("install-control-plane", goal.step),
+    plan,
+    (now) => planUpTo(now, goalOf(options.through, now))
+  );
   return await concluded(run2, upTo, end, config2.on, goal.step);
 }
-async function planOf(run2, config2, old) {
-  const made = await planFor(run2, config2, old);
+async function planOf(run2, config2, old, replan) {
+  const made = await planFor(run2, config2, old, replan);
   if (!made.resumed || old?.marks.removalBegan === void 0) return made;
-  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [] };
+  return { ...made, plan: { ...old.plan, runId: made.plan.runId }, problems: [], tagless: [] };
 }
 function expectPlan(plan, planHash, resumed, options) {
   const wanted2 = options.expectPlan ?? (options.replan === true ? void 0 : resumed?.planHash);
   if (wanted2 !== void 0 && wanted2 !== planHash)
     throw PlanChanged.of(wanted2, planHash, resumed === void 0 ? [] : differencesOf(resumed.plan, plan));
+}
+function tellMoves(run2, before, after3) {
+  const moves = movesBetween(before, after3);
+  if (moves.length > 0) run2.emit({ kind: "namespaces-moved", moves });
 }
 async function blockedByPlan(run2, plan, problems, policy) {
   const found2 = precheck.requires(await snapshot(run2, precheck.looksAt, plan), plan);
@@ -76901,9 +78850,11 @@ async function finishRemoval(run2, plan, upTo, policy) {
 async function begin(run2, plan, resumed) {
   await run2.lock.acquire(run2.signal, { above: run2.journal.current.epoch });
   if (!resumed) {
-    const { tags: tags3 } = await snapshot(run2, ["tags"], plan);
+    const { tags: tags3, unhealthy } = await snapshot(run2, ["tags", "unhealthy"], plan);
     const originals = (tags3.get(plan.tag) ?? []).map(originalOf);
-    run2.journal.draft({ ...run2.journal.current, originals });
+    const { current: current2 } = run2.journal;
+    const marks2 = { ...current2.marks, unhealthyBefore: unhealthyBefore(unhealthy) };
+    run2.journal.draft({ ...current2, originals, marks: marks2 });
   }
   await run2.journal.begin();
 }
@@ -76921,9 +78872,17 @@ async function concluded(run2, plan, end, policy, goal) {
   const stage = end.stage.name;
   if (end.end === "interrupted") {
     const message2 = `${whyInterrupted(run2, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
+    const { code: code2 } = (isTimeUp(run2) ? TimedOut : Interrupted).definition;
     if (end.stage.step !== precheck.step)
-      await recordState(run2, "running", { held: { code: Interrupted.definition.code, message: message2 } });
-    return await conclude(run2, { kind: "interrupted", plan, message: message2, stage, next: run2.command("upgrade") });
+      await recordState(run2, isTimeUp(run2) ? "held" : "running", { held: { code: code2, message: message2 } });
+    return await conclude(run2, {
+      kind: "interrupted",
+      plan,
+      message: message2,
+      stage,
+      reason: code2,
+      next: run2.command("upgrade")
+    });
   }
   if (goal === lastStep) {
     await recordState(run2, "completed", { history: `completed ${plan.from} -> ${plan.to}` });
@@ -76934,16 +78893,33 @@ async function concluded(run2, plan, end, policy, goal) {
   const message = `Everything up to ${stage} is done; both control planes run.`;
   return await conclude(run2, { kind: "reached", plan, message, stage, next: run2.command("upgrade") });
 }
+async function stoppedByChecks(run2, plan, end, policy) {
+  const { problems, stage } = end;
+  const { marks: marks2 } = run2.journal.current;
+  const world = await snapshot(run2, ["tags"], plan);
+  const leadsBack = problems.find((problem) => whichWay(problem, world, marks2, plan, policy) === "back");
+  const [first2 = leadsBack] = problems;
+  const conclusion = { plan, message: first2?.message ?? "", stage: stage.name, problems };
+  if (marks2.tagMovedAt === void 0 || phaseOf(world, marks2, plan) === "preparing") {
+    emitProblems(run2, end, "stop; nothing was changed");
+    return await conclude(run2, { ...conclusion, kind: "blocked", next: run2.command("check") });
+  }
+  if (leadsBack === void 0) {
+    emitProblems(run2, end, `hold; the tag points to ${plan.to} already`);
+    return await conclude(run2, { ...conclusion, kind: "held", next: run2.command("upgrade") });
+  }
+  emitProblems(run2, end, "roll back");
+  await begin(run2, plan, true);
+  const { code: code2, message } = leadsBack;
+  return await wayBack(run2, { code: code2, message }, problems);
+}
 async function stopped(run2, plan, end, policy) {
   const { stage, problems, touched } = end;
   const [first2] = problems;
   if (first2 === void 0) throw new Error("a walk stopped without a problem");
   const conclusion = { plan, message: first2.message, stage: stage.name, problems };
-  if (stage.step === precheck.step) {
-    emitProblems(run2, end, "stop; nothing was changed");
-    return await conclude(run2, { ...conclusion, kind: "blocked", next: run2.command("check") });
-  }
   const { marks: marks2 } = run2.journal.current;
+  if (stage.step === precheck.step) return await stoppedByChecks(run2, plan, end, policy);
   const way = whichWay(first2, await snapshot(run2, ["tags"], plan), marks2, plan, policy);
   emitProblems(run2, end, way === "back" ? "roll back" : "hold");
   const { code: code2, message, meaning } = first2;
@@ -76959,6 +78935,8 @@ var init_upgrade = __esm({
     "use strict";
     init_restore_tag();
     init_tag_strays();
+    init_unhealthy_before();
+    init_marks();
     init_procedure();
     init_goal();
     init_make_plan();
@@ -76972,17 +78950,20 @@ var init_upgrade = __esm({
     init_roll_back();
     init_run();
     init_walk();
+    init_walk_forward();
     init_which_way();
     __name(upgrade, "upgrade");
     __name(upgradeLocked, "upgradeLocked");
     __name(planOf, "planOf");
     isComplete = /* @__PURE__ */ __name((old, { from, to }) => old.state === "completed" && old.plan.to === to && from === to, "isComplete");
     __name(expectPlan, "expectPlan");
+    __name(tellMoves, "tellMoves");
     __name(blockedByPlan, "blockedByPlan");
     __name(finishRemoval, "finishRemoval");
     __name(begin, "begin");
     __name(retried, "retried");
     __name(concluded, "concluded");
+    __name(stoppedByChecks, "stoppedByChecks");
     __name(stopped, "stopped");
   }
 });
@@ -77112,9 +79093,11 @@ var init_wave_phases = __esm({
 
 // src/report/run-report.ts
 function wavesOf(journal) {
-  return (journal?.plan.waves ?? []).map(({ name: name3, namespaces: namespaces2 }) => {
-    const verdict = journal?.marks.waves[name3]?.verdict;
-    const state = journal === void 0 ? "not begun" : waveState(journal, name3);
+  if (journal === void 0) return [];
+  return journal.plan.waves.map((wave2) => {
+    const { name: name3, namespaces: namespaces2 } = wave2;
+    const { verdict } = marksFor(journal.marks, wave2);
+    const state = waveState(journal, wave2);
     return {
       name: name3,
       namespaces: namespaces2,
@@ -77130,6 +79113,7 @@ var init_run_report = __esm({
   "src/report/run-report.ts"() {
     "use strict";
     init_journal();
+    init_marks();
     init_procedure();
     init_render_event();
     init_samples();
@@ -77171,6 +79155,7 @@ var init_run_report = __esm({
           verdicts: this.#events.flatMap(
             (event) => event.kind === "verdict" ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }] : []
           ),
+          namespacesMoved: this.#events.flatMap((event) => event.kind === "namespaces-moved" ? event.moves : []),
           waves: wavesOf(journal),
           phases: this.#phases.write(now),
           samples: this.#samples.write(),
@@ -77383,7 +79368,7 @@ function summarize(world, journal, tag2, lock) {
       to: journal.plan.to,
       ...journal.held === void 0 ? {} : { held: journal.held },
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
-      waves: journal.plan.waves.map(({ name: name3 }) => ({ name: name3, verdict: waveState(journal, name3) }))
+      waves: journal.plan.waves.map((wave2) => ({ name: wave2.name, verdict: waveState(journal, wave2) }))
     },
     lock,
     history: journal?.history ?? []
@@ -77541,12 +79526,22 @@ async function finalizeLocked(run2, policy, { after: after3 }, journal) {
 async function endedEarly(run2, policy, after3, { plan, marks: marks2 }) {
   const world = await snapshot(run2, ["tags"], plan);
   const canGoBack = phases[phaseOf(world, marks2, plan)].safe === "back";
-  const [reaction, code2, what2] = after3 === "cancelled" ? [policy.cancel, Cancelled.definition.code, "The run was cancelled"] : [policy.failure, RunFailed.definition.code, "The run died or could not go on"];
+  const [reaction, { code: code2 }, what2] = reactionTo(after3, policy);
   if (reaction === "rollback" && canGoBack)
     return await wayBack(run2, { code: code2, message: `${what2}, and the policy says to roll back.` });
   const message = `${what2} before its goal; both control planes run and nothing is in flight.`;
   await recordState(run2, "held", { held: { code: code2, message } });
   return await conclude(run2, { kind: "held", plan, message, next: run2.command("upgrade") });
+}
+function reactionTo(after3, policy) {
+  switch (after3) {
+    case "cancelled":
+      return [policy.cancel, Cancelled.definition, "The run was cancelled"];
+    case "failed":
+      return [policy.failure, RunFailed.definition, "The run died or could not go on"];
+    case "unreachable":
+      return ["hold", SurroundingsAway.definition, "The run ended because its surroundings did not answer"];
+  }
 }
 var nothing;
 var init_finalize = __esm({
@@ -77560,6 +79555,7 @@ var init_finalize = __esm({
     __name(finalize2, "finalize");
     __name(finalizeLocked, "finalizeLocked");
     __name(endedEarly, "endedEarly");
+    __name(reactionTo, "reactionTo");
     nothing = /* @__PURE__ */ __name((message) => ({
       kind: "nothing-to-do",
       message,
@@ -77568,6 +79564,7 @@ var init_finalize = __esm({
       verdict: "",
       revision: "",
       problems: [],
+      reason: "",
       next: ""
     }), "nothing");
   }
@@ -77650,7 +79647,7 @@ var init_unlock2 = __esm({
 
 // src/inventory/hash-names.ts
 function hashNames(inventory, salt) {
-  const hashed = /* @__PURE__ */ __name((prefix, name3) => `${prefix}-${(0, import_node_crypto2.createHash)("sha256").update(`${salt}\0${prefix}\0${name3}`).digest("hex").slice(0, 12)}`, "hashed");
+  const hashed = /* @__PURE__ */ __name((prefix, name3) => `${prefix}-${(0, import_node_crypto3.createHash)("sha256").update(`${salt}\0${prefix}\0${name3}`).digest("hex").slice(0, 12)}`, "hashed");
   const space = /* @__PURE__ */ __name((name3) => name3 === inventory.istioNamespace || systemNamespace.test(name3) ? name3 : hashed("namespace", name3), "space");
   const workload3 = /* @__PURE__ */ __name((name3) => hashed("workload", name3), "workload");
   const gateway2 = /* @__PURE__ */ __name((name3) => hashed("gateway", name3), "gateway");
@@ -77682,11 +79679,11 @@ function hashNames(inventory, salt) {
     }))
   };
 }
-var import_node_crypto2, systemNamespace;
+var import_node_crypto3, systemNamespace;
 var init_hash_names = __esm({
   "src/inventory/hash-names.ts"() {
     "use strict";
-    import_node_crypto2 = require("node:crypto");
+    import_node_crypto3 = require("node:crypto");
     systemNamespace = /^(?:kube-.*|default)$/;
     __name(hashNames, "hashNames");
   }
@@ -77957,8 +79954,8 @@ function readyAfter({ metadata: metadata2, status: status2 }) {
   const seconds2 = (Date.parse(ready.lastTransitionTime ?? "") - Date.parse(metadata2.creationTimestamp ?? "")) / 1e3;
   return Number.isFinite(seconds2) && seconds2 >= 0 ? seconds2 : void 0;
 }
-function median(values) {
-  const sorted3 = values.toSorted((a2, b) => a2 - b);
+function median(values2) {
+  const sorted3 = values2.toSorted((a2, b) => a2 - b);
   const middle = Math.floor(sorted3.length / 2);
   const upper = sorted3[middle] ?? 0;
   return sorted3.length % 2 === 1 ? upper : ((sorted3[middle - 1] ?? upper) + upper) / 2;
@@ -77984,11 +79981,11 @@ async function trafficLevels(metrics, { labels: labels3, intervalMs }) {
   const rate = /* @__PURE__ */ __name((more) => `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`, "rate");
   const [all, failed3] = await Promise.all([metrics.query(rate("")), metrics.query(rate(', response_code=~"5..|0"'))]);
   const byPod = /* @__PURE__ */ __name(({ series }) => new Map(series.map(({ labels: its, value }) => [`${its[labels3.namespace]}/${its[labels3.pod]}`, value])), "byPod");
-  const [served, broken] = [byPod(all), byPod(failed3)];
+  const [served, broken2] = [byPod(all), byPod(failed3)];
   return (pods2) => {
     const sum2 = /* @__PURE__ */ __name((rates) => pods2.map((pod) => rates.get(pod) ?? 0).reduce((total2, each5) => total2 + (Number.isFinite(each5) ? each5 : 0), 0), "sum");
     const rps = sum2(served);
-    return { rps: rounded3(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded3(sum2(broken) / rps)) };
+    return { rps: rounded3(rps), errorRatio: rps === 0 ? 0 : Math.min(1, rounded3(sum2(broken2) / rps)) };
   };
 }
 var scrapes2, rounded3;
@@ -78067,7 +80064,7 @@ async function workloadObjects(cluster2) {
   return new Map((await listWorkloads(cluster2)).map(({ id, object: object3 }) => [id, object3]));
 }
 function workloadEntry(workload3, objects, readySeconds, levels) {
-  const { kind, namespace: namespace2, name: name3, id, template, follows, podNames } = workload3;
+  const { kind, namespace: namespace2, name: name3, id, template, follows, podNames: podNames2 } = workload3;
   const object3 = objects.get(id);
   if (object3 === void 0) throw new Error(`${id} was listed a moment ago`);
   return {
@@ -78087,7 +80084,7 @@ function workloadEntry(workload3, objects, readySeconds, levels) {
     readySeconds: readySeconds.get(id) ?? null,
     waits: waitsBeforeItStops(object3.spec.template),
     requests: podRequests(object3.spec.template, follows !== void 0),
-    traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace2}/${pod}`)) ?? null
+    traffic: levels?.([...podNames2.values()].flat().map((pod) => `${namespace2}/${pod}`)) ?? null
   };
 }
 var init_workload_entry = __esm({
@@ -78104,10 +80101,10 @@ var init_workload_entry = __esm({
 });
 
 // src/inventory/take-inventory.ts
-async function takeInventory({ cluster: cluster2, installer, istioNamespace, tag: tag2, gate: gate2 }) {
+async function takeInventory({ cluster: cluster2, istioNamespace, tag: tag2, gate: gate2 }) {
   const unread = new Unread();
   const [controlPlanes2, tags3, webhooks3, namespaces2, kubernetesVersion] = await Promise.all([
-    observeControlPlanes(cluster2, istioNamespace, installer),
+    observeControlPlanes(cluster2, istioNamespace),
     observeTags(cluster2, istioNamespace),
     observeWebhooks(cluster2, istioNamespace),
     observeNamespaces(cluster2),
@@ -78149,9 +80146,9 @@ async function takeInventory({ cluster: cluster2, installer, istioNamespace, tag
     unread: unread.list
   });
 }
-function isInMesh({ follows, pods: pods2, template, isGateway: isGateway2 }) {
+function isInMesh({ follows, pods: pods2, template, isGateway }) {
   if (template.labels["app"] === "istiod") return false;
-  return follows !== void 0 || isGateway2 || [...pods2].some(([revision, count9]) => revision !== "none" && count9 > 0);
+  return follows !== void 0 || isGateway || [...pods2].some(([revision, count9]) => revision !== "none" && count9 > 0);
 }
 function agreed2(revisions) {
   const [first2, ...others] = [...new Set(revisions)];
@@ -78182,11 +80179,11 @@ var export_exports = {};
 __export(export_exports, {
   exportVerb: () => exportVerb
 });
-var import_node_crypto3, import_node_fs14, exportVerb;
+var import_node_crypto4, import_node_fs14, exportVerb;
 var init_export = __esm({
   "src/verbs/export.ts"() {
     "use strict";
-    import_node_crypto3 = require("node:crypto");
+    import_node_crypto4 = require("node:crypto");
     import_node_fs14 = require("node:fs");
     init_hash_names();
     init_take_inventory();
@@ -78197,12 +80194,11 @@ var init_export = __esm({
       try {
         const taken = await takeInventory({
           cluster: cluster2,
-          installer: run2.ports.installer,
           istioNamespace: config2?.mesh.namespace ?? options.istioNamespace ?? "istio-system",
           tag: run2.tag,
           ...config2 === void 0 ? {} : { gate: { metrics: run2.ports.metrics, settings: config2.gate } }
         });
-        const inventory = options.hashNames === true ? hashNames(taken, (0, import_node_crypto3.randomBytes)(16).toString("hex")) : taken;
+        const inventory = options.hashNames === true ? hashNames(taken, (0, import_node_crypto4.randomBytes)(16).toString("hex")) : taken;
         const text4 = JSON.stringify(inventory, null, 2);
         if (options.out !== void 0) (0, import_node_fs14.writeFileSync)(options.out, `${text4}
 `);
@@ -79905,6 +81901,8 @@ var fromActionYml = {
   runStep: "UPGRADE_RUN_STEP",
   /** For the finalize step: the run step's output `outcome`; empty when it was killed. */
   runOutcome: "UPGRADE_RUN_OUTCOME",
+  /** For the finalize step: the run step's output `reason`. */
+  runReason: "UPGRADE_RUN_REASON",
   /** For the finalize step: the run id with which the run step writes the journal. */
   runId: "UPGRADE_RUN_ID"
 };
@@ -80231,6 +82229,7 @@ var noOutputs = {
   wave: "",
   verdict: "",
   revision: "",
+  reason: "",
   report: "",
   "next-command": ""
 };
@@ -80243,8 +82242,8 @@ init_config_errors();
 init_upgrade_error();
 var secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
 function secretsIn(inputs, env) {
-  const named = inputs.kubeconfig ?? env["KUBECONFIG"] ?? "";
-  const kubeconfigs = isKubeconfigText(named) ? [named] : named.split(import_node_path11.delimiter).filter(Boolean).map(readOrNothing);
+  const named3 = inputs.kubeconfig ?? env["KUBECONFIG"] ?? "";
+  const kubeconfigs = isKubeconfigText(named3) ? [named3] : named3.split(import_node_path11.delimiter).filter(Boolean).map(readOrNothing);
   const own2 = [
     inputs["prometheus-token"],
     inputs["prometheus-password"],
@@ -80284,25 +82283,25 @@ function expectSecretsAreUsed(inputs) {
   const secrets = { "prometheus-token": "PROMETHEUS_TOKEN", "prometheus-password": "PROMETHEUS_PASSWORD" };
   for (const [input, variable3] of Object.entries(secrets)) {
     if (inputs[input] === void 0) continue;
-    if (config2 !== void 0 && !textOf2(config2).includes(variable3))
+    if (config2 !== void 0 && !textOf4(config2).includes(variable3))
       throw PrometheusSecretUnused.of(input, variable3, config2);
   }
 }
 __name(expectSecretsAreUsed, "expectSecretsAreUsed");
-function textOf2(file) {
+function textOf4(file) {
   try {
     return (0, import_node_fs15.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "input config", messageOf(failure3));
   }
 }
-__name(textOf2, "textOf");
+__name(textOf4, "textOf");
 
 // src/report/render-summary.ts
 init_outcome();
 
 // src/report/markdown.ts
-var import_node_util18 = require("node:util");
+var import_node_util19 = require("node:util");
 function plain(text4, longest2 = 400) {
   const line2 = oneLine2(text4, longest2);
   const cut = line2.length > longest2 ? `${line2.slice(0, longest2 - 1)}\u2026` : line2;
@@ -80330,7 +82329,7 @@ function table(head, rows) {
 }
 __name(table, "table");
 function oneLine2(text4, longest2) {
-  const line2 = (0, import_node_util18.stripVTControlCharacters)(text4.slice(0, 4 * longest2)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  const line2 = (0, import_node_util19.stripVTControlCharacters)(text4.slice(0, 4 * longest2)).replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
   return showUnseen(line2).trim();
 }
 __name(oneLine2, "oneLine");
@@ -80397,8 +82396,9 @@ function renderSummary(facts) {
     whatNow(facts),
     report2 === void 0 || report2.stages.length === 0 ? "" : stagesOf(report2, isCutShort(facts)),
     report2 === void 0 || report2.waves.length === 0 ? "" : wavesOf2(report2),
+    movesIn(report2),
     renderGantt(report2?.phases ?? []),
-    report2 === void 0 ? "" : podsOf2(report2),
+    report2 === void 0 ? "" : podsOf3(report2),
     all.length === 0 ? "" : `### Findings
 
 ${renderFindings(all)}`,
@@ -80445,13 +82445,13 @@ function whatNow({ ended, failure: failure3, command }) {
       `**State of the mesh:** ${plain(failure3.state)} **To act:** ${plain(failure3.actor)}. [Explained](${failure3.docs})`
     ].join("\n\n");
   }
-  const text4 = `**What now:** ${advice(ended.kind, command)}`;
+  const text4 = `**What now:** ${advice2(ended.kind, command)}`;
   if (ended.next === "" || ended.kind === "interrupted") return text4;
   const verb = ended.next.split(" ")[1] ?? "";
   return `${text4} Next: this action with ${code(`command: ${verb}`)}, or from a shell ${code(ended.next)}`;
 }
 __name(whatNow, "whatNow");
-function advice(kind, command) {
+function advice2(kind, command) {
   if (command === "rehearse")
     return kind === "completed" ? "Read the assumptions of the rehearsal; then run check on the real cluster. No cluster was contacted." : "Repair what the findings name, or change the config, and rehearse again. No cluster was changed.";
   if (isFailure2(kind)) return "See above.";
@@ -80461,7 +82461,7 @@ function advice(kind, command) {
   if (kind === "interrupted") return "The summary of the step Finalize, below, shows how it ended.";
   return kind === "rollback-held" ? `**${title}.** ${usual}` : usual;
 }
-__name(advice, "advice");
+__name(advice2, "advice");
 var isFailure2 = /* @__PURE__ */ __name((kind) => !(kind in outcomes), "isFailure");
 var isCutShort = /* @__PURE__ */ __name(({ ended }) => ended === void 0 || ended.kind === "interrupted", "isCutShort");
 function stagesOf({ stages: stages2 }, cutShort) {
@@ -80492,6 +82492,14 @@ and ${waves.length - rowsMax} more waves` : "";
   return `${table(["wave", "namespaces", "verdict", "value against limit"], rows)}${more}`;
 }
 __name(wavesOf2, "wavesOf");
+function movesIn(report2) {
+  const moves = report2?.namespacesMoved ?? [];
+  if (moves.length === 0) return "";
+  const shown2 = moves.slice(0, objectsMax2).map((move2) => plain(move2));
+  const more = moves.length > objectsMax2 ? [`and ${moves.length - objectsMax2} more`] : [];
+  return `**Since the plan was made:** ${[...shown2, ...more].join("; ")}`;
+}
+__name(movesIn, "movesIn");
 function markOf(state) {
   if (state === "pass") return "\u2714 ";
   return state === "fail" || state === "inconclusive" ? "\u2718 " : "";
@@ -80501,14 +82509,14 @@ function numbersOf(state, checks3) {
   return checks3.filter((check3) => state === "pass" || check3.verdict !== "pass").slice(0, objectsMax2).map(({ check: check3, value, limit: limit2 }) => `${plain(check3, 100)}: ${plain(value, 100)}, limit ${plain(limit2, 100)}`).join("<br>");
 }
 __name(numbersOf, "numbersOf");
-function podsOf2({ samples, plan }) {
+function podsOf3({ samples, plan }) {
   const pods2 = samples?.pods.at(-1)?.pods;
   if (pods2 === void 0 || plan === void 0) return "";
   const count9 = /* @__PURE__ */ __name((revision) => `${pods2[revision] ?? 0} on ${plain(revision, 63)}`, "count");
   const others = Object.keys(pods2).filter((revision) => revision !== plan.from && revision !== plan.to);
   return `**Pods in the mesh:** ${[plan.to, plan.from, ...others.slice(0, objectsMax2)].map(count9).join(", ")}`;
 }
-__name(podsOf2, "podsOf");
+__name(podsOf3, "podsOf");
 function footer({ plan, startedAt, durationMs: durationMs2, cost }) {
   const facts = [
     `Began ${new Date(startedAt).toISOString()}, took ${elapsed(durationMs2)}`,
@@ -80577,8 +82585,8 @@ async function runStep(name3, host, work2) {
   const log = new Log(core_exports, annotationsOf[name3]);
   const env = host.env;
   const summary3 = new StepSummary(env["GITHUB_STEP_SUMMARY"]);
-  const put = /* @__PURE__ */ __name((values) => {
-    for (const [name4, value] of Object.entries(values)) setOutput(name4, outputValue(value));
+  const put = /* @__PURE__ */ __name((values2) => {
+    for (const [name4, value] of Object.entries(values2)) setOutput(name4, outputValue(value));
   }, "put");
   let command = "";
   try {
@@ -80594,13 +82602,18 @@ async function runStep(name3, host, work2) {
     report(failure3, log);
     summary3.fail(command, failure3);
     const { report: _kept, ...none2 } = noOutputs;
-    put({ ...none2, outcome: failure3.kind, stage: summary3.report?.stages.at(-1)?.name ?? "" });
+    put({ ...none2, ...reached(summary3.report), outcome: failure3.kind, reason: failure3.code });
     return failure3.exitCode;
   } finally {
     log.endGroup();
   }
 }
 __name(runStep, "runStep");
+function reached(report2) {
+  const { wave: wave2 = "", verdict = "" } = report2?.verdicts.at(-1) ?? {};
+  return { stage: report2?.stages.at(-1)?.name ?? "", wave: wave2, verdict };
+}
+__name(reached, "reached");
 var outputValue = /* @__PURE__ */ __name((value) => neutralise(hideSecrets(value)).replaceAll(/\s*\n\s*/g, " ").trim(), "outputValue");
 function report(failure3, log) {
   const { code: code2, title, message, hint, state, actor, docs, trace, error: error3 } = failure3;
@@ -80625,13 +82638,13 @@ function causesOf(error3) {
   return lines.join("\ncaused by ");
 }
 __name(causesOf, "causesOf");
-function outputsOf({ kind, stage, wave: wave2, verdict, revision, next }) {
-  return { outcome: kind, stage, wave: wave2, verdict, revision, "next-command": next };
+function outputsOf({ kind, stage, wave: wave2, verdict, revision, reason, next }) {
+  return { outcome: kind, stage, wave: wave2, verdict, revision, reason, "next-command": next };
 }
 __name(outputsOf, "outputsOf");
 
 // src/action/tell-github.ts
-var import_node_crypto4 = require("node:crypto");
+var import_node_crypto5 = require("node:crypto");
 init_config_errors();
 
 // src/github/github.ts
@@ -80985,7 +82998,7 @@ __name(tellGitHub, "tellGitHub");
 var wantsComment = /* @__PURE__ */ __name(({ comment: wanted2, command, "dry-run": dryRun }) => wanted2 !== "false" && (command === "check" || command === "rehearse" || command === "upgrade" && dryRun === "true"), "wantsComment");
 function markerOf(kind, { config: config2, context, tag: tag2 }, command = "") {
   const key2 = JSON.stringify([kind, command, config2 ?? "", context ?? "", tag2 ?? ""]);
-  return `<!-- istio-canary-upgrade ${(0, import_node_crypto4.createHash)("sha256").update(key2).digest("hex").slice(0, 16)} -->`;
+  return `<!-- istio-canary-upgrade ${(0, import_node_crypto5.createHash)("sha256").update(key2).digest("hex").slice(0, 16)} -->`;
 }
 __name(markerOf, "markerOf");
 function comment3(inputs, { runPage, commit }, { ended, rehearsal, failure: failure3 }) {
@@ -81022,7 +83035,7 @@ async function keepIssue(github, inputs, { runPage }, { ended, failure: failure3
 __name(keepIssue, "keepIssue");
 
 // src/action/begin-run.ts
-var import_node_crypto5 = require("node:crypto");
+var import_node_crypto6 = require("node:crypto");
 
 // src/action/report-folder.ts
 var import_node_os5 = require("node:os");
@@ -81034,7 +83047,7 @@ __name(reportFolder, "reportFolder");
 
 // src/action/begin-run.ts
 function beginRun(step) {
-  const runId = (0, import_node_crypto5.randomBytes)(4).toString("hex");
+  const runId = (0, import_node_crypto6.randomBytes)(4).toString("hex");
   setOutput("run-id", runId);
   const folder = reportFolder(step.env, runId);
   setOutput("report-folder", folder);
@@ -81044,7 +83057,7 @@ function beginRun(step) {
 }
 __name(beginRun, "beginRun");
 function tellUnread({ inputs, log }) {
-  const readers = {
+  const readers2 = {
     through: "upgrade",
     plan: "upgrade",
     replan: "upgrade",
@@ -81054,7 +83067,7 @@ function tellUnread({ inputs, log }) {
     offline: "check",
     inventory: "rehearse"
   };
-  for (const [input, command] of Object.entries(readers)) {
+  for (const [input, command] of Object.entries(readers2)) {
     const value = inputs[input];
     if (value !== void 0 && value !== "false" && inputs.command !== command)
       log.annotate("notice", "Input not used", `${input} is for command ${command} only.`);
@@ -81140,8 +83153,8 @@ var Markup = class {
     return this.#source;
   }
 };
-function html(strings, ...values) {
-  return new Markup(strings.reduce((source, part2, index) => `${source}${render2(values[index - 1])}${part2}`));
+function html(strings, ...values2) {
+  return new Markup(strings.reduce((source, part2, index) => `${source}${render2(values2[index - 1])}${part2}`));
 }
 __name(html, "html");
 function render2(content2) {
@@ -81349,14 +83362,14 @@ __name(turningPoints, "turningPoints");
 var plotHeight = 150;
 var above = 34;
 var below = 22;
-function plot({ alternative, x, ticks, values, marks: marks2, content: content2 }) {
+function plot({ alternative, x, ticks, values: values2, marks: marks2, content: content2 }) {
   const height2 = above + plotHeight + below;
   return html`<div class="plot">
-<svg class="values" width="52" height="${height2}" aria-hidden="true">${values.map(
+<svg class="values" width="52" height="${height2}" aria-hidden="true">${values2.map(
     ({ y, label: label2 }) => html`<text x="46" y="${above + y + 4}" text-anchor="end">${label2}</text>`
   )}</svg>
 <svg class="field" width="100%" height="${height2}" role="img" aria-label="${alternative}">
-${values.map(({ y }) => html`<line class="grid" x1="0" x2="100%" y1="${above + y}" y2="${above + y}"/>`)}
+${values2.map(({ y }) => html`<line class="grid" x1="0" x2="100%" y1="${above + y}" y2="${above + y}"/>`)}
 <svg x="0" y="${above}" width="100%" height="${plotHeight}" overflow="visible">${content2}</svg>
 ${timeAxis(x, ticks, above + plotHeight)}
 ${placed2(marks2, x).map((mark) => markOf2(mark, x))}
@@ -81389,9 +83402,9 @@ function placed2(marks2, x) {
   });
 }
 __name(placed2, "placed");
-function markOf2({ at: at2, label: label2, tone, named, row }, x) {
+function markOf2({ at: at2, label: label2, tone, named: named3, row }, x) {
   const place = x(at2);
-  return html`<g class="mark ${tone}"><line x1="${place}%" x2="${place}%" y1="${named ? above - 4 - 14 * row : above}" y2="${above + plotHeight}"/>${named && html`<text x="${place}%" y="${above - 8 - 14 * row}" text-anchor="${anchor2(place)}">${label2}</text>`}</g>`;
+  return html`<g class="mark ${tone}"><line x1="${place}%" x2="${place}%" y1="${named3 ? above - 4 - 14 * row : above}" y2="${above + plotHeight}"/>${named3 && html`<text x="${place}%" y="${above - 8 - 14 * row}" text-anchor="${anchor2(place)}">${label2}</text>`}</g>`;
 }
 __name(markOf2, "markOf");
 
@@ -81498,8 +83511,8 @@ var marks = { good: "\u2714", bad: "\u2718", back: "\u21A9", neutral: "\u2026" }
 function whatNow2({ outcome, error: error3, findings: findings3 }) {
   if (outcome !== void 0) {
     const { kind, message, next } = outcome;
-    const { tone, title, advice: advice2 } = outcomes[kind];
-    return { tone, mark: marks[tone], title, message, todo: advice2, next };
+    const { tone, title, advice: advice3 } = outcomes[kind];
+    return { tone, mark: marks[tone], title, message, todo: advice3, next };
   }
   if (error3 !== void 0) return afterError(error3);
   const problem = findings3.find(isProblem);
@@ -81515,17 +83528,17 @@ function whatNow2({ outcome, error: error3, findings: findings3 }) {
 __name(whatNow2, "whatNow");
 function afterError(error3) {
   const facts = typeof error3 === "object" && error3 !== null ? { ...error3, ...error3 instanceof Error && { message: error3.message } } : {};
-  const textOf4 = /* @__PURE__ */ __name((name3) => {
+  const textOf6 = /* @__PURE__ */ __name((name3) => {
     const value = facts[name3];
     return typeof value === "string" ? value : "";
   }, "textOf");
-  const [code2, state] = [textOf4("code"), textOf4("state")];
+  const [code2, state] = [textOf6("code"), textOf6("state")];
   return {
     tone: "bad",
     mark: "\u2718",
     title: code2 === "" ? "Ended by an error" : `Ended by an error: ${code2}`,
-    message: [textOf4("title"), textOf4("message")].filter((text4) => text4 !== "").join(" ") || String(error3),
-    todo: textOf4("hint") || "Read the status, then run the same command again: it reads from the cluster what is done, and resumes.",
+    message: [textOf6("title"), textOf6("message")].filter((text4) => text4 !== "").join(" ") || String(error3),
+    todo: textOf6("hint") || "Read the status, then run the same command again: it reads from the cluster what is done, and resumes.",
     ...state === "" ? {} : { state },
     next: ""
   };
@@ -81550,10 +83563,10 @@ function factsOf({ plan, outcome, startedAt, durationMs: durationMs2, cost }) {
   if (plan !== void 0) {
     const { versions: versions2, from, to, tag: tag2 } = plan;
     facts.push(["Istio", html`${versions2.from || "none"} \u2192 ${versions2.to}<small>revision ${from} \u2192 ${to}</small>`]);
-    const names5 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
+    const names6 = outcome === void 0 || outcome.revision === "" ? void 0 : outcome.revision;
     facts.push([
       "Revision tag",
-      html`${tag2}<small>${names5 === void 0 ? "not read at the end" : `names ${names5} now`}</small>`
+      html`${tag2}<small>${names6 === void 0 ? "not read at the end" : `names ${names6} now`}</small>`
     ]);
   }
   facts.push(["Took", html`${took(durationMs2)}<small>from ${moment(startedAt)}</small>`]);
@@ -81683,7 +83696,7 @@ function podsChart(report2, level) {
   if (points.length === 0) return void 0;
   const end = startedAt + Math.max(durationMs2, 1);
   const bands = bandsOf(points, plan);
-  const steps = points.map(
+  const steps2 = points.map(
     ({ at: at2, pods: pods2 }, index) => ({
       from: at2,
       until: points[index + 1]?.at ?? end,
@@ -81692,11 +83705,11 @@ function podsChart(report2, level) {
       )
     })
   );
-  const most = Math.max(...steps.map(({ counts: counts2 }) => sum(counts2)), 1);
+  const most = Math.max(...steps2.map(({ counts: counts2 }) => sum(counts2)), 1);
   const x = scaleOf(startedAt, end);
   const y = /* @__PURE__ */ __name((pods2) => round(plotHeight - plotHeight * pods2 / most), "y");
-  const seen = visible(steps, x);
-  const told = bands.map(({ name: name3 }, index) => `${name3}: ${course(steps.map(({ counts: counts2 }) => counts2[index] ?? 0))}`);
+  const seen = visible(steps2, x);
+  const told = bands.map(({ name: name3 }, index) => `${name3}: ${course(steps2.map(({ counts: counts2 }) => counts2[index] ?? 0))}`);
   const key2 = bands.map(
     ({ tone }, index) => html`<span class="together"><span class="swatch band-${tone}"></span> ${told[index]}</span> `
   );
@@ -81711,7 +83724,7 @@ function podsChart(report2, level) {
   const rows = table2(
     "Live mesh pods by revision, at each observed change",
     [{ title: "time" }, ...bands.map(({ name: name3 }) => ({ title: name3, isNumber: true }))],
-    steps.slice(-rowsMax3).map(({ from, counts: counts2 }) => [elapsed(from - startedAt), ...counts2])
+    steps2.slice(-rowsMax3).map(({ from, counts: counts2 }) => [elapsed(from - startedAt), ...counts2])
   );
   return section(
     level,
@@ -81733,9 +83746,9 @@ function bandsOf(points, plan) {
 }
 __name(bandsOf, "bandsOf");
 var band = /* @__PURE__ */ __name((name3, tone, revisions) => ({ name: name3, tone, revisions }), "band");
-function drawBand(band2, tone, steps, x, y) {
+function drawBand(band2, tone, steps2, x, y) {
   let before;
-  return steps.map(({ from, until, counts: counts2 }) => {
+  return steps2.map(({ from, until, counts: counts2 }) => {
     const below2 = sum(counts2.slice(0, band2));
     const pods2 = counts2[band2] ?? 0;
     const [left, right, top, bottom] = [x(from), x(until), y(below2 + pods2), y(below2)];
@@ -81746,11 +83759,11 @@ function drawBand(band2, tone, steps, x, y) {
 }
 __name(drawBand, "drawBand");
 var narrowest = 0.2;
-function visible(steps, x) {
+function visible(steps2, x) {
   const kept = [];
-  for (const [index, step] of steps.entries()) {
+  for (const [index, step] of steps2.entries()) {
     const before = kept.at(-1);
-    const isNarrow = x(step.until) - x(step.from) < narrowest && index < steps.length - 1;
+    const isNarrow = x(step.until) - x(step.from) < narrowest && index < steps2.length - 1;
     if (before !== void 0 && isNarrow) kept[kept.length - 1] = { ...before, until: step.until };
     else kept.push(step);
   }
@@ -82014,11 +84027,11 @@ var Expectations = class {
 };
 
 // harness/rehearsal/inventory/claims.ts
-function claimsOf({ outcome, message, release: release2, stuck: stuck2, surge, sight, waves }) {
+function claimsOf({ outcome, message, release: release4, stuck: stuck2, surge, sight, waves }) {
   const claims2 = new Expectations();
-  if (release2 === "good" || release2 === "seed")
+  if (release4 === "good" || release4 === "seed")
     claims2.expect("the upgrade is completed", outcome === "completed", `${outcome}: ${message}`);
-  else claims2.expect(`release ${release2} is not let through`, outcome !== "completed", `${outcome}: ${message}`);
+  else claims2.expect(`release ${release4} is not let through`, outcome !== "completed", `${outcome}: ${message}`);
   const open3 = stuck2.filter(({ waived }) => !waived);
   claims2.expect(
     "nothing keeps its old proxy",
@@ -82029,7 +84042,7 @@ function claimsOf({ outcome, message, release: release2, stuck: stuck2, surge, s
   claims2.expect(
     "the nodes have room for the surge",
     tight.length === 0,
-    `none for ${names4(tight.map(({ part: part2 }) => part2))}`
+    `none for ${names5(tight.map(({ part: part2 }) => part2))}`
   );
   const blind = sight.filter(({ enough }) => !enough);
   claims2.expect(
@@ -82041,13 +84054,13 @@ function claimsOf({ outcome, message, release: release2, stuck: stuck2, surge, s
   claims2.expect(
     "the gate sees traffic in every namespace",
     sight.length > 0 && silent.length === 0,
-    sight.length === 0 ? "the inventory knows no traffic" : `none in ${names4(silent)}`
+    sight.length === 0 ? "the inventory knows no traffic" : `none in ${names5(silent)}`
   );
   claims2.expect("there is a canary and something after it", waves.length > 1, `${waves.length} waves`);
   return claims2;
 }
 __name(claimsOf, "claimsOf");
-var names4 = /* @__PURE__ */ __name((all) => all.length <= 5 ? all.join(", ") : `${all.slice(0, 5).join(", ")} and ${all.length - 5} more`, "names");
+var names5 = /* @__PURE__ */ __name((all) => all.length <= 5 ? all.join(", ") : `${all.slice(0, 5).join(", ")} and ${all.length - 5} more`, "names");
 
 // harness/rehearsal/inventory/config-for-inventory.ts
 var import_node_fs18 = require("node:fs");
@@ -82055,17 +84068,17 @@ init_config_errors();
 init_load_config();
 init_upgrade_error();
 function configForInventory(file, inventory) {
-  return file === void 0 ? assumed(inventory) : adapted(loadConfig(textOf3(file), file));
+  return file === void 0 ? assumed(inventory) : adapted(loadConfig(textOf5(file), file));
 }
 __name(configForInventory, "configForInventory");
-function textOf3(file) {
+function textOf5(file) {
   try {
     return (0, import_node_fs18.readFileSync)(file, "utf8");
   } catch (failure3) {
     throw ConfigFileUnreadable.because(failure3, file, "config", messageOf(failure3));
   }
 }
-__name(textOf3, "textOf");
+__name(textOf5, "textOf");
 function adapted(config2) {
   const { gate: gate2, target: target3 } = config2;
   const { valuesFile, ...rest2 } = target3;
@@ -82087,7 +84100,7 @@ function assumed(inventory) {
   const { version: version3 } = originOf(inventory);
   const [canary3, ...others] = [
     ...new Set(
-      workloads2.filter(({ follows, isGateway: isGateway2 }) => follows === tag2 && !isGateway2).map((each5) => each5.namespace)
+      workloads2.filter(({ follows, isGateway }) => follows === tag2 && !isGateway).map((each5) => each5.namespace)
     )
   ].sort();
   if (canary3 === void 0) throw new InventoryUnfit(`no workload follows tag ${tag2}, so there is nothing to upgrade`);
@@ -82134,7 +84147,7 @@ init_outcome();
 init_upgrade_error();
 
 // src/report/console-teller.ts
-var import_node_util19 = require("node:util");
+var import_node_util20 = require("node:util");
 init_hide_secrets();
 
 // src/report/quiet-waits.ts
@@ -82186,9 +84199,9 @@ function consoleTeller(screen) {
 }
 __name(consoleTeller, "consoleTeller");
 function coloured(text4) {
-  if (text4.includes("\u2718")) return (0, import_node_util19.styleText)("red", text4, { validateStream: false });
-  if (text4.includes("\u2714")) return (0, import_node_util19.styleText)("green", text4, { validateStream: false });
-  return text4.includes("\u21A9") || text4.includes(" ! ") ? (0, import_node_util19.styleText)("yellow", text4, { validateStream: false }) : text4;
+  if (text4.includes("\u2718")) return (0, import_node_util20.styleText)("red", text4, { validateStream: false });
+  if (text4.includes("\u2714")) return (0, import_node_util20.styleText)("green", text4, { validateStream: false });
+  return text4.includes("\u21A9") || text4.includes(" ! ") ? (0, import_node_util20.styleText)("yellow", text4, { validateStream: false }) : text4;
 }
 __name(coloured, "coloured");
 
@@ -82243,7 +84256,7 @@ async function simRun(sim, options = {}) {
     kill: /* @__PURE__ */ __name(() => {
       life.killed = true;
     }, "kill"),
-    interrupt: /* @__PURE__ */ __name(() => interruption.abort(new Error("SIGINT")), "interrupt")
+    interrupt: /* @__PURE__ */ __name((reason = new Error("SIGINT")) => interruption.abort(reason), "interrupt")
   };
 }
 __name(simRun, "simRun");
@@ -82334,8 +84347,8 @@ init_ratio();
 init_duration();
 init_kinds();
 var tagWebhook = "istio-revision-tag-default";
-function releaseOnSim(sim, revision, release2) {
-  const { errors, errorsAfter, errorsIn, image, crashes, istiod: istiod2 } = release2;
+function releaseOnSim(sim, revision, release4) {
+  const { errors, errorsAfter, errorsIn, image, crashes, istiod: istiod2 } = release4;
   const isNewProxy = /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.annotations?.["istio.io/rev"] === revision, "isNewProxy");
   if (image === "missing") sim.kubelet.addRule({ matches: isNewProxy, stage: "image-pull" });
   if (crashes === true) sim.kubelet.addRule({ matches: isNewProxy, stage: "crash-loop" });
@@ -82484,6 +84497,7 @@ var BuiltInResources = [
   builtIn("v1", "Secret", "secrets"),
   builtIn("v1", "ServiceAccount", "serviceaccounts"),
   builtIn("v1", "Event", "events"),
+  builtIn("v1", "ResourceQuota", "resourcequotas", Status2),
   builtIn("apps/v1", "Deployment", "deployments", Workload),
   builtIn("apps/v1", "ReplicaSet", "replicasets", Workload),
   builtIn("apps/v1", "StatefulSet", "statefulsets", Workload),
@@ -82494,6 +84508,8 @@ var BuiltInResources = [
   builtIn("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", Status2),
   builtIn(Admission, "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", Webhooks),
   builtIn(Admission, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", Webhooks),
+  builtIn(Admission, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", { ...Webhooks, ...Status2 }),
+  builtIn(Admission, "ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings", Webhooks),
   builtIn("discovery.k8s.io/v1", "EndpointSlice", "endpointslices", { hasGeneration: true }),
   builtIn("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", {
     subresources: ["status"],
@@ -82723,12 +84739,12 @@ function parseRequirement(tokens) {
       return (labels3) => labels3[key2] !== value;
     }
     case "in": {
-      const values = valuesOf2(tokens);
-      return (labels3) => labels3[key2] !== void 0 && values.has(labels3[key2]);
+      const values2 = valuesOf2(tokens);
+      return (labels3) => labels3[key2] !== void 0 && values2.has(labels3[key2]);
     }
     case "notin": {
-      const values = valuesOf2(tokens);
-      return (labels3) => labels3[key2] === void 0 || !values.has(labels3[key2]);
+      const values2 = valuesOf2(tokens);
+      return (labels3) => labels3[key2] === void 0 || !values2.has(labels3[key2]);
     }
     case ">":
     case "<": {
@@ -82761,14 +84777,14 @@ __name(wordOf, "wordOf");
 function valuesOf2(tokens) {
   const open3 = tokens.take();
   if (open3 !== "(") throw unparsable(`found '${open3}' expected: '('`);
-  const values = /* @__PURE__ */ new Set();
+  const values2 = /* @__PURE__ */ new Set();
   while (tokens.next !== ")") {
-    if (isWord(tokens.next)) values.add(tokens.take());
+    if (isWord(tokens.next)) values2.add(tokens.take());
     else if (tokens.next === ",") tokens.take();
     else throw unparsable(`found '${tokens.next}', expected: ',' or ')'`);
   }
   tokens.take();
-  return values;
+  return values2;
 }
 __name(valuesOf2, "valuesOf");
 var unparsable = /* @__PURE__ */ __name((why) => badRequest(`unable to parse requirement: ${why}`), "unparsable");
@@ -82776,13 +84792,13 @@ var unparsable = /* @__PURE__ */ __name((why) => badRequest(`unable to parse req
 // harness/rehearsal/sim/api-server/selectors.ts
 function matchesSelector(selector3, labels3 = {}) {
   for (const [key2, value] of Object.entries(selector3?.matchLabels ?? {})) if (labels3[key2] !== value) return false;
-  return (selector3?.matchExpressions ?? []).every(({ key: key2, operator: operator2, values = [] }) => {
+  return (selector3?.matchExpressions ?? []).every(({ key: key2, operator: operator2, values: values2 = [] }) => {
     const value = labels3[key2];
     switch (operator2) {
       case "In":
-        return value !== void 0 && values.includes(value);
+        return value !== void 0 && values2.includes(value);
       case "NotIn":
-        return value === void 0 || !values.includes(value);
+        return value === void 0 || !values2.includes(value);
       case "Exists":
         return value !== void 0;
       case "DoesNotExist":
@@ -82929,7 +84945,7 @@ function selects2(webhook2, namespaceLabels, object3) {
 }
 __name(selects2, "selects");
 function covers(rule, { operation, resource }) {
-  const has = /* @__PURE__ */ __name((values, wanted2) => values?.some((value) => value === "*" || value === wanted2) ?? false, "has");
+  const has = /* @__PURE__ */ __name((values2, wanted2) => values2?.some((value) => value === "*" || value === wanted2) ?? false, "has");
   return has(rule.apiGroups, resource.group) && has(rule.apiVersions, resource.version) && has(rule.resources, resource.plural) && has(rule.operations, operation);
 }
 __name(covers, "covers");
@@ -83029,26 +85045,26 @@ var ShortNames = {
   statefulsets: ["sts"]
 };
 function discover(catalog, [root, ...parts]) {
-  const resources2 = [...catalog.all(), SelfSubjectAccessReviews];
+  const resources3 = [...catalog.all(), SelfSubjectAccessReviews];
   if (root === "api") {
     const [version4] = parts;
     if (version4 === void 0) return { kind: "APIVersions", versions: ["v1"], serverAddressByClientCIDRs: [] };
-    return resourceList(resources2, "", version4);
+    return resourceList(resources3, "", version4);
   }
   const [group4, version3] = parts;
   const groups = Map.groupBy(
-    resources2.filter((resource) => resource.group !== ""),
+    resources3.filter((resource) => resource.group !== ""),
     (resource) => resource.group
   );
   if (group4 === void 0)
     return { kind: "APIGroupList", apiVersion: "v1", groups: [...groups].map(([name3, its2]) => groupOf2(name3, its2)) };
-  if (version3 !== void 0) return resourceList(resources2, group4, version3);
+  if (version3 !== void 0) return resourceList(resources3, group4, version3);
   const its = groups.get(group4);
   return its && { kind: "APIGroup", apiVersion: "v1", ...groupOf2(group4, its) };
 }
 __name(discover, "discover");
-function groupOf2(name3, resources2) {
-  const versions2 = [...new Set(resources2.map(({ version: version3 }) => version3))].map((version3) => ({
+function groupOf2(name3, resources3) {
+  const versions2 = [...new Set(resources3.map(({ version: version3 }) => version3))].map((version3) => ({
     groupVersion: `${name3}/${version3}`,
     version: version3
   }));
@@ -83056,13 +85072,13 @@ function groupOf2(name3, resources2) {
 }
 __name(groupOf2, "groupOf");
 function resourceList(all, group4, version3) {
-  const resources2 = all.filter((resource) => resource.group === group4 && resource.version === version3);
-  const [first2] = resources2;
+  const resources3 = all.filter((resource) => resource.group === group4 && resource.version === version3);
+  const [first2] = resources3;
   return first2 && {
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion: first2.apiVersion,
-    resources: resources2.flatMap((resource) => [
+    resources: resources3.flatMap((resource) => [
       described2(resource),
       ...resource.subresources.map((name3) => subresource(resource, name3))
     ])
@@ -83085,8 +85101,8 @@ function subresource({ plural, namespaced, kind }, name3) {
 __name(subresource, "subresource");
 
 // harness/rehearsal/sim/api-server/form.ts
-function isTable(form2) {
-  return typeof form2 === "object";
+function isTable(form3) {
+  return typeof form3 === "object";
 }
 __name(isTable, "isTable");
 function formOf(accept2, query2, nowMs) {
@@ -83433,8 +85449,8 @@ var Printers = {
     ],
     cells: /* @__PURE__ */ __name((object3, now) => {
       const spec = part(object3, "spec");
-      const address = spec["type"] === "ExternalName" ? "<none>" : or(spec["clusterIP"], "<none>");
-      const own2 = [String(spec["type"]), address, externalIp(spec), servicePorts(spec)];
+      const address2 = spec["type"] === "ExternalName" ? "<none>" : or(spec["clusterIP"], "<none>");
+      const own2 = [String(spec["type"]), address2, externalIp(spec), servicePorts(spec)];
       return [object3.metadata.name, ...own2, ages(object3, now), pairs(spec["selector"], "<none>")];
     }, "cells")
   },
@@ -83494,27 +85510,27 @@ __name(printerOf, "printerOf");
 var MetaVersion = "meta.k8s.io/v1";
 var wholeTexts = /* @__PURE__ */ new WeakMap();
 var metadataTexts = /* @__PURE__ */ new WeakMap();
-function encodeObject(resource, object3, form2) {
-  if (isTable(form2)) {
-    return encodeTable(resource, [object3], form2, { resourceVersion: object3.metadata.resourceVersion ?? "" });
+function encodeObject(resource, object3, form3) {
+  if (isTable(form3)) {
+    return encodeTable(resource, [object3], form3, { resourceVersion: object3.metadata.resourceVersion ?? "" });
   }
-  return form2 === "metadata" ? `{${typeMeta("PartialObjectMetadata", MetaVersion)},${metadataText(object3).slice(1)}` : `{${typeMeta(resource.kind, resource.apiVersion)},${wholeText(object3).slice(1)}`;
+  return form3 === "metadata" ? `{${typeMeta("PartialObjectMetadata", MetaVersion)},${metadataText(object3).slice(1)}` : `{${typeMeta(resource.kind, resource.apiVersion)},${wholeText(object3).slice(1)}`;
 }
 __name(encodeObject, "encodeObject");
-function encodeList(resource, items, form2, metadata2) {
-  if (isTable(form2)) return encodeTable(resource, items, form2, metadata2);
-  const head = form2 === "metadata" ? typeMeta("PartialObjectMetadataList", MetaVersion) : typeMeta(`${resource.kind}List`, resource.apiVersion);
-  const isBare2 = form2 === "whole" && !resource.isCustom;
-  const texts = items.map((item2) => isBare2 ? wholeText(item2) : encodeObject(resource, item2, form2));
+function encodeList(resource, items, form3, metadata2) {
+  if (isTable(form3)) return encodeTable(resource, items, form3, metadata2);
+  const head = form3 === "metadata" ? typeMeta("PartialObjectMetadataList", MetaVersion) : typeMeta(`${resource.kind}List`, resource.apiVersion);
+  const isBare2 = form3 === "whole" && !resource.isCustom;
+  const texts = items.map((item2) => isBare2 ? wholeText(item2) : encodeObject(resource, item2, form3));
   return `{${head},"metadata":${JSON.stringify(metadata2)},"items":[${texts.join(",")}]}`;
 }
 __name(encodeList, "encodeList");
-function watchEncoder(resource, form2) {
-  if (!isTable(form2)) return (object3) => encodeObject(resource, object3, form2);
+function watchEncoder(resource, form3) {
+  if (!isTable(form3)) return (object3) => encodeObject(resource, object3, form3);
   let isFirst = true;
   return (object3) => {
     const metadata2 = { resourceVersion: object3.metadata.resourceVersion ?? "" };
-    const text4 = encodeTable(resource, [object3], form2, metadata2, isFirst);
+    const text4 = encodeTable(resource, [object3], form3, metadata2, isFirst);
     isFirst = false;
     return text4;
   };
@@ -83689,24 +85705,24 @@ function handleResource(context, target3, call2) {
 }
 __name(handleResource, "handleResource");
 function onCollection({ registry: registry2, watches, lists }, { resource, namespace: namespace2 }, call2, verb) {
-  const { request: request4, query: query2, form: form2 } = call2;
+  const { request: request4, query: query2, form: form3 } = call2;
   switch (verb) {
     case "watch":
-      return answer2(200, watches.start({ resource, namespace: namespace2, query: query2, form: form2, signal: request4.signal }));
+      return answer2(200, watches.start({ resource, namespace: namespace2, query: query2, form: form3, signal: request4.signal }));
     case "list": {
       const { items, metadata: metadata2 } = lists.list(resource, namespace2, query2);
-      return answer2(200, encodeList(resource, items, form2, metadata2));
+      return answer2(200, encodeList(resource, items, form3, metadata2));
     }
     case "create": {
       const object3 = placed3(bodyOf2(request4), namespace2);
-      return answer2(201, encodeObject(resource, registry2.create(resource, object3, writeOptions(call2)), form2));
+      return answer2(201, encodeObject(resource, registry2.create(resource, object3, writeOptions(call2)), form3));
     }
     case "deletecollection": {
       const doomed = registry2.store.list(resource, namespace2).filter(selectorOf(resource, query2));
       for (const { metadata: metadata2 } of doomed) registry2.delete(resource, metadata2, deleteOptions(call2));
       return answer2(
         200,
-        encodeList(resource, doomed, form2, { resourceVersion: String(registry2.store.resourceVersion) })
+        encodeList(resource, doomed, form3, { resourceVersion: String(registry2.store.resourceVersion) })
       );
     }
     default:
@@ -83715,9 +85731,9 @@ function onCollection({ registry: registry2, watches, lists }, { resource, names
 }
 __name(onCollection, "onCollection");
 function onObject({ registry: registry2 }, resource, target3, subresource2, call2) {
-  const { request: request4, form: form2 } = call2;
+  const { request: request4, form: form3 } = call2;
   const options = { ...writeOptions(call2), ...subresource2 ? { subresource: subresource2 } : {} };
-  const shown2 = /* @__PURE__ */ __name((object3, status2 = 200) => answer2(status2, encodeObject(resource, object3, form2)), "shown");
+  const shown2 = /* @__PURE__ */ __name((object3, status2 = 200) => answer2(status2, encodeObject(resource, object3, form3)), "shown");
   if (subresource2 === "eviction") return eviction(registry2, target3, call2, options);
   if (subresource2 === "scale") return scale(registry2, resource, target3, call2, options);
   switch (request4.method) {
@@ -84009,9 +86025,9 @@ var ChunkStream = class {
     }
   }
   async text() {
-    const chunks = [];
-    for await (const chunk of this.chunks()) chunks.push(chunk);
-    return Buffer.concat(chunks).toString("utf8");
+    const chunks2 = [];
+    for await (const chunk of this.chunks()) chunks2.push(chunk);
+    return Buffer.concat(chunks2).toString("utf8");
   }
   #scheduleFlush() {
     if (this.#isFlushScheduled) return;
@@ -84161,14 +86177,14 @@ var Store = class {
     }
     const id = `${table3.kind.plural}/${key2}`;
     for (const { uid } of previous?.metadata.ownerReferences ?? []) {
-      const dependents = this.#dependents.get(uid);
-      dependents?.delete(id);
-      if (dependents?.size === 0) this.#dependents.delete(uid);
+      const dependents2 = this.#dependents.get(uid);
+      dependents2?.delete(id);
+      if (dependents2?.size === 0) this.#dependents.delete(uid);
     }
     for (const { uid } of next?.metadata.ownerReferences ?? []) {
-      const dependents = this.#dependents.get(uid) ?? /* @__PURE__ */ new Map();
-      if (next) dependents.set(id, { kind: table3.kind, object: next });
-      this.#dependents.set(uid, dependents);
+      const dependents2 = this.#dependents.get(uid) ?? /* @__PURE__ */ new Map();
+      if (next) dependents2.set(id, { kind: table3.kind, object: next });
+      this.#dependents.set(uid, dependents2);
     }
   }
   #record(table3, change) {
@@ -84217,13 +86233,13 @@ var Watches = class {
   endAll() {
     for (const stream of [...this.#open]) stream.end();
   }
-  start({ resource, namespace: namespace2, query: query2, form: form2, signal: signal3 }) {
+  start({ resource, namespace: namespace2, query: query2, form: form3, signal: signal3 }) {
     const matches = selectorOf(resource, query2);
     const bad = badVersion(query2);
     if (bad) throw new StatusFailure(500, void 0, bad);
     const isWatched = /* @__PURE__ */ __name((object3) => (namespace2 === void 0 || object3.metadata.namespace === namespace2) && matches(object3), "isWatched");
     const stream = new ChunkStream(this.#clock, this.#random, signal3);
-    const encode2 = watchEncoder(resource, form2);
+    const encode2 = watchEncoder(resource, form3);
     const send2 = /* @__PURE__ */ __name((type, object3) => stream.write(encodeEvent(type, encode2(object3))), "send");
     const lifetimeMs = this.#lifetimeMs(query2);
     const stops = [];
@@ -84450,6 +86466,84 @@ function networkError(code2, message) {
 }
 __name(networkError, "networkError");
 
+// harness/rehearsal/sim/api-server/pod-quota.ts
+init_kinds();
+var ResourceQuotas = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  plural: "resourcequotas",
+  namespaced: true
+};
+function podQuota(registry2) {
+  return ({ operation, resource, namespace: namespace2 = "", object: object3 }) => {
+    if (operation !== "CREATE" || resource.plural !== Pods.plural) return object3;
+    for (const { metadata: metadata2, spec } of registry2.store.list(ResourceQuotas, namespace2)) {
+      const used = registry2.store.list(Pods, namespace2).filter(isCounted).length;
+      if (used < Number(spec.hard.pods)) continue;
+      const { name: name3 } = object3.metadata;
+      throw new StatusFailure(
+        403,
+        "Forbidden",
+        `pods "${name3}" is forbidden: exceeded quota: ${metadata2.name}, requested: pods=1, used: pods=${used}, limited: pods=${spec.hard.pods}`,
+        { name: name3, kind: "pods" }
+      );
+    }
+    return object3;
+  };
+}
+__name(podQuota, "podQuota");
+var isCounted = /* @__PURE__ */ __name(({ status: status2 }) => status2?.phase !== "Succeeded" && status2?.phase !== "Failed", "isCounted");
+
+// harness/rehearsal/sim/api-server/pod-security.ts
+init_kinds();
+var EnforceLabel = "pod-security.kubernetes.io/enforce";
+var Levels = /* @__PURE__ */ new Set(["baseline", "restricted"]);
+var DefaultCapabilities = /* @__PURE__ */ new Set([
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT"
+]);
+function podSecurity(registry2) {
+  return ({ operation, resource, namespace: namespace2 = "", object: object3 }) => {
+    if (operation !== "CREATE" || resource.plural !== Pods.plural) return object3;
+    const level = registry2.store.get(Namespaces, namespace2)?.metadata.labels?.[EnforceLabel] ?? "";
+    const violations = Levels.has(level) ? violationsOf(object3) : [];
+    if (violations.length === 0) return object3;
+    const { name: name3 } = object3.metadata;
+    throw new StatusFailure(
+      403,
+      "Forbidden",
+      `pods "${name3}" is forbidden: violates PodSecurity "${level}:latest": ${violations.join(", ")}`,
+      { name: name3, kind: "pods" }
+    );
+  };
+}
+__name(podSecurity, "podSecurity");
+function violationsOf({ spec }) {
+  const added = [...spec.initContainers ?? [], ...spec.containers].flatMap((container2) => {
+    const beyond = capabilitiesOf(container2).filter((name3) => !DefaultCapabilities.has(name3));
+    return beyond.length === 0 ? [] : [
+      `container "${container2.name}" must not include ${beyond.map((name3) => JSON.stringify(name3)).join(", ")} in securityContext.capabilities.add`
+    ];
+  });
+  return [
+    ...spec.hostNetwork === true ? ["host namespaces (hostNetwork=true)"] : [],
+    ...added.length === 0 ? [] : [`non-default capabilities (${added.join(", ")})`]
+  ];
+}
+__name(violationsOf, "violationsOf");
+var capabilitiesOf = /* @__PURE__ */ __name(({ securityContext }) => securityContext?.capabilities?.add ?? [], "capabilitiesOf");
+
 // harness/rehearsal/sim/random.ts
 var Random = class _Random {
   static {
@@ -84531,9 +86625,9 @@ var Catalog = class {
         dropObjectsOf(store, object3);
         return;
       }
-      const resources2 = customResources(object3);
-      this.#custom.set(object3.metadata.name, resources2);
-      for (const resource of resources2) this.#byPath.set(pathOf(resource), resource);
+      const resources3 = customResources(object3);
+      this.#custom.set(object3.metadata.name, resources3);
+      for (const resource of resources3) this.#byPath.set(pathOf(resource), resource);
     });
   }
   find(group4, version3, plural) {
@@ -84550,8 +86644,8 @@ var Catalog = class {
     return [...this.#byPath.values()];
   }
 };
-function dropObjectsOf(store, { spec: { group: group4, names: names5 } }) {
-  const kinds2 = store.kinds().filter((kind) => kind.plural === names5.plural && splitApiVersion(kind.apiVersion).group === group4);
+function dropObjectsOf(store, { spec: { group: group4, names: names6 } }) {
+  const kinds2 = store.kinds().filter((kind) => kind.plural === names6.plural && splitApiVersion(kind.apiVersion).group === group4);
   for (const kind of kinds2)
     for (const { metadata: metadata2 } of store.list(kind)) store.delete(kind, metadata2.name, metadata2.namespace);
 }
@@ -84851,12 +86945,12 @@ __name(mapsOf, "mapsOf");
 function toFieldsV1(paths) {
   const root = {};
   for (const path16 of paths) {
-    let node2 = root;
+    let node3 = root;
     for (const element of path16.split(Separator)) {
-      const child2 = node2[element];
+      const child2 = node3[element];
       const next = isMap2(child2) ? child2 : {};
-      node2[element] = next;
-      node2 = next;
+      node3[element] = next;
+      node3 = next;
     }
   }
   return root;
@@ -85003,7 +87097,7 @@ function trackUpdate(before, after3, writer) {
   const there = new Set(ownable(after3));
   const old = keep(entriesOf(before), (path16) => there.has(path16));
   if (changed2.size === 0) return old;
-  const others = release(
+  const others = release3(
     old.filter((entry) => !isOf2(entry, writer, "Update")),
     changed2
   );
@@ -85031,7 +87125,7 @@ function trackApply(live, merged, applied, writer, force) {
   const ownedByOthers = new Set(others.flatMap(({ fieldsV1 }) => fromFieldsV1(fieldsV1)));
   const dropped = fromFieldsV1(mine?.fieldsV1).filter((path16) => !applied.has(path16) && !ownedByOthers.has(path16));
   const object3 = dropped.reduce(withoutField, merged);
-  return { object: object3, managedFields: [...release(others, changed2), entryOf(writer, "Apply", applied.keys())] };
+  return { object: object3, managedFields: [...release3(others, changed2), entryOf(writer, "Apply", applied.keys())] };
 }
 __name(trackApply, "trackApply");
 function entriesOf(object3) {
@@ -85046,10 +87140,10 @@ function belongs(path16, { subresource: subresource2 }) {
   return path16.startsWith("f:status") === (subresource2 === "status");
 }
 __name(belongs, "belongs");
-function release(entries, taken) {
+function release3(entries, taken) {
   return keep(entries, (path16) => !taken.has(path16));
 }
-__name(release, "release");
+__name(release3, "release");
 function keep(entries, isKept) {
   return entries.flatMap((entry) => {
     const all = fromFieldsV1(entry.fieldsV1);
@@ -85149,8 +87243,8 @@ function strategicMergeList(field, live, patch2) {
 __name(strategicMergeList, "strategicMergeList");
 function interleaved(wanted2, live, keyOf5) {
   const place = new Map(live.map((item2, index) => [keyOf5(item2), index]));
-  const named = new Set(wanted2.map(keyOf5));
-  const rest2 = live.filter((item2) => !named.has(keyOf5(item2)));
+  const named3 = new Set(wanted2.map(keyOf5));
+  const rest2 = live.filter((item2) => !named3.has(keyOf5(item2)));
   const result = [];
   for (const item2 of wanted2) {
     const at2 = place.get(keyOf5(item2));
@@ -85233,7 +87327,25 @@ var sideEffects = /* @__PURE__ */ __name((_spec, object3) => {
     ]
   );
 }, "sideEffects");
+var mounts = /* @__PURE__ */ __name((spec) => {
+  const named3 = new Set(listOf(spec["volumes"]).map(({ name: name3 }) => name3));
+  return ["initContainers", "containers"].flatMap(
+    (field) => listOf(spec[field]).flatMap(
+      (container2, i2) => listOf(container2["volumeMounts"]).flatMap(
+        ({ name: name3 }, j) => named3.has(name3) ? [] : [
+          {
+            field: `spec.${field}[${i2}].volumeMounts[${j}].name`,
+            message: `Not found: ${JSON.stringify(name3)}`,
+            reason: "FieldValueNotFound"
+          }
+        ]
+      )
+    )
+  );
+}, "mounts");
+var listOf = /* @__PURE__ */ __name((value) => Array.isArray(value) ? value.filter(isMap2) : [], "listOf");
 var Rules = {
+  Pod: /* @__PURE__ */ __name((spec, object3, live) => live ? [] : mounts(spec, object3, live), "Pod"),
   Deployment: workload2,
   StatefulSet: workload2,
   DaemonSet: selector2,
@@ -85311,12 +87423,12 @@ var Registry = class {
     const resource = this.catalog.resolve(kind);
     if (input.metadata.resourceVersion)
       throw new StatusFailure(500, void 0, "resourceVersion should not be set on objects to be created");
-    const named = tidied(this.#named(resource, input));
-    const { name: name3, namespace: namespace2 } = named.metadata;
+    const named3 = tidied(this.#named(resource, input));
+    const { name: name3, namespace: namespace2 } = named3.metadata;
     this.#expectNamespace(resource, name3, namespace2);
-    validate2(resource, named);
-    const status2 = initialStatus(resource, named);
-    const defaulted = withDefaults(resource, named, this.#random);
+    validate2(resource, named3);
+    const status2 = initialStatus(resource, named3);
+    const defaulted = withDefaults(resource, named3, this.#random);
     const fresh = {
       ...defaulted,
       apiVersion: resource.apiVersion,
@@ -85722,10 +87834,10 @@ function resolveCount(value, total2, round2) {
 __name(resolveCount, "resolveCount");
 
 // harness/rehearsal/sim/controllers/template-hash.ts
-function templateHash(template) {
+function templateHash2(template) {
   return safeEncode2(String(fnv32a(canonical(template))));
 }
-__name(templateHash, "templateHash");
+__name(templateHash2, "templateHash");
 function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "null";
@@ -85819,7 +87931,7 @@ function argoRolloutController({ registry: registry2, clock, random }) {
     reconcile(key2, found2, template);
   });
   const reconcile = /* @__PURE__ */ __name((key2, rollout, template) => {
-    const hash = templateHash(template);
+    const hash = templateHash2(template);
     const own2 = /* @__PURE__ */ __name(() => registry2.store.owned(ReplicaSets, rollout.metadata.uid ?? ""), "own");
     const current2 = own2().find((set2) => hashOf(set2) === hash) ?? createReplicaSet(rollout, template, hash);
     const stable = own2().find((set2) => hashOf(set2) === rollout.status?.stableRS);
@@ -85973,7 +88085,7 @@ __name(nodesFor, "nodesFor");
 // harness/rehearsal/sim/controllers/revision-history.ts
 var RevisionLabel = "controller-revision-hash";
 function rememberTemplate(registry2, workload3) {
-  const hash = templateHash(workload3.spec.template);
+  const hash = templateHash2(workload3.spec.template);
   const name3 = `${workload3.metadata.name}-${hash}`;
   const namespace2 = workload3.metadata.namespace ?? "";
   if (!registry2.store.get(ControllerRevisions, name3, namespace2)) {
@@ -86008,10 +88120,10 @@ function daemonSetController({ registry: registry2, clock, random }) {
     writeStatus(set2, hash, nodes);
     if (failure3) queue.retry(key2);
     else queue.forget(key2);
-    const waits = podsOf3(set2).filter(isReady).map((pod) => availableInMs(pod, set2.spec.minReadySeconds, clock.now())).filter((ms) => ms > 0);
+    const waits = podsOf4(set2).filter(isReady).map((pod) => availableInMs(pod, set2.spec.minReadySeconds, clock.now())).filter((ms) => ms > 0);
     if (waits.length > 0) queue.addAfter(key2, Math.min(...waits));
   });
-  const podsOf3 = /* @__PURE__ */ __name((set2) => ownedPods(registry2, set2).filter(({ metadata: metadata2 }) => !metadata2.deletionTimestamp), "podsOf");
+  const podsOf4 = /* @__PURE__ */ __name((set2) => ownedPods(registry2, set2).filter(({ metadata: metadata2 }) => !metadata2.deletionTimestamp), "podsOf");
   const isUp = /* @__PURE__ */ __name((set2, pod) => isAvailable(pod, set2.spec.minReadySeconds, clock.now()), "isUp");
   const isOld = /* @__PURE__ */ __name((pod, hash) => pod.metadata.labels?.[RevisionLabel] !== hash, "isOld");
   const fillNodes = /* @__PURE__ */ __name((set2, hash, nodes) => {
@@ -86024,8 +88136,8 @@ function daemonSetController({ registry: registry2, clock, random }) {
   }, "fillNodes");
   const createOn = /* @__PURE__ */ __name((set2, hash, nodes) => {
     const labels3 = { [RevisionLabel]: hash, "pod-template-generation": String(set2.metadata.generation ?? 1) };
-    for (const node2 of nodes) {
-      const template = { ...set2.spec.template, spec: { ...set2.spec.template.spec, nodeName: node2 } };
+    for (const node3 of nodes) {
+      const template = { ...set2.spec.template, spec: { ...set2.spec.template.spec, nodeName: node3 } };
       try {
         createPod(registry2, set2, template, { generateName: `${set2.metadata.name}-` }, labels3);
       } catch (error3) {
@@ -86040,7 +88152,7 @@ function daemonSetController({ registry: registry2, clock, random }) {
     if (type === "OnDelete") return void 0;
     const surge = resolveCount(rollingUpdate?.maxSurge, nodes.length, "up");
     if (surge > 0) return updateBySurge(set2, hash, nodes, surge);
-    const pods2 = podsOf3(set2);
+    const pods2 = podsOf4(set2);
     const old = pods2.filter((pod) => isOld(pod, hash));
     for (const pod of old.filter((candidate) => !isUp(set2, candidate))) registry2.delete(Pods, pod.metadata);
     const allowed = Math.max(1, resolveCount(rollingUpdate?.maxUnavailable, nodes.length, "up"));
@@ -86052,19 +88164,19 @@ function daemonSetController({ registry: registry2, clock, random }) {
     return void 0;
   }, "update");
   const updateBySurge = /* @__PURE__ */ __name((set2, hash, nodes, surge) => {
-    const byNode = Map.groupBy(podsOf3(set2), ({ spec }) => spec.nodeName ?? "");
-    const onNode = /* @__PURE__ */ __name((node2, wantsOld) => byNode.get(node2)?.find((pod) => isOld(pod, hash) === wantsOld), "onNode");
-    const outdated = nodes.filter((node2) => onNode(node2, true));
-    for (const node2 of outdated) {
-      const [fresh, old] = [onNode(node2, false), onNode(node2, true)];
+    const byNode = Map.groupBy(podsOf4(set2), ({ spec }) => spec.nodeName ?? "");
+    const onNode = /* @__PURE__ */ __name((node3, wantsOld) => byNode.get(node3)?.find((pod) => isOld(pod, hash) === wantsOld), "onNode");
+    const outdated = nodes.filter((node3) => onNode(node3, true));
+    for (const node3 of outdated) {
+      const [fresh, old] = [onNode(node3, false), onNode(node3, true)];
       if (old && fresh && isUp(set2, fresh)) registry2.delete(Pods, old.metadata);
     }
-    const underWay = outdated.filter((node2) => onNode(node2, false)).length;
-    const waiting3 = outdated.filter((node2) => !onNode(node2, false));
+    const underWay = outdated.filter((node3) => onNode(node3, false)).length;
+    const waiting3 = outdated.filter((node3) => !onNode(node3, false));
     return createOn(set2, hash, waiting3.slice(0, Math.max(0, surge - underWay)));
   }, "updateBySurge");
   const writeStatus = /* @__PURE__ */ __name((set2, hash, nodes) => {
-    const byNode = Map.groupBy(podsOf3(set2), ({ spec }) => spec.nodeName ?? "");
+    const byNode = Map.groupBy(podsOf4(set2), ({ spec }) => spec.nodeName ?? "");
     const pods2 = [...byNode.values()].flatMap((its) => its.find((pod) => isOld(pod, hash)) ?? its.slice(0, 1));
     const available = pods2.filter((pod) => isUp(set2, pod)).length;
     registry2.writeStatus(DaemonSets, set2.metadata, {
@@ -86271,7 +88383,7 @@ function deploymentController({ registry: registry2, clock, random }) {
   });
   const createReplicaSet = /* @__PURE__ */ __name((deployment2, sets) => {
     const { metadata: metadata2, spec } = deployment2;
-    const hash = templateHash(spec.template);
+    const hash = templateHash2(spec.template);
     const revision = String(Math.max(0, ...sets.map(revisionOf)) + 1);
     const labels3 = { ...spec.template.metadata?.labels, [HashLabel]: hash };
     const created2 = registry2.create(ReplicaSets, {
@@ -86493,12 +88605,12 @@ function garbageCollector({ registry: registry2, clock, random }) {
   const collectFirst = /* @__PURE__ */ __name((kind, { name: name3, namespace: namespace2, uid = "" }) => {
     const owner = store.get(kind, name3, namespace2);
     if (!owner || owner.metadata.uid !== uid) return;
-    const dependents = store.dependents(uid);
-    for (const { kind: its, object: object3 } of dependents) {
+    const dependents2 = store.dependents(uid);
+    for (const { kind: its, object: object3 } of dependents2) {
       if (!object3.metadata.deletionTimestamp)
         registry2.delete(its, object3.metadata, { propagationPolicy: "Foreground" });
     }
-    if (dependents.length > 0) {
+    if (dependents2.length > 0) {
       clock.schedule(random.between(...DelayMs2), () => collectFirst(kind, owner.metadata));
       return;
     }
@@ -86555,8 +88667,8 @@ var HealthyStages = [
     matches: /* @__PURE__ */ __name((pod) => !isScheduled(pod), "matches"),
     delayMs: 4,
     jitterMs: 20,
-    next: /* @__PURE__ */ __name((pod, { now, node: node2 }) => ({
-      nodeName: node2,
+    next: /* @__PURE__ */ __name((pod, { now, node: node3 }) => ({
+      nodeName: node3,
       status: { ...pod.status, phase: "Pending", conditions: set(pod, now, ["PodScheduled", "True"]) }
     }), "next")
   },
@@ -86677,6 +88789,22 @@ var PodFaults = {
   "never-ready": {
     name: "never-ready",
     matches: /* @__PURE__ */ __name((pod) => pod.status?.phase === "Running" && !isReady(pod), "matches"),
+    delayMs: Number.POSITIVE_INFINITY,
+    jitterMs: 0,
+    next: /* @__PURE__ */ __name((pod) => ({ status: { ...pod.status } }), "next")
+  },
+  /** The node controller takes Ready from a pod whose node does not report; its containers stay as they were. */
+  "marked-not-ready": {
+    name: "marked-not-ready",
+    matches: /* @__PURE__ */ __name((pod) => pod.status?.phase === "Running" && isReady(pod), "matches"),
+    delayMs: 40,
+    jitterMs: 200,
+    next: /* @__PURE__ */ __name((pod, { now }) => ({ status: { ...pod.status, conditions: set(pod, now, ["Ready", "False"]) } }), "next")
+  },
+  /** No kubelet starts, ends or reports it. */
+  "without-kubelet": {
+    name: "without-kubelet",
+    matches: /* @__PURE__ */ __name(() => true, "matches"),
     delayMs: Number.POSITIVE_INFINITY,
     jitterMs: 0,
     next: /* @__PURE__ */ __name((pod) => ({ status: { ...pod.status } }), "next")
@@ -86958,7 +89086,12 @@ function statefulSetController({ registry: registry2, clock, random }) {
     };
     try {
       const template = recallTemplate(registry2, set2, hash);
-      const spec = { ...template.spec, hostname: name3, subdomain: set2.spec.serviceName ?? "" };
+      const spec = {
+        ...template.spec,
+        ...claimVolumes(set2, template.spec, name3),
+        hostname: name3,
+        subdomain: set2.spec.serviceName ?? ""
+      };
       createPod(registry2, set2, { ...template, spec }, { name: name3 }, labels3);
       return void 0;
     } catch (error3) {
@@ -86996,6 +89129,15 @@ function statefulSetController({ registry: registry2, clock, random }) {
   };
 }
 __name(statefulSetController, "statefulSetController");
+function claimVolumes({ spec: { volumeClaimTemplates = [] } }, { volumes = [] }, pod) {
+  if (volumeClaimTemplates.length === 0) return {};
+  const claims2 = volumeClaimTemplates.map(({ metadata: { name: name3 } }) => ({
+    name: name3,
+    persistentVolumeClaim: { claimName: `${name3}-${pod}` }
+  }));
+  return { volumes: [...volumes.filter(({ name: name3 }) => !claims2.some((claim2) => claim2.name === name3)), ...claims2] };
+}
+__name(claimVolumes, "claimVolumes");
 function ordinalOf({ metadata: metadata2 }) {
   return Number(metadata2.name.slice(metadata2.name.lastIndexOf("-") + 1));
 }
@@ -87091,15 +89233,16 @@ var Volumes = [
   "istio-token",
   "istiod-ca-cert"
 ];
-function inject(pod, namespace2, { revision, version: version3 }) {
+function inject(pod, namespace2, { revision, version: version3, settings }) {
   const { annotations = {}, labels: labels3 = {} } = pod.metadata;
   const wish3 = labels3[Wish] ?? annotations[Wish];
   if (pod.spec.hostNetwork || IgnoredNamespaces.has(namespace2) || wish3 === "false") return pod;
-  const isGateway2 = annotations["inject.istio.io/templates"] === "gateway";
-  const isNative = !isGateway2 && annotations["sidecar.istio.io/nativeSidecar"] !== "false";
+  if (wish3 === void 0 && settings.neverInject.some((selector3) => matchesSelector(selector3, labels3))) return pod;
+  const isGateway = annotations["inject.istio.io/templates"] === "gateway";
+  const isNative = !isGateway && annotations["sidecar.istio.io/nativeSidecar"] !== "false";
   const image = annotations["sidecar.istio.io/proxyImage"] ?? `docker.io/istio/proxyv2:${version3}`;
-  const proxy = proxyContainer(pod, namespace2, revision, image, isGateway2);
-  const spec = isGateway2 ? withProxy(pod.spec, proxy) : withSidecar(pod.spec, proxy, image, isNative);
+  const proxy = proxyContainer(pod, namespace2, revision, image, isGateway);
+  const spec = isGateway ? withProxy(pod.spec, proxy) : withSidecar(pod.spec, proxy, firstContainer(image, settings), isNative);
   const name3 = labels3["app"] ?? workloadOf2(pod);
   return {
     ...pod,
@@ -87111,12 +89254,12 @@ function inject(pod, namespace2, { revision, version: version3 }) {
         "prometheus.io/path": "/stats/prometheus",
         "prometheus.io/port": "15020",
         "prometheus.io/scrape": "true",
-        "sidecar.istio.io/status": status(revision, isGateway2, isNative)
+        "sidecar.istio.io/status": status(revision, isGateway, isNative, firstContainer(image, settings).name)
       },
       labels: {
         "service.istio.io/canonical-name": name3,
         "service.istio.io/canonical-revision": "latest",
-        ...isGateway2 ? {} : { "security.istio.io/tlsMode": "istio" },
+        ...isGateway ? {} : { "security.istio.io/tlsMode": "istio" },
         ...labels3
       }
     },
@@ -87131,40 +89274,44 @@ function withProxy(spec, proxy) {
   return { ...spec, containers: [...others, { ...proxy, ...own2, image, ...proxy.env ? { env: proxy.env } : {} }] };
 }
 __name(withProxy, "withProxy");
-function withSidecar(spec, proxy, image, isNative) {
+function firstContainer(image, { cni }) {
+  return cni ? { name: "istio-validation", image } : { name: "istio-init", image, securityContext: { capabilities: { add: ["NET_ADMIN", "NET_RAW"] } } };
+}
+__name(firstContainer, "firstContainer");
+var Ours = /* @__PURE__ */ new Set(["istio-init", "istio-validation", "istio-proxy"]);
+function withSidecar(spec, proxy, init, isNative) {
   const containers = spec.containers.filter(({ name: name3 }) => name3 !== "istio-proxy");
-  const before = (spec.initContainers ?? []).filter(({ name: name3 }) => name3 !== "istio-init" && name3 !== "istio-proxy");
-  const init = { name: "istio-init", image };
+  const before = (spec.initContainers ?? []).filter(({ name: name3 }) => !Ours.has(name3));
   return isNative ? { ...spec, containers, initContainers: [init, { ...proxy, restartPolicy: "Always" }, ...before] } : { ...spec, containers: [...containers, proxy], initContainers: [init, ...before] };
 }
 __name(withSidecar, "withSidecar");
-function proxyContainer(pod, namespace2, revision, image, isGateway2) {
-  const address = `${istiodName(revision)}.${IstioNamespace}.svc:15012`;
+function proxyContainer(pod, namespace2, revision, image, isGateway) {
+  const address2 = `${istiodName(revision)}.${IstioNamespace}.svc:15012`;
   return {
     name: "istio-proxy",
     image,
     env: [
       { name: "PILOT_CERT_PROVIDER", value: "istiod" },
-      { name: "CA_ADDR", value: address },
-      { name: "PROXY_CONFIG", value: `${JSON.stringify({ discoveryAddress: address })}
+      { name: "CA_ADDR", value: address2 },
+      { name: "PROXY_CONFIG", value: `${JSON.stringify({ discoveryAddress: address2 })}
 ` },
       {
         name: "ISTIO_META_APP_CONTAINERS",
-        value: isGateway2 ? "" : pod.spec.containers.map(({ name: name3 }) => name3).join(",")
+        value: isGateway ? "" : pod.spec.containers.map(({ name: name3 }) => name3).join(",")
       },
       { name: "ISTIO_META_CLUSTER_ID", value: "Kubernetes" },
       { name: "ISTIO_META_WORKLOAD_NAME", value: workloadOf2(pod) },
       { name: "ISTIO_META_MESH_ID", value: "cluster.local" },
       { name: "POD_NAMESPACE", value: namespace2 }
     ],
-    ...isGateway2 ? {} : { resources: { requests: { cpu: "100m", memory: "128Mi" } } }
+    ...isGateway ? {} : { resources: { requests: { cpu: "100m", memory: "128Mi" } } }
   };
 }
 __name(proxyContainer, "proxyContainer");
-function status(revision, isGateway2, isNative) {
+function status(revision, isGateway, isNative, init) {
   return JSON.stringify({
-    initContainers: isGateway2 ? null : isNative ? ["istio-init", "istio-proxy"] : ["istio-init"],
-    containers: isGateway2 || !isNative ? ["istio-proxy"] : null,
+    initContainers: isGateway ? null : isNative ? [init, "istio-proxy"] : [init],
+    containers: isGateway || !isNative ? ["istio-proxy"] : null,
     volumes: Volumes,
     imagePullSecrets: null,
     revision
@@ -87177,6 +89324,17 @@ function workloadOf2({ metadata: metadata2 }) {
   return owner.kind === "ReplicaSet" ? owner.name.slice(0, owner.name.lastIndexOf("-")) : owner.name;
 }
 __name(workloadOf2, "workloadOf");
+
+// harness/rehearsal/sim/istio/injector-settings.ts
+var import_yaml6 = __toESM(require_dist(), 1);
+init_kinds();
+function injectorSettings(store, revision) {
+  const { config: config2 = "", values: values2 = "{}" } = store.get(ConfigMaps, injectorName(revision), IstioNamespace)?.data ?? {};
+  const { neverInjectSelector } = (0, import_yaml6.parse)(config2) ?? {};
+  const { pilot } = JSON.parse(values2);
+  return { neverInject: neverInjectSelector ?? [], cni: pilot?.cni?.enabled === true };
+}
+__name(injectorSettings, "injectorSettings");
 
 // harness/rehearsal/sim/istio/istiods.ts
 var PatchDelayMs = [60, 400];
@@ -87194,6 +89352,8 @@ var Istiods = class {
   }
   #context;
   #health = /* @__PURE__ */ new Map();
+  /** By revision: proxies that no pod of this cluster holds. */
+  #outside = /* @__PURE__ */ new Map();
   #patches;
   #leadership;
   /** When each revision's injector answered, and when it failed, in virtual milliseconds. */
@@ -87211,8 +89371,8 @@ var Istiods = class {
     context.registry.store.onChange((change) => this.#onChange(change));
   }
   /** Makes the webhooks of a revision hang, refuse connections, or answer with an error: 39-webhook-down. */
-  setHealth(revision, health) {
-    this.#health.set(revision, health);
+  setHealth(revision, health2) {
+    this.#health.set(revision, health2);
   }
   /** Ready pods of a revision's istiod. */
   running(revision) {
@@ -87221,12 +89381,20 @@ var Istiods = class {
   revisions() {
     return [...new Set(this.#all().filter(isReady).map(revisionOf3))].sort();
   }
-  /** Pods whose proxies hold a connection to a revision: it injected them, they run, and an istiod answers. */
+  /** Connects a proxy that is not a pod of this cluster, such as one on a virtual machine. @returns what ends its connection */
+  connectOutside(revision, { name: name3, namespace: namespace2, version: version3 }) {
+    const proxy = { id: `${name3}.${namespace2}`, namespace: namespace2, version: version3, type: "sidecar" };
+    const others = /* @__PURE__ */ __name(() => (this.#outside.get(revision) ?? []).filter((each5) => each5 !== proxy), "others");
+    this.#outside.set(revision, [...others(), proxy]);
+    return () => void this.#outside.set(revision, others());
+  }
+  /** Proxies that hold a connection to a revision: those that it injected and that run, and those outside, while an istiod answers. */
   proxiesOf(revision) {
     if (this.running(revision).length === 0) return [];
-    return this.#context.registry.store.list(Pods).filter(
-      ({ metadata: metadata2, status: status2, spec }) => metadata2.annotations?.["istio.io/rev"] === revision && status2?.phase === "Running" && [...spec.containers, ...spec.initContainers ?? []].some(({ name: name3 }) => name3 === "istio-proxy")
+    const pods2 = this.#context.registry.store.list(Pods).filter(
+      ({ metadata: metadata2, status: status2 }) => metadata2.annotations?.["istio.io/rev"] === revision && status2?.phase === "Running"
     );
+    return [...pods2.flatMap(proxyOf), ...this.#outside.get(revision) ?? []];
   }
   #answer({
     backend,
@@ -87250,7 +89418,8 @@ var Istiods = class {
     }
     if (!path16.startsWith("/inject") || resource.kind !== "Pod") return { object: object3 };
     this.#count(revision, true);
-    return { object: inject(object3, namespace2, { revision, version: versionOf(backend) }) };
+    const settings = injectorSettings(this.#context.registry.store, revision);
+    return { object: inject(object3, namespace2, { revision, version: versionOf(backend), settings }) };
   }
   #count(revision, succeeded3) {
     this.injections.push({ revision, at: this.#context.clock.now(), succeeded: succeeded3 });
@@ -87302,6 +89471,17 @@ var Istiods = class {
     return this.#context.registry.store.list(Pods, IstioNamespace).filter(isIstiod);
   }
 };
+function proxyOf({ metadata: metadata2, spec }) {
+  const { name: name3, namespace: namespace2 = "", annotations } = metadata2;
+  const proxy = [...spec.containers, ...spec.initContainers ?? []].find(
+    (container2) => container2.name === "istio-proxy"
+  );
+  if (proxy === void 0) return [];
+  const isGateway = annotations?.["inject.istio.io/templates"] === "gateway";
+  const version3 = proxy.image?.split(":").at(-1) ?? "";
+  return [{ id: `${name3}.${namespace2}`, namespace: namespace2, version: version3, type: isGateway ? "gateway" : "sidecar" }];
+}
+__name(proxyOf, "proxyOf");
 function versionOf({ spec }) {
   return spec.containers[0]?.image?.split(":").at(-1) ?? "";
 }
@@ -87473,10 +89653,10 @@ function webhookOverlaps(own2, others) {
 }
 __name(webhookOverlaps, "webhookOverlaps");
 function overlapLines(own2, others, place = "") {
-  return webhookOverlaps(own2, others).map((names5) => invalidWebhook(own2, overlapProblem(names5), place)).sort().join("");
+  return webhookOverlaps(own2, others).map((names6) => invalidWebhook(own2, overlapProblem(names6), place)).sort().join("");
 }
 __name(overlapLines, "overlapLines");
-var overlapProblem = /* @__PURE__ */ __name((names5) => `Webhook overlaps with others: [${names5.join(" ")}]. This may cause injection to occur twice.`, "overlapProblem");
+var overlapProblem = /* @__PURE__ */ __name((names6) => `Webhook overlaps with others: [${names6.join(" ")}]. This may cause injection to occur twice.`, "overlapProblem");
 var missingServiceProblem = /* @__PURE__ */ __name((namespace2, name3) => `Injector refers to a control plane service that does not exist: ${namespace2}/${name3}.`, "missingServiceProblem");
 var invalidWebhook = /* @__PURE__ */ __name(({ metadata: metadata2 }, problem, place = "") => `Error [IST0139] (MutatingWebhookConfiguration ${metadata2.name} ${place}) ${problem}
 `, "invalidWebhook");
@@ -87493,7 +89673,7 @@ __name(revisionsIn, "revisionsIn");
 function revisionsOf(selector3) {
   const exact = selector3?.matchLabels?.[RevisionLabel2];
   const mentioned = (selector3?.matchExpressions ?? []).filter(({ key: key2 }) => key2 === RevisionLabel2);
-  return [...exact === void 0 ? [] : [exact], ...mentioned.flatMap(({ values = [] }) => values)];
+  return [...exact === void 0 ? [] : [exact], ...mentioned.flatMap(({ values: values2 = [] }) => values2)];
 }
 __name(revisionsOf, "revisionsOf");
 
@@ -87648,6 +89828,7 @@ __name(defaultRevision, "defaultRevision");
 
 // harness/rehearsal/sim/istio/own-clients.ts
 var OwnClient = "test-1.default";
+var OwnVersion = "65536.65536.65536";
 var StaysMs = 30067;
 function leaveClient({ ghostsUntil, clock }, revision) {
   const now = clock.now();
@@ -87697,8 +89878,8 @@ var clientVersion2 = /* @__PURE__ */ __name((own2, args) => args.value("--output
 `, "clientVersion");
 var json2 = /* @__PURE__ */ __name((value) => `${JSON.stringify(value, null, 2)}
 `, "json");
-function buildOf(release2, goVersion) {
-  return { version: release2, revision: Commit, golang_version: goVersion, status: "Clean", tag: release2 };
+function buildOf(release4, goVersion) {
+  return { version: release4, revision: Commit, golang_version: goVersion, status: "Clean", tag: release4 };
 }
 __name(buildOf, "buildOf");
 function dataPlaneLine(proxies) {
@@ -87711,23 +89892,11 @@ function dataPlaneLine(proxies) {
 }
 __name(dataPlaneLine, "dataPlaneLine");
 function proxiesOf(context, revision) {
-  const proxies = context.istiods.proxiesOf(revision).map(
-    (pod) => ({
-      ID: `${pod.metadata.name}.${pod.metadata.namespace}`,
-      IstioVersion: proxyVersion(pod),
-      Type: isGateway(pod) ? "gateway" : "sidecar"
-    })
-  );
-  const own2 = { ID: OwnClient, IstioVersion: "65536.65536.65536", Type: "sidecar" };
+  const proxies = context.istiods.proxiesOf(revision).map(({ id, version: version3, type }) => ({ ID: id, IstioVersion: version3, Type: type }));
+  const own2 = { ID: OwnClient, IstioVersion: OwnVersion, Type: "sidecar" };
   return [...proxies, ...Array.from({ length: ownClients(context, revision) }, () => own2)];
 }
 __name(proxiesOf, "proxiesOf");
-function proxyVersion({ spec }) {
-  const proxy = [...spec.containers, ...spec.initContainers ?? []].find(({ name: name3 }) => name3 === "istio-proxy");
-  return proxy?.image?.split(":").at(-1) ?? "";
-}
-__name(proxyVersion, "proxyVersion");
-var isGateway = /* @__PURE__ */ __name(({ metadata: metadata2 }) => metadata2.annotations?.["inject.istio.io/templates"] === "gateway", "isGateway");
 
 // harness/rehearsal/sim/istio/forbidden.ts
 var plain2 = /* @__PURE__ */ __name((refusal2) => failed2(refusal2), "plain");
@@ -87763,7 +89932,7 @@ function forbidden2(command, user, own2, args) {
 __name(forbidden2, "forbidden");
 
 // harness/rehearsal/sim/istio/install-command.ts
-var import_yaml7 = __toESM(require_dist(), 1);
+var import_yaml8 = __toESM(require_dist(), 1);
 init_kinds();
 
 // harness/rehearsal/sim/istio/control-plane-manifest.ts
@@ -87802,8 +89971,8 @@ __name(isNeverPruned, "isNeverPruned");
 var Rev = "istio.io/rev";
 var Injection = "istio-injection";
 var Inject = "sidecar.istio.io/inject";
-var is = /* @__PURE__ */ __name((key2, ...values) => ({ key: key2, operator: "In", values }), "is");
-var isNot = /* @__PURE__ */ __name((key2, ...values) => ({ key: key2, operator: "NotIn", values }), "isNot");
+var is = /* @__PURE__ */ __name((key2, ...values2) => ({ key: key2, operator: "In", values: values2 }), "is");
+var isNot = /* @__PURE__ */ __name((key2, ...values2) => ({ key: key2, operator: "NotIn", values: values2 }), "isNot");
 var absent = /* @__PURE__ */ __name((key2) => ({ key: key2, operator: "DoesNotExist" }), "absent");
 var SystemNamespaces2 = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 function injectionWebhooks(label2, revision, caBundle, autoInject = false) {
@@ -87906,8 +90075,8 @@ function coreManifest(revision, version3) {
   ];
 }
 __name(coreManifest, "coreManifest");
-function istiodManifest(revision, version3, { imageTag = version3, networkPolicy = false } = {}) {
-  const suffix = suffixOf(revision);
+function istiodManifest(revision, version3, { imageTag = version3, networkPolicy = false, cni = false } = {}) {
+  const suffix2 = suffixOf(revision);
   const labels3 = {
     ...ChartLabels,
     ...operatorLabels("Pilot", version3),
@@ -87920,7 +90089,7 @@ function istiodManifest(revision, version3, { imageTag = version3, networkPolicy
   const local = /* @__PURE__ */ __name((kind, name3, body) => place(kind, { name: name3, namespace: IstioNamespace }, body), "local");
   const global2 = /* @__PURE__ */ __name((kind, name3, body) => place(kind, { name: name3 }, body), "global");
   const clusterNames2 = ["istio-reader-clusterrole", "istiod-clusterrole", "istiod-gateway-controller"].map(
-    (name3) => `${name3}${suffix}-${IstioNamespace}`
+    (name3) => `${name3}${suffix2}-${IstioNamespace}`
   );
   const subject = { kind: "ServiceAccount", name: istiodName(revision), namespace: IstioNamespace };
   const { "install.operator.istio.io/owning-resource": _, ...validatorLabels } = labels3;
@@ -87933,11 +90102,14 @@ function istiodManifest(revision, version3, { imageTag = version3, networkPolicy
       labels: { app: "istiod", istio: "pilot" },
       spec: istiodService(revision, ...ownSelector(revision))
     }),
-    local(ConfigMaps, `istio${suffix}`, { data: meshConfig(revision) }),
+    local(ConfigMaps, `istio${suffix2}`, { data: meshConfig(revision) }),
     local(ConfigMaps, injectorName(revision), {
-      data: { config: "policy: enabled\n", values: `{"revision":"${revision}"}` }
+      data: {
+        config: "policy: enabled\n",
+        values: JSON.stringify({ revision, ...cni ? { pilot: { cni: { enabled: true } } } : {} })
+      }
     }),
-    local(ConfigMaps, `values${suffix}`, { data: { "original-values": `{"revision":"${revision}"}` } }),
+    local(ConfigMaps, `values${suffix2}`, { data: { "original-values": `{"revision":"${revision}"}` } }),
     local(ServiceAccounts, istiodName(revision), { labels: { app: "istiod" } }),
     local(RoleBindings, istiodName(revision), { roleRef: roleRef("Role", istiodName(revision)), subjects: [subject] }),
     local(Roles, istiodName(revision), { rules: [] }),
@@ -88171,13 +90343,13 @@ var import_semver3 = __toESM(require_semver2(), 1);
 init_kinds();
 
 // harness/rehearsal/sim/istio/go-yaml.ts
-var import_yaml6 = __toESM(require_dist(), 1);
+var import_yaml7 = __toESM(require_dist(), 1);
 function goYaml(entry) {
   const object3 = withTypes(entry);
   const whole2 = entry.kind.kind === "Service" ? withZeros(object3) : object3;
   const { apiVersion, kind, ...rest2 } = whole2;
   const options = { sortMapEntries: true, indentSeq: false };
-  return (0, import_yaml6.stringify)({ apiVersion, kind }) + (0, import_yaml6.stringify)(rest2, options).replaceAll('"*"', "'*'");
+  return (0, import_yaml7.stringify)({ apiVersion, kind }) + (0, import_yaml7.stringify)(rest2, options).replaceAll('"*"', "'*'");
 }
 __name(goYaml, "goYaml");
 function withZeros(service) {
@@ -88195,14 +90367,16 @@ function tagManifest({
   caBundle,
   failurePolicy,
   autoInject,
+  annotations,
   installer
 }) {
   const owned = installer ? { ...operatorLabels("Pilot", installer), [NotPrunedLabel]: "true" } : {};
   const labels3 = { ...ChartLabels, ...owned, [RevisionLabel2]: revision, [TagLabel]: tag2 };
+  const copied = annotations === void 0 ? {} : { annotations };
   const webhook2 = {
     kind: MutatingWebhooks,
     object: {
-      metadata: { name: tagWebhookName(tag2), labels: { ...labels3, app: "sidecar-injector" } },
+      metadata: { name: tagWebhookName(tag2), labels: { ...labels3, app: "sidecar-injector" }, ...copied },
       webhooks: injectionWebhooks(tag2, revision, caBundle, autoInject)
     }
   };
@@ -88221,7 +90395,7 @@ function tagManifest({
   const validator = {
     kind: ValidatingWebhooks,
     object: {
-      metadata: { name: DefaultValidatorName, labels: { ...labels3, app: "istiod", istio: "istiod" } },
+      metadata: { name: DefaultValidatorName, labels: { ...labels3, app: "istiod", istio: "istiod" }, ...copied },
       webhooks: [
         {
           ...validationWebhook("validation.istio.io", revision, ConfigOf.anyone, caBundle),
@@ -88319,6 +90493,7 @@ function prepare({ registry: registry2 }, args) {
     tag: tag2,
     revision,
     caBundle: caBundleOf(source.webhooks),
+    annotations: source.metadata.annotations,
     failurePolicy: validatorPolicy(registry2),
     autoInject: args.has("--auto-inject-namespaces")
   };
@@ -88392,7 +90567,7 @@ var manifestGenerate = /* @__PURE__ */ __name(async (context, args) => {
   if ("exitCode" in wanted2) return wanted2;
   return {
     exitCode: 0,
-    stdout: wanted2.manifest.map((entry) => `${(0, import_yaml7.stringify)(withTypes(entry))}---
+    stdout: wanted2.manifest.map((entry) => `${(0, import_yaml8.stringify)(withTypes(entry))}---
 `).join(""),
     stderr: ""
   };
@@ -88496,6 +90671,7 @@ function read4({ version: version3 }, args) {
     ...coreManifest(revision, version3),
     ...istiodManifest(revision, version3, {
       imageTag: settings.get("tag") ?? version3,
+      cni: ["components.cni.enabled", "values.pilot.cni.enabled"].some((key2) => settings.get(key2) === "true"),
       networkPolicy: settings.get("values.global.networkPolicy.enabled") === "true"
     }),
     ...profile === "default" ? ingressGatewayManifest(revision, version3) : []
@@ -88660,31 +90836,30 @@ var proxyStatus = /* @__PURE__ */ __name(async (context, args) => {
 `).join(""));
 }, "proxyStatus");
 function connectedIds(context, revision) {
-  const ids2 = context.istiods.proxiesOf(revision).map(idOf4);
+  const ids2 = context.istiods.proxiesOf(revision).map(({ id }) => id);
   return [...ids2, ...Array.from({ length: ownClients(context, revision) }, () => OwnClient)].sort();
 }
 __name(connectedIds, "connectedIds");
-var idOf4 = /* @__PURE__ */ __name(({ metadata: metadata2 }) => `${metadata2.name}.${metadata2.namespace}`, "idOf");
 function proxiesOf2({ istiods }, revision, args) {
   const namespace2 = args.value("--namespace");
-  return istiods.proxiesOf(revision).filter(({ metadata: metadata2 }) => namespace2 === void 0 || metadata2.namespace === namespace2).sort((a2, b) => idOf4(a2) < idOf4(b) ? -1 : 1);
+  return istiods.proxiesOf(revision).filter((proxy) => namespace2 === void 0 || proxy.namespace === namespace2).sort((a2, b) => a2.id < b.id ? -1 : 1);
 }
 __name(proxiesOf2, "proxiesOf");
 function tableOf(proxies, { metadata: { name: name3 } }, args) {
   const types = Object.keys(Subscribed);
   if ((args.value("--verbosity") ?? "0") === "0") {
     const subscribed = `${types.length} (${types.join(",")})`;
-    const rows2 = proxies.map((pod) => [idOf4(pod), Cluster2, name3, proxyVersion(pod), subscribed]);
+    const rows2 = proxies.map(({ id, version: version3 }) => [id, Cluster2, name3, version3, subscribed]);
     return textTable([["NAME", "CLUSTER", "ISTIOD", "VERSION", "SUBSCRIBED TYPES"], ...rows2], 5);
   }
   const cells = AllTypes.map((type) => type in Subscribed ? "SYNCED (3s)" : "IGNORED");
-  const rows = proxies.map((pod) => [idOf4(pod), Cluster2, ...cells, name3, proxyVersion(pod)]);
+  const rows = proxies.map(({ id, version: version3 }) => [id, Cluster2, ...cells, name3, version3]);
   return textTable([["NAME", "CLUSTER", ...AllTypes, "ISTIOD", "VERSION"], ...rows], 5);
 }
 __name(tableOf, "tableOf");
 function documentOf({ registry: registry2 }, istiod2, proxies) {
   const now = registry2.timestamp();
-  const nodes = proxies.map((pod) => nodeOf(idOf4(pod), proxyVersion(pod), pod.metadata.namespace ?? "", now));
+  const nodes = proxies.map(({ id, version: version3, namespace: namespace2 }) => nodeOf(id, version3, namespace2, now));
   return {
     versionInfo: `${now}/1`,
     ...nodes.length > 0 ? { resources: nodes } : {},
@@ -88961,7 +91136,7 @@ __name(lifeOf, "lifeOf");
 
 // harness/rehearsal/sim/metrics/prometheus.ts
 init_prometheus_errors();
-init_read_answer();
+init_read_answer2();
 
 // harness/rehearsal/sim/metrics/promql/format-float.ts
 function formatGoFloat(value) {
@@ -89095,8 +91270,8 @@ __name(unquote, "unquote");
 
 // harness/rehearsal/sim/metrics/api-parameters.ts
 var MaxPoints = 11e3;
-function timeParameter(form2, name3, otherwise) {
-  const text4 = form2.get(name3) ?? "";
+function timeParameter(form3, name3, otherwise) {
+  const text4 = form3.get(name3) ?? "";
   if (text4 === "") return otherwise;
   const ms = parseTime(text4);
   if (ms === void 0) {
@@ -89105,8 +91280,8 @@ function timeParameter(form2, name3, otherwise) {
   return ms;
 }
 __name(timeParameter, "timeParameter");
-function neededTime(form2, name3) {
-  const text4 = form2.get(name3) ?? "";
+function neededTime(form3, name3) {
+  const text4 = form3.get(name3) ?? "";
   const ms = parseTime(text4);
   if (ms === void 0) throw invalid3(name3, `cannot parse "${text4}" to a valid timestamp`);
   return ms;
@@ -89117,11 +91292,11 @@ function parseTime(text4) {
   return Number.isFinite(ms) ? Math.round(ms) : void 0;
 }
 __name(parseTime, "parseTime");
-function rangeParameters(form2) {
-  const startMs = neededTime(form2, "start");
-  const endMs = neededTime(form2, "end");
+function rangeParameters(form3) {
+  const startMs = neededTime(form3, "start");
+  const endMs = neededTime(form3, "end");
   if (endMs < startMs) throw invalid3("end", "end timestamp must not be before start time");
-  const stepMs = stepParameter(form2.get("step") ?? "");
+  const stepMs = stepParameter(form3.get("step") ?? "");
   if (stepMs <= 0) {
     throw invalid3("step", "zero or negative query resolution step widths are not accepted. Try a positive integer");
   }
@@ -89273,8 +91448,8 @@ function targetLabels(life) {
   return labels3;
 }
 __name(targetLabels, "targetLabels");
-function reportersOf({ isGateway: isGateway2 }) {
-  return isGateway2 ? ["source"] : ["source", "destination"];
+function reportersOf({ isGateway }) {
+  return isGateway ? ["source"] : ["source", "destination"];
 }
 __name(reportersOf, "reportersOf");
 var requestsOf3 = /* @__PURE__ */ new WeakMap();
@@ -89389,8 +91564,8 @@ __name(testOf, "testOf");
 var plainNames = /^[\w|-]*$/;
 function testOfExpression(wanted2) {
   if (plainNames.test(wanted2)) {
-    const names5 = new Set(wanted2.split("|"));
-    return (value) => names5.has(value);
+    const names6 = new Set(wanted2.split("|"));
+    return (value) => names6.has(value);
   }
   const expression = anchoredExpression(wanted2);
   return (value) => expression.test(value);
@@ -89401,7 +91576,7 @@ __name(testOfExpression, "testOfExpression");
 init_index_es();
 
 // harness/rehearsal/sim/metrics/promql/precedence.ts
-var Levels = [
+var Levels2 = [
   ["or"],
   ["and", "unless"],
   ["==", "!=", ">", "<", ">=", "<="],
@@ -89409,7 +91584,7 @@ var Levels = [
   ["*", "/", "%", "atan2"],
   ["^"]
 ];
-var Power = Levels.length - 1;
+var Power = Levels2.length - 1;
 function group3(items) {
   let next = 0;
   const operand = /* @__PURE__ */ __name(() => {
@@ -89423,7 +91598,7 @@ function group3(items) {
     for (; ; ) {
       const item2 = items[next];
       if (item2?.kind !== "operator") return left;
-      const level = Levels.findIndex((operators) => operators.includes(item2.operator.operator));
+      const level = Levels2.findIndex((operators) => operators.includes(item2.operator.operator));
       if (level === -1) throw notSimulated(`operator ${item2.operator.operator}`);
       if (level < weakest) return left;
       next += 1;
@@ -89436,15 +91611,15 @@ function group3(items) {
 __name(group3, "group");
 
 // harness/rehearsal/sim/metrics/promql/parse.ts
-function parse7(query2) {
+function parse8(query2) {
   const tree = parser.parse(query2);
-  let broken;
+  let broken2;
   tree.iterate({
     enter: /* @__PURE__ */ __name(({ type, from }) => {
-      if (type.isError) broken ??= from;
+      if (type.isError) broken2 ??= from;
     }, "enter")
   });
-  if (broken !== void 0) throw parseError(query2, broken, "unexpected input");
+  if (broken2 !== void 0) throw parseError(query2, broken2, "unexpected input");
   const [expression] = childrenOf2(tree.topNode);
   if (!expression) {
     throw new QueryError(
@@ -89454,7 +91629,7 @@ function parse7(query2) {
   }
   return new Builder(query2).build(expression);
 }
-__name(parse7, "parse");
+__name(parse8, "parse");
 var Builder = class {
   static {
     __name(this, "Builder");
@@ -89463,27 +91638,27 @@ var Builder = class {
   constructor(query2) {
     this.#query = query2;
   }
-  build(node2) {
-    return group3(this.#flatten(node2));
+  build(node3) {
+    return group3(this.#flatten(node3));
   }
   /**
    * The server binds ranges and times to the operand before them, and a sign to more than its number; the editor's grammar
    * does not. So operations are taken apart here, to be put together by the server's rules.
    */
-  #flatten(node2) {
-    const children = childrenOf2(node2);
+  #flatten(node3) {
+    const children = childrenOf2(node3);
     const first2 = /* @__PURE__ */ __name(() => this.#flatten(expected(children[0])), "first");
-    switch (node2.name) {
+    switch (node3.name) {
       case "BinaryExpr":
-        return [...first2(), this.#operator(node2, children), ...this.#flatten(expected(children.at(-1)))];
+        return [...first2(), this.#operator(node3, children), ...this.#flatten(expected(children.at(-1)))];
       case "UnaryExpr":
-        return [this.#sign(node2), ...this.#flatten(expected(children[1]))];
+        return [this.#sign(node3), ...this.#flatten(expected(children[1]))];
       case "NumberDurationLiteral": {
-        const text4 = this.#text(node2);
+        const text4 = this.#text(node3);
         const digits = text4.replace(/^[+-]\s*/, "");
-        const from = node2.from + text4.length - digits.length;
+        const from = node3.from + text4.length - digits.length;
         const number5 = { kind: "operand", operand: { kind: "number", from, value: parseNumber2(digits) } };
-        return digits === text4 ? [number5] : [this.#sign(node2), number5];
+        return digits === text4 ? [number5] : [this.#sign(node3), number5];
       }
       case "MatrixSelector":
         return onLastOperand(first2(), this.#ranged(expected(children[1])));
@@ -89504,28 +91679,28 @@ var Builder = class {
         return onLastOperand(first2(), (operand) => this.#retimed(operand, "@", { at: at2 }));
       }
       default:
-        return [{ kind: "operand", operand: this.#operand(node2) }];
+        return [{ kind: "operand", operand: this.#operand(node3) }];
     }
   }
-  #operand(node2) {
-    const { from } = node2;
-    switch (node2.name) {
+  #operand(node3) {
+    const { from } = node3;
+    switch (node3.name) {
       case "StringLiteral":
-        return { kind: "string", from, value: this.#string(node2) };
+        return { kind: "string", from, value: this.#string(node3) };
       case "ParenExpr":
-        return { kind: "paren", from, operand: this.build(expected(childrenOf2(node2)[0])) };
+        return { kind: "paren", from, operand: this.build(expected(childrenOf2(node3)[0])) };
       case "VectorSelector":
-        return this.#selector(node2);
+        return this.#selector(node3);
       case "FunctionCall":
-        return { kind: "call", from, name: this.#text(expected(childrenOf2(node2)[0])), args: this.#args(node2) };
+        return { kind: "call", from, name: this.#text(expected(childrenOf2(node3)[0])), args: this.#args(node3) };
       case "AggregateExpr":
-        return this.#aggregation(node2);
+        return this.#aggregation(node3);
       default:
-        throw notSimulated(`${node2.name} in ${this.#text(node2)}`);
+        throw notSimulated(`${node3.name} in ${this.#text(node3)}`);
     }
   }
-  #sign(node2) {
-    return { kind: "sign", from: node2.from, operator: this.#query[node2.from] === "-" ? "-" : "+" };
+  #sign(node3) {
+    return { kind: "sign", from: node3.from, operator: this.#query[node3.from] === "-" ? "-" : "+" };
   }
   #ranged(duration6) {
     const rangeMs = this.#duration(duration6);
@@ -89538,38 +91713,38 @@ var Builder = class {
       return { kind: "matrix", from: operand.from, selector: operand, rangeMs };
     };
   }
-  #selector(node2) {
-    const name3 = node2.getChild("Identifier");
-    const list3 = node2.getChild("LabelMatchers");
+  #selector(node3) {
+    const name3 = node3.getChild("Identifier");
+    const list3 = node3.getChild("LabelMatchers");
     const matchers = list3 ? childrenOf2(list3).map((child2) => this.#matcher(child2)) : [];
     if (name3 && matchers.some(({ label: label2 }) => label2 === "__name__")) {
       const other = matchers.find(({ label: label2 }) => label2 === "__name__")?.wanted ?? "";
       const text4 = this.#text(name3);
-      throw parseError(this.#query, node2.from, `metric name must not be set twice: "${text4}" or "${other}"`);
+      throw parseError(this.#query, node3.from, `metric name must not be set twice: "${text4}" or "${other}"`);
     }
     return {
       kind: "selector",
-      from: node2.from,
+      from: node3.from,
       matchers: name3 ? [...matchers, matcher("__name__", "=", this.#text(name3))] : matchers,
       hasName: name3 !== null,
       timing: { offsetMs: 0, at: void 0 }
     };
   }
-  #matcher(node2) {
-    if (node2.name === "QuotedLabelName") return matcher("__name__", "=", this.#string(expected(node2.firstChild)));
-    const label2 = node2.getChild("LabelName");
-    const quoted = node2.getChild("QuotedLabelName")?.firstChild;
+  #matcher(node3) {
+    if (node3.name === "QuotedLabelName") return matcher("__name__", "=", this.#string(expected(node3.firstChild)));
+    const label2 = node3.getChild("LabelName");
+    const quoted = node3.getChild("QuotedLabelName")?.firstChild;
     const name3 = label2 ? this.#text(label2) : this.#string(expected(quoted));
-    const operator2 = this.#text(expected(node2.getChild("MatchOp")));
-    const wanted2 = this.#string(expected(node2.getChild("StringLiteral")));
+    const operator2 = this.#text(expected(node3.getChild("MatchOp")));
+    const wanted2 = this.#string(expected(node3.getChild("StringLiteral")));
     if (operator2 !== "=" && operator2 !== "!=" && operator2 !== "=~" && operator2 !== "!~") {
-      throw notSimulated(`matcher ${this.#text(node2)}`);
+      throw notSimulated(`matcher ${this.#text(node3)}`);
     }
     try {
       return matcher(name3, operator2, wanted2);
     } catch (error3) {
       if (error3 instanceof QueryError && !error3.message.startsWith("not simulated")) {
-        throw parseError(this.#query, node2.from, error3.message);
+        throw parseError(this.#query, node3.from, error3.message);
       }
       throw error3;
     }
@@ -89594,22 +91769,22 @@ var Builder = class {
     }
     return { ...operand, timing: { ...operand.timing, ...change } };
   }
-  #aggregation(node2) {
-    const operator2 = this.#text(expected(node2.getChild("AggregateOp"))).toLowerCase();
-    const modifier = node2.getChild("AggregateModifier");
-    const args = this.#args(node2);
+  #aggregation(node3) {
+    const operator2 = this.#text(expected(node3.getChild("AggregateOp"))).toLowerCase();
+    const modifier = node3.getChild("AggregateModifier");
+    const args = this.#args(node3);
     const wanted2 = withParameter.includes(operator2) ? 2 : 1;
-    if (args.length === 0) throw parseError(this.#query, node2.from, "no arguments for aggregate expression provided");
+    if (args.length === 0) throw parseError(this.#query, node3.from, "no arguments for aggregate expression provided");
     if (args.length !== wanted2) {
       throw parseError(
         this.#query,
-        node2.from,
+        node3.from,
         `wrong number of arguments for aggregate expression provided, expected ${wanted2}, got ${args.length}`
       );
     }
     return {
       kind: "aggregation",
-      from: node2.from,
+      from: node3.from,
       operator: operator2,
       parameter: wanted2 === 2 ? args[0] : void 0,
       operand: expected(args.at(-1)),
@@ -89617,21 +91792,21 @@ var Builder = class {
       isWithout: modifier?.getChild("Without") != null
     };
   }
-  #operator(node2, children) {
+  #operator(node3, children) {
     const sign = expected(children[1]);
-    if (node2.getChild("FillModifier")) throw notSimulated("fill modifiers");
+    if (node3.getChild("FillModifier")) throw notSimulated("fill modifiers");
     return {
       kind: "operator",
       operator: {
         operator: this.#text(sign).toLowerCase(),
         operatorFrom: sign.from,
-        bool: node2.getChild("BoolModifier") !== null,
-        matching: this.#matching(node2)
+        bool: node3.getChild("BoolModifier") !== null,
+        matching: this.#matching(node3)
       }
     };
   }
-  #matching(node2) {
-    const clause = node2.getChild("MatchingModifierClause");
+  #matching(node3) {
+    const clause = node3.getChild("MatchingModifierClause");
     const groups = clause?.getChildren("GroupingLabels").map((group4) => this.#labels(group4)) ?? [];
     return {
       isOn: clause?.getChild("On") != null,
@@ -89640,42 +91815,42 @@ var Builder = class {
       include: groups[1] ?? []
     };
   }
-  #labels(node2) {
-    const names5 = [];
-    node2.cursor().iterate(({ name: name3, node: inner }) => {
-      if (name3 === "LabelName") names5.push(this.#text(inner));
-      if (name3 === "QuotedLabelName") names5.push(this.#string(expected(inner.firstChild)));
+  #labels(node3) {
+    const names6 = [];
+    node3.cursor().iterate(({ name: name3, node: inner }) => {
+      if (name3 === "LabelName") names6.push(this.#text(inner));
+      if (name3 === "QuotedLabelName") names6.push(this.#string(expected(inner.firstChild)));
     });
-    return names5;
+    return names6;
   }
-  #args(node2) {
-    const body = node2.getChild("FunctionCallBody");
+  #args(node3) {
+    const body = node3.getChild("FunctionCallBody");
     return body ? childrenOf2(body).map((child2) => this.build(child2)) : [];
   }
-  #duration(node2) {
-    const text4 = this.#text(expected(node2));
+  #duration(node3) {
+    const text4 = this.#text(expected(node3));
     if (!/^[\d.]/.test(text4) || /[\s()+*/^%-]/.test(text4)) throw notSimulated(`the duration ${text4}`);
     const ms = durationMs(text4);
-    if (ms <= 0) throw parseError(this.#query, expected(node2).from, "duration must be greater than 0");
+    if (ms <= 0) throw parseError(this.#query, expected(node3).from, "duration must be greater than 0");
     return ms;
   }
-  #offset(node2) {
-    const text4 = this.#text(node2).replaceAll(/\s/g, "");
+  #offset(node3) {
+    const text4 = this.#text(node3).replaceAll(/\s/g, "");
     if (/[()*/^%]/.test(text4)) throw notSimulated(`the offset ${text4}`);
     return durationMs(text4);
   }
-  #moment(node2) {
-    if (node2.name === "AtModifierPreprocessors") return node2.getChild("AtStart") ? "start" : "end";
-    const ms = Math.round(parseNumber2(this.#text(node2).replaceAll(/\s/g, "")) * 1e3);
+  #moment(node3) {
+    if (node3.name === "AtModifierPreprocessors") return node3.getChild("AtStart") ? "start" : "end";
+    const ms = Math.round(parseNumber2(this.#text(node3).replaceAll(/\s/g, "")) * 1e3);
     if (!Number.isFinite(ms)) {
-      throw parseError(this.#query, node2.from, `timestamp out of bounds for @ modifier: ${this.#text(node2)}`);
+      throw parseError(this.#query, node3.from, `timestamp out of bounds for @ modifier: ${this.#text(node3)}`);
     }
     return ms;
   }
-  #string(node2) {
-    const literal3 = this.#text(node2);
+  #string(node3) {
+    const literal3 = this.#text(node3);
     const text4 = unquote(literal3);
-    if (text4 === void 0) throw parseError(this.#query, node2.from, "unknown escape sequence");
+    if (text4 === void 0) throw parseError(this.#query, node3.from, "unknown escape sequence");
     return text4;
   }
   #text({ from, to }) {
@@ -89692,9 +91867,9 @@ function onLastOperand(items, change) {
   return [...items.slice(0, -1), { kind: "operand", operand: change(last.operand) }];
 }
 __name(onLastOperand, "onLastOperand");
-function childrenOf2(node2) {
+function childrenOf2(node3) {
   const found2 = [];
-  for (let child2 = node2.firstChild; child2; child2 = child2.nextSibling) {
+  for (let child2 = node3.firstChild; child2; child2 = child2.nextSibling) {
     if (child2.name !== "LineComment") found2.push(child2);
   }
   return found2;
@@ -89725,12 +91900,12 @@ function withoutName(labels3) {
   return rest2;
 }
 __name(withoutName, "withoutName");
-function keep2(labels3, names5) {
-  return Object.fromEntries(names5.flatMap((name3) => labels3[name3] ? [[name3, labels3[name3]]] : []));
+function keep2(labels3, names6) {
+  return Object.fromEntries(names6.flatMap((name3) => labels3[name3] ? [[name3, labels3[name3]]] : []));
 }
 __name(keep2, "keep");
-function without3(labels3, names5) {
-  return Object.fromEntries(Object.entries(labels3).filter(([name3]) => !names5.includes(name3)));
+function without3(labels3, names6) {
+  return Object.fromEntries(Object.entries(labels3).filter(([name3]) => !names6.includes(name3)));
 }
 __name(without3, "without");
 function withLabel(labels3, name3, value) {
@@ -89790,7 +91965,7 @@ function matchersOf(selector3) {
 __name(matchersOf, "matchersOf");
 function parseSelector(selector3) {
   try {
-    return parse7(selector3);
+    return parse8(selector3);
   } catch (error3) {
     if (!(error3 instanceof QueryError)) throw error3;
     throw new QueryError(error3.errorType, error3.message.replace('parameter "query"', 'parameter "match[]"'));
@@ -89805,7 +91980,7 @@ var simple = /* @__PURE__ */ __name((letters, result = "vector", variadic = 0) =
   variadic,
   result
 }), "simple");
-var each2 = /* @__PURE__ */ __name((letters, names5) => Object.fromEntries(names5.split(" ").map((name3) => [name3, simple(letters)])), "each");
+var each2 = /* @__PURE__ */ __name((letters, names6) => Object.fromEntries(names6.split(" ").map((name3) => [name3, simple(letters)])), "each");
 var Signatures = {
   ...each2("v", "abs absent acos acosh asin asinh atan atanh ceil cos cosh deg exp floor ln log10 log2 rad sgn"),
   ...each2("v", "sin sinh sort sort_desc sqrt tan tanh timestamp"),
@@ -89935,15 +92110,15 @@ function typeOfCall2({ name: name3, args, from }, query2, expectType) {
 __name(typeOfCall2, "typeOfCall");
 
 // harness/rehearsal/sim/metrics/promql/arithmetic.ts
-function preciseSum(values) {
-  const { sum: sum2, error: error3 } = compensatedSum(values);
+function preciseSum(values2) {
+  const { sum: sum2, error: error3 } = compensatedSum(values2);
   return Number.isFinite(sum2) ? sum2 + error3 : sum2;
 }
 __name(preciseSum, "preciseSum");
-function compensatedSum(values) {
+function compensatedSum(values2) {
   let sum2 = 0;
   let error3 = 0;
-  for (const value of values) {
+  for (const value of values2) {
     const next = sum2 + value;
     if (!Number.isFinite(next)) error3 = 0;
     else error3 += Math.abs(sum2) >= Math.abs(value) ? sum2 - next + value : value - next + sum2;
@@ -89952,31 +92127,31 @@ function compensatedSum(values) {
   return { sum: sum2, error: error3 };
 }
 __name(compensatedSum, "compensatedSum");
-function mean(values) {
-  const { sum: sum2, error: error3 } = compensatedSum(values);
-  const count9 = values.length;
+function mean(values2) {
+  const { sum: sum2, error: error3 } = compensatedSum(values2);
+  const count9 = values2.length;
   if (Number.isFinite(sum2)) return sum2 / count9 + error3 / count9;
-  if (values.some((value) => !Number.isFinite(value))) return values.reduce((total2, value) => total2 + value / count9, 0);
-  return preciseSum(values.map((value) => value / count9));
+  if (values2.some((value) => !Number.isFinite(value))) return values2.reduce((total2, value) => total2 + value / count9, 0);
+  return preciseSum(values2.map((value) => value / count9));
 }
 __name(mean, "mean");
-function variance(values) {
-  if (values.some((value) => !Number.isFinite(value))) return Number.NaN;
+function variance(values2) {
+  if (values2.some((value) => !Number.isFinite(value))) return Number.NaN;
   let average = 0;
   let squares = 0;
-  values.forEach((value, index) => {
+  values2.forEach((value, index) => {
     const delta = value - average;
     average += delta / (index + 1);
     squares += delta * (value - average);
   });
-  return squares / values.length;
+  return squares / values2.length;
 }
 __name(variance, "variance");
-function quantile(q, values) {
-  if (values.length === 0 || Number.isNaN(q)) return Number.NaN;
+function quantile(q, values2) {
+  if (values2.length === 0 || Number.isNaN(q)) return Number.NaN;
   if (q < 0) return Number.NEGATIVE_INFINITY;
   if (q > 1) return Number.POSITIVE_INFINITY;
-  const ordered = values.toSorted((a2, b) => Number.isNaN(a2) ? -1 : Number.isNaN(b) ? 1 : a2 - b);
+  const ordered = values2.toSorted((a2, b) => Number.isNaN(a2) ? -1 : Number.isNaN(b) ? 1 : a2 - b);
   const rank = q * (ordered.length - 1);
   const lower = Math.max(0, Math.floor(rank));
   const weight = rank - lower;
@@ -89985,8 +92160,8 @@ function quantile(q, values) {
   return weight === 0 ? low : low * (1 - weight) + high * weight;
 }
 __name(quantile, "quantile");
-var maximum = /* @__PURE__ */ __name((values) => values.reduce((most, value) => value > most || Number.isNaN(most) ? value : most, Number.NaN), "maximum");
-var minimum = /* @__PURE__ */ __name((values) => values.reduce((least, value) => value < least || Number.isNaN(least) ? value : least, Number.NaN), "minimum");
+var maximum = /* @__PURE__ */ __name((values2) => values2.reduce((most, value) => value > most || Number.isNaN(most) ? value : most, Number.NaN), "maximum");
+var minimum = /* @__PURE__ */ __name((values2) => values2.reduce((least, value) => value < least || Number.isNaN(least) ? value : least, Number.NaN), "minimum");
 function power(base, exponent) {
   if (base === 1) return 1;
   if (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY) return 1;
@@ -89998,12 +92173,12 @@ __name(power, "power");
 var Reducers = {
   sum: preciseSum,
   avg: mean,
-  count: /* @__PURE__ */ __name((values) => values.length, "count"),
+  count: /* @__PURE__ */ __name((values2) => values2.length, "count"),
   group: /* @__PURE__ */ __name(() => 1, "group"),
   max: maximum,
   min: minimum,
   stdvar: variance,
-  stddev: /* @__PURE__ */ __name((values) => Math.sqrt(variance(values)), "stddev")
+  stddev: /* @__PURE__ */ __name((values2) => Math.sqrt(variance(values2)), "stddev")
 };
 function aggregate(aggregation, samples, parameter, notes) {
   const { operator: operator2 } = aggregation;
@@ -90024,7 +92199,7 @@ function aggregate(aggregation, samples, parameter, notes) {
   switch (operator2) {
     case "quantile":
       warnOfQuantile(parameter.value, notes, aggregation.parameter ?? aggregation);
-      return reduced((values) => quantile(parameter.value, values));
+      return reduced((values2) => quantile(parameter.value, values2));
     case "topk":
       return vector(extremes(groups, parameter.value, -1));
     case "bottomk":
@@ -90039,11 +92214,11 @@ function warnOfQuantile(q, notes, place) {
   notes.warn(`quantile value should be between 0 and 1, got ${formatGoFloat(q)}`, place);
 }
 __name(warnOfQuantile, "warnOfQuantile");
-function groupsOf({ isWithout, labels: names5 }, samples) {
+function groupsOf({ isWithout, labels: names6 }, samples) {
   const groups = /* @__PURE__ */ new Map();
-  const labelsOf2 = /* @__PURE__ */ __name((labels3) => isWithout ? without3(labels3, ["__name__", ...names5]) : keep2(labels3, names5), "labelsOf");
+  const labelsOf2 = /* @__PURE__ */ __name((labels3) => isWithout ? without3(labels3, ["__name__", ...names6]) : keep2(labels3, names6), "labelsOf");
   for (const sample of samples) {
-    const key2 = isWithout ? labelKey(labelsOf2(sample.labels)) : valuesKey(sample.labels, names5);
+    const key2 = isWithout ? labelKey(labelsOf2(sample.labels)) : valuesKey(sample.labels, names6);
     const group4 = groups.get(key2);
     if (group4 === void 0) groups.set(key2, { labels: labelsOf2(sample.labels), samples: [sample] });
     else group4.samples.push(sample);
@@ -90051,9 +92226,9 @@ function groupsOf({ isWithout, labels: names5 }, samples) {
   return [...groups.values()];
 }
 __name(groupsOf, "groupsOf");
-function valuesKey(labels3, names5) {
+function valuesKey(labels3, names6) {
   let key2 = "";
-  for (const name3 of names5) {
+  for (const name3 of names6) {
     const value = labels3[name3] ?? "";
     key2 += `${value.length}:${value}`;
   }
@@ -90106,8 +92281,8 @@ function signature(labels3, matching) {
   return labelKey(matchedLabels(labels3, matching));
 }
 __name(signature, "signature");
-function matchedLabels(labels3, { isOn, labels: names5 }) {
-  return isOn ? keep2(labels3, names5) : without3(labels3, ["__name__", ...names5]);
+function matchedLabels(labels3, { isOn, labels: names6 }) {
+  return isOn ? keep2(labels3, names6) : without3(labels3, ["__name__", ...names6]);
 }
 __name(matchedLabels, "matchedLabels");
 function partnersOf(one, matching, side) {
@@ -90137,10 +92312,10 @@ function expectUnique(seen, result, { group: group4 }) {
 }
 __name(expectUnique, "expectUnique");
 function resultLabels(many, one, matching, { isFilter }) {
-  const { isOn, labels: names5, group: group4, include } = matching;
-  const named = isFilter ? many : withoutName(many);
-  if (group4) return include.reduce((labels3, name3) => withLabel(labels3, name3, one[name3] ?? ""), named);
-  return isOn ? keep2(named, names5) : without3(named, names5);
+  const { isOn, labels: names6, group: group4, include } = matching;
+  const named3 = isFilter ? many : withoutName(many);
+  if (group4) return include.reduce((labels3, name3) => withLabel(labels3, name3, one[name3] ?? ""), named3);
+  return isOn ? keep2(named3, names6) : without3(named3, names6);
 }
 __name(resultLabels, "resultLabels");
 
@@ -90227,11 +92402,11 @@ function matrixIn(value) {
   return value;
 }
 __name(matrixIn, "matrixIn");
-function numberIn(value) {
+function numberIn2(value) {
   if (value?.type !== "scalar") throw notSimulated(`a ${value?.type ?? "missing argument"} instead of a number`);
   return value.value;
 }
-__name(numberIn, "numberIn");
+__name(numberIn2, "numberIn");
 function stringIn(value) {
   if (value?.type !== "string") throw notSimulated(`a ${value?.type ?? "missing argument"} instead of a string`);
   return value.value;
@@ -90240,10 +92415,10 @@ __name(stringIn, "stringIn");
 
 // harness/rehearsal/sim/metrics/promql/histogram-quantile.ts
 var HistogramFunctions = {
-  histogram_quantile: /* @__PURE__ */ __name(([share, value], { node: node2, notes }) => {
-    const q = numberIn(share);
-    const place = node2.args[1] ?? node2;
-    warnOfQuantile(q, notes, node2.args[0] ?? node2);
+  histogram_quantile: /* @__PURE__ */ __name(([share, value], { node: node3, notes }) => {
+    const q = numberIn2(share);
+    const place = node3.args[1] ?? node3;
+    warnOfQuantile(q, notes, node3.args[0] ?? node3);
     return vector(
       histogramsOf(samplesIn(value), notes, place).map(({ labels: labels3, buckets }) => {
         const { quantile: quantile2, isForced } = bucketQuantile(q, buckets);
@@ -90460,7 +92635,7 @@ var RangeFunctions = {
     ])
   ),
   quantile_over_time: /* @__PURE__ */ __name(([q, matrix], site) => {
-    const share = numberIn(q);
+    const share = numberIn2(q);
     const series = matrixIn(matrix);
     if (series.series.length > 0) warnOfQuantile(share, site.notes, site.node.args[0] ?? site.node);
     return overRange("quantile_over_time", series, site, (points) => quantile(share, valuesOf3(points)));
@@ -90468,7 +92643,7 @@ var RangeFunctions = {
   predict_linear: /* @__PURE__ */ __name(([matrix, seconds2], site) => overRange("predict_linear", matrixIn(matrix), site, (points) => {
     if (points.length < 2) return void 0;
     const { slope, intercept } = linearRegression(points, site.at);
-    return slope * numberIn(seconds2) + intercept;
+    return slope * numberIn2(seconds2) + intercept;
   }), "predict_linear")
 };
 var likelyCounter = /_(total|sum|count|bucket)$/;
@@ -90490,8 +92665,8 @@ function overRange(name3, window, site, reduce) {
   );
 }
 __name(overRange, "overRange");
-function placeOf3(node2) {
-  const argument = node2.args[0] ?? node2;
+function placeOf3(node3) {
+  const argument = node3.args[0] ?? node3;
   return unwrap(argument).kind === "subquery" ? { from: 0 } : argument;
 }
 __name(placeOf3, "placeOf");
@@ -90558,16 +92733,16 @@ var VectorFunctions = {
       }
     ])
   ),
-  clamp: /* @__PURE__ */ __name(([value, least, most]) => clamp(samplesIn(value), numberIn(least), numberIn(most)), "clamp"),
-  clamp_min: /* @__PURE__ */ __name(([value, least]) => clamp(samplesIn(value), numberIn(least), Number.POSITIVE_INFINITY), "clamp_min"),
-  clamp_max: /* @__PURE__ */ __name(([value, most]) => clamp(samplesIn(value), Number.NEGATIVE_INFINITY, numberIn(most)), "clamp_max"),
+  clamp: /* @__PURE__ */ __name(([value, least, most]) => clamp(samplesIn(value), numberIn2(least), numberIn2(most)), "clamp"),
+  clamp_min: /* @__PURE__ */ __name(([value, least]) => clamp(samplesIn(value), numberIn2(least), Number.POSITIVE_INFINITY), "clamp_min"),
+  clamp_max: /* @__PURE__ */ __name(([value, most]) => clamp(samplesIn(value), Number.NEGATIVE_INFINITY, numberIn2(most)), "clamp_max"),
   round: /* @__PURE__ */ __name(([value, nearest2]) => {
-    const inverse2 = 1 / (nearest2 ? numberIn(nearest2) : 1);
+    const inverse2 = 1 / (nearest2 ? numberIn2(nearest2) : 1);
     return each4(samplesIn(value), (number5) => Math.floor(number5 * inverse2 + 0.5) / inverse2);
   }, "round"),
   sort: /* @__PURE__ */ __name(([value], site) => sorted2(samplesIn(value), 1, site), "sort"),
   sort_desc: /* @__PURE__ */ __name(([value], site) => sorted2(samplesIn(value), -1, site), "sort_desc"),
-  vector: /* @__PURE__ */ __name(([value]) => vector([{ labels: {}, value: numberIn(value) }]), "vector"),
+  vector: /* @__PURE__ */ __name(([value]) => vector([{ labels: {}, value: numberIn2(value) }]), "vector"),
   scalar: /* @__PURE__ */ __name(([value]) => {
     const [only2, ...more] = samplesIn(value);
     return scalar(only2 && more.length === 0 ? only2.value : Number.NaN);
@@ -90586,8 +92761,8 @@ function clamp(samples, least, most) {
 __name(clamp, "clamp");
 var larger = /* @__PURE__ */ __name((a2, b) => a2 === Number.POSITIVE_INFINITY || b === Number.POSITIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.max(a2, b), "larger");
 var smaller = /* @__PURE__ */ __name((a2, b) => a2 === Number.NEGATIVE_INFINITY || b === Number.NEGATIVE_INFINITY ? Number.NEGATIVE_INFINITY : Math.min(a2, b), "smaller");
-function sorted2(samples, direction, { isStep, notes, node: node2 }) {
-  if (isStep) notes.warn("sort is ineffective for range queries since results are always ordered by labels", node2);
+function sorted2(samples, direction, { isStep, notes, node: node3 }) {
+  if (isStep) notes.warn("sort is ineffective for range queries since results are always ordered by labels", node3);
   return vector(
     samples.toSorted(
       ({ value: a2 }, { value: b }) => Number.isNaN(a2) ? 1 : Number.isNaN(b) ? -1 : a2 === b ? 0 : direction * (a2 - b)
@@ -90638,20 +92813,20 @@ function evaluate(expression, context) {
   }
 }
 __name(evaluate, "evaluate");
-function call(node2, context) {
-  const [argument] = node2.args;
-  if (node2.name === "timestamp" && argument) return timestamp(argument, context);
-  const args = node2.args.map((operand) => evaluate(operand, context));
-  if (argument && node2.name === "absent") {
+function call(node3, context) {
+  const [argument] = node3.args;
+  if (node3.name === "timestamp" && argument) return timestamp(argument, context);
+  const args = node3.args.map((operand) => evaluate(operand, context));
+  if (argument && node3.name === "absent") {
     return vector(samplesIn(args[0]).length > 0 ? [] : [{ labels: labelsOfAbsent(argument), value: 1 }]);
   }
-  if (argument && node2.name === "absent_over_time") {
+  if (argument && node3.name === "absent_over_time") {
     const isThere2 = matrixIn(args[0]).series.some(({ points }) => points.length > 0);
     return vector(isThere2 ? [] : [{ labels: labelsOfAbsent(argument), value: 1 }]);
   }
-  const compute = ValueFunctions[node2.name];
-  if (!compute) throw notSimulated(`function ${node2.name}()`);
-  return compute(args, { node: node2, at: context.at, notes: context.notes, isStep: context.isStep });
+  const compute = ValueFunctions[node3.name];
+  if (!compute) throw notSimulated(`function ${node3.name}()`);
+  return compute(args, { node: node3, at: context.at, notes: context.notes, isStep: context.isStep });
 }
 __name(call, "call");
 function timestamp(argument, context) {
@@ -90860,7 +93035,7 @@ var preparedMax = 1e3;
 function prepare2(query2) {
   const known8 = prepared.get(query2);
   if (known8 !== void 0) return known8;
-  const expression = parse7(query2);
+  const expression = parse8(query2);
   const made = { expression, type: checkTypes(expression, query2) };
   if (prepared.size >= preparedMax) prepared.clear();
   prepared.set(query2, made);
@@ -90900,26 +93075,26 @@ var SimPrometheus = class {
     if (this.faults.down) return { status: 503, body: "error trying to reach service: connection refused" };
     if (url2.pathname === "/-/ready") return { status: 200, body: "Prometheus Server is Ready.\n" };
     if (url2.pathname === "/-/healthy") return { status: 200, body: "Prometheus Server is Healthy.\n" };
-    const form2 = method === "POST" ? new URLSearchParams(body) : url2.searchParams;
-    const answer3 = this.#answer(url2.pathname, form2);
+    const form3 = method === "POST" ? new URLSearchParams(body) : url2.searchParams;
+    const answer3 = this.#answer(url2.pathname, form3);
     return answer3 ? { ...answer3, afterMs: AnswerMs } : { status: 404, body: "404 page not found\n" };
   }
-  #answer(path16, form2) {
+  #answer(path16, form3) {
     try {
       const valuesOf4 = /^\/api\/v1\/label\/([^/]+)\/values$/.exec(path16)?.[1];
-      if (valuesOf4) return successAnswer(labelValues(this.#series(form2), decodeURIComponent(valuesOf4)));
+      if (valuesOf4) return successAnswer(labelValues(this.#series(form3), decodeURIComponent(valuesOf4)));
       switch (path16) {
         case "/api/v1/query":
-          return this.#query(form2);
+          return this.#query(form3);
         case "/api/v1/query_range":
-          return this.#queryRange(form2);
+          return this.#queryRange(form3);
         case "/api/v1/labels":
-          return successAnswer(labelNames(this.#series(form2)));
+          return successAnswer(labelNames(this.#series(form3)));
         case "/api/v1/series":
-          if (!form2.has("match[]")) throw new QueryError("bad_data", "no match[] parameter provided");
-          return successAnswer(this.#series(form2));
+          if (!form3.has("match[]")) throw new QueryError("bad_data", "no match[] parameter provided");
+          return successAnswer(this.#series(form3));
         case "/api/v1/metadata":
-          return successAnswer(metadata(form2.get("metric")));
+          return successAnswer(metadata(form3.get("metric")));
         case "/api/v1/targets":
           return successAnswer({ activeTargets: this.scrapes.targets(this.#clock.now()), droppedTargets: [] });
         case "/api/v1/status/buildinfo":
@@ -90932,22 +93107,22 @@ var SimPrometheus = class {
       return errorAnswer(error3);
     }
   }
-  #query(form2) {
-    const at2 = timeParameter(form2, "time", this.#clock.now());
-    const { value, warnings, infos } = instantQuery(form2.get("query") ?? "", this.scrapes, at2);
+  #query(form3) {
+    const at2 = timeParameter(form3, "time", this.#clock.now());
+    const { value, warnings, infos } = instantQuery(form3.get("query") ?? "", this.scrapes, at2);
     const data = this.faults.empty ? { resultType: "vector", result: [] } : instantData(value, at2);
     return successAnswer(data, { warnings: [...warnings, ...this.faults.warnings], infos });
   }
-  #queryRange(form2) {
-    const range = rangeParameters(form2);
-    const { value, warnings, infos } = rangeQuery(form2.get("query") ?? "", this.scrapes, range);
+  #queryRange(form3) {
+    const range = rangeParameters(form3);
+    const { value, warnings, infos } = rangeQuery(form3.get("query") ?? "", this.scrapes, range);
     const data = matrixData(this.faults.empty ? [] : value);
     return successAnswer(data, { warnings: [...warnings, ...this.faults.warnings], infos });
   }
-  #series(form2) {
+  #series(form3) {
     const now = this.#clock.now();
-    const from = Math.max(timeParameter(form2, "start", now - RetentionMs), now - RetentionMs);
-    return seriesBetween(this.scrapes, form2.getAll("match[]"), from, Math.min(timeParameter(form2, "end", now), now));
+    const from = Math.max(timeParameter(form3, "start", now - RetentionMs), now - RetentionMs);
+    return seriesBetween(this.scrapes, form3.getAll("match[]"), from, Math.min(timeParameter(form3, "end", now), now));
   }
   /** The product's port, read by its own parser, without the way through a cluster. */
   metrics() {
@@ -90959,9 +93134,9 @@ var SimPrometheus = class {
           const refused2 = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
           throw PrometheusUnreachable.because(refused2, url2, "connection refused");
         }
-        const form2 = new URLSearchParams({ query: promql, ...at2 === void 0 ? {} : { time: String(at2 / 1e3) } });
-        const { status: status2, body } = this.#answer("/api/v1/query", form2) ?? { status: 404, body: "" };
-        return readAnswer({ status: status2, headers: {}, body }, promql, url2);
+        const form3 = new URLSearchParams({ query: promql, ...at2 === void 0 ? {} : { time: String(at2 / 1e3) } });
+        const { status: status2, body } = this.#answer("/api/v1/query", form3) ?? { status: 404, body: "" };
+        return readAnswer2({ status: status2, headers: {}, body }, promql, url2);
       }, "query")
     };
   }
@@ -91533,6 +93708,8 @@ var Sim = class {
     this.registry = new Registry(this.store, this.clock, this.#random.fork("registry"));
     const { clock, registry: registry2 } = this;
     this.admission = new WebhookAdmission(registry2, this.#random.fork("admission"));
+    registry2.useAdmission(podSecurity(registry2));
+    registry2.useAdmission(podQuota(registry2));
     this.kubelet = startControllers({ registry: registry2, clock, random: this.#random.fork("controllers") }).kubelet;
     this.istiods = new Istiods({ registry: registry2, clock, random: this.#random.fork("istiods") }, this.admission);
     startGatewayController({ registry: registry2, clock, random: this.#random.fork("gateways") }, this.istiods);
@@ -91620,12 +93797,14 @@ var Sim = class {
 };
 async function createSim(options = {}) {
   const { from = "1.30.4", revision = from.replaceAll(".", "-"), namespaces: namespaces2 = SeedNamespaces, more = [] } = options;
+  const { set: set2 = [] } = options;
   const sim = new Sim(options);
   const args = [
     "install",
     "-y",
     "--set",
     "profile=minimal",
+    ...set2.flatMap((pair2) => ["--set", pair2]),
     ...revision === "default" ? [] : ["--revision", revision],
     "--readiness-timeout",
     "100s"
@@ -91666,20 +93845,20 @@ function seedOf(workload3, from) {
 }
 __name(seedOf, "seedOf");
 function templateOf2(workload3, { version: version3, revision }) {
-  const { name: name3, labels: labels3, isGateway: isGateway2, hasFixedProxy, pinsProxyImage, requests, follows, waits = true } = workload3;
+  const { name: name3, labels: labels3, isGateway, hasFixedProxy, pinsProxyImage, requests, follows, waits = true } = workload3;
   const proxyImage = `docker.io/istio/proxyv2:${version3}`;
   const annotations = {
     ...workload3.annotations,
     ...pinsProxyImage ? { "sidecar.istio.io/proxyImage": proxyImage } : {}
   };
   const proxy = follows === null ? { cpu: 0, memory: 0 } : podRequests({ metadata: { annotations }, spec: { containers: [] } }, true);
-  const resources2 = {
+  const resources3 = {
     requests: {
       cpu: String(Math.max(0, requests.cpu - proxy.cpu)),
       memory: String(Math.max(0, Math.round(requests.memory - proxy.memory)))
     }
   };
-  const app = { name: "app", image: "registry.example/app:1", resources: resources2, ...waits && waiting2 };
+  const app = { name: "app", image: "registry.example/app:1", resources: resources3, ...waits && waiting2 };
   const fixed = { name: "istio-proxy", image: proxyImage };
   const made = hasFixedProxy && follows === null;
   return {
@@ -91692,7 +93871,7 @@ function templateOf2(workload3, { version: version3, revision }) {
       annotations
     },
     spec: {
-      containers: isGateway2 ? [{ name: "istio-proxy", image: "auto" }] : made ? [fixed] : hasFixedProxy ? [app, fixed] : [app]
+      containers: isGateway ? [{ name: "istio-proxy", image: "auto" }] : made ? [fixed] : hasFixedProxy ? [app, fixed] : [app]
     }
   };
 }
@@ -91760,9 +93939,9 @@ function leaveRoom(sim, { free }) {
     memory: String(Math.floor((free.memory + requested.memory) / nodes.length)),
     pods: "20000"
   };
-  for (const node2 of nodes) {
-    const status2 = node2.status;
-    sim.store.put(Nodes, { ...node2, status: { ...status2, allocatable } });
+  for (const node3 of nodes) {
+    const status2 = node3.status;
+    sim.store.put(Nodes, { ...node3, status: { ...status2, allocatable } });
   }
 }
 __name(leaveRoom, "leaveRoom");
@@ -91905,12 +94084,12 @@ init_quantity();
 init_workloads();
 function surgeOf({ workloads: workloads2, nodes }, { gateways: gateways2, waves, tag: tag2, pace: pace2 }) {
   const following = workloads2.filter(({ follows }) => follows === tag2);
-  const isGateway2 = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
+  const isGateway = /* @__PURE__ */ __name(({ namespace: namespace2, name: name3 }) => gateways2.includes(`${namespace2}/${name3}`), "isGateway");
   const parts = [
-    { part: "gateways", members: following.filter(isGateway2) },
+    { part: "gateways", members: following.filter(isGateway) },
     ...waves.map(({ name: name3, namespaces: namespaces2 }) => ({
       part: name3,
-      members: following.filter((each5) => namespaces2.includes(each5.namespace) && !isGateway2(each5))
+      members: following.filter((each5) => namespaces2.includes(each5.namespace) && !isGateway(each5))
     }))
   ];
   return parts.map(({ part: part2, members: members2 }) => {
@@ -91918,11 +94097,11 @@ function surgeOf({ workloads: workloads2, nodes }, { gateways: gateways2, waves,
       const pods2 = definitionOf(kind).surgePods(objectOf2(kind, strategy2), replicas3);
       return { pods: pods2, amounts: times(requests, pods2) };
     });
-    const most = /* @__PURE__ */ __name((values) => values.toSorted((a2, b) => b - a2).slice(0, pace2.workloadsAtOnce).reduce((sum2, each5) => sum2 + each5, 0), "most");
-    const needs = { ...none };
-    for (const resource of resources) needs[resource] = most(asked.map(({ amounts: amounts2 }) => amounts2[resource]));
-    const fits = nodes === null ? null : resources.every((resource) => needs[resource] <= nodes.free[resource]);
-    return { part: part2, pods: most(asked.map(({ pods: pods2 }) => pods2)), needs, fits };
+    const most = /* @__PURE__ */ __name((values2) => values2.toSorted((a2, b) => b - a2).slice(0, pace2.workloadsAtOnce).reduce((sum2, each5) => sum2 + each5, 0), "most");
+    const needs2 = { ...none };
+    for (const resource of resources) needs2[resource] = most(asked.map(({ amounts: amounts2 }) => amounts2[resource]));
+    const fits = nodes === null ? null : resources.every((resource) => needs2[resource] <= nodes.free[resource]);
+    return { part: part2, pods: most(asked.map(({ pods: pods2 }) => pods2)), needs: needs2, fits };
   });
 }
 __name(surgeOf, "surgeOf");
@@ -92018,9 +94197,9 @@ __name(readInventory, "readInventory");
 init_quantity();
 init_render_event();
 function renderPrediction(prediction) {
-  const { from, to, release: release2, outcome, durationMs: durationMs2, stages: stages2, waves, surge, stuck: stuck2, sight, findings: findings3, end, assumptions } = prediction;
+  const { from, to, release: release4, outcome, durationMs: durationMs2, stages: stages2, waves, surge, stuck: stuck2, sight, findings: findings3, end, assumptions } = prediction;
   return [
-    `Prediction: Istio ${from} -> ${to}, release ${release2}: ${outcome} after ${elapsed(durationMs2)}`,
+    `Prediction: Istio ${from} -> ${to}, release ${release4}: ${outcome} after ${elapsed(durationMs2)}`,
     ...section2(
       "Stages",
       stages2,
@@ -92034,7 +94213,7 @@ function renderPrediction(prediction) {
     ...section2(
       "Room beside the old pods",
       surge,
-      ({ part: part2, pods: pods2, needs, fits }) => `${part2.padEnd(12)} ${pods2} pods, ${describeAmount("cpu", needs.cpu)}, ${describeAmount("memory", needs.memory)}: ${fits === null ? "unknown" : fits ? "fits" : "does not fit"}`
+      ({ part: part2, pods: pods2, needs: needs2, fits }) => `${part2.padEnd(12)} ${pods2} pods, ${describeAmount("cpu", needs2.cpu)}, ${describeAmount("memory", needs2.memory)}: ${fits === null ? "unknown" : fits ? "fits" : "does not fit"}`
     ),
     ...section2("Would be stuck", stuck2, ({ what: what2, why, waived }) => `${what2}: ${why}${waived ? " (waived)" : ""}`),
     ...section2(

@@ -147,14 +147,14 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
 
 describe(`an upgrade whose tag is gone (seed ${seed})`, () => {
   it.for([
-    { moved: New, through: 'rest' },
-    { moved: Old, through: 'install-control-plane' },
-  ])('says so before it compares plans, and advises to point it at $moved', async ({ moved, through }) => {
+    { moved: New, through: 'rest', kind: 'held' },
+    { moved: Old, through: 'install-control-plane', kind: 'blocked' },
+  ])('says so before it compares plans, and advises to point it at $moved', async ({ moved, through, kind: ends }) => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { through })).kind).toBe('reached');
     for (const { kind, object } of tag) sim.registry.delete(kind, object.metadata);
     const run = await goUpgrade(sim, { runId: 'run2' });
-    expect([run.kind, run.codes[0]]).toEqual(['held', 'TAG_MISSING']);
+    expect([run.kind, run.codes[0]]).toEqual([ends, 'TAG_MISSING']);
     expect(run.codes.filter((code) => /^(WAVE|NAMESPACE)_/.test(code))).toEqual([]);
     expect(run.outcome?.problems[0]?.fix).toContain(`istioctl tag set default --revision ${moved}`);
   });
