@@ -27,9 +27,10 @@ export function podsLeftBehind(
   const pods = left.flatMap((each) => each.pods);
   if (pods.length === 0) return [];
   const count = pods.length === 1 ? '1 pod still runs' : `${pods.length} pods still run`;
+  const what = left.some(({ isBare }) => isBare) ? `${plan.from} or no proxy` : plan.from;
   return [
     PodsLeftBehind.of(
-      `${count} ${plan.from}: ${pods.slice(0, namedMax).join(', ')}${pods.length > namedMax ? ` and ${pods.length - namedMax} more` : ''}.`,
+      `${count} ${what}: ${pods.slice(0, namedMax).join(', ')}${pods.length > namedMax ? ` and ${pods.length - namedMax} more` : ''}.`,
       left.map(({ what, why }) => `${what}: ${why}`),
     ),
   ];
@@ -43,16 +44,21 @@ interface Left {
   why: string;
   /** `namespace/name` */
   pods: readonly string[];
+  /** Whether some of them have no proxy. */
+  isBare?: boolean;
 }
 
 function ofWorkload(workload: Workload, plan: Plan, setAside: readonly Problem[]): Left[] {
-  const names = workload.podNames.get(plan.from) ?? [];
+  // Pods without a proxy were created while the namespace had left the tag.
+  const bare = workload.follows === undefined || plan.bare.includes(workload.id) ? [] : workload.podNames.get('none');
+  const names = [...(workload.podNames.get(plan.from) ?? []), ...(bare ?? [])];
   if (names.length === 0) return [];
   const problem = setAside.find(({ objects }) => objects.includes(workload.id));
   const left =
     workload.follows === undefined ? 'its namespace does not follow the tag any more' : 'its pods did not end';
   const why = problem?.message ?? whyNotMoved(workload, plan) ?? left;
-  return [{ what: workload.id, why, pods: names.map((name) => `${workload.namespace}/${name}`) }];
+  const isBare = bare !== undefined && bare.length > 0;
+  return [{ what: workload.id, why, isBare, pods: names.map((name) => `${workload.namespace}/${name}`) }];
 }
 
 /** The labels of its namespace say which tag injected it. */

@@ -5,6 +5,7 @@ import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
 import { type Plan, reversed } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
+import { isOfPlan } from '../model/restart-mark.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import { moveTagBack } from '../stages/3-move-tag.ts';
 import { removeOldRevision } from '../stages/8-remove-old-revision.ts';
@@ -55,7 +56,7 @@ export async function wayBack(
   const { journal } = run;
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
-  const plan = reversed(current.plan);
+  const plan = await planBack(run, current.plan);
   journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
@@ -99,6 +100,20 @@ export async function wayBack(
   }
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
   return await conclude(run, { kind: 'rolled-back', plan, message, stage, problems: [...problems, ...end.setAside] });
+}
+
+/**
+ * The plan of the rollback. Pods that were created while their namespace had left the tag have no proxy, although their workload was
+ * restarted: this run restarts it once more, under its own name.
+ */
+async function planBack(run: Run, forward: Plan): Promise<Plan> {
+  const plan = reversed(forward);
+  const { workloads } = await snapshot(run, ['workloads'], plan);
+  const isBare = workloads.some(
+    ({ id, restartedBy, follows, pods }) =>
+      isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has('none') && !plan.bare.includes(id),
+  );
+  return isBare ? { ...plan, runId: run.runId } : plan;
 }
 
 /** @param before the problems for which the run rolls back */

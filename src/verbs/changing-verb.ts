@@ -1,9 +1,9 @@
 import type { Scope } from '../checks/rights.ts';
+import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { TimedEvent } from '../model/events.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
 import { type ConfigOf, type Connected, connect } from './connect.ts';
-import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { VerbOptions } from './options.ts';
 import type { Verb } from './verb.ts';
 

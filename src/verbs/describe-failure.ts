@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
+import { nameFailure } from '../kubernetes/name-failure.ts';
 import { failureCodes, outcomes } from '../model/outcome.ts';
 import { defineError, type FailureKind, UpgradeError } from '../model/upgrade-error.ts';
-import { nameFailure } from '../kubernetes/name-failure.ts';
 
 /** Anything thrown, as both entry points report it. */
 export interface Failure {

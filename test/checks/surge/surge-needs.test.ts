@@ -27,7 +27,9 @@ describe('the room that restarts need', () => {
   });
 
   it('is less when fewer workloads restart at once', () => {
-    const paced = plan({ pace: { workloadsAtOnce: 1, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 } });
+    const paced = plan({
+      pace: { workloadsAtOnce: 1, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
+    });
     expect(shortages({ workloads, allocatable: { cpu: 13, memory: 13 * GiB }, istiod: none }, paced)).toEqual([]);
   });
 

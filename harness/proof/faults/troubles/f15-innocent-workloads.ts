@@ -9,7 +9,7 @@ const hows = [
 ] as const;
 const applications = ['foo', 'bar', 'baz'] as const;
 
-/** Applications fail, and the release has nothing to do with it. At most two of the three workloads of a wave, as `on.broken` allows. */
+/** One application fails, and the release has nothing to do with it. Only where it is all of its wave may the release be suspected. */
 export const innocentWorkloads: Draw = (random) => {
   const how = random.pick(hows);
   const name = random.pick(applications);
@@ -20,6 +20,7 @@ export const innocentWorkloads: Draw = (random) => {
     what: `Deployment ${name}/${name} ${how}`,
     atMs: isBefore ? 0 : someTime(random),
     forMs: aWhile(random, 300_000),
+    ...(how === 'crashes meanwhile' && name === 'bar' && { release: 'may go back' as const }),
     begin: ({ arena }) => {
       const { sim } = arena;
       const isOf = (pod: { metadata: { namespace?: string; name: string } }) =>

@@ -14,7 +14,8 @@ export const refusals: Draw = (random) => {
     kind: 'F16',
     what: `namespace ${namespace}: ${how}`,
     atMs: someTime(random),
-    forMs: aWhile(random, 300_000),
+    // Controllers try again later each time: after five minutes it would take them as long again.
+    forMs: aWhile(random, 60_000),
     begin: ({ arena: { sim } }) => {
       const isOn = [true];
       sim.registry.useAdmission(({ object, operation }) => {
