@@ -77687,20 +77687,23 @@ function podsLeftBehind(world, plan, setAside) {
   const pods = left.flatMap((each2) => each2.pods);
   if (pods.length === 0) return [];
   const count8 = pods.length === 1 ? "1 pod still runs" : `${pods.length} pods still run`;
+  const what2 = left.some(({ isBare: isBare2 }) => isBare2) ? `${plan.from} or no proxy` : plan.from;
   return [
     PodsLeftBehind.of(
-      `${count8} ${plan.from}: ${pods.slice(0, namedMax).join(", ")}${pods.length > namedMax ? ` and ${pods.length - namedMax} more` : ""}.`,
-      left.map(({ what: what2, why }) => `${what2}: ${why}`)
+      `${count8} ${what2}: ${pods.slice(0, namedMax).join(", ")}${pods.length > namedMax ? ` and ${pods.length - namedMax} more` : ""}.`,
+      left.map(({ what: what3, why }) => `${what3}: ${why}`)
     )
   ];
 }
 function ofWorkload(workload2, plan, setAside) {
-  const names5 = workload2.podNames.get(plan.from) ?? [];
+  const bare = workload2.follows === void 0 || plan.bare.includes(workload2.id) ? [] : workload2.podNames.get("none");
+  const names5 = [...workload2.podNames.get(plan.from) ?? [], ...bare ?? []];
   if (names5.length === 0) return [];
   const problem = setAside.find(({ objects }) => objects.includes(workload2.id));
   const left = workload2.follows === void 0 ? "its namespace does not follow the tag any more" : "its pods did not end";
   const why = problem?.message ?? whyNotMoved(workload2, plan) ?? left;
-  return [{ what: workload2.id, why, pods: names5.map((name3) => `${workload2.namespace}/${name3}`) }];
+  const isBare2 = bare !== void 0 && bare.length > 0;
+  return [{ what: workload2.id, why, isBare: isBare2, pods: names5.map((name3) => `${workload2.namespace}/${name3}`) }];
 }
 var PodsLeftBehind, namedMax, isLeft, ofNoWorkload;
 var init_left_behind = __esm({
@@ -78568,7 +78571,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const { journal } = run2;
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
-  const plan = reversed(current2.plan);
+  const plan = await planBack(run2, current2.plan);
   journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
@@ -78611,6 +78614,14 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   }
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
   return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems: [...problems, ...end.setAside] });
+}
+async function planBack(run2, forward) {
+  const plan = reversed(forward);
+  const { workloads: workloads2 } = await snapshot(run2, ["workloads"], plan);
+  const isBare2 = workloads2.some(
+    ({ id, restartedBy, follows, pods }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has("none") && !plan.bare.includes(id)
+  );
+  return isBare2 ? { ...plan, runId: run2.runId } : plan;
 }
 async function rollbackHeld(run2, plan, stage, problems, before) {
   return await conclude(run2, {
@@ -78671,6 +78682,7 @@ var init_roll_back = __esm({
     init_disturbances();
     init_plan2();
     init_releases();
+    init_restart_mark();
     init_upgrade_error();
     init_move_tag();
     init_remove_old_revision();
@@ -78685,6 +78697,7 @@ var init_roll_back = __esm({
     __name(rollBack, "rollBack");
     __name(locked, "locked");
     __name(wayBack, "wayBack");
+    __name(planBack, "planBack");
     __name(rollbackHeld, "rollbackHeld");
     __name(loaded, "loaded");
     __name(expectToolNotOlder, "expectToolNotOlder");
@@ -79274,10 +79287,10 @@ function changingVerb(work, { scopeOf = /* @__PURE__ */ __name(() => "upgrade", 
 var init_changing_verb = __esm({
   "src/verbs/changing-verb.ts"() {
     "use strict";
+    init_name_failure();
     init_outcome();
     init_run_report();
     init_connect();
-    init_name_failure();
     __name(changingVerb, "changingVerb");
   }
 });
@@ -89521,9 +89534,9 @@ var init_describe_failure = __esm({
   "src/verbs/describe-failure.ts"() {
     "use strict";
     import_node_util18 = require("node:util");
+    init_name_failure();
     init_outcome();
     init_upgrade_error();
-    init_name_failure();
     Internal = defineError({
       code: "INTERNAL",
       title: "The tool itself failed.",

@@ -328,77 +328,6 @@ var init_hide_secrets = __esm({
   }
 });
 
-// src/model/outcome.ts
-var outcomes, failureCodes;
-var init_outcome = __esm({
-  "src/model/outcome.ts"() {
-    "use strict";
-    outcomes = {
-      completed: {
-        exitCode: 0,
-        meaning: "The upgrade is complete, or the check found nothing that blocks.",
-        tone: "good",
-        title: "Completed",
-        advice: "Nothing."
-      },
-      reached: {
-        exitCode: 0,
-        meaning: "Everything up to --through is done.",
-        tone: "good",
-        title: "Reached its goal",
-        advice: "Continue when you are ready. Both control planes run until then."
-      },
-      "nothing-to-do": {
-        exitCode: 0,
-        meaning: "There was nothing to do.",
-        tone: "good",
-        title: "Nothing to do",
-        advice: "Nothing."
-      },
-      blocked: {
-        exitCode: 3,
-        meaning: "A check blocks; this run changed nothing.",
-        tone: "bad",
-        title: "Blocked",
-        advice: "Repair what the findings name, then run it again. Nothing was changed."
-      },
-      held: {
-        exitCode: 4,
-        meaning: "The run holds: it stopped, both control planes run, and a person decides.",
-        tone: "bad",
-        title: "Held: a person decides",
-        advice: "Repair the cause and resume, or roll back. Both control planes run, and nothing changes until then."
-      },
-      "rolled-back": {
-        exitCode: 5,
-        meaning: "The upgrade was rolled back and this was verified; the old revision serves everything. (`rollback` itself then ends with 0.)",
-        tone: "back",
-        title: "Rolled back",
-        advice: "Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next attempt."
-      },
-      "rollback-held": {
-        exitCode: 6,
-        meaning: "The rollback could not be finished; a person must act now.",
-        tone: "bad",
-        title: "Act now: the rollback could not be finished",
-        advice: "Repair what the findings name, then run the rollback again."
-      },
-      interrupted: {
-        exitCode: 130,
-        meaning: "Interrupted by a signal; run again to resume.",
-        tone: "neutral",
-        title: "Interrupted",
-        advice: "Run it again: it resumes from the state of the cluster."
-      }
-    };
-    failureCodes = {
-      internal: { exitCode: 1, meaning: "An internal error of the tool; please report it." },
-      usage: { exitCode: 2, meaning: "The command line, the config or the environment is wrong; nothing was changed." },
-      unreachable: { exitCode: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
-    };
-  }
-});
-
 // src/kubernetes/cluster-errors.ts
 var untouched, asItWas, KubeconfigMissing, KubeconfigInvalid, ContextUnknown, reasons, remedies, ClusterUnreachable, ClusterUnauthorized, ClusterCredentialsFailed, ClusterAnswerUnreadable, ClusterForbidden, ClusterRefused, ClusterUnavailable, ClusterOutcomeUnknown;
 var init_cluster_errors = __esm({
@@ -7934,6 +7863,77 @@ var init_name_failure = __esm({
     init_cluster_errors();
     init_status_error();
     __name(nameFailure, "nameFailure");
+  }
+});
+
+// src/model/outcome.ts
+var outcomes, failureCodes;
+var init_outcome = __esm({
+  "src/model/outcome.ts"() {
+    "use strict";
+    outcomes = {
+      completed: {
+        exitCode: 0,
+        meaning: "The upgrade is complete, or the check found nothing that blocks.",
+        tone: "good",
+        title: "Completed",
+        advice: "Nothing."
+      },
+      reached: {
+        exitCode: 0,
+        meaning: "Everything up to --through is done.",
+        tone: "good",
+        title: "Reached its goal",
+        advice: "Continue when you are ready. Both control planes run until then."
+      },
+      "nothing-to-do": {
+        exitCode: 0,
+        meaning: "There was nothing to do.",
+        tone: "good",
+        title: "Nothing to do",
+        advice: "Nothing."
+      },
+      blocked: {
+        exitCode: 3,
+        meaning: "A check blocks; this run changed nothing.",
+        tone: "bad",
+        title: "Blocked",
+        advice: "Repair what the findings name, then run it again. Nothing was changed."
+      },
+      held: {
+        exitCode: 4,
+        meaning: "The run holds: it stopped, both control planes run, and a person decides.",
+        tone: "bad",
+        title: "Held: a person decides",
+        advice: "Repair the cause and resume, or roll back. Both control planes run, and nothing changes until then."
+      },
+      "rolled-back": {
+        exitCode: 5,
+        meaning: "The upgrade was rolled back and this was verified; the old revision serves everything. (`rollback` itself then ends with 0.)",
+        tone: "back",
+        title: "Rolled back",
+        advice: "Nothing now: the old revision serves everything. Find out what was wrong with the new one before the next attempt."
+      },
+      "rollback-held": {
+        exitCode: 6,
+        meaning: "The rollback could not be finished; a person must act now.",
+        tone: "bad",
+        title: "Act now: the rollback could not be finished",
+        advice: "Repair what the findings name, then run the rollback again."
+      },
+      interrupted: {
+        exitCode: 130,
+        meaning: "Interrupted by a signal; run again to resume.",
+        tone: "neutral",
+        title: "Interrupted",
+        advice: "Run it again: it resumes from the state of the cluster."
+      }
+    };
+    failureCodes = {
+      internal: { exitCode: 1, meaning: "An internal error of the tool; please report it." },
+      usage: { exitCode: 2, meaning: "The command line, the config or the environment is wrong; nothing was changed." },
+      unreachable: { exitCode: 7, meaning: "The cluster or a tool did not answer, so the state is unknown; run again." }
+    };
   }
 });
 
@@ -77686,20 +77686,23 @@ function podsLeftBehind(world, plan, setAside) {
   const pods2 = left.flatMap((each5) => each5.pods);
   if (pods2.length === 0) return [];
   const count9 = pods2.length === 1 ? "1 pod still runs" : `${pods2.length} pods still run`;
+  const what2 = left.some(({ isBare: isBare2 }) => isBare2) ? `${plan.from} or no proxy` : plan.from;
   return [
     PodsLeftBehind.of(
-      `${count9} ${plan.from}: ${pods2.slice(0, namedMax).join(", ")}${pods2.length > namedMax ? ` and ${pods2.length - namedMax} more` : ""}.`,
-      left.map(({ what: what2, why }) => `${what2}: ${why}`)
+      `${count9} ${what2}: ${pods2.slice(0, namedMax).join(", ")}${pods2.length > namedMax ? ` and ${pods2.length - namedMax} more` : ""}.`,
+      left.map(({ what: what3, why }) => `${what3}: ${why}`)
     )
   ];
 }
 function ofWorkload(workload3, plan, setAside) {
-  const names6 = workload3.podNames.get(plan.from) ?? [];
+  const bare = workload3.follows === void 0 || plan.bare.includes(workload3.id) ? [] : workload3.podNames.get("none");
+  const names6 = [...workload3.podNames.get(plan.from) ?? [], ...bare ?? []];
   if (names6.length === 0) return [];
   const problem = setAside.find(({ objects }) => objects.includes(workload3.id));
   const left = workload3.follows === void 0 ? "its namespace does not follow the tag any more" : "its pods did not end";
   const why = problem?.message ?? whyNotMoved(workload3, plan) ?? left;
-  return [{ what: workload3.id, why, pods: names6.map((name3) => `${workload3.namespace}/${name3}`) }];
+  const isBare2 = bare !== void 0 && bare.length > 0;
+  return [{ what: workload3.id, why, isBare: isBare2, pods: names6.map((name3) => `${workload3.namespace}/${name3}`) }];
 }
 var PodsLeftBehind, namedMax, isLeft, ofNoWorkload;
 var init_left_behind = __esm({
@@ -78567,7 +78570,7 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   const { journal } = run2;
   const current2 = await loaded(run2);
   if (current2.marks.removalBegan !== void 0) throw TooLateToRollBack.of(current2.plan.from);
-  const plan = reversed(current2.plan);
+  const plan = await planBack(run2, current2.plan);
   journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
@@ -78610,6 +78613,14 @@ async function wayBack(run2, reason = { code: Asked.definition.code, message: "a
   }
   const message = `Everything runs ${plan.to} again. Why: ${reason.message}`;
   return await conclude(run2, { kind: "rolled-back", plan, message, stage, problems: [...problems, ...end.setAside] });
+}
+async function planBack(run2, forward) {
+  const plan = reversed(forward);
+  const { workloads: workloads2 } = await snapshot(run2, ["workloads"], plan);
+  const isBare2 = workloads2.some(
+    ({ id, restartedBy, follows, pods: pods2 }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods2.has("none") && !plan.bare.includes(id)
+  );
+  return isBare2 ? { ...plan, runId: run2.runId } : plan;
 }
 async function rollbackHeld(run2, plan, stage, problems, before) {
   return await conclude(run2, {
@@ -78670,6 +78681,7 @@ var init_roll_back = __esm({
     init_disturbances();
     init_plan2();
     init_releases();
+    init_restart_mark();
     init_upgrade_error();
     init_move_tag();
     init_remove_old_revision();
@@ -78684,6 +78696,7 @@ var init_roll_back = __esm({
     __name(rollBack, "rollBack");
     __name(locked, "locked");
     __name(wayBack, "wayBack");
+    __name(planBack, "planBack");
     __name(rollbackHeld, "rollbackHeld");
     __name(loaded, "loaded");
     __name(expectToolNotOlder, "expectToolNotOlder");
@@ -79273,10 +79286,10 @@ function changingVerb(work2, { scopeOf = /* @__PURE__ */ __name(() => "upgrade",
 var init_changing_verb = __esm({
   "src/verbs/changing-verb.ts"() {
     "use strict";
+    init_name_failure();
     init_outcome();
     init_run_report();
     init_connect();
-    init_name_failure();
     __name(changingVerb, "changingVerb");
   }
 });
@@ -81865,9 +81878,9 @@ init_hide_secrets();
 
 // src/verbs/describe-failure.ts
 var import_node_util2 = require("node:util");
+init_name_failure();
 init_outcome();
 init_upgrade_error();
-init_name_failure();
 var Internal = defineError({
   code: "INTERNAL",
   title: "The tool itself failed.",
