@@ -16,7 +16,7 @@ export const NotInstalledByIstioctl = defineFinding({
   blames: 'person',
 });
 
-export const MixedInstallers = defineFinding({
+const MixedInstallers = defineFinding({
   code: 'MIXED_INSTALLERS',
   severity: 'blocks',
   title: 'Another tool installed the old istiod, and stage 2 would install the new one by istioctl.',
@@ -26,7 +26,7 @@ export const MixedInstallers = defineFinding({
   blames: 'person',
 });
 
-export const TagGoesWithOld = defineFinding({
+const TagGoesWithOld = defineFinding({
   code: 'TAG_GOES_WITH_OLD',
   severity: 'blocks',
   title: 'The removal of the old istiod would delete the revision tag too.',

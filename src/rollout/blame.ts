@@ -14,7 +14,7 @@ import {
 } from './rollout-findings.ts';
 
 /** A trouble, and what is known of its workload. */
-export interface Seen {
+interface Seen {
   trouble: Trouble;
   /** The workload was in no better state before the upgrade began. */
   wasSoBefore: boolean;

@@ -30,7 +30,7 @@ export function overBudget(
 }
 
 /** Of a wave with so many workloads: the number or the share of `on.broken`, whichever is more. */
-export const brokenAllowed = (workloads: number, { broken }: Pick<Plan, 'broken'>): number =>
+const brokenAllowed = (workloads: number, { broken }: Pick<Plan, 'broken'>): number =>
   Math.max(broken.workloads, Math.floor(broken.ratio * workloads));
 
 export const isSuspected = ({ meaning }: Problem): boolean => meaning.suspected === true;

@@ -12,7 +12,7 @@ export const ResourceQuotas: Kind = {
   namespaced: true,
 };
 
-export interface ResourceQuota extends KubernetesObject {
+interface ResourceQuota extends KubernetesObject {
   spec: { hard: { pods: string } };
 }
 
