@@ -25,6 +25,7 @@ import * as makePlan from '../plan/make-plan.ts';
 import * as planErrors from '../plan/plan-errors.ts';
 import * as prometheusErrors from '../prometheus/prometheus-errors.ts';
 import * as nextRestarts from '../rollout/next-restarts.ts';
+import * as refusals from '../rollout/refusals.ts';
 import * as rolloutFindings from '../rollout/rollout-findings.ts';
 import * as waveProgress from '../rollout/wave-progress.ts';
 import * as installControlPlane from '../stages/2-install-control-plane.ts';
@@ -56,6 +57,7 @@ const sources = [
   planErrors,
   prometheusErrors,
   nextRestarts,
+  refusals,
   rolloutFindings,
   waveProgress,
   installControlPlane,

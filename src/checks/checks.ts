@@ -11,6 +11,7 @@ import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
 import { owners } from './owners.ts';
+import { prospects } from './prospects.ts';
 import { tags } from './tags.ts';
 import { versions } from './versions.ts';
 import { waivers } from './waivers.ts';
@@ -29,6 +30,7 @@ export const checks = [
   health,
   waivers,
   injections,
+  prospects,
   istioFindings,
   surroundings,
 ] as const satisfies readonly Check[];

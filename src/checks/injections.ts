@@ -115,7 +115,7 @@ export function describeInjections(injections: readonly Injection[]): string {
   ].join('; ');
 }
 
-function textOf(outcome: PodAnswer): string {
+export function textOf(outcome: PodAnswer): string {
   if ('revision' in outcome) return outcome.revision;
   if ('refused' in outcome) return outcome.refused;
   return 'passedOver' in outcome ? outcome.passedOver : outcome.unknown;

@@ -2,7 +2,7 @@ import type { Finding, Problem } from '../model/finding.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
-import { type Aspect, notAsked, type Workload, type World } from '../model/world.ts';
+import { type Aspect, type Comparison, notAsked, type Workload, type World } from '../model/world.ts';
 import type { Installer } from '../ports/installer.ts';
 import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
@@ -18,6 +18,7 @@ import { isBakeOver, observeJudged } from './observe/judged.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
 import { servedWorkloads } from './observe/list-workloads.ts';
 import { podShape } from './observe/pod-shape.ts';
+import { observeProspects, observeRefusals, refusedWitnesses, refusedWorkloads } from './observe/refusals.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUnhealthy } from './observe/unhealthy.ts';
 import { observeUsage } from './observe/usage.ts';
@@ -26,6 +27,8 @@ import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
 import type { Recent } from './recent.ts';
 import { isRemovalDue, isSoaking } from './removal.ts';
+import { tagStrays } from './tag-strays.ts';
+import { cannotInject } from './unready.ts';
 
 /** The adapters that a run reads and writes through. */
 export interface Ports {
@@ -89,6 +92,8 @@ const basis = {
   injections: ['namespaces', 'workloads'],
   finalInjections: ['namespaces', 'workloads'],
   dependents: ['controlPlanes'],
+  prospects: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads'],
+  refusals: ['webhooks', 'namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   leftovers: [],
   judged: ['namespaces', 'workloads'],
@@ -163,6 +168,16 @@ function costlyLooks(
     const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
     return recent.of('injections', () => observeInjections(cluster, namespaces, followers));
   };
+  const followersOf = (workloads: readonly Workload[]) => workloads.filter(({ follows }) => follows?.tag === plan.tag);
+  const troubles = async (): Promise<World['troubles']> => {
+    const isStalled = ({ id }: Workload) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
+    const { workloads } = only(mesh, ['workloads']);
+    const stalled = workloads.filter(
+      (workload) => hasBegun(workload, plan) && !workload.rollout.complete && isStalled(workload),
+    );
+    if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
+    return await recent.of('troubles', () => observeTroubles(cluster, stalled));
+  };
   return {
     findings,
     injections,
@@ -174,15 +189,31 @@ function costlyLooks(
       recent.of('manifest', () =>
         installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
       ),
-    troubles: async () => {
-      const isStalled = ({ id }: Workload) =>
-        unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
-      const { workloads } = only(mesh, ['workloads']);
-      const stalled = workloads.filter(
-        (workload) => hasBegun(workload, plan) && !workload.rollout.complete && isStalled(workload),
+    troubles,
+    prospects: async () => {
+      const { tags, controlPlanes, ...seen } = only(mesh, basis.prospects);
+      if (cannotInject(controlPlanes.get(plan.to), plan.to).length > 0) return notAsked;
+      const followers = followersOf(seen.workloads);
+      if (tagStrays(tags, plan.tag, plan.to).length > 0)
+        return await recent.of('prospects', () => observeProspects(cluster, followers, plan, seen));
+      const refused = refusedWitnesses(await injections(), followers);
+      return await recent.of(
+        'prospects',
+        () => observeRefusals(cluster, refused, followers, plan, seen),
+        differsFrom(refused),
       );
-      if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
-      return await recent.of('troubles', () => observeTroubles(cluster, stalled));
+    },
+    refusals: async () => {
+      const seen = only(mesh, basis.refusals);
+      const followers = followersOf(seen.workloads);
+      const known = await troubles();
+      const waitedFor = followers.filter(({ id }) => !setAside.has(id));
+      const refused = refusedWorkloads(waitedFor, known === notAsked ? [] : known);
+      return await recent.of(
+        'refusals',
+        () => observeRefusals(cluster, refused, followers, plan, seen),
+        differsFrom(refused),
+      );
     },
     unhealthy: () => {
       const { workloads } = only(mesh, ['workloads']);
@@ -230,6 +261,12 @@ function only<A extends Aspect>(world: Partial<World>, aspects: readonly A[]): P
   });
   return Object.freeze(Object.fromEntries(entries)) as Pick<World, A>;
 }
+
+/** Whether other workloads were asked. */
+const differsFrom =
+  (refused: readonly Workload[]) =>
+  (kept: readonly Comparison[]): boolean =>
+    kept.length !== refused.length || kept.some(({ workload }) => !refused.some(({ id }) => id === workload));
 
 const isUnused = ({ references, unknown }: World['usage']): boolean => references.length + unknown.length === 0;
 

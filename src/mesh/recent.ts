@@ -3,6 +3,8 @@ import type { Clock } from '../model/clock.ts';
 /** Aspects that cost requests in every snapshot. */
 export type Costly =
   | 'injections'
+  | 'prospects'
+  | 'refusals'
   | 'manifest'
   | 'findings'
   | 'istioFindings'
@@ -65,6 +67,9 @@ export class Recent {
       case 'findings':
       case 'unhealthy':
         return 15_000;
+      case 'prospects':
+      case 'refusals':
+        return 10_000;
       case 'dependents':
       case 'usage':
         return 30_000;

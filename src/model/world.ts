@@ -34,6 +34,13 @@ export interface World {
   injections: readonly Injection[];
   /** The same, asked only once everything else allows the removal of `from`. */
   finalInjections: readonly Injection[] | NotAsked;
+  /**
+   * Whether pods of each class are admitted with the sidecar of `to`. Before the tag moves all classes are asked, afterwards those
+   * whose dry-run pods are refused; not asked without an istiod that injects it.
+   */
+  prospects: readonly Comparison[] | NotAsked;
+  /** The same of workloads whose controllers say that their pods are refused, or whose pods are missing; empty when there are none. */
+  refusals: readonly Comparison[];
   /** Why `install` would do more than it should; empty when its manifest holds only the new istiod and CRDs. */
   manifest: readonly ManifestObject[];
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
@@ -207,6 +214,17 @@ export interface Witness {
 
 /** The answer for a class of workloads: what one of them is told, and those that were asked besides. */
 export interface Injection extends Witness {
+  others: readonly Witness[];
+}
+
+/** What dry-run pods of one workload are told with the sidecar of each revision of the plan. */
+export interface Comparison {
+  namespace: string;
+  workload: string;
+  to: PodAnswer;
+  /** Asked only when `to` is refused by admission. */
+  from: PodAnswer | NotAsked;
+  /** Others of its class with the sidecar of `to`; asked when only that one is refused. */
   others: readonly Witness[];
 }
 

@@ -1,4 +1,5 @@
 import { hasBegun } from '../mesh/has-begun.ts';
+import { isInjectorDown, isQuotaFull } from '../mesh/probe/read-answer.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
 import { defineFinding } from '../model/finding.ts';
@@ -7,18 +8,9 @@ import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
 import { blame, isChanged, wasSoBefore } from './blame.ts';
+import { whyRefused } from './refusals.ts';
 import { NoRoom, RolloutStuck, WorkloadBroken } from './rollout-findings.ts';
 import { whyNotMoved } from './why-not-moved.ts';
-
-export const PodsRefused = defineFinding({
-  code: 'PODS_REFUSED',
-  severity: 'blocks',
-  title: 'The new pods of a workload are refused.',
-  cause:
-    'An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.',
-  fix: 'The old pods keep serving. Change the policy, or waive the workload, and run again.',
-  blames: 'surroundings',
-});
 
 export const InjectionFails = defineFinding({
   code: 'INJECTION_FAILS',
@@ -142,7 +134,7 @@ export function exceptionsOf(workloads: readonly Workload[], plan: Plan): readon
   });
 }
 
-type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks'>;
+type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'refusals'>;
 
 /** Signs that waiting will not bring these rollouts to an end, each with whose failure it is. */
 export function brokenRollouts(world: Breaking, all: readonly Workload[], plan: Plan): readonly Problem[] {
@@ -151,7 +143,7 @@ export function brokenRollouts(world: Breaking, all: readonly Workload[], plan: 
   const causes = known(world.troubles).flatMap((trouble) => {
     const workload = byId.get(trouble.workload);
     if (workload === undefined) return [];
-    return trouble.what === 'missing' ? missingPods(trouble, world) : blame(trouble, workload, world, plan);
+    return trouble.what === 'missing' ? missingPods(trouble, world, plan) : blame(trouble, workload, world, plan);
   });
   const told = [
     ...onePerWorkload(causes),
@@ -184,37 +176,44 @@ function withoutProgress({ stillFor, marks }: Breaking, workload: Workload, plan
   return [finding.of(`${id}: ${since} (${rollout.waitingFor}).`, [id])];
 }
 
-/** Between the end of a pod and the start of the next there is a moment; an istiod that is replaced takes longer. */
-function missingPods({ workload, message }: Trouble, { stillFor }: Pick<World, 'stillFor'>): Problem[] {
-  if ((stillFor.get(workload) ?? 0) < 30_000) return [];
-  return [
-    PodsRefused.of(
-      `${workload}: ${message}; its controller says why in its events.`,
-      [workload],
-      'Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again.',
-    ),
-  ];
+type Refusing = Pick<World, 'refusals' | 'stillFor'>;
+
+/** A quota that is full for a moment only. */
+const refusedForMs = 10_000;
+/** An istiod that is being replaced is back within this time. */
+const injectorMayBeAwayMs = 30_000;
+
+const refusalOf = ({ refusals }: Refusing, id: string) => refusals.find(({ workload }) => workload === id);
+const stillMsOf = ({ stillFor }: Refusing, id: string): number => stillFor.get(id) ?? 0;
+
+/** Its controller says nothing in its status: a dry-run pod is asked why. */
+function missingPods({ workload, message }: Trouble, world: Refusing, plan: Plan): Problem[] {
+  const refusal = refusalOf(world, workload);
+  const { to } = refusal ?? {};
+  if (to !== undefined && 'passedOver' in to && isQuotaFull(to.passedOver))
+    return noQuota(workload, `${message}: ${to.passedOver}`, world);
+  if (to !== undefined && 'refused' in to && to.by === 'injector') return noInjector(workload, to.refused, world);
+  const why = to !== undefined && 'refused' in to ? `: ${to.refused}` : '';
+  return whyRefused(workload, `${message}${why}`, refusal, stillMsOf(world, workload), plan);
 }
 
 /** A controller that may not make its pods says so at once, long before the deadline of its rollout. */
-function refusedPods(
-  { stillFor }: Pick<World, 'stillFor'>,
-  workloads: readonly Workload[],
-  plan: Plan,
-): readonly Problem[] {
+function refusedPods(world: Refusing, workloads: readonly Workload[], plan: Plan): readonly Problem[] {
   return workloads.flatMap(({ id, rollout: { refused }, restartedBy }): Problem[] => {
     if (refused === undefined || !isOfPlan(restartedBy, plan)) return [];
-    // An istiod that is being replaced is back soon; any other webhook that refuses a pod refuses the next one too.
-    const byWebhook = refused.includes('failed calling webhook');
-    if ((stillFor.get(id) ?? 0) < (byWebhook ? 30_000 : 10_000)) return [];
-    if (refused.includes('exceeded quota')) return [NoRoom.of(`${id}: its new pods are refused: ${refused}`, [id])];
-    return [
-      byWebhook
-        ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id])
-        : PodsRefused.of(`${id}: its new pods are refused: ${refused}`, [id]),
-    ];
+    if (isInjectorDown(refused)) return noInjector(id, refused, world);
+    if (isQuotaFull(refused)) return noQuota(id, refused, world);
+    return whyRefused(id, refused, refusalOf(world, id), stillMsOf(world, id), plan);
   });
 }
+
+const noQuota = (id: string, says: string, world: Refusing): Problem[] =>
+  stillMsOf(world, id) < refusedForMs ? [] : [NoRoom.of(`${id}: its new pods are refused: ${says}`, [id])];
+
+const noInjector = (id: string, says: string, world: Refusing): Problem[] =>
+  stillMsOf(world, id) < injectorMayBeAwayMs
+    ? []
+    : [InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${says}`, [id])];
 
 /** Restarted by us, rolled out, and still another proxy: its template does not follow the tag in a way that we know. */
 function restartsInVain(

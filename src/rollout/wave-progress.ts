@@ -40,7 +40,7 @@ export const GateInconclusive = defineFinding({
 });
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'namespaces' | 'troubles' | 'setAside'>;
-type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside'>;
+type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside' | 'refusals'>;
 type Judging = Pick<World, 'judged' | 'marks' | 'namespaces'>;
 
 const judgedOf = ({ judged }: Pick<World, 'judged'>, { name }: Wave): JudgedEvidence | undefined =>

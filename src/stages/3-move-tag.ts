@@ -1,5 +1,6 @@
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { checkInjections, couldBeAsked, describeInjections, notInjectedBy } from '../checks/injections.ts';
+import { checkProspects } from '../checks/prospects.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { doubleSelections } from '../mesh/double-selection.ts';
@@ -9,13 +10,28 @@ import type { Effect } from '../model/effect.ts';
 import { isProblem, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage, type Stage } from '../model/stage.ts';
-import type { World } from '../model/world.ts';
+import { notAsked, type World } from '../model/world.ts';
+import { refusedByRelease, whyRefused } from '../rollout/refusals.ts';
 
 /** Stage 3: pods created from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
   step: 'move-tag',
-  looksAt: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads', 'injections', 'now'],
-  requires: (world, plan) => [...whyNot(world, plan), ...conflicts(world, plan)],
+  looksAt: [
+    'tags',
+    'controlPlanes',
+    'webhooks',
+    'namespaces',
+    'workloads',
+    'injections',
+    'prospects',
+    'now',
+    'unchangedForMs',
+  ],
+  requires: (world, plan) => [
+    ...whyNot(world, plan),
+    ...checkProspects(world, plan).filter(isProblem),
+    ...conflicts(world, plan),
+  ],
   effects: (world, plan) => move(world, plan),
   missing: (world, { tag, to }) => {
     const strays = tagStrays(world.tags, tag, to);
@@ -23,7 +39,10 @@ export const moveTag = defineStage({
     return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), to);
   },
   // Its pods would wait for it with ours, for as long as we did.
-  broken: (world, plan) => (tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan)),
+  broken: (world, plan) =>
+    tagStrays(world.tags, plan.tag, plan.to).length > 0
+      ? []
+      : [...controlPlaneLost(world, plan), ...refusedPods(world, plan)],
   proof: ({ tags, injections }, plan) => `${describeTag(tags, plan)}; ${describeInjections(injections)}`,
 });
 
@@ -50,6 +69,19 @@ const tagAlone = {
   },
   proof: ({ tags }: Pick<World, 'tags'>, plan: Plan) => describeTag(tags, plan),
 } as const;
+
+/** Pods that are refused as long as the tag points here: with the new sidecar alone, or with any. */
+function refusedPods(world: Pick<World, 'prospects' | 'unchangedForMs'>, plan: Plan): readonly Problem[] {
+  const refusals = world.prospects === notAsked ? [] : world.prospects;
+  return [
+    ...refusedByRelease(refusals, plan),
+    ...refusals.flatMap((refusal) => {
+      const { workload, to } = refusal;
+      const says = 'refused' in to ? to.refused : 'its dry-run pods were refused';
+      return whyRefused(workload, says, refusal, world.unchangedForMs, plan);
+    }),
+  ];
+}
 
 /** The first step of a rollback: the tag and nothing else; the stage above proves the pods afterwards. */
 export const moveTagBack = defineStage({

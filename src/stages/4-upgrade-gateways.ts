@@ -5,12 +5,24 @@ import { defineStage } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
 import { isSuspected } from '../rollout/budget.ts';
 import { brokenRollouts, isPlannedGateway, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
+import { refusedByRelease } from '../rollout/refusals.ts';
 import { TooManyBroken } from '../rollout/rollout-findings.ts';
 
 /** Stage 4: the injected gateways run the target's proxy, replaced by rolling updates, so that inbound traffic is not cut. */
 export const upgradeGateways = defineStage({
   step: 'upgrade-gateways',
-  looksAt: ['workloads', 'tags', 'troubles', 'stillFor', 'marks', 'namespaces', 'controlPlanes', 'now', 'setAside'],
+  looksAt: [
+    'workloads',
+    'tags',
+    'troubles',
+    'stillFor',
+    'marks',
+    'namespaces',
+    'controlPlanes',
+    'now',
+    'setAside',
+    'refusals',
+  ],
   requires: disturbances,
   effects: (world, plan) => nextRestarts(toMove(world, plan), plan),
   missing: (world, plan) => restartShortfalls({ ...world, workloads: toMove(world, plan) }, plan),
@@ -18,6 +30,7 @@ export const upgradeGateways = defineStage({
     broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true),
   broken: (world, plan) => [
     ...disturbances(world, plan),
+    ...refusedByRelease(world.refusals, plan),
     ...broken(world, plan).filter(({ meaning }) => meaning.setsAside !== true),
     ...suspectGateways(broken(world, plan)),
   ],
@@ -33,7 +46,7 @@ export const upgradeGateways = defineStage({
   },
 });
 
-type Observed = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside'>;
+type Observed = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside' | 'refusals'>;
 
 const broken = (world: Observed, plan: Plan): readonly Problem[] => brokenRollouts(world, toMove(world, plan), plan);
 

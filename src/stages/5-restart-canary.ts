@@ -1,6 +1,7 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
+import { refusedByRelease } from '../rollout/refusals.ts';
 import {
   brokenAlone,
   brokenForAll,
@@ -13,13 +14,25 @@ import {
 /** Stage 5: every mesh pod of the first wave runs the target's sidecar and is ready; its bake begins. */
 export const restartCanary = defineStage({
   step: 'restart-canary',
-  looksAt: ['workloads', 'marks', 'tags', 'troubles', 'stillFor', 'namespaces', 'controlPlanes', 'now', 'setAside'],
+  looksAt: [
+    'workloads',
+    'marks',
+    'tags',
+    'troubles',
+    'stillFor',
+    'namespaces',
+    'controlPlanes',
+    'now',
+    'setAside',
+    'refusals',
+  ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
     ...disturbances(world, plan),
+    ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],
   proof: (world, plan) =>

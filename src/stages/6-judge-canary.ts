@@ -1,6 +1,7 @@
 import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
+import { refusedByRelease } from '../rollout/refusals.ts';
 import {
   brokenAlone,
   brokenForAll,
@@ -25,6 +26,7 @@ export const judgeCanary = defineStage({
     'setAside',
     'namespaces',
     'controlPlanes',
+    'refusals',
   ],
   requires: () => [],
   effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave, plan)),
@@ -35,6 +37,7 @@ export const judgeCanary = defineStage({
   broken: (world, plan) => [
     ...redVerdicts(world),
     ...disturbances(world, plan),
+    ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],
   proof: ({ marks }, plan) =>

@@ -2,6 +2,7 @@ import { disturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage, type Shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
+import { refusedByRelease } from '../rollout/refusals.ts';
 import {
   brokenAlone,
   brokenForAll,
@@ -29,6 +30,7 @@ export const restartWaves = defineStage({
     'namespaces',
     'controlPlanes',
     'setAside',
+    'refusals',
   ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => [
@@ -41,6 +43,7 @@ export const restartWaves = defineStage({
   broken: (world, plan) => [
     ...redVerdicts(world),
     ...disturbances(world, plan),
+    ...refusedByRelease(world.refusals, plan),
     ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],
   setsAside: (world, plan) => current(world, plan).flatMap((wave) => brokenAlone(world, wave, plan)),

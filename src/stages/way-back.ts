@@ -19,7 +19,18 @@ export const restartBack = defineStage({
   step: 'restart-waves',
   name: 'restart-back',
   title: 'Restart everything that runs the new proxy',
-  looksAt: ['workloads', 'tags', 'troubles', 'stillFor', 'marks', 'namespaces', 'controlPlanes', 'now', 'setAside'],
+  looksAt: [
+    'workloads',
+    'tags',
+    'troubles',
+    'stillFor',
+    'marks',
+    'namespaces',
+    'controlPlanes',
+    'now',
+    'setAside',
+    'refusals',
+  ],
   requires: () => [],
   // A pod created now would be refused, as long as the istiod that the tag names does not answer.
   effects: (world, plan) =>

@@ -6,7 +6,18 @@ import type { TimedEvent } from '../../src/model/events.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { Deployments, DisruptionBudgets, Pods } from '../../src/ports/kinds.ts';
 import { renderFinding } from '../../src/report/render-event.ts';
-import { configOf, goUpgrade, journalIn, New, Old, podsIn, seedPods, servingMesh, Watcher } from './engine-fixtures.ts';
+import {
+  configOf,
+  goUpgrade,
+  journalIn,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagIn,
+  Watcher,
+} from './engine-fixtures.ts';
 
 const seed = 31;
 const secondsMs = 1_000;
@@ -70,13 +81,6 @@ const stopping: readonly {
     says: /Deployment shop\/it: container istio-\w+ of pod it-\S+ cannot start: CrashLoopBackOff/,
     make: (sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'crash-loop' }),
   },
-  {
-    trouble: 'a policy that refuses its pods',
-    kind: 'held',
-    code: 'PODS_REFUSED',
-    says: /Deployment shop\/it: its new pods are refused: .*a policy denies it/,
-    make: (sim) => refuse(sim, 'a policy denies it'),
-  },
 ];
 
 describe(`a rollout in trouble (seed ${seed})`, () => {
@@ -121,6 +125,16 @@ describe(`a rollout in trouble (seed ${seed})`, () => {
       code: 'NO_ROOM',
       says: /Deployment shop\/it: pod it-\S+ cannot start: Unschedulable: 0\/3 nodes are available/,
       make: (sim: Sim) => void sim.kubelet.addRule({ matches: ofShop, stage: 'unschedulable' }),
+    },
+    {
+      trouble: 'a policy refuses its pods, whatever their sidecar is',
+      code: 'PODS_REFUSED',
+      says: /Deployment shop\/it: its new pods are refused: .*a policy denies it/,
+      make: (sim: Sim) =>
+        sim.when(
+          () => tagIn(sim)['webhook'] === New,
+          () => void refuse(sim, 'a policy denies it'),
+        ),
     },
     {
       trouble: 'the quota of its namespace is used up',

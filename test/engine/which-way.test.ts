@@ -29,6 +29,7 @@ const waysWhileMoving = {
   POD_INJECTED_BY_OTHER: 'back',
   POD_REFUSED: 'hold',
   ROLLOUT_BROKEN: 'back',
+  SIDECAR_REFUSED: 'back',
   TOO_MANY_BROKEN: 'back',
   // A rollback would not repair these, or would be refused or set back in the same way.
   EFFECT_FAILED: 'hold',
@@ -43,6 +44,9 @@ const waysWhileMoving = {
   NOT_INSTALLED_BY_ISTIOCTL: 'hold',
   OLD_REVISION_IN_USE: 'hold',
   PODS_REFUSED: 'hold',
+  PODS_NOT_MADE: 'hold',
+  REFUSAL_UNEXPLAINED: 'hold',
+  WORKLOAD_REFUSED: 'hold',
   POD_DOES_NOT_END: 'hold',
   NODE_LOST: 'hold',
   NO_ROOM: 'hold',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { reversed } from '../../src/model/plan.ts';
-import type { Trouble, Workload } from '../../src/model/world.ts';
+import type { Comparison, Trouble, Workload } from '../../src/model/world.ts';
 import { brokenRollouts, exceptionsOf, nextRestarts, restartShortfalls } from '../../src/rollout/next-restarts.ts';
 import { New, noMarks, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
 
@@ -101,9 +101,16 @@ describe('what a restart still lacks', () => {
 });
 
 describe('signs that waiting does not help', () => {
-  const brokenOf = (own: Workload, { troubles = [], stillMs = 0 }: { troubles?: Trouble[]; stillMs?: number } = {}) =>
+  const brokenOf = (
+    own: Workload,
+    {
+      troubles = [],
+      stillMs = 0,
+      refusals = [],
+    }: { troubles?: Trouble[]; stillMs?: number; refusals?: Comparison[] } = {},
+  ) =>
     brokenRollouts(
-      { workloads: [own], troubles, stillFor: new Map([[own.id, stillMs]]), marks: noMarks },
+      { workloads: [own], troubles, stillFor: new Map([[own.id, stillMs]]), marks: noMarks, refusals },
       [own],
       plan(),
     );
@@ -121,7 +128,7 @@ describe('signs that waiting does not help', () => {
   it.for([
     { what: 'ending', afterMs: 0, codes: ['POD_DOES_NOT_END'] },
     { what: 'missing', afterMs: 29_000, codes: [] },
-    { what: 'missing', afterMs: 30_000, codes: ['PODS_REFUSED'] },
+    { what: 'missing', afterMs: 30_000, codes: ['REFUSAL_UNEXPLAINED'] },
   ] as const)('of a pod that is $what, $afterMs ms after the last change, are $codes', ({ what, afterMs, codes }) => {
     const own = workload('n', 'a', { kind: 'StatefulSet' });
     const troubles = [troubleOf(own, { what, revision: 'none' })];
@@ -134,7 +141,9 @@ describe('signs that waiting does not help', () => {
   it.for([
     { refused: 'exceeded quota: compute', afterMs: 9_000, codes: [] },
     { refused: 'exceeded quota: compute', afterMs: 10_000, codes: ['NO_ROOM'] },
-    { refused: 'denied by a policy', afterMs: 10_000, codes: ['PODS_REFUSED'] },
+    { refused: 'denied by a policy', afterMs: 29_000, codes: [] },
+    { refused: 'denied by a policy', afterMs: 30_000, codes: ['REFUSAL_UNEXPLAINED'] },
+    { refused: 'failed calling webhook "validate.kyverno.svc-fail"', afterMs: 30_000, codes: ['REFUSAL_UNEXPLAINED'] },
     { refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"', afterMs: 29_000, codes: [] },
     {
       refused: 'failed calling webhook "rev.namespace.sidecar-injector.istio.io"',

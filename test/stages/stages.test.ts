@@ -32,6 +32,8 @@ function worldWith(more: Partial<World> = {}): World {
     namespaces: namespaces({ bar: {}, baz: {}, foo: {} }),
     workloads: [],
     injections: [],
+    prospects: [],
+    refusals: [],
     finalInjections: [],
     loosePods: [],
     manifest: [],

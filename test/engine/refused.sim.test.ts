@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
+import { addPodPolicy } from '../../harness/rehearsal/sim/api-server/pod-policy.ts';
+import { createSim, type Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { check } from '../../src/engine/check.ts';
+import { MutatingWebhooks } from '../../src/ports/kinds.ts';
+import type { Pod, WorkloadObject } from '../../src/ports/objects.ts';
+import {
+  configOf,
+  type Ended,
+  goUpgrade,
+  journalIn,
+  label,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+} from './engine-fixtures.ts';
+
+const seed = 62;
+const baseline = { 'pod-security.kubernetes.io/enforce': 'baseline' };
+
+/** A mesh with istio-cni whose namespace `bar` is under PodSecurity: the old sidecar is accepted there, the new one is not. */
+async function meshWithCni(): Promise<Sim> {
+  const sim = await createSim({ seed, set: ['values.pilot.cni.enabled=true'] });
+  label(sim, 'bar', baseline);
+  await sim.advance(6 * 60_000);
+  return sim;
+}
+
+const isNew = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === New;
+
+/** From now on a policy refuses pods with the new sidecar, or with any. */
+const refuse = (sim: Sim, where: string | undefined, which: (pod: Pod) => boolean = isNew) =>
+  addPodPolicy(sim.registry, {
+    name: 'new-rule',
+    allows: (pod) => (where !== undefined && pod.metadata.namespace !== where) || !which(pod),
+    message: 'a new rule',
+  });
+
+/** Virtual milliseconds from the first pod that a controller could not make until the tag was back. */
+async function timed(sim: Sim): Promise<{ run: Ended; backAfterMs: number }> {
+  let refusedAt = Number.NaN;
+  let backAt = Number.NaN;
+  sim.store.onChange(({ kind, object }) => {
+    const { conditions = [] } = (object as WorkloadObject).status ?? {};
+    if (kind.plural === 'replicasets' && conditions.some(({ type }) => type === 'ReplicaFailure'))
+      refusedAt = Math.min(sim.clock.now(), Number.isNaN(refusedAt) ? Number.POSITIVE_INFINITY : refusedAt);
+    if (
+      kind.plural === MutatingWebhooks.plural &&
+      refusedAt > 0 &&
+      Number.isNaN(backAt) &&
+      tagIn(sim)['webhook'] === Old
+    )
+      backAt = sim.clock.now();
+  });
+  const run = await goUpgrade(sim);
+  return { run, backAfterMs: backAt - refusedAt };
+}
+
+describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
+  it('are found before the tag moves, and nothing is restarted (istio/istio#54968, #35894)', async () => {
+    const sim = await meshWithCni();
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes]).toEqual(['held', ['SIDECAR_REFUSED']]);
+    expect(run.outcome?.message).toMatch(/Deployment bar\/bar .*violates PodSecurity "baseline:latest".*istio-init/);
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+    const { run: checking, cluster } = await sim.run(simRun(sim, { runId: 'run2' }));
+    const { blocked, findings } = await sim.run(check(checking, configOf()));
+    await sim.run(cluster.close());
+    expect(blocked).toBe(true);
+    expect(findings.map(({ code }) => code)).toContain('SIDECAR_REFUSED');
+  });
+
+  it('are accepted when the new revision is installed like the old one', async () => {
+    const sim = await meshWithCni();
+    const config = configOf({ target: 'set: ["components.cni.enabled=true"]' });
+    expect((await goUpgrade(sim, { config })).kind).toBe('completed');
+  });
+
+  it('have the tag back within seconds when a policy appears in the middle of stage 7', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => journalIn(sim)?.marks.waves['canary']?.verdict !== undefined,
+      () => refuse(sim, undefined),
+    );
+    const { run, backAfterMs } = await timed(sim);
+    expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'SIDECAR_REFUSED']);
+    expect(backAfterMs).toBeLessThan(5_000);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('set their workload aside when they are refused with the old sidecar as well', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => journalIn(sim)?.marks.waves['canary']?.verdict !== undefined,
+      () => refuse(sim, 'foo', () => true),
+    );
+    const run = await goUpgrade(sim);
+    const told = run.events.flatMap((event) => (event.kind === 'problem' ? [event] : []));
+    expect(told[0]).toMatchObject({ problem: { code: 'PODS_REFUSED' }, decision: 'go on without it' });
+    expect(podsIn(sim)).toMatchObject({ foo: { [Old]: 2 }, bar: { [New]: 2 }, baz: { [New]: 7 } });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+  });
+
+  it('set their workload aside when others of its class are accepted with the new sidecar', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => journalIn(sim)?.marks.waves['canary']?.verdict !== undefined,
+      () => refuse(sim, 'foo'),
+    );
+    const run = await goUpgrade(sim);
+    const told = run.events.flatMap((event) => (event.kind === 'problem' ? [event] : []));
+    expect(told[0]).toMatchObject({ problem: { code: 'WORKLOAD_REFUSED' }, decision: 'go on without it' });
+    expect(podsIn(sim)).toMatchObject({ foo: { [Old]: 2 }, baz: { [New]: 7 } });
+    expect(tagIn(sim)).toEqual(tagAt(New));
+  });
+});
