@@ -17053,6 +17053,188 @@ var init_pod_shape = __esm({
   }
 });
 
+// src/mesh/probe/try-under.ts
+async function tryUnder(cluster2, pod, revision, mesh2) {
+  const home = pod.metadata.namespace ?? "";
+  if (picks(mesh2, home, pod, revision)) return injectedBy(revision, await tryPod(cluster2, labelled(pod, revision)));
+  let last = { unknown: `no namespace lets a pod choose revision ${revision} by its label` };
+  for (const place of placesFor(pod, revision, mesh2)) {
+    const borrowed2 = await tryPod(cluster2, inPlace(labelled(pod, revision), place));
+    last = injectedBy(revision, borrowed2);
+    if (borrowed2.pod !== void 0 && "revision" in last) {
+      const tried = await tryPod(cluster2, atHome(borrowed2.pod, pod));
+      return injectedBy(revision, tried);
+    }
+    if ("refused" in last && last.by === "injector") return last;
+  }
+  if (!("refused" in last)) return last;
+  if (isInjectedBy(revision, pod, mesh2)) return injectedBy(revision, await tryPod(cluster2, pod));
+  return { unknown: `its sidecar could not be had: ${last.refused}` };
+}
+function isInjectedBy(revision, { metadata }, { webhooks, namespaces: namespaces2 }) {
+  const labels2 = namespaces2.get(metadata.namespace ?? "")?.labels ?? {};
+  return selectionOf(webhooks, labels2, metadata.labels ?? {})?.revision === revision;
+}
+function picks({ webhooks, namespaces: namespaces2 }, place, pod, revision) {
+  const { labels: labels2 = {}, annotations = {} } = pod.metadata;
+  const asked = { ...labels2, [revLabel]: revision };
+  const { hostNetwork = false } = pod.spec;
+  if (isDeclined(place, { labels: asked, annotations, hostNetwork })) return false;
+  const selection = selectionOf(webhooks, namespaces2.get(place)?.labels ?? {}, asked);
+  return selection?.tag === void 0 && selection?.revision === revision && selection.configurations.length === 1;
+}
+function placesFor(pod, revision, mesh2) {
+  const free = [...mesh2.namespaces.values()].filter(({ name: name3, terminating }) => !terminating && picks(mesh2, name3, pod, revision)).map(({ name: name3 }) => name3);
+  return [mesh2.istioNamespace, "default", ...free].filter((name3, index, all) => free.includes(name3) && all.indexOf(name3) === index).slice(0, placesMax);
+}
+function inPlace(pod, namespace2) {
+  const { serviceAccountName: _name, serviceAccount: _older, ...spec } = pod.spec;
+  return {
+    ...pod,
+    metadata: { ...pod.metadata, namespace: namespace2 },
+    spec: { ...spec, automountServiceAccountToken: false }
+  };
+}
+function atHome({ metadata, spec }, original) {
+  const { [revLabel]: _asked, ...labels2 } = metadata.labels ?? {};
+  const own2 = original.metadata.labels?.[revLabel];
+  const {
+    serviceAccountName: _name,
+    serviceAccount: _older,
+    automountServiceAccountToken: _mount,
+    imagePullSecrets: _secrets,
+    nodeName: _node,
+    ...kept
+  } = spec;
+  const { serviceAccountName, serviceAccount, automountServiceAccountToken, imagePullSecrets } = original.spec;
+  return {
+    ...original,
+    metadata: {
+      ...original.metadata,
+      labels: { ...labels2, ...own2 === void 0 ? {} : { [revLabel]: own2 }, [injectLabel]: "false" },
+      annotations: metadata.annotations ?? {}
+    },
+    spec: {
+      ...kept,
+      ...serviceAccountName === void 0 ? {} : { serviceAccountName },
+      ...serviceAccount === void 0 ? {} : { serviceAccount },
+      ...automountServiceAccountToken === void 0 ? {} : { automountServiceAccountToken },
+      ...imagePullSecrets === void 0 ? {} : { imagePullSecrets }
+    }
+  };
+}
+function injectedBy(revision, { answer: answer3 }) {
+  if (!("revision" in answer3) || answer3.revision === revision) return answer3;
+  return { unknown: `a pod that asks for the sidecar of ${revision} gets that of ${answer3.revision}` };
+}
+var revLabel, injectLabel, placesMax, labelled;
+var init_try_under = __esm({
+  "src/mesh/probe/try-under.ts"() {
+    "use strict";
+    init_injection();
+    init_try_pod();
+    revLabel = "istio.io/rev";
+    injectLabel = "sidecar.istio.io/inject";
+    placesMax = 3;
+    __name(tryUnder, "tryUnder");
+    __name(isInjectedBy, "isInjectedBy");
+    __name(picks, "picks");
+    __name(placesFor, "placesFor");
+    labelled = /* @__PURE__ */ __name((pod, revision) => ({
+      ...pod,
+      metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, [revLabel]: revision } }
+    }), "labelled");
+    __name(inPlace, "inPlace");
+    __name(atHome, "atHome");
+    __name(injectedBy, "injectedBy");
+  }
+});
+
+// src/mesh/probe/compare-revisions.ts
+async function compareRevisions(cluster2, workload2, mates, { from, to, istioNamespace }, world) {
+  const ask3 = /* @__PURE__ */ __name(async (asked, revision) => {
+    const pod = await probeOf(cluster2, asked);
+    if (pod === void 0) return { passedOver: "the workload is gone" };
+    return await tryUnder(cluster2, pod, revision, { ...world, istioNamespace });
+  }, "ask");
+  const about = { namespace: workload2.namespace, workload: workload2.id };
+  const withNew = await ask3(workload2, to);
+  if (!("refused" in withNew) || withNew.by === "injector")
+    return { ...about, to: withNew, from: notAsked, others: [] };
+  const withOld = await ask3(workload2, from);
+  if (!("revision" in withOld)) return { ...about, to: withNew, from: withOld, others: [] };
+  const others = await Promise.all(
+    mates.slice(0, matesMax).map(async (mate) => {
+      return { namespace: mate.namespace, workload: mate.id, outcome: await ask3(mate, to) };
+    })
+  );
+  return { ...about, to: withNew, from: withOld, others };
+}
+var matesMax;
+var init_compare_revisions = __esm({
+  "src/mesh/probe/compare-revisions.ts"() {
+    "use strict";
+    init_world();
+    init_probe_of();
+    init_try_under();
+    matesMax = 2;
+    __name(compareRevisions, "compareRevisions");
+  }
+});
+
+// src/mesh/observe/refusals.ts
+function refusedWorkloads(followers, troubles) {
+  const missing = new Set(troubles.filter(({ what: what2 }) => what2 === "missing").map(({ workload: workload2 }) => workload2));
+  const isRefused2 = /* @__PURE__ */ __name(({ id, rollout: { refused } }) => missing.has(id) || refused !== void 0 && !isQuotaFull(refused) && !isInjectorDown(refused), "isRefused");
+  return followers.filter(isRefused2).toSorted((a2, b) => Number(b.restartedBy !== void 0) - Number(a2.restartedBy !== void 0)).slice(0, askedMax2);
+}
+async function observeRefusals(cluster2, refused, followers, plan, mesh2) {
+  if (refused.length === 0) return [];
+  const classes = await witnessesOf(cluster2, mesh2.namespaces, followers);
+  return await Promise.all(
+    refused.map((workload2) => {
+      const members2 = classes.find((each2) => each2.includes(workload2)) ?? [];
+      return compareRevisions(cluster2, workload2, without(members2, workload2), plan, mesh2);
+    })
+  );
+}
+async function observeProspects(cluster2, followers, plan, mesh2) {
+  const classes = await witnessesOf(cluster2, mesh2.namespaces, followers);
+  const asked = await Promise.all(
+    classes.map(async (members2) => {
+      let last;
+      for (const workload2 of members2.slice(0, triedMax)) {
+        last = await compareRevisions(cluster2, workload2, without(members2, workload2), plan, mesh2);
+        if ("revision" in last.to || "refused" in last.to) break;
+      }
+      return last;
+    })
+  );
+  return asked.flatMap((comparison) => comparison ?? []);
+}
+function refusedWitnesses(injections2, followers) {
+  const refused = new Set(
+    injections2.filter(({ outcome }) => "refused" in outcome && outcome.by === "admission").map(({ workload: workload2 }) => workload2)
+  );
+  return followers.filter(({ id }) => refused.has(id));
+}
+var askedMax2, triedMax, without;
+var init_refusals = __esm({
+  "src/mesh/observe/refusals.ts"() {
+    "use strict";
+    init_compare_revisions();
+    init_read_answer();
+    init_injections();
+    askedMax2 = 20;
+    triedMax = 3;
+    __name(refusedWorkloads, "refusedWorkloads");
+    __name(observeRefusals, "observeRefusals");
+    __name(observeProspects, "observeProspects");
+    __name(refusedWitnesses, "refusedWitnesses");
+    without = /* @__PURE__ */ __name((members2, workload2) => members2.filter((member) => member !== workload2), "without");
+  }
+});
+
 // src/workloads/sidecar-containers.ts
 var names2, isSidecarContainer;
 var init_sidecar_containers = __esm({
@@ -17429,11 +17611,11 @@ function webhookObject(kind, object3, serves) {
     if (name3 === void 0) return void 0;
     return revisionOfService(name3) ?? serves(name3)?.spec?.selector?.[revisionLabel];
   });
-  const labelled = kind === "webhook" ? [object3.metadata.labels?.[revisionLabel]] : [];
+  const labelled2 = kind === "webhook" ? [object3.metadata.labels?.[revisionLabel]] : [];
   return {
     kind,
     name: object3.metadata.name,
-    revision: agreed([...called, ...labelled]),
+    revision: agreed([...called, ...labelled2]),
     managers: managersOf(object3),
     owner: ownerOf(object3, kind === "webhook" ? MutatingWebhooks.kind : ValidatingWebhooks.kind),
     object: object3
@@ -17548,6 +17730,81 @@ var init_removal = __esm({
   }
 });
 
+// src/mesh/tag-strays.ts
+function tagStrays(tags3, tag2, to) {
+  const objects = tags3.get(tag2) ?? [];
+  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
+  const absent = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
+  return [...strays, ...absent];
+}
+function tagMovedAway(tags3, tag2, to) {
+  const strays = tagStrays(tags3, tag2, to);
+  if (strays.length === 0) return [];
+  const managers = [...new Set((tags3.get(tag2) ?? []).flatMap((object3) => object3.managers))];
+  return [
+    TagNotAtTarget.of(
+      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is }) => `${what2} is ${is}`).join(", ")}.`,
+      [tag2],
+      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`
+    )
+  ];
+}
+var TagNotAtTarget, pointsTo;
+var init_tag_strays = __esm({
+  "src/mesh/tag-strays.ts"() {
+    "use strict";
+    init_finding();
+    init_stage();
+    TagNotAtTarget = defineFinding({
+      code: "TAG_NOT_AT_TARGET",
+      severity: "blocks",
+      title: "The revision tag no longer points to the revision that the run moved it to.",
+      cause: "Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.",
+      fix: "Find the writer by the field managers of the tag, stop it, then run again.",
+      blames: "surroundings"
+    });
+    __name(tagStrays, "tagStrays");
+    pointsTo = /* @__PURE__ */ __name((tags3, tag2, revision) => (tags3.get(tag2) ?? []).some((object3) => object3.revision?.split("+").includes(revision) === true), "pointsTo");
+    __name(tagMovedAway, "tagMovedAway");
+  }
+});
+
+// src/mesh/unready.ts
+function unready(controlPlane3, revision) {
+  const { deployment: deployment2 } = controlPlane3 ?? {};
+  const isPartlyReady = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired;
+  return [...isPartlyReady ? [replicas(deployment2)] : [], ...cannotInject(controlPlane3, revision)];
+}
+function cannotInject(controlPlane3, revision) {
+  const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
+  const shortfalls = [];
+  if (deployment2 === void 0)
+    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
+  else if (deployment2.ready < 1) shortfalls.push(replicas(deployment2));
+  if (service === void 0)
+    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
+  else if (service.readyEndpoints === 0)
+    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
+  if (injector === void 0)
+    shortfalls.push(
+      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
+    );
+  else if (!injector.hasCaBundle)
+    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
+  return shortfalls;
+}
+var replicas;
+var init_unready = __esm({
+  "src/mesh/unready.ts"() {
+    "use strict";
+    init_revision();
+    init_stage();
+    __name(unready, "unready");
+    replicas = /* @__PURE__ */ __name(({ name: name3, ready, desired }) => shortfall(`Deployment ${name3}`, `${ready} of ${desired} ready`, "ready"), "replicas");
+    __name(cannotInject, "cannotInject");
+  }
+});
+
 // src/mesh/observe.ts
 async function followedLists(cluster2, istioNamespace) {
   const workloads2 = (await servedWorkloads(cluster2)).map((kind) => definitionOf(kind).resource);
@@ -17599,6 +17856,16 @@ function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect:
     const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
     return recent.of("injections", () => observeInjections(cluster2, namespaces2, followers));
   }, "injections");
+  const followersOf = /* @__PURE__ */ __name((workloads2) => workloads2.filter(({ follows }) => follows?.tag === plan.tag), "followersOf");
+  const troubles = /* @__PURE__ */ __name(async () => {
+    const isStalled = /* @__PURE__ */ __name(({ id }) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs, "isStalled");
+    const { workloads: workloads2 } = only(mesh2, ["workloads"]);
+    const stalled = workloads2.filter(
+      (workload2) => hasBegun(workload2, plan) && !workload2.rollout.complete && isStalled(workload2)
+    );
+    if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
+    return await recent.of("troubles", () => observeTroubles(cluster2, stalled));
+  }, "troubles");
   return {
     findings: findings3,
     injections: injections2,
@@ -17610,15 +17877,32 @@ function costlyLooks({ cluster: cluster2, installer, meshTool, metrics, inspect:
       "manifest",
       () => installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install })
     ), "manifest"),
-    troubles: /* @__PURE__ */ __name(async () => {
-      const isStalled = /* @__PURE__ */ __name(({ id }) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs, "isStalled");
-      const { workloads: workloads2 } = only(mesh2, ["workloads"]);
-      const stalled = workloads2.filter(
-        (workload2) => hasBegun(workload2, plan) && !workload2.rollout.complete && isStalled(workload2)
+    troubles,
+    prospects: /* @__PURE__ */ __name(async () => {
+      const { tags: tags3, controlPlanes: controlPlanes2, ...seen } = only(mesh2, basis.prospects);
+      if (cannotInject(controlPlanes2.get(plan.to), plan.to).length > 0) return notAsked;
+      const followers = followersOf(seen.workloads);
+      if (tagStrays(tags3, plan.tag, plan.to).length > 0)
+        return await recent.of("prospects", () => observeProspects(cluster2, followers, plan, seen));
+      const refused = refusedWitnesses(await injections2(), followers);
+      return await recent.of(
+        "prospects",
+        () => observeRefusals(cluster2, refused, followers, plan, seen),
+        differsFrom(refused)
       );
-      if (stalled.length === 0 && unchangedForMs < stalledAfterMs) return notAsked;
-      return await recent.of("troubles", () => observeTroubles(cluster2, stalled));
-    }, "troubles"),
+    }, "prospects"),
+    refusals: /* @__PURE__ */ __name(async () => {
+      const seen = only(mesh2, basis.refusals);
+      const followers = followersOf(seen.workloads);
+      const known8 = await troubles();
+      const waitedFor = followers.filter(({ id }) => !setAside.has(id));
+      const refused = refusedWorkloads(waitedFor, known8 === notAsked ? [] : known8);
+      return await recent.of(
+        "refusals",
+        () => observeRefusals(cluster2, refused, followers, plan, seen),
+        differsFrom(refused)
+      );
+    }, "refusals"),
     unhealthy: /* @__PURE__ */ __name(() => {
       const { workloads: workloads2 } = only(mesh2, ["workloads"]);
       const followers = workloads2.filter(({ follows }) => follows?.tag === plan.tag);
@@ -17668,7 +17952,7 @@ async function observeIdentity(cluster2) {
   const [system, kubernetesVersion] = await Promise.all([cluster2.get(Namespaces, "kube-system"), cluster2.version()]);
   return { clusterUid: system?.metadata.uid ?? "", kubernetesVersion };
 }
-var stalledAfterMs, aloneAfterMs, meshAspects, basis, isMeshAspect, isCostly, isUnused;
+var stalledAfterMs, aloneAfterMs, meshAspects, basis, isMeshAspect, isCostly, differsFrom, isUnused;
 var init_observe = __esm({
   "src/mesh/observe.ts"() {
     "use strict";
@@ -17684,6 +17968,7 @@ var init_observe = __esm({
     init_leftovers();
     init_list_workloads();
     init_pod_shape();
+    init_refusals();
     init_troubles();
     init_unhealthy();
     init_usage();
@@ -17691,6 +17976,8 @@ var init_observe = __esm({
     init_workload_shape();
     init_workloads2();
     init_removal();
+    init_tag_strays();
+    init_unready();
     stalledAfterMs = 4e3;
     aloneAfterMs = 2e4;
     __name(followedLists, "followedLists");
@@ -17713,6 +18000,8 @@ var init_observe = __esm({
       injections: ["namespaces", "workloads"],
       finalInjections: ["namespaces", "workloads"],
       dependents: ["controlPlanes"],
+      prospects: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads"],
+      refusals: ["webhooks", "namespaces", "workloads"],
       usage: ["tags", "namespaces", "workloads", "controlPlanes"],
       leftovers: [],
       judged: ["namespaces", "workloads"]
@@ -17724,6 +18013,7 @@ var init_observe = __esm({
     __name(readMesh, "readMesh");
     __name(costlyLooks, "costlyLooks");
     __name(only, "only");
+    differsFrom = /* @__PURE__ */ __name((refused) => (kept) => kept.length !== refused.length || kept.some(({ workload: workload2 }) => !refused.some(({ id }) => id === workload2)), "differsFrom");
     isUnused = /* @__PURE__ */ __name(({ references, unknown: unknown2 }) => references.length + unknown2.length === 0, "isUnused");
     __name(canAskMeshTool, "canAskMeshTool");
     __name(observeIstioFindings, "observeIstioFindings");
@@ -17784,6 +18074,9 @@ var init_recent = __esm({
           case "findings":
           case "unhealthy":
             return 15e3;
+          case "prospects":
+          case "refusals":
+            return 1e4;
           case "dependents":
           case "usage":
             return 3e4;
@@ -17868,45 +18161,6 @@ var init_double_selection = __esm({
     __name(doubleSelections, "doubleSelections");
     __name(selectedTwice, "selectedTwice");
     describe2 = /* @__PURE__ */ __name((what2, configurations) => `Pods of ${what2} are selected by ${configurations.length} injection webhooks: ${configurations.join(", ")}.`, "describe");
-  }
-});
-
-// src/mesh/tag-strays.ts
-function tagStrays(tags3, tag2, to) {
-  const objects = tags3.get(tag2) ?? [];
-  const strays = objects.filter(({ revision }) => revision !== to).map(({ kind, revision }) => shortfall(`${kind} of tag ${tag2}`, revision, to));
-  const absent = ["webhook", ...tag2 === "default" ? ["validator"] : []].filter((wanted2) => !objects.some(({ kind }) => kind === wanted2)).map((wanted2) => shortfall(`${wanted2} of tag ${tag2}`, "absent", to));
-  return [...strays, ...absent];
-}
-function tagMovedAway(tags3, tag2, to) {
-  const strays = tagStrays(tags3, tag2, to);
-  if (strays.length === 0) return [];
-  const managers = [...new Set((tags3.get(tag2) ?? []).flatMap((object3) => object3.managers))];
-  return [
-    TagNotAtTarget.of(
-      `Tag "${tag2}" should name ${to}, but ${strays.map(({ what: what2, is }) => `${what2} is ${is}`).join(", ")}.`,
-      [tag2],
-      `Most often GitOps, or an istioctl older than 1.28, set it back (field managers: ${managers.join(", ") || "none"}). Stop that writer, then run again.`
-    )
-  ];
-}
-var TagNotAtTarget, pointsTo;
-var init_tag_strays = __esm({
-  "src/mesh/tag-strays.ts"() {
-    "use strict";
-    init_finding();
-    init_stage();
-    TagNotAtTarget = defineFinding({
-      code: "TAG_NOT_AT_TARGET",
-      severity: "blocks",
-      title: "The revision tag no longer points to the revision that the run moved it to.",
-      cause: "Another writer set the tag back: most often GitOps that applies the manifests of the tag, or an istioctl older than 1.28, which leaves the Service of the tag behind.",
-      fix: "Find the writer by the field managers of the tag, stop it, then run again.",
-      blames: "surroundings"
-    });
-    __name(tagStrays, "tagStrays");
-    pointsTo = /* @__PURE__ */ __name((tags3, tag2, revision) => (tags3.get(tag2) ?? []).some((object3) => object3.revision?.split("+").includes(revision) === true), "pointsTo");
-    __name(tagMovedAway, "tagMovedAway");
   }
 });
 
@@ -18195,6 +18449,129 @@ var init_blame = __esm({
   }
 });
 
+// src/rollout/sidecar-findings.ts
+var SidecarRefused, WorkloadRefused;
+var init_sidecar_findings = __esm({
+  "src/rollout/sidecar-findings.ts"() {
+    "use strict";
+    init_finding();
+    SidecarRefused = defineFinding({
+      code: "SIDECAR_REFUSED",
+      severity: "blocks",
+      title: "New pods are refused because of the new sidecar.",
+      cause: "Dry-run pods of the same template are accepted with the old sidecar and refused with the new one, for example because the new revision injects istio-init, which needs NET_ADMIN, into a namespace under PodSecurity `baseline`, and the old one used istio-cni.",
+      fix: "Install the new revision in the way of the old one (target.set, target.valuesFile), or change the policy that the message names; then run again.",
+      blames: "release"
+    });
+    WorkloadRefused = defineFinding({
+      code: "WORKLOAD_REFUSED",
+      severity: "blocks",
+      title: "The new pods of one workload are refused with the new sidecar, those of others like it are not.",
+      cause: "A policy about this workload alone refuses its pods with the new sidecar and accepts them with the old one. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "The old pods keep serving. Change the policy that the message names, or waive the workload.",
+      blames: "workload",
+      setsAside: true
+    });
+  }
+});
+
+// src/rollout/refusals.ts
+function causeOf({
+  to,
+  from,
+  others
+}) {
+  if ("revision" in to) return "over";
+  if (!isRefusedByAdmission(to) || from === notAsked) return "unknown";
+  if (isRefusedByAdmission(from)) return "surroundings";
+  if (!("revision" in from)) return "unknown";
+  return others.some(({ outcome }) => "revision" in outcome) ? "workload" : "release";
+}
+function refusedByRelease(refusals, plan) {
+  if (plan.direction === "back") return [];
+  const found = refusals.filter((each2) => causeOf(each2) === "release");
+  const [first2] = found;
+  if (first2 === void 0) return [];
+  return [
+    SidecarRefused.of(
+      describeRefusal(first2, plan),
+      found.map(({ workload: workload2 }) => workload2)
+    )
+  ];
+}
+function describeRefusal({ workload: workload2, to }, plan) {
+  const message = "refused" in to ? to.refused : "";
+  return `Pods of ${workload2} are refused with the sidecar of ${plan.to} and accepted with that of ${plan.from}: ${message}`;
+}
+function whyRefused(id, says, comparison, stillMs, plan) {
+  const cause = comparison === void 0 ? "unknown" : causeOf(comparison);
+  if (stillMs < (cause === "unknown" || cause === "over" ? unexplainedForMs : refusedForMs)) return [];
+  switch (cause) {
+    case "release":
+      return plan.direction === "back" ? [PodsRefused.of(`${id}: its new pods are refused: ${says}`, [id])] : [];
+    case "workload":
+      return [WorkloadRefused.of(`${id}: its new pods are refused: ${says}`, [id])];
+    case "surroundings":
+      return [PodsRefused.of(`${id}: its new pods are refused: ${says}`, [id])];
+    case "over":
+      return [PodsNotMade.of(`${id}: ${says}; a dry-run pod is accepted`, [id])];
+    case "unknown":
+      return [RefusalUnexplained.of(`${id}: ${says}${whatWasTold(comparison)}`, [id])];
+  }
+}
+function whatWasTold(comparison) {
+  if (comparison === void 0) return "";
+  const { to, from } = comparison;
+  const told = [to, ...from === notAsked ? [] : [from]].flatMap((answer3) => {
+    if ("unknown" in answer3) return [answer3.unknown];
+    return "passedOver" in answer3 ? [answer3.passedOver] : [];
+  });
+  return told.length === 0 ? "" : `; not asked: ${told.join("; ")}`;
+}
+var PodsRefused, PodsNotMade, RefusalUnexplained, isRefusedByAdmission, refusedForMs, unexplainedForMs;
+var init_refusals2 = __esm({
+  "src/rollout/refusals.ts"() {
+    "use strict";
+    init_finding();
+    init_world();
+    init_sidecar_findings();
+    PodsRefused = defineFinding({
+      code: "PODS_REFUSED",
+      severity: "blocks",
+      title: "The new pods of a workload are refused, with the old sidecar as well.",
+      cause: "An admission policy, PodSecurity or a missing service account refuses them, whatever their sidecar is. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "The old pods keep serving. Change the policy, or waive the workload; its rollout then goes on by itself.",
+      blames: "surroundings",
+      setsAside: true
+    });
+    PodsNotMade = defineFinding({
+      code: "PODS_NOT_MADE",
+      severity: "blocks",
+      title: "The controller of a workload does not make its pods, although the API server accepts them.",
+      cause: "What refused the pods is over, and the controller waits before it tries again: after many refusals up to 17 minutes. Or the controller is down. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.",
+      fix: "Wait for the controller, or look at the events of the workload (`kubectl describe`).",
+      blames: "surroundings",
+      setsAside: true
+    });
+    RefusalUnexplained = defineFinding({
+      code: "REFUSAL_UNEXPLAINED",
+      severity: "blocks",
+      title: "The new pods of a workload are not created, and dry-run pods do not show whose failure it is.",
+      cause: "Its controller says that the pods are refused, or does not create them. A dry-run pod could not be asked with one of the two sidecars.",
+      fix: "Look at the events of its controller (`kubectl describe`), repair the cause or waive the workload, then run again.",
+      blames: "surroundings"
+    });
+    __name(causeOf, "causeOf");
+    isRefusedByAdmission = /* @__PURE__ */ __name((answer3) => "refused" in answer3 && answer3.by === "admission", "isRefusedByAdmission");
+    __name(refusedByRelease, "refusedByRelease");
+    __name(describeRefusal, "describeRefusal");
+    refusedForMs = 1e4;
+    unexplainedForMs = 3e4;
+    __name(whyRefused, "whyRefused");
+    __name(whatWasTold, "whatWasTold");
+  }
+});
+
 // src/rollout/why-not-moved.ts
 function whyNotMoved({ id, unrestartable }, { direction, waivers: waivers2 }) {
   const waiver2 = direction === "back" ? void 0 : waivers2.find(({ workload: workload2 }) => workload2 === id);
@@ -18275,7 +18652,7 @@ function brokenRollouts(world, all, plan) {
   const causes = known5(world.troubles).flatMap((trouble) => {
     const workload2 = byId.get(trouble.workload);
     if (workload2 === void 0) return [];
-    return trouble.what === "missing" ? missingPods(trouble, world) : blame(trouble, workload2, world, plan);
+    return trouble.what === "missing" ? missingPods(trouble, world, plan) : blame(trouble, workload2, world, plan);
   });
   const told = [
     ...onePerWorkload(causes),
@@ -18301,25 +18678,21 @@ function withoutProgress({ stillFor, marks: marks2 }, workload2, plan) {
   const since = rollout.stuck ? "Kubernetes says that it makes no progress" : `it has not moved for ${Math.round(stillMs / 1e3)} s`;
   return [finding.of(`${id}: ${since} (${rollout.waitingFor}).`, [id])];
 }
-function missingPods({ workload: workload2, message }, { stillFor }) {
-  if ((stillFor.get(workload2) ?? 0) < 3e4) return [];
-  return [
-    PodsRefused.of(
-      `${workload2}: ${message}; its controller says why in its events.`,
-      [workload2],
-      "Make room (quota, policy), look at the istiod that the tag names, or waive the workload, and run again."
-    )
-  ];
+function missingPods({ workload: workload2, message }, world, plan) {
+  const refusal2 = refusalOf(world, workload2);
+  const { to } = refusal2 ?? {};
+  if (to !== void 0 && "passedOver" in to && isQuotaFull(to.passedOver))
+    return noQuota(workload2, `${message}: ${to.passedOver}`, world);
+  if (to !== void 0 && "refused" in to && to.by === "injector") return noInjector(workload2, to.refused, world);
+  const why = to !== void 0 && "refused" in to ? `: ${to.refused}` : "";
+  return whyRefused(workload2, `${message}${why}`, refusal2, stillMsOf(world, workload2), plan);
 }
-function refusedPods({ stillFor }, workloads2, plan) {
+function refusedPods(world, workloads2, plan) {
   return workloads2.flatMap(({ id, rollout: { refused }, restartedBy }) => {
     if (refused === void 0 || !isOfPlan(restartedBy, plan)) return [];
-    const byWebhook = refused.includes("failed calling webhook");
-    if ((stillFor.get(id) ?? 0) < (byWebhook ? 3e4 : 1e4)) return [];
-    if (refused.includes("exceeded quota")) return [NoRoom.of(`${id}: its new pods are refused: ${refused}`, [id])];
-    return [
-      byWebhook ? InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${refused}`, [id]) : PodsRefused.of(`${id}: its new pods are refused: ${refused}`, [id])
-    ];
+    if (isInjectorDown(refused)) return noInjector(id, refused, world);
+    if (isQuotaFull(refused)) return noQuota(id, refused, world);
+    return whyRefused(id, refused, refusalOf(world, id), stillMsOf(world, id), plan);
   });
 }
 function restartsInVain({ stillFor }, workloads2, plan) {
@@ -18330,26 +18703,20 @@ function restartsInVain({ stillFor }, workloads2, plan) {
     ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
   );
 }
-var PodsRefused, InjectionFails, RestartInVain, known5;
+var InjectionFails, RestartInVain, known5, refusedForMs2, injectorMayBeAwayMs, refusalOf, stillMsOf, noQuota, noInjector;
 var init_next_restarts = __esm({
   "src/rollout/next-restarts.ts"() {
     "use strict";
     init_has_begun();
+    init_read_answer();
     init_finding();
     init_restart_mark();
     init_stage();
     init_world();
     init_blame();
+    init_refusals2();
     init_rollout_findings();
     init_why_not_moved();
-    PodsRefused = defineFinding({
-      code: "PODS_REFUSED",
-      severity: "blocks",
-      title: "The new pods of a workload are refused.",
-      cause: "An admission policy, PodSecurity or a missing service account refuses them. A rollback would be refused in the same way, so the run holds.",
-      fix: "The old pods keep serving. Change the policy, or waive the workload, and run again.",
-      blames: "surroundings"
-    });
     InjectionFails = defineFinding({
       code: "INJECTION_FAILS",
       severity: "blocks",
@@ -18379,8 +18746,14 @@ var init_next_restarts = __esm({
     __name(brokenRollouts, "brokenRollouts");
     __name(onePerWorkload, "onePerWorkload");
     __name(withoutProgress, "withoutProgress");
+    refusedForMs2 = 1e4;
+    injectorMayBeAwayMs = 3e4;
+    refusalOf = /* @__PURE__ */ __name(({ refusals }, id) => refusals.find(({ workload: workload2 }) => workload2 === id), "refusalOf");
+    stillMsOf = /* @__PURE__ */ __name(({ stillFor }, id) => stillFor.get(id) ?? 0, "stillMsOf");
     __name(missingPods, "missingPods");
     __name(refusedPods, "refusedPods");
+    noQuota = /* @__PURE__ */ __name((id, says, world) => stillMsOf(world, id) < refusedForMs2 ? [] : [NoRoom.of(`${id}: its new pods are refused: ${says}`, [id])], "noQuota");
+    noInjector = /* @__PURE__ */ __name((id, says, world) => stillMsOf(world, id) < injectorMayBeAwayMs ? [] : [InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${says}`, [id])], "noInjector");
     __name(restartsInVain, "restartsInVain");
   }
 });
@@ -20026,6 +20399,50 @@ var init_owners = __esm({
   }
 });
 
+// src/checks/prospects.ts
+function checkProspects(world, plan) {
+  if (world.prospects === notAsked) return [];
+  const isWaived = /* @__PURE__ */ __name((id) => plan.waivers.some(({ workload: workload2 }) => workload2 === id), "isWaived");
+  return world.prospects.flatMap((comparison) => {
+    const { workload: workload2, to, others } = comparison;
+    if ("revision" in to) return [];
+    const asked = [workload2, ...others.filter(({ outcome }) => "refused" in outcome).map((each2) => each2.workload)];
+    const cause = causeOf(comparison);
+    if (cause === "release")
+      return [SidecarRefused.as(asked.every(isWaived) ? "warns" : "blocks", describeRefusal(comparison, plan), asked)];
+    if (cause === "workload") return [WorkloadRefused.as("warns", describeRefusal(comparison, plan), [workload2])];
+    return [
+      SidecarNotTried.of(
+        `It is not known whether pods of ${workload2} are admitted with the sidecar of ${plan.to}: ${textOf(to)}`,
+        [workload2]
+      )
+    ];
+  });
+}
+var SidecarNotTried, finds10, prospects;
+var init_prospects = __esm({
+  "src/checks/prospects.ts"() {
+    "use strict";
+    init_finding();
+    init_world();
+    init_refusals2();
+    init_sidecar_findings();
+    init_define_check();
+    init_injections2();
+    SidecarNotTried = defineFinding({
+      code: "SIDECAR_NOT_TRIED",
+      severity: "notes",
+      title: "Whether pods with the new sidecar are admitted could not be tried before the tag moves.",
+      cause: "No namespace without a label for injection let a dry-run pod have the new sidecar, or the API server said nothing of it. The pods are tried again when the tag has moved, and the tag goes back if the new sidecar is refused.",
+      fix: "Do nothing, or look at what the message names.",
+      blames: "surroundings"
+    });
+    finds10 = [SidecarRefused, WorkloadRefused, SidecarNotTried];
+    prospects = defineCheck({ looksAt: ["prospects"], finds: finds10, find: checkProspects });
+    __name(checkProspects, "checkProspects");
+  }
+});
+
 // src/checks/tags.ts
 function checkTags(world, plan) {
   const { tags: tags3, controlPlanes: controlPlanes2 } = world;
@@ -20088,7 +20505,7 @@ function checkNames({ from, to }, objects, controlPlanes2) {
     );
   return findings3;
 }
-var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, finds10, tags2;
+var DefaultTagMissing, TagMissing, RevisionIsATag, TagSplit, RevisionNamedDefault, TagRevisionUnknown, finds11, tags2;
 var init_tags = __esm({
   "src/checks/tags.ts"() {
     "use strict";
@@ -20143,7 +20560,7 @@ var init_tags = __esm({
       fix: "Point the tag at an installed revision before an upgrade.",
       blames: "surroundings"
     });
-    finds10 = [
+    finds11 = [
       DefaultTagMissing,
       TagMissing,
       RevisionIsATag,
@@ -20151,7 +20568,7 @@ var init_tags = __esm({
       RevisionNamedDefault,
       TagRevisionUnknown
     ];
-    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes", "marks"], finds: finds10, find: checkTags });
+    tags2 = defineCheck({ looksAt: ["tags", "controlPlanes", "marks"], finds: finds11, find: checkTags });
     __name(checkTags, "checkTags");
     __name(missingTag, "missingTag");
     __name(checkDefaultTag, "checkDefaultTag");
@@ -20229,7 +20646,7 @@ function checkKubernetes(kubernetes, target3) {
     return [KubernetesUntested.of(`Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }
-var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds11, versions;
+var SameRevision, VersionUnknown, Downgrade, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds12, versions;
 var init_versions2 = __esm({
   "src/checks/versions.ts"() {
     "use strict";
@@ -20292,7 +20709,7 @@ var init_versions2 = __esm({
       fix: "Rehearse this pair before production.",
       blames: "surroundings"
     });
-    finds11 = [
+    finds12 = [
       SameRevision,
       VersionUnknown,
       Downgrade,
@@ -20301,7 +20718,7 @@ var init_versions2 = __esm({
       KubernetesTooOld,
       KubernetesUntested
     ];
-    versions = defineCheck({ looksAt: ["identity"], finds: finds11, find: checkVersions });
+    versions = defineCheck({ looksAt: ["identity"], finds: finds12, find: checkVersions });
     __name(checkVersions, "checkVersions");
     __name(checkKubernetes, "checkKubernetes");
   }
@@ -20344,7 +20761,7 @@ function checkWaivers({ workloads: workloads2, now }, plan) {
     );
   return findings3;
 }
-var WaiverExpired, WaiverUnused, WorkloadWaived, finds12, waivers;
+var WaiverExpired, WaiverUnused, WorkloadWaived, finds13, waivers;
 var init_waivers = __esm({
   "src/checks/waivers.ts"() {
     "use strict";
@@ -20376,8 +20793,8 @@ var init_waivers = __esm({
       fix: "Replace its pods before stage 8, and remove the waiver.",
       blames: "person"
     });
-    finds12 = [WaiverExpired, WaiverUnused, WorkloadWaived];
-    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds12, find: checkWaivers });
+    finds13 = [WaiverExpired, WaiverUnused, WorkloadWaived];
+    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds13, find: checkWaivers });
     __name(checkWaivers, "checkWaivers");
   }
 });
@@ -20471,7 +20888,7 @@ function checkGateways(workloads2, plan) {
     );
   return findings3;
 }
-var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayNotOfTag, SidecarInTemplate, GatewayFollowsTag, GatewayWithOneReplica, finds13, workloads, hasSidecarInTemplate;
+var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayNotOfTag, SidecarInTemplate, GatewayFollowsTag, GatewayWithOneReplica, finds14, workloads, hasSidecarInTemplate;
 var init_workloads3 = __esm({
   "src/checks/workloads.ts"() {
     "use strict";
@@ -20559,7 +20976,7 @@ var init_workloads3 = __esm({
       fix: "Scale it to two or more before stage 4.",
       blames: "workload"
     });
-    finds13 = [
+    finds14 = [
       WorkloadWillNotMove,
       PodWithoutWorkload,
       WorkloadGoesDown,
@@ -20571,7 +20988,7 @@ var init_workloads3 = __esm({
       GatewayFollowsTag,
       GatewayWithOneReplica
     ];
-    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds13, find: checkWorkloads });
+    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds14, find: checkWorkloads });
     __name(checkWorkloads, "checkWorkloads");
     hasSidecarInTemplate = /* @__PURE__ */ __name(({ template, hasFixedProxy }) => hasFixedProxy && template.annotations["sidecar.istio.io/status"] !== void 0, "hasSidecarInTemplate");
     __name(checkGateways, "checkGateways");
@@ -20592,6 +21009,7 @@ var init_checks4 = __esm({
     init_istio_findings();
     init_namespaces();
     init_owners();
+    init_prospects();
     init_tags();
     init_versions2();
     init_waivers();
@@ -20608,6 +21026,7 @@ var init_checks4 = __esm({
       health,
       waivers,
       injections,
+      prospects,
       istioFindings,
       surroundings
     ];
@@ -72449,10 +72868,10 @@ function decoded(text6) {
 }
 function hideSecrets(text6) {
   let shown3 = text6;
-  for (const [form3, head] of known6) if (shown3.includes(head)) shown3 = without(shown3, form3, head);
+  for (const [form3, head] of known6) if (shown3.includes(head)) shown3 = without2(shown3, form3, head);
   return hideLikelySecrets(shown3);
 }
-function without(text6, form3, head) {
+function without2(text6, form3, head) {
   let shown3 = "";
   let from = 0;
   for (let at2 = text6.indexOf(head); at2 !== -1; at2 = text6.indexOf(head, from)) {
@@ -72488,7 +72907,7 @@ var init_hide_secrets = __esm({
     __name(learnSecretsOfUrl, "learnSecretsOfUrl");
     __name(decoded, "decoded");
     __name(hideSecrets, "hideSecrets");
-    __name(without, "without");
+    __name(without2, "without");
     __name(hideSecretsIn, "hideSecretsIn");
     __name(hiddenIn, "hiddenIn");
   }
@@ -75054,7 +75473,7 @@ var init_with_deadline = __esm({
 // src/kubernetes/retry.ts
 function isAmbiguous(failure3) {
   if ("network" in failure3) return failure3.network.sent;
-  return failure3.status.code >= 500 && !isRefusedByAdmission(failure3.status);
+  return failure3.status.code >= 500 && !isRefusedByAdmission2(failure3.status);
 }
 function delayBeforeRepeat(failure3, {
   repeatable,
@@ -75078,9 +75497,9 @@ function mayRepeat(failure3, repeatable) {
   }
   const { code: code2 } = failure3.status;
   if (code2 === 429) return true;
-  return repeatable && [500, 502, 503, 504].includes(code2) && !isRefusedByAdmission(failure3.status);
+  return repeatable && [500, 502, 503, 504].includes(code2) && !isRefusedByAdmission2(failure3.status);
 }
-function isRefusedByAdmission({ code: code2, message }) {
+function isRefusedByAdmission2({ code: code2, message }) {
   return code2 === 500 && message.includes("failed calling webhook");
 }
 var init_retry = __esm({
@@ -75090,7 +75509,7 @@ var init_retry = __esm({
     __name(delayBeforeRepeat, "delayBeforeRepeat");
     __name(backOff, "backOff");
     __name(mayRepeat, "mayRepeat");
-    __name(isRefusedByAdmission, "isRefusedByAdmission");
+    __name(isRefusedByAdmission2, "isRefusedByAdmission");
   }
 });
 
@@ -75949,7 +76368,7 @@ var init_mirrors = __esm({
           if (rest2 === void 0) continue;
           await started;
           const items = await mirror.items();
-          return rest2.length === 0 ? items : items.filter((object3) => rest2.every((picks) => picks(object3)));
+          return rest2.length === 0 ? items : items.filter((object3) => rest2.every((picks2) => picks2(object3)));
         }
         return void 0;
       }
@@ -76434,10 +76853,10 @@ var init_http_transport = __esm({
 // src/prometheus/read-answer.ts
 function readAnswer2(raw, query2, url2) {
   const body = parseJson(raw.body);
-  if (raw.status !== 200) throw refusalOf(raw, body, query2, url2);
+  if (raw.status !== 200) throw refusalOf2(raw, body, query2, url2);
   const parsed = Success.safeParse(body);
   if (!parsed.success) {
-    const said = Refusal.safeParse(body).success ? refusalOf(raw, body, query2, url2) : void 0;
+    const said = Refusal.safeParse(body).success ? refusalOf2(raw, body, query2, url2) : void 0;
     throw said ?? PrometheusNotPrometheus.because(parsed.error, url2, raw.status, excerpt(raw.body));
   }
   const { data, warnings, isPartial } = parsed.data;
@@ -76464,7 +76883,7 @@ function seriesOf(data, query2) {
       throw PrometheusWrongResult.of(query2, "a string");
   }
 }
-function refusalOf({ status, headers: headers2, body: text6 }, body, query2, url2) {
+function refusalOf2({ status, headers: headers2, body: text6 }, body, query2, url2) {
   const refusal2 = Refusal.safeParse(body).data;
   const words2 = refusal2?.error ?? readStatus(body)?.message ?? excerpt(text6);
   if (status === 401 || status === 403) return PrometheusUnauthorized.of(url2, status, words2);
@@ -76528,7 +76947,7 @@ var init_read_answer2 = __esm({
     Refusal = object({ status: literal("error"), errorType: string2(), error: string2() });
     __name(readAnswer2, "readAnswer");
     __name(seriesOf, "seriesOf");
-    __name(refusalOf, "refusalOf");
+    __name(refusalOf2, "refusalOf");
     __name(isPassing, "isPassing");
   }
 });
@@ -76976,43 +77395,18 @@ var init_goal = __esm({
   }
 });
 
-// src/mesh/unready.ts
-function unready(controlPlane3, revision) {
-  const { deployment: deployment2 } = controlPlane3 ?? {};
-  const isPartlyReady = deployment2 !== void 0 && deployment2.ready > 0 && deployment2.ready < deployment2.desired;
-  return [...isPartlyReady ? [replicas(deployment2)] : [], ...cannotInject(controlPlane3, revision)];
-}
-function cannotInject(controlPlane3, revision) {
-  const { deployment: deployment2, service, injector } = controlPlane3 ?? {};
-  const shortfalls = [];
-  if (deployment2 === void 0)
-    shortfalls.push(shortfall(`Deployment istiod${revisionSuffix(revision)}`, "absent", "ready"));
-  else if (deployment2.ready < 1) shortfalls.push(replicas(deployment2));
-  if (service === void 0)
-    shortfalls.push(shortfall(`Service istiod${revisionSuffix(revision)}`, "absent", "with endpoints"));
-  else if (service.readyEndpoints === 0)
-    shortfalls.push(shortfall(`Service ${service.name}`, "no ready endpoint", "with endpoints"));
-  if (injector === void 0)
-    shortfalls.push(
-      shortfall(`webhook istio-sidecar-injector${revisionSuffix(revision)}`, "absent", "with a CA bundle")
-    );
-  else if (!injector.hasCaBundle)
-    shortfalls.push(shortfall(`webhook ${injector.name}`, "its CA bundle is empty", "with a CA bundle"));
-  return shortfalls;
-}
-var replicas;
-var init_unready = __esm({
-  "src/mesh/unready.ts"() {
-    "use strict";
-    init_revision();
-    init_stage();
-    __name(unready, "unready");
-    replicas = /* @__PURE__ */ __name(({ name: name3, ready, desired }) => shortfall(`Deployment ${name3}`, `${ready} of ${desired} ready`, "ready"), "replicas");
-    __name(cannotInject, "cannotInject");
-  }
-});
-
 // src/stages/3-move-tag.ts
+function refusedPods2(world, plan) {
+  const refusals = world.prospects === notAsked ? [] : world.prospects;
+  return [
+    ...refusedByRelease(refusals, plan),
+    ...refusals.flatMap((refusal2) => {
+      const { workload: workload2, to } = refusal2;
+      const says = "refused" in to ? to.refused : "its dry-run pods were refused";
+      return whyRefused(workload2, says, refusal2, world.unchangedForMs, plan);
+    })
+  ];
+}
 function describeTag(tags3, { tag: tag2, to }) {
   const kinds2 = (tags3.get(tag2) ?? []).map(({ kind }) => kind);
   return `${inWords(kinds2)} of the tag ${kinds2.length === 1 ? "points" : "point"} to ${to}`;
@@ -77050,6 +77444,7 @@ var init_move_tag = __esm({
     "use strict";
     init_control_planes2();
     init_injections2();
+    init_prospects();
     init_tags();
     init_disturbances();
     init_double_selection();
@@ -77057,17 +77452,33 @@ var init_move_tag = __esm({
     init_unready();
     init_finding();
     init_stage();
+    init_world();
+    init_refusals2();
     moveTag = defineStage({
       step: "move-tag",
-      looksAt: ["tags", "controlPlanes", "webhooks", "namespaces", "workloads", "injections", "now"],
-      requires: /* @__PURE__ */ __name((world, plan) => [...whyNot(world, plan), ...conflicts(world, plan)], "requires"),
+      looksAt: [
+        "tags",
+        "controlPlanes",
+        "webhooks",
+        "namespaces",
+        "workloads",
+        "injections",
+        "prospects",
+        "now",
+        "unchangedForMs"
+      ],
+      requires: /* @__PURE__ */ __name((world, plan) => [
+        ...whyNot(world, plan),
+        ...checkProspects(world, plan).filter(isProblem),
+        ...conflicts(world, plan)
+      ], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => move(world, plan), "effects"),
       missing: /* @__PURE__ */ __name((world, { tag: tag2, to }) => {
         const strays = tagStrays(world.tags, tag2, to);
         return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), to);
       }, "missing"),
       // Its pods would wait for it with ours, for as long as we did.
-      broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : controlPlaneLost(world, plan), "broken"),
+      broken: /* @__PURE__ */ __name((world, plan) => tagStrays(world.tags, plan.tag, plan.to).length > 0 ? [] : [...controlPlaneLost(world, plan), ...refusedPods2(world, plan)], "broken"),
       proof: /* @__PURE__ */ __name(({ tags: tags3, injections: injections2 }, plan) => `${describeTag(tags3, plan)}; ${describeInjections(injections2)}`, "proof")
     });
     proveTagBack = {
@@ -77088,6 +77499,7 @@ var init_move_tag = __esm({
       }, "missing"),
       proof: /* @__PURE__ */ __name(({ tags: tags3 }, plan) => describeTag(tags3, plan), "proof")
     };
+    __name(refusedPods2, "refusedPods");
     moveTagBack = defineStage({
       ...tagAlone,
       name: "move-tag-back",
@@ -77191,16 +77603,29 @@ var init_upgrade_gateways = __esm({
     init_stage();
     init_budget();
     init_next_restarts();
+    init_refusals2();
     init_rollout_findings();
     upgradeGateways = defineStage({
       step: "upgrade-gateways",
-      looksAt: ["workloads", "tags", "troubles", "stillFor", "marks", "namespaces", "controlPlanes", "now", "setAside"],
+      looksAt: [
+        "workloads",
+        "tags",
+        "troubles",
+        "stillFor",
+        "marks",
+        "namespaces",
+        "controlPlanes",
+        "now",
+        "setAside",
+        "refusals"
+      ],
       requires: disturbances,
       effects: /* @__PURE__ */ __name((world, plan) => nextRestarts(toMove2(world, plan), plan), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan), "missing"),
       setsAside: /* @__PURE__ */ __name((world, plan) => broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true), "setsAside"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
+        ...refusedByRelease(world.refusals, plan),
         ...broken(world, plan).filter(({ meaning }) => meaning.setsAside !== true),
         ...suspectGateways(broken(world, plan))
       ], "broken"),
@@ -77226,16 +77651,29 @@ var init_restart_canary = __esm({
     "use strict";
     init_disturbances();
     init_stage();
+    init_refusals2();
     init_wave_progress();
     restartCanary = defineStage({
       step: "restart-canary",
-      looksAt: ["workloads", "marks", "tags", "troubles", "stillFor", "namespaces", "controlPlanes", "now", "setAside"],
+      looksAt: [
+        "workloads",
+        "marks",
+        "tags",
+        "troubles",
+        "stillFor",
+        "namespaces",
+        "controlPlanes",
+        "now",
+        "setAside",
+        "refusals"
+      ],
       requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveWave(world, wave2, plan)), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => moveShortfalls(world, wave2, plan)), "missing"),
       setsAside: /* @__PURE__ */ __name((world, plan) => canary(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...disturbances(world, plan),
+        ...refusedByRelease(world.refusals, plan),
         ...canary(plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
       proof: /* @__PURE__ */ __name((world, plan) => canary(plan).map((wave2) => `${wave2.namespaces.join(", ")}: ${describeMoved(world, wave2, plan)}`).join(""), "proof")
@@ -77251,6 +77689,7 @@ var init_judge_canary = __esm({
     "use strict";
     init_disturbances();
     init_stage();
+    init_refusals2();
     init_wave_progress();
     judgeCanary = defineStage({
       step: "judge-canary",
@@ -77264,7 +77703,8 @@ var init_judge_canary = __esm({
         "stillFor",
         "setAside",
         "namespaces",
-        "controlPlanes"
+        "controlPlanes",
+        "refusals"
       ],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2, plan)), "effects"),
@@ -77274,6 +77714,7 @@ var init_judge_canary = __esm({
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...redVerdicts(world),
         ...disturbances(world, plan),
+        ...refusedByRelease(world.refusals, plan),
         ...canary2(plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
       proof: /* @__PURE__ */ __name(({ marks: marks2 }, plan) => canary2(plan).map(({ name: name3 }) => describeVerdict(marks2.waves[name3]?.verdict)).join(""), "proof")
@@ -77296,6 +77737,7 @@ var init_restart_waves = __esm({
     "use strict";
     init_disturbances();
     init_stage();
+    init_refusals2();
     init_wave_progress();
     restartWaves = defineStage({
       step: "restart-waves",
@@ -77309,7 +77751,8 @@ var init_restart_waves = __esm({
         "stillFor",
         "namespaces",
         "controlPlanes",
-        "setAside"
+        "setAside",
+        "refusals"
       ],
       requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world)], "requires"),
       effects: /* @__PURE__ */ __name((world, plan) => [
@@ -77322,6 +77765,7 @@ var init_restart_waves = __esm({
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...redVerdicts(world),
         ...disturbances(world, plan),
+        ...refusedByRelease(world.refusals, plan),
         ...current(world, plan).flatMap((wave2) => brokenForAll(world, wave2, plan))
       ], "broken"),
       setsAside: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
@@ -77575,7 +78019,18 @@ var init_way_back = __esm({
       step: "restart-waves",
       name: "restart-back",
       title: "Restart everything that runs the new proxy",
-      looksAt: ["workloads", "tags", "troubles", "stillFor", "marks", "namespaces", "controlPlanes", "now", "setAside"],
+      looksAt: [
+        "workloads",
+        "tags",
+        "troubles",
+        "stillFor",
+        "marks",
+        "namespaces",
+        "controlPlanes",
+        "now",
+        "setAside",
+        "refusals"
+      ],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
       // A pod created now would be refused, as long as the istiod that the tag names does not answer.
       effects: /* @__PURE__ */ __name((world, plan) => cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : nextRestarts(toMove3(world, plan), plan), "effects"),
