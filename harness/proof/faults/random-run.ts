@@ -11,6 +11,8 @@ const attemptsWhileTroubled = 4;
 const attemptsAfter = 6;
 /** When the last trouble ends at the latest, since the first attempt began. */
 const calmMs = 360_000;
+/** A controller whose pods were refused for some time tries again this late: the longest back-off of client-go. */
+const controllerRetryMs = 1_000_000;
 
 export interface SeedOptions {
   seed: number;
@@ -53,6 +55,8 @@ export async function runSeed(contender: Contender, ends: Ends, options: SeedOpt
   play.schedule(troubles);
   const end = await play.run();
   await arena.sim.advance(20_000);
+  const look = () => differencesOf(end, troubles, ends, endState(arena.sim));
+  if (look().length > 0 && isDone(end)) await arena.sim.advance(controllerRetryMs);
   const { breaches } = arena;
   return {
     seed,
@@ -60,7 +64,7 @@ export async function runSeed(contender: Contender, ends: Ends, options: SeedOpt
     end: typeof end === 'string' ? end : end.end,
     attempts: play.attempts,
     breaches,
-    differences: differencesOf(end, troubles, ends, endState(arena.sim)),
+    differences: look(),
   };
 }
 
