@@ -8,10 +8,15 @@ export const recordVerdict: EffectDefinition<'record-verdict'> = {
   isNote: true,
   journalled: false,
   leavesValid: [],
-  perform: async ({ wave, namespaces, judged }, { journal, emit }) => {
+  perform: async ({ wave, namespaces, judged, without }, { journal, emit }) => {
     const told = { kind: 'verdict', wave, judged } as const;
     try {
-      await markWave(journal, wave, (marks) => ({ ...marks, namespaces, verdict: keptVerdict(judged) }));
+      await markWave(journal, wave, (marks) => ({
+        ...marks,
+        namespaces,
+        verdict: keptVerdict(judged),
+        ...(without.length > 0 && { without }),
+      }));
     } catch (failure) {
       // A verdict against the wave is acted on also when it cannot be written.
       if (judged.verdict !== 'pass') emit(told);

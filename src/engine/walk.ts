@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Effect, EffectOf } from '../model/effect.ts';
 import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
+import { unjudged } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
 import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
@@ -129,9 +130,18 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       recent,
     );
     state.news.see(stage.number, looked, plan);
-    for (const workload of recovered(looked, state.setAside, plan)) {
-      state.setAside.delete(workload);
-      emit({ kind: 'recovered', number: stage.number, workload });
+    const back = recovered(looked, state.setAside, plan);
+    for (const { id } of back) {
+      state.setAside.delete(id);
+      emit({ kind: 'recovered', number: stage.number, workload: id });
+    }
+    // Before, no wave has begun in this run, and the lock is not taken yet.
+    if (back.length > 0 && plan.direction === 'forward' && !isBefore(stage.step, 'upgrade-gateways')) {
+      const namespaces = new Set(back.map(({ namespace }) => namespace));
+      await journal.update((old) => ({ ...old, marks: unjudged(old.marks, namespaces) }));
+      // What was judged was judged without it.
+      recent.forget();
+      return 'again';
     }
     const shortfalls = stage.missing(looked, plan);
     stillness.see(shortfalls);

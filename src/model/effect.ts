@@ -11,7 +11,13 @@ export type Effect =
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
   | { kind: 'begin-wave'; wave: string; namespaces: readonly string[] }
   | { kind: 'begin-bake'; wave: string; namespaces: readonly string[] }
-  | { kind: 'record-verdict'; wave: string; namespaces: readonly string[]; judged: JudgedEvidence }
+  | {
+      kind: 'record-verdict';
+      wave: string;
+      namespaces: readonly string[];
+      judged: JudgedEvidence;
+      without: readonly string[];
+    }
   | { kind: 'record-unused'; clean: boolean }
   | { kind: 'uninstall'; revision: Revision }
   | { kind: 'remove-leftover'; object: ManifestObject };

@@ -28,6 +28,8 @@ export interface WaveMarks {
   /** When its last pod was seen ready on `to`: the bake begins. */
   readyAt?: number;
   verdict?: JudgedEvidence;
+  /** Workloads that were set aside when the verdict was given, by id: it says nothing of them. */
+  without?: readonly string[];
 }
 
 /**
@@ -49,5 +51,19 @@ export function marksWithin(marks: Marks, plan: { waves: readonly Wave[] }): Mar
     name,
     wave.namespaces === undefined ? wave : { ...wave, namespaces: wave.namespaces.filter((each) => here.has(each)) },
   ]);
+  return { ...marks, waves: Object.fromEntries(waves) };
+}
+
+/**
+ * Bake and verdict end for the waves of these namespaces: a workload in them that was set aside runs the new proxy by now, and was not
+ * judged. A fail stays.
+ */
+export function unjudged(marks: Marks, namespaces: ReadonlySet<string>): Marks {
+  const waves = Object.entries(marks.waves).map(([name, wave]) => {
+    const isMeant = wave.namespaces?.some((each) => namespaces.has(each)) === true && wave.verdict?.verdict !== 'fail';
+    if (!isMeant) return [name, wave];
+    const { readyAt: _ready, verdict: _verdict, without: _without, ...kept } = wave;
+    return [name, kept];
+  });
   return { ...marks, waves: Object.fromEntries(waves) };
 }

@@ -95,14 +95,22 @@ export function unreadyShortfalls(world: Moving, wave: Wave, plan: Plan): readon
   return restartShortfalls({ ...world, workloads: toMove(world, wave, plan) }, plan);
 }
 
+/** The journal has a bounded size. */
+const withoutMax = 100;
+
 /** Writes a final verdict down; `hold` is not final. A wave that has passed stays under watch, and can still fail. */
 export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const verdict = marksOf(world, wave).verdict?.verdict;
   const judged = judgedOf(world, wave);
   if (judged === undefined || verdict === 'fail' || verdict === 'inconclusive') return [];
   const news = verdict === 'pass' ? judged.verdict === 'fail' : judged.verdict !== 'hold';
-  if (judged.verdict === 'pass' && unreadyShortfalls(world, wave, plan).length > 0) return [];
-  return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged }] : [];
+  const isBaked = marksOf(world, wave).readyAt !== undefined && unreadyShortfalls(world, wave, plan).length === 0;
+  if (judged.verdict === 'pass' && !isBaked) return [];
+  const without = workloadsOf(world.workloads, wave.namespaces, plan)
+    .filter(({ id }) => world.setAside.has(id))
+    .map(({ id }) => id)
+    .slice(0, withoutMax);
+  return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged, without }] : [];
 }
 
 export function verdictShortfalls(world: Judging, wave: Wave): readonly Shortfall[] {

@@ -6,6 +6,8 @@ import {
   brokenAlone,
   brokenForAll,
   describeVerdict,
+  moveShortfalls,
+  moveWave,
   recordVerdict,
   redVerdicts,
   unreadyShortfalls,
@@ -29,7 +31,12 @@ export const judgeCanary = defineStage({
     'refusals',
   ],
   requires: () => [],
-  effects: (world, plan) => canary(plan).flatMap((wave) => recordVerdict(world, wave, plan)),
+  // A workload that was set aside and has recovered begins the bake anew.
+  effects: (world, plan) =>
+    canary(plan).flatMap((wave) => [
+      ...recordVerdict(world, wave, plan),
+      ...(moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : []),
+    ]),
   // Readiness is a part of the verdict.
   missing: (world, plan) =>
     canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave), ...unreadyShortfalls(world, wave, plan)]),

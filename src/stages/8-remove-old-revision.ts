@@ -52,6 +52,16 @@ export const InjectionUnproven = defineFinding({
   blames: 'surroundings',
 });
 
+export const WaveNotJudged = defineFinding({
+  code: 'WAVE_NOT_JUDGED',
+  severity: 'blocks',
+  title: 'A wave must be judged again before the old revision is removed.',
+  cause:
+    'A workload that was set aside has recovered and runs the new proxy. The verdict of its wave was given without it, so it is not valid any more.',
+  fix: 'Run again: the wave is baked and judged once more, and the old istiod is removed afterwards.',
+  blames: 'workload',
+});
+
 type Observed = Pick<
   World,
   | 'usage'
@@ -111,6 +121,8 @@ export const removeOldRevision = defineStage({
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
+    const notJudged = unjudgedWaves(world, plan);
+    if (notJudged.length > 0) return notJudged;
     if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
       return [cannotSee(world.usage, plan)];
     if (world.usage.references.length === 0) return cannotDoAlone(world, plan);
@@ -125,6 +137,22 @@ export const removeOldRevision = defineStage({
   },
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
+
+/** A workload that was set aside has come to the new proxy: its wave is judged again before the old istiod goes. */
+function unjudgedWaves({ marks }: Pick<World, 'marks'>, { direction, waves }: Plan): readonly Problem[] {
+  if (direction === 'back') return [];
+  // Empty waves and those of another plan have no marks at all; stage 7 has seen to them.
+  const names = waves
+    .map(({ name }) => name)
+    .filter((name) => marks.waves[name] !== undefined && marks.waves[name].verdict?.verdict !== 'pass');
+  if (names.length === 0) return [];
+  return [
+    WaveNotJudged.of(
+      `Wave ${names.join(', ')} must be judged again: a workload that was set aside has recovered.`,
+      names,
+    ),
+  ];
+}
 
 /** The removal is due, and the pods that are tried then get the new proxy. Not asked is not proven. */
 const injectsAlone = ({ marks, now, finalInjections }: Observed, plan: Plan): boolean =>

@@ -40,7 +40,7 @@ const table = {
     { ...note, line: 'begin the bake of wave canary' },
   ],
   'record-verdict': [
-    { kind: 'record-verdict', wave: 'canary', namespaces: ['bar'], judged },
+    { kind: 'record-verdict', wave: 'canary', namespaces: ['bar'], without: [], judged },
     { ...note, line: 'record verdict pass of wave canary' },
   ],
   'record-unused': [

@@ -29,7 +29,7 @@ describe('a note', () => {
       after: { waves: { other, canary: { namespaces, startedAt: 3, readyAt: now } } },
     },
     {
-      effect: { kind: 'record-verdict', wave: 'canary', namespaces, judged },
+      effect: { kind: 'record-verdict', wave: 'canary', namespaces, without: [], judged },
       before: { tagMovedAt: 1, waves: { other, canary: { startedAt: 3, readyAt: 4 } } },
       after: { tagMovedAt: 1, waves: { other, canary: { namespaces, startedAt: 3, readyAt: 4, verdict: judged } } },
     },
@@ -43,7 +43,7 @@ describe('a note', () => {
   );
 
   it('of kind record-verdict emits the verdict once it is in the journal', async () => {
-    const effect = { kind: 'record-verdict', wave: 'canary', namespaces, judged } as const;
+    const effect = { kind: 'record-verdict', wave: 'canary', namespaces, without: [], judged } as const;
     expect((await marksAfter(effect, { waves: {} })).events).toEqual([{ kind: 'verdict', wave: 'canary', judged }]);
   });
 });

@@ -151,7 +151,7 @@ describe(`whose failure it is (seed ${seed})`, () => {
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
-  it('counts a workload again that has recovered: the upgrade completes', async () => {
+  it('judges a wave again before the removal when a workload that was set aside has recovered', async () => {
     const sim = await servingMesh({ seed, more: [shopOf('one', 'it')] });
     const heal = crash(sim, isOf('one', New));
     sim.when(
@@ -163,7 +163,11 @@ describe(`whose failure it is (seed ${seed})`, () => {
     );
     const run = await goUpgrade(sim);
     expect(asideIn(run)).toEqual(['WORKLOAD_SUSPECTED Deployment shop/one']);
-    expect(run.kind).toBe('completed');
+    expect(run).toMatchObject({ kind: 'held', codes: ['WAVE_NOT_JUDGED'] });
+    expect(verdictOf(sim, 'rest')).toBeUndefined();
+    const next = await goUpgrade(sim, { runId: 'run2' });
+    expect(next.events.some((event) => event.kind === 'verdict' && event.wave === 'rest')).toBe(true);
+    expect(next.kind).toBe('completed');
     expect(podsIn(sim)['shop']).toEqual({ [New]: 4 });
   });
 });

@@ -38,6 +38,7 @@ const waysWhileMoving = {
   DOUBLE_INJECTION: 'hold',
   INJECTION_UNPROVEN: 'hold',
   OLD_REVISION_UNSEEN: 'hold',
+  WAVE_NOT_JUDGED: 'hold',
   TAG_GOES_WITH_OLD: 'hold',
   JOURNAL_CONFLICT: 'hold',
   NAMESPACE_LEFT_TAG: 'hold',
