@@ -10553,11 +10553,21 @@ function marksWithin(marks2, plan) {
   ]);
   return { ...marks2, waves: Object.fromEntries(waves) };
 }
+function unjudged(marks2, namespaces2) {
+  const waves = Object.entries(marks2.waves).map(([name3, wave2]) => {
+    const isMeant = wave2.namespaces?.some((each2) => namespaces2.has(each2)) === true && wave2.verdict?.verdict !== "fail";
+    if (!isMeant) return [name3, wave2];
+    const { readyAt: _ready, verdict: _verdict, without: _without, ...kept } = wave2;
+    return [name3, kept];
+  });
+  return { ...marks2, waves: Object.fromEntries(waves) };
+}
 var init_marks = __esm({
   "src/model/marks.ts"() {
     "use strict";
     __name(marksFor, "marksFor");
     __name(marksWithin, "marksWithin");
+    __name(unjudged, "unjudged");
   }
 });
 
@@ -30369,8 +30379,10 @@ function recordVerdict(world, wave2, plan) {
   const judged2 = judgedOf(world, wave2);
   if (judged2 === void 0 || verdict === "fail" || verdict === "inconclusive") return [];
   const news = verdict === "pass" ? judged2.verdict === "fail" : judged2.verdict !== "hold";
-  if (judged2.verdict === "pass" && unreadyShortfalls(world, wave2, plan).length > 0) return [];
-  return news ? [{ kind: "record-verdict", wave: wave2.name, namespaces: presentIn(world, wave2), judged: judged2 }] : [];
+  const isBaked = marksOf(world, wave2).readyAt !== void 0 && unreadyShortfalls(world, wave2, plan).length === 0;
+  if (judged2.verdict === "pass" && !isBaked) return [];
+  const without3 = workloadsOf(world.workloads, wave2.namespaces, plan).filter(({ id }) => world.setAside.has(id)).map(({ id }) => id).slice(0, withoutMax);
+  return news ? [{ kind: "record-verdict", wave: wave2.name, namespaces: presentIn(world, wave2), judged: judged2, without: without3 }] : [];
 }
 function verdictShortfalls(world, wave2) {
   const { verdict } = marksOf(world, wave2);
@@ -30402,7 +30414,7 @@ function redVerdict(wave2, { verdict, reason, evidence }) {
   if (verdict === "inconclusive") return [GateInconclusive.of(`Wave ${wave2} could not be judged: ${reason}`, [wave2])];
   return [];
 }
-var GateFailed, GateInconclusive, judgedOf, toMove, brokenAlone, awaited;
+var GateFailed, GateInconclusive, judgedOf, toMove, brokenAlone, withoutMax, awaited;
 var init_wave_progress = __esm({
   "src/rollout/wave-progress.ts"() {
     "use strict";
@@ -30439,6 +30451,7 @@ var init_wave_progress = __esm({
     __name(moveShortfalls, "moveShortfalls");
     __name(describeMoved, "describeMoved");
     __name(unreadyShortfalls, "unreadyShortfalls");
+    withoutMax = 100;
     __name(recordVerdict, "recordVerdict");
     __name(verdictShortfalls, "verdictShortfalls");
     awaited = /* @__PURE__ */ __name(({ verdict, reason }) => verdict === "hold" ? reason : `${verdict}: ${reason}`, "awaited");
@@ -77707,7 +77720,11 @@ var init_judge_canary = __esm({
         "refusals"
       ],
       requires: /* @__PURE__ */ __name(() => [], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => recordVerdict(world, wave2, plan)), "effects"),
+      // A workload that was set aside and has recovered begins the bake anew.
+      effects: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => [
+        ...recordVerdict(world, wave2, plan),
+        ...moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
+      ]), "effects"),
       // Readiness is a part of the verdict.
       missing: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => [...verdictShortfalls(world, wave2), ...unreadyShortfalls(world, wave2, plan)]), "missing"),
       setsAside: /* @__PURE__ */ __name((world, plan) => canary2(plan).flatMap((wave2) => brokenAlone(world, wave2, plan)), "setsAside"),
@@ -77778,6 +77795,17 @@ var init_restart_waves = __esm({
 });
 
 // src/stages/8-remove-old-revision.ts
+function unjudgedWaves({ marks: marks2 }, { direction, waves }) {
+  if (direction === "back") return [];
+  const names5 = waves.map(({ name: name3 }) => name3).filter((name3) => marks2.waves[name3] !== void 0 && marks2.waves[name3].verdict?.verdict !== "pass");
+  if (names5.length === 0) return [];
+  return [
+    WaveNotJudged.of(
+      `Wave ${names5.join(", ")} must be judged again: a workload that was set aside has recovered.`,
+      names5
+    )
+  ];
+}
 function checkRemoval(world, { from, istioNamespace }) {
   const controlPlane3 = world.controlPlanes.get(from);
   if (controlPlane3?.deployment === void 0 || world.usage.unknown.length > 0) return [];
@@ -77883,7 +77911,7 @@ function remains({ controlPlanes: controlPlanes2, webhooks, leftovers, workloads
     )
   ];
 }
-var OldRevisionUnseen, UninstallTakesMore, UninstallTakesLess, InjectionUnproven, patienceMs, settlingMs, removeOldRevision, injectsAlone, failedInjections, cannotSee, kindOf2;
+var OldRevisionUnseen, UninstallTakesMore, UninstallTakesLess, InjectionUnproven, WaveNotJudged, patienceMs, settlingMs, removeOldRevision, injectsAlone, failedInjections, cannotSee, kindOf2;
 var init_remove_old_revision = __esm({
   "src/stages/8-remove-old-revision.ts"() {
     "use strict";
@@ -77930,6 +77958,14 @@ var init_remove_old_revision = __esm({
       fix: "Repair what refuses or injects these pods, then run again.",
       blames: "surroundings"
     });
+    WaveNotJudged = defineFinding({
+      code: "WAVE_NOT_JUDGED",
+      severity: "blocks",
+      title: "A wave must be judged again before the old revision is removed.",
+      cause: "A workload that was set aside has recovered and runs the new proxy. The verdict of its wave was given without it, so it is not valid any more.",
+      fix: "Run again: the wave is baked and judged once more, and the old istiod is removed afterwards.",
+      blames: "workload"
+    });
     patienceMs = 12e4;
     settlingMs = 4e3;
     removeOldRevision = defineStage({
@@ -77967,6 +78003,8 @@ var init_remove_old_revision = __esm({
       missing: /* @__PURE__ */ __name((world, plan) => isLeaving(world, plan) ? [...remains(world, plan), ...lostService(world, plan)] : stillUsed(world, plan), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => {
         if (world.marks.removalBegan !== void 0) return tagMovedAway(world.tags, plan.tag, plan.to);
+        const notJudged = unjudgedWaves(world, plan);
+        if (notJudged.length > 0) return notJudged;
         if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
           return [cannotSee(world.usage, plan)];
         if (world.usage.references.length === 0) return cannotDoAlone(world, plan);
@@ -77981,6 +78019,7 @@ var init_remove_old_revision = __esm({
       }, "broken"),
       proof: /* @__PURE__ */ __name((_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`, "proof")
     });
+    __name(unjudgedWaves, "unjudgedWaves");
     injectsAlone = /* @__PURE__ */ __name(({ marks: marks2, now, finalInjections }, plan) => isRemovalDue(marks2, now, plan) && finalInjections !== notAsked && notInjectedBy(finalInjections, plan.to).length === 0, "injectsAlone");
     failedInjections = /* @__PURE__ */ __name(({ finalInjections }, { to }) => finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to), "failedInjections");
     __name(checkRemoval, "checkRemoval");
@@ -78390,10 +78429,15 @@ var init_record_verdict = __esm({
       isNote: true,
       journalled: false,
       leavesValid: [],
-      perform: /* @__PURE__ */ __name(async ({ wave: wave2, namespaces: namespaces2, judged: judged2 }, { journal, emit }) => {
+      perform: /* @__PURE__ */ __name(async ({ wave: wave2, namespaces: namespaces2, judged: judged2, without: without3 }, { journal, emit }) => {
         const told = { kind: "verdict", wave: wave2, judged: judged2 };
         try {
-          await markWave(journal, wave2, (marks2) => ({ ...marks2, namespaces: namespaces2, verdict: keptVerdict(judged2) }));
+          await markWave(journal, wave2, (marks2) => ({
+            ...marks2,
+            namespaces: namespaces2,
+            verdict: keptVerdict(judged2),
+            ...without3.length > 0 && { without: without3 }
+          }));
         } catch (failure3) {
           if (judged2.verdict !== "pass") emit(told);
           throw failure3;
@@ -78534,9 +78578,13 @@ var init_effects = __esm({
 });
 
 // src/rollout/recovered.ts
-function recovered({ workloads: workloads2 = [] }, setAside, plan) {
-  if (setAside.size === 0) return [];
-  return workloads2.filter((workload2) => setAside.has(workload2.id) && workload2.rollout.complete && podsElsewhere(workload2, plan) === 0).map(({ id }) => id);
+function recovered({ workloads: workloads2 = [], marks: marks2 }, setAside, plan) {
+  const without3 = plan.direction === "back" ? [] : Object.values(marks2?.waves ?? {}).flatMap((wave2) => wave2.without ?? []);
+  const aside = /* @__PURE__ */ new Set([...setAside.keys(), ...without3]);
+  if (aside.size === 0) return [];
+  return workloads2.filter(
+    (workload2) => aside.has(workload2.id) && workload2.rollout.complete && podsElsewhere(workload2, plan) === 0
+  );
 }
 var init_recovered = __esm({
   "src/rollout/recovered.ts"() {
@@ -78838,9 +78886,16 @@ async function walkStage(walker, stage, plan, state) {
       recent
     );
     state.news.see(stage.number, looked2, plan);
-    for (const workload2 of recovered(looked2, state.setAside, plan)) {
-      state.setAside.delete(workload2);
-      emit({ kind: "recovered", number: stage.number, workload: workload2 });
+    const back = recovered(looked2, state.setAside, plan);
+    for (const { id } of back) {
+      state.setAside.delete(id);
+      emit({ kind: "recovered", number: stage.number, workload: id });
+    }
+    if (back.length > 0 && plan.direction === "forward" && !isBefore(stage.step, "upgrade-gateways")) {
+      const namespaces2 = new Set(back.map(({ namespace: namespace2 }) => namespace2));
+      await journal.update((old) => ({ ...old, marks: unjudged(old.marks, namespaces2) }));
+      recent.forget();
+      return "again";
     }
     const shortfalls = stage.missing(looked2, plan);
     stillness.see(shortfalls);
@@ -78973,6 +79028,7 @@ var init_walk = __esm({
     init_observe();
     init_recent();
     init_finding();
+    init_marks();
     init_procedure();
     init_stage();
     init_upgrade_error();
