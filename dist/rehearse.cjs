@@ -18829,7 +18829,8 @@ var init_disturbances = __esm({
       title: "The istiod that the tag points to does not serve, so new pods cannot start.",
       cause: "Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.",
       fix: "Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.",
-      blames: "release"
+      blames: "release",
+      needsFreshLists: true
     });
     NamespaceLeftTag = defineFinding({
       code: "NAMESPACE_LEFT_TAG",

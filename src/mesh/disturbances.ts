@@ -12,6 +12,7 @@ export const ControlPlaneLost = defineFinding({
     'Its Deployment was deleted or scaled to zero, or its pods have not been ready for 30 seconds. The injection webhook has failurePolicy Fail: without an answer, the API server refuses each new pod.',
   fix: 'Repair that istiod until it is ready (`kubectl -n istio-system get deploy,pods -l app=istiod`), or roll back.',
   blames: 'release',
+  needsFreshLists: true,
 });
 
 export const NamespaceLeftTag = defineFinding({

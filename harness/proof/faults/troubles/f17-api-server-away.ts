@@ -8,7 +8,9 @@ export const apiServerAway: Draw = (random) => {
     what: `the API server is away for ${minutes} minutes`,
     atMs: someTime(random),
     forMs: minutes * 60_000,
-    begin: ({ arena: { sim } }) => {
+    begin: ({ arena: { sim, referee } }) => {
+      // What happens meanwhile cannot be seen.
+      referee.conditions.foreignWrites.set('API server', sim.clock.now() + minutes * 60_000);
       const body = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503 });
       return among(sim.transport.interceptors, () => ({ status: 503, body }));
     },
