@@ -25,11 +25,9 @@ export class Patience {
     this.#patienceMs = patienceMs;
   }
 
-  /** To be called after a look that got its answers. @returns for how long they were away, in milliseconds */
-  answered(): number {
-    const awayMs = this.#since === undefined ? 0 : this.#place.clock.now() - this.#since;
+  /** To be called after a turn that got all of its answers. */
+  answered(): void {
     this.#since = undefined;
-    return awayMs;
   }
 
   /**

@@ -219,12 +219,15 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
 
   const patience = new Patience(walker, plan.pace.patienceMs);
   for (;;) {
+    const began = clock.now();
     try {
       const end = await turn();
-      stillness.forgive(patience.answered());
+      patience.answered();
       if (end !== 'again') return end === 'done' ? undefined : end;
     } catch (failure) {
       await patience.wait(failure, stage);
+      // Before the next turn decides: an outage is no standstill.
+      stillness.forgive(clock.now() - began);
     }
   }
 }

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { finalize } from '../../src/engine/finalize.ts';
-import { go, goUpgrade, journalIn, New, podsIn, seedPods, servingMesh, tagAt, tagIn } from './engine-fixtures.ts';
+import {
+  configOf,
+  go,
+  goUpgrade,
+  journalIn,
+  New,
+  podsIn,
+  seedPods,
+  servingMesh,
+  tagAt,
+  tagIn,
+} from './engine-fixtures.ts';
 
 const seed = 73;
 const eager = { failure: 'rollback', cancel: 'rollback', inconclusive: 'hold' } as const;
@@ -49,6 +60,34 @@ describe(`an API server that is away in the bake (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(New));
     expect(journalIn(sim)?.held?.code).toBe('SURROUNDINGS_AWAY');
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+});
+
+describe(`a rollout that stands still while the API server is away (seed ${seed})`, () => {
+  it('is not stuck after six minutes without an answer, since that time does not count', async () => {
+    const sim = await servingMesh({ seed });
+    const stop = sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.namespace === 'bar',
+      stage: 'without-kubelet',
+    });
+    sim.when(
+      () => tagIn(sim)['webhook'] === New && journalIn(sim)?.marks.waves['canary']?.startedAt !== undefined,
+      () => {
+        let isAway = true;
+        const body = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503 });
+        sim.in(2_000, () => sim.transport.interceptors.push(() => (isAway ? { status: 503, body } : undefined)));
+        sim.in(362_000, () => {
+          isAway = false;
+          sim.in(30_000, stop);
+        });
+      },
+    );
+    const config = configOf({ more: 'pace: { rolloutTimeout: 5m }' });
+    const run = await goUpgrade(sim, { config });
+    const told = run.events.flatMap((event) => (event.kind === 'problem' ? [event.problem.code] : []));
+    expect(told).not.toContain('ROLLOUT_STUCK');
+    expect(told).not.toContain('TOO_MANY_BROKEN');
+    expect(run.kind).toBe('completed');
   });
 });
 
