@@ -8,7 +8,7 @@ import { isOfPlan } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
 import { blame, isChanged, wasSoBefore } from './blame.ts';
-import { whyRefused } from './refusals.ts';
+import { refusedForMs, whyRefused } from './refusals.ts';
 import { NoRoom, RolloutStuck, WorkloadBroken } from './rollout-findings.ts';
 import { whyNotMoved } from './why-not-moved.ts';
 
@@ -178,8 +178,6 @@ function withoutProgress({ stillFor, marks }: Breaking, workload: Workload, plan
 
 type Refusing = Pick<World, 'refusals' | 'stillFor'>;
 
-/** A quota that is full for a moment only. */
-const refusedForMs = 10_000;
 /** An istiod that is being replaced is back within this time. */
 const injectorMayBeAwayMs = 30_000;
 

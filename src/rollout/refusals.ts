@@ -72,7 +72,7 @@ export function describeRefusal({ workload, to }: Comparison, plan: Pick<Plan, '
 }
 
 /** A refusal that passes is over within the first of these times; what cannot be explained is given longer. */
-const refusedForMs = 10_000;
+export const refusedForMs = 10_000;
 const unexplainedForMs = 30_000;
 
 /**

@@ -28,12 +28,15 @@ export const upgradeGateways = defineStage({
   missing: (world, plan) => restartShortfalls({ ...world, workloads: toMove(world, plan) }, plan),
   setsAside: (world, plan) =>
     broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true),
-  broken: (world, plan) => [
-    ...disturbances(world, plan),
-    ...refusedByRelease(world.refusals, plan),
-    ...broken(world, plan).filter(({ meaning }) => meaning.setsAside !== true),
-    ...suspectGateways(broken(world, plan)),
-  ],
+  broken: (world, plan) => {
+    const found = broken(world, plan);
+    return [
+      ...disturbances(world, plan),
+      ...refusedByRelease(world.refusals, plan),
+      ...found.filter(({ meaning }) => meaning.setsAside !== true),
+      ...suspectGateways(found),
+    ];
+  },
   proof: ({ workloads, setAside }, plan) => {
     const all = gateways(workloads, plan);
     if (all.length === 0) return 'there is none';

@@ -79,7 +79,7 @@ describe('the check of owners', () => {
     },
     {
       says: ['warns NOT_INSTALLED_BY_ISTIOCTL', 'warns TAG_IN_HELM_RELEASE', 'notes MESH_OWNERS'],
-      when: 'the tag is in a release of its own',
+      when: 'the tag is in a separate release',
       old: helm,
       hasNew: true,
       tag: { ...helm, name: 'istio-tags' },

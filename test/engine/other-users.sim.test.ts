@@ -25,7 +25,7 @@ async function setTag(sim: Sim, tag: string, revision: string): Promise<void> {
   await sim.settle();
 }
 
-/** The seed mesh, and a namespace that follows a tag of its own on the same revision. */
+/** The seed mesh, and a namespace that follows another tag on the same revision. */
 async function twoTags(): Promise<Sim> {
   const sim = await servingMesh({ seed });
   await setTag(sim, 'prod', Old);

@@ -53,7 +53,7 @@ function newestOf(members: readonly PartialObject[]): PartialObject | undefined 
 }
 
 /**
- * `blockOwnerDeletion` is left out: some API servers want a right of its own for it, and no policy reads it.
+ * `blockOwnerDeletion` is left out: some API servers want an additional right for it, and no policy reads it.
  * @param member a live pod; without one the name of its ReplicaSet is not known, and that of the workload stands in for it
  */
 function ownerOf(

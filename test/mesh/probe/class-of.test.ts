@@ -59,7 +59,7 @@ describe('the class of a workload', () => {
     expect(areAlike(rev, rev, { selectors })).toBe(true);
   });
 
-  it('of a gateway is one of its own, and so is that of a namespace labelled istio-injection', () => {
+  it('of a gateway is a separate class, and so is that of a namespace labelled istio-injection', () => {
     expect(areAlike(rev, rev, { more: { isGateway: true } })).toBe(false);
   });
 });

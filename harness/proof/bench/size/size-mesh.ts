@@ -35,7 +35,7 @@ function creation({ apiVersion, kind, plural }: Kind, object: KubernetesObject):
 }
 
 /**
- * Gives each sidecar only the services of its own namespace, as Istio advises for a mesh of this size: without it istiod sends every
+ * Gives each sidecar only the services of the same namespace, as Istio advises for a mesh of this size: without it istiod sends every
  * proxy the configuration of every service.
  */
 export const ownNamespaceOnly: Creation = {
