@@ -19312,7 +19312,7 @@ function restartsInVain({ stillFor }, workloads2, plan) {
     ({ id }) => RestartInVain.of(`${id} was restarted and is ready, but its pods still do not run ${plan.to}.`, [id])
   );
 }
-var InjectionFails, RestartInVain, known6, refusedForMs2, injectorMayBeAwayMs, refusalOf, stillMsOf, noQuota, noInjector;
+var InjectionFails, RestartInVain, known6, injectorMayBeAwayMs, refusalOf, stillMsOf, noQuota, noInjector;
 var init_next_restarts = __esm({
   "src/rollout/next-restarts.ts"() {
     "use strict";
@@ -19355,13 +19355,12 @@ var init_next_restarts = __esm({
     __name(brokenRollouts, "brokenRollouts");
     __name(onePerWorkload, "onePerWorkload");
     __name(withoutProgress, "withoutProgress");
-    refusedForMs2 = 1e4;
     injectorMayBeAwayMs = 3e4;
     refusalOf = /* @__PURE__ */ __name(({ refusals }, id) => refusals.find(({ workload: workload3 }) => workload3 === id), "refusalOf");
     stillMsOf = /* @__PURE__ */ __name(({ stillFor }, id) => stillFor.get(id) ?? 0, "stillMsOf");
     __name(missingPods, "missingPods");
     __name(refusedPods, "refusedPods");
-    noQuota = /* @__PURE__ */ __name((id, says, world) => stillMsOf(world, id) < refusedForMs2 ? [] : [NoRoom.of(`${id}: its new pods are refused: ${says}`, [id])], "noQuota");
+    noQuota = /* @__PURE__ */ __name((id, says, world) => stillMsOf(world, id) < refusedForMs ? [] : [NoRoom.of(`${id}: its new pods are refused: ${says}`, [id])], "noQuota");
     noInjector = /* @__PURE__ */ __name((id, says, world) => stillMsOf(world, id) < injectorMayBeAwayMs ? [] : [InjectionFails.of(`${id}: no pod can start, since the injector does not answer: ${says}`, [id])], "noInjector");
     __name(restartsInVain, "restartsInVain");
   }
@@ -77579,12 +77578,15 @@ var init_upgrade_gateways = __esm({
       effects: /* @__PURE__ */ __name((world, plan) => nextRestarts(toMove2(world, plan), plan), "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => restartShortfalls({ ...world, workloads: toMove2(world, plan) }, plan), "missing"),
       setsAside: /* @__PURE__ */ __name((world, plan) => broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true), "setsAside"),
-      broken: /* @__PURE__ */ __name((world, plan) => [
-        ...disturbances(world, plan),
-        ...refusedByRelease(world.refusals, plan),
-        ...broken(world, plan).filter(({ meaning }) => meaning.setsAside !== true),
-        ...suspectGateways(broken(world, plan))
-      ], "broken"),
+      broken: /* @__PURE__ */ __name((world, plan) => {
+        const found2 = broken(world, plan);
+        return [
+          ...disturbances(world, plan),
+          ...refusedByRelease(world.refusals, plan),
+          ...found2.filter(({ meaning }) => meaning.setsAside !== true),
+          ...suspectGateways(found2)
+        ];
+      }, "broken"),
       proof: /* @__PURE__ */ __name(({ workloads: workloads2, setAside }, plan) => {
         const all = gateways(workloads2, plan);
         if (all.length === 0) return "there is none";
@@ -78695,11 +78697,9 @@ var init_patience = __esm({
         this.#place = place;
         this.#patienceMs = patienceMs2;
       }
-      /** To be called after a look that got its answers. @returns for how long they were away, in milliseconds */
+      /** To be called after a turn that got all of its answers. */
       answered() {
-        const awayMs = this.#since === void 0 ? 0 : this.#place.clock.now() - this.#since;
         this.#since = void 0;
-        return awayMs;
       }
       /**
        * @param failure of a look, or of an effect that may or may not have been made: the next look shows it
@@ -78967,12 +78967,14 @@ async function walkStage(walker, stage, plan, state) {
   }, "turn");
   const patience = new Patience(walker, plan.pace.patienceMs);
   for (; ; ) {
+    const began = clock.now();
     try {
       const end = await turn();
-      stillness.forgive(patience.answered());
+      patience.answered();
       if (end !== "again") return end === "done" ? void 0 : end;
     } catch (failure3) {
       await patience.wait(failure3, stage);
+      stillness.forgive(clock.now() - began);
     }
   }
 }
