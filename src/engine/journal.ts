@@ -26,6 +26,7 @@ const form = z.looseObject({
     from: z.string(),
     to: z.string(),
     tag: z.string(),
+    pace: z.looseObject({}),
     waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })),
   }),
   planHash: z.string(),

@@ -75,6 +75,8 @@ describe(`a cancelled job (seed ${seed})`, () => {
     acting.served.sim.interceptIstioctl = ([verb]) => {
       if (verb !== 'install' || cancelling.signal.aborted) return undefined;
       cancelling.abort();
+      // A fast enough run would end istioctl itself at the first signal of the cancellation.
+      killRunStep(acting.served);
       return 'hang-before';
     };
     const ran = await act(acting, { with: { command: 'upgrade' }, cancel: cancelling.signal, signalFactor: 1e-6 });

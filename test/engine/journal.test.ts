@@ -148,6 +148,7 @@ describe('the journal', () => {
     { what: 'no JSON', text: 'schema: 1' },
     { what: 'another schema', text: JSON.stringify({ ...journal, schema: 2 }) },
     { what: 'no plan', text: JSON.stringify({ ...journal, plan: undefined }) },
+    { what: 'a plan without a pace', text: JSON.stringify({ ...journal, plan: { ...journal.plan, pace: undefined } }) },
     { what: 'an unknown state', text: JSON.stringify({ ...journal, state: 'dreaming' }) },
   ])('is refused with $what', async ({ text }) => {
     const { state, store } = onlyConfigMap('');

@@ -47,8 +47,8 @@ const lag = (object: unknown) =>
 const revisionOf = (object: unknown) =>
   (at(object, 'metadata/annotations') as Record<string, string> | undefined)?.['deployment.kubernetes.io/revision'];
 
-/** Lets every state last long enough to be told: kwok's pods are ready before a controller has looked twice. */
-const Unhurried = { minReadySeconds: 1 };
+/** Lets every state last long enough to be told, by a busy controller too: kwok's pods are ready before it has looked twice. */
+const Unhurried = { minReadySeconds: 3 };
 
 /** Which states follow each other; the times are not compared. */
 export const RolloutCases = cases({
