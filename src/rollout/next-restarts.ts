@@ -48,6 +48,11 @@ export function podsElsewhere(
   return elsewhere;
 }
 
+/** Every pod runs the new proxy and is ready: troubles that are still told of it are of a moment ago. */
+export function hasArrived(workload: Workload, plan: Plan): boolean {
+  return workload.rollout.complete && podsElsewhere(workload, plan) === 0;
+}
+
 /** Workloads of the mesh in these namespaces, gateways apart: they have a separate stage. */
 export function workloadsOf(
   workloads: readonly Workload[],
@@ -138,7 +143,7 @@ type Breaking = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'r
 
 /** Signs that waiting will not bring these rollouts to an end, each with whose failure it is. */
 export function brokenRollouts(world: Breaking, all: readonly Workload[], plan: Plan): readonly Problem[] {
-  const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined);
+  const workloads = all.filter((workload) => whyNotMoved(workload, plan) === undefined && !hasArrived(workload, plan));
   const byId = new Map(workloads.map((workload) => [workload.id, workload]));
   const causes = known(world.troubles).flatMap((trouble) => {
     const workload = byId.get(trouble.workload);

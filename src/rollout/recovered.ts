@@ -1,6 +1,6 @@
 import type { Plan } from '../model/plan.ts';
 import type { Workload, World } from '../model/world.ts';
-import { podsElsewhere } from './next-restarts.ts';
+import { hasArrived } from './next-restarts.ts';
 
 /**
  * Workloads that were set aside, by this run or when a verdict was given, and whose pods all run the new proxy and are ready meanwhile:
@@ -15,7 +15,5 @@ export function recovered(
     plan.direction === 'back' ? [] : Object.values(marks?.waves ?? {}).flatMap((wave) => wave.without ?? []);
   const aside = new Set([...setAside.keys(), ...without]);
   if (aside.size === 0) return [];
-  return workloads.filter(
-    (workload) => aside.has(workload.id) && workload.rollout.complete && podsElsewhere(workload, plan) === 0,
-  );
+  return workloads.filter((workload) => aside.has(workload.id) && hasArrived(workload, plan));
 }

@@ -170,6 +170,15 @@ describe('signs that waiting does not help', () => {
     );
   });
 
+  it('of a pod are no longer said once every pod runs the new proxy and is ready', () => {
+    const arrived = workload('n', 'a', { ...ours, kind: 'DaemonSet', pods: new Map([[New, 2]]) });
+    const lost = [troubleOf(arrived, { what: 'node-lost', reason: 'NodeLost', forMs: 600_000 })];
+    expect(brokenOf({ ...arrived, rollout: rolling }, { troubles: lost }).map(({ code }) => code)).toEqual([
+      'NODE_LOST',
+    ]);
+    expect(brokenOf(arrived, { troubles: lost })).toEqual([]);
+  });
+
   it('of a StatefulSet ask a person to delete its broken pod (kubernetes/kubernetes#67250)', () => {
     const own = workload('n', 'db', { ...ours, kind: 'StatefulSet', id: 'StatefulSet n/db' });
     const container = { name: 'istio-proxy', failedBefore: false, restarts: 0 };

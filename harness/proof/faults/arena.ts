@@ -8,6 +8,9 @@ import { smallMesh, type Task } from './task.ts';
 /** How one attempt ended. */
 export type AttemptEnd = Claim | 'killed' | 'endless';
 
+/** More than any run says before time passes: it turns in a circle, and waits for nothing that could end it. */
+const eventsAtOnceMax = 2_000;
+
 export interface Begun {
   runId: string;
   /** Settles when the attempt claims its end, or is killed. */
@@ -78,6 +81,7 @@ export class Arena {
       onCrash: kill,
     });
     const skew = this.clockSkewMs;
+    const atOnce = { ms: 0, events: 0 };
     referee.attemptBegan(runId);
     this.#tell(`${runId} begins`);
     attempt = await contender.start(sim, {
@@ -86,6 +90,9 @@ export class Arena {
       connection,
       tell: (event) => {
         if (isOver) return;
+        if (sim.clock.now() !== atOnce.ms) Object.assign(atOnce, { ms: sim.clock.now(), events: 0 });
+        if (++atOnce.events > eventsAtOnceMax)
+          throw new Error(`${runId} turns in a circle while no time passes: ${JSON.stringify(event).slice(0, 300)}`);
         referee.heard(runId, event);
         this.#tell(`${runId} ${event.kind === 'words' ? event.text : `says ${event.verdict} of wave ${event.wave}`}`);
       },
