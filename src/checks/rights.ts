@@ -98,6 +98,9 @@ const goingBack: Table = [
   ['create patch', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations validatingwebhookconfigurations'],
   ['get', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
   ['create patch', '', 'services', 'istio'],
+  // Parts of the tag that it did not have before the upgrade.
+  ['delete', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
+  ['delete', '', 'services', 'istio'],
 ];
 
 const here = ({ namespaced }: Kind): ['istio'] | [] => (namespaced ? ['istio'] : []);

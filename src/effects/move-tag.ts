@@ -31,7 +31,7 @@ async function moveForward(effect: MoveTag, { meshTool }: EffectContext): Promis
  */
 async function moveBack(effect: MoveTag, { cluster, meshTool, journal, plan, emit }: EffectContext): Promise<void> {
   try {
-    await restoreTag(cluster, journal.current.originals);
+    await restoreTag(cluster, journal.current.originals, plan);
   } catch (failure) {
     const message = `${messageOf(failure)}; asking istioctl instead`;
     emit({ kind: 'effect-failed', effect, text: text(effect), message });

@@ -1,9 +1,10 @@
 import { ClusterDiffers } from '../checks/cluster.ts';
+import { partOf } from '../effects/restore-tag.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
-import { type Plan, reversed } from '../model/plan.ts';
+import { type Plan, reversed, tagParts } from '../model/plan.ts';
 import { isOlder } from '../model/releases.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import { messageOf } from '../model/upgrade-error.ts';
@@ -56,7 +57,7 @@ export async function wayBack(
   const { journal } = run;
   const current = await loaded(run);
   if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
-  const plan = await planBack(run, current.plan);
+  const plan = await planBack(run);
   journal.goOnUnwritten();
   await journal.update((old) => ({
     ...old,
@@ -106,14 +107,21 @@ export async function wayBack(
  * The plan of the rollback. Pods that were created while their namespace had left the tag have no proxy, although their workload was
  * restarted: this run restarts it once more, under its own name.
  */
-async function planBack(run: Run, forward: Plan): Promise<Plan> {
-  const plan = reversed(forward);
+async function planBack(run: Run): Promise<Plan> {
+  const plan = reversedAsOf(run.journal.current);
   const { workloads } = await snapshot(run, ['workloads'], plan);
   const isBare = workloads.some(
     ({ id, restartedBy, follows, pods }) =>
       isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has('none') && !plan.bare.includes(id),
   );
   return isBare ? { ...plan, runId: run.runId } : plan;
+}
+
+/** The plan of the way back, with what the tag did not have when the upgrade began, if the journal says what it had. */
+function reversedAsOf({ plan, originals }: Journal): Plan {
+  if (originals.length === 0) return reversed(plan);
+  const had = new Set(originals.map(partOf));
+  return { ...reversed(plan), tagLacks: tagParts.filter((part) => !had.has(part)) };
 }
 
 /** @param before the problems for which the run rolls back */
@@ -160,7 +168,7 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
   const journal = run.journal.peek();
   if (journal?.state !== 'rolled-back') throw NothingToRemove.of(journal?.state ?? 'absent');
   await expectToolNotOlder(run, journal.plan.versions.to);
-  const plan = reversed(journal.plan);
+  const plan = reversedAsOf(journal);
   // What an interrupted removal had begun is to be finished, also by what it left behind.
   await run.journal.update(({ marks: { removalBegan }, ...old }) => ({
     ...old,

@@ -137,7 +137,7 @@ async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Policy): 
   await run.lock.acquire(run.signal, { above: run.journal.current.epoch });
   await run.journal.begin();
   const { tags } = await snapshot(run, ['tags'], plan);
-  const wasPutBack = tagStrays(tags, plan.tag, plan.to).length > 0;
+  const wasPutBack = tagStrays(tags, plan).length > 0;
   // Pods that were created while it was put back have no istiod any more, and are restarted.
   const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom('upgrade-gateways')];
   return await concluded(run, upTo, await walk(run, rest, upTo), policy, lastStep);

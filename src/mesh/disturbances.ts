@@ -33,7 +33,7 @@ export function disturbances(
   plan: Plan,
 ): readonly Problem[] {
   return [
-    ...tagMovedAway(world.tags, plan.tag, plan.to),
+    ...tagMovedAway(world.tags, plan),
     ...controlPlaneLost(world, plan),
     ...selectedTwice(world, plan),
     ...namespacesThatLeft(world, plan),

@@ -194,7 +194,7 @@ function costlyLooks(
       const { tags, controlPlanes, ...seen } = only(mesh, basis.prospects);
       if (cannotInject(controlPlanes.get(plan.to), plan.to).length > 0) return notAsked;
       const followers = followersOf(seen.workloads);
-      if (tagStrays(tags, plan.tag, plan.to).length > 0)
+      if (tagStrays(tags, plan).length > 0)
         return await recent.of('prospects', () => observeProspects(cluster, followers, plan, seen));
       const refused = refusedWitnesses(await injections(), followers);
       return await recent.of(

@@ -1,4 +1,5 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
+import type { Plan } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
@@ -13,14 +14,16 @@ export const TagNotAtTarget = defineFinding({
   blames: 'surroundings',
 });
 
-/** Objects of a tag that do not name this revision. Since 1.28 a Service is one of them: istio/istio#56963. */
-export function tagStrays(tags: World['tags'], tag: string, to: Revision): Shortfall[] {
+type Aimed = Pick<Plan, 'tag' | 'to' | 'tagLacks'>;
+
+/** Objects of a tag that do not name the revision of the plan. Since 1.28 a Service is one of them: istio/istio#56963. */
+export function tagStrays(tags: World['tags'], { tag, to, tagLacks = [] }: Aimed): Shortfall[] {
   const objects = tags.get(tag) ?? [];
   const strays = objects
     .filter(({ revision }) => revision !== to)
     .map(({ kind, revision }) => shortfall(`${kind} of tag ${tag}`, revision, to));
   const absent = (['webhook', ...(tag === 'default' ? (['validator'] as const) : [])] as const)
-    .filter((wanted) => !objects.some(({ kind }) => kind === wanted))
+    .filter((wanted) => !tagLacks.includes(wanted) && !objects.some(({ kind }) => kind === wanted))
     .map((wanted) => shortfall(`${wanted} of tag ${tag}`, 'absent', to));
   return [...strays, ...absent];
 }
@@ -30,8 +33,9 @@ export const pointsTo = (tags: World['tags'], tag: string, revision: Revision): 
   (tags.get(tag) ?? []).some((object) => object.revision?.split('+').includes(revision) === true);
 
 /** For the stages after the move of the tag: another writer moved it during the restarts, so new pods would get the wrong proxy. */
-export function tagMovedAway(tags: World['tags'], tag: string, to: Revision): Problem[] {
-  const strays = tagStrays(tags, tag, to);
+export function tagMovedAway(tags: World['tags'], plan: Aimed): Problem[] {
+  const { tag, to } = plan;
+  const strays = tagStrays(tags, plan);
   if (strays.length === 0) return [];
   const managers = [...new Set((tags.get(tag) ?? []).flatMap((object) => object.managers))];
   return [

@@ -33,9 +33,16 @@ export interface Plan {
   tagOwner?: StandsBack;
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
   bare: readonly string[];
+  /** Of the way back: kinds of objects that the tag did not have when the upgrade began. What the upgrade made of them is removed. Not part of the hash. */
+  tagLacks?: readonly TagPart[];
   /** With the direction it marks our restarts, so that a workload is restarted once per direction and run. Not part of the hash. */
   runId: string;
 }
+
+/** The objects that a revision tag can consist of. */
+export const tagParts = ['webhook', 'Service', 'validator'] as const;
+
+export type TagPart = (typeof tagParts)[number];
 
 export type Direction = 'forward' | 'back';
 

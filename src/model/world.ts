@@ -6,6 +6,7 @@ import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
 import type { ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
 import type { Owner } from './owner.ts';
+import type { TagPart } from './plan.ts';
 import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { Rollout } from './rollout.ts';
@@ -104,7 +105,7 @@ export interface AdmissionWebhook {
 }
 
 export interface TagObject {
-  kind: 'webhook' | 'Service' | 'validator';
+  kind: TagPart;
   name: string;
   /** What it points at; several joined by `+` when its own parts disagree. */
   revision: Revision | undefined;

@@ -251,7 +251,14 @@ function matchesGlob(name: string, pattern: string): boolean {
 }
 
 /** Twelve characters that identify a plan. Neither the user that runs it is part of it, nor which namespaces the wave "*" has at the moment. */
-export function hashPlan({ runId: _runId, bare: _bare, broken: _broken, tagOwner: _tagOwner, ...all }: Plan): string {
+export function hashPlan({
+  runId: _runId,
+  bare: _bare,
+  broken: _broken,
+  tagOwner: _tagOwner,
+  tagLacks: _lacks,
+  ...all
+}: Plan): string {
   const { rest, waves } = all;
   const plan = { ...all, waves: waves.filter(({ name }) => rest === undefined || !isGroupOf(name, rest.wave)) };
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);

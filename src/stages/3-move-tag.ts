@@ -33,16 +33,14 @@ export const moveTag = defineStage({
     ...conflicts(world, plan),
   ],
   effects: (world, plan) => move(world, plan),
-  missing: (world, { tag, to }) => {
-    const strays = tagStrays(world.tags, tag, to);
+  missing: (world, plan) => {
+    const strays = tagStrays(world.tags, plan);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod created now really gets.
-    return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), to);
+    return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), plan.to);
   },
   // Its pods would wait for it with ours, for as long as we did.
   broken: (world, plan) =>
-    tagStrays(world.tags, plan.tag, plan.to).length > 0
-      ? []
-      : [...controlPlaneLost(world, plan), ...refusedPods(world, plan)],
+    tagStrays(world.tags, plan).length > 0 ? [] : [...controlPlaneLost(world, plan), ...refusedPods(world, plan)],
   proof: ({ tags, injections }, plan) => `${describeTag(tags, plan)}; ${describeInjections(injections)}`,
 });
 
@@ -63,9 +61,9 @@ const tagAlone = {
     world.controlPlanes.get(plan.to)?.deployment !== undefined && world.tags.has(plan.tag) ? [] : whyNot(world, plan),
   effects: (world: Pick<World, 'tags' | 'webhooks' | 'controlPlanes'>, plan: Plan) =>
     cannotInject(world.controlPlanes.get(plan.to), plan.to).length > 0 ? [] : move(world, plan),
-  missing: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, { tag, to }: Plan) => {
-    const strays = tagStrays(tags, tag, to);
-    return strays.length === 0 ? [] : [...cannotInject(controlPlanes.get(to), to), ...strays];
+  missing: ({ tags, controlPlanes }: Pick<World, 'tags' | 'controlPlanes'>, plan: Plan) => {
+    const strays = tagStrays(tags, plan);
+    return strays.length === 0 ? [] : [...cannotInject(controlPlanes.get(plan.to), plan.to), ...strays];
   },
   proof: ({ tags }: Pick<World, 'tags'>, plan: Plan) => describeTag(tags, plan),
 } as const;
@@ -126,8 +124,9 @@ function whyNot(
   return tags.has(tag) ? unfit : [...unfit, absent];
 }
 
-function move({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, { tag, to }: Plan): readonly Effect[] {
-  if (tagStrays(tags, tag, to).length === 0) return [];
+function move({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, plan: Plan): readonly Effect[] {
+  if (tagStrays(tags, plan).length === 0) return [];
+  const { tag, to } = plan;
   const keepsAutoInject = webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.'));
   return [{ kind: 'move-tag', tag, revision: to, keepsAutoInject }];
 }

@@ -120,7 +120,7 @@ export const removeOldRevision = defineStage({
     isLeaving(world, plan) ? [...remains(world, plan), ...lostService(world, plan)] : stillUsed(world, plan),
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting repairs nothing.
-    if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan.tag, plan.to);
+    if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan);
     const notJudged = unjudgedWaves(world, plan);
     if (notJudged.length > 0) return notJudged;
     if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
@@ -280,7 +280,7 @@ function lostService({ tags }: Pick<World, 'tags'>, { tag, to, direction, versio
 }
 
 function restoreService(world: Pick<World, 'tags' | 'webhooks'>, plan: Plan): readonly Effect[] {
-  if (lostService(world, plan).length === 0 || tagMovedAway(world.tags, plan.tag, plan.to).length > 0) return [];
+  if (lostService(world, plan).length === 0 || tagMovedAway(world.tags, plan).length > 0) return [];
   const { tag, to: revision } = plan;
   const keepsAutoInject = world.webhooks.some((webhook) => webhook.tag === tag && webhook.name.startsWith('auto.'));
   return [{ kind: 'move-tag', tag, revision, keepsAutoInject }];

@@ -42,7 +42,7 @@ export const restartBack = defineStage({
   // While the injector does not answer, no workload can roll: that is waited for, and is the trouble of none of them.
   setsAside: (world, plan) =>
     brokenRollouts(world, toMove(world, plan), plan).filter(({ code }) => code !== InjectionFails.definition.code),
-  broken: ({ tags }, plan) => tagMovedAway(tags, plan.tag, plan.to),
+  broken: ({ tags }, plan) => tagMovedAway(tags, plan),
   proof: ({ workloads, setAside }, plan) => {
     const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
     const there = followers.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);

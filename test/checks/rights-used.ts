@@ -9,7 +9,7 @@ import { finalize } from '../../src/engine/finalize.ts';
 import { removeNew } from '../../src/engine/roll-back.ts';
 import { unlock } from '../../src/engine/unlock.ts';
 import type { TimedEvent } from '../../src/model/events.ts';
-import { MutatingWebhooks } from '../../src/ports/kinds.ts';
+import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../src/ports/kinds.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
 import { configOf, type Ended, go, goBack, goUpgrade, New, Old, servingMesh } from '../engine/engine-fixtures.ts';
 
@@ -69,9 +69,11 @@ export async function playLooks(used: RightsUsed): Promise<void> {
   await backend.run('status');
 }
 
-/** An upgrade up to the canary, then a rollback, for which istioctl may be missing. */
+/** An upgrade up to the canary, then a rollback, for which istioctl may be missing; of a tag that had a webhook and nothing else. */
 export async function playRollback(used: RightsUsed, { istioctl }: { istioctl: boolean }): Promise<void> {
   const sim = await servingMesh({ seed: 7 });
+  sim.registry.delete(Services, { name: 'istiod-revision-tag-default', namespace: 'istio-system' });
+  sim.registry.delete(ValidatingWebhooks, { name: 'istiod-default-validator' });
   await ended('reached', goUpgrade(sim, { through: 'canary' }));
   if (!istioctl) {
     sim.registry.delete(MutatingWebhooks, { name: 'istio-revision-tag-default' });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { removeNew } from '../../src/engine/roll-back.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../src/ports/kinds.ts';
 import {
+  go,
   goBack,
   goUpgrade,
   journalIn,
@@ -16,6 +18,9 @@ import {
 } from './engine-fixtures.ts';
 
 const seed = 23;
+
+const tagService = { kind: Services, target: { name: 'istiod-revision-tag-default', namespace: 'istio-system' } };
+const validator = { kind: ValidatingWebhooks, target: { name: 'istiod-default-validator' } };
 
 /** The objects of the default tag, without what the API server counts. */
 const tagObjects = (sim: Sim) =>
@@ -70,6 +75,43 @@ describe(`a rollback of the tag (seed ${seed})`, () => {
     sim.interceptIstioctl = () => 'fail-before';
     const back = await goBack(sim, { runId: 'run2' });
     expect([back.kind, tagObjects(sim)]).toEqual(['rolled-back', before]);
+  });
+
+  it.for([
+    { lacks: 'Service', remove: [tagService] },
+    { lacks: 'validator', remove: [validator] },
+    { lacks: 'Service and validator', remove: [tagService, validator] },
+  ])('removes what the upgrade made for a tag that had no $lacks', async ({ remove }) => {
+    const sim = await servingMesh({ seed });
+    for (const { kind, target } of remove) sim.registry.delete(kind, target);
+    const before = tagObjects(sim);
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    expect(tagIn(sim)).toEqual(tagAt(New));
+    expect(await goBack(sim, { runId: 'run2' })).toMatchObject({ kind: 'rolled-back', codes: [] });
+    expect(tagObjects(sim)).toEqual(before);
+    expect((await go(sim, (run) => removeNew(run), { runId: 'run3' })).kind).toBe('completed');
+    expect(tagObjects(sim)).toEqual(before);
+  });
+
+  it('is completed by istioctl when what the upgrade made may not be deleted', async () => {
+    const sim = await servingMesh({ seed });
+    sim.registry.delete(tagService.kind, tagService.target);
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    const body = JSON.stringify({ kind: 'Status', status: 'Failure', reason: 'Forbidden', code: 403, message: 'no' });
+    sim.transport.interceptors.push(({ method }) => (method === 'DELETE' ? { status: 403, body } : undefined));
+    expect((await goBack(sim, { runId: 'run2' })).kind).toBe('rolled-back');
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('leaves a Service alone that another writer made for the tag meanwhile and pointed at the old revision', async () => {
+    const sim = await servingMesh({ seed });
+    const service = structuredClone(sim.registry.get(tagService.kind, tagService.target.name, 'istio-system'));
+    sim.registry.delete(tagService.kind, tagService.target);
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    sim.store.put(tagService.kind, service);
+    expect((await goBack(sim, { runId: 'run2' })).kind).toBe('rolled-back');
+    expect(tagIn(sim)).toEqual(tagAt(Old));
   });
 
   it('keeps the objects in the journal as they can be applied: with their kinds, without what the API server fills in', async () => {
