@@ -22,7 +22,7 @@ export const inputsSchema = z.strictObject({
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(
-      'The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, and rehearse makes its own plan.',
+      'The config of the upgrade, a YAML file in the workspace. Default: istio-upgrade.yaml for check, plan and upgrade. The other commands need none: they use tag and istio-namespace then, also if the config is missing or has a mistake, and rehearse makes its own plan.',
     ),
   inventory: path('istio/staging/inventory.json')
     .optional()
@@ -65,10 +65,14 @@ export const inputsSchema = z.strictObject({
     .describe('For unlock: the id of the run that is known to be dead; status and LOCK_HELD print it. Default: none.'),
   tag: dnsLabel('revision tag', 43, ['default', 'stable'])
     .optional()
-    .describe('The revision tag, if no config names it. Default: default.'),
+    .describe(
+      'The revision tag, if no config names it. Default: default; if the config cannot be used, the tag of the only journal in the cluster.',
+    ),
   'istio-namespace': dnsLabel('namespace', 63, ['istio-system'])
     .optional()
-    .describe('The namespace of istiod, if no config names it. Default: istio-system.'),
+    .describe(
+      'The namespace of istiod, if no config names it. Default: istio-system; if the config cannot be used, the namespace of the only journal in the cluster.',
+    ),
   kubeconfig: z
     .string()
     .refine(
@@ -181,9 +185,11 @@ export function isKubeconfigText(value: string): boolean {
 }
 
 /** The config that a command reads; `undefined` for those that need none and were given none. */
-export function configFile({ command, config }: Inputs): string | undefined {
-  return config ?? (command !== 'rehearse' && verbs[command].needsConfig ? 'istio-upgrade.yaml' : undefined);
+export function configFile(inputs: Inputs): string | undefined {
+  return inputs.config ?? (needsConfig(inputs) ? 'istio-upgrade.yaml' : undefined);
 }
+
+export const needsConfig = ({ command }: Inputs): boolean => command !== 'rehearse' && verbs[command].needsConfig;
 
 /** What is wrong with one input. */
 interface InputComplaint {

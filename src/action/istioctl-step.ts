@@ -1,8 +1,8 @@
 import * as core from '@actions/core';
 import { messageOf } from '../model/upgrade-error.ts';
-import { targetRelease } from '../verbs/target-release.ts';
+import { releaseOfConfig, releaseToRollBack } from '../verbs/target-release.ts';
 import { fetchIstioctl, probeIstioctl } from './fetch-istioctl.ts';
-import type { Inputs } from './inputs.ts';
+import { configFile, type Inputs, needsConfig } from './inputs.ts';
 import type { Step } from './step.ts';
 import { verbEnvironment, verbOptions } from './verb-options.ts';
 
@@ -19,31 +19,41 @@ export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<
     log.line('No cluster is contacted, so no istioctl is needed.');
     return 0;
   }
-  const release = await targetRelease(verbOptions(inputs, env), verbEnvironment(inputs, env));
-  if (release === undefined) {
-    log.line('There is neither a config nor an upgrade under way, so no istioctl is needed.');
-    return 0;
-  }
-  const given = inputs.istioctl ?? release.istioctl;
-  const path = given ?? (await onPath(release.version)) ?? (await fetchedOrLeft(release.version, inputs, log));
-  if (path === undefined) return 0;
-  const version = given === undefined ? release.version : await probeIstioctl(given);
-  log.line(`istioctl ${version}: ${path}`);
-  core.setOutput('path', path);
+  const path = await foundOrLeft({ inputs, env, log });
+  if (path !== undefined) core.setOutput('path', path);
   return 0;
 }
 
-/** A rollback must not wait for a mirror that is down: without istioctl it restores the tag from the journal. */
-const canDoWithout: ReadonlySet<Inputs['command']> = new Set(['rollback', 'finalize']);
+type Wanted = Pick<Step, 'inputs' | 'env' | 'log'>;
 
-async function fetchedOrLeft(version: string, inputs: Inputs, log: Step['log']): Promise<string | undefined> {
+/** A rollback must not wait for a mirror that is down: without istioctl it restores the tag from the journal. */
+async function foundOrLeft({ inputs, env, log }: Wanted): Promise<string | undefined> {
+  const canDoWithout = inputs.command === 'rollback' || inputs.command === 'finalize';
   try {
-    return await fetched(version, inputs, (text) => log.line(text));
+    return await find({ inputs, env, log });
   } catch (failure) {
-    if (!canDoWithout.has(inputs.command)) throw failure;
+    if (!canDoWithout) throw failure;
     log.annotate('warning', 'No istioctl', `The tag will be restored from the journal. ${messageOf(failure)}`);
     return undefined;
   }
+}
+
+async function find({ inputs, env, log }: Wanted): Promise<string | undefined> {
+  const config = configFile(inputs);
+  const options = verbOptions(inputs, env);
+  const release =
+    config !== undefined && needsConfig(inputs)
+      ? releaseOfConfig(config)
+      : await releaseToRollBack(options, verbEnvironment(inputs, env));
+  if (release === undefined) {
+    log.line('There is neither a config nor an upgrade under way, so no istioctl is needed.');
+    return undefined;
+  }
+  const given = inputs.istioctl ?? release.istioctl;
+  const path = given ?? (await onPath(release.version)) ?? (await fetched(release.version, inputs, log));
+  const version = given === undefined ? release.version : await probeIstioctl(given);
+  log.line(`istioctl ${version}: ${path}`);
+  return path;
 }
 
 /** An istioctl in the image of the runner saves the download; another version, or none, is not an error. */
@@ -55,12 +65,12 @@ async function onPath(version: string): Promise<string | undefined> {
   }
 }
 
-async function fetched(version: string, inputs: Inputs, tell: (text: string) => void): Promise<string> {
+async function fetched(version: string, inputs: Inputs, log: Step['log']): Promise<string> {
   const mirror = inputs['istioctl-mirror'];
   const sha256 = inputs['istioctl-sha256'];
   return await fetchIstioctl({
     version,
-    tell,
+    tell: (text) => log.line(text),
     ...(mirror === undefined ? {} : { mirror }),
     ...(sha256 === undefined ? {} : { sha256 }),
   });

@@ -1,4 +1,4 @@
-import { readConfig } from '../verbs/connect.ts';
+import { readConfig } from '../verbs/read-config.ts';
 import { outcomeOf } from '../verbs/verb.ts';
 import { configFile } from './inputs.ts';
 import { outputsOf, type Step } from './step.ts';

@@ -5,7 +5,7 @@ import { ConfigFileUnreadable } from '../config/config-errors.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import type { Environment } from './environment.ts';
 import { PrometheusSecretUnused } from './input-errors.ts';
-import { configFile, type Inputs, isKubeconfigText } from './inputs.ts';
+import { configFile, type Inputs, isKubeconfigText, needsConfig } from './inputs.ts';
 
 /** Keys of the users of a kubeconfig whose values are credentials. */
 const secretKeys = /^(token|password|client-key-data|id-token|refresh-token|access-token|client-secret)$/;
@@ -52,10 +52,11 @@ function secretValues(value: unknown): string[] {
 
 /**
  * A secret that the config does not read is a mistake, in the inputs or in the config. It is reported now, and not later as a
- * query that Prometheus refuses.
+ * query that Prometheus refuses. Commands that judge nothing read no secret.
  * @throws PROMETHEUS_SECRET_UNUSED, CONFIG_FILE_UNREADABLE
  */
 export function expectSecretsAreUsed(inputs: Inputs): void {
+  if (!needsConfig(inputs)) return;
   const config = configFile(inputs);
   const secrets = { 'prometheus-token': 'PROMETHEUS_TOKEN', 'prometheus-password': 'PROMETHEUS_PASSWORD' } as const;
   for (const [input, variable] of Object.entries(secrets)) {

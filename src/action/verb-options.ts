@@ -22,10 +22,9 @@ export function verbOptions(inputs: Inputs, env: Environment): VerbOptions {
       timeout,
       kubeconfig,
       istioctl: istioctl === '' ? undefined : istioctl,
+      tag,
+      istioNamespace: inputs['istio-namespace'],
     }),
-    ...(config === undefined
-      ? { tag: tag ?? 'default', istioNamespace: inputs['istio-namespace'] ?? 'istio-system' }
-      : {}),
     dryRun: inputs['dry-run'] === 'true',
     replan: inputs.replan === 'true',
     rejudge: inputs.rejudge === 'true',

@@ -31,6 +31,7 @@ import * as waveProgress from '../rollout/wave-progress.ts';
 import * as installControlPlane from '../stages/2-install-control-plane.ts';
 import * as removeOldRevision from '../stages/8-remove-old-revision.ts';
 import * as describeFailure from '../verbs/describe-failure.ts';
+import * as findMesh from '../verbs/find-mesh.ts';
 
 /** The files that define codes which no check lists. test/catalogue/catalogue.test.ts proves that none is missing. */
 const sources = [
@@ -63,6 +64,7 @@ const sources = [
   installControlPlane,
   removeOldRevision,
   describeFailure,
+  findMesh,
 ] as const;
 
 type Listed = (typeof checks)[number]['finds'][number];

@@ -57,8 +57,8 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
           '--config <file>',
           'the config of the upgrade, in YAML; without it, --tag and --istio-namespace select the upgrade',
         )
-        .option('--tag <name>', 'the revision tag', 'default')
-        .option('--istio-namespace <name>', 'where istiod runs', 'istio-system');
+        .option('--tag <name>', 'the revision tag (default: default)')
+        .option('--istio-namespace <name>', 'where istiod runs (default: istio-system)');
     command
       .option(
         '--istioctl <path>',

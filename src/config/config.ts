@@ -1,5 +1,6 @@
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { StandsBack } from '../model/owner.ts';
+import type { Policy } from '../model/policy.ts';
 import type { Portion } from '../model/portion.ts';
 import type { Waiver } from '../model/waiver.ts';
 
@@ -21,15 +22,6 @@ export interface Config {
   /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */
   on: Policy & { broken: { workloads: number; ratio: number } };
 }
-
-/** What follows a failure. */
-export interface Policy {
-  failure: Reaction;
-  cancel: Reaction;
-  inconclusive: Reaction;
-}
-
-type Reaction = 'rollback' | 'hold';
 
 interface TargetConfig {
   version: string;

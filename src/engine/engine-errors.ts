@@ -98,9 +98,12 @@ export const NoUpgradeToRollBack = defineError({
   code: 'NO_UPGRADE_TO_ROLL_BACK',
   title: 'There is nothing to roll back.',
   cause: 'No journal exists for this tag, or its last upgrade is rolled back already.',
-  message: (tag: string) =>
-    `No upgrade of tag "${tag}" is under way or complete: none was made with this tool, or the last one is rolled back already.`,
-  hint: 'Look at `istio-canary-upgrade status`.',
+  /** @param rolledBack the last upgrade, `1-30-4 -> 1-31-0`, if there is a journal */
+  message: (tag: string, rolledBack: string | undefined) =>
+    rolledBack === undefined
+      ? `The cluster holds no journal of tag "${tag}": this tool has made no upgrade of it, so that it is not known what to go back to.`
+      : `The last upgrade of tag "${tag}", ${rolledBack}, is rolled back already.`,
+  hint: 'Look at `istio-canary-upgrade status`. If another tag was upgraded, or istiod runs in another namespace, name it with --tag and --istio-namespace.',
   actor: 'workflow author',
   state: 'Nothing was changed.',
   exit: 'blocked',

@@ -1,6 +1,6 @@
-import type { Policy } from '../config/config.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Outcome } from '../model/outcome.ts';
+import type { Policy } from '../model/policy.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { Cancelled, RunFailed, SurroundingsAway } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
@@ -19,8 +19,9 @@ export interface Unfinished {
 /**
  * `finalize`: what remains to be done after a run that was cancelled or died, by policy. That run has ended, and so its
  * lock is taken at once, with a higher epoch: whatever of it still lives can write no more.
+ * @param policy of the config; without one, that of the upgrade's own config, as the journal keeps it
  */
-export async function finalize(run: Run, policy: Policy, unfinished: Unfinished): Promise<Outcome> {
+export async function finalize(run: Run, policy: Policy | undefined, unfinished: Unfinished): Promise<Outcome> {
   const { writer } = unfinished;
   const seen = await run.journal.load();
   if (seen === undefined) return nothing('No upgrade is under way.');
@@ -31,11 +32,14 @@ export async function finalize(run: Run, policy: Policy, unfinished: Unfinished)
     await run.lock.acquire(run.signal, { above: seen.epoch, ...(writer === undefined ? {} : { heirOf: writer }) });
     // Its last write may have arrived after we looked.
     const journal = (await run.journal.load()) ?? seen;
-    return await finalizeLocked(run, policy, unfinished, journal);
+    return await finalizeLocked(run, policy ?? journal.on ?? holdAll, unfinished, journal);
   } finally {
     await run.lock.release();
   }
 }
+
+/** A journal of release 0.1.0 keeps no policy, and nothing that would move a mesh is guessed. */
+const holdAll: Policy = { failure: 'hold', cancel: 'hold', inconclusive: 'hold' };
 
 async function finalizeLocked(run: Run, policy: Policy, { after }: Unfinished, journal: Journal): Promise<Outcome> {
   const { state, plan, marks, held } = journal;

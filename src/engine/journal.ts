@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readVerdict } from '../gate/read-verdict.ts';
-import { type Journal, journalName, journalStates } from '../model/journal.ts';
+import { type Journal, journalName, journalStates, ourLabels, ourSelector } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseRestartMark } from '../model/restart-mark.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
@@ -48,6 +48,15 @@ export async function readJournal(
 ): Promise<{ object: ConfigMap | undefined; journal: Journal | undefined }> {
   const object = await cluster.get<ConfigMap>(ConfigMaps, journalName(tag), istioNamespace);
   return { object, journal: object === undefined ? undefined : parse(object) };
+}
+
+/** The upgrades whose journals the cluster holds, in all namespaces. */
+export async function listJournals(cluster: Cluster): Promise<readonly MeshTag[]> {
+  const found = await cluster.listMetadata(ConfigMaps, { labelSelector: ourSelector, fresh: true });
+  return found.flatMap(({ metadata: { name, namespace: istioNamespace = '' } }) => {
+    const tag = name.slice(journalName('').length);
+    return journalName(tag) === name ? [{ tag, istioNamespace }] : [];
+  });
 }
 
 function parse(object: ConfigMap): Journal {
@@ -217,7 +226,7 @@ export class JournalStore {
       metadata: {
         name: journalName(this.#mesh.tag),
         namespace: this.#mesh.istioNamespace,
-        labels: { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
+        labels: ourLabels,
       },
       ...form,
     };

@@ -1,7 +1,7 @@
 import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/events.ts';
 import type { Holder } from '../model/holder.ts';
-import { journalName } from '../model/journal.ts';
+import { journalName, ourLabels } from '../model/journal.ts';
 import { Leases } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Lease } from '../ports/objects.ts';
@@ -216,7 +216,7 @@ export class Lock {
       metadata: {
         name: this.#name,
         namespace,
-        labels: { ...known?.metadata.labels, 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' },
+        labels: { ...known?.metadata.labels, ...ourLabels },
         annotations: { ...known?.metadata.annotations, [logAnnotation]: where },
       },
       spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1000, ...spec },

@@ -145,8 +145,9 @@ async function rollbackHeld(
 async function loaded(run: Run): Promise<Journal> {
   // A run that turns around, and the verbs that looked before, have the newest one; compare-and-swap would tell otherwise.
   const journal = run.journal.peek() ?? (await run.journal.load());
-  if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag);
-  if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(journal.plan.tag);
+  if (journal === undefined) throw NoUpgradeToRollBack.of(run.tag, undefined);
+  const { from, to, tag } = journal.plan;
+  if (journal.state === 'rolled-back') throw NoUpgradeToRollBack.of(tag, `${from} -> ${to}`);
   const { identity } = await snapshot(run, ['identity'], journal.plan);
   if (identity.clusterUid !== journal.plan.clusterUid)
     throw ClusterDiffers.of(journal.plan.clusterUid, identity.clusterUid);

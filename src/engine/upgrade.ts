@@ -1,4 +1,4 @@
-import type { Config, Policy } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
@@ -7,6 +7,7 @@ import type { Journal } from '../model/journal.ts';
 import { marksWithin } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Policy } from '../model/policy.ts';
 import { lastStep, type StepName } from '../model/procedure.ts';
 import { goalOf, planUpTo } from '../plan/goal.ts';
 import { differencesOf, hashPlan, movesBetween } from '../plan/make-plan.ts';
@@ -78,6 +79,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     state: 'running',
     plan,
     planHash,
+    on: policyOf(config),
   });
   if (problems.length > 0) return await blockedByPlan(run, plan, problems, config.on);
   const upTo = planUpTo(plan, goal);
@@ -95,6 +97,8 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   );
   return await concluded(run, upTo, end, config.on, goal.step);
 }
+
+const policyOf = ({ on: { failure, cancel, inconclusive } }: Config): Policy => ({ failure, cancel, inconclusive });
 
 /** Once the old istiod is being removed, only the end is left: whatever happened to the mesh, the plan is what it was. */
 async function planOf(

@@ -1,8 +1,8 @@
-import type { Policy } from '../config/config.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Policy } from '../model/policy.ts';
 import type { World } from '../model/world.ts';
 
 /** What to do about a problem: `stop` and `hold` write nothing; `back` rolls the upgrade back. */

@@ -2,6 +2,7 @@ import type { Meaning } from './code.ts';
 import type { KubernetesObject } from './kubernetes-object.ts';
 import { type Marks, marksFor } from './marks.ts';
 import type { Plan, Wave } from './plan.ts';
+import type { Policy } from './policy.ts';
 
 /** What a run knows that cannot be read from the cluster. Bounded: it grows with waves, never with time or pods. */
 export interface Journal {
@@ -15,6 +16,8 @@ export interface Journal {
   /** The plan of the upgrade; that of a rollback is derived from it. */
   plan: Plan;
   planHash: string;
+  /** What its config says about failures, for a finalize without that config. Absent in journals of release 0.1.0. */
+  on?: Policy;
   /** The tag's objects as they were, so that it can be put back without istioctl. */
   originals: readonly KubernetesObject[];
   marks: Marks;
@@ -32,6 +35,13 @@ export const journalStates = ['running', 'waiting', 'held', 'rolling-back', 'rol
 export type JournalState = (typeof journalStates)[number];
 
 export const isFinished = ({ state }: Journal): boolean => state === 'completed' || state === 'rolled-back';
+
+/** On every object that this tool makes for itself: journals and locks. */
+export const ourLabels = { 'app.kubernetes.io/managed-by': 'istio-canary-upgrade' } as const;
+
+export const ourSelector = Object.entries(ourLabels)
+  .map(([name, value]) => `${name}=${value}`)
+  .join(',');
 
 export const journalName = (tag: string): string => `istio-canary-upgrade-${tag}`;
 

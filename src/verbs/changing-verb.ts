@@ -3,7 +3,7 @@ import { nameFailure } from '../kubernetes/name-failure.ts';
 import type { TimedEvent } from '../model/events.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { ReportWriter } from '../report/run-report.ts';
-import { type ConfigOf, type Connected, connect } from './connect.ts';
+import type { Connect, Connected } from './connect.ts';
 import type { VerbOptions } from './options.ts';
 import type { Verb } from './verb.ts';
 
@@ -14,12 +14,13 @@ interface Ways {
 }
 
 /** What the verbs that change something have in common: they emit events while they work, and leave a report whatever happens. */
-export function changingVerb<O extends VerbOptions>(
-  work: (connected: Connected<ConfigOf<O>>, options: O) => Promise<Outcome>,
+export function changingVerb<O extends VerbOptions, C>(
+  connect: Connect<O, C>,
+  work: (connected: Connected<C>, options: O) => Promise<Outcome>,
   { scopeOf = () => 'upgrade', exitCodeOf = (kind) => outcomes[kind].exitCode }: Ways = {},
 ): Verb<O> {
   return async (options, caller) => {
-    let connected: Connected<ConfigOf<O>> | undefined;
+    let connected: Connected<C> | undefined;
     const report = new ReportWriter(() => connected?.cluster.requests ?? {});
     let saysHowItEnded = false;
     const soFar = (outcome?: Outcome) => report.write(outcome, connected?.run.journal.peek(), Date.now());

@@ -2,13 +2,13 @@ import { check } from '../engine/check.ts';
 import { isProblem } from '../model/finding.ts';
 import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
-import { connect } from './connect.ts';
+import { connectWithConfig } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
 import { outcomeOf, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
 export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
-  const { run, config, close } = await connect(options, caller, 'check');
+  const { run, config, close } = await connectWithConfig(options, caller, 'check');
   try {
     const checked = await check(run, config);
     const { blocked, hash: plan, findings } = checked;

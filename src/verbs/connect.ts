@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs';
 import { inspect } from '../checks/inspect.ts';
 import { describeRight, RbacMissing, rightsFor, type Scope } from '../checks/rights.ts';
 import type { Config } from '../config/config.ts';
-import { ConfigFileUnreadable } from '../config/config-errors.ts';
-import { loadConfig } from '../config/load-config.ts';
 import { resolvePrometheusAccess } from '../config/resolve-prometheus-access.ts';
-import { JournalStore } from '../engine/journal.ts';
+import { JournalStore, type MeshTag } from '../engine/journal.ts';
 import { Lock } from '../engine/lock.ts';
 import type { Run } from '../engine/run.ts';
 import { systemClock } from '../engine/system-clock.ts';
@@ -17,69 +15,94 @@ import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { followedLists } from '../mesh/observe.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Emit } from '../model/events.ts';
-import { messageOf } from '../model/upgrade-error.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { createMetrics } from '../prometheus/client.ts';
-import * as promql from '../promql/lint-promql.ts';
 import type { Caller } from './caller.ts';
+import { type FoundMesh, findMesh } from './find-mesh.ts';
 import type { ConfiguredOptions, VerbOptions } from './options.ts';
-
-/** @throws ConfigError with every complaint; CONFIG_FILE_UNREADABLE */
-export function readConfig(file: string): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (failure) {
-    throw ConfigFileUnreadable.because(failure, file, '--config', messageOf(failure));
-  }
-  return loadConfig(text, file, promql);
-}
-
-/** Which config these options lead to. */
-export type ConfigOf<O extends VerbOptions> = O extends ConfiguredOptions ? Config : Config | undefined;
+import { readConfig } from './read-config.ts';
 
 export interface Connected<C = Config | undefined> {
   run: Run;
   cluster: Cluster;
+  istioNamespace: string;
   config: C;
   close(): Promise<void>;
 }
 
-interface Opened<C> {
-  config: C;
+/** How a verb gets its adapters. */
+export type Connect<O extends VerbOptions, C> = (
+  options: O,
+  caller: Caller,
+  scope: Scope,
+  emit?: Emit,
+) => Promise<Connected<C>>;
+
+/** For a verb that needs its config, which is read before anything is asked of the cluster. */
+export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (options, caller, scope, emit = quiet) => {
+  const config = readConfig(options.config);
+  const opened = openCluster(options, caller.env);
+  const access = resolvePrometheusAccess(config.prometheus, {
+    env: caller.env,
+    readFile: (path) => readFileSync(path, 'utf8'),
+  });
+  const metrics = createMetrics(access, { cluster: opened.cluster, clock: systemClock, env: caller.env });
+  const mesh = { tag: config.mesh.tag, istioNamespace: config.mesh.namespace };
+  return await wire(opened, { mesh, config, metrics }, options, caller, scope, emit);
+};
+
+/**
+ * For a verb that works without a config, also if the one that is named cannot be used: it is warned about then. Its secrets and
+ * files are not read, because nothing is judged.
+ */
+export const connectAnyway: Connect<VerbOptions, Config | undefined> = async (options, caller, scope, emit = quiet) => {
+  const opened = openCluster(options, caller.env);
+  const { mesh, config } = await findMeshAloud(options, opened.cluster, emit);
+  return await wire(opened, { mesh, config, metrics: unaskedMetrics }, options, caller, scope, emit);
+};
+
+/** Emits the warnings; the cluster is closed if no mesh is found. */
+export async function findMeshAloud(options: VerbOptions, cluster: Cluster, emit: Emit): Promise<FoundMesh> {
+  try {
+    const found = await findMesh(options, cluster);
+    if (found.warnings.length > 0) emit({ kind: 'findings', findings: found.warnings });
+    return found;
+  } catch (failure) {
+    await cluster.close();
+    throw failure;
+  }
+}
+
+const quiet: Emit = () => undefined;
+
+interface Opened {
   cluster: Cluster;
   /** Of the kubeconfig; empty when there is none to name. */
   context: string;
-  istioNamespace: string;
-  tag: string;
 }
 
 /** The way to the cluster alone; nothing is asked of it yet. */
-export function openCluster<O extends VerbOptions>(options: O, env: Caller['env']): Opened<ConfigOf<O>> {
-  const config = (options.config === undefined ? undefined : readConfig(options.config)) as ConfigOf<O>;
+export function openCluster(options: VerbOptions, env: Caller['env']): Opened {
   const { transport, context, server } = loadTransport({
     env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
   });
-  return {
-    config,
-    cluster: createCluster(transport, { clock: systemClock, userAgent: 'istio-canary-upgrade', server }),
-    context,
-    istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
-    tag: config?.mesh.tag ?? options.tag ?? 'default',
-  };
+  const cluster = createCluster(transport, { clock: systemClock, userAgent: 'istio-canary-upgrade', server });
+  return { cluster, context };
 }
 
 /** Gives the engine its adapters: the only place where they meet. */
-export async function connect<O extends VerbOptions>(
-  options: O,
+async function wire<C extends Config | undefined>(
+  { cluster, context }: Opened,
+  { mesh, config, metrics }: { mesh: MeshTag; config: C; metrics: Metrics },
+  options: VerbOptions,
   caller: Caller,
   scope: Scope,
-  emit: Emit = () => undefined,
-): Promise<Connected<ConfigOf<O>>> {
-  const { config, cluster, context, istioNamespace, tag } = openCluster(options, caller.env);
+  emit: Emit,
+): Promise<Connected<C>> {
+  const { istioNamespace, tag } = mesh;
   const clock = systemClock;
   const { installer, meshTool } = createIstioctl({
     binary: options.istioctl ?? config?.target.istioctl ?? 'istioctl',
@@ -88,16 +111,6 @@ export async function connect<O extends VerbOptions>(
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
-  const metrics =
-    config === undefined
-      ? unaskedMetrics
-      : createMetrics(
-          resolvePrometheusAccess(config.prometheus, {
-            env: caller.env,
-            readFile: (path) => readFileSync(path, 'utf8'),
-          }),
-          { cluster, clock, env: caller.env },
-        );
   const ports = { cluster, installer, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
@@ -108,14 +121,14 @@ export async function connect<O extends VerbOptions>(
     ports: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
     clock,
     lock,
-    journal: new JournalStore(cluster, { istioNamespace, tag }, caller.runId, lock),
+    journal: new JournalStore(cluster, mesh, caller.runId, lock),
     emit,
     signal: withinTime(caller.signal, options.timeout),
     runId: caller.runId,
     tag,
     command: caller.command,
   };
-  return { run, cluster, config, close: () => cluster.close() };
+  return { run, cluster, istioNamespace, config, close: () => cluster.close() };
 }
 
 /** A run that could not end in time stops like an interrupted one, while it can still say so. */
@@ -141,7 +154,7 @@ async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope)
   }
 }
 
-/** A rollback needs no metrics; a stage that asked for them without a config would be a bug. */
+/** A rollback needs no metrics; a stage of it that asked for them would be a bug. */
 const unaskedMetrics: Metrics = {
-  query: () => Promise.reject(new Error('metrics were asked for without a config')),
+  query: () => Promise.reject(new Error('a verb that judges nothing asked for metrics')),
 };

@@ -2,16 +2,20 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hashNames } from '../inventory/hash-names.ts';
 import { takeInventory } from '../inventory/take-inventory.ts';
-import { connect } from './connect.ts';
+import { connectAnyway, connectWithConfig } from './connect.ts';
 import { outcomeOf, type Verb } from './verb.ts';
 
 /** `export`: what a rehearsal elsewhere needs to know of the mesh, as JSON; without `--out` on stdout. */
 export const exportVerb: Verb = async (options, caller) => {
-  const { run, cluster, config, close } = await connect(options, caller, 'look');
+  // What the gate measures is part of the inventory, so that a config with a mistake is refused.
+  const { config: file } = options;
+  const { run, cluster, istioNamespace, config, close } = await (file === undefined
+    ? connectAnyway(options, caller, 'look')
+    : connectWithConfig({ ...options, config: file }, caller, 'look'));
   try {
     const taken = await takeInventory({
       cluster,
-      istioNamespace: config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system',
+      istioNamespace,
       tag: run.tag,
       ...(config === undefined ? {} : { gate: { metrics: run.ports.metrics, settings: config.gate } }),
     });

@@ -4,7 +4,7 @@ import { shellWord } from '../model/shell-word.ts';
 /** What a verb is asked, through whichever entry point; each reads its own. */
 export interface VerbOptions {
   config?: string;
-  /** Without a config: which mesh. */
+  /** Without a config that can be used: which mesh. Left out: the default, or what `findMesh` finds. */
   tag?: string;
   istioNamespace?: string;
   /** Outranks the config's. */
@@ -41,14 +41,14 @@ export interface ConfiguredOptions extends VerbOptions {
 export function commandText(verb: string, options: VerbOptions): string {
   const { config, kubeconfig, context, tag, istioNamespace, istioctl } = options;
   const needsConfig = /^(check|plan|upgrade)\b/.test(verb);
-  const named: Record<string, string | undefined> =
-    config === undefined && !needsConfig
-      ? {
-          tag: tag === 'default' ? undefined : tag,
-          'istio-namespace': istioNamespace === 'istio-system' ? undefined : istioNamespace,
-          istioctl,
-        }
-      : { config: config ?? 'FILE' };
+  const named: Record<string, string | undefined> = needsConfig
+    ? { config: config ?? 'FILE' }
+    : {
+        config,
+        tag: config === undefined && tag === 'default' ? undefined : tag,
+        'istio-namespace': config === undefined && istioNamespace === 'istio-system' ? undefined : istioNamespace,
+        ...(config === undefined ? { istioctl } : {}),
+      };
   const given = Object.entries({ ...named, kubeconfig, context }).filter(([, value]) => value !== undefined);
   return [
     'istio-canary-upgrade',

@@ -3,13 +3,13 @@ import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';
-import { connect } from './connect.ts';
+import { connectWithConfig } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
 import { outcomeOf, type Verb } from './verb.ts';
 
 /** `plan`: what an upgrade would do; writes nothing. */
 export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
-  const { run, config, close } = await connect(options, caller, 'look');
+  const { run, config, close } = await connectWithConfig(options, caller, 'look');
   try {
     const { plan, resumed, owners, ...made } = await planFor(run, config, await run.journal.load());
     const problems = [...made.tagless, ...made.problems];

@@ -1,13 +1,13 @@
 import { statusOf } from '../engine/status.ts';
 import { nextAfter, renderStatus, statusVerdict } from '../report/render-status.ts';
-import { connect } from './connect.ts';
-import { outcomeOf, type Verb } from './verb.ts';
+import { connectAnyway } from './connect.ts';
+import { emitTo, outcomeOf, type Verb } from './verb.ts';
 
 /** `status`: needs nothing but a kubeconfig. */
 export const statusVerb: Verb = async (options, caller) => {
-  const { run, close, config } = await connect(options, caller, 'look');
+  const { run, close, istioNamespace } = await connectAnyway(options, caller, 'look', emitTo(caller));
   try {
-    const status = await statusOf(run, config?.mesh.namespace ?? options.istioNamespace ?? 'istio-system');
+    const status = await statusOf(run, istioNamespace);
     return {
       exitCode: 0,
       outcome: outcomeOf({

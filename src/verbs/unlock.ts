@@ -1,12 +1,14 @@
 import { unlock } from '../engine/unlock.ts';
-import { openCluster } from './connect.ts';
-import { outcomeOf, type Verb } from './verb.ts';
+import { findMeshAloud, openCluster } from './connect.ts';
+import { emitTo, outcomeOf, type Verb } from './verb.ts';
 
 /** `unlock`: ends the lock of a run that a person knows to be dead, without waiting for it to end by itself. */
 export const unlockVerb: Verb = async (options, caller) => {
-  const { cluster, istioNamespace, tag } = openCluster(options, caller.env);
+  const { cluster } = openCluster(options, caller.env);
+  const { mesh } = await findMeshAloud(options, cluster, emitTo(caller));
+  const { tag } = mesh;
   try {
-    const { id, since, where } = await unlock(cluster, { istioNamespace, tag }, options.holder ?? '');
+    const { id, since, where } = await unlock(cluster, mesh, options.holder ?? '');
     const message = `The lock of tag ${tag} is free. Run ${id} had held it since ${since}; its log: ${where}`;
     return {
       exitCode: 0,

@@ -1,6 +1,7 @@
 import { upgrade } from '../engine/upgrade.ts';
 import { changingVerb } from './changing-verb.ts';
 import { checkVerb } from './check.ts';
+import { connectWithConfig } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
 import { planVerb } from './plan.ts';
 import type { Verb } from './verb.ts';
@@ -9,7 +10,7 @@ import type { Verb } from './verb.ts';
 export const upgradeVerb: Verb<ConfiguredOptions> = (options, caller) =>
   options.dryRun === true ? rehearsed(options, caller) : upgraded(options, caller);
 
-const upgraded = changingVerb<ConfiguredOptions>(({ run, config }, options) =>
+const upgraded = changingVerb(connectWithConfig, ({ run, config }, options) =>
   upgrade(run, config, {
     ...(options.through === undefined ? {} : { through: options.through }),
     ...(options.plan === undefined ? {} : { expectPlan: options.plan }),

@@ -1,7 +1,8 @@
 import type { Checked } from '../model/checked.ts';
+import type { Emit } from '../model/events.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
-import type { RunReport } from '../report/run-report.ts';
+import { ReportWriter, type RunReport } from '../report/run-report.ts';
 import type { Caller } from './caller.ts';
 import type { VerbOptions } from './options.ts';
 
@@ -23,6 +24,12 @@ export interface Ended {
 
 /** @throws UpgradeError, or whatever went wrong; `describeFailure` gives it a code */
 export type Verb<O extends VerbOptions = VerbOptions> = (options: O, caller: Caller) => Promise<Ended>;
+
+/** The events of a verb that leaves no report. */
+export function emitTo(caller: Caller): Emit {
+  const report = new ReportWriter(() => ({}));
+  return (event) => caller.receive({ ...event, at: Date.now() }, () => report.write(undefined, undefined, Date.now()));
+}
 
 /** The outcome of a verb that only looks. */
 export function outcomeOf(facts: Pick<Outcome, 'kind' | 'message'> & Partial<Outcome>): Outcome {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { journalStates } from '../../model/journal.ts';
+import { journalStates, ourSelector } from '../../model/journal.ts';
 import { messageOf } from '../../model/upgrade-error.ts';
 import type { OtherUpgrade } from '../../model/world.ts';
 import { ConfigMaps } from '../../ports/kinds.ts';
@@ -18,8 +18,11 @@ export async function observeOtherUpgrades(
   cluster: Cluster,
   { istioNamespace, tag }: { istioNamespace: string; tag: string },
 ): Promise<readonly OtherUpgrade[]> {
-  const labelSelector = 'app.kubernetes.io/managed-by=istio-canary-upgrade';
-  const objects = await cluster.list<ConfigMap>(ConfigMaps, { namespace: istioNamespace, labelSelector, fresh: true });
+  const objects = await cluster.list<ConfigMap>(ConfigMaps, {
+    namespace: istioNamespace,
+    labelSelector: ourSelector,
+    fresh: true,
+  });
   return objects
     .flatMap(upgradeOf)
     .filter((upgrade) => upgrade.tag !== tag && upgrade.state !== 'completed' && upgrade.state !== 'rolled-back');
