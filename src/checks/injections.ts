@@ -38,16 +38,14 @@ const InjectionNotAsked = defineFinding({
 const finds = [PodRefused, PodInjectedByOther, InjectionNotAsked] as const;
 type Found = FindingOf<typeof finds>;
 
-export const injections = defineCheck({
-  looksAt: ['injections', 'tags'],
-  finds,
-  find: (world, plan) => {
-    const found = checkInjections(world, plan);
-    // Once the tag has moved, stage 3 gives the new istiod time to answer, and then decides which way to go.
-    if (!pointsTo(world.tags, plan.tag, plan.to)) return found;
-    return found.map((each) => (each.code === PodRefused.definition.code ? { ...each, severity: 'warns' } : each));
-  },
-});
+export const injections = defineCheck({ looksAt: ['injections', 'tags'], finds, find: injectionFindings });
+
+/** Once the tag has moved, stage 3 gives the new istiod time to answer, and the stages after it decide about what is refused. */
+export function injectionFindings(world: Pick<World, 'injections' | 'tags'>, plan: Plan): readonly Found[] {
+  const found = checkInjections(world, plan);
+  if (!pointsTo(world.tags, plan.tag, plan.to)) return found;
+  return found.map((each) => (each.code === PodRefused.definition.code ? { ...each, severity: 'warns' } : each));
+}
 
 /** By the dry run of the API server, a pod created now must get the proxy of one of the two revisions of the plan. */
 export function checkInjections(
@@ -105,13 +103,21 @@ export function notInjectedBy(injections: readonly Injection[], to: string): Sho
 /** Waiting does not make room in a quota: what could not be asked is told, and is no reason to wait. */
 export const couldBeAsked = ({ outcome }: Injection): boolean => !('passedOver' in outcome);
 
-/** `2 dry-run pods injected by it; not asked: Deployment foo/foo: exceeded quota: ...` */
-export function describeInjections(injections: readonly Injection[]): string {
-  const asked = injections.filter(couldBeAsked);
-  const notAsked = injections.filter((each) => !couldBeAsked(each));
+/**
+ * `2 dry-run pods injected by it; not asked: Deployment foo/foo: exceeded quota: ...`
+ * @param proving those of them that show who injects
+ */
+export function describeInjections(
+  injections: readonly Injection[],
+  proving: readonly Injection[] = injections.filter(couldBeAsked),
+): string {
+  const others = injections.filter((each) => !proving.includes(each));
   return [
-    `${asked.length} dry-run ${asked.length === 1 ? 'pod' : 'pods'} injected by it`,
-    ...notAsked.map(({ workload, outcome }) => `not asked: ${workload}: ${textOf(outcome)}`),
+    `${proving.length} dry-run ${proving.length === 1 ? 'pod' : 'pods'} injected by it`,
+    ...others.map(
+      (each) =>
+        `${couldBeAsked(each) ? 'refused with either sidecar' : 'not asked'}: ${each.workload}: ${textOf(each.outcome)}`,
+    ),
   ].join('; ');
 }
 

@@ -1,5 +1,5 @@
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
-import { checkInjections, couldBeAsked, describeInjections, notInjectedBy } from '../checks/injections.ts';
+import { couldBeAsked, describeInjections, injectionFindings, notInjectedBy } from '../checks/injections.ts';
 import { checkProspects } from '../checks/prospects.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
@@ -10,8 +10,8 @@ import type { Effect } from '../model/effect.ts';
 import { isProblem, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineStage, type Stage } from '../model/stage.ts';
-import { notAsked, type World } from '../model/world.ts';
-import { refusedByRelease, whyRefused } from '../rollout/refusals.ts';
+import { type Injection, notAsked, type World } from '../model/world.ts';
+import { causeOf, refusedByRelease, whyRefused } from '../rollout/refusals.ts';
 
 /** Stage 3: pods created from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
@@ -36,12 +36,12 @@ export const moveTag = defineStage({
   missing: (world, plan) => {
     const strays = tagStrays(world.tags, plan);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod created now really gets.
-    return strays.length > 0 ? strays : notInjectedBy(world.injections.filter(couldBeAsked), plan.to);
+    return strays.length > 0 ? strays : notInjectedBy(proving(world), plan.to);
   },
   // Its pods would wait for it with ours, for as long as we did.
   broken: (world, plan) =>
     tagStrays(world.tags, plan).length > 0 ? [] : [...controlPlaneLost(world, plan), ...refusedPods(world, plan)],
-  proof: ({ tags, injections }, plan) => `${describeTag(tags, plan)}; ${describeInjections(injections)}`,
+  proof: (world, plan) => `${describeTag(world.tags, plan)}; ${describeInjections(world.injections, proving(world))}`,
 });
 
 /** The end of a rollback: nothing that the new revision broke may keep the tag from leaving it, so nothing is required before. */
@@ -51,6 +51,21 @@ export const proveTagBack: Stage = {
   title: 'Prove that new pods get the old sidecar',
   requires: () => [],
 };
+
+/**
+ * The dry-run pods that show which sidecar new pods get. One that a policy refuses with the sidecar of either revision shows nothing of
+ * the tag: its workload is set aside when its wave restarts. If there are no others, nothing is shown.
+ */
+function proving({ injections, prospects }: Pick<World, 'injections' | 'prospects'>): readonly Injection[] {
+  const refused = new Set(
+    (prospects === notAsked ? [] : prospects)
+      .filter((each) => causeOf(each) === 'surroundings')
+      .map(({ workload }) => workload),
+  );
+  const asked = injections.filter(couldBeAsked);
+  const others = asked.filter(({ workload }) => !refused.has(workload));
+  return others.length > 0 ? others : asked;
+}
 
 /** It asks for no dry-run pods: an istiod that hangs would keep each of them for ten seconds, and one that is gone refuses them. */
 const tagAlone = {
@@ -132,9 +147,9 @@ function move({ tags, webhooks }: Pick<World, 'tags' | 'webhooks'>, plan: Plan):
 }
 
 /** istioctl sees only some conflicts, and with -y applies over them silently. */
-function conflicts(world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections'>, plan: Plan) {
+function conflicts(world: Pick<World, 'namespaces' | 'webhooks' | 'workloads' | 'injections' | 'tags'>, plan: Plan) {
   return [
     ...doubleSelections(world.namespaces, world.webhooks, world.workloads),
-    ...checkInjections(world, plan),
+    ...injectionFindings(world, plan),
   ].filter(isProblem);
 }

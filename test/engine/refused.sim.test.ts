@@ -107,6 +107,18 @@ describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
+  it('with either sidecar hold up no run that goes on after the canary: a bad release is judged and taken back', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    label(sim, 'baz', baseline);
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'GATE_FAILED']);
+    // The pods of `baz` are those of before: none can be made again until its policy goes.
+    expect(podsIn(sim)).toMatchObject({ foo: { [Old]: 2 }, bar: { [Old]: 2 } });
+    expect(podsIn(sim)['baz']?.[New]).toBeUndefined();
+  });
+
   it('set their workload aside when others of its class are accepted with the new sidecar', async () => {
     const sim = await servingMesh({ seed });
     sim.when(
