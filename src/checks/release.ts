@@ -8,7 +8,7 @@ const IstioctlWrongRelease = defineFinding({
   severity: 'blocks',
   title: 'istioctl is not of the target release.',
   cause:
-    'The binary found on the PATH, or at target.istioctl, has another version. Another release moves only a part of a tag.',
+    'The binary found on the PATH, or at target.istioctl, has another version. It would install another istiod, and may move only a part of the tag.',
   fix: 'Give the path of istioctl of the target release as target.istioctl.',
   blames: 'person',
   rulesOutIstioctl: true,
@@ -16,7 +16,7 @@ const IstioctlWrongRelease = defineFinding({
 
 export const releaseFindings = [IstioctlWrongRelease] as const;
 
-/** Upgrade and rollback need the binary of the newer release; another one moves only part of a tag. */
+/** Upgrade and rollback use the binary of the target release: it has the charts of the istiod that is installed. */
 export async function inspectRelease(
   meshTool: MeshTool,
   { versions }: Plan,

@@ -1,6 +1,8 @@
+import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
+import { barToDowngrade, isDowngrade, reachableFrom, wayBetween } from '../model/downgrade.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
+import { kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
@@ -27,9 +29,39 @@ const Downgrade = defineFinding({
   code: 'DOWNGRADE',
   severity: 'blocks',
   title: 'The target is older than the version that runs.',
-  cause: 'target.version in the config is below the version of the revision that the tag points to.',
-  fix: 'To undo an upgrade, use `rollback`. The data plane must never be newer than its control plane.',
+  cause:
+    'target.version in the config is below the version of the revision that the tag points to, and target.allowDowngrade is not set.',
+  fix: 'If the older release is what you want, set target.allowDowngrade: true. `upgrade` then goes there by the same eight stages: to an older patch of the same minor, or at most one minor back. Otherwise correct target.version.',
   blames: 'person',
+});
+
+const DowngradeTooFar = defineFinding({
+  code: 'DOWNGRADE_TOO_FAR',
+  severity: 'blocks',
+  title: 'The target is further back than a downgrade goes.',
+  cause:
+    'Istio supports a control plane that is one minor ahead of its proxies, so a downgrade goes at most one minor back. None goes from 1.28 or newer to a release before 1.28: the istioctl of that release moves only a part of the tag (istio/istio#56963).',
+  fix: 'Choose an older patch of the same minor or a release of the minor before, and go on from there.',
+  blames: 'person',
+});
+
+const DowngradeAllowed = defineFinding({
+  code: 'DOWNGRADE_ALLOWED',
+  severity: 'warns',
+  title: 'This run leads to an older release, as the config allows.',
+  cause: 'target.version is older than the release that runs, and target.allowDowngrade is set.',
+  fix: 'Before you begin, read the change notes of the newer release: what only it can do is lost. Downgrade proxies on virtual machines and in remote clusters before they are connected to the older istiod: a proxy must never be newer than its istiod.',
+  blames: 'person',
+});
+
+const DefinitionsNewer = defineFinding({
+  code: 'DEFINITIONS_NEWER',
+  severity: 'warns',
+  title: "Istio's CRDs are newer than the target, and stay so.",
+  cause:
+    'CRDs are shared by all revisions. If older ones were installed, the API server would drop the fields that only the newer ones know from every object, also for the istiod that serves now.',
+  fix: 'Look for settings that need the newer release: the older istiod ignores them. Do not install older CRDs by another tool, for example by a rollback of the chart `base`.',
+  blames: 'surroundings',
 });
 
 const SkewTooWide = defineFinding({
@@ -74,6 +106,9 @@ const finds = [
   SameRevision,
   VersionUnknown,
   Downgrade,
+  DowngradeTooFar,
+  DowngradeAllowed,
+  DefinitionsNewer,
   SkewTooWide,
   KubernetesUnchecked,
   KubernetesTooOld,
@@ -81,20 +116,24 @@ const finds = [
 ] as const;
 type Found = FindingOf<typeof finds>;
 
-export const versions = defineCheck({ looksAt: ['identity'], finds, find: checkVersions });
+export const versions = defineCheck({ looksAt: ['identity', 'definitions'], finds, find: checkVersions });
 
-/** The jump itself: never to an older or the same version, at most two minors, on a Kubernetes that the target supports. */
-export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to, versions }: Plan): readonly Found[] {
+/**
+ * The jump itself: two minors forward at most, back only on request and one minor at most, never to the same revision, and on a
+ * Kubernetes that the target supports.
+ */
+export function checkVersions(world: Pick<World, 'identity' | 'definitions'>, plan: Plan): readonly Found[] {
+  const { from, to, versions } = plan;
   // Without the tag there is no revision to leave; the check of the tag reports that.
   if (from === '') return [];
-  if (from === to) return [SameRevision.of(`The tag already points to ${to}, which is also the target.`)];
+  if (from === to) return [sameRevision(plan)];
   const ahead = minorsAhead(versions.from, versions.to);
   if (ahead === undefined)
     return [
       VersionUnknown.of(`The distance is unknown from ${versions.from || 'an unknown version'} to ${versions.to}.`),
     ];
-  if (isOlder(versions.to, versions.from))
-    return [Downgrade.of(`${versions.to} is older than ${versions.from}, which runs now.`)];
+  const refused = refuseDowngrade(plan);
+  if (refused.length > 0) return refused;
   if (ahead > 2)
     return [
       SkewTooWide.of(
@@ -103,7 +142,61 @@ export function checkVersions({ identity }: Pick<World, 'identity'>, { from, to,
         `Go to a release at most two minors after ${versions.from} first (istio/istio#49764).`,
       ),
     ];
-  return checkKubernetes(identity.kubernetesVersion, versions.to);
+  return [
+    ...describeDowngrade(plan),
+    ...checkDefinitions(world, plan),
+    ...checkKubernetes(world.identity.kubernetesVersion, versions.to),
+  ];
+}
+
+/** Also when target.version was changed and target.revision was forgotten: two istiods cannot have one name. */
+function sameRevision({ to, versions }: Plan): Found {
+  if (versions.from === versions.to || versions.from === '')
+    return SameRevision.of(`The tag already points to ${to}, which is also the target.`);
+  return SameRevision.of(
+    `The tag already points to a revision with the name ${to}: it is Istio ${versions.from}, and the target is ${versions.to}.`,
+    [],
+    'Give the target another name: remove target.revision, so that the name is made from the version, or change it.',
+  );
+}
+
+function refuseDowngrade({ versions, allowDowngrade }: Plan): readonly Found[] {
+  if (!isDowngrade(versions)) return [];
+  const { from, to } = versions;
+  const findings: Found[] = [];
+  if (allowDowngrade !== true)
+    findings.push(Downgrade.of(`${to} is older than ${from}, which runs now, and target.allowDowngrade is not set.`));
+  const bar = barToDowngrade(versions);
+  if (bar !== undefined)
+    findings.push(
+      DowngradeTooFar.of(
+        bar === 'too far'
+          ? `${from} to ${to} is too far back: allowed are older releases of ${reachableFrom(from)}.`
+          : `${from} to ${to} is too far back: no downgrade leads to a release before 1.28.`,
+        [],
+        wayBetween(versions),
+      ),
+    );
+  return findings;
+}
+
+function describeDowngrade({ from, to, versions }: Plan): readonly Found[] {
+  if (!isDowngrade(versions)) return [];
+  return [
+    DowngradeAllowed.of(
+      `${versions.from} to ${versions.to} is a downgrade. Each proxy stays with the istiod of its own revision, ${from}, until its restart gives it the older proxy together with ${to}: no istiod serves a proxy that is newer than itself.`,
+    ),
+  ];
+}
+
+function checkDefinitions(world: Pick<World, 'definitions'>, plan: Plan): readonly Found[] {
+  if (!leavesDefinitions(world, plan)) return [];
+  const { release = 'an unknown release' } = world.definitions;
+  return [
+    DefinitionsNewer.of(
+      `The CRDs are of ${release} and stay so; istiod ${plan.to} ignores fields that came after ${plan.versions.to}.`,
+    ),
+  ];
 }
 
 function checkKubernetes(kubernetes: string, target: string): readonly Found[] {

@@ -62,7 +62,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     command
       .option(
         '--istioctl <path>',
-        'the path of istioctl of the newer release; default: target.istioctl of the config, else istioctl on the PATH',
+        'the path of istioctl of the target release; default: target.istioctl of the config, else istioctl on the PATH',
       )
       .option('--kubeconfig <file>', 'as in kubectl')
       .option('--context <name>', 'as in kubectl')

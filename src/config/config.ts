@@ -30,6 +30,8 @@ interface TargetConfig {
   istioctl: string;
   valuesFile?: string;
   set: readonly string[];
+  /** Whether `version` may be older than the release that runs. */
+  allowDowngrade: boolean;
 }
 
 export interface WaveConfig {

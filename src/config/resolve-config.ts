@@ -23,6 +23,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       istioctl: target.istioctl.includes('/') ? besideConfig(file, target.istioctl) : target.istioctl,
       ...(target.values === undefined ? {} : { valuesFile: besideConfig(file, target.values) }),
       set: target.set,
+      allowDowngrade: target.allowDowngrade,
     },
     gateways,
     waves: waves.map(({ name, namespaces, atOnce }) => ({ name, namespaces, atOnce: parsePortion(atOnce) })),

@@ -29,7 +29,7 @@ const target = z
       .string()
       .regex(/^\d+\.\d+\.\d+(?:-[0-9a-z]+(?:[.-][0-9a-z]+)*)?$/, 'is not a full Istio version')
       .meta({ examples: ['1.31.0'] })
-      .describe('The Istio version to upgrade to.'),
+      .describe('The Istio version to upgrade to; with target.allowDowngrade it may be older than the one that runs.'),
     // The Service `istiod-REVISION` must fit into 63 characters.
     revision: dnsLabel('revision', 56, ['1-31-0'])
       .optional()
@@ -51,6 +51,12 @@ const target = z
       )
       .default([])
       .describe('Pairs PATH=VALUE for `istioctl install --set`.'),
+    allowDowngrade: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Allow a target.version that is older than the release that runs: an older patch of the same minor, or at most one minor back. `upgrade` then goes there by the same eight stages. Without it stage 1 refuses an older target.',
+      ),
   })
   .describe('The release to upgrade to.');
 

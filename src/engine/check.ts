@@ -11,8 +11,9 @@ import { noMarks, type Run } from './run.ts';
 /** `check`: everything that stage 1 would say, blocking or not; writes nothing. */
 export async function check(run: Run, config: Config): Promise<Checked> {
   const journal = await run.journal.load();
-  const { plan, problems } = await planFor(run, config, journal);
-  const marks = journal?.marks ?? noMarks;
+  const { plan, problems, resumed } = await planFor(run, config, journal);
+  // The marks of an upgrade that has ended say nothing about the next one.
+  const marks = resumed && journal !== undefined ? journal.marks : noMarks;
   const world = await observe(
     run.ports,
     precheck.looksAt,

@@ -1,3 +1,5 @@
+import { wayBetween } from '../model/downgrade.ts';
+import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
 
 export const JournalConflict = defineError({
@@ -31,9 +33,13 @@ export const OtherUpgradeUnfinished = defineError({
   code: 'OTHER_UPGRADE_UNFINISHED',
   title: 'Another upgrade of this tag is not finished.',
   cause: 'An earlier upgrade of the same tag, to another target, was held, interrupted or not run to its end.',
-  message: (tag: string, theirs: string, ours: string) =>
+  message: (tag: string, theirs: string, ours: string, _isRemoving: boolean) =>
     `The journal of tag "${tag}" holds an unfinished upgrade ${theirs}; you ask for ${ours}.`,
-  hint: 'End it first: run it to its end with its own target, or roll it back with `istio-canary-upgrade rollback`.',
+  hint: (_tag: string, _theirs: string, _ours: string, isRemoving: boolean) =>
+    isRemoving
+      ? 'Run it to its end first, with its own target: the old istiod is being removed, so it cannot be rolled back any more.'
+      : 'End it first: run it to its end with its own target, or roll it back with `istio-canary-upgrade rollback`.',
+  remedy: 'End it first: run it to its end with its own target, or roll it back with `istio-canary-upgrade rollback`.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -103,7 +109,7 @@ export const NoUpgradeToRollBack = defineError({
     rolledBack === undefined
       ? `The cluster holds no journal of tag "${tag}": this tool has made no upgrade of it, so that it is not known what to go back to.`
       : `The last upgrade of tag "${tag}", ${rolledBack}, is rolled back already.`,
-  hint: 'Look at `istio-canary-upgrade status`. If another tag was upgraded, or istiod runs in another namespace, name it with --tag and --istio-namespace.',
+  hint: 'Look at `istio-canary-upgrade status`. If another tag was upgraded, or istiod runs in another namespace, name it with --tag and --istio-namespace. To go to an older release than the one that runs, set it as target.version with target.allowDowngrade: true, and run `upgrade`.',
   actor: 'workflow author',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -113,10 +119,16 @@ export const NoUpgradeToRollBack = defineError({
 export const TooLateToRollBack = defineError({
   code: 'TOO_LATE_TO_ROLL_BACK',
   title: 'The old revision is removed or is being removed.',
-  cause: 'Stage 8 has begun to remove the old istiod; from there the only way is forward.',
-  message: (from: string) =>
-    `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`,
-  hint: 'Finish the upgrade with `upgrade`. To return, make an upgrade to the old version.',
+  cause:
+    'Stage 8 has begun to remove the old istiod, or the upgrade is complete. A rollback needs the old istiod, so the way back is a downgrade by `upgrade`.',
+  message: ({ from, to }: Plan, isComplete: boolean) =>
+    isComplete
+      ? `The upgrade ${from} -> ${to} is complete, and istiod ${from} is removed.`
+      : `istiod ${from} was being removed when the run stopped; a rollback would leave pods without a control plane.`,
+  hint: ({ versions }: Plan, isComplete: boolean) =>
+    `${isComplete ? 'To go back: ' : 'Finish the upgrade with `upgrade`. To go back afterwards: '}${wayBetween({ from: versions.to, to: versions.from })}`,
+  remedy:
+    'Finish the upgrade with `upgrade`. To go back afterwards, set target.version to the release before and target.allowDowngrade: true, and run `upgrade`.',
   actor: 'mesh operator',
   state: 'The new control plane serves every proxy.',
   exit: 'blocked',
@@ -137,7 +149,7 @@ export const NothingToRemove = defineError({
 
 export const IstioctlTooOld = defineError({
   code: 'ISTIOCTL_TOO_OLD',
-  title: 'The removal of the newer revision needs the newer istioctl.',
+  title: 'The removal of a revision needs istioctl of its release or a newer one.',
   cause: '`rollback --remove-new` needs the istioctl of the release that it removes, and found an older one.',
   message: (version: string, atLeast: string) =>
     `istioctl is ${version}; the revision was installed by ${atLeast}, and an older one may leave parts of it behind.`,
@@ -146,5 +158,5 @@ export const IstioctlTooOld = defineError({
   state: 'This run changed nothing.',
   exit: 'blocked',
   blames: 'person',
-  remedy: 'Give the istioctl of the newer release with --istioctl PATH.',
+  remedy: 'Give the istioctl of that release with --istioctl PATH.',
 });

@@ -43,6 +43,7 @@ export async function planFor(
         config.mesh.tag,
         `${unfinished.plan.from} -> ${unfinished.plan.to}`,
         `-> ${config.target.revision}`,
+        unfinished.marks.removalBegan !== undefined,
       );
   }
   const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
@@ -55,7 +56,9 @@ export async function planFor(
   const tagless = missingTag({ ...world, marks: unfinished?.marks ?? noMarks }, made.plan);
   if (unfinished === undefined) return { ...made, resumed: false, owners, tagless };
   const versions = { ...made.plan.versions, from: made.plan.versions.from || unfinished.plan.versions.from };
-  const plan = { ...made.plan, versions, bare: unfinished.plan.bare };
+  // What was allowed when the upgrade began stays allowed: a run that goes on must not be refused halfway.
+  const allowed = unfinished.plan.allowDowngrade === true ? { allowDowngrade: true as const } : {};
+  const plan: Plan = { ...made.plan, versions, bare: unfinished.plan.bare, ...allowed };
   return { plan, problems: made.problems, resumed: true, owners, tagless };
 }
 

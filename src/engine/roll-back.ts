@@ -56,7 +56,8 @@ export async function wayBack(
 ): Promise<Outcome> {
   const { journal } = run;
   const current = await loaded(run);
-  if (current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan.from);
+  const isComplete = current.state === 'completed';
+  if (isComplete || current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan, isComplete);
   const plan = await planBack(run);
   journal.goOnUnwritten();
   await journal.update((old) => ({

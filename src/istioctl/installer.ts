@@ -36,13 +36,15 @@ export function istioctlInstaller(calls: IstioctlCalls): Installer {
 }
 
 /** Only istiod and what it needs: gateways are upgraded by stage 4, tags are moved by stage 3. */
-function installArguments({ revision, valuesFile, set }: Install, istioNamespace: string): string[] {
+function installArguments({ revision, valuesFile, set, leavesDefinitions }: Install, istioNamespace: string): string[] {
   return [
     ...['--set', 'profile=minimal', '--revision', revision],
     // `--istioNamespace` does not reach the charts.
     ...['--set', `values.global.istioNamespace=${istioNamespace}`],
     ...(valuesFile === undefined ? [] : ['-f', valuesFile]),
     ...set.flatMap((pair) => ['--set', pair]),
+    // The last of two wins. What is disabled is pruned by its labels, of which CRDs are exempt: operator/pkg/uninstall/prune.go of 1.30.
+    ...(leavesDefinitions === true ? ['--set', 'components.base.enabled=false'] : []),
   ];
 }
 

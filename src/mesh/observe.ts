@@ -12,6 +12,7 @@ import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import { hasBegun } from './has-begun.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
+import { observeDefinitions } from './observe/definitions.ts';
 import { observeDependents } from './observe/dependents.ts';
 import { observeInjections } from './observe/injections.ts';
 import { isBakeOver, observeJudged } from './observe/judged.ts';
@@ -87,6 +88,7 @@ const basis = {
   findings: [],
   istioFindings: [],
   manifest: [],
+  definitions: [],
   troubles: ['workloads'],
   unhealthy: ['workloads'],
   injections: ['namespaces', 'workloads'],
@@ -189,6 +191,7 @@ function costlyLooks(
       recent.of('manifest', () =>
         installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
       ),
+    definitions: () => recent.of('definitions', () => observeDefinitions(cluster)),
     troubles,
     prospects: async () => {
       const { tags, controlPlanes, ...seen } = only(mesh, basis.prospects);

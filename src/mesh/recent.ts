@@ -6,6 +6,7 @@ export type Costly =
   | 'prospects'
   | 'refusals'
   | 'manifest'
+  | 'definitions'
   | 'findings'
   | 'istioFindings'
   | 'dependents'

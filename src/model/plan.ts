@@ -31,6 +31,8 @@ export interface Plan {
   soakMs: number;
   /** What a person says of the owner of the tag's objects that no mark on them shows. Not part of the hash. */
   tagOwner?: StandsBack;
+  /** Whether the config allows that the target is older than the release that runs. Not part of the hash. */
+  allowDowngrade?: true;
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
   bare: readonly string[];
   /** Of the way back: kinds of objects that the tag did not have when the upgrade began. What the upgrade made of them is removed. Not part of the hash. */

@@ -34,6 +34,31 @@ export function kubernetesMinor(version: string): number | undefined {
   return semver.coerce(version)?.minor;
 }
 
+/** The minor release of a version: `1.31`. */
+export function minorOf(version: string): string {
+  const { major, minor } = new semver.SemVer(version);
+  return `${major}.${minor}`;
+}
+
+/** The minor release before that of a version: `1.30`; `undefined` for the first of a major. */
+export function minorBefore(version: string): string | undefined {
+  const { major, minor } = new semver.SemVer(version);
+  return minor === 0 ? undefined : `${major}.${minor - 1}`;
+}
+
+/** The newest of these; what is not a version does not count. */
+export function newestOf(versions: readonly (string | undefined)[]): string | undefined {
+  return versions
+    .filter((version) => version !== undefined)
+    .filter((version) => semver.valid(version) !== null)
+    .sort(semver.rcompare)[0];
+}
+
+/** Whether `istioctl tag set` of this release makes a Service for the tag: since 1.28 (istio/istio#56963). */
+export function hasTagService(version: string): boolean {
+  return !isOlder(version, '1.28.0');
+}
+
 /** How many minors `to` is ahead of `from`; negative for a downgrade. Revision upgrades may jump two. */
 export function minorsAhead(from: string, to: string): number | undefined {
   const [a, b] = [semver.parse(from), semver.parse(to)];

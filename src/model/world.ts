@@ -44,6 +44,8 @@ export interface World {
   refusals: readonly Comparison[];
   /** Why `install` would do more than it should; empty when its manifest holds only the new istiod and CRDs. */
   manifest: readonly ManifestObject[];
+  /** The newest release that the labels of Istio's CRDs name; `undefined` when none does. */
+  definitions: { release: string | undefined };
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
   findings: readonly Finding[];
   /** Not asked where the rights or the release of istioctl are wrong, which `findings` say. */

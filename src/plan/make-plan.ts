@@ -92,6 +92,7 @@ export function makePlan(
     broken: on.broken,
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+    ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     runId,
   };
@@ -257,6 +258,7 @@ export function hashPlan({
   broken: _broken,
   tagOwner: _tagOwner,
   tagLacks: _lacks,
+  allowDowngrade: _allowDowngrade,
   ...all
 }: Plan): string {
   const { rest, waves } = all;

@@ -17,5 +17,7 @@ export interface Install {
   valuesFile?: string;
   /** `--set` pairs, from the config. */
   set: readonly string[];
+  /** Write neither the CRDs nor the reader account, which all revisions share. */
+  leavesDefinitions?: true;
   readinessTimeoutMs: number;
 }

@@ -1,8 +1,8 @@
 import type { IstioFinding } from '../model/istio-finding.ts';
 
 /**
- * Questions to istioctl about a running mesh, and the move of its tags. Upgrade and rollback use the binary of the newer release,
- * since an older one moves only part of a tag (istio/istio#56963). Every call has a deadline. Exit codes are not reliable: what
+ * Questions to istioctl about a running mesh, and the move of its tags. Upgrade and rollback use the binary of the target release;
+ * one from before 1.28 moves only part of a tag (istio/istio#56963). Every call has a deadline. Exit codes are not reliable: what
  * was changed is read back from the cluster.
  */
 export interface MeshTool {

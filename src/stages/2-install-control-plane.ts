@@ -1,5 +1,6 @@
 import { DefaultTagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
+import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import { defineFinding } from '../model/finding.ts';
@@ -20,7 +21,7 @@ export const InstallTouchesMore = defineFinding({
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
   step: 'install-control-plane',
-  looksAt: ['controlPlanes', 'tags', 'manifest', 'now'],
+  looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'now'],
   requires: ({ tags, manifest }, { to, istioNamespace }) => [
     // Without it, install takes the default by itself and flips the whole mesh here.
     ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
@@ -40,8 +41,10 @@ export const installControlPlane = defineStage({
     ),
   ],
   // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
-  effects: ({ controlPlanes }, { to }) =>
-    controlPlanes.get(to)?.deployment === undefined ? [{ kind: 'install', revision: to }] : [],
+  effects: (world, plan) =>
+    world.controlPlanes.get(plan.to)?.deployment === undefined
+      ? [{ kind: 'install', revision: plan.to, ...(leavesDefinitions(world, plan) ? { leavesDefinitions: true } : {}) }]
+      : [],
   // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.
   missing: ({ controlPlanes, tags }, { to, tag }) =>
     (pointsTo(tags, tag, to) ? cannotInject : unready)(controlPlanes.get(to), to),

@@ -8,7 +8,7 @@ import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
-import { isOlder } from '../model/releases.ts';
+import { hasTagService } from '../model/releases.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type TagObject, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
@@ -275,7 +275,7 @@ function stillUsed(world: Observed, plan: Plan): readonly Shortfall[] {
 function lostService({ tags }: Pick<World, 'tags'>, { tag, to, direction, versions }: Plan): readonly Shortfall[] {
   const objects = tags.get(tag) ?? [];
   const isWhole = objects.some(({ kind }) => kind === 'Service') || !objects.some(({ kind }) => kind === 'webhook');
-  const isMade = direction === 'forward' && !isOlder(versions.to, '1.28.0');
+  const isMade = direction === 'forward' && hasTagService(versions.to);
   return isMade && !isWhole ? [shortfall(`Service of tag ${tag}`, 'absent', to)] : [];
 }
 

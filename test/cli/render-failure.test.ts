@@ -40,7 +40,7 @@ const failures: { what: string; thrown: unknown; code: string; exit: number }[] 
   },
   {
     what: 'an unfinished upgrade to another target',
-    thrown: OtherUpgradeUnfinished.of('default', '1-30-4 -> 1-32-0', '-> 1-31-0'),
+    thrown: OtherUpgradeUnfinished.of('default', '1-30-4 -> 1-32-0', '-> 1-31-0', false),
     code: 'OTHER_UPGRADE_UNFINISHED',
     exit: 3,
   },

@@ -45,7 +45,7 @@ describe('a config', () => {
     expect(load(TARGET, WAVES, GATE)).toEqual({
       file: 'istio-upgrade.yaml',
       mesh: { tag: 'default', namespace: 'istio-system' },
-      target: { version: '1.31.0', revision: '1-31-0', istioctl: 'istioctl', set: [] },
+      target: { version: '1.31.0', revision: '1-31-0', istioctl: 'istioctl', set: [], allowDowngrade: false },
       gateways: [],
       waves: [{ name: 'canary', namespaces: ['bar'], atOnce: { ratio: 1 } }],
       gate: {

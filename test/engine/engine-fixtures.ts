@@ -34,9 +34,9 @@ export const Old = '1-30-4';
 export const New = '1-31-0';
 
 /** Short bakes: what is tested here is order, not statistics. */
-export function configOf({ waves = '', gate = '', target = '', more = '' } = {}): Config {
+export function configOf({ version = '1.31.0', waves = '', gate = '', target = '', more = '' } = {}): Config {
   return loadConfig(
-    `target: { version: 1.31.0, ${target} }
+    `target: { version: ${version}, ${target} }
 waves: ${waves || '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*" }]'}
 gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 2m, ${gate} }
 soak: 30s
@@ -91,8 +91,12 @@ export const goUpgrade = (sim: Sim, options: GoOptions = {}): Promise<Ended> =>
 export const goBack = (sim: Sim, options: GoOptions = {}): Promise<Ended> => go(sim, (run) => rollBack(run), options);
 
 /** What `check` finds. */
-export async function goCheck(sim: Sim, config: Config = configOf()): Promise<Checked> {
-  const { run, cluster } = await sim.run(simRun(sim, { tag: config.mesh.tag }));
+export async function goCheck(
+  sim: Sim,
+  config: Config = configOf(),
+  options: Pick<GoOptions, 'version'> = {},
+): Promise<Checked> {
+  const { run, cluster } = await sim.run(simRun(sim, { tag: config.mesh.tag, ...options }));
   try {
     return await sim.run(check(run, config));
   } finally {

@@ -236,6 +236,16 @@ describe('istioctl install', () => {
     expect(deadlines).toEqual([160_000]);
   });
 
+  it('leaves the shared CRDs as they are on request, whatever the config sets', async () => {
+    const { runner } = scriptedRunner({
+      [`${INSTALL} --set components.base.enabled=true --set components.base.enabled=false --readiness-timeout 100s ${CLUSTER}`]:
+        transcript('install'),
+    });
+    const { installer } = istioctlOver(runner, { istioNamespace: 'istio-system' });
+    const set = ['components.base.enabled=true'];
+    await expect(installer.install({ ...install, set, leavesDefinitions: true })).resolves.toBeUndefined();
+  });
+
   it.for([
     {
       why: 'the image does not exist',

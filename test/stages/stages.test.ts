@@ -37,6 +37,7 @@ function worldWith(more: Partial<World> = {}): World {
     finalInjections: [],
     loosePods: [],
     manifest: [],
+    definitions: { release: '1.30.4' },
     leftovers: [],
     troubles: [],
     judged: [],
@@ -65,6 +66,21 @@ describe('stage 2', () => {
       [New, controlPlane(New, { deployment: { name: `istiod-${New}`, desired: 1, ready: 0 } })],
     ]);
     expect(installControlPlane.effects(worldWith({ controlPlanes: scaledDown }), plan())).toEqual([]);
+  });
+
+  it.for([
+    { leaves: false, release: '1.30.4', to: '1.31.0' },
+    { leaves: false, release: '1.31.0', to: '1.31.0' },
+    { leaves: false, release: undefined, to: '1.31.0' },
+    { leaves: true, release: '1.31.1', to: '1.31.0' },
+    { leaves: true, release: '1.30.4', to: '1.30.3' },
+    { leaves: true, release: undefined, to: '1.30.3' },
+  ])('leaves CRDs of $release for a target of $to: $leaves', ({ leaves, release, to }) => {
+    const world = worldWith({ controlPlanes: withoutNew, definitions: { release } });
+    const asked = plan({ versions: { from: '1.30.4', to } });
+    expect(installControlPlane.effects(world, asked)).toEqual([
+      { kind: 'install', revision: New, ...(leaves ? { leavesDefinitions: true } : {}) },
+    ]);
   });
 
   it.for([

@@ -26,6 +26,8 @@ const afterShip = (message: string): Output => ({ exitCode: 1, stdout: '', stder
 interface Wanted {
   revision: string;
   profile: string;
+  /** Whether it writes the CRDs and the reader account, which all revisions share. */
+  hasCore: boolean;
   manifest: readonly Manifested[];
 }
 
@@ -68,7 +70,10 @@ export const install: Command = async (context, args) => {
   const stuck = await waitForDeployments(context, deploymentsOf(wanted.manifest), parseDuration(timeout));
   if (stuck !== undefined) {
     const reason = `failed to wait for resource: resources not ready after ${timeout}: context deadline exceeded${stuck}`;
-    const [core = ''] = components.map(installed);
+    const core = components
+      .slice(0, wanted.hasCore ? 1 : 0)
+      .map(installed)
+      .join('');
     return {
       exitCode: 1,
       stdout: shift,
@@ -87,8 +92,8 @@ export const install: Command = async (context, args) => {
 };
 
 /** By what users call them, with what istioctl draws behind each. */
-const componentsOf = ({ profile }: Wanted): [name: string, picture: string][] => [
-  ['Istio core', '⛵️'],
+const componentsOf = ({ profile, hasCore }: Wanted): [name: string, picture: string][] => [
+  ...(hasCore ? [['Istio core', '⛵️'] as [string, string]] : []),
   ['Istiod', '🧠'],
   ...(profile === 'default' ? [['Ingress gateways', '🛬'] as [string, string]] : []),
 ];
@@ -145,8 +150,9 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
       `generate config: merge inputs: profile "${profile}" not found: open profiles/${profile}.yaml: file does not exist`,
     );
   }
+  const hasCore = settings.get('components.base.enabled') !== 'false';
   const manifest = [
-    ...coreManifest(revision, version),
+    ...(hasCore ? coreManifest(revision, version) : []),
     ...istiodManifest(revision, version, {
       imageTag: settings.get('tag') ?? version,
       cni: ['components.cni.enabled', 'values.pilot.cni.enabled'].some((key) => settings.get(key) === 'true'),
@@ -154,7 +160,7 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
     }),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),
   ];
-  return { revision, profile, manifest };
+  return { revision, profile, hasCore, manifest };
 }
 
 /** Undefined when all are ready; otherwise what istioctl adds about those that are not. */
