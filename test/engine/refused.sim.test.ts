@@ -107,7 +107,7 @@ describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
-  it('with either sidecar hold up no run that goes on after the canary: a bad release is judged and taken back', async () => {
+  it('with either sidecar hold up no run that goes on after the canary: a bad release is judged and rolled back', async () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
     label(sim, 'baz', baseline);

@@ -36,16 +36,40 @@ export function duplicateWatchEvents(isOn: () => boolean): Tamper {
 }
 
 async function* duplicated(chunks: AsyncIterable<Uint8Array>, isOn: () => boolean): AsyncGenerator<Uint8Array> {
+  let older = '';
+  for await (const lines of wholeLines(chunks)) {
+    const whole = lines.join('');
+    yield Buffer.from(isOn() ? `${whole}${whole}${older}` : whole);
+    older = whole;
+  }
+}
+
+/** Watches never say anything about objects of this name: the cache behind them has missed these. Lists show them. */
+export function hideFromWatches(name: string): Tamper {
+  const isHidden = (line: string) => line.includes(`"name":"${name}"`);
+  return {
+    onResponse: (request, response) =>
+      isWatch(request) ? throughChunks(response, (chunks) => without(chunks, isHidden)) : response,
+  };
+}
+
+async function* without(
+  chunks: AsyncIterable<Uint8Array>,
+  isHidden: (line: string) => boolean,
+): AsyncGenerator<Uint8Array> {
+  for await (const lines of wholeLines(chunks)) {
+    const left = lines.filter((line) => !isHidden(line)).join('');
+    if (left !== '') yield Buffer.from(left);
+  }
+}
+
+async function* wholeLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<readonly string[]> {
   const decoder = new TextDecoder();
   let pending = '';
-  let older = '';
   for await (const chunk of chunks) {
     const lines = (pending + decoder.decode(chunk, { stream: true })).split('\n');
     pending = lines.pop() ?? '';
-    const whole = lines.map((line) => `${line}\n`).join('');
-    if (whole === '') continue;
-    yield Buffer.from(isOn() ? `${whole}${whole}${older}` : whole);
-    older = whole;
+    if (lines.length > 0) yield lines.map((line) => `${line}\n`);
   }
 }
 
