@@ -1,4 +1,5 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { compressedKey, plainKey } from '../mesh/journal-text.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Journal } from '../model/journal.ts';
 import type { WaveMarks } from '../model/marks.ts';
@@ -10,8 +11,6 @@ export type StoredJournal = Required<Pick<ConfigMap, 'data'>> | Required<Pick<Co
 /** The API server refuses a ConfigMap of more than 1 MiB; the journal of the largest mesh stays well below. */
 export const journalMaxBytes = 256 * 1024;
 const plainMaxBytes = 96 * 1024;
-const plainKey = 'journal';
-const compressedKey = 'journal.json.br';
 
 /**
  * The forms in which a journal can be written, the fullest first; each is smaller than the one before. What they leave out is evidence
@@ -26,13 +25,6 @@ export function formsOf(journal: Journal): readonly StoredJournal[] {
   }
   const fitting = forms.filter((form) => sizeOf(form) <= journalMaxBytes);
   return fitting.length > 0 ? fitting : forms.slice(-1);
-}
-
-/** @returns undefined when the ConfigMap holds no journal */
-export function textOf({ data, binaryData }: Pick<ConfigMap, 'data' | 'binaryData'>): string | undefined {
-  const compressed = binaryData?.[compressedKey];
-  if (compressed === undefined) return data?.[plainKey];
-  return brotliDecompressSync(Buffer.from(compressed, 'base64')).toString('utf8');
 }
 
 /** Bytes as the API server counts them: binary data before its base64. */

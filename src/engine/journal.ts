@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { readVerdict } from '../gate/read-verdict.ts';
+import { textOf } from '../mesh/journal-text.ts';
 import { type Journal, journalName, journalStates, ourLabels, ourSelector } from '../model/journal.ts';
 import type { Plan } from '../model/plan.ts';
 import { parseRestartMark } from '../model/restart-mark.ts';
@@ -9,7 +10,7 @@ import type { Cluster } from '../ports/kubernetes.ts';
 import type { ConfigMap } from '../ports/objects.ts';
 import { GateFailed } from '../rollout/wave-progress.ts';
 import { JournalConflict, JournalUnreadable } from './engine-errors.ts';
-import { formsOf, type StoredJournal, textOf } from './journal-form.ts';
+import { formsOf, type StoredJournal } from './journal-form.ts';
 import type { Lock } from './lock.ts';
 import { swap } from './swap.ts';
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formsOf, journalMaxBytes, sizeOf, textOf } from '../../src/engine/journal-form.ts';
+import { formsOf, journalMaxBytes, sizeOf } from '../../src/engine/journal-form.ts';
 import { keptVerdict } from '../../src/gate/kept-verdict.ts';
+import { textOf } from '../../src/mesh/journal-text.ts';
 import type { JudgedEvidence } from '../../src/model/evidence.ts';
 import type { Journal } from '../../src/model/journal.ts';
 import { judged } from '../effects/effects-fixtures.ts';

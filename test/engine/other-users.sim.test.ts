@@ -1,7 +1,9 @@
+import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Sim, SimOptions } from '../../harness/rehearsal/sim/create-sim.ts';
 import { injectedGateway } from '../../harness/rehearsal/sim/seed-mesh.ts';
-import { Deployments, MutatingWebhooks } from '../../src/ports/kinds.ts';
+import { ConfigMaps, Deployments, MutatingWebhooks } from '../../src/ports/kinds.ts';
+import type { ConfigMap } from '../../src/ports/objects.ts';
 import {
   configOf,
   controlPlanesIn,
@@ -102,6 +104,23 @@ describe(`the upgrade of another tag from the same revision (seed ${seed})`, () 
     expect(run.outcome?.problems[0]?.objects).toEqual([`unfinished upgrade default (${Old} -> ${New}, waiting)`]);
     expect(controlPlanesIn(sim)).toEqual(both);
     expect((await goBack(sim, { runId: 'run3' })).kind).toBe('rolled-back');
+  });
+
+  it('keeps the old istiod also if the journal of that upgrade is so long that it is compressed', async () => {
+    const sim = await twoTags();
+    expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
+    const name = 'istio-canary-upgrade-default';
+    const { metadata, data } = sim.store.get<ConfigMap>(ConfigMaps, name, 'istio-system') ?? { metadata: { name } };
+    const compressed = brotliCompressSync(data?.['journal'] ?? '').toString('base64');
+    sim.store.put<ConfigMap>(ConfigMaps, {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      binaryData: { 'journal.json.br': compressed },
+    });
+    const run = await goUpgrade(sim, { config: prod(), runId: 'run2' });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(run.outcome?.problems[0]?.objects).toEqual([`unfinished upgrade default (${Old} -> ${New}, waiting)`]);
   });
 
   it('does not wait for one that waits for the removal itself, and both complete', async () => {

@@ -5,6 +5,7 @@ import type { OtherUpgrade } from '../../model/world.ts';
 import { ConfigMaps } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { ConfigMap } from '../../ports/objects.ts';
+import { textOf } from '../journal-text.ts';
 
 /** As much of a journal as says which revisions its upgrade needs; the same in every release of this tool. */
 const form = z.object({
@@ -28,10 +29,11 @@ export async function observeOtherUpgrades(
     .filter((upgrade) => upgrade.tag !== tag && upgrade.state !== 'completed' && upgrade.state !== 'rolled-back');
 }
 
-function upgradeOf({ metadata: { name }, data }: ConfigMap): OtherUpgrade[] {
-  const text = data?.['journal'];
-  if (text === undefined) return [];
+function upgradeOf(object: ConfigMap): OtherUpgrade[] {
+  const { name } = object.metadata;
   try {
+    const text = textOf(object);
+    if (text === undefined) return [];
     const { state, plan, held } = form.parse(JSON.parse(text));
     return [{ ...plan, state, ...(held === undefined ? {} : { heldBy: held.code }) }];
   } catch (failure) {
