@@ -1,4 +1,5 @@
 import { describeUpgrade, namedBy, needs, tagsAt } from '../mesh/references.ts';
+import { isDowngrade } from '../model/downgrade.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { notAsked, type World } from '../model/world.ts';
@@ -100,7 +101,7 @@ function checkOtherTags({ tags }: Pick<World, 'tags'>, { from, to, tag }: Plan):
   ];
 }
 
-function checkOutside({ dependents }: Pick<World, 'dependents'>, { from }: Plan): readonly Found[] {
+function checkOutside({ dependents }: Pick<World, 'dependents'>, { from, versions }: Plan): readonly Found[] {
   // Why it was not asked is another finding, which blocks.
   if (dependents === notAsked) return [];
   const { proxies, upgrades, unknown } = dependents;
@@ -111,6 +112,9 @@ function checkOutside({ dependents }: Pick<World, 'dependents'>, { from }: Plan)
       ProxyWithoutPod.of(
         `${proxies.length === 1 ? '1 proxy that is not a pod' : `${proxies.length} proxies that are not pods`} of this cluster ${proxies.length === 1 ? 'is' : 'are'} connected to istiod ${from}; stage 8 waits for ${proxies.length === 1 ? 'it' : 'them'}.`,
         proxies,
+        isDowngrade(versions)
+          ? `Install the proxy of ${versions.to} there first, since a proxy must not be newer than its istiod; then connect it to the new istiod. Stage 8 waits for it.`
+          : undefined,
       ),
     );
   if (needing.length > 0)

@@ -1,4 +1,5 @@
 import { observeMesh } from '../mesh/observe.ts';
+import { isDowngrade } from '../model/downgrade.ts';
 import type { Holder } from '../model/holder.ts';
 import { type Journal, journalName, waveState } from '../model/journal.ts';
 import type { Status } from '../model/status.ts';
@@ -38,6 +39,7 @@ function summarize(
       state: journal.state,
       from: journal.plan.from,
       to: journal.plan.to,
+      ...(isDowngrade(journal.plan.versions) ? { isDowngrade: true } : {}),
       ...(journal.held === undefined ? {} : { held: journal.held }),
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
       waves: journal.plan.waves.map((wave) => ({ name: wave.name, verdict: waveState(journal, wave) })),

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
+import { isDowngrade } from '../model/downgrade.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
 import { marksWithin } from '../model/marks.ts';
@@ -61,7 +62,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   if (tagless.length === 0) expectPlan(plan, planHash, resumed ? old : undefined, options);
   run.emit({
     kind: 'run-started',
-    title: `${plan.versions.from} -> ${plan.versions.to}, tag ${plan.tag}, plan ${planHash}`,
+    title: `${plan.versions.from} -> ${plan.versions.to}${isDowngrade(plan.versions) ? ' (downgrade)' : ''}, tag ${plan.tag}, plan ${planHash}`,
     direction: 'forward',
     runId: resumed && old ? old.runId : run.runId,
     resumed,

@@ -16,6 +16,8 @@ export interface Status {
         state: string;
         from: string;
         to: string;
+        /** Whether it leads to an older release. */
+        isDowngrade?: true;
         held?: Journal['held'];
         /** The verb that leads on while it holds. */
         whenHeld: NextVerb;

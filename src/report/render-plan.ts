@@ -1,3 +1,4 @@
+import { isDowngrade } from '../model/downgrade.ts';
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
 
@@ -28,7 +29,7 @@ export function renderPlan(
     'remove-old-revision': `istiod ${from}, after nothing has used it for ${seconds(soakMs)}`,
   };
   return [
-    `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}`,
+    `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}${isDowngrade(versions) ? ' (downgrade)' : ''}`,
     ...procedure.map(({ name, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details[name]}`),
     ...owners.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),

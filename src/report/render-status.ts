@@ -37,7 +37,7 @@ export function statusVerdict({ run, lock }: Status): string {
   const because = run.held === undefined ? '' : `, because ${run.held.code}: ${run.held.message}`;
   // The journal of a killed run still has the state from before it was killed.
   const isLeft = lock === undefined && ['running', 'rolling-back'].includes(run.state);
-  return `Upgrade ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${isLeft ? ', but no run works on it now' : ''}${because}`;
+  return `${run.isDowngrade === true ? 'Downgrade' : 'Upgrade'} ${run.from} -> ${run.to} (run ${run.id}): ${run.state}${isLeft ? ', but no run works on it now' : ''}${because}`;
 }
 
 /** The next command; empty when there is none, or when another run is under way. */

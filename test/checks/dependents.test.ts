@@ -81,4 +81,16 @@ describe('the check of who else depends on the old istiod', () => {
   ])('reports $says when $when', ({ says, world, from = Old }) => {
     expect(said(checkDependents({ ...undisturbed, ...world }, plan({ from })))).toEqual(says);
   });
+
+  it('asks for the older proxy on a virtual machine before it is connected to an older istiod', () => {
+    const world = {
+      tags: tagAt(Old),
+      namespaces: namespaces({}),
+      workloads: [],
+      dependents: { ...none, proxies: ['ratings-vm-1.vm'] },
+    };
+    const back = plan({ versions: { from: '1.31.0', to: '1.30.4' }, allowDowngrade: true });
+    expect(checkDependents(world, back)[0]?.fix).toMatch(/^Install the proxy of 1\.30\.4 there first/);
+    expect(checkDependents(world, plan())[0]?.fix).toMatch(/^Connect it to the new istiod/);
+  });
 });

@@ -58,6 +58,8 @@ export interface Ended {
   /** Codes of the problems that ended it, or of what it threw. */
   codes: readonly string[];
   outcome: Outcome | undefined;
+  /** What it threw. */
+  failure?: UpgradeError;
   events: readonly TimedEvent[];
   /** The effects that were begun, in order, marks included. */
   effects: readonly string[];
@@ -158,7 +160,7 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
     );
   } catch (failure) {
     if (!(failure instanceof UpgradeError)) throw failure;
-    return end('thrown', [failure.code]);
+    return { ...end('thrown', [failure.code]), failure };
   } finally {
     stopCounting();
     // The watches of a killed run end with its process.
