@@ -1,3 +1,4 @@
+import { isOurs } from '../mesh/own-install.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -46,21 +47,25 @@ const finds = [ControlPlaneNotReady, OldControlPlaneNotReady, ControlPlaneIncomp
 type Found = FindingOf<typeof finds>;
 
 export const controlPlanes = defineCheck({
-  looksAt: ['controlPlanes', 'webhooks', 'tags'],
+  looksAt: ['controlPlanes', 'webhooks', 'tags', 'marks'],
   finds,
   find: checkControlPlanes,
 });
 
 /**
  * The old istiod is complete; every webhook has an istiod that answers. While the tag points to the new istiod, its
- * failures only warn here: the stages give it time to come back, and then decide which way to go.
+ * failures only warn here: the stages give it time to come back, and then decide which way to go. So do those of an istiod that this
+ * tool installed: stage 2 waits for it, or installs it again.
  */
 export function checkControlPlanes(
-  { controlPlanes, webhooks, tags }: Pick<World, 'controlPlanes' | 'webhooks' | 'tags'>,
-  { from, to, tag }: Plan,
+  world: Pick<World, 'controlPlanes' | 'webhooks' | 'tags' | 'marks'>,
+  plan: Plan,
 ): readonly Found[] {
+  const { controlPlanes, webhooks, tags } = world;
+  const { from, to, tag } = plan;
+  const isForStages = pointsTo(tags, tag, to) || isOurs(world, plan);
   const severity = (revision: string | undefined) =>
-    revision === to && pointsTo(tags, tag, to) ? ('warns' as const) : ('blocks' as const);
+    revision === to && isForStages ? ('warns' as const) : ('blocks' as const);
   return [
     ...checkOld(controlPlanes, from),
     ...checkWholeness(controlPlanes, severity),

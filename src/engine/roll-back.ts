@@ -172,9 +172,13 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
   await expectToolNotOlder(run, journal.plan.versions.to);
   const plan = reversedAsOf(journal);
   // What an interrupted removal had begun is to be finished, also by what it left behind.
-  await run.journal.update(({ marks: { removalBegan }, ...old }) => ({
+  await run.journal.update(({ marks: { removalBegan, installed }, ...old }) => ({
     ...old,
-    marks: removalBegan === undefined ? noMarks : { ...noMarks, removalBegan },
+    marks: {
+      ...noMarks,
+      ...(installed === undefined ? {} : { installed }),
+      ...(removalBegan === undefined ? {} : { removalBegan }),
+    },
   }));
   const end = await walk(run, [removeOldRevision], plan);
   const stage = end.stage.name;

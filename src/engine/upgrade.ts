@@ -5,7 +5,7 @@ import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import { isDowngrade } from '../model/downgrade.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
-import { marksWithin } from '../model/marks.ts';
+import { type Marks, marksWithin } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
@@ -74,7 +74,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     runId: run.runId,
     epoch: old?.epoch ?? 0,
     originals: [],
-    marks: noMarks,
+    marks: marksToBegin(old, plan),
     history: old?.history ?? [],
     ...(resumed && old ? retried({ ...old, marks: marksWithin(old.marks, plan) }, options.rejudge === true) : {}),
     state: 'running',
@@ -117,12 +117,23 @@ async function planOf(
 const isComplete = (old: Journal, { from, to }: Plan): boolean =>
   old.state === 'completed' && old.plan.to === to && from === to;
 
+/** An istiod of the target that an upgrade before has left is still ours. */
+function marksToBegin(old: Journal | undefined, { to }: Plan): Marks {
+  const installed = old?.marks.installed;
+  return installed?.revision === to ? { ...noMarks, installed } : noMarks;
+}
+
 /** @throws PLAN_CHANGED when it is not the plan that was asked for, or that the run which is resumed has followed */
 function expectPlan(plan: Plan, planHash: string, resumed: Journal | undefined, options: UpgradeOptions): void {
-  const wanted = options.expectPlan ?? (options.replan === true ? undefined : resumed?.planHash);
+  const follows = options.replan !== true && !(resumed && isCorrectedInstall(resumed, plan));
+  const wanted = options.expectPlan ?? (follows ? resumed?.planHash : undefined);
   if (wanted !== undefined && wanted !== planHash)
     throw PlanChanged.of(wanted, planHash, resumed === undefined ? [] : differencesOf(resumed.plan, plan));
 }
+
+/** Until the tag moves nothing depends on what the new istiod was installed with: a config that corrects it is followed. */
+const isCorrectedInstall = ({ plan: { install }, planHash, marks }: Journal, plan: Plan): boolean =>
+  marks.tagMovedAt === undefined && hashPlan({ ...plan, install }) === planHash;
 
 /** Namespaces that joined or left since the run before. */
 function tellMoves(run: Run, before: Plan, after: Plan): void {

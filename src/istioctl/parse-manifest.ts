@@ -1,26 +1,46 @@
+import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import type { ManifestObject } from '../model/manifest-object.ts';
+import type { Manifest, ManifestObject } from '../model/manifest-object.ts';
 
 const object = z.object({
   kind: z.string(),
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
 });
 
+const configMap = object.extend({ data: z.record(z.string(), z.string()).default({}) });
+
 /**
- * The objects of `manifest generate`. Only the head of each is parsed: the definitions of Istio's resources are 20,000 lines.
+ * The objects of `manifest generate`. But for ConfigMaps only the head of each is parsed: the definitions of Istio's resources are
+ * 20,000 lines.
  * @throws SyntaxError, YAMLParseError, ZodError for a document that is no object, and for none at all
  */
-export function parseManifest(stdout: string): ManifestObject[] {
-  const heads = stdout.split(/^---.*$/m).map(headOf);
-  const documents = heads.filter((head) => head.trim() !== '').map((head) => object.parse(readDocument(head)));
-  if (documents.length === 0) throw new SyntaxError('it holds no object');
-  return documents.map(({ kind, metadata: { name, namespace } }) => ({
-    kind,
-    name,
-    ...(namespace === undefined ? {} : { namespace }),
-  }));
+export function parseManifest(stdout: string): Manifest {
+  const documents = stdout.split(/^---.*$/m).map((text) => ({ text: text.trim(), head: headOf(text) }));
+  const found = documents
+    .filter(({ head }) => head.trim() !== '')
+    .map(({ text, head }) => ({ text, object: placed(object.parse(readDocument(head))) }));
+  if (found.length === 0) throw new SyntaxError('it holds no object');
+  return {
+    objects: found.map((each) => each.object),
+    hash: hashOf(found.map(({ text }) => text)),
+    configMaps: found
+      .filter((each) => each.object.kind === 'ConfigMap')
+      .map(({ text, object: { name, namespace } }) => ({
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        data: configMap.parse(readDocument(text)).data,
+      })),
+  };
 }
+
+function placed({ kind, metadata: { name, namespace } }: z.infer<typeof object>): ManifestObject {
+  return { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+/** istioctl keeps its components in a Go map, whose order differs from call to call. */
+const hashOf = (documents: readonly string[]): string =>
+  createHash('sha256').update(documents.toSorted().join('\n---\n')).digest('hex').slice(0, 16);
 
 /** The blocks `kind` and `metadata`: a block goes on until the next line that begins at the margin. */
 function headOf(document: string): string {

@@ -22,10 +22,11 @@ import { podShape } from './observe/pod-shape.ts';
 import { observeProspects, observeRefusals, refusedWitnesses, refusedWorkloads } from './observe/refusals.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUnhealthy } from './observe/unhealthy.ts';
-import { observeUsage } from './observe/usage.ts';
+import { observeReferences, observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
+import { isOutdated } from './own-install.ts';
 import type { Recent } from './recent.ts';
 import { isRemovalDue, isSoaking } from './removal.ts';
 import { tagStrays } from './tag-strays.ts';
@@ -89,6 +90,7 @@ const basis = {
   istioFindings: [],
   manifest: [],
   definitions: [],
+  targetUse: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   troubles: ['workloads'],
   unhealthy: ['workloads'],
   injections: ['namespaces', 'workloads'],
@@ -165,6 +167,13 @@ function costlyLooks(
   recent: Recent,
 ): { [A in CostlyAspect]: () => Promise<World[A]> } {
   const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
+  const manifest = () =>
+    recent.of('manifest', () =>
+      installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
+    );
+  /** Without a mark of ours nothing is rendered. */
+  const isToBeInstalledAgain = async ({ controlPlanes }: Pick<World, 'controlPlanes'>): Promise<boolean> =>
+    marks.installed?.revision === plan.to && isOutdated({ marks, controlPlanes, manifest: await manifest() }, plan);
   const injections = () => {
     const { namespaces, workloads } = only(mesh, ['namespaces', 'workloads']);
     const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
@@ -187,18 +196,28 @@ function costlyLooks(
       recent.of('istioFindings', async () =>
         canAskMeshTool(await findings()) ? await observeIstioFindings(meshTool, plan) : notAsked,
       ),
-    manifest: () =>
-      recent.of('manifest', () =>
-        installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
-      ),
+    manifest,
     definitions: () => recent.of('definitions', () => observeDefinitions(cluster)),
+    targetUse: async () => {
+      const seen = only(mesh, basis.targetUse);
+      if (!(await isToBeInstalledAgain(seen))) return notAsked;
+      const { service } = seen.controlPlanes.get(plan.to) ?? {};
+      // No proxy can be connected to what has no ready endpoint, and istioctl fails where the istiod that it asks crashes.
+      const mayServe = service !== undefined && service.readyEndpoints > 0;
+      return await recent.of('targetUse', () =>
+        observeReferences({ cluster, meshTool }, plan.to, plan, seen, mayServe),
+      );
+    },
     troubles,
     prospects: async () => {
       const { tags, controlPlanes, ...seen } = only(mesh, basis.prospects);
       if (cannotInject(controlPlanes.get(plan.to), plan.to).length > 0) return notAsked;
       const followers = followersOf(seen.workloads);
       if (tagStrays(tags, plan).length > 0)
-        return await recent.of('prospects', () => observeProspects(cluster, followers, plan, seen));
+        // The one that is installed over it may inject another sidecar.
+        return (await isToBeInstalledAgain({ controlPlanes }))
+          ? notAsked
+          : await recent.of('prospects', () => observeProspects(cluster, followers, plan, seen));
       const refused = refusedWitnesses(await injections(), followers);
       return await recent.of(
         'prospects',

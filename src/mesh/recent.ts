@@ -7,6 +7,7 @@ export type Costly =
   | 'refusals'
   | 'manifest'
   | 'definitions'
+  | 'targetUse'
   | 'findings'
   | 'istioFindings'
   | 'dependents'
@@ -73,6 +74,7 @@ export class Recent {
         return 10_000;
       case 'dependents':
       case 'usage':
+      case 'targetUse':
         return 30_000;
       default:
         return youngMs;

@@ -6,7 +6,8 @@ import type { WorkloadKind } from './workload-kind.ts';
 
 /** Everything that a run may write, closed. Each is idempotent, and defined in the file of its kind in `src/effects/`. */
 export type Effect =
-  | { kind: 'install'; revision: Revision; leavesDefinitions?: true }
+  /** `again`: over one that this tool installed and that is not what the config asks for. */
+  | { kind: 'install'; revision: Revision; again: boolean; leavesDefinitions?: true }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
   | { kind: 'begin-wave'; wave: string; namespaces: readonly string[] }

@@ -1,5 +1,6 @@
 import type { JudgedEvidence } from './evidence.ts';
 import type { Wave } from './plan.ts';
+import type { Revision } from './revision.ts';
 
 /** Times and verdicts that only the journal knows. Times are the API server's, Unix milliseconds. */
 export interface Marks {
@@ -9,8 +10,16 @@ export interface Marks {
   /** When stage 8 began to remove: from here on there is no rollback. */
   removalBegan?: number;
   tagMovedAt?: number;
+  /** The istiod that this tool installed; left out by releases before this mark, which then count as another installer. */
+  installed?: Installed;
   /** Left out by releases before this mark: then every workload counts as healthy. */
   unhealthyBefore?: UnhealthyBefore;
+}
+
+export interface Installed {
+  revision: Revision;
+  /** The hash of what was installed; absent until the install was seen to end. */
+  manifest?: string;
 }
 
 /** Workloads of the mesh with fewer ready pods than they want when the upgrade began, by id. */

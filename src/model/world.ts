@@ -3,7 +3,7 @@ import type { Finding, Problem } from './finding.ts';
 import type { IstioFinding } from './istio-finding.ts';
 import type { JournalState } from './journal.ts';
 import type { KubernetesObject, LabelSelector } from './kubernetes-object.ts';
-import type { ManifestObject } from './manifest-object.ts';
+import type { Manifest, ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
 import type { Owner } from './owner.ts';
 import type { TagPart } from './plan.ts';
@@ -42,8 +42,10 @@ export interface World {
   prospects: readonly Comparison[] | NotAsked;
   /** The same of workloads whose controllers say that their pods are refused, or whose pods are missing; empty when there are none. */
   refusals: readonly Comparison[];
-  /** Why `install` would do more than it should; empty when its manifest holds only the new istiod and CRDs. */
-  manifest: readonly ManifestObject[];
+  /** What `install` would apply. */
+  manifest: Manifest;
+  /** Everything that refers to `to`; asked when this tool installed its istiod and it is not what the config asks for. */
+  targetUse: References | NotAsked;
   /** The newest release that the labels of Istio's CRDs name; `undefined` when none does. */
   definitions: { release: string | undefined };
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
@@ -231,10 +233,13 @@ export interface Comparison {
   others: readonly Witness[];
 }
 
-export interface Usage {
+export interface References {
   references: readonly Reference[];
   /** What could not be read. Unknown means in use. */
   unknown: readonly string[];
+}
+
+export interface Usage extends References {
   /** What `uninstall` would remove, from its dry run. */
   removal: readonly ManifestObject[];
 }

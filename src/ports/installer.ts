@@ -1,9 +1,9 @@
-import type { ManifestObject } from '../model/manifest-object.ts';
+import type { Manifest, ManifestObject } from '../model/manifest-object.ts';
 
 /** What installs the istiods of this mesh. Every call has a deadline. What was changed is read back from the cluster. */
 export interface Installer {
-  /** The objects that `install` would apply. */
-  preview(install: Install): Promise<readonly ManifestObject[]>;
+  /** What `install` would apply. */
+  preview(install: Install): Promise<Manifest>;
   install(install: Install): Promise<void>;
   /** The objects that `remove` would delete; changes nothing. */
   previewRemoval(revision: string): Promise<readonly ManifestObject[]>;

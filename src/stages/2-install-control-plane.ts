@@ -1,12 +1,16 @@
 import { DefaultTagMissing } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
+import { isOutdated } from '../mesh/own-install.ts';
+import { adviceFor } from '../mesh/references.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
-import { defineFinding } from '../model/finding.ts';
+import { defineFinding, type Problem } from '../model/finding.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
+import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
-import { defineStage } from '../model/stage.ts';
+import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
+import { notAsked, type World } from '../model/world.ts';
 
 export const InstallTouchesMore = defineFinding({
   code: 'INSTALL_TOUCHES_MORE',
@@ -18,10 +22,31 @@ export const InstallTouchesMore = defineFinding({
   blames: 'release',
 });
 
+export const InstalledOtherwise = defineFinding({
+  code: 'INSTALLED_OTHERWISE',
+  severity: 'blocks',
+  title: 'The tag names the new istiod, which was not installed with what the config asks for.',
+  cause:
+    'An earlier run of this tool installed it, and target.set, the file of target.values or the istioctl has changed since, or that install was not seen to end. Nothing is installed over an istiod that is in use.',
+  fix: 'Roll back first (`istio-canary-upgrade rollback`), then run `upgrade` again: it installs the new istiod again. Or give the config the values back that it was installed with.',
+  blames: 'person',
+  next: 'rollback',
+});
+
+export const LeftoverInUse = defineFinding({
+  code: 'LEFTOVER_IN_USE',
+  severity: 'blocks',
+  title: 'The new istiod must be installed again, and something uses it although the tag does not name it.',
+  cause:
+    'An earlier run of this tool installed it with something else than the config asks for now, or was not seen to end. A pod, a label, another tag or a connected proxy refers to its revision, and nothing is installed over an istiod that is in use.',
+  fix: 'Move or remove what uses it, then run again. Or give the config the values back that it was installed with.',
+  blames: 'person',
+});
+
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
   step: 'install-control-plane',
-  looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'now'],
+  looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'marks', 'targetUse', 'now'],
   requires: ({ tags, manifest }, { to, istioNamespace }) => [
     // Without it, install takes the default by itself and flips the whole mesh here.
     ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
@@ -33,22 +58,31 @@ export const installControlPlane = defineStage({
             'Make it: istioctl tag set default --revision REVISION',
           ),
         ]),
-    ...intruders(manifest, to, istioNamespace).map(({ kind, name, namespace }) =>
+    ...intruders(manifest.objects, to, istioNamespace).map(({ kind, name, namespace }) =>
       InstallTouchesMore.of(
         `The install would also write ${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}.`,
         [`${kind}/${name}`],
       ),
     ),
   ],
-  // Once the Deployment is there it is never installed again: a second run prunes gateways of the same revision.
-  effects: (world, plan) =>
-    world.controlPlanes.get(plan.to)?.deployment === undefined
-      ? [{ kind: 'install', revision: plan.to, ...(leavesDefinitions(world, plan) ? { leavesDefinitions: true } : {}) }]
-      : [],
+  effects: (world, plan) => {
+    const { to } = plan;
+    const isThere = world.controlPlanes.get(to)?.deployment !== undefined;
+    // Gateways of the same revision count as a use of it: a second install prunes them.
+    if (isThere && !(isOutdated(world, plan) && isUnused(world.targetUse))) return [];
+    const leaves = leavesDefinitions(world, plan) ? ({ leavesDefinitions: true } as const) : {};
+    return [{ kind: 'install', revision: to, again: isThere, ...leaves }];
+  },
   // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.
-  missing: ({ controlPlanes, tags }, { to, tag }) =>
-    (pointsTo(tags, tag, to) ? cannotInject : unready)(controlPlanes.get(to), to),
-  broken: (world, plan) => (pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
+  missing: (world, plan) => {
+    const { to, tag } = plan;
+    const isNamed = pointsTo(world.tags, tag, to);
+    return [...outdated(world, plan), ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
+  },
+  broken: (world, plan) => [
+    ...(pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
+    ...usedOtherwise(world, plan),
+  ],
   proof: ({ controlPlanes, tags }, { to, tag }) => {
     const named = tags.get(tag)?.[0]?.revision ?? 'nothing';
     // A run that goes on finds it moved already.
@@ -56,6 +90,34 @@ export const installControlPlane = defineStage({
     return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
   },
 });
+
+type Observed = Pick<World, 'controlPlanes' | 'marks' | 'manifest' | 'targetUse' | 'tags'>;
+
+const isUnused = (use: World['targetUse']): boolean =>
+  use !== notAsked && use.references.length + use.unknown.length === 0;
+
+function outdated(world: Observed, plan: Plan): readonly Shortfall[] {
+  if (!isOutdated(world, plan)) return [];
+  const { to } = plan;
+  const unknown = world.targetUse === notAsked ? [] : world.targetUse.unknown;
+  const is = world.marks.installed?.manifest === undefined ? 'an install without an end' : 'installed otherwise';
+  return [
+    shortfall(`istiod ${to}`, is, 'as the config asks for it'),
+    ...unknown.map((what) => shortfall(`cannot tell whether ${to} is unused`, what)),
+  ];
+}
+
+function usedOtherwise(world: Observed, plan: Plan): readonly Problem[] {
+  const { tag, from, to } = plan;
+  if (!isOutdated(world, plan) || world.targetUse === notAsked) return [];
+  const { references } = world.targetUse;
+  if (references.length === 0) return [];
+  const objects = references.map(({ what, name }) => `${what} ${name}`);
+  const what = `istiod ${to} was not installed with what the config asks for, and is in use, so it is not installed again.`;
+  return pointsTo(world.tags, tag, to)
+    ? [InstalledOtherwise.of(what, objects)]
+    : [LeftoverInUse.of(what, objects, adviceFor(references, from))];
+}
 
 /** Workload kinds of a manifest that are not the new istiod: gateways, CNI, ztunnel, or another revision's objects. */
 function intruders(manifest: readonly ManifestObject[], to: string, istioNamespace: string): readonly ManifestObject[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkControlPlanes } from '../../src/checks/control-planes.ts';
 import type { AdmissionWebhook, ControlPlane, World } from '../../src/model/world.ts';
-import { controlPlane, injectionWebhooks, New, Old, plan, tagAt } from '../mesh/world-fixtures.ts';
+import { controlPlane, injectionWebhooks, New, noMarks, Old, plan, tagAt } from '../mesh/world-fixtures.ts';
 import { said } from './findings-said.ts';
 
 const tagWebhooks = injectionWebhooks('istio-revision-tag-default', { tag: 'default', revision: Old });
@@ -13,6 +13,7 @@ describe('the check of control planes', () => {
     old?: Partial<ControlPlane>;
     webhooks?: AdmissionWebhook[];
     tags?: World['tags'];
+    marks?: World['marks'];
   }
   const dead = (revision: string) =>
     injectionWebhooks('istio-revision-tag-default', { tag: 'default', revision }).map((webhook) => ({
@@ -52,6 +53,12 @@ describe('the check of control planes', () => {
       tags: tagAt(New),
     },
     {
+      says: ['warns WEBHOOK_DEAD'],
+      when: 'the new istiod does not answer, which this tool installed',
+      webhooks: dead(New),
+      marks: { ...noMarks, installed: { revision: New } },
+    },
+    {
       says: ['blocks WEBHOOK_DEAD'],
       when: 'the tag has moved and the webhook of another revision is dead as well',
       webhooks: [...dead(New), ...dead('1-29-0')],
@@ -59,9 +66,17 @@ describe('the check of control planes', () => {
     },
   ];
 
-  it.for(cases)('reports $says when $when', ({ says, old = {}, webhooks = tagWebhooks, tags = tagAt(Old) }) => {
-    expect(
-      said(checkControlPlanes({ controlPlanes: new Map([[Old, controlPlane(Old, old)]]), webhooks, tags }, plan())),
-    ).toEqual(says);
-  });
+  it.for(cases)(
+    'reports $says when $when',
+    ({ says, old = {}, webhooks = tagWebhooks, tags = tagAt(Old), marks = noMarks }) => {
+      expect(
+        said(
+          checkControlPlanes(
+            { controlPlanes: new Map([[Old, controlPlane(Old, old)]]), webhooks, tags, marks },
+            plan(),
+          ),
+        ),
+      ).toEqual(says);
+    },
+  );
 });

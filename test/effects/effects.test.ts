@@ -16,7 +16,7 @@ const note = { isNote: true, journalled: false, leavesValid: [] } as const;
 /** One row for each kind of effect; `journalled` names the moments at which the marks change. */
 const table = {
   install: [
-    { kind: 'install', revision: New },
+    { kind: 'install', revision: New, again: false },
     { line: 'install istiod 1-31-0', isNote: false, journalled: [], leavesValid: [] },
   ],
   'move-tag': [

@@ -38,7 +38,7 @@ describe(`stage 2 (seed ${seed})`, () => {
     return calls;
   };
 
-  it('installs once, with profile minimal, and never again once the Deployment is there', async () => {
+  it('installs once, with profile minimal, and not again while the Deployment is as the config asks for it', async () => {
     const sim = await servingMesh({ seed });
     const calls = installs(sim);
     await installed(sim);

@@ -40,6 +40,8 @@ const waysWhileMoving = {
   OLD_REVISION_UNSEEN: 'hold',
   WAVE_NOT_JUDGED: 'hold',
   TAG_GOES_WITH_OLD: 'hold',
+  INSTALLED_OTHERWISE: 'hold',
+  LEFTOVER_IN_USE: 'hold',
   JOURNAL_CONFLICT: 'hold',
   NAMESPACE_LEFT_TAG: 'hold',
   NOT_INSTALLED_BY_ISTIOCTL: 'hold',

@@ -192,7 +192,8 @@ describe('the manifest of an install', () => {
   const command = `manifest generate --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system ${CLUSTER}`;
 
   it('lists the objects by kind, name and namespace', async () => {
-    expect(await answering(command, transcript('manifest')).installer.preview(install)).toEqual([
+    const { objects } = await answering(command, transcript('manifest')).installer.preview(install);
+    expect(objects).toEqual([
       { kind: 'CustomResourceDefinition', name: 'authorizationpolicies.security.istio.io' },
       { kind: 'ServiceAccount', name: 'istio-reader-service-account', namespace: 'istio-system' },
       { kind: 'ServiceAccount', name: 'istiod-1-31-0', namespace: 'istio-system' },
@@ -207,6 +208,30 @@ describe('the manifest of an install', () => {
       { kind: 'HorizontalPodAutoscaler', name: 'istiod-1-31-0', namespace: 'istio-system' },
       { kind: 'Service', name: 'istiod-1-31-0', namespace: 'istio-system' },
     ]);
+  });
+
+  it('has the data of its ConfigMaps, as the API server will have it', async () => {
+    const { configMaps } = await answering(command, transcript('manifest')).installer.preview(install);
+    expect(configMaps).toMatchObject([{ name: 'istio-1-31-0', namespace: 'istio-system', data: {} }]);
+    expect(Object.keys(configMaps[0]?.data ?? {}).sort()).toEqual(['mesh', 'meshNetworks']);
+  });
+
+  it.for([
+    {
+      is: 'the same',
+      when: 'istioctl gives its objects in another order',
+      change: (all: string[]) => all.toReversed(),
+    },
+    {
+      is: 'another',
+      when: 'a value changes',
+      change: (all: string[]) => all.map((each) => each.replace('name: istiod-1-31-0', 'name: istiod-1-31-1')),
+    },
+  ])('has $is hash when $when', async ({ is, change }) => {
+    const { stdout } = transcript('manifest');
+    const changed = change(stdout.split(/^---\n/m)).join('\n---\n');
+    const hashOf = async (text: string) => (await answering(command, said(text)).installer.preview(install)).hash;
+    expect((await hashOf(changed)) === (await hashOf(stdout))).toBe(is === 'the same');
   });
 
   it.for([

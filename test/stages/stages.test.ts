@@ -36,7 +36,8 @@ function worldWith(more: Partial<World> = {}): World {
     refusals: [],
     finalInjections: [],
     loosePods: [],
-    manifest: [],
+    manifest: { objects: [], hash: 'as-asked', configMaps: [] },
+    targetUse: 'not-asked',
     definitions: { release: '1.30.4' },
     leftovers: [],
     troubles: [],
@@ -79,7 +80,7 @@ describe('stage 2', () => {
     const world = worldWith({ controlPlanes: withoutNew, definitions: { release } });
     const asked = plan({ versions: { from: '1.30.4', to } });
     expect(installControlPlane.effects(world, asked)).toEqual([
-      { kind: 'install', revision: New, ...(leaves ? { leavesDefinitions: true } : {}) },
+      { kind: 'install', revision: New, again: false, ...(leaves ? { leavesDefinitions: true } : {}) },
     ]);
   });
 
@@ -119,7 +120,10 @@ describe('stage 2', () => {
     { object: { kind: 'Service', name: 'gateway', namespace: 'istio-ingress' }, refused: true },
     { object: { kind: 'MutatingWebhookConfiguration', name: 'istio-revision-tag-default' }, refused: true },
   ])('refuses a manifest with $object.kind $object.name: $refused', ({ object, refused }) => {
-    const problems = installControlPlane.requires(worldWith({ manifest: [object] }), plan());
+    const problems = installControlPlane.requires(
+      worldWith({ manifest: { objects: [object], hash: 'as-asked', configMaps: [] } }),
+      plan(),
+    );
     expect(codes(problems)).toEqual(refused ? ['INSTALL_TOUCHES_MORE'] : []);
   });
 

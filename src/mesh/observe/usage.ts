@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { Revision } from '../../model/revision.ts';
-import type { Reference, Usage, World } from '../../model/world.ts';
+import type { Reference, References, Usage, World } from '../../model/world.ts';
 import type { Installer } from '../../ports/installer.ts';
 import { CustomResourceDefinitions, Pods } from '../../ports/kinds.ts';
 import type { Cluster, Kind } from '../../ports/kubernetes.ts';
@@ -23,39 +23,57 @@ interface CustomResourceDefinition extends KubernetesObject {
   };
 }
 
+type Mesh = Pick<Plan, 'tag' | 'istioNamespace'>;
+type Seen = Pick<World, 'tags' | 'namespaces' | 'workloads' | 'controlPlanes'>;
+
+/** Everything that refers to the old revision, and what its removal would take with it. */
+export async function observeUsage(
+  ports: { cluster: Cluster; installer: Installer; meshTool: MeshTool },
+  { from, ...mesh }: Mesh & Pick<Plan, 'from'>,
+  world: Seen,
+): Promise<Usage> {
+  const isInstalled = world.controlPlanes.get(from)?.deployment !== undefined;
+  const { unknown, attempt } = attempting();
+  const [found, removal] = await Promise.all([
+    observeReferences(ports, from, mesh, world, isInstalled),
+    isInstalled ? attempt('what uninstall would remove', () => ports.installer.previewRemoval(from), []) : [],
+  ]);
+  return { references: found.references, unknown: [...found.unknown, ...unknown], removal };
+}
+
 /**
  * Everything that refers to a revision, by consistent reads: the union of what all public tools check.
  * A read that fails is recorded as unknown; unknown means in use.
+ * @param mayServe whether a proxy can be connected to its istiod
  */
-export async function observeUsage(
-  ports: { cluster: Cluster; installer: Installer; meshTool: MeshTool },
-  { from, tag, istioNamespace }: Pick<Plan, 'from' | 'tag' | 'istioNamespace'>,
-  world: Pick<World, 'tags' | 'namespaces' | 'workloads' | 'controlPlanes'>,
-): Promise<Usage> {
-  const { cluster, installer, meshTool } = ports;
+export async function observeReferences(
+  { cluster, meshTool }: { cluster: Cluster; meshTool: MeshTool },
+  revision: Revision,
+  mesh: Mesh,
+  world: Seen,
+  mayServe: boolean,
+): Promise<References> {
   const { unknown, attempt } = attempting();
-  const isInstalled = world.controlPlanes.get(from)?.deployment !== undefined;
-  const [pods, configurations, upgrades, proxies, removal] = await Promise.all([
+  const [pods, configurations, upgrades, proxies] = await Promise.all([
     attempt('pods', () => cluster.listMetadata(Pods, { fieldSelector: livePods, fresh: true }), []),
-    attempt('configuration', () => configurationsOf(cluster, from, world), []),
-    attempt('upgrades of other tags', () => observeOtherUpgrades(cluster, { istioNamespace, tag }), []),
-    isInstalled ? attempt('connected proxies', () => meshTool.connectedProxies(from), []) : [],
-    isInstalled ? attempt('what uninstall would remove', () => installer.previewRemoval(from), []) : [],
+    attempt('configuration', () => configurationsOf(cluster, revision, world), []),
+    attempt('upgrades of other tags', () => observeOtherUpgrades(cluster, mesh), []),
+    mayServe ? attempt('connected proxies', () => meshTool.connectedProxies(revision), []) : [],
   ]);
   const hasPod = podNames(pods);
   const references: Reference[] = [
-    ...tagsAt(world, from),
-    ...labelsAt(world, from),
+    ...tagsAt(world, revision),
+    ...labelsAt(world, revision),
     ...pods
-      .filter((pod) => revisionOfPod(pod) === from)
+      .filter((pod) => revisionOfPod(pod) === revision)
       .map(({ metadata }): Reference => ({ what: 'live pod', name: `${metadata.namespace ?? ''}/${metadata.name}` })),
     ...configurations.map((name): Reference => ({ what: 'configuration', name })),
     ...proxies.map((id): Reference => ({ what: hasPod.has(id) ? 'connected proxy' : 'proxy without a pod', name: id })),
     ...upgrades
-      .filter((upgrade) => needs(upgrade, from))
+      .filter((upgrade) => needs(upgrade, revision))
       .map((upgrade): Reference => ({ what: 'unfinished upgrade', name: describeUpgrade(upgrade) })),
   ];
-  return { references, unknown, removal };
+  return { references, unknown };
 }
 
 const gatewayApi = 'gateway.networking.k8s.io';

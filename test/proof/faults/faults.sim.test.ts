@@ -57,7 +57,7 @@ describe('the sweep', () => {
     { fault: 'lost lease', what: 'PATCH' },
     { fault: 'stale lists', what: 'istioctl uninstall' },
     // The news of pods that ended are lost without a word.
-    { fault: 'watch events dropped', what: 'PUT', number: 5 },
+    { fault: 'watch events dropped', what: 'PUT', number: 6 },
   ])('converges to the undisturbed end after: $fault at $what', async ({ fault, what, number }) => {
     const found = casesOf(goldens.good).find(
       ({ fault: each, step }) =>

@@ -62,6 +62,8 @@ type Body = { labels?: Record<string, string> } & Record<string, unknown>;
 export interface ControlPlaneOptions {
   imageTag?: string;
   networkPolicy?: boolean;
+  /** The values that it is installed with, by path. */
+  settings?: Readonly<Record<string, string>>;
   /** The mesh uses istio-cni: pods get a container that checks the redirection instead of one that makes it. */
   cni?: boolean;
 }
@@ -70,7 +72,7 @@ export interface ControlPlaneOptions {
 export function istiodManifest(
   revision: string,
   version: string,
-  { imageTag = version, networkPolicy = false, cni = false }: ControlPlaneOptions = {},
+  { imageTag = version, networkPolicy = false, cni = false, settings = {} }: ControlPlaneOptions = {},
 ): Manifested[] {
   const suffix = suffixOf(revision);
   const labels: Record<string, string> = {
@@ -109,7 +111,9 @@ export function istiodManifest(
         values: JSON.stringify({ revision, ...(cni ? { pilot: { cni: { enabled: true } } } : {}) }),
       },
     }),
-    local(ConfigMaps, `values${suffix}`, { data: { 'original-values': `{"revision":"${revision}"}` } }),
+    local(ConfigMaps, `values${suffix}`, {
+      data: { 'original-values': JSON.stringify({ revision, ...settings }) },
+    }),
     local(ServiceAccounts, istiodName(revision), { labels: { app: 'istiod' } }),
     local(RoleBindings, istiodName(revision), { roleRef: roleRef('Role', istiodName(revision)), subjects: [subject] }),
     local(Roles, istiodName(revision), { rules: [] }),

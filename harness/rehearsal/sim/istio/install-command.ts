@@ -156,6 +156,7 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
     ...istiodManifest(revision, version, {
       imageTag: settings.get('tag') ?? version,
       cni: ['components.cni.enabled', 'values.pilot.cni.enabled'].some((key) => settings.get(key) === 'true'),
+      settings: Object.fromEntries([...settings].filter(([key]) => /^(values\.|tag$)/.test(key))),
       networkPolicy: settings.get('values.global.networkPolicy.enabled') === 'true',
     }),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),

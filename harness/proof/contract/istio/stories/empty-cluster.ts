@@ -1,5 +1,5 @@
 import type { Istioctl } from '../../../../../src/istioctl/istioctl.ts';
-import type { ManifestObject } from '../../../../../src/model/manifest-object.ts';
+import type { Manifest } from '../../../../../src/model/manifest-object.ts';
 import { at } from '../../observation.ts';
 import type { IstioVersion } from '../mesh-backend.ts';
 import { IstioDeployments, type MeshScene } from '../mesh-scene.ts';
@@ -64,8 +64,8 @@ export const EmptyCluster: Story = {
     ...steps(New, ByNew),
     'what an installation would make': async (s) => {
       const install = { revision: '1-31-0', set: [], readinessTimeoutMs: 1_000 };
-      const lines = async (ask: (istioctl: Istioctl) => Promise<readonly ManifestObject[]>) => {
-        const objects = (await s.asked('1.31.0', ask)) as readonly ManifestObject[];
+      const lines = async (ask: (istioctl: Istioctl) => Promise<Manifest>) => {
+        const { objects } = (await s.asked('1.31.0', ask)) as Manifest;
         return objects.map(({ kind, name, namespace = '-' }) => `${kind} ${namespace}/${name}`).sort();
       };
       return {
