@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { removeNew } from '../../src/engine/roll-back.ts';
 import { statusOf } from '../../src/engine/status.ts';
 import type { TimedEvent } from '../../src/model/events.ts';
 import { CustomResourceDefinitions } from '../../src/ports/kinds.ts';
@@ -10,6 +11,7 @@ import {
   configOf,
   controlPlanesIn,
   type Ended,
+  go,
   goBack,
   goCheck,
   goUpgrade,
@@ -101,14 +103,16 @@ describe(`a downgrade after a complete upgrade (seed ${seed})`, () => {
     expect(run).toMatchObject({ kind: 'blocked', codes: ['ISTIOCTL_WRONG_RELEASE'], writes: 0 });
   });
 
-  it('is rolled back to the newer release when the older one fails requests', async () => {
+  it('is rolled back to the newer release when the older one fails requests, and the older istiod can be removed', async () => {
     const sim = await upgradedMesh();
     sim.traffic.setErrorRatio({ revision: Old, ratio: 0.3 });
     const run = await goDown(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
     expect(podsIn(sim)).toEqual(seedPods(New));
     expect(tagIn(sim)).toEqual(tagAt(New));
-    expect(controlPlanesIn(sim)).toContain(`istiod-${New}`);
+    const removed = await go(sim, (each) => removeNew(each), { runId: 'run3', version: oldVersion });
+    expect(removed.kind).toBe('completed');
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
 
   it('goes on after an interruption, although the permission is not in the config any more', async () => {
