@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { addPodPolicy } from '../../harness/rehearsal/sim/api-server/pod-policy.ts';
+import { createSim, type Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { finalize } from '../../src/engine/finalize.ts';
 import { removeNew } from '../../src/engine/roll-back.ts';
 import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
 import { MutatingWebhooks, Services, ValidatingWebhooks } from '../../src/ports/kinds.ts';
+import type { Pod } from '../../src/ports/objects.ts';
 import {
   configOf,
   controlPlanesIn,
   go,
   goBack,
   goUpgrade,
+  journalIn,
   label,
   New,
   podsIn,
@@ -120,5 +123,56 @@ describe.for(Object.keys(meshes))(`the way back to an istiod without a revision 
     await sim.advance(60_000);
     expect((await goUpgrade(sim, { runId: 'run4' })).kind).toBe('completed');
     expect(podsIn(sim)).toEqual(seedPods(New));
+  });
+});
+
+describe(`pods that are refused beside an istiod without a revision (seed ${seed})`, () => {
+  const isNew = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === New;
+  /** From now on a policy refuses pods with the new sidecar, or with any. */
+  const refuse = (sim: Sim, which: (pod: Pod) => boolean, where?: string) =>
+    addPodPolicy(sim.registry, {
+      name: 'new-rule',
+      allows: (pod) => (where !== undefined && pod.metadata.namespace !== where) || !which(pod),
+      message: 'a new rule',
+    });
+  const afterCanary = (sim: Sim, action: () => void) =>
+    sim.when(() => journalIn(sim)?.marks.waves['canary']?.verdict !== undefined, action);
+
+  it('are the fault of the new sidecar before the tag moves, where the old one is accepted', async () => {
+    const sim = await createSim({ seed, revision: 'default', set: ['values.pilot.cni.enabled=true'] });
+    label(sim, 'bar', { 'pod-security.kubernetes.io/enforce': 'baseline' });
+    await sim.advance(6 * 60_000);
+    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['SIDECAR_REFUSED'] });
+    expect(podsIn(sim)).toEqual(seedPods('default'));
+  });
+
+  it.for(['istio.io/rev', 'istio-injection'])(
+    'lead back at once when a policy refuses the new sidecar in stage 7, in namespaces labelled %s',
+    async (by) => {
+      const { sim, before } = await meshOf(
+        `and namespaces labelled ${by}=${by === 'istio.io/rev' ? 'default' : 'enabled'}`,
+      );
+      afterCanary(sim, () => refuse(sim, isNew));
+      const run = await goUpgrade(sim);
+      expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'SIDECAR_REFUSED']);
+      expectAsBefore(sim, before);
+    },
+  );
+
+  it('are set aside when they are refused with the old sidecar as well', async () => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    afterCanary(sim, () => refuse(sim, () => true, 'foo'));
+    const run = await goUpgrade(sim, { through: 'restart-waves' });
+    const told = run.events.flatMap((event) => (event.kind === 'problem' ? [event] : []));
+    expect(told[0]).toMatchObject({ problem: { code: 'PODS_REFUSED' }, decision: 'go on without it' });
+    expect(podsIn(sim)).toMatchObject({ foo: { default: 2 }, baz: { [New]: 7 } });
+  });
+
+  it('are the fault of the workload when others of its class are accepted', async () => {
+    const sim = await servingMesh({ seed, revision: 'default' });
+    afterCanary(sim, () => refuse(sim, isNew, 'foo'));
+    const run = await goUpgrade(sim, { through: 'restart-waves' });
+    const told = run.events.flatMap((event) => (event.kind === 'problem' ? [event] : []));
+    expect(told[0]).toMatchObject({ problem: { code: 'WORKLOAD_REFUSED' }, decision: 'go on without it' });
   });
 });

@@ -9,6 +9,7 @@ import {
   type World,
 } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
+import { podsOf } from '../observe/troubles.ts';
 import { probeOf } from './probe-of.ts';
 import { tryUnder } from './try-under.ts';
 
@@ -30,7 +31,7 @@ export async function compareRevisions(
   const ask = async (asked: Workload, revision: Revision): Promise<PodAnswer> => {
     const pod = await probeOf(cluster, asked);
     if (pod === undefined) return { passedOver: 'the workload is gone' };
-    return await tryUnder(cluster, pod, revision, { ...world, istioNamespace });
+    return await tryUnder(cluster, pod, revision, { ...world, istioNamespace }, () => podsOf(cluster, asked));
   };
   const about = { namespace: workload.namespace, workload: workload.id };
   const withNew = await ask(workload, to);

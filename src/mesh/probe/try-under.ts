@@ -3,7 +3,9 @@ import type { PodAnswer, World } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Pod } from '../../ports/objects.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
+import { revisionOfPod } from '../observe/pod-facts.ts';
 import { tryPod } from './try-pod.ts';
+import { withSidecarOf } from './with-sidecar-of.ts';
 
 type Mesh = Pick<World, 'webhooks' | 'namespaces'> & { istioNamespace: string };
 
@@ -17,12 +19,21 @@ const placesMax = 3;
  * Tries a pod with the sidecar of one revision, wherever the tag points. The label of a pod chooses the revision only where its
  * namespace has no label for injection. Elsewhere the sidecar comes from a dry run in a namespace without such a label, and the pod
  * that has it already is tried in its own namespace, where no injector is called for it: all other admission runs there.
+ * @param readMembers the live pods of the workload
  */
-export async function tryUnder(cluster: Cluster, pod: Pod, revision: Revision, mesh: Mesh): Promise<PodAnswer> {
+export async function tryUnder(
+  cluster: Cluster,
+  pod: Pod,
+  revision: Revision,
+  mesh: Mesh,
+  readMembers: () => Promise<readonly Pod[]>,
+): Promise<PodAnswer> {
   const home = pod.metadata.namespace ?? '';
   if (picks(mesh, home, pod, revision)) return injectedBy(revision, await tryPod(cluster, labelled(pod, revision)));
-  let last: PodAnswer = { unknown: `no namespace lets a pod choose revision ${revision} by its label` };
-  for (const place of placesFor(pod, revision, mesh)) {
+  const places = placesFor(pod, revision, mesh);
+  if (places.length === 0) return await tryUnchosen(cluster, pod, revision, mesh, readMembers);
+  let last: PodAnswer = { unknown: '' };
+  for (const place of places) {
     const borrowed = await tryPod(cluster, inPlace(labelled(pod, revision), place));
     last = injectedBy(revision, borrowed);
     if (borrowed.pod !== undefined && 'revision' in last) {
@@ -36,6 +47,31 @@ export async function tryUnder(cluster: Cluster, pod: Pod, revision: Revision, m
   if (isInjectedBy(revision, pod, mesh)) return injectedBy(revision, await tryPod(cluster, pod));
   // What another namespace refuses says nothing about the pod's own.
   return { unknown: `its sidecar could not be had: ${last.refused}` };
+}
+
+/**
+ * No label chooses the istiod that was installed without a revision: the name of its revision is that of the tag `default`, and its own
+ * injector selects nothing as long as that tag exists. Its sidecar comes from the tag while that names it, and else from a live pod.
+ */
+async function tryUnchosen(
+  cluster: Cluster,
+  pod: Pod,
+  revision: Revision,
+  mesh: Mesh,
+  readMembers: () => Promise<readonly Pod[]>,
+): Promise<PodAnswer> {
+  if (isInjectedBy(revision, pod, mesh)) {
+    const injected = await tryPod(cluster, pod);
+    const answer = injectedBy(revision, injected);
+    if (injected.pod === undefined || !('revision' in answer)) return answer;
+    return injectedBy(revision, await tryPod(cluster, atHome(injected.pod, pod)));
+  }
+  const donor = (await readMembers()).find((member) => revisionOfPod(member) === revision);
+  if (donor === undefined)
+    return {
+      unknown: `no label of a pod chooses revision ${revision}, and no pod with its sidecar is left to take it from`,
+    };
+  return injectedBy(revision, await tryPod(cluster, withSidecarOf(donor, pod)));
 }
 
 function isInjectedBy(revision: Revision, { metadata }: Pod, { webhooks, namespaces }: Mesh): boolean {
