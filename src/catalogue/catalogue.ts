@@ -17,6 +17,7 @@ import * as inventoryErrors from '../inventory/inventory-errors.ts';
 import * as istioctlErrors from '../istioctl/istioctl-errors.ts';
 import * as clusterErrors from '../kubernetes/cluster-errors.ts';
 import * as disturbances from '../mesh/disturbances.ts';
+import * as configurations from '../mesh/observe/configurations.ts';
 import * as references from '../mesh/references.ts';
 import * as tagStrays from '../mesh/tag-strays.ts';
 import type { FindingForm } from '../model/finding.ts';
@@ -52,6 +53,7 @@ const sources = [
   istioctlErrors,
   clusterErrors,
   disturbances,
+  configurations,
   references,
   tagStrays,
   makePlan,

@@ -2,6 +2,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { cluster } from './cluster.ts';
+import { configuration } from './configuration.ts';
 import { controlPlanes } from './control-planes.ts';
 import type { Check } from './define-check.ts';
 import { dependents } from './dependents.ts';
@@ -23,6 +24,7 @@ export const checks = [
   versions,
   tags,
   controlPlanes,
+  configuration,
   owners,
   namespaces,
   workloads,

@@ -28,7 +28,11 @@ interface TargetConfig {
   revision: string;
   /** A name on the PATH, or a path. */
   istioctl: string;
-  valuesFile?: string;
+  /** Paths. */
+  valuesFiles: readonly string[];
+  carryOver: boolean;
+  /** Paths of settings, as in `set`. */
+  accept: readonly string[];
   set: readonly string[];
   /** Whether `version` may be older than the release that runs. */
   allowDowngrade: boolean;

@@ -39,9 +39,24 @@ const target = z
       .describe(
         'istioctl of the target version: a name on the PATH, or a path relative to this file. It is used for the upgrade and for the rollback.',
       ),
-    values: text('mesh-values.yaml')
-      .optional()
-      .describe('A file for `istioctl install -f` with an IstioOperator or values; its path is relative to this file.'),
+    carryOver: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Whether the new istiod is given the values that the old one was installed with (ConfigMap values-REVISION). `values` and `set` win against them.',
+      ),
+    values: z
+      .union([text('mesh-values.yaml'), z.array(text('mesh-values.yaml'))])
+      .default([])
+      .describe(
+        'A file, or a list of files, with an IstioOperator or with values of the charts; paths are relative to this file. Later files win.',
+      ),
+    accept: z
+      .array(text('meshConfig.accessLogFile'))
+      .default([])
+      .describe(
+        'Settings of the old istiod that the new one may lack or have otherwise, by path. A path stands for all below it.',
+      ),
     set: z
       .array(
         z
@@ -50,7 +65,7 @@ const target = z
           .meta({ examples: ['meshConfig.accessLogFile=/dev/stdout'] }),
       )
       .default([])
-      .describe('Pairs PATH=VALUE for `istioctl install --set`.'),
+      .describe('Pairs PATH=VALUE for `istioctl install --set`; they win against `values`.'),
     allowDowngrade: z
       .boolean()
       .default(false)

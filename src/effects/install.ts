@@ -36,10 +36,12 @@ const valueKeys = ['values', 'original-values', 'merged-values'];
  * The values that were asked for are in the cluster. No other writer changes them, and the API server keeps them as they are written: it
  * fills in defaults of other objects, policies change those, and people edit the mesh config and the templates.
  */
-async function expectApplied(cluster: Cluster, { configMaps }: Manifest): Promise<void> {
-  const holders = configMaps.filter(({ data }) => valueKeys.some((key) => key in data));
+async function expectApplied(cluster: Cluster, { configuring }: Manifest): Promise<void> {
+  const configMaps = configuring.filter(({ kind }) => kind === ConfigMaps.kind) as readonly ConfigMap[];
+  const holders = configMaps.filter(({ data = {} }) => valueKeys.some((key) => key in data));
   if (holders.length === 0) throw new Error('the manifest of the new istiod holds no values');
-  for (const { name, namespace, data } of holders) {
+  for (const { metadata, data = {} } of holders) {
+    const { name, namespace } = metadata;
     const live = await cluster.get<ConfigMap>(ConfigMaps, name, namespace);
     const keys = valueKeys.filter((key) => live?.data?.[key] !== data[key]);
     if (keys.length > 0)

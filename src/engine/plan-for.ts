@@ -3,6 +3,7 @@ import { describeOwners } from '../checks/owners.ts';
 import { missingTag } from '../checks/tags.ts';
 import type { Config } from '../config/config.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
+import { observeGiven } from '../mesh/observe/configurations.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
 import { isFinished, type Journal } from '../model/journal.ts';
@@ -51,7 +52,10 @@ export async function planFor(
     plan: unfinished.plan,
     stays: replan ? new Set<string>() : leftTag(world, unfinished),
   };
-  const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId, underWay);
+  // Of an istiod that is removed already, the plan that removes it knows.
+  const given =
+    (await observeGiven(run.ports.cluster, from, config.mesh.namespace)) ?? unfinished?.plan.install.carried;
+  const made = makePlan(world, config, from, restartsOf(unfinished, world) ?? run.runId, underWay, given);
   const owners = describeOwners(world, made.plan);
   const tagless = missingTag({ ...world, marks: unfinished?.marks ?? noMarks }, made.plan);
   if (unfinished === undefined) return { ...made, resumed: false, owners, tagless };

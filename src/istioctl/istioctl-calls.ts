@@ -52,13 +52,13 @@ export class IstioctlCalls {
   }
 
   /** Runs to the end, whatever the exit code. @throws ISTIOCTL_TIMEOUT */
-  async ask(args: readonly string[], timeoutMs: number): Promise<Asked> {
-    return await this.#run(args, this.#cluster, timeoutMs);
+  async ask(args: readonly string[], timeoutMs: number, stdin?: string): Promise<Asked> {
+    return await this.#run(args, this.#cluster, timeoutMs, stdin);
   }
 
   /** @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
-  async succeed(args: readonly string[], timeoutMs: number): Promise<Asked> {
-    return succeeded(await this.ask(args, timeoutMs));
+  async succeed(args: readonly string[], timeoutMs: number, stdin?: string): Promise<Asked> {
+    return succeeded(await this.ask(args, timeoutMs, stdin));
   }
 
   /** Without a cluster. @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
@@ -66,8 +66,11 @@ export class IstioctlCalls {
     return succeeded(await this.#run(args, quiet, this.timeouts.localMs));
   }
 
-  async #run(args: readonly string[], common: readonly string[], timeoutMs: number): Promise<Asked> {
-    const result = await this.#runner.run([...args, ...common], { timeoutMs });
+  async #run(args: readonly string[], common: readonly string[], timeoutMs: number, stdin?: string): Promise<Asked> {
+    const result = await this.#runner.run([...args, ...common], {
+      timeoutMs,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
     const command = commandText(args);
     if (result.timedOut) throw IstioctlTimeout.of(command, timeoutMs, lastWords(result));
     return { ...result, command };

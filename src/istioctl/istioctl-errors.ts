@@ -58,3 +58,15 @@ export const IstioctlUnreadable = defineError({
   blames: 'person',
   rulesOutIstioctl: true,
 });
+
+export const ValuesUnreadable = defineError({
+  code: 'VALUES_UNREADABLE',
+  title: 'A file of target.values cannot be used.',
+  cause: 'It does not exist, is not YAML, or holds neither an IstioOperator nor values of the charts.',
+  message: (file: string, reason: string) => `${file} cannot be used as values: ${reason}.`,
+  hint: 'Correct the file, or its path in target.values.',
+  actor: 'mesh operator',
+  state: 'Nothing was changed.',
+  exit: 'blocked',
+  blames: 'person',
+});

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { Manifest, ManifestObject } from '../model/manifest-object.ts';
 
 const object = z.object({
@@ -8,11 +9,8 @@ const object = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
 });
 
-const configMap = object.extend({ data: z.record(z.string(), z.string()).default({}) });
-
 /**
- * The objects of `manifest generate`. But for ConfigMaps only the head of each is parsed: the definitions of Istio's resources are
- * 20,000 lines.
+ * The objects of `manifest generate`. Of most only the head is parsed: the definitions of Istio's resources are 20,000 lines.
  * @throws SyntaxError, YAMLParseError, ZodError for a document that is no object, and for none at all
  */
 export function parseManifest(stdout: string): Manifest {
@@ -24,15 +22,14 @@ export function parseManifest(stdout: string): Manifest {
   return {
     objects: found.map((each) => each.object),
     hash: hashOf(found.map(({ text }) => text)),
-    configMaps: found
-      .filter((each) => each.object.kind === 'ConfigMap')
-      .map(({ text, object: { name, namespace } }) => ({
-        name,
-        ...(namespace === undefined ? {} : { namespace }),
-        data: configMap.parse(readDocument(text)).data,
-      })),
+    configuring: found
+      .filter((each) => configuring.has(each.object.kind))
+      .map(({ text }) => readDocument(text) as KubernetesObject),
   };
 }
+
+/** The kinds that say how an istiod is configured. */
+const configuring: ReadonlySet<string> = new Set(['ConfigMap', 'Deployment']);
 
 function placed({ kind, metadata: { name, namespace } }: z.infer<typeof object>): ManifestObject {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };

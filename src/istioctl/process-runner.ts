@@ -4,7 +4,13 @@ import { IstioctlMissing } from './istioctl-errors.ts';
 
 /** Starts one program, each time with other arguments. */
 export interface ProcessRunner {
-  run(args: readonly string[], options: { timeoutMs: number }): Promise<ProcessResult>;
+  run(args: readonly string[], options: RunOptions): Promise<ProcessResult>;
+}
+
+export interface RunOptions {
+  timeoutMs: number;
+  /** What the program reads from its standard input; nothing when left out. */
+  stdin?: string;
 }
 
 export interface ProcessResult {
@@ -31,11 +37,11 @@ const GRACE_MS = 2_000;
 /** @throws UpgradeError ISTIOCTL_MISSING when the program cannot be started; the signal's reason when it was aborted */
 export function createProcessRunner({ binary, env, signal }: ProcessRunnerOptions): ProcessRunner {
   return {
-    run: async (args, { timeoutMs }) => {
+    run: async (args, { timeoutMs, stdin }) => {
       const subprocess = execa(binary, args, {
         env: definedOnly(env),
         extendEnv: false,
-        stdin: 'ignore',
+        ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
         reject: false,
         timeout: timeoutMs,
         forceKillAfterDelay: GRACE_MS,

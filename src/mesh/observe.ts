@@ -10,7 +10,9 @@ import type { Cluster, Followed } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import { configurationOf } from './configuration.ts';
 import { hasBegun } from './has-begun.ts';
+import { observeConfiguration } from './observe/configurations.ts';
 import { observeControlPlanes } from './observe/control-planes.ts';
 import { observeDefinitions } from './observe/definitions.ts';
 import { observeDependents } from './observe/dependents.ts';
@@ -91,6 +93,7 @@ const basis = {
   manifest: [],
   definitions: [],
   targetUse: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
+  configurations: ['controlPlanes'],
   troubles: ['workloads'],
   unhealthy: ['workloads'],
   injections: ['namespaces', 'workloads'],
@@ -208,6 +211,16 @@ function costlyLooks(
         observeReferences({ cluster, meshTool }, plan.to, plan, seen, mayServe),
       );
     },
+    configurations: () =>
+      recent.of('configurations', async () => {
+        const [from, installed] = await Promise.all(
+          [plan.from, plan.to].map((revision) => observeConfiguration(cluster, revision, plan.istioNamespace)),
+        );
+        if (installed !== undefined && !(await isToBeInstalledAgain(only(mesh, ['controlPlanes']))))
+          return { from, to: installed, toIs: 'installed' };
+        if (!canAskMeshTool(await findings())) return notAsked;
+        return { from, to: configurationOf((await manifest()).configuring, plan.to), toIs: 'previewed' };
+      }),
     troubles,
     prospects: async () => {
       const { tags, controlPlanes, ...seen } = only(mesh, basis.prospects);

@@ -8,6 +8,7 @@ export type Costly =
   | 'manifest'
   | 'definitions'
   | 'targetUse'
+  | 'configurations'
   | 'findings'
   | 'istioFindings'
   | 'dependents'
@@ -69,6 +70,7 @@ export class Recent {
       case 'findings':
       case 'unhealthy':
         return 15_000;
+      case 'configurations':
       case 'prospects':
       case 'refusals':
         return 10_000;

@@ -1,3 +1,5 @@
+import type { KubernetesObject } from './kubernetes-object.ts';
+
 /** One object of a manifest, by kind and name. */
 export interface ManifestObject {
   kind: string;
@@ -10,6 +12,6 @@ export interface Manifest {
   objects: readonly ManifestObject[];
   /** Of the text of all objects, whatever their order. */
   hash: string;
-  /** Those with the values, the mesh config and the templates of the injection. */
-  configMaps: readonly { name: string; namespace?: string; data: Readonly<Record<string, string>> }[];
+  /** In full: the ConfigMaps and Deployments, which say how an istiod is configured. */
+  configuring: readonly KubernetesObject[];
 }

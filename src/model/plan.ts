@@ -2,6 +2,7 @@ import type { GateSettings } from './gate-settings.ts';
 import type { StandsBack } from './owner.ts';
 import type { Portion } from './portion.ts';
 import type { Revision } from './revision.ts';
+import type { Values } from './values.ts';
 import type { Waiver } from './waiver.ts';
 
 /** What a run will do, as data: printed by `plan`, hashed, kept in the journal, refused when the cluster no longer fits it. */
@@ -14,7 +15,7 @@ export interface Plan {
   from: Revision;
   to: Revision;
   versions: { from: string; to: string };
-  install: { valuesFile?: string; set: readonly string[] };
+  install: InstallPlan;
   /** `namespace/name` of the injected gateways of stage 4. */
   gateways: readonly string[];
   /** The first is the canary. */
@@ -45,6 +46,20 @@ export interface Plan {
 export const tagParts = ['webhook', 'Service', 'validator'] as const;
 
 export type TagPart = (typeof tagParts)[number];
+
+/** What the new istiod is installed with, and which settings of the old one it may lack. */
+export interface InstallPlan {
+  /** Files with an IstioOperator or with values; later ones win, and all of them win against what is carried over. */
+  valuesFiles?: readonly string[];
+  /** `PATH=VALUE` pairs; they win against the files. */
+  set: readonly string[];
+  /** The values that the old istiod was given; absent when they are not known. Not part of the hash, nor is what follows. */
+  carried?: Values;
+  /** Whether the config asks for that; absent in plans of release 0.1.0. */
+  carriesOver?: boolean;
+  /** Paths of settings that may be lost. */
+  accept?: readonly string[];
+}
 
 export type Direction = 'forward' | 'back';
 

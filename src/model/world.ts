@@ -1,3 +1,4 @@
+import type { Configurations } from './configuration.ts';
 import type { JudgedEvidence } from './evidence.ts';
 import type { Finding, Problem } from './finding.ts';
 import type { IstioFinding } from './istio-finding.ts';
@@ -48,6 +49,8 @@ export interface World {
   targetUse: References | NotAsked;
   /** The newest release that the labels of Istio's CRDs name; `undefined` when none does. */
   definitions: { release: string | undefined };
+  /** Not asked where the new istiod is not installed and istioctl cannot preview it, which `findings` say. */
+  configurations: Configurations | NotAsked;
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
   findings: readonly Finding[];
   /** Not asked where the rights or the release of istioctl are wrong, which `findings` say. */

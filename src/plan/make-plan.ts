@@ -6,6 +6,7 @@ import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
+import type { Values } from '../model/values.ts';
 import type { Workload, World } from '../model/world.ts';
 import { podsElsewhere } from '../rollout/next-restarts.ts';
 import { chunks, groupsOfRest, isGroupOf, named, restOf, sizeOf } from './groups-of-rest.ts';
@@ -58,6 +59,7 @@ export interface UnderWay {
 /**
  * Resolves a config against the cluster into what a run will do; pure.
  * @param from the revision to leave: what the tag names, or what the journal says once the tag has moved
+ * @param given what the installer of `from` was given, if that is known
  * @param underWay when the plan is for the rest of an upgrade: namespaces then stay in the groups that they have
  * @returns the plan, and why it cannot be followed: waves that match nothing, that overlap, or that the tag does not reach
  */
@@ -67,6 +69,7 @@ export function makePlan(
   from: Revision,
   runId: string,
   underWay?: UnderWay,
+  given?: Values,
 ): { plan: Plan; problems: readonly Problem[] } {
   const { target, mesh, gate, pace, soakMs, waivers, on } = config;
   const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
@@ -82,7 +85,13 @@ export function makePlan(
     from,
     to: target.revision,
     versions: { from: world.controlPlanes.get(from)?.version ?? '', to: target.version },
-    install: { set: target.set, ...(target.valuesFile === undefined ? {} : { valuesFile: target.valuesFile }) },
+    install: {
+      set: target.set,
+      ...(target.valuesFiles.length > 0 && { valuesFiles: target.valuesFiles }),
+      carriesOver: target.carryOver,
+      accept: target.accept,
+      ...(target.carryOver && given !== undefined && { carried: given }),
+    },
     gateways: [...gateways].sort(),
     waves,
     ...(rest && { rest }),
@@ -261,8 +270,13 @@ export function hashPlan({
   allowDowngrade: _allowDowngrade,
   ...all
 }: Plan): string {
-  const { rest, waves } = all;
-  const plan = { ...all, waves: waves.filter(({ name }) => rest === undefined || !isGroupOf(name, rest.wave)) };
+  const { rest, waves, install } = all;
+  const { set, valuesFiles } = install;
+  const plan = {
+    ...all,
+    install: { set, valuesFiles },
+    waves: waves.filter(({ name }) => rest === undefined || !isGroupOf(name, rest.wave)),
+  };
   return createHash('sha256').update(JSON.stringify(plan, sortedKeys)).digest('hex').slice(0, 12);
 }
 

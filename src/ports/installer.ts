@@ -1,4 +1,5 @@
 import type { Manifest, ManifestObject } from '../model/manifest-object.ts';
+import type { InstallPlan } from '../model/plan.ts';
 
 /** What installs the istiods of this mesh. Every call has a deadline. What was changed is read back from the cluster. */
 export interface Installer {
@@ -11,12 +12,8 @@ export interface Installer {
   remove(revision: string): Promise<void>;
 }
 
-export interface Install {
+export interface Install extends Pick<InstallPlan, 'valuesFiles' | 'set' | 'carried'> {
   revision: string;
-  /** A file with an IstioOperator or values, from the config. */
-  valuesFile?: string;
-  /** `--set` pairs, from the config. */
-  set: readonly string[];
   /** Write neither the CRDs nor the reader account, which all revisions share. */
   leavesDefinitions?: true;
   readinessTimeoutMs: number;

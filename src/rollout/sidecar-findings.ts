@@ -6,7 +6,7 @@ export const SidecarRefused = defineFinding({
   title: 'New pods are refused because of the new sidecar.',
   cause:
     'Dry-run pods of the same template are accepted with the old sidecar and refused with the new one, for example because the new revision injects istio-init, which needs NET_ADMIN, into a namespace under PodSecurity `baseline`, and the old one used istio-cni.',
-  fix: 'Install the new revision in the way of the old one (target.set, target.valuesFile), or change the policy that the message names; then run again.',
+  fix: 'Install the new revision in the way of the old one (target.set, target.values), or change the policy that the message names; then run again.',
   blames: 'release',
 });
 

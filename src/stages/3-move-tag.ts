@@ -1,3 +1,4 @@
+import { configurationFindings } from '../checks/configuration.ts';
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { couldBeAsked, describeInjections, injectionFindings, notInjectedBy } from '../checks/injections.ts';
 import { checkProspects } from '../checks/prospects.ts';
@@ -19,6 +20,7 @@ export const moveTag = defineStage({
   looksAt: [
     'tags',
     'controlPlanes',
+    'configurations',
     'webhooks',
     'namespaces',
     'workloads',
@@ -29,6 +31,7 @@ export const moveTag = defineStage({
   ],
   requires: (world, plan) => [
     ...whyNot(world, plan),
+    ...configurationFindings(world, plan).filter(isProblem),
     ...checkProspects(world, plan).filter(isProblem),
     ...conflicts(world, plan),
   ],

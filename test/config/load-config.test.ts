@@ -45,7 +45,16 @@ describe('a config', () => {
     expect(load(TARGET, WAVES, GATE)).toEqual({
       file: 'istio-upgrade.yaml',
       mesh: { tag: 'default', namespace: 'istio-system' },
-      target: { version: '1.31.0', revision: '1-31-0', istioctl: 'istioctl', set: [], allowDowngrade: false },
+      target: {
+        version: '1.31.0',
+        revision: '1-31-0',
+        istioctl: 'istioctl',
+        carryOver: true,
+        valuesFiles: [],
+        set: [],
+        accept: [],
+        allowDowngrade: false,
+      },
       gateways: [],
       waves: [{ name: 'canary', namespaces: ['bar'], atOnce: { ratio: 1 } }],
       gate: {
@@ -89,7 +98,7 @@ describe('a config', () => {
   it('resolves files relative to its own folder, and istioctl without a slash on the PATH', () => {
     const text = ['target: { version: 1.31.0, values: v.yaml, istioctl: bin/istioctl }', WAVES, GATE].join('\n');
     expect(loadConfig(text, 'ops/istio.yaml', lint).target).toMatchObject({
-      valuesFile: 'ops/v.yaml',
+      valuesFiles: ['ops/v.yaml'],
       istioctl: 'ops/bin/istioctl',
     });
   });

@@ -20,13 +20,15 @@ async function installing({ live, asked = configMap.data, fails }: Given) {
   const { journal, versions } = memoryJournal();
   const get = async <T extends KubernetesObject>() =>
     live && ({ metadata: { name: configMap.name }, data: live } satisfies ConfigMap as unknown as T);
+  const { name, namespace } = configMap;
+  const manifested = { kind: 'ConfigMap', metadata: { name, namespace }, data: asked };
   const end = install.perform(
     { kind: 'install', revision: New, again: false },
     context({
       journal,
       cluster: only<Cluster>({ get }),
       installer: only<Installer>({
-        preview: async () => ({ objects: [], hash: 'as-asked', configMaps: [{ ...configMap, data: asked }] }),
+        preview: async () => ({ objects: [], hash: 'as-asked', configuring: [manifested] }),
         install: async () => {
           if (fails) throw fails;
         },

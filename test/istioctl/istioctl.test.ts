@@ -3,6 +3,7 @@ import { type Istioctl, istioctlOver } from '../../src/istioctl/istioctl.ts';
 import type { IstioctlOptions } from '../../src/istioctl/istioctl-calls.ts';
 import type { ProcessResult } from '../../src/istioctl/process-runner.ts';
 import type { Install } from '../../src/ports/installer.ts';
+import type { ConfigMap } from '../../src/ports/objects.ts';
 import { scriptedRunner } from './scripted-runner.ts';
 import { transcript } from './transcript.ts';
 
@@ -191,8 +192,9 @@ describe('moving a tag', () => {
 describe('the manifest of an install', () => {
   const command = `manifest generate --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system ${CLUSTER}`;
 
-  it('lists the objects by kind, name and namespace', async () => {
-    const { objects } = await answering(command, transcript('manifest')).installer.preview(install);
+  it('lists the objects by kind, name and namespace, and has in full what configures an istiod', async () => {
+    const { objects, configuring } = await answering(command, transcript('manifest')).installer.preview(install);
+    expect(configuring.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment']);
     expect(objects).toEqual([
       { kind: 'CustomResourceDefinition', name: 'authorizationpolicies.security.istio.io' },
       { kind: 'ServiceAccount', name: 'istio-reader-service-account', namespace: 'istio-system' },
@@ -211,9 +213,10 @@ describe('the manifest of an install', () => {
   });
 
   it('has the data of its ConfigMaps, as the API server will have it', async () => {
-    const { configMaps } = await answering(command, transcript('manifest')).installer.preview(install);
-    expect(configMaps).toMatchObject([{ name: 'istio-1-31-0', namespace: 'istio-system', data: {} }]);
-    expect(Object.keys(configMaps[0]?.data ?? {}).sort()).toEqual(['mesh', 'meshNetworks']);
+    const { configuring } = await answering(command, transcript('manifest')).installer.preview(install);
+    const [configMap] = configuring as readonly ConfigMap[];
+    expect(configMap?.metadata).toMatchObject({ name: 'istio-1-31-0', namespace: 'istio-system' });
+    expect(Object.keys(configMap?.data ?? {}).sort()).toEqual(['mesh', 'meshNetworks']);
   });
 
   it.for([
@@ -247,18 +250,19 @@ describe('the manifest of an install', () => {
 });
 
 describe('istioctl install', () => {
-  it('installs only istiod, with the values and settings of the config last', async () => {
-    const { runner, deadlines } = scriptedRunner({
-      [`${INSTALL} -f mesh.yaml --set meshConfig.accessLogFile=/dev/stdout --set hub=example.org/istio --readiness-timeout 100s ${CLUSTER}`]:
+  it('installs only istiod, with the settings of the config last', async () => {
+    const { runner, deadlines, inputs } = scriptedRunner({
+      [`${INSTALL} --set meshConfig.accessLogFile=/dev/stdout --set hub=example.org/istio --readiness-timeout 100s ${CLUSTER}`]:
         transcript('install'),
     });
     const istioctl = istioctlOver(runner, { istioNamespace: 'istio-system', timeouts: { writeMs: 60_000 } });
     await istioctl.installer.install({
       ...install,
-      valuesFile: 'mesh.yaml',
+      valuesFiles: [],
       set: ['meshConfig.accessLogFile=/dev/stdout', 'hub=example.org/istio'],
     });
     expect(deadlines).toEqual([160_000]);
+    expect(inputs).toEqual([undefined]);
   });
 
   it('leaves the shared CRDs as they are on request, whatever the config sets', async () => {

@@ -49,6 +49,8 @@ export interface ConfigParts {
   version?: string;
   revision?: string;
   istioctl?: string;
+  /** More keys of `target`. */
+  target?: string;
   waves?: string;
   gateways?: string;
   prometheus?: string;
@@ -64,7 +66,7 @@ export function writeConfig(lab: Lab, name: string, parts: ConfigParts = {}): st
   writeFileSync(
     file,
     `mesh: { tag: default }
-target: { version: ${parts.version ?? '1.31.0'}${revision}, istioctl: "${parts.istioctl ?? lab.binaries.istioctl('1.31.0')}" }
+target: { version: ${parts.version ?? '1.31.0'}${revision}, istioctl: "${parts.istioctl ?? lab.binaries.istioctl('1.31.0')}", ${parts.target ?? ''} }
 gateways: [${parts.gateways ?? 'istio-ingress/istio-ingressgateway'}]
 waves: ${parts.waves ?? '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*" }]'}
 gate:

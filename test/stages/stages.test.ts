@@ -36,7 +36,8 @@ function worldWith(more: Partial<World> = {}): World {
     refusals: [],
     finalInjections: [],
     loosePods: [],
-    manifest: { objects: [], hash: 'as-asked', configMaps: [] },
+    manifest: { objects: [], hash: 'as-asked', configuring: [] },
+    configurations: 'not-asked',
     targetUse: 'not-asked',
     definitions: { release: '1.30.4' },
     leftovers: [],
@@ -121,7 +122,7 @@ describe('stage 2', () => {
     { object: { kind: 'MutatingWebhookConfiguration', name: 'istio-revision-tag-default' }, refused: true },
   ])('refuses a manifest with $object.kind $object.name: $refused', ({ object, refused }) => {
     const problems = installControlPlane.requires(
-      worldWith({ manifest: { objects: [object], hash: 'as-asked', configMaps: [] } }),
+      worldWith({ manifest: { objects: [object], hash: 'as-asked', configuring: [] } }),
       plan(),
     );
     expect(codes(problems)).toEqual(refused ? ['INSTALL_TOUCHES_MORE'] : []);

@@ -28,16 +28,17 @@ function textOf(file: string): string {
 /** The mesh has other metrics than the simulator, and its values are of no account here. */
 function adapted(config: Config): Rehearsable {
   const { gate, target } = config;
-  const { valuesFile, ...rest } = target;
   return {
     config: {
       ...config,
       gate: { ...gate, checks: [], labels: { namespace: 'namespace', pod: 'pod' } },
-      target: { ...rest, set: [] },
+      target: { ...target, valuesFiles: [], set: [] },
     },
     assumptions: [
       ...(gate.checks.length === 0 ? [] : [`the ${gate.checks.length} checks of your own are left out`]),
-      ...(valuesFile === undefined && target.set.length === 0 ? [] : ['target.values and target.set are left out']),
+      ...(target.valuesFiles.length === 0 && target.set.length === 0
+        ? []
+        : ['target.values and target.set are left out']),
     ],
   };
 }

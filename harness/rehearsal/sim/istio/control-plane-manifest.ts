@@ -1,4 +1,6 @@
+import { stringify } from 'yaml';
 import type { KubernetesObject } from '../../../../src/model/kubernetes-object.ts';
+import { merged, type Values } from '../../../../src/model/values.ts';
 import {
   Autoscalers,
   ClusterRoleBindings,
@@ -59,21 +61,16 @@ export function coreManifest(revision: string, version: string): Manifested[] {
 /** An object without its metadata, and the labels that only it has. */
 type Body = { labels?: Record<string, string> } & Record<string, unknown>;
 
-export interface ControlPlaneOptions {
-  imageTag?: string;
-  networkPolicy?: boolean;
-  /** The values that it is installed with, by path. */
-  settings?: Readonly<Record<string, string>>;
-  /** The mesh uses istio-cni: pods get a container that checks the redirection instead of one that makes it. */
-  cni?: boolean;
+/** The values of the charts that are simulated; the others are kept, and change nothing. */
+interface Charts {
+  global?: { hub?: string; tag?: string | number; networkPolicy?: { enabled?: boolean } };
+  meshConfig?: Values;
+  pilot?: { env?: Readonly<Record<string, unknown>>; resources?: Values };
 }
 
 /** Everything that one istiod consists of, in the order in which an uninstall removes it. */
-export function istiodManifest(
-  revision: string,
-  version: string,
-  { imageTag = version, networkPolicy = false, cni = false, settings = {} }: ControlPlaneOptions = {},
-): Manifested[] {
+export function istiodManifest(revision: string, version: string, values: Values = {}): Manifested[] {
+  const { global: common = {}, meshConfig = {}, pilot = {} } = values as Charts;
   const suffix = suffixOf(revision);
   const labels: Record<string, string> = {
     ...ChartLabels,
@@ -98,21 +95,21 @@ export function istiodManifest(
   return [
     local(Deployments, istiodName(revision), {
       labels: { app: 'istiod', istio: 'pilot' },
-      ...istiodDeployment(revision, imageTag),
+      ...istiodDeployment(revision, `${common.hub ?? Hub}/pilot:${common.tag ?? version}`, pilot),
     }),
     local(Services, istiodName(revision), {
       labels: { app: 'istiod', istio: 'pilot' },
       spec: istiodService(revision, ...ownSelector(revision)),
     }),
-    local(ConfigMaps, `istio${suffix}`, { data: meshConfig(revision) }),
+    local(ConfigMaps, `istio${suffix}`, { data: meshConfigMap(revision, meshConfig) }),
     local(ConfigMaps, injectorName(revision), {
-      data: {
-        config: 'policy: enabled\n',
-        values: JSON.stringify({ revision, ...(cni ? { pilot: { cni: { enabled: true } } } : {}) }),
-      },
+      data: { config: 'policy: enabled\n', values: JSON.stringify(injectorValues(revision, version, values)) },
     }),
     local(ConfigMaps, `values${suffix}`, {
-      data: { 'original-values': JSON.stringify({ revision, ...settings }) },
+      data: {
+        'merged-values': JSON.stringify(effectiveValues(revision, version, values)),
+        'original-values': JSON.stringify(originalValues(revision, version, values)),
+      },
     }),
     local(ServiceAccounts, istiodName(revision), { labels: { app: 'istiod' } }),
     local(RoleBindings, istiodName(revision), { roleRef: roleRef('Role', istiodName(revision)), subjects: [subject] }),
@@ -126,7 +123,7 @@ export function istiodManifest(
       },
     }),
     // Of a kind that an uninstall does not look at, so that it stays: operator/pkg/uninstall/prune.go of 1.31.
-    ...(networkPolicy
+    ...(common.networkPolicy?.enabled === true
       ? [
           local(NetworkPolicies, istiodName(revision), {
             labels: { app: 'istiod', istio: 'pilot' },
@@ -181,7 +178,11 @@ export function istiodService(
   };
 }
 
-function istiodDeployment(revision: string, imageTag: string): Record<string, unknown> {
+function istiodDeployment(
+  revision: string,
+  image: string,
+  { env = {}, resources = {} }: NonNullable<Charts['pilot']>,
+): Record<string, unknown> {
   const pod = { istio: revision === 'default' ? 'pilot' : 'istiod' };
   const podLabels = {
     ...ChartLabels,
@@ -212,14 +213,15 @@ function istiodDeployment(revision: string, imageTag: string): Record<string, un
           containers: [
             {
               name: 'discovery',
-              image: `docker.io/istio/pilot:${imageTag}`,
+              image,
               args: ['discovery', '--monitoringAddr=:15014', '--domain', 'cluster.local'],
               env: [
                 { name: 'REVISION', value: revision },
                 { name: 'PILOT_CERT_PROVIDER', value: 'istiod' },
                 { name: 'CLUSTER_ID', value: 'Kubernetes' },
+                ...Object.entries(env).map(([name, value]) => ({ name, value: String(value) })),
               ],
-              resources: { requests: { cpu: '500m', memory: '2Gi' } },
+              resources: merged(Resources, resources),
             },
           ],
           serviceAccountName: istiodName(revision),
@@ -229,11 +231,54 @@ function istiodDeployment(revision: string, imageTag: string): Record<string, un
   };
 }
 
-function meshConfig(revision: string): Record<string, string> {
-  return {
-    mesh: `defaultConfig:\n  discoveryAddress: ${istiodName(revision)}.${IstioNamespace}.svc:15012\nrootNamespace: ${IstioNamespace}\ntrustDomain: cluster.local`,
-    meshNetworks: 'networks: {}',
+const Hub = 'docker.io/istio';
+const Resources = { requests: { cpu: '500m', memory: '2048Mi' } };
+
+function meshConfigMap(revision: string, given: Values): Record<string, string> {
+  const discoveryAddress = `${istiodName(revision)}.${IstioNamespace}.svc:15012`;
+  const own = {
+    defaultConfig: { discoveryAddress },
+    defaultProviders: { metrics: ['prometheus'] },
+    enablePrometheusMerge: true,
+    rootNamespace: IstioNamespace,
+    trustDomain: 'cluster.local',
   };
+  return { mesh: stringify(merged(own, given)).trimEnd(), meshNetworks: 'networks: {}' };
+}
+
+/** What istioctl writes beside what it is given: 2-after-install of the lab. */
+function originalValues(revision: string, version: string, given: Values): Values {
+  const own = {
+    defaultRevision: '',
+    gateways: { 'istio-egressgateway': {}, 'istio-ingressgateway': {} },
+    global: { configValidation: true, hub: Hub, istioNamespace: IstioNamespace, tag: version },
+    pilot: { cni: { enabled: false }, enabled: true },
+    revision,
+    ztunnel: { resourceName: 'ztunnel' },
+  };
+  return merged(own, given);
+}
+
+/** The same over the defaults of the charts; the values of `pilot` are at the root as well. */
+function effectiveValues(revision: string, version: string, given: Values): Values {
+  const original = originalValues(revision, version, given);
+  const defaults = {
+    autoscaleEnabled: true,
+    autoscaleMax: 5,
+    autoscaleMin: 1,
+    replicaCount: 1,
+    resources: Resources,
+    traceSampling: 1,
+    global: { logAsJson: false, logging: { level: 'default:info' }, proxy: { image: 'proxyv2', logLevel: 'warning' } },
+    meshConfig: { enablePrometheusMerge: true },
+  };
+  return merged(merged(defaults, (original['pilot'] ?? {}) as Values), original);
+}
+
+function injectorValues(revision: string, version: string, given: Values): Values {
+  const { global: common, gateways, pilot } = effectiveValues(revision, version, given);
+  const { cni, env = {} } = pilot as { cni: Values; env?: Values };
+  return { gateways, global: common, pilot: { cni, env }, revision };
 }
 
 function definition(name: string, kind: string, labels: Record<string, string>): KubernetesObject {

@@ -1,4 +1,5 @@
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { merged, type Values } from '../../../../src/model/values.ts';
 import { Deployments, MutatingWebhooks, Pods } from '../../../../src/ports/kinds.ts';
 import type { Pod, WebhookConfiguration, WorkloadObject } from '../../../../src/ports/objects.ts';
 import { keyOf } from '../api-server/store.ts';
@@ -153,16 +154,29 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
   const hasCore = settings.get('components.base.enabled') !== 'false';
   const manifest = [
     ...(hasCore ? coreManifest(revision, version) : []),
-    ...istiodManifest(revision, version, {
-      imageTag: settings.get('tag') ?? version,
-      cni: ['components.cni.enabled', 'values.pilot.cni.enabled'].some((key) => settings.get(key) === 'true'),
-      settings: Object.fromEntries([...settings].filter(([key]) => /^(values\.|tag$)/.test(key))),
-      networkPolicy: settings.get('values.global.networkPolicy.enabled') === 'true',
-    }),
+    ...istiodManifest(revision, version, valuesGiven(settings, args)),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),
   ];
   return { revision, profile, hasCore, manifest };
 }
+
+/** What the charts are given: `--set`, then `unvalidatedValues` of the IstioOperator on stdin, which win. */
+function valuesGiven(settings: ReadonlyMap<string, string>, args: IstioctlArguments): Values {
+  const { spec = {} } = (args.values('--filename').includes('-') ? parse(args.stdin) : {}) as {
+    spec?: { values?: Values; meshConfig?: Values; unvalidatedValues?: Values };
+  };
+  let values = merged(spec.values ?? {}, { meshConfig: spec.meshConfig ?? {} });
+  for (const [path, text] of settings) {
+    const chart = path === 'tag' || path === 'hub' ? `global.${path}` : path.replace(/^values\./, '');
+    if (chart === 'components.cni.enabled') values = merged(values, nested('pilot.cni.enabled', text));
+    else if (path.startsWith('values.') || path.startsWith('meshConfig.') || chart !== path)
+      values = merged(values, nested(chart, text));
+  }
+  return merged(values, spec.unvalidatedValues ?? {});
+}
+
+const nested = (path: string, text: string): Values =>
+  path.split('.').reduceRight<unknown>((value, step) => ({ [step]: value }), parse(text)) as Values;
 
 /** Undefined when all are ready; otherwise what istioctl adds about those that are not. */
 async function waitForDeployments(

@@ -33,9 +33,11 @@ export interface IstioctlArguments {
   /** The last value given. */
   value(flag: string): string | undefined;
   values(flag: string): readonly string[];
+  /** What the process reads. */
+  stdin: string;
 }
 
-export function parseArguments(args: readonly string[]): IstioctlArguments {
+export function parseArguments(args: readonly string[], stdin = ''): IstioctlArguments {
   const words: string[] = [];
   const flags = new Map<string, string[]>();
   for (let i = 0; i < args.length; i++) {
@@ -55,5 +57,6 @@ export function parseArguments(args: readonly string[]): IstioctlArguments {
     has: (flag) => flags.get(flag)?.at(-1) === 'true',
     value: (flag) => flags.get(flag)?.at(-1),
     values: (flag) => flags.get(flag) ?? [],
+    stdin,
   };
 }

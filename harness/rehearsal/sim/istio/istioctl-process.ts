@@ -36,9 +36,9 @@ export function istioctlProcess(
   intercept: InterceptIstioctl = () => undefined,
 ): ProcessRunner {
   return {
-    run: async (args, { timeoutMs }): Promise<ProcessResult> => {
+    run: async (args, { timeoutMs, stdin }): Promise<ProcessResult> => {
       const fault = intercept(args);
-      const call = fault?.endsWith('before') ? Promise.resolve(killed) : dispatch(context, args);
+      const call = fault?.endsWith('before') ? Promise.resolve(killed) : dispatch(context, args, stdin);
       if (fault?.startsWith('hang')) {
         await Promise.all([call, context.clock.sleep(timeoutMs)]);
         return { exitCode: 143, stdout: '', stderr: '', timedOut: true };
@@ -56,8 +56,8 @@ export function simulatedIstioctl(context: IstioctlContext, intercept?: Intercep
 
 const killed: Output = { exitCode: 137, stdout: '', stderr: '' };
 
-async function dispatch(context: IstioctlContext, args: readonly string[]): Promise<Output> {
-  const parsed = parseArguments(args);
+async function dispatch(context: IstioctlContext, args: readonly string[], stdin?: string): Promise<Output> {
+  const parsed = parseArguments(args, stdin);
   const [first = '', second = ''] = parsed.words;
   const command = Commands[`${first} ${second}`] ?? Commands[first];
   const user = parsed.value('--as');

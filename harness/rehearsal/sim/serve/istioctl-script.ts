@@ -18,6 +18,9 @@ lost() {
 {
   printf 'POST ${istioctlPath}${at.version} HTTP/1.1\\r\\nhost: 127.0.0.1\\r\\nauthorization: Bearer ${at.token}\\r\\n'
   printf 'transfer-encoding: chunked\\r\\nconnection: close\\r\\n\\r\\n'
+  stdin=
+  case " $* " in *" -f - "*) stdin=$(cat) ;; esac
+  printf '%x\\r\\n%s\\0\\r\\n' $((\${#stdin} + 1)) "$stdin"
   for argument in "$@"; do printf '%x\\r\\n%s\\0\\r\\n' $((\${#argument} + 1)) "$argument"; done
   printf '0\\r\\n\\r\\n'
 } >&3

@@ -1,0 +1,68 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { messageOf } from '../model/upgrade-error.ts';
+import { isValues, merged, settingsOf, type Values, withoutPaths } from '../model/values.ts';
+import type { Install } from '../ports/installer.ts';
+import { ValuesUnreadable } from './istioctl-errors.ts';
+
+/**
+ * One IstioOperator of everything that an install is given, for stdin: what is carried over, then the files in their order.
+ * Values of charts go to `unvalidatedValues`, which take every value of the charts, and win against `values` and `--set` (measured
+ * with istioctl 1.31.0): what these give later is left out there.
+ * @returns `undefined` when there is nothing to give
+ * @throws VALUES_UNREADABLE
+ */
+export async function operatorFile({ valuesFiles = [], set, carried = {} }: Install): Promise<string | undefined> {
+  let spec: Values = {};
+  let values = carried;
+  for (const file of valuesFiles) {
+    const content = await readFileOfValues(file);
+    if ('values' in content) values = merged(values, content.values);
+    else {
+      values = without(values, pathsOf(content.spec));
+      spec = merged(spec, content.spec);
+    }
+  }
+  values = merged(without(values, set.map(pathOfPair)), valuesIn(spec, 'unvalidatedValues'));
+  const whole = settingsOf(values).size === 0 ? spec : { ...spec, unvalidatedValues: values };
+  if (Object.keys(whole).length === 0) return undefined;
+  return JSON.stringify({ apiVersion: 'install.istio.io/v1alpha1', kind: 'IstioOperator', spec: whole });
+}
+
+/** The values of charts that an IstioOperator gives, by path. */
+const pathsOf = (spec: Values): readonly string[] => [
+  ...['values', 'unvalidatedValues'].flatMap((key) => [...settingsOf(valuesIn(spec, key)).keys()]),
+  ...[...settingsOf(valuesIn(spec, 'meshConfig')).keys()].map((path) => `meshConfig.${path}`),
+];
+
+/** `values.pilot.env.A=b` gives `pilot.env.A`. */
+const pathOfPair = (pair: string): string =>
+  pair.slice(0, pair.indexOf('=')).replace(/^(spec\.)?(values\.|unvalidatedValues\.)?/, '');
+
+/** The istiod chart takes the values of `pilot` at its root as well. */
+const without = (values: Values, paths: readonly string[]): Values =>
+  withoutPaths(values, [
+    ...paths,
+    ...paths.map((path) => (path.startsWith('pilot.') ? path.slice('pilot.'.length) : `pilot.${path}`)),
+  ]);
+
+const valuesIn = (spec: Values, key: string): Values => {
+  const values = spec[key];
+  return isValues(values) ? values : {};
+};
+
+/** An IstioOperator, or values as Helm takes them. */
+async function readFileOfValues(file: string): Promise<{ spec: Values } | { values: Values }> {
+  let content: unknown;
+  try {
+    content = parse(await readFile(file, 'utf8'));
+  } catch (failure) {
+    throw ValuesUnreadable.because(failure, file, messageOf(failure));
+  }
+  if (!isValues(content)) throw ValuesUnreadable.of(file, 'it is no map');
+  const { kind, spec = {} } = content;
+  if (kind === 'IstioOperator' && isValues(spec)) return { spec };
+  if (kind !== undefined || 'spec' in content)
+    throw ValuesUnreadable.of(file, `it is ${typeof kind === 'string' ? `a ${kind}` : 'an object without a kind'}`);
+  return { values: content };
+}

@@ -1,0 +1,119 @@
+import { parse } from 'yaml';
+import type { Configuration } from '../model/configuration.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { type Revision, revisionSuffix } from '../model/revision.ts';
+import { isValues, type Settings, settingsOf, type Values, withoutPaths } from '../model/values.ts';
+import type { ConfigMap, WorkloadObject } from '../ports/objects.ts';
+
+/** The objects that hold the configuration of a revision, whichever tool installed it. */
+export const configurationNames = (revision: Revision) => ({
+  values: `values${revisionSuffix(revision)}`,
+  mesh: `istio${revisionSuffix(revision)}`,
+  injector: `istio-sidecar-injector${revisionSuffix(revision)}`,
+  istiod: `istiod${revisionSuffix(revision)}`,
+});
+
+/** What belongs to one revision or one release. */
+const ofRevision = [
+  'revision',
+  'revisionTags',
+  'defaultRevision',
+  'global.tag',
+  'pilot.tag',
+  'tag',
+  'pilot.env.REVISION',
+];
+
+/** Roots of the values of all charts. The istiod chart takes any other root for one of `pilot` (measured with istioctl 1.31.0). */
+const sharedRoots: ReadonlySet<string> = new Set([
+  ...['base', 'cni', 'compatibilityVersion', 'defaultRevision', 'experimental', 'gatewayClasses', 'gateways', 'global'],
+  ...[
+    'istio_cni',
+    'istiodRemote',
+    'meshConfig',
+    'ownerName',
+    'pilot',
+    'platform',
+    'profile',
+    'revision',
+    'revisionTags',
+  ],
+  ...['sidecarInjectorWebhook', 'telemetry', 'ztunnel'],
+]);
+
+/**
+ * From its objects, live or of a manifest.
+ * @returns `undefined` without its Deployment
+ * @throws Error when a ConfigMap does not hold YAML
+ */
+export function configurationOf(objects: readonly KubernetesObject[], revision: Revision): Configuration | undefined {
+  const names = configurationNames(revision);
+  const find = (kind: string, name: string) =>
+    objects.find((object) => object.kind === kind && object.metadata.name === name);
+  const istiod = find('Deployment', names.istiod) as WorkloadObject | undefined;
+  if (istiod === undefined) return undefined;
+  const read = (name: string, key: string, root?: string): Settings | undefined => {
+    const text = (find('ConfigMap', name) as ConfigMap | undefined)?.data?.[key];
+    if (text === undefined) return undefined;
+    const values = valuesIn(text, `${name}, ${key}`);
+    return comparable(root === undefined ? values : { [root]: values }, names.istiod);
+  };
+  return {
+    given: read(names.values, 'original-values'),
+    effective: read(names.values, 'merged-values'),
+    live: new Map([...(read(names.mesh, 'mesh', 'meshConfig') ?? []), ...comparable(runsWith(istiod), names.istiod)]),
+    injector: read(names.injector, 'values') ?? new Map(),
+  };
+}
+
+/** What the installer of a revision was given, without what belongs to that revision. @throws Error when it is not YAML */
+export function givenValues(values: ConfigMap | undefined): Values | undefined {
+  const text = values?.data?.['original-values'];
+  return text === undefined ? undefined : withoutPaths(valuesIn(text, 'original-values'), ofRevision);
+}
+
+function valuesIn(text: string, where: string): Values {
+  const values: unknown = parse(text) ?? {};
+  if (!isValues(values)) throw new Error(`${where}: it is no map`);
+  return values;
+}
+
+/** `istiod-1-30-4.istio-system.svc` becomes `istiod.istio-system.svc`, as in an installation without a revision. */
+function comparable(values: Values, istiod: string): Settings {
+  const settings = new Map<string, string>();
+  for (const [path, value] of settingsOf(withoutPaths(values, ofRevision)))
+    settings.set(underPilot(path), value.replaceAll(istiod, 'istiod'));
+  return settings;
+}
+
+const underPilot = (path: string): string => (sharedRoots.has(path.split('.')[0] ?? '') ? path : `pilot.${path}`);
+
+interface Container {
+  name: string;
+  args?: readonly string[];
+  env?: readonly { name: string; value?: string; valueFrom?: Values }[];
+  resources?: Values;
+}
+
+/** Under the paths of the values that set it. */
+function runsWith({ spec }: WorkloadObject): Values {
+  const { containers, nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = spec
+    .template.spec as unknown as { containers: readonly Container[] } & Values;
+  const { args, env = [], resources } = containers.find(({ name }) => name === 'discovery') ?? {};
+  const variables = env.map(
+    ({ name, value, valueFrom }) => [name, valueFrom === undefined ? value : withoutDefaults(valueFrom)] as const,
+  );
+  return {
+    pilot: {
+      env: Object.fromEntries(variables),
+      extraContainerArgs: args,
+      resources,
+      ...{ nodeSelector, tolerations, affinity, topologySpreadConstraints },
+    },
+    global: { priorityClassName },
+  };
+}
+
+/** The API server adds `apiVersion: v1` and `divisor: "0"`. */
+const withoutDefaults = (valueFrom: Values): string =>
+  JSON.stringify(valueFrom, (key, value: unknown) => (key === 'apiVersion' || key === 'divisor' ? undefined : value));
