@@ -56,7 +56,8 @@ function ofWorkload(workload: Workload, plan: Plan, setAside: readonly Problem[]
   const problem = setAside.find(({ objects }) => objects.includes(workload.id));
   const left =
     workload.follows === undefined ? 'its namespace does not follow the tag any more' : 'its pods did not end';
-  const why = problem?.message ?? whyNotMoved(workload, plan) ?? left;
+  // Its message may begin with the name, as the line of the list does.
+  const why = problem?.message.replace(`${workload.id}: `, '') ?? whyNotMoved(workload, plan) ?? left;
   const isBare = bare !== undefined && bare.length > 0;
   return [{ what: workload.id, why, isBare, pods: names.map((name) => `${workload.namespace}/${name}`) }];
 }
