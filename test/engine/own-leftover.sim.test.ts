@@ -89,15 +89,19 @@ describe(`an istiod that an earlier run of this tool installed (seed ${seed})`, 
     const calls = installs(sim);
     expect((await goUpgrade(sim, { runId: 'run2', config: logsAsJson })).kind).toBe('completed');
     expect(calls).toHaveLength(1);
-    expect(installedIn(sim).values).toMatchObject({ 'values.global.logAsJson': 'true' });
+    expect(installedIn(sim).values).toMatchObject({ global: { logAsJson: true } });
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 
   it('is installed again when its sidecar was refused before the tag moved, and the config is corrected', async () => {
     const sim = await servingMesh({ seed, set: ['values.pilot.cni.enabled=true'] });
     label(sim, 'bar', { 'pod-security.kubernetes.io/enforce': 'baseline' });
-    expect(await goUpgrade(sim, { config: configWith() })).toMatchObject({ kind: 'held', codes: ['SIDECAR_REFUSED'] });
-    const run = await goUpgrade(sim, { runId: 'run2', config: configWith('components.cni.enabled=true') });
+    const without = configOf({
+      target: 'carryOver: false, accept: [pilot.cni]',
+      more: 'pace: { rolloutTimeout: 1m }',
+    });
+    expect(await goUpgrade(sim, { config: without })).toMatchObject({ kind: 'held', codes: ['SIDECAR_REFUSED'] });
+    const run = await goUpgrade(sim, { runId: 'run2', config: configWith() });
     expect(run).toMatchObject({ kind: 'completed', codes: [] });
   });
 
@@ -110,7 +114,7 @@ describe(`an istiod that an earlier run of this tool installed (seed ${seed})`, 
     await sim.advance(10 * 60_000);
     const run = await goUpgrade(sim, { runId: 'run2', config: logsAsJson });
     expect(run.kind).toBe('completed');
-    expect(installedIn(sim).values).toMatchObject({ 'values.global.logAsJson': 'true' });
+    expect(installedIn(sim).values).toMatchObject({ global: { logAsJson: true } });
   });
 
   it('is not installed again when it is what the config asks for', async () => {
@@ -133,7 +137,7 @@ describe(`an istiod that an earlier run of this tool installed (seed ${seed})`, 
     expect(calls).toEqual([]);
     expect((await goBack(sim, { runId: 'back' })).kind).toBe('rolled-back');
     expect((await goUpgrade(sim, { runId: 'run3', config: logsAsJson })).kind).toBe('completed');
-    expect(installedIn(sim).values).toMatchObject({ 'values.global.logAsJson': 'true' });
+    expect(installedIn(sim).values).toMatchObject({ global: { logAsJson: true } });
   });
 
   it('is not held when the config has the values again that it was installed with', async () => {
@@ -164,7 +168,7 @@ describe(`an istiod that an earlier run of this tool installed (seed ${seed})`, 
     };
     const run = await goUpgrade(sim, { runId: 'run2', config: logsAsJson, through: 'install-control-plane' });
     expect(run).toMatchObject({ kind: 'reached', codes: [] });
-    expect(installedIn(sim)).toMatchObject({ images: [rightImage], values: { 'values.global.logAsJson': 'true' } });
+    expect(installedIn(sim)).toMatchObject({ images: [rightImage], values: { global: { logAsJson: true } } });
   });
 
   it('is not installed again while it cannot be read what uses it, and the run says what', async () => {
@@ -212,7 +216,7 @@ describe(`an istiod that an earlier run of this tool installed (seed ${seed})`, 
     expect((await go(sim, (run) => removeNew(run), { runId: 'held' })).kind).toBe('held');
     label(sim, 'outside', { 'istio.io/rev': null });
     expect((await goUpgrade(sim, { runId: 'run2', config: logsAsJson })).kind).toBe('completed');
-    expect(installedIn(sim).values).toMatchObject({ 'values.global.logAsJson': 'true' });
+    expect(installedIn(sim).values).toMatchObject({ global: { logAsJson: true } });
   });
 
   it('is left by finalize as the cancelled run left it, and the next run installs it again', async () => {
@@ -246,7 +250,7 @@ describe(`an istiod of the target's revision that this tool did not install (see
     const calls = installs(sim);
     expect((await goUpgrade(sim, { config: logsAsJson })).kind).toBe('completed');
     expect(calls).toEqual([]);
-    expect(installedIn(sim).values).toMatchObject({ 'values.global.logAsJson': 'false' });
+    expect(installedIn(sim).values).toMatchObject({ global: { logAsJson: false } });
   });
 
   it('is not installed again when another tool has taken over what we installed', async () => {
