@@ -7,6 +7,7 @@ import {
   CustomResourceDefinitions,
   DaemonSets,
   Deployments,
+  GatewayApiGateways,
   MutatingWebhooks,
   NetworkPolicies,
   Pods,
@@ -122,6 +123,36 @@ const stragglers: {
 ];
 
 describe(`the removal of the old istiod (seed ${seed})`, () => {
+  it('is held when the label of a Gateway of the Gateway API names the old revision during the upgrade', async () => {
+    const sim = await servingMesh({ seed });
+    sim.installGatewayApi();
+    const target = { name: 'entry', namespace: 'outside' };
+    sim.registry.create(
+      GatewayApiGateways,
+      { metadata: target, spec: { gatewayClassName: 'istio', listeners: [] } } as KubernetesObject,
+      {},
+    );
+    const name = (revision: string | null) =>
+      sim.registry.patch(
+        GatewayApiGateways,
+        target,
+        { type: 'merge', body: { metadata: { labels: { 'istio.io/rev': revision } } } },
+        { manager: 'kubectl' },
+      );
+    const calls = uninstalls(sim);
+    sim.when(
+      () => journalIn(sim)?.marks.waves['canary']?.verdict !== undefined,
+      () => void name(Old),
+    );
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    expect(objectsOf(run)).toContain('configuration Gateway outside/entry');
+    expect(calls.count).toBe(0);
+    name(null);
+    await sim.settle();
+    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+  });
+
   const soaking = (sim: Sim, action: () => void) =>
     sim.when(() => journalIn(sim)?.marks.unusedSince !== undefined, action);
 
