@@ -142,7 +142,8 @@ describe(`pods that are refused beside an istiod without a revision (seed ${seed
     const sim = await createSim({ seed, revision: 'default', set: ['values.pilot.cni.enabled=true'] });
     label(sim, 'bar', { 'pod-security.kubernetes.io/enforce': 'baseline' });
     await sim.advance(6 * 60_000);
-    expect(await goUpgrade(sim)).toMatchObject({ kind: 'held', codes: ['SIDECAR_REFUSED'] });
+    const config = configOf({ target: 'carryOver: false, accept: [pilot.cni]' });
+    expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'held', codes: ['SIDECAR_REFUSED'] });
     expect(podsIn(sim)).toEqual(seedPods('default'));
   });
 

@@ -82,7 +82,7 @@ describe('the bundle', () => {
       GITHUB_OUTPUT: output,
       RUNNER_TEMP: alone,
     });
-    expect(stdout).toMatch(/^::error title=KUBECONFIG_MISSING::/m);
+    expect(stdout).toMatch(/^::warning title=No istioctl::.* No kubeconfig was found\./m);
   });
 
   it('contains only CommonJS', () => {
@@ -101,11 +101,12 @@ describe('the bundle', () => {
     expect(text('rehearse.cjs')).toContain('// harness/rehearsal/sim/create-sim.ts');
   });
 
-  it('is smaller than 4 MB', () => {
-    // 3.6 MB as of 2026-11 plus a tenth. esbuild's metafile shows what is new; lean-modules.ts leaves out what is never used.
-    expect(built.get('main.cjs')?.length).toBeLessThan(4_000_000);
-    // 3.9 MB, of which undici, which posts the comment, takes 1.4 MB.
-    expect(built.get('rehearse.cjs')?.length).toBeLessThan(4_000_000);
+  it('is smaller than 4.3 MB', () => {
+    // 3.95 MB as of 2026-11, and room for less than a dependency. esbuild's metafile shows what is new; lean-modules.ts leaves out
+    // what is never used.
+    expect(built.get('main.cjs')?.length).toBeLessThan(4_300_000);
+    // 4.0 MB, of which undici, which posts the comment, takes 1.4 MB.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(4_300_000);
   });
 });
 
