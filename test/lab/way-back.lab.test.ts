@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Lab } from '../../harness/proof/lab/lab.ts';
 import { waitUntil } from '../../harness/proof/lab/wait-until.ts';
+import type { ObjectMeta } from '../../src/model/kubernetes-object.ts';
 import type { RunReport } from '../../src/report/run-report.ts';
 import { create, type KubernetesObject, kubectl } from './mesh-edits.ts';
 import { type Ended, runProduct, startSeedLab, writeConfig } from './seed-lab.ts';
@@ -49,11 +50,12 @@ exec "${real}" "$@"
 /** How many pods of each workload run which proxy: `bar/bar 1-30-4`. */
 async function proxies(lab: Lab): Promise<Record<string, number>> {
   const { items } = JSON.parse(await kubectl(lab, ['get', 'pods', '--all-namespaces', '--output', 'json'])) as {
-    items: { metadata: { namespace: string; labels?: Record<string, string>; deletionTimestamp?: string } }[];
+    items: { metadata: ObjectMeta }[];
   };
   const counts: Record<string, number> = {};
   for (const { metadata } of items) {
-    const { app, istio, 'service.istio.io/canonical-revision': _, 'istio.io/rev': revision } = metadata.labels ?? {};
+    const { app, istio } = metadata.labels ?? {};
+    const revision = metadata.annotations?.['istio.io/rev'];
     if (revision === undefined || metadata.namespace === 'istio-system' || metadata.deletionTimestamp) continue;
     const key = `${metadata.namespace}/${app ?? istio} ${revision}`;
     counts[key] = (counts[key] ?? 0) + 1;
