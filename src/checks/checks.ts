@@ -14,6 +14,7 @@ import { namespaces } from './namespaces.ts';
 import { owners } from './owners.ts';
 import { prospects } from './prospects.ts';
 import { tags } from './tags.ts';
+import { targetRelease } from './target-release.ts';
 import { versions } from './versions.ts';
 import { waivers } from './waivers.ts';
 import { workloads } from './workloads.ts';
@@ -24,6 +25,7 @@ export const checks = [
   versions,
   tags,
   controlPlanes,
+  targetRelease,
   configuration,
   owners,
   namespaces,

@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
 import type { Configuration } from '../model/configuration.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
-import { type Revision, revisionSuffix } from '../model/revision.ts';
+import { type Revision, revisionSuffix, versionOfImage } from '../model/revision.ts';
 import { isValues, type Settings, settingsOf, type Values, withoutPaths } from '../model/values.ts';
 import type { ConfigMap, WorkloadObject } from '../ports/objects.ts';
 
@@ -63,7 +63,21 @@ export function configurationOf(objects: readonly KubernetesObject[], revision: 
     effective: read(names.values, 'merged-values'),
     live: new Map([...(read(names.mesh, 'mesh', 'meshConfig') ?? []), ...comparable(runsWith(istiod), names.istiod)]),
     injector: read(names.injector, 'values') ?? new Map(),
+    images: {
+      istiod: versionOfImage(discoveryOf(istiod)?.image ?? ''),
+      sidecar: versionOfSidecar((find('ConfigMap', names.injector) as ConfigMap | undefined)?.data?.['values']),
+    },
   };
+}
+
+/** As the template of the injector puts the image together: an image with a slash is a whole reference. */
+function versionOfSidecar(values: string | undefined): string | undefined {
+  if (values === undefined) return undefined;
+  const { global: common } = valuesIn(values, 'values of the injector') as { global?: Values };
+  const { image } = (common?.['proxy'] ?? {}) as Values;
+  return versionOfImage(
+    typeof image === 'string' && image.includes('/') ? image : `proxyv2:${String(common?.['tag'])}`,
+  );
 }
 
 /** What the installer of a revision was given, without what belongs to that revision. @throws Error when it is not YAML */
@@ -90,16 +104,22 @@ const underPilot = (path: string): string => (sharedRoots.has(path.split('.')[0]
 
 interface Container {
   name: string;
+  image?: string;
   args?: readonly string[];
   env?: readonly { name: string; value?: string; valueFrom?: Values }[];
   resources?: Values;
 }
 
+const discoveryOf = ({ spec }: WorkloadObject): Container | undefined =>
+  (spec.template.spec as unknown as { containers: readonly Container[] }).containers.find(
+    ({ name }) => name === 'discovery',
+  );
+
 /** Under the paths of the values that set it. */
-function runsWith({ spec }: WorkloadObject): Values {
-  const { containers, nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = spec
-    .template.spec as unknown as { containers: readonly Container[] } & Values;
-  const { args, env = [], resources } = containers.find(({ name }) => name === 'discovery') ?? {};
+function runsWith(istiod: WorkloadObject): Values {
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = istiod.spec.template
+    .spec as unknown as Values;
+  const { args, env = [], resources } = discoveryOf(istiod) ?? {};
   const variables = env.map(
     ({ name, value, valueFrom }) => [name, valueFrom === undefined ? value : withoutDefaults(valueFrom)] as const,
   );

@@ -3,6 +3,7 @@ import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { couldBeAsked, describeInjections, injectionFindings, notInjectedBy } from '../checks/injections.ts';
 import { checkProspects } from '../checks/prospects.ts';
 import { TagMissing } from '../checks/tags.ts';
+import { releaseFindings } from '../checks/target-release.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { doubleSelections } from '../mesh/double-selection.ts';
 import { pointsTo, tagStrays } from '../mesh/tag-strays.ts';
@@ -31,6 +32,7 @@ export const moveTag = defineStage({
   ],
   requires: (world, plan) => [
     ...whyNot(world, plan),
+    ...releaseFindings(world, plan).filter(isProblem),
     ...configurationFindings(world, plan).filter(isProblem),
     ...checkProspects(world, plan).filter(isProblem),
     ...conflicts(world, plan),

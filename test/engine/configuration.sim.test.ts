@@ -126,6 +126,42 @@ describe(`the configuration of the new istiod (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(Old));
   });
 
+  it.for([
+    { what: 'istiod and sidecars', set: ['values.global.tag=1.30.4'], says: 'the istiod 1-31-0 would be 1.30.4' },
+    { what: 'sidecars alone', set: ['values.global.proxy.image=example.org/proxyv2:1.30.4'], says: 'the sidecars of' },
+  ])('pins no other release: $what are refused before anything is touched', async ({ set: pinned, says }) => {
+    const sim = await mesh();
+    const run = await goUpgrade(sim, { config: configOf({ target: `set: ${JSON.stringify(pinned)}` }) });
+    expect([run.kind, run.codes[0], run.writes]).toEqual(['blocked', 'RELEASE_NOT_TARGET', 0]);
+    expect(run.outcome?.message).toContain(says);
+  });
+
+  it('is not that of another release which another tool installed under the name of the new revision', async () => {
+    const sim = await mesh();
+    const args = [
+      'install',
+      '-y',
+      '--set',
+      'profile=minimal',
+      '--revision',
+      New,
+      ...set.flatMap((pair) => ['--set', pair]),
+    ];
+    await sim.run(sim.istioctlProcess('1.30.4').run(args, { timeoutMs: 300_000 }));
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes[0]]).toEqual(['blocked', 'RELEASE_NOT_TARGET']);
+    expect(tagIn(sim)).toEqual(tagAt(Old));
+  });
+
+  it('may be pinned by a digest, which is told', async () => {
+    const sim = await mesh();
+    const digest = `example.org/proxyv2@sha256:${'a'.repeat(64)}`;
+    const config = configOf({ target: `set: ["values.global.proxy.image=${digest}"]` });
+    const { findings, blocked } = await goCheck(sim, config);
+    expect(blocked).toBe(false);
+    expect(findings.map(({ code }) => code)).toContain('RELEASE_UNKNOWN');
+  });
+
   it('is kept in the journal as long as the upgrade lasts', async () => {
     const sim = await mesh();
     await goUpgrade(sim, { through: 'canary' });
