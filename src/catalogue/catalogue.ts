@@ -3,6 +3,7 @@ import * as inputErrors from '../action/input-errors.ts';
 import { checks } from '../checks/checks.ts';
 import type { Definition } from '../checks/define-check.ts';
 import * as configErrors from '../config/config-errors.ts';
+import * as restartWorkload from '../effects/restart-workload.ts';
 import * as engineErrors from '../engine/engine-errors.ts';
 import * as journalNotWritten from '../engine/journal-not-written.ts';
 import * as leftBehind from '../engine/left-behind.ts';
@@ -43,6 +44,7 @@ const sources = [
   controlPlaneGate,
   serverSide,
   configErrors,
+  restartWorkload,
   engineErrors,
   journalNotWritten,
   leftBehind,

@@ -102,7 +102,7 @@ export function configurationFindings(
 }
 
 /** One setting of the old revision that the new one has not, or has otherwise. Values are JSON. */
-export interface Difference {
+interface Difference {
   path: string;
   was: string;
   is: string | undefined;
@@ -111,7 +111,7 @@ export interface Difference {
 }
 
 /** Of settings that the old revision has; what only the new one has is no loss. */
-export function differences(from: Configuration, to: Configuration): readonly Difference[] {
+function differences(from: Configuration, to: Configuration): readonly Difference[] {
   const found: Difference[] = [];
   const seen = new Set<string>();
   const valueIn = (path: string) =>

@@ -104,7 +104,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     for (const { effect, problem } of failures) {
       // That a verdict could not be written changes nothing about what it says.
       if (effect.kind === 'record-verdict') ends.push(...redVerdict(effect.wave, effect.judged), problem);
-      else if (!goesOn || effect.kind !== 'restart-workload') ends.push(problem);
+      else if (effect.kind !== 'restart-workload' || !(goesOn || problem.meaning.setsAside === true))
+        ends.push(problem);
       else putAside(idOf(effect.workload), problem);
     }
     return ends.length === 0 ? undefined : stopped(ends);
@@ -280,7 +281,7 @@ async function performAll(
     const failure: unknown = result.reason;
     // Without an API server there is no telling what came about before the next look, and without the lock it is another's to tell.
     if (!(failure instanceof UpgradeError) || failure.whileWriting === 'ends the run') throw failure;
-    return [{ effect, problem: problemOf(failure) }];
+    return [{ effect, problem: problemOf(failure, effect.kind === 'restart-workload' ? [idOf(effect.workload)] : []) }];
   });
 }
 

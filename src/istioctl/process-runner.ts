@@ -7,7 +7,7 @@ export interface ProcessRunner {
   run(args: readonly string[], options: RunOptions): Promise<ProcessResult>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   timeoutMs: number;
   /** What the program reads from its standard input; nothing when left out. */
   stdin?: string;

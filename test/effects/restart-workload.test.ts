@@ -5,7 +5,7 @@ import { context, only } from './effects-fixtures.ts';
 
 const effect = {
   kind: 'restart-workload',
-  workload: { kind: 'StatefulSet', namespace: 'bar', name: 'db' },
+  workload: { kind: 'Deployment', namespace: 'bar', name: 'db' },
   by: { runId: 'run1', direction: 'forward' },
 } as const;
 
@@ -13,6 +13,10 @@ const effect = {
 function clusterWith({ failures, template }: { failures: number; template: string | 'gone' }) {
   const patches: { kind: string; target: Target; patch: Patch }[] = [];
   const cluster = only<Cluster>({
+    // It may surge, so no dry-run pod is asked.
+    list: (async () => [
+      { metadata: { name: 'db', namespace: 'bar' }, spec: { replicas: 2 } },
+    ]) as unknown as Cluster['list'],
     patch: (async (kind: Kind, target: Target, patch: Patch) => {
       patches.push({ kind: kind.kind, target, patch });
       if (patches.length <= failures) throw new Error(`failure ${patches.length}`);
@@ -37,7 +41,7 @@ describe('a restart', () => {
     };
     expect(patches).toEqual([
       {
-        kind: 'StatefulSet',
+        kind: 'Deployment',
         target: { name: 'db', namespace: 'bar' },
         patch: {
           type: 'strategic-merge',

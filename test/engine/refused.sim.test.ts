@@ -3,7 +3,7 @@ import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
 import { addPodPolicy } from '../../harness/rehearsal/sim/api-server/pod-policy.ts';
 import { createSim, type Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { check } from '../../src/engine/check.ts';
-import { MutatingWebhooks } from '../../src/ports/kinds.ts';
+import { Deployments, MutatingWebhooks } from '../../src/ports/kinds.ts';
 import type { Pod, WorkloadObject } from '../../src/ports/objects.ts';
 import {
   configOf,
@@ -117,6 +117,33 @@ describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
     // The pods of `baz` are those of before: none can be made again until its policy goes.
     expect(podsIn(sim)).toMatchObject({ foo: { [Old]: 2 }, bar: { [Old]: 2 } });
     expect(podsIn(sim)['baz']?.[New]).toBeUndefined();
+  });
+
+  it('with either sidecar cost no pod of what may not surge: a StatefulSet, a DaemonSet and a Deployment that recreates are not restarted', async () => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    label(sim, 'baz', baseline);
+    const body = { spec: { strategy: { type: 'Recreate', rollingUpdate: null } } };
+    sim.registry.patch(Deployments, { name: 'baz', namespace: 'baz' }, { type: 'merge', body }, { manager: 'kubectl' });
+    const forward = await goUpgrade(sim, { runId: 'run2', through: 'rest' });
+    const told = forward.events.flatMap((event) => (event.kind === 'problem' ? [event.problem.code] : []));
+    expect(told).toEqual(Array(3).fill('PODS_WOULD_BE_REFUSED'));
+    expect(podsIn(sim)).toMatchObject({ baz: { [Old]: 7 }, foo: { [New]: 2 } });
+  });
+
+  it('on the way back cost no pod either: what cannot roll stays as it is, and is named', async () => {
+    const sim = await servingMesh({ seed });
+    const config = configOf({ waves: '[{ name: canary, namespaces: [bar, baz] }, { name: rest, namespaces: "*" }]' });
+    expect((await goUpgrade(sim, { config, through: 'canary' })).kind).toBe('reached');
+    label(sim, 'baz', baseline);
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    const run = await goUpgrade(sim, { config, runId: 'run2' });
+    expect(run.kind).toBe('rollback-held');
+    expect(podsIn(sim)).toMatchObject({ bar: { [Old]: 2 }, baz: { [New]: 7 } });
+    const left = run.outcome?.problems.find(({ code }) => code === 'PODS_LEFT_BEHIND');
+    expect(left?.objects.join('; ')).toMatch(
+      /StatefulSet baz\/db: it is not restarted, since its new pods would be refused: .*PodSecurity/,
+    );
   });
 
   it('set their workload aside when others of its class are accepted with the new sidecar', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import { podsOf } from '../observe/troubles.ts';
-import { probeOf } from './probe-of.ts';
+import { type Asked, probeOf } from './probe-of.ts';
 import { tryUnder } from './try-under.ts';
 
 /** Others of a class that are asked before a sidecar counts as what is refused. */
@@ -23,12 +23,12 @@ const matesMax = 2;
  */
 export async function compareRevisions(
   cluster: Cluster,
-  workload: Workload,
-  mates: readonly Workload[],
+  workload: Asked & Pick<Workload, 'selector'>,
+  mates: readonly (Asked & Pick<Workload, 'selector'>)[],
   { from, to, istioNamespace }: Pick<Plan, 'from' | 'to' | 'istioNamespace'>,
   world: Pick<World, 'webhooks' | 'namespaces'>,
 ): Promise<Comparison> {
-  const ask = async (asked: Workload, revision: Revision): Promise<PodAnswer> => {
+  const ask = async (asked: Asked & Pick<Workload, 'selector'>, revision: Revision): Promise<PodAnswer> => {
     const pod = await probeOf(cluster, asked);
     if (pod === undefined) return { passedOver: 'the workload is gone' };
     return await tryUnder(cluster, pod, revision, { ...world, istioNamespace }, () => podsOf(cluster, asked));

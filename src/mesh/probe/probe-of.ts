@@ -6,8 +6,11 @@ import { readWhole } from '../observe/list-workloads.ts';
 import { livePods, podsByOwner } from '../observe/workloads.ts';
 import { probePod } from './probe-pod.ts';
 
+/** What is to be known of a workload to ask for its pod. */
+export type Asked = Pick<Workload, 'kind' | 'namespace' | 'name' | 'id'>;
+
 /** The pod to try for a workload as it is now; `undefined` when the workload is gone. */
-export async function probeOf(cluster: Cluster, workload: Workload): Promise<Pod | undefined> {
+export async function probeOf(cluster: Cluster, workload: Asked): Promise<Pod | undefined> {
   const [whole, pods] = await Promise.all([
     readWhole(cluster, workload),
     cluster.listMetadata(Pods, { fieldSelector: livePods }),
