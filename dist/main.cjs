@@ -10618,8 +10618,20 @@ function configurationOf(objects, revision) {
     given: read4(names5.values, "original-values"),
     effective: read4(names5.values, "merged-values"),
     live: new Map([...read4(names5.mesh, "mesh", "meshConfig") ?? [], ...comparable(runsWith(istiod2), names5.istiod)]),
-    injector: read4(names5.injector, "values") ?? /* @__PURE__ */ new Map()
+    injector: read4(names5.injector, "values") ?? /* @__PURE__ */ new Map(),
+    images: {
+      istiod: versionOfImage(discoveryOf(istiod2)?.image ?? ""),
+      sidecar: versionOfSidecar(find3("ConfigMap", names5.injector)?.data?.["values"])
+    }
   };
+}
+function versionOfSidecar(values2) {
+  if (values2 === void 0) return void 0;
+  const { global: common3 } = valuesIn(values2, "values of the injector");
+  const { image } = common3?.["proxy"] ?? {};
+  return versionOfImage(
+    typeof image === "string" && image.includes("/") ? image : `proxyv2:${String(common3?.["tag"])}`
+  );
 }
 function givenValues(values2) {
   const text6 = values2?.data?.["original-values"];
@@ -10636,9 +10648,9 @@ function comparable(values2, istiod2) {
     settings.set(underPilot(path18), value.replaceAll(istiod2, "istiod"));
   return settings;
 }
-function runsWith({ spec }) {
-  const { containers, nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = spec.template.spec;
-  const { args, env = [], resources: resources3 } = containers.find(({ name: name3 }) => name3 === "discovery") ?? {};
+function runsWith(istiod2) {
+  const { nodeSelector, tolerations, affinity, topologySpreadConstraints, priorityClassName } = istiod2.spec.template.spec;
+  const { args, env = [], resources: resources3 } = discoveryOf(istiod2) ?? {};
   const variables = env.map(
     ({ name: name3, value, valueFrom }) => [name3, valueFrom === void 0 ? value : withoutDefaults(valueFrom)]
   );
@@ -10652,7 +10664,7 @@ function runsWith({ spec }) {
     global: { priorityClassName }
   };
 }
-var import_yaml, configurationNames, ofRevision, sharedRoots, underPilot, withoutDefaults;
+var import_yaml, configurationNames, ofRevision, sharedRoots, underPilot, discoveryOf, withoutDefaults;
 var init_configuration = __esm({
   "src/mesh/configuration.ts"() {
     "use strict";
@@ -10690,10 +10702,14 @@ var init_configuration = __esm({
       ...["sidecarInjectorWebhook", "telemetry", "ztunnel"]
     ]);
     __name(configurationOf, "configurationOf");
+    __name(versionOfSidecar, "versionOfSidecar");
     __name(givenValues, "givenValues");
     __name(valuesIn, "valuesIn");
     __name(comparable, "comparable");
     underPilot = /* @__PURE__ */ __name((path18) => sharedRoots.has(path18.split(".")[0] ?? "") ? path18 : `pilot.${path18}`, "underPilot");
+    discoveryOf = /* @__PURE__ */ __name(({ spec }) => spec.template.spec.containers.find(
+      ({ name: name3 }) => name3 === "discovery"
+    ), "discoveryOf");
     __name(runsWith, "runsWith");
     withoutDefaults = /* @__PURE__ */ __name((valueFrom) => JSON.stringify(valueFrom, (key2, value) => key2 === "apiVersion" || key2 === "divisor" ? void 0 : value), "withoutDefaults");
   }
@@ -25217,8 +25233,8 @@ var init_compare_revisions = __esm({
 // src/mesh/observe/refusals.ts
 function refusedWorkloads(followers, troubles) {
   const missing = new Set(troubles.filter(({ what: what2 }) => what2 === "missing").map(({ workload: workload2 }) => workload2));
-  const isRefused2 = /* @__PURE__ */ __name(({ id, rollout: { refused } }) => missing.has(id) || refused !== void 0 && !isQuotaFull(refused) && !isInjectorDown(refused), "isRefused");
-  return followers.filter(isRefused2).toSorted((a2, b) => Number(b.restartedBy !== void 0) - Number(a2.restartedBy !== void 0)).slice(0, askedMax2);
+  const isRefused3 = /* @__PURE__ */ __name(({ id, rollout: { refused } }) => missing.has(id) || refused !== void 0 && !isQuotaFull(refused) && !isInjectorDown(refused), "isRefused");
+  return followers.filter(isRefused3).toSorted((a2, b) => Number(b.restartedBy !== void 0) - Number(a2.restartedBy !== void 0)).slice(0, askedMax2);
 }
 async function observeRefusals(cluster2, refused, followers, plan, mesh2) {
   if (refused.length === 0) return [];
@@ -28732,6 +28748,61 @@ var init_tags = __esm({
   }
 });
 
+// src/checks/target-release.ts
+function releaseFindings2({ configurations, tags: tags3 }, { to, tag: tag2, versions: versions2 }) {
+  if (configurations === notAsked || configurations.to === void 0) return [];
+  const { istiod: istiod2, sidecar } = configurations.to.images;
+  const parts = [
+    { what: `the istiod ${to}`, version: istiod2 },
+    { what: `the sidecars of ${to}`, version: sidecar }
+  ];
+  const would = configurations.toIs === "previewed" ? "would be" : "is";
+  const unknown2 = parts.filter(({ version: version2 }) => version2 === void 0).map(({ what: what2 }) => what2);
+  return [
+    ...parts.flatMap(
+      ({ what: what2, version: version2 }) => version2 === void 0 || isOfRelease(version2, versions2.to) ? [] : [
+        ReleaseNotTarget.as(
+          // Once the tag has moved, the stages judge what runs; to stop here would leave it where it is.
+          pointsTo(tags3, tag2, to) ? "warns" : "blocks",
+          `The release of ${what2} ${would} ${version2}, and the target is ${versions2.to}.`,
+          [to]
+        )
+      ]
+    ),
+    ...unknown2.length === 0 ? [] : [ReleaseUnknown.of(`The image does not tell the release of ${unknown2.join(" and ")}.`, [to])]
+  ];
+}
+var ReleaseNotTarget, ReleaseUnknown, finds13, targetRelease, isOfRelease;
+var init_target_release = __esm({
+  "src/checks/target-release.ts"() {
+    "use strict";
+    init_tag_strays();
+    init_finding();
+    init_world();
+    init_define_check();
+    ReleaseNotTarget = defineFinding({
+      code: "RELEASE_NOT_TARGET",
+      severity: "blocks",
+      title: "The new revision is not of the target release.",
+      cause: "target.set or target.values pin the tag of an image, or another tool installed another release under the name of the new revision. The upgrade would end with every proxy on the new revision, and on another release.",
+      fix: "Take the pinned tag out of the values, remove that revision, or give the new one another name (target.revision).",
+      blames: "person"
+    });
+    ReleaseUnknown = defineFinding({
+      code: "RELEASE_UNKNOWN",
+      severity: "notes",
+      title: "The images of the new revision do not tell their release.",
+      cause: "They are pinned by a digest, or their tag is not a version.",
+      fix: "Compare the digest with that of the release before the upgrade.",
+      blames: "person"
+    });
+    finds13 = [ReleaseNotTarget, ReleaseUnknown];
+    targetRelease = defineCheck({ looksAt: ["configurations", "tags"], finds: finds13, find: releaseFindings2 });
+    __name(releaseFindings2, "releaseFindings");
+    isOfRelease = /* @__PURE__ */ __name((version2, target3) => version2 === target3 || version2.startsWith(`${target3}-`) && !/^-(alpha|beta|rc)\b/.test(version2.slice(target3.length)), "isOfRelease");
+  }
+});
+
 // src/mesh/leaves-definitions.ts
 function leavesDefinitions({ definitions: { release: release3 } }, { versions: versions2 }) {
   return release3 === void 0 ? isDowngrade(versions2) : isOlder(versions2.to, release3);
@@ -28825,7 +28896,7 @@ function checkKubernetes(kubernetes, target3) {
     return [KubernetesUntested.of(`Istio ${target3} was tested up to Kubernetes 1.${range[1]}; this is ${kubernetes}.`)];
   return [];
 }
-var SameRevision, VersionUnknown, Downgrade, DowngradeTooFar, DowngradeAllowed, DefinitionsNewer, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds13, versions;
+var SameRevision, VersionUnknown, Downgrade, DowngradeTooFar, DowngradeAllowed, DefinitionsNewer, SkewTooWide, KubernetesUnchecked, KubernetesTooOld, KubernetesUntested, finds14, versions;
 var init_versions2 = __esm({
   "src/checks/versions.ts"() {
     "use strict";
@@ -28914,7 +28985,7 @@ var init_versions2 = __esm({
       fix: "Rehearse this pair before production.",
       blames: "surroundings"
     });
-    finds13 = [
+    finds14 = [
       SameRevision,
       VersionUnknown,
       Downgrade,
@@ -28926,7 +28997,7 @@ var init_versions2 = __esm({
       KubernetesTooOld,
       KubernetesUntested
     ];
-    versions = defineCheck({ looksAt: ["identity", "definitions"], finds: finds13, find: checkVersions });
+    versions = defineCheck({ looksAt: ["identity", "definitions"], finds: finds14, find: checkVersions });
     __name(checkVersions, "checkVersions");
     __name(sameRevision, "sameRevision");
     __name(refuseDowngrade, "refuseDowngrade");
@@ -28973,7 +29044,7 @@ function checkWaivers({ workloads: workloads2, now }, plan) {
     );
   return findings3;
 }
-var WaiverExpired, WaiverUnused, WorkloadWaived, finds14, waivers;
+var WaiverExpired, WaiverUnused, WorkloadWaived, finds15, waivers;
 var init_waivers = __esm({
   "src/checks/waivers.ts"() {
     "use strict";
@@ -29005,8 +29076,8 @@ var init_waivers = __esm({
       fix: "Replace its pods before stage 8, and remove the waiver.",
       blames: "person"
     });
-    finds14 = [WaiverExpired, WaiverUnused, WorkloadWaived];
-    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds14, find: checkWaivers });
+    finds15 = [WaiverExpired, WaiverUnused, WorkloadWaived];
+    waivers = defineCheck({ looksAt: ["workloads", "now"], finds: finds15, find: checkWaivers });
     __name(checkWaivers, "checkWaivers");
   }
 });
@@ -29100,7 +29171,7 @@ function checkGateways(workloads2, plan) {
     );
   return findings3;
 }
-var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayNotOfTag, SidecarInTemplate, GatewayFollowsTag, GatewayWithOneReplica, finds15, workloads, hasSidecarInTemplate;
+var WorkloadWillNotMove, PodWithoutWorkload, WorkloadGoesDown, ProxyImagePinned, GatewayUnknown, GatewayNotInjected, GatewayNotOfTag, SidecarInTemplate, GatewayFollowsTag, GatewayWithOneReplica, finds16, workloads, hasSidecarInTemplate;
 var init_workloads3 = __esm({
   "src/checks/workloads.ts"() {
     "use strict";
@@ -29188,7 +29259,7 @@ var init_workloads3 = __esm({
       fix: "Scale it to two or more before stage 4.",
       blames: "workload"
     });
-    finds15 = [
+    finds16 = [
       WorkloadWillNotMove,
       PodWithoutWorkload,
       WorkloadGoesDown,
@@ -29200,7 +29271,7 @@ var init_workloads3 = __esm({
       GatewayFollowsTag,
       GatewayWithOneReplica
     ];
-    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds15, find: checkWorkloads });
+    workloads = defineCheck({ looksAt: ["workloads", "loosePods"], finds: finds16, find: checkWorkloads });
     __name(checkWorkloads, "checkWorkloads");
     hasSidecarInTemplate = /* @__PURE__ */ __name(({ template, hasFixedProxy }) => hasFixedProxy && template.annotations["sidecar.istio.io/status"] !== void 0, "hasSidecarInTemplate");
     __name(checkGateways, "checkGateways");
@@ -29224,6 +29295,7 @@ var init_checks4 = __esm({
     init_owners();
     init_prospects();
     init_tags();
+    init_target_release();
     init_versions2();
     init_waivers();
     init_workloads3();
@@ -29232,6 +29304,7 @@ var init_checks4 = __esm({
       versions,
       tags2,
       controlPlanes,
+      targetRelease,
       configuration,
       owners,
       namespaces,
@@ -78737,6 +78810,7 @@ var init_move_tag = __esm({
     init_injections2();
     init_prospects();
     init_tags();
+    init_target_release();
     init_disturbances();
     init_double_selection();
     init_tag_strays();
@@ -78761,6 +78835,7 @@ var init_move_tag = __esm({
       ],
       requires: /* @__PURE__ */ __name((world, plan) => [
         ...whyNot(world, plan),
+        ...releaseFindings2(world, plan).filter(isProblem),
         ...configurationFindings(world, plan).filter(isProblem),
         ...checkProspects(world, plan).filter(isProblem),
         ...conflicts(world, plan)
@@ -79819,6 +79894,48 @@ var init_remove_leftover = __esm({
   }
 });
 
+// src/mesh/probe/refused-in-place.ts
+async function refusedInPlace(cluster2, workload2, plan) {
+  const { kind, namespace: namespace2, name: name3 } = workload2;
+  const { resource, surgePods } = definitionOf(kind);
+  const listed = (await cluster2.list(resource)).find(
+    ({ metadata }) => metadata.namespace === namespace2 && metadata.name === name3
+  );
+  if (listed === void 0 || surgePods(listed, listed.spec.replicas ?? 1) > 0) return void 0;
+  const asked = { ...workload2, id: workloadId(kind, namespace2, name3) };
+  const pod = await probeOf(cluster2, asked);
+  if (pod === void 0) return void 0;
+  const { answer: answer3 } = await tryPod(cluster2, pod);
+  if (!("refused" in answer3) || answer3.by !== "admission") return void 0;
+  if (plan.direction === "back") return answer3.refused;
+  const { object: object3 } = await readWhole(cluster2, workload2) ?? {};
+  const [webhooks, namespaces2] = await Promise.all([
+    observeWebhooks(cluster2, plan.istioNamespace),
+    observeNamespaces(cluster2)
+  ]);
+  const compared = await compareRevisions(cluster2, { ...asked, selector: object3?.spec.selector }, [], plan, {
+    webhooks,
+    namespaces: namespaces2
+  });
+  return isRefused2(compared.to) && isRefused2(compared.from) ? answer3.refused : void 0;
+}
+var isRefused2;
+var init_refused_in_place = __esm({
+  "src/mesh/probe/refused-in-place.ts"() {
+    "use strict";
+    init_world();
+    init_workloads();
+    init_list_workloads();
+    init_webhooks();
+    init_workloads2();
+    init_compare_revisions();
+    init_probe_of();
+    init_try_pod();
+    __name(refusedInPlace, "refusedInPlace");
+    isRefused2 = /* @__PURE__ */ __name((answer3) => answer3 !== notAsked && "refused" in answer3 && answer3.by === "admission", "isRefused");
+  }
+});
+
 // src/effects/restart-workload.ts
 async function restart(cluster2, workload2, token, now) {
   const { resource, target: target3 } = objectOf(workload2);
@@ -79835,24 +79952,44 @@ async function restart(cluster2, workload2, token, now) {
     }
   }
 }
-var attemptsMax3, restartWorkload, objectOf;
+var attemptsMax3, restartWorkload, PodsWouldBeRefused, describeWorkload, objectOf;
 var init_restart_workload = __esm({
   "src/effects/restart-workload.ts"() {
     "use strict";
+    init_refused_in_place();
     init_restart_mark();
+    init_upgrade_error();
     init_workloads();
     init_field_manager();
     attemptsMax3 = 3;
     restartWorkload = {
-      describe: /* @__PURE__ */ __name(({ workload: { kind, namespace: namespace2, name: name3 } }) => `restart ${kind} ${namespace2}/${name3}`, "describe"),
+      describe: /* @__PURE__ */ __name(({ workload: workload2 }) => `restart ${describeWorkload(workload2)}`, "describe"),
       isNote: false,
       // Restarts are journalled by wave: their mark makes each of them idempotent, and one write for each workload is enough.
       journalled: false,
       // Restarts come by the thousand, and the numbers of earlier waves do not depend on them.
       leavesValid: ["judged"],
       object: /* @__PURE__ */ __name(({ workload: workload2 }) => objectOf(workload2), "object"),
-      perform: /* @__PURE__ */ __name(async ({ workload: workload2, by }, { cluster: cluster2, now }) => await restart(cluster2, workload2, formatRestartMark(by), now), "perform")
+      perform: /* @__PURE__ */ __name(async ({ workload: workload2, by }, { cluster: cluster2, now, plan }) => {
+        const refused = await refusedInPlace(cluster2, workload2, plan);
+        if (refused !== void 0) throw PodsWouldBeRefused.of(describeWorkload(workload2), refused);
+        await restart(cluster2, workload2, formatRestartMark(by), now);
+      }, "perform")
     };
+    PodsWouldBeRefused = defineError({
+      code: "PODS_WOULD_BE_REFUSED",
+      title: "A restart would cost a workload its pods: new ones are refused.",
+      cause: "An admission policy or PodSecurity refuses a dry-run pod of the workload, and its controller ends an old pod before it makes a new one. The workload is not restarted and set aside: the others go on.",
+      message: /* @__PURE__ */ __name((workload2, reason) => `${workload2}: it is not restarted, since its new pods would be refused: ${reason}`, "message"),
+      hint: "Change the policy, then run again; or waive the workload.",
+      actor: "platform",
+      state: "The old pods keep serving.",
+      exit: "held",
+      blames: "surroundings",
+      setsAside: true,
+      whileWriting: "stops the stage"
+    });
+    describeWorkload = /* @__PURE__ */ __name(({ kind, namespace: namespace2, name: name3 }) => workloadId(kind, namespace2, name3), "describeWorkload");
     objectOf = /* @__PURE__ */ __name(({ kind, namespace: namespace2, name: name3 }) => ({
       resource: definitionOf(kind).resource,
       target: { name: name3, namespace: namespace2 }
@@ -80201,7 +80338,8 @@ async function walkStage(walker, stage, plan, state) {
     const ends = [];
     for (const { effect, problem } of failures2) {
       if (effect.kind === "record-verdict") ends.push(...redVerdict(effect.wave, effect.judged), problem);
-      else if (!goesOn || effect.kind !== "restart-workload") ends.push(problem);
+      else if (effect.kind !== "restart-workload" || !(goesOn || problem.meaning.setsAside === true))
+        ends.push(problem);
       else putAside(idOf3(effect.workload), problem);
     }
     return ends.length === 0 ? void 0 : stopped2(ends);
@@ -80351,7 +80489,7 @@ async function performAll({ ports, journal, lock, emit, signal: signal4 }, plan,
     if (result?.status !== "rejected") return [];
     const failure3 = result.reason;
     if (!(failure3 instanceof UpgradeError) || failure3.whileWriting === "ends the run") throw failure3;
-    return [{ effect, problem: problemOf(failure3) }];
+    return [{ effect, problem: problemOf(failure3, effect.kind === "restart-workload" ? [idOf3(effect.workload)] : []) }];
   });
 }
 function stuck(stage, shortfalls, unchangedForMs, plan) {
@@ -92105,7 +92243,7 @@ async function releaseToRollBack(options, env) {
   }
 }
 var releaseOfConfig, releaseIn;
-var init_target_release = __esm({
+var init_target_release2 = __esm({
   "src/verbs/target-release.ts"() {
     "use strict";
     init_journal2();
@@ -92714,7 +92852,7 @@ var init_istioctl_step = __esm({
     "use strict";
     init_core4();
     init_upgrade_error();
-    init_target_release();
+    init_target_release2();
     init_fetch_istioctl();
     init_inputs();
     init_verb_options();
