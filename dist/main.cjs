@@ -11614,11 +11614,11 @@ function getSizableOrigin(input) {
   return "unknown";
 }
 function codePointLength(str) {
-  const units2 = str.length;
+  const units = str.length;
   if (!highSurrogate.test(str))
-    return units2;
-  let count8 = units2;
-  for (let i2 = 0; i2 < units2 - 1; i2++) {
+    return units;
+  let count8 = units;
+  for (let i2 = 0; i2 < units - 1; i2++) {
     if ((str.charCodeAt(i2) & 64512) === 55296 && (str.charCodeAt(i2 + 1) & 64512) === 56320) {
       count8--;
       i2++;
@@ -12691,8 +12691,8 @@ var init_checks = __esm({
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
       inst._zod.check = (payload) => {
         const input = payload.value;
-        const units2 = input.length;
-        const length = typeof input === "string" && units2 > def.maximum ? codePointLength(input) : units2;
+        const units = input.length;
+        const length = typeof input === "string" && units > def.maximum ? codePointLength(input) : units;
         if (length <= def.maximum)
           return;
         const origin = getLengthableOrigin(input);
@@ -12713,8 +12713,8 @@ var init_checks = __esm({
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
       inst._zod.check = (payload) => {
         const input = payload.value;
-        const units2 = input.length;
-        const length = typeof input === "string" && units2 >= def.minimum && units2 < def.minimum * 2 ? codePointLength(input) : units2;
+        const units = input.length;
+        const length = typeof input === "string" && units >= def.minimum && units < def.minimum * 2 ? codePointLength(input) : units;
         if (length >= def.minimum)
           return;
         const origin = getLengthableOrigin(input);
@@ -12735,8 +12735,8 @@ var init_checks = __esm({
       (_a3 = inst._zod.def).when ?? (_a3.when = _whenHasLength);
       inst._zod.check = (payload) => {
         const input = payload.value;
-        const units2 = input.length;
-        const length = typeof input === "string" && units2 >= def.length && units2 <= def.length * 2 ? codePointLength(input) : units2;
+        const units = input.length;
+        const length = typeof input === "string" && units >= def.length && units <= def.length * 2 ? codePointLength(input) : units;
         if (length === def.length)
           return;
         const origin = getLengthableOrigin(input);
@@ -27037,6 +27037,111 @@ var init_cluster = __esm({
   }
 });
 
+// src/checks/surge/quantity.ts
+function parseQuantity(text6) {
+  const [, digits = "", suffix2 = ""] = Quantity.exec(text6) ?? [];
+  const factor = Object.hasOwn(suffixes, suffix2) ? suffixes[suffix2] : void 0;
+  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
+}
+function describeAmount(resource, amount) {
+  return resource === "cpu" ? `${rounded(amount)} CPU` : `${rounded(amount / 2 ** 30)} GiB`;
+}
+var suffixes, Quantity, resources, none, times, plus, rounded;
+var init_quantity = __esm({
+  "src/checks/surge/quantity.ts"() {
+    "use strict";
+    suffixes = {
+      n: 1e-9,
+      u: 1e-6,
+      m: 1e-3,
+      "": 1,
+      k: 1e3,
+      M: 1e6,
+      G: 1e9,
+      T: 1e12,
+      P: 1e15,
+      E: 1e18,
+      Ki: 2 ** 10,
+      Mi: 2 ** 20,
+      Gi: 2 ** 30,
+      Ti: 2 ** 40,
+      Pi: 2 ** 50,
+      Ei: 2 ** 60
+    };
+    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
+    __name(parseQuantity, "parseQuantity");
+    resources = ["cpu", "memory"];
+    none = { cpu: 0, memory: 0 };
+    times = /* @__PURE__ */ __name((amounts2, count8) => ({
+      cpu: amounts2.cpu * count8,
+      memory: amounts2.memory * count8
+    }), "times");
+    plus = /* @__PURE__ */ __name((one, other) => ({
+      cpu: one.cpu + other.cpu,
+      memory: one.memory + other.memory
+    }), "plus");
+    __name(describeAmount, "describeAmount");
+    rounded = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
+  }
+});
+
+// src/checks/configuration-differences.ts
+function differences(from, to) {
+  const found = [];
+  const seen = /* @__PURE__ */ new Set();
+  const valueIn = /* @__PURE__ */ __name((path18) => to.given?.get(path18) ?? to.live.get(path18) ?? to.effective?.get(path18) ?? to.injector.get(path18), "valueIn");
+  const add2 = /* @__PURE__ */ __name((path18, was, is, isGiven) => {
+    if (seen.has(path18)) return;
+    seen.add(path18);
+    if (was === is || isSameAmount(path18, was, is)) return;
+    const otherwise = to.given?.has(path18) === true ? "set" : void 0;
+    const changed = is === void 0 ? !isOfChart(path18) : isDangerous(path18) || isLess(path18, was, is);
+    found.push({ path: path18, was, is, kind: otherwise ?? (isGiven || changed ? "lost" : "release") });
+  }, "add");
+  for (const [path18, was] of from.given ?? []) add2(path18, was, valueIn(path18), !isOfInstaller(path18));
+  for (const [path18, was] of from.live) add2(path18, was, to.live.get(path18), false);
+  for (const [path18, was] of from.injector) add2(path18, was, to.injector.get(path18), false);
+  return found;
+}
+var ofInstaller, isOfInstaller, ofCharts, injectorRoots, isOfChart, isScheduling, dangerous, isWithin, isDangerous, isAmount, isSameAmount, isLess, amountOf;
+var init_configuration_differences = __esm({
+  "src/checks/configuration-differences.ts"() {
+    "use strict";
+    init_quantity();
+    __name(differences, "differences");
+    ofInstaller = ["global.istioNamespace", "global.configValidation", "pilot.enabled", "ztunnel.resourceName"];
+    isOfInstaller = /* @__PURE__ */ __name((path18) => ofInstaller.includes(path18), "isOfInstaller");
+    ofCharts = /* @__PURE__ */ new Set([
+      ...[
+        ...["CA_TRUSTED_NODE_ACCOUNTS", "CLUSTER_ID", "GOMAXPROCS", "GOMEMLIMIT", "KUBECONFIG", "PILOT_CERT_PROVIDER"],
+        ...["PILOT_ENABLE_ANALYSIS", "PILOT_TRACE_SAMPLING", "PLATFORM", "POD_NAME", "POD_NAMESPACE", "SERVICE_ACCOUNT"]
+      ].map((name3) => `pilot.env.${name3}`),
+      ...["defaultConfig.discoveryAddress", "defaultProviders.metrics", "enablePrometheusMerge"].map(
+        (key2) => `meshConfig.${key2}`
+      ),
+      "pilot.extraContainerArgs"
+    ]);
+    injectorRoots = ["global.", "pilot.", "gateways.", "sidecarInjectorWebhook."];
+    isOfChart = /* @__PURE__ */ __name((path18) => ofCharts.has(path18) || injectorRoots.some((root) => path18.startsWith(root)) && !path18.startsWith("pilot.env.") && !isScheduling(path18), "isOfChart");
+    isScheduling = /* @__PURE__ */ __name((path18) => /^pilot\.(resources|nodeSelector|tolerations|affinity|topologySpreadConstraints)(\.|$)|^global\.priorityClassName$/.test(
+      path18
+    ), "isScheduling");
+    dangerous = [
+      ...["trustDomain", "trustDomainAliases", "rootNamespace", "outboundTrafficPolicy", "extensionProviders"].map(
+        (key2) => `meshConfig.${key2}`
+      ),
+      ...["discoverySelectors", "caCertificates", "defaultProviders", "meshMTLS"].map((key2) => `meshConfig.${key2}`),
+      ...["global.meshID", "global.network", "global.multiCluster", "global.caAddress", "global.caName", "pilot.cni"]
+    ];
+    isWithin = /* @__PURE__ */ __name((path18, root) => path18 === root || path18.startsWith(`${root}.`), "isWithin");
+    isDangerous = /* @__PURE__ */ __name((path18) => dangerous.some((root) => isWithin(path18, root)), "isDangerous");
+    isAmount = /* @__PURE__ */ __name((path18) => /(^|\.)resources\.(requests|limits)\./.test(path18), "isAmount");
+    isSameAmount = /* @__PURE__ */ __name((path18, was, is) => isAmount(path18) && is !== void 0 && amountOf(was) === amountOf(is), "isSameAmount");
+    isLess = /* @__PURE__ */ __name((path18, was, is) => path18.startsWith("pilot.resources.") && amountOf(is) < amountOf(was), "isLess");
+    amountOf = /* @__PURE__ */ __name((json) => parseQuantity(json.replaceAll('"', "")) ?? Number.NaN, "amountOf");
+  }
+});
+
 // src/checks/configuration.ts
 function configurationFindings({ configurations, tags: tags3 }, { from, to, tag: tag2, install: install2 }) {
   if (configurations === notAsked || configurations.from === void 0 || configurations.to === void 0) return [];
@@ -27072,34 +27177,14 @@ function configurationFindings({ configurations, tags: tags3 }, { from, to, tag:
     ...configurations.from.given === void 0 ? [ConfigurationUnknown.of(`It is not known what the istiod ${from} was installed with: no ConfigMap says it.`)] : []
   ];
 }
-function differences(from, to) {
-  const found = [];
-  const seen = /* @__PURE__ */ new Set();
-  const valueIn = /* @__PURE__ */ __name((path18) => to.given?.get(path18) ?? to.live.get(path18) ?? to.effective?.get(path18) ?? to.injector.get(path18), "valueIn");
-  const add2 = /* @__PURE__ */ __name((path18, was, is, isGiven) => {
-    if (seen.has(path18)) return;
-    seen.add(path18);
-    if (was === is || isSameAmount(path18, was, is)) return;
-    const otherwise = to.given?.has(path18) === true ? "set" : void 0;
-    const changed = is === void 0 ? !isOfChart(path18) : isDangerous(path18) || isLess(path18, was, is);
-    found.push({ path: path18, was, is, kind: otherwise ?? (isGiven || changed ? "lost" : "release") });
-  }, "add");
-  for (const [path18, was] of from.given ?? []) add2(path18, was, valueIn(path18), !isOfInstaller(path18));
-  for (const [path18, was] of from.live) add2(path18, was, to.live.get(path18), false);
-  for (const [path18, was] of from.injector) add2(path18, was, to.injector.get(path18), false);
-  return found;
-}
-function amountOf(json) {
-  const [, number4 = "NaN", unit = ""] = /^"?([0-9.]+)([A-Za-z]*)"?$/.exec(json) ?? [];
-  return Number(number4) * (unit === "" ? 1 : units[unit] ?? Number.NaN);
-}
-var ConfigurationLost, ConfigurationSet, ConfigurationDiffers, ConfigurationUnknown, finds2, configuration, ofInstaller, isOfInstaller, ofCharts, injectorRoots, isOfChart, isScheduling, dangerous, isWithin, isDangerous, isAccepted, isAmount, isSameAmount, isLess, units, dangerousFirst, counted3, describe4, isSecret, short;
+var ConfigurationLost, ConfigurationSet, ConfigurationDiffers, ConfigurationUnknown, finds2, configuration, isAccepted, dangerousFirst, counted3, describe4, isSecret, short;
 var init_configuration2 = __esm({
   "src/checks/configuration.ts"() {
     "use strict";
     init_tag_strays();
     init_finding();
     init_world();
+    init_configuration_differences();
     init_define_check();
     ConfigurationLost = defineFinding({
       code: "CONFIGURATION_LOST",
@@ -27140,47 +27225,7 @@ var init_configuration2 = __esm({
       find: configurationFindings
     });
     __name(configurationFindings, "configurationFindings");
-    __name(differences, "differences");
-    ofInstaller = ["global.istioNamespace", "global.configValidation", "pilot.enabled", "ztunnel.resourceName"];
-    isOfInstaller = /* @__PURE__ */ __name((path18) => ofInstaller.includes(path18), "isOfInstaller");
-    ofCharts = /* @__PURE__ */ new Set([
-      ...[
-        ...["CA_TRUSTED_NODE_ACCOUNTS", "CLUSTER_ID", "GOMAXPROCS", "GOMEMLIMIT", "KUBECONFIG", "PILOT_CERT_PROVIDER"],
-        ...["PILOT_ENABLE_ANALYSIS", "PILOT_TRACE_SAMPLING", "PLATFORM", "POD_NAME", "POD_NAMESPACE", "SERVICE_ACCOUNT"]
-      ].map((name3) => `pilot.env.${name3}`),
-      ...["defaultConfig.discoveryAddress", "defaultProviders.metrics", "enablePrometheusMerge"].map(
-        (key2) => `meshConfig.${key2}`
-      ),
-      "pilot.extraContainerArgs"
-    ]);
-    injectorRoots = ["global.", "pilot.", "gateways.", "sidecarInjectorWebhook."];
-    isOfChart = /* @__PURE__ */ __name((path18) => ofCharts.has(path18) || injectorRoots.some((root) => path18.startsWith(root)) && !path18.startsWith("pilot.env.") && !isScheduling(path18), "isOfChart");
-    isScheduling = /* @__PURE__ */ __name((path18) => /^pilot\.(resources|nodeSelector|tolerations|affinity|topologySpreadConstraints)(\.|$)|^global\.priorityClassName$/.test(
-      path18
-    ), "isScheduling");
-    dangerous = [
-      ...["trustDomain", "trustDomainAliases", "rootNamespace", "outboundTrafficPolicy", "extensionProviders"].map(
-        (key2) => `meshConfig.${key2}`
-      ),
-      ...["discoverySelectors", "caCertificates", "defaultProviders", "meshMTLS"].map((key2) => `meshConfig.${key2}`),
-      ...["global.meshID", "global.network", "global.multiCluster", "global.caAddress", "global.caName", "pilot.cni"]
-    ];
-    isWithin = /* @__PURE__ */ __name((path18, root) => path18 === root || path18.startsWith(`${root}.`), "isWithin");
-    isDangerous = /* @__PURE__ */ __name((path18) => dangerous.some((root) => isWithin(path18, root)), "isDangerous");
     isAccepted = /* @__PURE__ */ __name((path18, accepted = []) => accepted.some((root) => isWithin(path18, root)), "isAccepted");
-    isAmount = /* @__PURE__ */ __name((path18) => /(^|\.)resources\.(requests|limits)\./.test(path18), "isAmount");
-    isSameAmount = /* @__PURE__ */ __name((path18, was, is) => isAmount(path18) && is !== void 0 && amountOf(was) === amountOf(is), "isSameAmount");
-    isLess = /* @__PURE__ */ __name((path18, was, is) => path18.startsWith("pilot.resources.") && amountOf(is) < amountOf(was), "isLess");
-    units = {
-      m: 1e-3,
-      Ki: 2 ** 10,
-      Mi: 2 ** 20,
-      Gi: 2 ** 30,
-      k: 1e3,
-      M: 1e6,
-      G: 1e9
-    };
-    __name(amountOf, "amountOf");
     dangerousFirst = /* @__PURE__ */ __name((all) => all.toSorted((a2, b) => Number(isDangerous(b.path)) - Number(isDangerous(a2.path))), "dangerousFirst");
     counted3 = /* @__PURE__ */ __name((all) => `${all.length} ${all.length === 1 ? "setting" : "settings"}`, "counted");
     describe4 = /* @__PURE__ */ __name(({ path: path18, was, is }) => isSecret(path18) ? `${path18} (its value is not shown)` : `${path18} ${short(was)} -> ${is === void 0 ? "none" : short(is)}`, "describe");
@@ -27727,13 +27772,13 @@ function summary(atStake) {
 }
 function describe5({ id, rate }) {
   if (rate === void 0) return `${id}: traffic unknown`;
-  return rate === 0 ? `${id}: no requests at the moment` : `${id}: ${rounded(rate)} requests/s, ${lossOf(rate)}`;
+  return rate === 0 ? `${id}: no requests at the moment` : `${id}: ${rounded2(rate)} requests/s, ${lossOf(rate)}`;
 }
 function lossOf(rate) {
   const [least, most] = [Math.floor(rate * lossAt100.least / 100), Math.ceil(rate * lossAt100.most / 100)];
   return rate === 0 ? "none" : `about ${least} to ${most}`;
 }
-var RestartLosesRequests, restartLossFindings, lossAt100, scrapes, leadsTo, rounded;
+var RestartLosesRequests, restartLossFindings, lossAt100, scrapes, leadsTo, rounded2;
 var init_restart_losses = __esm({
   "src/checks/restart-losses.ts"() {
     "use strict";
@@ -27765,7 +27810,7 @@ var init_restart_losses = __esm({
     __name(summary, "summary");
     __name(describe5, "describe");
     __name(lossOf, "lossOf");
-    rounded = /* @__PURE__ */ __name((rate) => rate < 10 ? rate.toPrecision(2) : rate.toFixed(0), "rounded");
+    rounded2 = /* @__PURE__ */ __name((rate) => rate < 10 ? rate.toPrecision(2) : rate.toFixed(0), "rounded");
   }
 });
 
@@ -27917,54 +27962,6 @@ var init_rights = __esm({
     __name(isReader, "isReader");
     __name(rightsFor, "rightsFor");
     __name(describeRight, "describeRight");
-  }
-});
-
-// src/checks/surge/quantity.ts
-function parseQuantity(text6) {
-  const [, digits = "", suffix2 = ""] = Quantity.exec(text6) ?? [];
-  const factor = Object.hasOwn(suffixes, suffix2) ? suffixes[suffix2] : void 0;
-  return digits === "" || factor === void 0 ? void 0 : Number(digits) * factor;
-}
-function describeAmount(resource, amount) {
-  return resource === "cpu" ? `${rounded2(amount)} CPU` : `${rounded2(amount / 2 ** 30)} GiB`;
-}
-var suffixes, Quantity, resources, none, times, plus, rounded2;
-var init_quantity = __esm({
-  "src/checks/surge/quantity.ts"() {
-    "use strict";
-    suffixes = {
-      n: 1e-9,
-      u: 1e-6,
-      m: 1e-3,
-      "": 1,
-      k: 1e3,
-      M: 1e6,
-      G: 1e9,
-      T: 1e12,
-      P: 1e15,
-      E: 1e18,
-      Ki: 2 ** 10,
-      Mi: 2 ** 20,
-      Gi: 2 ** 30,
-      Ti: 2 ** 40,
-      Pi: 2 ** 50,
-      Ei: 2 ** 60
-    };
-    Quantity = /^([+-]?\d*\.?\d+(?:[eE][+-]?\d+)?|[+-]?\d+\.)([a-zA-Z]*)$/;
-    __name(parseQuantity, "parseQuantity");
-    resources = ["cpu", "memory"];
-    none = { cpu: 0, memory: 0 };
-    times = /* @__PURE__ */ __name((amounts2, count8) => ({
-      cpu: amounts2.cpu * count8,
-      memory: amounts2.memory * count8
-    }), "times");
-    plus = /* @__PURE__ */ __name((one, other) => ({
-      cpu: one.cpu + other.cpu,
-      memory: one.memory + other.memory
-    }), "plus");
-    __name(describeAmount, "describeAmount");
-    rounded2 = /* @__PURE__ */ __name((value) => String(Math.round(value * 10) / 10), "rounded");
   }
 });
 
@@ -77054,8 +77051,8 @@ function placeInScalar(text6, scalar, within, placeAt) {
   if (within.line !== 1 || raw.includes("\n")) return void 0;
   if (scalar.type === "PLAIN") return { line: head.line, column: head.column + within.column - 1 };
   if (scalar.type !== "QUOTE_DOUBLE" && scalar.type !== "QUOTE_SINGLE") return void 0;
-  const units2 = scalar.type === "QUOTE_DOUBLE" ? DOUBLE_QUOTED : SINGLE_QUOTED;
-  const before = (raw.slice(1).match(units2) ?? []).slice(0, within.column - 1);
+  const units = scalar.type === "QUOTE_DOUBLE" ? DOUBLE_QUOTED : SINGLE_QUOTED;
+  const before = (raw.slice(1).match(units) ?? []).slice(0, within.column - 1);
   return { line: head.line, column: head.column + 1 + before.join("").length };
 }
 function yamlCorrection(code2) {
