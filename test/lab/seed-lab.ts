@@ -55,6 +55,8 @@ export interface ConfigParts {
   gateways?: string;
   prometheus?: string;
   checks?: string;
+  /** More keys of `pace`. */
+  pace?: string;
   more?: string;
 }
 
@@ -77,7 +79,7 @@ gate:
   watch: 10s
   checks: ${parts.checks ?? '[]'}
 soak: 5s
-pace: { workloadsAtOnce: 2, rolloutTimeout: 2m }
+pace: { workloadsAtOnce: 2, rolloutTimeout: 2m, ${parts.pace ?? ''} }
 ${parts.more ?? ''}`,
   );
   return file;

@@ -75,6 +75,7 @@ describe('the way back of a bad release, in a mesh where much else is wrong', ()
       '--config',
       writeConfig(lab, 'way-back', {
         istioctl: hangingIstioctl(lab),
+        pace: 'roomTimeout: 10s',
         waves: '[{ name: canary, namespaces: [bar, baz] }, { name: rest, namespaces: "*" }]',
       }),
     ];
