@@ -79183,12 +79183,16 @@ var init_restart_waves = __esm({
         "refusals"
       ],
       requires: /* @__PURE__ */ __name((world, plan) => [...disturbances(world, plan), ...redVerdicts(world)], "requires"),
-      effects: /* @__PURE__ */ __name((world, plan) => [
-        ...plan.waves.flatMap((wave2) => recordVerdict(world, wave2, plan)),
-        ...current(world, plan).flatMap(
-          (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
-        )
-      ], "effects"),
+      effects: /* @__PURE__ */ __name((world, plan) => {
+        const verdicts = plan.waves.flatMap((wave2) => recordVerdict(world, wave2, plan));
+        if (verdicts.some((each2) => each2.kind === "record-verdict" && each2.judged.verdict === "fail")) return verdicts;
+        return [
+          ...verdicts,
+          ...current(world, plan).flatMap(
+            (wave2) => moveShortfalls(world, wave2, plan).length > 0 ? moveWave(world, wave2, plan) : []
+          )
+        ];
+      }, "effects"),
       missing: /* @__PURE__ */ __name((world, plan) => current(world, plan).flatMap((wave2) => shortfallsOf(world, wave2, plan)), "missing"),
       broken: /* @__PURE__ */ __name((world, plan) => [
         ...redVerdicts(world),

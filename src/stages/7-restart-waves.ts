@@ -33,12 +33,17 @@ export const restartWaves = defineStage({
     'refusals',
   ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
-  effects: (world, plan) => [
-    ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),
-    ...current(world, plan).flatMap((wave) =>
-      moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
-    ),
-  ],
+  effects: (world, plan) => {
+    const verdicts = plan.waves.flatMap((wave) => recordVerdict(world, wave, plan));
+    // Nothing more is restarted beside a fail.
+    if (verdicts.some((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail')) return verdicts;
+    return [
+      ...verdicts,
+      ...current(world, plan).flatMap((wave) =>
+        moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
+      ),
+    ];
+  },
   missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
   broken: (world, plan) => [
     ...redVerdicts(world),

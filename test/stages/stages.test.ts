@@ -229,6 +229,13 @@ describe('stage 7', () => {
     ]);
   });
 
+  it('restarts nothing beside the fail of an earlier wave', () => {
+    const begun = { waves: { ...marks.waves, baz: { namespaces: ['baz'], startedAt: 3 } } };
+    const failed = { ...passed, verdict: 'fail' as const, evidence: evidenceWith({ wave: 'canary' }) };
+    const world = worldWith({ workloads, marks: begun, judged: [failed] });
+    expect(kinds(restartWaves.effects(world, three))).toEqual(['record-verdict']);
+  });
+
   it('does not begin a wave before the previous wave has passed', () => {
     const baked = { waves: { ...marks.waves, baz: { namespaces: ['baz'], startedAt: 3, readyAt: 4 } } };
     const ready = [workload('bar', 'bar', onNew), workload('baz', 'baz', onNew), workload('foo')];

@@ -37,6 +37,8 @@ export class Arena {
   readonly tampers: Tamper[] = [];
   /** Of the machine that the next attempt runs on. */
   clockSkewMs = 0;
+  /** A run has said that it is done; to leave it may still take it as long as the API server is away. */
+  hasSaidEnd = false;
   readonly #begunAt: number;
   readonly #tell: (text: string) => void;
   #attempts = 0;
@@ -93,6 +95,7 @@ export class Arena {
         if (sim.clock.now() !== atOnce.ms) Object.assign(atOnce, { ms: sim.clock.now(), events: 0 });
         if (++atOnce.events > eventsAtOnceMax)
           throw new Error(`${runId} turns in a circle while no time passes: ${JSON.stringify(event).slice(0, 300)}`);
+        if (event.kind === 'words' && /^(completed|rolled-back): /.test(event.text)) this.hasSaidEnd = true;
         referee.heard(runId, event);
         this.#tell(`${runId} ${event.kind === 'words' ? event.text : `says ${event.verdict} of wave ${event.wave}`}`);
       },

@@ -122,7 +122,7 @@ class Play {
 
   #begin(trouble: Trouble): void {
     // What happens to a mesh after the upgrade has ended is another story.
-    if (this.#isCalm || isDone(this.#last)) return;
+    if (this.#isCalm || this.#arena.hasSaidEnd || isDone(this.#last)) return;
     this.#arena.tell(`${trouble.kind} begins: ${trouble.what}`);
     if (trouble.release !== undefined) this.#arena.referee.conditions.mayBlameRelease = true;
     const stage: Stage = {

@@ -19,13 +19,15 @@ const isOnSilentNode = ({ spec, status }: Pod): boolean =>
 
 /**
  * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what happens to it
- * later is not the contender's fault. One whose pod cannot start, is refused, or is on a node that does not report does not count meanwhile. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
+ * later is not the contender's fault. One whose pod cannot start, is refused, or is on a node that does not report does not count meanwhile. If another is begun while its node
+ * is silent, it does not count any more: it goes on by itself when the node reports again. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
  */
 export const neverAboveTheCap: Invariant = {
   id: 'I3',
   title: 'never more rollouts at one time than the cap',
   watch: ({ sim, task, writers, broken }) => {
     const underWay = new Set<string>();
+    const leftBehind = new Set<string>();
     let direction: string | undefined;
     /** Such a rollout may be left behind: it moves no pod until its trouble is over. */
     const cannotStart = (id: string) => {
@@ -36,15 +38,22 @@ export const neverAboveTheCap: Invariant = {
         pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).length < (desired.get(id) ?? 0)
       );
     };
+    const isSilenced = (id: string) =>
+      sim.pods().some((pod) => ownerOfPod(pod) === id && pod.status?.containerStatuses?.length && isOnSilentNode(pod));
     const refused = new Set<string>();
     const desired = new Map<string, number>();
     onRestart(writers, ({ id }) => {
       const now = revisionOfTagWebhook(sim, task.tag);
-      if (now !== direction) underWay.clear();
+      if (now !== direction) {
+        underWay.clear();
+        leftBehind.clear();
+      }
       direction = now;
+      for (const each of underWay) if (isSilenced(each)) leftBehind.add(each);
       underWay.add(id);
+      leftBehind.delete(id);
       if (underWay.size <= task.workloadsAtOnce) return;
-      const moving = [...underWay].filter((each) => !cannotStart(each));
+      const moving = [...underWay].filter((each) => !leftBehind.has(each) && !cannotStart(each));
       if (moving.length > task.workloadsAtOnce)
         broken(`${moving.length} rollouts at one time, ${task.workloadsAtOnce} are allowed: ${moving.join(', ')}`);
     });
