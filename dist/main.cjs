@@ -18997,11 +18997,12 @@ function readAnswer({ code: code2, reason, message, causes }) {
   if (message.includes('cannot create resource "pods"') || reason === "AlreadyExists") return { unknown: message };
   return code2 === 429 || code2 >= 500 ? { unknown: message } : { refused: message, by: "admission" };
 }
-var isQuotaFull, isInjectorDown;
+var isRefusedByAdmission, isQuotaFull, isInjectorDown;
 var init_read_answer = __esm({
   "src/mesh/probe/read-answer.ts"() {
     "use strict";
     __name(readAnswer, "readAnswer");
+    isRefusedByAdmission = /* @__PURE__ */ __name((answer3) => "refused" in answer3 && answer3.by === "admission", "isRefusedByAdmission");
     isQuotaFull = /* @__PURE__ */ __name((message) => message.includes("exceeded quota"), "isQuotaFull");
     isInjectorDown = /* @__PURE__ */ __name((message) => /failed calling webhook "[^"]*sidecar-injector\.istio\.io"|failed calling webhook .*https:\/\/istiod[^/]*\/inject/.test(
       message
@@ -25233,8 +25234,8 @@ var init_compare_revisions = __esm({
 // src/mesh/observe/refusals.ts
 function refusedWorkloads(followers, troubles) {
   const missing = new Set(troubles.filter(({ what: what2 }) => what2 === "missing").map(({ workload: workload2 }) => workload2));
-  const isRefused3 = /* @__PURE__ */ __name(({ id, rollout: { refused } }) => missing.has(id) || refused !== void 0 && !isQuotaFull(refused) && !isInjectorDown(refused), "isRefused");
-  return followers.filter(isRefused3).toSorted((a2, b) => Number(b.restartedBy !== void 0) - Number(a2.restartedBy !== void 0)).slice(0, askedMax2);
+  const isRefused2 = /* @__PURE__ */ __name(({ id, rollout: { refused } }) => missing.has(id) || refused !== void 0 && !isQuotaFull(refused) && !isInjectorDown(refused), "isRefused");
+  return followers.filter(isRefused2).toSorted((a2, b) => Number(b.restartedBy !== void 0) - Number(a2.restartedBy !== void 0)).slice(0, askedMax2);
 }
 async function observeRefusals(cluster2, refused, followers, plan, mesh2) {
   if (refused.length === 0) return [];
@@ -25262,7 +25263,7 @@ async function observeProspects(cluster2, followers, plan, mesh2) {
 }
 function refusedWitnesses(injections2, followers) {
   const refused = new Set(
-    injections2.filter(({ outcome }) => "refused" in outcome && outcome.by === "admission").map(({ workload: workload2 }) => workload2)
+    injections2.filter(({ outcome }) => isRefusedByAdmission(outcome)).map(({ workload: workload2 }) => workload2)
   );
   return followers.filter(({ id }) => refused.has(id));
 }
@@ -26479,10 +26480,11 @@ function whatWasTold(comparison) {
   });
   return told.length === 0 ? "" : `; not asked: ${told.join("; ")}`;
 }
-var PodsRefused, PodsNotMade, RefusalUnexplained, isRefusedByAdmission, refusedForMs, unexplainedForMs;
+var PodsRefused, PodsNotMade, RefusalUnexplained, refusedForMs, unexplainedForMs;
 var init_refusals2 = __esm({
   "src/rollout/refusals.ts"() {
     "use strict";
+    init_read_answer();
     init_finding();
     init_world();
     init_sidecar_findings();
@@ -26513,7 +26515,6 @@ var init_refusals2 = __esm({
       blames: "surroundings"
     });
     __name(causeOf, "causeOf");
-    isRefusedByAdmission = /* @__PURE__ */ __name((answer3) => "refused" in answer3 && answer3.by === "admission", "isRefusedByAdmission");
     __name(refusedByRelease, "refusedByRelease");
     __name(describeRefusal, "describeRefusal");
     refusedForMs = 1e4;
@@ -28869,7 +28870,7 @@ function describeDowngrade({ from, to, versions: versions2 }) {
   if (!isDowngrade(versions2)) return [];
   return [
     DowngradeAllowed.of(
-      `${versions2.from} to ${versions2.to} is a downgrade. Each proxy stays with the istiod of its own revision, ${from}, until its restart gives it the older proxy together with ${to}: no istiod serves a proxy that is newer than itself.`
+      `${versions2.from} to ${versions2.to} is a downgrade. Each proxy stays with the istiod of its own revision, ${from}, until its restart gives it the older proxy together with ${to}: no istiod serves a proxy of a newer release.`
     )
   ];
 }
@@ -79907,33 +79908,30 @@ async function refusedInPlace(cluster2, workload2, plan) {
   const pod = await probeOf(cluster2, asked);
   if (pod === void 0) return void 0;
   const { answer: answer3 } = await tryPod(cluster2, pod);
-  if (!("refused" in answer3) || answer3.by !== "admission") return void 0;
+  if (!isRefusedByAdmission(answer3)) return void 0;
   if (plan.direction === "back") return answer3.refused;
-  const { object: object3 } = await readWhole(cluster2, workload2) ?? {};
   const [webhooks, namespaces2] = await Promise.all([
     observeWebhooks(cluster2, plan.istioNamespace),
     observeNamespaces(cluster2)
   ]);
-  const compared = await compareRevisions(cluster2, { ...asked, selector: object3?.spec.selector }, [], plan, {
+  const compared = await compareRevisions(cluster2, { ...asked, selector: listed.spec.selector }, [], plan, {
     webhooks,
     namespaces: namespaces2
   });
-  return isRefused2(compared.to) && isRefused2(compared.from) ? answer3.refused : void 0;
+  return isRefusedByAdmission(compared.to) && compared.from !== notAsked && isRefusedByAdmission(compared.from) ? answer3.refused : void 0;
 }
-var isRefused2;
 var init_refused_in_place = __esm({
   "src/mesh/probe/refused-in-place.ts"() {
     "use strict";
     init_world();
     init_workloads();
-    init_list_workloads();
     init_webhooks();
     init_workloads2();
     init_compare_revisions();
     init_probe_of();
+    init_read_answer();
     init_try_pod();
     __name(refusedInPlace, "refusedInPlace");
-    isRefused2 = /* @__PURE__ */ __name((answer3) => answer3 !== notAsked && "refused" in answer3 && answer3.by === "admission", "isRefused");
   }
 });
 
@@ -81394,9 +81392,9 @@ var init_unlock2 = __esm({
     init_verb();
     unlockVerb = /* @__PURE__ */ __name(async (options, caller) => {
       const { cluster: cluster2 } = openCluster(options, caller.env);
-      const { mesh: mesh2 } = await findMeshAloud(options, cluster2, emitTo(caller));
-      const { tag: tag2 } = mesh2;
       try {
+        const { mesh: mesh2 } = await findMeshAloud(options, cluster2, emitTo(caller));
+        const { tag: tag2 } = mesh2;
         const { id, since, where } = await unlock(cluster2, mesh2, options.holder ?? "");
         const message = `The lock of tag ${tag2} is free. Run ${id} had held it since ${since}; its log: ${where}`;
         return {

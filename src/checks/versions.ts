@@ -184,7 +184,7 @@ function describeDowngrade({ from, to, versions }: Plan): readonly Found[] {
   if (!isDowngrade(versions)) return [];
   return [
     DowngradeAllowed.of(
-      `${versions.from} to ${versions.to} is a downgrade. Each proxy stays with the istiod of its own revision, ${from}, until its restart gives it the older proxy together with ${to}: no istiod serves a proxy that is newer than itself.`,
+      `${versions.from} to ${versions.to} is a downgrade. Each proxy stays with the istiod of its own revision, ${from}, until its restart gives it the older proxy together with ${to}: no istiod serves a proxy of a newer release.`,
     ),
   ];
 }

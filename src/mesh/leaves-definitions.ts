@@ -4,7 +4,7 @@ import { isOlder } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
 
 /**
- * Whether the install must leave the CRDs as they are. `istioctl install` writes those of its own release over newer ones, and then the
+ * Whether the install must leave the CRDs as they are. `istioctl install` writes the CRDs of its release over newer ones, and then the
  * API server drops every field that the older schema does not know: from its answers at once, so that the newer istiod loses settings
  * that serve traffic now, and from the store at the next write. CRDs of an unknown release count as newer in a downgrade.
  * @see https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning

@@ -1,6 +1,7 @@
+import { isRefusedByAdmission } from '../mesh/probe/read-answer.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { type Comparison, notAsked, type PodAnswer } from '../model/world.ts';
+import { type Comparison, notAsked } from '../model/world.ts';
 import { SidecarRefused, WorkloadRefused } from './sidecar-findings.ts';
 
 export const PodsRefused = defineFinding({
@@ -47,9 +48,6 @@ export function causeOf({
   if (!('revision' in from)) return 'unknown';
   return others.some(({ outcome }) => 'revision' in outcome) ? 'workload' : 'release';
 }
-
-const isRefusedByAdmission = (answer: PodAnswer): answer is Extract<PodAnswer, { refused: string }> =>
-  'refused' in answer && answer.by === 'admission';
 
 /** Of a release whose sidecar is refused no more pods may be made: that leads back at once, whichever workload shows it. */
 export function refusedByRelease(refusals: readonly Comparison[], plan: Plan): readonly Problem[] {

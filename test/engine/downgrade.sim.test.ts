@@ -72,7 +72,7 @@ describe(`a downgrade after a complete upgrade (seed ${seed})`, () => {
     const run = await goDown(sim);
     expect(run.effects).toContain(`install istiod ${Old}, and leave the newer CRDs as they are`);
     expect(definitionVersions(sim)).toEqual(new Set([newVersion]));
-    // The next upgrade finds CRDs of its own release, and writes them as ever.
+    // The next upgrade finds CRDs that are not newer than its target, and writes its own.
     const again = await goUpgrade(sim, { runId: 'run3' });
     expect(again.kind).toBe('completed');
     expect(again.effects).toContain(`install istiod ${New}`);

@@ -2,7 +2,7 @@ import type { Plan } from '../../model/plan.ts';
 import type { Comparison, Injection, Trouble, Workload, World } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import { compareRevisions } from '../probe/compare-revisions.ts';
-import { isInjectorDown, isQuotaFull } from '../probe/read-answer.ts';
+import { isInjectorDown, isQuotaFull, isRefusedByAdmission } from '../probe/read-answer.ts';
 import { witnessesOf } from './injections.ts';
 
 type Mesh = Pick<World, 'webhooks' | 'namespaces'>;
@@ -68,9 +68,7 @@ export function refusedWitnesses(
   followers: readonly Workload[],
 ): readonly Workload[] {
   const refused = new Set(
-    injections
-      .filter(({ outcome }) => 'refused' in outcome && outcome.by === 'admission')
-      .map(({ workload }) => workload),
+    injections.filter(({ outcome }) => isRefusedByAdmission(outcome)).map(({ workload }) => workload),
   );
   return followers.filter(({ id }) => refused.has(id));
 }

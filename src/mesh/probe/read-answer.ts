@@ -12,6 +12,9 @@ export function readAnswer({ code, reason, message, causes }: Refused): Exclude<
   return code === 429 || code >= 500 ? { unknown: message } : { refused: message, by: 'admission' };
 }
 
+export const isRefusedByAdmission = (answer: PodAnswer): answer is Extract<PodAnswer, { refused: string }> =>
+  'refused' in answer && answer.by === 'admission';
+
 /** A pod that does not fit is refused whatever its sidecar is. */
 export const isQuotaFull = (message: string): boolean => message.includes('exceeded quota');
 

@@ -1,13 +1,13 @@
 import type { Plan } from '../../model/plan.ts';
-import { notAsked, type PodAnswer, type Workload } from '../../model/world.ts';
+import { notAsked, type Workload } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { WorkloadObject } from '../../ports/objects.ts';
 import { definitionOf, workloadId } from '../../workloads/workloads.ts';
-import { readWhole } from '../observe/list-workloads.ts';
 import { observeWebhooks } from '../observe/webhooks.ts';
 import { observeNamespaces } from '../observe/workloads.ts';
 import { compareRevisions } from './compare-revisions.ts';
 import { probeOf } from './probe-of.ts';
+import { isRefusedByAdmission } from './read-answer.ts';
 import { tryPod } from './try-pod.ts';
 
 /**
@@ -31,19 +31,17 @@ export async function refusedInPlace(
   const pod = await probeOf(cluster, asked);
   if (pod === undefined) return undefined;
   const { answer } = await tryPod(cluster, pod);
-  if (!('refused' in answer) || answer.by !== 'admission') return undefined;
+  if (!isRefusedByAdmission(answer)) return undefined;
   if (plan.direction === 'back') return answer.refused;
-  const { object } = (await readWhole(cluster, workload)) ?? {};
   const [webhooks, namespaces] = await Promise.all([
     observeWebhooks(cluster, plan.istioNamespace),
     observeNamespaces(cluster),
   ]);
-  const compared = await compareRevisions(cluster, { ...asked, selector: object?.spec.selector }, [], plan, {
+  const compared = await compareRevisions(cluster, { ...asked, selector: listed.spec.selector }, [], plan, {
     webhooks,
     namespaces,
   });
-  return isRefused(compared.to) && isRefused(compared.from) ? answer.refused : undefined;
+  return isRefusedByAdmission(compared.to) && compared.from !== notAsked && isRefusedByAdmission(compared.from)
+    ? answer.refused
+    : undefined;
 }
-
-const isRefused = (answer: PodAnswer | typeof notAsked): boolean =>
-  answer !== notAsked && 'refused' in answer && answer.by === 'admission';

@@ -19,8 +19,9 @@ const isOnSilentNode = ({ spec, status }: Pod): boolean =>
 
 /**
  * A rollout counts from the restart to the moment at which every pod of it was replaced and ready once; what happens to it
- * later is not the contender's fault. One whose pod cannot start, is refused, or is on a node that does not report does not count meanwhile. If another is begun while its node
- * is silent, it does not count any more: it goes on by itself when the node reports again. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
+ * later is not the contender's fault. One whose pod cannot start, is refused, or is on a node that does not report does not count
+ * meanwhile. If another is begun while its node is silent, it does not count any more: it goes on by itself when the node reports
+ * again. Each direction counts by itself: a rollback restarts what the upgrade left unfinished.
  */
 export const neverAboveTheCap: Invariant = {
   id: 'I3',
