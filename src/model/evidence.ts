@@ -50,6 +50,37 @@ interface NamespaceTraffic {
   before: { requests: number; errors: number };
 }
 
+/** Ways to fail that are judged each against its own normal; src/gate/failures.ts says which response is which. */
+export type FailureClass = 'error' | 'refusal' | 'lost';
+
+/** Requests, and how many of them failed. */
+export interface Count {
+  requests: number;
+  errors: number;
+}
+
+/** What was normal for a part of the mesh in the hours before its wave. Without requests nothing is known. */
+export interface Normal extends Count {
+  /** How much more the failures vary than by chance, from 1. */
+  dispersion: number;
+  /** Whether they rise and fall with those of the rest of the mesh. */
+  followsRest: boolean;
+  /** The highest error ratio that is plausible as usual. Without requests there is none. */
+  most?: number;
+  /** The usual error ratio of the rest of the mesh; left out when the rest has no history. */
+  rest?: number;
+}
+
+/** Spans of time that end now; src/gate/root/windows.ts says when each begins. */
+export type WindowName = 'moving' | 'ready' | 'started' | 'settled' | 'recent';
+
+export interface PartCounts {
+  /** A workload as `namespace/name`; the whole wave when left out. */
+  part?: string;
+  normal: Normal;
+  windows: Readonly<Partial<Record<WindowName, { own: Count; rest: Count }>>>;
+}
+
 /** An increment since the wave began. Absent counters of a seen istiod are zero; those of an unseen one are unknown. */
 export type IstiodCount = number | 'unseen';
 

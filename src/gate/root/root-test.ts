@@ -1,0 +1,30 @@
+import type { Count } from '../../model/evidence.ts';
+
+/** How often one wave may be failed by chance. */
+const falseAlarm = 0.001;
+/** One-sided quantile of 80 %, for what is still plausible when a wave passes. */
+const passQuantile = 0.82;
+
+/**
+ * How far the failures must lie above the limit, in units of √failures: the square root makes their spread the same at every rate.
+ * @param chances how many looks at different numbers could each give a false alarm
+ */
+export const distanceNeeded = (chances: number, dispersion: number): number =>
+  Math.sqrt(2 * dispersion * Math.log(chances / falseAlarm));
+
+/** Whether more failed than the limit allows, by more than chance explains. */
+export function exceeds({ requests, errors }: Count, limit: number, chances: number, dispersion: number): boolean {
+  return 2 * (Math.sqrt(errors) - Math.sqrt(limit * requests)) >= distanceNeeded(chances, dispersion);
+}
+
+/** The error ratio that is still plausible with these failures; infinite without requests. */
+export const plausibleRatio = ({ requests, errors }: Count, dispersion: number): number =>
+  requests === 0
+    ? Number.POSITIVE_INFINITY
+    : (Math.sqrt(errors + dispersion) + passQuantile * Math.sqrt(dispersion)) ** 2 / requests;
+
+/** How many requests it takes until a release that fails this ratio exceeds the limit; infinite if it does not. */
+export function requestsToSee(ratio: number, limit: number, chances: number, dispersion: number): number {
+  if (ratio <= limit) return Number.POSITIVE_INFINITY;
+  return distanceNeeded(chances, dispersion) ** 2 / (4 * (Math.sqrt(ratio) - Math.sqrt(limit)) ** 2);
+}

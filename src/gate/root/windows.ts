@@ -1,0 +1,68 @@
+import type { WindowName } from '../../model/evidence.ts';
+
+/** A span of time that ends now, and how much must fail in it at least. */
+export interface Window {
+  /** When it begins, Unix milliseconds of the cluster; `undefined` while it does not exist. */
+  from(times: Times): number | undefined;
+  /** No limit below this is taken, as a ratio: pods that have just started fail a little. */
+  floor(errorRatio: number): number;
+  /** How many of these there are in a wave: one that slides is looked at again and again. */
+  chances: number;
+}
+
+/** Of one look, Unix milliseconds of the cluster. */
+export interface Times {
+  startedAt: number;
+  /** Absent while the wave restarts. */
+  readyAt?: number;
+  now: number;
+  /** Whether the wave has passed and is only watched. */
+  passed: boolean;
+  /** How long the sliding window is. */
+  watchMs: number;
+}
+
+/** So much is wrong whatever was usual, and whatever happens to the rest of the mesh. */
+export const disasterRatio = 0.05;
+
+const ifPast = (from: number, now: number) => (from < now ? from : undefined);
+/** After so long, what was seen since the beginning says nothing more than the later windows. */
+const earlyMs = 5 * 60_000;
+
+/** The later a window begins, the less of the restart is in it, and the less must fail. */
+export const windows = {
+  moving: {
+    from: ({ startedAt, readyAt, now }) => (readyAt === undefined ? ifPast(startedAt, now) : undefined),
+    floor: () => disasterRatio,
+    chances: 1,
+  },
+  ready: {
+    from: (times) => early(times, 0),
+    floor: () => disasterRatio,
+    chances: 1,
+  },
+  started: {
+    from: (times) => early(times, 30_000),
+    floor: (errorRatio) => errorRatio,
+    chances: 1,
+  },
+  settled: {
+    from: ({ readyAt, now, passed }) => (readyAt === undefined || passed ? undefined : ifPast(readyAt + 60_000, now)),
+    floor: () => 0,
+    chances: 1,
+  },
+  recent: {
+    from: ({ readyAt, now, watchMs }) =>
+      readyAt === undefined || now - watchMs <= readyAt + 60_000 ? undefined : now - watchMs,
+    floor: () => 0,
+    chances: 24,
+  },
+} satisfies Record<WindowName, Window>;
+
+/** Looks of one wave at one number: four windows, as the sum of chances takes them. */
+export const windowCount = 4;
+
+function early({ readyAt, now, passed }: Times, afterMs: number): number | undefined {
+  if (readyAt === undefined || passed || now - readyAt > earlyMs + afterMs) return undefined;
+  return ifPast(readyAt + afterMs, now);
+}
