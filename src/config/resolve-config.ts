@@ -57,6 +57,7 @@ function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettin
     xdsRejectsMax: gate.xdsRejects,
     injectionFailuresMax: gate.injectionFailures,
     labels: gate.labels,
+    match: '',
     checks: gate.checks.map(({ name, query, max, min, empty }) => ({
       name,
       query,

@@ -28,6 +28,7 @@ const form = z.looseObject({
     to: z.string(),
     tag: z.string(),
     pace: z.looseObject({}),
+    gate: z.looseObject({}),
     waves: z.array(z.looseObject({ name: z.string(), namespaces: z.array(z.string()) })),
   }),
   planHash: z.string(),
@@ -72,7 +73,7 @@ function parse(object: ConfigMap): Journal {
   }
   const parsed = form.safeParse(value);
   if (!parsed.success) throw JournalUnreadable.of(name, z.prettifyError(parsed.error).split('\n')[0] ?? 'wrong form');
-  return withPatience(withRunId(withVerdictsRead(withNextCommand(value as Journal))));
+  return withMatch(withPatience(withRunId(withVerdictsRead(withNextCommand(value as Journal)))));
 }
 
 /** Release 0.1.0 recorded why a run holds, but not the next command. */
@@ -93,6 +94,13 @@ function withPatience(journal: Journal): Journal {
   const { pace, broken = { workloads: 3, ratio: 0.05 } } = journal.plan;
   const { patienceMs = 900_000 } = pace as Partial<Plan['pace']>;
   return { ...journal, plan: { ...journal.plan, broken, pace: { ...pace, patienceMs } } };
+}
+
+/** Release 0.1.0 did not know `gate.prometheus.match`. */
+function withMatch(journal: Journal): Journal {
+  const { gate } = journal.plan;
+  const { match = '' } = gate as Partial<Plan['gate']>;
+  return { ...journal, plan: { ...journal.plan, gate: { ...gate, match } } };
 }
 
 /** The verdicts of its waves may have been written by an earlier release. */

@@ -11,6 +11,8 @@ export interface GateSettings {
   xdsRejectsMax: number;
   injectionFailuresMax: number;
   labels: { namespace: string; pod: string };
+  /** Matchers for every built-in selector, as they stand between the braces: `cluster="prod-1"`. Empty when there are none. */
+  match: string;
   checks: readonly MetricCheck[];
 }
 

@@ -270,10 +270,12 @@ export function hashPlan({
   allowDowngrade: _allowDowngrade,
   ...all
 }: Plan): string {
-  const { rest, waves, install } = all;
+  const { rest, waves, install, gate } = all;
   const { set, valuesFiles } = install;
   const plan = {
     ...all,
+    // An upgrade that an earlier release began has the hash of a plan without it.
+    gate: { ...gate, match: gate.match === '' ? undefined : gate.match },
     install: { set, valuesFiles },
     waves: waves.filter(({ name }) => rest === undefined || !isGroupOf(name, rest.wave)),
   };

@@ -6,6 +6,18 @@ export interface Metrics {
    * @throws UpgradeError PROMETHEUS_* for anything that is not a successful answer
    */
   query(promql: string, at?: number): Promise<Answer>;
+  /**
+   * The same query at every step of a range; the server refuses more than 11,000 of them.
+   * @throws UpgradeError PROMETHEUS_* for anything that is not a successful answer
+   */
+  range(promql: string, range: Range): Promise<RangeAnswer>;
+}
+
+/** Both ends are included, as far as a step meets the end. Unix milliseconds, and milliseconds. */
+export interface Range {
+  start: number;
+  end: number;
+  stepMs: number;
 }
 
 export interface Answer {
@@ -20,4 +32,16 @@ export interface Series {
   value: number;
   /** When the value was evaluated, Unix milliseconds. */
   at: number;
+}
+
+/** A series has no point at the steps where the query had no result for it. */
+export interface RangeAnswer {
+  series: readonly RangeSeries[];
+  warnings: readonly string[];
+}
+
+export interface RangeSeries {
+  labels: Readonly<Record<string, string>>;
+  /** In the order of time; `at` in Unix milliseconds. */
+  points: readonly { at: number; value: number }[];
 }

@@ -3,14 +3,14 @@ import type { Clock } from '../model/clock.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { classifyNetworkFailure } from '../network/network-failure.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
-import type { Answer, Metrics } from '../ports/prometheus.ts';
+import type { Metrics } from '../ports/prometheus.ts';
 import { learnSecrets, learnSecretsOfUrl } from '../secrecy/hide-secrets.ts';
 import type { PrometheusAccess } from './access.ts';
 import { clusterScheme, clusterTransport } from './cluster-transport.ts';
 import { httpTransport } from './http-transport.ts';
 import { PrometheusAccessInvalid, PrometheusUnavailable, PrometheusUnreachable } from './prometheus-errors.ts';
-import type { PrometheusTransport } from './prometheus-transport.ts';
-import { readAnswer } from './read-answer.ts';
+import type { Endpoint, PrometheusTransport, RawAnswer } from './prometheus-transport.ts';
+import { readAnswer, readRangeAnswer } from './read-answer.ts';
 
 export interface MetricsOptions {
   clock: Clock;
@@ -27,7 +27,20 @@ const attemptsMax = 3;
 export function createMetrics(access: PrometheusAccess, options: MetricsOptions): Metrics {
   learnFrom(access);
   const transport = openTransport(access, options);
-  return { query: (promql, at) => ask(transport, promql, at, access.timeoutMs, options) };
+  const { timeoutMs } = access;
+  const inTime = { ...options, timeoutMs };
+  return {
+    query: (query, at) => {
+      const form = formOf(query, timeoutMs, at === undefined ? {} : { time: seconds(at) });
+      return ask(transport, { endpoint: 'query', form, read: (raw) => readAnswer(raw, query, transport.url) }, inTime);
+    },
+    range: (query, { start, end, stepMs }) => {
+      const moments = { start: seconds(start), end: seconds(end), step: seconds(stepMs) };
+      const form = formOf(query, timeoutMs, { ...moments, max_source_resolution: '0s' });
+      const read = (raw: RawAnswer) => readRangeAnswer(raw, query, transport.url);
+      return ask(transport, { endpoint: 'query_range', form, read }, inTime);
+    },
+  };
 }
 
 /** A header that names a tenant is no secret, and its value would be hidden wherever a namespace is called alike. */
@@ -44,18 +57,22 @@ function openTransport(access: PrometheusAccess, options: MetricsOptions): Prome
   return clusterTransport(access, options.cluster);
 }
 
-async function ask(
+interface Request<Result> {
+  endpoint: Endpoint;
+  form: URLSearchParams;
+  /** @throws UpgradeError for an answer that is not usable */
+  read(raw: RawAnswer): Result;
+}
+
+async function ask<Result>(
   transport: PrometheusTransport,
-  query: string,
-  at: number | undefined,
-  timeoutMs: number,
-  { clock, random = Math.random }: MetricsOptions,
-): Promise<Answer> {
+  { endpoint, form, read }: Request<Result>,
+  { clock, random = Math.random, timeoutMs }: MetricsOptions & { timeoutMs: number },
+): Promise<Result> {
   const startedAt = clock.now();
-  const form = new URLSearchParams({ query, ...parameters(at, timeoutMs) });
   for (let attempt = 1; ; attempt++) {
     try {
-      return readAnswer(await send(transport, form, timeoutMs), query, transport.url);
+      return read(await send(transport, endpoint, form, timeoutMs));
     } catch (error) {
       const pause = backOff(attempt, random);
       // Within twice the time of one attempt: a gate that waits longer looks at old news.
@@ -66,20 +83,23 @@ async function ask(
   }
 }
 
-function parameters(at: number | undefined, timeoutMs: number): Record<string, string> {
-  return {
-    ...(at === undefined ? {} : { time: (at / 1000).toFixed(3) }),
+const seconds = (ms: number): string => (ms / 1000).toFixed(3);
+
+function formOf(query: string, timeoutMs: number, moments: Readonly<Record<string, string>>): URLSearchParams {
+  return new URLSearchParams({
+    query,
+    ...moments,
     // Prometheus gives up a little before we do, so that its own words arrive.
     timeout: `${Math.max(1, Math.round(timeoutMs * 0.9))}ms`,
     // For Thanos: half of the data must not look like all of it. Others ignore both.
     partial_response: 'false',
     dedup: 'true',
-  };
+  });
 }
 
-async function send(transport: PrometheusTransport, form: URLSearchParams, timeoutMs: number) {
+async function send(transport: PrometheusTransport, endpoint: Endpoint, form: URLSearchParams, timeoutMs: number) {
   try {
-    return await transport.ask(form, timeoutMs);
+    return await transport.ask(endpoint, form, timeoutMs);
   } catch (error) {
     // The API server could not be reached: its error says how.
     if (error instanceof UpgradeError)

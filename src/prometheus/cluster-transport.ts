@@ -12,8 +12,10 @@ export function clusterTransport(access: PrometheusAccess, cluster: Cluster): Pr
   refuseCredentials(access);
   return {
     url: access.url,
-    ask: (form, timeoutMs) =>
-      cluster.proxy({ namespace, service, port, scheme, headers, timeoutMs, path: `${prefix}/api/v1/query?${form}` }),
+    ask: (endpoint, form, timeoutMs) => {
+      const path = `${prefix}/api/v1/${endpoint}?${form}`;
+      return cluster.proxy({ namespace, service, port, scheme, headers, timeoutMs, path });
+    },
   };
 }
 

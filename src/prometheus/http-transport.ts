@@ -4,7 +4,7 @@ import { dispatcherFor } from '../network/dispatcher-for.ts';
 import { withDeadline } from '../network/with-deadline.ts';
 import type { PrometheusAccess } from './access.ts';
 import { PrometheusAccessInvalid } from './prometheus-errors.ts';
-import type { PrometheusTransport, RawAnswer } from './prometheus-transport.ts';
+import type { Endpoint, PrometheusTransport, RawAnswer } from './prometheus-transport.ts';
 
 const never = new AbortController().signal;
 
@@ -28,8 +28,9 @@ export function httpTransport(
   url.password = '';
   let method: 'POST' | 'GET' = 'POST';
 
-  const send = (by: typeof method, form: URLSearchParams, timeoutMs: number): Promise<RawAnswer> =>
+  const send = (by: typeof method, endpoint: Endpoint, form: URLSearchParams, timeoutMs: number): Promise<RawAnswer> =>
     withDeadline(clock, timeoutMs, never, async (signal) => {
+      const to = endpointUrl(url, endpoint);
       const common = { dispatcher, method: by, signal, headersTimeout: 0, bodyTimeout: 0 } as const;
       const content = { 'content-type': 'application/x-www-form-urlencoded' };
       const {
@@ -37,17 +38,17 @@ export function httpTransport(
         headers: received,
         body,
       } = await (by === 'POST'
-        ? request(url, { ...common, headers: { ...headers, ...content }, body: form.toString() })
-        : request(withQuery(url, form), { ...common, headers }));
+        ? request(to, { ...common, headers: { ...headers, ...content }, body: form.toString() })
+        : request(withQuery(to, form), { ...common, headers }));
       return { status: statusCode, headers: received, body: await body.text() };
     });
 
   return {
-    url: url.href.replace(/\/api\/v1\/query/, ''),
-    async ask(form, timeoutMs) {
-      const answer = await send(method, form, timeoutMs);
+    url: url.href,
+    async ask(endpoint, form, timeoutMs) {
+      const answer = await send(method, endpoint, form, timeoutMs);
       if (method === 'GET' || !(answer.status === 405 || answer.status === 403)) return answer;
-      const second = await send('GET', form, timeoutMs);
+      const second = await send('GET', endpoint, form, timeoutMs);
       // A 403 to both is about who asks, not about how.
       if (second.status === 405 || second.status === 403) return answer;
       method = 'GET';
@@ -61,8 +62,13 @@ function readUrl(text: string): URL {
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw PrometheusAccessInvalid.of(text, 'this is not an http, https or kubernetes URL');
   }
-  const prefix = url.pathname.replace(/\/+$/, '').replace(/\/api\/v1(\/query)?$/, '');
-  url.pathname = `${prefix}/api/v1/query`;
+  url.pathname = url.pathname.replace(/\/+$/, '').replace(/\/api\/v1(\/query)?$/, '');
+  return url;
+}
+
+function endpointUrl(prefix: URL, endpoint: Endpoint): URL {
+  const url = new URL(prefix);
+  url.pathname = `${prefix.pathname.replace(/\/$/, '')}/api/v1/${endpoint}`;
   return url;
 }
 

@@ -97,10 +97,10 @@ export const PrometheusNotPrometheus = defineError({
 
 export const PrometheusWrongResult = defineError({
   code: 'PROMETHEUS_WRONG_RESULT',
-  title: 'A query does not result in numbers at one moment.',
-  cause: 'The query results in a range, a string or native histograms instead of one number for each series.',
-  message: (query: string, what: string) =>
-    `The query ${shorten(query)} results in ${what}, not in an instant vector or a scalar.`,
+  title: 'A query does not result in numbers.',
+  cause: 'The query results in a range, a string or native histograms instead of numbers for each series.',
+  message: (query: string, what: string, wanted = 'an instant vector or a scalar') =>
+    `The query ${shorten(query)} results in ${what}, not in ${wanted}.`,
   hint: 'Take range selectors into a function such as rate(), and native histograms into histogram_quantile() or histogram_count().',
   actor: 'workflow author',
   state: asItWas,

@@ -2,8 +2,11 @@
 export interface PrometheusTransport {
   /** For messages; without credentials. */
   readonly url: string;
-  ask(form: URLSearchParams, timeoutMs: number): Promise<RawAnswer>;
+  ask(endpoint: Endpoint, form: URLSearchParams, timeoutMs: number): Promise<RawAnswer>;
 }
+
+/** Below `/api/v1/`. */
+export type Endpoint = 'query' | 'query_range';
 
 export interface RawAnswer {
   status: number;

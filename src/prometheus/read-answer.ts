@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt, parseJson, readStatus } from '../kubernetes/status-error.ts';
 import type { UpgradeError } from '../model/upgrade-error.ts';
-import type { Answer } from '../ports/prometheus.ts';
+import type { Answer, RangeAnswer } from '../ports/prometheus.ts';
 import {
   PrometheusBadQuery,
   PrometheusExecution,
@@ -36,8 +36,15 @@ const Data = z.discriminatedUnion('resultType', [
     result: z.array(z.object({ metric: Labels, value: Sample.optional(), histogram: z.unknown().optional() })),
   }),
   z.object({ resultType: z.literal('scalar'), result: Sample }),
-  z.object({ resultType: z.enum(['matrix', 'string']), result: z.unknown() }),
+  z.object({
+    resultType: z.literal('matrix'),
+    result: z.array(
+      z.object({ metric: Labels, values: z.array(Sample).optional(), histograms: z.unknown().optional() }),
+    ),
+  }),
+  z.object({ resultType: z.literal('string'), result: z.unknown() }),
 ]);
+type Data = z.infer<typeof Data>;
 
 // `infos` are remarks about names ("might not be a counter"), not about the data, and are left out.
 const Success = z.object({
@@ -52,6 +59,17 @@ const Refusal = z.object({ status: z.literal('error'), errorType: z.string(), er
 
 /** @throws UpgradeError PROMETHEUS_* for everything but a vector or scalar of numbers */
 export function readAnswer(raw: RawAnswer, query: string, url: string): Answer {
+  const { data, warnings } = successOf(raw, query, url);
+  return { series: seriesOf(data, query), warnings };
+}
+
+/** @throws UpgradeError PROMETHEUS_* for everything but a matrix of numbers */
+export function readRangeAnswer(raw: RawAnswer, query: string, url: string): RangeAnswer {
+  const { data, warnings } = successOf(raw, query, url);
+  return { series: rangesOf(data, query), warnings };
+}
+
+function successOf(raw: RawAnswer, query: string, url: string): { data: Data; warnings: readonly string[] } {
   const body = parseJson(raw.body);
   if (raw.status !== 200) throw refusalOf(raw, body, query, url);
   const parsed = Success.safeParse(body);
@@ -60,13 +78,10 @@ export function readAnswer(raw: RawAnswer, query: string, url: string): Answer {
     throw said ?? PrometheusNotPrometheus.because(parsed.error, url, raw.status, excerpt(raw.body));
   }
   const { data, warnings, isPartial } = parsed.data;
-  return {
-    series: seriesOf(data, query),
-    warnings: [...(warnings ?? []), ...(isPartial ? ['the answer is partial'] : [])],
-  };
+  return { data, warnings: [...(warnings ?? []), ...(isPartial ? ['the answer is partial'] : [])] };
 }
 
-function seriesOf(data: z.infer<typeof Data>, query: string): Answer['series'] {
+function seriesOf(data: Data, query: string): Answer['series'] {
   switch (data.resultType) {
     case 'scalar': {
       const [at, value] = data.result;
@@ -79,11 +94,26 @@ function seriesOf(data: z.infer<typeof Data>, query: string): Answer['series'] {
         return { labels: metric, value, at };
       });
     case 'matrix':
-      throw PrometheusWrongResult.of(query, 'a range of samples (matrix)');
+      throw PrometheusWrongResult.of(query, kinds.matrix);
     case 'string':
-      throw PrometheusWrongResult.of(query, 'a string');
+      throw PrometheusWrongResult.of(query, kinds.string);
   }
 }
+
+function rangesOf(data: Data, query: string): RangeAnswer['series'] {
+  if (data.resultType !== 'matrix') throw PrometheusWrongResult.of(query, kinds[data.resultType], kinds.matrix);
+  return data.result.map(({ metric, values = [], histograms }) => {
+    if (histograms !== undefined) throw PrometheusWrongResult.of(query, 'native histograms', kinds.matrix);
+    return { labels: metric, points: values.map(([at, value]) => ({ at, value })) };
+  });
+}
+
+const kinds = {
+  vector: 'an instant vector',
+  scalar: 'a scalar',
+  matrix: 'a range of samples (matrix)',
+  string: 'a string',
+} as const satisfies Record<Data['resultType'], string>;
 
 function refusalOf(
   { status, headers, body: text }: RawAnswer,

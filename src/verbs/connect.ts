@@ -155,6 +155,8 @@ async function followAll(cluster: Cluster, istioNamespace: string, scope: Scope)
 }
 
 /** A rollback needs no metrics; a stage of it that asked for them would be a bug. */
-const unaskedMetrics: Metrics = {
-  query: () => Promise.reject(new Error('a verb that judges nothing asked for metrics')),
-};
+const unaskedMetrics: Metrics = { query: refuse, range: refuse };
+
+function refuse(): Promise<never> {
+  return Promise.reject(new Error('a verb that judges nothing asked for metrics'));
+}

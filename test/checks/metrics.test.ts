@@ -4,7 +4,7 @@ import { inspectMetrics } from '../../src/checks/metrics.ts';
 import type { MetricCheck } from '../../src/model/gate-settings.ts';
 import type { Answer, Metrics, Series } from '../../src/ports/prometheus.ts';
 import { PrometheusBadQuery } from '../../src/prometheus/prometheus-errors.ts';
-import { gateSettings } from '../gate/gate-fixtures.ts';
+import { gateSettings, noRanges } from '../gate/gate-fixtures.ts';
 import { plan } from '../mesh/world-fixtures.ts';
 
 const now = 10_000_000;
@@ -27,6 +27,7 @@ const answering = (changes: Readonly<Record<string, (at: number | undefined) => 
   };
   const asked: string[] = [];
   const metrics: Metrics = {
+    ...noRanges,
     query: async (promql, at) => {
       asked.push(`${promql} @ ${at}`);
       const [, answer] = Object.entries(answers).findLast(([part]) => promql.includes(part)) ?? [];
@@ -113,6 +114,7 @@ describe('inspectMetrics', () => {
   it('names the check whose query Prometheus refuses', async () => {
     const { metrics } = answering();
     const refusing: Metrics = {
+      ...noRanges,
       query: (promql, at) =>
         promql.startsWith('mine')
           ? Promise.reject(PrometheusBadQuery.of('mine', 'bad_data'))

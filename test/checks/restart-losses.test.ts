@@ -6,6 +6,7 @@ import type { Cluster } from '../../src/ports/kubernetes.ts';
 import type { Container, Service, WorkloadObject } from '../../src/ports/objects.ts';
 import type { Metrics } from '../../src/ports/prometheus.ts';
 import { PrometheusUnreachable } from '../../src/prometheus/prometheus-errors.ts';
+import { noRanges } from '../gate/gate-fixtures.ts';
 import { Old, plan } from '../mesh/world-fixtures.ts';
 
 const app = (lifecycle?: Container['lifecycle']): Container => ({ name: 'app', ...(lifecycle && { lifecycle }) });
@@ -83,6 +84,7 @@ async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, .
     },
   } as unknown as Cluster;
   const metrics: Metrics = {
+    ...noRanges,
     query: async () => {
       if ('rates' in mesh && mesh.rates === undefined) throw PrometheusUnreachable.of('http://prometheus', 'refused');
       const series = Object.entries(rates).map(([destination_workload, value]) => ({

@@ -69,6 +69,12 @@ describe('the journal', () => {
     expect(read?.plan).toEqual({ ...planOfThen, runId: 'run7' });
   });
 
+  it('is read without matchers of a cluster when release 0.1.0 wrote it', async () => {
+    const { match: _match, ...gate } = journal.plan.gate;
+    const text = JSON.stringify({ ...journal, plan: { ...journal.plan, gate } });
+    expect((await onlyConfigMap(text).store.load())?.plan.gate).toEqual({ ...gate, match: '' });
+  });
+
   it('is read with its verdicts when release 0.1.0 wrote them', async () => {
     const table = readFileSync(new URL('../fixtures/gate/judged-by-0.1.0.json', import.meta.url), 'utf8');
     const [{ judged }] = JSON.parse(table) as [{ judged: EarlierVerdict }];

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { collectEvidence, type Occasion } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
 import type { Answer, Metrics } from '../../src/ports/prometheus.ts';
-import { gateSettings } from './gate-fixtures.ts';
+import { gateSettings, noRanges } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;
 const now = readyAt + 700_000;
@@ -26,6 +26,7 @@ const none: Answer = { series: [], warnings: [] };
 
 /** Answers the queries of the clients' side by their time; every other answer is empty. */
 const clientsSay = (before: () => Answer, after: () => Answer): Metrics => ({
+  ...noRanges,
   query: async (promql, at) => {
     if (!promql.includes('reporter="source", destination_service_namespace')) return none;
     return at === readyAt ? before() : after();
@@ -69,7 +70,7 @@ describe('collectEvidence', () => {
   });
 
   it('sends no query before the first sample that counts', async () => {
-    const refusing: Metrics = { query: () => Promise.reject(new Error('asked')) };
+    const refusing: Metrics = { ...noRanges, query: () => Promise.reject(new Error('asked')) };
     const evidence = await collectEvidence(refusing, { ...look, now: readyAt + 1_000 }, gateSettings);
     expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
   });
@@ -78,6 +79,7 @@ describe('collectEvidence', () => {
   const noting = (red: boolean) => {
     const asked: string[] = [];
     const metrics: Metrics = {
+      ...noRanges,
       query: async (promql, at) => {
         asked.push(`${promql} @ ${at}`);
         const isServerSide = promql.includes('reporter="destination"');

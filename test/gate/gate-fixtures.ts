@@ -13,8 +13,12 @@ export const gateSettings: GateSettings = {
   xdsRejectsMax: 0,
   injectionFailuresMax: 0,
   labels: { namespace: 'namespace', pod: 'pod' },
+  match: '',
   checks: [],
 };
+
+/** For a Prometheus that a test expects to be asked for moments only. */
+export const noRanges = { range: () => Promise.reject(new Error('a range was asked for')) };
 
 /** A snapshot of one wave, with the numbers of its gates beside its facts. */
 export type Changes = Partial<Omit<Evidence, 'gates'> & GateEvidence>;

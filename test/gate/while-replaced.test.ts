@@ -3,7 +3,7 @@ import type { Look } from '../../src/gate/gate.ts';
 import { countWhileReplaced } from '../../src/gate/while-replaced.ts';
 import type { Answer, Metrics, Series } from '../../src/ports/prometheus.ts';
 import { PrometheusUnreachable } from '../../src/prometheus/prometheus-errors.ts';
-import { gateSettings } from './gate-fixtures.ts';
+import { gateSettings, noRanges } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;
 const look: Look = {
@@ -32,7 +32,7 @@ const prometheus = (before: readonly Series[], after: readonly Series[]) => {
     asked.push({ promql, at });
     return { series: at === readyAt ? after : before, warnings: [] };
   };
-  return { asked, metrics: { query } satisfies Metrics };
+  return { asked, metrics: { ...noRanges, query } satisfies Metrics };
 };
 
 describe('requests while the pods of a wave are replaced', () => {
@@ -102,6 +102,7 @@ describe('requests while the pods of a wave are replaced', () => {
     const { metrics } = prometheus([series('caller', 0)], [series('caller', 1, '503', 'UC')]);
     let isDown = true;
     const shaky: Metrics = {
+      ...noRanges,
       query: (promql, at) => {
         if (isDown) throw PrometheusUnreachable.of('http://prometheus', 'connection refused');
         return metrics.query(promql, at);

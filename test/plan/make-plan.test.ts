@@ -204,6 +204,11 @@ describe('the hash of a plan', () => {
     expect(movesBetween(plan, other)).toContain(said);
   });
 
+  it('is the one that release 0.1.0 gave the plan if no cluster is named', () => {
+    const { match: _match, ...gate } = plan.gate;
+    expect(hashPlan({ ...plan, gate: gate as typeof plan.gate })).toBe(hashPlan(plan));
+  });
+
   it.for([
     {
       what: 'a namespace that a pattern adds',
@@ -229,6 +234,11 @@ describe('the hash of a plan', () => {
     {
       what: 'another limit of the gate',
       other: { ...plan, gate: { ...plan.gate, errorRatioMax: 0.5 } },
+      said: 'gate changed',
+    },
+    {
+      what: 'the cluster whose series are judged',
+      other: { ...plan, gate: { ...plan.gate, match: 'cluster="prod-1"' } },
       said: 'gate changed',
     },
   ])('changes with $what, and the difference is described', ({ other, said }) => {

@@ -113,6 +113,86 @@ describe('a query', () => {
   });
 });
 
+describe('a query of a range', () => {
+  const range = {
+    start: Date.parse('2026-01-01T00:00:00.250Z'),
+    end: Date.parse('2026-01-01T06:00Z'),
+    stepMs: 900_500,
+  };
+  const matrix = (...result: unknown[]) => ({ status: 'success', data: { resultType: 'matrix', result } });
+
+  it('is posted with its range, and for Thanos without downsampled data', async () => {
+    answer = json(matrix());
+    await metrics({ url: `${url}/prometheus` }).range('up', range);
+    expect(asked).toMatchObject([{ method: 'POST', url: '/prometheus/api/v1/query_range' }]);
+    expect(Object.fromEntries(asked[0]?.form ?? [])).toEqual({
+      query: 'up',
+      start: '1767225600.250',
+      end: '1767247200.000',
+      step: '900.500',
+      timeout: '9000ms',
+      partial_response: 'false',
+      dedup: 'true',
+      max_source_resolution: '0s',
+    });
+  });
+
+  it('results in the points of each series, with NaN, and nothing where there was no value', async () => {
+    const values = [
+      [1767225600.25, '1'],
+      [1767227401.25, 'NaN'],
+    ];
+    answer = json({ ...matrix({ metric: { pod: 'a' }, values }, { metric: {}, values: [] }), warnings: ['half'] });
+    expect(await metrics().range('up', range)).toEqual({
+      series: [
+        {
+          labels: { pod: 'a' },
+          points: [
+            { at: 1767225600250, value: 1 },
+            { at: 1767227401250, value: Number.NaN },
+          ],
+        },
+        { labels: {}, points: [] },
+      ],
+      warnings: ['half'],
+    });
+  });
+
+  it.for([
+    {
+      what: 'an instant vector',
+      reply: vector({ metric: {}, value: [1, '1'] }),
+      code: 'PROMETHEUS_WRONG_RESULT',
+      says: 'The query up results in an instant vector, not in a range of samples (matrix).',
+    },
+    {
+      what: 'native histograms',
+      reply: matrix({ metric: {}, histograms: [[1, { count: '1' }]] }),
+      code: 'PROMETHEUS_WRONG_RESULT',
+      says: 'The query up results in native histograms, not in a range of samples (matrix).',
+    },
+    {
+      what: 'a sample that is not a number',
+      reply: matrix({ metric: {}, values: [[1, 'x']] }),
+      code: 'PROMETHEUS_NOT_PROMETHEUS',
+      says: 'not as Prometheus does',
+    },
+  ])('that results in $what is $code', async ({ reply, code, says }) => {
+    answer = json(reply);
+    await expect(metrics().range('up', range)).rejects.toMatchObject({ code, message: expect.stringContaining(says) });
+  });
+
+  it('is repeated after a passing failure, and by GET if POST is refused, as an instant query is', async () => {
+    answer = (request, response) => {
+      if (request.method === 'POST') return text('', 405)(request, response);
+      return asked.length < 3 ? text('', 503)(request, response) : json(matrix())(request, response);
+    };
+    expect(await metrics().range('up', range)).toEqual({ series: [], warnings: [] });
+    expect(asked.map(({ method }) => method)).toEqual(['POST', 'GET', 'GET']);
+    expect(asked[2]?.url).toMatch(/^\/api\/v1\/query_range\?query=up&start=1767225600\.250&/);
+  });
+});
+
 describe('an answer', () => {
   it.for([
     { text: '0.25', value: 0.25 },
@@ -344,6 +424,13 @@ describe('a Prometheus inside the cluster', () => {
       },
     ]);
     expect(seen[0]?.path).toMatch(/^\/prefix\/api\/v1\/query\?query=a\+%2B\+b&timeout=9000ms&/);
+  });
+
+  it("is asked for ranges through the API server's proxy", async () => {
+    const seen: ProxyRequest[] = [];
+    const body = JSON.stringify({ status: 'success', data: { resultType: 'matrix', result: [] } });
+    await through(proxying(seen, 200, body)).range('up', { start: 0, end: 60_000, stepMs: 15_000 });
+    expect(seen[0]?.path).toMatch(/^\/prefix\/api\/v1\/query_range\?query=up&start=0\.000&end=60\.000&step=15\.000&/);
   });
 
   it.for([

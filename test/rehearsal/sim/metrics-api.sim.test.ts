@@ -31,6 +31,22 @@ describe("the simulated Prometheus' HTTP API", () => {
     expect(data.result[0].values).toHaveLength(4);
   });
 
+  it('answers a range through the port of the product as it answers each of its moments', async () => {
+    const sim = await mesh();
+    const query = 'sum by (namespace) (istio_requests_total{reporter="destination"})';
+    const [start, end] = [sim.clock.now() - 45_000, sim.clock.now()];
+    const { series, warnings } = await sim.run(sim.metrics.range(query, { start, end, stepMs: 15_000 }));
+    expect(warnings).toEqual([]);
+    expect(series.length).toBeGreaterThan(1);
+    for (const { labels, points } of series) {
+      expect(points.map(({ at }) => at)).toEqual([start, start + 15_000, start + 30_000, end]);
+      for (const { at, value } of points) {
+        const then = await sim.run(sim.metrics.query(query, at));
+        expect(then.series.find((other) => other.labels['namespace'] === labels['namespace'])?.value).toBe(value);
+      }
+    }
+  });
+
   it('answers every step of a range query as it would answer that moment alone', async () => {
     const sim = await mesh();
     const stop = sim.prometheus.stopScraping('foo');

@@ -15,6 +15,7 @@ const settings: GateSettings = {
   xdsRejectsMax: 0,
   injectionFailuresMax: 0,
   labels: { namespace: 'namespace', pod: 'pod' },
+  match: '',
   checks: [],
 };
 

@@ -1,6 +1,6 @@
 import type { Metrics } from '../../../../src/ports/prometheus.ts';
 import { PrometheusUnreachable } from '../../../../src/prometheus/prometheus-errors.ts';
-import { readAnswer } from '../../../../src/prometheus/read-answer.ts';
+import { readAnswer, readRangeAnswer } from '../../../../src/prometheus/read-answer.ts';
 import type { ProxiedRequest, ProxiedResponse } from '../api-server/service-proxy.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 import { type ApiAnswer, errorAnswer, instantData, matrixData, successAnswer } from './api-answer.ts';
@@ -113,16 +113,24 @@ export class SimPrometheus {
   /** The product's port, read by its own parser, without the way through a cluster. */
   metrics(): Metrics {
     const url = 'http://prometheus.simulated';
+    const ask = async (path: string, form: Record<string, string>) => {
+      await this.#clock.sleep(AnswerMs);
+      if (this.faults.down) {
+        const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+        throw PrometheusUnreachable.because(refused, url, 'connection refused');
+      }
+      const { status, body } = this.#answer(path, new URLSearchParams(form)) ?? { status: 404, body: '' };
+      return { status, headers: {}, body };
+    };
+    const seconds = (ms: number) => String(ms / 1000);
     return {
-      query: async (promql, at) => {
-        await this.#clock.sleep(AnswerMs);
-        if (this.faults.down) {
-          const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-          throw PrometheusUnreachable.because(refused, url, 'connection refused');
-        }
-        const form = new URLSearchParams({ query: promql, ...(at === undefined ? {} : { time: String(at / 1000) }) });
-        const { status, body } = this.#answer('/api/v1/query', form) ?? { status: 404, body: '' };
-        return readAnswer({ status, headers: {}, body }, promql, url);
+      query: async (query, at) => {
+        const answer = await ask('/api/v1/query', { query, ...(at === undefined ? {} : { time: seconds(at) }) });
+        return readAnswer(answer, query, url);
+      },
+      range: async (query, { start, end, stepMs }) => {
+        const range = { start: seconds(start), end: seconds(end), step: seconds(stepMs) };
+        return readRangeAnswer(await ask('/api/v1/query_range', { query, ...range }), query, url);
       },
     };
   }
