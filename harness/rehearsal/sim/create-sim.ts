@@ -45,7 +45,13 @@ export interface SimOptions {
   scrapeIntervalMs?: number;
   /** Requests a second that each proxy serves. */
   rps?: number;
+  /** For how long the mesh has run, served and been scraped when `createSim` returns it; 8 hours if left out, 0 for a new mesh. */
+  historyMs?: number;
 }
+
+const HourMs = 60 * 60 * 1000;
+/** More than the gate looks back. */
+const DefaultHistoryMs = 8 * HourMs;
 
 /** The morning of the lab's recordings. */
 const StartMs = Date.UTC(2026, 10, 22, 21, 41, 0);
@@ -78,9 +84,10 @@ export class Sim {
 
   constructor(options: SimOptions = {}) {
     const { seed = 1, kubernetesVersion = '1.36.3', user = 'upgrader', scrapeIntervalMs = 15_000, rps } = options;
+    const { historyMs = DefaultHistoryMs } = options;
     this.seed = seed;
     this.#random = new Random(seed);
-    this.clock = new VirtualClock(StartMs);
+    this.clock = new VirtualClock(StartMs - historyMs);
     this.store = new Store();
     this.registry = new Registry(this.store, this.clock, this.#random.fork('registry'));
     const { clock, registry } = this;
@@ -97,7 +104,8 @@ export class Sim {
       user,
     });
     this.traffic = new Traffic(clock, rps === undefined ? {} : { rps });
-    const facts = { lives: new Lives(this.store, clock), traffic: this.traffic, injections: this.istiods.injections };
+    const lives = new Lives(this.store, clock, { retentionMs: historyMs + HourMs });
+    const facts = { lives, traffic: this.traffic, injections: this.istiods.injections };
     this.prometheus = new SimPrometheus(new Scrapes(facts, scrapeIntervalMs), clock);
     this.metrics = this.prometheus.metrics();
     const { namespace, service } = PrometheusAddress;
@@ -190,10 +198,10 @@ export class Sim {
   }
 }
 
-/** Builds the seed mesh and lets it come to rest. */
+/** Builds the seed mesh, lets it come to rest, and lets its history pass. */
 export async function createSim(options: SimOptions = {}): Promise<Sim> {
   const { from = '1.30.4', revision = from.replaceAll('.', '-'), namespaces = SeedNamespaces, more = [] } = options;
-  const { set = [] } = options;
+  const { set = [], historyMs = DefaultHistoryMs } = options;
   const sim = new Sim(options);
   const args = [
     'install',
@@ -211,6 +219,7 @@ export async function createSim(options: SimOptions = {}): Promise<Sim> {
   await sim.settle();
   for (const namespace of [...namespaces, ...more]) sim.addNamespace(namespace);
   await sim.settle();
+  await sim.advance(historyMs);
   return sim;
 }
 

@@ -23,18 +23,19 @@ export interface Life {
   readonly turn: number;
 }
 
-/** Older targets are forgotten; a query may look back this far. */
-export const RetentionMs = 60 * 60 * 1000;
 const PruneEvery = 1000;
 
 /** Remembers every proxy and every istiod that ran, so that questions about the past have answers. */
 export class Lives {
   readonly #clock: VirtualClock;
+  readonly #retentionMs: number;
   readonly #alive = new Map<string, Life>();
   #ended: Life[] = [];
 
-  constructor(store: Store, clock: VirtualClock) {
+  /** @param retentionMs how far back a query may look: what ended earlier is forgotten */
+  constructor(store: Store, clock: VirtualClock, { retentionMs }: { retentionMs: number }) {
     this.#clock = clock;
+    this.#retentionMs = retentionMs;
     for (const pod of store.list<Pod>(Pods)) this.#see(pod);
     store.onChange(({ kind, object, type }) => {
       if (kind.plural !== Pods.plural) return;
@@ -70,7 +71,7 @@ export class Lives {
     life.until = this.#clock.now();
     this.#ended.push(life);
     if (this.#ended.length % PruneEvery !== 0) return;
-    const limit = this.#clock.now() - RetentionMs;
+    const limit = this.#clock.now() - this.#retentionMs;
     this.#ended = this.#ended.filter(({ until = Number.POSITIVE_INFINITY }) => until >= limit);
   }
 }

@@ -6,7 +6,6 @@ import type { VirtualClock } from '../virtual-clock.ts';
 import { type ApiAnswer, errorAnswer, instantData, matrixData, successAnswer } from './api-answer.ts';
 import { rangeParameters, timeParameter } from './api-parameters.ts';
 import { labelNames, labelValues, metadata, seriesBetween } from './catalogue.ts';
-import { RetentionMs } from './lives.ts';
 import { QueryError } from './promql/query-error.ts';
 import { instantQuery, rangeQuery } from './promql/run-query.ts';
 import type { Outage, Scrapes } from './scrapes.ts';
@@ -24,6 +23,8 @@ export interface PrometheusFaults {
 }
 
 const AnswerMs = 8;
+/** How far back label names, label values and series are listed. */
+const CatalogueMs = 60 * 60 * 1000;
 
 /** Prometheus' HTTP API over what would have been scraped. */
 export class SimPrometheus {
@@ -105,8 +106,8 @@ export class SimPrometheus {
 
   #series(form: URLSearchParams) {
     const now = this.#clock.now();
-    // Nothing older is remembered, and nothing lies ahead.
-    const from = Math.max(timeParameter(form, 'start', now - RetentionMs), now - RetentionMs);
+    // Nothing lies ahead, and listing all of a long history would compute each of its samples.
+    const from = Math.max(timeParameter(form, 'start', now - CatalogueMs), now - CatalogueMs);
     return seriesBetween(this.scrapes, form.getAll('match[]'), from, Math.min(timeParameter(form, 'end', now), now));
   }
 

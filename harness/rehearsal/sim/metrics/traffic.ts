@@ -8,6 +8,12 @@ export interface TrafficScope {
   workload?: string;
 }
 
+/** Since when a setting holds. */
+interface Beginning {
+  /** Also for all the time before: what is usual in this mesh. Left out, it holds from now on. */
+  always?: boolean;
+}
+
 export interface FailureKind {
   responseCode: string;
   /** Given, the requests are gRPC, and this is how they fail. */
@@ -51,19 +57,20 @@ export class Traffic {
     this.#settings = [{ at: Number.NEGATIVE_INFINITY, rps, errorRatio: 0, meanMs }];
   }
 
-  /** From now on, of the requests of matching proxies this share fails; later settings win. */
-  setErrorRatio({ ratio, failure, ...scope }: TrafficScope & { ratio: number; failure?: FailureKind }): void {
-    this.#settings.push({ ...scope, at: this.#clock.now(), errorRatio: ratio, ...(failure ? { failure } : {}) });
+  /** Of the requests of matching proxies this share fails; later settings win. */
+  setErrorRatio(setting: TrafficScope & Beginning & { ratio: number; failure?: FailureKind }): void {
+    const { ratio, failure, always, ...scope } = setting;
+    this.#settings.push({ ...scope, at: this.#begin(always), errorRatio: ratio, ...(failure ? { failure } : {}) });
   }
 
-  /** From now on, each matching proxy serves so many requests a second. */
-  setRate({ rps, ...scope }: TrafficScope & { rps: number }): void {
-    this.#settings.push({ ...scope, at: this.#clock.now(), rps });
+  /** Each matching proxy serves so many requests a second. */
+  setRate({ rps, always, ...scope }: TrafficScope & Beginning & { rps: number }): void {
+    this.#settings.push({ ...scope, at: this.#begin(always), rps });
   }
 
-  /** From now on, requests of matching proxies take so long on average; exponentially distributed. */
-  setDuration({ meanMs, ...scope }: TrafficScope & { meanMs: number }): void {
-    this.#settings.push({ ...scope, at: this.#clock.now(), meanMs });
+  /** Requests of matching proxies take so long on average; exponentially distributed. */
+  setDuration({ meanMs, always, ...scope }: TrafficScope & Beginning & { meanMs: number }): void {
+    this.#settings.push({ ...scope, at: this.#begin(always), meanMs });
   }
 
   /** Proxies of a revision refuse configuration, once. */
@@ -95,6 +102,10 @@ export class Traffic {
         durations: [...byMean].map(([meanMs, requests]) => ({ meanMs, requests })),
       }))
       .filter(({ count }) => count > 0);
+  }
+
+  #begin(always = false): number {
+    return always ? Number.NEGATIVE_INFINITY : this.#clock.now();
   }
 
   #segments(life: Life, end: number) {
