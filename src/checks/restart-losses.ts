@@ -9,6 +9,7 @@ import { Pods, Services } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Service } from '../ports/objects.ts';
 import type { Metrics } from '../ports/prometheus.ts';
+import { selector } from '../promql/selector.ts';
 import { definitionOf } from '../workloads/workloads.ts';
 import type { FindingOf } from './define-check.ts';
 import { waitsBeforeItStops } from './stop-wait.ts';
@@ -83,12 +84,14 @@ const leadsTo = ({ spec }: Service, labels: Restarted['labels']): boolean =>
   spec?.selector !== undefined && selects({ matchLabels: spec.selector }, labels);
 
 /** By `namespace/name`, from the labels that Istio gives to every request. */
-async function ratesByWorkload(metrics: Metrics, { gate: { intervalMs } }: Plan): Promise<ReadonlyMap<string, number>> {
+async function ratesByWorkload(
+  metrics: Metrics,
+  { gate: { intervalMs, match } }: Plan,
+): Promise<ReadonlyMap<string, number>> {
   const by = ['destination_workload_namespace', 'destination_workload'] as const;
   const window = `${Math.ceil((scrapes * intervalMs) / 1000)}s`;
-  const { series } = await metrics.query(
-    `sum by (${by.join(', ')}) (rate(istio_requests_total{reporter="destination"}[${window}]))`,
-  );
+  const requests = selector('istio_requests_total', 'reporter="destination"', match);
+  const { series } = await metrics.query(`sum by (${by.join(', ')}) (rate(${requests}[${window}]))`);
   return new Map(
     series
       .filter(({ value }) => Number.isFinite(value))

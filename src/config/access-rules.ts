@@ -13,6 +13,7 @@ export const accessRules = [
   certificateHasItsKey,
   verificationIsWantedOrNot,
   headersAreUsable,
+  matchIsUsable,
 ];
 
 export function prometheusUrlIsUsable({ gate }: Draft): ConfigFinding[] {
@@ -119,6 +120,21 @@ export function headersAreUsable({ gate }: Draft): ConfigFinding[] {
     return rest.includes('${')
       ? [{ path, message: `header ${name} has a "\${" without a variable`, instead: `write for example "\${TENANT}"` }]
       : [];
+  });
+}
+
+export function matchIsUsable({ gate }: Draft): ConfigFinding[] {
+  return Object.entries(accessOf(gate)?.match ?? {}).flatMap(([name, value]): ConfigFinding[] => {
+    const path = ['gate', 'prometheus', 'match', name];
+    const instead = 'write for example match: { cluster: prod-1 }';
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(name))
+      return [{ path, at: 'key', message: `"${name}" is not the name of a Prometheus label`, instead }];
+    // Prometheus refuses a selector with two metric names, and drops other labels that begin like this when it scrapes.
+    if (name.startsWith('__'))
+      return [{ path, at: 'key', message: `series have no label "${name}" when they are queried`, instead }];
+    return value === undefined || value.isWellFormed()
+      ? []
+      : [{ path, message: `the value of label ${name} is not valid Unicode`, instead }];
   });
 }
 

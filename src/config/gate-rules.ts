@@ -1,5 +1,5 @@
 import { formatDuration, parseDuration } from '../model/duration.ts';
-import { queryVariables } from '../promql/lint-promql.ts';
+import { emptyMatch, queryVariables } from '../promql/lint-promql.ts';
 import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { parseRatio } from './ratio.ts';
@@ -100,7 +100,7 @@ export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables
       instead: `write one of ${queryVariables.map((known) => `\${${known}}`).join(', ')}`,
     }));
     if (unknown.length > 0) return unknown;
-    return lintPromql(withSamples(query)).map(({ line, column, message }) => ({
+    return lintPromql(withSamples(query, hasMatch(gate))).map(({ line, column, message }) => ({
       path,
       within: { line, column },
       message: `gate.checks[${index}].query is not valid PromQL at its line ${line}, column ${column}: ${message}`,
@@ -109,11 +109,17 @@ export function everyQueryParses({ gate }: Draft, { lintPromql, unknownVariables
   });
 }
 
+function hasMatch(gate: Draft['gate']): boolean {
+  return typeof gate?.prometheus === 'object' && Object.keys(gate.prometheus.match ?? {}).length > 0;
+}
+
 /** Values as long as their variables, so that places in the query stay the same. */
-function withSamples(query: string): string {
-  return query.replace(/\$\{([^}]*)\}/g, (variable, name: string) =>
-    name === 'window' ? '5m'.padEnd(variable.length) : 'x'.repeat(variable.length),
-  );
+function withSamples(query: string, hasMatch: boolean): string {
+  const written = hasMatch ? query : query.replace(emptyMatch, (nothing) => ' '.repeat(nothing.length));
+  return written.replace(/\$\{([^}]*)\}/g, (variable, name: string) => {
+    if (name === 'match') return 'x="xxxx"';
+    return name === 'window' ? '5m'.padEnd(variable.length) : 'x'.repeat(variable.length);
+  });
 }
 
 function holdsTwoLooks(gate: Draft['gate'], key: 'bake' | 'watch', standard: string): ConfigFinding[] {

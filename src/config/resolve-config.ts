@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { parseDuration } from '../model/duration.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { revisionOfVersion } from '../model/revision.ts';
+import { equalMatchers } from '../promql/selector.ts';
 import type { Path } from './complaint.ts';
 import type { Config, Outside, PrometheusSource } from './config.ts';
 import { parsePortion, parseRatio } from './ratio.ts';
@@ -57,7 +58,7 @@ function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettin
     xdsRejectsMax: gate.xdsRejects,
     injectionFailuresMax: gate.injectionFailures,
     labels: gate.labels,
-    match: '',
+    match: typeof gate.prometheus === 'string' ? '' : equalMatchers(gate.prometheus.match),
     checks: gate.checks.map(({ name, query, max, min, empty }) => ({
       name,
       query,

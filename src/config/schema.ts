@@ -135,6 +135,13 @@ const prometheus = z
         .default(false)
         .describe('Do not verify the certificate of the server. Only for tests.'),
       timeout: positiveDuration('15s').default(QUERY_TIMEOUT).describe('The time limit of one query.'),
+      match: z
+        .record(z.string(), z.string())
+        .default({})
+        .meta({ examples: [{ cluster: 'prod-1' }] })
+        .describe(
+          `Labels and values that select this cluster's series in a Prometheus of many clusters, for example { cluster: prod-1 }. They are added to every built-in query, and to your own where these say \${match}. An empty value selects series without the label.`,
+        ),
     }),
   ])
   .meta({ examples: ['http://prometheus.monitoring:9090'] })
@@ -151,7 +158,7 @@ const labelName = (example: string) =>
 const check = z.strictObject({
   name: text('checkout errors').describe('The name of the check in reports.'),
   query: text(`sum(rate(http_errors{namespace=~"\${namespaces}"}[2m]))`).describe(
-    `PromQL for an instant query. It may use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from} and \${window}.`,
+    `PromQL for an instant query. It may use \${namespaces} (a regular expression for the wave's namespaces), \${wave}, \${revision}, \${from}, \${window}, and between braces \${match} (the matchers of gate.prometheus.match).`,
   ),
   max: limit('0.5%').optional().describe('The check fails if a series of the answer is above this.'),
   min: limit('99%').optional().describe('The check fails if a series of the answer is below this.'),

@@ -1,7 +1,6 @@
 import { observeControlPlanes } from '../mesh/observe/control-planes.ts';
 import { observeTags, observeWebhooks } from '../mesh/observe/webhooks.ts';
 import { observeNamespaces, observeWorkloads } from '../mesh/observe/workloads.ts';
-import type { GateSettings } from '../model/gate-settings.ts';
 import type { Workload } from '../model/world.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
@@ -10,7 +9,7 @@ import { type Inventory, inventorySchema } from './inventory-schema.ts';
 import { readRoom } from './read-room.ts';
 import { readSurroundings } from './read-surroundings.ts';
 import { readyTimes } from './ready-times.ts';
-import { trafficLevels } from './traffic-levels.ts';
+import { type TrafficSettings, trafficLevels } from './traffic-levels.ts';
 import { Unread } from './unread.ts';
 import { workloadEntry, workloadObjects } from './workload-entry.ts';
 
@@ -19,7 +18,7 @@ export interface Subject {
   istioNamespace: string;
   tag: string;
   /** Left out: the traffic levels stay unknown. */
-  gate?: { metrics: Metrics; settings: Pick<GateSettings, 'labels' | 'intervalMs'> };
+  gate?: { metrics: Metrics; settings: TrafficSettings };
 }
 
 /** Reads a mesh for a rehearsal elsewhere; writes nothing. Every field is selected by name: the inventory contains no other. */

@@ -1,9 +1,13 @@
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { Metrics } from '../ports/prometheus.ts';
+import { selector } from '../promql/selector.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
 
 /** The rate covers this many scrapes: over more time than a pod has existed it would be too small. */
 const scrapes = 10;
+
+/** How its series are found. */
+export type TrafficSettings = Pick<GateSettings, 'labels' | 'intervalMs' | 'match'>;
 
 type Level = NonNullable<InventoryWorkload['traffic']>;
 
@@ -14,13 +18,15 @@ type Level = NonNullable<InventoryWorkload['traffic']>;
  */
 export async function trafficLevels(
   metrics: Metrics,
-  { labels, intervalMs }: Pick<GateSettings, 'labels' | 'intervalMs'>,
+  { labels, intervalMs, match }: TrafficSettings,
 ): Promise<(pods: readonly string[]) => Level> {
   const windowText = `${Math.ceil((scrapes * intervalMs) / 1000)}s`;
   const by = `${labels.namespace}, ${labels.pod}`;
-  const rate = (more: string) =>
-    `sum by (${by}) (rate(istio_requests_total{reporter="destination"${more}}[${windowText}]))`;
-  const [all, failed] = await Promise.all([metrics.query(rate('')), metrics.query(rate(', response_code=~"5..|0"'))]);
+  const rate = (...more: string[]) => {
+    const requests = selector('istio_requests_total', 'reporter="destination"', ...more, match);
+    return `sum by (${by}) (rate(${requests}[${windowText}]))`;
+  };
+  const [all, failed] = await Promise.all([metrics.query(rate()), metrics.query(rate('response_code=~"5..|0"'))]);
   const byPod = ({ series }: typeof all) =>
     new Map(series.map(({ labels: its, value }) => [`${its[labels.namespace]}/${its[labels.pod]}`, value]));
   const [served, broken] = [byPod(all), byPod(failed)];

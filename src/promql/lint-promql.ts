@@ -10,15 +10,19 @@ export interface PromqlProblem {
 
 type Type = 'an instant vector' | 'a range vector' | 'a scalar' | 'a string' | 'anything';
 
-/** The names that a query may use as `${name}`. */
-export const queryVariables = ['namespaces', 'wave', 'revision', 'from', 'window'] as const;
+/** The names that a query may use as `${name}`. `match` stands for matchers between braces, or for none. */
+export const queryVariables = ['namespaces', 'wave', 'revision', 'from', 'window', 'match'] as const;
 export type QueryVariables = Readonly<Record<(typeof queryVariables)[number], string>>;
 
 const variable = /\$\{([^}]*)\}/g;
 
+/** With the comma behind it, which would be left over in `{${match}, a="b"}`; the one before it may end a list of matchers. */
+export const emptyMatch = /\$\{match\}\s*,?/g;
+
 /** @throws TypeError for a variable without a value; `unknownVariables` finds those beforehand */
 export function fillTemplate(query: string, variables: QueryVariables): string {
-  return query.replace(variable, (whole, name: string) => {
+  const written = variables.match === '' ? query.replace(emptyMatch, '') : query;
+  return written.replace(variable, (whole, name: string) => {
     if (!isVariable(name)) throw new TypeError(`${whole} is not a variable of queries`);
     return variables[name];
   });

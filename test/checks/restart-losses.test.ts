@@ -6,7 +6,7 @@ import type { Cluster } from '../../src/ports/kubernetes.ts';
 import type { Container, Service, WorkloadObject } from '../../src/ports/objects.ts';
 import type { Metrics } from '../../src/ports/prometheus.ts';
 import { PrometheusUnreachable } from '../../src/prometheus/prometheus-errors.ts';
-import { noRanges } from '../gate/gate-fixtures.ts';
+import { gateSettings, noRanges } from '../gate/gate-fixtures.ts';
 import { Old, plan } from '../mesh/world-fixtures.ts';
 
 const app = (lifecycle?: Container['lifecycle']): Container => ({ name: 'app', ...(lifecycle && { lifecycle }) });
@@ -38,12 +38,15 @@ interface Case {
   services?: readonly string[];
   revision?: string;
   waived?: string;
+  /** Of the gate. */
+  match?: string;
 }
 
 /** A mesh of one namespace, `shop`, where each workload has one pod. */
-async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, ...mesh }: Case) {
+async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, match = '', ...mesh }: Case) {
   const { rates = {}, services = workloads.map(({ name }) => name) } = mesh;
   const requests: string[] = [];
+  const asked: string[] = [];
   const objects = workloads.map(({ name, kind = 'Deployment', container = app(), spec = {} }) => ({
     apiVersion: 'apps/v1',
     kind,
@@ -85,7 +88,8 @@ async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, .
   } as unknown as Cluster;
   const metrics: Metrics = {
     ...noRanges,
-    query: async () => {
+    query: async (promql) => {
+      asked.push(promql);
       if ('rates' in mesh && mesh.rates === undefined) throw PrometheusUnreachable.of('http://prometheus', 'refused');
       const series = Object.entries(rates).map(([destination_workload, value]) => ({
         labels: { destination_workload_namespace: 'shop', destination_workload },
@@ -96,9 +100,12 @@ async function found({ workloads = [{ name: 'cart' }], revision = Old, waived, .
     },
   };
   const waivers = waived === undefined ? [] : [{ workload: waived, reason: 'later', until: '2099-01-01' }];
-  const [finding, ...others] = await inspectRestartLosses({ cluster, metrics }, plan({ waivers }));
+  const [finding, ...others] = await inspectRestartLosses(
+    { cluster, metrics },
+    plan({ waivers, gate: { ...gateSettings, match } }),
+  );
   expect(others).toEqual([]);
-  return { finding, requests };
+  return { finding, requests, asked };
 }
 
 describe('what restarts lose', () => {
@@ -142,6 +149,13 @@ describe('what restarts lose', () => {
   ])('is one finding $message', async ({ message, workloads, rates }) => {
     const { finding } = await found({ workloads, rates });
     expect(finding?.message).toBe(`A restart loses requests ${message}`);
+  });
+
+  it('is found in the traffic of the cluster that the config names', async () => {
+    const { asked } = await found({ match: 'cluster="prod-1"' });
+    expect(asked).toEqual([
+      'sum by (destination_workload_namespace, destination_workload) (rate(istio_requests_total{reporter="destination", cluster="prod-1"}[150s]))',
+    ]);
   });
 
   it('names the workloads with most traffic first, and those of unknown traffic last', async () => {

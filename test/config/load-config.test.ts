@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-errors.ts';
 import type { PromqlLint } from '../../src/config/gate-rules.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
+import { lintPromql } from '../../src/promql/lint-promql.ts';
+import { selector } from '../../src/promql/selector.ts';
 
 /** Knows the variables of the documentation and calls a double bracket a syntax error. */
 const lint: PromqlLint = {
@@ -69,6 +71,7 @@ describe('a config', () => {
         xdsRejectsMax: 0,
         injectionFailuresMax: 0,
         labels: { namespace: 'namespace', pod: 'pod' },
+        match: '',
         checks: [],
       },
       prometheus: { url: 'http://p:9090', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 },
@@ -118,6 +121,13 @@ describe('a config', () => {
     },
   );
 
+  it('names its cluster by labels, which every query gets as matchers of PromQL', () => {
+    const match = 'match: { region: "eu \\"1\\"", cluster: prod-1, replica: "" }';
+    const { gate } = load(...withPrometheus(match));
+    expect(gate.match).toBe('cluster="prod-1", region="eu \\"1\\"", replica=""');
+    expect(lintPromql(selector('up', gate.match))).toEqual([]);
+  });
+
   it('keeps the line that asks for each secret', () => {
     const { prometheus } = load(
       TARGET,
@@ -132,13 +142,18 @@ describe('a config', () => {
 });
 
 describe("a check's query", () => {
-  const query = (text: string) => () =>
-    loadConfig(withGate(`checks: [{ name: x, query: '${text}', max: 1 }]`).join('\n'), 'c.yaml');
+  const query =
+    (text: string, prometheus = 'http://p:9090') =>
+    () => {
+      const gate = `gate: { prometheus: ${prometheus}, checks: [{ name: x, query: '${text}', max: 1 }] }`;
+      loadConfig([TARGET, WAVES, gate].join('\n'), 'c.yaml');
+    };
 
   it.for([
     'up',
     `sum(rate(http_errors{namespace=~"\${namespaces}"}[\${window}])) / sum(rate(http{namespace=~"\${namespaces}"}[\${window}]))`,
     `pilot_xds{version="\${revision}"} - pilot_xds{version="\${from}"} offset \${window}`,
+    `sum(http_errors{\${match}, namespace=~"\${namespaces}"}) / sum(http{namespace=~"\${namespaces}", \${match}})`,
   ])('may be %s', (text) => {
     expect(query(text)).not.toThrow();
   });
@@ -156,8 +171,17 @@ describe("a check's query", () => {
       text: 'up[5m]',
       says: 'c.yaml:3:64: gate.checks[0].query is not valid PromQL at its line 1, column 1: the query results in a range vector',
     },
-  ])('is refused with line and column: $text', ({ text, says }) => {
-    expect(query(text)).toThrow(says);
+    {
+      text: `up{a="b" \${match}} )`,
+      prometheus: '{ url: http://p, match: { c: d } }',
+      says: 'c.yaml:3:94: gate.checks[0].query is not valid PromQL at its line 1, column 10: unexpected x',
+    },
+    {
+      text: `sum({\${match}})`,
+      says: 'c.yaml:3:68: gate.checks[0].query is not valid PromQL at its line 1, column 5: a selector without a name needs a matcher',
+    },
+  ])('is refused with line and column: $text', ({ text, prometheus, says }) => {
+    expect(query(text, prometheus)).toThrow(says);
   });
 });
 
@@ -251,7 +275,7 @@ describe('a complaint', () => {
       of: 'an unknown key in an object that may also be text',
       lines: withPrometheus('token: x'),
       says: [
-        '3:38: gate.prometheus has no key "token"; write one of url, bearerTokenFile, bearerTokenEnv, basicAuth, headers, caFile, certFile, keyFile, insecureSkipVerify, timeout',
+        '3:38: gate.prometheus has no key "token"; write one of url, bearerTokenFile, bearerTokenEnv, basicAuth, headers, caFile, certFile, keyFile, insecureSkipVerify, timeout, match',
       ],
     },
     {
@@ -455,6 +479,23 @@ describe('a complaint', () => {
       says: ['3:38: gate.prometheus.certFile stands without keyFile; write keyFile too'],
     },
     {
+      of: 'a name that no label of a series has',
+      lines: withPrometheus('match: { my-cluster: a }'),
+      says: ['3:47: "my-cluster" is not the name of a Prometheus label; write for example match: { cluster: prod-1 }'],
+    },
+    {
+      of: 'the name of metrics as a matcher of all',
+      lines: withPrometheus('match: { __name__: up }'),
+      says: [
+        '3:47: series have no label "__name__" when they are queried; write for example match: { cluster: prod-1 }',
+      ],
+    },
+    {
+      of: 'a value of a matcher that no query can hold',
+      lines: withPrometheus('match: { cluster: "\\ud800" }'),
+      says: ['3:56: the value of label cluster is not valid Unicode; write for example match: { cluster: prod-1 }'],
+    },
+    {
       of: 'a check without a limit',
       lines: withGate('checks: [{ name: x, query: up }]'),
       says: ['3:45: gate.checks[0] has no limit; write max, min or both, for example max: 0.5%'],
@@ -468,7 +509,7 @@ describe('a complaint', () => {
       of: 'a query with an unknown variable',
       lines: withGate(`checks: [{ name: x, query: 'up{a="\${nope}"}', max: 1 }]`),
       says: [
-        `3:70: gate.checks[0].query uses the unknown variable \${nope}; write one of \${namespaces}, \${wave}, \${revision}, \${from}, \${window}`,
+        `3:70: gate.checks[0].query uses the unknown variable \${nope}; write one of \${namespaces}, \${wave}, \${revision}, \${from}, \${window}, \${match}`,
       ],
     },
     {

@@ -17,7 +17,7 @@ async function inventoryOf(sim: Sim, { gate = true } = {}): Promise<Inventory> {
     cluster,
     istioNamespace: 'istio-system',
     tag: 'default',
-    ...(gate ? { gate: { metrics: sim.metrics, settings: { labels, intervalMs: 15_000 } } } : {}),
+    ...(gate ? { gate: { metrics: sim.metrics, settings: { labels, intervalMs: 15_000, match: '' } } } : {}),
   });
   const inventory = await sim.run(taking);
   await sim.run(cluster.close());

@@ -102,7 +102,7 @@ describe('selectorsOf', () => {
 });
 
 describe('a template', () => {
-  const variables = { namespaces: 'a|b', wave: 'first', revision: '1-31-0', from: '1-30-4', window: '90s' };
+  const variables = { namespaces: 'a|b', wave: 'first', revision: '1-31-0', from: '1-30-4', window: '90s', match: '' };
 
   it('is filled with the unchanged values of its variables', () => {
     const query = 'rate(a{namespace=~"${namespaces}",rev!="${from}",rev="${revision}"}[${window}])';
@@ -117,6 +117,25 @@ describe('a template', () => {
       'toString',
     ]);
     expect(() => fillTemplate('${namespace}', variables)).toThrow('${namespace}');
+  });
+
+  it.for([
+    { query: 'a{${match}, b="c"}', without: 'a{ b="c"}', filled: 'a{cluster="x", region="eu", b="c"}' },
+    { query: 'a{b="c", ${match}}', without: 'a{b="c", }', filled: 'a{b="c", cluster="x", region="eu"}' },
+    {
+      query: 'a{b="c",${match} ,d="e"}',
+      without: 'a{b="c",d="e"}',
+      filled: 'a{b="c",cluster="x", region="eu" ,d="e"}',
+    },
+    { query: 'sum(a{${match}}) / b{ ${match} }', without: 'sum(a{}) / b{ }' },
+    { query: 'a{\n  ${match},\n  b="c",\n}', without: 'a{\n  \n  b="c",\n}' },
+  ])('is valid PromQL with and without the matchers of a cluster: $query', ({ query, without, filled }) => {
+    const [alone, matched] = ['', 'cluster="x", region="eu"'].map((match) =>
+      fillTemplate(query, { ...variables, match }),
+    );
+    expect([alone, matched].flatMap((text) => lintPromql(text ?? ''))).toEqual([]);
+    expect(alone).toBe(without);
+    if (filled !== undefined) expect(matched).toBe(filled);
   });
 
   it('keeps a reference of label_replace', () => {

@@ -65,6 +65,7 @@ const queryOf = (check: MetricCheck, { namespaces, wave, variables, settings }: 
     wave,
     ...variables,
     window: `${Math.ceil(settings.watchMs / 1000)}s`,
+    match: settings.match,
   });
 
 function* count(look: Look): Asking<readonly CheckAnswer[], Reading> {

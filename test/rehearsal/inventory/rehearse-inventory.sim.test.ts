@@ -21,7 +21,7 @@ async function inventoryOf(options: SimOptions = {}): Promise<Inventory> {
   const { cluster } = await sim.run(simRun(sim));
   const gate = {
     metrics: sim.metrics,
-    settings: { intervalMs: 15_000, labels: { namespace: 'namespace', pod: 'pod' } },
+    settings: { intervalMs: 15_000, labels: { namespace: 'namespace', pod: 'pod' }, match: '' },
   };
   const inventory = await sim.run(takeInventory({ cluster, istioNamespace: 'istio-system', tag: 'default', gate }));
   await sim.run(cluster.close());
