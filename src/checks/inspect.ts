@@ -7,13 +7,20 @@ import type { Cluster } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import type { Check } from './define-check.ts';
+import { metricSourceFindings } from './metric-sources.ts';
 import { inspectMetrics, type LivePods } from './metrics.ts';
 import { inspectRelease, releaseFindings } from './release.ts';
 import { inspectRestartLosses, restartLossFindings } from './restart-losses.ts';
 import { inspectRights, rightsFindings, type Scope } from './rights.ts';
 import { inspectRoom, roomFindings } from './room.ts';
 
-const finds = [...rightsFindings, ...releaseFindings, ...roomFindings, ...restartLossFindings] as const;
+const finds = [
+  ...rightsFindings,
+  ...releaseFindings,
+  ...roomFindings,
+  ...restartLossFindings,
+  ...metricSourceFindings,
+] as const;
 
 /**
  * The findings of `inspect` are an aspect of the snapshot. Their codes are tied to `finds` where they are made; those of the

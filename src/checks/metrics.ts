@@ -5,6 +5,7 @@ import type { Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
 import type { Metrics } from '../ports/prometheus.ts';
+import { inspectMetricSources } from './metric-sources.ts';
 
 /** @returns `namespace/pod` of pods in these namespaces that do not terminate */
 export type LivePods = (namespaces: readonly string[]) => Promise<readonly string[]>;
@@ -16,7 +17,7 @@ export type LivePods = (namespaces: readonly string[]) => Promise<readonly strin
  */
 export async function inspectMetrics(
   metrics: Metrics,
-  { waves: [canary], from, to, gate: settings }: Plan,
+  { waves: [canary], from, to, gate: settings, istioNamespace }: Plan,
   { started, now, livePods }: Pick<Beforehand, 'started' | 'now'> & { livePods: LivePods },
 ): Promise<readonly Finding[]> {
   await metrics.query('vector(1)');
@@ -32,6 +33,10 @@ export async function inspectMetrics(
     now,
   };
   const reply = askedOnce(({ query, at }) => metrics.query(query, at));
-  const inspections = ofEachGate((gate) => gate.inspect(beforehand)).flat();
+  const ours = new Set([...beforehand.pods, ...(await livePods([istioNamespace]))]);
+  const inspections = [
+    inspectMetricSources(beforehand, ours),
+    ...ofEachGate((gate) => gate.inspect(beforehand)).flat(),
+  ];
   return (await Promise.all(inspections.map((inspection) => answered(inspection, reply)))).flat();
 }

@@ -108,7 +108,7 @@ describe('inspectMetrics', () => {
     await inspect(metrics, { checks: [mine] });
     expect(new Set(asked).size).toBe(asked.length);
     expect(asked.filter((each) => each.endsWith(`@ ${earlier}`))).toHaveLength(1);
-    expect(asked).toHaveLength(7);
+    expect(asked).toHaveLength(10);
   });
 
   it('names the check whose query Prometheus refuses', async () => {
