@@ -62,16 +62,39 @@ export function warnOfQuantile(q: number, notes: Notes, place: { from: number })
   notes.warn(`quantile value should be between 0 and 1, got ${formatGoFloat(q)}`, place);
 }
 
-function groupsOf({ isWithout, labels: names }: Aggregation, samples: readonly Sample[]): Group[] {
+function groupsOf(aggregation: Aggregation, samples: readonly Sample[]): Group[] {
   const groups = new Map<string, Group>();
-  const labelsOf = (labels: Labels) => (isWithout ? without(labels, ['__name__', ...names]) : keep(labels, names));
   for (const sample of samples) {
-    const key = isWithout ? labelKey(labelsOf(sample.labels)) : valuesKey(sample.labels, names);
+    const { key, labels } = groupOf(aggregation, sample.labels);
     const group = groups.get(key);
-    if (group === undefined) groups.set(key, { labels: labelsOf(sample.labels), samples: [sample] });
+    if (group === undefined) groups.set(key, { labels, samples: [sample] });
     else group.samples.push(sample);
   }
   return [...groups.values()];
+}
+
+interface GroupName {
+  key: string;
+  labels: Labels;
+}
+
+const groupNames = new WeakMap<Aggregation, WeakMap<Labels, GroupName>>();
+
+/** Series keep their label sets, so the group of one of them is worked out once for all steps of a query. */
+function groupOf(aggregation: Aggregation, labels: Labels): GroupName {
+  const names = groupNames.get(aggregation) ?? new WeakMap<Labels, GroupName>();
+  groupNames.set(aggregation, names);
+  const known = names.get(labels);
+  if (known !== undefined) return known;
+  const made = newGroup(aggregation, labels);
+  names.set(labels, made);
+  return made;
+}
+
+function newGroup({ isWithout, labels: names }: Aggregation, labels: Labels): GroupName {
+  if (!isWithout) return { key: valuesKey(labels, names), labels: keep(labels, names) };
+  const rest = without(labels, ['__name__', ...names]);
+  return { key: labelKey(rest), labels: rest };
 }
 
 /** What a group by these names is known by; lengths keep values apart whatever they contain. */

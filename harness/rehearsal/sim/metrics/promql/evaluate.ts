@@ -10,15 +10,14 @@ import { notSimulated } from './query-error.ts';
 import { RangeFunctions } from './range-functions.ts';
 import { labelKey, type Matrix, scalar, type Value, vector, withoutName } from './value.ts';
 import { VectorFunctions } from './vector-functions.ts';
-import type { Windows } from './windows.ts';
+import type { Ahead, Windows } from './windows.ts';
 
 export interface Context {
   windows: Windows;
   notes: Notes;
   /** The moment of evaluation; this and all other times in Unix milliseconds. */
   at: number;
-  /** For how much longer the same expression will be evaluated. */
-  aheadMs: number;
+  ahead: Ahead;
   /** What `@ start()` and `@ end()` mean. */
   startMs: number;
   endMs: number;
@@ -131,16 +130,14 @@ function momentOf({ at, offsetMs }: Timing, context: Context): number {
 }
 
 /** A pinned selector is asked about one moment only. */
-const aheadOf = ({ at }: Timing, { aheadMs }: Context) => (at === undefined ? aheadMs : 0);
+const aheadOf = ({ at }: Timing, { ahead }: Context): Ahead => (at === undefined ? ahead : { ...ahead, forMs: 0 });
 
 function newest(selector: VectorSelector, context: Context) {
   const { timing } = selector;
-  return context.windows
-    .latest(selector, momentOf(timing, context), aheadOf(timing, context))
-    .flatMap(({ labels, points }) => {
-      const point = points.at(-1);
-      return point === undefined ? [] : { labels, point };
-    });
+  return context.windows.latest(selector, momentOf(timing, context)).flatMap(({ labels, points }) => {
+    const point = points.at(-1);
+    return point === undefined ? [] : { labels, point };
+  });
 }
 
 function rangeOf(selector: VectorSelector, rangeMs: number, context: Context): Matrix {
@@ -148,7 +145,8 @@ function rangeOf(selector: VectorSelector, rangeMs: number, context: Context): M
   const toMs = momentOf(timing, context);
   const fromMs = toMs - rangeMs;
   const series = context.windows.range(selector, fromMs, toMs, aheadOf(timing, context)).flatMap((raw) => {
-    const points = raw.points.filter(({ isStale }) => !isStale);
+    const isWhole = raw.points.every(({ isStale }) => isStale !== true);
+    const points = isWhole ? raw.points : raw.points.filter(({ isStale }) => isStale !== true);
     return points.length === 0 ? [] : [{ labels: raw.labels, points }];
   });
   return { series, fromMs, toMs };
@@ -159,10 +157,11 @@ function runSubquery({ operand, rangeMs, stepMs = SubqueryStepMs, timing }: Subq
   const fromMs = toMs - rangeMs;
   // Steps stand on multiples of themselves, whatever the moment of evaluation.
   const first = (Math.floor(fromMs / stepMs) + 1) * stepMs;
-  const last = toMs + aheadOf(timing, context);
+  const last = toMs + aheadOf(timing, context).forMs;
   const series = new Map<string, { labels: Labels; points: Point[] }>();
   for (let at = first; at <= toMs; at += stepMs) {
-    const value = evaluate(operand, { ...context, at, aheadMs: last - at, isStep: first + stepMs <= toMs });
+    const ahead = { forMs: last - at, stepMs };
+    const value = evaluate(operand, { ...context, at, ahead, isStep: first + stepMs <= toMs });
     for (const { labels, value: number } of samplesIn(value)) {
       const key = labelKey(labels);
       const known = series.get(key) ?? { labels, points: [] };

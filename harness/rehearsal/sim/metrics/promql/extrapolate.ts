@@ -36,9 +36,10 @@ export function extrapolatedIncrease(
 
 function lostInResets(points: readonly Point[]): number {
   let lost = 0;
-  for (const [index, { value }] of points.entries()) {
-    const before = points[index - 1];
-    if (before && value < before.value) lost += before.value;
+  let before = 0;
+  for (const { value } of points) {
+    if (value < before) lost += before;
+    before = value;
   }
   return lost;
 }

@@ -40,12 +40,20 @@ export function joinVectors(
   });
 }
 
+const signatures = new WeakMap<Matching, WeakMap<Labels, string>>();
+
+/** Series keep their label sets, so what one of them matches by is worked out once for all steps of a query. */
 export function signature(labels: Labels, matching: Matching): string {
-  return labelKey(matchedLabels(labels, matching));
+  const known = signatures.get(matching) ?? new WeakMap<Labels, string>();
+  signatures.set(matching, known);
+  const key = known.get(labels) ?? labelKey(matchedLabels(labels, matching));
+  known.set(labels, key);
+  return key;
 }
 
 function matchedLabels(labels: Labels, { isOn, labels: names }: Matching): Labels {
-  return isOn ? keep(labels, names) : without(labels, ['__name__', ...names]);
+  if (isOn) return keep(labels, names);
+  return names.length === 0 ? withoutName(labels) : without(labels, ['__name__', ...names]);
 }
 
 function partnersOf(one: readonly Sample[], matching: Matching, side: 'left' | 'right'): Map<string, Sample> {
@@ -78,5 +86,6 @@ function resultLabels(many: Labels, one: Labels, matching: Matching, { isFilter 
   const { isOn, labels: names, group, include } = matching;
   const named = isFilter ? many : withoutName(many);
   if (group) return include.reduce((labels, name) => withLabel(labels, name, one[name] ?? ''), named);
-  return isOn ? keep(named, names) : without(named, names);
+  if (isOn) return keep(named, names);
+  return names.length === 0 ? named : without(named, names);
 }

@@ -43,8 +43,9 @@ export function withoutName(labels: Labels): Labels {
   const known = nameless.get(labels);
   if (known !== undefined) return known;
   const { __name__, ...rest } = labels;
-  nameless.set(labels, rest);
-  return rest;
+  const result = __name__ === undefined ? labels : rest;
+  nameless.set(labels, result);
+  return result;
 }
 
 export function keep(labels: Labels, names: readonly string[]): Labels {

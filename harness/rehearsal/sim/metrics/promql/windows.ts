@@ -1,4 +1,4 @@
-import { LookbackMs, latestOf, type Point, type RawSeries, type SampleStore } from '../sample-store.ts';
+import type { Point, RawSeries, SampleStore } from '../sample-store.ts';
 import type { VectorSelector } from './ast.ts';
 
 interface Window {
@@ -7,7 +7,13 @@ interface Window {
   series: readonly RawSeries[];
 }
 
-/** Samples for one query. One that looks at many moments asks the store once a selector, for all of them. */
+/** For how much longer a selector will be asked about, and at which distance. */
+export interface Ahead {
+  forMs: number;
+  stepMs: number;
+}
+
+/** Samples for one query. Windows that overlap are cut from one that was asked for all of them. */
 export class Windows {
   readonly #store: SampleStore;
   readonly #windows = new Map<VectorSelector, Window>();
@@ -16,20 +22,19 @@ export class Windows {
     this.#store = store;
   }
 
-  /** @param aheadMs for how much longer this selector will be asked about */
-  range(selector: VectorSelector, from: number, to: number, aheadMs: number): RawSeries[] {
-    if (aheadMs === 0 && !this.#windows.has(selector)) return this.#store.range(selector.matchers, from, to);
+  range(selector: VectorSelector, from: number, to: number, { forMs, stepMs }: Ahead): RawSeries[] {
     const known = this.#windows.get(selector);
-    const window = known && known.from <= from && known.to >= to ? known : this.#load(selector, from, to + aheadMs);
+    if (known === undefined && (forMs === 0 || stepMs >= to - from))
+      return this.#store.range(selector.matchers, from, to);
+    const window = known && known.from <= from && known.to >= to ? known : this.#load(selector, from, to + forMs);
     return window.series.flatMap(({ labels, points }) => {
       const inside = points.slice(firstAfter(points, from), firstAfter(points, to));
       return inside.length === 0 ? [] : [{ labels, points: inside }];
     });
   }
 
-  latest(selector: VectorSelector, at: number, aheadMs: number): RawSeries[] {
-    if (aheadMs === 0 && !this.#windows.has(selector)) return this.#store.latest(selector.matchers, at);
-    return latestOf(this.range(selector, at - LookbackMs, at, aheadMs));
+  latest(selector: VectorSelector, at: number): RawSeries[] {
+    return this.#store.latest(selector.matchers, at);
   }
 
   #load(selector: VectorSelector, from: number, to: number): Window {
