@@ -23,7 +23,7 @@ import { PrometheusAddress, SimPrometheus } from './metrics/prometheus.ts';
 import { Scrapes } from './metrics/scrapes.ts';
 import { Traffic } from './metrics/traffic.ts';
 import { Random } from './random.ts';
-import { type SeedNamespace, SeedNamespaces, seedCluster, seedNamespace } from './seed-mesh.ts';
+import { isInjectedGateway, type SeedNamespace, SeedNamespaces, seedCluster, seedNamespace } from './seed-mesh.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 export interface SimOptions {
@@ -218,9 +218,20 @@ export async function createSim(options: SimOptions = {}): Promise<Sim> {
   // Nothing is injected before istiod has patched its webhooks.
   await sim.settle();
   for (const namespace of [...namespaces, ...more]) sim.addNamespace(namespace);
+  sim.traffic.routeGateways(behindGateways(namespaces));
   await sim.settle();
   await sim.advance(historyMs);
   return sim;
+}
+
+/** The first workloads of the mesh; so few that its gateways have no more series than those of a real one. */
+function behindGateways(namespaces: readonly SeedNamespace[]) {
+  return namespaces
+    .filter(({ labels }) => labels !== undefined)
+    .flatMap(({ name: namespace, workloads = [] }) =>
+      workloads.filter((workload) => !isInjectedGateway(workload)).map(({ name }) => ({ namespace, workload: name })),
+    )
+    .slice(0, 3);
 }
 
 function hasUnknownIstioImage({ spec }: Pod): boolean {

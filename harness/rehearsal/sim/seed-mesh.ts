@@ -71,6 +71,9 @@ export function injectedGateway(name: string, replicas = 2): SeedWorkload {
   };
 }
 
+export const isInjectedGateway = ({ template }: SeedWorkload): boolean =>
+  template?.metadata?.annotations?.['inject.istio.io/templates'] === 'gateway';
+
 export function seedCluster(registry: Registry, kubernetesVersion: string): void {
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease']) {
     registry.create(Namespaces, { metadata: { name } }, { manager: 'kube-apiserver' });

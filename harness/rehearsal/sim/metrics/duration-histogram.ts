@@ -1,5 +1,6 @@
+import type { Series } from './exported-series.ts';
+import { countUntil, type Requests } from './requests.ts';
 import type { Labels } from './sample-store.ts';
-import type { RequestCount } from './traffic.ts';
 
 export type DurationPart = 'bucket' | 'sum' | 'count';
 
@@ -9,30 +10,35 @@ const DurationBucketsMs = [
   3_600_000,
 ] as const;
 
-/** One part of the classic histogram of request durations, as Prometheus 3 stores it. */
-export function durationSeries(
-  part: DurationPart,
-  labels: Labels,
-  { count, durations }: RequestCount,
-): { labels: Labels; value: number }[] {
+/**
+ * One part of the classic histogram of the durations of some requests, as Prometheus 3 stores it.
+ * @param share how much of the requests it is about
+ */
+export function durationSeries(part: DurationPart, labels: Labels, { parts }: Requests, share: number): Series[] {
+  const sum = (at: number, weight?: (meanMs: number) => number) => share * countUntil(parts, at, weight);
+  const count = (at: number) => Math.floor(sum(at));
+  /** The histogram of a kind that never happened is not there. */
+  const series = (own: Labels, value: (at: number) => number): Series => ({
+    labels: own,
+    valueAt: (at) => (count(at) > 0 ? value(at) : undefined),
+  });
   switch (part) {
     case 'count':
-      return [{ labels, value: count }];
+      return [series(labels, count)];
     case 'sum':
-      return [{ labels, value: durations.reduce((sum, { meanMs, requests }) => sum + meanMs * requests, 0) }];
+      return [series(labels, (at) => sum(at, (meanMs) => meanMs))];
     case 'bucket':
       return [
-        ...DurationBucketsMs.map((bound) => ({
-          labels: { ...labels, le: boundLabel(bound) },
-          value: Math.floor(requestsWithin(bound, durations)),
-        })),
-        { labels: { ...labels, le: '+Inf' }, value: count },
+        ...DurationBucketsMs.map((boundMs) =>
+          series({ ...labels, le: boundLabel(boundMs) }, (at) => Math.floor(sum(at, shareWithin(boundMs)))),
+        ),
+        series({ ...labels, le: '+Inf' }, count),
       ];
   }
 }
 
-const requestsWithin = (boundMs: number, durations: RequestCount['durations']) =>
-  durations.reduce((sum, { meanMs, requests }) => sum + requests * (1 - Math.exp(-boundMs / meanMs)), 0);
+/** Of exponentially distributed durations with a mean. */
+const shareWithin = (boundMs: number) => (meanMs: number) => 1 - Math.exp(-boundMs / meanMs);
 
 // Prometheus 3 writes whole bounds as `10.0` when it scrapes, however the target wrote them.
 const boundLabel = (bound: number) => (Number.isInteger(bound) ? bound.toFixed(1) : String(bound));

@@ -31,6 +31,7 @@ export class Lives {
   readonly #retentionMs: number;
   readonly #alive = new Map<string, Life>();
   #ended: Life[] = [];
+  #changes = 0;
 
   /** @param retentionMs how far back a query may look: what ended earlier is forgotten */
   constructor(store: Store, clock: VirtualClock, { retentionMs }: { retentionMs: number }) {
@@ -49,6 +50,11 @@ export class Lives {
     return this.#clock.now();
   }
 
+  /** How often something began or ended. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   /** Everything that ran at some time in the window. */
   between(fromMs: number, toMs: number): Life[] {
     return [...this.#ended, ...this.#alive.values()].filter(
@@ -60,7 +66,9 @@ export class Lives {
     const uid = pod.metadata.uid ?? '';
     if (this.#alive.has(uid) || !isReady(pod)) return;
     const life = lifeOf(pod, this.#clock.now());
-    if (life) this.#alive.set(uid, life);
+    if (!life) return;
+    this.#alive.set(uid, life);
+    this.#changes += 1;
   }
 
   #end(pod: Pod): void {
@@ -70,6 +78,7 @@ export class Lives {
     this.#alive.delete(uid);
     life.until = this.#clock.now();
     this.#ended.push(life);
+    this.#changes += 1;
     if (this.#ended.length % PruneEvery !== 0) return;
     const limit = this.#clock.now() - this.#retentionMs;
     this.#ended = this.#ended.filter(({ until = Number.POSITIVE_INFINITY }) => until >= limit);
@@ -92,7 +101,7 @@ function lifeOf(pod: Pod, now: number): Life | undefined {
     revision: revision ?? '',
     version: image?.split(':').at(-1) ?? '',
     ip: pod.status?.podIP ?? '',
-    isGateway: labels['istio'] === 'ingressgateway',
+    isGateway: labels['istio'] === 'ingressgateway' || labels['gateway.networking.k8s.io/gateway-name'] !== undefined,
     from: now,
     until: undefined,
     turn: (fnv32a(name) % 1000) / 1000,

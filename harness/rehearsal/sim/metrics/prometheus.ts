@@ -8,6 +8,8 @@ import { rangeParameters, timeParameter } from './api-parameters.ts';
 import { labelNames, labelValues, metadata, seriesBetween } from './catalogue.ts';
 import { QueryError } from './promql/query-error.ts';
 import { instantQuery, rangeQuery } from './promql/run-query.ts';
+import { Relabelled, type Relabelling } from './relabelled.ts';
+import type { SampleStore } from './sample-store.ts';
 import type { Outage, Scrapes } from './scrapes.ts';
 
 export const PrometheusAddress = { namespace: 'monitoring', service: 'prometheus', port: '9090' };
@@ -20,6 +22,8 @@ export interface PrometheusFaults {
   warnings: string[];
   /** Answers every query with nothing. */
   empty: boolean;
+  /** Its series do not have the labels that they should have. */
+  relabelling: Relabelling | undefined;
 }
 
 const AnswerMs = 8;
@@ -29,7 +33,7 @@ const CatalogueMs = 60 * 60 * 1000;
 /** Prometheus' HTTP API over what would have been scraped. */
 export class SimPrometheus {
   readonly scrapes: Scrapes;
-  readonly faults: PrometheusFaults = { down: false, warnings: [], empty: false };
+  readonly faults: PrometheusFaults = { down: false, warnings: [], empty: false, relabelling: undefined };
   readonly #clock: VirtualClock;
 
   constructor(scrapes: Scrapes, clock: VirtualClock) {
@@ -90,16 +94,21 @@ export class SimPrometheus {
     }
   }
 
+  get #store(): SampleStore {
+    const { relabelling } = this.faults;
+    return relabelling === undefined ? this.scrapes : new Relabelled(this.scrapes, relabelling);
+  }
+
   #query(form: URLSearchParams): ApiAnswer {
     const at = timeParameter(form, 'time', this.#clock.now());
-    const { value, warnings, infos } = instantQuery(form.get('query') ?? '', this.scrapes, at);
+    const { value, warnings, infos } = instantQuery(form.get('query') ?? '', this.#store, at);
     const data = this.faults.empty ? { resultType: 'vector', result: [] } : instantData(value, at);
     return successAnswer(data, { warnings: [...warnings, ...this.faults.warnings], infos });
   }
 
   #queryRange(form: URLSearchParams): ApiAnswer {
     const range = rangeParameters(form);
-    const { value, warnings, infos } = rangeQuery(form.get('query') ?? '', this.scrapes, range);
+    const { value, warnings, infos } = rangeQuery(form.get('query') ?? '', this.#store, range);
     const data = matrixData(this.faults.empty ? [] : value);
     return successAnswer(data, { warnings: [...warnings, ...this.faults.warnings], infos });
   }
@@ -108,7 +117,7 @@ export class SimPrometheus {
     const now = this.#clock.now();
     // Nothing lies ahead, and listing all of a long history would compute each of its samples.
     const from = Math.max(timeParameter(form, 'start', now - CatalogueMs), now - CatalogueMs);
-    return seriesBetween(this.scrapes, form.getAll('match[]'), from, Math.min(timeParameter(form, 'end', now), now));
+    return seriesBetween(this.#store, form.getAll('match[]'), from, Math.min(timeParameter(form, 'end', now), now));
   }
 
   /** The product's port, read by its own parser, without the way through a cluster. */

@@ -1,14 +1,7 @@
+import type { Series } from './exported-series.ts';
 import { type Facts, Families, targetLabels } from './families.ts';
 import type { Life } from './lives.ts';
-import {
-  type Labels,
-  LookbackMs,
-  type Matcher,
-  matchesAll,
-  type Point,
-  type RawSeries,
-  type SampleStore,
-} from './sample-store.ts';
+import { LookbackMs, type Matcher, matchesAll, type Point, type RawSeries, type SampleStore } from './sample-store.ts';
 
 /** A time in which targets are not scraped as they should be. */
 export interface Outage {
@@ -30,24 +23,29 @@ export class Scrapes implements SampleStore {
   readonly #facts: Facts;
   readonly intervalMs: number;
   readonly outages: Outage[] = [];
-  readonly #whole = new WeakMap<Labels, Labels>();
+  readonly #series: StoredSeries;
 
   constructor(facts: Facts, intervalMs: number) {
     this.#facts = facts;
     this.intervalMs = intervalMs;
+    this.#series = new StoredSeries(facts);
   }
 
   range(matchers: readonly Matcher[], from: number, to: number): RawSeries[] {
     const families = familiesOf(matchers);
-    return this.#livesOf(matchers, from, to).flatMap((life) => {
+    const found: RawSeries[] = [];
+    for (const life of this.#livesOf(matchers, from, to)) {
       const scrapes = this.#scrapesOf(life, from, to);
       const end = this.#farewellOf(life);
       const isGone = end !== undefined && end > from && end <= Math.min(to, this.#facts.lives.now());
-      const goneAt = isGone ? end : undefined;
-      return families
-        .flatMap((metric) => this.#seriesOf(metric, life, scrapes, goneAt))
-        .filter(({ labels }) => matchesAll(matchers, labels));
-    });
+      for (const metric of families) {
+        for (const series of this.#series.of(metric, life, matchers)) {
+          const points = pointsOf(series, scrapes, isGone ? end : undefined);
+          if (points.length > 0) found.push({ labels: series.labels, points });
+        }
+      }
+    }
+    return found;
   }
 
   latest(matchers: readonly Matcher[], at: number): RawSeries[] {
@@ -60,9 +58,9 @@ export class Scrapes implements SampleStore {
       const scrape = this.#lastScrapeOf(life, from, at);
       if (scrape === undefined) continue;
       for (const metric of families) {
-        for (const exported of this.#exportedBy(metric, life, scrape.at, scrape.succeeds)) {
-          const labels = this.#labelsOf(metric, life, exported.labels);
-          if (matchesAll(matchers, labels)) found.push({ labels, points: [{ at: scrape.at, value: exported.value }] });
+        for (const series of this.#series.of(metric, life, matchers)) {
+          const value = valueIn(series, scrape);
+          if (value !== undefined) found.push({ labels: series.labels, points: [{ at: scrape.at, value }] });
         }
       }
     }
@@ -100,42 +98,6 @@ export class Scrapes implements SampleStore {
         return value === undefined || matches(value);
       });
     });
-  }
-
-  /** A series that a scrape does not show, and every series of a target that does not answer or is gone, ends with a marker. */
-  #seriesOf(metric: string, life: Life, scrapes: readonly Scrape[], goneAt?: number): RawSeries[] {
-    const series = new Map<string, { labels: Labels; points: Point[] }>();
-    const endOthers = (at: number) => {
-      for (const { points } of series.values()) {
-        const last = points.at(-1);
-        if (last && last.at < at && !last.isStale) points.push({ at, value: Number.NaN, isStale: true });
-      }
-    };
-    for (const { at, succeeds } of scrapes) {
-      for (const { labels, value } of this.#exportedBy(metric, life, at, succeeds)) {
-        const key = JSON.stringify(labels);
-        const known = series.get(key) ?? { labels: this.#labelsOf(metric, life, labels), points: [] };
-        known.points.push({ at, value });
-        series.set(key, known);
-      }
-      endOthers(at);
-    }
-    if (goneAt !== undefined) endOthers(goneAt);
-    return [...series.values()];
-  }
-
-  /** All labels of a series. Made once for what a target exports again and again. */
-  #labelsOf(metric: string, life: Life, exported: Labels): Labels {
-    const known = this.#whole.get(exported);
-    if (known !== undefined && known['__name__'] === metric) return known;
-    const labels = { __name__: metric, ...targetLabels(life), ...exported };
-    this.#whole.set(exported, labels);
-    return labels;
-  }
-
-  #exportedBy(metric: string, life: Life, at: number, succeeds: boolean) {
-    if (metric === 'up') return [{ labels: {}, value: succeeds ? 1 : 0 }];
-    return succeeds ? (Families[metric]?.series(this.#facts, life, at) ?? []) : [];
   }
 
   /** When Prometheus writes down that a target is gone: at what would have been its next scrape. */
@@ -183,6 +145,73 @@ export class Scrapes implements SampleStore {
     const offset = Math.floor(turn * this.intervalMs);
     return Math.ceil((after - offset) / this.intervalMs) * this.intervalMs + offset;
   }
+}
+
+interface Made {
+  changes: number;
+  series: readonly Series[];
+}
+
+/** The series of each target with all their labels. A query asks for the same ones at hundreds of moments. */
+class StoredSeries {
+  readonly #facts: Facts;
+  readonly #whole = new WeakMap<Life, Map<string, Made>>();
+  readonly #matching = new WeakMap<readonly Matcher[], WeakMap<readonly Series[], readonly Series[]>>();
+
+  constructor(facts: Facts) {
+    this.#facts = facts;
+  }
+
+  of(metric: string, life: Life, matchers: readonly Matcher[]): readonly Series[] {
+    const matching = this.#matching.get(matchers) ?? new WeakMap<readonly Series[], readonly Series[]>();
+    this.#matching.set(matchers, matching);
+    const whole = this.#wholeOf(metric, life);
+    const found = matching.get(whole) ?? whole.filter(({ labels }) => matchesAll(matchers, labels));
+    matching.set(whole, found);
+    return found;
+  }
+
+  #wholeOf(metric: string, life: Life): readonly Series[] {
+    const { series, changes: changesOf = () => 0 } = Families[metric] ?? {};
+    const changes = changesOf(this.#facts);
+    const ofLife = this.#whole.get(life) ?? new Map<string, Made>();
+    this.#whole.set(life, ofLife);
+    const known = ofLife.get(metric);
+    if (known?.changes === changes) return known.series;
+    const target = { __name__: metric, ...targetLabels(life) };
+    const made = (series?.(this.#facts, life) ?? []).map(({ labels, valueAt }) => ({
+      labels: { ...target, ...labels },
+      valueAt,
+    }));
+    ofLife.set(metric, { changes, series: made });
+    return made;
+  }
+}
+
+function valueIn({ labels, valueAt }: Series, { at, succeeds }: Scrape): number | undefined {
+  if (succeeds) return valueAt(at);
+  // All that Prometheus knows of a scrape that failed.
+  return labels['__name__'] === 'up' ? 0 : undefined;
+}
+
+/** A series that a scrape does not show, and every series of a target that does not answer or is gone, ends with a marker. */
+function pointsOf(series: Series, scrapes: readonly Scrape[], goneAt: number | undefined): readonly Point[] {
+  const points: Point[] = [];
+  let isOpen = false;
+  const end = (at: number) => {
+    if (isOpen) points.push({ at, value: Number.NaN, isStale: true });
+    isOpen = false;
+  };
+  for (const scrape of scrapes) {
+    const value = valueIn(series, scrape);
+    if (value === undefined) end(scrape.at);
+    else {
+      points.push({ at: scrape.at, value });
+      isOpen = true;
+    }
+  }
+  if (goneAt !== undefined) end(goneAt);
+  return points;
 }
 
 function familiesOf(matchers: readonly Matcher[]): string[] {
