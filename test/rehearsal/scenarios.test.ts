@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Ran } from '../../harness/rehearsal/model/backend.ts';
 import { scenarioJsonSchema } from '../../harness/rehearsal/model/scenario-schema.ts';
 import { Expectations } from '../../harness/rehearsal/scenarios/expectations.ts';
 import { parseScenario, ScenarioInvalid } from '../../harness/rehearsal/scenarios/load-scenario.ts';
@@ -100,6 +101,21 @@ describe('a scenario', () => {
       says: 'my.yaml:2:38: runs[0].repaired says nothing without errors; write release: { errors: 20% }',
     },
     {
+      is: 'errors from a run that there is not',
+      text: `${small}release: { errors: 20%, errorsFromRun: 2 }\n`,
+      says: 'my.yaml:4:40: release.errorsFromRun is after the last run; write at most 1',
+    },
+    {
+      is: 'errors from a run on, of a release that is slow from the start',
+      text: `${small.replace('exitCode: 0 }', 'exitCode: 0 }, { verb: upgrade, exitCode: 5 }')}backends: [kind]\nrelease: { errors: 20%, slow: 2s, errorsFromRun: 2 }\n`,
+      says: 'my.yaml:5:35: release.errorsFromRun cannot be combined with slow; remove slow',
+    },
+    {
+      is: 'a change by others on the lab',
+      text: `${small.replace('exitCode: 0', 'exitCode: 0, before: { paused: [bar/bar] }')}backends: [lab]\n`,
+      says: 'my.yaml:2:38: runs[0].before is for sim, kind only; write backends: [sim, kind]',
+    },
+    {
       is: 'a cancelled job without a job',
       text: small.replace('exitCode: 0', 'cancelAt: x'),
       says: 'my.yaml:2:25: runs[0].cancelAt needs a job; write entryPoint: action',
@@ -195,7 +211,7 @@ describe('claims about a run', () => {
   const run = parseScenario(
     small.replace(
       'exitCode: 0',
-      'exitCode: 5, outcome: rolled-back, verdicts: [canary: fail], problem: GATE_FAILED, tagBack: 1s, took: 1h, log: [x]',
+      'exitCode: 5, outcome: rolled-back, verdicts: [canary: fail], problem: GATE_FAILED, left: [bar/bar], tagBack: 1s, took: 1h, log: [x]',
     ),
     'my.yaml',
   ).runs[0];
@@ -204,8 +220,26 @@ describe('claims about a run', () => {
     const expectations = new Expectations();
     if (run === undefined) throw new Error('no run');
     expectRun(expectations, 'upgrade', run, { exitCode: 0, log: '', report: undefined });
-    expect(expectations.list.length).toBe(7);
+    expect(expectations.list.length).toBe(9);
     expect(expectations.failed).toEqual(expectations.list);
+  });
+
+  it.for([
+    { left: ['bar/*'], log: 'Deployment bar/bar: it is paused', hold: true },
+    { left: ['bar/*', 'baz/*'], log: 'Deployment bar/bar: it is paused', hold: false },
+    { left: ['baz/*'], log: 'Deployment bar/bar: it is paused', hold: false },
+    { left: ['bar/*'], log: 'nothing', hold: false },
+  ])('that $left is left, of which the log says "$log", hold: $hold', ({ left, log, hold }) => {
+    const [wanted] = parseScenario(
+      small.replace('exitCode: 0', `exitCode: 6, left: ${JSON.stringify(left)}`),
+      'my.yaml',
+    ).runs;
+    if (wanted === undefined) throw new Error('no run');
+    const problems = [{ code: 'PODS_LEFT_BEHIND', objects: ['Deployment bar/bar: it is paused'] }];
+    const expectations = new Expectations();
+    const report = { outcome: { problems } } as unknown as Ran['report'];
+    expectRun(expectations, 'upgrade', wanted, { exitCode: 6, log, report });
+    expect(expectations.failed.length === 0).toBe(hold);
   });
 });
 

@@ -28,7 +28,7 @@ export interface MeshOptions {
   replicas?: number | undefined;
   /** In addition to the manifests. */
   objects: readonly object[];
-  workloads: readonly (ManifestWorkload & Partial<Pick<MoreWorkload, 'strategy' | 'replicas'>>)[];
+  workloads: readonly (ManifestWorkload & Partial<Pick<MoreWorkload, 'strategy' | 'replicas' | 'sick'>>)[];
   run: Run;
   from: Release;
   istioctl: string;
@@ -42,7 +42,7 @@ const SERVED_WITHIN_MS = 180_000;
 
 /**
  * Installs the old control plane, whose installer takes the tag `default`, and all that the manifests hold. Resolves when every
- * pod is ready, Prometheus has seen each proxy, and requests to every workload are served without a failure.
+ * pod is ready, or as sick as a scenario wants it, Prometheus has seen each proxy, and requests to every workload are served without a failure.
  * @throws what a command failed with; DeadlinePassed
  */
 export async function installMesh(cluster: Cluster, options: MeshOptions): Promise<Mesh> {
@@ -114,12 +114,20 @@ function untilReady({
   name,
   strategy,
   replicas,
+  sick,
 }: MeshOptions['workloads'][number]): readonly string[] {
   const where = [`${kind}/${name}`, '--namespace', namespace];
+  if (sick !== undefined) return ['wait', 'pod', `--selector=app=${name}`, '--namespace', namespace, signOf[sick]];
   return strategy === 'OnDelete'
     ? ['wait', ...where, `--for=jsonpath={.status.readyReplicas}=${replicas}`]
     : ['rollout', 'status', ...where];
 }
+
+/** How its pod shows what is wrong. The application is the first container, with a native sidecar and with an ordinary one. */
+const signOf = {
+  crashes: '--for=jsonpath={.status.containerStatuses[0].state.waiting.reason}=CrashLoopBackOff',
+  'no-node': '--for=condition=PodScheduled=False',
+} as const satisfies Record<NonNullable<MoreWorkload['sick']>, string>;
 
 /** The longest that fortio waits for an answer. */
 const CALL_ENDS_WITHIN_MS = 3_000;
@@ -145,9 +153,12 @@ async function areScraped(
   run: Run,
 ): Promise<boolean> {
   const listed = await run([...kubectl, 'get', 'pods', '--all-namespaces', '--output', 'json'], { timeoutMs: 30_000 });
-  const { items } = JSON.parse(listed) as { items: { metadata: { annotations?: Record<string, string> } }[] };
+  const { items } = JSON.parse(listed) as {
+    items: { metadata: { annotations?: Record<string, string> }; status: { phase: string } }[];
+  };
   const proxies = items.filter(
-    ({ metadata }) => metadata.annotations?.['sidecar.istio.io/status'] !== undefined,
+    ({ metadata, status }) =>
+      metadata.annotations?.['sidecar.istio.io/status'] !== undefined && status.phase === 'Running',
   ).length;
   const query = `count(count_over_time(istio_build{component="proxy"}[2m]) >= 2) >= ${proxies} and on() count(pilot_info)`;
   const { data } = JSON.parse(await ask(query)) as { data: { result: readonly unknown[] } };

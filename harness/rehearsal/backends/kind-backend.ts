@@ -9,7 +9,7 @@ import { crashIstiod } from '../../proof/kind/crash-istiod.ts';
 import { installMesh, type Mesh } from '../../proof/kind/install-mesh.ts';
 import { installSettings } from '../../proof/kind/install-settings.ts';
 import type { Run } from '../../proof/kind/kind-cli.ts';
-import { manifestNamespaces, scriptsIn } from '../../proof/kind/manifests.ts';
+import { manifestNamespaces } from '../../proof/kind/manifests.ts';
 import { moreObjects } from '../../proof/kind/more-workloads.ts';
 import { DEFAULT_KUBERNETES } from '../../proof/kind/node-images.ts';
 import { DEFAULT_HOP, type Hop } from '../../proof/lab/hop.ts';
@@ -17,6 +17,7 @@ import type { Backend, Conditions, EntryPoint } from '../model/backend.ts';
 import { runByAction } from './action-entry-point.ts';
 import { clusterLooks, type ListObjects } from './cluster-looks.ts';
 import { KindFaults } from './kind-faults.ts';
+import { enforceOnKind, othersOnKind } from './kind-others.ts';
 import { overlaid } from './rehearsal-config.ts';
 import { runVerb } from './run-verb.ts';
 
@@ -52,7 +53,8 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
   try {
     const bad = badRelease(conditions.release, hop.to);
     const { workloads, replicas } = conditions.mesh;
-    const objects = [...moreObjects(workloads, scriptsIn), ...bad.objects];
+    const isBad = conditions.release.errorsFromRun === undefined;
+    const objects = [...moreObjects(workloads), ...(isBad ? bad.objects : [])];
     const options = {
       images,
       replicas,
@@ -66,7 +68,7 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
       sleep: pause(signal),
     };
     const mesh = await installMesh(cluster, options);
-    await enforcePodSecurity(cluster, run, conditions.mesh.podSecurity);
+    await enforceOnKind({ run, kubeconfig: cluster.kubeconfig }, conditions.mesh.podSecurity);
     const settings = [...installSettings, ...images.settings, ...bad.settings];
     return backendOn(cluster, mesh, {
       run,
@@ -81,18 +83,6 @@ export async function kindBackend(conditions: Conditions, place: KindPlace): Pro
   } catch (failure) {
     await cluster.close();
     throw failure;
-  }
-}
-
-/** Pods that have started keep running, whatever the level says of them. */
-async function enforcePodSecurity(
-  { kubeconfig }: Cluster,
-  run: Run,
-  levels: Readonly<Record<string, string>>,
-): Promise<void> {
-  for (const [namespace, level] of Object.entries(levels)) {
-    const label = `pod-security.kubernetes.io/enforce=${level}`;
-    await run(['kubectl', '--kubeconfig', kubeconfig, 'label', 'namespace', namespace, label], { timeoutMs: 30_000 });
   }
 }
 
@@ -127,12 +117,17 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
       extendEnv: false,
       cancelSignal: signal,
     } as Options) as unknown as ResultPromise<O>;
+  const node = `${cluster.name}-control-plane`;
+  const withBad = (how: 'apply' | 'delete') => {
+    const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: prepared.bad });
+    return run(['kubectl', '--kubeconfig', kubeconfig, how, '-f', '-'], { input, timeoutMs: 60_000 });
+  };
   const commandLine = { main, configFile, folder, timeoutMs: verbTimeoutMs, exec };
   const faults = new KindFaults(conditions.faults, {
     begin: async (kind) => {
       // The scenario was refused if it had another one.
       if (kind !== 'istiod-crashes') throw new Error(`kind cannot make the fault ${kind}`);
-      return await crashIstiod(run, `${cluster.name}-control-plane`, hop.to.revision);
+      return await crashIstiod(run, node, hop.to.revision);
     },
     sleep: pause(signal),
   });
@@ -158,10 +153,9 @@ function backendOn(cluster: Cluster, mesh: Mesh, prepared: Prepared): Backend {
       signal.throwIfAborted();
       return ran;
     },
-    repairRelease: async () => {
-      const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: prepared.bad });
-      await run(['kubectl', '--kubeconfig', kubeconfig, 'delete', '-f', '-'], { input, timeoutMs: 60_000 });
-    },
+    change: (wanted) => othersOnKind({ run, kubeconfig, node, oldRevision: hop.from.revision, signal }, wanted),
+    breakRelease: async () => void (await withBad('apply')),
+    repairRelease: async () => void (await withBad('delete')),
     ...clusterLooks(list, (namespace) => made.includes(namespace)),
     requests: (since) => mesh.requests(since),
     close: () => cluster.close(),

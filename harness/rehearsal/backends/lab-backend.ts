@@ -25,7 +25,9 @@ export async function labBackend(
   const reach = entryPoint === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
   writeFileSync(configFile, overlaid(labConfig(lab, hop), config));
-  if (release.errors !== undefined) await lab.traffic.setErrors({ revision, errorRatio: parseRatio(release.errors) });
+  const breakRelease = async ({ errors = 0 } = release) =>
+    await lab.traffic.setErrors({ revision, errorRatio: parseRatio(errors) });
+  if (release.errors !== undefined && release.errorsFromRun === undefined) await breakRelease();
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
     const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
     return (JSON.parse(String(stdout)) as { items: T[] }).items;
@@ -45,6 +47,11 @@ export async function labBackend(
             { workspace: lab.stateDir, kubeconfig: reach.kubeconfig, folder: lab.stateDir },
             { ...options, tell },
           ),
+    change: async () => {
+      // The scenario was refused if it had one.
+      throw new Error('no other person or program changes the mesh of the lab');
+    },
+    breakRelease,
     repairRelease: () => lab.traffic.setErrors({ revision, errorRatio: null }),
     ...clusterLooks(list, (namespace) => namespace !== 'istio-system'),
     close: async () => {

@@ -9,7 +9,8 @@ import { seenPod, tagOf } from './seen.ts';
 import { changeOnSim } from './sim-changes.ts';
 import { checkOnSim, planOnSim, statusOnSim } from './sim-looks.ts';
 import { rpsOf, simMesh } from './sim-mesh.ts';
-import { releaseOnSim, SimFaults } from './sim-troubles.ts';
+import { othersOnSim } from './sim-others.ts';
+import { failRequests, releaseOnSim, SimFaults } from './sim-troubles.ts';
 
 interface SimBackendOptions {
   hop?: Hop;
@@ -46,6 +47,8 @@ export async function simBackend(
       return ran;
     },
     faultsThatNeverBegan: () => faults.neverBegun,
+    change: (change) => othersOnSim(sim, from.revision, change),
+    breakRelease: async () => failRequests(sim, to.revision, conditions.release),
     repairRelease: async () => sim.traffic.setErrorRatio({ revision: to.revision, ratio: 0 }),
     pods: async () =>
       sim

@@ -3,8 +3,10 @@ import { GatewayApiGateways } from '../../../src/ports/kinds.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
 import { injectionLabel, type Release } from '../../proof/lab/hop.ts';
 import type { MeshShape } from '../model/scenario-schema.ts';
+import type { PodFault } from '../sim/controllers/pod-stages.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
-import { type SeedNamespace, SeedNamespaces, type SeedWorkload } from '../sim/seed-mesh.ts';
+import { type SeedNamespace, SeedNamespaces, type SeedWorkload, seedWorkload } from '../sim/seed-mesh.ts';
+import { enforceOnSim } from './sim-others.ts';
 
 const FollowsDefault = { 'istio.io/rev': 'default' };
 const gatewayNamespace = 'gateway-api';
@@ -32,8 +34,28 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
     );
     await sim.settle();
   }
+  addSick(sim, mesh);
   await sim.advance(servedMs);
+  enforceOnSim(sim, mesh.podSecurity);
   return sim;
+}
+
+const faultOf = {
+  crashes: 'app-crash-loop',
+  'no-node': 'unschedulable',
+} as const satisfies Record<NonNullable<MeshShape['workloads'][number]['sick']>, PodFault>;
+
+/** After the others, because the rules about their pods must be there before them. */
+function addSick(sim: Sim, { workloads }: MeshShape): void {
+  for (const workload of workloads) {
+    const { namespace, name, sick } = workload;
+    if (sick === undefined) continue;
+    sim.kubelet.addRule({
+      matches: ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['app'] === name,
+      stage: faultOf[sick],
+    });
+    seedWorkload(sim.registry, namespace, seedOf(workload));
+  }
 }
 
 /** Requests a second that each proxy serves. */
@@ -56,19 +78,14 @@ function namespacesOf({ namespaces, workloads, gatewayApi }: MeshShape): readonl
     ...namespace,
     workloads: [
       ...(namespace.workloads ?? []),
-      ...workloads.filter((workload) => workload.namespace === namespace.name).map(seedWorkload),
+      ...workloads
+        .filter((workload) => workload.namespace === namespace.name && workload.sick === undefined)
+        .map(seedOf),
     ],
   }));
 }
 
-function seedWorkload({
-  kind,
-  name,
-  replicas,
-  strategy,
-  annotations,
-  waits,
-}: MeshShape['workloads'][number]): SeedWorkload {
+function seedOf({ kind, name, replicas, strategy, annotations, waits }: MeshShape['workloads'][number]): SeedWorkload {
   return {
     kind,
     name,

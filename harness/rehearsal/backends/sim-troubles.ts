@@ -10,7 +10,7 @@ const tagWebhook = 'istio-revision-tag-default';
 
 /** Makes the new release behave as the scenario says, from now on. */
 export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape): void {
-  const { errors, errorsAfter, errorsIn, image, crashes, istiod } = release;
+  const { errors, errorsAfter, errorsFromRun, image, crashes, istiod } = release;
   const isNewProxy = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === revision;
   if (image === 'missing') sim.kubelet.addRule({ matches: isNewProxy, stage: 'image-pull' });
   if (crashes === true) sim.kubelet.addRule({ matches: isNewProxy, stage: 'crash-loop' });
@@ -19,17 +19,20 @@ export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape):
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${revision}`),
       stage: 'never-ready',
     });
-  if (errors === undefined) return;
-  const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision }];
-  const fail = () => {
-    for (const scope of scopes) sim.traffic.setErrorRatio({ ...scope, ratio: parseRatio(errors) });
-  };
+  if (errors === undefined || errorsFromRun !== undefined) return;
+  const fail = () => failRequests(sim, revision, release);
   if (errorsAfter === undefined) fail();
   else
     sim.when(
       () => sim.pods().some(isNewProxy),
       () => sim.in(parseDuration(errorsAfter), fail),
     );
+}
+
+/** From now on its proxies fail the share of requests that the scenario gives. */
+export function failRequests(sim: Sim, revision: string, { errors = 0, errorsIn }: ReleaseShape): void {
+  const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision }];
+  for (const scope of scopes) sim.traffic.setErrorRatio({ ...scope, ratio: parseRatio(errors) });
 }
 
 /** The faults of a scenario: each begins at its stage of the first run that gets there, once. */

@@ -1,6 +1,7 @@
 import type { RunReport } from '../../../src/report/run-report.ts';
 import type { SeenRequests } from '../../proof/kind/requests.ts';
 import type { Scenario } from './scenario.ts';
+import type { ChangeShape } from './scenario-schema.ts';
 
 /** The part of a scenario that makes a mesh and breaks it. */
 export type Conditions = Pick<Scenario, 'mesh' | 'release' | 'faults' | 'config'>;
@@ -16,6 +17,10 @@ export interface Backend {
   now(): number;
   /** Faults of the scenario whose moment did not come. */
   faultsThatNeverBegan(): readonly string[];
+  /** What other people and programs do to the mesh. Resolves when the mesh shows it. */
+  change(change: ChangeShape): Promise<void>;
+  /** From now on the new release fails requests, as the scenario says with `errorsFromRun`. */
+  breakRelease(): Promise<void>;
   /** From now on the new release fails no request that the old one would serve. */
   repairRelease(): Promise<void>;
   pods(): Promise<readonly SeenPod[]>;

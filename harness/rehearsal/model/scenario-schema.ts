@@ -32,7 +32,18 @@ const workload = z.strictObject({
     .describe('How its controller replaces pods.'),
   annotations: z.record(z.string(), z.string()).default({}).describe('Annotations of its pods.'),
   waits: z.boolean().default(true).describe('Whether its pods wait before they stop, by a preStop hook.'),
+  sick: z
+    .enum(['crashes', 'no-node'])
+    .optional()
+    .describe(
+      'Why its pods are never ready, whatever proxy they have. crashes: its application crashes repeatedly. no-node: no node takes them.',
+    ),
 });
+
+const podSecurity = z
+  .record(z.string(), z.enum(['baseline', 'restricted']))
+  .default({})
+  .meta({ examples: ['{ bar: restricted }'] });
 
 const mesh = z
   .strictObject({
@@ -59,11 +70,9 @@ const mesh = z
       .describe(
         'Whether there is a Gateway of the Gateway API, gateway-api/public. It rolls as soon as the tag moves, without a restart by the tool.',
       ),
-    podSecurity: z
-      .record(z.string(), z.enum(['baseline', 'restricted']))
-      .default({})
-      .meta({ examples: ['{ bar: restricted }'] })
-      .describe('The PodSecurity level that a namespace enforces from the time when its pods have started.'),
+    podSecurity: podSecurity.describe(
+      'The PodSecurity level that a namespace enforces from the time when its pods have started.',
+    ),
   })
   .prefault({})
   .describe('The mesh before the upgrade: the seed mesh, with the changes given here.');
@@ -84,6 +93,9 @@ const release = z
     errorsAfter: positiveDuration('10m')
       .optional()
       .describe('How long after the start of its first proxy the requests begin to fail.'),
+    errorsFromRun: count(2, 2)
+      .optional()
+      .describe('The run, counted from 1, before which the requests begin to fail. Default: they fail from the start.'),
     errorsIn: z
       .array(dnsLabel('namespace', 63, ['bar']))
       .min(1, 'names no namespace')
@@ -106,6 +118,17 @@ const fault = z.strictObject({
   for: positiveDuration('3m').optional().describe('How long the fault lasts. Default: to the end of that run.'),
 });
 
+const change = z
+  .strictObject({
+    paused: z.array(text('bar/bar')).default([]).describe('Deployments that are paused, each as NAMESPACE/NAME.'),
+    podSecurity: podSecurity.describe('The PodSecurity level that a namespace enforces from then on.'),
+    oldIstiod: z
+      .literal('1 of 2 ready')
+      .optional()
+      .describe('The old istiod is scaled to two replicas, of which the second one crashes repeatedly.'),
+  })
+  .describe('What other people and programs change in the mesh before this run.');
+
 const run = z.strictObject({
   verb: z.enum(['check', 'plan', 'upgrade', 'rollback', 'status']).describe('The command to run.'),
   repaired: z
@@ -114,6 +137,7 @@ const run = z.strictObject({
     .describe(
       'Before this run the release is repaired: its proxies fail no more requests, as after a new build of it.',
     ),
+  before: change.optional(),
   through: text('canary').optional().describe('The stage or wave after which the run stops.'),
   killAt: text('✔ 3 ').optional().describe('The run is killed (SIGKILL) when this text appears in its log.'),
   killAfter: positiveDuration('5s')
@@ -136,6 +160,13 @@ const run = z.strictObject({
     .describe('Exactly the verdicts that the run gave, wave by wave.'),
   problem: text('GATE_FAILED').optional().describe('The code of the first problem in its outcome.'),
   log: z.array(text('canary')).default([]).describe('Texts that its log must contain.'),
+  left: z
+    .array(workloadPattern)
+    .optional()
+    .meta({ examples: ['[bar/bar]'] })
+    .describe(
+      'Patterns NAMESPACE/NAME of the workloads that its log and its report name as left on the new proxy (PODS_LEFT_BEHIND): each named one matches, and each pattern has a match.',
+    ),
   summary: z
     .array(text('## ✘ finalize, *: held'))
     .default([])
@@ -152,10 +183,10 @@ const expectation = z
   .strictObject({
     tag: side.describe('The control plane that every object of the tag points to.'),
     pods: z
-      .union([z.enum(['old', 'new', 'mixed']), z.record(workloadPattern, side)])
+      .union([z.enum(['old', 'new', 'mixed']), z.record(workloadPattern, z.enum([...side.options, 'stuck']))])
       .meta({ examples: ['new'] })
       .describe(
-        'Which proxies the pods of the mesh have; all pods must be ready, except with mixed. Or a map by NAMESPACE/POD, of which the first match counts.',
+        'Which proxies the pods of the mesh have; all pods must be ready, except with mixed. Or a map by NAMESPACE/POD, of which the first match counts; stuck: either proxy, and not ready.',
       ),
     controlPlanes: z
       .array(side)
@@ -205,6 +236,7 @@ export type MeshShape = ScenarioShape['mesh'];
 export type ReleaseShape = ScenarioShape['release'];
 export type FaultShape = ScenarioShape['faults'][number];
 export type RunShape = ScenarioShape['runs'][number];
+export type ChangeShape = NonNullable<RunShape['before']>;
 
 /** What editors read: the scenario as it may be written. */
 export function scenarioJsonSchema(): Record<string, unknown> {

@@ -10,12 +10,15 @@ type Side = Expected['tag'];
 /** What a claim at the end compares with: the mesh before anything was done. */
 export interface Before {
   generations: readonly (readonly [id: string, generation: number])[];
+  /** Names of the pods of the old istiod. */
+  oldIstiod: readonly string[];
   snapshots: readonly (readonly [namespace: string, text: string])[];
 }
 
 export async function seeBefore(backend: Backend, { untouched }: Expected): Promise<Before> {
   return {
     generations: await generations(backend),
+    oldIstiod: await oldIstiodPods(backend),
     snapshots: await Promise.all(untouched.map(async (name) => [name, await backend.snapshot(name)] as const)),
   };
 }
@@ -34,6 +37,7 @@ export async function expectMesh(
     expectations,
     expected.controlPlanes.map((side) => backend[release(side)].revision),
   );
+  if (expected.controlPlanes.includes('old')) await expectOldIstiod(backend, expectations, before);
   await expectRestarts(backend, expectations, before, expected.restarts);
   for (const [namespace, text] of before.snapshots) {
     const now = await backend.snapshot(namespace);
@@ -61,7 +65,8 @@ async function expectPods(backend: Backend, expectations: Expectations, wanted: 
   );
   for (const [pattern, side] of Object.entries(wanted)) {
     const these = (sorted.get(side) ?? []).filter(({ namespace, name }) => fits(pattern, `${namespace}/${name}`));
-    expectAllOn(backend, expectations, these, side, ` of ${pattern}`);
+    if (side === 'stuck') expectStuck(backend, expectations, these, pattern);
+    else expectAllOn(backend, expectations, these, side, ` of ${pattern}`);
   }
 }
 
@@ -77,6 +82,17 @@ function expectAllOn(
   const astray = pods.filter((pod) => !runs(pod, { revision, version }) || !pod.ready);
   expectations.expect(
     `every mesh pod${which} is injected by ${revision}, runs proxy ${version} and is ready`,
+    pods.length > 0 && astray.length === 0,
+    astray.length === 0 ? `${pods.length} pods` : astray,
+  );
+}
+
+/** What keeps them from getting ready is not the proxy: they are as sick with one as with the other. */
+function expectStuck(backend: Backend, expectations: Expectations, pods: readonly SeenPod[], pattern: string): void {
+  const { from, to } = backend;
+  const astray = pods.filter((pod) => pod.ready || !(runs(pod, from) || runs(pod, to)));
+  expectations.expect(
+    `no mesh pod of ${pattern} is ready, and each runs ${from.revision} or ${to.revision}`,
     pods.length > 0 && astray.length === 0,
     astray.length === 0 ? `${pods.length} pods` : astray,
   );
@@ -121,6 +137,23 @@ async function expectControlPlanes(
     [...(await backend.controlPlanes())].sort(),
     wanted,
   );
+}
+
+/** Where the old istiod stays, nothing restarts it. */
+async function expectOldIstiod(backend: Backend, expectations: Expectations, { oldIstiod }: Before): Promise<void> {
+  const now = await oldIstiodPods(backend);
+  expectations.expect(
+    'every pod of the old istiod that ran before is ready',
+    oldIstiod.length > 0 && oldIstiod.every((name) => now.includes(name)),
+    `${oldIstiod.join(', ')}; ready now: ${now.join(', ')}`,
+  );
+}
+
+async function oldIstiodPods(backend: Backend): Promise<readonly string[]> {
+  const istiod = `istiod${revisionSuffix(backend.from.revision)}-`;
+  return (await backend.pods())
+    .filter(({ namespace, name, ready }) => namespace === 'istio-system' && name.startsWith(istiod) && ready)
+    .map(({ name }) => name);
 }
 
 /** Each workload's template was changed exactly so often; one that nothing fits: never. */

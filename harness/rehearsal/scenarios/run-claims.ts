@@ -3,7 +3,7 @@ import { numberOf } from '../../../src/model/procedure.ts';
 import type { Ran } from '../model/backend.ts';
 import type { RunShape } from '../model/scenario-schema.ts';
 import type { Expectations } from './expectations.ts';
-import { fitsLine } from './pattern.ts';
+import { fits, fitsLine } from './pattern.ts';
 
 /**
  * What one run gave, against what the scenario expects of it; `who` begins every claim.
@@ -40,6 +40,7 @@ export function expectRun(
     );
   }
   for (const text of expected.log) expectations.expect(`${who} says "${text}"`, log.includes(text), lastLines(log));
+  if (expected.left !== undefined) expectLeft(expectations, who, expected.left, { log, report });
   if (expected.tagBack !== undefined)
     expectAtMost(expectations, `${who} had the tag back`, report?.cost.failToTagBackMs, expected.tagBack, slack);
   if (expected.took !== undefined) expectAtMost(expectations, `${who} took`, report?.durationMs, expected.took, slack);
@@ -59,6 +60,26 @@ export function expectRun(
       job?.summary.split('\n').some((each) => fitsLine(line, each)) === true,
       job?.summary,
     );
+}
+
+/** The log and the report name what still runs the new proxy, each with the reason: what the scenario says, and nothing else. */
+function expectLeft(
+  expectations: Expectations,
+  who: string,
+  wanted: readonly string[],
+  { log, report }: Pick<Ran, 'log' | 'report'>,
+): void {
+  const finding = report?.outcome?.problems.find(({ code }) => code === 'PODS_LEFT_BEHIND');
+  const named = (finding?.objects ?? []).map((object) => /^\w+ (\S+): ./.exec(object)?.[1] ?? object);
+  const more = named.filter((id) => !wanted.some((pattern) => fits(pattern, id)));
+  const missing = wanted.filter((pattern) => !named.some((id) => fits(pattern, id)));
+  expectations.expect(
+    `the report of ${who} names what is left, and why: ${wanted.join(', ')}`,
+    named.length > 0 && more.length === 0 && missing.length === 0,
+    { named, more, missing },
+  );
+  const unsaid = named.filter((id) => !log.includes(` ${id}: `));
+  expectations.expect(`the log of ${who} names what is left`, named.length > 0 && unsaid.length === 0, unsaid);
 }
 
 function expectAtMost(

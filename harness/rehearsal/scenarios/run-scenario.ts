@@ -28,7 +28,9 @@ export async function runScenario(
     const who = `${runs.filter(({ verb }) => verb === run.verb).length === 1 ? '' : `${ordinal(runs, index)} `}${run.verb}`;
     const seen = run.writes === 'nothing' ? await whatIsWritten(backend) : undefined;
     const { verb, through, killAt, killAfter, cancelAt, repaired } = run;
+    if (release.errorsFromRun === index + 1) await backend.breakRelease();
     if (repaired) await backend.repairRelease();
+    if (run.before !== undefined) await backend.change(run.before);
     const killAfterMs = killAfter === undefined ? undefined : parseDuration(killAfter);
     const ran = await backend.run(verb, { through, killAt, killAfterMs, cancelAt });
     expectRun(expectations, who, run, ran, backend.name === 'sim' ? 1 : 5);

@@ -52,7 +52,8 @@ function nodeAt(path: Path): SchemaNode | undefined {
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
   ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
-  ...['podSecurity', 'replicas'].map((key) => ({ path: ['mesh', key], on: ['kind' as const] })),
+  { path: ['mesh', 'replicas'], on: ['kind'] },
+  { path: ['mesh', 'podSecurity'], on: ['sim', 'kind'] },
   { path: ['release', 'istiod'], on: ['sim'] },
   ...['failure', 'slow', 'config'].map((key) => ({ path: ['release', key], on: ['kind' as const] })),
   ...['errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({
@@ -98,7 +99,7 @@ export function meaningFindings(scenario: ScenarioShape, data: unknown): ConfigF
         { path, at: 'key', message: `${pathText(path)} is for ${list} only`, instead: `write backends: [${list}]` },
       ];
     }),
-    ...(['errorsAfter', 'errorsIn', 'failure'] as const)
+    ...(['errorsAfter', 'errorsFromRun', 'errorsIn', 'failure'] as const)
       .filter((key) => release[key] !== undefined && release.errors === undefined)
       .map((key): ConfigFinding => {
         return {
@@ -123,8 +124,38 @@ export function meaningFindings(scenario: ScenarioShape, data: unknown): ConfigF
         },
       ];
     }),
+    ...errorsFromRunFindings(scenario),
+    ...runs.flatMap((run, index) => changeFindings(run.before, ['runs', index, 'before'], backends)),
     ...runs.flatMap((run, index) => runFindings(run, ['runs', index], entryPoint)),
   ];
+}
+
+/** What else a release does wrong is there from the start. */
+function errorsFromRunFindings({ release, runs }: ScenarioShape): ConfigFinding[] {
+  const { errorsFromRun } = release;
+  if (errorsFromRun === undefined) return [];
+  const path = ['release', 'errorsFromRun'];
+  const other = (['errorsAfter', 'slow', 'config'] as const).filter((key) => release[key] !== undefined);
+  return [
+    ...(errorsFromRun <= runs.length
+      ? []
+      : [{ path, message: `${pathText(path)} is after the last run`, instead: `write at most ${runs.length}` }]),
+    ...other.map((key): ConfigFinding => {
+      const message = `${pathText(path)} cannot be combined with ${key}`;
+      return { path, at: 'key', message, instead: `remove ${key}` };
+    }),
+  ];
+}
+
+/** The lab runs no container that could crash, and a person pauses nothing there. */
+function changeFindings(
+  before: ScenarioShape['runs'][number]['before'],
+  path: Path,
+  backends: ScenarioShape['backends'],
+): ConfigFinding[] {
+  if (before === undefined || !backends.includes('lab')) return [];
+  const instead = 'write backends: [sim, kind]';
+  return [{ path, at: 'key', message: `${pathText(path)} is for sim, kind only`, instead }];
 }
 
 function runFindings(

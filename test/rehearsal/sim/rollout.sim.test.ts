@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { createSim, type Sim } from '../../../harness/rehearsal/sim/create-sim.ts';
-import { DaemonSets, Deployments, StatefulSets } from '../../../src/ports/kinds.ts';
+import { DaemonSets, Deployments, Pods, StatefulSets } from '../../../src/ports/kinds.ts';
 import type { Kind } from '../../../src/ports/kubernetes.ts';
 import type { WorkloadObject } from '../../../src/ports/objects.ts';
 
-const restart = (sim: Sim, kind: Kind, namespace: string, name: string) =>
+const restart = (sim: Sim, kind: Kind, namespace: string, name: string, at = 'now') =>
   sim.registry.patch(
     kind,
     { name, namespace },
     {
       type: 'strategic-merge',
-      body: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': 'now' } } } } },
+      body: { spec: { template: { metadata: { annotations: { 'kubectl.kubernetes.io/restartedAt': at } } } } },
     },
     { manager: 'kubectl-rollout' },
   );
@@ -80,6 +80,26 @@ describe('a restart of a Deployment (40-rollout)', () => {
     await sim.settle();
     expect(mixed).toBe(false);
     expect(get(sim, Deployments, 'r', 'r').status).toMatchObject({ updatedReplicas: 3, readyReplicas: 3 });
+  });
+
+  // ReplicaSetsByCreationTimestamp in cleanupUnhealthyReplicas of the Deployment controller.
+  it('ends unhealthy pods of the oldest ReplicaSet first', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const sim = await createSim({ more: [{ name: 'sick', workloads: names.map((name) => ({ name })) }] });
+    sim.kubelet.addRule({ matches: ({ metadata }) => metadata.namespace === 'sick', stage: 'never-ready' });
+    for (const { metadata } of sim.pods('sick')) sim.registry.delete(Pods, metadata);
+    for (const at of ['first', 'second']) {
+      await sim.advance(10_000);
+      for (const name of names) restart(sim, Deployments, 'sick', name, at);
+    }
+    await sim.advance(10_000);
+    const templates = (name: string) =>
+      sim
+        .pods('sick')
+        .filter(({ metadata }) => metadata.labels?.['app'] === name)
+        .map(({ metadata }) => metadata.annotations?.['kubectl.kubernetes.io/restartedAt'])
+        .sort();
+    expect(names.map(templates)).toEqual(names.map(() => ['first', 'second']));
   });
 
   it('counts a pod as not ready as soon as it crashes', async () => {

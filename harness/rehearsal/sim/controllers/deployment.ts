@@ -22,7 +22,7 @@ export function deploymentController({ registry, clock, random }: ControllerCont
     const sets = registry.store.owned<ReplicaSet>(ReplicaSets, deployment.metadata.uid ?? '');
     const current = sets.find((set) => isOfTemplate(set, deployment.spec.template));
     const isPaused = deployment.spec.paused ?? false;
-    const old = sets.filter((set) => set !== current);
+    const old = sets.filter((set) => set !== current).sort(byCreation);
     const isDraining = !isPaused && deployment.spec.strategy?.type === 'Recreate' && drain(deployment, old) > 0;
     // The ReplicaSet and its condition come in a write of their own, before observedGeneration follows: 40-rollout.
     if (!current && !isPaused && !isDraining) createReplicaSet(deployment, sets);
@@ -134,6 +134,10 @@ export function deploymentController({ registry, clock, random }: ControllerCont
     }
   };
 }
+
+/** Their names are random; the real controller shrinks the oldest first. */
+const byCreation = ({ metadata: a }: ReplicaSet, { metadata: b }: ReplicaSet): number =>
+  Date.parse(a.creationTimestamp ?? '') - Date.parse(b.creationTimestamp ?? '') || (a.name < b.name ? -1 : 1);
 
 /** What a ReplicaSet is told of the Deployment's size, for scaling in the middle of a rollout. */
 function sizes(deployment: Deployment): Record<string, string> {
