@@ -22,7 +22,7 @@ const found = (of: typeof stateful, ...pods: Pod[]) =>
 describe('what blocks a rollout', () => {
   it('is nothing while all pods exist, up to some seconds after the grace period of a terminating pod', () => {
     expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(20_000) }))).toEqual([]);
-    expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-5_000) }))).toEqual([]);
+    expect(found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-25_000) }))).toEqual([]);
   });
 
   it('is nothing while the sidecar of a terminating pod drains, although the phase of the pod is final', () => {
@@ -43,6 +43,12 @@ describe('what blocks a rollout', () => {
         forMs: 12_000,
       },
     ]);
+  });
+
+  it('is a pod that no finalizer holds, only when its kubelet had 30 s more than its grace period', () => {
+    const late = (ms: number) => found(stateful, pod('db-0'), pod('db-1', { deletionTimestamp: at(-ms) }));
+    expect(late(29_000)).toEqual([]);
+    expect(late(30_000)).toEqual([['ending', 'db-1']]);
   });
 
   it('is not a late pod of a Deployment, whose successor starts beside it', () => {
@@ -120,6 +126,26 @@ describe('what blocks a rollout', () => {
     expect(troublesOf(deployment, [unready], now)).toMatchObject([
       { what: 'unready', pod: 'app-1', revision: New, container: { name, failedBefore: false }, forMs: 125_000 },
     ]);
+  });
+
+  it.for([
+    { failedBefore: true, when: 'has the same container unready as well', metadata: {} },
+    { failedBefore: false, when: 'is unready because it ends', metadata: { deletionTimestamp: at(20_000) } },
+  ])('fails as before: $failedBefore, when a pod with the old proxy $when', ({ failedBefore, metadata }) => {
+    const unready = (name: string, revision: string, more: object) =>
+      pod(
+        name,
+        { annotations: { 'istio.io/rev': revision }, ...more },
+        {
+          phase: 'Running',
+          conditions: conditions(['Ready', 'False', 23_000]),
+          containerStatuses: [runs('app', false)],
+        },
+      );
+    expect(troublesOf(deployment, [unready('app-2', New, {}), unready('app-1', Old, metadata)], now)[0]).toMatchObject({
+      pod: 'app-2',
+      container: { name: 'app', failedBefore },
+    });
   });
 
   it.for([

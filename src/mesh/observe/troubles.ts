@@ -37,8 +37,8 @@ export async function podsOf(
   return labelSelector === undefined ? [] : await cluster.list<Pod>(Pods, { namespace, labelSelector, fresh: true });
 }
 
-/** A kubelet needs a moment after the grace period; a pod that is still there later waits for a finalizer, or for a node that is gone. */
-const lateMs = 10_000;
+/** How long after its grace period a pod is late. A kubelet of a busy node was seen to need 14 s; a finalizer is there to be seen. */
+const lateMs = { held: 10_000, notHeld: 30_000 };
 
 /** @param now the API server's clock, Unix milliseconds */
 export function troublesOf(
@@ -50,8 +50,9 @@ export function troublesOf(
   if (definitionOf(kind).makesPods === 'beside old ones') return starting;
   const ending = pods.flatMap(({ metadata }): Trouble[] => {
     const lateForMs = now - Date.parse(metadata.deletionTimestamp ?? '');
-    if (!(lateForMs >= lateMs)) return [];
-    const held = metadata.finalizers?.length ? `, held by ${metadata.finalizers.join(', ')}` : '';
+    const isHeld = (metadata.finalizers?.length ?? 0) > 0;
+    if (!(lateForMs >= (isHeld ? lateMs.held : lateMs.notHeld))) return [];
+    const held = isHeld ? `, held by ${metadata.finalizers?.join(', ')}` : '';
     const message = `its grace period has been over for ${Math.round(lateForMs / 1000)} s${held}`;
     return [
       {
@@ -153,7 +154,10 @@ function troubleOf(pod: Pod, workload: string, now: number, all: readonly Pod[])
     const message = `node ${pod.spec.nodeName ?? ''} does not report; its containers were ready`;
     return [{ ...about, what: 'node-lost', reason: 'NodeLost', message, forMs }];
   }
-  const isUnready = (other: Pod) => unreadyContainers(other).some(({ name }) => name === unready.name);
+  // A pod that ends has unready containers, however healthy they were.
+  const isUnready = (other: Pod) =>
+    other.metadata.deletionTimestamp === undefined &&
+    unreadyContainers(other).some(({ name }) => name === unready.name);
   const restarts = unready.restartCount ?? 0;
   return [
     {
