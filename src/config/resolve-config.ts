@@ -1,6 +1,6 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import { parseDuration } from '../model/duration.ts';
-import type { GateSettings } from '../model/gate-settings.ts';
+import { type GateSettings, passRequests } from '../model/gate-settings.ts';
 import { revisionOfVersion } from '../model/revision.ts';
 import { equalMatchers } from '../promql/selector.ts';
 import type { Path } from './complaint.ts';
@@ -53,7 +53,7 @@ function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettin
     maxBakeMs: gate.maxBake === undefined ? 3 * bakeMs : parseDuration(gate.maxBake),
     telemetryTimeoutMs: gate.telemetryTimeout === undefined ? patienceMs : parseDuration(gate.telemetryTimeout),
     watchMs: parseDuration(gate.watch),
-    minRequests: gate.minRequests,
+    minRequests: gate.minRequests ?? passRequests(parseRatio(gate.errorRatio)),
     errorRatioMax: parseRatio(gate.errorRatio),
     xdsRejectsMax: gate.xdsRejects,
     injectionFailuresMax: gate.injectionFailures,

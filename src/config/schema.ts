@@ -186,16 +186,18 @@ const gate = z
     telemetryTimeout: positiveDuration('10m')
       .optional()
       .describe('How long the run waits while telemetry cannot be trusted, before it stops. Default: pace.patience.'),
-    watch: positiveDuration('5m').default('5m').describe('The time window in which earlier waves are still judged.'),
-    minRequests: count(1, 100)
-      .default(100)
+    watch: positiveDuration('5m')
+      .default('5m')
+      .describe('The sliding window in which a wave is judged besides, and in which earlier waves are still judged.'),
+    minRequests: count(1, 300)
+      .optional()
       .describe(
-        'The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass.',
+        'The least number of server-side requests of the new pods of a wave since its bake began. With fewer requests the verdict is never pass. Default: 3 / errorRatio, which is what it takes to exclude that this share fails.',
       ),
     errorRatio: ratio('1%')
       .default('1%')
       .describe(
-        'The built-in limit on the share of failed requests, as reported by servers and by clients. It applies to the wave, and to each of its namespaces unless that namespace failed more before its wave.',
+        'A share of failed requests. Where Prometheus has hours of history, what is usual there is the yardstick, and this is the least that fails in the first minute and what a pass allows beyond the limit. Without history it is taken as usual.',
       ),
     xdsRejects: count(0, 0).default(0).describe('How many configurations the proxies may reject since the wave began.'),
     injectionFailures: count(0, 0).default(0).describe('How many sidecar injections may fail since the wave began.'),

@@ -56,7 +56,7 @@ function withVerdicts(journal: Journal, thins: (marks: WaveMarks & { verdict: Ju
 /** The verdict and its numbers; without the pods, namespaces and series behind them. */
 function thinned(judged: JudgedEvidence): JudgedEvidence {
   const { gates } = judged.evidence;
-  const bare = { worst: [], namespaces: [] };
+  const bare = { worst: [], classes: {} };
   return {
     ...judged,
     reason: judged.reason.slice(0, 200),
@@ -69,6 +69,8 @@ function thinned(judged: JudgedEvidence): JudgedEvidence {
         serverSide: { ...gates.serverSide, ...bare },
         clientSide: { ...gates.clientSide, ...bare },
         outbound: { ...gates.outbound, ...bare },
+        slowRequests: [],
+        missingTraffic: [],
         checks: [],
       },
     },

@@ -1,11 +1,18 @@
 import type { Answer, Series } from '../ports/prometheus.ts';
-import type { Readings } from './count-traffic.ts';
 
-/** An instant query. */
 export interface Question {
   query: string;
-  /** Unix milliseconds; the server's now when left out. */
+  /** An instant query at this moment, Unix milliseconds; the server's now when left out. */
   at?: number;
+  /** Instead at each of these moments; the answer has a series' value for each, with its moment. */
+  range?: Span;
+}
+
+/** Unix milliseconds. */
+interface Span {
+  start: number;
+  end: number;
+  stepMs: number;
 }
 
 /**
@@ -33,15 +40,6 @@ export function* query<const Questions extends readonly Question[]>(
 
 type Replies<Questions, Reply> = { [Index in keyof Questions]: Reply };
 
-/**
- * Raw counters at two moments, Unix milliseconds.
- * @returns `undefined` when either is lost: with one of them, all that ever failed would count as failed since then
- */
-export function* between(text: string, from: number, until: number): Asking<Readings | undefined, Reading> {
-  const [before, after] = yield* read({ query: text, at: from }, { query: text, at: until });
-  return before === undefined || after === undefined ? undefined : { before, after };
-}
-
 /** Runs a computation to its result. A reply that fails is thrown into it, where it was asked for. */
 export async function answered<Result, Reply>(
   asking: Asking<Result, Reply>,
@@ -60,7 +58,8 @@ export async function answered<Result, Reply>(
 export function askedOnce<Reply>(reply: (question: Question) => Promise<Reply>): typeof reply {
   const replies = new Map<string, Promise<Reply>>();
   return (question) => {
-    const key = `${question.at ?? ''} ${question.query}`;
+    const { at, range, query } = question;
+    const key = `${at ?? ''} ${range === undefined ? '' : `${range.start} ${range.end} ${range.stepMs}`} ${query}`;
     const known = replies.get(key) ?? reply(question);
     replies.set(key, known);
     return known;

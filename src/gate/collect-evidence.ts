@@ -5,39 +5,93 @@ import type { Metrics } from '../ports/prometheus.ts';
 import { answered, askedOnce, type Question, type Reading } from './asking.ts';
 import type { Look } from './gate.ts';
 import { evidenceOf, ofEachGate } from './gates/gates.ts';
+import type { Memory } from './remember.ts';
 
-/** Of which wave, and when. */
-export interface Occasion extends Omit<Look, 'since' | 'until' | 'settings'> {
-  mode: Evidence['mode'];
-  /** The cluster's clock, Unix milliseconds. */
+/** Of which wave. Times are the cluster's, Unix milliseconds. */
+export type Occasion = Omit<Look, 'until' | 'settings' | 'watched' | 'begun' | 'memory'>;
+
+/** What the waves of one turn have in common. */
+export interface Turn {
   now: number;
+  /** Namespaces of all waves that have begun. */
+  begun: readonly string[];
 }
 
-/**
- * Asks Prometheus for everything that one verdict needs. Judges nothing: what fails is written down as distrust.
- * Prometheus is the memory: counts are differences of raw counters between two moments, so a resumed run loses nothing.
- */
-export async function collectEvidence(metrics: Metrics, occasion: Occasion, settings: GateSettings): Promise<Evidence> {
-  const { wave, mode, readyAt, now, pods } = occasion;
-  const until = now - settings.settleMs;
-  const since = mode === 'bake' ? readyAt : Math.max(readyAt, until - settings.watchMs);
-  const facts = { wave, mode, since, until, readyAt, pods: pods.size };
-  if (until <= since)
-    return { ...facts, gates: evidenceOf(({ nothing }) => nothing), distrust: [settling(until, since, settings)] };
+const memories = new WeakMap<Metrics, Memory>();
 
-  const distrust: string[] = [];
-  const reading = async ({ query, at }: Question): Promise<Reading> => {
-    try {
-      const { series, warnings } = await metrics.query(query, at);
-      for (const warning of warnings) distrust.push(`Prometheus warns: ${warning}`);
-      return series;
-    } catch (failure) {
-      distrust.push(messageOf(failure));
-      return undefined;
+/**
+ * Asks Prometheus for everything that the verdicts on these waves need. Judges nothing: what fails is written down as distrust.
+ * Prometheus is the memory: counts are growths of counters in windows that end now, so a resumed run loses nothing. What the waves
+ * ask alike is asked once.
+ */
+export async function collectEvidence(
+  metrics: Metrics,
+  occasions: readonly Occasion[],
+  { now, begun }: Turn,
+  settings: GateSettings,
+): Promise<readonly Evidence[]> {
+  const memory = memories.get(metrics) ?? new Map<string, unknown>();
+  memories.set(metrics, memory);
+  const watched = [...new Set(occasions.flatMap(({ namespaces }) => namespaces))].sort();
+  const asked = askedOnce((question: Question) => reply(metrics, question));
+  return Promise.all(
+    occasions.map((occasion) =>
+      evidenceOn({ ...occasion, until: now, settings, watched, begun: [...begun].sort(), memory }, asked),
+    ),
+  );
+}
+
+/** An answer, with what speaks against it. */
+interface Reply {
+  series: Reading;
+  distrust: readonly string[];
+}
+
+async function reply(metrics: Metrics, { query, at, range }: Question): Promise<Reply> {
+  try {
+    if (range !== undefined) {
+      const { series, warnings } = await metrics.range(query, range);
+      return {
+        series: series.flatMap(({ labels, points }) => points.map((point) => ({ labels, ...point }))),
+        distrust: warnings.map(warned),
+      };
     }
+    const { series, warnings } = await metrics.query(query, at);
+    return { series, distrust: warnings.map(warned) };
+  } catch (failure) {
+    return { series: undefined, distrust: [messageOf(failure)] };
+  }
+}
+
+const warned = (warning: string) => `Prometheus warns: ${warning}`;
+
+async function evidenceOn(look: Look, asked: (question: Question) => Promise<Reply>): Promise<Evidence> {
+  const { wave, readyAt, startedAt, passed, until, pods, settings } = look;
+  const mode = readyAt === undefined ? 'moving' : passed ? 'watch' : 'bake';
+  const begin = readyAt ?? startedAt;
+  const facts = {
+    wave,
+    mode,
+    since: mode === 'watch' ? Math.max(begin, until - settings.watchMs) : begin,
+    until,
+    readyAt: begin,
+    pods: pods.size,
+    workloads: new Set(pods.values()).size,
+  } as const;
+  if (until <= begin)
+    return {
+      ...facts,
+      gates: evidenceOf(({ nothing }) => nothing),
+      distrust: ['there is no sample since it was ready'],
+    };
+  const distrust = new Set<string>();
+  const reading = async (question: Question): Promise<Reading> => {
+    const answer = await asked(question);
+    for (const reason of answer.distrust) distrust.add(reason);
+    return answer.series;
   };
-  const gates = await countEach({ ...occasion, since, until, settings }, askedOnce(reading));
-  return { ...facts, gates, distrust: [...new Set(distrust)].slice(0, 5) };
+  const gates = await countEach(look, reading);
+  return { ...facts, gates, distrust: [...distrust].slice(0, 5) };
 }
 
 async function countEach(look: Look, reading: (question: Question) => Promise<Reading>): Promise<GateEvidence> {
@@ -45,8 +99,4 @@ async function countEach(look: Look, reading: (question: Question) => Promise<Re
     ofEachGate(async (gate, name) => [name, await answered(gate.count(look), reading)] as const),
   );
   return Object.fromEntries(counts) as unknown as GateEvidence;
-}
-
-function settling(until: number, since: number, { intervalMs }: GateSettings): string {
-  return `settling: the first sample that counts is ${Math.ceil((since - until + intervalMs) / 1000)} s away`;
 }

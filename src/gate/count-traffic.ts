@@ -1,138 +1,157 @@
-import type { Traffic } from '../model/evidence.ts';
+import type { Count, FailureClass, PartCounts, Traffic, WindowName } from '../model/evidence.ts';
+import { noTraffic } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
-import { plausibleRatios } from './wilson.ts';
+import { type Asking, type Reading, read } from './asking.ts';
+import { failureClasses, failureClassOf } from './failures.ts';
+import { type Look, podNamer } from './gate.ts';
+import { type Normals, normalsOf } from './history.ts';
+import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
+import { restMatchers } from './rest.ts';
+import { normalOf } from './root/normal.ts';
+import { type Times, windows } from './root/windows.ts';
+import type { View } from './views.ts';
 
-/** gRPC codes that blame the server or the way to it, not the caller: UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS. */
-const grpcFailures = new Set(['2', '4', '12', '13', '14', '15']);
-
-/** Whether a series of `istio_requests_total` counts failures. gRPC failures are HTTP 200; a client that hung up (`DC`) is not a failure. */
-export function isFailure(labels: Readonly<Record<string, string>>): boolean {
-  const code = labels['response_code'] ?? '';
-  const flags = (labels['response_flags'] ?? '').split(',');
-  if (flags.includes('DC')) return false;
-  return code.startsWith('5') || code === '0' || grpcFailures.has(labels['grpc_response_status'] ?? '');
-}
-
-type Labels = Readonly<Record<string, string>>;
-
-/** Raw counters at two moments. */
-export interface Readings {
-  before: readonly Series[];
-  after: readonly Series[];
-}
-
-export interface Counting {
-  /** `namespace/pod` of a series. */
-  podOf: (labels: Labels) => string;
-  /** Pods known to have been created after the first reading. */
-  created: ReadonlySet<string>;
-  /** Which pods count; all when left out. */
-  wanted?: ReadonlySet<string>;
+/** A window of a look, with how long it is. */
+interface Span {
+  window: WindowName;
+  ms: number;
 }
 
 /**
- * Increments between two readings of raw counters, by our own subtraction: `rate` and `increase` cannot count the first
- * value of a new series, and after a restart every series is new (prometheus/prometheus#3886).
- * A series that is only in the second reading began at zero, if its pod was created since or was scraped before. Of any other
- * pod it is unknown when it counted; such a series is left out. A counter that fell was reset by a restart.
+ * Requests of a wave in each window, by how they ended, beside what is normal and what the rest of the mesh does. If the history cannot
+ * be read nothing is judged by it; the evidence says so.
  */
-export function countTraffic(readings: Readings, counting: Counting): Traffic {
-  const pods = [...countByPod(readings, counting)].map(([pod, sum]) => ({ pod, ...sum }));
+export function* countTraffic(view: View, look: Look): Asking<Traffic, Reading> {
+  const normals = yield* normalsOf(view, look);
+  const spans = spansOf(look);
+  const readings = yield* read(
+    ...spans.map((span) => ({ query: requestsIn(span, view, look), at: look.until })),
+    ...spans.map(({ ms }) => ({ query: requestsOfRest(ms, look), at: look.until })),
+  );
+  const counted = spans.map(({ window }, index) => ({
+    window,
+    own: rowsOf(readings[index] ?? [], view, look),
+    rest: readings[spans.length + index] ?? [],
+  }));
+  const [longest] = counted;
+  if (longest === undefined) return noTraffic;
   return {
-    requests: pods.reduce((sum, { requests }) => sum + requests, 0),
-    errors: pods.reduce((sum, { errors }) => sum + errors, 0),
-    worst: pods
-      .filter(({ errors }) => errors > 0)
-      .sort((a, b) => b.errors - a.errors)
-      .slice(0, 5),
-    namespaces: [...byNamespace(pods)]
-      .filter(([, { errors }]) => errors > 0)
-      .map(([namespace, sum]) => ({ namespace, ...sum, before: { requests: 0, errors: 0 } }))
-      .sort((a, b) => plausibleRatios(b, 3).least - plausibleRatios(a, 3).least)
-      .slice(0, 5),
+    ...sumOf(longest.own),
+    worst: worstPods(longest.own),
+    classes: normals === undefined ? {} : classesOf(counted, normals),
   };
 }
 
-/** Adds to the namespaces of a count what they did between two moments before their wave. */
-export function withBefore(traffic: Traffic, readings: Readings, podOf: Counting['podOf']): Traffic {
-  const pods = [...countByPod(readings, { podOf, created: new Set() })].map(([pod, sum]) => ({ pod, ...sum }));
-  const sums = byNamespace(pods);
-  return {
-    ...traffic,
-    namespaces: traffic.namespaces.map((each) => ({ ...each, before: sums.get(each.namespace) ?? each.before })),
-  };
+/** The windows of a look; the longest comes first. */
+export function spansOf(look: Look): readonly Span[] {
+  const times: Times = { ...look, now: look.until, watchMs: look.settings.watchMs };
+  return (Object.keys(windows) as WindowName[]).flatMap((window) => {
+    const from = windows[window].from(times);
+    return from === undefined ? [] : [{ window, ms: look.until - from }];
+  });
 }
 
-interface Sum {
+/** In the sliding window every wave is asked for at once, since it is the same for all. */
+function requestsIn({ window, ms }: Span, view: View, look: Look): string {
+  const namespaces = window === 'recent' ? look.watched : look.namespaces;
+  const { namespace, workload } = view.part(look);
+  const { labels } = look.settings;
+  const counters = selector('istio_requests_total', view.matchers(namespaces, look), look);
+  const by = [...new Set([labels.namespace, labels.pod, namespace, workload])].join(', ');
+  return view.ofOwnPods
+    ? increaseOf(counters, ms, `${by}, ${endings}`)
+    : increaseOfKnownPods(counters, ms, `${by}, ${endings}`, look);
+}
+
+const requestsOfRest = (ms: number, look: Look): string =>
+  increaseOf(selector('istio_requests_total', restMatchers(look), look), ms, endings);
+
+interface Row {
+  pod: string;
+  part: string;
+  failure: FailureClass | undefined;
   requests: number;
-  errors: number;
 }
 
-function countByPod(readings: Readings, counting: Counting): ReadonlyMap<string, Sum> {
-  const sums = new Map<string, Sum>();
-  for (const { pod, labels, requests } of incrementsOf(readings, counting))
-    add(sums, pod, { requests, errors: isFailure(labels) ? requests : 0 });
-  return sums;
-}
-
-/** Series by series, by the rules of `countTraffic`. */
-export function* incrementsOf(
-  { before, after }: Readings,
-  { podOf, created, wanted }: Counting,
-): Generator<{ pod: string; labels: Labels; requests: number }> {
-  const earlier = valuesOf(before);
-  const known = new Set(before.map(({ labels }) => podOf(labels)));
-  for (const series of after) {
-    const { labels } = series;
+function rowsOf(series: readonly Series[], view: View, look: Look): readonly Row[] {
+  const { namespace, workload } = view.part(look);
+  const podOf = podNamer(look);
+  const chosen = new Set(look.namespaces);
+  return series.flatMap(({ labels, value }): Row[] => {
     const pod = podOf(labels);
-    if (wanted !== undefined && !wanted.has(pod)) continue;
-    if (!known.has(pod) && !created.has(pod)) continue;
-    yield { pod, labels, requests: incrementOf(series, earlier) };
+    if (view.ofOwnPods ? !look.pods.has(pod) : !chosen.has(labels[namespace] ?? '')) return [];
+    const part = `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
+    return [{ pod, part, failure: failureClassOf(labels), requests: value }];
+  });
+}
+
+const sumOf = (rows: readonly Row[]): Count => ({
+  requests: whole(rows.reduce((sum, { requests }) => sum + requests, 0)),
+  errors: whole(rows.reduce((sum, { failure, requests }) => sum + (failure === undefined ? 0 : requests), 0)),
+});
+
+/** Some backends interpolate; requests are whole. */
+const whole = Math.round;
+
+function worstPods(rows: readonly Row[]): Traffic['worst'] {
+  return [...groupBy(rows, ({ pod }) => pod)]
+    .map(([pod, each]) => ({ pod, ...sumOf(each) }))
+    .filter(({ errors }) => errors > 0)
+    .sort((a, b) => b.errors - a.errors)
+    .slice(0, 5);
+}
+
+type Counted = readonly { window: WindowName; own: readonly Row[]; rest: readonly Series[] }[];
+
+function classesOf(counted: Counted, normals: Normals): Traffic['classes'] {
+  const byPart = counted.map(({ own }) => groupBy(own, ({ part }) => part));
+  const restOf = counted.map(({ rest }) => rest.map(({ labels, value }) => [failureClassOf(labels), value] as const));
+  const of = (failure: FailureClass): readonly PartCounts[] => {
+    // A workload without a failure cannot fail.
+    const failing = new Set(
+      counted.flatMap(({ own }) =>
+        own.filter((row) => row.failure === failure && row.requests > 0).map(({ part }) => part),
+      ),
+    );
+    const partCounts = (part: string, rowsIn: (index: number) => readonly Row[]): PartCounts => ({
+      ...(part !== '' && { part }),
+      normal: normals.get(part)?.[failure] ?? normalOf([]),
+      windows: Object.fromEntries(
+        counted.map(({ window }, index) => [
+          window,
+          { own: countOf(rowsIn(index), failure), rest: countOfRest(restOf[index] ?? [], failure) },
+        ]),
+      ),
+    });
+    return [
+      partCounts('', (index) => counted[index]?.own ?? []),
+      ...[...failing].map((part) => partCounts(part, (index) => byPart[index]?.get(part) ?? [])),
+    ];
+  };
+  return Object.fromEntries(failureClasses.map((failure) => [failure, of(failure)]));
+}
+
+const countOf = (rows: readonly Row[], failure: FailureClass): Count =>
+  rows.reduce(
+    (sum, row) => ({
+      requests: sum.requests + row.requests,
+      errors: sum.errors + (row.failure === failure ? row.requests : 0),
+    }),
+    { requests: 0, errors: 0 },
+  );
+
+const countOfRest = (rest: readonly (readonly [FailureClass | undefined, number])[], failure: FailureClass): Count =>
+  rest.reduce(
+    (sum, [is, value]) => ({ requests: sum.requests + value, errors: sum.errors + (is === failure ? value : 0) }),
+    { requests: 0, errors: 0 },
+  );
+
+function groupBy(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(keyOf(row));
+    if (group === undefined) groups.set(keyOf(row), [row]);
+    else group.push(row);
   }
+  return groups;
 }
-
-function byNamespace(pods: readonly (Sum & { pod: string })[]): ReadonlyMap<string, Sum> {
-  const sums = new Map<string, Sum>();
-  for (const { pod, ...sum } of pods) add(sums, pod.slice(0, pod.indexOf('/')), sum);
-  return sums;
-}
-
-function add(sums: Map<string, Sum>, key: string, { requests, errors }: Sum): void {
-  const sum = sums.get(key);
-  if (sum === undefined) sums.set(key, { requests, errors });
-  else {
-    sum.requests += requests;
-    sum.errors += errors;
-  }
-}
-
-/** The same for counters of the new istiod, which is as young as the upgrade. */
-export function countIncrements({ before, after }: Readings): number {
-  const earlier = valuesOf(before);
-  return after.reduce((sum, series) => sum + incrementOf(series, earlier), 0);
-}
-
-const valuesOf = (series: readonly Series[]) => new Map(series.map(({ labels, value }) => [keyOf(labels), value]));
-
-function incrementOf({ labels, value }: Series, earlier: ReadonlyMap<string, number>): number {
-  const was = earlier.get(keyOf(labels)) ?? 0;
-  return value < was ? value : value - was;
-}
-
-/** The identity of a label set, whatever its order. Backends answer in order, so that most need no sorting. */
-function keyOf(labels: Labels): string {
-  let key = '';
-  let last = '';
-  for (const name in labels) {
-    if (name < last) return sortedKeyOf(labels);
-    last = name;
-    key += `${name}=${labels[name]},`;
-  }
-  return key;
-}
-
-const sortedKeyOf = (labels: Labels): string =>
-  Object.entries(labels)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => `${name}=${value},`)
-    .join('');

@@ -3,6 +3,7 @@ import type { Finding } from '../model/finding.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { Answer } from '../ports/prometheus.ts';
 import type { Asking, Reading } from './asking.ts';
+import type { Memory } from './remember.ts';
 
 /**
  * One question about a wave, from its PromQL to its words. To add one: its evidence in src/model/evidence.ts, its file in
@@ -16,7 +17,8 @@ export interface Gate<Counted> {
   nothing: Counted;
   /** From readings of Prometheus to evidence. Asks for each reading at the moment that it needs; equal questions are asked once. */
   count(look: Look): Asking<Counted, Reading>;
-  judge(counted: Counted, settings: GateSettings): readonly Judgement[];
+  /** @param evidence all that the look found: what is enough of one number may depend on another */
+  judge(counted: Counted, settings: GateSettings, evidence: Evidence): readonly Judgement[];
   /** Before anything is changed: does this gate get data, and does it fail already? Empty if other gates prove that its metrics exist. */
   inspect(beforehand: Beforehand): readonly Asking<readonly Finding[], Answer>[];
   /** Why no number of this evidence can be trusted, if so. */
@@ -52,14 +54,20 @@ export interface Scope {
 
 /** One reading of evidence for one wave. Times are the cluster's, Unix milliseconds. */
 export interface Look extends Scope {
-  /** `namespace/pod` of the wave's live pods that the new revision injected. */
-  pods: ReadonlySet<string>;
+  /** `namespace/pod` of the wave's live pods that the new revision injected, with the workload of each. */
+  pods: ReadonlyMap<string, string>;
   /** Before its first restart. */
   startedAt: number;
-  readyAt: number;
-  /** The window that is counted. */
-  since: number;
+  /** When its last pod was ready; absent while it moves. */
+  readyAt?: number;
+  /** Whether it has passed and is only watched. */
+  passed: boolean;
   until: number;
+  /** Namespaces of all waves that are looked at in this turn. */
+  watched: readonly string[];
+  /** Namespaces of all waves that have begun: the others are the rest of the mesh. */
+  begun: readonly string[];
+  memory: Memory;
 }
 
 /** The first wave before its upgrade, under the istiod that it leaves. */

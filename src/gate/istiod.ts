@@ -1,8 +1,10 @@
 import type { IstiodCount } from '../model/evidence.ts';
-import { type Asking, between, type Reading, read } from './asking.ts';
-import { countIncrements } from './count-traffic.ts';
+import { type Asking, type Reading, read } from './asking.ts';
+import { countIncrements } from './count-increments.ts';
 import { isFresh } from './fresh.ts';
 import type { Judgement, Look, Scope } from './gate.ts';
+import { selector } from './increase.ts';
+import { remember } from './remember.ts';
 
 /** The pods of the istiod that a look is about, as a selector. */
 export const istiodPods = ({ istiod, settings: { labels } }: Scope): string =>
@@ -10,7 +12,7 @@ export const istiodPods = ({ istiod, settings: { labels } }: Scope): string =>
 
 /** When each of its pods was scraped last, Unix seconds. */
 export const istiodScrapes = (scope: Scope): string =>
-  `max by (${scope.settings.labels.pod}) (timestamp(pilot_info{${istiodPods(scope)}}))`;
+  `max by (${scope.settings.labels.pod}) (timestamp(${selector('pilot_info', istiodPods(scope), scope)}))`;
 
 /** Whether Prometheus has fresh samples of the new istiod. */
 export function* isIstiodSeen(look: Look): Asking<boolean, Reading> {
@@ -20,9 +22,13 @@ export function* isIstiodSeen(look: Look): Asking<boolean, Reading> {
 
 /** What a counter of the new istiod, which is as young as the upgrade, has counted since the wave began. */
 export function* countOfIstiod(query: string, look: Look): Asking<IstiodCount, Reading> {
-  const readings = yield* between(query, look.startedAt, look.until);
+  const before = yield* remember(look.memory, `${look.startedAt} ${query}`, function* () {
+    const [series] = yield* read({ query, at: look.startedAt });
+    return series;
+  });
+  const [after] = yield* read({ query, at: look.until });
   if (!(yield* isIstiodSeen(look))) return 'unseen';
-  return readings === undefined ? 0 : countIncrements(readings);
+  return before === undefined || after === undefined ? 0 : countIncrements({ before, after });
 }
 
 /** That it is not seen, the gate of the control plane says. */

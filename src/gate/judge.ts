@@ -3,7 +3,6 @@ import type { GateSettings } from '../model/gate-settings.ts';
 import { elapsed } from '../report/render-event.ts';
 import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
-import { percent } from './words.ts';
 
 /**
  * Judges the evidence of one wave from counts, never from rates; does not ask Prometheus.
@@ -31,12 +30,14 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
       `${worst.check} ${worst.value}, limit ${worst.limit}${others.length > 0 ? `, and ${others.length} more` : ''}`,
     );
 
-  const bakedForMs = evidence.until - evidence.readyAt;
+  if (evidence.mode === 'moving') return conclude('hold', 'its pods are being replaced');
+  // Only what has settled counts as baked: the newest samples may not be all there.
+  const bakedForMs = evidence.until - settings.settleMs - evidence.readyAt;
   const blind = blindness(evidence);
   if (blind !== undefined)
     return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? 'inconclusive' : 'hold', blind);
 
-  if (bakedForMs < settings.bakeMs) return conclude('hold', progressOf(bakedForMs, traffic, settings));
+  if (bakedForMs < settings.bakeMs) return conclude('hold', progressOf(Math.max(0, bakedForMs), traffic, settings));
 
   const unclear = answers.filter(({ verdict }) => verdict !== 'pass');
   if (unclear.length > 0)
@@ -48,10 +49,11 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
 }
 
 /** Subject by subject, and of each first what concerns the whole wave. */
-function answersTo({ gates }: Evidence, settings: GateSettings): readonly GateAnswer[] {
+function answersTo(evidence: Evidence, settings: GateSettings): readonly GateAnswer[] {
+  const { gates } = evidence;
   const rank = (about: Subject, { part }: Judgement) => 2 * subjects.indexOf(about) + (part === undefined ? 0 : 1);
   return ofEachGate(({ label, about, judge }, name) =>
-    judge(gates[name], settings).map((judgement) => ({
+    judge(gates[name], settings, evidence).map((judgement) => ({
       rank: rank(about, judgement),
       answer: answerOf(label, judgement),
     })),
@@ -62,7 +64,7 @@ function answersTo({ gates }: Evidence, settings: GateSettings): readonly GateAn
 }
 
 function answerOf(gate: string, { label = gate, part, verdict, value, limit }: Judgement): GateAnswer {
-  return { check: part === undefined ? label : `${label} in ${part}`, verdict, value, limit };
+  return { check: part === undefined ? label : `${label} of ${part}`, verdict, value, limit };
 }
 
 /** Why the telemetry cannot be trusted; `undefined` when it can. */
@@ -82,15 +84,8 @@ export function trafficIn({ gates }: Pick<Evidence, 'gates'>): readonly CountedT
   }).flat();
 }
 
-/** `baking 0:18 of 5:00, 0 of 1240 requests failed (limit 1 %), about 4:42 to go` */
-function progressOf(
-  bakedForMs: number,
-  [deciding]: readonly CountedTraffic[],
-  { bakeMs, errorRatioMax }: GateSettings,
-): string {
-  const failed =
-    deciding === undefined
-      ? ''
-      : `, ${deciding.errors} of ${deciding.requests} requests failed (limit ${percent(errorRatioMax)})`;
+/** `baking 0:18 of 5:00, 0 of 1240 requests failed, about 4:42 to go` */
+function progressOf(bakedForMs: number, [deciding]: readonly CountedTraffic[], { bakeMs }: GateSettings): string {
+  const failed = deciding === undefined ? '' : `, ${deciding.errors} of ${deciding.requests} requests failed`;
   return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }

@@ -1,13 +1,40 @@
-import type { CheckAnswer, JudgedEvidence } from '../model/evidence.ts';
+import type { CheckAnswer, GateEvidence, JudgedEvidence, PartCounts, Traffic } from '../model/evidence.ts';
 
 /** Enough to see what a check found; a check may answer with one series for each pod. */
 const valuesMax = 20;
 
-/** A verdict as the journal keeps it: of each check the worst series, since a check may answer with one for each of ten thousand pods. */
+/** Workloads of each class of failures that the journal keeps. */
+const partsMax = 5;
+
+/** A verdict as the journal keeps it: of each check the worst series, since a check may answer with one for each of ten thousand pods, and of each class the worst workloads. */
 export function keptVerdict(judged: JudgedEvidence): JudgedEvidence {
   const { gates } = judged.evidence;
   const checks = gates.checks.map((answer) => ({ ...answer, values: worstOf(answer) }));
-  return { ...judged, evidence: { ...judged.evidence, gates: { ...gates, checks } } };
+  const kept: GateEvidence = {
+    ...gates,
+    serverSide: keptTraffic(gates.serverSide),
+    clientSide: keptTraffic(gates.clientSide),
+    outbound: keptTraffic(gates.outbound),
+    slowRequests: keptParts(gates.slowRequests),
+    missingTraffic: gates.missingTraffic.slice(0, partsMax),
+    checks,
+  };
+  return { ...judged, evidence: { ...judged.evidence, gates: kept } };
+}
+
+const keptTraffic = (traffic: Traffic): Traffic => ({
+  ...traffic,
+  classes: Object.fromEntries(Object.entries(traffic.classes).map(([failure, parts]) => [failure, keptParts(parts)])),
+});
+
+/** The wave, and the workloads with most failures. */
+function keptParts(parts: readonly PartCounts[]): readonly PartCounts[] {
+  const failures = ({ windows }: PartCounts) => Math.max(0, ...Object.values(windows).map(({ own }) => own.errors));
+  const [waves, workloads] = [
+    parts.filter(({ part }) => part === undefined),
+    parts.filter(({ part }) => part !== undefined),
+  ];
+  return [...waves, ...workloads.toSorted((a, b) => failures(b) - failures(a)).slice(0, partsMax)];
 }
 
 /** Farthest beyond a limit, or nearest to it, first. What is not a number says most. */

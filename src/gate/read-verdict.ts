@@ -1,4 +1,4 @@
-import type { Evidence, GateEvidence, JudgedEvidence } from '../model/evidence.ts';
+import type { Evidence, GateEvidence, JudgedEvidence, Traffic } from '../model/evidence.ts';
 import { evidenceOf } from './gates/gates.ts';
 import { trafficIn } from './judge.ts';
 
@@ -10,19 +10,48 @@ import { trafficIn } from './judge.ts';
 export function readVerdict(stored: StoredVerdict): JudgedEvidence {
   const { verdict, reason, at, evidence } = stored;
   const whileReplaced = 'whileReplaced' in stored ? stored.whileReplaced : undefined;
-  const { wave, mode, since, until, readyAt, pods, distrust } = evidence;
+  const { wave, mode, since, until, readyAt, pods, workloads, distrust } = evidence;
   const known = 'gates' in evidence ? (evidence.gates as Partial<GateEvidence>) : gatesOf(evidence);
-  const gates = evidenceOf((gate, name) => known[name] ?? gate.nothing);
+  const counted = evidenceOf((gate, name) => known[name] ?? gate.nothing);
+  const gates: GateEvidence = {
+    ...counted,
+    serverSide: withClasses(counted.serverSide),
+    clientSide: withClasses(counted.clientSide),
+    outbound: withClasses(counted.outbound),
+  };
   return {
     verdict,
     reason,
     at,
     answers: 'answers' in stored ? stored.answers : stored.findings,
     traffic: trafficIn({ gates }),
-    evidence: { wave, mode, since, until, readyAt, pods, gates, distrust },
+    evidence: {
+      wave,
+      mode,
+      since,
+      until,
+      readyAt,
+      pods,
+      ...(workloads !== undefined && { workloads }),
+      gates,
+      distrust,
+    },
     ...(whileReplaced && { whileReplaced }),
   };
 }
+
+/** Releases before the classes counted requests by namespaces instead. */
+const withClasses = ({
+  requests,
+  errors,
+  worst,
+  classes,
+}: Traffic | (Omit<Traffic, 'classes'> & { classes?: Traffic['classes'] })): Traffic => ({
+  requests,
+  errors,
+  worst,
+  classes: classes ?? {},
+});
 
 type StoredVerdict = JudgedEvidence | EarlierVerdict;
 

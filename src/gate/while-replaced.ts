@@ -1,10 +1,16 @@
 import type { WhileReplaced } from '../model/evidence.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
 import type { Metrics } from '../ports/prometheus.ts';
-import { incrementsOf, isFailure } from './count-traffic.ts';
-import { type Look, podNamer } from './gate.ts';
-import { callsTo } from './gates/client-side.ts';
-import { highestRequestsWhere, requestsWhere } from './traffic.ts';
+import { incrementsOf } from './count-increments.ts';
+import { failureClassOf } from './failures.ts';
+import { type Look, podNamer, type Scope } from './gate.ts';
+import { endings, selector } from './increase.ts';
+import { called } from './views.ts';
+
+/** A wave whose pods have all been replaced. */
+export interface Replaced extends Scope, Pick<Look, 'pods' | 'startedAt'> {
+  readyAt: number;
+}
 
 const counted = new WeakMap<Metrics, Map<string, WhileReplaced>>();
 
@@ -12,7 +18,7 @@ const counted = new WeakMap<Metrics, Map<string, WhileReplaced>>();
  * Counts once for each wave, since both moments are past. It is for the report alone, so a query that fails delays no verdict.
  * @returns undefined if Prometheus does not answer
  */
-export async function countWhileReplaced(metrics: Metrics, look: Look): Promise<WhileReplaced | undefined> {
+export async function countWhileReplaced(metrics: Metrics, look: Replaced): Promise<WhileReplaced | undefined> {
   const known = counted.get(metrics) ?? new Map<string, WhileReplaced>();
   counted.set(metrics, known);
   const key = `${look.wave} ${look.readyAt}`;
@@ -28,21 +34,26 @@ export async function countWhileReplaced(metrics: Metrics, look: Look): Promise<
   }
 }
 
-async function count(metrics: Metrics, look: Look): Promise<WhileReplaced> {
-  const { startedAt, readyAt, settings, pods } = look;
+async function count(metrics: Metrics, { startedAt, readyAt, pods, ...scope }: Replaced): Promise<WhileReplaced> {
   // In less than a scrape there may be no sample.
-  const windowMs = Math.max(readyAt - startedAt, settings.intervalMs);
-  const calls = callsTo(look);
+  const windowMs = Math.max(readyAt - startedAt, scope.settings.intervalMs);
+  const calls = selector('istio_requests_total', called.matchers(scope.namespaces, scope), scope);
+  const { labels } = scope.settings;
+  const byPod = (counters: string) => `sum by (${labels.namespace}, ${labels.pod}, ${endings}) (${counters})`;
   const [{ series: before }, { series: after }] = await Promise.all([
-    metrics.query(requestsWhere(calls, look), readyAt - windowMs),
-    metrics.query(highestRequestsWhere(calls, windowMs, look), readyAt),
+    metrics.query(byPod(calls), readyAt - windowMs),
+    // Each counter at its highest, since a caller may have ended before the moment.
+    metrics.query(byPod(`max_over_time(${calls}[${Math.ceil(windowMs / 1000)}s])`), readyAt),
   ]);
   let requests = 0;
   const flags: Record<string, number> = {};
-  for (const { labels, requests: more } of incrementsOf({ before, after }, { podOf: podNamer(look), created: pods })) {
-    requests += more;
-    const flag = labels['response_flags'] || '-';
-    if (more > 0 && isFailure(labels)) flags[flag] = (flags[flag] ?? 0) + more;
+  const counting = { podOf: podNamer(scope), created: pods };
+  for (const { labels: ending, increment } of incrementsOf({ before, after }, counting)) {
+    requests += increment;
+    const flag = ending['response_flags'] || '-';
+    const failure = failureClassOf(ending);
+    // A refusal is not what a restart costs.
+    if (increment > 0 && failure !== undefined && failure !== 'refusal') flags[flag] = (flags[flag] ?? 0) + increment;
   }
   const errors = Object.values(flags).reduce((sum, failed) => sum + failed, 0);
   return { requests, errors, flags, durationMs: readyAt - startedAt };

@@ -1,14 +1,17 @@
 /** What one look at one wave found: facts that all gates share, and what each gate counted. Nothing here is a rate. */
 export interface Evidence {
   wave: string;
-  /** `bake` while the wave waits for its verdict; `watch` for waves that have passed. */
-  mode: 'bake' | 'watch';
+  /** `moving` while its pods are replaced, when it can only fail; `bake` while it waits for its verdict; `watch` after it has passed. */
+  mode: 'moving' | 'bake' | 'watch';
   /** Unix milliseconds of the cluster; the window that was counted. */
   since: number;
   until: number;
+  /** When its last pod was ready; when the first was restarted while it moves. */
   readyAt: number;
-  /** Names of the wave's live pods on the new revision, in all. */
+  /** How many of the wave's live pods run the new revision, and of how many workloads. */
   pods: number;
+  /** Left out in journals of releases that did not record it. */
+  workloads?: number;
   gates: GateEvidence;
   /** Why the numbers cannot be trusted: failed queries, warnings, stale samples. */
   distrust: readonly string[];
@@ -23,6 +26,10 @@ export interface GateEvidence {
   clientSide: Traffic;
   /** Calls that the wave's own pods made. */
   outbound: Traffic;
+  /** Requests that take longer than usual, in the wave and in its workloads. */
+  slowRequests: readonly PartCounts[];
+  /** Workloads with much fewer requests than ever in the hours before. */
+  missingTraffic: readonly MissingTraffic[];
   /** Whether Prometheus has the new istiod at all. */
   controlPlane: boolean;
   xdsRejects: IstiodCount;
@@ -34,20 +41,13 @@ export interface GateEvidence {
 export type GateName = keyof GateEvidence;
 
 export interface Traffic {
+  /** Of all pods of the wave since its bake began, or in the sliding window. Failures of every class. */
   requests: number;
   errors: number;
   /** The pods with most errors, worst first, at most five. */
   worst: readonly { pod: string; requests: number; errors: number }[];
-  /** The namespaces with the highest share of errors, worst first, at most five. */
-  namespaces: readonly NamespaceTraffic[];
-}
-
-interface NamespaceTraffic {
-  namespace: string;
-  requests: number;
-  errors: number;
-  /** The same of its pods for as long before its wave as the bake lasts; zeros when unknown. */
-  before: { requests: number; errors: number };
+  /** Of each class of failures: the wave as a whole first, then its workloads. A class that a journal does not know is not there. */
+  classes: Readonly<Partial<Record<FailureClass, readonly PartCounts[]>>>;
 }
 
 /** Ways to fail that are judged each against its own normal; src/gate/failures.ts says which response is which. */
@@ -79,6 +79,17 @@ export interface PartCounts {
   part?: string;
   normal: Normal;
   windows: Readonly<Partial<Record<WindowName, { own: Count; rest: Count }>>>;
+}
+
+export interface MissingTraffic {
+  /** The workload, `namespace/name`. */
+  part: string;
+  /** Requests in the last `ms`, and the least in so long before the wave. */
+  left: number;
+  least: number;
+  ms: number;
+  /** The same as a ratio for the rest of the mesh, at most 1; left out if the rest has no history. */
+  rest?: number;
 }
 
 /** An increment since the wave began. Absent counters of a seen istiod are zero; those of an unseen one are unknown. */
@@ -137,4 +148,4 @@ export interface CountedTraffic {
   errors: number;
 }
 
-export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [], namespaces: [] };
+export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [], classes: {} };

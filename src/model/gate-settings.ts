@@ -25,3 +25,6 @@ export interface MetricCheck {
   /** What an empty answer means: the series is not there (`hold`), or nothing has happened yet (`zero`). */
   empty: 'hold' | 'zero';
 }
+
+/** Fewer requests do not exclude that this ratio of them fails, with 95 % certainty, though none has failed. */
+export const passRequests = (errorRatio: number): number => Math.ceil(3 / errorRatio);

@@ -1,5 +1,5 @@
 import type { TimedEvent } from '../model/events.ts';
-import type { JudgedEvidence } from '../model/evidence.ts';
+import type { Evidence, JudgedEvidence } from '../model/evidence.ts';
 import { Thinned } from './thinned.ts';
 
 /** How pods and traffic changed over time, for charts. Times are Unix milliseconds of this machine. */
@@ -15,8 +15,8 @@ export interface Samples {
 export interface GateSample {
   at: number;
   wave: string;
-  /** `bake`: counted since the wave was ready. `watch`: counted in a sliding window, after its pass. */
-  mode: 'bake' | 'watch';
+  /** `moving`, `bake`: counted since the wave began to restart, since it was ready. `watch`: counted in a sliding window, after its pass. */
+  mode: Evidence['mode'];
   verdict: string;
   reason: string;
   /** By gate. */

@@ -8,6 +8,7 @@ import {
   describeMoved,
   moveShortfalls,
   moveWave,
+  recordVerdict,
   redVerdicts,
 } from '../rollout/wave-progress.ts';
 
@@ -25,12 +26,18 @@ export const restartCanary = defineStage({
     'now',
     'setAside',
     'refusals',
+    'judged',
   ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
-  effects: (world, plan) => canary(plan).flatMap((wave) => moveWave(world, wave, plan)),
+  effects: (world, plan) => {
+    // Its first new pods can fail already.
+    const verdicts = canary(plan).flatMap((wave) => recordVerdict(world, wave, plan));
+    return verdicts.length > 0 ? verdicts : canary(plan).flatMap((wave) => moveWave(world, wave, plan));
+  },
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
+    ...redVerdicts(world),
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),

@@ -66,7 +66,7 @@ describe('a config', () => {
         maxBakeMs: 1_800_000,
         telemetryTimeoutMs: 900_000,
         watchMs: 300_000,
-        minRequests: 100,
+        minRequests: 300,
         errorRatioMax: 0.01,
         xdsRejectsMax: 0,
         injectionFailuresMax: 0,
@@ -388,7 +388,7 @@ describe('a complaint', () => {
     {
       of: 'a minimum of zero requests',
       lines: withGate('minRequests: 0'),
-      says: ['3:49: gate.minRequests 0 is below 1; write for example minRequests: 100'],
+      says: ['3:49: gate.minRequests 0 is below 1; write for example minRequests: 300'],
     },
     {
       of: 'two waves with the same name',

@@ -56,12 +56,12 @@ describe(`a red gate (seed ${seed})`, () => {
 
   it('rolls all waves back when one small namespace fails beside a busy one', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.05 });
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.3 });
     sim.traffic.setRate({ namespace: 'foo', rps: 10 });
-    sim.traffic.setRate({ namespace: 'baz', rps: 200 });
+    sim.traffic.setRate({ namespace: 'baz', rps: 1_000 });
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
-    expect(run.outcome?.problems[0]?.message).toContain('server-side errors in foo');
+    expect(run.outcome?.problems[0]?.message).toContain('server-side errors of foo/foo');
     expect(podsIn(sim)).toEqual(seedPods(Old));
   });
 
@@ -109,6 +109,61 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(await goUpgrade(sim, { config, runId: 'run3', rejudge: true })).toMatchObject({ kind: 'completed' });
   });
 
+  it('holds when the last wave fails somewhat more than usual, since no rest of the mesh tells whether others do too', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.03 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
+    expect(run.outcome?.problems[0]?.message).toContain('no rest of the mesh to compare it with');
+  });
+
+  it('rolls the canary back when its requests no longer arrive, while the rest of the mesh has its traffic', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setRate({ revision: New, namespace: 'bar', rps: 0 });
+    const run = await goUpgrade(sim, { config: configOf({ gate: 'maxBake: 10m' }) });
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('missing traffic of bar/bar');
+  });
+
+  it('rolls the canary back when its requests become ten times slower', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setDuration({ revision: New, meanMs: 120 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('slow requests');
+  });
+
+  it('rolls the canary back when its servers refuse requests that they allowed before', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.05, failure: { responseCode: '403' } });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('refused');
+  });
+
+  it('rolls back at the first new pods of a canary whose requests all fail, before the wave is ready', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 1 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+  });
+
+  it('completes in a mesh whose usual error rate is above errorRatio', async () => {
+    const sim = await servingMesh({ seed });
+    sim.traffic.setErrorRatio({ ratio: 0.02 });
+    await sim.advance(6 * 3_600_000);
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
+  it('completes when the whole mesh has an incident of others during the bake', async () => {
+    const sim = await servingMesh({ seed });
+    whenReady(sim, 'canary', () => {
+      sim.traffic.setErrorRatio({ ratio: 0.04 });
+      sim.in(60_000, () => sim.traffic.setErrorRatio({ ratio: 0 }));
+    });
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
   it('fails on configuration that proxies reject', async () => {
     const sim = await servingMesh({ seed });
     whenReady(sim, 'canary', () => sim.traffic.reject(New), 5_000);
@@ -122,10 +177,10 @@ describe(`a red gate (seed ${seed})`, () => {
   });
 });
 
-describe(`an upgrade whose canary has no traffic (seed ${seed})`, () => {
+describe(`an upgrade of a mesh that has lost its traffic (seed ${seed})`, () => {
   const silent = async () => {
     const sim = await servingMesh({ seed });
-    whenReady(sim, 'canary', () => sim.traffic.setRate({ namespace: 'bar', rps: 0 }));
+    whenReady(sim, 'canary', () => sim.traffic.setRate({ rps: 0 }));
     return sim;
   };
 
@@ -134,7 +189,7 @@ describe(`an upgrade whose canary has no traffic (seed ${seed})`, () => {
     const first = await goUpgrade(sim);
     expect(first).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
     expect(tagIn(sim)).toEqual(tagAt(New));
-    sim.traffic.setRate({ namespace: 'bar', rps: 50 });
+    sim.traffic.setRate({ rps: 50 });
     const second = await goUpgrade(sim, { runId: 'run2' });
     expect(second.kind).toBe('completed');
     expect(second.effects.slice(0, 2)).toEqual(['begin the bake of wave canary', 'record verdict pass of wave canary']);

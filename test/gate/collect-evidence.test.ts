@@ -2,121 +2,150 @@
 import { describe, expect, it } from 'vitest';
 import { collectEvidence, type Occasion } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
-import type { Answer, Metrics } from '../../src/ports/prometheus.ts';
-import { gateSettings, noRanges } from './gate-fixtures.ts';
+import type { Evidence } from '../../src/model/evidence.ts';
+import type { Answer, Metrics, RangeAnswer } from '../../src/ports/prometheus.ts';
+import { gateSettings } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;
 const now = readyAt + 700_000;
 const look: Occasion = {
   wave: 'canary',
-  mode: 'bake',
   namespaces: ['bar'],
-  pods: new Set(['bar/new']),
+  pods: new Map([['bar/new', 'Deployment bar/bar']]),
   istiod: 'istiod-1-31-0',
   startedAt: readyAt - 10_000,
   readyAt,
-  now,
+  passed: false,
   variables: { revision: '1-31-0', from: '1-30-4' },
 };
-const gateway = (value: number): Answer => ({
-  series: [{ labels: { namespace: 'istio-ingress', pod: 'gateway', response_code: '503' }, value, at: 0 }],
-  warnings: [],
-});
 const none: Answer = { series: [], warnings: [] };
 
-/** Answers the queries of the clients' side by their time; every other answer is empty. */
-const clientsSay = (before: () => Answer, after: () => Answer): Metrics => ({
-  ...noRanges,
-  query: async (promql, at) => {
-    if (!promql.includes('reporter="source", destination_service_namespace')) return none;
-    return at === readyAt ? before() : after();
-  },
+/** Records each query; answers queries by their text, and ranges with nothing. */
+function prometheus(answer: (promql: string) => Answer = () => none, range: () => RangeAnswer = () => none as never) {
+  const asked: string[] = [];
+  const ranges: string[] = [];
+  const metrics: Metrics = {
+    query: async (promql, at) => {
+      asked.push(`${promql} @ ${at}`);
+      return answer(promql);
+    },
+    range: async (promql) => {
+      ranges.push(promql);
+      return range();
+    },
+  };
+  return { asked, ranges, metrics };
+}
+
+async function evidenceOn(metrics: Metrics, occasion: Occasion = look, at = now): Promise<Evidence> {
+  const [evidence] = await collectEvidence(metrics, [occasion], { now: at, begun: ['bar'] }, gateSettings);
+  if (evidence === undefined) throw new Error('there is no evidence');
+  return evidence;
+}
+
+const served = (value: number, code = '503', pod = 'new') => ({
+  labels: { namespace: 'bar', pod, destination_workload: 'bar', response_code: code },
+  value,
+  at: 0,
 });
+const isServed = (promql: string) =>
+  promql.includes('reporter="destination", namespace=~"bar"') && promql.includes('pod');
 
 describe('collectEvidence', () => {
-  it('counts the requests between the two moments', async () => {
-    const evidence = await collectEvidence(
-      clientsSay(
-        () => gateway(4_000),
-        () => gateway(4_007),
-      ),
-      look,
-      gateSettings,
+  it('counts the requests of pods of the new revision alone, in each window', async () => {
+    const { metrics } = prometheus((promql) =>
+      isServed(promql) ? { series: [served(4), served(96, '200'), served(50, '503', 'old')], warnings: [] } : none,
     );
-    expect(evidence).toMatchObject({ since: readyAt, gates: { clientSide: { requests: 7, errors: 7 } }, distrust: [] });
+    const { gates } = await evidenceOn(metrics);
+    expect(gates.serverSide).toMatchObject({
+      requests: 100,
+      errors: 4,
+      worst: [{ pod: 'bar/new', requests: 100, errors: 4 }],
+      classes: {
+        error: [
+          { windows: { ready: { own: { requests: 100, errors: 4 } }, settled: { own: { requests: 100 } } } },
+          { part: 'bar/bar', windows: { recent: { own: { errors: 4 } } } },
+        ],
+        refusal: [{ windows: { settled: { own: { requests: 100, errors: 0 } } } }],
+      },
+    });
   });
 
-  it('concludes nothing from a counter whose first reading was lost', async () => {
-    const lost = () => {
-      throw new Error('connection refused');
-    };
-    const evidence = await collectEvidence(
-      clientsSay(lost, () => gateway(4_000)),
-      look,
-      gateSettings,
+  it('judges nothing by a history that cannot be read', async () => {
+    const { metrics } = prometheus(
+      (promql) => (isServed(promql) ? { series: [served(400)], warnings: [] } : none),
+      () => {
+        throw new Error('connection refused');
+      },
     );
-    expect(evidence).toMatchObject({ gates: { clientSide: { requests: 0 } }, distrust: ['connection refused'] });
+    const evidence = await evidenceOn(metrics);
+    expect(evidence).toMatchObject({
+      gates: { serverSide: { errors: 400, classes: {} } },
+      distrust: ['connection refused'],
+    });
     expect(judgeGate(evidence, gateSettings, now).verdict).toBe('hold');
   });
 
   it('distrusts an answer with a warning', async () => {
-    const partial = () => ({ ...gateway(1), warnings: ['partial response'] });
-    const evidence = await collectEvidence(
-      clientsSay(() => none, partial),
-      look,
-      gateSettings,
-    );
-    expect(evidence.distrust).toEqual(['Prometheus warns: partial response']);
+    const { metrics } = prometheus(() => ({ series: [], warnings: ['partial response'] }));
+    expect((await evidenceOn(metrics)).distrust).toEqual(['Prometheus warns: partial response']);
   });
 
-  it('sends no query before the first sample that counts', async () => {
-    const refusing: Metrics = { ...noRanges, query: () => Promise.reject(new Error('asked')) };
-    const evidence = await collectEvidence(refusing, { ...look, now: readyAt + 1_000 }, gateSettings);
-    expect(evidence.distrust).toEqual(['settling: the first sample that counts is 44 s away']);
+  it('sends no query before there can be a sample', async () => {
+    const { asked, ranges, metrics } = prometheus();
+    expect((await evidenceOn(metrics, look, readyAt)).distrust).toEqual(['there is no sample since it was ready']);
+    expect([...asked, ...ranges]).toEqual([]);
   });
 
-  /** Records each query with its time; every request of the wave fails if `red`. */
-  const noting = (red: boolean) => {
-    const asked: string[] = [];
-    const metrics: Metrics = {
-      ...noRanges,
-      query: async (promql, at) => {
-        asked.push(`${promql} @ ${at}`);
-        const isServerSide = promql.includes('reporter="destination"');
-        const labels = { namespace: 'bar', pod: 'new', response_code: '503' };
-        return red && isServerSide ? { series: [{ labels, value: at ?? 0, at: 0 }], warnings: [] } : none;
-      },
-    };
-    return { asked, metrics };
-  };
+  it('looks at the pods of a wave that moves, and not at its clients, who see what restarts cost', async () => {
+    const { asked, metrics } = prometheus();
+    const { readyAt: _readyAt, ...moving } = look;
+    expect(await evidenceOn(metrics, moving)).toMatchObject({ mode: 'moving', since: look.startedAt });
+    expect(asked.filter((promql) => promql.includes('destination_service_namespace'))).toEqual([]);
+  });
 
-  it('sends twelve queries per snapshot for the built-in gates, none of them twice, and one for each check of the config', async () => {
-    const { asked, metrics } = noting(false);
-    await collectEvidence(metrics, look, gateSettings);
-    expect(asked).toHaveLength(12);
-    const { asked: more, metrics: others } = noting(false);
+  it('asks no query twice, and for the history once', async () => {
+    const { asked, ranges, metrics } = prometheus();
+    await evidenceOn(metrics);
+    expect(new Set(asked).size).toBe(asked.length);
+    const before = ranges.length;
+    expect(before).toBeGreaterThan(0);
+    await evidenceOn(metrics, look, now + 15_000);
+    expect(ranges).toHaveLength(before);
+  });
+
+  it('asks at most twenty queries a look, and not more for forty watched waves', async () => {
+    const { asked, metrics } = prometheus();
+    const waves = Array.from({ length: 41 }, (_, index) => ({
+      ...look,
+      wave: `wave-${index}`,
+      namespaces: [`ns-${index}`],
+      pods: new Map([[`ns-${index}/new`, `Deployment ns-${index}/app`]]),
+      passed: index > 0,
+    }));
+    const begun = waves.flatMap(({ namespaces }) => namespaces);
+    await collectEvidence(metrics, waves, { now, begun }, gateSettings);
+    asked.length = 0;
+    await collectEvidence(metrics, waves, { now: now + 15_000, begun }, gateSettings);
+    expect(asked.length).toBeLessThanOrEqual(20);
+  });
+
+  it('sends one query more for each check of the config', async () => {
+    const { asked, metrics } = prometheus();
     const checks = [{ name: 'mine', query: 'up{namespace="${namespaces}"}', max: 1, empty: 'hold' as const }];
-    const { gates } = await collectEvidence(others, look, { ...gateSettings, checks });
-    expect(more).toHaveLength(13);
-    expect(new Set(more).size).toBe(13);
-    expect(gates.checks).toEqual([{ ...checks[0], query: 'up{namespace="bar"}', values: [] }]);
+    const [evidence] = await collectEvidence(metrics, [look], { now, begun: ['bar'] }, { ...gateSettings, checks });
+    expect(asked.filter((promql) => promql.startsWith('up{'))).toHaveLength(1);
+    expect(evidence?.gates.checks).toEqual([{ ...checks[0], query: 'up{namespace="bar"}', values: [] }]);
   });
 
-  it('queries the traffic of a namespace before its wave only where requests fail', async () => {
-    const { asked, metrics } = noting(true);
-    const { gates } = await collectEvidence(metrics, look, gateSettings);
-    const times = asked
-      .filter((each) => each.includes('reporter="destination"'))
-      .map((each) => Number(each.split(' @ ')[1]));
-    const { startedAt } = look;
-    expect(times).toEqual([readyAt, now - gateSettings.settleMs, startedAt - gateSettings.bakeMs, startedAt]);
-    expect(gates.serverSide.namespaces).toMatchObject([
-      { namespace: 'bar', errors: gates.serverSide.errors, before: { errors: gateSettings.bakeMs } },
-    ]);
+  it('adds the matchers of the config to every built-in query', async () => {
+    const { asked, ranges, metrics } = prometheus();
+    await collectEvidence(metrics, [look], { now, begun: ['bar'] }, { ...gateSettings, match: 'cluster="prod-1"' });
+    expect([...asked, ...ranges].filter((promql) => !promql.includes('cluster="prod-1"'))).toEqual([]);
   });
 
   it('does not count an istiod without fresh samples as zero', async () => {
-    const { gates } = await collectEvidence(noting(false).metrics, look, gateSettings);
+    const { gates } = await evidenceOn(prometheus().metrics);
     expect(gates).toMatchObject({ controlPlane: false, xdsRejects: 'unseen', injectionFailures: 'unseen' });
   });
 });

@@ -1,15 +1,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { judgeGate } from '../../src/gate/judge.ts';
-import { type Changes, evidenceWith, gateSettings } from './gate-fixtures.ts';
+import { type Changes, evidenceWith, gateSettings, trafficOf, usual } from './gate-fixtures.ts';
 
-const baked = { readyAt: 0, since: 0, until: 600_000 };
-const halfBaked = { readyAt: 0, since: 0, until: 300_000 };
-const overdue = { readyAt: 0, since: 0, until: 1_800_000 };
-const traffic = (requests: number, errors: number) => ({ requests, errors, worst: [], namespaces: [] });
-const one = (requests: number, errors: number, before = { requests: 0, errors: 0 }) => ({
-  ...traffic(100_000, errors),
-  namespaces: [{ namespace: 'foo', requests, errors, before }],
+/** Samples younger than half a minute do not count as baked. */
+const baked = { readyAt: 0, since: 0, until: 630_000 };
+const halfBaked = { readyAt: 0, since: 0, until: 330_000 };
+const overdue = { readyAt: 0, since: 0, until: 1_830_000 };
+const moving = { mode: 'moving' as const, readyAt: 0, since: 0, until: 30_000 };
+const nothing = { requests: 0, errors: 0 };
+const noHistory = { ...nothing, dispersion: 2, followsRest: false };
+const onePercent = { ...usual, errors: 21_600, most: 0.010_14, rest: 0.01 };
+const missing = (found: { left: number; rest?: number; ms?: number }): Changes => ({
+  missingTraffic: [{ part: 'foo/cart', least: 100, ms: 120_000, ...found }],
+});
+const movingTraffic = (requests: number, errors: number) => ({
+  requests,
+  errors,
+  worst: [],
+  classes: {
+    error: [
+      { normal: usual, windows: { moving: { own: { requests, errors }, rest: { requests: 9_000, errors: 9 } } } },
+    ],
+  },
 });
 const check = (values: number[], bounds: { max?: number; min?: number; empty?: 'hold' | 'zero' }) => ({
   checks: [
@@ -29,68 +42,152 @@ describe('judgeGate', () => {
     { verdict: 'hold', when: 'the bake still runs', evidence: halfBaked },
     {
       verdict: 'fail',
-      when: 'more requests fail than allowed, even before the bake is over',
-      evidence: { ...halfBaked, serverSide: traffic(10_000, 200) },
+      when: 'ten times as much fails as usual, even before the bake is over',
+      evidence: { ...halfBaked, serverSide: trafficOf(10_000, 100) },
     },
     {
       verdict: 'fail',
       when: 'every request failed, so no success series exists',
-      evidence: { ...halfBaked, serverSide: traffic(900, 900) },
-    },
-    {
-      verdict: 'fail',
-      when: 'half of only twelve requests failed',
-      evidence: { ...halfBaked, serverSide: traffic(12, 6) },
+      evidence: { ...halfBaked, serverSide: trafficOf(900, 900) },
     },
     {
       verdict: 'hold',
       when: 'two of five requests failed, which says nothing yet',
-      evidence: { ...halfBaked, serverSide: traffic(5, 2) },
+      evidence: { ...halfBaked, serverSide: trafficOf(5, 2) },
+    },
+    {
+      verdict: 'pass',
+      when: 'as much fails as usual, above errorRatio',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 105, { normal: onePercent }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'three times as much fails as the usual 1 %',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 300, { normal: onePercent }) },
+    },
+    {
+      verdict: 'pass',
+      when: 'the rest of the mesh suffers as much, since the cause is elsewhere',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 510, { rest: { requests: 100_000, errors: 5_100 } }) },
     },
     {
       verdict: 'hold',
-      when: 'two of 199 requests failed, which chance alone can explain',
-      evidence: { ...halfBaked, outbound: traffic(199, 2) },
+      when: 'more fails than usual, and there is no rest of the mesh to compare it with',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 200, { rest: nothing }) },
     },
     {
       verdict: 'inconclusive',
-      when: 'the ratio stays a little above its limit for the longest bake',
-      evidence: { ...overdue, serverSide: traffic(1_000, 11) },
+      when: 'the same is so when the longest bake is over',
+      evidence: { ...overdue, serverSide: trafficOf(10_000, 200, { rest: nothing }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'a fifth of all requests fails, whatever the rest of the mesh does',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 2_000, { rest: nothing }) },
+    },
+    {
+      verdict: 'pass',
+      when: 'there is no history, and little fails',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 20, { normal: noHistory }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'there is no history, and more fails than errorRatio allows',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 400, { normal: noHistory }) },
     },
     {
       verdict: 'fail',
       when: 'only the clients see the failures',
-      evidence: { ...baked, clientSide: traffic(10_000, 200) },
+      evidence: { ...baked, clientSide: trafficOf(10_000, 200) },
     },
     {
       verdict: 'fail',
       when: 'the calls of the new proxies fail',
-      evidence: { ...baked, outbound: traffic(10_000, 200) },
+      evidence: { ...baked, outbound: trafficOf(10_000, 200) },
     },
     {
       verdict: 'fail',
-      when: 'one namespace fails and hides behind the traffic of the others',
-      evidence: { ...baked, serverSide: one(800, 40) },
+      when: 'servers refuse requests that they allowed before',
+      evidence: { ...baked, serverSide: trafficOf(10_000, 200, { failure: 'refusal' }) },
     },
     {
       verdict: 'fail',
-      when: 'all of the few requests of one namespace fail',
-      evidence: { ...halfBaked, outbound: one(12, 12) },
+      when: 'requests do not reach a server',
+      evidence: { ...baked, clientSide: trafficOf(10_000, 200, { failure: 'lost' }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'one workload fails and hides behind the traffic of the others',
+      evidence: {
+        ...baked,
+        workloads: 10,
+        serverSide: trafficOf(100_000, 140, { workloads: { 'foo/cart': { requests: 800, errors: 40 } } }),
+      },
     },
     {
       verdict: 'pass',
-      when: 'one namespace fails as much as it did before its wave',
-      evidence: { ...baked, serverSide: one(800, 40, { requests: 90_000, errors: 4_500 }) },
-    },
-    {
-      verdict: 'fail',
-      when: 'one namespace fails far more than it did before its wave',
-      evidence: { ...baked, serverSide: one(800, 200, { requests: 90_000, errors: 4_500 }) },
+      when: 'one workload fails as much as it always did',
+      evidence: {
+        ...baked,
+        workloads: 10,
+        serverSide: trafficOf(100_000, 140, {
+          workloads: { 'foo/cart': { requests: 800, errors: 40, normal: { ...usual, errors: 108_000, most: 0.0505 } } },
+        }),
+      },
     },
     {
       verdict: 'pass',
-      when: 'chance alone explains a few failures in one of many namespaces',
-      evidence: { ...baked, serverSide: one(100, 5) },
+      when: 'chance alone explains a few failures in one of many workloads',
+      evidence: {
+        ...baked,
+        workloads: 100,
+        serverSide: trafficOf(100_000, 104, { workloads: { 'foo/cart': { requests: 100, errors: 4 } } }),
+      },
+    },
+    {
+      verdict: 'fail',
+      when: 'many more requests are slow than usual',
+      evidence: { ...baked, slowRequests: trafficOf(10_000, 1_000, { normal: onePercent }).classes.error ?? [] },
+    },
+    {
+      verdict: 'fail',
+      when: 'a workload has lost its traffic, and the rest of the mesh has not',
+      evidence: { ...halfBaked, ...missing({ left: 3, rest: 1 }) },
+    },
+    {
+      verdict: 'hold',
+      when: 'a workload has lost its traffic, and the rest of the mesh too',
+      evidence: { ...baked, ...missing({ left: 3, rest: 0.1 }) },
+    },
+    {
+      verdict: 'hold',
+      when: 'a workload has lost its traffic, and there is no rest of the mesh',
+      evidence: { ...baked, ...missing({ left: 3 }) },
+    },
+    {
+      verdict: 'hold',
+      when: 'half of the traffic of a workload is missing',
+      evidence: { ...baked, ...missing({ left: 50, ms: 300_000, rest: 1 }) },
+    },
+    {
+      verdict: 'hold',
+      when: 'the traffic of pods that are not scraped is missing',
+      evidence: { ...baked, freshness: 1, ...missing({ left: 0, rest: 1 }) },
+    },
+    {
+      verdict: 'fail',
+      when: 'most requests to the first new pods fail while the wave still moves',
+      evidence: { ...moving, serverSide: movingTraffic(100, 60) },
+    },
+    {
+      verdict: 'hold',
+      when: 'a few requests to the first new pods fail',
+      evidence: { ...moving, serverSide: movingTraffic(100, 3) },
+    },
+    {
+      verdict: 'hold',
+      when: 'a wave still moves, however well it does',
+      evidence: { ...moving, until: 3_600_000, serverSide: movingTraffic(1_000_000, 0) },
     },
     { verdict: 'fail', when: 'the new istiod has configuration rejected', evidence: { ...halfBaked, xdsRejects: 1 } },
     { verdict: 'fail', when: 'the new istiod fails to inject', evidence: { ...halfBaked, injectionFailures: 1 } },
@@ -103,7 +200,7 @@ describe('judgeGate', () => {
     {
       verdict: 'fail',
       when: 'a query failed and the other answers exceed a limit',
-      evidence: { ...baked, distrust: ['connection refused'], serverSide: traffic(1_000, 500) },
+      evidence: { ...baked, distrust: ['connection refused'], serverSide: trafficOf(1_000, 500) },
     },
     {
       verdict: 'inconclusive',
@@ -115,17 +212,17 @@ describe('judgeGate', () => {
     {
       verdict: 'hold',
       when: 'no request reached the wave and the bake may last longer',
-      evidence: { ...baked, serverSide: traffic(0, 0) },
+      evidence: { ...baked, serverSide: trafficOf(0, 0) },
     },
     {
       verdict: 'inconclusive',
       when: 'no request reached the wave in the longest bake',
-      evidence: { ...overdue, serverSide: traffic(0, 0) },
+      evidence: { ...overdue, serverSide: trafficOf(0, 0) },
     },
     {
       verdict: 'pass',
       when: 'a wave of servers sends no requests',
-      evidence: { ...baked, outbound: traffic(0, 0) },
+      evidence: { ...baked, outbound: trafficOf(0, 0) },
     },
     {
       verdict: 'fail',
@@ -172,7 +269,7 @@ describe('judgeGate', () => {
     { distrust: ['unknown'] },
     { freshness: 0 },
     { controlPlane: false },
-    { serverSide: traffic(0, 0) },
+    { serverSide: trafficOf(0, 0) },
     check([], { max: 1 }),
     check([Number.NaN], { max: 1 }),
   );
@@ -181,7 +278,7 @@ describe('judgeGate', () => {
     fc.assert(
       fc.property(unknowns, fc.nat(10_000_000), fc.nat(100_000), (unknown, until, requests) => {
         const verdict = judgeGate(
-          evidenceWith({ readyAt: 0, until, serverSide: traffic(requests, 0), ...unknown }),
+          evidenceWith({ readyAt: 0, until, serverSide: trafficOf(requests, 0), ...unknown }),
           gateSettings,
           0,
         ).verdict;
@@ -191,7 +288,9 @@ describe('judgeGate', () => {
   });
 
   it('reports value and limit of each gate that failed', () => {
-    const { reason } = judgeGate(evidenceWith({ ...baked, serverSide: traffic(10_000, 480) }), gateSettings, 0);
-    expect(reason).toBe('server-side errors 4.8 % of 10000 requests, limit 1 %');
+    const { reason } = judgeGate(evidenceWith({ ...baked, serverSide: trafficOf(10_000, 480) }), gateSettings, 0);
+    expect(reason).toBe(
+      'server-side errors 4.8 % (480 of 10000 requests), usually 0.1 %, limit 0.207 % now (20 requests)',
+    );
   });
 });

@@ -1,20 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import type { Look } from '../../src/gate/gate.ts';
-import { countWhileReplaced } from '../../src/gate/while-replaced.ts';
+import { countWhileReplaced, type Replaced } from '../../src/gate/while-replaced.ts';
 import type { Answer, Metrics, Series } from '../../src/ports/prometheus.ts';
 import { PrometheusUnreachable } from '../../src/prometheus/prometheus-errors.ts';
 import { gateSettings, noRanges } from './gate-fixtures.ts';
 
 const readyAt = 1_000_000;
-const look: Look = {
+const look: Replaced = {
   wave: 'canary',
   namespaces: ['bar'],
-  pods: new Set(['bar/new']),
+  pods: new Map([['bar/new', 'Deployment bar/bar']]),
   istiod: 'istiod-1-31-0',
   startedAt: readyAt - 60_000,
   readyAt,
-  since: readyAt,
-  until: readyAt + 100_000,
   variables: { revision: '1-31-0', from: '1-30-4' },
   settings: gateSettings,
 };

@@ -30,7 +30,9 @@ describe('a rehearsal', () => {
   it('ends with a timeline: the stages, the pods by revision, the tag back', async () => {
     const { text } = await heard(findScenario('bad-release'));
     expect(text).toMatch(/5 restart-canary +9 on 1-30-4, 4 on 1-31-0 +bar: 2\/2 pods on 1-31-0/);
-    expect(text).toMatch(/✘ 6 judge-canary +9 on 1-30-4, 4 on 1-31-0 +canary: fail: server-side errors .* limit 1 %/);
+    expect(text).toMatch(
+      /✘ 6 judge-canary +9 on 1-30-4, 4 on 1-31-0 +canary: fail: server-side errors .* limit 5 % now/,
+    );
     expect(text).toMatch(/↩ 3 move-tag-back/);
     expect(text).toMatch(/the tag was back \d+ ms after the verdict/);
   });

@@ -14,7 +14,7 @@ import { evidenceWith } from '../gate/gate-fixtures.ts';
 
 const seed = 20261123;
 
-const counted = { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }], namespaces: [] };
+const counted = { requests: 100, errors: 2, worst: [{ pod: 'bar/bar-1', requests: 100, errors: 2 }], classes: {} };
 
 const evidenceOf = (wave: string, mode: Evidence['mode'] = 'bake'): Evidence =>
   evidenceWith({ wave, mode, until: 60_000, serverSide: counted, clientSide: noTraffic, outbound: noTraffic });

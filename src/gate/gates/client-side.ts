@@ -1,11 +1,12 @@
 import { noTraffic, type Traffic } from '../../model/evidence.ts';
 import { defineFinding, type Finding } from '../../model/finding.ts';
 import type { Answer } from '../../ports/prometheus.ts';
-import { type Asking, between, query, type Reading } from '../asking.ts';
+import { type Asking, query } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
-import { alternation, type Beforehand, type Gate, type Look, podNamer, type Scope } from '../gate.ts';
-import { judgeRatio, requestsWhere } from '../traffic.ts';
-import { isServerSideSeen } from './server-side.ts';
+import type { Beforehand, Gate } from '../gate.ts';
+import { judgeTraffic } from '../judge-traffic.ts';
+import { called, type View } from '../views.ts';
+import { isServerSideSeen, seriesOf } from './server-side.ts';
 
 export const GateSeesOneSide = defineFinding({
   code: 'GATE_SEES_ONE_SIDE',
@@ -18,30 +19,21 @@ export const GateSeesOneSide = defineFinding({
   isAboutGate: true,
 });
 
-/** Calls to the wave's services as their clients saw them. What never reached a server is only here: UF, UH, NR, failed handshakes. */
+/** What clients saw of the wave's services. While pods are replaced, clients see the cost of the restart: that is told, and not judged. */
 export const clientSide: Gate<Traffic> = {
-  label: 'client-side errors',
+  label: called.words.error,
   about: 'traffic',
   nothing: noTraffic,
   traffic: { label: 'as its clients saw it', of: (traffic) => traffic },
-  count,
-  judge: (traffic, settings) => [judgeRatio(traffic, settings)],
-  inspect: (beforehand) => [inspect(beforehand)],
+  *count(look) {
+    return look.readyAt === undefined ? noTraffic : yield* countTraffic(called, look);
+  },
+  judge: (traffic, settings, evidence) => judgeTraffic(called, traffic, settings, evidence),
+  inspect: (beforehand) => [inspect(beforehand, called)],
 };
 
-/** Calls to the services of the wave. */
-export const callsTo = ({ namespaces }: Scope): string =>
-  `reporter="source", destination_service_namespace=~"${alternation(namespaces)}"`;
-
-const requestsTowards = (scope: Scope): string => requestsWhere(callsTo(scope), scope);
-
-function* count(look: Look): Asking<Traffic, Reading> {
-  const readings = yield* between(requestsTowards(look), look.since, look.until);
-  return readings === undefined ? noTraffic : countTraffic(readings, { podOf: podNamer(look), created: look.pods });
-}
-
-function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
-  const text = requestsTowards(beforehand);
+function* inspect(beforehand: Beforehand, view: View): Asking<readonly Finding[], Answer> {
+  const text = seriesOf(view, beforehand);
   const [{ series }] = yield* query({ query: text });
   if (series.length > 0 || !(yield* isServerSideSeen(beforehand))) return [];
   const canary = beforehand.namespaces.join(', ');

@@ -1,6 +1,7 @@
 import { type Asking, type Reading, read } from '../asking.ts';
 import { isFresh } from '../fresh.ts';
-import { alternation, type Gate, type Look, podNamer, type Scope } from '../gate.ts';
+import { alternation, type Gate, type Look, podNamer } from '../gate.ts';
+import { selector } from '../increase.ts';
 
 /** Whether every pod of the wave is scraped now: its evidence is how many are. Without them no number is trusted. */
 export const freshness: Gate<number> = {
@@ -18,13 +19,21 @@ export const freshness: Gate<number> = {
 };
 
 /** A pod without traffic has no requests to count; `istio_build` says that it is scraped all the same. */
-function lastScrapes({ namespaces, settings: { labels } }: Scope): string {
-  const pods = `{__name__=~"istio_build|istio_requests_total", ${labels.namespace}=~"${alternation(namespaces)}"}`;
+function lastScrapes(scope: Look): string {
+  const {
+    watched: namespaces,
+    settings: { labels },
+  } = scope;
+  const pods = selector(
+    '',
+    `__name__=~"istio_build|istio_requests_total", ${labels.namespace}=~"${alternation(namespaces)}"`,
+    scope,
+  );
   return `max by (${labels.namespace}, ${labels.pod}) (timestamp(${pods}))`;
 }
 
 function* count(look: Look): Asking<number, Reading> {
   const [series = []] = yield* read({ query: lastScrapes(look), at: look.until });
   const seen = new Set(series.filter(isFresh(look)).map(({ labels }) => podNamer(look)(labels)));
-  return [...look.pods].filter((pod) => seen.has(pod)).length;
+  return [...look.pods.keys()].filter((pod) => seen.has(pod)).length;
 }

@@ -5,8 +5,10 @@ import { clientSide } from './client-side.ts';
 import { controlPlane } from './control-plane.ts';
 import { freshness } from './freshness.ts';
 import { injectionFailures } from './injection-failures.ts';
+import { missingTraffic } from './missing-traffic.ts';
 import { outbound } from './outbound.ts';
 import { serverSide } from './server-side.ts';
+import { slowRequests } from './slow-requests.ts';
 import { xdsRejects } from './xds-rejects.ts';
 
 type Gates = { readonly [Name in GateName]: Gate<GateEvidence[Name]> };
@@ -17,6 +19,8 @@ const gates: Gates = {
   serverSide,
   clientSide,
   outbound,
+  slowRequests,
+  missingTraffic,
   controlPlane,
   xdsRejects,
   injectionFailures,

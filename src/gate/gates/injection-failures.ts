@@ -1,5 +1,6 @@
 import type { IstiodCount } from '../../model/evidence.ts';
 import type { Gate, Scope } from '../gate.ts';
+import { selector } from '../increase.ts';
 import { countOfIstiod, istiodPods, judgeIstiodCount } from '../istiod.ts';
 
 /** Pods that the new istiod could not give a sidecar. */
@@ -14,4 +15,4 @@ export const injectionFailures: Gate<IstiodCount> = {
 };
 
 const failures = (scope: Scope): string =>
-  `sum by (${scope.settings.labels.pod}) (sidecar_injection_failure_total{${istiodPods(scope)}})`;
+  `sum by (${scope.settings.labels.pod}) (${selector('sidecar_injection_failure_total', istiodPods(scope), scope)})`;

@@ -1,11 +1,15 @@
-import type { Traffic } from '../../model/evidence.ts';
+import type { Count, Traffic } from '../../model/evidence.ts';
 import { noTraffic } from '../../model/evidence.ts';
 import { defineFinding, type Finding } from '../../model/finding.ts';
-import type { Answer } from '../../ports/prometheus.ts';
+import type { Answer, Series } from '../../ports/prometheus.ts';
 import { type Asking, query } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
-import { alternation, type Beforehand, type Gate, podNamer, type Scope } from '../gate.ts';
-import { countOfThePods, judgeNamespaces, judgeRatio, requestsWhere } from '../traffic.ts';
+import { failureClassOf } from '../failures.ts';
+import { type Beforehand, type Gate, podNamer, type Scope } from '../gate.ts';
+import { historyMs } from '../history.ts';
+import { endings, increaseOf, selector } from '../increase.ts';
+import { judgeTraffic } from '../judge-traffic.ts';
+import { served, type View } from '../views.ts';
 
 export const GateBlind = defineFinding({
   code: 'GATE_BLIND',
@@ -21,63 +25,78 @@ export const GateBlind = defineFinding({
 export const GateRedBeforeStart = defineFinding({
   code: 'GATE_RED_BEFORE_START',
   severity: 'blocks',
-  title: 'The canary wave fails more requests than the limit before the upgrade begins.',
-  cause: 'The service is broken already, or gate.errorRatio is below what is normal for it.',
-  fix: 'Repair the service, choose another canary, or set gate.errorRatio above what is normal here.',
+  title: 'The canary wave fails more requests than the limit before the upgrade begins, and has no history.',
+  cause:
+    'The service is broken already, or gate.errorRatio is below what is normal for it. With some hours of metrics what is usual is known, and is the yardstick instead.',
+  fix: 'Repair the service, choose another canary, wait until Prometheus has some hours of it, or set gate.errorRatio above what is normal here.',
   blames: 'workload',
   isAboutGate: true,
 });
 
 /** What the wave's pods answered. It decides whether there was enough traffic to judge at all. */
 export const serverSide: Gate<Traffic> = {
-  label: 'server-side errors',
+  label: served.words.error,
   about: 'traffic',
   nothing: noTraffic,
   traffic: { label: 'as its pods counted it', of: (traffic) => traffic },
-  count: (look) => countOfThePods(requestsTo(look), look),
-  judge: (traffic, settings) => [
-    judgeRatio(traffic, settings, settings.minRequests),
-    ...judgeNamespaces(traffic, settings),
-  ],
+  count: (look) => countTraffic(served, look),
+  judge: (traffic, settings, evidence) => judgeTraffic(served, traffic, settings, evidence),
   inspect: (beforehand) => [inspect(beforehand)],
 };
 
-const requestsTo = (scope: Scope): string =>
-  requestsWhere(
-    `reporter="destination", ${scope.settings.labels.namespace}=~"${alternation(scope.namespaces)}"`,
-    scope,
-  );
+/** All series of a view of the wave, by pod and by how requests ended. */
+export function seriesOf(view: View, beforehand: Beforehand): string {
+  const { labels } = beforehand.settings;
+  const counters = selector('istio_requests_total', view.matchers(beforehand.namespaces, beforehand), beforehand);
+  return `sum by (${labels.namespace}, ${labels.pod}, ${endings}) (${counters})`;
+}
 
+/** What the canary fails in the last minutes, and in the hours before them, by pods that live now. */
 function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
-  const { namespaces, settings, pods, started, now } = beforehand;
-  const text = requestsTo(beforehand);
-  const [after, before] = yield* query(
+  const { namespaces, settings, pods, started } = beforehand;
+  const { labels, errorRatioMax, minRequests, watchMs } = settings;
+  const by = `${labels.namespace}, ${labels.pod}, ${endings}`;
+  const counters = selector('istio_requests_total', served.matchers(namespaces, beforehand), beforehand);
+  const text = seriesOf(served, beforehand);
+  const [now, recent, before] = yield* query(
     { query: text },
-    { query: text, at: now - settings.settleMs - settings.watchMs },
+    { query: increaseOf(counters, watchMs, by) },
+    { query: increaseOf(counters, historyMs, by) },
   );
-  if (!isLabelled(after, beforehand))
+  if (!isLabelled(now, beforehand))
     return [
       GateBlind.of(
-        `Prometheus has no istio_requests_total (reporter="destination") with labels ${settings.labels.namespace} and ${settings.labels.pod} for ${namespaces.join(', ')}.`,
+        `Prometheus has no istio_requests_total (reporter="destination") with labels ${labels.namespace} and ${labels.pod} for ${namespaces.join(', ')}.`,
         [text],
       ),
     ];
-  const { requests, errors } = countTraffic(
-    { before: before.series, after: after.series },
-    { podOf: podNamer(beforehand), created: new Set(), wanted: pods },
-  );
-  if (started || requests < settings.minRequests || errors / requests <= settings.errorRatioMax) return [];
+  const podOf = podNamer(beforehand);
+  const count = ({ series }: Answer): Count => {
+    const own = series.filter(({ labels: each }) => pods.has(podOf(each)));
+    return {
+      requests: sum(own),
+      errors: sum(own.filter(({ labels: each }) => failureClassOf(each) === 'error')),
+    };
+  };
+  const late = count(recent);
+  const hours = count(before);
+  // With history, what is usual is the yardstick, however much it is.
+  const earlier = hours.requests - late.requests;
+  if (started || earlier >= minRequests) return [];
+  if (late.requests < minRequests || late.errors / late.requests <= errorRatioMax) return [];
   return [
     GateRedBeforeStart.of(
-      `${((100 * errors) / requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade; the limit is ${100 * settings.errorRatioMax} %.`,
+      `${((100 * late.errors) / late.requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade, and it has no history that shows whether this is usual; the limit is ${100 * errorRatioMax} %.`,
       namespaces,
     ),
   ];
 }
 
+const sum = (series: readonly Series[]): number => series.reduce((all, { value }) => all + value, 0);
+
 /** Whether Prometheus has the server side with the labels that counts are split by. Without it, a missing client side is no news. */
 export function* isServerSideSeen(beforehand: Beforehand): Asking<boolean, Answer> {
-  const [answer] = yield* query({ query: requestsTo(beforehand) });
+  const [answer] = yield* query({ query: seriesOf(served, beforehand) });
   return isLabelled(answer, beforehand);
 }
 

@@ -1,5 +1,6 @@
 import type { IstiodCount } from '../../model/evidence.ts';
 import type { Gate, Scope } from '../gate.ts';
+import { selector } from '../increase.ts';
 import { countOfIstiod, istiodPods, judgeIstiodCount } from '../istiod.ts';
 
 /** Configuration of the new istiod that proxies refused to take. */
@@ -14,4 +15,4 @@ export const xdsRejects: Gate<IstiodCount> = {
 };
 
 const rejects = (scope: Scope): string =>
-  `sum by (${scope.settings.labels.pod}, type) (pilot_total_xds_rejects{${istiodPods(scope)}})`;
+  `sum by (${scope.settings.labels.pod}, type) (${selector('pilot_total_xds_rejects', istiodPods(scope), scope)})`;

@@ -1,4 +1,5 @@
 import type { Count, PartCounts, Verdict, WindowName } from '../../model/evidence.ts';
+import { passRequests } from '../../model/gate-settings.ts';
 import { limitOf } from './limit.ts';
 import { exceeds, plausibleRatio } from './root-test.ts';
 import { disasterRatio, windowCount, windows } from './windows.ts';
@@ -28,7 +29,8 @@ export interface PartJudgement {
 
 /** With fewer requests the rest of the mesh says nothing. */
 const restNeeded = 100;
-const wave = 'settled';
+const sliding = 'recent';
+const nothing: Count = { requests: 0, errors: 0 };
 
 /** The verdict on one part: the wave if it has no name, else a workload, which can only fail. Fails first; the earliest window speaks. */
 export function judgePart({ part, normal, windows: counts }: PartCounts, rules: Rules): PartJudgement {
@@ -37,11 +39,12 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
     const counted = counts[window];
     if (counted === undefined) return [];
     const { own, rest } = counted;
-    const limit = Math.max(limitOf(normal, rest, rules.errorRatio), windows[window].floor(rules.errorRatio));
+    const allowed = limitOf(normal, rest, rules.errorRatio);
+    const limit = Math.max(allowed, windows[window].floor(rules.errorRatio));
     const chances = rules.kinds * windowCount * parts * windows[window].chances;
     const isAbove = exceeds(own, limit, chances, normal.dispersion);
     const isDisaster = isAbove && exceeds(own, Math.max(limit, disasterRatio), chances, normal.dispersion);
-    return [{ window, own, limit, isAbove, isFail: isDisaster || (isAbove && rest.requests >= restNeeded) }];
+    return [{ window, own, allowed, limit, isAbove, isFail: isDisaster || (isAbove && rest.requests >= restNeeded) }];
   });
 
   const fail = judged.find(({ isFail }) => isFail);
@@ -50,18 +53,17 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
   if (above !== undefined)
     return { verdict: 'inconclusive', window: above.window, own: above.own, limit: above.limit, aloneAbove: true };
 
-  const settled = judged.find(({ window }) => window === wave) ?? judged.at(-1);
-  const { own = { requests: 0, errors: 0 }, limit = limitOf(normal, { requests: 0, errors: 0 }, rules.errorRatio) } =
-    settled ?? {};
-  const at = { ...(settled && { window: settled.window }), own, limit };
+  // A pass is given for the time after the start; no floor lowers what it takes.
+  const settled = judged.findLast(({ window }) => window !== sliding) ?? judged.at(-1);
+  const at = {
+    ...(settled && { window: settled.window }),
+    own: settled?.own ?? nothing,
+    limit: settled?.allowed ?? limitOf(normal, nothing, rules.errorRatio),
+  };
   if (part !== undefined) return { verdict: 'pass', ...at };
-  if (own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
+  if (at.own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
   // Too few to prove anything, of traffic that may be absent.
-  if (own.requests < passRequests(rules.errorRatio))
-    return { verdict: rules.minRequests > 0 ? 'inconclusive' : 'pass', ...at };
-  const isWithin = plausibleRatio(own, normal.dispersion) <= limit + rules.errorRatio;
+  if (rules.minRequests === 0 && at.own.requests < passRequests(rules.errorRatio)) return { verdict: 'pass', ...at };
+  const isWithin = plausibleRatio(at.own, normal.dispersion) <= at.limit + rules.errorRatio;
   return { verdict: isWithin ? 'pass' : 'inconclusive', ...at };
 }
-
-/** Fewer requests do not exclude that this ratio of them fails. */
-export const passRequests = (errorRatio: number): number => Math.ceil(3 / errorRatio);

@@ -17,11 +17,15 @@ export function exceeds({ requests, errors }: Count, limit: number, chances: num
   return 2 * (Math.sqrt(errors) - Math.sqrt(limit * requests)) >= distanceNeeded(chances, dispersion);
 }
 
+/** An incident in the history makes the dispersion huge. A release that fails all the time does not hide in such bursts. */
+const passDispersionMax = 25;
+
 /** The error ratio that is still plausible with these failures; infinite without requests. */
-export const plausibleRatio = ({ requests, errors }: Count, dispersion: number): number =>
-  requests === 0
-    ? Number.POSITIVE_INFINITY
-    : (Math.sqrt(errors + dispersion) + passQuantile * Math.sqrt(dispersion)) ** 2 / requests;
+export function plausibleRatio({ requests, errors }: Count, dispersion: number): number {
+  if (requests === 0) return Number.POSITIVE_INFINITY;
+  const spread = Math.min(dispersion, passDispersionMax);
+  return (Math.sqrt(errors + spread) + passQuantile * Math.sqrt(spread)) ** 2 / requests;
+}
 
 /** How many requests it takes until a release that fails this ratio exceeds the limit; infinite if it does not. */
 export function requestsToSee(ratio: number, limit: number, chances: number, dispersion: number): number {

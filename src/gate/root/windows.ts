@@ -26,7 +26,7 @@ export interface Times {
 export const disasterRatio = 0.05;
 
 const ifPast = (from: number, now: number) => (from < now ? from : undefined);
-/** After so long, what was seen since the beginning says nothing more than the later windows. */
+/** After so long, what is counted since half a minute after the start says no more than what is counted later. */
 const earlyMs = 5 * 60_000;
 
 /** The later a window begins, the less of the restart is in it, and the less must fail. */
@@ -37,12 +37,12 @@ export const windows = {
     chances: 1,
   },
   ready: {
-    from: (times) => early(times, 0),
+    from: ({ readyAt, now, passed }) => (readyAt === undefined || passed ? undefined : ifPast(readyAt, now)),
     floor: () => disasterRatio,
     chances: 1,
   },
   started: {
-    from: (times) => early(times, 30_000),
+    from: (times) => early(times),
     floor: (errorRatio) => errorRatio,
     chances: 1,
   },
@@ -52,8 +52,11 @@ export const windows = {
     chances: 1,
   },
   recent: {
-    from: ({ readyAt, now, watchMs }) =>
-      readyAt === undefined || now - watchMs <= readyAt + 60_000 ? undefined : now - watchMs,
+    from: ({ readyAt, now, passed, watchMs }) => {
+      if (readyAt === undefined) return undefined;
+      if (passed) return ifPast(Math.max(readyAt, now - watchMs), now);
+      return now - watchMs > readyAt + 60_000 ? now - watchMs : undefined;
+    },
     floor: () => 0,
     chances: 24,
   },
@@ -62,7 +65,7 @@ export const windows = {
 /** Looks of one wave at one number: four windows, as the sum of chances takes them. */
 export const windowCount = 4;
 
-function early({ readyAt, now, passed }: Times, afterMs: number): number | undefined {
-  if (readyAt === undefined || passed || now - readyAt > earlyMs + afterMs) return undefined;
-  return ifPast(readyAt + afterMs, now);
+function early({ readyAt, now, passed }: Times): number | undefined {
+  if (readyAt === undefined || passed || now - readyAt > earlyMs) return undefined;
+  return ifPast(readyAt + 30_000, now);
 }

@@ -1,3 +1,4 @@
+import type { Asking, Reading } from '../../../../src/gate/asking.ts';
 import type { Look } from '../../../../src/gate/gate.ts';
 import { ofEachGate } from '../../../../src/gate/gates/gates.ts';
 import type { GateSettings } from '../../../../src/model/gate-settings.ts';
@@ -32,14 +33,18 @@ export const GateExpressions: readonly string[] = [
   'count(istio_requests_total{namespace=~"foo|bar"})',
 ];
 
-/** What the gates ask first of all; what they ask then is the same at other moments. */
+/** What the gates ask five minutes after a wave was ready. */
 function queriesOf(namespaces: readonly string[], istiod: string): readonly string[] {
   const variables = { revision: '1-31-0', from: '1-30-4' };
-  const times = { startedAt: 0, readyAt: 0, since: 0, until: 1 };
-  const look: Look = { wave: 'canary', namespaces, istiod, variables, settings, pods: new Set(), ...times };
-  const queries = ofEachGate((gate) => {
-    const { done, value } = gate.count(look).next();
-    return done === true ? [] : value.map(({ query }) => query);
-  });
-  return [...new Set(queries.flat())];
+  const times = { startedAt: 0, readyAt: 60_000, passed: false, until: 8 * 60_000 };
+  const waves = { watched: namespaces, begun: namespaces, memory: new Map<string, unknown>() };
+  const look: Look = { wave: 'canary', namespaces, istiod, variables, settings, pods: new Map(), ...times, ...waves };
+  return [...new Set(ofEachGate((gate) => [...queriesAsked(gate.count(look))]).flat())];
+}
+
+/** All that a computation asks when every answer is empty. */
+function* queriesAsked(asking: Asking<unknown, Reading>): Generator<string> {
+  for (let step = asking.next(); step.done !== true; step = asking.next(step.value.map(() => []))) {
+    for (const { query } of step.value) yield query;
+  }
 }

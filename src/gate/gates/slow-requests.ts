@@ -1,0 +1,168 @@
+import type { Count, PartCounts } from '../../model/evidence.ts';
+import type { Series } from '../../ports/prometheus.ts';
+import { type Asking, type Reading, read } from '../asking.ts';
+import { spansOf } from '../count-traffic.ts';
+import type { Gate, Look } from '../gate.ts';
+import { blockCount, blockOf, historyMs, inBlocks } from '../history.ts';
+import { increaseOf, selector } from '../increase.ts';
+import { judgementOf, rulesOf, worthSaying } from '../judge-traffic.ts';
+import { remember } from '../remember.ts';
+import { restMatchers } from '../rest.ts';
+import { judgePart } from '../root/judge-part.ts';
+import { type Block, normalOf } from '../root/normal.ts';
+import { served } from '../views.ts';
+
+const label = 'slow requests';
+
+/**
+ * Requests that take longer than 99 of 100 took in the hours before: for each workload the bound of its histogram above that. Judged
+ * like errors. Without a history of durations nothing is slow.
+ */
+export const slowRequests: Gate<readonly PartCounts[]> = {
+  label,
+  about: 'traffic',
+  nothing: [],
+  count,
+  judge: (parts, settings, evidence) =>
+    worthSaying(parts, evidence).flatMap((part) => {
+      const judged = judgePart(part, rulesOf(settings, evidence));
+      const isQuiet = judged.verdict === 'pass' && (part.part !== undefined || judged.own.errors === 0);
+      return isQuiet ? [] : [judgementOf(label, part, judged, settings)];
+    }),
+  // Whether durations are measured, the checks of what the gate sees ask.
+  inspect: () => [],
+};
+
+/** The quantile above which a request is slow. */
+const usual = 0.99;
+const metric = 'istio_request_duration_milliseconds_bucket';
+
+/** Bounds as Prometheus writes them, for example `250.0`, by workload, and for the rest of the mesh. */
+interface Bounds {
+  of: ReadonlyMap<string, string>;
+  rest: string | undefined;
+}
+
+interface Past extends Bounds {
+  /** By workload; the wave's name is empty. */
+  blocks: ReadonlyMap<string, readonly Block[]>;
+}
+
+function* count(look: Look): Asking<readonly PartCounts[], Reading> {
+  const span =
+    spansOf(look).find(({ window }) => window === 'recent') ?? spansOf(look).find(({ window }) => window === 'settled');
+  if (span === undefined) return [];
+  const past = yield* remember(look.memory, `slow ${look.wave} ${look.startedAt} ${look.namespaces.join()}`, () =>
+    pastOf(look),
+  );
+  if (past === undefined || past.of.size === 0) return [];
+  const [own, rest] = yield* read(
+    { query: bucketsOf(look, past, span.ms), at: look.until },
+    { query: bucketsOfRest(look, past, span.ms), at: look.until },
+  );
+  if (own === undefined || rest === undefined) return [];
+  const counts = slowBy(own, look, past);
+  const beside = slowOfRest(rest, past);
+  return [...counts]
+    .filter(([part, { errors }]) => part === '' || errors > 0)
+    .map(([part, each]) => ({
+      ...(part !== '' && { part }),
+      normal: normalOf(past.blocks.get(part) ?? []),
+      windows: { [span.window]: { own: each, rest: beside } },
+    }));
+}
+
+const parts = (look: Look) => Object.values(served.part(look)).join(', ');
+const buckets = (look: Look, namespaces: readonly string[], bounds?: Bounds) =>
+  selector(metric, [served.matchers(namespaces, look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
+const restBuckets = (look: Look, bounds?: Bounds) =>
+  selector(metric, [restMatchers(look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
+
+const bucketsOf = (look: Look, bounds: Bounds, ms: number) =>
+  increaseOf(buckets(look, look.namespaces, bounds), ms, `${parts(look)}, le`);
+const bucketsOfRest = (look: Look, bounds: Bounds, ms: number) => increaseOf(restBuckets(look, bounds), ms, 'le');
+
+const oneOf = ({ of, rest }: Bounds): string =>
+  [...new Set([...of.values(), ...(rest === undefined ? [] : [rest]), '+Inf'])]
+    .map((bound) => bound.replace(/[+.]/g, '\\\\$&'))
+    .sort()
+    .join('|');
+
+function* pastOf(look: Look): Asking<Past | undefined, Reading> {
+  const [own, rest] = yield* read(
+    { query: increaseOf(buckets(look, look.namespaces), historyMs, `${parts(look)}, le`), at: look.startedAt },
+    { query: increaseOf(restBuckets(look), historyMs, 'le'), at: look.startedAt },
+  );
+  if (own === undefined || rest === undefined) return undefined;
+  const bounds: Bounds = {
+    of: new Map(
+      [...Map.groupBy(own, (series) => partOf(series, look))].flatMap(([part, series]) => {
+        const bound = boundAbove(series);
+        return bound === undefined ? [] : [[part, bound] as const];
+      }),
+    ),
+    rest: boundAbove(rest),
+  };
+  if (bounds.of.size === 0) return { ...bounds, blocks: new Map() };
+  const [owns, rests] = yield* read(
+    inBlocks(increaseOf(buckets(look, look.namespaces, bounds), blockMs, `${parts(look)}, le`), look.startedAt),
+    inBlocks(increaseOf(restBuckets(look, bounds), blockMs, 'le'), look.startedAt),
+  );
+  if (owns === undefined || rests === undefined) return undefined;
+  const inBlock = (series: readonly Series[], index: number) =>
+    series.filter((each) => blockOf(each, look.startedAt) === index);
+  const perBlock = Array.from({ length: blockCount }, (_, index) => ({
+    own: slowBy(inBlock(owns, index), look, bounds),
+    rest: slowOfRest(inBlock(rests, index), bounds),
+  }));
+  const none: Count = { requests: 0, errors: 0 };
+  return {
+    ...bounds,
+    blocks: new Map(
+      ['', ...bounds.of.keys()].map((part) => [
+        part,
+        perBlock.map((block) => ({ own: block.own.get(part) ?? none, rest: block.rest })),
+      ]),
+    ),
+  };
+}
+
+const blockMs = historyMs / blockCount;
+
+function partOf({ labels }: Series, look: Look): string {
+  const { namespace, workload } = served.part(look);
+  return `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
+}
+
+/** The lowest finite bound below which the usual requests are; `undefined` if there is none. */
+function boundAbove(series: readonly Series[]): string | undefined {
+  const all = series.find(({ labels }) => labels['le'] === '+Inf')?.value ?? 0;
+  return series
+    .filter(({ labels, value }) => labels['le'] !== '+Inf' && all > 0 && value >= usual * all)
+    .map(({ labels }) => labels['le'] ?? '')
+    .sort((a, b) => Number(a) - Number(b))[0];
+}
+
+/** Requests and the slow ones among them, of each workload and of all; those without a usual duration are left out. */
+function slowBy(series: readonly Series[], look: Look, { of }: Bounds): Map<string, Count> {
+  const counts = new Map<string, Count>([['', { requests: 0, errors: 0 }]]);
+  for (const [part, each] of Map.groupBy(series, (one) => partOf(one, look))) {
+    const bound = of.get(part);
+    if (bound === undefined) continue;
+    const counted = slowIn(each, bound);
+    counts.set(part, counted);
+    const sum = counts.get('');
+    if (sum !== undefined)
+      counts.set('', { requests: sum.requests + counted.requests, errors: sum.errors + counted.errors });
+  }
+  return counts;
+}
+
+const slowOfRest = (series: readonly Series[], { rest }: Bounds): Count =>
+  rest === undefined ? { requests: 0, errors: 0 } : slowIn(series, rest);
+
+function slowIn(series: readonly Series[], bound: string): Count {
+  const within = (le: string) => series.find(({ labels }) => labels['le'] === le)?.value ?? 0;
+  const requests = within('+Inf');
+  return { requests, errors: Math.max(0, requests - within(bound)) };
+}

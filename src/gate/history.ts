@@ -1,0 +1,85 @@
+import type { Count, FailureClass, Normal } from '../model/evidence.ts';
+import type { Series } from '../ports/prometheus.ts';
+import { type Asking, type Question, type Reading, read } from './asking.ts';
+import { failureClasses, failureClassOf } from './failures.ts';
+import type { Look } from './gate.ts';
+import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
+import { remember } from './remember.ts';
+import { restMatchers } from './rest.ts';
+import { type Block, normalOf } from './root/normal.ts';
+import type { View } from './views.ts';
+
+/** Six hours in blocks of a quarter of an hour: enough to see how the failures vary, and to judge one request a second. */
+const blockMs = 15 * 60_000;
+export const blockCount = 24;
+export const historyMs = blockCount * blockMs;
+
+/** What is normal for each part by class; the wave's name is empty. A part without history is not there. */
+export type Normals = ReadonlyMap<string, Readonly<Record<FailureClass, Normal>>>;
+
+/** What was normal in the hours before the wave began. @returns `undefined` when Prometheus did not answer */
+export function normalsOf(view: View, look: Look): Asking<Normals | undefined, Reading> {
+  return remember(look.memory, `normal ${view.name} ${look.wave} ${look.startedAt} ${look.namespaces.join()}`, () =>
+    readNormals(view, look),
+  );
+}
+
+function* readNormals(view: View, look: Look): Asking<Normals | undefined, Reading> {
+  const { namespace, workload } = view.part(look);
+  const counters = selector('istio_requests_total', view.matchers(look.namespaces, look), look);
+  const by = `${namespace}, ${workload}, ${endings}`;
+  const own = view.ofOwnPods ? increaseOf(counters, blockMs, by) : increaseOfKnownPods(counters, blockMs, by, look);
+  const rest = increaseOf(selector('istio_requests_total', restMatchers(look), look), blockMs, endings);
+  const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(rest, look.startedAt));
+  if (owns === undefined || rests === undefined) return undefined;
+  const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
+  const parts = blocksBy(owns, look.startedAt, (labels) => [`${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`]);
+  return new Map([...parts].map(([part, blocks]) => [part, normalsOfBlocks(blocks, blocksOfRest)]));
+}
+
+/** A query at the end of each block before a moment, Unix milliseconds. */
+export const inBlocks = (query: string, end: number): Question => ({
+  query,
+  range: { start: end - (blockCount - 1) * blockMs, end, stepMs: blockMs },
+});
+
+/** In which block a sample of such a query is. */
+export const blockOf = ({ at }: Series, end: number): number => blockCount - 1 - Math.round((end - at) / blockMs);
+
+type Failures = { requests: number } & Record<FailureClass, number>;
+const emptyBlocks = (): Failures[] =>
+  Array.from({ length: blockCount }, () => ({ requests: 0, error: 0, lost: 0, refusal: 0 }));
+
+/** Of all series, and of the parts that each belongs to besides. */
+function blocksBy(
+  series: readonly Series[],
+  end: number,
+  partsOf: (labels: Series['labels']) => readonly string[],
+): Map<string, Failures[]> {
+  const found = new Map<string, Failures[]>();
+  for (const each of series) {
+    const failure = failureClassOf(each.labels);
+    for (const part of ['', ...partsOf(each.labels)]) {
+      const blocks = found.get(part) ?? emptyBlocks();
+      found.set(part, blocks);
+      const block = blocks[blockOf(each, end)];
+      if (block === undefined) continue;
+      block.requests += each.value;
+      if (failure !== undefined) block[failure] += each.value;
+    }
+  }
+  return found;
+}
+
+function normalsOfBlocks(own: readonly Failures[], rest: readonly Failures[]): Record<FailureClass, Normal> {
+  const count = (failures: Failures | undefined, failure: FailureClass): Count => ({
+    requests: failures?.requests ?? 0,
+    errors: failures?.[failure] ?? 0,
+  });
+  const blocks = (failure: FailureClass): Block[] =>
+    own.map((each, index) => ({ own: count(each, failure), rest: count(rest[index], failure) }));
+  return Object.fromEntries(failureClasses.map((failure) => [failure, normalOf(blocks(failure))])) as unknown as Record<
+    FailureClass,
+    Normal
+  >;
+}

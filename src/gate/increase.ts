@@ -1,0 +1,27 @@
+import type { Scope } from './gate.ts';
+
+/** Labels that tell how a request ended. */
+export const endings = 'response_code, grpc_response_status, response_flags';
+
+/** A metric's name with its matchers, and those of `gate.prometheus.match`. */
+export const selector = (metric: string, matchers: string, { settings: { match } }: Scope): string =>
+  `${metric}{${[matchers, match].filter((each) => each !== '').join(', ')}}`;
+
+/**
+ * PromQL for how much counters have grown in a time, summed by labels, from the counters themselves: `rate` and `increase` cannot count
+ * the first value of a new series, and after a restart every series is new (prometheus/prometheus#3886). A counter that fell was reset.
+ * A series that was not there before began at zero.
+ */
+export function increaseOf(counters: string, ms: number, by: string): string {
+  const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
+  return `sum by (${by}) (((${counters} - ${before}) >= 0) or ${counters})`;
+}
+
+/**
+ * The same of pods that others started: when the counters of such a pod began is unknown, so one that was not scraped before is left out.
+ */
+export function increaseOfKnownPods(counters: string, ms: number, by: string, { settings: { labels } }: Scope): string {
+  const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
+  const known = `(${counters} and on (${labels.namespace}, ${labels.pod}) ${before})`;
+  return `sum by (${by}) (((${counters} - ${before}) >= 0) or ${known})`;
+}

@@ -1,0 +1,74 @@
+import type { Evidence, GateEvidence, PartCounts, Traffic } from '../model/evidence.ts';
+import type { GateSettings } from '../model/gate-settings.ts';
+import { failureClasses } from './failures.ts';
+import type { Judgement } from './gate.ts';
+import { judgePart, type PartJudgement, type Rules } from './root/judge-part.ts';
+import type { View } from './views.ts';
+import { percent } from './words.ts';
+
+/** Three views of three classes of failures, and slow requests: so many numbers could each give a false alarm. */
+const kinds = 3 * failureClasses.length + 1;
+
+/** The rules of one look; only traffic that decides must be there. */
+export const rulesOf = (
+  settings: GateSettings,
+  { workloads = 1 }: Pick<Evidence, 'workloads'>,
+  decides = false,
+): Rules => ({
+  errorRatio: settings.errorRatioMax,
+  minRequests: decides ? settings.minRequests : 0,
+  kinds,
+  workloads: Math.max(1, workloads),
+});
+
+/** Of each class the wave, then the workloads that fail. A class of which nothing failed is not worth a line, but for errors. */
+export function judgeTraffic(
+  view: View,
+  traffic: Traffic,
+  settings: GateSettings,
+  evidence: Evidence,
+): readonly Judgement[] {
+  const decides = decidingView(evidence.gates) === view.name;
+  return failureClasses.flatMap((failure) => {
+    const parts = worthSaying(traffic.classes[failure] ?? [], evidence);
+    const label = view.words[failure];
+    return parts.flatMap((part): Judgement[] => {
+      const judged = judgePart(part, rulesOf(settings, evidence, decides && failure === 'error'));
+      if (part.part !== undefined && judged.verdict === 'pass') return [];
+      if (failure !== 'error' && judged.verdict === 'pass' && judged.own.errors === 0) return [];
+      return [judgementOf(label, part, judged, settings)];
+    });
+  });
+}
+
+/** A wave of one workload is that workload. */
+export const worthSaying = (
+  parts: readonly PartCounts[],
+  { workloads }: Pick<Evidence, 'workloads'>,
+): readonly PartCounts[] => (workloads === 1 ? parts.filter(({ part }) => part === undefined) : parts);
+
+/** The view that must have enough requests: what servers counted. Where they report nothing, and never did, that of their clients; then own calls. */
+export function decidingView(gates: Pick<GateEvidence, 'serverSide' | 'clientSide' | 'outbound'>): View['name'] {
+  const has = ({ requests, classes }: Traffic) =>
+    requests > 0 || (classes.error ?? []).some(({ normal }) => normal.requests > 0);
+  return (['serverSide', 'clientSide', 'outbound'] as const).find((name) => has(gates[name])) ?? 'serverSide';
+}
+
+/** `1.1 % (22 of 2000 requests), usually 0.1 %`, at most `0.21 % now: 4 of them`. */
+export function judgementOf(
+  label: string,
+  { part, normal }: PartCounts,
+  { verdict, own, limit, aloneAbove }: PartJudgement,
+  { minRequests }: Pick<GateSettings, 'minRequests'>,
+): Judgement {
+  const at = { label, verdict, ...(part !== undefined && { part }) };
+  if (own.requests === 0 || (verdict === 'inconclusive' && own.requests < minRequests && aloneAbove === undefined))
+    return { ...at, value: `${Math.round(own.requests)} requests`, limit: `${minRequests} requests` };
+  const usual = normal.requests === 0 ? 'no history' : `usually ${percent(normal.errors / normal.requests)}`;
+  const alone = aloneAbove ? ', and no rest of the mesh to compare it with' : '';
+  return {
+    ...at,
+    value: `${percent(own.errors / own.requests)} (${Math.round(own.errors)} of ${Math.round(own.requests)} requests), ${usual}${alone}`,
+    limit: `${percent(limit)} now (${Math.floor(limit * own.requests)} requests)`,
+  };
+}

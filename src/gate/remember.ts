@@ -1,0 +1,16 @@
+import type { Asking } from './asking.ts';
+
+/** What was computed from the past of a wave, by what it is. The past does not change, so it is asked for once in a run. */
+export type Memory = Map<string, unknown>;
+
+/** The result of a computation, or what it was before. A result that is `undefined`, since an answer was missing, is not kept. */
+export function* remember<Result, Reply>(
+  memory: Memory,
+  key: string,
+  compute: () => Asking<Result | undefined, Reply>,
+): Asking<Result | undefined, Reply> {
+  if (memory.has(key)) return memory.get(key) as Result;
+  const result = yield* compute();
+  if (result !== undefined) memory.set(key, result);
+  return result;
+}
