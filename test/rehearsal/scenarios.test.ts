@@ -63,7 +63,7 @@ describe('a scenario', () => {
     {
       is: 'a kind that does not exist',
       text: `${small}faults: [{ kind: prometheus-up, stage: 6 }]\n`,
-      says: 'my.yaml:4:18: faults[0].kind cannot be used; write prometheus-down or gitops-reverts-tag or traffic-stops or istiod-crashes',
+      says: 'my.yaml:4:18: faults[0].kind cannot be used; write prometheus-down or gitops-reverts-tag or traffic-stops or incident or istiod-crashes',
     },
     {
       is: 'traffic without its unit',
@@ -89,6 +89,16 @@ describe('a scenario', () => {
       is: 'workloads of its own for the lab',
       text: `${small}backends: [sim, lab]\nmesh: { workloads: [{ namespace: shop, name: cart }] }\n`,
       says: 'my.yaml:5:9: mesh.workloads is for sim, kind only; write backends: [sim, kind]',
+    },
+    {
+      is: 'a failing path on the simulator, whose requests have none',
+      text: `${small}release: { errors: 5%, failure: { path: /foo } }\n`,
+      says: 'my.yaml:4:35: release.failure.path is for kind only; write backends: [kind]',
+    },
+    {
+      is: 'a missing route on kind',
+      text: `${small}backends: [sim, kind]\nrelease: { errors: 5%, failure: { noRoute: true } }\n`,
+      says: 'my.yaml:5:35: release.failure.noRoute is for sim only; write backends: [sim]',
     },
     {
       is: 'a fault that a backend cannot make',

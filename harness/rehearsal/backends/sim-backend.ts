@@ -10,7 +10,7 @@ import { changeOnSim } from './sim-changes.ts';
 import { checkOnSim, planOnSim, statusOnSim } from './sim-looks.ts';
 import { rpsOf, simMesh } from './sim-mesh.ts';
 import { othersOnSim } from './sim-others.ts';
-import { failRequests, releaseOnSim, SimFaults } from './sim-troubles.ts';
+import { failRequests, releaseOnSim, repairOnSim, SimFaults } from './sim-troubles.ts';
 
 interface SimBackendOptions {
   hop?: Hop;
@@ -49,7 +49,7 @@ export async function simBackend(
     faultsThatNeverBegan: () => faults.neverBegun,
     change: (change) => othersOnSim(sim, from.revision, change),
     breakRelease: async () => failRequests(sim, to.revision, conditions.release),
-    repairRelease: async () => sim.traffic.setErrorRatio({ revision: to.revision, ratio: 0 }),
+    repairRelease: async () => repairOnSim(sim, to.revision),
     pods: async () =>
       sim
         .pods()

@@ -1,3 +1,4 @@
+import { parseRatio } from '../../../src/config/ratio.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import { GatewayApiGateways } from '../../../src/ports/kinds.ts';
 import { definitionOf } from '../../../src/workloads/workloads.ts';
@@ -14,6 +15,9 @@ const seedApplications = 3;
 /** A mesh that has served for a while: Prometheus has samples to compare. */
 const servedMs = 10 * 60_000;
 
+/** How the usual error ratio of a mesh rises and falls: by half within minutes. */
+const UsualWander = { logSd: 0.5, memoryMs: 150_000 };
+
 /** Builds the mesh of a scenario and lets it serve. */
 export async function simMesh(mesh: MeshShape, seed: number, { version, revision }: Release): Promise<Sim> {
   const rps = rpsOf(mesh);
@@ -22,6 +26,15 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
     ...(namespace.labels && { labels: injectionLabel(namespace.name, { revision }) }),
   }));
   const sim = await createSim({ seed, rps, namespaces, from: version, revision });
+  if (mesh.errors !== undefined) {
+    const wander = { ...UsualWander, seed };
+    sim.traffic.setErrorRatio({
+      ratio: parseRatio(mesh.errors),
+      failure: { responseCode: '503' },
+      wander,
+      always: true,
+    });
+  }
   if (mesh.gatewayApi) {
     sim.installGatewayApi();
     sim.registry.create(

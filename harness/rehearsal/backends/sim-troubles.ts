@@ -5,12 +5,14 @@ import { MutatingWebhooks } from '../../../src/ports/kinds.ts';
 import type { Pod, WebhookConfiguration } from '../../../src/ports/objects.ts';
 import type { FaultShape, ReleaseShape } from '../model/scenario-schema.ts';
 import type { Sim } from '../sim/create-sim.ts';
+import { UsualMeanMs } from '../sim/metrics/traffic.ts';
+import type { FailureKind } from '../sim/metrics/traffic-settings.ts';
 
 const tagWebhook = 'istio-revision-tag-default';
 
 /** Makes the new release behave as the scenario says, from now on. */
 export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape): void {
-  const { errors, errorsAfter, errorsFromRun, image, crashes, istiod } = release;
+  const { errors, errorsAfter, errorsFromRun, slow, image, crashes, istiod } = release;
   const isNewProxy = ({ metadata }: Pod) => metadata.annotations?.['istio.io/rev'] === revision;
   if (image === 'missing') sim.kubelet.addRule({ matches: isNewProxy, stage: 'image-pull' });
   if (crashes === true) sim.kubelet.addRule({ matches: isNewProxy, stage: 'crash-loop' });
@@ -19,6 +21,8 @@ export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape):
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${revision}`),
       stage: 'never-ready',
     });
+  if (slow !== undefined)
+    sim.traffic.setDuration({ revision, isGateway: false, meanMs: UsualMeanMs + parseDuration(slow) });
   if (errors === undefined || errorsFromRun !== undefined) return;
   const fail = () => failRequests(sim, revision, release);
   if (errorsAfter === undefined) fail();
@@ -29,10 +33,25 @@ export function releaseOnSim(sim: Sim, revision: string, release: ReleaseShape):
     );
 }
 
-/** From now on its proxies fail the share of requests that the scenario gives. */
-export function failRequests(sim: Sim, revision: string, { errors = 0, errorsIn }: ReleaseShape): void {
-  const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision }];
-  for (const scope of scopes) sim.traffic.setErrorRatio({ ...scope, ratio: parseRatio(errors) });
+/** Failures by the release, beside those that the mesh has at all times. */
+const cause = 'release';
+
+/** From now on its proxies fail the share of requests that the scenario gives: as on kind, those of workloads, and gateways by name only. */
+export function failRequests(sim: Sim, revision: string, { errors = 0, errorsIn, failure }: ReleaseShape): void {
+  const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision, isGateway: false }];
+  for (const scope of scopes)
+    sim.traffic.setErrorRatio({ ...scope, cause, ratio: parseRatio(errors), failure: failureKind(failure) });
+}
+
+/** From now on it fails no request that the old release would serve. */
+export function repairOnSim(sim: Sim, revision: string): void {
+  sim.traffic.setErrorRatio({ revision, cause, ratio: 0 });
+}
+
+function failureKind({ status = 503, grpc, noRoute }: Partial<NonNullable<ReleaseShape['failure']>> = {}): FailureKind {
+  if (grpc) return { responseCode: '200', grpcStatus: '14' };
+  if (noRoute) return { responseCode: '404', flags: 'NR', seenBy: 'client' };
+  return { responseCode: String(status) };
 }
 
 /** The faults of a scenario: each begins at its stage of the first run that gets there, once. */
@@ -88,6 +107,9 @@ export class SimFaults {
       case 'traffic-stops':
         this.#sim.traffic.setRate({ rps: 0 });
         return () => this.#sim.traffic.setRate({ rps: this.#rps });
+      case 'incident':
+        this.#sim.traffic.setErrorRatio({ cause: 'incident', ratio: 0.05, failure: { responseCode: '503' } });
+        return () => this.#sim.traffic.setErrorRatio({ cause: 'incident', ratio: 0 });
       case 'istiod-crashes':
         return this.#sim.kubelet.addRule({
           matches: ({ metadata }) => metadata.name.startsWith(`istiod-${this.#revision}-`),

@@ -64,6 +64,11 @@ const mesh = z
       .default('50 requests/s')
       .meta({ examples: ['50 requests/s'] })
       .describe('The traffic that each proxy serves.'),
+    errors: ratio('1.5%')
+      .optional()
+      .describe(
+        'The share of requests that fail at all times, in the hours before the upgrade as well; it rises and falls by chance.',
+      ),
     gatewayApi: z
       .boolean()
       .default(false)
@@ -79,12 +84,18 @@ const mesh = z
 
 const release = z
   .strictObject({
-    errors: ratio('20%').optional().describe('The share of requests that fail at its proxies.'),
+    errors: ratio('20%')
+      .optional()
+      .describe('The share of requests that fail at its proxies, in addition to those that fail at all times.'),
     failure: z
       .strictObject({
         status: z.int().min(400).max(599).default(503).describe('The HTTP status that a failed request gets.'),
         path: text('/foo').optional().describe('Only requests whose path begins with this fail.'),
         grpc: z.literal(true).optional().describe('Only gRPC requests fail, with the status UNAVAILABLE.'),
+        noRoute: z
+          .literal(true)
+          .optional()
+          .describe('The callers have no route for them, so that no server gets them: HTTP status 404, flag NR.'),
       })
       .optional()
       .describe('How the requests of errors fail. Default: with HTTP status 503.'),
@@ -100,7 +111,7 @@ const release = z
       .array(dnsLabel('namespace', 63, ['bar']))
       .min(1, 'names no namespace')
       .optional()
-      .describe('The namespaces in which requests fail. Default: all.'),
+      .describe('The namespaces in which requests fail. Default: all in which no gateway runs.'),
     image: z.literal('missing').optional().describe('The image of its proxy cannot be pulled.'),
     crashes: z.boolean().optional().describe('Whether its proxies crash repeatedly.'),
     istiod: z.literal('never-ready').optional().describe('Its istiod runs but never becomes ready.'),
@@ -110,9 +121,9 @@ const release = z
 
 const fault = z.strictObject({
   kind: z
-    .enum(['prometheus-down', 'gitops-reverts-tag', 'traffic-stops', 'istiod-crashes'])
+    .enum(['prometheus-down', 'gitops-reverts-tag', 'traffic-stops', 'incident', 'istiod-crashes'])
     .describe(
-      'prometheus-down: Prometheus does not answer. gitops-reverts-tag: a GitOps controller reverts the webhook of the tag. traffic-stops: no client sends requests. istiod-crashes: the new istiod crashes repeatedly.',
+      'prometheus-down: Prometheus does not answer. gitops-reverts-tag: a GitOps controller reverts the webhook of the tag. traffic-stops: no client sends requests. incident: 5 % more of the requests fail in the whole mesh, whatever the release. istiod-crashes: the new istiod crashes repeatedly.',
     ),
   stage: stage.describe('The fault begins when the first run reaches this stage, given by name or number.'),
   for: positiveDuration('3m').optional().describe('How long the fault lasts. Default: to the end of that run.'),

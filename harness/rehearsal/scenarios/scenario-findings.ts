@@ -50,13 +50,15 @@ function nodeAt(path: Path): SchemaNode | undefined {
 
 /** What not every backend can make. */
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
-  ...['namespaces', 'traffic', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
+  ...['namespaces', 'traffic', 'errors', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
   { path: ['mesh', 'replicas'], on: ['kind'] },
   { path: ['mesh', 'podSecurity'], on: ['sim', 'kind'] },
   { path: ['release', 'istiod'], on: ['sim'] },
-  ...['failure', 'slow', 'config'].map((key) => ({ path: ['release', key], on: ['kind' as const] })),
-  ...['errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({
+  { path: ['release', 'config'], on: ['kind'] },
+  { path: ['release', 'failure', 'path'], on: ['kind'] },
+  { path: ['release', 'failure', 'noRoute'], on: ['sim'] },
+  ...['failure', 'slow', 'errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({
     path: ['release', key],
     on: ['sim' as const, 'kind' as const],
   })),

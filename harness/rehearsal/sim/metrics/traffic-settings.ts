@@ -6,6 +6,8 @@ export interface TrafficScope {
   namespace?: string;
   revision?: string;
   workload?: string;
+  /** Only gateways, or only the sidecars of workloads. */
+  isGateway?: boolean;
 }
 
 /** Since when a setting holds. */

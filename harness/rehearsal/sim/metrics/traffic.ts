@@ -12,6 +12,9 @@ import type {
 } from './traffic-settings.ts';
 import { WanderingRatio } from './wandering-ratio.ts';
 
+/** Of the durations of requests, where nothing else is set. */
+export const UsualMeanMs = 12;
+
 const InternalError: FailureKind = { responseCode: '500' };
 
 /**
@@ -27,7 +30,7 @@ export class Traffic {
   readonly rejects: { at: number; revision: string; type: 'cds' | 'lds'; count: number }[] = [];
   #behindGateways: readonly Destination[] = [];
 
-  constructor(clock: VirtualClock, { rps = 50, meanMs = 12 }: { rps?: number; meanMs?: number } = {}) {
+  constructor(clock: VirtualClock, { rps = 50, meanMs = UsualMeanMs }: { rps?: number; meanMs?: number } = {}) {
     this.#clock = clock;
     this.#beganAt = clock.now();
     this.#settings = [{ at: Number.NEGATIVE_INFINITY, rps, meanMs }];
@@ -87,10 +90,11 @@ export class Traffic {
   }
 }
 
-function concerns({ namespace, revision, workload }: Setting, life: Life): boolean {
+function concerns({ namespace, revision, workload, isGateway }: Setting, life: Life): boolean {
   return (
     (namespace === undefined || namespace === life.namespace) &&
     (revision === undefined || revision === life.revision) &&
-    (workload === undefined || workload === life.workload)
+    (workload === undefined || workload === life.workload) &&
+    (isGateway === undefined || isGateway === life.isGateway)
   );
 }
