@@ -36,7 +36,7 @@ export function createMetrics(access: PrometheusAccess, options: MetricsOptions)
     },
     range: (query, { start, end, stepMs }) => {
       const moments = { start: seconds(start), end: seconds(end), step: seconds(stepMs) };
-      const form = formOf(query, timeoutMs, { ...moments, max_source_resolution: '0s' });
+      const form = formOf(query, timeoutMs, moments);
       const read = (raw: RawAnswer) => readRangeAnswer(raw, query, transport.url);
       return ask(transport, { endpoint: 'query_range', form, read }, inTime);
     },
@@ -83,6 +83,19 @@ async function ask<Result>(
   }
 }
 
+/** What some stores need to answer as Prometheus does; the others ignore it. Measured: docs/prometheus.md. */
+const ofOneStore = {
+  // Thanos: half of the data must not look like all of it, each replica's series counts once, and no sample is an average.
+  partial_response: 'false',
+  dedup: 'true',
+  max_source_resolution: '0s',
+  // VictoriaMetrics moves the moments of a query otherwise: to multiples of the step, and away from the newest 30 s. And it
+  // takes a sample for the value of a whole step, however long that is.
+  nocache: '1',
+  latency_offset: '1ms',
+  max_lookback: '5m',
+};
+
 const seconds = (ms: number): string => (ms / 1000).toFixed(3);
 
 function formOf(query: string, timeoutMs: number, moments: Readonly<Record<string, string>>): URLSearchParams {
@@ -91,9 +104,7 @@ function formOf(query: string, timeoutMs: number, moments: Readonly<Record<strin
     ...moments,
     // Prometheus gives up a little before we do, so that its own words arrive.
     timeout: `${Math.max(1, Math.round(timeoutMs * 0.9))}ms`,
-    // For Thanos: half of the data must not look like all of it. Others ignore both.
-    partial_response: 'false',
-    dedup: 'true',
+    ...ofOneStore,
   });
 }
 

@@ -60,7 +60,7 @@ export const PrometheusExecution = defineError({
   title: 'Prometheus cannot evaluate a query.',
   cause: 'The query is valid, but matches many series with many, or selects more samples than the server allows.',
   message: (query: string, words: string) => `Prometheus cannot evaluate the query ${shorten(query)}: ${words}.`,
-  hint: 'Most often a match of many series with many, or too many samples. Aggregate both sides, or select less.',
+  hint: 'Most often a match of many series with many, or too many samples. Aggregate both sides, select less, or raise the limit of the store.',
   actor: 'workflow author',
   state: asItWas,
   exit: 'usage',
@@ -87,7 +87,7 @@ export const PrometheusNotPrometheus = defineError({
   cause: 'The URL lacks a path prefix, or leads to a login page or another service.',
   message: (url: string, status: number, words: string) =>
     `${url} answered ${status}, and not as Prometheus does: ${words || 'nothing'}.`,
-  hint: 'Check the URL and its path prefix (Mimir: /prometheus), and that no login page stands in front.',
+  hint: 'Check the URL and its path prefix (Mimir: /prometheus; VictoriaMetrics as a cluster: /select/0/prometheus), and that no login page stands in front.',
   actor: 'workflow author',
   state: asItWas,
   exit: 'usage',

@@ -128,10 +128,13 @@ function refusalOf(
   if (status === 408 || status === 429 || status >= 500) {
     return PrometheusUnavailable.of(url, `HTTP ${status} ${words}`.trim());
   }
-  if (refusal?.errorType === 'bad_data') return PrometheusBadQuery.of(query, words);
-  if (refusal?.errorType === 'execution') {
-    return isPassing(words) ? PrometheusUnavailable.of(url, words) : PrometheusExecution.of(query, words);
+  if (refusal?.errorType === 'bad_data' || isOfVictoriaMetrics(refusal)) {
+    // Mimir says bad_data for a range that is too long, and VictoriaMetrics says its status for everything.
+    return isParseError(words) || !(isLimit(words) || isOfVictoriaMetrics(refusal))
+      ? PrometheusBadQuery.of(query, words)
+      : executionOf(query, url, words);
   }
+  if (refusal?.errorType === 'execution') return executionOf(query, url, words);
   if (refusal && ['timeout', 'canceled', 'internal', 'unavailable', 'too_many_requests'].includes(refusal.errorType)) {
     return PrometheusUnavailable.of(url, words);
   }
@@ -140,6 +143,20 @@ function refusalOf(
   }
   return PrometheusNotPrometheus.of(url, status, words);
 }
+
+const executionOf = (query: string, url: string, words: string): UpgradeError =>
+  isPassing(words) && !isLimit(words) ? PrometheusUnavailable.of(url, words) : PrometheusExecution.of(query, words);
+
+/** Its `errorType` is the HTTP status. */
+const isOfVictoriaMetrics = (refusal: z.infer<typeof Refusal> | undefined): boolean =>
+  /^\d+$/.test(refusal?.errorType ?? '');
+
+const isParseError = (words: string): boolean =>
+  /parse error|cannot parse|unparsed data|unsupported function|unknown function|expects .* args/i.test(words);
+
+/** The query stays too large however often it is sent, although a store may wrap that in an error of its connection. */
+const isLimit = (words: string): boolean =>
+  /\blimit\b|limit:|ResourceExhausted|too many (samples|series|points|chunks|bytes)|-search\.max/i.test(words);
 
 // Thanos and Mimir report a store or ingester that is away for a moment as a failed execution.
 function isPassing(words: string): boolean {

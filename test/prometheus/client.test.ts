@@ -57,6 +57,16 @@ const text =
   (_: Asked, response: ServerResponse) =>
     void response.writeHead(status, headers).end(body);
 
+/** What goes along with every query, for stores that would answer otherwise than Prometheus does. */
+const ofOneStore = {
+  partial_response: 'false',
+  dedup: 'true',
+  max_source_resolution: '0s',
+  nocache: '1',
+  latency_offset: '1ms',
+  max_lookback: '5m',
+};
+
 describe('a query', () => {
   it("is posted with its time, a timeout below the client's, and without partial responses", async () => {
     answer = json(vector());
@@ -66,8 +76,7 @@ describe('a query', () => {
       query: 'up{job="é"}',
       time: '1767225600.250',
       timeout: '9000ms',
-      partial_response: 'false',
-      dedup: 'true',
+      ...ofOneStore,
     });
   });
 
@@ -131,9 +140,7 @@ describe('a query of a range', () => {
       end: '1767247200.000',
       step: '900.500',
       timeout: '9000ms',
-      partial_response: 'false',
-      dedup: 'true',
-      max_source_resolution: '0s',
+      ...ofOneStore,
     });
   });
 
@@ -265,6 +272,57 @@ describe('a failure', () => {
       reply: json(refusal('execution', 'many-to-many matching not allowed'), 422),
       code: 'PROMETHEUS_EXECUTION',
       requests: 1,
+    },
+    {
+      what: 'too many series behind Thanos',
+      reply: json(
+        refusal(
+          'execution',
+          'rpc error: code = ResourceExhausted desc = exceeded series limit: limit 9 violated (got 10)',
+        ),
+        422,
+      ),
+      code: 'PROMETHEUS_EXECUTION',
+      requests: 1,
+    },
+    {
+      what: 'too many chunks behind Cortex',
+      reply: json(
+        refusal('execution', 'max number of chunks limit while fetching chunks from ingesters (limit: 9)'),
+        422,
+      ),
+      code: 'PROMETHEUS_EXECUTION',
+      requests: 1,
+    },
+    {
+      what: 'a range that is too long for Mimir',
+      reply: json(
+        refusal(
+          'bad_data',
+          'the query time range exceeds the limit (query length: 9d, limit: 8d) (err-mimir-max-query-length)',
+        ),
+        422,
+      ),
+      code: 'PROMETHEUS_EXECUTION',
+      requests: 1,
+    },
+    {
+      what: 'invalid PromQL for VictoriaMetrics',
+      reply: json(refusal('422', 'error when executing query="up{": cannot parse label filters'), 422),
+      code: 'PROMETHEUS_BAD_QUERY',
+      requests: 1,
+    },
+    {
+      what: 'too many series for VictoriaMetrics',
+      reply: json(refusal('422', 'the number of matching timeseries exceeds 9; see -search.maxUniqueTimeseries'), 422),
+      code: 'PROMETHEUS_EXECUTION',
+      requests: 1,
+    },
+    {
+      what: 'a storage node of VictoriaMetrics that is away',
+      reply: json(refusal('422', 'cannot fetch data from vmstorage: connection refused'), 422),
+      code: 'PROMETHEUS_UNAVAILABLE',
+      requests: 3,
     },
     {
       what: 'an unavailable store',

@@ -119,6 +119,28 @@ const alwaysNeeded: readonly GoModule[] = [
   },
 ];
 
+/** What speaks the language of Prometheus besides itself: of no lab, only of the contract with the gate's queries. */
+export const storeModules: readonly GoModule[] = [
+  {
+    name: 'victoriametrics',
+    sources: sourcesOf('victoriametrics'),
+    title: 'VictoriaMetrics 1.151.0',
+    duration: '1 minute',
+    binaries: ['victoria-metrics'],
+    flags: ['-ldflags', '-s -w'],
+    isStatic: true,
+  },
+  {
+    name: 'thanos',
+    sources: sourcesOf('thanos'),
+    title: 'Thanos 0.42.4',
+    duration: '6 minutes',
+    binaries: ['thanos'],
+    flags: ['-tags', 'slicelabels', '-ldflags', '-s -w'],
+    isStatic: true,
+  },
+];
+
 const isKnown = (version: string): version is IstioVersion => version in istioReleases;
 
 function istio(version: string): GoModule {
