@@ -9,6 +9,7 @@ export const accessRules = [
   prometheusUrlIsUsable,
   onlyOneBearerToken,
   onlyOneKindOfAuthentication,
+  signatureIsTheOnlyAuthentication,
   passwordHasOneSource,
   certificateHasItsKey,
   verificationIsWantedOrNot,
@@ -67,6 +68,19 @@ export function onlyOneKindOfAuthentication({ gate }: Draft): ConfigFinding[] {
     ...(header !== undefined && hasBearer ? [conflict(`headers.${header}`, bearer)] : []),
     ...(header !== undefined && access.basicAuth !== undefined ? [conflict(`headers.${header}`, 'basicAuth')] : []),
   ];
+}
+
+/** The API server's proxy would pass a signature on for another host and path than it was made for. */
+export function signatureIsTheOnlyAuthentication({ gate }: Draft): ConfigFinding[] {
+  const access = accessOf(gate);
+  if (access?.sigv4 === undefined) return [];
+  if (access.url?.startsWith('kubernetes:')) {
+    const message = "gate.prometheus.sigv4 cannot be combined with the API server's proxy";
+    return [{ path: ['gate', 'prometheus', 'sigv4'], at: 'key', message, instead: 'write an https URL' }];
+  }
+  const header = Object.keys(access.headers ?? {}).find((name) => name.toLowerCase() === 'authorization');
+  const others = (['bearerTokenEnv', 'bearerTokenFile', 'basicAuth'] as const).filter((name) => name in access);
+  return [...others, ...(header === undefined ? [] : [`headers.${header}`])].map((other) => conflict('sigv4', other));
 }
 
 export function passwordHasOneSource({ gate }: Draft): ConfigFinding[] {

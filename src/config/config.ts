@@ -52,6 +52,8 @@ export interface PrometheusSource {
   url: string;
   bearerToken?: Outside;
   basicAuth?: { username: string; password: Outside };
+  /** `at` is the `file:line:column` that asks for the credentials of the environment. */
+  sigv4?: { region: string; service: string; at: string };
   /** Values may contain `${NAME}` of environment variables. */
   headers: readonly { name: string; value: string; at: string }[];
   ca?: Outside;

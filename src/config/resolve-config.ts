@@ -102,6 +102,7 @@ function prometheusSource(
     url: source.url,
     ...(bearerToken && { bearerToken }),
     ...(basicAuth && password && { basicAuth: { username: basicAuth.username, password } }),
+    ...(source.sigv4 && { sigv4: { ...source.sigv4, at: at('sigv4') } }),
     headers: Object.entries(source.headers).map(([name, value]) => ({ name, value, at: at('headers', name) })),
     ...(ca && { ca }),
     ...(cert && { cert }),

@@ -1,5 +1,6 @@
 import { messageOf } from '../model/upgrade-error.ts';
 import type { PrometheusAccess } from '../prometheus/access.ts';
+import { awsCredentials } from './aws-credentials.ts';
 import type { Outside, PrometheusSource } from './config.ts';
 import { ConfigFileUnreadable, ConfigSecretMissing } from './config-errors.ts';
 
@@ -11,29 +12,49 @@ export interface Outsides {
 }
 
 /**
- * Fetches the secrets and certificates that the config only names.
+ * Fetches the secrets and certificates that the config only names, once to prove that they are there, and then again whenever they
+ * are asked for.
  * @throws UpgradeError CONFIG_SECRET_MISSING, CONFIG_FILE_UNREADABLE, with the line of the config that asks for it
  */
 export function resolvePrometheusAccess(source: PrometheusSource, outsides: Outsides): PrometheusAccess {
-  const { url, bearerToken, basicAuth, ca, cert, key, insecureSkipVerify, timeoutMs } = source;
-  const secret = (reference: Outside) => readOutside(reference, outsides).trim();
+  const { url, bearerToken, basicAuth, sigv4, ca, cert, key, insecureSkipVerify, timeoutMs } = source;
+  const secret = (reference: Outside) => proven(() => readOutside(reference, outsides).trim());
+  const pem = (reference: Outside) => proven(() => readOutside(reference, outsides));
   const headers = source.headers.map(({ name, value, at }) => [name, fillVariables(value, at, outsides)] as const);
   return {
     url,
     ...(bearerToken && { bearerToken: secret(bearerToken) }),
     ...(basicAuth && { basicAuth: { username: basicAuth.username, password: secret(basicAuth.password) } }),
+    ...(sigv4 && {
+      sigv4: {
+        region: sigv4.region,
+        service: sigv4.service,
+        credentials: proven(() =>
+          awsCredentials(outsides.env, (path) => readFileAt(path, sigv4.at, outsides), sigv4.at),
+        ),
+      },
+    }),
     ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
-    ...(ca && { ca: readOutside(ca, outsides) }),
-    ...(cert && { cert: readOutside(cert, outsides) }),
-    ...(key && { key: readOutside(key, outsides) }),
+    ...(ca && { ca: pem(ca) }),
+    ...(cert && { cert: pem(cert) }),
+    ...(key && { key: pem(key) }),
     insecureSkipVerify,
     timeoutMs,
   };
 }
 
-function readOutside(reference: Outside, { env, readFile }: Outsides): string {
-  if (reference.from === 'env') return variable(reference.name, reference.at, env);
-  const { path, at } = reference;
+/** Reads once, so that what is missing is reported before anything is asked of the cluster. */
+function proven<T>(read: () => T): () => T {
+  read();
+  return read;
+}
+
+function readOutside(reference: Outside, outsides: Outsides): string {
+  if (reference.from === 'env') return variable(reference.name, reference.at, outsides.env);
+  return readFileAt(reference.path, reference.at, outsides);
+}
+
+function readFileAt(path: string, at: string, { readFile }: Outsides): string {
   let text: string;
   try {
     text = readFile(path);

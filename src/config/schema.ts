@@ -108,6 +108,24 @@ const basicAuth = z
   })
   .describe('HTTP basic authentication.');
 
+const sigv4 = z
+  .strictObject({
+    region: z
+      .string()
+      .regex(/^[a-z]{2,}(-[a-z0-9]+)+$/, 'is not a region of AWS')
+      .meta({ examples: ['eu-central-1'] })
+      .describe('The region of the workspace.'),
+    service: z
+      .string()
+      .regex(/^[a-z0-9-]+$/, 'is not the name of a service of AWS')
+      .default('aps')
+      .meta({ examples: ['aps'] })
+      .describe('The service whose signing name is used.'),
+  })
+  .describe(
+    'Sign requests with AWS Signature Version 4, for Amazon Managed Prometheus. The credentials are those of AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or of the file AWS_SHARED_CREDENTIALS_FILE.',
+  );
+
 /** Also that of the short form, a URL alone. */
 export const QUERY_TIMEOUT = '15s';
 
@@ -123,6 +141,7 @@ const prometheus = z
       bearerTokenFile: text('token').optional().describe('A file with a bearer token.'),
       bearerTokenEnv: text('PROMETHEUS_TOKEN').optional().describe('An environment variable with a bearer token.'),
       basicAuth: basicAuth.optional(),
+      sigv4: sigv4.optional(),
       headers: z
         .record(z.string(), z.string())
         .default({})

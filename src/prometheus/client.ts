@@ -44,8 +44,9 @@ export function createMetrics(access: PrometheusAccess, options: MetricsOptions)
 }
 
 /** A header that names a tenant is no secret, and its value would be hidden wherever a namespace is called alike. */
-function learnFrom({ url, bearerToken, basicAuth, headers = {}, key }: PrometheusAccess): void {
-  learnSecrets(bearerToken, basicAuth?.password, key);
+function learnFrom({ url, bearerToken, basicAuth, sigv4, headers = {}, key }: PrometheusAccess): void {
+  const { secretAccessKey, sessionToken } = sigv4?.credentials() ?? {};
+  learnSecrets(bearerToken?.(), basicAuth?.password(), secretAccessKey, sessionToken, key?.());
   learnSecretsOfUrl(url);
   for (const [name, value] of Object.entries(headers))
     if (!/scope|org|tenant/i.test(name)) learnSecrets(value, value.replace(/^(Bearer|Basic)\s+/i, ''));

@@ -31,8 +31,9 @@ function readUrl(text: string) {
 }
 
 /** The API server takes an Authorization header for itself and keeps it, and its own TLS settings count. */
-function refuseCredentials({ url, bearerToken, basicAuth, headers = {}, ca, cert, key }: PrometheusAccess): void {
+function refuseCredentials({ url, headers = {}, ...access }: PrometheusAccess): void {
+  const { bearerToken, basicAuth, sigv4, ca, cert, key } = access;
   const named = Object.keys(headers).some((name) => name.toLowerCase() === 'authorization');
-  if (bearerToken === undefined && !basicAuth && !named && [ca, cert, key].every((pem) => pem === undefined)) return;
+  if (!named && [bearerToken, basicAuth, sigv4, ca, cert, key].every((secret) => secret === undefined)) return;
   throw PrometheusAccessInvalid.of(url, "credentials and certificates cannot be handed through the API server's proxy");
 }

@@ -1,10 +1,12 @@
 import { request } from 'undici';
 import type { Clock } from '../model/clock.ts';
-import { dispatcherFor } from '../network/dispatcher-for.ts';
 import { withDeadline } from '../network/with-deadline.ts';
 import type { PrometheusAccess } from './access.ts';
+import { authorizer } from './authorize.ts';
+import { connectionsOf } from './connections.ts';
 import { PrometheusAccessInvalid } from './prometheus-errors.ts';
 import type { Endpoint, PrometheusTransport, RawAnswer } from './prometheus-transport.ts';
+import type { Signable } from './sign-v4.ts';
 
 const never = new AbortController().signal;
 
@@ -14,37 +16,28 @@ export function httpTransport(
   { clock, env }: { clock: Clock; env: Readonly<Record<string, string | undefined>> },
 ): PrometheusTransport {
   const target = readUrl(access.url);
-  const { ca, cert, key, insecureSkipVerify } = access;
-  const tls = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(insecureSkipVerify ? { rejectUnauthorized: false as const } : {}),
-  };
-  const dispatcher = dispatcherFor(tls, undefined, env);
-  const headers = { accept: 'application/json', ...authorization(access, target), ...access.headers };
+  const connections = connectionsOf(access, env);
+  const authorize = authorizer(access, userOf(target), clock);
   const url = new URL(target);
   url.username = '';
   url.password = '';
   let method: 'POST' | 'GET' = 'POST';
 
-  const send = (by: typeof method, endpoint: Endpoint, form: URLSearchParams, timeoutMs: number): Promise<RawAnswer> =>
-    withDeadline(clock, timeoutMs, never, async (signal) => {
-      const to = endpointUrl(url, endpoint);
-      const common = { dispatcher, method: by, signal, headersTimeout: 0, bodyTimeout: 0 } as const;
-      const content = { 'content-type': 'application/x-www-form-urlencoded' };
-      const {
-        statusCode,
-        headers: received,
-        body,
-      } = await (by === 'POST'
-        ? request(to, { ...common, headers: { ...headers, ...content }, body: form.toString() })
-        : request(withQuery(to, form), { ...common, headers }));
-      return { status: statusCode, headers: received, body: await body.text() };
-    });
+  const attempt = (request: Signable, headers: Record<string, string>, timeoutMs: number): Promise<RawAnswer> =>
+    withDeadline(clock, timeoutMs, never, (signal) => exchange({ ...request, headers }, connections(), signal));
+
+  const send = async (by: typeof method, endpoint: Endpoint, form: URLSearchParams, timeoutMs: number) => {
+    const unsigned = unsignedRequest(by, endpointUrl(url, endpoint), form, access.headers);
+    const authorization = authorize();
+    const answer = await attempt(unsigned, await authorization.headers(unsigned), timeoutMs);
+    // Amazon answers 403 to credentials that have expired.
+    const isRefused = answer.status === 401 || answer.status === 403;
+    if (!isRefused || !authorization.isOutdated()) return answer;
+    return await attempt(unsigned, await authorize().headers(unsigned), timeoutMs);
+  };
 
   return {
-    url: url.href,
+    url: url.href.replace(/\/$/, ''),
     async ask(endpoint, form, timeoutMs) {
       const answer = await send(method, endpoint, form, timeoutMs);
       if (method === 'GET' || !(answer.status === 405 || answer.status === 403)) return answer;
@@ -55,6 +48,23 @@ export function httpTransport(
       return second;
     },
   };
+}
+
+async function exchange(
+  { method, url, headers, body }: Signable,
+  dispatcher: ReturnType<ReturnType<typeof connectionsOf>>,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  const received = await request(url, {
+    dispatcher,
+    method,
+    headers,
+    signal,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: received.statusCode, headers: received.headers, body: await received.body.text() };
 }
 
 function readUrl(text: string): URL {
@@ -72,19 +82,27 @@ function endpointUrl(prefix: URL, endpoint: Endpoint): URL {
   return url;
 }
 
-function authorization({ bearerToken, basicAuth }: PrometheusAccess, url: URL): Record<string, string> {
-  if (bearerToken !== undefined) return { authorization: `Bearer ${bearerToken.trim()}` };
-  const user =
-    basicAuth ??
-    (url.username
-      ? { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) }
-      : undefined);
-  if (!user) return {};
-  return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password}`).toString('base64')}` };
+function userOf({ username, password }: URL): { username: string; password: string } | undefined {
+  if (username === '') return undefined;
+  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+}
+
+function unsignedRequest(
+  method: Signable['method'],
+  url: URL,
+  form: URLSearchParams,
+  more: PrometheusAccess['headers'],
+): Signable {
+  const headers = { accept: 'application/json', ...more };
+  if (method === 'GET') return { method, url: withQuery(url, form), headers };
+  const content = { 'content-type': 'application/x-www-form-urlencoded' };
+  return { method, url, headers: { ...headers, ...content }, body: form.toString() };
 }
 
 function withQuery(url: URL, form: URLSearchParams): URL {
   const full = new URL(url);
   for (const [name, value] of form) full.searchParams.set(name, value);
+  // A signature takes a space for `%20`, and `+` for itself.
+  full.search = full.search.replaceAll('+', '%20');
   return full;
 }

@@ -275,7 +275,7 @@ describe('a complaint', () => {
       of: 'an unknown key in an object that may also be text',
       lines: withPrometheus('token: x'),
       says: [
-        '3:38: gate.prometheus has no key "token"; write one of url, bearerTokenFile, bearerTokenEnv, basicAuth, headers, caFile, certFile, keyFile, insecureSkipVerify, timeout, match',
+        '3:38: gate.prometheus has no key "token"; write one of url, bearerTokenFile, bearerTokenEnv, basicAuth, sigv4, headers, caFile, certFile, keyFile, insecureSkipVerify, timeout, match',
       ],
     },
     {
@@ -467,6 +467,23 @@ describe('a complaint', () => {
       of: 'two kinds of authentication',
       lines: withPrometheus('bearerTokenEnv: T, basicAuth: { username: u, passwordEnv: P }'),
       says: ['3:57: gate.prometheus has both basicAuth and bearerTokenEnv; keep one of the two'],
+    },
+    {
+      of: 'a signature beside a token',
+      lines: withPrometheus('bearerTokenEnv: T, sigv4: { region: eu-central-1 }'),
+      says: ['3:57: gate.prometheus has both sigv4 and bearerTokenEnv; keep one of the two'],
+    },
+    {
+      of: 'a signature for the proxy of the API server',
+      lines: [TARGET, WAVES, 'gate: { prometheus: { url: "kubernetes://a/b:9", sigv4: { region: eu-central-1 } } }'],
+      says: ["3:50: gate.prometheus.sigv4 cannot be combined with the API server's proxy; write an https URL"],
+    },
+    {
+      of: 'a region that AWS does not have',
+      lines: withPrometheus('sigv4: { region: Frankfurt }'),
+      says: [
+        '3:55: gate.prometheus.sigv4.region "Frankfurt" is not a region of AWS; write for example region: eu-central-1',
+      ],
     },
     {
       of: 'a password without a source',

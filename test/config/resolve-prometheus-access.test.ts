@@ -32,12 +32,19 @@ describe('access to Prometheus', () => {
       env: { PASSWORD: 'p', TENANT: '7' },
       readFile: (path) => files[path] ?? nothing.readFile(path),
     });
-    expect(access).toMatchObject({
-      basicAuth: { username: 'u', password: 'p' },
-      headers: { 'X-Scope-OrgID': 'team-7' },
-      bearerToken: 'abc',
-      ca: 'PEM\n',
-    });
+    expect(access).toMatchObject({ basicAuth: { username: 'u' }, headers: { 'X-Scope-OrgID': 'team-7' } });
+    expect([access.basicAuth?.password(), access.bearerToken?.(), access.ca?.()]).toEqual(['p', 'abc', 'PEM\n']);
+    files['token'] = 'renewed\n';
+    expect(access.bearerToken?.()).toBe('renewed');
+  });
+
+  it('takes the credentials of AWS from the environment, and names the line that asks for them when they are missing', () => {
+    const source: PrometheusSource = { ...plain, sigv4: { region: 'eu-central-1', service: 'aps', at: 'c:5:1' } };
+    const env = { AWS_ACCESS_KEY_ID: 'AKID', AWS_SECRET_ACCESS_KEY: 's', AWS_SESSION_TOKEN: 't' };
+    const { sigv4 } = resolvePrometheusAccess(source, { ...nothing, env });
+    expect(sigv4).toMatchObject({ region: 'eu-central-1', service: 'aps' });
+    expect(sigv4?.credentials()).toEqual({ accessKeyId: 'AKID', secretAccessKey: 's', sessionToken: 't' });
+    expect(() => resolvePrometheusAccess(source, nothing)).toThrow('c:5:1: environment variable AWS_ACCESS_KEY_ID');
   });
 
   it.for([

@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigFileUnreadable } from '../../src/config/config-errors.ts';
 import type { Cluster, ProxyRequest } from '../../src/ports/kubernetes.ts';
 import type { PrometheusAccess } from '../../src/prometheus/access.ts';
 import { createMetrics } from '../../src/prometheus/client.ts';
+import { signedHeaders } from '../../src/prometheus/sign-v4.ts';
 
 interface Asked {
   method: string;
@@ -102,13 +104,76 @@ describe('a query', () => {
   });
 
   it.for([
-    { access: { bearerToken: 'secret\n' }, headers: { authorization: 'Bearer secret' } },
-    { access: { basicAuth: { username: 'me', password: 'ü' } }, headers: { authorization: 'Basic bWU6w7w=' } },
+    { access: { bearerToken: () => 'secret\n' }, headers: { authorization: 'Bearer secret' } },
+    { access: { basicAuth: { username: 'me', password: () => 'ü' } }, headers: { authorization: 'Basic bWU6w7w=' } },
     { access: { headers: { 'X-Scope-OrgID': 'team' } }, headers: { 'x-scope-orgid': 'team' } },
   ])('is sent with the headers $headers', async ({ access, headers }) => {
     answer = json(vector());
     await metrics(access).query('up');
     expect(asked[0]?.headers).toMatchObject(headers);
+  });
+
+  it('is signed for AWS with its body, by the clock of the run', async () => {
+    answer = json(vector());
+    const credentials = () => ({ accessKeyId: 'AKID', secretAccessKey: 'of aws', sessionToken: 'session' });
+    const now = () => Date.UTC(2026, 0, 1);
+    await metrics({ sigv4: { region: 'eu-central-1', service: 'aps', credentials } }, { ...patient, now }).query('up');
+    const [{ headers, form } = { headers: {}, form: new URLSearchParams() }] = asked;
+    expect(headers).toMatchObject({ 'x-amz-date': '20260101T000000Z', 'x-amz-security-token': 'session' });
+    const signed = await signedHeaders(
+      {
+        method: 'POST',
+        url: new URL(`${url}/api/v1/query`),
+        headers: { accept: 'application/json' },
+        body: form.toString(),
+      },
+      { credentials: credentials(), region: 'eu-central-1', service: 'aps', at: now() },
+    );
+    expect(headers.authorization).toBe(signed['authorization']);
+  });
+
+  it('is sent with the token of the moment, and once more if it was renewed while the server refused it', async () => {
+    const tokens = ['first', 'first', 'first', 'expired', 'renewed', 'renewed'];
+    answer = (request, response) =>
+      request.headers.authorization === 'Bearer expired'
+        ? text('', 401)(request, response)
+        : json(vector())(request, response);
+    const client = metrics({ bearerToken: () => tokens.shift() ?? 'none' });
+    for (const query of ['a', 'b']) await client.query(query);
+    expect(asked.map(({ headers, form }) => [form.get('query'), headers.authorization])).toEqual([
+      ['a', 'Bearer first'],
+      ['b', 'Bearer first'],
+    ]);
+    await client.query('c');
+    expect(asked.slice(2).map(({ headers }) => headers.authorization)).toEqual(['Bearer expired', 'Bearer renewed']);
+  });
+
+  it.for([
+    { refusal: 401, when: 'they are those that the server refused', requests: 1 },
+    { refusal: 403, when: 'they are those that the server refused, for POST and GET', requests: 2 },
+  ])('is not repeated with its credentials after a $refusal when $when', async ({ refusal, requests }) => {
+    answer = text('', refusal);
+    const asking = metrics({ bearerToken: () => 'same' }).query('up');
+    await expect(asking).rejects.toMatchObject({ code: 'PROMETHEUS_UNAUTHORIZED' });
+    expect(asked).toHaveLength(requests);
+  });
+
+  it('waits for a token file that is being replaced, and fails with its line of the config', async () => {
+    answer = json(vector());
+    const file = { reads: 0, readable: [1, 4] };
+    const bearerToken = () => {
+      file.reads += 1;
+      if (!file.readable.includes(file.reads)) throw ConfigFileUnreadable.of('token', 'c:3:1', 'it is empty');
+      return 'token';
+    };
+    const client = metrics({ bearerToken });
+    await client.query('up');
+    expect(asked).toHaveLength(1);
+    await expect(client.query('up')).rejects.toMatchObject({
+      code: 'PROMETHEUS_UNREACHABLE',
+      message: expect.stringContaining('c:3:1: file token cannot be used: it is empty'),
+    });
+    expect(file.reads).toBe(7);
   });
 
   it('moves user and password from the URL to a header, and leaves them out of messages', async () => {
@@ -504,6 +569,6 @@ describe('a Prometheus inside the cluster', () => {
   });
 
   it('is refused together with credentials, which the API server would take for its own', () => {
-    expect(() => through(proxying([]), { bearerToken: 'x' })).toThrow('cannot be handed through');
+    expect(() => through(proxying([]), { bearerToken: () => 'x' })).toThrow('cannot be handed through');
   });
 });

@@ -31,14 +31,27 @@ describe('a credential is masked from the moment it is obtained', () => {
     createMetrics(
       {
         url: 'https://me:password-in-a-url@prometheus.example',
-        bearerToken: 'token-of-prometheus',
+        bearerToken: () => 'token-of-prometheus',
+        key: () => 'key-of-a-client',
+        sigv4: {
+          region: 'eu-central-1',
+          service: 'aps',
+          credentials: () => ({
+            accessKeyId: 'AKID',
+            secretAccessKey: 'secret-of-aws',
+            sessionToken: 'session-of-aws',
+          }),
+        },
         headers: { 'X-Api-Key': 'key-in-a-header', 'X-Scope-OrgID': 'tenant-of-ours' },
         timeoutMs: 1_000,
       },
       { clock, env: {} },
     );
-    const words = ['password-of-a-proxy', 'password-in-a-url', 'token-of-prometheus', 'key-in-a-header'];
-    expect(hideSecrets(words.join(' '))).toBe('*** *** *** ***');
+    const words = [
+      ...['password-of-a-proxy', 'password-in-a-url', 'token-of-prometheus', 'key-in-a-header'],
+      ...['key-of-a-client', 'secret-of-aws', 'session-of-aws'],
+    ];
+    expect(hideSecrets(words.join(' '))).toBe(words.map(() => '***').join(' '));
     expect(hideSecrets('tenant-of-ours')).toBe('tenant-of-ours');
   });
 });
