@@ -40,7 +40,7 @@ export interface RangeAnswer {
   warnings: readonly string[];
 }
 
-export interface RangeSeries {
+interface RangeSeries {
   labels: Readonly<Record<string, string>>;
   /** In the order of time; `at` in Unix milliseconds. */
   points: readonly { at: number; value: number }[];
