@@ -113,6 +113,31 @@ export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): 
   return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged, without }] : [];
 }
 
+/** Writes down that a wave fails: its first new pods, or after its pass. */
+export const recordFail = (world: Judging & Moving, wave: Wave, plan: Plan): readonly Effect[] =>
+  recordVerdict(world, wave, plan).filter((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail');
+
+/**
+ * Waves that have passed, and now have more failures than usual while nothing tells the release from the surroundings: as long as that
+ * lasts, nothing is concluded.
+ */
+export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[] =>
+  plan.waves.flatMap((wave) => {
+    const judged = judgedOf(world, wave);
+    if (judged?.evidence.mode !== 'watch' || marksOf(world, wave).verdict?.verdict !== 'pass') return [];
+    const [above] = judged.answers.filter(({ verdict }) => verdict === 'inconclusive');
+    if (above === undefined) return [];
+    // Without numbers, which change at every look: it ends when nothing has changed for as long as the run is patient.
+    const is = `${above.check} above usual, with no rest of the mesh to compare it with`;
+    return [{ ...shortfall(`wave ${wave.name}, which has passed`, is, 'usual'), endsByItself: true }];
+  });
+
+/** The same for as long as the run is patient. */
+export const unclearForTooLong = (world: Judging & Pick<World, 'stillFor'>, plan: Plan): readonly Problem[] =>
+  watchShortfalls(world, plan)
+    .filter(({ what }) => (world.stillFor.get(what) ?? 0) >= plan.pace.patienceMs)
+    .map(({ what, is }) => GateInconclusive.of(`${what}: ${is}`, [what]));
+
 export function verdictShortfalls(world: Judging, wave: Wave): readonly Shortfall[] {
   const { verdict } = marksOf(world, wave);
   if (verdict?.verdict === 'pass') return [];

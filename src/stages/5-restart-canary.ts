@@ -8,7 +8,7 @@ import {
   describeMoved,
   moveShortfalls,
   moveWave,
-  recordVerdict,
+  recordFail,
   redVerdicts,
 } from '../rollout/wave-progress.ts';
 
@@ -31,8 +31,8 @@ export const restartCanary = defineStage({
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => {
     // Its first new pods can fail already.
-    const verdicts = canary(plan).flatMap((wave) => recordVerdict(world, wave, plan));
-    return verdicts.length > 0 ? verdicts : canary(plan).flatMap((wave) => moveWave(world, wave, plan));
+    const fails = canary(plan).flatMap((wave) => recordFail(world, wave, plan));
+    return fails.length > 0 ? fails : canary(plan).flatMap((wave) => moveWave(world, wave, plan));
   },
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),

@@ -9,9 +9,12 @@ import {
   describeMoved,
   moveShortfalls,
   moveWave,
+  recordFail,
   recordVerdict,
   redVerdicts,
+  unclearForTooLong,
   verdictShortfalls,
+  watchShortfalls,
 } from '../rollout/wave-progress.ts';
 
 type Observed = Pick<World, 'workloads' | 'namespaces' | 'troubles' | 'marks' | 'judged' | 'setAside'>;
@@ -34,22 +37,26 @@ export const restartWaves = defineStage({
   ],
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => {
-    const verdicts = plan.waves.flatMap((wave) => recordVerdict(world, wave, plan));
-    // Nothing more is restarted beside a fail.
-    if (verdicts.some((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail')) return verdicts;
+    // Beside a fail nothing else is concluded, and nothing more is restarted.
+    const fails = plan.waves.flatMap((wave) => recordFail(world, wave, plan));
+    if (fails.length > 0) return fails;
     return [
-      ...verdicts,
+      ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),
       ...current(world, plan).flatMap((wave) =>
         moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
       ),
     ];
   },
-  missing: (world, plan) => current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan)),
+  missing: (world, plan) => {
+    const unmoved = current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan));
+    return unmoved.length > 0 ? unmoved : watchShortfalls(world, plan);
+  },
   broken: (world, plan) => [
     ...redVerdicts(world),
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
+    ...unclearForTooLong(world, plan),
   ],
   setsAside: (world, plan) => current(world, plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   proof: (world, plan) =>

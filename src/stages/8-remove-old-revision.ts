@@ -12,6 +12,7 @@ import { hasTagService } from '../model/releases.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type TagObject, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
+import { recordFail, redVerdicts, unclearForTooLong, watchShortfalls } from '../rollout/wave-progress.ts';
 
 export const OldRevisionUnseen = defineFinding({
   code: 'OLD_REVISION_UNSEEN',
@@ -75,6 +76,11 @@ type Observed = Pick<
   | 'leftovers'
   | 'finalInjections'
   | 'unchangedForMs'
+  | 'judged'
+  | 'stillFor'
+  | 'namespaces'
+  | 'troubles'
+  | 'setAside'
 >;
 
 /** References end by themselves within the reconnect time of a stream and the grace of a pod; what stays longer stays. */
@@ -98,6 +104,11 @@ export const removeOldRevision = defineStage({
     'leftovers',
     'finalInjections',
     'unchangedForMs',
+    'judged',
+    'stillFor',
+    'namespaces',
+    'troubles',
+    'setAside',
   ],
   requires: (world, plan) => (world.marks.removalBegan === undefined ? checkRemoval(world, plan) : []),
   effects: (world, plan) => {
@@ -109,6 +120,12 @@ export const removeOldRevision = defineStage({
       if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
       return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
     }
+    if (isWatching(world, plan)) {
+      // All waves stay watched until the last moment at which there is a way back.
+      const fails = plan.waves.flatMap((wave) => recordFail(world, wave, plan));
+      if (fails.length > 0) return fails;
+      if (watchShortfalls(world, plan).length > 0) return [];
+    }
     const unused = usage.references.length === 0 && usage.unknown.length === 0;
     if (!unused) return marks.unusedSince === undefined ? [] : [{ kind: 'record-unused', clean: false }];
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
@@ -117,12 +134,19 @@ export const removeOldRevision = defineStage({
     return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: 'uninstall', revision: plan.from }] : [];
   },
   missing: (world, plan) =>
-    isLeaving(world, plan) ? [...remains(world, plan), ...lostService(world, plan)] : stillUsed(world, plan),
+    isLeaving(world, plan)
+      ? [...remains(world, plan), ...lostService(world, plan)]
+      : [...stillUsed(world, plan), ...(isWatching(world, plan) ? watchShortfalls(world, plan) : [])],
   broken: (world, plan) => {
     // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan);
-    const notJudged = unjudgedWaves(world, plan);
-    if (notJudged.length > 0) return notJudged;
+    if (isWatching(world, plan)) {
+      const red = redVerdicts(world);
+      const notJudged = red.length > 0 ? red : unjudgedWaves(world, plan);
+      if (notJudged.length > 0) return notJudged;
+      const unclear = unclearForTooLong(world, plan);
+      if (unclear.length > 0) return unclear;
+    }
     if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
       return [cannotSee(world.usage, plan)];
     if (world.usage.references.length === 0) return cannotDoAlone(world, plan);
@@ -138,9 +162,12 @@ export const removeOldRevision = defineStage({
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
 
+/** A way back is not judged; once the removal has begun there is none. */
+const isWatching = ({ marks }: Pick<World, 'marks'>, { direction }: Plan): boolean =>
+  direction === 'forward' && marks.removalBegan === undefined;
+
 /** A workload that was set aside has come to the new proxy: its wave is judged again before the old istiod goes. */
-function unjudgedWaves({ marks }: Pick<World, 'marks'>, { direction, waves }: Plan): readonly Problem[] {
-  if (direction === 'back') return [];
+function unjudgedWaves({ marks }: Pick<World, 'marks'>, { waves }: Plan): readonly Problem[] {
   // Empty waves and those of another plan have no marks at all; stage 7 has seen to them.
   const names = waves
     .map(({ name }) => name)

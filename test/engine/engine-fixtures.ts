@@ -34,12 +34,19 @@ export const Old = '1-30-4';
 export const New = '1-31-0';
 
 /** Short bakes: what is tested here is order, not statistics. */
-export function configOf({ version = '1.31.0', waves = '', gate = '', target = '', more = '' } = {}): Config {
+export function configOf({
+  version = '1.31.0',
+  waves = '',
+  gate = '',
+  target = '',
+  soak = '30s',
+  more = '',
+} = {}): Config {
   return loadConfig(
     `target: { version: ${version}, ${target} }
 waves: ${waves || '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*" }]'}
 gate: { prometheus: "kubernetes://monitoring/prometheus:9090", bake: 2m, ${gate} }
-soak: 30s
+soak: ${soak}
 ${more}`,
     'test.yaml',
   );

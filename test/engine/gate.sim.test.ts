@@ -164,6 +164,28 @@ describe(`a red gate (seed ${seed})`, () => {
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 
+  it('rolls back when a wave fails while the old istiod soaks, which is the last moment at which there is a way back', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => journalIn(sim)?.marks.unusedSince !== undefined,
+      () => sim.traffic.setErrorRatio({ revision: New, ratio: 0.5 }),
+    );
+    const run = await goUpgrade(sim, { config: configOf({ soak: '5m' }) });
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('does not remove the old istiod while a wave fails more than usual and no rest of the mesh tells why', async () => {
+    const sim = await servingMesh({ seed });
+    sim.when(
+      () => journalIn(sim)?.marks.unusedSince !== undefined,
+      () => sim.traffic.setErrorRatio({ revision: New, namespace: 'bar', ratio: 0.03 }),
+    );
+    const run = await goUpgrade(sim, { config: configOf({ soak: '5m' }) });
+    expect(run).toMatchObject({ kind: 'held', codes: ['GATE_INCONCLUSIVE'] });
+    expect(run.effects).not.toContain(`uninstall istiod ${Old}`);
+  });
+
   it('fails on configuration that proxies reject', async () => {
     const sim = await servingMesh({ seed });
     whenReady(sim, 'canary', () => sim.traffic.reject(New), 5_000);

@@ -113,12 +113,9 @@ describe('the referee of the invariants', () => {
   it('I4: catches an engine that continues although the release fails requests', async () => {
     const arena = await open();
     arena.referee.conditions.badRelease = true;
-    arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.05 });
-    const blind = withConfig('ignores the verdict', (config) => ({
-      ...config,
-      gate: { ...config.gate, errorRatioMax: 1 },
-    }));
-    await arena.attempt(blind);
+    // So little is within every limit: to the referee the engine looks like one that ignores the verdict.
+    arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.0004 });
+    await arena.attempt(withConfig('sees too little', (config) => config));
     expect(brokenIn(arena)).toContain('I4');
   });
 
