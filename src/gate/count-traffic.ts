@@ -44,7 +44,8 @@ export function* countTraffic(view: View, look: Look): Asking<Traffic, Reading> 
 
 /** The windows of a look; the longest comes first. */
 export function spansOf(look: Look): readonly Span[] {
-  const times: Times = { ...look, now: look.until, watchMs: look.settings.watchMs };
+  const { watchMs, intervalMs } = look.settings;
+  const times: Times = { ...look, now: look.until, watchMs, intervalMs };
   return (Object.keys(windows) as WindowName[]).flatMap((window) => {
     const from = windows[window].from(times);
     return from === undefined ? [] : [{ window, ms: look.until - from }];

@@ -1,12 +1,12 @@
 import type { Count, FailureClass, Normal } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
 import { type Asking, type Question, type Reading, read } from './asking.ts';
-import { failureClasses, failureClassOf } from './failures.ts';
+import { failureClassOf } from './failures.ts';
 import type { Look } from './gate.ts';
 import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
 import { remember } from './remember.ts';
 import { restMatchers } from './rest.ts';
-import { type Block, normalOf } from './root/normal.ts';
+import { type Block, likelyDispersion, normalOf } from './root/normal.ts';
 import type { View } from './views.ts';
 
 /** Six hours in blocks of a quarter of an hour: enough to see how the failures vary, and to judge one request a second. */
@@ -15,7 +15,7 @@ export const blockCount = 24;
 export const historyMs = blockCount * blockMs;
 
 /** What is normal for each part by class; the wave's name is empty. A part without history is not there. */
-export type Normals = ReadonlyMap<string, Readonly<Record<FailureClass, Normal>>>;
+export type Normals = ReadonlyMap<string, ByClass<Normal>>;
 
 /** What was normal in the hours before the wave began. @returns `undefined` when Prometheus did not answer */
 export function normalsOf(view: View, look: Look): Asking<Normals | undefined, Reading> {
@@ -34,7 +34,9 @@ function* readNormals(view: View, look: Look): Asking<Normals | undefined, Readi
   if (owns === undefined || rests === undefined) return undefined;
   const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
   const parts = blocksBy(owns, look.startedAt, (labels) => [`${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`]);
-  return new Map([...parts].map(([part, blocks]) => [part, normalsOfBlocks(blocks, blocksOfRest)]));
+  const blocksOf = (part: readonly Failures[]) => blocksByClass(part, blocksOfRest);
+  const likely = likelyDispersion(Object.values(blocksOf(parts.get('') ?? emptyBlocks())));
+  return new Map([...parts].map(([part, blocks]) => [part, normalsOfBlocks(blocksOf(blocks), likely)]));
 }
 
 /** A query at the end of each block before a moment, Unix milliseconds. */
@@ -71,15 +73,20 @@ function blocksBy(
   return found;
 }
 
-function normalsOfBlocks(own: readonly Failures[], rest: readonly Failures[]): Record<FailureClass, Normal> {
+type ByClass<T> = Readonly<Record<FailureClass, T>>;
+
+function blocksByClass(own: readonly Failures[], rest: readonly Failures[]): ByClass<readonly Block[]> {
   const count = (failures: Failures | undefined, failure: FailureClass): Count => ({
     requests: failures?.requests ?? 0,
     errors: failures?.[failure] ?? 0,
   });
-  const blocks = (failure: FailureClass): Block[] =>
+  const of = (failure: FailureClass): readonly Block[] =>
     own.map((each, index) => ({ own: count(each, failure), rest: count(rest[index], failure) }));
-  return Object.fromEntries(failureClasses.map((failure) => [failure, normalOf(blocks(failure))])) as unknown as Record<
-    FailureClass,
-    Normal
-  >;
+  return { error: of('error'), lost: of('lost'), refusal: of('refusal') };
 }
+
+const normalsOfBlocks = ({ error, lost, refusal }: ByClass<readonly Block[]>, likely: number): ByClass<Normal> => ({
+  error: normalOf(error, likely),
+  lost: normalOf(lost, likely),
+  refusal: normalOf(refusal, likely),
+});

@@ -64,6 +64,9 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
   if (at.own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
   // Too few to prove anything, of traffic that may be absent.
   if (rules.minRequests === 0 && at.own.requests < passRequests(rules.errorRatio)) return { verdict: 'pass', ...at };
-  const isWithin = plausibleRatio(at.own, normal.dispersion) <= at.limit + rules.errorRatio;
+  // Above the limit, more requests may still make it a fail: it bakes on.
+  const isWithin =
+    at.own.errors <= at.limit * at.own.requests &&
+    plausibleRatio(at.own, normal.dispersion) <= at.limit + rules.errorRatio;
   return { verdict: isWithin ? 'pass' : 'inconclusive', ...at };
 }

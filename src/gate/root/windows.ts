@@ -20,6 +20,8 @@ export interface Times {
   passed: boolean;
   /** How long the sliding window is. */
   watchMs: number;
+  /** Between two scrapes. The first sample of a window is up to so old. */
+  intervalMs: number;
 }
 
 /** So much is wrong whatever was usual, and whatever happens to the rest of the mesh. */
@@ -42,20 +44,20 @@ export const windows = {
     chances: 1,
   },
   started: {
-    from: (times) => early(times),
+    from: (times) => (isEarly(times) ? afterStart(times, 30_000) : undefined),
     floor: (errorRatio) => errorRatio,
     chances: 1,
   },
   settled: {
-    from: ({ readyAt, now, passed }) => (readyAt === undefined || passed ? undefined : ifPast(readyAt + 60_000, now)),
+    from: (times) => afterStart(times, 60_000),
     floor: () => 0,
     chances: 1,
   },
   recent: {
-    from: ({ readyAt, now, passed, watchMs }) => {
+    from: ({ readyAt, now, passed, watchMs, intervalMs }) => {
       if (readyAt === undefined) return undefined;
       if (passed) return ifPast(Math.max(readyAt, now - watchMs), now);
-      return now - watchMs > readyAt + 60_000 ? now - watchMs : undefined;
+      return now - watchMs > readyAt + 60_000 + intervalMs ? now - watchMs : undefined;
     },
     floor: () => 0,
     chances: 24,
@@ -65,7 +67,9 @@ export const windows = {
 /** Looks of one wave at one number: four windows, as the sum of chances takes them. */
 export const windowCount = 4;
 
-function early({ readyAt, now, passed }: Times): number | undefined {
-  if (readyAt === undefined || passed || now - readyAt > earlyMs) return undefined;
-  return ifPast(readyAt + 30_000, now);
+const isEarly = ({ readyAt, now }: Times) => readyAt !== undefined && now - readyAt <= earlyMs;
+
+/** One scrape later: a counter grows from the last sample before a window, which may be from the start still. */
+function afterStart({ readyAt, now, passed, intervalMs }: Times, ms: number): number | undefined {
+  return readyAt === undefined || passed ? undefined : ifPast(readyAt + ms + intervalMs, now);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgePart } from '../../../src/gate/root/judge-part.ts';
 import { limitOf } from '../../../src/gate/root/limit.ts';
-import { normalOf } from '../../../src/gate/root/normal.ts';
+import { likelyDispersion, normalOf } from '../../../src/gate/root/normal.ts';
 import { distanceNeeded, exceeds, requestsToSee } from '../../../src/gate/root/root-test.ts';
 
 const nothing = { requests: 0, errors: 0 };
@@ -46,6 +46,19 @@ describe('what is normal', () => {
     expect(bursts.dispersion).toBeGreaterThan(15);
   });
 
+  test('a class that failed rarely is taken to come in bursts if the failures of all classes do', () => {
+    const blocks = (every: number, burst: number) =>
+      Array.from({ length: 24 }, (_, index) => ({
+        own: { requests: 10_000, errors: index % every === 0 ? burst : 0 },
+        rest: nothing,
+      }));
+    const [often, rarely] = [blocks(2, 40), blocks(24, 2)];
+    expect(normalOf(rarely).dispersion).toBeLessThan(2.5);
+    expect(normalOf(rarely, likelyDispersion([often, rarely])).dispersion).toBeGreaterThan(20);
+    const single = Array.from({ length: 24 }, () => ({ own: { requests: 10_000, errors: 10 }, rest: nothing }));
+    expect(likelyDispersion([single, rarely])).toBe(2);
+  });
+
   test('a part whose failures rise with those of the mesh follows it, and its limit rises with it', () => {
     const follows = normalOf(
       Array.from({ length: 24 }, (_, index) => {
@@ -87,6 +100,11 @@ describe('the verdict on a part', () => {
 
   test('usual failures pass', () => {
     expect(judge({ requests: 60_000, errors: 60 })).toMatchObject({ verdict: 'pass', window: 'settled' });
+  });
+
+  test('more failures than the limit allows do not pass, though they are too few for a fail', () => {
+    expect(judge({ requests: 2_000, errors: 4 })).toMatchObject({ verdict: 'pass' });
+    expect(judge({ requests: 2_000, errors: 6 })).toMatchObject({ verdict: 'inconclusive' });
   });
 
   test('ten times as many fail', () => {
