@@ -13,10 +13,12 @@ const alwaysAllowed = 0.0005;
  */
 export function limitOf({ most = 0, ...normal }: Normal, rest: Count, errorRatio: number): number {
   const usual = normal.requests === 0 ? errorRatio : most;
+  const more = moreThanUsual(rest, normal.rest);
   const base =
     normal.followsRest && normal.rest !== undefined
-      ? usual * timesUsual(rest, normal.rest)
-      : usual + moreThanUsual(rest, normal.rest);
+      ? // Of few requests the factor says little, and an incident adds as many points to a part that seldom fails as to any other.
+        Math.max(usual * timesUsual(rest, normal.rest), more > 0 ? usual + more : 0)
+      : usual + more;
   return base + Math.min(base / 2, marginMax) + alwaysAllowed;
 }
 

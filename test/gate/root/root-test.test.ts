@@ -71,6 +71,20 @@ describe('what is normal', () => {
     expect(limitOf(follows, { requests: 10_000, errors: 500 }, 0.01)).toBeGreaterThan(2 * calm);
   });
 
+  test('what a small rest suffers more than usual is allowed of a part that follows it, by points and not only by times', () => {
+    const follows = normalOf(
+      Array.from({ length: 24 }, (_, index) => ({
+        own: { requests: 100_000, errors: index % 2 === 0 ? 20 : 180 },
+        rest: { requests: 900_000, errors: index % 2 === 0 ? 180 : 1_620 },
+      })),
+    );
+    expect(follows.followsRest).toBe(true);
+    // Two pods of the rest have been scraped since an incident of five points began.
+    const limit = limitOf(follows, { requests: 1_500, errors: 76 }, 0.01);
+    expect(exceeds({ requests: 1_500, errors: 76 }, limit, 12, follows.dispersion)).toBe(false);
+    expect(limit).toBeGreaterThan(0.04);
+  });
+
   test('what the rest suffers more than usual is allowed of a part that does not follow it too', () => {
     expect(limitOf(busy, { requests: 100_000, errors: 5_000 }, 0.01)).toBeGreaterThan(0.05);
   });
