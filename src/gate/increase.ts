@@ -1,3 +1,4 @@
+import { selector as selectorOf } from '../promql/selector.ts';
 import type { Scope } from './gate.ts';
 
 /** Labels that tell how a request ended. */
@@ -5,7 +6,7 @@ export const endings = 'response_code, grpc_response_status, response_flags';
 
 /** A metric's name with its matchers, and those of `gate.prometheus.match`. */
 export const selector = (metric: string, matchers: string, { settings: { match } }: Scope): string =>
-  `${metric}{${[matchers, match].filter((each) => each !== '').join(', ')}}`;
+  selectorOf(metric, matchers, match);
 
 /**
  * PromQL for how much counters have grown in a time, summed by labels, from the counters themselves: `rate` and `increase` cannot count

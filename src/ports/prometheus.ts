@@ -7,7 +7,8 @@ export interface Metrics {
    */
   query(promql: string, at?: number): Promise<Answer>;
   /**
-   * The same query at every step of a range; the server refuses more than 11,000 of them.
+   * The same query at every step of a range; the server refuses more than 11,000 of them. VictoriaMetrics lacks values whose sample is
+   * older than a step, so a step below five minutes may lose some; and Thanos' query frontend moves the ends to multiples of the step.
    * @throws UpgradeError PROMETHEUS_* for anything that is not a successful answer
    */
   range(promql: string, range: Range): Promise<RangeAnswer>;

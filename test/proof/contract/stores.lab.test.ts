@@ -76,7 +76,9 @@ describe("the gate's queries, on the same samples", () => {
     expect(await differences(prometheus, victoriaMetrics, query)).toEqual([]);
   });
 
-  it.for(exact)('have no point of VictoriaMetrics at short steps that Prometheus has not: %s', async (query) => {
+  // With an offset a lost point would look like a counter that began: the gate asks such ranges in steps of 15 min only.
+  const plain = exact.filter((query) => !query.includes(' offset '));
+  it.for(plain)('have no point of VictoriaMetrics at short steps that Prometheus has not: %s', async (query) => {
     // It lacks the points whose sample is older than a step.
     const [real, other] = [await prometheus.range(query, ShortSteps), await victoriaMetrics.range(query, ShortSteps)];
     const wanted = new Set(pointsOf(real));
