@@ -11,7 +11,7 @@ const Minute = 60_000;
  * no samples arrive.
  */
 export async function simulatedSamples(): Promise<SampleStore> {
-  const sim = await createSim({ seed: 11, rps: 40 });
+  const sim = await createSim({ seed: 11, rps: 40, historyMs: 0 });
   const store = shifted(sim.prometheus.scrapes, T0 - sim.clock.now());
   await sim.advance(3 * Minute);
   sim.traffic.setErrorRatio({ namespace: 'foo', ratio: 0.2 });
