@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '../../../harness/proof/contract/promql/compare-answers.ts';
 import { Expressions } from '../../../harness/proof/contract/promql/expressions.ts';
+import { HoursExpressions } from '../../../harness/proof/contract/promql/hours-expressions.ts';
+import { type Hours, hoursOfSamples } from '../../../harness/proof/contract/promql/hours-of-samples.ts';
 import { madeSamples, T0 } from '../../../harness/proof/contract/promql/made-samples.ts';
 import { randomExpressions } from '../../../harness/proof/contract/promql/random-expressions.ts';
 import { type RealPrometheus, startRealPrometheus } from '../../../harness/proof/contract/promql/real-prometheus.ts';
@@ -125,5 +127,32 @@ describe('the simulated Prometheus and a real one, on the same samples', () => {
     // That two engines both say nothing proves little.
     expect(queries.filter((query) => !telling.has(query)).length).toBeLessThan(queries.length / 10);
     expect(Skips.filter(({ query, reason }) => !queries.includes(query) || reason === '')).toEqual([]);
+  });
+});
+
+describe('the simulated Prometheus and a real one, on hours of history', () => {
+  let real: RealPrometheus;
+  let hours: Hours;
+
+  beforeAll(async () => {
+    const binaries = await buildLab({ env: process.env, tell: (line) => console.log(line) });
+    real = await startRealPrometheus(join(binaries, 'prometheus', 'prometheus'));
+    hours = await hoursOfSamples();
+    expect(hours.written.length).toBeGreaterThan(50);
+    await real.write(hours.written);
+  });
+  afterAll(() => real?.stop());
+
+  it.for(HoursExpressions)('agree on %s', async (query) => {
+    const { now, computed } = hours;
+    for (const at of [now, now - 7 * Minute - 1, now - 60 * Minute]) {
+      const { body } = await real.ask('query', new URLSearchParams({ query, time: String(at / 1000) }));
+      if (at === now) expect(body).not.toContain('"result":[]');
+      expect(differences(body, simulatedInstant(query, computed, at).body)).toEqual([]);
+    }
+    const range = { startMs: now - 360 * Minute, endMs: now, stepMs: 15 * Minute };
+    const form = { query, start: String(range.startMs / 1000), end: String(now / 1000), step: '900' };
+    const { body } = await real.ask('query_range', new URLSearchParams(form));
+    expect(differences(body, simulatedRange(query, computed, range).body, { ordered: false })).toEqual([]);
   });
 });
