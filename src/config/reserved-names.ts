@@ -1,7 +1,7 @@
 import { procedure } from '../model/procedure.ts';
 
-/** Names that a wave may not have, since `--through` takes a stage as well as a wave; `others` is the way back's own wave. */
-export const RESERVED_WAVE_NAMES: readonly string[] = [...procedure.map(({ name }) => name), 'others'];
+/** Names that a wave may not have, since `--through` takes a stage as well as a wave; `others` is the way back's own wave, `gateways` that of stage 4. */
+export const RESERVED_WAVE_NAMES: readonly string[] = [...procedure.map(({ name }) => name), 'others', 'gateways'];
 
 /** `--set` paths for which the config has a field, or that would make stage 2 install more than istiod. */
 export const RESERVED_SETTINGS: Readonly<Record<string, string>> = {

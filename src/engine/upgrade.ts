@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
+import { watchedWaves } from '../mesh/gateway-wave.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import { isDowngrade } from '../model/downgrade.ts';
@@ -76,7 +77,9 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     originals: [],
     marks: marksToBegin(old, plan),
     history: old?.history ?? [],
-    ...(resumed && old ? retried({ ...old, marks: marksWithin(old.marks, plan) }, options.rejudge === true) : {}),
+    ...(resumed && old
+      ? retried({ ...old, marks: marksWithin(old.marks, watchedWaves(plan)) }, options.rejudge === true)
+      : {}),
     state: 'running',
     plan,
     planHash,

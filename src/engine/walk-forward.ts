@@ -1,3 +1,4 @@
+import { watchedWaves } from '../mesh/gateway-wave.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import type { Problem } from '../model/finding.ts';
 import { marksWithin } from '../model/marks.ts';
@@ -45,7 +46,11 @@ async function withJoined(run: Run, plan: Plan, who: 'all' | 'to restart'): Prom
   const next = withRestOfNow(plan, world, who);
   const moves = movesBetween(plan, next);
   if (moves.length === 0) return plan;
-  await run.journal.update((journal) => ({ ...journal, plan: next, marks: marksWithin(journal.marks, next) }));
+  await run.journal.update((journal) => ({
+    ...journal,
+    plan: next,
+    marks: marksWithin(journal.marks, watchedWaves(next)),
+  }));
   run.emit({ kind: 'namespaces-moved', moves });
   return next;
 }

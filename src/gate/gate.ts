@@ -40,6 +40,8 @@ export interface Judgement {
   part?: string;
   /** Instead of the gate's label. */
   label?: string;
+  /** More fails than usual, and nothing tells whether the release or the surroundings are the cause. */
+  isUnclear?: true;
 }
 
 /** What queries are about. */
@@ -62,6 +64,10 @@ export interface Look extends Scope {
   readyAt?: number;
   /** Whether it has passed and is only watched. */
   passed: boolean;
+  /** Workloads whose pods are all ready, by id. */
+  ready: ReadonlySet<string>;
+  /** Workloads that alone are looked at, as `namespace/name`: the gateways among all that runs in their namespaces. */
+  only?: ReadonlySet<string>;
   until: number;
   /** Namespaces of all waves that are looked at in this turn. */
   watched: readonly string[];

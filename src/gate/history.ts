@@ -33,7 +33,9 @@ function* readNormals(view: View, look: Look): Asking<Normals | undefined, Readi
   const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(rest, look.startedAt));
   if (owns === undefined || rests === undefined) return undefined;
   const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
-  const parts = blocksBy(owns, look.startedAt, (labels) => [`${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`]);
+  const partOf = (labels: Series['labels']) => `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
+  const meant = owns.filter(({ labels }) => look.only?.has(partOf(labels)) ?? true);
+  const parts = blocksBy(meant, look.startedAt, (labels) => [partOf(labels)]);
   const blocksOf = (part: readonly Failures[]) => blocksByClass(part, blocksOfRest);
   const likely = likelyDispersion(Object.values(blocksOf(parts.get('') ?? emptyBlocks())));
   return new Map([...parts].map(([part, blocks]) => [part, normalsOfBlocks(blocksOf(blocks), likely)]));

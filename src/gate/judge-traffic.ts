@@ -28,14 +28,16 @@ export function judgeTraffic(
   settings: GateSettings,
   evidence: Evidence,
 ): readonly Judgement[] {
-  const decides = decidingView(evidence.gates) === view.name;
+  // Only a pass takes a least number of requests.
+  const decides = evidence.mode === 'bake' && decidingView(evidence.gates) === view.name;
   return failureClasses.flatMap((failure) => {
     const parts = worthSaying(traffic.classes[failure] ?? [], evidence);
     const label = view.words[failure];
     return parts.flatMap((part): Judgement[] => {
       const judged = judgePart(part, rulesOf(settings, evidence, decides && failure === 'error'));
       if (part.part !== undefined && judged.verdict === 'pass') return [];
-      if (failure !== 'error' && judged.verdict === 'pass' && judged.own.errors === 0) return [];
+      const isQuiet = judged.verdict === 'pass' && (failure !== 'error' || judged.own.requests === 0);
+      if (isQuiet && judged.own.errors === 0) return [];
       return [judgementOf(label, part, judged, settings)];
     });
   });
@@ -61,7 +63,7 @@ export function judgementOf(
   { verdict, own, limit, aloneAbove }: PartJudgement,
   { minRequests }: Pick<GateSettings, 'minRequests'>,
 ): Judgement {
-  const at = { label, verdict, ...(part !== undefined && { part }) };
+  const at = { label, verdict, ...(part !== undefined && { part }), ...(aloneAbove && { isUnclear: aloneAbove }) };
   if (own.requests === 0 || (verdict === 'inconclusive' && own.requests < minRequests && aloneAbove === undefined))
     return { ...at, value: `${Math.round(own.requests)} requests`, limit: `${minRequests} requests` };
   const usual = normal.requests === 0 ? 'no history' : `usually ${percent(normal.errors / normal.requests)}`;

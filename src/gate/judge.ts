@@ -63,8 +63,14 @@ function answersTo(evidence: Evidence, settings: GateSettings): readonly GateAns
     .map(({ answer }) => answer);
 }
 
-function answerOf(gate: string, { label = gate, part, verdict, value, limit }: Judgement): GateAnswer {
-  return { check: part === undefined ? label : `${label} of ${part}`, verdict, value, limit };
+function answerOf(gate: string, { label = gate, part, verdict, value, limit, isUnclear }: Judgement): GateAnswer {
+  return {
+    check: part === undefined ? label : `${label} of ${part}`,
+    verdict,
+    value,
+    limit,
+    ...(isUnclear && { isUnclear }),
+  };
 }
 
 /** Why the telemetry cannot be trusted; `undefined` when it can. */

@@ -1,5 +1,5 @@
 import type { FailureClass } from '../model/evidence.ts';
-import { alternation, type Scope } from './gate.ts';
+import { alternation, type Look, type Scope } from './gate.ts';
 
 /** From where requests are counted. */
 export interface View {
@@ -54,3 +54,6 @@ export const made: View = {
     refusal: 'own calls that were refused',
   },
 };
+
+/** Where the requests of a wave are counted once: at its servers, and of gateways, which call the servers for others, at themselves. */
+export const mainView = ({ only }: Pick<Look, 'only'>): View => (only === undefined ? served : made);

@@ -138,6 +138,8 @@ export interface GateAnswer {
   verdict: Verdict;
   value: string;
   limit: string;
+  /** More fails than usual, and nothing tells whether the release or the surroundings are the cause. */
+  isUnclear?: true;
 }
 
 export interface CountedTraffic {

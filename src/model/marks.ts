@@ -54,13 +54,13 @@ export function marksFor({ waves }: Pick<Marks, 'waves'>, { name, namespaces }: 
 }
 
 /** Without the namespaces that left the plan: one that comes back under the same name was not judged. */
-export function marksWithin(marks: Marks, plan: { waves: readonly Wave[] }): Marks {
-  const here = new Set(plan.waves.flatMap(({ namespaces }) => namespaces));
-  const waves = Object.entries(marks.waves).map(([name, wave]) => [
+export function marksWithin(marks: Marks, waves: readonly Wave[]): Marks {
+  const here = new Set(waves.flatMap(({ namespaces }) => namespaces));
+  const within = Object.entries(marks.waves).map(([name, wave]) => [
     name,
     wave.namespaces === undefined ? wave : { ...wave, namespaces: wave.namespaces.filter((each) => here.has(each)) },
   ]);
-  return { ...marks, waves: Object.fromEntries(waves) };
+  return { ...marks, waves: Object.fromEntries(within) };
 }
 
 /**

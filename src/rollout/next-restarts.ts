@@ -1,3 +1,4 @@
+import { isPlannedGateway } from '../mesh/gateway-wave.ts';
 import { hasBegun } from '../mesh/has-begun.ts';
 import { isInjectorDown, isQuotaFull } from '../mesh/probe/read-answer.ts';
 import type { Effect } from '../model/effect.ts';
@@ -64,10 +65,6 @@ export function workloadsOf(
     (workload) =>
       chosen.has(workload.namespace) && workload.follows?.tag === plan.tag && !isPlannedGateway(workload, plan),
   );
-}
-
-export function isPlannedGateway({ namespace, name, isGateway }: Workload, { gateways }: Plan): boolean {
-  return isGateway && gateways.includes(`${namespace}/${name}`);
 }
 
 /** The restarts to start now: only what still runs another proxy, once per direction, never more than the cap at a time. */

@@ -1,3 +1,4 @@
+import { watchedWaves } from '../mesh/gateway-wave.ts';
 import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
@@ -113,9 +114,12 @@ export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): 
   return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged, without }] : [];
 }
 
-/** Writes down that a wave fails: its first new pods, or after its pass. */
-export const recordFail = (world: Judging & Moving, wave: Wave, plan: Plan): readonly Effect[] =>
-  recordVerdict(world, wave, plan).filter((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail');
+/** Writes down that a wave fails, gateways first: one is enough, whether it moves, bakes or has passed. */
+export const recordFail = (world: Judging & Moving, plan: Plan): readonly Effect[] =>
+  watchedWaves(plan)
+    .flatMap((wave) => recordVerdict(world, wave, plan))
+    .filter((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail')
+    .slice(0, 1);
 
 /**
  * Waves that have passed, and now have more failures than usual while nothing tells the release from the surroundings: as long as that
@@ -125,7 +129,7 @@ export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[
   plan.waves.flatMap((wave) => {
     const judged = judgedOf(world, wave);
     if (judged?.evidence.mode !== 'watch' || marksOf(world, wave).verdict?.verdict !== 'pass') return [];
-    const [above] = judged.answers.filter(({ verdict }) => verdict === 'inconclusive');
+    const above = judged.answers.find(({ isUnclear }) => isUnclear);
     if (above === undefined) return [];
     // Without numbers, which change at every look: it ends when nothing has changed for as long as the run is patient.
     const is = `${above.check} above usual, with no rest of the mesh to compare it with`;
@@ -164,15 +168,17 @@ export function redVerdicts({ marks }: Pick<World, 'marks'>): readonly Problem[]
   );
 }
 
+/** As the first view counts them that saw one fail: gateways serve nothing themselves. */
+const worstPods = ({ gates: { serverSide, outbound, clientSide } }: JudgedEvidence['evidence']) =>
+  [serverSide, outbound, clientSide].find(({ worst }) => worst.length > 0)?.worst ?? [];
+
 /** Of one wave; nothing for a pass. */
 export function redVerdict(wave: string, { verdict, reason, evidence }: JudgedEvidence): readonly Problem[] {
   if (verdict === 'fail')
     return [
       GateFailed.of(
         `Wave ${wave} failed: ${reason}`,
-        evidence.gates.serverSide.worst.map(
-          ({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`,
-        ),
+        worstPods(evidence).map(({ pod, errors, requests }) => `${pod}: ${errors} of ${requests} requests failed`),
       ),
     ];
   if (verdict === 'inconclusive') return [GateInconclusive.of(`Wave ${wave} could not be judged: ${reason}`, [wave])];

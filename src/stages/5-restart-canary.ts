@@ -31,7 +31,7 @@ export const restartCanary = defineStage({
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => {
     // Its first new pods can fail already.
-    const fails = canary(plan).flatMap((wave) => recordFail(world, wave, plan));
+    const fails = recordFail(world, plan);
     return fails.length > 0 ? fails : canary(plan).flatMap((wave) => moveWave(world, wave, plan));
   },
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),

@@ -8,6 +8,7 @@ import {
   describeVerdict,
   moveShortfalls,
   moveWave,
+  recordFail,
   recordVerdict,
   redVerdicts,
   unreadyShortfalls,
@@ -32,11 +33,14 @@ export const judgeCanary = defineStage({
   ],
   requires: () => [],
   // A workload that was set aside and has recovered begins the bake anew.
-  effects: (world, plan) =>
-    canary(plan).flatMap((wave) => [
+  effects: (world, plan) => {
+    const fails = recordFail(world, plan);
+    if (fails.length > 0) return fails;
+    return canary(plan).flatMap((wave) => [
       ...recordVerdict(world, wave, plan),
       ...(moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : []),
-    ]),
+    ]);
+  },
   // Readiness is a part of the verdict.
   missing: (world, plan) =>
     canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave), ...unreadyShortfalls(world, wave, plan)]),

@@ -38,7 +38,7 @@ export const restartWaves = defineStage({
   requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
   effects: (world, plan) => {
     // Beside a fail nothing else is concluded, and nothing more is restarted.
-    const fails = plan.waves.flatMap((wave) => recordFail(world, wave, plan));
+    const fails = recordFail(world, plan);
     if (fails.length > 0) return fails;
     return [
       ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),

@@ -122,7 +122,7 @@ export const removeOldRevision = defineStage({
     }
     if (isWatching(world, plan)) {
       // All waves stay watched until the last moment at which there is a way back.
-      const fails = plan.waves.flatMap((wave) => recordFail(world, wave, plan));
+      const fails = recordFail(world, plan);
       if (fails.length > 0) return fails;
       if (watchShortfalls(world, plan).length > 0) return [];
     }

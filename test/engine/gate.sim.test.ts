@@ -186,6 +186,17 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(run.effects).not.toContain(`uninstall istiod ${Old}`);
   });
 
+  it('rolls back when a gateway fails a third of its requests, before the other waves are restarted', async () => {
+    const sim = await servingMesh({ seed });
+    const watcher = new Watcher(sim);
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'istio-ingress', ratio: 0.33 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('Wave gateways failed: errors of its own calls');
+    expect(restartedIn(watcher, 'foo')).toEqual([]);
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
   it('fails on configuration that proxies reject', async () => {
     const sim = await servingMesh({ seed });
     whenReady(sim, 'canary', () => sim.traffic.reject(New), 5_000);

@@ -12,6 +12,7 @@ const look: Occasion = {
   wave: 'canary',
   namespaces: ['bar'],
   pods: new Map([['bar/new', 'Deployment bar/bar']]),
+  ready: new Set(['Deployment bar/bar']),
   istiod: 'istiod-1-31-0',
   startedAt: readyAt - 10_000,
   readyAt,

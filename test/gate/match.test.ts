@@ -19,6 +19,7 @@ const scope = {
 const look: Look = {
   ...scope,
   pods: new Map([['bar/new', 'bar']]),
+  ready: new Set(),
   startedAt: 1_000_000,
   readyAt: 1_060_000,
   passed: false,

@@ -100,7 +100,7 @@ class Upgrade {
 
   #follow(plan: Plan): void {
     this.plan = plan;
-    this.marks = marksWithin(this.marks, plan);
+    this.marks = marksWithin(this.marks, plan.waves);
   }
 
   #made(before: Plan | undefined): Plan {

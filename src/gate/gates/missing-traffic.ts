@@ -6,7 +6,7 @@ import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
 import { remember } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
-import { served } from '../views.ts';
+import { mainView } from '../views.ts';
 import { percent } from '../words.ts';
 
 /**
@@ -70,8 +70,8 @@ function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
   if (short === undefined || rest === undefined) return [];
   const restLeft = past.rest > 0 ? (rest[0]?.value ?? 0) / past.rest : undefined;
   const lasts = { short: byPart(short, look), long: long === undefined ? undefined : byPart(long, look) };
-  // A workload that was scaled to nothing meanwhile serves nothing.
-  const running = new Set([...look.pods.values()].map(nameOf));
+  // One that was scaled to nothing serves nothing, and one with pods that are not ready serves less: its rollout says why.
+  const running = new Set([...new Set(look.pods.values())].filter((id) => look.ready.has(id)).map(nameOf));
   return [...past.workloads].flatMap(([part, least]): MissingTraffic[] => {
     if (!running.has(part)) return [];
     const about = { part, ...(restLeft !== undefined && { rest: Math.min(1, restLeft) }) };
@@ -116,11 +116,11 @@ function* leastOf(look: Look): Asking<Least | undefined, Reading> {
   };
 }
 
-const requests = (look: Look) => selector('istio_requests_total', served.matchers(look.namespaces, look), look);
+const requests = (look: Look) => selector('istio_requests_total', mainView(look).matchers(look.namespaces, look), look);
 const restRequests = (look: Look) => selector('istio_requests_total', restMatchers(look), look);
-const parts = (look: Look) => Object.values(served.part(look)).join(', ');
+const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
 
 function byPart(series: readonly Series[], look: Look): ReadonlyMap<string, number> {
-  const { namespace, workload } = served.part(look);
+  const { namespace, workload } = mainView(look).part(look);
   return new Map(series.map(({ labels, value }) => [`${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`, value]));
 }

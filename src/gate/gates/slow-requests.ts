@@ -10,7 +10,7 @@ import { remember } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { judgePart } from '../root/judge-part.ts';
 import { type Block, normalOf } from '../root/normal.ts';
-import { served } from '../views.ts';
+import { mainView } from '../views.ts';
 
 const label = 'slow requests';
 
@@ -72,9 +72,13 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
     }));
 }
 
-const parts = (look: Look) => Object.values(served.part(look)).join(', ');
+const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
 const buckets = (look: Look, namespaces: readonly string[], bounds?: Bounds) =>
-  selector(metric, [served.matchers(namespaces, look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
+  selector(
+    metric,
+    [mainView(look).matchers(namespaces, look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '),
+    look,
+  );
 const restBuckets = (look: Look, bounds?: Bounds) =>
   selector(metric, [restMatchers(look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
 
@@ -130,7 +134,7 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
 const blockMs = historyMs / blockCount;
 
 function partOf({ labels }: Series, look: Look): string {
-  const { namespace, workload } = served.part(look);
+  const { namespace, workload } = mainView(look).part(look);
   return `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
 }
 

@@ -56,8 +56,9 @@ export const windows = {
   recent: {
     from: ({ readyAt, now, passed, watchMs, intervalMs }) => {
       if (readyAt === undefined) return undefined;
-      if (passed) return ifPast(Math.max(readyAt, now - watchMs), now);
-      return now - watchMs > readyAt + 60_000 + intervalMs ? now - watchMs : undefined;
+      const settled = readyAt + 60_000 + intervalMs;
+      if (passed) return ifPast(Math.max(settled, now - watchMs), now);
+      return now - watchMs > settled ? now - watchMs : undefined;
     },
     floor: () => 0,
     chances: 24,

@@ -7,6 +7,7 @@ import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
 import type { World } from '../../model/world.ts';
 import type { Metrics } from '../../ports/prometheus.ts';
+import { gatewayWaveName, isPlannedGateway, watchedWaves } from '../gateway-wave.ts';
 import { marksOf } from '../marks-of.ts';
 
 /**
@@ -18,13 +19,14 @@ export async function observeJudged(
   { workloads, namespaces: all, marks, now }: Pick<World, 'workloads' | 'namespaces' | 'marks' | 'now'>,
   plan: Plan,
 ): Promise<readonly JudgedEvidence[]> {
-  const waves = plan.waves.map((wave) => ({ ...wave, known: marksOf({ marks, namespaces: all }, wave) }));
+  const waves = watchedWaves(plan).map((wave) => ({ ...wave, known: marksOf({ marks, namespaces: all }, wave) }));
   const begun = waves.filter(({ known }) => known.startedAt !== undefined);
   const looked = begun
     .filter(({ known: { verdict } }) => verdict?.verdict !== 'fail')
-    .map((wave) => ({ wave, occasion: occasionOf(wave, workloads, plan) }))
-    // As long as nothing of it runs the new revision, there is nothing to look at.
-    .filter(({ occasion }) => occasion.readyAt !== undefined || occasion.pods.size > 0);
+    .map((wave) => ({ wave, own: workloadsIn(wave, workloads, plan) }))
+    // Of a wave that is not ready, only new pods beside old ones are looked at: one that is judged again has moved long ago.
+    .filter(({ wave, own }) => wave.known.readyAt !== undefined || isUnderWay(own, plan))
+    .map(({ wave, own }) => ({ wave, occasion: occasionOf(wave, own, plan) }));
   const turn = { now, begun: begun.flatMap(({ namespaces }) => namespaces) };
   const evidence = await collectEvidence(
     metrics,
@@ -56,17 +58,19 @@ export async function observeJudged(
 
 function occasionOf(
   { name, namespaces, known: { startedAt = 0, readyAt, verdict } }: Wave & { known: WaveMarks },
-  workloads: World['workloads'],
+  own: World['workloads'],
   plan: Plan,
 ): Occasion {
   return {
     wave: name,
     namespaces,
-    pods: podsOf(workloads, { namespaces }, plan),
+    pods: podsOf(own, plan),
+    ready: new Set(own.filter(({ rollout }) => rollout.complete).map(({ id }) => id)),
     istiod: `istiod${revisionSuffix(plan.to)}`,
     startedAt,
     ...(readyAt !== undefined && { readyAt }),
     passed: verdict?.verdict === 'pass',
+    ...(name === gatewayWaveName && { only: new Set(plan.gateways) }),
     variables: { revision: plan.to, from: plan.from },
   };
 }
@@ -83,22 +87,31 @@ export function isBakeOver(
   });
 }
 
-/**
- * `namespace/pod` of the live pods of the wave that run the new revision, with their workloads, by what the cluster reports and not by a label of the
- * metrics. Pods of a waived workload do not count: they can be the rest of a broken rollout.
- */
-function podsOf(
+/** The workloads of a wave. A waived one does not count: its pods can be the rest of a broken rollout. */
+function workloadsIn(
+  { name, namespaces }: Pick<Wave, 'name' | 'namespaces'>,
   workloads: World['workloads'],
-  { namespaces }: Pick<Wave, 'namespaces'>,
-  { to, waivers }: Plan,
-): ReadonlyMap<string, string> {
+  plan: Plan,
+): World['workloads'] {
+  const ofGateways = name === gatewayWaveName;
   const chosen = new Set(namespaces);
-  const waived = new Set(waivers.map(({ workload }) => workload));
-  return new Map(
-    workloads
-      .filter(({ namespace, id }) => chosen.has(namespace) && !waived.has(id))
-      .flatMap(({ id, namespace, podNames }) =>
-        (podNames.get(to) ?? []).map((pod) => [`${namespace}/${pod}`, id] as const),
-      ),
+  const waived = new Set(plan.waivers.map(({ workload }) => workload));
+  return workloads.filter(
+    (workload) =>
+      chosen.has(workload.namespace) && !waived.has(workload.id) && isPlannedGateway(workload, plan) === ofGateways,
   );
 }
+
+const isUnderWay = (own: World['workloads'], { to }: Plan): boolean =>
+  own.some(({ podNames }) => (podNames.get(to) ?? []).length > 0) &&
+  own.some(
+    ({ rollout, pods }) => !rollout.complete || [...pods].some(([revision, count]) => revision !== to && count > 0),
+  );
+
+/** `namespace/pod` of the live pods that run the new revision, with their workloads, by what the cluster reports and not by a label of the metrics. */
+const podsOf = (own: World['workloads'], { to }: Plan): ReadonlyMap<string, string> =>
+  new Map(
+    own.flatMap(({ id, namespace, podNames }) =>
+      (podNames.get(to) ?? []).map((pod) => [`${namespace}/${pod}`, id] as const),
+    ),
+  );

@@ -38,7 +38,17 @@ function queriesOf(namespaces: readonly string[], istiod: string): readonly stri
   const variables = { revision: '1-31-0', from: '1-30-4' };
   const times = { startedAt: 0, readyAt: 60_000, passed: false, until: 8 * 60_000 };
   const waves = { watched: namespaces, begun: namespaces, memory: new Map<string, unknown>() };
-  const look: Look = { wave: 'canary', namespaces, istiod, variables, settings, pods: new Map(), ...times, ...waves };
+  const look: Look = {
+    wave: 'canary',
+    namespaces,
+    istiod,
+    variables,
+    settings,
+    pods: new Map(),
+    ready: new Set(),
+    ...times,
+    ...waves,
+  };
   return [...new Set(ofEachGate((gate) => [...queriesAsked(gate.count(look))]).flat())];
 }
 
