@@ -105,8 +105,8 @@ function judged({ gate }: Plan): string {
   const more = gate.checks.length > 20 ? [`${gate.checks.length - 20} more`] : [];
   const own = checks.length === 0 ? '' : `, and ${[...checks, ...more].join(', ')}`;
   return [
-    `failed requests (at most ${100 * gate.errorRatioMax} %, as servers, clients and the wave's own calls report them, `,
-    `over at least ${gate.minRequests} requests), rejected configurations and failed injections${own}`,
+    `failed, refused, lost, slow and missing requests, as servers, clients and the wave's own calls report them, against what was usual in the hours before `,
+    `(${100 * gate.errorRatioMax} % where there is no history), over at least ${gate.minRequests} requests; rejected configurations and failed injections${own}`,
   ].join('');
 }
 

@@ -20,7 +20,7 @@ export function renderPlan(
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':
       plan.waves[0] === undefined ? '' : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(', ')}`,
-    'judge-canary': `bake ${seconds(gate.bakeMs)}, at most ${100 * gate.errorRatioMax} % errors over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
+    'judge-canary': `bake ${seconds(gate.bakeMs)}, failures as usual over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
     'restart-waves':
       plan.waves
         .slice(1)
