@@ -169,6 +169,7 @@ describe('the shipped scenarios', () => {
       'crash-loop',
       'forbidden',
       'gateway-api-follows-tag',
+      'gateway-third',
       'gitops-reverts-tag',
       'hundred-namespaces',
       'image-pull',
