@@ -8,7 +8,7 @@ export const bySide = <T>(of: (side: Side) => T): Record<Side, T> =>
   ({ serverSide: of('serverSide'), clientSide: of('clientSide'), outbound: of('outbound') }) satisfies Record<Side, T>;
 
 /** What can go wrong with a request: a class of failures, slowness, or that it does not exist any more. */
-export type Trouble = FailureClass | 'slow' | 'gone';
+type Trouble = FailureClass | 'slow' | 'gone';
 
 /** Times are milliseconds since the wave's last pod was ready; its first pod was restarted two minutes before. */
 export interface Fault {

@@ -1,7 +1,7 @@
 import { type Cell, type Fault, hour, minute, type Wandering } from './cell.ts';
 
 /** The whole mesh wanders together, unless a cell says otherwise. */
-export const together: Cell['wandering'] = { shared: { logSd: 0.5, memoryMs: 2.5 * minute } };
+const together: Cell['wandering'] = { shared: { logSd: 0.5, memoryMs: 2.5 * minute } };
 export const calm: Cell['wandering'] = {};
 export const own = (wandering: Wandering): Cell['wandering'] => ({ own: wandering });
 export const usualWandering: Wandering = { logSd: 0.5, memoryMs: 2.5 * minute };

@@ -87,7 +87,7 @@ function powerOf({ rps }: Cell, runs: readonly Run[]): CellResult['power'] {
 /** In the longest bake, without the first minute. */
 const requestsInBake = (rps: number): number => (rps * (settings.maxBakeMs - 60_000)) / 1000;
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

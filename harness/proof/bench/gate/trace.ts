@@ -8,7 +8,7 @@ import type { Chance } from './chance.ts';
 const blockMs = historyMs / blockCount;
 const scrapesOfBlock = blockMs / scrapeMs;
 
-export const columns = ['requests', ...failureClasses, 'slow', 'hidden'] as const;
+const columns = ['requests', ...failureClasses, 'slow', 'hidden'] as const;
 export type Column = (typeof columns)[number];
 
 /** Counters of one part of the mesh as one side sees it, each as its samples: one for each scrape, growing. */
@@ -31,7 +31,7 @@ export interface Trace {
   history: { workloads: readonly Readonly<Record<Side, History>>[]; wave: Readonly<Record<Side, History>> };
 }
 
-export type History = Readonly<Record<FailureClass | 'slow', readonly Block[]>>;
+type History = Readonly<Record<FailureClass | 'slow', readonly Block[]>>;
 
 /** Draws a run of a cell. @param afterMs how long it is watched after the wave was ready */
 export function traceOf(cell: Cell, chance: Chance, afterMs: number): Trace {
