@@ -11,7 +11,6 @@ import * as lockErrors from '../engine/lock-errors.ts';
 import * as reasons from '../engine/reasons.ts';
 import * as walk from '../engine/walk.ts';
 import * as gateChecks from '../gate/gates/checks.ts';
-import * as clientSide from '../gate/gates/client-side.ts';
 import * as controlPlaneGate from '../gate/gates/control-plane.ts';
 import * as serverSide from '../gate/gates/server-side.ts';
 import * as inventoryErrors from '../inventory/inventory-errors.ts';
@@ -40,7 +39,6 @@ const sources = [
   actionErrors,
   inputErrors,
   gateChecks,
-  clientSide,
   controlPlaneGate,
   serverSide,
   configErrors,

@@ -13,6 +13,7 @@ import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
 import { owners } from './owners.ts';
 import { prospects } from './prospects.ts';
+import { sight } from './sight.ts';
 import { tags } from './tags.ts';
 import { targetRelease } from './target-release.ts';
 import { versions } from './versions.ts';
@@ -37,6 +38,7 @@ export const checks = [
   prospects,
   istioFindings,
   surroundings,
+  sight,
 ] as const satisfies readonly Check[];
 
 export type CheckedAspect = (typeof checks)[number]['looksAt'][number];

@@ -3,6 +3,7 @@ import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Checked } from '../model/checked.ts';
 import { isProblem } from '../model/finding.ts';
+import { notAsked } from '../model/world.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { allFindings, precheck } from '../stages/1-precheck.ts';
 import { planFor } from './plan-for.ts';
@@ -32,5 +33,6 @@ export async function check(run: Run, config: Config): Promise<Checked> {
     blocked: findings.some(isProblem),
     workloads: world.workloads.length,
     dryRunPods: world.injections.length,
+    ...(world.sight !== notAsked && { sight: world.sight }),
   };
 }

@@ -2,10 +2,12 @@ import type { Evidence, GateEvidence } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import type { Metrics } from '../ports/prometheus.ts';
+import { answerOf } from './answer-of.ts';
 import { answered, askedOnce, type Question, type Reading } from './asking.ts';
 import type { Look } from './gate.ts';
 import { evidenceOf, ofEachGate } from './gates/gates.ts';
 import type { Memory } from './remember.ts';
+import { settingsFor } from './scrape-interval.ts';
 
 /** Of which wave. Times are the cluster's, Unix milliseconds. */
 export type Occasion = Omit<Look, 'until' | 'settings' | 'watched' | 'begun' | 'memory'>;
@@ -47,16 +49,9 @@ interface Reply {
   distrust: readonly string[];
 }
 
-async function reply(metrics: Metrics, { query, at, range }: Question): Promise<Reply> {
+async function reply(metrics: Metrics, question: Question): Promise<Reply> {
   try {
-    if (range !== undefined) {
-      const { series, warnings } = await metrics.range(query, range);
-      return {
-        series: series.flatMap(({ labels, points }) => points.map((point) => ({ labels, ...point }))),
-        distrust: warnings.map(warned),
-      };
-    }
-    const { series, warnings } = await metrics.query(query, at);
+    const { series, warnings } = await answerOf(metrics, question);
     return { series, distrust: warnings.map(warned) };
   } catch (failure) {
     return { series: undefined, distrust: [messageOf(failure)] };
@@ -90,7 +85,8 @@ async function evidenceOn(look: Look, asked: (question: Question) => Promise<Rep
     for (const reason of answer.distrust) distrust.add(reason);
     return answer.series;
   };
-  const gates = await countEach(look, reading);
+  const adapted = { ...look, settings: await answered(settingsFor(look), reading) };
+  const gates = await countEach(adapted, reading);
   return { ...facts, gates, distrust: [...distrust].slice(0, 5) };
 }
 

@@ -2,7 +2,7 @@ import type { Count, FailureClass, Normal } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
 import { type Asking, type Question, type Reading, read } from './asking.ts';
 import { failureClassOf } from './failures.ts';
-import type { Look } from './gate.ts';
+import type { Look, Scope } from './gate.ts';
 import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
 import { remember } from './remember.ts';
 import { restMatchers } from './rest.ts';
@@ -10,7 +10,7 @@ import { type Block, likelyDispersion, normalOf } from './root/normal.ts';
 import type { View } from './views.ts';
 
 /** Six hours in blocks of a quarter of an hour: enough to see how the failures vary, and to judge one request a second. */
-const blockMs = 15 * 60_000;
+export const blockMs = 15 * 60_000;
 export const blockCount = 24;
 export const historyMs = blockCount * blockMs;
 
@@ -25,20 +25,38 @@ export function normalsOf(view: View, look: Look): Asking<Normals | undefined, R
 }
 
 function* readNormals(view: View, look: Look): Asking<Normals | undefined, Reading> {
-  const { namespace, workload } = view.part(look);
-  const counters = selector('istio_requests_total', view.matchers(look.namespaces, look), look);
-  const by = `${namespace}, ${workload}, ${endings}`;
-  const own = view.ofOwnPods ? increaseOf(counters, blockMs, by) : increaseOfKnownPods(counters, blockMs, by, look);
+  const own = requestsInBlock(view, view.matchers(look.namespaces, look), look);
   const rest = increaseOf(selector('istio_requests_total', restMatchers(look), look), blockMs, endings);
   const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(rest, look.startedAt));
   if (owns === undefined || rests === undefined) return undefined;
   const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
-  const partOf = (labels: Series['labels']) => `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
-  const meant = owns.filter(({ labels }) => look.only?.has(partOf(labels)) ?? true);
-  const parts = blocksBy(meant, look.startedAt, (labels) => [partOf(labels)]);
-  const blocksOf = (part: readonly Failures[]) => blocksByClass(part, blocksOfRest);
+  const nameOf = partOf(view, look);
+  const meant = owns.filter(({ labels }) => look.only?.has(nameOf(labels)) ?? true);
+  return normalsOfParts(
+    blocksBy(meant, look.startedAt, (labels) => [nameOf(labels)]),
+    blocksOfRest,
+  );
+}
+
+/** @param parts of a wave, beside all of it, which has no name */
+export function normalsOfParts(parts: ReadonlyMap<string, readonly Failures[]>, rest: readonly Failures[]): Normals {
+  const blocksOf = (part: readonly Failures[]) => blocksByClass(part, rest);
   const likely = likelyDispersion(Object.values(blocksOf(parts.get('') ?? emptyBlocks())));
   return new Map([...parts].map(([part, blocks]) => [part, normalsOfBlocks(blocksOf(blocks), likely)]));
+}
+
+/** What each workload was asked in a block, by how the requests ended. */
+export function requestsInBlock(view: View, matchers: string, scope: Pick<Scope, 'settings'>): string {
+  const { namespace, workload } = view.part(scope);
+  const counters = selector('istio_requests_total', matchers, scope);
+  const by = `${namespace}, ${workload}, ${endings}`;
+  return view.ofOwnPods ? increaseOf(counters, blockMs, by) : increaseOfKnownPods(counters, blockMs, by, scope);
+}
+
+/** The workload of a series, `namespace/name`. */
+export function partOf(view: View, scope: Pick<Scope, 'settings'>): (labels: Series['labels']) => string {
+  const { namespace, workload } = view.part(scope);
+  return (labels) => `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
 }
 
 /** A query at the end of each block before a moment, Unix milliseconds. */
@@ -50,12 +68,14 @@ export const inBlocks = (query: string, end: number): Question => ({
 /** In which block a sample of such a query is. */
 export const blockOf = ({ at }: Series, end: number): number => blockCount - 1 - Math.round((end - at) / blockMs);
 
-type Failures = { requests: number } & Record<FailureClass, number>;
-const emptyBlocks = (): Failures[] =>
+/** Of one block: requests, and those that failed by class. */
+export type Failures = { requests: number } & Record<FailureClass, number>;
+
+export const emptyBlocks = (): Failures[] =>
   Array.from({ length: blockCount }, () => ({ requests: 0, error: 0, lost: 0, refusal: 0 }));
 
 /** Of all series, and of the parts that each belongs to besides. */
-function blocksBy(
+export function blocksBy(
   series: readonly Series[],
   end: number,
   partsOf: (labels: Series['labels']) => readonly string[],

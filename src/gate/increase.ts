@@ -5,7 +5,7 @@ import type { Scope } from './gate.ts';
 export const endings = 'response_code, grpc_response_status, response_flags';
 
 /** A metric's name with its matchers, and those of `gate.prometheus.match`. */
-export const selector = (metric: string, matchers: string, { settings: { match } }: Scope): string =>
+export const selector = (metric: string, matchers: string, { settings: { match } }: Pick<Scope, 'settings'>): string =>
   selectorOf(metric, matchers, match);
 
 /**
@@ -21,7 +21,12 @@ export function increaseOf(counters: string, ms: number, by: string): string {
 /**
  * The same of pods that others started: when the counters of such a pod began is unknown, so one that was not scraped before is left out.
  */
-export function increaseOfKnownPods(counters: string, ms: number, by: string, { settings: { labels } }: Scope): string {
+export function increaseOfKnownPods(
+  counters: string,
+  ms: number,
+  by: string,
+  { settings: { labels } }: Pick<Scope, 'settings'>,
+): string {
   const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
   const known = `(${counters} and on (${labels.namespace}, ${labels.pod}) ${before})`;
   return `sum by (${by}) (((${counters} - ${before}) >= 0) or ${known})`;

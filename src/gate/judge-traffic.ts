@@ -1,10 +1,10 @@
 import type { Evidence, GateEvidence, PartCounts, Traffic } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
+import { percent } from '../model/percent.ts';
 import { failureClasses } from './failures.ts';
 import type { Judgement } from './gate.ts';
 import { judgePart, type PartJudgement, type Rules } from './root/judge-part.ts';
 import type { View } from './views.ts';
-import { percent } from './words.ts';
 
 /** Three views of three classes of failures, and slow requests: so many numbers could each give a false alarm. */
 const kinds = 3 * failureClasses.length + 1;

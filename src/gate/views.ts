@@ -5,9 +5,9 @@ import { alternation, type Look, type Scope } from './gate.ts';
 export interface View {
   name: 'serverSide' | 'clientSide' | 'outbound';
   /** Which series of `istio_requests_total` and of the histogram of durations. */
-  matchers(namespaces: readonly string[], scope: Scope): string;
+  matchers(namespaces: readonly string[], scope: Pick<Scope, 'settings'>): string;
   /** The labels that name a workload of the wave. */
-  part(scope: Scope): { namespace: string; workload: string };
+  part(scope: Pick<Scope, 'settings'>): { namespace: string; workload: string };
   /** Whether the series are those of the wave's own pods, so that only pods of the new revision count. */
   ofOwnPods: boolean;
   /** What failures of each class are called. */

@@ -22,6 +22,7 @@ import { observeLeftovers } from './observe/leftovers.ts';
 import { servedWorkloads } from './observe/list-workloads.ts';
 import { podShape } from './observe/pod-shape.ts';
 import { observeProspects, observeRefusals, refusedWitnesses, refusedWorkloads } from './observe/refusals.ts';
+import { observeSight } from './observe/sight.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUnhealthy } from './observe/unhealthy.ts';
 import { observeReferences, observeUsage } from './observe/usage.ts';
@@ -89,6 +90,7 @@ type CostlyAspect = Exclude<Aspect, MeshAspect | keyof Remembered>;
 /** What the costly aspects are read from. */
 const basis = {
   findings: [],
+  sight: ['workloads', 'now'],
   istioFindings: [],
   manifest: [],
   definitions: [],
@@ -195,6 +197,10 @@ function costlyLooks(
   return {
     findings,
     injections,
+    sight: async () =>
+      (await findings()).some(({ code }) => code.startsWith('PROMETHEUS_'))
+        ? notAsked
+        : await recent.of('sight', () => observeSight(metrics, only(mesh, basis.sight), plan)),
     istioFindings: () =>
       recent.of('istioFindings', async () =>
         canAskMeshTool(await findings()) ? await observeIstioFindings(meshTool, plan) : notAsked,

@@ -10,6 +10,7 @@ export type Costly =
   | 'targetUse'
   | 'configurations'
   | 'findings'
+  | 'sight'
   | 'istioFindings'
   | 'dependents'
   | 'usage'
@@ -66,6 +67,7 @@ export class Recent {
         return this.#intervalMs;
       case 'manifest':
       case 'istioFindings':
+      case 'sight':
         return 60_000;
       case 'findings':
       case 'unhealthy':

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.ts';
 import type { Plan } from './plan.ts';
+import type { Sight } from './sight.ts';
 
 /** What `check` found. */
 export interface Checked {
@@ -10,4 +11,6 @@ export interface Checked {
   blocked: boolean;
   workloads: number;
   dryRunPods: number;
+  /** What the gate would see of each wave; left out if Prometheus does not answer, which a finding says. */
+  sight?: Sight;
 }

@@ -11,6 +11,7 @@ import type { TagPart } from './plan.ts';
 import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { Rollout } from './rollout.ts';
+import type { Sight } from './sight.ts';
 import type { WorkloadKind } from './workload-kind.ts';
 
 /**
@@ -53,6 +54,8 @@ export interface World {
   configurations: Configurations | NotAsked;
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */
   findings: readonly Finding[];
+  /** What the gate would see of each wave; not asked if Prometheus does not answer, which `findings` say. */
+  sight: Sight | NotAsked;
   /** Not asked where the rights or the release of istioctl are wrong, which `findings` say. */
   istioFindings: readonly IstioFinding[] | NotAsked;
   /** Who else depends on `from`; not asked where the rights or the release of istioctl are wrong, which `findings` say. */

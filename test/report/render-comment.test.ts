@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GateBlind } from '../../src/gate/gates/server-side.ts';
+import { GateBlind } from '../../src/checks/sight.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import { type CommentFacts, renderComment } from '../../src/report/render-comment.ts';

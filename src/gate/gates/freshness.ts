@@ -19,11 +19,8 @@ export const freshness: Gate<number> = {
 };
 
 /** A pod without traffic has no requests to count; `istio_build` says that it is scraped all the same. */
-function lastScrapes(scope: Look): string {
-  const {
-    watched: namespaces,
-    settings: { labels },
-  } = scope;
+export function lastScrapes(namespaces: readonly string[], scope: Pick<Look, 'settings'>): string {
+  const { labels } = scope.settings;
   const pods = selector(
     '',
     `__name__=~"istio_build|istio_requests_total", ${labels.namespace}=~"${alternation(namespaces)}"`,
@@ -33,7 +30,7 @@ function lastScrapes(scope: Look): string {
 }
 
 function* count(look: Look): Asking<number, Reading> {
-  const [series = []] = yield* read({ query: lastScrapes(look), at: look.until });
+  const [series = []] = yield* read({ query: lastScrapes(look.watched, look), at: look.until });
   const seen = new Set(series.filter(isFresh(look)).map(({ labels }) => podNamer(look)(labels)));
   return [...look.pods.keys()].filter((pod) => seen.has(pod)).length;
 }

@@ -1,4 +1,5 @@
 import type { MissingTraffic } from '../../model/evidence.ts';
+import { percent } from '../../model/percent.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
@@ -7,7 +8,6 @@ import { increaseOf, selector } from '../increase.ts';
 import { remember } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { mainView } from '../views.ts';
-import { percent } from '../words.ts';
 
 /**
  * Requests that do not exist any more: a release that loses them on the way has no errors. Compared with the least that each workload

@@ -5,22 +5,11 @@ import type { Answer, Series } from '../../ports/prometheus.ts';
 import { type Asking, query } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
 import { failureClassOf } from '../failures.ts';
-import { type Beforehand, type Gate, podNamer, type Scope } from '../gate.ts';
+import { type Beforehand, type Gate, podNamer } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { endings, increaseOf, selector } from '../increase.ts';
 import { judgeTraffic } from '../judge-traffic.ts';
-import { served, type View } from '../views.ts';
-
-export const GateBlind = defineFinding({
-  code: 'GATE_BLIND',
-  severity: 'blocks',
-  title: 'Prometheus has no request metrics of the canary wave with the labels that the gate needs.',
-  cause:
-    'The proxies of the canary are not scraped, relabelling drops the labels of namespace and pod, or the canary has no traffic.',
-  fix: 'Scrape the proxies, correct gate.labels, or choose a canary that has traffic.',
-  blames: 'person',
-  isAboutGate: true,
-});
+import { served } from '../views.ts';
 
 export const GateRedBeforeStart = defineFinding({
   code: 'GATE_RED_BEFORE_START',
@@ -44,32 +33,16 @@ export const serverSide: Gate<Traffic> = {
   inspect: (beforehand) => [inspect(beforehand)],
 };
 
-/** All series of a view of the wave, by pod and by how requests ended. */
-export function seriesOf(view: View, beforehand: Beforehand): string {
-  const { labels } = beforehand.settings;
-  const counters = selector('istio_requests_total', view.matchers(beforehand.namespaces, beforehand), beforehand);
-  return `sum by (${labels.namespace}, ${labels.pod}, ${endings}) (${counters})`;
-}
-
 /** What the canary fails in the last minutes, and in the hours before them, by pods that live now. */
 function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   const { namespaces, settings, pods, started } = beforehand;
   const { labels, errorRatioMax, minRequests, watchMs } = settings;
   const by = `${labels.namespace}, ${labels.pod}, ${endings}`;
   const counters = selector('istio_requests_total', served.matchers(namespaces, beforehand), beforehand);
-  const text = seriesOf(served, beforehand);
-  const [now, recent, before] = yield* query(
-    { query: text },
+  const [recent, before] = yield* query(
     { query: increaseOf(counters, watchMs, by) },
     { query: increaseOf(counters, historyMs, by) },
   );
-  if (!isLabelled(now, beforehand))
-    return [
-      GateBlind.of(
-        `Prometheus has no istio_requests_total (reporter="destination") with labels ${labels.namespace} and ${labels.pod} for ${namespaces.join(', ')}.`,
-        [text],
-      ),
-    ];
   const podOf = podNamer(beforehand);
   const count = ({ series }: Answer): Count => {
     const own = series.filter(({ labels: each }) => pods.has(podOf(each)));
@@ -93,12 +66,3 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
 }
 
 const sum = (series: readonly Series[]): number => series.reduce((all, { value }) => all + value, 0);
-
-/** Whether Prometheus has the server side with the labels that counts are split by. Without it, a missing client side is no news. */
-export function* isServerSideSeen(beforehand: Beforehand): Asking<boolean, Answer> {
-  const [answer] = yield* query({ query: seriesOf(served, beforehand) });
-  return isLabelled(answer, beforehand);
-}
-
-const isLabelled = ({ series }: Answer, { settings: { labels } }: Scope): boolean =>
-  series.some((each) => each.labels[labels.namespace] !== undefined && each.labels[labels.pod] !== undefined);

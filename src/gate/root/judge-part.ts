@@ -28,20 +28,19 @@ export interface PartJudgement {
 }
 
 /** With fewer requests the rest of the mesh says nothing. */
-const restNeeded = 100;
+export const restNeeded = 100;
 const sliding = 'recent';
 const nothing: Count = { requests: 0, errors: 0 };
 
 /** The verdict on one part: the wave if it has no name, else a workload, which can only fail. Fails first; the earliest window speaks. */
 export function judgePart({ part, normal, windows: counts }: PartCounts, rules: Rules): PartJudgement {
-  const parts = part === undefined ? 2 : 2 * rules.workloads;
   const judged = (Object.keys(windows) as WindowName[]).flatMap((window) => {
     const counted = counts[window];
     if (counted === undefined) return [];
     const { own, rest } = counted;
     const allowed = limitOf(normal, rest, rules.errorRatio);
     const limit = Math.max(allowed, windows[window].floor(rules.errorRatio));
-    const chances = rules.kinds * windowCount * parts * windows[window].chances;
+    const chances = chancesOf(window, part, rules);
     const isAbove = exceeds(own, limit, chances, normal.dispersion);
     const isDisaster = isAbove && exceeds(own, Math.max(limit, disasterRatio), chances, normal.dispersion);
     return [{ window, own, allowed, limit, isAbove, isFail: isDisaster || (isAbove && rest.requests >= restNeeded) }];
@@ -69,4 +68,10 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
     at.own.errors <= at.limit * at.own.requests &&
     plausibleRatio(at.own, normal.dispersion) <= at.limit + rules.errorRatio;
   return { verdict: isWithin ? 'pass' : 'inconclusive', ...at };
+}
+
+/** How many looks at different numbers could each give a false alarm. */
+export function chancesOf(window: WindowName, part: string | undefined, { kinds, workloads }: Rules): number {
+  const parts = part === undefined ? 2 : 2 * workloads;
+  return kinds * windowCount * parts * windows[window].chances;
 }

@@ -32,3 +32,19 @@ export function requestsToSee(ratio: number, limit: number, chances: number, dis
   if (ratio <= limit) return Number.POSITIVE_INFINITY;
   return distanceNeeded(chances, dispersion) ** 2 / (4 * (Math.sqrt(ratio) - Math.sqrt(limit)) ** 2);
 }
+
+/** The least ratio of failures that exceeds the limit after so many requests: the same the other way round. Above 1 if no ratio does. */
+export function ratioSeen(requests: number, limit: number, chances: number, dispersion: number): number {
+  return (Math.sqrt(limit) + distanceNeeded(chances, dispersion) / (2 * Math.sqrt(requests))) ** 2;
+}
+
+/** How many requests it takes until what fails as usual is plausibly within what is allowed; infinite if it never is. */
+export function requestsToPass(usual: number, allowed: number, dispersion: number): number {
+  if (allowed <= usual) return Number.POSITIVE_INFINITY;
+  // plausibleRatio(n) = allowed, solved for the square root of n.
+  const spread = Math.min(dispersion, passDispersionMax);
+  const quantile = passQuantile * Math.sqrt(spread);
+  const room = allowed - usual;
+  const root = Math.sqrt(quantile ** 2 * allowed + room * (spread - quantile ** 2));
+  return ((quantile * Math.sqrt(allowed) + root) / room) ** 2;
+}

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import type { SimOptions } from '../../harness/rehearsal/sim/create-sim.ts';
+import {
+  labelDropped,
+  type Relabelling,
+  reporterSwitchedOff,
+  tagRemoved,
+} from '../../harness/rehearsal/sim/metrics/relabelled.ts';
+import { configOf, goCheck, goUpgrade, servingMesh } from '../engine/engine-fixtures.ts';
+
+const seed = 16;
+
+/** What `check` finds about the gate, by code, and the waves' sight. */
+async function checked(
+  relabelling: Relabelling | undefined,
+  { config = configOf(), ...options }: SimOptions & { config?: ReturnType<typeof configOf> } = {},
+) {
+  const sim = await servingMesh({ seed, rps: 20, ...options });
+  sim.prometheus.faults.relabelling = relabelling;
+  const { findings, sight } = await goCheck(sim, config);
+  const found = findings.filter(({ meaning }) => meaning.isAboutGate === true);
+  return { sim, sight, found, codes: found.map(({ severity, code }) => `${severity} ${code}`) };
+}
+
+describe(`what check finds of the gate's sight (seed ${seed})`, () => {
+  it('is nothing in a mesh with traffic, history and all labels', async () => {
+    const { codes, sight } = await checked(undefined);
+    expect(codes).toEqual([]);
+    expect(sight).toMatchObject({
+      waves: [
+        { wave: 'canary', pods: 2, unscraped: [], scrapeMs: 15_000, decides: 'serverSide', hasRest: true },
+        { wave: 'rest', unscraped: [], hasRest: false },
+      ],
+    });
+  });
+
+  it.for([
+    { label: 'response_code', says: 'failed requests look like successful ones' },
+    { label: 'reporter', says: 'these requests are not counted at all' },
+  ])('blocks if relabelling drops $label, whatever wave it is', async ({ label, says }) => {
+    const { found } = await checked(labelDropped(label));
+    const lost = found.find(({ code }) => code === 'GATE_LABEL_LOST');
+    expect(lost).toMatchObject({ severity: 'blocks', objects: ['bar', 'baz', 'foo'] });
+    expect(lost?.message).toContain(`The label ${label} is absent from`);
+    expect(lost?.message).toContain(says);
+  });
+
+  it('blocks if a tag override of the Telemetry API removes response_code', async () => {
+    expect((await checked(tagRemoved('response_code'))).codes).toContain('blocks GATE_LABEL_LOST');
+  });
+
+  it('warns if response_flags are dropped', async () => {
+    expect((await checked(labelDropped('response_flags'))).codes).toEqual(['warns GATE_LABEL_LOST']);
+  });
+
+  it('names the namespace whose servers report nothing, and judges it by its clients', async () => {
+    const { found, sight } = await checked(reporterSwitchedOff('destination', 'bar'));
+    expect(found).toMatchObject([{ code: 'GATE_SEES_CLIENTS_ONLY', objects: ['bar'] }]);
+    expect(sight).toMatchObject({ waves: [{ decides: 'clientSide', power: { rate: expect.any(Number) } }, {}] });
+  });
+
+  it('says that the clients of a wave are not seen', async () => {
+    const { found } = await checked({
+      labelsOf: (labels) => (labels['reporter'] === 'source' ? [] : [labels]),
+      collide: 'first',
+    });
+    expect(found).toMatchObject([{ code: 'GATE_SEES_ONE_SIDE', objects: ['canary', 'rest'] }]);
+  });
+
+  it('blocks for a canary without a request, and warns for a later wave, by name', async () => {
+    const { found } = await checked(undefined, { rps: 0, historyMs: 0 });
+    expect(found.map(({ code, severity, objects }) => [severity, code, objects])).toEqual([
+      ['blocks', 'GATE_BLIND', []],
+      ['warns', 'WAVE_WITHOUT_REQUESTS', ['rest']],
+    ]);
+  });
+
+  it('names the pods that are not scraped', async () => {
+    const sim = await servingMesh({ seed, rps: 20 });
+    sim.prometheus.stopScraping('foo', 'refused');
+    await sim.advance(60_000);
+    const { findings } = await goCheck(sim);
+    const names = sim.pods('foo').map(({ metadata }) => `foo/${metadata.name} (wave rest)`);
+    expect(findings.find(({ code }) => code === 'POD_NOT_SCRAPED')?.objects).toEqual(names);
+  });
+
+  it('passes over a wave without a pod, by name', async () => {
+    const preview = {
+      name: 'preview',
+      labels: { 'istio.io/rev': 'default' },
+      workloads: [{ name: 'app', replicas: 0 }],
+    };
+    const config = configOf({
+      waves:
+        '[{ name: canary, namespaces: [bar] }, { name: preview, namespaces: [preview] }, { name: rest, namespaces: "*" }]',
+    });
+    const { found } = await checked(undefined, { more: [preview], config });
+    expect(found).toMatchObject([{ code: 'WAVE_WITHOUT_PODS', severity: 'notes', objects: ['preview'] }]);
+  });
+
+  it('says that a young mesh has no history', async () => {
+    const { found } = await checked(undefined, { historyMs: 0 });
+    expect(found).toMatchObject([{ code: 'GATE_WITHOUT_HISTORY', severity: 'notes', objects: ['canary', 'rest'] }]);
+  });
+});
+
+describe(`a mesh that is scraped every 60 s, with gate.interval at 15 s (seed ${seed})`, () => {
+  it('is told so by check, and upgraded', async () => {
+    const sim = await servingMesh({ seed, rps: 20, scrapeIntervalMs: 60_000 });
+    const { findings } = await goCheck(sim);
+    const seldom = findings.find(({ code }) => code === 'GATE_SCRAPED_SELDOM');
+    expect(seldom).toMatchObject({ severity: 'notes', objects: ['canary: every 60 s', 'rest: every 60 s'] });
+    expect((await goUpgrade(sim)).kind).toBe('completed');
+  });
+
+  it('is rolled back if the new release fails', async () => {
+    const sim = await servingMesh({ seed, rps: 20, scrapeIntervalMs: 60_000 });
+    sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.3 });
+    expect((await goUpgrade(sim)).kind).toBe('rolled-back');
+  });
+});
