@@ -12,6 +12,7 @@ import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
 import { owners } from './owners.ts';
+import { power } from './power.ts';
 import { prospects } from './prospects.ts';
 import { sight } from './sight.ts';
 import { tags } from './tags.ts';
@@ -39,6 +40,7 @@ export const checks = [
   istioFindings,
   surroundings,
   sight,
+  power,
 ] as const satisfies readonly Check[];
 
 export type CheckedAspect = (typeof checks)[number]['looksAt'][number];

@@ -1,6 +1,7 @@
 import type { Checked } from '../model/checked.ts';
 import { isProblem } from '../model/finding.ts';
 import { renderFinding } from './render-event.ts';
+import { renderSight } from './render-sight.ts';
 
 /** One sentence, without a mark. */
 export function checkVerdict({ plan, hash, findings, workloads, dryRunPods }: Checked): string {
@@ -13,5 +14,9 @@ export function checkVerdict({ plan, hash, findings, workloads, dryRunPods }: Ch
 
 /** The verdict of `check` first, then each finding with what to do. */
 export function renderCheck(checked: Checked): readonly string[] {
-  return [`${checked.blocked ? '✘' : '✔'} ${checkVerdict(checked)}`, ...checked.findings.flatMap(renderFinding)];
+  return [
+    `${checked.blocked ? '✘' : '✔'} ${checkVerdict(checked)}`,
+    ...checked.findings.flatMap(renderFinding),
+    ...renderSight(checked.sight, checked.plan.gate),
+  ];
 }

@@ -7,13 +7,14 @@ import { code, fenced, plain } from './markdown.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderPlan } from './render-plan.ts';
 import { type Rehearsal, rehearsalHeadline, renderRehearsal } from './render-rehearsal.ts';
+import { renderSight } from './render-sight.ts';
 
 /** The facts of a comment on a pull request. None is trusted: names come from the cluster, the config from any author. */
 export interface CommentFacts {
   /** The file in the repository. */
   config: string;
   /** Absent when the check ended by an error, or contacted no cluster. */
-  checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked'>;
+  checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked' | 'sight'>;
   /** The result of a rehearsal, in place of a check. */
   rehearsal?: Rehearsal;
   /** Why there is no check. */
@@ -84,15 +85,22 @@ function failed({ code: name, message, hint, docs, complaints }: NonNullable<Com
   return [why, `**What now:** ${plain(hint, 1_000)} [Explained](${docs})`];
 }
 
-function looked({ plan, hash, findings }: NonNullable<CommentFacts['checked']>): string[] {
+function looked({ plan, hash, findings, sight }: NonNullable<CommentFacts['checked']>): string[] {
   const gate = findings.filter(isAboutGate);
   const others = findings.filter((finding) => !isAboutGate(finding));
   return [
     others.length === 0 ? 'There are no findings.' : renderFindings(others),
     `**The gate judges** ${judged(plan)}.`,
     gate.length === 0
-      ? '**The gate gets data** for the canary wave: every query answers.'
+      ? '**The gate gets data** for every wave: every query answers.'
       : `**Some data is missing for the gate:**\n\n${renderFindings(gate)}`,
+    [
+      '<details><summary>What the gate would notice</summary>',
+      '',
+      fenced(renderSight(sight, plan.gate)),
+      '',
+      '</details>',
+    ].join('\n'),
     `**Expected time:** ${duration(plan)}.`,
     ['<details><summary>The plan</summary>', '', fenced(renderPlan(plan, hash, false)), '', '</details>'].join('\n'),
   ];

@@ -1,8 +1,11 @@
 import { planFor } from '../engine/plan-for.ts';
+import { observeSight } from '../mesh/observe/sight.ts';
+import { observeMesh } from '../mesh/observe.ts';
 import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { hashPlan } from '../plan/make-plan.ts';
 import { renderFinding } from '../report/render-event.ts';
 import { renderPlan } from '../report/render-plan.ts';
+import { renderSight } from '../report/render-sight.ts';
 import { connectWithConfig } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
 import { outcomeOf, type Verb } from './verb.ts';
@@ -14,6 +17,8 @@ export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
     const { plan, resumed, owners, ...made } = await planFor(run, config, await run.journal.load());
     const problems = [...made.tagless, ...made.problems];
     const hash = hashPlan(plan);
+    const mesh = await observeMesh(run.ports, ['workloads', 'now'], plan.istioNamespace);
+    const sight = await observeSight(run.ports.metrics, mesh, plan);
     const kind: OutcomeKind = problems.length > 0 ? 'blocked' : 'completed';
     return {
       exitCode: outcomes[kind].exitCode,
@@ -25,8 +30,12 @@ export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
         problems,
         next: run.command(problems.length > 0 ? 'plan' : `upgrade --plan ${hash}`),
       }),
-      lines: [...renderPlan(plan, hash, resumed, owners), ...problems.flatMap(renderFinding)],
-      document: { hash, resumed, plan, owners, problems },
+      lines: [
+        ...renderPlan(plan, hash, resumed, owners),
+        ...renderSight(sight, plan.gate),
+        ...problems.flatMap(renderFinding),
+      ],
+      document: { hash, resumed, plan, owners, sight, problems },
       findings: problems,
     };
   } finally {

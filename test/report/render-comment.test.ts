@@ -49,7 +49,7 @@ describe('the comment of a check', () => {
     expect(text.split('\n')[0]).toBe('### ✔ Istio 1.30.4 → 1.31.0 can begin (`istio/staging/1.31.0.yaml`)');
     expect(text).toContain('failed, refused, lost, slow and missing requests');
     expect(text).toContain('and checkout errors.');
-    expect(text).toContain('**The gate gets data** for the canary wave: every query answers.');
+    expect(text).toContain('**The gate gets data** for every wave: every query answers.');
     expect(text).toContain('at least 26 min for 2 waves and the soak, plus the rollouts');
     expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
   });

@@ -66,7 +66,7 @@ async function seen(names: readonly string[], series: readonly ReturnType<typeof
 
 describe('what the gate would see of waves', () => {
   it('is the same whatever the number of waves, for at most twelve queries', async () => {
-    const names = Array.from({ length: 41 }, (_, index) => `team-${index}`);
+    const names = Array.from({ length: 12 }, (_, index) => `team-${index}`);
     const reporters = { 0: { reporter: 'source', destination_service_namespace: 'team-0' }, 1: { reporter: 'source' } };
     const { waves, asked } = await seen(
       names,
