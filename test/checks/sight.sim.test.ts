@@ -6,6 +6,7 @@ import {
   reporterSwitchedOff,
   tagRemoved,
 } from '../../harness/rehearsal/sim/metrics/relabelled.ts';
+import { renderSight } from '../../src/report/render-sight.ts';
 import { configOf, goCheck, goUpgrade, servingMesh } from '../engine/engine-fixtures.ts';
 
 const seed = 16;
@@ -96,6 +97,15 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
     });
     const { found } = await checked(undefined, { more: [preview], config });
     expect(found).toMatchObject([{ code: 'WAVE_WITHOUT_PODS', severity: 'notes', objects: ['preview'] }]);
+  });
+
+  it('warns of waves with too little traffic, and proposes a bake that would be enough', async () => {
+    const { found, sight } = await checked(undefined, { rps: 0.2 });
+    const weak = found.find(({ code }) => code === 'GATE_WEAK');
+    expect(weak).toMatchObject({ severity: 'warns' });
+    expect(weak?.objects[0]).toMatch(/^canary: 5 % of failures takes \d+ (?:h|min)/);
+    expect(weak?.fix).toMatch(/^gate\.maxBake: \d+m would be enough at this traffic/);
+    expect(renderSight(sight, configOf().gate).join('\n')).toMatch(/canary: 0\.\d+ requests/);
   });
 
   it('says that a young mesh has no history', async () => {
