@@ -136,8 +136,9 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       state.setAside.delete(id);
       emit({ kind: 'recovered', number: stage.number, workload: id });
     }
-    // Before, no wave has begun in this run, and the lock is not taken yet.
-    if (back.length > 0 && plan.direction === 'forward' && !isBefore(stage.step, 'upgrade-gateways')) {
+    // Before the gateways no wave has begun in this run, and the lock is not taken yet; once the removal has begun nothing is judged again.
+    const isJudged = plan.direction === 'forward' && !isBefore(stage.step, 'upgrade-gateways');
+    if (back.length > 0 && isJudged && journal.current.marks.removalBegan === undefined) {
       const namespaces = new Set(back.map(({ namespace }) => namespace));
       await journal.update((old) => ({ ...old, marks: unjudged(old.marks, namespaces) }));
       // What was judged was judged without it.
