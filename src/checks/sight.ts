@@ -161,7 +161,7 @@ const lookbackMs = 5 * 60_000;
 const shortHistoryMs = 60 * 60_000;
 
 /** What the gate could not see of each wave, by name, before anything is changed. */
-export function checkSight({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'>): readonly Found[] {
+function checkSight({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'>): readonly Found[] {
   if (sight === notAsked) return [];
   if ('unknown' in sight) return [SightUnknown.of(sight.unknown)];
   const [canary, ...later] = sight.waves;
