@@ -26,10 +26,7 @@ const longestMs = 12 * 60 * 60_000;
 const stepMs = 5 * 60_000;
 
 /** Waves with requests in which a tenfold rise of their usual failures would not be noticed, each with the bake that would be enough. */
-function checkPower(
-  { sight }: Pick<World, 'sight'>,
-  { gate }: Pick<Plan, 'gate'>,
-): readonly FindingOf<typeof finds>[] {
+function checkPower({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'>): readonly FindingOf<typeof finds>[] {
   if (sight === notAsked || 'unknown' in sight) return [];
   const weak = sight.waves.filter((wave) => wave.decides !== undefined && isWeak(gate.maxBakeMs)(wave.power));
   if (weak.length === 0) return [];

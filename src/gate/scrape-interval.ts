@@ -33,12 +33,13 @@ export const atLeast = (scrapeMs: number | undefined, settings: Look['settings']
     ? settings
     : { ...settings, intervalMs: scrapeMs };
 
-/** How often the pods of each namespace were scraped until a moment, Unix milliseconds: those that were there all the time. */
+/** How often the pods of each namespace were scraped until a moment, Unix milliseconds: those that were there at the beginning and at the end. */
 export function scrapesUntil(at: number, namespaces: readonly string[], scope: Pick<Scope, 'settings'>): Question {
-  const { namespace, pod } = scope.settings.labels;
+  const { namespace } = scope.settings.labels;
   const builds = selector('istio_build', `${namespace}=~"${alternation(namespaces)}"`, scope);
   const ms = `${measuredMs / 1000}s`;
-  const counts = `count_over_time(${builds}[${ms}]) and on (${namespace}, ${pod}) (${builds} offset ${ms})`;
+  // The whole series: a pod of a StatefulSet has the name of the one before it.
+  const counts = `count_over_time(${builds}[${ms}]) and (${builds} offset ${ms}) and ${builds}`;
   return { query: `quantile by (${namespace}) (0.5, ${counts})`, at };
 }
 
