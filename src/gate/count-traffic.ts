@@ -12,7 +12,7 @@ import { type Times, windows } from './root/windows.ts';
 import type { View } from './views.ts';
 
 /** A window of a look, with how long it is. */
-interface Span {
+export interface Span {
   window: WindowName;
   ms: number;
 }
@@ -52,7 +52,10 @@ export function spansOf(look: Look): readonly Span[] {
   });
 }
 
-/** In the sliding window every wave is asked for at once, since it is the same for all. */
+/** The namespaces of all waves that are looked at, so that their questions about the same time are one. Gateways are counted otherwise. */
+export const askedTogether = ({ only, namespaces, watched }: Look): readonly string[] =>
+  only === undefined ? watched : namespaces;
+
 function requestsIn({ window, ms }: Span, view: View, look: Look): string {
   const namespaces = window === 'recent' ? look.watched : look.namespaces;
   const { namespace, workload } = view.part(look);

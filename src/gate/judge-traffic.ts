@@ -36,8 +36,9 @@ export function judgeTraffic(
     return parts.flatMap((part): Judgement[] => {
       const judged = judgePart(part, rulesOf(settings, evidence, decides && failure === 'error'));
       if (part.part !== undefined && judged.verdict === 'pass') return [];
-      const isQuiet = judged.verdict === 'pass' && (failure !== 'error' || judged.own.requests === 0);
-      if (isQuiet && judged.own.errors === 0) return [];
+      // Where nothing failed in a class, the errors of the same requests say whether there were enough.
+      if (judged.own.errors === 0 && (failure !== 'error' || (judged.verdict === 'pass' && judged.own.requests === 0)))
+        return [];
       return [judgementOf(label, part, judged, settings)];
     });
   });

@@ -63,7 +63,7 @@ describe('action.yml on a served simulator', () => {
 
   it('rolls a bad release back, and reports it in annotation, summary and outputs', async () => {
     const acting = await mesh();
-    acting.served.sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    acting.served.sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
     const ran = await act(acting, { with: { command: 'upgrade' } });
     expect(ran.conclusion).toBe('failure');
     expect(ran.steps.find(({ id }) => id === 'run')?.exitCode).toBe(5);
@@ -71,7 +71,9 @@ describe('action.yml on a served simulator', () => {
     expect(ran.steps.find(({ id }) => id === 'finalize')?.log).toContain('The run ended by itself: rolled-back.');
     expect(ran.annotations.filter(({ level }) => level === 'error').map(({ title }) => title)).toContain('GATE_FAILED');
     expect(ran.summary).toMatch(/^## ↩ upgrade, Istio 1\.30\.4 → 1\.31\.0: rolled-back/);
-    expect(ran.summary).toMatch(/client-side errors: [\d.]+ % of \d+ requests, limit 1 %/);
+    expect(ran.summary).toMatch(
+      /server-side errors: [\d.]+ % \(\d+ of \d+ requests\), usually [\d.]+ %, limit [\d.]+ % now/,
+    );
     expect(podsByRevision(acting.served)).toEqual({ [Old]: seedPods });
   });
 

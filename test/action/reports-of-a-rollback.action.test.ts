@@ -18,7 +18,7 @@ it('a rollback after a bad release appears in notifications, the job summary and
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/of-this-channel`;
   const acting = await mesh();
-  acting.served.sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.2 });
+  acting.served.sim.traffic.setErrorRatio({ revision: '1-31-0', isGateway: false, ratio: 0.2 });
   const ran = await act(acting, { with: { command: 'upgrade', 'notify-url': url, metrics: 'istio.prom' } });
   expect(ran.outputs, ran.log).toMatchObject({ outcome: 'rolled-back' });
   expect(notes.map(({ event }) => event)).toEqual(['run-started', 'verdict', 'problem', 'run-started', 'run-ended']);

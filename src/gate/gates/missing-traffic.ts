@@ -2,6 +2,7 @@ import type { MissingTraffic } from '../../model/evidence.ts';
 import { percent } from '../../model/percent.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
+import { askedTogether } from '../count-traffic.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
@@ -63,9 +64,9 @@ function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
   if (past === undefined || past.workloads.size === 0) return [];
   const hasLong = until - readyAt >= longMs + look.settings.settleMs;
   const [short, rest, ...[long]] = yield* read(
-    { query: increaseOf(requests(look), shortMs, parts(look)), at: until },
+    { query: increaseOf(requests(look, askedTogether(look)), shortMs, parts(look)), at: until },
     { query: `sum (increase(${restRequests(look)}[${shortMs / 1000}s]))`, at: until },
-    ...(hasLong ? [{ query: increaseOf(requests(look), longMs, parts(look)), at: until }] : []),
+    ...(hasLong ? [{ query: increaseOf(requests(look, askedTogether(look)), longMs, parts(look)), at: until }] : []),
   );
   if (short === undefined || rest === undefined) return [];
   const restLeft = past.rest > 0 ? (rest[0]?.value ?? 0) / past.rest : undefined;
@@ -116,7 +117,8 @@ function* leastOf(look: Look): Asking<Least | undefined, Reading> {
   };
 }
 
-const requests = (look: Look) => selector('istio_requests_total', mainView(look).matchers(look.namespaces, look), look);
+const requests = (look: Look, namespaces = look.namespaces) =>
+  selector('istio_requests_total', mainView(look).matchers(namespaces, look), look);
 const restRequests = (look: Look) => selector('istio_requests_total', restMatchers(look), look);
 const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
 

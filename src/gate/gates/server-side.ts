@@ -1,6 +1,7 @@
 import type { Count, Traffic } from '../../model/evidence.ts';
 import { noTraffic } from '../../model/evidence.ts';
 import { defineFinding, type Finding } from '../../model/finding.ts';
+import { percent } from '../../model/percent.ts';
 import type { Answer, Series } from '../../ports/prometheus.ts';
 import { type Asking, query } from '../asking.ts';
 import { countTraffic } from '../count-traffic.ts';
@@ -9,14 +10,15 @@ import { type Beforehand, type Gate, podNamer } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { endings, increaseOf, selector } from '../increase.ts';
 import { judgeTraffic } from '../judge-traffic.ts';
+import { disasterRatio } from '../root/windows.ts';
 import { served } from '../views.ts';
 
 export const GateRedBeforeStart = defineFinding({
   code: 'GATE_RED_BEFORE_START',
   severity: 'blocks',
-  title: 'The canary wave fails more requests than the limit before the upgrade begins, and has no history.',
+  title: 'The canary wave fails far more requests than usual before the upgrade begins.',
   cause:
-    'The service is broken already, or gate.errorRatio is below what is normal for it. With some hours of metrics what is usual is known, and is the yardstick instead.',
+    'An incident is under way, or the service is broken. Without a history of metrics gate.errorRatio counts as usual, and may be below what is normal for it.',
   fix: 'Repair the service, choose another canary, wait until Prometheus has some hours of it, or set gate.errorRatio above what is normal here.',
   blames: 'workload',
   isAboutGate: true,
@@ -53,13 +55,20 @@ function* inspect(beforehand: Beforehand): Asking<readonly Finding[], Answer> {
   };
   const late = count(recent);
   const hours = count(before);
-  // With history, what is usual is the yardstick, however much it is.
-  const earlier = hours.requests - late.requests;
-  if (started || earlier >= minRequests) return [];
-  if (late.requests < minRequests || late.errors / late.requests <= errorRatioMax) return [];
+  const earlier = { requests: hours.requests - late.requests, errors: hours.errors - late.errors };
+  // With history, what is usual is the yardstick, however much it is: only an incident that is under way blocks.
+  const limit =
+    earlier.requests < minRequests
+      ? errorRatioMax
+      : disasterRatio + (2 * Math.max(0, earlier.errors)) / earlier.requests;
+  if (started || late.requests < minRequests || late.errors / late.requests <= limit) return [];
   return [
     GateRedBeforeStart.of(
-      `${((100 * late.errors) / late.requests).toPrecision(2)} % of the canary's requests fail already, before the upgrade, and it has no history that shows whether this is usual; the limit is ${100 * errorRatioMax} %.`,
+      `${percent(late.errors / late.requests)} of the canary's requests fail already, before the upgrade; ${
+        earlier.requests < minRequests
+          ? 'it has no history that shows whether this is usual'
+          : `usually ${percent(Math.max(0, earlier.errors) / earlier.requests)} fail`
+      }, and the limit is ${percent(limit)}.`,
       namespaces,
     ),
   ];

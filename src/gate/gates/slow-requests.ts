@@ -1,7 +1,7 @@
 import type { Count, PartCounts } from '../../model/evidence.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
-import { spansOf } from '../count-traffic.ts';
+import { askedTogether, type Span, spansOf } from '../count-traffic.ts';
 import type { Gate, Look } from '../gate.ts';
 import { blockCount, blockOf, historyMs, inBlocks } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
@@ -57,8 +57,8 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
   );
   if (past === undefined || past.of.size === 0) return [];
   const [own, rest] = yield* read(
-    { query: bucketsOf(look, past, span.ms), at: look.until },
-    { query: bucketsOfRest(look, past, span.ms), at: look.until },
+    { query: bucketsIn(span, look, past), at: look.until },
+    { query: bucketsOfRestIn(span, look, past), at: look.until },
   );
   if (own === undefined || rest === undefined) return [];
   const counts = slowBy(own, look, past);
@@ -82,9 +82,15 @@ const buckets = (look: Look, namespaces: readonly string[], bounds?: Bounds) =>
 const restBuckets = (look: Look, bounds?: Bounds) =>
   selector(metric, [restMatchers(look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
 
-const bucketsOf = (look: Look, bounds: Bounds, ms: number) =>
-  increaseOf(buckets(look, look.namespaces, bounds), ms, `${parts(look)}, le`);
-const bucketsOfRest = (look: Look, bounds: Bounds, ms: number) => increaseOf(restBuckets(look, bounds), ms, 'le');
+/** In the sliding window all waves are asked for at once, whichever bounds each has. */
+const bucketsIn = ({ window, ms }: Span, look: Look, bounds: Bounds) =>
+  increaseOf(
+    window === 'recent' ? buckets(look, askedTogether(look)) : buckets(look, look.namespaces, bounds),
+    ms,
+    `${parts(look)}, le`,
+  );
+const bucketsOfRestIn = ({ window, ms }: Span, look: Look, bounds: Bounds) =>
+  increaseOf(restBuckets(look, window === 'recent' ? undefined : bounds), ms, 'le');
 
 const oneOf = ({ of, rest }: Bounds): string =>
   [...new Set([...of.values(), ...(rest === undefined ? [] : [rest]), '+Inf'])]

@@ -52,22 +52,34 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
   if (above !== undefined)
     return { verdict: 'inconclusive', window: above.window, own: above.own, limit: above.limit, aloneAbove: true };
 
-  // A pass is given for the time after the start; no floor lowers what it takes.
-  const settled = judged.findLast(({ window }) => window !== sliding) ?? judged.at(-1);
+  // A pass is given for the latest time after the start that has enough requests; no floor lowers what it takes.
+  const fixed = judged.filter(({ window }) => window !== sliding);
+  // Slow requests are counted in the sliding window alone.
+  const sinceReady = fixed.length > 0 ? fixed : judged;
+  const latest = sinceReady.at(-1);
+  const isBelow = ({ own, allowed }: Judged) => own.errors <= allowed * own.requests;
+  const isProven = (each: Judged) =>
+    each.own.requests >= rules.minRequests &&
+    isBelow(each) &&
+    plausibleRatio(each.own, normal.dispersion) <= each.allowed + rules.errorRatio;
+  const proven = sinceReady.findLast(isProven);
+  const shown = proven ?? sinceReady.findLast(({ own }) => own.requests >= rules.minRequests) ?? latest;
   const at = {
-    ...(settled && { window: settled.window }),
-    own: settled?.own ?? nothing,
-    limit: settled?.allowed ?? limitOf(normal, nothing, rules.errorRatio),
+    ...(shown && { window: shown.window }),
+    own: shown?.own ?? nothing,
+    limit: shown?.allowed ?? limitOf(normal, nothing, rules.errorRatio),
   };
   if (part !== undefined) return { verdict: 'pass', ...at };
   if (at.own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
   // Too few to prove anything, of traffic that may be absent.
   if (rules.minRequests === 0 && at.own.requests < passRequests(rules.errorRatio)) return { verdict: 'pass', ...at };
-  // Above the limit, more requests may still make it a fail: it bakes on.
-  const isWithin =
-    at.own.errors <= at.limit * at.own.requests &&
-    plausibleRatio(at.own, normal.dispersion) <= at.limit + rules.errorRatio;
-  return { verdict: isWithin ? 'pass' : 'inconclusive', ...at };
+  // Above the limit at last, more requests may still make it a fail: it bakes on.
+  return { verdict: proven !== undefined && latest !== undefined && isBelow(latest) ? 'pass' : 'inconclusive', ...at };
+}
+
+interface Judged {
+  own: Count;
+  allowed: number;
 }
 
 /** How many looks at different numbers could each give a false alarm. */

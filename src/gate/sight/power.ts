@@ -9,17 +9,12 @@ import { windows } from '../root/windows.ts';
 
 /** A rise that must be noticed where nothing fails usually. */
 const leastRise = 0.05;
-/** The window that sees small rises: no floor raises its limit. It does not look at the time just after the restart. */
-const window = 'settled';
-const graceOf = ({ intervalMs, watchMs }: GateSettings): number =>
-  windows[window].from({
-    startedAt: 0,
-    readyAt: 0,
-    now: Number.POSITIVE_INFINITY,
-    passed: false,
-    watchMs,
-    intervalMs,
-  }) ?? 0;
+/** The windows that begin when the wave is ready or later: the later, the smaller the rise that they see. */
+const fixed = ['ready', 'started', 'settled'] as const;
+/** When a window begins, milliseconds after the wave was ready; asked for a moment at which all of them exist. */
+const beginOf = (window: (typeof fixed)[number], { intervalMs, watchMs }: GateSettings): number =>
+  windows[window].from({ startedAt: 0, readyAt: 0, now: 4 * 60_000, passed: false, watchMs, intervalMs }) ??
+  Number.POSITIVE_INFINITY;
 /** As long as the rest of the mesh fails as usual, it allows nothing more. */
 const quietRest: Count = { requests: 0, errors: 0 };
 
@@ -36,14 +31,26 @@ export interface Part {
 export function powerOf({ part, rate, normal, workloads }: Part, settings: GateSettings): Power {
   const { errorRatioMax, bakeMs, maxBakeMs, minRequests } = settings;
   const rules = rulesOf(settings, { workloads }, true);
-  const graceMs = graceOf(settings);
   const limit = limitOf(normal, quietRest, errorRatioMax);
-  const chances = chancesOf(window, part, rules);
   const usual = normal.requests === 0 ? 0 : normal.errors / normal.requests;
   const rise = Math.min(1, usual === 0 ? leastRise : Math.max(10 * usual, errorRatioMax));
+  const looks = fixed.map((window) => ({
+    beginMs: beginOf(window, settings),
+    limit: Math.max(limit, windows[window].floor(errorRatioMax)),
+    chances: chancesOf(window, part, rules),
+  }));
   const seenAfter = (ms: number) =>
-    ratioSeen((rate * Math.max(0, ms - graceMs)) / 1000, limit, chances, normal.dispersion);
-  const toCount = (requests: number) => graceMs + (1000 * requests) / rate;
+    Math.min(
+      ...looks.map(({ beginMs, limit: least, chances }) =>
+        ratioSeen((rate * Math.max(0, ms - beginMs)) / 1000, least, chances, normal.dispersion),
+      ),
+    );
+  const noticeMs = Math.min(
+    ...looks.map(
+      ({ beginMs, limit: least, chances }) =>
+        beginMs + (1000 * requestsToSee(rise, least, chances, normal.dispersion)) / rate,
+    ),
+  );
   const toPass = Math.max(minRequests, requestsToPass(usual, limit + errorRatioMax, normal.dispersion));
   return {
     rate,
@@ -51,7 +58,7 @@ export function powerOf({ part, rate, normal, workloads }: Part, settings: GateS
     seenInBake: seenAfter(bakeMs),
     seenAtMost: seenAfter(maxBakeMs),
     rise,
-    noticeMs: toCount(requestsToSee(rise, limit, chances, normal.dispersion)),
-    passMs: Math.max(bakeMs, toCount(toPass)),
+    noticeMs,
+    passMs: Math.max(bakeMs, (1000 * toPass) / rate),
   };
 }

@@ -26,7 +26,7 @@ export async function observeJudged(
     .map((wave) => ({ wave, own: workloadsIn(wave, workloads, plan) }))
     // Of a wave that is not ready, only new pods beside old ones are looked at: one that is judged again has moved long ago.
     .filter(({ wave, own }) => wave.known.readyAt !== undefined || isUnderWay(own, plan))
-    .map(({ wave, own }) => ({ wave, occasion: occasionOf(wave, own, plan) }));
+    .map(({ wave, own }) => ({ wave, occasion: occasionOf(wave, own, plan, now) }));
   const turn = { now, begun: begun.flatMap(({ namespaces }) => namespaces) };
   const evidence = await collectEvidence(
     metrics,
@@ -60,7 +60,10 @@ function occasionOf(
   { name, namespaces, known: { startedAt = 0, readyAt, verdict } }: Wave & { known: WaveMarks },
   own: World['workloads'],
   plan: Plan,
+  now: number,
 ): Occasion {
+  // Gateways are given no verdict but a fail.
+  const isBaked = name === gatewayWaveName && readyAt !== undefined && now - readyAt > plan.gate.bakeMs;
   return {
     wave: name,
     namespaces,
@@ -69,7 +72,7 @@ function occasionOf(
     istiod: `istiod${revisionSuffix(plan.to)}`,
     startedAt,
     ...(readyAt !== undefined && { readyAt }),
-    passed: verdict?.verdict === 'pass',
+    passed: verdict?.verdict === 'pass' || isBaked,
     ...(name === gatewayWaveName && { only: new Set(plan.gateways) }),
     variables: { revision: plan.to, from: plan.from },
   };

@@ -33,7 +33,7 @@ program
 async function serve({ port, seed, speed, folder, badRelease }: Options): Promise<void> {
   const sim = await createSim({ seed, scrapeIntervalMs: ScrapeIntervalMs });
   await sim.advance(ServedBeforeMs);
-  if (badRelease) sim.traffic.setErrorRatio({ revision: '1-31-0', ratio: 0.2 });
+  if (badRelease) sim.traffic.setErrorRatio({ revision: '1-31-0', isGateway: false, ratio: 0.2 });
   const place = folder === undefined ? mkdtempSync(join(tmpdir(), 'served-sim-')) : resolve(folder);
   const served = await serveSim(sim, { folder: place, speed, port });
   const { env, config } = writeSurroundings(served, { folder: place, speed });

@@ -18,6 +18,7 @@ gate:
   interval: 2s
   settle: 4s
   bake: 12s
+  maxBake: 2m
   watch: 10s
 soak: 5s
 pace: { rolloutTimeout: 5m }
