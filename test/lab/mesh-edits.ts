@@ -89,6 +89,7 @@ export function journalOf(plan: { clusterUid: string; to: string }): KubernetesO
       from: '1-30-4',
       tag: 'default',
       pace: {},
+      gate: {},
       waves: [{ name: 'canary', namespaces: ['bar'] }],
       ...plan,
     },
