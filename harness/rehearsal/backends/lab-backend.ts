@@ -25,8 +25,11 @@ export async function labBackend(
   const reach = entryPoint === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
   writeFileSync(configFile, overlaid(labConfig(lab, hop), config));
-  const breakRelease = async ({ errors = 0 } = release) =>
+  const breakRelease = async ({ errors = 0 } = release) => {
     await lab.traffic.setErrors({ revision, errorRatio: parseRatio(errors) });
+    // As on the other backends, a release fails gateways only where a scenario names them.
+    await lab.traffic.setErrors({ revision, namespace: 'istio-ingress', errorRatio: 0 });
+  };
   if (release.errors !== undefined && release.errorsFromRun === undefined) await breakRelease();
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
     const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
