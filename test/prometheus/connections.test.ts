@@ -8,10 +8,10 @@ it('connections to Prometheus are kept until a file of the certificates changes,
   const connections = connectionsOf(access, {});
   const first = connections();
   expect(connections()).toBe(first);
-  Object.assign(files, { cert: 'renewed certificate', key: 'renewed-key-of-a-client' });
+  Object.assign(files, { cert: 'renewed certificate', key: 'second-private-material-of-the-pair' });
   const renewed = connections();
   expect(renewed).not.toBe(first);
   expect(connections()).toBe(renewed);
-  expect(hideSecrets('renewed-key-of-a-client')).toBe('***');
+  expect(hideSecrets('second-private-material-of-the-pair')).toBe('***');
   await renewed.close();
 });
