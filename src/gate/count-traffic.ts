@@ -9,7 +9,7 @@ import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.t
 import { restMatchers } from './rest.ts';
 import { normalOf } from './root/normal.ts';
 import { type Times, windows } from './root/windows.ts';
-import type { View } from './views.ts';
+import { partOf, type View } from './views.ts';
 
 /** A window of a look, with how long it is. */
 export interface Span {
@@ -31,7 +31,7 @@ export function* countTraffic(view: View, look: Look): Asking<Traffic, Reading> 
   const counted = spans.map(({ window }, index) => ({
     window,
     own: rowsOf(readings[index] ?? [], view, look),
-    rest: readings[spans.length + index] ?? [],
+    rest: (readings[spans.length + index] ?? []).map(endedOf),
   }));
   const [longest] = counted;
   if (longest === undefined) return noTraffic;
@@ -70,26 +70,36 @@ function requestsIn({ window, ms }: Span, view: View, look: Look): string {
 const requestsOfRest = (ms: number, look: Look): string =>
   increaseOf(selector('istio_requests_total', restMatchers(look), look), ms, endings);
 
-interface Row {
-  pod: string;
-  part: string;
+/** Requests that ended alike. */
+interface Ended {
+  /** How they failed; `undefined` if they did not. */
   failure: FailureClass | undefined;
   requests: number;
 }
 
+interface Row extends Ended {
+  pod: string;
+  part: string;
+}
+
 function rowsOf(series: readonly Series[], view: View, look: Look): readonly Row[] {
-  const { namespace, workload } = view.part(look);
+  const { namespace } = view.part(look);
   const podOf = podNamer(look);
+  const nameOf = partOf(view, look);
   const chosen = new Set(look.namespaces);
   return series.flatMap(({ labels, value }): Row[] => {
     const pod = podOf(labels);
     if (view.ofOwnPods ? !look.pods.has(pod) : !chosen.has(labels[namespace] ?? '')) return [];
-    const part = `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
-    return [{ pod, part, failure: failureClassOf(labels), requests: value }];
+    return [{ pod, part: nameOf(labels), ...endedOf({ labels, value }) }];
   });
 }
 
-const sumOf = (rows: readonly Row[]): Count => ({
+const endedOf = ({ labels, value }: Pick<Series, 'labels' | 'value'>): Ended => ({
+  failure: failureClassOf(labels),
+  requests: value,
+});
+
+const sumOf = (rows: readonly Ended[]): Count => ({
   requests: whole(rows.reduce((sum, { requests }) => sum + requests, 0)),
   errors: whole(rows.reduce((sum, { failure, requests }) => sum + (failure === undefined ? 0 : requests), 0)),
 });
@@ -98,18 +108,17 @@ const sumOf = (rows: readonly Row[]): Count => ({
 const whole = Math.round;
 
 function worstPods(rows: readonly Row[]): Traffic['worst'] {
-  return [...groupBy(rows, ({ pod }) => pod)]
+  return [...Map.groupBy(rows, ({ pod }) => pod)]
     .map(([pod, each]) => ({ pod, ...sumOf(each) }))
     .filter(({ errors }) => errors > 0)
     .sort((a, b) => b.errors - a.errors)
     .slice(0, 5);
 }
 
-type Counted = readonly { window: WindowName; own: readonly Row[]; rest: readonly Series[] }[];
+type Counted = readonly { window: WindowName; own: readonly Row[]; rest: readonly Ended[] }[];
 
 function classesOf(counted: Counted, normals: Normals): Traffic['classes'] {
-  const byPart = counted.map(({ own }) => groupBy(own, ({ part }) => part));
-  const restOf = counted.map(({ rest }) => rest.map(({ labels, value }) => [failureClassOf(labels), value] as const));
+  const byPart = counted.map(({ own }) => Map.groupBy(own, ({ part }) => part));
   const of = (failure: FailureClass): readonly PartCounts[] => {
     // A workload without a failure cannot fail.
     const failing = new Set(
@@ -121,9 +130,9 @@ function classesOf(counted: Counted, normals: Normals): Traffic['classes'] {
       ...(part !== '' && { part }),
       normal: normals.get(part)?.[failure] ?? normalOf([]),
       windows: Object.fromEntries(
-        counted.map(({ window }, index) => [
+        counted.map(({ window, rest }, index) => [
           window,
-          { own: countOf(rowsIn(index), failure), rest: countOfRest(restOf[index] ?? [], failure) },
+          { own: countOf(rowsIn(index), failure), rest: countOf(rest, failure) },
         ]),
       ),
     });
@@ -135,7 +144,7 @@ function classesOf(counted: Counted, normals: Normals): Traffic['classes'] {
   return Object.fromEntries(failureClasses.map((failure) => [failure, of(failure)]));
 }
 
-const countOf = (rows: readonly Row[], failure: FailureClass): Count =>
+const countOf = (rows: readonly Ended[], failure: FailureClass): Count =>
   rows.reduce(
     (sum, row) => ({
       requests: sum.requests + row.requests,
@@ -143,19 +152,3 @@ const countOf = (rows: readonly Row[], failure: FailureClass): Count =>
     }),
     { requests: 0, errors: 0 },
   );
-
-const countOfRest = (rest: readonly (readonly [FailureClass | undefined, number])[], failure: FailureClass): Count =>
-  rest.reduce(
-    (sum, [is, value]) => ({ requests: sum.requests + value, errors: sum.errors + (is === failure ? value : 0) }),
-    { requests: 0, errors: 0 },
-  );
-
-function groupBy(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(keyOf(row));
-    if (group === undefined) groups.set(keyOf(row), [row]);
-    else group.push(row);
-  }
-  return groups;
-}

@@ -4,10 +4,10 @@ import { type Asking, type Question, type Reading, read } from './asking.ts';
 import { failureClassOf } from './failures.ts';
 import type { Look, Scope } from './gate.ts';
 import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
-import { remember } from './remember.ts';
+import { rememberOfWave } from './remember.ts';
 import { restMatchers } from './rest.ts';
 import { type Block, likelyDispersion, normalOf } from './root/normal.ts';
-import type { View } from './views.ts';
+import { partOf, type View } from './views.ts';
 
 /** Six hours in blocks of a quarter of an hour: enough to see how the failures vary, and to judge one request a second. */
 export const blockMs = 15 * 60_000;
@@ -19,9 +19,7 @@ export type Normals = ReadonlyMap<string, ByClass<Normal>>;
 
 /** What was normal in the hours before the wave began. @returns `undefined` when Prometheus did not answer */
 export function normalsOf(view: View, look: Look): Asking<Normals | undefined, Reading> {
-  return remember(look.memory, `normal ${view.name} ${look.wave} ${look.startedAt} ${look.namespaces.join()}`, () =>
-    readNormals(view, look),
-  );
+  return rememberOfWave(look, `normal ${view.name}`, () => readNormals(view, look));
 }
 
 function* readNormals(view: View, look: Look): Asking<Normals | undefined, Reading> {
@@ -51,12 +49,6 @@ export function requestsInBlock(view: View, matchers: string, scope: Pick<Scope,
   const counters = selector('istio_requests_total', matchers, scope);
   const by = `${namespace}, ${workload}, ${endings}`;
   return view.ofOwnPods ? increaseOf(counters, blockMs, by) : increaseOfKnownPods(counters, blockMs, by, scope);
-}
-
-/** The workload of a series, `namespace/name`. */
-export function partOf(view: View, scope: Pick<Scope, 'settings'>): (labels: Series['labels']) => string {
-  const { namespace, workload } = view.part(scope);
-  return (labels) => `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
 }
 
 /** A query at the end of each block before a moment, Unix milliseconds. */

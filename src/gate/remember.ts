@@ -14,3 +14,17 @@ export function* remember<Result, Reply>(
   if (result !== undefined) memory.set(key, result);
   return result;
 }
+
+interface OfWave {
+  memory: Memory;
+  wave: string;
+  startedAt: number;
+  namespaces: readonly string[];
+}
+
+/** The same of what lies before a wave began, as long as it has the same namespaces. */
+export const rememberOfWave = <Result, Reply>(
+  { memory, wave, startedAt, namespaces }: OfWave,
+  what: string,
+  compute: () => Asking<Result | undefined, Reply>,
+): Asking<Result | undefined, Reply> => remember(memory, `${what} ${wave} ${startedAt} ${namespaces.join()}`, compute);

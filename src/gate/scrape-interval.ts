@@ -2,7 +2,7 @@ import type { Series } from '../ports/prometheus.ts';
 import { type Asking, type Question, type Reading, read } from './asking.ts';
 import { alternation, type Look, type Scope } from './gate.ts';
 import { selector } from './increase.ts';
-import { remember } from './remember.ts';
+import { rememberOfWave } from './remember.ts';
 
 /** So long is counted how often a pod was scraped. */
 const measuredMs = 10 * 60_000;
@@ -12,15 +12,9 @@ export const tolerance = 1.5;
  * The settings for a wave: what was scraped less often than the gate looks, before the first restart, is fresh for longer, and the first
  * sample of a window is as much older.
  */
-export function* settingsFor({
-  memory,
-  wave,
-  startedAt,
-  namespaces,
-  settings,
-}: Look): Asking<Look['settings'], Reading> {
-  const key = `scrapes ${wave} ${startedAt} ${namespaces.join()}`;
-  const measured = yield* remember(memory, key, function* (): Asking<number | undefined, Reading> {
+export function* settingsFor(look: Look): Asking<Look['settings'], Reading> {
+  const { startedAt, namespaces, settings } = look;
+  const measured = yield* rememberOfWave(look, 'scrapes', function* (): Asking<number | undefined, Reading> {
     const [series] = yield* read(scrapesUntil(startedAt, namespaces, { settings }));
     return series && (scrapeIntervalOf(series) ?? 0);
   });

@@ -55,5 +55,14 @@ export const made: View = {
   },
 };
 
+/** The workload of a series, `namespace/name`. */
+export function partOf(
+  view: View,
+  scope: Pick<Scope, 'settings'>,
+): (labels: Readonly<Record<string, string>>) => string {
+  const { namespace, workload } = view.part(scope);
+  return (labels) => `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
+}
+
 /** Where the requests of a wave are counted once: at its servers, and of gateways, which call the servers for others, at themselves. */
 export const mainView = ({ only }: Pick<Look, 'only'>): View => (only === undefined ? served : made);

@@ -6,9 +6,9 @@ import { askedTogether } from '../count-traffic.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
-import { remember } from '../remember.ts';
+import { rememberOfWave } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
-import { mainView } from '../views.ts';
+import { mainView, partOf } from '../views.ts';
 
 /**
  * Requests that do not exist any more: a release that loses them on the way has no errors. Compared with the least that each workload
@@ -55,12 +55,10 @@ function judge({ part, left, least, ms, rest }: MissingTraffic): readonly Judgem
 }
 
 function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
-  const { readyAt, until, startedAt } = look;
+  const { readyAt, until } = look;
   // The pods of before must be out of the window.
   if (readyAt === undefined || until - readyAt < shortMs + look.settings.settleMs) return [];
-  const past = yield* remember(look.memory, `least ${look.wave} ${startedAt} ${look.namespaces.join()}`, () =>
-    leastOf(look),
-  );
+  const past = yield* rememberOfWave(look, 'least', () => leastOf(look));
   if (past === undefined || past.workloads.size === 0) return [];
   const hasLong = until - readyAt >= longMs + look.settings.settleMs;
   const [short, rest, ...[long]] = yield* read(
@@ -123,6 +121,6 @@ const restRequests = (look: Look) => selector('istio_requests_total', restMatche
 const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
 
 function byPart(series: readonly Series[], look: Look): ReadonlyMap<string, number> {
-  const { namespace, workload } = mainView(look).part(look);
-  return new Map(series.map(({ labels, value }) => [`${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`, value]));
+  const partIn = partOf(mainView(look), look);
+  return new Map(series.map(({ labels, value }) => [partIn(labels), value]));
 }

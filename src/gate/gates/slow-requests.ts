@@ -3,14 +3,14 @@ import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
 import { askedTogether, type Span, spansOf } from '../count-traffic.ts';
 import type { Gate, Look } from '../gate.ts';
-import { blockCount, blockOf, historyMs, inBlocks } from '../history.ts';
+import { blockCount, blockMs, blockOf, historyMs, inBlocks } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
 import { judgementOf, rulesOf, worthSaying } from '../judge-traffic.ts';
-import { remember } from '../remember.ts';
+import { rememberOfWave } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { judgePart } from '../root/judge-part.ts';
 import { type Block, normalOf } from '../root/normal.ts';
-import { mainView } from '../views.ts';
+import { mainView, partOf } from '../views.ts';
 
 const label = 'slow requests';
 
@@ -49,12 +49,10 @@ interface Past extends Bounds {
 }
 
 function* count(look: Look): Asking<readonly PartCounts[], Reading> {
-  const span =
-    spansOf(look).find(({ window }) => window === 'recent') ?? spansOf(look).find(({ window }) => window === 'settled');
+  const spans = spansOf(look);
+  const span = spans.find(({ window }) => window === 'recent') ?? spans.find(({ window }) => window === 'settled');
   if (span === undefined) return [];
-  const past = yield* remember(look.memory, `slow ${look.wave} ${look.startedAt} ${look.namespaces.join()}`, () =>
-    pastOf(look),
-  );
+  const past = yield* rememberOfWave(look, 'slow', () => pastOf(look));
   if (past === undefined || past.of.size === 0) return [];
   const [own, rest] = yield* read(
     { query: bucketsIn(span, look, past), at: look.until },
@@ -99,6 +97,7 @@ const oneOf = ({ of, rest }: Bounds): string =>
     .join('|');
 
 function* pastOf(look: Look): Asking<Past | undefined, Reading> {
+  const nameOf = partOf(mainView(look), look);
   const [own, rest] = yield* read(
     { query: increaseOf(buckets(look, look.namespaces), historyMs, `${parts(look)}, le`), at: look.startedAt },
     { query: increaseOf(restBuckets(look), historyMs, 'le'), at: look.startedAt },
@@ -106,7 +105,7 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
   if (own === undefined || rest === undefined) return undefined;
   const bounds: Bounds = {
     of: new Map(
-      [...Map.groupBy(own, (series) => partOf(series, look))].flatMap(([part, series]) => {
+      [...Map.groupBy(own, ({ labels }) => nameOf(labels))].flatMap(([part, series]) => {
         const bound = boundAbove(series);
         return bound === undefined ? [] : [[part, bound] as const];
       }),
@@ -137,13 +136,6 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
   };
 }
 
-const blockMs = historyMs / blockCount;
-
-function partOf({ labels }: Series, look: Look): string {
-  const { namespace, workload } = mainView(look).part(look);
-  return `${labels[namespace] ?? '?'}/${labels[workload] ?? '?'}`;
-}
-
 /** The lowest finite bound below which the usual requests are; `undefined` if there is none. */
 function boundAbove(series: readonly Series[]): string | undefined {
   const all = series.find(({ labels }) => labels['le'] === '+Inf')?.value ?? 0;
@@ -155,8 +147,9 @@ function boundAbove(series: readonly Series[]): string | undefined {
 
 /** Requests and the slow ones among them, of each workload and of all; those without a usual duration are left out. */
 function slowBy(series: readonly Series[], look: Look, { of }: Bounds): Map<string, Count> {
+  const nameOf = partOf(mainView(look), look);
   const counts = new Map<string, Count>([['', { requests: 0, errors: 0 }]]);
-  for (const [part, each] of Map.groupBy(series, (one) => partOf(one, look))) {
+  for (const [part, each] of Map.groupBy(series, ({ labels }) => nameOf(labels))) {
     const bound = of.get(part);
     if (bound === undefined) continue;
     const counted = slowIn(each, bound);

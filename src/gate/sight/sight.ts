@@ -14,7 +14,6 @@ import {
   type Failures,
   inBlocks,
   normalsOfParts,
-  partOf,
   requestsInBlock,
 } from '../history.ts';
 import { selector } from '../increase.ts';
@@ -22,7 +21,7 @@ import { decidingView } from '../judge-traffic.ts';
 import { restNeeded } from '../root/judge-part.ts';
 import { normalOf } from '../root/normal.ts';
 import { atLeast, scrapeIntervalOf, scrapesUntil } from '../scrape-interval.ts';
-import { called, made, served, type View } from '../views.ts';
+import { called, made, partOf, served, type View } from '../views.ts';
 import { labelQuestions, labelsLacking } from './labels-lacking.ts';
 import { powerOf } from './power.ts';
 
