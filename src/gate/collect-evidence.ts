@@ -4,7 +4,7 @@ import { messageOf } from '../model/upgrade-error.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { answerOf } from './answer-of.ts';
 import { answered, askedOnce, type Question, type Reading } from './asking.ts';
-import type { Look } from './gate.ts';
+import type { Begun, Look } from './gate.ts';
 import { evidenceOf, ofEachGate } from './gates/gates.ts';
 import type { Memory } from './remember.ts';
 import { settingsFor } from './scrape-interval.ts';
@@ -15,8 +15,8 @@ export type Occasion = Omit<Look, 'until' | 'settings' | 'watched' | 'begun' | '
 /** What the waves of one turn have in common. */
 export interface Turn {
   now: number;
-  /** Namespaces of all waves that have begun. */
-  begun: readonly string[];
+  /** All waves that have begun, whether they are looked at or not. */
+  begun: readonly Begun[];
 }
 
 const memories = new WeakMap<Metrics, Memory>();
@@ -37,9 +37,7 @@ export async function collectEvidence(
   const watched = [...new Set(occasions.flatMap(({ namespaces }) => namespaces))].sort();
   const asked = askedOnce((question: Question) => reply(metrics, question));
   return Promise.all(
-    occasions.map((occasion) =>
-      evidenceOn({ ...occasion, until: now, settings, watched, begun: [...begun].sort(), memory }, asked),
-    ),
+    occasions.map((occasion) => evidenceOn({ ...occasion, until: now, settings, watched, begun, memory }, asked)),
   );
 }
 

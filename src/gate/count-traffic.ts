@@ -6,10 +6,11 @@ import { failureClasses, failureClassOf } from './failures.ts';
 import { type Look, podNamer } from './gate.ts';
 import { type Normals, normalsOf } from './history.ts';
 import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
+import { notTo, replacedSince } from './replaced-since.ts';
 import { restMatchers } from './rest.ts';
 import { normalOf } from './root/normal.ts';
 import { type Times, windows } from './root/windows.ts';
-import { partOf, type View } from './views.ts';
+import { made, partOf, type View } from './views.ts';
 
 /** A window of a look, with how long it is. */
 export interface Span {
@@ -58,9 +59,10 @@ export const askedTogether = ({ only, namespaces, watched }: Look): readonly str
 
 function requestsIn({ window, ms }: Span, view: View, look: Look): string {
   const namespaces = window === 'recent' ? look.watched : look.namespaces;
+  const away = view === made ? replacedSince(look.until - ms, look) : [];
   const { namespace, workload } = view.part(look);
   const { labels } = look.settings;
-  const counters = selector('istio_requests_total', view.matchers(namespaces, look), look);
+  const counters = selector('istio_requests_total', [view.matchers(namespaces, look), ...notTo(away)].join(', '), look);
   const by = [...new Set([labels.namespace, labels.pod, namespace, workload])].join(', ');
   return view.ofOwnPods
     ? increaseOf(counters, ms, `${by}, ${endings}`)

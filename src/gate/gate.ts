@@ -54,6 +54,13 @@ export interface Scope {
   settings: GateSettings;
 }
 
+/** A wave that has begun. */
+export interface Begun {
+  namespaces: readonly string[];
+  /** When its last pod was ready, Unix milliseconds; absent while it moves. */
+  readyAt?: number;
+}
+
 /** One reading of evidence for one wave. Times are the cluster's, Unix milliseconds. */
 export interface Look extends Scope {
   /** `namespace/pod` of the wave's live pods that the new revision injected, with the workload of each. */
@@ -71,8 +78,8 @@ export interface Look extends Scope {
   until: number;
   /** Namespaces of all waves that are looked at in this turn. */
   watched: readonly string[];
-  /** Namespaces of all waves that have begun: the others are the rest of the mesh. */
-  begun: readonly string[];
+  /** All waves that have begun: other namespaces are the rest of the mesh. */
+  begun: readonly Begun[];
   memory: Memory;
 }
 

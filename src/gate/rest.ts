@@ -5,4 +5,4 @@ import { alternation, type Look } from './gate.ts';
  * the wave has its failures too.
  */
 export const restMatchers = ({ begun, settings: { labels } }: Pick<Look, 'begun' | 'settings'>): string =>
-  `reporter="destination", ${labels.namespace}!~"${alternation(begun)}"`;
+  `reporter="destination", ${labels.namespace}!~"${alternation(begun.flatMap(({ namespaces }) => namespaces).sort())}"`;

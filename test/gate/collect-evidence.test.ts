@@ -39,7 +39,12 @@ function prometheus(answer: (promql: string) => Answer = () => none, range: () =
 }
 
 async function evidenceOn(metrics: Metrics, occasion: Occasion = look, at = now): Promise<Evidence> {
-  const [evidence] = await collectEvidence(metrics, [occasion], { now: at, begun: ['bar'] }, gateSettings);
+  const [evidence] = await collectEvidence(
+    metrics,
+    [occasion],
+    { now: at, begun: [{ namespaces: ['bar'], readyAt }] },
+    gateSettings,
+  );
   if (evidence === undefined) throw new Error('there is no evidence');
   return evidence;
 }
@@ -105,6 +110,22 @@ describe('collectEvidence', () => {
     expect(asked.filter((promql) => promql.includes('destination_service_namespace'))).toEqual([]);
   });
 
+  it('counts no calls of a wave to namespaces whose pods are being replaced, in any window that has a part of it', async () => {
+    const { asked, metrics } = prometheus();
+    const begun = [
+      { namespaces: ['bar'], readyAt },
+      { namespaces: ['baz'], readyAt: readyAt + 60_000 },
+      { namespaces: ['foo'] },
+    ];
+    await collectEvidence(metrics, [look], { now, begun }, gateSettings);
+    const calls = asked.filter((promql) => /istio_requests_total.reporter="source", namespace=~"bar"/.test(promql));
+    expect(calls.map((promql) => /destination_service!~"[^"]*"/.exec(promql)?.[0])).toEqual([
+      'destination_service!~".*[.](baz|foo)[.]svc[.].*"',
+      'destination_service!~".*[.](baz|foo)[.]svc[.].*"',
+      'destination_service!~".*[.](foo)[.]svc[.].*"',
+    ]);
+  });
+
   it('asks no query twice, and for the history once', async () => {
     const { asked, ranges, metrics } = prometheus();
     await evidenceOn(metrics);
@@ -138,7 +159,7 @@ describe('collectEvidence', () => {
       ready: new Set([`Deployment ${namespace}/app`]),
       passed: index > 0,
     }));
-    const begun = waves.flatMap(({ namespaces }) => namespaces);
+    const begun = waves;
     const lookAt = async (some: typeof waves, at: number) => {
       await collectEvidence(metrics, some, { now: at, begun }, gateSettings);
       asked.length = 0;
@@ -153,14 +174,24 @@ describe('collectEvidence', () => {
   it('sends one query more for each check of the config', async () => {
     const { asked, metrics } = prometheus();
     const checks = [{ name: 'mine', query: 'up{namespace="${namespaces}"}', max: 1, empty: 'hold' as const }];
-    const [evidence] = await collectEvidence(metrics, [look], { now, begun: ['bar'] }, { ...gateSettings, checks });
+    const [evidence] = await collectEvidence(
+      metrics,
+      [look],
+      { now, begun: [{ namespaces: ['bar'], readyAt }] },
+      { ...gateSettings, checks },
+    );
     expect(asked.filter((promql) => promql.startsWith('up{'))).toHaveLength(1);
     expect(evidence?.gates.checks).toEqual([{ ...checks[0], query: 'up{namespace="bar"}', values: [] }]);
   });
 
   it('adds the matchers of the config to every built-in query', async () => {
     const { asked, ranges, metrics } = prometheus();
-    await collectEvidence(metrics, [look], { now, begun: ['bar'] }, { ...gateSettings, match: 'cluster="prod-1"' });
+    await collectEvidence(
+      metrics,
+      [look],
+      { now, begun: [{ namespaces: ['bar'], readyAt }] },
+      { ...gateSettings, match: 'cluster="prod-1"' },
+    );
     expect([...asked, ...ranges].filter((promql) => !promql.includes('cluster="prod-1"'))).toEqual([]);
   });
 

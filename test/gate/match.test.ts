@@ -25,7 +25,7 @@ const look: Look = {
   passed: false,
   until: 1_600_000,
   watched: ['bar'],
-  begun: ['bar'],
+  begun: [{ namespaces: ['bar'], readyAt: 1_060_000 }],
   memory: new Map<string, unknown>(),
 };
 const beforehand: Beforehand = { ...scope, pods: new Set(['bar/old']), started: false, now: 1_000_000 };

@@ -28,6 +28,9 @@ export const builtImages: ImageSource = {
     // Istio's Envoy exports istio_build; the gate takes it as the sign that a proxy is scraped.
     '{ source_labels: [__name__], regex: envoy_server_live, target_label: component, replacement: proxy }',
     '{ source_labels: [__name__], regex: envoy_server_live, target_label: __name__, replacement: istio_build }',
+    // A cluster is `outbound|port|subset|host`. As in Istio's filter, the service is known although no endpoint could be chosen.
+    '{ source_labels: [upstream_cluster], regex: "outbound[|].*[|]([^.|]+)([^|]*)", target_label: destination_service_name, replacement: "$1" }',
+    '{ source_labels: [upstream_cluster], regex: "outbound[|].*[|]([^|]+)", target_label: destination_service, replacement: "$1" }',
     // An upstream endpoint's metadata is `workload;namespace;...`.
     '{ source_labels: [destination_workload], regex: "([^;]+);([^;]*);.*", target_label: destination_service_namespace, replacement: "$2" }',
     '{ source_labels: [destination_workload], regex: "([^;]+);([^;]*);.*", target_label: destination_workload_namespace, replacement: "$2" }',

@@ -28,6 +28,8 @@ export interface Times {
 export const disasterRatio = 0.05;
 
 const ifPast = (from: number, now: number) => (from < now ? from : undefined);
+/** So long after its pods were ready, what the restart of a wave cost is past. */
+const restartMs = 60_000;
 /** After so long, what is counted since half a minute after the start says no more than what is counted later. */
 const earlyMs = 5 * 60_000;
 
@@ -49,14 +51,14 @@ export const windows = {
     chances: 1,
   },
   settled: {
-    from: (times) => afterStart(times, 60_000),
+    from: (times) => afterStart(times, restartMs),
     floor: () => 0,
     chances: 1,
   },
   recent: {
     from: ({ readyAt, now, passed, watchMs, intervalMs }) => {
       if (readyAt === undefined) return undefined;
-      const settled = readyAt + 60_000 + intervalMs;
+      const settled = settledAt(readyAt, intervalMs);
       if (passed) return ifPast(Math.max(settled, now - watchMs), now);
       return now - watchMs > settled ? now - watchMs : undefined;
     },
@@ -74,3 +76,6 @@ const isEarly = ({ readyAt, now }: Times) => readyAt !== undefined && now - read
 function afterStart({ readyAt, now, passed, intervalMs }: Times, ms: number): number | undefined {
   return readyAt === undefined || passed ? undefined : ifPast(readyAt + ms + intervalMs, now);
 }
+
+/** When no window that begins has a part of the restart in it any more, Unix milliseconds. */
+export const settledAt = (readyAt: number, intervalMs: number): number => readyAt + restartMs + intervalMs;

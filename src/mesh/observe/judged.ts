@@ -27,7 +27,13 @@ export async function observeJudged(
     // Of a wave that is not ready, only new pods beside old ones are looked at: one that is judged again has moved long ago.
     .filter(({ wave, own }) => wave.known.readyAt !== undefined || isUnderWay(own, plan))
     .map(({ wave, own }) => ({ wave, occasion: occasionOf(wave, own, plan, now) }));
-  const turn = { now, begun: begun.flatMap(({ namespaces }) => namespaces) };
+  const turn = {
+    now,
+    begun: begun.map(({ namespaces, known: { readyAt } }) => ({
+      namespaces,
+      ...(readyAt !== undefined && { readyAt }),
+    })),
+  };
   const evidence = await collectEvidence(
     metrics,
     looked.map(({ occasion }) => occasion),

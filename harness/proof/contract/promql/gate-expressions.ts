@@ -37,7 +37,11 @@ export const GateExpressions: readonly string[] = [
 function queriesOf(namespaces: readonly string[], istiod: string): readonly string[] {
   const variables = { revision: '1-31-0', from: '1-30-4' };
   const times = { startedAt: 0, readyAt: 60_000, passed: false, until: 8 * 60_000 };
-  const waves = { watched: namespaces, begun: namespaces, memory: new Map<string, unknown>() };
+  const waves = {
+    watched: namespaces,
+    begun: [{ namespaces, readyAt: 60_000 }, { namespaces: ['baz'] }],
+    memory: new Map<string, unknown>(),
+  };
   const look: Look = {
     wave: 'canary',
     namespaces,
