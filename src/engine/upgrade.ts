@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import { originalOf } from '../effects/restore-tag.ts';
-import { watchedWaves } from '../mesh/gateway-wave.ts';
+import { gatewayWaveName, watchedWaves } from '../mesh/gateway-wave.ts';
 import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import { isDowngrade } from '../model/downgrade.ts';
@@ -78,7 +78,9 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     marks: marksToBegin(old, plan),
     history: old?.history ?? [],
     ...(resumed && old
-      ? retried({ ...old, marks: marksWithin(old.marks, watchedWaves(plan)) }, options.rejudge === true)
+      ? retried({ ...old, marks: marksWithin(old.marks, watchedWaves(plan)) }, options.rejudge === true, {
+          readyBefore: run.ports.cluster.now() - plan.gate.maxBakeMs,
+        })
       : {}),
     state: 'running',
     plan,
@@ -175,11 +177,21 @@ async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
   await run.journal.begin();
 }
 
-/** A new run is a person's decision to try again: what could not be judged is baked once more; a fail only if asked. */
-function retried({ held: _held, intent: _intent, ...journal }: Journal, rejudge: boolean): Journal {
+/**
+ * A new run is a person's decision to try again: what could not be judged is baked once more, also if no run looked when the longest bake
+ * ended; a fail only if asked.
+ * @param readyBefore the longest bake of a wave that was ready by then is over, Unix milliseconds of the cluster
+ */
+function retried(
+  { held: _held, intent: _intent, ...journal }: Journal,
+  rejudge: boolean,
+  { readyBefore }: { readyBefore: number },
+): Journal {
   const waves = Object.entries(journal.marks.waves).map(([wave, marks]) => {
     const verdict = marks.verdict?.verdict;
-    if (verdict !== 'inconclusive' && !(verdict === 'fail' && rejudge)) return [wave, marks];
+    // The gateways are given no verdict but a fail, however long they are watched.
+    const wasMissed = verdict === undefined && wave !== gatewayWaveName && (marks.readyAt ?? readyBefore) < readyBefore;
+    if (verdict !== 'inconclusive' && !wasMissed && !(verdict === 'fail' && rejudge)) return [wave, marks];
     const { verdict: _verdict, readyAt: _readyAt, ...kept } = marks;
     return [wave, kept];
   });

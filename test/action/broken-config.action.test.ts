@@ -13,7 +13,7 @@ describe('a config that is broken after a wave of the upgrade', () => {
       what: 'has a wrong key',
       broken: (text: string) => `${text}paec: {}\n`,
       says: 'the config has no key "paec"',
-      line: '15',
+      line: '16',
     },
     { what: 'is not YAML', broken: (text: string) => text.slice(0, 60), says: 'this is not valid YAML', line: '2' },
   ])(

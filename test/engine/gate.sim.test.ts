@@ -109,6 +109,19 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(await goUpgrade(sim, { config, runId: 'run3', rejudge: true })).toMatchObject({ kind: 'completed' });
   });
 
+  it('bakes a wave once more whose longest bake ended while no run looked', async () => {
+    const sim = await servingMesh({ seed });
+    const isBaking = (event: TimedEvent) => event.kind === 'effect-done' && event.effect.kind === 'begin-bake';
+    const isCanary = () => journalIn(sim)?.marks.waves['canary']?.readyAt !== undefined;
+    await goUpgrade(sim, { disturb: { how: 'kill', at: (event) => isBaking(event) && isCanary() } });
+    // Too few requests all the time for a verdict.
+    sim.traffic.setRate({ namespace: 'bar', rps: 0 });
+    await sim.advance(60 * 60_000);
+    expect(journalIn(sim)?.marks.waves['canary']?.verdict).toBeUndefined();
+    sim.traffic.setRate({ namespace: 'bar', rps: 50 });
+    expect(await goUpgrade(sim, { runId: 'run2' })).toMatchObject({ kind: 'completed' });
+  });
+
   it('holds when the last wave fails somewhat more than usual, since no rest of the mesh tells whether others do too', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.03 });
