@@ -6,8 +6,8 @@ import type { Judgement } from './gate.ts';
 import { judgePart, type PartJudgement, type Rules } from './root/judge-part.ts';
 import type { View } from './views.ts';
 
-/** Three views of three classes of failures, and slow requests: so many numbers could each give a false alarm. */
-const kinds = 3 * failureClasses.length + 1;
+/** Three views of three classes of failures, slow requests, and TCP connections: so many numbers could each give a false alarm. */
+const kinds = 3 * failureClasses.length + 2;
 
 /** The rules of one look; only traffic that decides must be there. */
 export const rulesOf = (
