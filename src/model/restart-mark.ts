@@ -4,9 +4,12 @@ import type { Direction, Plan } from './plan.ts';
 export interface RestartMark {
   runId: string;
   direction: Direction;
-  /** The hash of the pod template at the restart; marks of earlier releases have none. */
+  /** The hash of the pod template at the restart, or `unfinished`; marks of earlier releases have none. */
   template?: string;
 }
+
+/** Instead of a hash: another rollout had not ended when the workload was restarted, so its template had not proven that it comes up. */
+export const unfinished = '00000000';
 
 /** As it stands in the cluster: `RUN.DIRECTION.TEMPLATE`. */
 export function formatRestartMark({ runId, direction, template }: RestartMark): string {

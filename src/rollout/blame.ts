@@ -1,6 +1,7 @@
 import type { DefinedFinding, Problem } from '../model/finding.ts';
 import type { UnhealthyBefore } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
+import { unfinished } from '../model/restart-mark.ts';
 import type { Trouble, Workload, World } from '../model/world.ts';
 import { isSidecarContainer } from '../workloads/sidecar-containers.ts';
 import { definitionOf } from '../workloads/workloads.ts';
@@ -22,8 +23,10 @@ interface Seen {
   isOnOther: boolean;
   /** How long the rollout has not moved, in milliseconds. */
   stillMs: number;
-  /** Its pod template is not the one of our restart: it was changed since. */
+  /** Its pod template is not the one of our restart, or had not come up then. */
   isChanged: boolean;
+  /** Another rollout had not ended at our restart. */
+  wasUnfinished: boolean;
   roomTimeoutMs: number;
 }
 
@@ -115,7 +118,7 @@ export const blameTable: readonly Row[] = [
     finding: WorkloadBroken,
   },
   {
-    seen: 'the application fails, and its template was changed after the restart',
+    seen: 'the application fails, and its template was changed after the restart or was being rolled out then',
     applies: ({ isChanged }) => isChanged,
     finding: WorkloadBroken,
   },
@@ -141,6 +144,7 @@ export function blame(
     isOnOther: trouble.revision !== to && trouble.revision !== 'none',
     stillMs: stillFor.get(workload.id) ?? 0,
     isChanged: isChanged(workload),
+    wasUnfinished: workload.restartedBy?.template === unfinished,
     roomTimeoutMs: pace.roomTimeoutMs,
   };
   const row = blameTable.find(({ applies }) => applies(seen));
@@ -157,11 +161,11 @@ export function wasSoBefore(
   return then !== undefined && rollout.desired - rollout.ready <= then.desired - then.ready;
 }
 
-/** Whether the pod template was changed after our restart. Marks of earlier releases do not say. */
+/** Whether the pod template was changed after our restart, or was being rolled out then. Marks of earlier releases do not say. */
 export const isChanged = ({ restartedBy, template }: Pick<Workload, 'restartedBy' | 'template'>): boolean =>
   restartedBy?.template !== undefined && restartedBy.template !== template.hash;
 
-function describe({ trouble, wasSoBefore: was, isChanged: changed }: Seen): string {
+function describe({ trouble, wasSoBefore: was, isChanged: changed, wasUnfinished }: Seen): string {
   const { what, workload, pod, container, reason, message, forMs } = trouble;
   if (what === 'ending') return `${workload}: pod ${pod} does not end, and its successor waits for it: ${message}.`;
   if (what === 'node-lost') return `${workload}: pod ${pod}: ${message}.`;
@@ -171,9 +175,11 @@ function describe({ trouble, wasSoBefore: was, isChanged: changed }: Seen): stri
   const failing = what === 'unready' ? `${where} is not ready: ${why}` : `${where} cannot start: ${why}`;
   const known = was
     ? '; the workload was no better before the upgrade'
-    : changed
-      ? '; its template was changed after the restart'
-      : '';
+    : wasUnfinished
+      ? '; another rollout of it had not ended at the restart'
+      : changed
+        ? '; its template was changed after the restart'
+        : '';
   return `${workload}: ${failing}${since}${known}`;
 }
 

@@ -5,7 +5,7 @@ import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { isOfPlan } from '../model/restart-mark.ts';
+import { isOfPlan, unfinished } from '../model/restart-mark.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type Trouble, type Workload, type World } from '../model/world.ts';
 import { blame, isChanged, wasSoBefore } from './blame.ts';
@@ -80,10 +80,14 @@ export function nextRestarts(workloads: readonly Workload[], plan: Plan): readon
   );
   return waiting
     .slice(0, Math.max(0, plan.pace.workloadsAtOnce - inFlight))
-    .map(({ kind, namespace, name, template }) => ({
+    .map(({ kind, namespace, name, template, rollout }) => ({
       kind: 'restart-workload',
       workload: { kind, namespace, name },
-      by: { runId: plan.runId, direction: plan.direction, template: template.hash },
+      by: {
+        runId: plan.runId,
+        direction: plan.direction,
+        template: plan.direction === 'forward' && !rollout.complete ? unfinished : template.hash,
+      },
     }));
 }
 

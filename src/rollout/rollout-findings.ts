@@ -49,7 +49,7 @@ export const WorkloadBroken = defineFinding({
   severity: 'blocks',
   title: 'A new pod of a workload does not come up, and the new proxy is not the cause.',
   cause:
-    'The image of the application cannot be pulled, its config is wrong, its template was changed after the restart, it was not healthy before the upgrade, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
+    'The image of the application cannot be pulled, its config is wrong, its template was changed after the restart or was being rolled out then, it was not healthy before the upgrade, or its pods with the old proxy fail in the same way. The workload is set aside: the upgrade goes on with the others, and the old istiod stays as long as a pod uses it.',
   fix: 'The team of the workload repairs it; its rollout then goes on by itself. Or waive the workload.',
   blames: 'workload',
   setsAside: true,

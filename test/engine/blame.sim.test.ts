@@ -112,6 +112,19 @@ describe(`whose failure it is (seed ${seed})`, () => {
     expect(podsIn(sim)).toMatchObject(seedPods(Old));
   });
 
+  it('is not the release when a team rolled out a template that crashes before the restart, after the tag had moved', async () => {
+    const sim = await servingMesh({ seed, more: [shopOf('one')] });
+    const isBroken = ({ metadata }: Pod) => metadata.annotations?.['example.com/release'] === 'two';
+    crash(sim, (pod) => isOf('one')(pod) && isBroken(pod));
+    sim.when(
+      () => tagIn(sim)['webhook'] === New,
+      () => changeTemplate(sim, 'one'),
+    );
+    const run = await goUpgrade(sim);
+    expect(asideIn(run)).toEqual(['WORKLOAD_BROKEN Deployment shop/one']);
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+  });
+
   it('is not the release when a team changes its template to one that crashes, in a wave that passed long ago', async () => {
     const sim = await servingMesh({ seed });
     sim.when(

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { UnhealthyBefore } from '../../src/model/marks.ts';
+import { unfinished } from '../../src/model/restart-mark.ts';
 import type { Trouble, Workload } from '../../src/model/world.ts';
 import { blame, blameTable } from '../../src/rollout/blame.ts';
 import { New, noMarks, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
@@ -126,9 +127,15 @@ const cases: readonly Case[] = [
     code: 'WORKLOAD_BROKEN',
   },
   {
-    row: 'the application fails, and its template was changed after the restart',
+    row: 'the application fails, and its template was changed after the restart or was being rolled out then',
     trouble: { ...crash, forMs: 0 },
     of: { template: { ...workload('n').template, hash: '99999999' } },
+    code: 'WORKLOAD_BROKEN',
+  },
+  {
+    row: 'the application fails, and its template was changed after the restart or was being rolled out then',
+    trouble: { ...crash, forMs: 0 },
+    of: { restartedBy: { ...restarted.restartedBy, template: unfinished } },
     code: 'WORKLOAD_BROKEN',
   },
   {

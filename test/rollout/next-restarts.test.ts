@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { reversed } from '../../src/model/plan.ts';
+import { type Plan, reversed } from '../../src/model/plan.ts';
+import { unfinished } from '../../src/model/restart-mark.ts';
 import type { Comparison, Trouble, Workload } from '../../src/model/world.ts';
 import { brokenRollouts, exceptionsOf, nextRestarts, restartShortfalls } from '../../src/rollout/next-restarts.ts';
 import { New, noMarks, Old, plan, rolledOut, workload } from '../mesh/world-fixtures.ts';
 
 const rolling = { ...rolledOut, complete: false, waitingFor: '1 of 2 pods updated', ready: 1 };
 const ours = { restartedBy: { runId: 'run1', direction: 'forward' as const } };
+const Other = '1-29-0';
 const names = (effects: ReturnType<typeof nextRestarts>) =>
   effects.flatMap((effect) => (effect.kind === 'restart-workload' ? [effect.workload.name] : []));
 
@@ -43,6 +45,21 @@ describe('the next restarts', () => {
     expect(
       names(nextRestarts([...inFlight, workload('n', 'x', { ...ours, rollout: rolling }), ...waiting], capped)),
     ).toEqual([]);
+  });
+
+  it('note the template of a workload whose last rollout had not ended as unfinished, since it did not prove that it comes up', () => {
+    const templates = (direction: Plan) =>
+      nextRestarts(
+        [
+          workload('n', 'a', { rollout: rolling, pods: new Map([[Other, 2]]) }),
+          workload('n', 'b', { pods: new Map([[Other, 2]]) }),
+        ],
+        direction,
+      ).map((effect) => (effect.kind === 'restart-workload' ? effect.by.template : undefined));
+    const { hash } = workload('n', 'b').template;
+    expect(templates(plan())).toEqual([unfinished, hash]);
+    // A rollback replaces what does not come up.
+    expect(templates(reversed(plan()))).toEqual([hash, hash]);
   });
 
   it('of a rollback include a rollout of the upgrade that has not created a pod yet', () => {
