@@ -72,6 +72,64 @@ describe('queries as in 50-prometheus', () => {
   });
 });
 
+describe('TCP connections', () => {
+  const opened = (sim: Sim, namespace: string) =>
+    ask(
+      sim,
+      `sum by (reporter, destination_service, destination_workload, response_flags, request_protocol) (rate(istio_tcp_connections_opened_total{namespace="${namespace}"}[1m]))`,
+    );
+  const withConnections = async () => {
+    const sim = await createSim({ rps: 0, historyMs: 0 });
+    sim.traffic.setConnections({ namespace: 'bar', perSecond: 10 });
+    return sim;
+  };
+
+  it('have no series where there are none', async () => {
+    const sim = await withConnections();
+    await sim.advance(3 * 60_000);
+    expect(await opened(sim, 'foo')).toEqual([]);
+    expect(await ask(sim, 'istio_requests_total')).toEqual([]);
+  });
+
+  it.for([
+    {
+      fail: 'on the way to a server: only the client counts those',
+      failing: { ratio: 0.2 },
+      series: ['source - bar 16', 'source UF,URX bar 4', 'destination - bar 16'],
+    },
+    {
+      fail: 'since there is no server: the client knows the service, not the workload',
+      failing: { ratio: 0.2, flags: 'UH' },
+      series: ['source - bar 16', 'source UH unknown 4', 'destination - bar 16'],
+    },
+    {
+      fail: "at the server's application: only the server counts those as failed",
+      failing: { ratio: 0.2, seenBy: 'server' as const },
+      series: ['source - bar 20', 'destination - bar 16', 'destination UF,URX bar 4'],
+    },
+  ])('that fail $fail', async ({ failing, series }) => {
+    const sim = await withConnections();
+    sim.traffic.setConnectionFailures({ revision: '1-30-4', ...failing });
+    await sim.advance(3 * 60_000);
+    const found = (await opened(sim, 'bar')).map(
+      ({ labels, value }) =>
+        `${labels['reporter']} ${labels['response_flags']} ${labels['destination_workload']} ${value.toFixed(0)}`,
+    );
+    expect(found.toSorted()).toEqual(series.toSorted());
+  });
+
+  it('have bytes only where they are served', async () => {
+    const sim = await withConnections();
+    sim.traffic.setConnectionFailures({ ratio: 1 });
+    await sim.advance(3 * 60_000);
+    expect(await ask(sim, 'istio_tcp_sent_bytes_total')).toEqual([]);
+    sim.traffic.setConnectionFailures({ ratio: 0 });
+    await sim.advance(3 * 60_000);
+    const [bytes] = await ask(sim, 'sum(rate(istio_tcp_sent_bytes_total{reporter="destination"}[1m]))');
+    expect(bytes?.value).toBeCloseTo(40_000, -2);
+  });
+});
+
 describe('time', () => {
   it('answers about the past as it was', async () => {
     const sim = await createSim();

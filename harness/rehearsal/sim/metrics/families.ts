@@ -1,3 +1,5 @@
+import { connectionCounters } from './connection-series.ts';
+import type { Connections } from './connections.ts';
 import type { DurationPart } from './duration-histogram.ts';
 import type { Series } from './exported-series.ts';
 import type { Life, Lives } from './lives.ts';
@@ -45,6 +47,16 @@ const duration = (part: DurationPart): Family => ({
   changes: changesOfTraffic,
 });
 
+const connections = (help: string, until: (connections: Connections, at: number) => number): Family => ({
+  type: 'counter',
+  help,
+  series: onProxy(({ traffic }, life) => connectionCounters(traffic, life, until)),
+  changes: changesOfTraffic,
+});
+const opened = ({ openedUntil }: Connections, at: number) => openedUntil(at);
+/** So much more a server sends than it receives. */
+const SentByReceived = 4;
+
 const injections = (help: string, succeeded?: boolean): Family => ({
   type: 'counter',
   help,
@@ -63,6 +75,13 @@ export const Families: Readonly<Record<string, Family>> = {
   istio_request_duration_milliseconds_bucket: duration('bucket'),
   istio_request_duration_milliseconds_sum: duration('sum'),
   istio_request_duration_milliseconds_count: duration('count'),
+  istio_tcp_connections_opened_total: connections('istio_tcp_connections_opened_total', opened),
+  istio_tcp_connections_closed_total: connections('istio_tcp_connections_closed_total', opened),
+  istio_tcp_sent_bytes_total: connections('istio_tcp_sent_bytes_total', ({ bytesUntil }, at) => bytesUntil(at)),
+  istio_tcp_received_bytes_total: connections(
+    'istio_tcp_received_bytes_total',
+    ({ bytesUntil }, at) => bytesUntil(at) / SentByReceived,
+  ),
   istio_build: {
     type: 'gauge',
     help: 'Istio component build info',

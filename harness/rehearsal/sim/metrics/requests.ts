@@ -123,9 +123,12 @@ function sharesOf({ from, rps, lost, failing }: Stretch): readonly Share[] {
 }
 
 function failed({ responseCode, grpcStatus, flags = '-', seenBy = 'both' }: FailureKind): Omit<Share, 'until'> {
-  const hasServer = seenBy === 'both' || flags.split(',').some((flag) => afterChoice.has(flag));
+  const hasServer = seenBy === 'both' || hasChosenServer(flags);
   return { kind: { responseCode, flags, hasServer, ...(grpcStatus !== undefined && { grpcStatus }) }, seenBy };
 }
+
+/** Whether what fails with these flags failed on the way to a server. */
+export const hasChosenServer = (flags: string): boolean => flags.split(',').some((flag) => afterChoice.has(flag));
 
 /** Flags of what fails on the way to a server that was chosen: its endpoint's metadata name the workload. */
 const afterChoice = new Set(['UF', 'UC', 'UT', 'UR', 'URX', 'LR', 'UPE']);

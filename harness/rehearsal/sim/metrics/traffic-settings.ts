@@ -41,6 +41,22 @@ export interface Losing {
   seenBy: 'none' | 'client';
 }
 
+/** TCP connections, none of which lasts. */
+export interface Connecting {
+  perSecond: number;
+  /** What its servers send on all of them together. */
+  bytesPerSecond: number;
+}
+
+/** Of connections, the share that fails. */
+export interface Refusing {
+  ratio: number;
+  /** Envoy's response flags. */
+  flags: string;
+  /** `client`: it does not reach a server. `server`: the proxy of the server takes it, and its application does not. */
+  seenBy: 'client' | 'server';
+}
+
 /** Where requests go. */
 export type Destination = Pick<Life, 'namespace' | 'workload'>;
 
@@ -50,5 +66,7 @@ export interface Setting extends TrafficScope {
   rps?: number;
   meanMs?: number;
   lost?: Losing;
+  connections?: Connecting;
+  refusing?: Refusing;
   failing?: { cause: string; failure: FailureKind; ratio: number; wandering?: WanderingRatio };
 }

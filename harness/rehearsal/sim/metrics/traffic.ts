@@ -3,10 +3,12 @@ import type { Life } from './lives.ts';
 import { type Reporter, type Requests, requestsOf } from './requests.ts';
 import type {
   Beginning,
+  Connecting,
   Destination,
   Failing,
   FailureKind,
   Losing,
+  Refusing,
   Setting,
   TrafficScope,
 } from './traffic-settings.ts';
@@ -14,6 +16,9 @@ import { WanderingRatio } from './wandering-ratio.ts';
 
 /** Of the durations of requests, where nothing else is set. */
 export const UsualMeanMs = 12;
+
+/** Of an answer on a TCP connection, where nothing else is set. */
+const UsualBytes = 2_000;
 
 const InternalError: FailureKind = { responseCode: '500' };
 
@@ -58,6 +63,27 @@ export class Traffic {
     this.#set({ ...scope, lost: { ratio, seenBy } }, always);
   }
 
+  /** Each matching proxy takes so many TCP connections a second, besides its requests, and answers so many bytes; none if never set. */
+  setConnections({
+    perSecond,
+    bytesPerSecond = UsualBytes * perSecond,
+    always,
+    ...scope
+  }: TrafficScope & Beginning & Pick<Connecting, 'perSecond'> & Partial<Connecting>): void {
+    this.#set({ ...scope, connections: { perSecond, bytesPerSecond } }, always);
+  }
+
+  /** Of the connections of matching proxies this share fails; if nothing else is said, on the way to the server. */
+  setConnectionFailures({
+    ratio,
+    flags = 'UF,URX',
+    seenBy = 'client',
+    always,
+    ...scope
+  }: TrafficScope & Beginning & Pick<Refusing, 'ratio'> & Partial<Refusing>): void {
+    this.#set({ ...scope, refusing: { ratio, flags, seenBy } }, always);
+  }
+
   /** Gateways send what they get to these workloads, in equal parts. */
   routeGateways(to: readonly Destination[]): void {
     this.#behindGateways = to;
@@ -80,8 +106,12 @@ export class Traffic {
 
   /** What a proxy counts as one of its two reporters, kind by kind. */
   requestsOf(life: Life, reporter: Reporter): readonly Requests[] {
-    const settings = this.#settings.filter((setting) => concerns(setting, life));
-    return requestsOf(settings, life, reporter);
+    return requestsOf(this.settingsOf(life), life, reporter);
+  }
+
+  /** Those that concern a proxy, in the order in which they were made. */
+  settingsOf(life: Life): readonly Setting[] {
+    return this.#settings.filter((setting) => concerns(setting, life));
   }
 
   #set(setting: Omit<Setting, 'at'>, always = false): void {
