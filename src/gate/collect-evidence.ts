@@ -1,4 +1,4 @@
-import type { Evidence, GateEvidence } from '../model/evidence.ts';
+import type { AskedQuery, Evidence, GateEvidence, GateName } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import type { Metrics } from '../ports/prometheus.ts';
@@ -84,13 +84,29 @@ async function evidenceOn(look: Look, asked: (question: Question) => Promise<Rep
     return answer.series;
   };
   const adapted = { ...look, settings: await answered(settingsFor(look), reading) };
-  const gates = await countEach(adapted, reading);
-  return { ...facts, gates, distrust: [...distrust].slice(0, 5) };
+  const { gates, queries } = await countEach(adapted, reading);
+  return { ...facts, gates, distrust: [...distrust].slice(0, 5), queries };
 }
 
-async function countEach(look: Look, reading: (question: Question) => Promise<Reading>): Promise<GateEvidence> {
+async function countEach(
+  look: Look,
+  reading: (question: Question) => Promise<Reading>,
+): Promise<Required<Pick<Evidence, 'gates' | 'queries'>>> {
   const counts = await Promise.all(
-    ofEachGate(async (gate, name) => [name, await answered(gate.count(look), reading)] as const),
+    ofEachGate(async (gate, name) => {
+      const asked: AskedQuery[] = [];
+      const counted = await answered(gate.count(look), (question) => {
+        asked.push(askedQuery(question, look.until));
+        return reading(question);
+      });
+      return { name, counted, asked };
+    }),
   );
-  return Object.fromEntries(counts) as unknown as GateEvidence;
+  return {
+    gates: Object.fromEntries(counts.map(({ name, counted }) => [name, counted])) as unknown as GateEvidence,
+    queries: Object.fromEntries(counts.map(({ name, asked }): [GateName, AskedQuery[]] => [name, asked])),
+  };
 }
+
+const askedQuery = ({ query, at, range }: Question, now: number): AskedQuery =>
+  range === undefined ? { query, at: at ?? now } : { query, at: range.end, from: range.start, stepMs: range.stepMs };

@@ -1,4 +1,4 @@
-import type { Evidence, Verdict } from '../model/evidence.ts';
+import type { Evidence, JudgedRatio, Verdict } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { Answer } from '../ports/prometheus.ts';
@@ -23,7 +23,9 @@ export interface Gate<Counted> {
   inspect(beforehand: Beforehand): readonly Asking<readonly Finding[], Answer>[];
   /** Why no number of this evidence can be trusted, if so. */
   blindness?(counted: Counted, evidence: Evidence): string | undefined;
-  /** Of a gate that counts requests: what charts draw. */
+  /** Of a gate that judges shares of requests: what charts draw. */
+  ratios?(counted: Counted, settings: GateSettings, evidence: Evidence): readonly JudgedRatio[];
+  /** Of a gate that counts requests: what it counted in all. */
   traffic?: { label: string; of(counted: Counted): { requests: number; errors: number } };
 }
 

@@ -1,8 +1,9 @@
-import type { Evidence, GateEvidence, PartCounts, Traffic } from '../model/evidence.ts';
+import type { Evidence, FailureClass, GateEvidence, JudgedRatio, PartCounts, Traffic } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { percent } from '../model/percent.ts';
 import { failureClasses } from './failures.ts';
 import type { Judgement } from './gate.ts';
+import { type JudgedPart, ratioOf } from './ratio-of.ts';
 import { judgePart, type PartJudgement, type Rules } from './root/judge-part.ts';
 import type { View } from './views.ts';
 
@@ -22,26 +23,49 @@ export const rulesOf = (
 });
 
 /** Of each class the wave, then the workloads that fail. A class of which nothing failed is not worth a line, but for errors. */
-export function judgeTraffic(
+export const judgeTraffic = (
   view: View,
   traffic: Traffic,
   settings: GateSettings,
   evidence: Evidence,
-): readonly Judgement[] {
-  // Only a pass takes a least number of requests.
-  const decides = evidence.mode === 'bake' && decidingView(evidence.gates) === view.name;
-  return failureClasses.flatMap((failure) => {
-    const parts = worthSaying(traffic.classes[failure] ?? [], evidence);
-    const label = view.words[failure];
-    return parts.flatMap((part): Judgement[] => {
-      const judged = judgePart(part, rulesOf(settings, evidence, decides && failure === 'error'));
+): readonly Judgement[] =>
+  failureClasses.flatMap((failure) =>
+    judgedParts(view, failure, traffic, settings, evidence).flatMap(({ part, judged }): Judgement[] => {
       if (part.part !== undefined && judged.verdict === 'pass') return [];
       // Where nothing failed in a class, the errors of the same requests say whether there were enough.
       if (judged.own.errors === 0 && (failure !== 'error' || (judged.verdict === 'pass' && judged.own.requests === 0)))
         return [];
-      return [judgementOf(label, part, judged, settings)];
-    });
+      return [judgementOf(view.words[failure], part, judged, settings)];
+    }),
+  );
+
+/** The same for charts. Where nothing fails, the errors of the view that decides are drawn. */
+export const ratiosOfTraffic = (
+  view: View,
+  traffic: Traffic,
+  settings: GateSettings,
+  evidence: Evidence,
+): readonly JudgedRatio[] =>
+  failureClasses.flatMap((failure) => {
+    const isDrawn = failure === 'error' && decidingView(evidence.gates) === view.name;
+    const ratio = ratioOf(view.words[failure], judgedParts(view, failure, traffic, settings, evidence), settings);
+    return ratio !== undefined && (isDrawn || ratio.errors > 0 || ratio.worst !== undefined) ? [ratio] : [];
   });
+
+function judgedParts(
+  view: View,
+  failure: FailureClass,
+  traffic: Traffic,
+  settings: GateSettings,
+  evidence: Evidence,
+): readonly JudgedPart[] {
+  // Only a pass takes a least number of requests.
+  const decides = failure === 'error' && evidence.mode === 'bake' && decidingView(evidence.gates) === view.name;
+  const rules = rulesOf(settings, evidence, decides);
+  return worthSaying(traffic.classes[failure] ?? [], evidence).map((part) => ({
+    part,
+    judged: judgePart(part, rules),
+  }));
 }
 
 /** A wave of one workload is that workload. */

@@ -1,8 +1,17 @@
-import type { CountedTraffic, Evidence, GateAnswer, JudgedEvidence, Verdict } from '../model/evidence.ts';
+import type {
+  CountedTraffic,
+  Evidence,
+  GateAnswer,
+  GateName,
+  JudgedEvidence,
+  JudgedRatio,
+  Verdict,
+} from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { elapsed } from '../report/render-event.ts';
 import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
+import { decidingView } from './judge-traffic.ts';
 
 /**
  * Judges the evidence of one wave from counts, never from rates; does not ask Prometheus.
@@ -12,7 +21,9 @@ import { ofEachGate } from './gates/gates.ts';
  * @returns `hold` when telemetry cannot be trusted now or the bake still runs; `inconclusive` when the longest bake is over
  */
 export function judgeGate(evidence: Evidence, settings: GateSettings, now: number): JudgedEvidence {
-  const answers = answersTo(evidence, settings);
+  const answered = answersTo(evidence, settings);
+  const answers = answered.map(({ answer }) => answer);
+  const shown = { speaker: speakerOf(answered, evidence), ratios: ratiosIn(evidence, settings) };
   const traffic = trafficIn(evidence);
   const conclude = (verdict: Verdict, reason: string): JudgedEvidence => ({
     verdict,
@@ -21,6 +32,7 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     answers,
     traffic,
     evidence,
+    shown,
   });
 
   const [worst, ...others] = answers.filter(({ verdict }) => verdict === 'fail');
@@ -37,7 +49,8 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
   if (blind !== undefined)
     return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? 'inconclusive' : 'hold', blind);
 
-  if (bakedForMs < settings.bakeMs) return conclude('hold', progressOf(Math.max(0, bakedForMs), traffic, settings));
+  if (bakedForMs < settings.bakeMs)
+    return conclude('hold', progressOf(Math.max(0, bakedForMs), decidingIn(traffic, evidence), settings));
 
   const unclear = answers.filter(({ verdict }) => verdict !== 'pass');
   if (unclear.length > 0)
@@ -48,20 +61,37 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
   return conclude('pass', answers.map(({ check, value, limit }) => `${check} ${value} (limit ${limit})`).join('; '));
 }
 
+interface Answered {
+  gate: GateName;
+  answer: GateAnswer;
+}
+
 /** Subject by subject, and of each first what concerns the whole wave. */
-function answersTo(evidence: Evidence, settings: GateSettings): readonly GateAnswer[] {
+function answersTo(evidence: Evidence, settings: GateSettings): readonly Answered[] {
   const { gates } = evidence;
   const rank = (about: Subject, { part }: Judgement) => 2 * subjects.indexOf(about) + (part === undefined ? 0 : 1);
   return ofEachGate(({ label, about, judge }, name) =>
     judge(gates[name], settings, evidence).map((judgement) => ({
       rank: rank(about, judgement),
+      gate: name,
       answer: answerOf(label, judgement),
     })),
   )
     .flat()
     .sort((a, b) => a.rank - b.rank)
-    .map(({ answer }) => answer);
+    .map(({ gate, answer }) => ({ gate, answer }));
 }
+
+/** The gate that decided: the first that fails, else the first that does not pass, else the one that must have enough requests. */
+function speakerOf(answered: readonly Answered[], { gates }: Pick<Evidence, 'gates'>): GateName {
+  const first = (is: (answer: GateAnswer) => boolean) => answered.find(({ answer }) => is(answer))?.gate;
+  return (
+    first(({ verdict }) => verdict === 'fail') ?? first(({ verdict }) => verdict !== 'pass') ?? decidingView(gates)
+  );
+}
+
+const ratiosIn = (evidence: Evidence, settings: GateSettings): readonly JudgedRatio[] =>
+  ofEachGate((gate, name) => gate.ratios?.(evidence.gates[name], settings, evidence) ?? []).flat();
 
 function answerOf(gate: string, { label = gate, part, verdict, value, limit, isUnclear }: Judgement): GateAnswer {
   return {
@@ -90,8 +120,16 @@ export function trafficIn({ gates }: Pick<Evidence, 'gates'>): readonly CountedT
   }).flat();
 }
 
+/** Gateways serve nothing themselves: of them the calls that they make are told. */
+const decidingIn = (traffic: readonly CountedTraffic[], { gates }: Pick<Evidence, 'gates'>) =>
+  traffic.find(({ gate }) => gate === decidingView(gates));
+
 /** `baking 0:18 of 5:00, 0 of 1240 requests failed, about 4:42 to go` */
-function progressOf(bakedForMs: number, [deciding]: readonly CountedTraffic[], { bakeMs }: GateSettings): string {
+function progressOf(
+  bakedForMs: number,
+  deciding: CountedTraffic | undefined,
+  { bakeMs }: Pick<GateSettings, 'bakeMs'>,
+): string {
   const failed = deciding === undefined ? '' : `, ${deciding.errors} of ${deciding.requests} requests failed`;
   return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }

@@ -7,8 +7,9 @@ const valuesMax = 20;
 const partsMax = 5;
 
 /** A verdict as the journal keeps it: of each check the worst series, since a check may answer with one for each of ten thousand pods, and of each class the worst workloads. */
-export function keptVerdict(judged: JudgedEvidence): JudgedEvidence {
-  const { gates } = judged.evidence;
+export function keptVerdict({ shown: _shown, ...judged }: JudgedEvidence): JudgedEvidence {
+  const { queries: _queries, ...evidence } = judged.evidence;
+  const { gates } = evidence;
   const checks = gates.checks.map((answer) => ({ ...answer, values: worstOf(answer) }));
   const kept: GateEvidence = {
     ...gates,
@@ -19,7 +20,7 @@ export function keptVerdict(judged: JudgedEvidence): JudgedEvidence {
     missingTraffic: gates.missingTraffic.slice(0, partsMax),
     checks,
   };
-  return { ...judged, evidence: { ...judged.evidence, gates: kept } };
+  return { ...judged, evidence: { ...evidence, gates: kept } };
 }
 
 const keptTraffic = (traffic: Traffic): Traffic => ({

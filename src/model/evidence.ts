@@ -15,6 +15,18 @@ export interface Evidence {
   gates: GateEvidence;
   /** Why the numbers cannot be trusted: failed queries, warnings, stale samples. */
   distrust: readonly string[];
+  /** What each gate asked, for the report; the journal does not keep it. */
+  queries?: Readonly<Partial<Record<GateName, readonly AskedQuery[]>>>;
+}
+
+/** A query as it was asked. Times are Unix milliseconds of the cluster. */
+export interface AskedQuery {
+  query: string;
+  /** When it was evaluated, or the end of a range. */
+  at: number;
+  /** Of a range: its begin, and the time between two evaluations. */
+  from?: number;
+  stepMs?: number;
 }
 
 /** What each gate counted, by its name. Every name here has its file in src/gate/gates, or `gates.ts` does not compile. */
@@ -116,6 +128,8 @@ export interface JudgedEvidence {
   /** What the gates that count requests have counted, for charts; the one that decides whether traffic is enough comes first. */
   traffic: readonly CountedTraffic[];
   evidence: Evidence;
+  /** For charts; the journal does not keep it. */
+  shown?: Shown;
   /** Left out if Prometheus did not answer, and in journals of releases that did not count it. */
   whileReplaced?: WhileReplaced;
 }
@@ -130,6 +144,33 @@ export interface WhileReplaced {
   /** The failed ones by Envoy's response flags, for example `UC`; `-` for those without. */
   flags: Readonly<Record<string, number>>;
   durationMs: number;
+}
+
+/** A judgement as charts draw it. */
+export interface Shown {
+  /** The gate that decided: one that fails or keeps the wave from passing, else the one that must have enough requests. */
+  speaker: GateName;
+  /** The shares of requests that were judged, of the whole wave; one of which nothing failed is left out if others speak. */
+  ratios: readonly JudgedRatio[];
+}
+
+/** A share of requests in the window of a look that speaks, and what it was judged by. Limits and ratios are from 0 to 1. */
+export interface JudgedRatio extends RatioAtLimit {
+  /** Which failures, for example `server-side errors`. */
+  label: string;
+  /** Of the rest of the mesh in the same window; left out if it had no requests. */
+  rest?: number;
+  /** What is usual, and the most that is plausible as usual; left out without history. */
+  usual?: { ratio: number; most: number };
+  /** The workload that is farthest above its own limit, if one fails or is unclear. */
+  worst?: RatioAtLimit & { part: string };
+}
+
+interface RatioAtLimit extends Count {
+  /** More than this fails the wave, if chance does not explain it. */
+  limit: number;
+  /** `unclear`: above the limit, and nothing tells the release from the surroundings. */
+  red?: 'fail' | 'unclear';
 }
 
 /** One number against its limit, in words. */

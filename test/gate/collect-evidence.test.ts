@@ -58,6 +58,21 @@ const isServed = (promql: string) =>
   promql.includes('reporter="destination", namespace=~"bar"') && promql.includes('pod');
 
 describe('collectEvidence', () => {
+  it('has the text of each query beside the gate that asked it, with the moment or the range', async () => {
+    const { metrics, asked, ranges } = prometheus();
+    const { queries = {} } = await evidenceOn(metrics);
+    const all = Object.values(queries).flat();
+    expect(queries.serverSide).toContainEqual({ query: expect.stringContaining('istio_requests_total'), at: now });
+    expect(queries.serverSide).toContainEqual({
+      query: expect.stringContaining('istio_requests_total'),
+      from: expect.any(Number),
+      at: look.startedAt,
+      stepMs: 900_000,
+    });
+    for (const { query, at, stepMs } of all)
+      expect(stepMs === undefined ? asked : ranges).toContain(stepMs === undefined ? `${query} @ ${at}` : query);
+  });
+
   it('counts the requests of pods of the new revision alone, in each window', async () => {
     const { metrics } = prometheus((promql) =>
       isServed(promql) ? { series: [served(4), served(96, '200'), served(50, '503', 'old')], warnings: [] } : none,

@@ -18,6 +18,9 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
   const finding = { message: text('found'), objects: [text('bar/bar')], fix: text('look there') };
   const counted = { requests: 1_000, errors: 50 };
   const none = { requests: 0, errors: 0 };
+  const [errors, refused, workload] = [text('server-side errors'), text('refused'), text('bar/checkout')];
+  const usual = { ratio: 0.001, most: 0.0012 };
+  const judged = { requests: 1_000, limit: 0.01, rest: 0.0011 };
   const look = { wave, mode: 'bake', reason: text('baking'), verdict: text('hold') } as const;
   return {
     schema: 1,
@@ -89,14 +92,37 @@ export function failedRun(text: (name: string) => string = (name) => name): RunR
           ...look,
           at: zero + 10_000,
           counted: { serverSide: none, clientSide: none, outbound: none },
+          judged: {},
         },
-        { ...look, at: zero + 50_000, counted: { serverSide: counted, clientSide: counted, outbound: counted } },
+        {
+          ...look,
+          at: zero + 50_000,
+          counted: { serverSide: counted, clientSide: counted, outbound: counted },
+          judged: { [errors]: { ...judged, errors: 2 } },
+        },
         {
           ...look,
           at: zero + 88_000,
           counted: { serverSide: counted, clientSide: { ...counted, errors: 500 }, outbound: counted },
+          judged: {
+            [errors]: {
+              ...judged,
+              errors: 50,
+              limit: 0.0023,
+              red: 'fail',
+              worst: { part: workload, requests: 100, errors: 45, limit: 0.003, red: 'fail' },
+            },
+            [refused]: { requests: 1_000, errors: 3, limit: 0.0006 },
+          },
         },
       ],
+      usual: { [wave]: { [errors]: usual } },
+      queries: {
+        [wave]: [
+          { query: text('sum(istio_requests_total)'), at: zero },
+          { query: text('sum(istio_requests_total)'), at: zero, from: zero - 3_600_000, stepMs: 900_000 },
+        ],
+      },
     },
     findings: [aFinding(text('GATE_FAILED'), finding), aFinding(text('REMARK'), { ...finding, severity: 'notes' })],
     cost: {

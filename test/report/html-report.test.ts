@@ -72,19 +72,61 @@ describe('the page of a run', () => {
     const pictures = render(failedRun()).match(/<svg [^>]*(?:role|aria-hidden)="[^>]*>/g) ?? [];
     expect(pictures.length).toBeGreaterThan(5);
     for (const picture of pictures) expect(picture).toMatch(/aria-hidden="true"|role="img" aria-label="[^"]{20,}"/);
-    expect(render(failedRun())).toContain('aria-label="Error ratio of wave canary over');
+    expect(render(failedRun())).toContain('aria-label="server-side errors of wave canary over');
   });
 
   it('draws no line where nothing was counted', () => {
     const page = render(failedRun());
-    expect(page.match(/<circle class="line-deciding"/g)).toHaveLength(2);
-    expect(page.match(/<line class="line-deciding/g)).toHaveLength(1);
+    expect(page.match(/<circle class="line-own"/g)).toHaveLength(2);
+    expect(page.match(/<line class="line-own/g)).toHaveLength(1);
   });
 
-  it('draws the second view only when it differs from the first', () => {
+  it('draws what is usual, the limit of each look, the rest of the mesh and the workload that fails', () => {
     const page = render(failedRun());
-    expect(page).toContain('<line class="line-second');
-    expect(page).not.toContain('<line class="line-third');
+    expect(page.match(/<rect class="band-usual"/g)).toHaveLength(1);
+    // It fell once: flat, down.
+    expect(page.match(/<line class="line-limit"/g)).toHaveLength(2);
+    expect(page.match(/<line class="line-rest"/g)).toHaveLength(1);
+    expect(page.match(/<circle class="line-worst"/g)).toHaveLength(1);
+    expect(textOf(page)).toContain('bar/checkout 45 % of 100');
+  });
+
+  it('names what failed the wave, what is usual, and what else failed', () => {
+    const text = textOf(render(failedRun()));
+    expect(text).toContain('canary: fail, server-side errors');
+    expect(text).toContain('usually 0.1 % (at most 0.12 %), limit 0.23 %, rest of the mesh 0.11 %.');
+    expect(text).toContain('Also: refused up to 0.3 % of 1,000 requests (limit 0.06 % then).');
+  });
+
+  it('shows in the table each look with what was usual and allowed', () => {
+    const text = textOf(render(failedRun()));
+    expect(text).toContain('time failed of requests share usual limit rest judged');
+    expect(text).toContain('0:50 2 1,000 0.2 % 0.1 % 1 % 0.11 % hold');
+    expect(text).toContain('1:28 50 1,000 5 % 0.1 % 0.23 % 0.11 % hold; bar/checkout 45 %, limit 0.3 %');
+  });
+
+  it('has the queries of the gate with the times at which they were evaluated', () => {
+    const text = textOf(render(failedRun()));
+    expect(text).toContain('evaluated at 2026-11-23 03:00:00 UTC sum(istio_requests_total)');
+    expect(text).toContain('evaluated from 2026-11-23 02:00:00 UTC to 2026-11-23 03:00:00 UTC, every 15:00');
+  });
+
+  it('says that there is no history where the limit is the one of gate.errorRatio', () => {
+    const { samples, ...report } = failedRun();
+    if (samples === undefined) throw new Error('the fixture has samples');
+    const text = textOf(render({ ...report, samples: { ...samples, usual: {} } }));
+    expect(text).toContain('there is no history, so the limit is that of gate.errorRatio');
+  });
+
+  it('draws a report of an earlier release, which has no limits, as the first gate counted', () => {
+    const { samples, ...report } = failedRun();
+    if (samples === undefined) throw new Error('the fixture has samples');
+    const { usual: _usual, queries: _queries, ...earlier } = samples;
+    const gate = earlier.gate.map(({ judged: _judged, ...sample }) => sample);
+    const page = render({ ...report, samples: { ...earlier, gate } });
+    expect(page.match(/<circle class="line-own"/g)).toHaveLength(2);
+    expect(page).not.toMatch(/<line class="line-limit"|undefined|NaN/);
+    expect(textOf(page)).toContain('5 % of 1,000 requests.');
   });
 
   it('shows a report that has no samples, no plan and no stages', () => {

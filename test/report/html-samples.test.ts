@@ -81,6 +81,51 @@ describe('the samples of a report', () => {
     expect(JSON.stringify(gate)).not.toContain('bar-1');
   });
 
+  const ratio = { label: 'server-side errors', requests: 100, errors: 2, limit: 0.0021, rest: 0.001 };
+  const usual = { ratio: 0.001, most: 0.0011 };
+  const shown = (red?: 'fail') => ({
+    speaker: 'serverSide' as const,
+    ratios: [{ ...ratio, usual, ...(red && { red }) }],
+  });
+  const asked = (query: string, at: number) => ({ query, at });
+
+  it('keep what each look was judged by, and what is usual once for a wave', () => {
+    const writer = new SampleWriter();
+    writer.add(snapshot(5, [{ ...judgedOf('canary'), shown: shown() }]));
+    writer.add(snapshot(6, [{ ...judgedOf('canary'), shown: shown('fail') }]));
+    const { gate, usual: usually } = writer.write();
+    const { label, ...numbers } = ratio;
+    expect(gate.map(({ judged }) => judged)).toEqual([{ [label]: numbers }, { [label]: { ...numbers, red: 'fail' } }]);
+    expect(usually).toEqual({ canary: { [label]: usual } });
+  });
+
+  it('keep the queries of the gate that failed the wave, with those about the hours before, which are asked once', () => {
+    const writer = new SampleWriter();
+    const look = (until: number, verdict: 'hold' | 'fail', past: boolean): JudgedEvidence => ({
+      ...judgedOf('canary'),
+      verdict,
+      shown: shown(),
+      evidence: {
+        ...evidenceOf('canary'),
+        until,
+        queries: {
+          serverSide: [
+            ...(past ? [{ ...asked('history', 10), from: 0, stepMs: 5 }] : []),
+            asked(`errors at ${until}`, until),
+            asked('x'.repeat(5_000), until),
+          ],
+          clientSide: [asked('another gate', until)],
+        },
+      },
+    });
+    writer.add(snapshot(20, [look(20, 'hold', true)]));
+    writer.add(snapshot(30, [look(30, 'fail', false)]));
+    writer.add(snapshot(40, [look(40, 'hold', false)]));
+    expect(writer.write().queries).toEqual({
+      canary: [asked('errors at 30', 30), { ...asked('history', 10), from: 0, stepMs: 5 }],
+    });
+  });
+
   it('are at most 500 for the pods in a report with 100000 snapshots', () => {
     const writer = new ReportWriter(() => ({}));
     writer.receive({ kind: 'run-started', at: 0, title: '', direction: 'forward', runId: 'r', resumed: false });

@@ -9,7 +9,7 @@ import { failureClassOf } from '../failures.ts';
 import { type Beforehand, type Gate, podNamer } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { endings, increaseOf, selector } from '../increase.ts';
-import { judgeTraffic } from '../judge-traffic.ts';
+import { judgeTraffic, ratiosOfTraffic } from '../judge-traffic.ts';
 import { disasterRatio } from '../root/windows.ts';
 import { served } from '../views.ts';
 
@@ -32,6 +32,7 @@ export const serverSide: Gate<Traffic> = {
   traffic: { label: 'as its pods counted it', of: (traffic) => traffic },
   count: (look) => countTraffic(served, look),
   judge: (traffic, settings, evidence) => judgeTraffic(served, traffic, settings, evidence),
+  ratios: (traffic, settings, evidence) => ratiosOfTraffic(served, traffic, settings, evidence),
   inspect: (beforehand) => [inspect(beforehand)],
 };
 

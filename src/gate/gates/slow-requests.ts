@@ -6,6 +6,7 @@ import type { Gate, Look } from '../gate.ts';
 import { blockCount, blockMs, blockOf, historyMs, inBlocks } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
 import { judgementOf, rulesOf, worthSaying } from '../judge-traffic.ts';
+import { ratioOf } from '../ratio-of.ts';
 import { rememberOfWave } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { judgePart } from '../root/judge-part.ts';
@@ -29,6 +30,12 @@ export const slowRequests: Gate<readonly PartCounts[]> = {
       const isQuiet = judged.verdict === 'pass' && (part.part !== undefined || judged.own.errors === 0);
       return isQuiet ? [] : [judgementOf(label, part, judged, settings)];
     }),
+  ratios: (parts, settings, evidence) => {
+    const rules = rulesOf(settings, evidence);
+    const judged = worthSaying(parts, evidence).map((part) => ({ part, judged: judgePart(part, rules) }));
+    const ratio = ratioOf(label, judged, settings);
+    return ratio !== undefined && (ratio.errors > 0 || ratio.worst !== undefined) ? [ratio] : [];
+  },
   // Whether durations are measured, the checks of what the gate sees ask.
   inspect: () => [],
 };

@@ -40,3 +40,18 @@ export function valueTicks(max: number): readonly number[] {
   const step = magnitude * ([1, 2, 5, 10].find((factor) => max / (magnitude * factor) <= 3) ?? 10);
   return Array.from({ length: Math.floor(max / step + 1e-9) + 1 }, (_, index) => Number((index * step).toPrecision(6)));
 }
+
+/** Round values from zero up to `max` for a scale of square roots, from the top down, no two nearer than `apart` pixels. */
+export function rootTicks(max: number, apart: number, y: (value: number) => number): readonly number[] {
+  const ticks: number[] = [];
+  const floor = y(0);
+  for (let power = Math.ceil(Math.log10(max)); power > Math.log10(max) - 4; power--) {
+    for (const factor of [5, 2, 1]) {
+      const value = Number((factor * 10 ** power).toPrecision(1));
+      const before = ticks.at(-1);
+      const isFar = before === undefined || y(value) - y(before) >= apart;
+      if (value <= max && isFar && floor - y(value) >= apart) ticks.push(value);
+    }
+  }
+  return [0, ...ticks.reverse()];
+}

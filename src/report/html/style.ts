@@ -3,11 +3,11 @@ export const style = `
 :root { color-scheme: light dark;
   --ground: #ffffff; --raised: #f5f7f9; --ink: #1a1f24; --quiet: #56606a; --rule: #d5dbe1;
   --forward: #0b63b8; --forward-tint: #bcd9f5; --back: #a04a00; --back-tint: #f9d9b8;
-  --good: #17703a; --bad: #b8231a; --good-tint: #e6f4ea; --bad-tint: #fcebe9; --settling: #e9edf1; --old: #6b7580; --old-tint: #dde2e7; --other-tint: #efe3f5; --other: #7b4a99; }
+  --good: #17703a; --bad: #b8231a; --good-tint: #e6f4ea; --good-band: #b5dcc2; --bad-tint: #fcebe9; --settling: #e9edf1; --old: #6b7580; --old-tint: #dde2e7; --other-tint: #efe3f5; --other: #7b4a99; }
 @media (prefers-color-scheme: dark) { :root {
   --ground: #0e1318; --raised: #171d24; --ink: #e7ecf1; --quiet: #a2adb8; --rule: #303942;
   --forward: #6fb4f4; --forward-tint: #1d4a75; --back: #f0a355; --back-tint: #6b3f12;
-  --good: #5fce86; --bad: #ff8a80; --good-tint: #12301e; --bad-tint: #3d1a18; --settling: #1f272f; --old: #98a3ae; --old-tint: #38424c; --other-tint: #43304f; --other: #cfa5e6; } }
+  --good: #5fce86; --bad: #ff8a80; --good-tint: #12301e; --good-band: #1f5435; --bad-tint: #3d1a18; --settling: #1f272f; --old: #98a3ae; --old-tint: #38424c; --other-tint: #43304f; --other: #cfa5e6; } }
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 1rem 1rem 4rem; max-width: 68rem; background: var(--ground); color: var(--ink);
@@ -20,6 +20,7 @@ section { margin-top: 2.5rem; }
 small { display: block; font-size: .85rem; color: var(--quiet); font-weight: 400; }
 code { font: .95em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--raised); border: 1px solid var(--rule);
   border-radius: 4px; padding: .1em .35em; white-space: pre-wrap; }
+.query code { display: block; margin-top: .2rem; padding: .5rem .6rem; }
 .title { color: var(--quiet); margin: 0 0 .75rem; }
 .heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .headline { border-left: 6px solid var(--tone); background: var(--tint); padding: 1rem 1.25rem .6rem; border-radius: 0 8px 8px 0; }
@@ -45,8 +46,9 @@ figure { margin: 0 0 2rem; }
 .swatch.band-to { background: var(--forward-tint); border-top: 3px solid var(--forward); }
 .swatch.band-from { background: var(--old-tint); border-top: 3px solid var(--old); }
 .swatch.band-other { background: var(--other-tint); border-top: 3px solid var(--other); }
-.swatch.line-second { height: 3px; background: var(--other); } .swatch.line-third { height: 3px; background: var(--old); }
-.swatch.line-deciding { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
+.swatch.line-own { height: 3px; background: var(--forward); } .swatch.line-limit { height: 0; border-top: 2px dashed var(--bad); }
+.swatch.line-rest { height: 2px; background: var(--old); } .swatch.band-usual { background: var(--good-band); }
+.swatch.line-worst { width: .7rem; border-radius: 50%; border: 2px solid var(--bad); }
 .lane { display: grid; grid-template-columns: minmax(14rem, 21rem) 4rem 1fr; gap: 0 .75rem; align-items: center; font-size: .9rem; line-height: 1.3; }
 .took { text-align: right; font-variant-numeric: tabular-nums; color: var(--quiet); }
 .mark { color: var(--tone); }
@@ -62,13 +64,13 @@ rect[class^=band] { shape-rendering: crispEdges; }
 .band-from { fill: var(--old-tint); } .edge-from { stroke: var(--old); stroke-width: 2; }
 .band-other { fill: var(--other-tint); } .edge-other { stroke: var(--other); stroke-width: 2; }
 .mark line { stroke: var(--tone); stroke-width: 1.5; } .mark text { fill: var(--tone); font-weight: 600; }
-line.line-deciding { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-deciding { fill: var(--forward); }
-line.line-second { stroke: var(--other); stroke-width: 2; } circle.line-second { fill: var(--other); }
-line.line-third { stroke: var(--old); stroke-width: 2; } circle.line-third { fill: var(--old); }
-line.watch { stroke-dasharray: 2 5; }
-line.line-limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; } svg text.limit { fill: var(--bad); }
+line.line-own { stroke: var(--forward); stroke-width: 2.5; stroke-linecap: round; } circle.line-own { fill: var(--forward); }
+line.line-own.watch { stroke-dasharray: 2 5; }
+line.line-rest { stroke: var(--old); stroke-width: 1.5; } rect.band-usual { fill: var(--good-band); }
+circle.line-worst { fill: none; stroke: var(--bad); stroke-width: 2; }
+line.line-limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 6 4; } svg text.limit, svg text.worst { fill: var(--bad); } svg text.worst { font-weight: 600; }
 rect.settling { fill: var(--settling); } svg text.value { fill: var(--ink); font-weight: 600; }
-svg text.value, svg text.limit, .mark text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
+svg text.value, svg text.limit, svg text.worst, .mark text { paint-order: stroke; stroke: var(--ground); stroke-width: 4px; stroke-linejoin: round; }
 table + h3, table + h4, p + h3, p + h4 { margin-top: 1.5rem; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; line-height: 1.4; }
 caption { text-align: left; color: var(--quiet); font-size: .85rem; padding-bottom: .3rem; }
