@@ -1,3 +1,4 @@
+import { isGatewayOfTag, isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Workload, World } from '../model/world.ts';
@@ -186,7 +187,7 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Foun
   const fixed = workloads.filter(
     (workload) =>
       workload.hasFixedProxy &&
-      workload.template.labels['gateway.networking.k8s.io/gateway-name'] === undefined &&
+      !isOfGatewayApi(workload) &&
       !hasSidecarInTemplate(workload) &&
       workload.pods.has(plan.from),
   );
@@ -197,11 +198,8 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Foun
         fixed.map(({ id }) => id),
       ),
     );
-  const automatic = workloads.filter(
-    ({ template, pods }) =>
-      template.labels['gateway.networking.k8s.io/gateway-name'] !== undefined && pods.has(plan.from),
-  );
-  if (automatic.length > 0 && plan.tag === 'default')
+  const automatic = workloads.filter((workload) => isGatewayOfTag(workload, plan) && workload.pods.has(plan.from));
+  if (automatic.length > 0)
     findings.push(
       GatewayFollowsTag.of(
         'The new istiod restarts all Gateway API gateways without istio.io/rev at the moment when the tag moves (istio/istio#59959).',

@@ -7,6 +7,6 @@ export const beginBake: EffectDefinition<'begin-bake'> = {
   isNote: true,
   journalled: false,
   leavesValid: [],
-  perform: async ({ wave, namespaces }, { journal, now }) =>
-    await markWave(journal, wave, (marks) => ({ ...marks, namespaces, readyAt: now })),
+  perform: async ({ wave, namespaces, gateways }, { journal, now }) =>
+    await markWave(journal, wave, (marks) => ({ ...marks, namespaces, readyAt: now, ...(gateways && { gateways }) })),
 };

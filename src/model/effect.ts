@@ -11,7 +11,8 @@ export type Effect =
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
   | { kind: 'begin-wave'; wave: string; namespaces: readonly string[] }
-  | { kind: 'begin-bake'; wave: string; namespaces: readonly string[] }
+  /** `gateways`: of stage 4, those that are ready. */
+  | { kind: 'begin-bake'; wave: string; namespaces: readonly string[]; gateways?: readonly string[] }
   | {
       kind: 'record-verdict';
       wave: string;

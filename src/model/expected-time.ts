@@ -1,3 +1,4 @@
+import { gatewayBakeMs } from './gate-settings.ts';
 import type { Plan } from './plan.ts';
 
 /** Milliseconds that an upgrade waits by its own rules; rollouts, whose time is not known before, come on top of the least. */
@@ -10,9 +11,10 @@ export interface ExpectedTime {
 
 export function expectedTime({ waves, gate, soakMs, pace, gateways }: Plan): ExpectedTime {
   const { bakeMs, settleMs, maxBakeMs } = gate;
-  const rollouts = waves.length + (gateways.length > 0 ? 1 : 0);
+  const rollouts = waves.length + gateways.length;
+  const gatewaysMs = gateways.length * gatewayBakeMs(gate);
   return {
-    leastMs: waves.length * (bakeMs + settleMs) + soakMs,
-    mostMs: waves.length * (maxBakeMs + settleMs) + rollouts * pace.rolloutTimeoutMs + soakMs,
+    leastMs: gatewaysMs + waves.length * (bakeMs + settleMs) + soakMs,
+    mostMs: gatewaysMs + waves.length * (maxBakeMs + settleMs) + rollouts * pace.rolloutTimeoutMs + soakMs,
   };
 }

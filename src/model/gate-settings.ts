@@ -28,3 +28,10 @@ export interface MetricCheck {
 
 /** Fewer requests do not exclude that this ratio of them fails, with 95 % certainty, though none has failed. */
 export const passRequests = (errorRatio: number): number => Math.ceil(3 / errorRatio);
+
+/** So long after its pods were ready, what the restart of a wave cost is past. */
+export const restartPastMs = 60_000;
+
+/** So long a gateway is watched before the next restart: until what its own restart cost is past, and a scrape after that was judged. */
+export const gatewayBakeMs = ({ bakeMs, intervalMs, settleMs }: GateSettings): number =>
+  Math.min(bakeMs, restartPastMs + intervalMs) + settleMs;

@@ -36,6 +36,8 @@ export interface WaveMarks {
   startedAt?: number;
   /** When its last pod was seen ready on `to`: the bake begins. */
   readyAt?: number;
+  /** Of stage 4: the gateways that were ready then, as ids. They are restarted one after another, and each begins the bake anew. */
+  gateways?: readonly string[];
   verdict?: JudgedEvidence;
   /** Workloads that were set aside when the verdict was given, by id: it says nothing of them. */
   without?: readonly string[];

@@ -18,6 +18,8 @@ export interface Plan {
   install: InstallPlan;
   /** `namespace/name` of the injected gateways of stage 4. */
   gateways: readonly string[];
+  /** `namespace/name` of the Deployments of Gateway API gateways, which the new istiod replaces when the tag moves. Left out if there is none. */
+  gatewaysOfTag?: readonly string[];
   /** The first is the canary. */
   waves: readonly Wave[];
   /** Of the wave "*", if there is one: its name and the size of its groups. Which namespaces it has is not part of the hash. */

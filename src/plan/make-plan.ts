@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, WaveConfig } from '../config/config.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
+import { isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan, Wave } from '../model/plan.ts';
@@ -93,6 +94,7 @@ export function makePlan(
       ...(target.carryOver && given !== undefined && { carried: given }),
     },
     gateways: [...gateways].sort(),
+    ...gatewaysThatFollow(world, mesh.tag, from, underWay),
     waves,
     ...(rest && { rest }),
     gate,
@@ -122,6 +124,26 @@ function foundGateways({ workloads }: Observed, tag: string): readonly string[] 
   return workloads
     .filter(({ isGateway, follows }) => isGateway && follows?.tag === tag)
     .map(({ namespace, name }) => `${namespace}/${name}`);
+}
+
+/**
+ * Deployments of Gateway API gateways. Only the istiod of the tag `default` replaces them by itself (istio/istio#59959). While the upgrade
+ * is under way, they no longer run the old proxy, and the plan of its begin knows them.
+ */
+function gatewaysThatFollow(
+  { workloads }: Observed,
+  tag: string,
+  from: Revision,
+  underWay: UnderWay | undefined,
+): Pick<Plan, 'gatewaysOfTag'> {
+  if (underWay !== undefined) {
+    const { gatewaysOfTag } = underWay.plan;
+    return gatewaysOfTag === undefined ? {} : { gatewaysOfTag };
+  }
+  const found = workloads
+    .filter((workload) => tag === 'default' && isOfGatewayApi(workload) && workload.pods.has(from))
+    .map(({ namespace, name }) => `${namespace}/${name}`);
+  return found.length === 0 ? {} : { gatewaysOfTag: found.sort() };
 }
 
 /** Namespaces whose pods the tag injects, but for those that hold nothing but planned gateways. */

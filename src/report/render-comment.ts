@@ -120,8 +120,9 @@ function judged({ gate }: Plan): string {
 
 function duration(plan: Plan): string {
   const { leastMs, mostMs } = expectedTime(plan);
-  const waves = plan.waves.length === 1 ? 'one wave' : `${plan.waves.length} waves`;
-  return `at least ${minutes(leastMs)} for ${waves} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
+  const some = (count: number, what: string) => (count === 1 ? `one ${what}` : `${count} ${what}s`);
+  const gateways = plan.gateways.length === 0 ? '' : `${some(plan.gateways.length, 'gateway')}, `;
+  return `at least ${minutes(leastMs)} for ${gateways}${some(plan.waves.length, 'wave')} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
 }
 
 function minutes(ms: number): string {

@@ -6,6 +6,8 @@ import { TagMissing } from '../checks/tags.ts';
 import { releaseFindings } from '../checks/target-release.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { doubleSelections } from '../mesh/double-selection.ts';
+import { gatewayWave } from '../mesh/gateway-wave.ts';
+import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import { pointsTo, tagStrays } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import type { Effect } from '../model/effect.ts';
@@ -29,6 +31,7 @@ export const moveTag = defineStage({
     'prospects',
     'now',
     'unchangedForMs',
+    'marks',
   ],
   requires: (world, plan) => [
     ...whyNot(world, plan),
@@ -37,7 +40,10 @@ export const moveTag = defineStage({
     ...checkProspects(world, plan).filter(isProblem),
     ...conflicts(world, plan),
   ],
-  effects: (world, plan) => move(world, plan),
+  effects: (world, plan) => {
+    const effects = move(world, plan);
+    return effects.length > 0 ? [...beforeGatewaysRoll(world, plan), ...effects].slice(0, 1) : effects;
+  },
   missing: (world, plan) => {
     const strays = tagStrays(world.tags, plan);
     // `istioctl tag set` can decline and exit 0: only the objects count, and what a pod created now really gets.
@@ -114,6 +120,14 @@ export const moveTagAgain = defineStage({
   name: 'move-tag-again',
   title: 'Move the revision tag again, which another writer moved back',
 });
+
+/** Gateways that are replaced when the tag moves are watched from then on, so the time is noted before. */
+function beforeGatewaysRoll(world: Pick<World, 'marks' | 'namespaces'>, plan: Plan): readonly Effect[] {
+  if (plan.gatewaysOfTag === undefined || plan.direction === 'back') return [];
+  return gatewayWave(plan)
+    .filter((wave) => marksOf(world, wave).startedAt === undefined)
+    .map((wave) => ({ kind: 'begin-wave', wave: wave.name, namespaces: presentIn(world, wave) }));
+}
 
 /** `webhook, Service and validator of the tag point to 1-31-0` */
 function describeTag(tags: World['tags'], { tag, to }: Plan): string {

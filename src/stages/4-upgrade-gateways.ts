@@ -1,18 +1,20 @@
 import { disturbances } from '../mesh/disturbances.ts';
-import { gatewayWave, isPlannedGateway } from '../mesh/gateway-wave.ts';
+import { gatewayWave, isGatewayOfTag, isPlannedGateway } from '../mesh/gateway-wave.ts';
 import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Problem } from '../model/finding.ts';
+import { gatewayBakeMs } from '../model/gate-settings.ts';
 import type { Plan, Wave } from '../model/plan.ts';
-import { defineStage, shortfall } from '../model/stage.ts';
+import { isOfPlan } from '../model/restart-mark.ts';
+import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
 import { isSuspected } from '../rollout/budget.ts';
-import { brokenRollouts, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
+import { brokenRollouts, hasArrived, nextRestarts, restartShortfalls } from '../rollout/next-restarts.ts';
 import { refusedByRelease } from '../rollout/refusals.ts';
 import { TooManyBroken } from '../rollout/rollout-findings.ts';
 import { recordFail, redVerdicts } from '../rollout/wave-progress.ts';
 
-/** Stage 4: the injected gateways run the target's proxy, replaced by rolling updates, so that inbound traffic is not cut. */
+/** Stage 4: the injected gateways run the target's proxy, one after another, replaced by rolling updates, so that inbound traffic is not cut. */
 export const upgradeGateways = defineStage({
   step: 'upgrade-gateways',
   looksAt: [
@@ -35,13 +37,17 @@ export const upgradeGateways = defineStage({
     const fails = recordFail(world, plan);
     if (fails.length > 0) return fails;
     const due = marksDue(world, wave, plan);
-    return due.length > 0 ? due : nextRestarts(toMove(world, plan), plan);
+    if (due.length > 0) return due;
+    // All traffic from outside enters here: if the new proxy fails, one gateway is enough to see it.
+    const isBusy = bakeShortfalls(world, plan).length > 0 || underWay(world, plan).some(isOurs(plan));
+    return isBusy ? [] : nextRestarts(toMove(world, plan), plan).slice(0, 1);
   },
   missing: (world, plan) => [
     ...restartShortfalls({ ...world, workloads: toMove(world, plan) }, plan),
     ...gatewayWave(plan).flatMap((wave) =>
       marksDue(world, wave, plan).map(() => shortfall(`wave ${wave.name}`, 'not in the journal')),
     ),
+    ...bakeShortfalls(world, plan),
   ],
   setsAside: (world, plan) =>
     broken(world, plan).filter(({ meaning }) => meaning.setsAside === true && meaning.suspected !== true),
@@ -70,19 +76,44 @@ export const upgradeGateways = defineStage({
 type Observed = Pick<World, 'workloads' | 'troubles' | 'stillFor' | 'marks' | 'setAside' | 'refusals'>;
 
 /**
- * Notes in the journal when the first gateway is about to be restarted, and when the last was ready: from then on their traffic is
- * judged, until the old istiod goes. Gateways that run the new proxy already, without such a note, were restarted by others.
+ * Notes in the journal when the first gateway is about to be restarted, and when each was ready: from then on their traffic is judged,
+ * until the old istiod goes. Gateways that run the new proxy already, without such a note, were restarted by others.
  */
 function marksDue(
   world: Pick<World, 'workloads' | 'setAside' | 'marks' | 'namespaces' | 'troubles'>,
   wave: Wave,
   plan: Plan,
 ): readonly Effect[] {
-  const { startedAt, readyAt } = marksOf(world, wave);
-  const hasMoved = restartShortfalls({ ...world, workloads: toMove(world, plan) }, plan).length === 0;
+  const { startedAt, readyAt, gateways: noted } = marksOf(world, wave);
+  const waiting = underWay(world, plan);
   const note = { wave: wave.name, namespaces: presentIn(world, wave) };
-  if (startedAt === undefined) return hasMoved ? [] : [{ kind: 'begin-wave', ...note }];
-  return hasMoved && readyAt === undefined ? [{ kind: 'begin-bake', ...note }] : [];
+  if (startedAt === undefined) return waiting.length === 0 ? [] : [{ kind: 'begin-wave', ...note }];
+  if (waiting.some(isOurs(plan))) return [];
+  const replaced = world.workloads.filter((each) => isGatewayOfTag(each, plan) && hasArrived(each, plan));
+  const ready = [...toMove(world, plan).filter((each) => !waiting.includes(each)), ...replaced].map(({ id }) => id);
+  // Journals of releases that did not note which were ready were written when all were.
+  const isNew = readyAt === undefined || ready.some((id) => noted?.includes(id) === false);
+  return isNew && (ready.length > 0 || waiting.length === 0) ? [{ kind: 'begin-bake', ...note, gateways: ready }] : [];
+}
+
+/** Gateways that do not run the new proxy, or are not ready on it. */
+const underWay = (world: Pick<World, 'workloads' | 'setAside' | 'troubles'>, plan: Plan): readonly Workload[] =>
+  toMove(world, plan).filter((each) => restartShortfalls({ ...world, workloads: [each] }, plan).length > 0);
+
+const isOurs =
+  (plan: Plan) =>
+  ({ restartedBy }: Workload): boolean =>
+    isOfPlan(restartedBy, plan);
+
+/** Since the newest of them was ready, the gateways are watched for a short time. They can only fail. */
+function bakeShortfalls(world: Pick<World, 'marks' | 'namespaces' | 'now'>, plan: Plan): readonly Shortfall[] {
+  const bakeMs = gatewayBakeMs(plan.gate);
+  return gatewayWave(plan).flatMap((wave) => {
+    const { readyAt } = marksOf(world, wave);
+    if (readyAt === undefined || world.now - readyAt >= bakeMs) return [];
+    const is = `watched for ${Math.round(bakeMs / 1000)} s before the upgrade goes on`;
+    return [{ ...shortfall(`wave ${wave.name}`, is), endsByItself: true }];
+  });
 }
 
 const broken = (world: Observed, plan: Plan): readonly Problem[] => brokenRollouts(world, toMove(world, plan), plan);

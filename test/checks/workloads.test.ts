@@ -7,7 +7,7 @@ import { said } from './findings-said.ts';
 describe('the check of workloads', () => {
   const gateway = workload('istio-ingress', 'istio-ingressgateway', { isGateway: true });
   const check = (workloads: Workload[], loosePods: World['loosePods'] = []) =>
-    said(checkWorkloads({ workloads: [gateway, ...workloads], loosePods }, plan()));
+    said(checkWorkloads({ workloads: [gateway, ...workloads], loosePods }, plan({ gatewaysOfTag: ['api/gw'] })));
   const injectedByHand = { labels: {}, annotations: { 'sidecar.istio.io/status': `{"revision":"${Old}"}` }, hash: '' };
   const gatewayApi = { labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' }, annotations: {}, hash: '' };
 
@@ -51,7 +51,7 @@ describe('the check of workloads', () => {
     {
       says: ['warns GATEWAY_FOLLOWS_TAG'],
       when: 'a Gateway API gateway follows the tag',
-      workloads: [workload('gw', 'gw', { hasFixedProxy: true, template: gatewayApi })],
+      workloads: [workload('api', 'gw', { hasFixedProxy: true, template: gatewayApi })],
     },
   ])('reports $says when $when', ({ says, workloads }) => {
     expect(check(workloads)).toEqual(says);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
 import type { TimedEvent } from '../../src/model/events.ts';
+import type { KubernetesObject } from '../../src/model/kubernetes-object.ts';
+import { GatewayApiGateways } from '../../src/ports/kinds.ts';
 import {
   configOf,
   type Ended,
@@ -42,7 +44,7 @@ describe(`a red gate (seed ${seed})`, () => {
   it('rolls the canary back, and changes no other wave', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
     expect(tagIn(sim)).toEqual(tagAt(Old));
@@ -199,15 +201,32 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(run.effects).not.toContain(`uninstall istiod ${Old}`);
   });
 
-  it('rolls back when a gateway fails a third of its requests, before the other waves are restarted', async () => {
+  it('rolls back when a gateway fails a third of its requests, before any sidecar is restarted', async () => {
     const sim = await servingMesh({ seed });
     const watcher = new Watcher(sim);
     sim.traffic.setErrorRatio({ revision: New, namespace: 'istio-ingress', ratio: 0.33 });
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
     expect(run.outcome?.problems[0]?.message).toContain('Wave gateways failed: errors of its own calls');
-    expect(restartedIn(watcher, 'foo')).toEqual([]);
+    expect(['bar', 'foo', 'baz'].flatMap((name) => restartedIn(watcher, name))).toEqual([]);
     expect(podsIn(sim)).toEqual(seedPods(Old));
+  });
+
+  it('rolls back when a gateway that was replaced as the tag moved fails its requests, before any restart', async () => {
+    const sim = await servingMesh({ seed, more: [{ name: 'gw' }] });
+    sim.installGatewayApi();
+    sim.registry.create(GatewayApiGateways, {
+      metadata: { name: 'auto', namespace: 'gw' },
+      spec: { gatewayClassName: 'istio', listeners: [{ port: 80 }] },
+    } as KubernetesObject);
+    await sim.settle();
+    const watcher = new Watcher(sim);
+    sim.traffic.setErrorRatio({ revision: New, namespace: 'gw', ratio: 0.4 });
+    const run = await goUpgrade(sim);
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(run.outcome?.problems[0]?.message).toContain('Wave gateways failed: errors of its own calls');
+    expect(['bar', 'foo', 'baz'].flatMap((name) => restartedIn(watcher, name))).toEqual([]);
+    expect(sim.pods('gw').map(({ metadata }) => metadata.annotations?.['istio.io/rev'])).toEqual([Old]);
   });
 
   it('fails on configuration that proxies reject', async () => {

@@ -94,7 +94,7 @@ describe(`a rollout that stands still while the API server is away (seed ${seed}
 describe(`a run whose time is up in the bake (seed ${seed})`, () => {
   it('holds where it was, also when its finalize follows on.cancel: rollback; the next run completes', async () => {
     const sim = await servingMesh({ seed });
-    const run = await goUpgrade(sim, { timeoutMs: 60_000 });
+    const run = await goUpgrade(sim, { timeoutMs: 150_000 });
     expect(run.outcome).toMatchObject({ kind: 'interrupted', reason: 'TIMED_OUT', stage: 'judge-canary' });
     expect(journalIn(sim)).toMatchObject({ state: 'held', held: { code: 'TIMED_OUT' } });
     const ended = await go(sim, (of) => finalize(of, eager, { after: 'cancelled', writer: 'run1' }), {

@@ -19,7 +19,7 @@ const journalName = 'istio-canary-upgrade-default';
 
 async function badRelease(): Promise<Sim> {
   const sim = await servingMesh({ seed });
-  sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+  sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
   return sim;
 }
 

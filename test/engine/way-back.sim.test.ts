@@ -21,10 +21,10 @@ const seed = 51;
 const patch = (sim: Sim, name: string, namespace: string, spec: object) =>
   sim.registry.patch(Deployments, { name, namespace }, { type: 'merge', body: { spec } }, { manager: 'kubectl' });
 
-/** A mesh whose new release fails a third of the requests from its first proxy on. */
+/** A mesh whose new release fails a third of the requests of sidecars from its first one on. */
 async function badRelease(): Promise<Sim> {
   const sim = await servingMesh({ seed });
-  sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+  sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
   return sim;
 }
 

@@ -2,18 +2,15 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
-import type { World } from '../../src/model/world.ts';
+import type { Workload, World } from '../../src/model/world.ts';
 import { differencesOf, hashPlan, makePlan, movesBetween, withRestOfNow } from '../../src/plan/make-plan.ts';
 import { controlPlane, injectionWebhooks, New, namespaces, Old, tagAt, workload } from '../mesh/world-fixtures.ts';
 
 const follows = { 'istio.io/rev': 'default' };
 
-function configOf(waves: string): Config {
-  return loadConfig(
-    `target: { version: 1.31.0 }\nwaves: ${waves}\ngate: { prometheus: "http://prometheus:9090" }\n`,
-    'test.yaml',
-  );
-}
+const textOf = (waves: string) =>
+  `target: { version: 1.31.0 }\nwaves: ${waves}\ngate: { prometheus: "http://prometheus:9090" }\n`;
+const configOf = (waves: string): Config => loadConfig(textOf(waves), 'test.yaml');
 
 type Observed = Parameters<typeof makePlan>[0];
 
@@ -97,6 +94,21 @@ describe('the waves of a plan', () => {
     const { plan } = make(world, `[{ name: canary, namespaces: [bar] }, ${rest}]`);
     expect(plan.gateways).toEqual(['ingress/gw']);
     expect(names(plan)).toEqual(['canary: bar', 'rest: foo']);
+  });
+
+  it('are watched beside Gateway API gateways that the new istiod replaces, also when these run the new proxy already', () => {
+    const template = { ...workload('n').template, labels: { 'gateway.networking.k8s.io/gateway-name': 'gw' } };
+    const api = (pods: Workload['pods']) => workload('edge', 'gw-istio', { follows: undefined, template, pods });
+    const waves = `[{ name: canary, namespaces: [bar] }, ${rest}]`;
+    const at = (revision: string) =>
+      worldOf(['bar', 'foo'], { workloads: [workload('bar'), workload('foo'), api(new Map([[revision, 2]]))] });
+    const { plan } = make(at(Old), waves);
+    expect(plan.gatewaysOfTag).toEqual(['edge/gw-istio']);
+    expect(make(at(New), waves).plan.gatewaysOfTag).toBeUndefined();
+    const underWay = { plan, stays: new Set<string>() };
+    expect(makePlan(at(New), configOf(waves), Old, 'run1', underWay).plan.gatewaysOfTag).toEqual(['edge/gw-istio']);
+    const other = loadConfig(`mesh: { tag: prod }\n${textOf(waves)}`, 'test.yaml');
+    expect(makePlan(at(Old), other, Old, 'run1').plan.gatewaysOfTag).toBeUndefined();
   });
 
   it('put every namespace of the tag into exactly one wave when the last is "*"', () => {

@@ -19,6 +19,7 @@ const plan = {
     { name: 'rest', namespaces: ['foo', 'baz'] },
   ],
   gate: {
+    intervalMs: 15_000,
     bakeMs: 600_000,
     settleMs: 30_000,
     maxBakeMs: 1_800_000,
@@ -50,7 +51,7 @@ describe('the comment of a check', () => {
     expect(text).toContain('failed, refused, lost, slow and missing requests');
     expect(text).toContain('and checkout errors.');
     expect(text).toContain('**The gate gets data** for every wave: every query answers.');
-    expect(text).toContain('at least 26 min for 2 waves and the soak, plus the rollouts');
+    expect(text).toContain('at least 28 min for one gateway, 2 waves and the soak, plus the rollouts');
     expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
   });
 

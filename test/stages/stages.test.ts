@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Marks } from '../../src/model/marks.ts';
+import type { Marks, WaveMarks } from '../../src/model/marks.ts';
 import type { Plan } from '../../src/model/plan.ts';
-import type { Usage, World } from '../../src/model/world.ts';
+import type { Usage, Workload, World } from '../../src/model/world.ts';
 import { RolloutBroken } from '../../src/rollout/rollout-findings.ts';
 import { installControlPlane } from '../../src/stages/2-install-control-plane.ts';
 import { moveTag, moveTagBack, proveTagBack } from '../../src/stages/3-move-tag.ts';
+import { upgradeGateways } from '../../src/stages/4-upgrade-gateways.ts';
 import { judgeCanary } from '../../src/stages/6-judge-canary.ts';
 import { restartWaves } from '../../src/stages/7-restart-waves.ts';
 import { removeOldRevision } from '../../src/stages/8-remove-old-revision.ts';
@@ -189,6 +190,109 @@ const marks: Marks = {
 };
 const three = plan({
   waves: ['bar', 'baz', 'foo'].map((name, index) => ({ name: index === 0 ? 'canary' : name, namespaces: [name] })),
+});
+
+describe('stage 4', () => {
+  const two = plan({ gateways: ['edge/a', 'edge/b'] });
+  const [idA, idB] = ['Deployment edge/a', 'Deployment edge/b'];
+  const gate = (name: string, more: Partial<Workload> = {}) => workload('edge', name, { isGateway: true, ...more });
+  const arrived = { ...onNew, rollout: rolledOut };
+  /** Their restart cost is past a minute and a scrape after they are ready; a settled sample comes 30 s later. */
+  const bakeMs = 60_000 + 15_000 + 30_000;
+  const noted = (gateways: readonly string[], more: Partial<WaveMarks> = {}): Marks => ({
+    waves: { gateways: { namespaces: ['edge'], startedAt: 1, readyAt: 1_000, gateways, ...more } },
+  });
+  const does = (a: Partial<Workload>, b: Partial<Workload>, given: Marks, now: number) => {
+    const world = worldWith({
+      workloads: [gate('a', a), gate('b', b)],
+      marks: given,
+      now,
+      namespaces: namespaces({ edge: {} }),
+    });
+    return upgradeGateways.effects(world, two).map((effect) => {
+      if (effect.kind === 'restart-workload') return `restart ${effect.workload.name}`;
+      return effect.kind === 'begin-bake' ? `bake ${effect.gateways?.join(' and ')}` : effect.kind;
+    });
+  };
+
+  it.for([
+    { does: ['begin-wave'], when: 'none was restarted', a: {}, b: {}, given: noMarks, now: 0 },
+    {
+      does: ['restart a'],
+      when: 'the wave has begun',
+      a: {},
+      b: {},
+      given: { waves: { gateways: { namespaces: ['edge'], startedAt: 1 } } },
+      now: 0,
+    },
+    {
+      does: [],
+      when: 'one is being replaced',
+      a: { restartedBy: onNew.restartedBy },
+      b: {},
+      given: { waves: { gateways: { namespaces: ['edge'], startedAt: 1 } } },
+      now: 0,
+    },
+    {
+      does: [`bake ${idA}`],
+      when: 'the first is ready',
+      a: arrived,
+      b: {},
+      given: { waves: { gateways: { namespaces: ['edge'], startedAt: 1 } } },
+      now: 0,
+    },
+    { does: [], when: 'the first is watched', a: arrived, b: {}, given: noted([idA]), now: 1_000 + bakeMs - 1 },
+    {
+      does: ['restart b'],
+      when: 'the first was watched for long enough',
+      a: arrived,
+      b: {},
+      given: noted([idA]),
+      now: 1_000 + bakeMs,
+    },
+    {
+      does: [],
+      when: 'the second is being replaced',
+      a: arrived,
+      b: { restartedBy: onNew.restartedBy },
+      given: noted([idA]),
+      now: 9_000_000,
+    },
+    {
+      does: [`bake ${idA} and ${idB}`],
+      when: 'the second is ready',
+      a: arrived,
+      b: arrived,
+      given: noted([idA]),
+      now: 9_000_000,
+    },
+    { does: [], when: 'both are noted', a: arrived, b: arrived, given: noted([idA, idB]), now: 9_000_000 },
+    {
+      does: [],
+      when: 'a release that did not note which were ready has noted that all were',
+      a: arrived,
+      b: arrived,
+      given: { waves: { gateways: { namespaces: ['edge'], startedAt: 1, readyAt: 1_000 } } },
+      now: 9_000_000,
+    },
+    { does: [], when: 'another tool has upgraded them all', a: arrived, b: arrived, given: noMarks, now: 0 },
+  ])('does $does when $when', ({ does: expected, a, b, given, now }) => {
+    expect(does(a, b, given, now)).toEqual(expected);
+  });
+
+  it('lacks the time for which the newest gateway is watched', () => {
+    const world = (now: number) =>
+      worldWith({
+        workloads: [gate('a', arrived), gate('b', arrived)],
+        marks: noted([idA, idB]),
+        now,
+        namespaces: namespaces({ edge: {} }),
+      });
+    expect(whats(upgradeGateways.missing(world(2_000), two))).toEqual([
+      'wave gateways: watched for 105 s before the upgrade goes on',
+    ]);
+    expect(upgradeGateways.missing(world(1_000 + bakeMs), two)).toEqual([]);
+  });
 });
 
 describe('stage 6', () => {

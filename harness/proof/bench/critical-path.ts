@@ -1,3 +1,4 @@
+import { type GateSettings, gatewayBakeMs } from '../../../src/model/gate-settings.ts';
 import type { Task } from '../faults/task.ts';
 import type { IstioctlCall } from './counting-connection.ts';
 import type { RolloutTime } from './rollout-record.ts';
@@ -14,14 +15,14 @@ export interface CriticalPath {
 }
 
 /**
- * What the same upgrade takes when nothing is waited for in vain: istioctl's own install, tag and uninstall; the slowest
- * gateway; of each wave the slowest rollout, or all of them through the cap; each wave's bake; the soak. The rollouts are
+ * What the same upgrade takes when nothing is waited for in vain: istioctl's own install, tag and uninstall; the gateways
+ * one after another; of each wave the slowest rollout, or all of them through the cap; the bake of each gateway and wave; the soak. The rollouts are
  * those of the run itself. Left out, so that they count as overhead: checks, the journal, the lock, looking, reacting.
  * The settle lag belongs to a bake: no sample can be judged before.
  */
 export function criticalPath(
-  { waves, gateways, workloadsAtOnce, bakeMs, soakMs }: Task,
-  settleMs: number,
+  { waves, gateways, workloadsAtOnce, soakMs }: Task,
+  gate: GateSettings,
   rollouts: readonly RolloutTime[],
   calls: readonly IstioctlCall[],
 ): CriticalPath {
@@ -31,7 +32,7 @@ export function criticalPath(
     );
   const controlPlaneMs = callMs(/^install /) + callMs(/^tag set /);
   const removalMs = callMs(/^uninstall /);
-  const gatewaysMs = largest(
+  const gatewaysMs = sum(
     rollouts.filter(({ namespace, name }) => gateways.includes(`${namespace}/${name}`)).map(lasting),
   );
   const rolloutsMs = sum(
@@ -41,7 +42,7 @@ export function criticalPath(
       return Math.max(largest(times), sum(times) / workloadsAtOnce);
     }),
   );
-  const bakesMs = waves.length * (bakeMs + settleMs);
+  const bakesMs = waves.length * (gate.bakeMs + gate.settleMs) + gateways.length * gatewayBakeMs(gate);
   const parts = { controlPlaneMs, gatewaysMs, rolloutsMs, bakesMs, soakMs, removalMs };
   return { ...parts, totalMs: sum(Object.values(parts)) };
 }

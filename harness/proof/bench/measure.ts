@@ -49,7 +49,7 @@ export async function measure(
   const { done } = await contender.start(sim, { runId: 'bench', task, connection, tell: () => undefined });
   const claim = await sim.run(done, { limitMs: task.attemptMsMax });
   const finished = performance.now();
-  const path = criticalPath(task, configOf(task).gate.settleMs, record.ended, connection.calls);
+  const path = criticalPath(task, configOf(task).gate, record.ended, connection.calls);
   return {
     contender: contender.name,
     namespaces,

@@ -1,4 +1,5 @@
 import type { WindowName } from '../../model/evidence.ts';
+import { restartPastMs } from '../../model/gate-settings.ts';
 
 /** A span of time that ends now, and how much must fail in it at least. */
 export interface Window {
@@ -28,8 +29,6 @@ export interface Times {
 export const disasterRatio = 0.05;
 
 const ifPast = (from: number, now: number) => (from < now ? from : undefined);
-/** So long after its pods were ready, what the restart of a wave cost is past. */
-const restartMs = 60_000;
 /** After so long, what is counted since half a minute after the start says no more than what is counted later. */
 const earlyMs = 5 * 60_000;
 
@@ -51,7 +50,7 @@ export const windows = {
     chances: 1,
   },
   settled: {
-    from: (times) => afterStart(times, restartMs),
+    from: (times) => afterStart(times, restartPastMs),
     floor: () => 0,
     chances: 1,
   },
@@ -78,4 +77,4 @@ function afterStart({ readyAt, now, passed, intervalMs }: Times, ms: number): nu
 }
 
 /** When no window that begins has a part of the restart in it any more, Unix milliseconds. */
-export const settledAt = (readyAt: number, intervalMs: number): number => readyAt + restartMs + intervalMs;
+export const settledAt = (readyAt: number, intervalMs: number): number => readyAt + restartPastMs + intervalMs;

@@ -7,7 +7,7 @@ import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
 import type { World } from '../../model/world.ts';
 import type { Metrics } from '../../ports/prometheus.ts';
-import { gatewayWaveName, isPlannedGateway, watchedWaves } from '../gateway-wave.ts';
+import { gatewayWaveName, isWatchedGateway, watchedGateways, watchedWaves } from '../gateway-wave.ts';
 import { marksOf } from '../marks-of.ts';
 
 /**
@@ -79,7 +79,7 @@ function occasionOf(
     startedAt,
     ...(readyAt !== undefined && { readyAt }),
     passed: verdict?.verdict === 'pass' || isBaked,
-    ...(name === gatewayWaveName && { only: new Set(plan.gateways) }),
+    ...(name === gatewayWaveName && { only: new Set(watchedGateways(plan)) }),
     variables: { revision: plan.to, from: plan.from },
   };
 }
@@ -107,7 +107,7 @@ function workloadsIn(
   const waived = new Set(plan.waivers.map(({ workload }) => workload));
   return workloads.filter(
     (workload) =>
-      chosen.has(workload.namespace) && !waived.has(workload.id) && isPlannedGateway(workload, plan) === ofGateways,
+      chosen.has(workload.namespace) && !waived.has(workload.id) && isWatchedGateway(workload, plan) === ofGateways,
   );
 }
 

@@ -93,7 +93,7 @@ export async function measureOnLab(
       pods: podsOf(mesh),
       end: upgraded.exitCode === 0 ? 'completed' : `exit code ${upgraded.exitCode}`,
       wallMs: wallMs(upgraded),
-      criticalPath: criticalPath(task, configOf(task).gate.settleMs, record.ended, calls),
+      criticalPath: criticalPath(task, configOf(task).gate, record.ended, calls),
       rolloutsAtOnce: record.mostAtOnce,
       requestsPerRestart: product.report()?.cost.requestsPerRestartWhileRestarting ?? null,
       phases: product.report()?.phases ?? [],
