@@ -5,7 +5,7 @@ import { type Asking, type Reading, read } from './asking.ts';
 import { failureClasses, failureClassOf } from './failures.ts';
 import { type Look, podNamer } from './gate.ts';
 import { type Normals, normalsOf } from './history.ts';
-import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
+import { endings, increaseOf, increaseOfEach, increaseOfEachKnown, selector } from './increase.ts';
 import { notTo, replacedSince } from './replaced-since.ts';
 import { restMatchers } from './rest.ts';
 import { normalOf } from './root/normal.ts';
@@ -26,19 +26,20 @@ export function* countTraffic(view: View, look: Look): Asking<Traffic, Reading> 
   const normals = yield* normalsOf(view, look);
   const spans = spansOf(look);
   const readings = yield* read(
-    ...spans.map((span) => ({ query: requestsIn(span, view, look), at: look.until })),
-    ...spans.map(({ ms }) => ({ query: requestsOfRest(ms, look), at: look.until })),
+    ...spans.map((span) => ({ query: requestsIn(span, view, look), at: look.until, group: view.name })),
+    ...spans.map(({ ms }) => ({ query: requestsOfRest(ms, look), at: look.until, group: 'rest' })),
   );
   const counted = spans.map(({ window }, index) => ({
     window,
     own: rowsOf(readings[index] ?? [], view, look),
     rest: (readings[spans.length + index] ?? []).map(endedOf),
   }));
+  const [span] = spans;
   const [longest] = counted;
-  if (longest === undefined) return noTraffic;
+  if (span === undefined || longest === undefined) return noTraffic;
   return {
     ...sumOf(longest.own),
-    worst: worstPods(longest.own),
+    worst: yield* worstIn(span, longest.own, view, look),
     classes: normals === undefined ? {} : classesOf(counted, normals),
   };
 }
@@ -53,21 +54,28 @@ export function spansOf(look: Look): readonly Span[] {
   });
 }
 
-/** The namespaces of all waves that are looked at, so that their questions about the same time are one. Gateways are counted otherwise. */
-export const askedTogether = ({ only, namespaces, watched }: Look): readonly string[] =>
-  only === undefined ? watched : namespaces;
-
+/** By workload, since a wave may have ten thousand pods; by pod only where nothing else tells its pods from others. */
 function requestsIn({ window, ms }: Span, view: View, look: Look): string {
-  const namespaces = window === 'recent' ? look.watched : look.namespaces;
-  const away = view === made ? replacedSince(look.until - ms, look) : [];
-  const { namespace, workload } = view.part(look);
   const { labels } = look.settings;
-  const counters = selector('istio_requests_total', [view.matchers(namespaces, look), ...notTo(away)].join(', '), look);
-  const by = [...new Set([labels.namespace, labels.pod, namespace, workload])].join(', ');
-  return view.ofOwnPods
-    ? increaseOf(counters, ms, `${by}, ${endings}`)
-    : increaseOfKnownPods(counters, ms, `${by}, ${endings}`, look);
+  const { namespace, workload } = view.part(look);
+  const by = [namespace, workload, endings, ...(isToldByPod(view, look) ? [labels.pod] : [])].join(', ');
+  const namespaces = window === 'recent' ? look.together.namespaces : look.namespaces;
+  return `sum by (${by}) (${increaseOfPods(ms, view, { ...look, namespaces })})`;
 }
+
+/** How much each counter of a view has grown, of its own pods alone as far as a query can tell. */
+function increaseOfPods(ms: number, view: View, look: Look, ...ending: readonly string[]): string {
+  const { namespaces, scraped, settings, until } = look;
+  const away = view === made ? replacedSince(until - ms, look) : [];
+  const restriction = view.ofOwnPods ? scraped.restriction : undefined;
+  const matchers = [view.matchers(namespaces, look), ...notTo(away), ...(restriction?.matchers ?? []), ...ending];
+  const counters = selector('istio_requests_total', matchers.join(', '), look);
+  if (!view.ofOwnPods) return increaseOfEachKnown(counters, ms, settings.labels);
+  return `(${increaseOfEach(counters, ms)})${restriction?.join ?? ''}`;
+}
+
+const isToldByPod = ({ ofOwnPods }: View, { scraped }: Pick<Look, 'scraped'>): boolean =>
+  ofOwnPods && scraped.restriction === undefined;
 
 const requestsOfRest = (ms: number, look: Look): string =>
   increaseOf(selector('istio_requests_total', restMatchers(look), look), ms, endings);
@@ -80,7 +88,7 @@ interface Ended {
 }
 
 interface Row extends Ended {
-  pod: string;
+  labels: Series['labels'];
   part: string;
 }
 
@@ -89,11 +97,12 @@ function rowsOf(series: readonly Series[], view: View, look: Look): readonly Row
   const podOf = podNamer(look);
   const nameOf = partOf(view, look);
   const chosen = new Set(look.namespaces);
-  return series.flatMap(({ labels, value }): Row[] => {
-    const pod = podOf(labels);
-    if (view.ofOwnPods ? !look.pods.has(pod) : !chosen.has(labels[namespace] ?? '')) return [];
-    return [{ pod, part: nameOf(labels), ...endedOf({ labels, value }) }];
-  });
+  const isOwn = isToldByPod(view, look)
+    ? (labels: Series['labels']) => look.pods.has(podOf(labels))
+    : (labels: Series['labels']) => chosen.has(labels[namespace] ?? '');
+  return series
+    .filter(({ labels }) => isOwn(labels))
+    .map((each) => ({ labels: each.labels, part: nameOf(each.labels), ...endedOf(each) }));
 }
 
 const endedOf = ({ labels, value }: Pick<Series, 'labels' | 'value'>): Ended => ({
@@ -109,12 +118,49 @@ const sumOf = (rows: readonly Ended[]): Count => ({
 /** Some backends interpolate; requests are whole. */
 const whole = Math.round;
 
-function worstPods(rows: readonly Row[]): Traffic['worst'] {
-  return [...Map.groupBy(rows, ({ pod }) => pod)]
+const worstMax = 5;
+/** Of more ways to fail, those of the most requests decide which pods are the worst. */
+const endingsMax = 10;
+
+/** The pods with most failures. Of pods whose requests were counted together they are asked for, if anything failed. */
+function* worstIn({ ms }: Span, own: readonly Row[], view: View, look: Look): Asking<Traffic['worst'], Reading> {
+  const failing = own.filter(({ failure, requests }) => failure !== undefined && requests > 0);
+  if (failing.length === 0) return [];
+  if (isToldByPod(view, look)) return worstPods(own, look);
+  const { labels } = look.settings;
+  const pod = `${labels.namespace}, ${labels.pod}`;
+  const byEnding = [...Map.groupBy(failing, (row) => endingMatchers(row.labels))]
+    .map(([matchers, rows]) => ({ matchers, ...sumOf(rows) }))
+    .sort((a, b) => b.requests - a.requests)
+    .slice(0, endingsMax);
+  const failures = byEnding.map(({ matchers }) => `(${increaseOfPods(ms, view, look, matchers)})`).join(' or ');
+  const all = increaseOfPods(ms, view, look);
+  const worst = `topk(${worstMax}, sum by (${pod}) (${failures}))`;
+  const [series = []] = yield* read({
+    query: `sum by (${pod}, ${endings}) ((${all}) and on (${pod}) ${worst})`,
+    at: look.until,
+    group: 'worst',
+  });
+  return worstPods(
+    series.map((each) => ({ labels: each.labels, ...endedOf(each) })),
+    look,
+  );
+}
+
+/** A label that a series lacks matches as an empty one. */
+const endingMatchers = (labels: Series['labels']): string =>
+  endings
+    .split(', ')
+    .map((label) => `${label}=${JSON.stringify(labels[label] ?? '')}`)
+    .join(', ');
+
+function worstPods(rows: readonly Omit<Row, 'part'>[], look: Look): Traffic['worst'] {
+  const podOf = podNamer(look);
+  return [...Map.groupBy(rows, ({ labels }) => podOf(labels))]
     .map(([pod, each]) => ({ pod, ...sumOf(each) }))
     .filter(({ errors }) => errors > 0)
     .sort((a, b) => b.errors - a.errors)
-    .slice(0, 5);
+    .slice(0, worstMax);
 }
 
 type Counted = readonly { window: WindowName; own: readonly Row[]; rest: readonly Ended[] }[];

@@ -7,5 +7,5 @@ import type { Look } from './gate.ts';
  */
 export function isFresh({ until, settings: { intervalMs } }: Pick<Look, 'until' | 'settings'>) {
   const oldest = (until - 3 * intervalMs) / 1000;
-  return ({ value }: Series): boolean => value >= oldest;
+  return ({ value }: Pick<Series, 'value'>): boolean => value >= oldest;
 }

@@ -63,6 +63,27 @@ export interface Begun {
   readyAt?: number;
 }
 
+/** Waves that are asked about in the same queries. */
+export interface Together {
+  namespaces: readonly string[];
+  /** `namespace/pod` of their live pods on the new revision. */
+  pods: ReadonlySet<string>;
+}
+
+export interface Scraped {
+  /** When each pod in their namespaces was scraped last, Unix seconds. */
+  at: ReadonlyMap<string, number>;
+  /** What makes a query count their own pods alone; absent if only the pods in its answer tell. */
+  restriction?: Restriction;
+}
+
+export interface Restriction {
+  /** Beside the matchers of a view. */
+  matchers: readonly string[];
+  /** Follows a vector that has a series for each pod. */
+  join: string;
+}
+
 /** One reading of evidence for one wave. Times are the cluster's, Unix milliseconds. */
 export interface Look extends Scope {
   /** `namespace/pod` of the wave's live pods that the new revision injected, with the workload of each. */
@@ -78,8 +99,10 @@ export interface Look extends Scope {
   /** Workloads that alone are looked at, as `namespace/name`: the gateways among all that runs in their namespaces. */
   only?: ReadonlySet<string>;
   until: number;
-  /** Namespaces of all waves that are looked at in this turn. */
-  watched: readonly string[];
+  /** The waves of this turn whose questions about the same time are one. Gateways are asked about alone. */
+  together: Together;
+  /** Of the pods of these waves, and of others in their namespaces. */
+  scraped: Scraped;
   /** All waves that have begun: other namespaces are the rest of the mesh. */
   begun: readonly Begun[];
   memory: Memory;

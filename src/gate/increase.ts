@@ -13,10 +13,12 @@ export const selector = (metric: string, matchers: string, { settings: { match }
  * the first value of a new series, and after a restart every series is new (prometheus/prometheus#3886). A counter that fell was reset.
  * A series that was not there before began at zero.
  */
-export function increaseOf(counters: string, ms: number, by: string): string {
-  const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
-  return `sum by (${by}) (((${counters} - ${before}) >= 0) or ${counters})`;
-}
+export const increaseOf = (counters: string, ms: number, by: string): string =>
+  `sum by (${by}) (${increaseOfEach(counters, ms)})`;
+
+/** The same of each series. */
+export const increaseOfEach = (counters: string, ms: number): string =>
+  `(${counters} - (${counters} offset ${Math.ceil(ms)}ms)) >= 0 or ${counters}`;
 
 /**
  * The same of pods that others started: when the counters of such a pod began is unknown, so one that was not scraped before is left out.
@@ -27,7 +29,11 @@ export function increaseOfKnownPods(
   by: string,
   { settings: { labels } }: Pick<Scope, 'settings'>,
 ): string {
+  return `sum by (${by}) (${increaseOfEachKnown(counters, ms, labels)})`;
+}
+
+/** The same of each series. */
+export function increaseOfEachKnown(counters: string, ms: number, labels: Scope['settings']['labels']): string {
   const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
-  const known = `(${counters} and on (${labels.namespace}, ${labels.pod}) ${before})`;
-  return `sum by (${by}) (((${counters} - ${before}) >= 0) or ${known})`;
+  return `(${counters} - ${before}) >= 0 or (${counters} and on (${labels.namespace}, ${labels.pod}) ${before})`;
 }

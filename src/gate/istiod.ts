@@ -16,18 +16,20 @@ export const istiodScrapes = (scope: Scope): string =>
 
 /** Whether Prometheus has fresh samples of the new istiod. */
 export function* isIstiodSeen(look: Look): Asking<boolean, Reading> {
-  const [series = []] = yield* read({ query: istiodScrapes(look), at: look.until });
+  const [series = []] = yield* read(asked(istiodScrapes(look), look.until));
   return series.some(isFresh(look));
 }
+
+const asked = (query: string, at: number) => ({ query, at, group: 'istiod' });
 
 /** What a counter of the new istiod, which is as young as the upgrade, has counted since the wave began. */
 export function* countOfIstiod(query: string, look: Look): Asking<IstiodCount, Reading> {
   const before = yield* remember(look.memory, `${look.startedAt} ${query}`, function* () {
-    const [series] = yield* read({ query, at: look.startedAt });
+    const [series] = yield* read(asked(query, look.startedAt));
     return series;
   });
-  const [after] = yield* read({ query, at: look.until });
-  if (!(yield* isIstiodSeen(look))) return 'unseen';
+  const [after, scrapes = []] = yield* read(asked(query, look.until), asked(istiodScrapes(look), look.until));
+  if (!scrapes.some(isFresh(look))) return 'unseen';
   return before === undefined || after === undefined ? 0 : countIncrements({ before, after });
 }
 

@@ -1,7 +1,17 @@
+import type { Metrics } from '../ports/prometheus.ts';
 import type { Asking } from './asking.ts';
 
 /** What was computed from the past of a wave, by what it is. The past does not change, so it is asked for once in a run. */
 export type Memory = Map<string, unknown>;
+
+const memories = new WeakMap<Metrics, Memory>();
+
+/** Each Prometheus has another past. */
+export function memoryOf(metrics: Metrics): Memory {
+  const memory = memories.get(metrics) ?? new Map<string, unknown>();
+  memories.set(metrics, memory);
+  return memory;
+}
 
 /** The result of a computation, or what it was before. A result that is `undefined`, since an answer was missing, is not kept. */
 export function* remember<Result, Reply>(

@@ -12,7 +12,9 @@ export const tolerance = 1.5;
  * The settings for a wave: what was scraped less often than the gate looks, before the first restart, is fresh for longer, and the first
  * sample of a window is as much older.
  */
-export function* settingsFor(look: Look): Asking<Look['settings'], Reading> {
+export function* settingsFor(
+  look: Pick<Look, 'startedAt' | 'namespaces' | 'settings' | 'memory' | 'wave'>,
+): Asking<Look['settings'], Reading> {
   const { startedAt, namespaces, settings } = look;
   const measured = yield* rememberOfWave(look, 'scrapes', function* (): Asking<number | undefined, Reading> {
     const [series] = yield* read(scrapesUntil(startedAt, namespaces, { settings }));

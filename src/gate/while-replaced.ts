@@ -1,60 +1,64 @@
 import type { WhileReplaced } from '../model/evidence.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
-import type { Metrics } from '../ports/prometheus.ts';
-import { incrementsOf } from './count-increments.ts';
+import type { Answer, Metrics } from '../ports/prometheus.ts';
+import { answerOf } from './answer-of.ts';
+import { type Asking, answered, query } from './asking.ts';
 import { failureClassOf } from './failures.ts';
-import { type Look, podNamer, type Scope } from './gate.ts';
+import { alternation, type Look, type Scope } from './gate.ts';
 import { endings, selector } from './increase.ts';
+import { memoryOf, remember } from './remember.ts';
 import { called } from './views.ts';
 
 /** A wave whose pods have all been replaced. */
-export interface Replaced extends Scope, Pick<Look, 'pods' | 'startedAt'> {
+export interface Replaced extends Scope, Pick<Look, 'startedAt'> {
   readyAt: number;
 }
-
-const counted = new WeakMap<Metrics, Map<string, WhileReplaced>>();
 
 /**
  * Counts once for each wave, since both moments are past. It is for the report alone, so a query that fails delays no verdict.
  * @returns undefined if Prometheus does not answer
  */
 export async function countWhileReplaced(metrics: Metrics, look: Replaced): Promise<WhileReplaced | undefined> {
-  const known = counted.get(metrics) ?? new Map<string, WhileReplaced>();
-  counted.set(metrics, known);
-  const key = `${look.wave} ${look.readyAt}`;
-  const before = known.get(key);
-  if (before !== undefined) return before;
+  const key = `replaced ${look.wave} ${look.readyAt}`;
   try {
-    const result = await count(metrics, look);
-    known.set(key, result);
-    return result;
+    return await answered(
+      remember(memoryOf(metrics), key, () => count(look)),
+      (question) => answerOf(metrics, question),
+    );
   } catch (failure) {
     if (failure instanceof UpgradeError) return undefined;
     throw failure;
   }
 }
 
-async function count(metrics: Metrics, { startedAt, readyAt, pods, ...scope }: Replaced): Promise<WhileReplaced> {
-  // In less than a scrape there may be no sample.
-  const windowMs = Math.max(readyAt - startedAt, scope.settings.intervalMs);
-  const calls = selector('istio_requests_total', called.matchers(scope.namespaces, scope), scope);
-  const { labels } = scope.settings;
-  const byPod = (counters: string) => `sum by (${labels.namespace}, ${labels.pod}, ${endings}) (${counters})`;
-  const [{ series: before }, { series: after }] = await Promise.all([
-    metrics.query(byPod(calls), readyAt - windowMs),
-    // Each counter at its highest, since a caller may have ended before the moment.
-    metrics.query(byPod(`max_over_time(${calls}[${Math.ceil(windowMs / 1000)}s])`), readyAt),
-  ]);
-  let requests = 0;
+function* count(look: Replaced): Asking<WhileReplaced, Answer> {
+  const [{ series }] = yield* query({ query: callsWhileReplaced(look), at: look.readyAt });
   const flags: Record<string, number> = {};
-  const counting = { podOf: podNamer(scope), created: pods };
-  for (const { labels: ending, increment } of incrementsOf({ before, after }, counting)) {
-    requests += increment;
-    const flag = ending['response_flags'] || '-';
-    const failure = failureClassOf(ending);
+  for (const { labels, value } of series) {
+    const flag = labels['response_flags'] || '-';
+    const failure = failureClassOf(labels);
     // A refusal is not what a restart costs.
-    if (increment > 0 && failure !== undefined && failure !== 'refusal') flags[flag] = (flags[flag] ?? 0) + increment;
+    if (value > 0 && failure !== undefined && failure !== 'refusal') flags[flag] = (flags[flag] ?? 0) + value;
   }
-  const errors = Object.values(flags).reduce((sum, failed) => sum + failed, 0);
-  return { requests, errors, flags, durationMs: readyAt - startedAt };
+  return {
+    requests: series.reduce((sum, { value }) => sum + value, 0),
+    errors: Object.values(flags).reduce((sum, failed) => sum + failed, 0),
+    flags,
+    durationMs: look.readyAt - look.startedAt,
+  };
+}
+
+/** By how they ended. When a caller began to count is known if it was scraped before, or is a pod of the wave that was not there before. */
+function callsWhileReplaced({ namespaces, startedAt, readyAt, settings }: Replaced): string {
+  const { labels, intervalMs } = settings;
+  // In less than a scrape there may be no sample.
+  const seconds = Math.ceil(Math.max(readyAt - startedAt, intervalMs) / 1000);
+  const ofCallers = (...more: readonly string[]) =>
+    selector('istio_requests_total', [called.matchers(namespaces, { settings }), ...more].join(', '), { settings });
+  const before = `(${ofCallers()} offset ${seconds}s)`;
+  // Each counter at its highest, since a caller may have ended before the moment.
+  const highest = (...more: readonly string[]) => `max_over_time(${ofCallers(...more)}[${seconds}s])`;
+  const byPod = `on (${labels.namespace}, ${labels.pod}) ${before}`;
+  const isOwn = `${labels.namespace}=~"${alternation(namespaces)}"`;
+  return `sum by (${endings}) ((${highest()} - ${before}) >= 0 or (${highest()} and ${byPod}) or (${highest(isOwn)} unless ${byPod}))`;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Asking, answered, askedOnce, type Question } from '../../src/gate/asking.ts';
+import {
+  type Asking,
+  answered,
+  answeredTogether,
+  askedOnce,
+  type Question,
+  sideBySide,
+} from '../../src/gate/asking.ts';
 
 function* sumOf(first: readonly Question[], second: readonly Question[]): Asking<number, number> {
   const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
@@ -30,6 +37,22 @@ describe('answered', () => {
     const reply = () => Promise.reject(new Error('refused'));
     await expect(answered(careful(), reply)).resolves.toBe('caught refused');
     await expect(answered(sumOf([a], [b]), reply)).rejects.toThrow('refused');
+  });
+});
+
+describe('computations side by side', () => {
+  it('ask about the past first, and about now all in one step', async () => {
+    const steps: string[][] = [];
+    const now = ['x', 'y'].map((query) => ({ query, at: 2 })) as [Question, Question];
+    const results = await answeredTogether(
+      sideBySide([sumOf([a, b], [now[0]]), sumOf([now[1]], [])], 2),
+      async (asked) => {
+        steps.push(asked.map(({ query }) => query));
+        return asked.map(({ query }) => query.length);
+      },
+    );
+    expect(steps).toEqual([['a', 'b'], ['x', 'y'], []]);
+    expect(results).toEqual([3, 1]);
   });
 });
 

@@ -1,10 +1,12 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of the queries of a config
 import { describe, expect, it } from 'vitest';
+import type { RawSeries } from '../../harness/rehearsal/sim/metrics/sample-store.ts';
 import { collectEvidence, type Occasion } from '../../src/gate/collect-evidence.ts';
 import { judgeGate } from '../../src/gate/judge.ts';
 import type { Evidence } from '../../src/model/evidence.ts';
 import type { Answer, Metrics, RangeAnswer } from '../../src/ports/prometheus.ts';
 import { gateSettings } from './gate-fixtures.ts';
+import { prometheusOf, scraped } from './samples.ts';
 
 const readyAt = 1_000_000;
 const now = readyAt + 700_000;
@@ -49,19 +51,49 @@ async function evidenceOn(metrics: Metrics, occasion: Occasion = look, at = now)
   return evidence;
 }
 
-const served = (value: number, code = '503', pod = 'new') => ({
-  labels: { namespace: 'bar', pod, destination_workload: 'bar', response_code: code },
-  value,
-  at: 0,
-});
-const isServed = (promql: string) =>
-  promql.includes('reporter="destination", namespace=~"bar"') && promql.includes('pod');
+/** A pod that is scraped since before the wave, or since it began; it counts requests in the last minutes. */
+function pod(
+  name: string,
+  { tag = '1.31.0', since = look.startedAt, namespace = 'bar', codes = { '200': 96, '503': 4 } } = {},
+) {
+  const target = { namespace, pod: name };
+  const of = { ...target, reporter: 'destination', destination_workload: 'bar', response_flags: '-' };
+  return [
+    scraped({ __name__: 'istio_build', ...target, tag }, [since, now], () => 1),
+    ...Object.entries(codes).map(([code, count]) =>
+      scraped({ __name__: 'istio_requests_total', ...of, response_code: code }, [since, now], (at) =>
+        at < now - 60_000 ? 0 : count,
+      ),
+    ),
+  ];
+}
+const old = { tag: '1.30.4', since: look.startedAt - 600_000, codes: { '200': 1, '503': 50 } };
+const named = (names: readonly string[]) => new Map(names.map((name) => [`bar/${name}`, 'Deployment bar/bar']));
+/** So many pods of the wave that their names are not sent. */
+const many = Array.from({ length: 150 }, (_, index) => `new-${index}`);
+const idle = (name: string) => pod(name, { codes: { '200': 0, '503': 0 } });
+
+/** Pods with six hours of requests and durations, some of which fail, before the wave and in it. */
+function busyPods(namespace: string): RawSeries[] {
+  const hours: readonly [number, number] = [look.startedAt - 7 * 3_600_000, now];
+  const target = { namespace, pod: 'new', reporter: 'destination', destination_workload: 'app' };
+  const at = (perSecond: number) => (moment: number) => (perSecond * (moment - hours[0])) / 1000;
+  return [
+    scraped({ __name__: 'istio_build', namespace, pod: 'new', tag: '1.31.0' }, hours, () => 1, 60_000),
+    scraped({ __name__: 'istio_requests_total', ...target, response_code: '200' }, hours, at(10), 60_000),
+    scraped({ __name__: 'istio_requests_total', ...target, response_code: '503' }, hours, at(0.01), 60_000),
+    scraped({ __name__: durations, ...target, le: '10' }, hours, at(9.99), 60_000),
+    scraped({ __name__: durations, ...target, le: '+Inf' }, hours, at(10), 60_000),
+  ];
+}
+const durations = 'istio_request_duration_milliseconds_bucket';
 
 describe('collectEvidence', () => {
-  it('has the text of each query beside the gate that asked it, with the moment or the range', async () => {
+  it('has the text of each question beside the gate that asked it, with the moment or the range', async () => {
     const { metrics, asked, ranges } = prometheus();
     const { queries = {} } = await evidenceOn(metrics);
     const all = Object.values(queries).flat();
+    expect(queries.freshness).toEqual([{ query: expect.stringContaining('istio_build'), at: now }, expect.anything()]);
     expect(queries.serverSide).toContainEqual({ query: expect.stringContaining('istio_requests_total'), at: now });
     expect(queries.serverSide).toContainEqual({
       query: expect.stringContaining('istio_requests_total'),
@@ -70,38 +102,94 @@ describe('collectEvidence', () => {
       stepMs: 900_000,
     });
     for (const { query, at, stepMs } of all)
-      expect(stepMs === undefined ? asked : ranges).toContain(stepMs === undefined ? `${query} @ ${at}` : query);
+      expect(stepMs === undefined ? asked.filter((each) => each.endsWith(` @ ${at}`)) : ranges).toContainEqual(
+        expect.stringContaining(query),
+      );
   });
 
-  it('counts the requests of pods of the new revision alone, in each window', async () => {
-    const { metrics } = prometheus((promql) =>
-      isServed(promql) ? { series: [served(4), served(96, '200'), served(50, '503', 'old')], warnings: [] } : none,
+  const pods = [...pod('new'), ...many.flatMap(idle)];
+  it.for([
+    {
+      from: 'no other pod',
+      own: ['new'],
+      series: pod('new'),
+    },
+    { from: 'others, by their names', own: ['new'], series: [...pod('new'), ...pod('old', old)] },
+    {
+      from: 'others, by the release that they run, where there are many',
+      own: ['new', ...many],
+      series: [...pods, ...pod('old', old)],
+    },
+    {
+      from: 'few of the same release, by the names of these',
+      own: ['new', ...many],
+      series: [...pods, ...pod('job', { codes: old.codes }), ...pod('old', old)],
+    },
+    {
+      from: 'many of the same release, pod by pod',
+      own: ['new', ...many],
+      series: [...pods, ...many.flatMap((name) => pod(`job-${name}`, { codes: old.codes }))],
+    },
+    {
+      from: 'others where Prometheus keeps no istio_build',
+      own: ['new'],
+      series: [...pod('new'), ...pod('old', old)].filter(({ labels }) => labels['__name__'] !== 'istio_build'),
+    },
+  ])(
+    'counts the requests of pods of the new revision alone, in each window, told from $from',
+    async ({ own, series }) => {
+      const { metrics } = prometheusOf(series);
+      const { gates } = await evidenceOn(metrics, { ...look, pods: named(own) });
+      expect(gates.freshness).toBe(own.length);
+      expect(gates.serverSide).toMatchObject({
+        requests: 100,
+        errors: 4,
+        worst: [{ pod: 'bar/new', requests: 100, errors: 4 }],
+        classes: {
+          error: [
+            { windows: { ready: { own: { requests: 100, errors: 4 } }, settled: { own: { requests: 100 } } } },
+            { part: 'bar/bar', windows: { recent: { own: { errors: 4 } } } },
+          ],
+          refusal: [{ windows: { settled: { own: { requests: 100, errors: 0 } } } }],
+        },
+      });
+    },
+  );
+
+  it('tells pods of one name in two namespaces apart', async () => {
+    const { metrics } = prometheusOf([...pod('db-0'), ...pod('db-0', { ...old, namespace: 'foo' })]);
+    const wave = { ...look, namespaces: ['bar', 'foo'], pods: named(['db-0']) };
+    expect((await evidenceOn(metrics, wave)).gates.serverSide).toMatchObject({ requests: 100, errors: 4 });
+  });
+
+  it('asks for the requests of pods by pod of none but the worst, of which there are at most five', async () => {
+    const failing = many.flatMap((name, index) => pod(name, { codes: { '200': 100, '503': index } }));
+    const { asked, metrics } = prometheusOf(failing);
+    const { gates } = await evidenceOn(metrics, { ...look, pods: named(many) });
+    expect(gates.serverSide.worst.map(({ errors }) => errors)).toEqual([149, 148, 147, 146, 145]);
+    const byPod = asked.filter(
+      (promql) => /sum by \([^)]*\bpod\b[^)]*\) \(*istio_requests/.test(promql) && !promql.includes('topk(5'),
     );
-    const { gates } = await evidenceOn(metrics);
-    expect(gates.serverSide).toMatchObject({
-      requests: 100,
-      errors: 4,
-      worst: [{ pod: 'bar/new', requests: 100, errors: 4 }],
-      classes: {
-        error: [
-          { windows: { ready: { own: { requests: 100, errors: 4 } }, settled: { own: { requests: 100 } } } },
-          { part: 'bar/bar', windows: { recent: { own: { errors: 4 } } } },
-        ],
-        refusal: [{ windows: { settled: { own: { requests: 100, errors: 0 } } } }],
-      },
-    });
+    expect(byPod).toEqual([]);
+  });
+
+  it('takes requests for a sign of a scrape only where istio_build is not kept', async () => {
+    const isOfRequests = (promql: string) => /timestamp\([^)]*istio_requests_total/.test(promql);
+    const all = pod('new');
+    const { asked, metrics } = prometheusOf(all);
+    await evidenceOn(metrics);
+    expect(asked.filter(isOfRequests)).toEqual([]);
+    const without = prometheusOf(all.filter(({ labels }) => labels['__name__'] !== 'istio_build'));
+    expect((await evidenceOn(without.metrics)).gates.freshness).toBe(1);
+    expect(without.asked.filter(isOfRequests)).toHaveLength(1);
   });
 
   it('judges nothing by a history that cannot be read', async () => {
-    const { metrics } = prometheus(
-      (promql) => (isServed(promql) ? { series: [served(400)], warnings: [] } : none),
-      () => {
-        throw new Error('connection refused');
-      },
-    );
-    const evidence = await evidenceOn(metrics);
+    const { metrics } = prometheusOf(pod('new'));
+    const range = () => Promise.reject(new Error('connection refused'));
+    const evidence = await evidenceOn({ ...metrics, range });
     expect(evidence).toMatchObject({
-      gates: { serverSide: { errors: 400, classes: {} } },
+      gates: { serverSide: { errors: 4, classes: {} } },
       distrust: ['connection refused'],
     });
     expect(judgeGate(evidence, gateSettings, now).verdict).toBe('hold');
@@ -133,7 +221,9 @@ describe('collectEvidence', () => {
       { namespaces: ['foo'] },
     ];
     await collectEvidence(metrics, [look], { now, begun }, gateSettings);
-    const calls = asked.filter((promql) => /istio_requests_total.reporter="source", namespace=~"bar"/.test(promql));
+    const calls = asked.flatMap(
+      (promql) => promql.match(/sum by[^=]*reporter="source", namespace=~"bar", [^}]*/g) ?? [],
+    );
     expect(calls.map((promql) => /destination_service!~"[^"]*"/.exec(promql)?.[0])).toEqual([
       'destination_service!~".*[.](baz|foo)[.]svc[.].*"',
       'destination_service!~".*[.](baz|foo)[.]svc[.].*"',
@@ -151,22 +241,10 @@ describe('collectEvidence', () => {
     expect(ranges).toHaveLength(before);
   });
 
-  it('asks at most 28 queries a look, however many waves are watched beside the one that bakes', async () => {
-    const count = 41;
-    const parts = Array.from({ length: count }, (_, index) => ({
-      namespace: `ns-${index}`,
-      destination_workload: 'app',
-      pod: 'new',
-    }));
-    const of = (value: number, more = {}) => parts.map((labels) => ({ labels: { ...labels, ...more }, value, at: 0 }));
-    // A history of durations and of traffic, so that slow and missing requests are asked for too.
-    const { asked, metrics } = prometheus((promql) => {
-      if (promql.startsWith('count_over_time')) return { series: of(72), warnings: [] };
-      if (promql.includes('le)'))
-        return { series: [...of(99, { le: '10.0' }), ...of(100, { le: '+Inf' })], warnings: [] };
-      return { series: of(1_000, { response_code: '200' }), warnings: [] };
-    });
-    const waves = parts.map(({ namespace }, index) => ({
+  it('asks at most 20 queries a look, however many waves are watched beside the one that bakes', async () => {
+    const names = Array.from({ length: 41 }, (_, index) => `ns-${index}`);
+    const { asked, metrics } = prometheusOf(names.flatMap(busyPods));
+    const waves = names.map((namespace, index) => ({
       ...look,
       wave: `wave-${index}`,
       namespaces: [namespace],
@@ -174,16 +252,20 @@ describe('collectEvidence', () => {
       ready: new Set([`Deployment ${namespace}/app`]),
       passed: index > 0,
     }));
-    const begun = waves;
-    const lookAt = async (some: typeof waves, at: number) => {
-      await collectEvidence(metrics, some, { now: at, begun }, gateSettings);
-      asked.length = 0;
-      await collectEvidence(metrics, some, { now: at + 15_000, begun }, gateSettings);
-      return asked.length;
+    const gateways = { ...look, wave: 'gateways', namespaces: ['ns-0'], only: new Set(['ns-0/gateway']), passed: true };
+    const lookAt = async (some: readonly Occasion[], at: number) => {
+      const evidence = await collectEvidence(metrics, some, { now: at, begun: waves }, gateSettings);
+      expect(evidence[0]?.distrust).toEqual([]);
+      return asked.splice(0).length;
     };
-    const alone = await lookAt(waves.slice(0, 1), now);
-    expect(alone).toBeLessThanOrEqual(24);
-    expect(await lookAt(waves, now + 60_000)).toBeLessThanOrEqual(28);
+    const first = await lookAt(waves.slice(0, 1), now - 30_000);
+    const alone = await lookAt(waves.slice(0, 1), now - 15_000);
+    expect(alone).toBeLessThan(first);
+    await lookAt([...waves, gateways], now - 1);
+    const all = await lookAt([...waves, gateways], now);
+    expect(all).toBeLessThanOrEqual(20);
+    // Of the gateways it is not known beforehand whether they are scraped as others are.
+    expect(all - alone).toBeLessThanOrEqual(1);
   });
 
   it('sends one query more for each check of the config', async () => {

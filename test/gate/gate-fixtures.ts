@@ -1,21 +1,9 @@
+import { gateDefaults } from '../../harness/rehearsal/model/gate-defaults.ts';
 import type { Count, Evidence, GateEvidence, Normal, Traffic } from '../../src/model/evidence.ts';
 import type { GateSettings } from '../../src/model/gate-settings.ts';
 
-export const gateSettings: GateSettings = {
-  intervalMs: 15_000,
-  settleMs: 30_000,
-  bakeMs: 600_000,
-  maxBakeMs: 1_800_000,
-  telemetryTimeoutMs: 600_000,
-  watchMs: 300_000,
-  minRequests: 300,
-  errorRatioMax: 0.01,
-  xdsRejectsMax: 0,
-  injectionFailuresMax: 0,
-  labels: { namespace: 'namespace', pod: 'pod' },
-  match: '',
-  checks: [],
-};
+/** The defaults, but that a run waits no longer for telemetry than the bake takes. */
+export const gateSettings: GateSettings = { ...gateDefaults, telemetryTimeoutMs: gateDefaults.bakeMs };
 
 /** For a Prometheus that a test expects to be asked for moments only. */
 export const noRanges = { range: () => Promise.reject(new Error('a range was asked for')) };

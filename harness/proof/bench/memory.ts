@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { bundle } from './bundle.ts';
+import { kubeconfigFor } from './kubeconfig-for.ts';
 import { SyntheticApi, type SyntheticSize } from './synthetic-api.ts';
 
 /** What the product's view of a mesh weighs at one moment; bytes. */
@@ -49,11 +50,3 @@ export async function weigh(size: SyntheticSize, flags: readonly string[] = []):
     rmSync(folder, { recursive: true, force: true });
   }
 }
-
-const kubeconfigFor = (server: string): string => `apiVersion: v1
-kind: Config
-current-context: bench
-clusters: [{ name: bench, cluster: { server: "${server}", insecure-skip-tls-verify: true } }]
-contexts: [{ name: bench, context: { cluster: bench, user: bench } }]
-users: [{ name: bench, user: {} }]
-`;

@@ -8,8 +8,9 @@ export interface SyntheticSize {
 }
 
 const podsEach = 10;
-const oldRevision = '1-30-4';
-const newRevision = '1-31-0';
+export const oldRevision = '1-30-4';
+export const newRevision = '1-31-0';
+type Revision = typeof oldRevision | typeof newRevision;
 
 /**
  * Lists and watches of a big mesh over HTTP, with objects as big as real ones, made while they are sent: nothing of it is
@@ -38,11 +39,11 @@ export class SyntheticApi {
     this.#server.close();
   }
 
-  /** Replaces every pod by one of the new revision: created, changed twice on the way to readiness, and the old one gone. */
-  async replacePods(): Promise<void> {
+  /** Replaces pods, or all, by those of the new revision: created, changed twice on the way to readiness, and the old one gone. */
+  async replacePods(from = 0, to = this.#size.pods): Promise<void> {
     // The list is read before the watch is opened; what happens in between would be told by a real server later.
     await this.#watched.promise;
-    for (let index = 0; index < this.#size.pods; index++) {
+    for (let index = from; index < to; index++) {
       const created = (version: number) => pod(index, this.#size, newRevision, version);
       const events = [
         { type: 'ADDED', object: created(++this.#version) },
@@ -60,6 +61,11 @@ export class SyntheticApi {
     const url = new URL(request.url ?? '/', 'http://synthetic');
     const plural = url.pathname.split('/').at(-1) ?? '';
     response.setHeader('content-type', 'application/json');
+    if (/^\/apis\/[^/]+\/[^/]+$/.test(url.pathname)) {
+      // Of resources that only some clusters have, it has none.
+      response.end(JSON.stringify({ kind: 'APIResourceList', apiVersion: 'v1', groupVersion: plural, resources: [] }));
+      return;
+    }
     if (url.searchParams.has('watch')) {
       response.flushHeaders();
       if (plural === 'pods') {
@@ -132,17 +138,33 @@ const sidecarStatus = (revision: string) =>
     revision,
   });
 
-function pod(index: number, size: SyntheticSize, revision: string, version: number): object {
+/** What a pod is called before and after it is replaced, and its workload. */
+export function podNames(index: number, size: SyntheticSize) {
   const owner = Math.floor(index / podsEach);
-  const name = `service-${owner}`;
-  const hash = revision === newRevision ? '7d9c6b5f4d' : '5b8f9d7c6b';
+  const workload = `service-${owner}`;
+  const named = (hash: string) => ({
+    hash,
+    name: `${workload}-${hash}-${(index % 46_656).toString(36).padStart(5, 'x')}`,
+  });
+  return {
+    owner,
+    workload,
+    namespace: namespaceOf(owner, size),
+    [oldRevision]: named('5b8f9d7c6b'),
+    [newRevision]: named('7d9c6b5f4d'),
+  };
+}
+
+function pod(index: number, size: SyntheticSize, revision: Revision, version: number): object {
+  const { owner, workload: name, namespace, [revision]: own } = podNames(index, size);
+  const { hash } = own;
   return {
     kind: 'PartialObjectMetadata',
     apiVersion: 'meta.k8s.io/v1',
     metadata: {
-      name: `${name}-${hash}-${(index % 46_656).toString(36).padStart(5, 'x')}`,
+      name: own.name,
       generateName: `${name}-${hash}-`,
-      namespace: namespaceOf(owner, size),
+      namespace,
       uid: `${revision}-0000-4000-8000-${String(index).padStart(12, '0')}`,
       resourceVersion: String(version),
       creationTimestamp: '2026-11-22T21:41:00Z',

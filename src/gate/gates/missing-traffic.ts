@@ -2,7 +2,6 @@ import type { MissingTraffic } from '../../model/evidence.ts';
 import { percent } from '../../model/percent.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
-import { askedTogether } from '../count-traffic.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
@@ -60,11 +59,12 @@ function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
   if (readyAt === undefined || until - readyAt < shortMs + look.settings.settleMs) return [];
   const past = yield* rememberOfWave(look, 'least', () => leastOf(look));
   if (past === undefined || past.workloads.size === 0) return [];
+  const now = (query: string) => ({ query, at: until, group: missingTraffic.label });
   const hasLong = until - readyAt >= longMs + look.settings.settleMs;
   const [short, rest, ...[long]] = yield* read(
-    { query: increaseOf(requests(look, askedTogether(look)), shortMs, parts(look)), at: until },
-    { query: `sum (increase(${restRequests(look)}[${shortMs / 1000}s]))`, at: until },
-    ...(hasLong ? [{ query: increaseOf(requests(look, askedTogether(look)), longMs, parts(look)), at: until }] : []),
+    now(increaseOf(requests(look, look.together.namespaces), shortMs, parts(look))),
+    now(`sum (increase(${restRequests(look)}[${shortMs / 1000}s]))`),
+    ...(hasLong ? [now(increaseOf(requests(look, look.together.namespaces), longMs, parts(look)))] : []),
   );
   if (short === undefined || rest === undefined) return [];
   const restLeft = past.rest > 0 ? (rest[0]?.value ?? 0) / past.rest : undefined;
@@ -98,6 +98,7 @@ function* leastOf(look: Look): Asking<Least | undefined, Reading> {
   const least = (counters: string, ms: number, by: string, how: string) => ({
     query: `${how}_over_time((sum${by} (increase(${counters}[${ms / 1000}s])))[${historyMs / 1000}s:${ms / 1000}s])`,
     at: look.startedAt,
+    group: missingTraffic.label,
   });
   const by = ` by (${parts(look)})`;
   const [short, long, moments, rest] = yield* read(

@@ -1,7 +1,7 @@
 import type { Count, PartCounts } from '../../model/evidence.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
-import { askedTogether, type Span, spansOf } from '../count-traffic.ts';
+import { type Span, spansOf } from '../count-traffic.ts';
 import type { Gate, Look } from '../gate.ts';
 import { blockCount, blockMs, blockOf, historyMs, inBlocks } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
@@ -62,8 +62,8 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
   const past = yield* rememberOfWave(look, 'slow', () => pastOf(look));
   if (past === undefined || past.of.size === 0) return [];
   const [own, rest] = yield* read(
-    { query: bucketsIn(span, look, past), at: look.until },
-    { query: bucketsOfRestIn(span, look, past), at: look.until },
+    { query: bucketsIn(span, look, past), at: look.until, group: label },
+    { query: bucketsOfRestIn(span, look, past), at: look.until, group: label },
   );
   if (own === undefined || rest === undefined) return [];
   const counts = slowBy(own, look, past);
@@ -78,36 +78,28 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
 }
 
 const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
-const buckets = (look: Look, namespaces: readonly string[], bounds?: Bounds) =>
-  selector(
-    metric,
-    [mainView(look).matchers(namespaces, look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '),
-    look,
-  );
-const restBuckets = (look: Look, bounds?: Bounds) =>
-  selector(metric, [restMatchers(look), ...(bounds ? [`le=~"${oneOf(bounds)}"`] : [])].join(', '), look);
+const buckets = (look: Look, bounds?: Iterable<string>) =>
+  selector(metric, [mainView(look).matchers(look.namespaces, look), ...oneOf(bounds)].join(', '), look);
+const restBuckets = (look: Look, bounds?: Iterable<string>) =>
+  selector(metric, [restMatchers(look), ...oneOf(bounds)].join(', '), look);
 
-/** In the sliding window all waves are asked for at once, whichever bounds each has. */
-const bucketsIn = ({ window, ms }: Span, look: Look, bounds: Bounds) =>
-  increaseOf(
-    window === 'recent' ? buckets(look, askedTogether(look)) : buckets(look, look.namespaces, bounds),
-    ms,
-    `${parts(look)}, le`,
-  );
-const bucketsOfRestIn = ({ window, ms }: Span, look: Look, bounds: Bounds) =>
-  increaseOf(restBuckets(look, window === 'recent' ? undefined : bounds), ms, 'le');
+const bucketsIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { of }: Bounds) =>
+  increaseOf(buckets(look, of.values()), ms, `${parts(look)}, le`);
+const bucketsOfRestIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { rest }: Bounds) =>
+  increaseOf(restBuckets(look, rest === undefined ? [] : [rest]), ms, 'le');
 
-const oneOf = ({ of, rest }: Bounds): string =>
-  [...new Set([...of.values(), ...(rest === undefined ? [] : [rest]), '+Inf'])]
-    .map((bound) => bound.replace(/[+.]/g, '\\\\$&'))
-    .sort()
-    .join('|');
+/** A matcher for these bounds and for all requests. */
+const oneOf = (bounds: Iterable<string> | undefined): readonly string[] => {
+  if (bounds === undefined) return [];
+  const escaped = [...new Set([...bounds, '+Inf'])].map((bound) => bound.replace(/[+.]/g, '\\\\$&')).sort();
+  return [`le=~"${escaped.join('|')}"`];
+};
 
 function* pastOf(look: Look): Asking<Past | undefined, Reading> {
   const nameOf = partOf(mainView(look), look);
   const [own, rest] = yield* read(
-    { query: increaseOf(buckets(look, look.namespaces), historyMs, `${parts(look)}, le`), at: look.startedAt },
-    { query: increaseOf(restBuckets(look), historyMs, 'le'), at: look.startedAt },
+    { query: increaseOf(buckets(look), historyMs, `${parts(look)}, le`), at: look.startedAt, group: label },
+    { query: increaseOf(restBuckets(look), historyMs, 'le'), at: look.startedAt, group: label },
   );
   if (own === undefined || rest === undefined) return undefined;
   const bounds: Bounds = {
@@ -121,8 +113,8 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
   };
   if (bounds.of.size === 0) return { ...bounds, blocks: new Map() };
   const [owns, rests] = yield* read(
-    inBlocks(increaseOf(buckets(look, look.namespaces, bounds), blockMs, `${parts(look)}, le`), look.startedAt),
-    inBlocks(increaseOf(restBuckets(look, bounds), blockMs, 'le'), look.startedAt),
+    inBlocks(bucketsIn({ ms: blockMs }, look, bounds), look.startedAt),
+    inBlocks(bucketsOfRestIn({ ms: blockMs }, look, bounds), look.startedAt),
   );
   if (owns === undefined || rests === undefined) return undefined;
   const inBlock = (series: readonly Series[], index: number) =>

@@ -6,7 +6,6 @@ import type { Answer, Series } from '../../ports/prometheus.ts';
 import { type Asking, query } from '../asking.ts';
 import { isFresh } from '../fresh.ts';
 import { alternation, podNamer } from '../gate.ts';
-import { lastScrapes } from '../gates/freshness.ts';
 import {
   blockMs,
   blocksBy,
@@ -21,6 +20,7 @@ import { decidingView } from '../judge-traffic.ts';
 import { restNeeded } from '../root/judge-part.ts';
 import { normalOf } from '../root/normal.ts';
 import { atLeast, scrapeIntervalOf, scrapesUntil } from '../scrape-interval.ts';
+import { lastScrapes } from '../scraped-pods.ts';
 import { called, made, partOf, served, type View } from '../views.ts';
 import { labelQuestions, labelsLacking } from './labels-lacking.ts';
 import { powerOf } from './power.ts';
@@ -48,7 +48,7 @@ export function* sightOf(scene: Scene): Asking<readonly WaveSight[], Answer> {
   const inAll = `${namespace}=~"${alternation(all)}"`;
   const [reporters, codes, flags, statuses, scrapes, intervals, callers, connections, history] = yield* query(
     ...labelQuestions(all, scene),
-    { query: lastScrapes(all, scene), at: now },
+    lastScrapes(['istio_build', 'istio_requests_total'], all, now, scene),
     scrapesUntil(now, all, scene),
     { query: `count by (${toNamespace}) (${selector('istio_requests_total', called.matchers(all, scene), scene)})` },
     { query: `count by (${namespace}) (${selector('istio_tcp_connections_opened_total', inAll, scene)})` },

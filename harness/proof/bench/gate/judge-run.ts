@@ -7,25 +7,12 @@ import { distanceNeeded } from '../../../../src/gate/root/root-test.ts';
 import { type Times, windowCount, windows } from '../../../../src/gate/root/windows.ts';
 import type { Count, Normal, PartCounts, WindowName } from '../../../../src/model/evidence.ts';
 import type { GateSettings } from '../../../../src/model/gate-settings.ts';
-import { bySide, minute, rolloutMs, type Side, scrapeMs, second, sides } from './cell.ts';
+import { gateDefaults } from '../../../rehearsal/model/gate-defaults.ts';
+import { bySide, rolloutMs, type Side, scrapeMs, sides } from './cell.ts';
 import type { Column, Counters, Trace } from './trace.ts';
 
-/** The defaults of the product. */
-export const settings: GateSettings = {
-  intervalMs: scrapeMs,
-  settleMs: 30 * second,
-  bakeMs: 10 * minute,
-  maxBakeMs: 30 * minute,
-  telemetryTimeoutMs: 10 * minute,
-  watchMs: 5 * minute,
-  minRequests: 300,
-  errorRatioMax: 0.01,
-  xdsRejectsMax: 0,
-  injectionFailuresMax: 0,
-  labels: { namespace: 'namespace', pod: 'pod' },
-  match: '',
-  checks: [],
-};
+/** The defaults of the product, looked at as often as the traces are scraped. */
+export const settings: GateSettings = { ...gateDefaults, intervalMs: scrapeMs };
 
 export interface Outcome {
   verdict: 'fail' | 'pass' | 'hold';

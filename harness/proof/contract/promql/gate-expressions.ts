@@ -1,31 +1,13 @@
-import type { Asking, Reading } from '../../../../src/gate/asking.ts';
-import type { Look } from '../../../../src/gate/gate.ts';
-import { ofEachGate } from '../../../../src/gate/gates/gates.ts';
-import type { GateSettings } from '../../../../src/model/gate-settings.ts';
-
-/** Only the labels are in the queries. */
-const settings: GateSettings = {
-  intervalMs: 15_000,
-  settleMs: 30_000,
-  bakeMs: 300_000,
-  maxBakeMs: 900_000,
-  telemetryTimeoutMs: 120_000,
-  watchMs: 300_000,
-  minRequests: 100,
-  errorRatioMax: 0.01,
-  xdsRejectsMax: 0,
-  injectionFailuresMax: 0,
-  labels: { namespace: 'namespace', pod: 'pod' },
-  match: '',
-  checks: [],
-};
+import { collectEvidence, type Occasion } from '../../../../src/gate/collect-evidence.ts';
+import { countWhileReplaced } from '../../../../src/gate/while-replaced.ts';
+import type { Metrics } from '../../../../src/ports/prometheus.ts';
+import { gateDefaults } from '../../../rehearsal/model/gate-defaults.ts';
 
 /** What our own gate asks, and what the README tells users to ask. */
 export const GateExpressions: readonly string[] = [
-  ...queriesOf(['foo', 'bar', 'baz'], 'istiod-1-30-4'),
-  ...queriesOf(['bar'], 'istiod-1-31-0'),
-  // What is counted for the report, and what is asked before the upgrade.
-  'sum by (namespace, pod, response_code, grpc_response_status, response_flags) (max_over_time(istio_requests_total{reporter="source", destination_service_namespace=~"foo|bar"}[60s]))',
+  ...(await queriesOf(['foo', 'bar', 'baz'], 'istiod-1-30-4')),
+  ...(await queriesOf(['bar'], 'istiod-1-31-0')),
+  // What is asked before the upgrade.
   'sum by (destination_workload_namespace, destination_workload) (rate(istio_requests_total{reporter="destination"}[150s]))',
   'vector(1)',
   'sum(rate(http_errors{namespace=~"foo|bar"}[2m])) / sum(rate(http_requests{namespace=~"foo|bar"}[2m])) or vector(0)',
@@ -33,32 +15,49 @@ export const GateExpressions: readonly string[] = [
   'count(istio_requests_total{namespace=~"foo|bar"})',
 ];
 
-/** What the gates ask five minutes after a wave was ready. */
-function queriesOf(namespaces: readonly string[], istiod: string): readonly string[] {
-  const variables = { revision: '1-31-0', from: '1-30-4' };
-  const times = { startedAt: 0, readyAt: 60_000, passed: false, until: 8 * 60_000 };
-  const waves = {
-    watched: namespaces,
-    begun: [{ namespaces, readyAt: 60_000 }, { namespaces: ['baz'] }],
-    memory: new Map<string, unknown>(),
+/** What a look seven minutes after a wave was ready asks, when pods of both releases count and some fail, and what is asked for the report. */
+async function queriesOf(namespaces: readonly string[], istiod: string): Promise<readonly string[]> {
+  const asked = new Set<string>();
+  const [name = ''] = namespaces;
+  const pods = Array.from({ length: 101 }, (_, index) => `new-${index}`);
+  const series = [...pods, 'old'].flatMap((pod) =>
+    ['10', '+Inf'].map((le) => ({
+      labels: {
+        namespace: name,
+        pod,
+        tag: pod === 'old' ? '1.29.2' : '1.30.4',
+        response_code: '503',
+        question: '0',
+        le,
+      },
+      value: 600,
+      at: 0,
+    })),
+  );
+  const answer = { series, warnings: [] };
+  const metrics: Metrics = {
+    query: async (query) => {
+      asked.add(query);
+      return answer;
+    },
+    range: async (query) => {
+      asked.add(query);
+      return { series: series.map(({ labels, value, at }) => ({ labels, points: [{ at, value }] })), warnings: [] };
+    },
   };
-  const look: Look = {
+  const occasion: Occasion = {
     wave: 'canary',
     namespaces,
     istiod,
-    variables,
-    settings,
-    pods: new Map(),
+    variables: { revision: '1-31-0', from: '1-30-4' },
+    pods: new Map(pods.map((pod) => [`${name}/${pod}`, `Deployment ${name}/new`])),
     ready: new Set(),
-    ...times,
-    ...waves,
+    startedAt: 0,
+    readyAt: 60_000,
+    passed: false,
   };
-  return [...new Set(ofEachGate((gate) => [...queriesAsked(gate.count(look))]).flat())];
-}
-
-/** All that a computation asks when every answer is empty. */
-function* queriesAsked(asking: Asking<unknown, Reading>): Generator<string> {
-  for (let step = asking.next(); step.done !== true; step = asking.next(step.value.map(() => []))) {
-    for (const { query } of step.value) yield query;
-  }
+  const begun = [{ namespaces, readyAt: 60_000 }, { namespaces: ['baz'] }];
+  await collectEvidence(metrics, [occasion], { now: 8 * 60_000, begun }, gateDefaults);
+  await countWhileReplaced(metrics, { ...occasion, readyAt: 60_000, settings: gateDefaults });
+  return [...asked];
 }
