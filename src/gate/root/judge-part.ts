@@ -1,7 +1,7 @@
 import type { Count, PartCounts, Verdict, WindowName } from '../../model/evidence.ts';
 import { passRequests } from '../../model/gate-settings.ts';
 import { limitOf } from './limit.ts';
-import { exceeds, plausibleRatio } from './root-test.ts';
+import { exceeds, likelyExceeds, plausibleRatio } from './root-test.ts';
 import { disasterRatio, windowCount, windows } from './windows.ts';
 
 export interface Rules {
@@ -71,8 +71,12 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
   };
   if (part !== undefined) return { verdict: 'pass', ...at };
   if (at.own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
-  // Too few to prove anything, of traffic that may be absent.
-  if (rules.minRequests === 0 && at.own.requests < passRequests(rules.errorRatio)) return { verdict: 'pass', ...at };
+  // Of traffic that may be absent, too few in every window to prove anything: a pass, unless it is most likely above the limit.
+  const isScarce = sinceReady.every(({ own }) => own.requests < passRequests(rules.errorRatio));
+  if (rules.minRequests === 0 && isScarce) {
+    const isSuspect = sinceReady.some(({ own, allowed }) => likelyExceeds(own, allowed, normal.dispersion));
+    return { verdict: isSuspect ? 'inconclusive' : 'pass', ...at };
+  }
   // Above the limit at last, more requests may still make it a fail: it bakes on.
   return { verdict: proven !== undefined && latest !== undefined && isBelow(latest) ? 'pass' : 'inconclusive', ...at };
 }

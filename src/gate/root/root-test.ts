@@ -13,9 +13,16 @@ export const distanceNeeded = (chances: number, dispersion: number): number =>
   Math.sqrt(2 * dispersion * Math.log(chances / falseAlarm));
 
 /** Whether more failed than the limit allows, by more than chance explains. */
-export function exceeds({ requests, errors }: Count, limit: number, chances: number, dispersion: number): boolean {
-  return 2 * (Math.sqrt(errors) - Math.sqrt(limit * requests)) >= distanceNeeded(chances, dispersion);
+export function exceeds(count: Count, limit: number, chances: number, dispersion: number): boolean {
+  return distanceAbove(count, limit) >= distanceNeeded(chances, dispersion);
 }
+
+/** Three standard deviations: not enough for a fail, since so many numbers are looked at so often, and too much for a pass. */
+export const likelyExceeds = (count: Count, limit: number, dispersion: number): boolean =>
+  distanceAbove(count, limit) >= 3 * Math.sqrt(dispersion);
+
+const distanceAbove = ({ requests, errors }: Count, limit: number): number =>
+  2 * (Math.sqrt(errors) - Math.sqrt(limit * requests));
 
 /** An incident in the history makes the dispersion huge. A release that fails all the time does not hide in such bursts. */
 const passDispersionMax = 25;

@@ -4,6 +4,7 @@ import { judgePart } from '../../../src/gate/root/judge-part.ts';
 import { limitOf } from '../../../src/gate/root/limit.ts';
 import { likelyDispersion, normalOf } from '../../../src/gate/root/normal.ts';
 import { distanceNeeded, exceeds, requestsToSee } from '../../../src/gate/root/root-test.ts';
+import type { PartCounts } from '../../../src/model/evidence.ts';
 
 const nothing = { requests: 0, errors: 0 };
 const steady = (own: { requests: number; errors: number }, rest = nothing) =>
@@ -161,5 +162,30 @@ describe('the verdict on a part', () => {
       }),
       { seed: 16, numRuns: 300 },
     );
+  });
+});
+
+describe('a kind of traffic that may be absent', () => {
+  const optional = { ...rules, minRequests: 0 };
+  const young = steady({ requests: 50, errors: 0 });
+  const judge = (windows: PartCounts['windows']) => judgePart({ normal: young, windows }, optional).verdict;
+  const counts = (errors: number, requests: number) => ({ own: { requests, errors }, rest });
+
+  test.each([
+    ['there is none', {}, 'pass'],
+    ['one of three requests fails', { ready: counts(1, 3) }, 'pass'],
+    ['fifteen of a hundred requests fail', { ready: counts(15, 100) }, 'inconclusive'],
+    [
+      'few have come since it settled, and many before were too many',
+      { ready: counts(60, 1_600), started: counts(1, 90) },
+      'inconclusive',
+    ],
+    [
+      'few have come since it settled, and many before were as usual',
+      { ready: counts(0, 1_600), started: counts(0, 90) },
+      'pass',
+    ],
+  ] as const)('if %s', (_, windows, verdict) => {
+    expect(judge(windows)).toBe(verdict);
   });
 });
