@@ -6,6 +6,7 @@ import { configuration } from './configuration.ts';
 import { controlPlanes } from './control-planes.ts';
 import type { Check } from './define-check.ts';
 import { dependents } from './dependents.ts';
+import { asObserved, gateMode } from './gate-mode.ts';
 import { health } from './health.ts';
 import { injections } from './injections.ts';
 import { surroundings } from './inspect.ts';
@@ -38,6 +39,7 @@ export const checks = [
   injections,
   prospects,
   istioFindings,
+  gateMode,
   surroundings,
   sight,
   power,
@@ -52,4 +54,7 @@ export const checkedAspects: readonly CheckedAspect[] = [
 
 /** The findings of all checks, blocking or not. */
 export const findAll = (world: Pick<World, CheckedAspect>, plan: Plan): readonly Finding[] =>
-  checks.flatMap((check) => check.find(world, plan));
+  asObserved(
+    checks.flatMap((check) => check.find(world, plan)),
+    plan,
+  );

@@ -66,6 +66,7 @@ function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettin
       ...(min === undefined ? {} : { min: parseRatio(min) }),
       empty,
     })),
+    ...(gate.mode === 'observe' && { mode: gate.mode }),
   };
 }
 

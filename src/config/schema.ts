@@ -190,6 +190,12 @@ const check = z.strictObject({
 const gate = z
   .strictObject({
     prometheus,
+    mode: z
+      .enum(['enforce', 'observe'])
+      .default('enforce')
+      .describe(
+        'Whether the gate decides (enforce), or judges and tells only (observe): then no verdict stops the upgrade or rolls it back, and each wave goes on after its bake.',
+      ),
     interval: positiveDuration('15s')
       .default('15s')
       .describe('The time between two evaluations; set it to the scrape interval of Prometheus.'),

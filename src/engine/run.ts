@@ -1,6 +1,7 @@
 import { observe } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
 import type { Problem } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { Journal, JournalState } from '../model/journal.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
@@ -83,6 +84,17 @@ export interface Conclusion {
   next?: string;
 }
 
+/** That the gate has not decided, and where it would have stopped the upgrade; empty when it decides. */
+function observedOnly({ marks }: Pick<Journal, 'marks'>, plan: Plan): string {
+  if (plan.direction === 'back' || !onlyObserves(plan)) return '';
+  const red = Object.entries(marks.waves).flatMap(([wave, { verdict }]) =>
+    verdict === undefined || verdict.verdict === 'pass' ? [] : [`wave ${wave} (${verdict.verdict})`],
+  );
+  return red.length === 0
+    ? ' The gate only observed; it would have stopped nothing so far.'
+    : ` The gate only observed, and did not decide: it would have stopped the upgrade at ${red.join(', ')}.`;
+}
+
 /** Emits the end of a run, and returns its outcome. */
 export async function conclude(
   run: Run,
@@ -91,10 +103,11 @@ export async function conclude(
   const { tags } = await snapshot(run, ['tags'], plan);
   const judged = Object.entries(run.journal.current.marks.waves).filter(([, { verdict }]) => verdict !== undefined);
   const [wave = '', marks] = judged.at(-1) ?? [];
-  run.emit({ kind: 'run-ended', outcome: kind, message, next });
+  const said = `${message}${observedOnly(run.journal.current, plan)}`;
+  run.emit({ kind: 'run-ended', outcome: kind, message: said, next });
   return {
     kind,
-    message,
+    message: said,
     stage,
     wave,
     verdict: marks?.verdict?.verdict ?? '',

@@ -2,6 +2,7 @@ import { observeMesh } from '../mesh/observe.ts';
 import { isDowngrade } from '../model/downgrade.ts';
 import type { Holder } from '../model/holder.ts';
 import { type Journal, journalName, waveState } from '../model/journal.ts';
+import { marksFor } from '../model/marks.ts';
 import type { Status } from '../model/status.ts';
 import type { World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
@@ -42,7 +43,10 @@ function summarize(
       ...(isDowngrade(journal.plan.versions) ? { isDowngrade: true } : {}),
       ...(journal.held === undefined ? {} : { held: journal.held }),
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
-      waves: journal.plan.waves.map((wave) => ({ name: wave.name, verdict: waveState(journal, wave) })),
+      waves: journal.plan.waves.map((wave) => ({
+        name: wave.name,
+        verdict: `${waveState(journal, wave)}${marksFor(journal.marks, wave).verdict?.observed ? ' (only observed)' : ''}`,
+      })),
     },
     lock,
     history: journal?.history ?? [],

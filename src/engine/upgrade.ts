@@ -5,6 +5,7 @@ import { tagStrays } from '../mesh/tag-strays.ts';
 import { unhealthyBefore } from '../mesh/unhealthy-before.ts';
 import { isDowngrade } from '../model/downgrade.ts';
 import type { Problem } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { Journal } from '../model/journal.ts';
 import { type Marks, marksWithin } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
@@ -63,7 +64,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
   if (tagless.length === 0) expectPlan(plan, planHash, resumed ? old : undefined, options);
   run.emit({
     kind: 'run-started',
-    title: `${plan.versions.from} -> ${plan.versions.to}${isDowngrade(plan.versions) ? ' (downgrade)' : ''}, tag ${plan.tag}, plan ${planHash}`,
+    title: `${plan.versions.from} -> ${plan.versions.to}${isDowngrade(plan.versions) ? ' (downgrade)' : ''}, tag ${plan.tag}, plan ${planHash}${onlyObserves(plan) ? '; the gate only observes' : ''}`,
     direction: 'forward',
     runId: resumed && old ? old.runId : run.runId,
     resumed,
@@ -80,6 +81,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     ...(resumed && old
       ? retried({ ...old, marks: marksWithin(old.marks, watchedWaves(plan)) }, options.rejudge === true, {
           readyBefore: run.ports.cluster.now() - plan.gate.maxBakeMs,
+          observes: onlyObserves(plan),
         })
       : {}),
     state: 'running',
@@ -181,17 +183,19 @@ async function begin(run: Run, plan: Plan, resumed: boolean): Promise<void> {
  * A new run is a person's decision to try again: what could not be judged is baked once more, also if no run looked when the longest bake
  * ended; a fail only if asked.
  * @param readyBefore the longest bake of a wave that was ready by then is over, Unix milliseconds of the cluster
+ * @param observes whether verdicts stop nothing, so that one that was given stays
  */
 function retried(
   { held: _held, intent: _intent, ...journal }: Journal,
   rejudge: boolean,
-  { readyBefore }: { readyBefore: number },
+  { readyBefore, observes }: { readyBefore: number; observes: boolean },
 ): Journal {
   const waves = Object.entries(journal.marks.waves).map(([wave, marks]) => {
     const verdict = marks.verdict?.verdict;
     // The gateways are given no verdict but a fail, however long they are watched.
     const wasMissed = verdict === undefined && wave !== gatewayWaveName && (marks.readyAt ?? readyBefore) < readyBefore;
-    if (verdict !== 'inconclusive' && !wasMissed && !(verdict === 'fail' && rejudge)) return [wave, marks];
+    const isOpen = verdict === 'inconclusive' && (rejudge || !observes);
+    if (!isOpen && !wasMissed && !(verdict === 'fail' && rejudge)) return [wave, marks];
     const { verdict: _verdict, readyAt: _readyAt, ...kept } = marks;
     return [wave, kept];
   });

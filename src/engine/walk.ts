@@ -5,6 +5,7 @@ import type { Clock } from '../model/clock.ts';
 import type { Effect, EffectOf } from '../model/effect.ts';
 import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import { unjudged } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
@@ -103,7 +104,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     const ends: Problem[] = [];
     for (const { effect, problem } of failures) {
       // That a verdict could not be written changes nothing about what it says.
-      if (effect.kind === 'record-verdict') ends.push(...redVerdict(effect.wave, effect.judged), problem);
+      if (effect.kind === 'record-verdict')
+        ends.push(...(onlyObserves(plan) ? [] : redVerdict(effect.wave, effect.judged)), problem);
       else if (effect.kind !== 'restart-workload' || !(goesOn || problem.meaning.setsAside === true))
         ends.push(problem);
       else putAside(idOf(effect.workload), problem);

@@ -32,6 +32,7 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     answers,
     traffic,
     evidence,
+    ...(settings.mode === 'observe' && { observed: true }),
     shown,
   });
 

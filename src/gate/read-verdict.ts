@@ -9,7 +9,7 @@ import { trafficIn } from './judge.ts';
  */
 export function readVerdict(stored: StoredVerdict): JudgedEvidence {
   const { verdict, reason, at, evidence } = stored;
-  const whileReplaced = 'whileReplaced' in stored ? stored.whileReplaced : undefined;
+  const { whileReplaced, observed } = { whileReplaced: undefined, observed: undefined, ...stored };
   const { wave, mode, since, until, readyAt, pods, workloads, distrust } = evidence;
   const known = 'gates' in evidence ? (evidence.gates as Partial<GateEvidence>) : gatesOf(evidence);
   const counted = evidenceOf((gate, name) => known[name] ?? gate.nothing);
@@ -36,6 +36,7 @@ export function readVerdict(stored: StoredVerdict): JudgedEvidence {
       gates,
       distrust,
     },
+    ...(observed && { observed }),
     ...(whileReplaced && { whileReplaced }),
   };
 }

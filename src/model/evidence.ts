@@ -128,6 +128,8 @@ export interface JudgedEvidence {
   /** What the gates that count requests have counted, for charts; the one that decides whether traffic is enough comes first. */
   traffic: readonly CountedTraffic[];
   evidence: Evidence;
+  /** Whether it stops nothing, since `gate.mode` is `observe`. */
+  observed?: true;
   /** For charts; the journal does not keep it. */
   shown?: Shown;
   /** Left out if Prometheus did not answer, and in journals of releases that did not count it. */

@@ -14,7 +14,12 @@ export interface GateSettings {
   /** Matchers for every built-in selector, as they stand between the braces: `cluster="prod-1"`. Empty when there are none. */
   match: string;
   checks: readonly MetricCheck[];
+  /** Verdicts are given and told, and stop nothing; left out when they decide. */
+  mode?: 'observe';
 }
+
+/** Whether the verdicts of the gate are only told: none stops the upgrade or rolls it back. */
+export const onlyObserves = ({ gate }: { gate: Pick<GateSettings, 'mode'> }): boolean => gate.mode === 'observe';
 
 /** One question in the user's PromQL. */
 export interface MetricCheck {

@@ -1,5 +1,6 @@
 import type { Checked } from '../model/checked.ts';
 import { isProblem } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import { renderFinding } from './render-event.ts';
 import { renderSight } from './render-sight.ts';
 
@@ -9,7 +10,7 @@ export function checkVerdict({ plan, hash, findings, workloads, dryRunPods }: Ch
   const step = `${plan.versions.from || 'nothing'} -> ${plan.versions.to}`;
   return blocking > 0
     ? `${blocking} ${blocking === 1 ? 'finding blocks' : 'findings block'} the upgrade ${step}; nothing was changed.`
-    : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, every gate query answers. Plan ${hash}.`;
+    : `${step} can begin: ${workloads} workloads looked at, ${dryRunPods} dry-run pods injected, ${onlyObserves(plan) ? 'the gate only observes' : 'every gate query answers'}. Plan ${hash}.`;
 }
 
 /** The verdict of `check` first, then each finding with what to do. */

@@ -2,6 +2,7 @@ import type { Complaint } from '../config/complaint.ts';
 import type { Checked } from '../model/checked.ts';
 import { expectedTime } from '../model/expected-time.ts';
 import type { Finding } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import { code, fenced, plain } from './markdown.ts';
 import { renderFindings } from './render-findings.ts';
@@ -90,7 +91,7 @@ function looked({ plan, hash, findings, sight }: NonNullable<CommentFacts['check
   const others = findings.filter((finding) => !isAboutGate(finding));
   return [
     others.length === 0 ? 'There are no findings.' : renderFindings(others),
-    `**The gate judges** ${judged(plan)}.`,
+    `**The gate ${onlyObserves(plan) ? 'only observes, and stops nothing. It judges** ' : 'judges** '}${judged(plan)}.`,
     gate.length === 0
       ? '**The gate gets data** for every wave: every query answers.'
       : `**Some data is missing for the gate:**\n\n${renderFindings(gate)}`,

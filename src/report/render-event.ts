@@ -89,17 +89,29 @@ const line = (mark: string, head: string, text: string, clock: string): string =
   return `${clock.padStart(6)}${left}${text}`;
 };
 
+const onlyTold = {
+  pass: ' (only observed)',
+  fail: ' (only observed: gate.mode is observe, so the upgrade goes on)',
+  inconclusive: ' (only observed: gate.mode is observe, so the upgrade goes on)',
+  hold: '',
+} as const satisfies Record<JudgedEvidence['verdict'], string>;
+
 /** The verdict with each number against its limit; a fail shows only what failed. */
 function renderVerdict(
   wave: string,
-  { verdict, answers, reason, whileReplaced }: JudgedEvidence,
+  { verdict, answers, reason, observed, whileReplaced }: JudgedEvidence,
   clock: string,
 ): readonly string[] {
   const mark = verdict === 'pass' ? '✔' : '✘';
   const shown = answers.filter((answer) => verdict === 'pass' || answer.verdict !== 'pass');
   const rows = shown.map(({ check, value, limit }) => `          ${check.padEnd(36)} ${value}, limit ${limit}`);
   return [
-    line(mark, '', `wave ${wave}: ${verdict}${rows.length === 0 ? `: ${reason}` : ''}`, clock),
+    line(
+      mark,
+      '',
+      `wave ${wave}: ${verdict}${observed ? onlyTold[verdict] : ''}${rows.length === 0 ? `: ${reason}` : ''}`,
+      clock,
+    ),
     ...rows,
     ...describeWhileReplaced(whileReplaced).map((text) => `          ${text}`),
   ];

@@ -1,4 +1,5 @@
 import { isDowngrade } from '../model/downgrade.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
 
@@ -20,7 +21,7 @@ export function renderPlan(
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':
       plan.waves[0] === undefined ? '' : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(', ')}`,
-    'judge-canary': `bake ${seconds(gate.bakeMs)}, failures as usual over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
+    'judge-canary': `${onlyObserves(plan) ? 'only observed: ' : ''}bake ${seconds(gate.bakeMs)}, failures as usual over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
     'restart-waves':
       plan.waves
         .slice(1)

@@ -1,4 +1,5 @@
 import type { Finding } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { code, fenced, plain, table } from './markdown.ts';
 import { describeWhileReplaced, elapsed } from './render-event.ts';
@@ -38,6 +39,7 @@ export function renderSummary(facts: SummaryFacts): string {
   const parts = [
     headline(facts),
     whatNow(facts),
+    observing(report),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
     movesIn(report),
@@ -77,6 +79,12 @@ function headline({ command, ended, failure, report }: SummaryFacts): string {
   const name = failure === undefined ? ended.kind : `${ended.kind}, ${failure.code}`;
   const title = failure === undefined ? '' : `**${plain(failure.title)}** `;
   return [`## ${mark} ${plain(what)}: ${plain(name)}`, `${title}${plain(ended.message, 4_000)}`].join('\n\n');
+}
+
+/** Not to be overlooked, also while the run is under way. */
+function observing(report: RunReport | undefined): string {
+  if (report?.plan === undefined || !onlyObserves(report.plan)) return '';
+  return '**The gate only observes** (`gate.mode: observe`): its verdicts are told, and stop nothing.';
 }
 
 function whatNow({ ended, failure, command }: SummaryFacts): string {
@@ -126,13 +134,18 @@ function stagesOf({ stages }: RunReport, cutShort: boolean): string {
 }
 
 function wavesOf({ waves }: RunReport): string {
-  const rows = waves.slice(0, rowsMax).map(({ name, namespaces, state, reason, checks, whileReplaced }) => {
+  const rows = waves.slice(0, rowsMax).map(({ name, namespaces, state, reason, observed, checks, whileReplaced }) => {
     const shown = namespaces.slice(0, objectsMax).map((namespace) => plain(namespace, 63));
     const more = namespaces.length > objectsMax ? [`and ${namespaces.length - objectsMax} more`] : [];
     const why = checks.length === 0 ? plain(reason) : numbersOf(state, checks);
     const replaced = describeWhileReplaced(whileReplaced).map((text) => plain(text));
     const numbers = [why, ...replaced].filter((text) => text !== '').join('<br>');
-    return [plain(name, 63), [...shown, ...more].join(', '), `${markOf(state)}${plain(state)}`, numbers];
+    return [
+      plain(name, 63),
+      [...shown, ...more].join(', '),
+      `${markOf(state)}${plain(state)}${observed ? ', only observed' : ''}`,
+      numbers,
+    ];
   });
   const more = waves.length > rowsMax ? `\n\nand ${waves.length - rowsMax} more waves` : '';
   return `${table(['wave', 'namespaces', 'verdict', 'value against limit'], rows)}${more}`;

@@ -37,7 +37,7 @@ export interface RunReport {
   /** Namespaces that joined, left or changed their wave in this run, or since the run before. Absent in reports of earlier releases. */
   namespacesMoved?: readonly string[];
   /** Given in this run. */
-  verdicts: readonly { wave: string; verdict: string; reason: string; at: number }[];
+  verdicts: readonly { wave: string; verdict: string; reason: string; at: number; observed?: true }[];
   /** All waves of the plan, as the journal has them: also with the verdicts of earlier runs. */
   waves: readonly {
     name: string;
@@ -45,6 +45,8 @@ export interface RunReport {
     /** `not begun`, `restarting`, `baking`, or the verdict. */
     state: string;
     reason: string;
+    /** Whether the verdict stopped nothing, since `gate.mode` was `observe`. */
+    observed?: true;
     /** Each number against its limit, with units. */
     checks: readonly { check: string; verdict: string; value: string; limit: string }[];
     /** Requests while its pods were replaced, which no verdict counts; absent if they are unknown. */
@@ -106,7 +108,15 @@ export class ReportWriter {
       effects: this.#effects(now),
       verdicts: this.#events.flatMap((event) =>
         event.kind === 'verdict'
-          ? [{ wave: event.wave, verdict: event.judged.verdict, reason: event.judged.reason, at: event.at }]
+          ? [
+              {
+                wave: event.wave,
+                verdict: event.judged.verdict,
+                reason: event.judged.reason,
+                at: event.at,
+                ...(event.judged.observed && { observed: event.judged.observed }),
+              },
+            ]
           : [],
       ),
       namespacesMoved: this.#events.flatMap((event) => (event.kind === 'namespaces-moved' ? event.moves : [])),
@@ -212,6 +222,7 @@ function wavesOf(journal: Journal | undefined): RunReport['waves'] {
       namespaces,
       state,
       reason: verdict?.reason ?? '',
+      ...(verdict?.observed && { observed: verdict.observed }),
       checks: verdict?.answers ?? [],
       ...(verdict?.whileReplaced && { whileReplaced: verdict.whileReplaced }),
     };

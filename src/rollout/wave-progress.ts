@@ -3,9 +3,11 @@ import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { type Shortfall, shortfall } from '../model/stage.ts';
 import type { Workload, World } from '../model/world.ts';
+import { elapsed } from '../report/render-event.ts';
 import { overBudget } from './budget.ts';
 import {
   brokenRollouts,
@@ -126,7 +128,7 @@ export const recordFail = (world: Judging & Moving, plan: Plan): readonly Effect
  * lasts, nothing is concluded.
  */
 export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[] =>
-  plan.waves.flatMap((wave) => {
+  (onlyObserves(plan) ? [] : plan.waves).flatMap((wave) => {
     const judged = judgedOf(world, wave);
     if (judged?.evidence.mode !== 'watch' || marksOf(world, wave).verdict?.verdict !== 'pass') return [];
     const above = judged.answers.find(({ isUnclear }) => isUnclear);
@@ -142,10 +144,16 @@ export const unclearForTooLong = (world: Judging & Pick<World, 'stillFor'>, plan
     .filter(({ what }) => (world.stillFor.get(what) ?? 0) >= plan.pace.patienceMs)
     .map(({ what, is }) => GateInconclusive.of(`${what}: ${is}`, [what]));
 
-export function verdictShortfalls(world: Judging, wave: Wave): readonly Shortfall[] {
-  const { verdict } = marksOf(world, wave);
+export function verdictShortfalls(world: Judging & Pick<World, 'now'>, wave: Wave, plan: Plan): readonly Shortfall[] {
+  const { verdict, readyAt = world.now } = marksOf(world, wave);
   if (verdict?.verdict === 'pass') return [];
   const is = verdict ?? judgedOf(world, wave);
+  if (verdict !== undefined && onlyObserves(plan)) {
+    const leftMs = readyAt + plan.gate.settleMs + plan.gate.bakeMs - world.now;
+    if (leftMs <= 0) return [];
+    const what = `wave ${wave.name}, ${verdict.verdict} (only observed)`;
+    return [{ ...shortfall(what, `about ${elapsed(leftMs)} of its bake to go`, 'baked'), endsByItself: true }];
+  }
   return [{ ...shortfall(`wave ${wave.name}`, is === undefined ? 'not judged yet' : awaited(is)), endsByItself: true }];
 }
 
@@ -158,11 +166,12 @@ export function describeVerdict(judged: JudgedEvidence | undefined): string {
   if (judged === undefined) return 'no verdict';
   const { gates, since, until } = judged.evidence;
   const { requests, errors } = gates.serverSide;
-  return `${judged.verdict}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1000)} s`;
+  return `${judged.verdict}${judged.observed ? ' (only observed)' : ''}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1000)} s`;
 }
 
 /** A verdict against a wave, whichever namespaces it has now: earlier waves stay watched, and a plan that changed takes no fail back. */
-export function redVerdicts({ marks }: Pick<World, 'marks'>): readonly Problem[] {
+export function redVerdicts({ marks }: Pick<World, 'marks'>, plan: Plan): readonly Problem[] {
+  if (onlyObserves(plan)) return [];
   return Object.entries(marks.waves).flatMap(([wave, { verdict }]) =>
     verdict === undefined ? [] : redVerdict(wave, verdict),
   );

@@ -54,7 +54,7 @@ export const upgradeGateways = defineStage({
   broken: (world, plan) => {
     const found = broken(world, plan);
     return [
-      ...redVerdicts(world),
+      ...redVerdicts(world, plan),
       ...disturbances(world, plan),
       ...refusedByRelease(world.refusals, plan),
       ...found.filter(({ meaning }) => meaning.setsAside !== true),

@@ -28,7 +28,7 @@ export const restartCanary = defineStage({
     'refusals',
     'judged',
   ],
-  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan)],
   effects: (world, plan) => {
     // Its first new pods can fail already.
     const fails = recordFail(world, plan);
@@ -37,7 +37,7 @@ export const restartCanary = defineStage({
   missing: (world, plan) => canary(plan).flatMap((wave) => moveShortfalls(world, wave, plan)),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
-    ...redVerdicts(world),
+    ...redVerdicts(world, plan),
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),

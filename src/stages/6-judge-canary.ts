@@ -43,10 +43,10 @@ export const judgeCanary = defineStage({
   },
   // Readiness is a part of the verdict.
   missing: (world, plan) =>
-    canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave), ...unreadyShortfalls(world, wave, plan)]),
+    canary(plan).flatMap((wave) => [...verdictShortfalls(world, wave, plan), ...unreadyShortfalls(world, wave, plan)]),
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
-    ...redVerdicts(world),
+    ...redVerdicts(world, plan),
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),

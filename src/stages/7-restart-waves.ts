@@ -17,7 +17,7 @@ import {
   watchShortfalls,
 } from '../rollout/wave-progress.ts';
 
-type Observed = Pick<World, 'workloads' | 'namespaces' | 'troubles' | 'marks' | 'judged' | 'setAside'>;
+type Observed = Pick<World, 'workloads' | 'namespaces' | 'troubles' | 'marks' | 'judged' | 'now' | 'setAside'>;
 
 /** Stage 7: the other waves, one after the other, each judged like the canary; the earlier ones stay watched. */
 export const restartWaves = defineStage({
@@ -35,7 +35,7 @@ export const restartWaves = defineStage({
     'setAside',
     'refusals',
   ],
-  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world)],
+  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan)],
   effects: (world, plan) => {
     // Beside a fail nothing else is concluded, and nothing more is restarted.
     const fails = recordFail(world, plan);
@@ -52,7 +52,7 @@ export const restartWaves = defineStage({
     return unmoved.length > 0 ? unmoved : watchShortfalls(world, plan);
   },
   broken: (world, plan) => [
-    ...redVerdicts(world),
+    ...redVerdicts(world, plan),
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
@@ -74,5 +74,5 @@ function current(world: Observed, plan: Plan): readonly Wave[] {
 
 function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {
   const moving = moveShortfalls(world, wave, plan);
-  return moving.length > 0 ? moving : verdictShortfalls(world, wave);
+  return moving.length > 0 ? moving : verdictShortfalls(world, wave, plan);
 }

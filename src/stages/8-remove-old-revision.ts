@@ -6,6 +6,7 @@ import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { onlyObserves } from '../model/gate-settings.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { hasTagService } from '../model/releases.ts';
@@ -141,7 +142,7 @@ export const removeOldRevision = defineStage({
     // A tag that names what is going stops every new pod; waiting repairs nothing.
     if (world.marks.removalBegan !== undefined) return tagMovedAway(world.tags, plan);
     if (isWatching(world, plan)) {
-      const red = redVerdicts(world);
+      const red = redVerdicts(world, plan);
       const notJudged = red.length > 0 ? red : unjudgedWaves(world, plan);
       if (notJudged.length > 0) return notJudged;
       const unclear = unclearForTooLong(world, plan);
@@ -167,9 +168,10 @@ const isWatching = ({ marks }: Pick<World, 'marks'>, { direction }: Plan): boole
   direction === 'forward' && marks.removalBegan === undefined;
 
 /** A workload that was set aside has come to the new proxy: its wave is judged again before the old istiod goes. */
-function unjudgedWaves({ marks }: Pick<World, 'marks'>, { waves }: Plan): readonly Problem[] {
+function unjudgedWaves({ marks }: Pick<World, 'marks'>, plan: Plan): readonly Problem[] {
+  if (onlyObserves(plan)) return [];
   // Empty waves and those of another plan have no marks at all; stage 7 has seen to them.
-  const names = waves
+  const names = plan.waves
     .map(({ name }) => name)
     .filter((name) => marks.waves[name] !== undefined && marks.waves[name].verdict?.verdict !== 'pass');
   if (names.length === 0) return [];

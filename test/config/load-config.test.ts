@@ -87,6 +87,13 @@ describe('a config', () => {
     });
   });
 
+  it('has a gate that decides, unless it says that the gate only observes', () => {
+    const modeOf = (mode: string) => load(TARGET, WAVES, `gate: { prometheus: http://p, ${mode} }`).gate.mode;
+    expect(modeOf('')).toBeUndefined();
+    expect(modeOf('mode: enforce')).toBeUndefined();
+    expect(modeOf('mode: observe')).toBe('observe');
+  });
+
   it('is loaded with its units converted', () => {
     const { waves, gate } = load(
       TARGET,
@@ -372,6 +379,11 @@ describe('a complaint', () => {
       says: [
         '3:42: gate.bake 30s ends before its first sample has settled (gate.settle is 30s); write a longer bake or a shorter settle',
       ],
+    },
+    {
+      of: 'a mode of the gate that does not exist',
+      lines: withGate('mode: dry-run'),
+      says: ['3:42: gate.mode "dry-run" must be one of enforce, observe; write enforce or observe'],
     },
     {
       of: 'a share of 1, which may mean 1%',

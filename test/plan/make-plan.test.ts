@@ -249,6 +249,11 @@ describe('the hash of a plan', () => {
       said: 'gate changed',
     },
     {
+      what: 'a gate that only observes',
+      other: { ...plan, gate: { ...plan.gate, mode: 'observe' as const } },
+      said: 'gate changed',
+    },
+    {
       what: 'the cluster whose series are judged',
       other: { ...plan, gate: { ...plan.gate, match: 'cluster="prod-1"' } },
       said: 'gate changed',

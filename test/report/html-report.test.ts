@@ -111,6 +111,25 @@ describe('the page of a run', () => {
     expect(text).toContain('evaluated from 2026-11-23 02:00:00 UTC to 2026-11-23 03:00:00 UTC, every 15:00');
   });
 
+  it('says that the gate only observes, at the top, for the wave and in its chart', () => {
+    const { plan, ...report } = failedRun();
+    if (plan === undefined) throw new Error('the fixture has a plan');
+    const observed = true;
+    const text = textOf(
+      render({
+        ...report,
+        plan: { ...plan, gate: { ...plan.gate, mode: 'observe' } },
+        verdicts: report.verdicts.map((verdict) => ({ ...verdict, observed })),
+        waves: report.waves.map((wave) => ({ ...wave, observed })),
+      }),
+    );
+    expect(text).toContain('The gate only observes ( gate.mode: observe )');
+    expect(text).toContain('canary: ✘ fail, only observed');
+    expect(text).toContain('canary: fail (only observed), server-side errors');
+    expect(text.indexOf('The gate only observes')).toBeLessThan(text.indexOf('Findings'));
+    expect(textOf(render(failedRun()))).not.toContain('only observe');
+  });
+
   it('says that there is no history where the limit is the one of gate.errorRatio', () => {
     const { samples, ...report } = failedRun();
     if (samples === undefined) throw new Error('the fixture has samples');

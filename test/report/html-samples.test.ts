@@ -6,6 +6,7 @@ import { type Evidence, type JudgedEvidence, noTraffic } from '../../src/model/e
 import type { Plan } from '../../src/model/plan.ts';
 import type { Workload, World } from '../../src/model/world.ts';
 import { consoleTeller } from '../../src/report/console-teller.ts';
+import { renderEvent } from '../../src/report/render-event.ts';
 import { ReportWriter } from '../../src/report/run-report.ts';
 import { SampleWriter } from '../../src/report/samples.ts';
 import { Thinned } from '../../src/report/thinned.ts';
@@ -205,6 +206,20 @@ describe('the phases of a wave', () => {
   it('end when the run begins to roll back', () => {
     const back: TimedEvent = { kind: 'run-started', title: '', direction: 'back', runId: 'r', resumed: false, at: 50 };
     expect(phasesOf(900, begin('begin-wave', 10), back)).toMatchObject([{ durationMs: 40 }]);
+  });
+});
+
+describe('the log line of a verdict', () => {
+  it.for([
+    { verdict: 'fail', says: 'wave canary: fail (only observed: gate.mode is observe, so the upgrade goes on)' },
+    { verdict: 'inconclusive', says: 'inconclusive (only observed: gate.mode is observe, so the upgrade goes on)' },
+    { verdict: 'pass', says: 'wave canary: pass (only observed)' },
+  ] as const)('says of a $verdict that it was only observed', ({ verdict, says }) => {
+    const judged = { ...judgedOf('canary'), verdict };
+    const textOf = (told: JudgedEvidence) =>
+      renderEvent({ kind: 'verdict', wave: 'canary', judged: told, at: 0 }, 0).join('\n');
+    expect(textOf({ ...judged, observed: true })).toContain(says);
+    expect(textOf(judged)).not.toContain('observed');
   });
 });
 

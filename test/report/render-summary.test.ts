@@ -17,6 +17,7 @@ const plan = {
     { name: 'canary', namespaces: ['bar'] },
     { name: 'rest', namespaces: ['foo', 'baz'] },
   ],
+  gate: {},
 } as unknown as Plan;
 
 function reportWith(more: Partial<RunReport> = {}): RunReport {
@@ -71,6 +72,21 @@ describe('the summary of a step', () => {
     expect(lines[0]).toBe('## ↩ upgrade, Istio 1.30.4 → 1.31.0: rolled-back');
     expect(lines[2]).toBe('Everything runs 1-30-4 again.');
     expect(lines[4]).toMatch(/^\*\*What now:\*\* Nothing now: the old revision serves everything/);
+  });
+
+  it('says that the gate only observes, while the run is under way and at its end', () => {
+    const observed = { ...plan, gate: { mode: 'observe' } } as unknown as Plan;
+    const waves = reportWith().waves.map((wave) => ({
+      ...wave,
+      ...(wave.state === 'fail' && { observed: true as const }),
+    }));
+    const report = reportWith({ plan: observed, waves });
+    for (const { ended } of [rolledBack, { ended: undefined }]) {
+      const text = renderSummary({ command: 'upgrade', findings: [], lines: [], report, ...(ended && { ended }) });
+      expect(text).toContain('**The gate only observes** (`gate.mode: observe`)');
+      expect(text).toContain('✘ fail, only observed |');
+    }
+    expect(renderSummary(rolledBack)).not.toContain('only observe');
   });
 
   it('lists requests that failed while pods were replaced apart from the values of the verdict', () => {

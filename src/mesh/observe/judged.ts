@@ -2,6 +2,7 @@ import { collectEvidence, type Occasion } from '../../gate/collect-evidence.ts';
 import { judgeGate } from '../../gate/judge.ts';
 import { countWhileReplaced } from '../../gate/while-replaced.ts';
 import type { JudgedEvidence } from '../../model/evidence.ts';
+import { onlyObserves } from '../../model/gate-settings.ts';
 import type { WaveMarks } from '../../model/marks.ts';
 import type { Plan, Wave } from '../../model/plan.ts';
 import { revisionSuffix } from '../../model/revision.ts';
@@ -22,7 +23,7 @@ export async function observeJudged(
   const waves = watchedWaves(plan).map((wave) => ({ ...wave, known: marksOf({ marks, namespaces: all }, wave) }));
   const begun = waves.filter(({ known }) => known.startedAt !== undefined);
   const looked = begun
-    .filter(({ known: { verdict } }) => verdict?.verdict !== 'fail')
+    .filter(({ known: { verdict } }) => verdict?.verdict !== 'fail' || onlyObserves(plan))
     .map((wave) => ({ wave, own: workloadsIn(wave, workloads, plan) }))
     // Of a wave that is not ready, only new pods beside old ones are looked at: one that is judged again has moved long ago.
     .filter(({ wave, own }) => wave.known.readyAt !== undefined || isUnderWay(own, plan))
@@ -68,8 +69,9 @@ function occasionOf(
   plan: Plan,
   now: number,
 ): Occasion {
-  // Gateways are given no verdict but a fail.
-  const isBaked = name === gatewayWaveName && readyAt !== undefined && now - readyAt > plan.gate.bakeMs;
+  // Gateways are given no verdict but a fail; one that is only observed stops no wave.
+  const isBaked = readyAt !== undefined && now - readyAt > plan.gate.bakeMs;
+  const goesOn = name === gatewayWaveName || (verdict !== undefined && onlyObserves(plan));
   return {
     wave: name,
     namespaces,
@@ -78,7 +80,7 @@ function occasionOf(
     istiod: `istiod${revisionSuffix(plan.to)}`,
     startedAt,
     ...(readyAt !== undefined && { readyAt }),
-    passed: verdict?.verdict === 'pass' || isBaked,
+    passed: verdict?.verdict === 'pass' || (goesOn && isBaked),
     ...(name === gatewayWaveName && { only: new Set(watchedGateways(plan)) }),
     variables: { revision: plan.to, from: plan.from },
   };

@@ -51,7 +51,7 @@ function gateChart(
   const y = (ratio: number) => round(plotHeight * (1 - Math.sqrt(ratio / max)));
   const newest = looks.at(-1);
   const said =
-    verdicts.map(({ verdict }) => verdict).join(', then ') ||
+    verdicts.map(({ verdict, observed }) => `${verdict}${observed ? ' (only observed)' : ''}`).join(', then ') ||
     `no verdict in this run, ${newest?.verdict ?? 'nothing'} at the last look`;
   const verdict = verdicts.at(-1) ?? newest;
   const why = verdict === undefined || verdict.verdict === 'pass' ? '' : verdict.reason;

@@ -1,3 +1,4 @@
+import { onlyObserves } from '../../model/gate-settings.ts';
 import type { RunReport } from '../run-report.ts';
 import { counted, moment, took } from './format.ts';
 import { type Content, html, type Markup } from './html.ts';
@@ -10,6 +11,7 @@ export function headline(report: RunReport, level: number, prefix = ''): Markup 
   return html`<div class="headline ${tone}">
 ${heading(level, [html`<span aria-hidden="true">${mark}</span> `, prefix, title])}
 <p>${message}</p>
+${report.plan !== undefined && onlyObserves(report.plan) && html`<p><strong>The gate only observes</strong> (<code>gate.mode: observe</code>): its verdicts are told, and stop nothing.</p>`}
 <p class="todo"><strong>What now:</strong> ${todo}</p>
 ${state !== undefined && html`<p><strong>State of the mesh:</strong> ${state}</p>`}
 ${next !== '' && html`<p>Next: <code>${next}</code></p>`}

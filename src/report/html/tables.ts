@@ -37,11 +37,11 @@ export function wavesTables({ waves }: RunReport, level: number): Markup | undef
 }
 
 function waveTable(
-  { name, namespaces, state, reason, checks, whileReplaced }: RunReport['waves'][number],
+  { name, namespaces, state, reason, observed, checks, whileReplaced }: RunReport['waves'][number],
   level: number,
 ): Markup {
   const more = namespaces.length - namespacesMax;
-  return html`${heading(level, [name, ': ', stateMark(state), state])}
+  return html`${heading(level, [name, ': ', stateMark(state), state, observed === true && ', only observed'])}
 <p>Namespaces: ${namespaces.slice(0, namespacesMax).join(', ')}${more > 0 && ` and ${more} more`}</p>
 ${checks.length === 0 && reason !== '' && html`<p>${reason}</p>`}
 ${
