@@ -7,6 +7,6 @@ export const beginWave: EffectDefinition<'begin-wave'> = {
   isNote: true,
   journalled: false,
   leavesValid: [],
-  perform: async ({ wave, namespaces }, { journal, now }) =>
-    await markWave(journal, wave, () => ({ namespaces, startedAt: now })),
+  perform: async ({ wave, namespaces, empty }, { journal, now }) =>
+    await markWave(journal, wave, () => ({ namespaces, startedAt: now, ...(empty && { empty }) })),
 };

@@ -35,7 +35,7 @@ export async function collectEvidence(
   const reply = sendGrouped((question) => replyOf(metrics, question));
   const ask = <Result>(askings: readonly Asking<Result, Reply>[]) => answeredTogether(sideBySide(askings, now), reply);
   const turn = { until: now, begun, settings, memory: memoryOf(metrics) };
-  const seen = occasions.filter((occasion) => now > beginOf(occasion));
+  const seen = occasions.filter((occasion) => now > beginOf(occasion) && !occasion.empty);
   // Gateways share namespaces with other waves.
   const groups = [...Map.groupBy(seen, ({ only }) => only !== undefined).values()];
   const prepared = await ask(groups.map((group) => noting(looksAt(group, turn))));
@@ -49,7 +49,7 @@ export async function collectEvidence(
   );
   return occasions.map((occasion) => ({
     ...factsOf(occasion, now, settings),
-    ...unseen,
+    ...(occasion.empty ? nothingThere : unseen),
     ...found.get(occasion.wave),
   }));
 }
@@ -60,6 +60,8 @@ const unseen: Pick<Evidence, 'gates' | 'distrust'> = {
   gates: evidenceOf(({ nothing }) => nothing),
   distrust: ['there is no sample since it was ready'],
 };
+
+const nothingThere: Pick<Evidence, 'gates' | 'distrust' | 'empty'> = { ...unseen, empty: true, distrust: [] };
 
 function factsOf(occasion: Occasion, now: number, { watchMs }: GateSettings): Omit<Evidence, 'gates' | 'distrust'> {
   const { wave, readyAt, passed, pods } = occasion;

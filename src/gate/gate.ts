@@ -94,6 +94,8 @@ export interface Look extends Scope {
   readyAt?: number;
   /** Whether it has passed and is only watched. */
   passed: boolean;
+  /** Whether it had no pods when it began, and has none now. */
+  empty?: true;
   /** Workloads whose pods are all ready, by id. */
   ready: ReadonlySet<string>;
   /** Workloads that alone are looked at, as `namespace/name`: the gateways among all that runs in their namespaces. */

@@ -36,6 +36,8 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     shown,
   });
 
+  if (evidence.empty) return conclude('pass', 'it has no pods to judge: scaled to zero, without workloads, or waived');
+
   const [worst, ...others] = answers.filter(({ verdict }) => verdict === 'fail');
   if (worst !== undefined)
     return conclude(

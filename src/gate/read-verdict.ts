@@ -10,7 +10,7 @@ import { trafficIn } from './judge.ts';
 export function readVerdict(stored: StoredVerdict): JudgedEvidence {
   const { verdict, reason, at, evidence } = stored;
   const { whileReplaced, observed } = { whileReplaced: undefined, observed: undefined, ...stored };
-  const { wave, mode, since, until, readyAt, pods, workloads, distrust } = evidence;
+  const { wave, mode, since, until, readyAt, pods, workloads, empty, distrust } = evidence;
   const known = 'gates' in evidence ? (evidence.gates as Partial<GateEvidence>) : gatesOf(evidence);
   const counted = evidenceOf((gate, name) => known[name] ?? gate.nothing);
   const gates: GateEvidence = {
@@ -33,6 +33,7 @@ export function readVerdict(stored: StoredVerdict): JudgedEvidence {
       readyAt,
       pods,
       ...(workloads !== undefined && { workloads }),
+      ...(empty && { empty }),
       gates,
       distrust,
     },

@@ -10,7 +10,8 @@ export type Effect =
   | { kind: 'install'; revision: Revision; again: boolean; leavesDefinitions?: true }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
-  | { kind: 'begin-wave'; wave: string; namespaces: readonly string[] }
+  /** `empty`: it has no pods to judge. */
+  | { kind: 'begin-wave'; wave: string; namespaces: readonly string[]; empty?: true }
   /** `gateways`: of stage 4, those that are ready. */
   | { kind: 'begin-bake'; wave: string; namespaces: readonly string[]; gateways?: readonly string[] }
   | {

@@ -12,6 +12,8 @@ export interface Evidence {
   pods: number;
   /** Left out in journals of releases that did not record it. */
   workloads?: number;
+  /** The wave had no pods when it began, and has none now: Prometheus is not asked about it. */
+  empty?: true;
   gates: GateEvidence;
   /** Why the numbers cannot be trusted: failed queries, warnings, stale samples. */
   distrust: readonly string[];

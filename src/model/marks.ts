@@ -34,6 +34,8 @@ export interface WaveMarks {
   namespaces?: readonly string[];
   /** Before its first restart. */
   startedAt?: number;
+  /** Whether it had no pods to judge when it began: scaled to zero, without workloads, or waived. */
+  empty?: true;
   /** When its last pod was seen ready on `to`: the bake begins. */
   readyAt?: number;
   /** Of stage 4: the gateways that were ready then, as ids. They are restarted one after another, and each begins the bake anew. */

@@ -67,9 +67,23 @@ export function brokenForAll(world: Breaking, wave: Wave, plan: Plan): readonly 
 export function moveWave(world: Moving, wave: Wave, plan: Plan): readonly Effect[] {
   const workloads = toMove(world, wave, plan);
   const { startedAt, readyAt } = marksOf(world, wave);
-  if (startedAt === undefined) return [{ kind: 'begin-wave', wave: wave.name, namespaces: presentIn(world, wave) }];
+  if (startedAt === undefined) {
+    const note = { wave: wave.name, namespaces: presentIn(world, wave) };
+    return [{ kind: 'begin-wave', ...note, ...(isEmpty(world, wave, plan) && { empty: true }) }];
+  }
   if (restartShortfalls({ ...world, workloads }, plan).length > 0) return nextRestarts(workloads, plan);
   return readyAt === undefined ? [{ kind: 'begin-bake', wave: wave.name, namespaces: presentIn(world, wave) }] : [];
+}
+
+/** Whether a wave has no pods to judge. One that is scaled to zero later may be so because its requests are lost. */
+function isEmpty({ workloads }: Pick<World, 'workloads'>, { namespaces }: Wave, plan: Plan): boolean {
+  const left = new Set([...plan.bare, ...plan.waivers.map(({ workload }) => workload)]);
+  return workloadsOf(workloads, namespaces, plan)
+    .filter(({ id }) => !left.has(id))
+    .every(
+      ({ rollout, pods }) =>
+        rollout.desired === 0 && [...pods].every(([revision, count]) => revision === 'none' || count === 0),
+    );
 }
 
 /** What keeps a wave from being baked: pods on another proxy, pods not ready, marks not written. */
@@ -164,6 +178,7 @@ const awaited = ({ verdict, reason }: JudgedEvidence): string =>
 /** `pass: 1 of 1176 requests failed in 12 s`; the rest is in the report. */
 export function describeVerdict(judged: JudgedEvidence | undefined): string {
   if (judged === undefined) return 'no verdict';
+  if (judged.evidence.empty) return `${judged.verdict}: ${judged.reason}`;
   const { gates, since, until } = judged.evidence;
   const { requests, errors } = gates.serverSide;
   return `${judged.verdict}${judged.observed ? ' (only observed)' : ''}: ${errors} of ${requests} requests failed in ${Math.round((until - since) / 1000)} s`;

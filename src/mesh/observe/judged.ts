@@ -64,7 +64,7 @@ export async function observeJudged(
 }
 
 function occasionOf(
-  { name, namespaces, known: { startedAt = 0, readyAt, verdict } }: Wave & { known: WaveMarks },
+  { name, namespaces, known: { startedAt = 0, empty, readyAt, verdict } }: Wave & { known: WaveMarks },
   own: World['workloads'],
   plan: Plan,
   now: number,
@@ -72,10 +72,12 @@ function occasionOf(
   // Gateways are given no verdict but a fail; one that is only observed stops no wave.
   const isBaked = readyAt !== undefined && now - readyAt > plan.gate.bakeMs;
   const goesOn = name === gatewayWaveName || (verdict !== undefined && onlyObserves(plan));
+  const pods = podsOf(own, plan);
   return {
     wave: name,
     namespaces,
-    pods: podsOf(own, plan),
+    pods,
+    ...(empty && pods.size === 0 && { empty }),
     ready: new Set(own.filter(({ rollout }) => rollout.complete).map(({ id }) => id)),
     istiod: `istiod${revisionSuffix(plan.to)}`,
     startedAt,
