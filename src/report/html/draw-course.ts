@@ -1,6 +1,7 @@
 import { count, percent } from './format.ts';
 import { html, type Markup } from './html.ts';
 import type { JudgedCourse, Point } from './judged-course.ts';
+import { plotHeight } from './plot.ts';
 import { round, type Scale } from './scale.ts';
 
 /** From a ratio to pixels from the top of the plot. */
@@ -129,9 +130,10 @@ const lineHeight = 16;
 /** Above the line; below it where the name of a verdict stands above. */
 const valuePlace = ({ ratio }: Point, y: Height): number => (y(ratio) < lineHeight ? y(ratio) + 26 : y(ratio));
 
-/** Above the limit, and above the value where that stands there. */
+/** Below the limit when the value is above it; else above it, and above the value where that stands there. */
 function limitPlace(point: Point, limit: number, y: Height): number {
   const [own, value] = [y(limit), valuePlace(point, y)];
+  if (point.ratio > limit) return own < plotHeight - 2 * lineHeight ? own + 24 : own;
   return Math.abs(own - value) < lineHeight ? Math.min(own, value) - lineHeight : own;
 }
 
