@@ -21,7 +21,7 @@ import { decidingView } from './judge-traffic.ts';
  * @returns `hold` when telemetry cannot be trusted now or the bake still runs; `inconclusive` when the longest bake is over
  */
 export function judgeGate(evidence: Evidence, settings: GateSettings, now: number): JudgedEvidence {
-  const answered = answersTo(evidence, settings);
+  const answered = evidence.empty ? [] : answersTo(evidence, settings);
   const answers = answered.map(({ answer }) => answer);
   const shown = { speaker: speakerOf(answered, evidence), ratios: ratiosIn(evidence, settings) };
   const traffic = trafficIn(evidence);

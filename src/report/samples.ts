@@ -50,7 +50,9 @@ export class SampleWriter {
   add({ at, pods, judged }: Extract<TimedEvent, { kind: 'snapshot' }>): void {
     if (pods !== undefined) this.#pods.add({ at, pods });
     for (const each of judged) {
-      const { wave } = each.evidence;
+      const { wave, empty } = each.evidence;
+      // There is nothing to draw.
+      if (empty) continue;
       this.#views = each.traffic.map(({ gate, label }) => ({ gate, label }));
       const points = this.#gate.get(wave) ?? new Thinned<GateSample>(pointsMax);
       this.#gate.set(wave, points);

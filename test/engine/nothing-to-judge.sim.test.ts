@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Deployments } from '../../src/ports/kinds.ts';
+import { renderEvent } from '../../src/report/render-event.ts';
 import { configOf, goCheck, goUpgrade, journalIn, New, podsIn, seedPods, servingMesh } from './engine-fixtures.ts';
 
 const seed = 24;
@@ -29,6 +30,9 @@ describe(`a wave with nothing to judge (seed ${seed})`, () => {
     expect(run).toMatchObject({ kind: 'completed', codes: [] });
     const verdict = journalIn(sim)?.marks.waves['preview']?.verdict;
     expect(verdict).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('it has no pods to judge') });
+    expect(verdict?.answers).toEqual([]);
+    const told = run.events.find((event) => event.kind === 'verdict' && event.wave === 'preview');
+    expect(told && renderEvent(told, told.at).join()).toContain('wave preview: pass: it has no pods to judge');
     expect(podsIn(sim)).toEqual(seedPods(New));
   });
 

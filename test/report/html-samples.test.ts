@@ -90,6 +90,12 @@ describe('the samples of a report', () => {
   });
   const asked = (query: string, at: number) => ({ query, at });
 
+  it('have none of a wave without pods', () => {
+    const writer = new SampleWriter();
+    writer.add(snapshot(5, [{ ...judgedOf('canary'), evidence: { ...evidenceOf('canary'), empty: true } }]));
+    expect(writer.write().gate).toEqual([]);
+  });
+
   it('keep what each look was judged by, and what is usual once for a wave', () => {
     const writer = new SampleWriter();
     writer.add(snapshot(5, [{ ...judgedOf('canary'), shown: shown() }]));

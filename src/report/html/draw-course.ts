@@ -133,7 +133,7 @@ const valuePlace = ({ ratio }: Point, y: Height): number => (y(ratio) < lineHeig
 /** Below the limit when the value is above it; else above it, and above the value where that stands there. */
 function limitPlace(point: Point, limit: number, y: Height): number {
   const [own, value] = [y(limit), valuePlace(point, y)];
-  if (point.ratio > limit) return own < plotHeight - 2 * lineHeight ? own + 24 : own;
+  if (point.ratio > limit) return own < plotHeight - lineHeight ? own + 22 : own;
   return Math.abs(own - value) < lineHeight ? Math.min(own, value) - lineHeight : own;
 }
 
