@@ -2,10 +2,11 @@ import type { Count, FailureClass, PartCounts, Traffic, WindowName } from '../mo
 import { noTraffic } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
 import { type Asking, type Reading, read } from './asking.ts';
-import { failureClasses, failureClassOf } from './failures.ts';
+import { failureOf, matchersOf, sumByEnding } from './endings.ts';
+import { failureClasses } from './failures.ts';
 import { type Look, podNamer } from './gate.ts';
 import { type Normals, normalsOf } from './history.ts';
-import { endings, increaseOf, increaseOfEach, increaseOfEachKnown, selector } from './increase.ts';
+import { increaseOfEach, increaseOfEachKnown, selector } from './increase.ts';
 import { notTo, replacedSince } from './replaced-since.ts';
 import { restMatchers } from './rest.ts';
 import { normalOf } from './root/normal.ts';
@@ -58,9 +59,9 @@ export function spansOf(look: Look): readonly Span[] {
 function requestsIn({ window, ms }: Span, view: View, look: Look): string {
   const { labels } = look.settings;
   const { namespace, workload } = view.part(look);
-  const by = [namespace, workload, endings, ...(isToldByPod(view, look) ? [labels.pod] : [])].join(', ');
+  const by = [namespace, workload, ...(isToldByPod(view, look) ? [labels.pod] : [])];
   const namespaces = window === 'recent' ? look.together.namespaces : look.namespaces;
-  return `sum by (${by}) (${increaseOfPods(ms, view, { ...look, namespaces })})`;
+  return sumByEnding(by, increaseOfPods(ms, view, { ...look, namespaces }));
 }
 
 /** How much each counter of a view has grown, of its own pods alone as far as a query can tell. */
@@ -78,7 +79,7 @@ const isToldByPod = ({ ofOwnPods }: View, { scraped }: Pick<Look, 'scraped'>): b
   ofOwnPods && scraped.restriction === undefined;
 
 const requestsOfRest = (ms: number, look: Look): string =>
-  increaseOf(selector('istio_requests_total', restMatchers(look), look), ms, endings);
+  sumByEnding([], increaseOfEach(selector('istio_requests_total', restMatchers(look), look), ms));
 
 /** Requests that ended alike. */
 interface Ended {
@@ -106,7 +107,7 @@ function rowsOf(series: readonly Series[], view: View, look: Look): readonly Row
 }
 
 const endedOf = ({ labels, value }: Pick<Series, 'labels' | 'value'>): Ended => ({
-  failure: failureClassOf(labels),
+  failure: failureOf(labels),
   requests: value,
 });
 
@@ -128,16 +129,16 @@ function* worstIn({ ms }: Span, own: readonly Row[], view: View, look: Look): As
   if (failing.length === 0) return [];
   if (isToldByPod(view, look)) return worstPods(own, look);
   const { labels } = look.settings;
-  const pod = `${labels.namespace}, ${labels.pod}`;
-  const byEnding = [...Map.groupBy(failing, (row) => endingMatchers(row.labels))]
-    .map(([matchers, rows]) => ({ matchers, ...sumOf(rows) }))
+  const pod = [labels.namespace, labels.pod];
+  const byEnding = [...Map.groupBy(failing, (row) => row.labels['ended'] ?? '')]
+    .map(([ended, rows]) => ({ matchers: matchersOf({ ended }), ...sumOf(rows) }))
     .sort((a, b) => b.requests - a.requests)
     .slice(0, endingsMax);
   const failures = byEnding.map(({ matchers }) => `(${increaseOfPods(ms, view, look, matchers)})`).join(' or ');
   const all = increaseOfPods(ms, view, look);
-  const worst = `topk(${worstMax}, sum by (${pod}) (${failures}))`;
+  const worst = `topk(${worstMax}, sum by (${pod.join(', ')}) (${failures}))`;
   const [series = []] = yield* read({
-    query: `sum by (${pod}, ${endings}) ((${all}) and on (${pod}) ${worst})`,
+    query: sumByEnding(pod, `(${all}) and on (${pod.join(', ')}) ${worst}`),
     at: look.until,
     group: 'worst',
   });
@@ -146,13 +147,6 @@ function* worstIn({ ms }: Span, own: readonly Row[], view: View, look: Look): As
     look,
   );
 }
-
-/** A label that a series lacks matches as an empty one. */
-const endingMatchers = (labels: Series['labels']): string =>
-  endings
-    .split(', ')
-    .map((label) => `${label}=${JSON.stringify(labels[label] ?? '')}`)
-    .join(', ');
 
 function worstPods(rows: readonly Omit<Row, 'part'>[], look: Look): Traffic['worst'] {
   const podOf = podNamer(look);

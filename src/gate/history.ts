@@ -1,9 +1,9 @@
 import type { Count, FailureClass, Normal } from '../model/evidence.ts';
 import type { Series } from '../ports/prometheus.ts';
 import { type Asking, type Question, type Reading, read } from './asking.ts';
-import { failureClassOf } from './failures.ts';
+import { failureOf, sumByEnding } from './endings.ts';
 import type { Look, Scope } from './gate.ts';
-import { endings, increaseOf, increaseOfKnownPods, selector } from './increase.ts';
+import { increaseOfEach, increaseOfEachKnown, selector } from './increase.ts';
 import { rememberOfWave } from './remember.ts';
 import { restMatchers } from './rest.ts';
 import { type Block, likelyDispersion, normalOf } from './root/normal.ts';
@@ -24,7 +24,7 @@ export function normalsOf(view: View, look: Look): Asking<Normals | undefined, R
 
 function* readNormals(view: View, look: Look): Asking<Normals | undefined, Reading> {
   const own = requestsInBlock(view, view.matchers(look.namespaces, look), look);
-  const rest = increaseOf(selector('istio_requests_total', restMatchers(look), look), blockMs, endings);
+  const rest = sumByEnding([], increaseOfEach(selector('istio_requests_total', restMatchers(look), look), blockMs));
   const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(rest, look.startedAt));
   if (owns === undefined || rests === undefined) return undefined;
   const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
@@ -47,8 +47,9 @@ export function normalsOfParts(parts: ReadonlyMap<string, readonly Failures[]>, 
 export function requestsInBlock(view: View, matchers: string, scope: Pick<Scope, 'settings'>): string {
   const { namespace, workload } = view.part(scope);
   const counters = selector('istio_requests_total', matchers, scope);
-  const by = `${namespace}, ${workload}, ${endings}`;
-  return view.ofOwnPods ? increaseOf(counters, blockMs, by) : increaseOfKnownPods(counters, blockMs, by, scope);
+  const { labels } = scope.settings;
+  const each = view.ofOwnPods ? increaseOfEach(counters, blockMs) : increaseOfEachKnown(counters, blockMs, labels);
+  return sumByEnding([namespace, workload], each);
 }
 
 /** A query at the end of each block before a moment, Unix milliseconds. */
@@ -74,7 +75,7 @@ export function blocksBy(
 ): Map<string, Failures[]> {
   const found = new Map<string, Failures[]>();
   for (const each of series) {
-    const failure = failureClassOf(each.labels);
+    const failure = failureOf(each.labels);
     for (const part of ['', ...partsOf(each.labels)]) {
       const blocks = found.get(part) ?? emptyBlocks();
       found.set(part, blocks);

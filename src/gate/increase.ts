@@ -1,9 +1,6 @@
 import { selector as selectorOf } from '../promql/selector.ts';
 import type { Scope } from './gate.ts';
 
-/** Labels that tell how a request ended. */
-export const endings = 'response_code, grpc_response_status, response_flags';
-
 /** A metric's name with its matchers, and those of `gate.prometheus.match`. */
 export const selector = (metric: string, matchers: string, { settings: { match } }: Pick<Scope, 'settings'>): string =>
   selectorOf(metric, matchers, match);
@@ -23,16 +20,6 @@ export const increaseOfEach = (counters: string, ms: number): string =>
 /**
  * The same of pods that others started: when the counters of such a pod began is unknown, so one that was not scraped before is left out.
  */
-export function increaseOfKnownPods(
-  counters: string,
-  ms: number,
-  by: string,
-  { settings: { labels } }: Pick<Scope, 'settings'>,
-): string {
-  return `sum by (${by}) (${increaseOfEachKnown(counters, ms, labels)})`;
-}
-
-/** The same of each series. */
 export function increaseOfEachKnown(counters: string, ms: number, labels: Scope['settings']['labels']): string {
   const before = `(${counters} offset ${Math.ceil(ms)}ms)`;
   return `(${counters} - ${before}) >= 0 or (${counters} and on (${labels.namespace}, ${labels.pod}) ${before})`;

@@ -3,9 +3,10 @@ import { UpgradeError } from '../model/upgrade-error.ts';
 import type { Answer, Metrics } from '../ports/prometheus.ts';
 import { answerOf } from './answer-of.ts';
 import { type Asking, answered, query } from './asking.ts';
+import { endings } from './endings.ts';
 import { failureClassOf } from './failures.ts';
 import { alternation, type Look, type Scope } from './gate.ts';
-import { endings, selector } from './increase.ts';
+import { selector } from './increase.ts';
 import { memoryOf, remember } from './remember.ts';
 import { called } from './views.ts';
 

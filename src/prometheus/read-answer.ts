@@ -12,39 +12,9 @@ import {
 } from './prometheus-errors.ts';
 import type { RawAnswer } from './prometheus-transport.ts';
 
-const special: Readonly<Record<string, number>> = {
-  NaN: Number.NaN,
-  Inf: Number.POSITIVE_INFINITY,
-  '+Inf': Number.POSITIVE_INFINITY,
-  '-Inf': Number.NEGATIVE_INFINITY,
-};
+const types = ['vector', 'scalar', 'matrix', 'string'] as const;
 
-const SampleValue = z.string().transform((text, context) => {
-  const value = special[text] ?? (text.trim() === '' ? Number.NaN : Number(text));
-  if (!Number.isNaN(value) || text === 'NaN') return value;
-  context.addIssue({ code: 'custom', message: `"${text}" is no number` });
-  return z.NEVER;
-});
-// Seconds with a fraction.
-const Moment = z.number().transform((seconds) => Math.round(seconds * 1000));
-const Sample = z.tuple([Moment, SampleValue]);
-const Labels = z.record(z.string(), z.string());
-
-const Data = z.discriminatedUnion('resultType', [
-  z.object({
-    resultType: z.literal('vector'),
-    result: z.array(z.object({ metric: Labels, value: Sample.optional(), histogram: z.unknown().optional() })),
-  }),
-  z.object({ resultType: z.literal('scalar'), result: Sample }),
-  z.object({
-    resultType: z.literal('matrix'),
-    result: z.array(
-      z.object({ metric: Labels, values: z.array(Sample).optional(), histograms: z.unknown().optional() }),
-    ),
-  }),
-  z.object({ resultType: z.literal('string'), result: z.unknown() }),
-]);
-type Data = z.infer<typeof Data>;
+const Data = z.object({ resultType: z.enum(types), result: z.unknown() });
 
 // `infos` are remarks about names ("might not be a counter"), not about the data, and are left out.
 const Success = z.object({
@@ -58,62 +28,104 @@ const Success = z.object({
 const Refusal = z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() });
 
 /** @throws UpgradeError PROMETHEUS_* for everything but a vector or scalar of numbers */
-export function readAnswer(raw: RawAnswer, query: string, url: string): Answer {
-  const { data, warnings } = successOf(raw, query, url);
-  return { series: seriesOf(data, query), warnings };
-}
+export const readAnswer = (raw: RawAnswer, query: string, url: string): Answer =>
+  read(raw, query, url, (data) => seriesOf(data, query));
 
 /** @throws UpgradeError PROMETHEUS_* for everything but a matrix of numbers */
-export function readRangeAnswer(raw: RawAnswer, query: string, url: string): RangeAnswer {
-  const { data, warnings } = successOf(raw, query, url);
-  return { series: rangesOf(data, query), warnings };
-}
+export const readRangeAnswer = (raw: RawAnswer, query: string, url: string): RangeAnswer =>
+  read(raw, query, url, (data) => rangesOf(data, query));
 
-function successOf(raw: RawAnswer, query: string, url: string): { data: Data; warnings: readonly string[] } {
+function read<Series>(
+  raw: RawAnswer,
+  query: string,
+  url: string,
+  seriesIn: (data: z.infer<typeof Data>) => Series,
+): { series: Series; warnings: readonly string[] } {
   const body = parseJson(raw.body);
   if (raw.status !== 200) throw refusalOf(raw, body, query, url);
+  const notPrometheus = (cause: unknown) => PrometheusNotPrometheus.because(cause, url, raw.status, excerpt(raw.body));
   const parsed = Success.safeParse(body);
   if (!parsed.success) {
     const said = Refusal.safeParse(body).success ? refusalOf(raw, body, query, url) : undefined;
-    throw said ?? PrometheusNotPrometheus.because(parsed.error, url, raw.status, excerpt(raw.body));
+    throw said ?? notPrometheus(parsed.error);
   }
   const { data, warnings, isPartial } = parsed.data;
-  return { data, warnings: [...(warnings ?? []), ...(isPartial ? ['the answer is partial'] : [])] };
-}
-
-function seriesOf(data: Data, query: string): Answer['series'] {
-  switch (data.resultType) {
-    case 'scalar': {
-      const [at, value] = data.result;
-      return [{ labels: {}, value, at }];
-    }
-    case 'vector':
-      return data.result.map(({ metric, value: sample }) => {
-        if (!sample) throw PrometheusWrongResult.of(query, 'native histograms');
-        const [at, value] = sample;
-        return { labels: metric, value, at };
-      });
-    case 'matrix':
-      throw PrometheusWrongResult.of(query, kinds.matrix);
-    case 'string':
-      throw PrometheusWrongResult.of(query, kinds.string);
+  try {
+    return { series: seriesIn(data), warnings: [...(warnings ?? []), ...(isPartial ? ['the answer is partial'] : [])] };
+  } catch (failure) {
+    throw failure instanceof Malformed ? notPrometheus(failure) : failure;
   }
 }
 
-function rangesOf(data: Data, query: string): RangeAnswer['series'] {
-  if (data.resultType !== 'matrix') throw PrometheusWrongResult.of(query, kinds[data.resultType], kinds.matrix);
-  return data.result.map(({ metric, values = [], histograms }) => {
+function seriesOf({ resultType, result }: z.infer<typeof Data>, query: string): Answer['series'] {
+  switch (resultType) {
+    case 'scalar':
+      return [{ labels: {}, ...sampleOf(result) }];
+    case 'vector':
+      return rowsOf(result).map(({ metric, value }) => {
+        if (value === undefined) throw PrometheusWrongResult.of(query, 'native histograms');
+        return { labels: labelsOf(metric), ...sampleOf(value) };
+      });
+    case 'matrix':
+    case 'string':
+      throw PrometheusWrongResult.of(query, kinds[resultType]);
+  }
+}
+
+function rangesOf({ resultType, result }: z.infer<typeof Data>, query: string): RangeAnswer['series'] {
+  if (resultType !== 'matrix') throw PrometheusWrongResult.of(query, kinds[resultType], kinds.matrix);
+  return rowsOf(result).map(({ metric, values = [], histograms }) => {
     if (histograms !== undefined) throw PrometheusWrongResult.of(query, 'native histograms', kinds.matrix);
-    return { labels: metric, points: values.map(([at, value]) => ({ at, value })) };
+    return { labels: labelsOf(metric), points: listOf(values).map(sampleOf) };
   });
 }
+
+/** The answer is JSON, but has another form. */
+class Malformed extends Error {}
+
+// Rows are checked by hand: there may be ten thousand, and a schema would copy each label of each.
+
+const rowsOf = (result: unknown): readonly Readonly<Record<string, unknown>>[] =>
+  listOf(result).map((row) => {
+    if (typeof row !== 'object' || row === null) throw new Malformed('a series is not an object');
+    return row as Readonly<Record<string, unknown>>;
+  });
+
+function listOf(value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Malformed('a list is missing');
+  return value;
+}
+
+function labelsOf(metric: unknown): Readonly<Record<string, string>> {
+  if (typeof metric !== 'object' || metric === null) throw new Malformed('a series has no labels');
+  for (const value of Object.values(metric))
+    if (typeof value !== 'string') throw new Malformed('the value of a label is not text');
+  return metric as Readonly<Record<string, string>>;
+}
+
+/** Seconds with a fraction, and the number as text. */
+function sampleOf(sample: unknown): { at: number; value: number } {
+  const [seconds, text, ...more] = listOf(sample);
+  if (typeof seconds !== 'number' || typeof text !== 'string' || more.length > 0)
+    throw new Malformed('a sample is not a moment with a value');
+  const value = special[text] ?? (text.trim() === '' ? Number.NaN : Number(text));
+  if (Number.isNaN(value) && text !== 'NaN') throw new Malformed(`the value of a sample is "${text}"`);
+  return { at: Math.round(seconds * 1000), value };
+}
+
+const special: Readonly<Record<string, number>> = {
+  NaN: Number.NaN,
+  Inf: Number.POSITIVE_INFINITY,
+  '+Inf': Number.POSITIVE_INFINITY,
+  '-Inf': Number.NEGATIVE_INFINITY,
+};
 
 const kinds = {
   vector: 'an instant vector',
   scalar: 'a scalar',
   matrix: 'a range of samples (matrix)',
   string: 'a string',
-} as const satisfies Record<Data['resultType'], string>;
+} as const satisfies Record<(typeof types)[number], string>;
 
 function refusalOf(
   { status, headers, body: text }: RawAnswer,

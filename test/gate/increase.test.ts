@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { increaseOf, increaseOfKnownPods } from '../../src/gate/increase.ts';
+import { increaseOf, increaseOfEachKnown } from '../../src/gate/increase.ts';
 import { gateSettings } from './gate-fixtures.ts';
 import { prometheusOf, scraped } from './samples.ts';
 
@@ -17,7 +17,7 @@ describe('how much counters have grown', () => {
   const reset = counter('b', '200', 0, (at) => (at < now - minute ? 100 : 20));
   const other = counter('gateway', '503', now - minute, () => 4_000);
   const ofAll = increaseOf(requests, 5 * minute, 'namespace');
-  const ofKnown = increaseOfKnownPods(requests, 5 * minute, 'namespace', { settings: gateSettings });
+  const ofKnown = `sum by (namespace) (${increaseOfEachKnown(requests, 5 * minute, gateSettings.labels)})`;
 
   it('counts the first value of a new series in full, which rate() cannot (prometheus/prometheus#3886)', async () => {
     for (const query of [ofAll, ofKnown]) expect(await sumOf(query, [known, first])).toEqual([57]);
