@@ -61,12 +61,18 @@ function requestsIn({ window, ms }: Span, view: View, look: Look): string {
   const { namespace, workload } = view.part(look);
   const by = [namespace, workload, ...(isToldByPod(view, look) ? [labels.pod] : [])];
   const namespaces = window === 'recent' ? look.together.namespaces : look.namespaces;
-  return sumByEnding(by, increaseOfPods(ms, view, { ...look, namespaces }));
+  return sumByEnding(by, increaseOfPods(ms, view, look, namespaces));
 }
 
 /** How much each counter of a view has grown, of its own pods alone as far as a query can tell. */
-function increaseOfPods(ms: number, view: View, look: Look, ...ending: readonly string[]): string {
-  const { namespaces, scraped, settings, until } = look;
+function increaseOfPods(
+  ms: number,
+  view: View,
+  look: Look,
+  namespaces: readonly string[],
+  ...ending: readonly string[]
+): string {
+  const { scraped, settings, until } = look;
   const away = view === made ? replacedSince(until - ms, look) : [];
   const restriction = view.ofOwnPods ? scraped.restriction : undefined;
   const matchers = [view.matchers(namespaces, look), ...notTo(away), ...(restriction?.matchers ?? []), ...ending];
@@ -120,8 +126,9 @@ const sumOf = (rows: readonly Ended[]): Count => ({
 const whole = Math.round;
 
 const worstMax = 5;
-/** Of more ways to fail, those of the most requests decide which pods are the worst. */
-const endingsMax = 10;
+/** Of more ways to fail, and of more namespaces that fail, those of the most requests decide which pods are the worst. */
+const endingsMax = 5;
+const namespacesMax = 20;
 
 /** The pods with most failures. Of pods whose requests were counted together they are asked for, if anything failed. */
 function* worstIn({ ms }: Span, own: readonly Row[], view: View, look: Look): Asking<Traffic['worst'], Reading> {
@@ -130,12 +137,17 @@ function* worstIn({ ms }: Span, own: readonly Row[], view: View, look: Look): As
   if (isToldByPod(view, look)) return worstPods(own, look);
   const { labels } = look.settings;
   const pod = [labels.namespace, labels.pod];
-  const byEnding = [...Map.groupBy(failing, (row) => row.labels['ended'] ?? '')]
-    .map(([ended, rows]) => ({ matchers: matchersOf({ ended }), ...sumOf(rows) }))
-    .sort((a, b) => b.requests - a.requests)
-    .slice(0, endingsMax);
-  const failures = byEnding.map(({ matchers }) => `(${increaseOfPods(ms, view, look, matchers)})`).join(' or ');
-  const all = increaseOfPods(ms, view, look);
+  const mostOf = (label: string, max: number): readonly string[] =>
+    [...Map.groupBy(failing, (row) => row.labels[label] ?? '')]
+      .map(([value, rows]) => ({ value, ...sumOf(rows) }))
+      .sort((a, b) => b.requests - a.requests)
+      .slice(0, max)
+      .map(({ value }) => value);
+  const namespaces = mostOf(view.part(look).namespace, namespacesMax);
+  const failures = mostOf('ended', endingsMax)
+    .map((ended) => `(${increaseOfPods(ms, view, look, namespaces, matchersOf({ ended }))})`)
+    .join(' or ');
+  const all = increaseOfPods(ms, view, look, namespaces);
   const worst = `topk(${worstMax}, sum by (${pod.join(', ')}) (${failures}))`;
   const [series = []] = yield* read({
     query: sumByEnding(pod, `(${all}) and on (${pod.join(', ')}) ${worst}`),

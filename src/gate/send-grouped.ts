@@ -18,7 +18,8 @@ export function sendGrouped(send: Send): (questions: readonly Question[]) => Pro
   return async (questions) => {
     const unknown = new Map(questions.map((question) => [keyOf(question), question]));
     for (const key of replies.keys()) unknown.delete(key);
-    for (const group of Map.groupBy(unknown, ([key, { at, group: name }]) => (name ? `${name} ${at}` : key)).values()) {
+    const named = Map.groupBy(unknown, ([key, { at, group }]) => (group ? `${group} ${at}` : key));
+    for (const group of [...named.values()].flatMap(inParts)) {
       const sent = sendAsOne(
         send,
         group.map(([, question]) => question),
@@ -27,6 +28,25 @@ export function sendGrouped(send: Send): (questions: readonly Question[]) => Pro
     }
     return Promise.all(questions.map((question) => replies.get(keyOf(question)) ?? send(question)));
   };
+}
+
+/** A query may be a part of a URL, and servers take no more than a megabyte of one. */
+const textMax = 250_000;
+
+type Keyed = readonly [key: string, question: Question];
+
+function inParts(group: readonly Keyed[]): readonly (readonly Keyed[])[] {
+  const parts: Keyed[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const each of group) {
+    length += each[1].query.length;
+    if (length > textMax) {
+      parts.push([]);
+      length = each[1].query.length;
+    }
+    parts.at(-1)?.push(each);
+  }
+  return parts;
 }
 
 const replyAt = async (sent: Promise<readonly Reply[]>, index: number): Promise<Reply> =>

@@ -173,6 +173,26 @@ describe('collectEvidence', () => {
     expect(byPod).toEqual([]);
   });
 
+  it('is answered with no more series for many pods than for few, but for their scrapes', async () => {
+    const seriesFor = async (count: number) => {
+      const names = Array.from({ length: count }, (_, index) => `new-${index}`);
+      const { metrics } = prometheusOf([...names.flatMap((name) => pod(name)), ...pod('old', old)]);
+      let series = 0;
+      const counting: Metrics = {
+        ...metrics,
+        query: async (promql, at) => {
+          const answer = await metrics.query(promql, at);
+          if (!promql.startsWith('max by (namespace, pod')) series += answer.series.length;
+          return answer;
+        },
+      };
+      const { gates } = await evidenceOn(counting, { ...look, pods: named(names) });
+      expect(gates.serverSide.errors).toBe(4 * count);
+      return series;
+    };
+    expect(await seriesFor(300)).toBe(await seriesFor(150));
+  });
+
   it('takes requests for a sign of a scrape only where istio_build is not kept', async () => {
     const isOfRequests = (promql: string) => /timestamp\([^)]*istio_requests_total/.test(promql);
     const all = pod('new');
@@ -229,6 +249,20 @@ describe('collectEvidence', () => {
       'destination_service!~".*[.](baz|foo)[.]svc[.].*"',
       'destination_service!~".*[.](foo)[.]svc[.].*"',
     ]);
+  });
+
+  it('counts the cost of a restart for its own wave alone, in windows that other waves share', async () => {
+    const { asked, metrics } = prometheus();
+    const begun = [
+      { namespaces: ['bar'], readyAt: readyAt - 600_000 },
+      // Ready when the sliding window began, and settled after.
+      { namespaces: ['baz'], readyAt: now - gateSettings.watchMs - 30_000 },
+    ];
+    const passed = { ...look, readyAt: readyAt - 600_000, passed: true };
+    const next = { ...look, wave: 'next', namespaces: ['baz'], readyAt: now - gateSettings.watchMs - 30_000 };
+    await collectEvidence(metrics, [passed, next], { now, begun }, gateSettings);
+    const recent = asked.flatMap((promql) => promql.match(/reporter="source", namespace=~"bar[|]baz"[^}]*/g) ?? []);
+    expect(new Set(recent)).toEqual(new Set([expect.stringContaining('destination_service!~".*[.](baz)[.]svc[.].*"')]));
   });
 
   it('asks no query twice, and for the history once', async () => {

@@ -52,6 +52,14 @@ describe('questions of a turn', () => {
     expect(asked).toEqual(questions.map(({ query }) => query));
   });
 
+  it('are several queries where one would be too long for a URL', async () => {
+    const { asked, reply } = sender();
+    const long = (name: string) => `sum (${name}{x!~"${'x'.repeat(100_000)}"})`;
+    const replies = await reply(['a', 'b', 'c'].map((name) => ({ query: long(name), at, group })));
+    expect(asked).toHaveLength(2);
+    expect(valuesOf(replies)).toEqual([[{ labels: {}, value: 5 }], [{ labels: {}, value: 7 }], []]);
+  });
+
   it('are sent once, also in a later step, and in another group', async () => {
     const { asked, reply } = sender();
     const first = await reply(['a', 'b', 'a'].map((query) => ({ query, at, group })));
