@@ -33,8 +33,8 @@ export const judgeTraffic = (
     judgedParts(view, failure, traffic, settings, evidence).flatMap(({ part, judged }): Judgement[] => {
       if (part.part !== undefined && judged.verdict === 'pass') return [];
       // Where nothing failed in a class, the errors of the same requests say whether there were enough.
-      if (judged.own.errors === 0 && (failure !== 'error' || (judged.verdict === 'pass' && judged.own.requests === 0)))
-        return [];
+      const hasFailed = Object.values(part.windows).some(({ own }) => own.errors > 0);
+      if (!hasFailed && (failure !== 'error' || (judged.verdict === 'pass' && judged.own.requests === 0))) return [];
       return [judgementOf(view.words[failure], part, judged, settings)];
     }),
   );

@@ -1,4 +1,4 @@
-import { watchedWaves } from '../mesh/gateway-wave.ts';
+import { gatewayWave } from '../mesh/gateway-wave.ts';
 import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
@@ -130,9 +130,12 @@ export function recordVerdict(world: Judging & Moving, wave: Wave, plan: Plan): 
   return news ? [{ kind: 'record-verdict', wave: wave.name, namespaces: presentIn(world, wave), judged, without }] : [];
 }
 
-/** Writes down that a wave fails, gateways first: one is enough, whether it moves, bakes or has passed. */
+/**
+ * Writes down that a wave fails: one is enough, whether it moves, bakes or has passed. A wave before the gateways, which suffer from the
+ * servers that they call.
+ */
 export const recordFail = (world: Judging & Moving, plan: Plan): readonly Effect[] =>
-  watchedWaves(plan)
+  [...plan.waves, ...gatewayWave(plan)]
     .flatMap((wave) => recordVerdict(world, wave, plan))
     .filter((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail')
     .slice(0, 1);

@@ -1,4 +1,4 @@
-import type { Count, PartCounts } from '../../model/evidence.ts';
+import type { Count, PartCounts, WindowName } from '../../model/evidence.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
 import { type Span, spansOf } from '../count-traffic.ts';
@@ -8,10 +8,11 @@ import { increaseOf, selector } from '../increase.ts';
 import { judgementOf, rulesOf, worthSaying } from '../judge-traffic.ts';
 import { ratioOf } from '../ratio-of.ts';
 import { rememberOfWave } from '../remember.ts';
+import { notTo, replacedSince } from '../replaced-since.ts';
 import { restMatchers } from '../rest.ts';
-import { judgePart } from '../root/judge-part.ts';
+import { judgePart, type PartJudgement, type Rules } from '../root/judge-part.ts';
 import { type Block, normalOf } from '../root/normal.ts';
-import { mainView, partOf } from '../views.ts';
+import { made, mainView, partOf } from '../views.ts';
 
 const label = 'slow requests';
 
@@ -26,13 +27,13 @@ export const slowRequests: Gate<readonly PartCounts[]> = {
   count,
   judge: (parts, settings, evidence) =>
     worthSaying(parts, evidence).flatMap((part) => {
-      const judged = judgePart(part, rulesOf(settings, evidence));
+      const judged = judge(part, rulesOf(settings, evidence));
       const isQuiet = judged.verdict === 'pass' && (part.part !== undefined || judged.own.errors === 0);
       return isQuiet ? [] : [judgementOf(label, part, judged, settings)];
     }),
   ratios: (parts, settings, evidence) => {
     const rules = rulesOf(settings, evidence);
-    const judged = worthSaying(parts, evidence).map((part) => ({ part, judged: judgePart(part, rules) }));
+    const judged = worthSaying(parts, evidence).map((part) => ({ part, judged: judge(part, rules) }));
     const ratio = ratioOf(label, judged, settings);
     return ratio !== undefined && (ratio.errors > 0 || ratio.worst !== undefined) ? [ratio] : [];
   },
@@ -55,9 +56,22 @@ interface Past extends Bounds {
   blocks: ReadonlyMap<string, readonly Block[]>;
 }
 
+/** The first of these that there is. */
+const looked = ['recent', 'settled', 'started', 'ready'] as const satisfies readonly WindowName[];
+
+/**
+ * Pods that have just started are slow, whichever release they run: until they have settled, slow requests withhold the pass, and fail
+ * nothing.
+ */
+function judge(part: PartCounts, rules: Rules): PartJudgement {
+  const judged = judgePart(part, rules);
+  const hasSettled = part.windows.recent !== undefined || part.windows.settled !== undefined;
+  return judged.verdict === 'fail' && !hasSettled ? { ...judged, verdict: 'inconclusive' } : judged;
+}
+
 function* count(look: Look): Asking<readonly PartCounts[], Reading> {
   const spans = spansOf(look);
-  const span = spans.find(({ window }) => window === 'recent') ?? spans.find(({ window }) => window === 'settled');
+  const span = looked.flatMap((name) => spans.find(({ window }) => window === name) ?? [])[0];
   if (span === undefined) return [];
   const past = yield* rememberOfWave(look, 'slow', () => pastOf(look));
   if (past === undefined || past.of.size === 0) return [];
@@ -78,13 +92,16 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
 }
 
 const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
-const buckets = (look: Look, bounds?: Iterable<string>) =>
-  selector(metric, [mainView(look).matchers(look.namespaces, look), ...oneOf(bounds)].join(', '), look);
+const buckets = (look: Look, bounds?: Iterable<string>, without: readonly string[] = []) =>
+  selector(metric, [mainView(look).matchers(look.namespaces, look), ...without, ...oneOf(bounds)].join(', '), look);
 const restBuckets = (look: Look, bounds?: Iterable<string>) =>
   selector(metric, [restMatchers(look), ...oneOf(bounds)].join(', '), look);
 
 const bucketsIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { of }: Bounds) =>
-  increaseOf(buckets(look, of.values()), ms, `${parts(look)}, le`);
+  increaseOf(buckets(look, of.values(), callsLeftOut(look, ms)), ms, `${parts(look)}, le`);
+/** Servers that have just started are slow, which is no fault of a gateway that calls them. */
+const callsLeftOut = (look: Look, ms: number): readonly string[] =>
+  mainView(look) === made ? notTo(replacedSince(look.until - ms, look)) : [];
 const bucketsOfRestIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { rest }: Bounds) =>
   increaseOf(restBuckets(look, rest === undefined ? [] : [rest]), ms, 'le');
 

@@ -63,7 +63,9 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
     isBelow(each) &&
     plausibleRatio(each.own, normal.dispersion) <= each.allowed + rules.errorRatio;
   const proven = sinceReady.findLast(isProven);
-  const shown = proven ?? sinceReady.findLast(({ own }) => own.requests >= rules.minRequests) ?? latest;
+  const enough = passRequests(rules.errorRatio);
+  const telling = Math.max(rules.minRequests, enough);
+  const shown = proven ?? sinceReady.findLast(({ own }) => own.requests >= telling) ?? sinceReady[0];
   const at = {
     ...(shown && { window: shown.window }),
     own: shown?.own ?? nothing,
@@ -72,7 +74,7 @@ export function judgePart({ part, normal, windows: counts }: PartCounts, rules: 
   if (part !== undefined) return { verdict: 'pass', ...at };
   if (at.own.requests < rules.minRequests) return { verdict: 'inconclusive', ...at };
   // Of traffic that may be absent, too few in every window to prove anything: a pass, unless it is most likely above the limit.
-  const isScarce = sinceReady.every(({ own }) => own.requests < passRequests(rules.errorRatio));
+  const isScarce = sinceReady.every(({ own }) => own.requests < enough);
   if (rules.minRequests === 0 && isScarce) {
     const isSuspect = sinceReady.some(({ own, allowed }) => likelyExceeds(own, allowed, normal.dispersion));
     return { verdict: isSuspect ? 'inconclusive' : 'pass', ...at };
