@@ -9,8 +9,12 @@ import { shippedScenarios } from '../../harness/rehearsal/scenarios/shipped-scen
 /** Those of the shipped scenarios that the lab can carry. */
 const forLab = shippedScenarios().filter(({ backends }) => backends.includes('lab'));
 
-/** In two files, so that two labs run side by side. */
-export const rehearsed = { undisturbed: ['seed', 'bad-release'], cutShort: ['cancelled', 'killed'] } as const;
+/** Each in a file, so that labs run side by side. */
+export const rehearsed = {
+  undisturbed: ['seed', 'bad-release'],
+  cutShort: ['cancelled', 'killed'],
+  badInOtherWays: ['forbidden', 'gateway-third', 'no-route', 'slow'],
+} as const;
 
 export function rehearseOnLab(names: readonly string[]): void {
   describe('on real control planes', () => {
@@ -21,7 +25,7 @@ export function rehearseOnLab(names: readonly string[]): void {
     afterAll(() => rmSync(reportFolder, { recursive: true, force: true }));
 
     it('every scenario that the lab can carry is rehearsed', () => {
-      expect(Object.values(rehearsed).flat()).toEqual(forLab.map(({ name }) => name));
+      expect(Object.values(rehearsed).flat().toSorted()).toEqual(forLab.map(({ name }) => name).toSorted());
     });
 
     // Through action.yml wherever the scenario allows it: that is what most users run.

@@ -98,7 +98,7 @@ describe('a scenario', () => {
     {
       is: 'a missing route on kind',
       text: `${small}backends: [sim, kind]\nrelease: { errors: 5%, failure: { noRoute: true } }\n`,
-      says: 'my.yaml:5:35: release.failure.noRoute is for sim only; write backends: [sim]',
+      says: 'my.yaml:5:35: release.failure.noRoute is for sim, lab only; write backends: [sim, lab]',
     },
     {
       is: 'a fault that a backend cannot make',

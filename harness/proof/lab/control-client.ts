@@ -1,5 +1,5 @@
 import { Agent, request } from 'undici';
-import type { ErrorFault, NackFault, TrafficSettings } from './faults.ts';
+import type { ErrorFault, NackFault, SlowFault, TrafficSettings } from './faults.ts';
 
 export interface LabStatus {
   phase: 'starting' | 'ready' | 'stopping';
@@ -12,6 +12,7 @@ export interface LabStatus {
 
 /** Changes what the fake data plane does, at once. */
 export interface TrafficControl {
+  setSlow(fault: SlowFault): Promise<void>;
   setErrors(fault: Partial<ErrorFault> & Pick<ErrorFault, 'errorRatio'>): Promise<void>;
   setNack(fault: NackFault): Promise<void>;
   set(settings: TrafficSettings): Promise<void>;
@@ -34,6 +35,7 @@ export class ControlClient {
   constructor(socketPath: string) {
     this.#agent = new Agent({ connect: { socketPath } });
     this.traffic = {
+      setSlow: async (fault) => void (await this.#call('PUT', '/durations', fault)),
       setErrors: async (fault) => void (await this.#call('PUT', '/faults', fault)),
       setNack: async (fault) => void (await this.#call('PUT', '/nack', fault)),
       set: async (settings) => void (await this.#call('PUT', '/traffic', settings)),

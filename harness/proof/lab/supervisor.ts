@@ -10,7 +10,7 @@ import { startControlPlane } from './control-plane.ts';
 import { route, serveControl } from './control-server.ts';
 import { DataPlane } from './data-plane.ts';
 import { createExporter, istiodTargets, PROXY_METRICS_PORT, proxyTargets } from './exporter.ts';
-import { errorFault, nackFault, trafficSettings } from './faults.ts';
+import { errorFault, nackFault, slowFault, trafficSettings } from './faults.ts';
 import { labSize } from './lab-size.ts';
 import { type LoggedProcess, type ProcessStart, startLogged } from './logged-process.ts';
 import { kubernetesRelease } from './modules.ts';
@@ -75,6 +75,7 @@ const routes = {
   'GET /targets/proxies': { run: () => proxyTargets(dataPlane) },
   'GET /targets/istiods': { run: () => istiodTargets(dataPlane) },
   'PUT /faults': route(errorFault, (fault) => dataPlane.faults.setErrors(fault)),
+  'PUT /durations': route(slowFault, (fault) => dataPlane.faults.setSlow(fault)),
   'PUT /nack': route(nackFault, (fault) => dataPlane.setNack(fault)),
   'PUT /traffic': route(trafficSettings, (traffic) => dataPlane.faults.setTraffic(traffic)),
   'PUT /kubelet': route(z.strictObject({ frozen: z.boolean() }), ({ frozen }) => expectKubelet().freeze(frozen)),

@@ -8,8 +8,16 @@ export interface Report {
   /** undefined if the caller has no proxy. */
   source: MeshProxy | undefined;
   destination: MeshProxy;
-  outcome: 'served' | 'failed at destination' | 'failed at source';
+  outcome: 'served' | 'failed at destination' | 'failed at source' | 'no route';
+  /** Of what failed at its destination. */
+  status: number;
+  durationMs: number;
 }
+
+/** Of the durations of requests, exponentially distributed. */
+const meanMs = 12;
+/** Multiples of the golden ratio spread evenly without being random. */
+const goldenRatio = 0.618_033_988_75;
 
 /** Who calls whom beside the gateways, which call everybody: `foo -> bar -> baz`. */
 const CALLERS: Readonly<Record<string, string>> = { bar: 'foo', baz: 'bar' };
@@ -17,7 +25,8 @@ const CALLERS: Readonly<Record<string, string>> = { bar: 'foo', baz: 'bar' };
 /**
  * Requests flow from gateways and calling workloads to every ready sidecar. Nothing is random: of n requests at ratio r,
  * n * r fail, evenly spread, so that the same lab gives the same counts.
- * A broken sidecar fails as a server, and both ends see it. A broken gateway fails before the request leaves it, and only it sees that.
+ * A broken sidecar fails as a server, and both ends see it. A broken gateway fails before the request leaves it, and only it sees that; so
+ * does a proxy without a route.
  */
 export class Traffic {
   readonly #faults: Faults;
@@ -53,14 +62,22 @@ export class Traffic {
   }
 
   #send(source: MeshProxy | undefined, destination: MeshProxy): void {
-    if (source?.kind === 'router' && due(this.#errorsDue, source.uid, this.#faults.injected(source) ?? 0) > 0) {
-      this.#report({ by: source, reporter: 'source', source, destination, outcome: 'failed at source' });
+    const durationMs = -meanMs * Math.log(1 - ((this.#turn * goldenRatio) % 1)) + this.#faults.slowedMs(destination);
+    const request = { source, destination, durationMs };
+    const ofCaller = source && this.#faults.injected(source);
+    const failsItself = source?.kind === 'router' || ofCaller?.noRoute === true;
+    if (source && ofCaller && failsItself && due(this.#errorsDue, source.uid, ofCaller.ratio) > 0) {
+      const outcome = ofCaller.noRoute ? 'no route' : 'failed at source';
+      this.#report({ ...request, by: source, reporter: 'source', outcome, status: ofCaller.status });
       return;
     }
-    const ratio = this.#faults.injected(destination) ?? this.#faults.baseErrorRatio;
+    const injected = this.#faults.injected(destination);
+    const fault = injected?.noRoute ? undefined : injected;
+    const { ratio, status } = fault ?? { ratio: this.#faults.baseErrorRatio, status: 503 };
     const outcome = due(this.#errorsDue, destination.uid, ratio) > 0 ? 'failed at destination' : 'served';
-    this.#report({ by: destination, reporter: 'destination', source, destination, outcome });
-    if (source) this.#report({ by: source, reporter: 'source', source, destination, outcome });
+    const answered = { ...request, outcome, status } as const;
+    this.#report({ ...answered, by: destination, reporter: 'destination' });
+    if (source) this.#report({ ...answered, by: source, reporter: 'source' });
   }
 
   #forget(present: ReadonlySet<string>): void {

@@ -175,6 +175,7 @@ gate:
   interval: 5s
   settle: 10s
   bake: 20s
+  maxBake: 3m
   watch: 10s
   errorRatio: 1%
 soak: 10s

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRatio } from '../../../src/config/ratio.ts';
+import { parseDuration } from '../../../src/model/duration.ts';
 import type { KubernetesObject } from '../../../src/model/kubernetes-object.ts';
 import type { Hop } from '../../proof/lab/hop.ts';
 import type { Lab } from '../../proof/lab/lab.ts';
@@ -25,11 +26,13 @@ export async function labBackend(
   const reach = entryPoint === 'action' ? await lab.reach() : undefined;
   const configFile = join(lab.stateDir, 'istio-upgrade.yaml');
   writeFileSync(configFile, overlaid(labConfig(lab, hop), config));
-  const breakRelease = async ({ errors = 0 } = release) => {
-    await lab.traffic.setErrors({ revision, errorRatio: parseRatio(errors) });
+  const breakRelease = async ({ errors = 0, errorsIn, failure: { status = 503, noRoute = false } = {} } = release) => {
+    const failing = { revision, errorRatio: parseRatio(errors), status, noRoute };
+    for (const namespace of errorsIn ?? ['*']) await lab.traffic.setErrors({ ...failing, namespace });
     // As on the other backends, a release fails gateways only where a scenario names them.
-    await lab.traffic.setErrors({ revision, namespace: 'istio-ingress', errorRatio: 0 });
+    if (errorsIn === undefined) await lab.traffic.setErrors({ revision, namespace: 'istio-ingress', errorRatio: 0 });
   };
+  if (release.slow !== undefined) await lab.traffic.setSlow({ revision, ms: parseDuration(release.slow) });
   if (release.errors !== undefined && release.errorsFromRun === undefined) await breakRelease();
   const list = async <T extends KubernetesObject>(kinds: string, ...where: string[]): Promise<T[]> => {
     const { stdout } = await lab.exec('kubectl', ['get', kinds, '--output', 'json', ...where], { timeout: 30_000 });
@@ -55,7 +58,10 @@ export async function labBackend(
       throw new Error('no other person or program changes the mesh of the lab');
     },
     breakRelease,
-    repairRelease: () => lab.traffic.setErrors({ revision, errorRatio: null }),
+    repairRelease: async () => {
+      for (const namespace of release.errorsIn ?? ['*'])
+        await lab.traffic.setErrors({ revision, namespace, errorRatio: null });
+    },
     ...clusterLooks(list, (namespace) => namespace !== 'istio-system'),
     close: async () => {
       reach?.close();
@@ -77,6 +83,7 @@ gate:
   interval: 2s
   settle: 4s
   bake: 12s
+  maxBake: 2m
   watch: 10s
   errorRatio: 1%
 soak: 5s

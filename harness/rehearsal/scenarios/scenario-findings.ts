@@ -57,8 +57,9 @@ const limited: readonly { path: readonly string[]; on: ScenarioShape['backends']
   { path: ['release', 'istiod'], on: ['sim'] },
   { path: ['release', 'config'], on: ['kind'] },
   { path: ['release', 'failure', 'path'], on: ['kind'] },
-  { path: ['release', 'failure', 'noRoute'], on: ['sim'] },
-  ...['failure', 'slow', 'errorsAfter', 'errorsIn', 'image', 'crashes'].map((key) => ({
+  { path: ['release', 'failure', 'noRoute'], on: ['sim', 'lab'] },
+  { path: ['release', 'failure', 'grpc'], on: ['sim', 'kind'] },
+  ...['errorsAfter', 'image', 'crashes'].map((key) => ({
     path: ['release', key],
     on: ['sim' as const, 'kind' as const],
   })),

@@ -64,6 +64,37 @@ describe('the traffic exporter', () => {
     expect(requests((await exports(pods, faults)).get('bar-1-31-0'), failed)).toBe(5);
   });
 
+  it('answers with another status where the fault says so', async () => {
+    const faults = new Faults();
+    faults.setErrors({ revision: '1-31-0', namespace: '*', errorRatio: 1, status: 403 });
+    const told = await exports([proxy('foo', '1-31-0')], faults);
+    expect(requests(told.get('foo-1-31-0'), { reporter: 'destination', response_code: '403' })).toBe(5000);
+  });
+
+  it('has no route for calls of the faulty proxies alone: no server sees them, and no label names one', async () => {
+    const faults = new Faults();
+    faults.setErrors({ revision: '1-31-0', namespace: 'bar', errorRatio: 0.1, noRoute: true });
+    const told = await exports([proxy('bar', '1-31-0'), proxy('baz', '1-30-4')], faults);
+    const lost = { reporter: 'source', response_code: '404', response_flags: 'NR', destination_workload: 'unknown' };
+    expect(requests(told.get('bar-1-31-0'), lost)).toBe(500);
+    expect(requests(told.get('baz-1-30-4'), { reporter: 'destination' })).toBe(4500);
+    expect(requests(told.get('bar-1-31-0'), { reporter: 'destination', response_code: '503' })).toBe(5);
+  });
+
+  it('takes longer where the fault says so, as both ends measure it', async () => {
+    const faults = new Faults();
+    faults.setSlow({ revision: '1-31-0', ms: 2_000 });
+    const told = await exports([proxy('foo', '1-30-4'), proxy('foo', '1-31-0')], faults);
+    const within = (uid: string, ms: number) =>
+      Number(
+        new RegExp(`bucket\\{le="${ms}",reporter="destination".*response_code="200".* (\\d+)$`, 'm').exec(
+          told.get(uid) ?? '',
+        )?.[1],
+      );
+    expect(within('foo-1-30-4', 25)).toBeGreaterThan(4_000);
+    expect(within('foo-1-31-0', 1_000)).toBe(0);
+  });
+
   it('lets both ends report a request', async () => {
     const told = await exports([proxy('foo', '1-30-4'), gateway]);
     const of = { source_workload: 'gateway', destination_service_name: 'foo' };

@@ -1,0 +1,3 @@
+import { rehearsed, rehearseOnLab } from './lab-rehearsals.ts';
+
+rehearseOnLab(rehearsed.badInOtherWays);
