@@ -159,7 +159,9 @@ export function countedUntil(at: number, onlyFailed: boolean): string {
   const labels = `reporter="source",source_workload="istio-ingressgateway"${onlyFailed ? `,${FAILED}` : ''}`;
   // The highest value of a counter outlives its pod.
   const series = `max_over_time(istio_requests_total{${labels}}[6h] @ ${at.toFixed(0)})`;
-  return `sum by (target) (label_join(${series}, "target", "/", "destination_workload_namespace", "destination_workload"))`;
+  // By the host, since the workload is unknown where no server could be chosen. Each service has the name of its workload.
+  const target = '"target", "$2/$1", "destination_service", "([^.]+)[.]([^.]+)[.]svc[.].+"';
+  return `sum by (target) (label_replace(${series}, ${target}))`;
 }
 
 /** Adds what Prometheus counted to what the client outside got. */
