@@ -1,3 +1,4 @@
+import { gatewayWaveName } from '../mesh/gateway-wave.ts';
 import { defineFinding } from '../model/finding.ts';
 import { percent } from '../model/percent.ts';
 import type { Plan } from '../model/plan.ts';
@@ -28,13 +29,15 @@ const stepMs = 5 * 60_000;
 /** Waves with requests in which a tenfold rise of their usual failures would not be noticed, each with the bake that would be enough. */
 function checkPower({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'>): readonly FindingOf<typeof finds>[] {
   if (sight === notAsked || 'unknown' in sight) return [];
-  const weak = sight.waves.filter((wave) => wave.decides !== undefined && isWeak(gate.maxBakeMs)(wave.power));
+  // Gateways bake for nothing.
+  const baking = sight.waves.filter(({ wave }) => wave !== gatewayWaveName);
+  const weak = baking.filter((wave) => wave.decides !== undefined && isWeak(gate.maxBakeMs)(wave.power));
   if (weak.length === 0) return [];
   const bakeMs = stepMs * Math.ceil(Math.max(...weak.map(enoughMs)) / stepMs);
   const longer = bakeMs <= longestMs ? `gate.maxBake: ${bakeMs / 60_000}m would be enough at this traffic. ` : '';
   return [
     GateWeak.of(
-      `Within the longest bake (${minutes(gate.maxBakeMs)}) a bad release would not be noticed in ${weak.length} of ${sight.waves.length} waves.`,
+      `Within the longest bake (${minutes(gate.maxBakeMs)}) a bad release would not be noticed in ${weak.length} of ${baking.length} waves.`,
       weak.map(describe),
       `${longer}${GateWeak.definition.fix}`,
     ),
@@ -47,5 +50,5 @@ const enoughMs = ({ power: { noticeMs, passMs } }: WaveSight): number => Math.ma
 function describe(wave: WaveSight): string {
   const { rate, rise, noticeMs } = wave.power;
   const when = Number.isFinite(noticeMs) ? `takes ${minutes(noticeMs)}` : 'is never noticed';
-  return `${wave.wave}: ${percent(rise)} of failures ${when} at ${Number(rate.toPrecision(2))} requests/s`;
+  return `${wave.wave}: ${percent(rise)} of failures ${when} at ${Number(rate.toPrecision(2))} ${wave.decides === 'tcpConnections' ? 'connections' : 'requests'}/s`;
 }

@@ -1,4 +1,5 @@
 import { tolerance } from '../gate/scrape-interval.ts';
+import { gatewayWaveName } from '../mesh/gateway-wave.ts';
 import { defineFinding } from '../model/finding.ts';
 import { percent } from '../model/percent.ts';
 import type { Plan } from '../model/plan.ts';
@@ -9,9 +10,9 @@ import { defineCheck, type FindingOf } from './define-check.ts';
 export const GateBlind = defineFinding({
   code: 'GATE_BLIND',
   severity: 'blocks',
-  title: 'Prometheus has no request metrics of the canary wave with the labels that the gate needs.',
+  title: 'Prometheus has no metrics of requests or connections of the canary wave with the labels that the gate needs.',
   cause:
-    'The proxies of the canary are not scraped, relabelling drops the labels of namespace and pod, or the canary has no HTTP or gRPC traffic.',
+    'The proxies of the canary are not scraped, relabelling drops the labels of namespace and pod, or the canary has no traffic.',
   fix: 'Scrape the proxies, correct gate.labels, or choose a canary that has traffic.',
   blames: 'person',
   isAboutGate: true,
@@ -73,21 +74,33 @@ const WaveWithoutPods = defineFinding({
 const WaveWithoutRequests = defineFinding({
   code: 'WAVE_WITHOUT_REQUESTS',
   severity: 'warns',
-  title: 'Prometheus counts no request of a wave.',
+  title: 'Prometheus counts no request and no TCP connection of a wave.',
   cause:
-    'Its pods have no HTTP or gRPC traffic, or they are not scraped. A wave never passes without requests, so the run would be held there.',
+    'Its pods have no traffic, or they are not scraped. A wave never passes without traffic, so the run would be held there.',
   fix: 'Send load to it during its bake, put its namespaces into a wave that has traffic, or let its workloads keep the old proxy by `waivers`.',
+  blames: 'person',
+  isAboutGate: true,
+});
+
+const GatewaysWithoutRequests = defineFinding({
+  code: 'GATEWAYS_WITHOUT_REQUESTS',
+  severity: 'warns',
+  title: 'Prometheus counts no request and no TCP connection of the gateways.',
+  cause:
+    'They have no traffic, or they are not scraped. They are restarted all the same, and what they fail with the new proxy would not be noticed.',
+  fix: 'Scrape the gateways, or send load through them during the upgrade.',
   blames: 'person',
   isAboutGate: true,
 });
 
 const TcpOnly = defineFinding({
   code: 'GATE_SEES_TCP_ONLY',
-  severity: 'warns',
-  title: 'A namespace has only TCP connections, of which the gate judges nothing.',
+  severity: 'notes',
+  title:
+    'A namespace has only TCP connections: it is judged by those that fail, and by the bytes that its servers send.',
   cause:
-    'Its protocols are not HTTP or gRPC, or its Service ports do not say so. Istio counts only connections opened and closed (istio_tcp_*) there, and no failures.',
-  fix: 'Name the protocol of HTTP ports (appProtocol), or write a check in gate.checks, for example with istio_tcp_connections_closed_total.',
+    'Its protocols are not HTTP or gRPC, or its Service ports do not say so. Istio counts there which connections were opened (istio_tcp_*), and nothing of what is said on them.',
+  fix: 'Nothing, if its protocol is not HTTP. Else name the protocol of its ports (appProtocol), so that its requests are judged.',
   blames: 'person',
   isAboutGate: true,
 });
@@ -144,6 +157,7 @@ const finds = [
   PodNotScraped,
   WaveWithoutPods,
   WaveWithoutRequests,
+  GatewaysWithoutRequests,
   TcpOnly,
   SeesClientsOnly,
   SeesOneSide,
@@ -164,9 +178,10 @@ const shortHistoryMs = 60 * 60_000;
 function checkSight({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'>): readonly Found[] {
   if (sight === notAsked) return [];
   if ('unknown' in sight) return [SightUnknown.of(sight.unknown)];
-  const [canary, ...later] = sight.waves;
-  if (canary === undefined) return [];
   const { waves } = sight;
+  const gateways = waves.filter(isOfGateways);
+  const [canary, ...later] = waves.filter((wave) => !isOfGateways(wave));
+  if (canary === undefined) return [];
   const judged = waves.filter(({ decides }) => decides !== undefined);
   const empty = later.filter(({ pods, decides }) => pods === 0 && decides === undefined);
   const idle = later.filter(({ pods, decides }) => pods > 0 && decides === undefined);
@@ -179,12 +194,21 @@ function checkSight({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'
       waves.flatMap(unscraped),
       (names) => `Prometheus has no fresh sample of ${counted(names, 'pod')}.`,
     ),
-    ...about(WaveWithoutRequests, idle.map(nameOf), (names) => `Prometheus counts no request of ${waveNames(names)}.`),
+    ...about(
+      WaveWithoutRequests,
+      idle.map(nameOf),
+      (names) => `Prometheus counts no request and no TCP connection of ${waveNames(names)}.`,
+    ),
+    ...about(
+      GatewaysWithoutRequests,
+      gateways.filter(({ pods, decides }) => pods > 0 && decides === undefined).map(nameOf),
+      () => 'Prometheus counts no request and no TCP connection of the gateways: nothing would be noticed of them.',
+    ),
     ...about(
       TcpOnly,
       waves.flatMap(({ tcpOnly }) => tcpOnly),
       (names) =>
-        `Only connections are counted in ${names.length} ${names.length === 1 ? 'namespace' : 'namespaces'}: only those that are opened and closed could be judged there.`,
+        `Only TCP connections are counted in ${counted(names, 'namespace')}: they are judged by the connections that fail, and by the bytes that are sent on them.`,
     ),
     ...about(
       SeesClientsOnly,
@@ -220,6 +244,7 @@ function checkSight({ sight }: Pick<World, 'sight'>, { gate }: Pick<Plan, 'gate'
   ];
 }
 
+const isOfGateways = ({ wave }: WaveSight): boolean => wave === gatewayWaveName;
 const nameOf = ({ wave }: WaveSight): string => wave;
 const unscraped = ({ wave, unscraped: pods }: WaveSight) => pods.map((pod) => `${pod} (wave ${wave})`);
 const waveNames = (names: readonly string[]) =>
@@ -235,31 +260,31 @@ function about<F extends Found>(
   return names.length === 0 ? [] : [finding.of(message(names), names)];
 }
 
-function blind({ wave, hasPodLabel, tcpOnly, pods }: WaveSight, labels: Plan['gate']['labels']) {
-  const why =
-    pods === 0
-      ? ' It has no pod with a sidecar.'
-      : tcpOnly.length > 0
-        ? ` Only connections are counted there (istio_tcp_*): ${tcpOnly.join(', ')}.`
-        : '';
+function blind({ wave, hasPodLabel, pods }: WaveSight, labels: Plan['gate']['labels']) {
+  const why = pods === 0 ? ' It has no pod with a sidecar.' : '';
   const label = hasPodLabel ? labels.namespace : labels.pod;
-  return GateBlind.of(`Prometheus has no istio_requests_total with the label ${label} for wave ${wave}.${why}`);
+  return GateBlind.of(
+    `Prometheus has no istio_requests_total and no istio_tcp_connections_opened_total with the label ${label} for wave ${wave}.${why}`,
+  );
 }
 
 function lostLabels(waves: readonly WaveSight[]): readonly Found[] {
   const labels = [
     ...Map.groupBy(
       waves.flatMap(({ lacking }) => lacking),
-      ({ label }) => label,
+      ({ label, metric = 'istio_requests_total' }) => `${label} ${metric}`,
     ),
   ];
-  return labels.map(([label, each]) => {
+  return labels.flatMap(([, each]) => {
+    const [first] = each;
+    if (first === undefined) return [];
+    const { label, metric } = first;
     const namespaces = [...new Set(each.flatMap((lack) => lack.namespaces))].sort();
     const values = [...new Set(each.flatMap((lack) => lack.values))];
     const how = values.length === 0 ? 'is absent from' : `is ${values.slice(0, 5).join(', ')} in`;
     return LabelLost.as(
-      severityOf[label],
-      `The label ${label} ${how} istio_requests_total of ${counted(namespaces, 'namespace')}: ${consequence[label]}.`,
+      metric === undefined ? severityOf[label] : 'blocks',
+      `The label ${label} ${how} ${metric ?? 'istio_requests_total'} of ${counted(namespaces, 'namespace')}: ${metric === undefined ? consequence[label] : 'connections that fail look like served ones'}.`,
       namespaces,
     );
   });

@@ -84,7 +84,7 @@ function increaseOfPods(
 const isToldByPod = ({ ofOwnPods }: View, { scraped }: Pick<Look, 'scraped'>): boolean =>
   ofOwnPods && scraped.restriction === undefined;
 
-const requestsOfRest = (ms: number, look: Look): string =>
+export const requestsOfRest = (ms: number, look: Look): string =>
   sumByEnding([], increaseOfEach(selector('istio_requests_total', restMatchers(look), look), ms));
 
 /** Requests that ended alike. */

@@ -25,8 +25,12 @@ export interface Gate<Counted> {
   blindness?(counted: Counted, evidence: Evidence): string | undefined;
   /** Of a gate that judges shares of requests: what charts draw. */
   ratios?(counted: Counted, settings: GateSettings, evidence: Evidence): readonly JudgedRatio[];
-  /** Of a gate that counts requests: what it counted in all. */
-  traffic?: { label: string; of(counted: Counted): { requests: number; errors: number } };
+  /** Of a gate that counts requests or connections: what it counted in all; `of` may say that there were none. */
+  traffic?: {
+    label: string;
+    counts?: 'connections';
+    of(counted: Counted): { requests: number; errors: number } | undefined;
+  };
 }
 
 /** The order of the subjects in a verdict; in each, answers about the whole wave come before those about a part of it. */

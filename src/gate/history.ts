@@ -24,8 +24,7 @@ export function normalsOf(view: View, look: Look): Asking<Normals | undefined, R
 
 function* readNormals(view: View, look: Look): Asking<Normals | undefined, Reading> {
   const own = requestsInBlock(view, view.matchers(look.namespaces, look), look);
-  const rest = sumByEnding([], increaseOfEach(selector('istio_requests_total', restMatchers(look), look), blockMs));
-  const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(rest, look.startedAt));
+  const [owns, rests] = yield* read(inBlocks(own, look.startedAt), inBlocks(restInBlock(look), look.startedAt));
   if (owns === undefined || rests === undefined) return undefined;
   const blocksOfRest = blocksBy(rests, look.startedAt, () => []).get('') ?? emptyBlocks();
   const nameOf = partOf(view, look);
@@ -51,6 +50,10 @@ export function requestsInBlock(view: View, matchers: string, scope: Pick<Scope,
   const each = view.ofOwnPods ? increaseOfEach(counters, blockMs) : increaseOfEachKnown(counters, blockMs, labels);
   return sumByEnding([namespace, workload], each);
 }
+
+/** What servers of the rest of the mesh were asked in a block. */
+export const restInBlock = (look: Pick<Look, 'begun' | 'settings'>): string =>
+  sumByEnding([], increaseOfEach(selector('istio_requests_total', restMatchers(look), look), blockMs));
 
 /** A query at the end of each block before a moment, Unix milliseconds. */
 export const inBlocks = (query: string, end: number): Question => ({

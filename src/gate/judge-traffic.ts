@@ -1,6 +1,15 @@
-import type { Evidence, FailureClass, GateEvidence, JudgedRatio, PartCounts, Traffic } from '../model/evidence.ts';
+import type {
+  Evidence,
+  FailureClass,
+  GateEvidence,
+  JudgedRatio,
+  PartCounts,
+  Traffic,
+  ViewName,
+} from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
 import { percent } from '../model/percent.ts';
+import { type Amount, amountOfConnections, isAny, viewNames } from './connections/amount.ts';
 import { failureClasses } from './failures.ts';
 import type { Judgement } from './gate.ts';
 import { type JudgedPart, ratioOf } from './ratio-of.ts';
@@ -47,7 +56,7 @@ export const ratiosOfTraffic = (
   evidence: Evidence,
 ): readonly JudgedRatio[] =>
   failureClasses.flatMap((failure) => {
-    const isDrawn = failure === 'error' && decidingView(evidence.gates) === view.name;
+    const isDrawn = failure === 'error' && decidingGate(evidence.gates) === view.name;
     const ratio = ratioOf(view.words[failure], judgedParts(view, failure, traffic, settings, evidence), settings);
     return ratio !== undefined && (isDrawn || ratio.errors > 0 || ratio.worst !== undefined) ? [ratio] : [];
   });
@@ -60,7 +69,7 @@ function judgedParts(
   evidence: Evidence,
 ): readonly JudgedPart[] {
   // Only a pass takes a least number of requests.
-  const decides = failure === 'error' && evidence.mode === 'bake' && decidingView(evidence.gates) === view.name;
+  const decides = failure === 'error' && evidence.mode === 'bake' && decidingGate(evidence.gates) === view.name;
   const rules = rulesOf(settings, evidence, decides);
   return worthSaying(traffic.classes[failure] ?? [], evidence).map((part) => ({
     part,
@@ -74,11 +83,21 @@ export const worthSaying = (
   { workloads }: Pick<Evidence, 'workloads'>,
 ): readonly PartCounts[] => (workloads === 1 ? parts.filter(({ part }) => part === undefined) : parts);
 
-/** The view that must have enough requests: what servers counted. Where they report nothing, and never did, that of their clients; then own calls. */
-export function decidingView(gates: Pick<GateEvidence, 'serverSide' | 'clientSide' | 'outbound'>): View['name'] {
-  const has = ({ requests, classes }: Traffic) =>
-    requests > 0 || (classes.error ?? []).some(({ normal }) => normal.requests > 0);
-  return (['serverSide', 'clientSide', 'outbound'] as const).find((name) => has(gates[name])) ?? 'serverSide';
+/**
+ * The gate that must have counted enough: what servers answered. Where they report nothing, and never did, that of their clients; then own
+ * calls. Connections decide where there were always more of them than requests: a database may have a few requests besides.
+ */
+export function decidingGate(gates: Pick<GateEvidence, ViewName | 'tcpConnections'>): ViewName | 'tcpConnections' {
+  const requests = (name: ViewName): Amount => ({
+    now: gates[name].requests,
+    before: gates[name].classes.error?.[0]?.normal.requests ?? 0,
+  });
+  const view = viewNames.find((name) => isAny(requests(name)));
+  const connections = amountOfConnections(gates.tcpConnections);
+  if (view === undefined) return isAny(connections) ? 'tcpConnections' : 'serverSide';
+  const { now, before } = requests(view);
+  const isMore = before + connections.before > 0 ? before >= connections.before : now >= connections.now;
+  return isMore ? view : 'tcpConnections';
 }
 
 /** `1.1 % (22 of 2000 requests), usually 0.1 %`, at most `0.21 % now: 4 of them`. */
@@ -87,15 +106,16 @@ export function judgementOf(
   { part, normal }: PartCounts,
   { verdict, own, limit, aloneAbove }: PartJudgement,
   { minRequests }: Pick<GateSettings, 'minRequests'>,
+  noun: 'requests' | 'connections' = 'requests',
 ): Judgement {
   const at = { label, verdict, ...(part !== undefined && { part }), ...(aloneAbove && { isUnclear: aloneAbove }) };
   if (own.requests === 0 || (verdict === 'inconclusive' && own.requests < minRequests && aloneAbove === undefined))
-    return { ...at, value: `${Math.round(own.requests)} requests`, limit: `${minRequests} requests` };
+    return { ...at, value: `${Math.round(own.requests)} ${noun}`, limit: `${minRequests} ${noun}` };
   const usual = normal.requests === 0 ? 'no history' : `usually ${percent(normal.errors / normal.requests)}`;
   const alone = aloneAbove ? ', and no rest of the mesh to compare it with' : '';
   return {
     ...at,
-    value: `${percent(own.errors / own.requests)} (${Math.round(own.errors)} of ${Math.round(own.requests)} requests), ${usual}${alone}`,
-    limit: `${percent(limit)} now (${Math.floor(limit * own.requests)} requests)`,
+    value: `${percent(own.errors / own.requests)} (${Math.round(own.errors)} of ${Math.round(own.requests)} ${noun}), ${usual}${alone}`,
+    limit: `${percent(limit)} now (${Math.floor(limit * own.requests)} ${noun})`,
   };
 }

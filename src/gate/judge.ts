@@ -11,7 +11,7 @@ import type { GateSettings } from '../model/gate-settings.ts';
 import { elapsed } from '../report/render-event.ts';
 import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
-import { decidingView } from './judge-traffic.ts';
+import { decidingGate } from './judge-traffic.ts';
 
 /**
  * Judges the evidence of one wave from counts, never from rates; does not ask Prometheus.
@@ -89,7 +89,7 @@ function answersTo(evidence: Evidence, settings: GateSettings): readonly Answere
 function speakerOf(answered: readonly Answered[], { gates }: Pick<Evidence, 'gates'>): GateName {
   const first = (is: (answer: GateAnswer) => boolean) => answered.find(({ answer }) => is(answer))?.gate;
   return (
-    first(({ verdict }) => verdict === 'fail') ?? first(({ verdict }) => verdict !== 'pass') ?? decidingView(gates)
+    first(({ verdict }) => verdict === 'fail') ?? first(({ verdict }) => verdict !== 'pass') ?? decidingGate(gates)
   );
 }
 
@@ -114,18 +114,19 @@ function blindness(evidence: Evidence): string | undefined {
   );
 }
 
-/** What the gates that count requests have counted. */
+/** What the gates that count requests or connections have counted. */
 export function trafficIn({ gates }: Pick<Evidence, 'gates'>): readonly CountedTraffic[] {
   return ofEachGate(({ traffic }, name): CountedTraffic[] => {
-    if (traffic === undefined) return [];
-    const { requests, errors } = traffic.of(gates[name]);
-    return [{ gate: name, label: traffic.label, requests, errors }];
+    const { requests, errors } = traffic?.of(gates[name]) ?? {};
+    if (traffic === undefined || requests === undefined || errors === undefined) return [];
+    const { label, counts } = traffic;
+    return [{ gate: name, label, ...(counts && { counts }), requests, errors }];
   }).flat();
 }
 
 /** Gateways serve nothing themselves: of them the calls that they make are told. */
 const decidingIn = (traffic: readonly CountedTraffic[], { gates }: Pick<Evidence, 'gates'>) =>
-  traffic.find(({ gate }) => gate === decidingView(gates));
+  traffic.find(({ gate }) => gate === decidingGate(gates));
 
 /** `baking 0:18 of 5:00, 0 of 1240 requests failed, about 4:42 to go` */
 function progressOf(
@@ -133,6 +134,9 @@ function progressOf(
   deciding: CountedTraffic | undefined,
   { bakeMs }: Pick<GateSettings, 'bakeMs'>,
 ): string {
-  const failed = deciding === undefined ? '' : `, ${deciding.errors} of ${deciding.requests} requests failed`;
+  const failed =
+    deciding === undefined
+      ? ''
+      : `, ${deciding.errors} of ${deciding.requests} ${deciding.counts ?? 'requests'} failed`;
   return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }

@@ -1,4 +1,4 @@
-import type { CheckAnswer, GateEvidence, JudgedEvidence, PartCounts, Traffic } from '../model/evidence.ts';
+import type { CheckAnswer, Connections, GateEvidence, JudgedEvidence, PartCounts, Traffic } from '../model/evidence.ts';
 
 /** Enough to see what a check found; a check may answer with one series for each pod. */
 const valuesMax = 20;
@@ -16,6 +16,7 @@ export function keptVerdict({ shown: _shown, ...judged }: JudgedEvidence): Judge
     serverSide: keptTraffic(gates.serverSide),
     clientSide: keptTraffic(gates.clientSide),
     outbound: keptTraffic(gates.outbound),
+    tcpConnections: keptConnections(gates.tcpConnections),
     slowRequests: keptParts(gates.slowRequests),
     missingTraffic: gates.missingTraffic.slice(0, partsMax),
     checks,
@@ -26,6 +27,17 @@ export function keptVerdict({ shown: _shown, ...judged }: JudgedEvidence): Judge
 const keptTraffic = (traffic: Traffic): Traffic => ({
   ...traffic,
   classes: Object.fromEntries(Object.entries(traffic.classes).map(([failure, parts]) => [failure, keptParts(parts)])),
+});
+
+/** Of the bytes the wave, and the workloads that send least of what they sent. */
+const keptConnections = ({ bytes, views, ...kept }: Connections): Connections => ({
+  ...kept,
+  views: Object.fromEntries(Object.entries(views).map(([view, parts]) => [view, keptParts(parts)])),
+  bytes: bytes
+    .toSorted(
+      (a, b) => Number(a.part !== undefined) - Number(b.part !== undefined) || a.left / a.least - b.left / b.least,
+    )
+    .slice(0, partsMax),
 });
 
 /** The wave, and the workloads with most failures. */

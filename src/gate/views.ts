@@ -1,9 +1,9 @@
-import type { FailureClass } from '../model/evidence.ts';
+import type { FailureClass, ViewName } from '../model/evidence.ts';
 import { alternation, type Look, type Scope } from './gate.ts';
 
 /** From where requests are counted. */
 export interface View {
-  name: 'serverSide' | 'clientSide' | 'outbound';
+  name: ViewName;
   /** Which series of `istio_requests_total` and of the histogram of durations. */
   matchers(namespaces: readonly string[], scope: Pick<Scope, 'settings'>): string;
   /** The labels that name a workload of the wave. */

@@ -40,6 +40,7 @@ export interface GateEvidence {
   clientSide: Traffic;
   /** Calls that the wave's own pods made. */
   outbound: Traffic;
+  tcpConnections: Connections;
   /** Requests that take longer than usual, in the wave and in its workloads. */
   slowRequests: readonly PartCounts[];
   /** Workloads with much fewer requests than ever in the hours before. */
@@ -53,6 +54,9 @@ export interface GateEvidence {
 }
 
 export type GateName = keyof GateEvidence;
+
+/** From where requests and connections are counted: as servers, as their clients, and as the wave's own calls. */
+export type ViewName = 'serverSide' | 'clientSide' | 'outbound';
 
 export interface Traffic {
   /** Of all pods of the wave since its bake began, or in the sliding window. Failures of every class. */
@@ -93,6 +97,30 @@ export interface PartCounts {
   part?: string;
   normal: Normal;
   windows: Readonly<Partial<Record<WindowName, { own: Count; rest: Count }>>>;
+}
+
+/** TCP connections; a `Count` of them has those opened as requests, and those that failed as errors. */
+export interface Connections {
+  /** Since the wave was ready, or in the sliding window. A view that counted none is not there. */
+  opened: Readonly<Partial<Record<ViewName, Count>>>;
+  /** Of each view: the wave as a whole first, then workloads of which some failed. */
+  views: Readonly<Partial<Record<ViewName, readonly PartCounts[]>>>;
+  /** Of the wave as a whole and of its workloads, where bytes were sent all the time in the hours before. */
+  bytes: readonly Sending[];
+  /** Whether it sent bytes all the time before, and too little time has passed to say whether it still does. */
+  isBytesDue?: true;
+}
+
+/** Bytes that servers sent on TCP connections. */
+export interface Sending {
+  /** A workload as `namespace/name`; the whole wave when left out. */
+  part?: string;
+  /** In the last `ms`, and the least in so long before the wave. */
+  left: number;
+  least: number;
+  ms: number;
+  /** What the rest of the mesh serves now, as a ratio of its least, at most 1; left out if it has no history. */
+  rest?: number;
 }
 
 export interface MissingTraffic {
@@ -191,8 +219,11 @@ export interface CountedTraffic {
   gate: string;
   /** Whose view it is, for the key of a chart: `as its pods counted it`. */
   label: string;
+  /** What is counted, if not requests. */
+  counts?: 'connections';
   requests: number;
   errors: number;
 }
 
 export const noTraffic: Traffic = { requests: 0, errors: 0, worst: [], classes: {} };
+export const noConnections: Connections = { opened: {}, views: {}, bytes: [] };

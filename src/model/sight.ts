@@ -1,4 +1,4 @@
-import type { Normal } from './evidence.ts';
+import type { Normal, ViewName } from './evidence.ts';
 
 /** What the gate would see of each wave of the plan, or why that is not known. */
 export type Sight = { waves: readonly WaveSight[] } | { unknown: string };
@@ -17,14 +17,16 @@ export interface WaveSight {
   hasPodLabel: boolean;
   /** Namespaces with pods whose requests are counted by their clients alone. */
   clientsOnly: readonly string[];
-  /** Those in which only connections are counted. */
+  /** Those in which only TCP connections are counted. */
   tcpOnly: readonly string[];
   /** Those of which nothing is counted. */
   silent: readonly string[];
   /** Whether calls to the wave are counted by its clients as well. */
   seesClients: boolean;
-  /** Whose counts must show enough requests for a pass; left out if nothing counts a request. */
-  decides?: 'serverSide' | 'clientSide' | 'outbound';
+  /** What must be enough for a pass: requests in this view, or TCP connections; left out if nothing counts either. */
+  decides?: ViewName | 'tcpConnections';
+  /** The least bytes that were sent on its connections in any time as long as the sliding window, where few connections decide. */
+  leastBytes?: number;
   /** Milliseconds of the last hours in which it had requests, in blocks of a quarter of an hour. */
   historyMs: number;
   /** Requests of the rest of the mesh in the sliding window. */
@@ -40,6 +42,8 @@ export interface WaveSight {
 /** A label of the request metrics that the gate cannot do without. */
 export interface LabelLacking {
   label: 'reporter' | 'response_code' | 'response_flags' | 'grpc_response_status';
+  /** Of which metric, if not of requests. */
+  metric?: 'istio_tcp_connections_opened_total';
   namespaces: readonly string[];
   /** Values that the gate cannot read; empty if the label is absent. */
   values: readonly string[];
@@ -47,7 +51,7 @@ export interface LabelLacking {
 
 /** What could be noticed of a part of the mesh, by its traffic of the last minutes and its history. Ratios, and milliseconds. */
 export interface Power {
-  /** Requests a second. */
+  /** Requests or connections a second. */
   rate: number;
   normal: Normal;
   /** The ratio of failed requests that would be noticed within the bake, and within the longest bake; infinite without requests. */

@@ -20,21 +20,24 @@ export function renderSight(sight: Sight | undefined, bakes: { bakeMs: number; m
 
 /** `12 requests/s, usually 0.1 % fail; notices 1.2 % within 10 min, 0.7 % within 30 min; a pass takes 10 min` */
 function describeWave(
-  { pods, decides, power, workloads, historyMs, hasRest, silent, tcpOnly }: WaveSight,
+  { pods, decides, power, workloads, historyMs, hasRest, silent, leastBytes }: WaveSight,
   { bakeMs, maxBakeMs }: { bakeMs: number; maxBakeMs: number },
   isLast: boolean,
 ): string {
   if (decides === undefined)
-    return pods === 0 ? 'no pod with a sidecar, nothing is judged' : 'no requests, it cannot pass';
+    return pods === 0
+      ? 'no pod with a sidecar, nothing is judged'
+      : 'no requests or connections, nothing proves that it works';
   const { rate, normal, seenInBake, seenAtMost, passMs } = power;
-  if (rate === 0) return 'no requests in the last minutes, it cannot pass';
+  const counted = decides === 'tcpConnections' ? 'TCP connections' : 'requests';
+  if (rate === 0 && leastBytes === undefined) return `no ${counted} in the last minutes, nothing proves that it works`;
   const blind = workloads.filter(isWeak(maxBakeMs));
   return [
-    `${rate < 10 ? rate.toPrecision(2) : rate.toFixed(0)} requests/s${sources[decides]}, ${normal.requests === 0 ? 'no history' : `usually ${percent(normal.errors / normal.requests)} fail${historyMs < 60 * 60_000 ? ' (less than an hour of history)' : ''}`}`,
+    `${rate < 10 ? rate.toPrecision(2) : rate.toFixed(0)} ${counted}/s${sources[decides]}, ${normal.requests === 0 ? 'no history' : `usually ${percent(normal.errors / normal.requests)} fail${historyMs < 60 * 60_000 ? ' (less than an hour of history)' : ''}`}`,
     `notices ${ratio(seenInBake)} within ${minutes(bakeMs)}, ${ratio(seenAtMost)} within ${minutes(maxBakeMs)}`,
-    `a pass takes ${minutes(passMs)}`,
+    `a pass takes ${minutes(passMs)}${leastBytes === undefined ? '' : ', by the bytes on its connections, which are few'}`,
     ...(hasRest || isLast ? [] : ['no rest of the mesh to compare it with']),
-    ...named('nothing is counted of namespaces', [...silent, ...tcpOnly]),
+    ...named('nothing is counted of namespaces', silent),
     ...named(
       'too little traffic to notice a tenfold rise in one workload alone',
       blind.map(({ part }) => part),
@@ -46,6 +49,7 @@ const sources = {
   serverSide: '',
   clientSide: ' by the count of its clients',
   outbound: ' that it makes itself',
+  tcpConnections: '',
 } as const satisfies Record<NonNullable<WaveSight['decides']>, string>;
 
 export const isWeak =

@@ -7,8 +7,8 @@ import { Thinned } from './thinned.ts';
 export interface Samples {
   /** Live mesh pods by revision, at each snapshot that differs from the one before; each is valid until the next. At most 500. */
   pods: readonly { at: number; pods: Readonly<Record<string, number>> }[];
-  /** The gates that count requests, and from which side each counts. */
-  views: readonly { gate: string; label: string }[];
+  /** The gates that count requests or connections, and from which side each counts. */
+  views: readonly { gate: string; label: string; counts?: 'connections' }[];
   /** What they had counted at each evidence, at most 500 for each wave. */
   gate: readonly GateSample[];
   /** What is usual of each wave, by what is judged; what has no history is not there. Absent in reports of releases that did not record it. */
@@ -45,7 +45,7 @@ export class SampleWriter {
   readonly #gate = new Map<string, Thinned<GateSample>>();
   readonly #usual = new Map<string, Map<string, NonNullable<JudgedRatio['usual']>>>();
   readonly #queries = new AskedQueries();
-  #views: Samples['views'] = [];
+  readonly #views = new Map<string, Samples['views'][number]>();
 
   add({ at, pods, judged }: Extract<TimedEvent, { kind: 'snapshot' }>): void {
     if (pods !== undefined) this.#pods.add({ at, pods });
@@ -53,7 +53,8 @@ export class SampleWriter {
       const { wave, empty } = each.evidence;
       // There is nothing to draw.
       if (empty) continue;
-      this.#views = each.traffic.map(({ gate, label }) => ({ gate, label }));
+      for (const { gate, label, counts } of each.traffic)
+        this.#views.set(gate, { gate, label, ...(counts && { counts }) });
       const points = this.#gate.get(wave) ?? new Thinned<GateSample>(pointsMax);
       this.#gate.set(wave, points);
       points.add(gateSample(at, each));
@@ -67,7 +68,7 @@ export class SampleWriter {
   write(): Samples {
     return {
       pods: this.#pods.list,
-      views: this.#views,
+      views: [...this.#views.values()],
       gate: [...this.#gate.values()].flatMap(({ list }) => list),
       usual: Object.fromEntries([...this.#usual].map(([wave, usual]) => [wave, Object.fromEntries(usual)])),
       queries: this.#queries.write(),

@@ -29,6 +29,7 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
     expect(codes).toEqual([]);
     expect(sight).toMatchObject({
       waves: [
+        { wave: 'gateways', pods: 2, unscraped: [], decides: 'outbound', hasRest: true },
         { wave: 'canary', pods: 2, unscraped: [], scrapeMs: 15_000, decides: 'serverSide', hasRest: true },
         { wave: 'rest', unscraped: [], hasRest: false },
       ],
@@ -41,7 +42,7 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
   ])('blocks if relabelling drops $label, whatever wave it is', async ({ label, says }) => {
     const { found } = await checked(labelDropped(label));
     const lost = found.find(({ code }) => code === 'GATE_LABEL_LOST');
-    expect(lost).toMatchObject({ severity: 'blocks', objects: ['bar', 'baz', 'foo'] });
+    expect(lost).toMatchObject({ severity: 'blocks', objects: ['bar', 'baz', 'foo', 'istio-ingress'] });
     expect(lost?.message).toContain(`The label ${label} is absent from`);
     expect(lost?.message).toContain(says);
   });
@@ -57,7 +58,7 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
   it('names the namespace whose servers report nothing, and judges it by its clients', async () => {
     const { found, sight } = await checked(reporterSwitchedOff('destination', 'bar'));
     expect(found).toMatchObject([{ code: 'GATE_SEES_CLIENTS_ONLY', objects: ['bar'] }]);
-    expect(sight).toMatchObject({ waves: [{ decides: 'clientSide', power: { rate: expect.any(Number) } }, {}] });
+    expect(sight).toMatchObject({ waves: [{}, { decides: 'clientSide', power: { rate: expect.any(Number) } }, {}] });
   });
 
   it('says that the clients of a wave are not seen', async () => {
@@ -65,7 +66,10 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
       labelsOf: (labels) => (labels['reporter'] === 'source' ? [] : [labels]),
       collide: 'first',
     });
-    expect(found).toMatchObject([{ code: 'GATE_SEES_ONE_SIDE', objects: ['canary', 'rest'] }]);
+    expect(found).toMatchObject([
+      { code: 'GATEWAYS_WITHOUT_REQUESTS', objects: ['gateways'] },
+      { code: 'GATE_SEES_ONE_SIDE', objects: ['canary', 'rest'] },
+    ]);
   });
 
   it('blocks for a canary without a request, and warns for a later wave, by name', async () => {
@@ -73,6 +77,7 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
     expect(found.map(({ code, severity, objects }) => [severity, code, objects])).toEqual([
       ['blocks', 'GATE_BLIND', []],
       ['warns', 'WAVE_WITHOUT_REQUESTS', ['rest']],
+      ['warns', 'GATEWAYS_WITHOUT_REQUESTS', ['gateways']],
     ]);
   });
 
@@ -110,7 +115,9 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
 
   it('says that a young mesh has no history', async () => {
     const { found } = await checked(undefined, { historyMs: 0 });
-    expect(found).toMatchObject([{ code: 'GATE_WITHOUT_HISTORY', severity: 'notes', objects: ['canary', 'rest'] }]);
+    expect(found).toMatchObject([
+      { code: 'GATE_WITHOUT_HISTORY', severity: 'notes', objects: ['gateways', 'canary', 'rest'] },
+    ]);
   });
 });
 
@@ -119,7 +126,10 @@ describe(`a mesh that is scraped every 60 s, with gate.interval at 15 s (seed ${
     const sim = await servingMesh({ seed, rps: 20, scrapeIntervalMs: 60_000 });
     const { findings } = await goCheck(sim);
     const seldom = findings.find(({ code }) => code === 'GATE_SCRAPED_SELDOM');
-    expect(seldom).toMatchObject({ severity: 'notes', objects: ['canary: every 60 s', 'rest: every 60 s'] });
+    expect(seldom).toMatchObject({
+      severity: 'notes',
+      objects: ['gateways: every 60 s', 'canary: every 60 s', 'rest: every 60 s'],
+    });
     expect((await goUpgrade(sim)).kind).toBe('completed');
   });
 

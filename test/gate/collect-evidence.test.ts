@@ -242,7 +242,7 @@ describe('collectEvidence', () => {
     ];
     await collectEvidence(metrics, [look], { now, begun }, gateSettings);
     const calls = asked.flatMap(
-      (promql) => promql.match(/sum by[^=]*reporter="source", namespace=~"bar", [^}]*/g) ?? [],
+      (promql) => promql.match(/sum by[^=]*istio_requests_total.reporter="source", namespace=~"bar", [^}]*/g) ?? [],
     );
     expect(calls.map((promql) => /destination_service!~"[^"]*"/.exec(promql)?.[0])).toEqual([
       'destination_service!~".*[.](baz|foo)[.]svc[.].*"',

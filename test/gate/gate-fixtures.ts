@@ -1,5 +1,6 @@
 import { gateDefaults } from '../../harness/rehearsal/model/gate-defaults.ts';
 import type { Count, Evidence, GateEvidence, Normal, Traffic } from '../../src/model/evidence.ts';
+import { noConnections } from '../../src/model/evidence.ts';
 import type { GateSettings } from '../../src/model/gate-settings.ts';
 
 /** The defaults, but that a run waits no longer for telemetry than the bake takes. */
@@ -18,6 +19,7 @@ export function evidenceWith(changes: Changes): Evidence {
     serverSide,
     clientSide,
     outbound,
+    tcpConnections,
     slowRequests,
     missingTraffic,
     controlPlane,
@@ -42,6 +44,7 @@ export function evidenceWith(changes: Changes): Evidence {
       serverSide: serverSide ?? healthy,
       clientSide: clientSide ?? healthy,
       outbound: outbound ?? healthy,
+      tcpConnections: tcpConnections ?? noConnections,
       slowRequests: slowRequests ?? [],
       missingTraffic: missingTraffic ?? [],
       controlPlane: controlPlane ?? true,

@@ -9,16 +9,18 @@ import { missingTraffic } from './missing-traffic.ts';
 import { outbound } from './outbound.ts';
 import { serverSide } from './server-side.ts';
 import { slowRequests } from './slow-requests.ts';
+import { tcpConnections } from './tcp-connections.ts';
 import { xdsRejects } from './xds-rejects.ts';
 
 type Gates = { readonly [Name in GateName]: Gate<GateEvidence[Name]> };
 
-/** Of one subject they speak in this order. Of those that count requests, the first is the one that charts and sentences show. */
+/** Of one subject they speak in this order. */
 const gates: Gates = {
   freshness,
   serverSide,
   clientSide,
   outbound,
+  tcpConnections,
   slowRequests,
   missingTraffic,
   controlPlane,

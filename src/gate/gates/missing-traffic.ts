@@ -5,9 +5,11 @@ import { type Asking, type Reading, read } from '../asking.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
+import { gone, less, restLost } from '../missing.ts';
 import { rememberOfWave } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { mainView, partOf } from '../views.ts';
+import { workloadNamed } from '../workload-named.ts';
 
 /**
  * Requests that do not exist any more: a release that loses them on the way has no errors. Compared with the least that each workload
@@ -28,12 +30,6 @@ const shortMs = 2 * 60_000;
 const longMs = 5 * 60_000;
 /** Of fewer requests in the quietest time, an absence says nothing. */
 const fewest = { short: 30, long: 100 };
-/** So little is left: a fail. So little: no pass. */
-const gone = 0.1;
-const less = 0.6;
-/** If the rest of the mesh has lost so much too, it is not the release. */
-const restLost = 0.5;
-
 function judge({ part, left, least, ms, rest }: MissingTraffic): readonly Judgement[] {
   const isElsewhere = rest === undefined || rest < restLost;
   const isGone = ms === shortMs && left <= gone * least;
@@ -70,7 +66,7 @@ function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
   const restLeft = past.rest > 0 ? (rest[0]?.value ?? 0) / past.rest : undefined;
   const lasts = { short: byPart(short, look), long: long === undefined ? undefined : byPart(long, look) };
   // One that was scaled to nothing serves nothing, and one with pods that are not ready serves less: its rollout says why.
-  const running = new Set([...new Set(look.pods.values())].filter((id) => look.ready.has(id)).map(nameOf));
+  const running = new Set([...new Set(look.pods.values())].filter((id) => look.ready.has(id)).map(workloadNamed));
   return [...past.workloads].flatMap(([part, least]): MissingTraffic[] => {
     if (!running.has(part)) return [];
     const about = { part, ...(restLeft !== undefined && { rest: Math.min(1, restLeft) }) };
@@ -83,9 +79,6 @@ function* count(look: Look): Asking<readonly MissingTraffic[], Reading> {
     return [];
   });
 }
-
-/** `namespace/name` of an id like `Deployment foo/bar`. */
-const nameOf = (id: string): string => id.slice(id.indexOf(' ') + 1);
 
 interface Least {
   workloads: ReadonlyMap<string, { short: number; long: number }>;

@@ -28,9 +28,12 @@ export interface Part {
 }
 
 /** What the rules of the gate would notice of a part, and how long a pass takes, by the formulas that judge it later. */
-export function powerOf({ part, rate, normal, workloads }: Part, settings: GateSettings): Power {
+export function powerOf(
+  { part, rate, normal, workloads }: Part,
+  settings: GateSettings,
+  rules = rulesOf(settings, { workloads }, true),
+): Power {
   const { errorRatioMax, bakeMs, maxBakeMs, minRequests } = settings;
-  const rules = rulesOf(settings, { workloads }, true);
   const limit = limitOf(normal, quietRest, errorRatioMax);
   const usual = normal.requests === 0 ? 0 : normal.errors / normal.requests;
   const rise = Math.min(1, usual === 0 ? leastRise : Math.max(10 * usual, errorRatioMax));

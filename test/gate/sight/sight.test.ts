@@ -3,8 +3,7 @@ import { simulatedInstant } from '../../../harness/proof/contract/promql/simulat
 import { MemoryStore } from '../../../harness/rehearsal/sim/metrics/memory-store.ts';
 import { rangeQuery } from '../../../harness/rehearsal/sim/metrics/promql/run-query.ts';
 import { answered, type Question } from '../../../src/gate/asking.ts';
-import { sightOf } from '../../../src/gate/sight/sight.ts';
-import type { Wave } from '../../../src/model/plan.ts';
+import { type SceneWave, sightOf } from '../../../src/gate/sight/sight.ts';
 import type { Answer } from '../../../src/ports/prometheus.ts';
 import { readAnswer } from '../../../src/prometheus/read-answer.ts';
 import { gateSettings } from '../gate-fixtures.ts';
@@ -48,8 +47,7 @@ const connections = (namespace: string) =>
 async function seen(names: readonly string[], series: readonly ReturnType<typeof counter>[]) {
   const store = new MemoryStore(series);
   const asked: Question[] = [];
-  const waves: Wave[] = names.map((name) => ({ name, namespaces: [name] }));
-  const pods = new Map(names.map((name) => [name, [`${name}-1`]]));
+  const waves: SceneWave[] = names.map((name) => ({ name, namespaces: [name], pods: [`${name}/${name}-1`] }));
   const reply = async (question: Question): Promise<Answer> => {
     asked.push(question);
     const { query, range, at = now } = question;
@@ -61,7 +59,7 @@ async function seen(names: readonly string[], series: readonly ReturnType<typeof
       warnings: [],
     };
   };
-  return { waves: await answered(sightOf({ waves, pods, settings: gateSettings, now }), reply), asked };
+  return { waves: await answered(sightOf({ waves, settings: gateSettings, now }), reply), asked };
 }
 
 describe('what the gate would see of waves', () => {
