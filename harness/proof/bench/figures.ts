@@ -18,6 +18,8 @@ const limits = {
   rehearsalSeconds: 60,
   rehearsalBytes: 2048 * mib,
   rssBytes: 200 * mib,
+  lookMs: 200,
+  lookQueries: 20,
 };
 
 /** What the requests of a run were for is the key without its verb. */
@@ -35,7 +37,7 @@ export const requestsPerWorkload = ({ requests, workloads }: Pick<Measurement, '
 export const overheadOf = ({ wallMs, criticalPath }: Measurement): number => wallMs / criticalPath.totalMs;
 
 /** Every promise of which something was measured. */
-export function figuresOf({ runs, weights }: Results): readonly Figure[] {
+export function figuresOf({ runs, weights, looks }: Results): readonly Figure[] {
   const ours = runs.filter(({ contender }) => contender === 'ours');
   const at = (size: number) => ours.filter(({ namespaces }) => namespaces === size);
   const atEverySize = (value: (run: Measured) => number, digits: number) =>
@@ -73,5 +75,33 @@ export function figuresOf({ runs, weights }: Results): readonly Figure[] {
         is: `${mebibytes(peakRss)}, of which ${mebibytes(heapUsed)} are held`,
         reached: peakRss <= limits.rssBytes,
       })),
+    ...figuresOfLooks(looks),
+  ];
+}
+
+function figuresOfLooks(looks: Results['looks']): readonly Figure[] {
+  const baking = looks?.costs.find(({ what }) => what === 'baking');
+  if (looks === undefined || baking === undefined) return [];
+  const { peakRss, cpuMs = Number.NaN, queries = Number.NaN } = baking;
+  const wave = `a wave of ${looks.pods.toLocaleString('en')} pods that bakes`;
+  return [
+    {
+      what: `peak RSS with the answers of Prometheus, ${wave}`,
+      limit: `at most ${mebibytes(limits.rssBytes)}`,
+      is: mebibytes(peakRss),
+      reached: peakRss <= limits.rssBytes,
+    },
+    {
+      what: `processor time of a look, ${wave}`,
+      limit: `at most ${limits.lookMs} ms`,
+      is: `${Math.round(cpuMs)} ms`,
+      reached: cpuMs <= limits.lookMs,
+    },
+    {
+      what: `queries of a look, ${wave}`,
+      limit: `at most ${limits.lookQueries}`,
+      is: String(queries),
+      reached: queries <= limits.lookQueries,
+    },
   ];
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { execa } from 'execa';
 import { runProgram } from '../lab/run-program.ts';
+import { measureLooks } from './looks/measure-looks.ts';
 import { withTables } from './markdown-tables.ts';
 import { weigh } from './memory.ts';
 import { performanceTables } from './performance-tables.ts';
@@ -56,6 +57,15 @@ const program = new Command('bench')
       ...(weights === undefined ? {} : { weights: weights.map((weight) => ({ ...weight, pods })) }),
     };
     show(news, { write, json });
+  });
+
+program
+  .command('looks')
+  .description('what the gate costs that watches one wave')
+  .option('--wave <count>', 'pods of the wave, ten a workload', Number, 10_000)
+  .action(async ({ wave: pods }: { wave: number }) => {
+    const { write = false, json = false } = program.opts<Options>();
+    show({ looks: { machine, pods, costs: await measureLooks({ pods, namespaces: pods / 10 }) } }, { write, json });
   });
 
 program

@@ -1,5 +1,6 @@
 import type { RequestCounts } from './counting-connection.ts';
 import { type Figure, figuresOf, overheadOf, requestsPerWorkload, requestsTo } from './figures.ts';
+import type { LookCost } from './looks/measure-looks.ts';
 import { type Cell, type Column, table } from './markdown-tables.ts';
 import type { Measured, Results } from './results.ts';
 import { sizeTables } from './size/size-tables.ts';
@@ -14,6 +15,7 @@ export function performanceTables(results: Results): Readonly<Record<string, str
     requests: table(requestColumns, results.runs),
     rehearsal: table(rehearsalColumns, ours),
     memory: table(memoryColumns, results.weights),
+    ...(results.looks && { looks: table(lookColumns, results.looks.costs) }),
     figures: table(figureColumns, figuresOf(results)),
     ...(results.size && sizeTables(results.size)),
   };
@@ -63,6 +65,19 @@ const memoryColumns: readonly Column<Results['weights'][number]>[] = [
   ['RSS', ({ rss }) => mebibytes(rss)],
   ['peak RSS', ({ peakRss }) => mebibytes(peakRss)],
 ];
+
+const lookColumns: readonly Column<LookCost>[] = [
+  ['when', ({ what }) => what],
+  ['queries', ({ queries = '' }) => queries],
+  ['received', ({ bytes }) => (bytes === undefined ? '' : mebibytes(bytes, 2))],
+  ['processor time', ({ cpuMs }) => milliseconds(cpuMs)],
+  ['of the first look', ({ firstCpuMs }) => milliseconds(firstCpuMs)],
+  ['heap used', ({ heapUsed }) => mebibytes(heapUsed)],
+  ['RSS', ({ rss }) => mebibytes(rss)],
+  ['peak RSS', ({ peakRss }) => mebibytes(peakRss)],
+];
+
+const milliseconds = (ms: number | undefined): string => (ms === undefined ? '' : `${Math.round(ms)} ms`);
 
 const figureColumns: readonly Column<Figure>[] = [
   ['figure', ({ what }) => what],

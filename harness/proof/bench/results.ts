@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { LookCost } from './looks/measure-looks.ts';
 import type { Measurement } from './measure.ts';
 import type { Weight } from './memory.ts';
 import type { LabMeasurement } from './size/measure-size.ts';
@@ -10,6 +11,8 @@ export interface Results {
   machine: string;
   runs: readonly Measured[];
   weights: readonly (Weight & { pods: number })[];
+  /** One wave of so many pods, watched. */
+  looks?: { machine: string; pods: number; costs: readonly LookCost[] };
   /** One mesh on a real API server, and the same on the simulator. */
   size?: { machine: string; lab: LabMeasurement; simulator: Measured };
 }
@@ -33,6 +36,7 @@ export function merged(results: Results, news: Partial<Results>): Results {
       (a, b) => a.namespaces - b.namespaces || order.indexOf(a.contender) - order.indexOf(b.contender),
     ),
     weights: news.weights ?? results.weights,
+    ...((news.looks ?? results.looks) && { looks: news.looks ?? results.looks }),
     ...((news.size ?? results.size) && { size: news.size ?? results.size }),
   };
 }
