@@ -6,6 +6,7 @@ import {
   reporterSwitchedOff,
   tagRemoved,
 } from '../../harness/rehearsal/sim/metrics/relabelled.ts';
+import { sight as checkOfSight } from '../../src/checks/sight.ts';
 import { renderSight } from '../../src/report/render-sight.ts';
 import { configOf, goCheck, goUpgrade, servingMesh } from '../engine/engine-fixtures.ts';
 
@@ -111,6 +112,39 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
     expect(weak?.objects[0]).toMatch(/^canary: 5 % of failures takes \d+ (?:h|min)/);
     expect(weak?.fix).toMatch(/^gate\.maxBake: \d+m would be enough at this traffic/);
     expect(renderSight(sight, configOf().gate).join('\n')).toMatch(/canary: 0\.\d+ requests/);
+  });
+
+  it('names the waves after which too little traffic is left to compare them with', async () => {
+    const sim = await servingMesh({ seed, rps: 20 });
+    const waves =
+      '[{ name: canary, namespaces: [bar] }, { name: middle, namespaces: [foo, baz] }, { name: rest, namespaces: "*" }]';
+    for (const namespace of ['foo', 'baz']) sim.traffic.setRate({ namespace, rps: 0.01, always: true });
+    const { findings } = await goCheck(sim, configOf({ waves }));
+    const alone = findings.find(({ code }) => code === 'GATE_WITHOUT_REST');
+    expect(alone).toMatchObject({ severity: 'notes', objects: ['canary'] });
+  });
+
+  it('says of a namespace that has only TCP connections that it is judged by them, with their rate', async () => {
+    const sim = await servingMesh({ seed, rps: 20 });
+    sim.traffic.routeGateways([{ namespace: 'baz', workload: 'baz' }]);
+    sim.traffic.setRate({ namespace: 'bar', rps: 0, always: true });
+    sim.traffic.setConnections({ namespace: 'bar', perSecond: 5, always: true });
+    await sim.advance(60_000);
+    const { findings, sight } = await goCheck(sim);
+    const found = findings.filter(({ meaning }) => meaning.isAboutGate === true);
+    expect(found).toMatchObject([{ code: 'GATE_SEES_TCP_ONLY', severity: 'notes', objects: ['bar'] }]);
+    expect(sight).toMatchObject({ waves: [{ wave: 'gateways' }, { wave: 'canary', decides: 'tcpConnections' }, {}] });
+    expect(renderSight(sight, configOf().gate)[2]).toMatch(/^ {2}canary: 10 TCP connections\/s, usually 0 % fail; /);
+  });
+
+  it('says that nothing is known if a query about the history fails', () => {
+    const unknown = { unknown: 'query processing would load too many samples' };
+    expect(checkOfSight.find({ sight: unknown } as never, { gate: configOf().gate } as never)).toMatchObject([
+      { code: 'GATE_SIGHT_UNKNOWN', severity: 'warns', message: unknown.unknown },
+    ]);
+    expect(renderSight(unknown, configOf().gate)).toEqual([
+      `What the gate would notice is not known: ${unknown.unknown}`,
+    ]);
   });
 
   it('says that a young mesh has no history', async () => {
