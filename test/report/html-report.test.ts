@@ -130,6 +130,17 @@ describe('the page of a run', () => {
     expect(textOf(render(failedRun()))).not.toContain('only observe');
   });
 
+  it('does not call an upgrade good that only an observing gate let through', () => {
+    const { outcome, ...report } = failedRun();
+    if (outcome === undefined) throw new Error('the fixture has an outcome');
+    const completed = { ...report, outcome: { ...outcome, kind: 'completed' as const } };
+    const verdicts = (observed?: true) => report.verdicts.map((each) => ({ ...each, ...(observed && { observed }) }));
+    const observed = textOf(render({ ...completed, verdicts: verdicts(true) }));
+    expect(observed).toContain('! Completed, although a verdict was against it');
+    expect(observed).toContain('What now: Look at the verdicts of the waves before you keep this release.');
+    expect(textOf(render({ ...completed, verdicts: [] }))).toContain('✔ Completed');
+  });
+
   it('says that there is no history where the limit is the one of gate.errorRatio', () => {
     const { samples, ...report } = failedRun();
     if (samples === undefined) throw new Error('the fixture has samples');

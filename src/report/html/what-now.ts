@@ -17,10 +17,19 @@ export interface WhatNow {
 
 const marks: Readonly<Record<Tone, string>> = { good: '✔', bad: '✘', back: '↩', neutral: '…' };
 
-export function whatNow({ outcome, error, findings }: RunReport): WhatNow {
+export function whatNow({ outcome, error, findings, verdicts }: RunReport): WhatNow {
   if (outcome !== undefined) {
     const { kind, message, next } = outcome;
     const { tone, title, advice } = outcomes[kind];
+    if (tone === 'good' && verdicts.some(isOnlyObservedAgainst))
+      return {
+        tone: 'neutral',
+        mark: '!',
+        title: `${title}, although a verdict was against it`,
+        message,
+        todo: lookAtVerdicts,
+        next,
+      };
     return { tone, mark: marks[tone], title, message, todo: advice, next };
   }
   if (error !== undefined) return afterError(error);
@@ -34,6 +43,11 @@ export function whatNow({ outcome, error, findings }: RunReport): WhatNow {
     next: '',
   };
 }
+
+const isOnlyObservedAgainst = ({ observed, verdict }: RunReport['verdicts'][number]): boolean =>
+  observed === true && (verdict === 'fail' || verdict === 'inconclusive');
+const lookAtVerdicts =
+  'Look at the verdicts of the waves before you keep this release. The gate only observed; if it had decided, it would have stopped the upgrade.';
 
 /** Any value can be thrown; an UpgradeError also says how the mesh was left. */
 function afterError(error: unknown): WhatNow {
