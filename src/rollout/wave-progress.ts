@@ -1,7 +1,7 @@
 import { gatewayWave } from '../mesh/gateway-wave.ts';
 import { marksOf, presentIn } from '../mesh/marks-of.ts';
 import type { Effect } from '../model/effect.ts';
-import type { JudgedEvidence } from '../model/evidence.ts';
+import type { JudgedEvidence, Traffic } from '../model/evidence.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan, Wave } from '../model/plan.ts';
@@ -195,9 +195,13 @@ export function redVerdicts({ marks }: Pick<World, 'marks'>, plan: Plan): readon
   );
 }
 
-/** As the first view counts them that saw one fail: gateways serve nothing themselves. */
+/** As that view counts them in which the worst pod fails most: a few errors at servers say nothing of calls that were refused. */
 const worstPods = ({ gates: { serverSide, outbound, clientSide } }: JudgedEvidence['evidence']) =>
-  [serverSide, outbound, clientSide].find(({ worst }) => worst.length > 0)?.worst ?? [];
+  [serverSide, outbound, clientSide]
+    .map(({ worst }) => worst)
+    .toSorted((a, b) => highestRatio(b) - highestRatio(a))[0] ?? [];
+
+const highestRatio = ([worst]: Traffic['worst']): number => (worst === undefined ? 0 : worst.errors / worst.requests);
 
 /** Of one wave; nothing for a pass. */
 export function redVerdict(wave: string, { verdict, reason, evidence }: JudgedEvidence): readonly Problem[] {
