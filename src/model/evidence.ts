@@ -179,7 +179,7 @@ export interface WhileReplaced {
 }
 
 /** A judgement as charts draw it. */
-export interface Shown {
+interface Shown {
   /** The gate that decided: one that fails or keeps the wave from passing, else the one that must have enough requests. */
   speaker: GateName;
   /** The shares of requests that were judged, of the whole wave; one of which nothing failed is left out if others speak. */

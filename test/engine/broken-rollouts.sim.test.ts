@@ -117,7 +117,7 @@ describe(`an upgrade that fails or is rolled back in some phase (seed ${seed})`,
 
   it('rolls back at once although the new istiod hangs', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     sim.when(
       () => journalIn(sim)?.marks.waves['canary']?.readyAt !== undefined,
       () => sim.istiods.setHealth(New, 'hangs'),

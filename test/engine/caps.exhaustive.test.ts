@@ -21,7 +21,7 @@ describe(`the cap on rollouts (seed ${seed})`, () => {
     const watcher = new Watcher(sim);
     sim.when(
       () => watcher.restarts.size === 13,
-      () => sim.in(30_000, () => sim.traffic.setErrorRatio({ revision: New, ratio: 0.4 })),
+      () => sim.in(30_000, () => sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.4 })),
     );
     const run = await goUpgrade(sim, { config: configOf({ more: `pace: { workloadsAtOnce: ${cap} }` }) });
     expect(run.kind).toBe('rolled-back');

@@ -105,7 +105,7 @@ describe(`a downgrade after a complete upgrade (seed ${seed})`, () => {
 
   it('is rolled back to the newer release when the older one fails requests, and the older istiod can be removed', async () => {
     const sim = await upgradedMesh();
-    sim.traffic.setErrorRatio({ revision: Old, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: Old, isGateway: false, ratio: 0.3 });
     const run = await goDown(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
     expect(podsIn(sim)).toEqual(seedPods(New));

@@ -99,14 +99,14 @@ describe(`a red gate (seed ${seed})`, () => {
 
   it('holds the upgrade when the policy says so, and starts nothing until a person decides', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
     const config = configOf({ more: 'on: { failure: hold }' });
     expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'held', codes: ['GATE_FAILED'] });
     expect(tagIn(sim)).toEqual(tagAt(New));
     const watcher = new Watcher(sim);
     expect(await goUpgrade(sim, { config, runId: 'run2' })).toMatchObject({ kind: 'held', codes: ['GATE_FAILED'] });
     expect([...watcher.restarts]).toEqual([]);
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0 });
     await sim.advance(60_000);
     expect(await goUpgrade(sim, { config, runId: 'run3', rejudge: true })).toMatchObject({ kind: 'completed' });
   });
@@ -150,7 +150,7 @@ describe(`a red gate (seed ${seed})`, () => {
 
   it('rolls the canary back when its servers refuse requests that they allowed before', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.05, failure: { responseCode: '403' } });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.05, failure: { responseCode: '403' } });
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
     expect(run.outcome?.problems[0]?.message).toContain('refused');
@@ -158,7 +158,7 @@ describe(`a red gate (seed ${seed})`, () => {
 
   it('rolls back at the first new pods of a canary whose requests all fail, before the wave is ready', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 1 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 1 });
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
   });
@@ -183,7 +183,7 @@ describe(`a red gate (seed ${seed})`, () => {
     const sim = await servingMesh({ seed });
     sim.when(
       () => journalIn(sim)?.marks.unusedSince !== undefined,
-      () => sim.traffic.setErrorRatio({ revision: New, ratio: 0.5 }),
+      () => sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.5 }),
     );
     const run = await goUpgrade(sim, { config: configOf({ soak: '5m' }) });
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
@@ -237,7 +237,12 @@ describe(`a red gate (seed ${seed})`, () => {
 
   it('fails on errors that are gRPC, though HTTP says 200', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3, failure: { responseCode: '200', grpcStatus: '14' } });
+    sim.traffic.setErrorRatio({
+      revision: New,
+      isGateway: false,
+      ratio: 0.3,
+      failure: { responseCode: '200', grpcStatus: '14' },
+    });
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
   });
 });
@@ -333,7 +338,7 @@ describe(`an upgrade whose telemetry fails during the bake (seed ${seed})`, () =
 
   it('fails the gate on failing requests although other queries fail', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     whenReady(sim, 'canary', () => sim.prometheus.stopScraping('istio-system'), 1_000);
     const run = await goUpgrade(sim);
     expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });

@@ -48,7 +48,7 @@ describe(`SIGINT (SEED=${seed})`, () => {
   it('at any moment of a rollback lets the next run complete it', async () => {
     const interrupted = fc.asyncProperty(fc.integer({ min: 0, max: 6_000 }), async (afterMs) => {
       const sim = await servingMesh({ seed });
-      sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+      sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
       let interrupt = false;
       sim.when(
         () => journalIn(sim)?.state === 'rolling-back',

@@ -89,7 +89,7 @@ describe(`finalize after a run that was killed (seed ${seed})`, () => {
 
   it('completes a rollback that was killed, whatever the policy', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     const at = (event: { kind: string; direction?: string }) =>
       event.kind === 'run-started' && event.direction === 'back';
     await goUpgrade(sim, { disturb: { how: 'kill', at } });

@@ -81,7 +81,7 @@ describe(`a rollback whose istioctl dies or hangs (seed ${seed})`, () => {
 
   it.for(faults)('moves the tag back although one call of istioctl has the fault %s', async (fault) => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     let calls = 0;
     sim.interceptIstioctl = (args) => (args.join(' ').startsWith('tag set') && ++calls === 2 ? fault : undefined);
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });

@@ -114,7 +114,7 @@ describe(`what was judged (seed ${seed})`, () => {
 
   it('stays failed when --replan changes the namespaces of the wave, and nothing more is restarted', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     const more = 'on: { failure: hold }';
     expect((await goUpgrade(sim, { config: configOf({ more }) })).codes).toEqual(['GATE_FAILED']);
     const waves = '[{ name: canary, namespaces: [bar, foo] }, { name: rest, namespaces: "*" }]';

@@ -327,7 +327,7 @@ describe(`an upgrade whose istiod dies while the tag points to it (seed ${seed})
 
   it('holds its rollback when the old istiod dies, and says that pods cannot start', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     sim.when(
       () => restartsBack(sim) > 0,
       () => lose(sim, Old),

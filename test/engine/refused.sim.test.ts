@@ -111,7 +111,7 @@ describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
     const sim = await servingMesh({ seed });
     expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
     label(sim, 'baz', baseline);
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
     const run = await goUpgrade(sim);
     expect([run.kind, run.codes[0]]).toEqual(['rolled-back', 'GATE_FAILED']);
     // The pods of `baz` are those of before: none can be made again until its policy goes.
@@ -136,7 +136,7 @@ describe(`pods that are refused for their sidecar (seed ${seed})`, () => {
     const config = configOf({ waves: '[{ name: canary, namespaces: [bar, baz] }, { name: rest, namespaces: "*" }]' });
     expect((await goUpgrade(sim, { config, through: 'canary' })).kind).toBe('reached');
     label(sim, 'baz', baseline);
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
     const run = await goUpgrade(sim, { config, runId: 'run2' });
     expect(run.kind).toBe('rollback-held');
     expect(podsIn(sim)).toMatchObject({ bar: { [Old]: 2 }, baz: { [New]: 7 } });

@@ -18,7 +18,7 @@ import {
 const seed = 22;
 const takenBack = async () => {
   const sim = await servingMesh({ seed });
-  sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+  sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
   expect((await goUpgrade(sim)).kind).toBe('rolled-back');
   return sim;
 };
@@ -30,7 +30,7 @@ describe(`rollback --remove-new (seed ${seed})`, () => {
     expect(controlPlanesIn(sim)).toEqual([`istiod-${Old}`]);
     expect(tagIn(sim)).toEqual(tagAt(Old));
     expect(podsIn(sim)).toEqual(seedPods(Old));
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0 });
     await sim.advance(60_000);
     expect((await goUpgrade(sim, { runId: 'run3' })).kind).toBe('completed');
   });

@@ -50,7 +50,7 @@ describe(`a killed rollback (seed ${seed})`, () => {
   const isBack = (event: TimedEvent) => event.kind === 'run-started' && event.direction === 'back';
   const badMesh = async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     return sim;
   };
 

@@ -107,7 +107,7 @@ describe.for(Object.keys(meshes))(`the way back to an istiod without a revision 
     const { sim, before } = await meshOf(which);
     sim.when(
       () => wave === 'canary' || podsIn(sim)['foo']?.[New] === 2,
-      () => sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 }),
+      () => sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 }),
     );
     expect(await goUpgrade(sim)).toMatchObject({ kind: 'rolled-back', codes: expect.arrayContaining(['GATE_FAILED']) });
     expectAsBefore(sim, before);

@@ -134,7 +134,7 @@ async function meshFor(release: Release, tell?: (text: string) => void): Promise
   const arena = await openArena({ seed: 1, task: smallTask, ...(tell === undefined ? {} : { tell }) });
   if (release === 'bad') {
     Object.assign(arena.referee.conditions, { badRelease: true, mayBlameRelease: true });
-    arena.sim.traffic.setErrorRatio({ revision: smallTask.to.revision, ratio: 0.3 });
+    arena.sim.traffic.setErrorRatio({ revision: smallTask.to.revision, isGateway: false, ratio: 0.3 });
   }
   return arena;
 }

@@ -19,7 +19,7 @@ export interface Past {
   leastOfRest: number;
 }
 
-export interface Sent {
+interface Sent {
   least: number;
   mean: number;
 }

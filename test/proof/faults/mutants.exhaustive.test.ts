@@ -114,7 +114,7 @@ describe('the referee of the invariants', () => {
     const arena = await open();
     arena.referee.conditions.badRelease = true;
     // So little is within every limit: to the referee the engine looks like one that ignores the verdict.
-    arena.sim.traffic.setErrorRatio({ revision: New, ratio: 0.0004 });
+    arena.sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.0004 });
     await arena.attempt(withConfig('sees too little', (config) => config));
     expect(brokenIn(arena)).toContain('I4');
   });
@@ -138,7 +138,7 @@ describe('the referee of the invariants', () => {
       matches: ({ metadata }) => metadata.namespace === 'bar',
       stage: 'never-ready',
     });
-    arena.sim.in(40_000, stop);
+    arena.sim.in(120_000, stop);
     const forgetful = contenderOf(
       'does not check the token',
       (run, config) => upgrade(run, config),
@@ -187,7 +187,7 @@ describe('the referee of the invariants', () => {
     const arena = await open();
     const { sim, referee } = arena;
     referee.conditions.mayBlameRelease = true;
-    sim.traffic.setErrorRatio({ revision: New, ratio: 0.3 });
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
     const isAt = (revision: string) => () => revisionOfTagWebhook(sim, 'default') === revision;
     sim.when(isAt(New), () =>
       sim.when(isAt(Old), () => {
