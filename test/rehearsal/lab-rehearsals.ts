@@ -38,7 +38,7 @@ export function rehearseOnLab(names: readonly string[]): void {
         reportFolder,
         entryPoint,
         tell: (text) => void told.push(text),
-        signal: AbortSignal.timeout(280_000),
+        signal: AbortSignal.timeout(420_000),
       });
       expect(failed, told.join('')).toEqual([]);
       expect(expectations.length).toBeGreaterThan(5);
