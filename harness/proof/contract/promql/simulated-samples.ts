@@ -7,14 +7,16 @@ const Minute = 60_000;
 
 /**
  * What the simulator's Prometheus would have scraped in twenty eventful minutes, as if they had begun at `T0`: failing
- * requests, slow ones, rejected configuration, pods that are replaced, targets that do not answer, and a time in which
+ * requests and TCP connections, slow requests, rejected configuration, pods that are replaced, targets that do not answer, and a time in which
  * no samples arrive.
  */
 export async function simulatedSamples(): Promise<SampleStore> {
   const sim = await createSim({ seed: 11, rps: 40, historyMs: 0 });
   const store = shifted(sim.prometheus.scrapes, T0 - sim.clock.now());
+  sim.traffic.setConnections({ perSecond: 3, bytesPerSecond: 2_000 });
   await sim.advance(3 * Minute);
   sim.traffic.setErrorRatio({ namespace: 'foo', ratio: 0.2 });
+  sim.traffic.setConnectionFailures({ namespace: 'foo', ratio: 0.2 });
   sim.traffic.setDuration({ namespace: 'foo', meanMs: 340 });
   await sim.advance(3 * Minute);
   replacePods(sim, 'foo');
