@@ -30,7 +30,7 @@ const waves = (sim: Sim) => journalIn(sim)?.marks.waves ?? {};
 describe(`a gate that only observes (seed ${seed})`, () => {
   it('tells that every wave fails, and the upgrade completes', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     const run = await goUpgrade(sim, { config: observe() });
     expect(run).toMatchObject({ kind: 'completed', codes: [] });
     expect(verdicts(run)).toEqual(['gateways: fail, observed', 'canary: fail, observed', 'rest: fail, observed']);
@@ -43,7 +43,7 @@ describe(`a gate that only observes (seed ${seed})`, () => {
 
   it('does not begin the next wave before the bake of a wave that failed at its first look is over', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 1 });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 1 });
     const run = await goUpgrade(sim, { config: observe() });
     const { readyAt = 0 } = waves(sim)['canary'] ?? {};
     const next = waves(sim)['rest']?.startedAt ?? 0;
@@ -63,7 +63,7 @@ describe(`a gate that only observes (seed ${seed})`, () => {
     const sim = await servingMesh({ seed });
     sim.when(
       () => journalIn(sim)?.marks.unusedSince !== undefined,
-      () => sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.5 }),
+      () => sim.traffic.setErrorRatio({ revision: New, ratio: 0.5 }),
     );
     const config = { ...observe(), soakMs: 300_000 };
     const run = await goUpgrade(sim, { config });
@@ -83,7 +83,7 @@ describe(`a gate that only observes (seed ${seed})`, () => {
 
   it('keeps its verdict when a run that was killed after it is resumed', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     const config = observe();
     await goUpgrade(sim, { config, disturb: { how: 'kill', at: isVerdict } });
     const before = waves(sim)['canary']?.verdict?.at;
@@ -105,7 +105,7 @@ describe(`a gate that only observes (seed ${seed})`, () => {
 
   it('reaches the goal of --through after a wave that failed, and says so', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     const run = await goUpgrade(sim, { config: observe(), through: 'judge-canary' });
     expect(run).toMatchObject({ kind: 'reached', codes: [] });
     expect(run.outcome?.message).toContain(
@@ -115,7 +115,7 @@ describe(`a gate that only observes (seed ${seed})`, () => {
 
   it('is followed by a rollback when a person replans the upgrade with a gate that decides', async () => {
     const sim = await servingMesh({ seed });
-    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
+    sim.traffic.setErrorRatio({ revision: New, ratio: 0.2 });
     await goUpgrade(sim, { config: observe(), through: 'judge-canary' });
     const config = configOf();
     expect(await goUpgrade(sim, { config, runId: 'run2' })).toMatchObject({ kind: 'thrown', codes: ['PLAN_CHANGED'] });

@@ -1,4 +1,4 @@
-import type { Count, PartCounts, WindowName } from '../../model/evidence.ts';
+import type { Count, PartCounts } from '../../model/evidence.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
 import { type Span, spansOf } from '../count-traffic.ts';
@@ -56,40 +56,51 @@ interface Past extends Bounds {
   blocks: ReadonlyMap<string, readonly Block[]>;
 }
 
-/** The first of these that there is. */
-const looked = ['recent', 'settled', 'started', 'ready'] as const satisfies readonly WindowName[];
-
 /**
- * Pods that have just started are slow, whichever release they run: until they have settled, slow requests withhold the pass, and fail
+ * Pods that have just started are slow, whichever release they run: what is counted since they were ready withholds the pass, and fails
  * nothing.
  */
 function judge(part: PartCounts, rules: Rules): PartJudgement {
+  const { ready: _ready, ...settled } = part.windows;
+  const firm = judgePart({ ...part, windows: settled }, rules);
+  if (firm.verdict === 'fail') return firm;
   const judged = judgePart(part, rules);
-  const hasSettled = part.windows.recent !== undefined || part.windows.settled !== undefined;
-  return judged.verdict === 'fail' && !hasSettled ? { ...judged, verdict: 'inconclusive' } : judged;
+  return judged.verdict === 'fail' ? { ...judged, verdict: 'inconclusive' } : judged;
+}
+
+/** The sliding window; before there is one, also what is counted since the pods were ready, since the next window begins empty. */
+function spansFor(look: Look): readonly Span[] {
+  const spans = spansOf(look);
+  const sliding = spans.filter(({ window }) => window === 'recent');
+  return sliding.length > 0 ? sliding : spans.filter(({ window }) => window === 'ready' || window === 'settled');
 }
 
 function* count(look: Look): Asking<readonly PartCounts[], Reading> {
-  const spans = spansOf(look);
-  const span = looked.flatMap((name) => spans.find(({ window }) => window === name) ?? [])[0];
-  if (span === undefined) return [];
+  const spans = spansFor(look);
+  if (spans.length === 0) return [];
   const past = yield* rememberOfWave(look, 'slow', () => pastOf(look));
   if (past === undefined || past.of.size === 0) return [];
-  const [own, rest] = yield* read(
-    { query: bucketsIn(span, look, past), at: look.until, group: label },
-    { query: bucketsOfRestIn(span, look, past), at: look.until, group: label },
+  const readings = yield* read(
+    ...spans.map((span) => ({ query: bucketsIn(span, look, past), at: look.until, group: label })),
+    ...spans.map((span) => ({ query: bucketsOfRestIn(span, look, past), at: look.until, group: label })),
   );
-  if (own === undefined || rest === undefined) return [];
-  const counts = slowBy(own, look, past);
-  const beside = slowOfRest(rest, past);
-  return [...counts]
-    .filter(([part, { errors }]) => part === '' || errors > 0)
-    .map(([part, each]) => ({
-      ...(part !== '' && { part }),
-      normal: normalOf(past.blocks.get(part) ?? []),
-      windows: { [span.window]: { own: each, rest: beside } },
-    }));
+  const counted = spans.map(({ window }, index) => {
+    const [own, rest] = [readings[index], readings[spans.length + index]];
+    return own && rest && { window, own: slowBy(own, look, past), rest: slowOfRest(rest, past) };
+  });
+  const known = counted.filter((each) => each !== undefined);
+  if (known.length < counted.length) return [];
+  const names = new Set(
+    known.flatMap(({ own }) => [...own].flatMap(([part, { errors }]) => (errors > 0 ? [part] : []))),
+  );
+  return ['', ...[...names].filter((part) => part !== '')].map((part) => ({
+    ...(part !== '' && { part }),
+    normal: normalOf(past.blocks.get(part) ?? []),
+    windows: Object.fromEntries(known.map(({ window, own, rest }) => [window, { own: own.get(part) ?? none, rest }])),
+  }));
 }
+
+const none: Count = { requests: 0, errors: 0 };
 
 const parts = (look: Look) => Object.values(mainView(look).part(look)).join(', ');
 const buckets = (look: Look, bounds?: Iterable<string>, without: readonly string[] = []) =>
@@ -140,7 +151,6 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
     own: slowBy(inBlock(owns, index), look, bounds),
     rest: slowOfRest(inBlock(rests, index), bounds),
   }));
-  const none: Count = { requests: 0, errors: 0 };
   return {
     ...bounds,
     blocks: new Map(
