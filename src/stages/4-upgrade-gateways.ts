@@ -111,7 +111,7 @@ function bakeShortfalls(world: Pick<World, 'marks' | 'namespaces' | 'now'>, plan
   return gatewayWave(plan).flatMap((wave) => {
     const { readyAt } = marksOf(world, wave);
     if (readyAt === undefined || world.now - readyAt >= bakeMs) return [];
-    const is = `watched for ${Math.round(bakeMs / 1000)} s before the upgrade goes on`;
+    const is = `watched until ${Math.round(bakeMs / 1000)} s after they were ready`;
     return [{ ...shortfall(`wave ${wave.name}`, is), endsByItself: true }];
   });
 }

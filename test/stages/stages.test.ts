@@ -289,7 +289,7 @@ describe('stage 4', () => {
         namespaces: namespaces({ edge: {} }),
       });
     expect(whats(upgradeGateways.missing(world(2_000), two))).toEqual([
-      'wave gateways: watched for 105 s before the upgrade goes on',
+      'wave gateways: watched until 105 s after they were ready',
     ]);
     expect(upgradeGateways.missing(world(1_000 + bakeMs), two)).toEqual([]);
   });
