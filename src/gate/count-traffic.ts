@@ -7,11 +7,11 @@ import { failureClasses } from './failures.ts';
 import { type Look, podNamer } from './gate.ts';
 import { type Normals, normalsOf } from './history.ts';
 import { increaseOfEach, increaseOfEachKnown, selector } from './increase.ts';
-import { notTo, replacedSince } from './replaced-since.ts';
+import { withoutReplaced } from './replaced-since.ts';
 import { restMatchers } from './rest.ts';
 import { normalOf } from './root/normal.ts';
 import { type Times, windows } from './root/windows.ts';
-import { made, partOf, type View } from './views.ts';
+import { partOf, type View } from './views.ts';
 
 /** A window of a look, with how long it is. */
 export interface Span {
@@ -64,7 +64,7 @@ function requestsIn({ window, ms }: Span, view: View, look: Look): string {
   return sumByEnding(by, increaseOfPods(ms, view, look, namespaces));
 }
 
-/** How much each counter of a view has grown, of its own pods alone as far as a query can tell. */
+/** How much each counter of a view has grown; of the wave's pods only, as far as the query can tell them from others. */
 function increaseOfPods(
   ms: number,
   view: View,
@@ -72,10 +72,14 @@ function increaseOfPods(
   namespaces: readonly string[],
   ...ending: readonly string[]
 ): string {
-  const { scraped, settings, until } = look;
-  const away = view === made ? replacedSince(until - ms, look) : [];
+  const { scraped, settings } = look;
   const restriction = view.ofOwnPods ? scraped.restriction : undefined;
-  const matchers = [view.matchers(namespaces, look), ...notTo(away), ...(restriction?.matchers ?? []), ...ending];
+  const matchers = [
+    view.matchers(namespaces, look),
+    ...withoutReplaced(view, ms, look),
+    ...(restriction?.matchers ?? []),
+    ...ending,
+  ];
   const counters = selector('istio_requests_total', matchers.join(', '), look);
   if (!view.ofOwnPods) return increaseOfEachKnown(counters, ms, settings.labels);
   return `(${increaseOfEach(counters, ms)})${restriction?.join ?? ''}`;

@@ -1,5 +1,6 @@
 import { alternation, type Look } from './gate.ts';
 import { settledAt } from './root/windows.ts';
+import { made, type View } from './views.ts';
 
 /**
  * Namespaces whose pods were still being replaced when a window began, or had just been. A workload without a pod to spare, for example a
@@ -19,6 +20,10 @@ export function replacedSince(
     )
     .sort();
 }
+
+/** Of calls that a wave makes, matchers for those to count in a window of this length that ends now. */
+export const withoutReplaced = (view: View, ms: number, look: Look): readonly string[] =>
+  view === made ? notTo(replacedSince(look.until - ms, look)) : [];
 
 /** Matchers for calls to all other namespaces. By the host of the service: where no server could be chosen, other labels are unknown. */
 export const notTo = (namespaces: readonly string[]): readonly string[] =>

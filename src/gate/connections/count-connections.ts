@@ -8,9 +8,9 @@ import { type Look, podNamer } from '../gate.ts';
 import { blockMs } from '../history.ts';
 import { replacedSince } from '../replaced-since.ts';
 import { normalOf } from '../root/normal.ts';
-import { called, made, served, type View } from '../views.ts';
+import { called, made, mainView, served, type View } from '../views.ts';
 import { workloadNamed } from '../workload-named.ts';
-import { added, countOf, mainOf, type Past, pastOf } from './past.ts';
+import { added, countOf, type Past, pastOf } from './past.ts';
 import { type Asked, bytesIn, connectionsIn, connectionsOfRest, partOfConnections } from './questions.ts';
 
 /** All that is asked about connections at one moment is one query. */
@@ -34,7 +34,7 @@ export function* countConnections(look: Look): Asking<Connections, Reading> {
     ...asked.flatMap((span) => views.map((view) => now(connectionsIn(view, askedIn(span, look))))),
     ...asked.map(({ ms }) => now(connectionsOfRest(ms, look))),
     ...asked.map(({ ms }) => now(requestsOfRest(ms, look), 'rest')),
-    ...(recent === undefined ? [] : [now(bytesIn(mainOf(look), askedIn(recent, look)))]),
+    ...(recent === undefined ? [] : [now(bytesIn(mainView(look), askedIn(recent, look)))]),
   );
   const counted = asked.map(({ window }, index): Counted => {
     const reading = (at: number) => readings[at] ?? [];
@@ -162,7 +162,7 @@ function bytesOf(
 ): readonly Sending[] {
   // In less than a whole window there are fewer.
   if (ms < look.settings.watchMs) return [];
-  const nameOf = partOfConnections(mainOf(look), look);
+  const nameOf = partOfConnections(mainView(look), look);
   const sent = new Map<string, number>();
   for (const { labels, value } of series.filter((each) => isOfWave(nameOf(each.labels), look)))
     for (const part of ['', nameOf(labels)]) sent.set(part, (sent.get(part) ?? 0) + value);

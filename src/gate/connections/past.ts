@@ -6,7 +6,7 @@ import type { Look, Scope } from '../gate.ts';
 import { blockCount, blockMs, blockOf, blocksBy, emptyBlocks, historyMs, inBlocks, restInBlock } from '../history.ts';
 import { rememberOfWave } from '../remember.ts';
 import { type Block, likelyDispersion, normalOf } from '../root/normal.ts';
-import { called, made, served, type View } from '../views.ts';
+import { called, made, mainView, served, type View } from '../views.ts';
 import { isFailed } from './endings.ts';
 import { bytesIn, connectionsIn, connectionsOfRest, partOfConnections } from './questions.ts';
 
@@ -38,7 +38,7 @@ function* readPast(look: Look): Asking<Past | undefined, Reading> {
     connections(made),
     inBlock(connectionsOfRest(blockMs, look)),
     inBlock(restInBlock(look)),
-    bytesBefore(startedAt, mainOf(look), namespaces, look),
+    bytesBefore(startedAt, mainView(look), namespaces, look),
   );
   if (!taken || !toServices || !own || !rest || !requests || !bytes) return undefined;
   const beside = restOf(requests, rest, startedAt);
@@ -61,13 +61,10 @@ function* readPast(look: Look): Asking<Past | undefined, Reading> {
           : [[view.name, normalsOfConnections(new Map([['', series], ...parts]), beside, startedAt)] as const];
       }),
     ),
-    bytes: sentBy(meant(mainOf(look), bytes), mainOf(look), look),
+    bytes: sentBy(meant(mainView(look), bytes), mainView(look), look),
     leastOfRest: Math.min(...beside.map((block) => block.requests)),
   };
 }
-
-/** Where bytes are counted once: at the servers, and of gateways at themselves. */
-export const mainOf = ({ only }: Pick<Look, 'only'>): View => (only === undefined ? served : made);
 
 /** In each block, all that servers of the rest of the mesh answered. */
 function restOf(requests: readonly Series[], connections: readonly Series[], end: number): readonly Count[] {

@@ -5,7 +5,7 @@ import { type Asking, type Reading, read } from '../asking.ts';
 import type { Gate, Judgement, Look } from '../gate.ts';
 import { historyMs } from '../history.ts';
 import { increaseOf, selector } from '../increase.ts';
-import { gone, less, restLost } from '../missing.ts';
+import { gone, less, missingElsewhere } from '../missing.ts';
 import { rememberOfWave } from '../remember.ts';
 import { restMatchers } from '../rest.ts';
 import { mainView, partOf } from '../views.ts';
@@ -31,14 +31,8 @@ const longMs = 5 * 60_000;
 /** Of fewer requests in the quietest time, an absence says nothing. */
 const fewest = { short: 30, long: 100 };
 function judge({ part, left, least, ms, rest }: MissingTraffic): readonly Judgement[] {
-  const isElsewhere = rest === undefined || rest < restLost;
+  const { isElsewhere, why } = missingElsewhere(rest);
   const isGone = ms === shortMs && left <= gone * least;
-  const why =
-    rest === undefined
-      ? ', and no rest of the mesh to compare it with'
-      : isElsewhere
-        ? `, and the rest of the mesh has ${percent(rest)} of its least too`
-        : '';
   return [
     {
       verdict: isGone && !isElsewhere ? 'fail' : 'inconclusive',

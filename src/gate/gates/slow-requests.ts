@@ -1,4 +1,4 @@
-import type { Count, PartCounts } from '../../model/evidence.ts';
+import type { Count, Normal, PartCounts } from '../../model/evidence.ts';
 import type { Series } from '../../ports/prometheus.ts';
 import { type Asking, type Reading, read } from '../asking.ts';
 import { type Span, spansOf } from '../count-traffic.ts';
@@ -8,11 +8,11 @@ import { increaseOf, selector } from '../increase.ts';
 import { judgementOf, rulesOf, worthSaying } from '../judge-traffic.ts';
 import { ratioOf } from '../ratio-of.ts';
 import { rememberOfWave } from '../remember.ts';
-import { notTo, replacedSince } from '../replaced-since.ts';
+import { withoutReplaced } from '../replaced-since.ts';
 import { restMatchers } from '../rest.ts';
 import { judgePart, type PartJudgement, type Rules } from '../root/judge-part.ts';
-import { type Block, normalOf } from '../root/normal.ts';
-import { made, mainView, partOf } from '../views.ts';
+import { normalOf } from '../root/normal.ts';
+import { mainView, partOf } from '../views.ts';
 
 const label = 'slow requests';
 
@@ -53,7 +53,7 @@ interface Bounds {
 
 interface Past extends Bounds {
   /** By workload; the wave's name is empty. */
-  blocks: ReadonlyMap<string, readonly Block[]>;
+  normals: ReadonlyMap<string, Normal>;
 }
 
 /**
@@ -81,7 +81,12 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
   const past = yield* rememberOfWave(look, 'slow', () => pastOf(look));
   if (past === undefined || past.of.size === 0) return [];
   const readings = yield* read(
-    ...spans.map((span) => ({ query: bucketsIn(span, look, past), at: look.until, group: label })),
+    // Servers that have just started are slow, which is no fault of a gateway that calls them.
+    ...spans.map((span) => ({
+      query: bucketsIn(span, look, past, withoutReplaced(mainView(look), span.ms, look)),
+      at: look.until,
+      group: label,
+    })),
     ...spans.map((span) => ({ query: bucketsOfRestIn(span, look, past), at: look.until, group: label })),
   );
   const counted = spans.map(({ window }, index) => {
@@ -95,7 +100,7 @@ function* count(look: Look): Asking<readonly PartCounts[], Reading> {
   );
   return ['', ...[...names].filter((part) => part !== '')].map((part) => ({
     ...(part !== '' && { part }),
-    normal: normalOf(past.blocks.get(part) ?? []),
+    normal: past.normals.get(part) ?? normalOf([]),
     windows: Object.fromEntries(known.map(({ window, own, rest }) => [window, { own: own.get(part) ?? none, rest }])),
   }));
 }
@@ -108,11 +113,8 @@ const buckets = (look: Look, bounds?: Iterable<string>, without: readonly string
 const restBuckets = (look: Look, bounds?: Iterable<string>) =>
   selector(metric, [restMatchers(look), ...oneOf(bounds)].join(', '), look);
 
-const bucketsIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { of }: Bounds) =>
-  increaseOf(buckets(look, of.values(), callsLeftOut(look, ms)), ms, `${parts(look)}, le`);
-/** Servers that have just started are slow, which is no fault of a gateway that calls them. */
-const callsLeftOut = (look: Look, ms: number): readonly string[] =>
-  mainView(look) === made ? notTo(replacedSince(look.until - ms, look)) : [];
+const bucketsIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { of }: Bounds, without: readonly string[] = []) =>
+  increaseOf(buckets(look, of.values(), without), ms, `${parts(look)}, le`);
 const bucketsOfRestIn = ({ ms }: Pick<Span, 'ms'>, look: Look, { rest }: Bounds) =>
   increaseOf(restBuckets(look, rest === undefined ? [] : [rest]), ms, 'le');
 
@@ -139,7 +141,7 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
     ),
     rest: boundAbove(rest),
   };
-  if (bounds.of.size === 0) return { ...bounds, blocks: new Map() };
+  if (bounds.of.size === 0) return { ...bounds, normals: new Map() };
   const [owns, rests] = yield* read(
     inBlocks(bucketsIn({ ms: blockMs }, look, bounds), look.startedAt),
     inBlocks(bucketsOfRestIn({ ms: blockMs }, look, bounds), look.startedAt),
@@ -153,10 +155,10 @@ function* pastOf(look: Look): Asking<Past | undefined, Reading> {
   }));
   return {
     ...bounds,
-    blocks: new Map(
+    normals: new Map(
       ['', ...bounds.of.keys()].map((part) => [
         part,
-        perBlock.map((block) => ({ own: block.own.get(part) ?? none, rest: block.rest })),
+        normalOf(perBlock.map((block) => ({ own: block.own.get(part) ?? none, rest: block.rest }))),
       ]),
     ),
   };

@@ -6,7 +6,7 @@ import { countConnections } from '../connections/count-connections.ts';
 import { connectionRules } from '../connections/rules.ts';
 import type { Gate, Judgement } from '../gate.ts';
 import { decidingGate, judgementOf, worthSaying } from '../judge-traffic.ts';
-import { gone, less, restLost } from '../missing.ts';
+import { gone, less, missingElsewhere } from '../missing.ts';
 import { ratioOf } from '../ratio-of.ts';
 import { judgePart, type PartJudgement } from '../root/judge-part.ts';
 
@@ -95,13 +95,7 @@ const describeFew = ({ requests, errors }: Count) =>
 
 function missing({ part, left, least, ms, rest }: Sending): readonly Judgement[] {
   if (part === undefined || left > gone * least) return [];
-  const isElsewhere = rest === undefined || rest < restLost;
-  const why =
-    rest === undefined
-      ? ', and no rest of the mesh to compare it with'
-      : isElsewhere
-        ? `, and the rest of the mesh has ${percent(rest)} of its least too`
-        : '';
+  const { isElsewhere, why } = missingElsewhere(rest);
   return [
     {
       label: 'bytes missing on TCP connections',

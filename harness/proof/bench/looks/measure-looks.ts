@@ -40,7 +40,7 @@ const steps = [
 
 /**
  * What the product costs that watches one wave of all pods: its snapshot of the mesh and the answers of Prometheus. Bundled as it is shipped
- * and in a process of its own, against an API server and a Prometheus that compute what they answer.
+ * and in a separate process, against an API server and a Prometheus that compute what they answer.
  */
 export async function measureLooks(size: SyntheticSize): Promise<readonly LookCost[]> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-looks-'));

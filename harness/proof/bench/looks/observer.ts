@@ -1,4 +1,4 @@
-/** The part of the product that watches a wave, in a process of its own: follows a cluster, asks Prometheus, judges, and says what that costs. */
+/** The part of the product that watches a wave, in a separate process: follows a cluster, asks Prometheus, judges, and says what that costs. */
 import { readFileSync } from 'node:fs';
 import { systemClock } from '../../../../src/engine/system-clock.ts';
 import { loadTransport } from '../../../../src/kubernetes/client-transport.ts';
