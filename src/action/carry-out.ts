@@ -97,6 +97,7 @@ export async function carryOut(
       // The findings of a check are listed separately.
       lines: verb === 'check' ? [] : ended.lines,
       ...(ended.report === undefined ? {} : { report: ended.report }),
+      ...(ended.cluster === undefined ? {} : { cluster: ended.cluster }),
     });
     return ended;
   } finally {

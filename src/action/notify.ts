@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { ClusterName } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import { noteOf } from '../notify/note.ts';
 import { createNotifications } from '../notify/notifications.ts';
@@ -36,10 +37,12 @@ export function notifierFor(
       ),
   });
   let startedAt: number | undefined;
+  let cluster: ClusterName | undefined;
   return {
     receive(event) {
       startedAt ??= event.at;
-      const note = noteOf(event, { ...run, startedAt });
+      if (event.kind === 'connected') cluster = event.cluster;
+      const note = noteOf(event, { ...run, startedAt, ...(cluster && { cluster }) });
       if (note !== undefined) notifications.send(note);
     },
     settle: () => notifications.settle(),

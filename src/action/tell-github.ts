@@ -70,6 +70,7 @@ function comment(inputs: Inputs, { runPage, commit }: GitHubEvent, { ended, rehe
     runPage,
     commit,
     ...(ended?.checked === undefined ? {} : { checked: ended.checked }),
+    ...(ended?.cluster === undefined ? {} : { cluster: ended.cluster }),
     ...(rehearsal === undefined ? {} : { rehearsal }),
     ...(failure === undefined ? {} : { failure: { ...failure, complaints: complaintsOf(failure) } }),
   };

@@ -31,7 +31,9 @@ import * as rolloutFindings from '../rollout/rollout-findings.ts';
 import * as waveProgress from '../rollout/wave-progress.ts';
 import * as installControlPlane from '../stages/2-install-control-plane.ts';
 import * as removeOldRevision from '../stages/8-remove-old-revision.ts';
+import * as confirm from '../verbs/confirm.ts';
 import * as describeFailure from '../verbs/describe-failure.ts';
+import * as expectCluster from '../verbs/expect-cluster.ts';
 import * as findMesh from '../verbs/find-mesh.ts';
 
 /** The files that define codes which no check lists. test/catalogue/catalogue.test.ts proves that none is missing. */
@@ -65,7 +67,9 @@ const sources = [
   waveProgress,
   installControlPlane,
   removeOldRevision,
+  confirm,
   describeFailure,
+  expectCluster,
   findMesh,
 ] as const;
 

@@ -11,7 +11,7 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
   const terminal = terminalOf(host);
   let exitCode = 0;
   const program = buildProgram(async (name, options) => {
-    exitCode = await runVerb(verbs[name], options, terminal);
+    exitCode = await runVerb(name, options, terminal);
   }, terminal);
   try {
     await program.parseAsync(host.argv);
@@ -44,7 +44,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = (name: VerbName): Command => {
-    const { description, needsConfig, changes } = verbs[name];
+    const { description, needsConfig, changes, asks } = verbs[name];
     const command = program.command(name).description(description).exitOverride();
     if (needsConfig)
       command.requiredOption(
@@ -72,6 +72,8 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
           .default('text'),
       )
       .action(async () => await run(name, command.opts<CliOptions>()));
+    if (asks === true)
+      command.option('-y, --yes', 'do not ask before the first write; without a terminal it never asks');
     if (changes)
       command
         .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
+import { describeCluster } from '../model/cluster-name.ts';
 import { messageOf } from '../model/upgrade-error.ts';
 import { consoleTeller } from '../report/console-teller.ts';
 import { jsonText } from '../report/json-text.ts';
@@ -9,7 +10,7 @@ import { reportText } from '../report/report-text.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { writeMetrics } from '../report/write-metrics.ts';
 import { hideSecrets, hideSecretsIn } from '../secrecy/hide-secrets.ts';
-import type { VerbFacts } from '../verbs/index.ts';
+import { type VerbName, verbs } from '../verbs/index.ts';
 import { commandText, type VerbOptions } from '../verbs/options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,10 +18,14 @@ export interface CliOptions extends VerbOptions {
   output: 'text' | 'json';
   report?: string;
   metrics?: string;
+  /** Write without asking. */
+  yes?: boolean;
 }
 
 /** One verb on a terminal: progress on stderr, the result on stdout, a report in a file, an exit code. */
-export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Terminal): Promise<number> {
+export async function runVerb(name: VerbName, options: CliOptions, terminal: Terminal): Promise<number> {
+  const verb = verbs[name];
+  const ask = verb.asks === true && options.yes !== true ? terminal.ask : undefined;
   const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
   let last: RunReport | undefined;
   try {
@@ -34,7 +39,13 @@ export async function runVerb(verb: VerbFacts, options: CliOptions, terminal: Te
       signal: terminal.signal,
       runId: randomBytes(4).toString('hex'),
       where: `${userInfo().username}@${hostname()}, process ${process.pid}`,
-      command: (name) => commandText(name, options),
+      ...(ask && {
+        confirm: async (cluster, tag) => {
+          const question = `${name}: tag ${tag} in cluster ${describeCluster(cluster)}. Go on? [y/N] `;
+          return /^y(es)?$/i.test((await ask(oneEntry(hideSecrets(question)))).trim());
+        },
+      }),
+      command: (next) => commandText(next, options),
     });
     if (options.output === 'json') terminal.out(jsonText(hideSecretsIn(document)));
     else if (lines.length > 0) terminal.out(lines.map((line) => oneEntry(hideSecrets(line))).join('\n'));

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+
 /** The parts of the process that the command line uses. */
 export interface Terminal {
   /** Results, on stdout. */
@@ -6,6 +8,8 @@ export interface Terminal {
   log(text: string): void;
   isTTY: boolean;
   columns: number;
+  /** One question and its answer; absent without a terminal. */
+  ask?: (question: string) => Promise<string>;
   env: Readonly<Record<string, string | undefined>>;
   /** Aborted by the first SIGINT or SIGTERM; the second ends the process at once. */
   signal: AbortSignal;
@@ -26,6 +30,9 @@ export function terminalOf(host: NodeJS.Process): Terminal {
     log: (text) => void host.stderr.write(text),
     isTTY: host.stderr.isTTY === true,
     columns: host.stderr.columns ?? 100,
+    ...(host.stdin?.isTTY === true && host.stderr.isTTY === true
+      ? { ask: (question: string) => ask(host, question, interruption.signal) }
+      : {}),
     env: host.env,
     signal: interruption.signal,
     close: () => {
@@ -33,4 +40,20 @@ export function terminalOf(host: NodeJS.Process): Terminal {
       host.off('SIGTERM', onSignal);
     },
   };
+}
+
+/** Without readline's own handling of keys, so that Ctrl-C stays a signal: it ends the question, and with it the run. */
+async function ask({ stdin, stderr }: NodeJS.Process, question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr, terminal: false });
+  // At the end of the input, which Ctrl-D is, the answer is none.
+  const ended = new Promise<string>((resolve) => void lines.once('close', () => resolve('')));
+  try {
+    return await Promise.race([lines.question(question, { signal }), ended]);
+  } catch (failure) {
+    if (signal.aborted) return '';
+    throw failure;
+  } finally {
+    // Also pauses the input, for which the process would wait otherwise.
+    lines.close();
+  }
 }

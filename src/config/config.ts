@@ -8,7 +8,7 @@ import type { Waiver } from '../model/waiver.ts';
 export interface Config {
   /** As it was named when read, for messages. */
   file: string;
-  mesh: { tag: string; namespace: string; tagOwner?: StandsBack };
+  mesh: { tag: string; namespace: string; cluster?: string; tagOwner?: StandsBack };
   target: TargetConfig;
   /** `namespace/name`; empty means every injected gateway that is found. */
   gateways: readonly string[];

@@ -16,6 +16,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     mesh: {
       tag: mesh.tag,
       namespace: mesh.namespace,
+      ...(mesh.cluster === undefined ? {} : { cluster: mesh.cluster }),
       ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
     },
     target: {

@@ -13,6 +13,11 @@ const mesh = z
     namespace: dnsLabel('namespace', 63, ['istio-system'])
       .default('istio-system')
       .describe('The namespace in which istiod runs.'),
+    cluster: text('production')
+      .optional()
+      .describe(
+        'The cluster that this config is for: the name of its context or cluster in the kubeconfig, the URL or host of its API server, or the UID of its namespace kube-system. With any other cluster every command stops before it changes anything. Default: any cluster.',
+      ),
     tagOwner: z
       .enum(['delegated', 'paused'])
       .optional()

@@ -31,6 +31,8 @@ export interface LockPlace {
   emit: Emit;
   namespace: string;
   tag: string;
+  /** Before the lock is taken, which is the first write of every run. What it throws ends the run. */
+  beforeFirstWrite?: () => Promise<void>;
 }
 
 /**
@@ -77,6 +79,7 @@ export class Lock {
    * @throws LOCK_HELD
    */
   async acquire(signal: AbortSignal, { heirOf, above = 0 }: { heirOf?: string; above?: number } = {}): Promise<void> {
+    if (this.#lease === undefined) await this.#place.beforeFirstWrite?.();
     while (this.#lease === undefined) {
       const found = await this.#untilFree(heirOf, signal);
       const asked = this.#place.clock.now();

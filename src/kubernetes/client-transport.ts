@@ -1,4 +1,5 @@
 import { type Dispatcher, request } from 'undici';
+import type { ClusterName } from '../model/cluster-name.ts';
 import { dispatcherFor } from '../network/dispatcher-for.ts';
 import { CredentialSource, type Credentials } from './credentials.ts';
 import { type Access, type KubeconfigRequest, loadKubeconfig } from './load-kubeconfig.ts';
@@ -10,12 +11,23 @@ export interface LoadedTransport {
   context: string;
   /** The API server's URL, for messages. */
   server: string;
+  /** For people. */
+  name: ClusterName;
 }
 
 /** @throws UpgradeError KUBECONFIG_MISSING, KUBECONFIG_INVALID, CONTEXT_UNKNOWN; nothing is sent yet */
 export function loadTransport(from: KubeconfigRequest): LoadedTransport {
   const access = loadKubeconfig(from);
-  return { transport: new ClientTransport(access, from.env), context: access.context, server: access.cluster.server };
+  const { context, cluster, user } = access;
+  const name = { context, cluster: cluster.name, server: withoutPassword(cluster.server), user: user.name };
+  return { transport: new ClientTransport(access, from.env), context, server: cluster.server, name };
+}
+
+function withoutPassword(server: string): string {
+  const url = new URL(server);
+  if (url.username === '' && url.password === '') return server;
+  Object.assign(url, { username: '', password: '' });
+  return String(url);
 }
 
 const credentialsFreshMs = 60_000;

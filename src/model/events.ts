@@ -1,3 +1,4 @@
+import type { ClusterName } from './cluster-name.ts';
 import type { Effect } from './effect.ts';
 import type { JudgedEvidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
@@ -7,6 +8,8 @@ import type { Shortfall } from './stage.ts';
 
 /** What a run emits while it works; the log, the summary and the report are made of these. */
 export type RunEvent =
+  /** First of all: which cluster is asked. Nothing was sent to it yet. */
+  | { kind: 'connected'; cluster: ClusterName }
   | { kind: 'run-started'; title: string; direction: Direction; runId: string; resumed: boolean }
   /** Namespaces joined, left or changed their wave since the plan was written last: `namespace shop joined wave rest`. */
   | { kind: 'namespaces-moved'; moves: readonly string[] }

@@ -1,3 +1,4 @@
+import { type ClusterName, describeCluster } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import { renderEvent } from '../report/render-event.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
@@ -10,6 +11,7 @@ export interface Note {
   thread: string;
   /** The page with its log. */
   where: string;
+  cluster?: ClusterName;
   wave?: string;
   verdict?: string;
   outcome?: string;
@@ -18,16 +20,22 @@ export interface Note {
 const textMax = 3_000;
 
 /** @returns `undefined` for events that need no notification */
-export function noteOf(event: TimedEvent, run: { id: string; where: string; startedAt: number }): Note | undefined {
+export function noteOf(
+  event: TimedEvent,
+  run: { id: string; where: string; startedAt: number; cluster?: ClusterName },
+): Note | undefined {
   const { kind } = event;
   if (kind !== 'run-started' && kind !== 'verdict' && kind !== 'problem' && kind !== 'run-ended') return undefined;
   const lines = renderEvent(event, run.startedAt).filter((line) => line.trim() !== '');
+  const { cluster } = run;
+  const named = cluster === undefined ? [] : [`Cluster: ${describeCluster(cluster)}`];
   const last = kind === 'run-started' || kind === 'run-ended' ? [run.where] : [];
   return {
-    text: escaped([...lines, ...last].join('\n').trim()),
+    text: escaped([...lines, ...(kind === 'verdict' ? [] : named), ...last].join('\n').trim()),
     event: kind,
     thread: run.id,
     where: run.where,
+    ...(cluster && { cluster }),
     ...(kind === 'verdict' ? { wave: event.wave, verdict: event.judged.verdict } : {}),
     ...(kind === 'run-ended' ? { outcome: event.outcome } : {}),
   };

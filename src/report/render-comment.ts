@@ -1,5 +1,6 @@
 import type { Complaint } from '../config/complaint.ts';
 import type { Checked } from '../model/checked.ts';
+import { type ClusterName, describeCluster } from '../model/cluster-name.ts';
 import { expectedTime } from '../model/expected-time.ts';
 import type { Finding } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
@@ -14,6 +15,8 @@ import { renderSight } from './render-sight.ts';
 export interface CommentFacts {
   /** The file in the repository. */
   config: string;
+  /** Absent when none was contacted. */
+  cluster?: ClusterName;
   /** Absent when the check ended by an error, or contacted no cluster. */
   checked?: Pick<Checked, 'plan' | 'hash' | 'findings' | 'blocked' | 'sight'>;
   /** The result of a rehearsal, in place of a check. */
@@ -43,8 +46,9 @@ const complaintsMax = 40;
  * limit: parts that do not fit are replaced by a notice; the most important parts come first.
  */
 export function renderComment(facts: CommentFacts): string {
-  const { checked, rehearsal, failure } = facts;
-  const parts = [headline(facts), ...(failure === undefined ? [] : failed(failure))];
+  const { cluster, checked, rehearsal, failure } = facts;
+  const named = cluster === undefined ? '' : `**Cluster:** ${plain(describeCluster(cluster))}`;
+  const parts = [headline(facts), named, ...(failure === undefined ? [] : failed(failure))];
   if (checked !== undefined) parts.push(...looked(checked));
   if (rehearsal !== undefined) parts.push(...renderRehearsal(rehearsal));
   parts.push(footer(facts));

@@ -1,3 +1,4 @@
+import { describeCluster } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import type { JudgedEvidence, WhileReplaced } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
@@ -8,6 +9,8 @@ import { messageOf } from '../model/upgrade-error.ts';
 export function renderEvent(event: TimedEvent, since: number): readonly string[] {
   const clock = elapsed(event.at - since);
   switch (event.kind) {
+    case 'connected':
+      return [`Cluster: ${describeCluster(event.cluster)}`];
     case 'run-started':
       return [
         event.direction === 'back'

@@ -1,3 +1,4 @@
+import { type ClusterName, describeCluster } from '../model/cluster-name.ts';
 import type { Finding } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import { type Outcome, type OutcomeKind, outcomes } from '../model/outcome.ts';
@@ -11,6 +12,8 @@ import type { RunReport } from './run-report.ts';
 export interface SummaryFacts {
   /** For example `upgrade`. */
   command: string;
+  /** Left out: that of the report, if there is one. */
+  cluster?: ClusterName;
   /** Absent while the run is under way. */
   ended?: Pick<Outcome, 'message' | 'next'> & { kind: OutcomeKind | FailureKind };
   /** For an error: how the mesh was left and what to do. */
@@ -39,6 +42,7 @@ export function renderSummary(facts: SummaryFacts): string {
   const parts = [
     headline(facts),
     whatNow(facts),
+    clusterOf(facts),
     observing(report),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
@@ -63,6 +67,12 @@ function fitting(parts: readonly string[]): string {
 }
 
 const good = new Set(['completed', 'reached', 'nothing-to-do']);
+
+/** Everything below is about this cluster; its names come from a kubeconfig. */
+function clusterOf({ cluster, report }: SummaryFacts): string {
+  const named = cluster ?? report?.cluster;
+  return named === undefined ? '' : `**Cluster:** ${plain(describeCluster(named))}`;
+}
 
 function headline({ command, ended, failure, report }: SummaryFacts): string {
   const versions = report?.plan?.versions;

@@ -7,6 +7,9 @@ import type { RunReport } from './run-report.ts';
 export function reportText(file: string, whole: RunReport): string {
   const report = hideSecretsIn(whole);
   return file.toLowerCase().endsWith('.html')
-    ? renderHtmlReport(report, { title: 'Istio canary upgrade' })
+    ? renderHtmlReport(report, {
+        title:
+          report.cluster === undefined ? 'Istio canary upgrade' : `Istio canary upgrade of ${report.cluster.context}`,
+      })
     : jsonText(report);
 }

@@ -1,3 +1,4 @@
+import type { ClusterName } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import type { WhileReplaced } from '../model/evidence.ts';
 import type { Finding } from '../model/finding.ts';
@@ -18,6 +19,8 @@ export interface RunReport {
   outcome?: Outcome;
   /** The error that was thrown, in that case. */
   error?: unknown;
+  /** Absent in reports of rehearsals and of earlier releases. */
+  cluster?: ClusterName;
   plan: Plan | undefined;
   startedAt: number;
   durationMs: number;
@@ -97,10 +100,12 @@ export class ReportWriter {
       (event) => event.kind === 'effect-done' && event.effect.kind === 'restart-workload',
     ).length;
     const requests = this.#requests();
+    const connected = this.#events.find((event) => event.kind === 'connected');
     const per = (count: number) => (restarts === 0 ? null : Math.round((100 * count) / restarts) / 100);
     return {
       schema: 1,
       ...(outcome === undefined ? {} : { outcome }),
+      ...(connected === undefined ? {} : { cluster: connected.cluster }),
       plan: journal?.plan,
       startedAt,
       durationMs: now - startedAt,

@@ -1,3 +1,4 @@
+import type { ClusterName } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import type { RunReport } from '../report/run-report.ts';
 
@@ -14,6 +15,8 @@ export interface Caller {
   runId: string;
   /** Where its log is, for the run that finds the lock held: a URL, or a user and a machine. */
   where: string;
+  /** Asks a person before the first write; left out without a terminal. */
+  confirm?(cluster: ClusterName, tag: string): Promise<boolean>;
   /** How a person asks for a verb with this run's options. */
   command(verb: string): string;
 }

@@ -42,6 +42,7 @@ export function changingVerb<O extends VerbOptions, C>(
         document: ended,
         findings: outcome.problems,
         report: ended,
+        cluster: connected.name,
       };
     } catch (failure) {
       // What happened until then is worth reading, above all when its end is not known.

@@ -8,7 +8,7 @@ import { outcomeOf, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
 export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
-  const { run, config, close } = await connectWithConfig(options, caller, 'check');
+  const { run, config, name, close } = await connectWithConfig(options, caller, 'check');
   try {
     const checked = await check(run, config);
     const { blocked, hash: plan, findings } = checked;
@@ -24,8 +24,9 @@ export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
         next: run.command(blocked ? 'check' : 'upgrade'),
       }),
       lines: renderCheck(checked),
-      document: { blocked, plan, findings },
+      document: { cluster: name, blocked, plan, findings },
       findings,
+      cluster: name,
       checked,
     };
   } finally {

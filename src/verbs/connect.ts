@@ -13,19 +13,24 @@ import { createCluster } from '../kubernetes/cluster.ts';
 import { hasReason } from '../kubernetes/status-error.ts';
 import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { followedLists } from '../mesh/observe.ts';
+import type { ClusterName } from '../model/cluster-name.ts';
 import { parseDuration } from '../model/duration.ts';
 import type { Emit } from '../model/events.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { createMetrics } from '../prometheus/client.ts';
 import type { Caller } from './caller.ts';
+import { expectConfirmed } from './confirm.ts';
+import { expectCluster } from './expect-cluster.ts';
 import { type FoundMesh, findMesh } from './find-mesh.ts';
 import type { ConfiguredOptions, VerbOptions } from './options.ts';
 import { readConfig } from './read-config.ts';
+import { emitTo } from './verb.ts';
 
 export interface Connected<C = Config | undefined> {
   run: Run;
   cluster: Cluster;
+  name: ClusterName;
   istioNamespace: string;
   config: C;
   close(): Promise<void>;
@@ -40,9 +45,15 @@ export type Connect<O extends VerbOptions, C> = (
 ) => Promise<Connected<C>>;
 
 /** For a verb that needs its config, which is read before anything is asked of the cluster. */
-export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (options, caller, scope, emit = quiet) => {
+export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (
+  options,
+  caller,
+  scope,
+  emit = onlyConnected(caller),
+) => {
   const config = readConfig(options.config);
-  const opened = openCluster(options, caller.env);
+  const opened = openCluster(options, caller.env, emit);
+  await expectClusterOr(opened, config.mesh.cluster);
   const access = resolvePrometheusAccess(config.prometheus, {
     env: caller.env,
     readFile: (path) => readFileSync(path, 'utf8'),
@@ -56,16 +67,26 @@ export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (opti
  * For a verb that works without a config, also if the one that is named cannot be used: it is warned about then. Its secrets and
  * files are not read, because nothing is judged.
  */
-export const connectAnyway: Connect<VerbOptions, Config | undefined> = async (options, caller, scope, emit = quiet) => {
-  const opened = openCluster(options, caller.env);
-  const { mesh, config } = await findMeshAloud(options, opened.cluster, emit);
+export const connectAnyway: Connect<VerbOptions, Config | undefined> = async (
+  options,
+  caller,
+  scope,
+  emit = onlyConnected(caller),
+) => {
+  const opened = openCluster(options, caller.env, emit);
+  const { mesh, config } = await findMeshAloud(options, opened, emit);
   return await wire(opened, { mesh, config, metrics: unaskedMetrics }, options, caller, scope, emit);
 };
 
-/** Emits the warnings; the cluster is closed if no mesh is found. */
-export async function findMeshAloud(options: VerbOptions, cluster: Cluster, emit: Emit): Promise<FoundMesh> {
+/** Emits the warnings; the cluster is closed if no mesh is found, or if the config is for another cluster. */
+export async function findMeshAloud(
+  options: VerbOptions,
+  { cluster, name }: Pick<Opened, 'cluster' | 'name'>,
+  emit: Emit,
+): Promise<FoundMesh> {
   try {
     const found = await findMesh(options, cluster);
+    await expectCluster(found.meantCluster, name, cluster);
     if (found.warnings.length > 0) emit({ kind: 'findings', findings: found.warnings });
     return found;
   } catch (failure) {
@@ -74,28 +95,46 @@ export async function findMeshAloud(options: VerbOptions, cluster: Cluster, emit
   }
 }
 
-const quiet: Emit = () => undefined;
+/** Of a config that can be used. The connections of a cluster that is not meant are closed. */
+async function expectClusterOr({ cluster, name }: Opened, wanted: string | undefined): Promise<void> {
+  try {
+    await expectCluster(wanted, name, cluster);
+  } catch (failure) {
+    await cluster.close();
+    throw failure;
+  }
+}
+
+/** For a verb that says nothing else before its end. */
+const onlyConnected = (caller: Caller): Emit => {
+  const emit = emitTo(caller);
+  return (event) => {
+    if (event.kind === 'connected') emit(event);
+  };
+};
 
 interface Opened {
   cluster: Cluster;
   /** Of the kubeconfig; empty when there is none to name. */
   context: string;
+  name: ClusterName;
 }
 
 /** The way to the cluster alone; nothing is asked of it yet. */
-export function openCluster(options: VerbOptions, env: Caller['env']): Opened {
-  const { transport, context, server } = loadTransport({
+export function openCluster(options: VerbOptions, env: Caller['env'], emit?: Emit): Opened {
+  const { transport, context, server, name } = loadTransport({
     env,
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(options.context === undefined ? {} : { context: options.context }),
   });
   const cluster = createCluster(transport, { clock: systemClock, userAgent: 'istio-canary-upgrade', server });
-  return { cluster, context };
+  emit?.({ kind: 'connected', cluster: name });
+  return { cluster, context, name };
 }
 
 /** Gives the engine its adapters: the only place where they meet. */
 async function wire<C extends Config | undefined>(
-  { cluster, context }: Opened,
+  { cluster, context, name }: Opened,
   { mesh, config, metrics }: { mesh: MeshTag; config: C; metrics: Metrics },
   options: VerbOptions,
   caller: Caller,
@@ -114,7 +153,15 @@ async function wire<C extends Config | undefined>(
   const ports = { cluster, installer, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
-    { cluster, clock, random: Math.random, emit, namespace: istioNamespace, tag },
+    {
+      cluster,
+      clock,
+      random: Math.random,
+      emit,
+      namespace: istioNamespace,
+      tag,
+      beforeFirstWrite: () => expectConfirmed(caller, name, tag),
+    },
     { id: caller.runId, where: caller.where },
   );
   const run: Run = {
@@ -128,7 +175,7 @@ async function wire<C extends Config | undefined>(
     tag,
     command: caller.command,
   };
-  return { run, cluster, istioNamespace, config, close: () => cluster.close() };
+  return { run, cluster, name, istioNamespace, config, close: () => cluster.close() };
 }
 
 /** A run that could not end in time stops like an interrupted one, while it can still say so. */

@@ -37,6 +37,8 @@ export interface FoundMesh {
   mesh: MeshTag;
   /** `undefined` if none is named, or if it cannot be used. */
   config: Config | undefined;
+  /** `mesh.cluster` of the config, also of one with a mistake elsewhere; `undefined`: any cluster. */
+  meantCluster: string | undefined;
   /** What is wrong with the config, and what is used instead. */
   warnings: readonly Finding[];
 }
@@ -47,15 +49,18 @@ export interface FoundMesh {
  * @throws UPGRADE_UNCLEAR, or what the API server says to the list of journals
  */
 export async function findMesh(options: VerbOptions, cluster: Cluster): Promise<FoundMesh> {
-  if (options.config === undefined) return { mesh: withDefaults(options), config: undefined, warnings: [] };
+  if (options.config === undefined)
+    return { mesh: withDefaults(options), config: undefined, meantCluster: undefined, warnings: [] };
   try {
     const config = readConfig(options.config);
-    return { mesh: { tag: config.mesh.tag, istioNamespace: config.mesh.namespace }, config, warnings: [] };
+    const { tag, namespace, cluster: meantCluster } = config.mesh;
+    return { mesh: { tag, istioNamespace: namespace }, config, meantCluster, warnings: [] };
   } catch (failure) {
     const why = whyUnusable(failure);
     if (why === undefined) throw failure;
     const { mesh, source } = await meshWithout(options, cluster, why);
-    return { mesh, config: undefined, warnings: [ConfigNotUsed.of(`${why} Instead: ${named(mesh)}, ${source}.`)] };
+    const warnings = [ConfigNotUsed.of(`${why} Instead: ${named(mesh)}, ${source}.`)];
+    return { mesh, config: undefined, meantCluster: meshIn(options.config)?.cluster, warnings };
   }
 }
 

@@ -10,6 +10,8 @@ export interface VerbFacts {
   needsConfig: boolean;
   /** It may change the cluster, and leaves a report. */
   changes: boolean;
+  /** On a terminal it asks before its first write. */
+  asks?: true;
 }
 
 /** What both entry points offer. Each is loaded when it is called: help and status do not wait for the PromQL grammar. */
@@ -31,12 +33,14 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     description: 'Upgrade, or resume an upgrade, from the current state of the cluster.',
     needsConfig: true,
     changes: true,
+    asks: true,
   },
   rollback: {
     run: async (options, caller) => (await import('./rollback.ts')).rollbackVerb(options, caller),
     description: 'Roll back an upgrade: first the tag, then every workload that runs the new revision.',
     needsConfig: false,
     changes: true,
+    asks: true,
   },
   status: {
     run: async (options, caller) => (await import('./status.ts')).statusVerb(options, caller),
@@ -55,6 +59,7 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     description: 'End the lock of a run that is known to be dead; --holder names it.',
     needsConfig: false,
     changes: false,
+    asks: true,
   },
   export: {
     run: async (options, caller) => (await import('./export.ts')).exportVerb(options, caller),

@@ -12,7 +12,7 @@ import { outcomeOf, type Verb } from './verb.ts';
 
 /** `plan`: what an upgrade would do; writes nothing. */
 export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
-  const { run, config, close } = await connectWithConfig(options, caller, 'look');
+  const { run, config, name, close } = await connectWithConfig(options, caller, 'look');
   try {
     const { plan, resumed, owners, ...made } = await planFor(run, config, await run.journal.load());
     const problems = [...made.tagless, ...made.problems];
@@ -35,8 +35,9 @@ export const planVerb: Verb<ConfiguredOptions> = async (options, caller) => {
         ...renderSight(sight, plan.gate),
         ...problems.flatMap(renderFinding),
       ],
-      document: { hash, resumed, plan, owners, sight, problems },
+      document: { cluster: name, hash, resumed, plan, owners, sight, problems },
       findings: problems,
+      cluster: name,
     };
   } finally {
     await close();

@@ -5,7 +5,7 @@ import { emitTo, outcomeOf, type Verb } from './verb.ts';
 
 /** `status`: needs nothing but a kubeconfig. */
 export const statusVerb: Verb = async (options, caller) => {
-  const { run, close, istioNamespace } = await connectAnyway(options, caller, 'look', emitTo(caller));
+  const { run, close, name, istioNamespace } = await connectAnyway(options, caller, 'look', emitTo(caller));
   try {
     const status = await statusOf(run, istioNamespace);
     return {
@@ -17,8 +17,9 @@ export const statusVerb: Verb = async (options, caller) => {
         next: nextAfter(status, run.command),
       }),
       lines: renderStatus(status, run.command),
-      document: status,
+      document: { cluster: name, ...status },
       findings: [],
+      cluster: name,
     };
   } finally {
     await close();

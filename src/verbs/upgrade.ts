@@ -22,7 +22,8 @@ const upgraded = changingVerb(connectWithConfig, ({ run, config }, options) =>
 /** What would be done, then everything that could stop it. */
 const rehearsed: Verb<ConfiguredOptions> = async (options, caller) => {
   const planned = await planVerb(options, caller);
-  const checked = await checkVerb(options, caller);
+  // The cluster has been named.
+  const checked = await checkVerb(options, { ...caller, receive: () => undefined });
   return {
     ...checked,
     lines: [...planned.lines, '', ...checked.lines],

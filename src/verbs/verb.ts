@@ -1,4 +1,5 @@
 import type { Checked } from '../model/checked.ts';
+import type { ClusterName } from '../model/cluster-name.ts';
 import type { Emit } from '../model/events.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Outcome } from '../model/outcome.ts';
@@ -16,6 +17,8 @@ export interface Ended {
   document: object;
   /** Also those that do not block. */
   findings: readonly Finding[];
+  /** Left out by verbs that contact none. */
+  cluster?: ClusterName;
   /** Of `check`, and of an upgrade's dry run. */
   checked?: Checked;
   /** Of verbs that change something. */

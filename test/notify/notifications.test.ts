@@ -127,6 +127,14 @@ describe('a note', () => {
     });
   });
 
+  it('names the cluster in the text and as a field', () => {
+    const cluster = { context: 'prod', cluster: 'prod', server: 'https://api.prod', user: 'admin' };
+    const event: TimedEvent = { kind: 'run-ended', outcome: 'held', message: 'It fails.', next: '', at: 0 };
+    const said = noteOf(event, { ...run, cluster });
+    expect(said?.text).toBe(`✘ held: It fails.\nCluster: prod (https://api.prod, user admin)\n${run.where}`);
+    expect(said?.cluster).toEqual(cluster);
+  });
+
   it('escapes Slack mentions and links in foreign text', () => {
     const event: TimedEvent = {
       kind: 'run-ended',

@@ -55,6 +55,11 @@ describe('the comment of a check', () => {
     expect(text).toContain('Plan e276f1a123ad: Istio 1.30.4 -> 1.31.0');
   });
 
+  it('names the cluster right after the verdict', () => {
+    const cluster = { context: 'staging', cluster: 'kind', server: 'https://10.0.0.1:6443', user: 'ci' };
+    expect(renderComment({ ...facts([]), cluster }).split('\n')[2]).toMatch(/^\*\*Cluster:\*\* staging \(https/);
+  });
+
   it('counts the findings that block, and lists missing data of the gate apart', () => {
     const text = renderComment(
       facts([finding('TAG_MISSING', 'blocks'), GateBlind.as('warns', 'Prometheus has no requests of the canary')]),

@@ -74,6 +74,13 @@ describe('the summary of a step', () => {
     expect(lines[4]).toMatch(/^\*\*What now:\*\* Nothing now: the old revision serves everything/);
   });
 
+  it('names the cluster, also while the run is under way', () => {
+    const cluster = { context: 'prod', cluster: 'prod', server: 'https://api.prod:6443', user: 'admin@corp' };
+    const named = '**Cluster:** prod (https:\u2060//api.prod:6443, user admin@\u2060corp)';
+    expect(renderSummary({ command: 'check', findings: [], lines: [], cluster })).toContain(named);
+    expect(renderSummary({ ...rolledBack, report: reportWith({ cluster }) })).toContain(named);
+  });
+
   it('says that the gate only observes, while the run is under way and at its end', () => {
     const observed = { ...plan, gate: { mode: 'observe' } } as unknown as Plan;
     const waves = reportWith().waves.map((wave) => ({

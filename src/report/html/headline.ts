@@ -19,8 +19,17 @@ ${next !== '' && html`<p>Next: <code>${next}</code></p>`}
 <dl class="facts">${factsOf(report).map(([name, fact]) => html`<div><dt>${name}</dt><dd>${fact}</dd></div>`)}</dl>`;
 }
 
-function factsOf({ plan, outcome, startedAt, durationMs, cost }: RunReport): readonly (readonly [string, Content])[] {
+function factsOf({
+  cluster,
+  plan,
+  outcome,
+  startedAt,
+  durationMs,
+  cost,
+}: RunReport): readonly (readonly [string, Content])[] {
   const facts: (readonly [string, Content])[] = [];
+  if (cluster !== undefined)
+    facts.push(['Cluster', html`${cluster.context}<small>${cluster.server}, user ${cluster.user}</small>`]);
   if (plan !== undefined) {
     const { versions, from, to, tag } = plan;
     facts.push(['Istio', html`${versions.from || 'none'} → ${versions.to}<small>revision ${from} → ${to}</small>`]);
