@@ -1,3 +1,4 @@
+import { isOnlySkipped } from '../mesh/only-skipped.ts';
 import { isOurs } from '../mesh/own-install.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { defineFinding } from '../model/finding.ts';
@@ -38,7 +39,7 @@ const WebhookDead = defineFinding({
   severity: 'blocks',
   title: 'A webhook calls an istiod that does not answer.',
   cause:
-    'The istiod behind it was removed or has no ready pod, and its webhook configuration stayed. With failurePolicy Fail the API server refuses what the webhook selects.',
+    'The istiod behind it was removed or has no ready pod, and its webhook configuration stayed. With failurePolicy Fail the API server refuses what the webhook selects. A validator with failurePolicy Ignore, as the chart `base` installs it, is only not asked: of that this warns (istio/istio#28880).',
   fix: 'Remove the webhook configuration, or start its istiod again.',
   blames: 'surroundings',
 });
@@ -107,14 +108,31 @@ function checkDeadWebhooks(webhooks: World['webhooks'], severity: SeverityFor): 
   const dead = webhooks.filter(
     ({ service }) => service !== undefined && (!service.exists || service.readyEndpoints === 0),
   );
-  if (dead.length === 0) return [];
+  const refusing = dead.filter((webhook) => !isOnlySkipped(webhook));
+  const skipped = dead.filter(isOnlySkipped);
+  return [
+    ...deadWebhooks(
+      refusing,
+      refusing.every(({ revision }) => severity(revision) === 'warns') ? 'warns' : 'blocks',
+      'an istiod that does not answer; pods or configuration are refused there.',
+    ),
+    ...deadWebhooks(
+      skipped,
+      'warns',
+      "an istiod that does not answer, with failurePolicy Ignore: Istio's configuration is not validated there.",
+    ),
+  ];
+}
+
+function deadWebhooks(dead: World['webhooks'], severity: 'blocks' | 'warns', what: string): readonly Found[] {
   const objects = [
     ...new Set(dead.map(({ kind, configuration, service }) => `${kind} ${configuration} -> ${service?.name ?? '?'}`)),
   ];
+  if (objects.length === 0) return [];
   return [
     WebhookDead.as(
-      dead.every(({ revision }) => severity(revision) === 'warns') ? 'warns' : 'blocks',
-      `${objects.length === 1 ? 'A webhook calls' : `${objects.length} webhooks call`} an istiod that does not answer; pods or configuration are refused there.`,
+      severity,
+      `${objects.length === 1 ? 'A webhook calls' : `${objects.length} webhooks call`} ${what}`,
       objects,
     ),
   ];

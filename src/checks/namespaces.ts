@@ -1,16 +1,16 @@
 import { DoubleInjection, doubleSelections } from '../mesh/double-selection.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import type { World } from '../model/world.ts';
+import type { NamespaceState, World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
 const NamespaceWithBothLabels = defineFinding({
   code: 'NAMESPACE_WITH_BOTH_LABELS',
   severity: 'blocks',
-  title: 'A namespace has both istio-injection and istio.io/rev.',
+  title: 'A namespace has both istio-injection and istio.io/rev, and they contradict each other about this upgrade.',
   cause:
-    'Istio ignores istio.io/rev in a namespace that also has istio-injection: with istio-injection=enabled it follows the tag "default" whatever istio.io/rev says, with any other value no webhook injects its pods.',
-  fix: 'Remove the label that is wrong; to follow istio.io/rev: kubectl label namespace NAME istio-injection-',
+    'Istio ignores istio.io/rev in a namespace that also has istio-injection: with istio-injection=enabled it follows the tag "default" whatever istio.io/rev says, with any other value no webhook injects its pods. Only istio-injection=disabled leaves no doubt: the namespace is out of the mesh (istio/istio.io#14597).',
+  fix: 'Remove the label that is wrong. To follow istio.io/rev: kubectl label namespace NAME istio-injection-',
   blames: 'person',
 });
 
@@ -37,15 +37,13 @@ export function checkNamespaces(
   { namespaces, webhooks, workloads }: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
   plan: Plan,
 ): readonly Found[] {
-  const both = [...namespaces.values()].filter(
-    ({ labels }) => labels['istio-injection'] !== undefined && labels['istio.io/rev'] !== undefined,
-  );
+  const both = [...namespaces.values()].filter((namespace) => contradicts(namespace, plan));
   const findings: Found[] = [];
   if (both.length > 0)
     findings.push(
       NamespaceWithBothLabels.of(
-        'A namespace has both istio-injection and istio.io/rev; the second is ignored.',
-        both.map(({ name }) => name),
+        `${both.length === 1 ? 'A namespace has' : `${both.length} namespaces have`} both istio-injection and istio.io/rev; the second is ignored.`,
+        both.map(({ name, labels }) => `${name}: ${labelled(labels)}`),
       ),
     );
   const planned = new Set(plan.waves.flatMap((wave) => wave.namespaces));
@@ -66,3 +64,15 @@ export function checkNamespaces(
     );
   return [...findings, ...doubleSelections(namespaces, webhooks, workloads)];
 }
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Whether the one label names the tag of the plan, and the other something else. */
+function contradicts({ labels, terminating }: NamespaceState, { tag }: Plan): boolean {
+  const { 'istio-injection': injection, 'istio.io/rev': revision } = labels;
+  if (injection === undefined || injection === 'disabled' || revision === undefined || terminating) return false;
+  return (injection === 'enabled' && tag === 'default') !== (revision === tag);
+}
+
+const labelled = (labels: Labels): string =>
+  ['istio-injection', 'istio.io/rev'].map((key) => `${key}=${labels[key] ?? ''}`).join(', ');

@@ -1,4 +1,5 @@
 import type { GateSettings } from '../model/gate-settings.ts';
+import type { IgnoredFinding } from '../model/ignored-finding.ts';
 import type { StandsBack } from '../model/owner.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Portion } from '../model/portion.ts';
@@ -17,6 +18,8 @@ export interface Config {
   gate: GateSettings;
   prometheus: PrometheusSource;
   waivers: readonly Waiver[];
+  /** Findings of istioctl that do not stop an upgrade. */
+  ignoreFindings: readonly IgnoredFinding[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number; patienceMs: number };
   soakMs: number;
   /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */

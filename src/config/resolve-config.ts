@@ -10,7 +10,7 @@ import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
 
 /** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
 export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: Path) => string): Config {
-  const { mesh, target, gateways, waves, gate, waivers, pace, soak, on } = shape;
+  const { mesh, target, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on } = shape;
   return {
     file,
     mesh: {
@@ -34,6 +34,10 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     gate: gateSettings(gate, parseDuration(pace.patience)),
     prometheus: prometheusSource(gate.prometheus, file, placeOf),
     waivers,
+    ignoreFindings: ignoreFindings.map(({ object, ...ignored }) => ({
+      ...ignored,
+      ...(object === undefined ? {} : { object }),
+    })),
     pace: {
       workloadsAtOnce: pace.workloadsAtOnce,
       rolloutTimeoutMs: parseDuration(pace.rolloutTimeout),

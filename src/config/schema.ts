@@ -259,6 +259,19 @@ const waiver = z.strictObject({
   ),
 });
 
+const ignoredFinding = z.strictObject({
+  code: z
+    .string()
+    .regex(/^IST\d{4}$/, 'is not a code of istioctl such as IST0101')
+    .meta({ examples: ['IST0101'] })
+    .describe('The code of istioctl.'),
+  object: text('VirtualService team-a/*')
+    .optional()
+    .describe('The objects that are meant, as the finding names them; * stands for any characters. Default: all.'),
+  reason: text('known to team A, harmless').describe('The reason; it is shown with the finding.'),
+  until: day('2026-12-31').describe('The last day on which the finding is ignored, in UTC.'),
+});
+
 const pace = z
   .strictObject({
     workloadsAtOnce: count(1, 20).default(20).describe('How many workloads may roll out at the same time.'),
@@ -317,6 +330,12 @@ export const configSchema = z
       .default([])
       .describe(
         'Workloads that keep the old proxy until a date and delay no wave. The old revision is not removed while their pods exist.',
+      ),
+    ignoreFindings: z
+      .array(ignoredFinding)
+      .default([])
+      .describe(
+        'Findings of `istioctl analyze` and `x precheck` that do not stop an upgrade until a date; they are listed as notes. Errors in namespaces that are not in the plan do not stop it anyway.',
       ),
     pace,
     soak: positiveDuration('1m')

@@ -2,6 +2,7 @@ import { describeEffect, isNote } from '../effects/effects.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect } from '../model/effect.ts';
 import { type Problem, problemOf } from '../model/finding.ts';
+import { workloadId } from '../workloads/workloads.ts';
 import { EffectWithoutResult } from './engine-errors.ts';
 
 /** A change shows in the mirror within this time; until then the same effect is not started again. */
@@ -13,6 +14,12 @@ export interface Failure {
   effect: Effect;
   problem: Problem;
 }
+
+/** The workload that an effect restarts, as a waiver names it. */
+export const restarted = (effect: Effect): string | undefined =>
+  effect.kind === 'restart-workload'
+    ? workloadId(effect.workload.kind, effect.workload.namespace, effect.workload.name)
+    : undefined;
 
 /** Keeps an effect whose result is not seen yet from being started again, and gives up on one that never shows. */
 export class Attempts {
@@ -56,7 +63,10 @@ export class Attempts {
     for (const effect of effects) {
       const before = this.#begun.get(describeEffect(effect));
       if (before === undefined || before.times < attemptsMax || now - before.at < effectShowsWithinMs) continue;
-      return { effect, problem: problemOf(EffectWithoutResult.of(describeEffect(effect), before.times)) };
+      return {
+        effect,
+        problem: problemOf(EffectWithoutResult.of(describeEffect(effect), before.times, restarted(effect))),
+      };
     }
     return undefined;
   }

@@ -3,6 +3,7 @@ import { managersOf } from '../mesh/observe/managers.ts';
 import type { Effect } from '../model/effect.ts';
 import { type Problem, problemOf } from '../model/finding.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
+import { restarted } from './attempts.ts';
 import { EffectUndone } from './engine-errors.ts';
 
 /** Names those that have written the object since: one of them undid the effect, and would do it again. */
@@ -13,5 +14,6 @@ export async function describeUndone(cluster: Cluster, effect: Effect): Promise<
     written === undefined
       ? undefined
       : await cluster.get(written.resource, written.target.name, written.target.namespace);
-  return problemOf(EffectUndone.of(definition.describe(effect), object === undefined ? [] : managersOf(object)));
+  const managers = object === undefined ? [] : managersOf(object);
+  return problemOf(EffectUndone.of(definition.describe(effect), managers, restarted(effect)));
 }

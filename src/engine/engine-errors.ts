@@ -60,13 +60,25 @@ export const PlanChanged = defineError({
   blames: 'person',
 });
 
+const stopWriter =
+  'Stop that writer until the upgrade is complete; most often it is a GitOps controller that prunes unknown objects.';
+
+/** Not every writer can be stopped: an operator owns the pod template of what it made (knative/serving#14705). */
+const unlessWaived = (workload: string | undefined): string =>
+  workload === undefined
+    ? 'Then run again.'
+    : `If it cannot be stopped, because an operator owns the pod template, waive ${workload} in the config (\`waivers\`): it keeps the old proxy until that operator makes new pods. Then run again.`;
+
 export const EffectWithoutResult = defineError({
   code: 'EFFECT_WITHOUT_RESULT',
   title: 'A change was applied but never took effect.',
   cause:
     'Another writer sets the objects back before this run sees its change, or istioctl declined silently and exited with 0.',
-  message: (effect: string, times: number) => `We did it ${times} times (${effect}) and the cluster does not show it.`,
-  hint: 'Look at the field managers of the objects: if another writer reverts the change, stop that writer. Then run again.',
+  message: (effect: string, times: number, _workload?: string) =>
+    `We did it ${times} times (${effect}) and the cluster does not show it.`,
+  hint: (_effect, _times, workload) =>
+    `Look at the field managers of the objects: if another writer reverts the change, stop that writer. ${unlessWaived(workload)}`,
+  remedy: `Look at the field managers of the objects: if another writer reverts the change, stop that writer. ${unlessWaived('the workload')}`,
   actor: 'mesh operator',
   state: 'Both control planes run.',
   exit: 'held',
@@ -77,9 +89,10 @@ export const EffectUndone = defineError({
   code: 'EFFECT_UNDONE',
   title: 'A change was applied and then reverted by another writer.',
   cause: 'Another writer reverted the objects, most often a GitOps controller that prunes unknown objects.',
-  message: (effect: string, managers: readonly string[]) =>
+  message: (effect: string, managers: readonly string[], _workload?: string) =>
     `We did it (${effect}), saw it, and now it is undone${managers.length > 0 ? ` (field managers: ${managers.join(', ')})` : ''}.`,
-  hint: 'Stop that writer until the upgrade is complete; most often it is a GitOps controller that prunes unknown objects. Then run again.',
+  hint: (_effect, _managers, workload) => `${stopWriter} ${unlessWaived(workload)}`,
+  remedy: `${stopWriter} ${unlessWaived('the workload')}`,
   actor: 'mesh operator',
   state: 'Both control planes run. The tool does not apply the change again.',
   exit: 'held',

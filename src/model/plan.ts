@@ -1,4 +1,5 @@
 import type { GateSettings } from './gate-settings.ts';
+import type { IgnoredFinding } from './ignored-finding.ts';
 import type { StandsBack } from './owner.ts';
 import type { Portion } from './portion.ts';
 import type { Revision } from './revision.ts';
@@ -36,6 +37,8 @@ export interface Plan {
   tagOwner?: StandsBack;
   /** Whether the config allows that the target is older than the release that runs. Not part of the hash. */
   allowDowngrade?: true;
+  /** Findings of istioctl that do not stop it. Not part of the hash. */
+  ignoreFindings?: readonly IgnoredFinding[];
   /** Workloads that followed the tag when the upgrade began and had no proxy in any pod: they are left so. Not part of the hash. */
   bare: readonly string[];
   /** Of the way back: kinds of objects that the tag did not have when the upgrade began. What the upgrade made of them is removed. Not part of the hash. */

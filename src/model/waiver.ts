@@ -10,4 +10,4 @@ export interface Waiver {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** The first moment at which it no longer holds, Unix milliseconds. */
-export const endOf = ({ until }: Waiver): number => Date.parse(`${until}T00:00:00Z`) + dayMs;
+export const endOf = ({ until }: Pick<Waiver, 'until'>): number => Date.parse(`${until}T00:00:00Z`) + dayMs;

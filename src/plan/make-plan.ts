@@ -5,6 +5,7 @@ import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { matchesGlob } from '../model/matches-glob.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Values } from '../model/values.ts';
@@ -104,6 +105,7 @@ export function makePlan(
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
     ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
+    ...(config.ignoreFindings.length === 0 ? {} : { ignoreFindings: config.ignoreFindings }),
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
     runId,
   };
@@ -274,14 +276,6 @@ function chooseNamespaces(
   return [...chosen].sort();
 }
 
-function matchesGlob(name: string, pattern: string): boolean {
-  const expression = pattern
-    .split('*')
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    .join('.*');
-  return new RegExp(`^${expression}$`).test(name);
-}
-
 /** Twelve characters that identify a plan. Neither the user that runs it is part of it, nor which namespaces the wave "*" has at the moment. */
 export function hashPlan({
   runId: _runId,
@@ -290,6 +284,7 @@ export function hashPlan({
   tagOwner: _tagOwner,
   tagLacks: _lacks,
   allowDowngrade: _allowDowngrade,
+  ignoreFindings: _ignoreFindings,
   ...all
 }: Plan): string {
   const { rest, waves, install, gate } = all;

@@ -1,6 +1,7 @@
 import { notInjectedBy } from '../checks/injections.ts';
 import { NotInstalledByIstioctl, removalAdvice, tagGoesWithOld } from '../checks/owners.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
+import { isOnlySkipped } from '../mesh/only-skipped.ts';
 import { adviceFor, OldRevisionInUse } from '../mesh/references.ts';
 import { isLeaving, isRemovalDue, isSoaking } from '../mesh/removal.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
@@ -333,7 +334,13 @@ function remains(
     ...workloads.flatMap(({ namespace, podNames }) => (podNames.get(from) ?? []).map((name) => `${namespace}/${name}`)),
     ...loosePods.filter(({ revision }) => revision === from).map(({ namespace, name }) => `${namespace}/${name}`),
   ];
-  const dead = webhooks.filter(({ service: target }) => target !== undefined && !target.exists);
+  // One that may be skipped and calls another Service is no remainder of this istiod (istio/istio#28880).
+  const dead = webhooks.filter(
+    (webhook) =>
+      webhook.service !== undefined &&
+      !webhook.service.exists &&
+      !(isOnlySkipped(webhook) && webhook.revision !== from),
+  );
   return [
     ...objects,
     ...left,

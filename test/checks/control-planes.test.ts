@@ -20,6 +20,13 @@ describe('the check of control planes', () => {
       ...webhook,
       service: { namespace: 'istio-system', name: `istiod-${revision}`, exists: true, readyEndpoints: 0 },
     }));
+  const ignoring = (kind: AdmissionWebhook['kind']) =>
+    injectionWebhooks('istio-validator-istio-system', { revision: 'default' }).map((webhook) => ({
+      ...webhook,
+      kind,
+      failurePolicy: 'Ignore',
+      service: { namespace: 'istio-system', name: 'istiod', exists: false, readyEndpoints: 0 },
+    }));
   const cases: Case[] = [
     { says: [], when: 'the old istiod is complete' },
     {
@@ -63,6 +70,17 @@ describe('the check of control planes', () => {
       when: 'the tag has moved and the webhook of another revision is dead as well',
       webhooks: [...dead(New), ...dead('1-29-0')],
       tags: tagAt(New),
+    },
+    // istio/istio#28880
+    {
+      says: ['warns WEBHOOK_DEAD'],
+      when: 'a validator with failurePolicy Ignore calls a Service that is not there',
+      webhooks: ignoring('ValidatingWebhookConfiguration'),
+    },
+    {
+      says: ['blocks WEBHOOK_DEAD'],
+      when: 'an injector with failurePolicy Ignore calls one, and its pods would start without a proxy',
+      webhooks: ignoring('MutatingWebhookConfiguration'),
     },
   ];
 

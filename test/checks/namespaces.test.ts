@@ -11,12 +11,26 @@ describe('the check of namespaces', () => {
   const check = (labels: Record<string, Record<string, string>>, webhooks = tagWebhooks, workloads: Workload[] = []) =>
     said(checkNamespaces({ namespaces: namespaces(labels), webhooks, workloads }, plan()));
 
-  it('blocks on a namespace with both injection labels, since one of them is ignored', () => {
-    expect(check({ foo: { ...follows, 'istio-injection': 'enabled' } })).toEqual(['blocks NAMESPACE_WITH_BOTH_LABELS']);
-    expect(check({ foo: { ...follows, 'istio-injection': 'disabled' } })).toEqual([
-      'blocks NAMESPACE_WITH_BOTH_LABELS',
-    ]);
-  });
+  it.for([
+    { says: ['blocks NAMESPACE_WITH_BOTH_LABELS'], of: { 'istio-injection': 'enabled', 'istio.io/rev': 'prod' } },
+    { says: ['blocks NAMESPACE_WITH_BOTH_LABELS'], of: { 'istio-injection': 'true', 'istio.io/rev': 'default' } },
+    {
+      says: ['blocks NAMESPACE_WITH_BOTH_LABELS'],
+      of: { 'istio-injection': 'enabled', 'istio.io/rev': 'prod' },
+      tag: 'prod',
+    },
+    // istio/istio.io#14597
+    { says: [], of: { 'istio-injection': 'disabled', 'istio.io/rev': 'default' } },
+    { says: [], of: { 'istio-injection': 'enabled', 'istio.io/rev': 'default' } },
+    { says: [], of: { 'istio-injection': 'true', 'istio.io/rev': 'prod' } },
+    { says: [], of: { 'istio-injection': 'enabled', 'istio.io/rev': 'default' }, tag: 'prod' },
+  ])(
+    'says $says of both labels $of when the tag is $tag, since one of them is ignored',
+    ({ says, of, tag = 'default' }) => {
+      const world = { namespaces: namespaces({ foo: of }), webhooks: tagWebhooks, workloads: [] };
+      expect(said(checkNamespaces(world, plan({ tag })))).toEqual(says);
+    },
+  );
 
   it('blocks when two webhook configurations select the same pod', () => {
     const copy = injectionWebhooks('copy-of-the-tag', { tag: 'default', revision: Old });

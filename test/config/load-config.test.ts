@@ -76,6 +76,7 @@ describe('a config', () => {
       },
       prometheus: { url: 'http://p:9090', headers: [], insecureSkipVerify: false, timeoutMs: 15_000 },
       waivers: [],
+      ignoreFindings: [],
       pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
       soakMs: 60_000,
       on: {
@@ -207,7 +208,7 @@ describe('a complaint', () => {
       of: 'a list instead of a map',
       lines: ['- a'],
       says: [
-        '1:1: the config is a list; write a map with the keys mesh, target, gateways, waves, gate, waivers, pace, soak, on',
+        '1:1: the config is a list; write a map with the keys mesh, target, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on',
       ],
     },
     {
