@@ -76,6 +76,10 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
       command.option('-y, --yes', 'do not ask before the first write; without a terminal it never asks');
     if (changes)
       command
+        .option(
+          '--verbose',
+          'print a line for every restart; without it restarts of more than three workloads are counted',
+        )
         .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')
         .option('--metrics <file>', 'write the metrics of the run, as text for Prometheus')
         .option('--timeout <duration>', 'start no new effect after this time, for example 50m', duration);

@@ -18,6 +18,8 @@ export interface CliOptions extends VerbOptions {
   output: 'text' | 'json';
   report?: string;
   metrics?: string;
+  /** A line for every restart. */
+  verbose?: boolean;
   /** Write without asking. */
   yes?: boolean;
 }
@@ -26,7 +28,12 @@ export interface CliOptions extends VerbOptions {
 export async function runVerb(name: VerbName, options: CliOptions, terminal: Terminal): Promise<number> {
   const verb = verbs[name];
   const ask = verb.asks === true && options.yes !== true ? terminal.ask : undefined;
-  const screen = consoleTeller({ write: terminal.log, isTTY: terminal.isTTY, columns: terminal.columns });
+  const screen = consoleTeller({
+    write: terminal.log,
+    isTTY: terminal.isTTY,
+    columns: terminal.columns,
+    verbose: options.verbose === true,
+  });
   let last: RunReport | undefined;
   try {
     const { exitCode, lines, document } = await verb.run(options, {

@@ -2,12 +2,15 @@ import type { Emit } from '../model/events.ts';
 import type { JudgedEvidence } from '../model/evidence.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StageNumber } from '../model/procedure.ts';
+import type { RestartCount } from '../model/restart-count.ts';
 import type { World } from '../model/world.ts';
+import { countRestarts } from '../rollout/count-restarts.ts';
 
-/** Emits what is new in a snapshot: another number of pods on a revision, or new judgements of the gate. */
+/** Emits what is new in a snapshot: another number of pods on a revision or of restarts, or new judgements of the gate. */
 export class SnapshotNews {
   readonly #emit: Emit;
   #pods = '';
+  #restarts = '';
   #judged: World['judged'] | undefined;
 
   constructor(emit: Emit) {
@@ -21,8 +24,23 @@ export class SnapshotNews {
     const moved = pods !== undefined && text !== this.#pods;
     if (moved) this.#pods = text;
     const judged = this.#newJudgements(world, plan);
-    if (moved || judged.length > 0)
-      this.#emit({ kind: 'snapshot', number, ...(moved && pods !== undefined ? { pods } : {}), judged });
+    const restarts = this.#newRestarts(world, plan);
+    if (moved || judged.length > 0 || restarts !== undefined)
+      this.#emit({
+        kind: 'snapshot',
+        number,
+        ...(moved && pods !== undefined ? { pods } : {}),
+        judged,
+        ...(restarts && { restarts }),
+      });
+  }
+
+  #newRestarts(world: Partial<World>, plan: Plan): RestartCount | undefined {
+    const restarts = countRestarts(world, plan);
+    const text = JSON.stringify(restarts);
+    if (restarts === undefined || text === this.#restarts) return undefined;
+    this.#restarts = text;
+    return restarts;
   }
 
   /** A snapshot holds the same list until the next scrape. A rollback has no gates: its numbers mean nothing. */

@@ -157,6 +157,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       return 'again';
     }
     if (shortfalls.length === 0) {
+      const findings = stage.notices?.(world, plan) ?? [];
+      if (findings.length > 0) emit({ kind: 'findings', findings });
       emit({
         kind: 'stage-done',
         ...nameOf(stage),

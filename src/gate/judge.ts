@@ -8,6 +8,7 @@ import type {
   Verdict,
 } from '../model/evidence.ts';
 import type { GateSettings } from '../model/gate-settings.ts';
+import { percent } from '../model/percent.ts';
 import { elapsed } from '../report/render-event.ts';
 import { type Judgement, type Subject, subjects } from './gate.ts';
 import { ofEachGate } from './gates/gates.ts';
@@ -53,7 +54,10 @@ export function judgeGate(evidence: Evidence, settings: GateSettings, now: numbe
     return conclude(bakedForMs >= settings.bakeMs + settings.telemetryTimeoutMs ? 'inconclusive' : 'hold', blind);
 
   if (bakedForMs < settings.bakeMs)
-    return conclude('hold', progressOf(Math.max(0, bakedForMs), decidingIn(traffic, evidence), settings));
+    return conclude(
+      'hold',
+      progressOf(Math.max(0, bakedForMs), decidingIn(traffic, evidence), limitIn(evidence, settings), settings),
+    );
 
   const unclear = answers.filter(({ verdict }) => verdict !== 'pass');
   if (unclear.length > 0)
@@ -128,15 +132,28 @@ export function trafficIn({ gates }: Pick<Evidence, 'gates'>): readonly CountedT
 const decidingIn = (traffic: readonly CountedTraffic[], { gates }: Pick<Evidence, 'gates'>) =>
   traffic.find(({ gate }) => gate === decidingGate(gates));
 
-/** `baking 0:18 of 5:00, 0 of 1240 requests failed, about 4:42 to go` */
+/** Of the gate that decides, as it is at this look. */
+const limitIn = (evidence: Evidence, settings: GateSettings): string =>
+  ofEachGate(({ ratios }, name) =>
+    name === decidingGate(evidence.gates) ? (ratios?.(evidence.gates[name], settings, evidence) ?? []) : [],
+  )
+    .flat()
+    .slice(0, 1)
+    .map(({ limit }) => ` (limit ${percent(limit)})`)
+    .join('');
+
+const grouped = (count: number): string => count.toLocaleString('en');
+
+/** `baking 0:18 of 5:00, 0 of 1,240 requests failed (limit 0.2 %), about 4:42 to go` */
 function progressOf(
   bakedForMs: number,
   deciding: CountedTraffic | undefined,
+  limit: string,
   { bakeMs }: Pick<GateSettings, 'bakeMs'>,
 ): string {
   const failed =
     deciding === undefined
       ? ''
-      : `, ${deciding.errors} of ${deciding.requests} ${deciding.counts ?? 'requests'} failed`;
+      : `, ${grouped(deciding.errors)} of ${grouped(deciding.requests)} ${deciding.counts ?? 'requests'} failed${limit}`;
   return `baking ${elapsed(bakedForMs)} of ${elapsed(bakeMs)}${failed}, about ${elapsed(bakeMs - bakedForMs)} to go`;
 }

@@ -4,6 +4,7 @@ import type { JudgedEvidence } from './evidence.ts';
 import type { Finding } from './finding.ts';
 import type { Direction } from './plan.ts';
 import type { StageNumber, StepName } from './procedure.ts';
+import type { RestartCount } from './restart-count.ts';
 import type { Shortfall } from './stage.ts';
 
 /** What a run emits while it works; the log, the summary and the report are made of these. */
@@ -24,12 +25,13 @@ export type RunEvent =
       untouched: boolean;
     }
   | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
-  /** Live mesh pods by revision when their number has changed, and the gate's judgements when they are new; for charts, not for logs. */
+  /** Live mesh pods by revision and restarts when their number has changed, and the gate's judgements when they are new. */
   | {
       kind: 'snapshot';
       number: StageNumber;
       pods?: Readonly<Record<string, number>>;
       judged: readonly JudgedEvidence[];
+      restarts?: RestartCount;
     }
   /** `text` is the effect in one line; a note changes only our own journal. */
   | { kind: 'effect-started'; effect: Effect; text: string; isNote: boolean }

@@ -1,5 +1,5 @@
 import type { Effect } from './effect.ts';
-import type { Problem } from './finding.ts';
+import type { Finding, Problem } from './finding.ts';
 import type { Plan } from './plan.ts';
 import { numberOf, type StageNumber, type StepName, titleOf } from './procedure.ts';
 import type { Aspect, World } from './world.ts';
@@ -31,6 +31,8 @@ export interface Stage<A extends Aspect = Aspect> {
   setsAside?(world: Pick<World, A>, plan: Plan): readonly Problem[];
   /** Signs that waiting will not help. */
   broken?(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** Findings that do not block, for the log and the report; told when the stage is done. */
+  notices?(world: Pick<World, A>, plan: Plan): readonly Finding[];
   /** One line of what was proven, for the log and the report. */
   proof?(world: Pick<World, A>, plan: Plan): string;
 }

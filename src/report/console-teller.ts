@@ -3,21 +3,24 @@ import type { TimedEvent } from '../model/events.ts';
 import { hideSecrets } from '../secrecy/hide-secrets.ts';
 import { oneEntry } from './neutralise.ts';
 import { quietWaits } from './quiet-waits.ts';
-import { renderEvent } from './render-event.ts';
+import { runLines } from './run-lines.ts';
 
 export interface Screen {
   write(text: string): void;
   isTTY: boolean;
   columns: number;
+  /** Every restart gets a line. */
+  verbose?: boolean;
 }
 
 /**
- * Prints a run to a screen. A plain log gets a line for each event and one for a wait at most every ten seconds; a terminal
+ * Prints a run to a screen. A plain log gets the lines of `runLines` and one for a wait now and then; a terminal
  * has one line that is rewritten while something is waited for.
  */
 export function consoleTeller(screen: Screen): { receive(event: TimedEvent): void; close(): void } {
   let since: number | undefined;
   const isWorthALine = quietWaits();
+  const linesOf = runLines(screen.verbose);
   let transient = false;
   const clear = () => {
     if (transient) screen.write('\r\u001b[2K');
@@ -25,10 +28,10 @@ export function consoleTeller(screen: Screen): { receive(event: TimedEvent): voi
   };
   return {
     receive(event) {
-      // A new snapshot alone is not shown: the line of the wait stays.
-      if (event.kind === 'snapshot') return;
       since ??= event.at;
-      const lines = renderEvent(event, since).map((text) => oneEntry(hideSecrets(text)));
+      const lines = linesOf(event, since).map((text) => oneEntry(hideSecrets(text)));
+      // The line of the wait stays.
+      if (event.kind === 'snapshot' && lines.length === 0) return;
       if (event.kind === 'waiting') {
         if (screen.isTTY) {
           clear();

@@ -1,11 +1,11 @@
 import type { Complaint } from '../config/complaint.ts';
 import type { Checked } from '../model/checked.ts';
 import { type ClusterName, describeCluster } from '../model/cluster-name.ts';
-import { expectedTime } from '../model/expected-time.ts';
 import type { Finding } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import { code, fenced, plain } from './markdown.ts';
+import { renderExpectedTime } from './render-expected-time.ts';
 import { renderFindings } from './render-findings.ts';
 import { renderPlan } from './render-plan.ts';
 import { type Rehearsal, rehearsalHeadline, renderRehearsal } from './render-rehearsal.ts';
@@ -106,7 +106,7 @@ function looked({ plan, hash, findings, sight }: NonNullable<CommentFacts['check
       '',
       '</details>',
     ].join('\n'),
-    `**Expected time:** ${duration(plan)}.`,
+    `**Expected time:** ${renderExpectedTime(plan)}.`,
     ['<details><summary>The plan</summary>', '', fenced(renderPlan(plan, hash, false)), '', '</details>'].join('\n'),
   ];
 }
@@ -121,18 +121,6 @@ function judged({ gate }: Plan): string {
     `failed, refused, lost, slow and missing requests, as servers, clients and the wave's own calls report them, against what was usual in the hours before `,
     `(${100 * gate.errorRatioMax} % where there is no history), over at least ${gate.minRequests} requests; rejected configurations and failed injections${own}`,
   ].join('');
-}
-
-function duration(plan: Plan): string {
-  const { leastMs, mostMs } = expectedTime(plan);
-  const some = (count: number, what: string) => (count === 1 ? `one ${what}` : `${count} ${what}s`);
-  const gateways = plan.gateways.length === 0 ? '' : `${some(plan.gateways.length, 'gateway')}, `;
-  return `at least ${minutes(leastMs)} for ${gateways}${some(plan.waves.length, 'wave')} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
-}
-
-function minutes(ms: number): string {
-  const all = Math.max(1, Math.round(ms / 60_000));
-  return all < 120 ? `${all} min` : `${Math.floor(all / 60)} h ${all % 60} min`;
 }
 
 function footer({ runPage, commit }: CommentFacts): string {

@@ -87,6 +87,10 @@ const good = new Set(['completed', 'reached', 'nothing-to-do']);
 const headline = (outcome: string): string =>
   `${good.has(outcome) ? '✔' : outcome === 'rolled-back' ? '↩' : '✘'} ${outcome}:`;
 
+/** One line of a log: when, what kind, and what. */
+export const lineOf = (mark: string, head: string, text: string, afterMs: number): string =>
+  line(mark, head, text, elapsed(afterMs));
+
 const line = (mark: string, head: string, text: string, clock: string): string => {
   const left = head === '' ? `  ${mark} ` : `  ${mark} ${head}: `;
   return `${clock.padStart(6)}${left}${text}`;

@@ -2,6 +2,7 @@ import { isDowngrade } from '../model/downgrade.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
+import { renderExpectedTime } from './render-expected-time.ts';
 
 /**
  * A plan as text, for a person who approves it.
@@ -34,6 +35,7 @@ export function renderPlan(
     ...procedure.map(({ name, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details[name]}`),
     ...owners.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
+    `Expected time: ${renderExpectedTime(plan)}.`,
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];
 }

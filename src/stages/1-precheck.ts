@@ -14,6 +14,8 @@ export const precheck = defineStage({
     allFindings(world, plan)
       .filter(isProblem)
       .map(({ code, message }) => shortfall(code, message)),
+  // A warning that is told only at the end of what it warns of comes too late.
+  notices: (world, plan) => allFindings(world, plan).filter(({ severity }) => severity === 'warns'),
   proof: (world, plan) =>
     [
       `${world.workloads.length} workloads, ${world.injections.length} dry-run pods`,

@@ -296,7 +296,7 @@ function stillUsed(world: Observed, plan: Plan): readonly Shortfall[] {
   if (references.length + unknown.length > 0) return [...references, ...unknown];
   const failing = failedInjections(world, plan);
   if (failing.length > 0) return failing;
-  const soaked = marks.unusedSince === undefined ? 0 : Math.round((now - marks.unusedSince) / 1000);
+  const soaked = marks.unusedSince === undefined ? 0 : Math.max(0, Math.round((now - marks.unusedSince) / 1000));
   const wants = soaked * 1000 < soakMs ? `unused for ${Math.round(soakMs / 1000)} s` : 'removed';
   return [{ ...shortfall(`istiod ${from}`, `unused for ${soaked} s`, wants), endsByItself: true }];
 }

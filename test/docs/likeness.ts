@@ -9,7 +9,10 @@ const varying: readonly [RegExp, (found: string) => string][] = [
     /\b\d+(\.\d+)? % of \d+ requests/g,
     (found) => (found.startsWith('0 %') ? 'NONE of N requests' : 'SOME of N requests'),
   ],
-  [/\b\d+ of \d+ requests failed/g, (found) => (found.startsWith('0 ') ? 'NONE failed' : 'SOME failed')],
+  [
+    /\b[\d,]+ of [\d,]+ requests failed( \(limit [\d.]+ %\))?/g,
+    (found) => (found.startsWith('0 ') ? 'NONE failed' : 'SOME failed'),
+  ],
   [/\b(\d+) of \1 expectations hold, \d+:\d\d/g, () => 'ALL hold, TIME'],
   [/\bbaking \d+:\d\d|\babout \d+:\d\d(?= to go)/g, (found) => found.replace(/\d+:\d\d/, 'TIME')],
   [/\b(in|for|away,|last) \d+ (ms|s|min)\b/g, (found) => found.replace(/\d+/, 'N')],

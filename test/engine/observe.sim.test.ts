@@ -41,6 +41,15 @@ describe(`a gate that only observes (seed ${seed})`, () => {
     expect(run.outcome?.verdict).toBe('fail');
   });
 
+  it('is listed among the warnings of stage 1 by the upgrade itself, before the stage is done', async () => {
+    const sim = await servingMesh({ seed });
+    const { events } = await goUpgrade(sim, { config: observe(), through: 'precheck' });
+    const kinds = events.map(({ kind }) => kind);
+    const told = events.find((event) => event.kind === 'findings');
+    expect(told?.findings.map(({ code, severity }) => `${code} ${severity}`)).toContain('GATE_ONLY_OBSERVES warns');
+    expect(kinds.indexOf('findings')).toBeLessThan(kinds.indexOf('stage-done'));
+  });
+
   it('does not begin the next wave before the bake of a wave that failed at its first look is over', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, ratio: 1 });

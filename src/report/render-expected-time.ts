@@ -1,0 +1,15 @@
+import { expectedTime } from '../model/expected-time.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** `at least 28 min for one gateway, 2 waves and the soak, plus the rollouts; …`, without a full stop. */
+export function renderExpectedTime(plan: Plan): string {
+  const { leastMs, mostMs } = expectedTime(plan);
+  const some = (count: number, what: string) => (count === 1 ? `one ${what}` : `${count} ${what}s`);
+  const gateways = plan.gateways.length === 0 ? '' : `${some(plan.gateways.length, 'gateway')}, `;
+  return `at least ${minutes(leastMs)} for ${gateways}${some(plan.waves.length, 'wave')} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
+}
+
+function minutes(ms: number): string {
+  const all = Math.max(1, Math.round(ms / 60_000));
+  return all < 120 ? `${all} min` : `${Math.floor(all / 60)} h ${all % 60} min`;
+}
