@@ -39,6 +39,7 @@ export const layers = {
   'src/report': 'what people and machines read about a run',
   'src/config': 'schema, and complaints with file:line:column',
   'src/promql': "Prometheus' own grammar, for queries of the config",
+  'src/installers': 'adapter: installers other than istioctl',
   'src/istioctl': 'adapter: the istioctl process',
   'src/prometheus': 'adapter: Prometheus over HTTP or through the API server',
   'src/kubernetes': 'adapter: the API server, and the mirror of what is watched',

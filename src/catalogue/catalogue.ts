@@ -13,6 +13,7 @@ import * as walk from '../engine/walk.ts';
 import * as gateChecks from '../gate/gates/checks.ts';
 import * as controlPlaneGate from '../gate/gates/control-plane.ts';
 import * as serverSide from '../gate/gates/server-side.ts';
+import * as commandErrors from '../installers/command-errors.ts';
 import * as inventoryErrors from '../inventory/inventory-errors.ts';
 import * as istioctlErrors from '../istioctl/istioctl-errors.ts';
 import * as clusterErrors from '../kubernetes/cluster-errors.ts';
@@ -52,6 +53,7 @@ const sources = [
   reasons,
   walk,
   inventoryErrors,
+  commandErrors,
   istioctlErrors,
   clusterErrors,
   disturbances,

@@ -1,4 +1,5 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import { describeOwner, isSameOwner, type Owner, type OwnerKind, ownerKinds } from '../model/owner.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
@@ -65,6 +66,15 @@ const MeshOwners = defineFinding({
   blames: 'person',
 });
 
+const InstallerTold = defineFinding({
+  code: 'INSTALLER_TOLD',
+  severity: 'notes',
+  title: 'Another tool than istioctl installs the new istiod and removes the old one.',
+  cause: 'mesh.installer in the config says so.',
+  fix: 'Do nothing if that is meant; else correct mesh.installer.',
+  blames: 'person',
+});
+
 const finds = [
   NotInstalledByIstioctl,
   MixedInstallers,
@@ -72,6 +82,7 @@ const finds = [
   TagOwnedByGitops,
   TagInHelmRelease,
   MeshOwners,
+  InstallerTold,
 ] as const;
 type Found = FindingOf<typeof finds>;
 
@@ -82,7 +93,7 @@ export const owners = defineCheck({ looksAt: ['controlPlanes', 'tags'], finds, f
 /** One tool installs, tags and removes; another one that owns a part of it neither undoes the upgrade nor deletes the tag. */
 export function checkOwners(world: Observed, plan: Plan): readonly Found[] {
   return [
-    ...checkInstaller(world.controlPlanes, plan),
+    ...(installerOf(plan) === 'istioctl' ? checkInstaller(world.controlPlanes, plan) : tellInstaller(plan)),
     ...tagGoesWithOld(world, plan.from),
     ...checkTag(world, plan),
     ...tellOwners(world, plan),
@@ -106,6 +117,14 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
       `istiod ${from} was not installed by istioctl; its uninstall would say "complete" and remove nothing (istio/istio#55091).`,
       [deployment.name],
       `Stage 8 will not remove it. When the rest is done: ${lowerFirst(removalAdvice(owner, from))}`,
+    ),
+  ];
+}
+
+function tellInstaller({ from, to }: Plan): readonly Found[] {
+  return [
+    InstallerTold.of(
+      `Your own commands (mesh.installer.command) install istiod ${to} and remove ${from}. What they would do cannot be shown here: stage 3 compares the configuration of the two istiods before the tag moves.`,
     ),
   ];
 }

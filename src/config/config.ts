@@ -9,7 +9,13 @@ import type { Waiver } from '../model/waiver.ts';
 export interface Config {
   /** As it was named when read, for messages. */
   file: string;
-  mesh: { tag: string; namespace: string; cluster?: string; tagOwner?: StandsBack };
+  mesh: {
+    tag: string;
+    namespace: string;
+    cluster?: string;
+    tagOwner?: StandsBack;
+    installer?: InstallerConfig;
+  };
   target: TargetConfig;
   /** `namespace/name`; empty means every injected gateway that is found. */
   gateways: readonly string[];
@@ -24,6 +30,18 @@ export interface Config {
   soakMs: number;
   /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */
   on: Policy & { broken: { workloads: number; ratio: number } };
+}
+
+/** What the config says about the installer; left out: istioctl. */
+export type InstallerConfig = { kind: 'istioctl' } | ({ kind: 'command' } & CommandConfig);
+
+/** Words that `{revision}`, `{version}` and `{tag}` are replaced in. */
+interface CommandConfig {
+  install: readonly string[];
+  remove: readonly string[];
+  timeoutMs: number;
+  /** In which they are started. */
+  folder: string;
 }
 
 interface TargetConfig {

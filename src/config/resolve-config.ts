@@ -4,9 +4,10 @@ import { type GateSettings, passRequests } from '../model/gate-settings.ts';
 import { revisionOfVersion } from '../model/revision.ts';
 import { equalMatchers } from '../promql/selector.ts';
 import type { Path } from './complaint.ts';
-import type { Config, Outside, PrometheusSource } from './config.ts';
+import type { Config, InstallerConfig, Outside, PrometheusSource } from './config.ts';
 import { parsePortion, parseRatio } from './ratio.ts';
 import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
+import { splitWords } from './split-words.ts';
 
 /** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
 export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: Path) => string): Config {
@@ -18,6 +19,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       namespace: mesh.namespace,
       ...(mesh.cluster === undefined ? {} : { cluster: mesh.cluster }),
       ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+      ...(mesh.installer === undefined ? {} : { installer: installerConfig(mesh.installer, file) }),
     },
     target: {
       version: target.version,
@@ -47,6 +49,25 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
     soakMs: parseDuration(soak),
     on: { ...on, broken: { workloads: on.broken.workloads, ratio: parseRatio(on.broken.share) } },
   };
+}
+
+function installerConfig(installer: NonNullable<ConfigShape['mesh']['installer']>, file: string): InstallerConfig {
+  if (typeof installer === 'string') return { kind: installer };
+  const { install, remove, timeout } = installer.command;
+  return {
+    kind: 'command',
+    install: wordsOf(install),
+    remove: wordsOf(remove),
+    timeoutMs: parseDuration(timeout),
+    folder: dirname(file),
+  };
+}
+
+/** A text that cannot be split was complained about before. */
+function wordsOf(line: string | readonly string[]): readonly string[] {
+  if (typeof line !== 'string') return line;
+  const split = splitWords(line);
+  return 'words' in split ? split.words : [];
 }
 
 function gateSettings(gate: ConfigShape['gate'], patienceMs: number): GateSettings {

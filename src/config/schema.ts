@@ -4,6 +4,24 @@ import { count, day, dnsLabel, duration, limit, portion, positiveDuration, ratio
 
 /** What a user may write, with the defaults and the documentation of every field; the JSON Schema is made from it. */
 
+/** As one text, which is split into words, or word by word. */
+const commandLine = (example: string) =>
+  z.union([text(example), z.array(text('helmfile')).min(1, 'has no word')]).meta({ examples: [example] });
+
+const command = z
+  .strictObject({
+    install: commandLine('helmfile -l rev={revision} apply').describe(
+      'The command that installs the istiod of a revision beside the others, without a revision tag. It must be safe to repeat: a run that was killed in it starts it again.',
+    ),
+    remove: commandLine('helmfile -l rev={revision} destroy').describe(
+      'The command that removes the istiod of a revision and nothing else. It must be safe to repeat.',
+    ),
+    timeout: positiveDuration('15m').default('15m').describe('How long one call may take.'),
+  })
+  .describe(
+    'Your own commands, started in the folder of this file without a shell. {revision}, {version} and {tag} in a word are replaced. A text is split at spaces, and text between two quotes is one word. An exit code other than 0 stops the run; what was done is read from the cluster.',
+  );
+
 const mesh = z
   .strictObject({
     // The Service `istiod-revision-tag-TAG` must fit into 63 characters.
@@ -23,6 +41,13 @@ const mesh = z
       .optional()
       .describe(
         'If a GitOps controller or an operator owns the objects of the tag: it leaves the changes of this tool alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the objects show the same.',
+      ),
+    installer: z
+      .union([z.enum(['istioctl']), z.strictObject({ command })])
+      .optional()
+      .meta({ examples: ['istioctl'] })
+      .describe(
+        'What installs the new istiod and removes the old one: istioctl (the default), or your own commands. istioctl moves the tag in either case.',
       ),
   })
   .prefault({})

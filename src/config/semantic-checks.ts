@@ -2,6 +2,7 @@ import { accessRules } from './access-rules.ts';
 import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { everyQueryParses, gateRules, type PromqlLint } from './gate-rules.ts';
+import { commandsCanBeStarted } from './installer-rules.ts';
 import { RESERVED_SETTINGS } from './reserved-names.ts';
 import { repeated, waveRules } from './wave-rules.ts';
 
@@ -11,6 +12,7 @@ const targetRules = [
   noGatewayTwice,
   noReservedSettings,
   noWorkloadWaivedTwice,
+  commandsCanBeStarted,
 ];
 
 /** What the schema cannot say: everything between fields. A rule sees only values of the right type. */

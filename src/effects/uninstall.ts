@@ -11,7 +11,7 @@ export const uninstall: EffectDefinition<'uninstall'> = {
   },
   // Nothing used what is removed.
   leavesValid: ['usage'],
-  perform: async ({ revision }, { installer }) => await installer.remove(revision),
+  perform: async ({ revision }, { installer, plan }) => await installer.remove(revision, plan.versions.from),
 };
 
 function withoutRemoval({ removalBegan: _notBegun, ...marks }: Marks): Marks {

@@ -6,6 +6,7 @@ import type { Effect, EffectOf } from '../model/effect.ts';
 import type { Emit } from '../model/events.ts';
 import { defineFinding, type Problem, problemOf } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import { unjudged } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
@@ -266,7 +267,8 @@ async function performAll(
       const told = { effect, text: describeEffect(effect) };
       emit({ kind: 'effect-started', ...told, isNote: isNote(effect) });
       try {
-        const { cluster, installer, meshTool } = ports;
+        const { cluster, meshTool } = ports;
+        const installer = ports.installers(installerOf(plan));
         const context = { cluster, installer, meshTool, journal, lock, plan, emit };
         if (!(await perform(effect, context))) {
           const message = 'not begun: announcing it took too long, so it looks again';

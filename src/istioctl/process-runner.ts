@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { execa } from 'execa';
+import type { UpgradeError } from '../model/upgrade-error.ts';
 import { IstioctlMissing } from './istioctl-errors.ts';
 
 /** Starts one program, each time with other arguments. */
@@ -29,18 +30,29 @@ export interface ProcessRunnerOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Kills the running program. Only for the end of the process: it interrupts a write. */
   signal?: AbortSignal;
+  /** In which the program starts; that of this process when left out. */
+  folder?: string;
+  /** The error when the program cannot be started. */
+  missing?: (cause: unknown, binary: string, reason: string) => UpgradeError;
 }
 
 /** The time between SIGTERM and SIGKILL. */
 const GRACE_MS = 2_000;
 
-/** @throws UpgradeError ISTIOCTL_MISSING when the program cannot be started; the signal's reason when it was aborted */
-export function createProcessRunner({ binary, env, signal }: ProcessRunnerOptions): ProcessRunner {
+/** @throws UpgradeError ISTIOCTL_MISSING, or `missing`, when the program cannot be started; the signal's reason when it was aborted */
+export function createProcessRunner({
+  binary,
+  env,
+  signal,
+  folder,
+  missing = IstioctlMissing.because,
+}: ProcessRunnerOptions): ProcessRunner {
   return {
     run: async (args, { timeoutMs, stdin }) => {
       const subprocess = execa(binary, args, {
         env: definedOnly(env),
         extendEnv: false,
+        ...(folder === undefined ? {} : { cwd: folder }),
         ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),
         reject: false,
         timeout: timeoutMs,
@@ -55,7 +67,7 @@ export function createProcessRunner({ binary, env, signal }: ProcessRunnerOption
       if (result.isCanceled) signal?.throwIfAborted();
       const { exitCode, signal: endedBy, stdout, stderr, timedOut } = result;
       if (exitCode === undefined && endedBy === undefined) {
-        throw IstioctlMissing.because(result.cause ?? result, binary, reasonOf(result.code));
+        throw missing(result.cause ?? result, binary, reasonOf(result.code));
       }
       return { exitCode: exitCode ?? 128 + signalNumber(endedBy), stdout, stderr, timedOut };
     },

@@ -1,9 +1,10 @@
 import type { Finding, Problem } from '../model/finding.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Aspect, type Comparison, notAsked, type Workload, type World } from '../model/world.ts';
-import type { Installer } from '../ports/installer.ts';
+import type { Installers } from '../ports/installer.ts';
 import * as kinds from '../ports/kinds.ts';
 import { Namespaces as NamespaceKind } from '../ports/kinds.ts';
 import type { Cluster, Followed } from '../ports/kubernetes.ts';
@@ -29,7 +30,7 @@ import { observeReferences, observeUsage } from './observe/usage.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
-import { isOutdated } from './own-install.ts';
+import { installOf, isOutdated } from './own-install.ts';
 import type { Recent } from './recent.ts';
 import { isRemovalDue, isSoaking } from './removal.ts';
 import { tagStrays } from './tag-strays.ts';
@@ -38,7 +39,7 @@ import { cannotInject } from './unready.ts';
 /** The adapters that a run reads and writes through. */
 export interface Ports {
   cluster: Cluster;
-  installer: Installer;
+  installers: Installers;
   meshTool: MeshTool;
   metrics: Metrics;
   /** Findings about what is outside the mesh: rights, Prometheus, the binary. */
@@ -165,17 +166,15 @@ async function readMesh(
 
 /** How each costly aspect is read: a new aspect without an entry does not compile. */
 function costlyLooks(
-  { cluster, installer, meshTool, metrics, inspect }: Ports,
+  { cluster, installers, meshTool, metrics, inspect }: Ports,
   mesh: Partial<World>,
   plan: Plan,
   { marks, unchangedForMs, stillFor, setAside }: Remembered,
   recent: Recent,
 ): { [A in CostlyAspect]: () => Promise<World[A]> } {
+  const installer = () => installers(installerOf(plan));
   const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
-  const manifest = () =>
-    recent.of('manifest', () =>
-      installer.preview({ revision: plan.to, readinessTimeoutMs: plan.pace.rolloutTimeoutMs, ...plan.install }),
-    );
+  const manifest = () => recent.of('manifest', () => installer().preview(installOf(plan)));
   /** Without a mark of ours nothing is rendered. */
   const isToBeInstalledAgain = async ({ controlPlanes }: Pick<World, 'controlPlanes'>): Promise<boolean> =>
     marks.installed?.revision === plan.to && isOutdated({ marks, controlPlanes, manifest: await manifest() }, plan);
@@ -272,7 +271,7 @@ function costlyLooks(
       const read = only(mesh, ['tags', 'namespaces', 'workloads', 'controlPlanes']);
       return recent.of(
         'usage',
-        () => observeUsage({ cluster, installer, meshTool }, plan, read),
+        () => observeUsage({ cluster, installer: installer(), meshTool }, plan, read),
         // This reads the whole cluster. While the old revision soaks, only the readings at the start and the end count.
         (kept) => marks.removalBegan === undefined && !(isUnused(kept) && isSoaking(marks, cluster.now(), plan)),
       );

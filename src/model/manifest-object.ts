@@ -14,4 +14,6 @@ export interface Manifest {
   hash: string;
   /** In full: the ConfigMaps and Deployments, which say how an istiod is configured. */
   configuring: readonly KubernetesObject[];
+  /** The installer cannot show what it would apply: the lists are empty, and the hash is of what it is asked to do. */
+  isUnseen?: true;
 }

@@ -1,5 +1,6 @@
 import type { GateSettings } from './gate-settings.ts';
 import type { IgnoredFinding } from './ignored-finding.ts';
+import type { InstallerKind } from './installer-kind.ts';
 import type { StandsBack } from './owner.ts';
 import type { Portion } from './portion.ts';
 import type { Revision } from './revision.ts';
@@ -35,6 +36,8 @@ export interface Plan {
   soakMs: number;
   /** What a person says of the owner of the tag's objects that no mark on them shows. Not part of the hash. */
   tagOwner?: StandsBack;
+  /** Left out: istioctl. Not part of the hash. */
+  installer?: InstallerKind;
   /** Whether the config allows that the target is older than the release that runs. Not part of the hash. */
   allowDowngrade?: true;
   /** Findings of istioctl that do not stop it. Not part of the hash. */

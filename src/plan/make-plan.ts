@@ -5,6 +5,7 @@ import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import type { InstallerKind } from '../model/installer-kind.ts';
 import { matchesGlob } from '../model/matches-glob.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
@@ -104,6 +105,7 @@ export function makePlan(
     broken: on.broken,
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+    ...installerFor(mesh.installer?.kind),
     ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
     ...(config.ignoreFindings.length === 0 ? {} : { ignoreFindings: config.ignoreFindings }),
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
@@ -112,6 +114,10 @@ export function makePlan(
   // Without the tag nothing follows it: stage 1 reports that, and findings about waves would only repeat the same cause.
   return { plan, problems: revisionOfTag(world, mesh.tag) === undefined ? [] : problems };
 }
+
+/** Left out where it is istioctl, as in plans of releases that knew no other. */
+const installerFor = (kind: InstallerKind | undefined): Pick<Plan, 'installer'> =>
+  kind === undefined || kind === 'istioctl' ? {} : { installer: kind };
 
 function isBare({ follows, pods }: Workload, tag: string): boolean {
   return follows?.tag === tag && pods.size === 1 && pods.has('none');
@@ -282,6 +288,7 @@ export function hashPlan({
   bare: _bare,
   broken: _broken,
   tagOwner: _tagOwner,
+  installer: _installer,
   tagLacks: _lacks,
   allowDowngrade: _allowDowngrade,
   ignoreFindings: _ignoreFindings,

@@ -1,5 +1,6 @@
 import { isDowngrade } from '../model/downgrade.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
+import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
 import { renderExpectedTime } from './render-expected-time.ts';
@@ -17,7 +18,7 @@ export function renderPlan(
   const { from, to, tag, versions, gate, soakMs } = plan;
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
-    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, profile minimal`,
+    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}`,
     'move-tag': `tag ${tag}: ${from} -> ${to}`,
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':
@@ -39,6 +40,11 @@ export function renderPlan(
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];
 }
+
+const installs = {
+  istioctl: 'profile minimal',
+  command: 'by your command',
+} as const satisfies Record<InstallerKind, string>;
 
 const seconds = (ms: number): string => (ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -6,6 +6,7 @@ import { adviceFor } from '../mesh/references.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
@@ -70,7 +71,8 @@ export const installControlPlane = defineStage({
     const isThere = world.controlPlanes.get(to)?.deployment !== undefined;
     // Gateways of the same revision count as a use of it: a second install prunes them.
     if (isThere && !(isOutdated(world, plan) && isUnused(world.targetUse))) return [];
-    const leaves = leavesDefinitions(world, plan) ? ({ leavesDefinitions: true } as const) : {};
+    const leaves =
+      installerOf(plan) === 'istioctl' && leavesDefinitions(world, plan) ? ({ leavesDefinitions: true } as const) : {};
     return [{ kind: 'install', revision: to, again: isThere, ...leaves }];
   },
   // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.

@@ -8,6 +8,7 @@ import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { hasTagService } from '../model/releases.ts';
@@ -195,9 +196,12 @@ const failedInjections = ({ finalInjections }: Observed, { to }: Plan): readonly
   finalInjections === notAsked ? [] : notInjectedBy(finalInjections, to);
 
 /** `uninstall` takes gateways, CNI and ztunnel of the revision with it and refuses nothing (istio/istio#46080): its dry run must list what we expect to go, and nothing else. */
-function checkRemoval(world: Observed, { from, istioNamespace }: Plan): readonly Problem[] {
+function checkRemoval(world: Observed, plan: Plan): readonly Problem[] {
+  const { from, istioNamespace } = plan;
   const controlPlane = world.controlPlanes.get(from);
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
+  // What your own tool removes cannot be previewed: only that no tag goes with it.
+  if (installerOf(plan) !== 'istioctl') return tagGoesWithOld(world, plan.from);
   if (controlPlane.owner?.by !== 'istioctl') {
     // To remove it would switch injection off, so that it is said how the tag survives, and nothing else.
     const going = tagGoesWithOld(world, from);

@@ -23,6 +23,7 @@ import type { Caller } from './caller.ts';
 import { expectConfirmed } from './confirm.ts';
 import { expectCluster } from './expect-cluster.ts';
 import { type FoundMesh, findMesh } from './find-mesh.ts';
+import { installersFor } from './installers.ts';
 import type { ConfiguredOptions, VerbOptions } from './options.ts';
 import { readConfig } from './read-config.ts';
 import { emitTo } from './verb.ts';
@@ -150,7 +151,8 @@ async function wire<C extends Config | undefined>(
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
-  const ports = { cluster, installer, meshTool, metrics };
+  const installers = installersFor(installer, config?.mesh, options, context, caller.env);
+  const ports = { cluster, installers, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
     {

@@ -106,6 +106,17 @@ describe('a config', () => {
     expect(gate.checks).toEqual([{ name: 'x', query: 'up', max: 0.005, min: -1, empty: 'hold' }]);
   });
 
+  it('may install by its own commands, split into words, which start in its own folder', () => {
+    const mesh = `mesh: { installer: { command: { install: "make 'REV={revision} x'", remove: [rm, "{revision}"], timeout: 3m } } }`;
+    expect(loadConfig([mesh, TARGET, WAVES, GATE].join('\n'), 'ops/istio.yaml', lint).mesh.installer).toEqual({
+      kind: 'command',
+      install: ['make', 'REV={revision} x'],
+      remove: ['rm', '{revision}'],
+      timeoutMs: 180_000,
+      folder: 'ops',
+    });
+  });
+
   it('resolves files relative to its own folder, and istioctl without a slash on the PATH', () => {
     const text = ['target: { version: 1.31.0, values: v.yaml, istioctl: bin/istioctl }', WAVES, GATE].join('\n');
     expect(loadConfig(text, 'ops/istio.yaml', lint).target).toMatchObject({
@@ -338,6 +349,20 @@ describe('a complaint', () => {
       of: 'a revision that istioctl would take for a number',
       lines: withTarget('revision: "131"'),
       says: ['1:38: target.revision "131" is not text for istioctl; write for example revision: r131'],
+    },
+    {
+      of: 'commands that need a shell, name no revision, or make values of the target useless',
+      lines: [
+        'mesh: { installer: { command: { install: "a {revision} | b", remove: [a] } } }',
+        'target: { version: 1.31.0, set: [a=b] }',
+        WAVES,
+        GATE,
+      ],
+      says: [
+        '1:42: mesh.installer.command.install contains "|", and no shell reads it; put the commands into a script, and name the script here',
+        '1:70: mesh.installer.command.remove does not say which revision it is for; put {revision} where your command takes the name of the revision',
+        '2:33: target.set has no effect, because mesh.installer.command installs the new istiod; remove it, and let your command give these settings',
+      ],
     },
     {
       of: 'a setting that a user may not change',

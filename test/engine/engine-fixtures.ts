@@ -105,7 +105,9 @@ export async function goCheck(
   config: Config = configOf(),
   options: Pick<GoOptions, 'version'> = {},
 ): Promise<Checked> {
-  const { run, cluster } = await sim.run(simRun(sim, { tag: config.mesh.tag, ...options }));
+  const { run, cluster } = await sim.run(
+    simRun(sim, { tag: config.mesh.tag, installer: config.mesh.installer, ...options }),
+  );
   try {
     return await sim.run(check(run, config));
   } finally {
@@ -126,6 +128,7 @@ export async function go(sim: Sim, verb: (run: Run) => Promise<Outcome>, options
   const starting = simRun(sim, {
     runId: options.runId ?? 'run1',
     tag: options.config?.mesh.tag ?? 'default',
+    installer: options.config?.mesh.installer,
     ...(options.version === undefined ? {} : { version: options.version }),
     receive: (event) => {
       events.push(event);

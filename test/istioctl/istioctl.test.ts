@@ -8,7 +8,7 @@ import { scriptedRunner } from './scripted-runner.ts';
 import { transcript } from './transcript.ts';
 
 const CLUSTER = '--log_target stderr --istioNamespace istio-system';
-const install: Install = { revision: '1-31-0', set: [], readinessTimeoutMs: 100_000 };
+const install: Install = { revision: '1-31-0', version: '1.31.0', set: [], readinessTimeoutMs: 100_000 };
 const INSTALL = 'install -y --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system';
 
 /** istioctl of which exactly one call is known. */
@@ -336,7 +336,7 @@ describe('the preview of an uninstall', () => {
 
 describe('istioctl uninstall', () => {
   const uninstall = (answer: ProcessResult) =>
-    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove('1-30-4');
+    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove('1-30-4', '1.30.4');
 
   it.for([
     { when: 'istioctl removed it', fixture: 'uninstall' },

@@ -19,7 +19,14 @@ describe('what istioctl installs', () => {
   async function given({ files = [], ...more }: Partial<Install> & { files?: string[] }): Promise<unknown> {
     const valuesFiles = files.map((_, index) => join(folder, `${index}.yaml`));
     for (const [index, text] of files.entries()) await writeFile(valuesFiles[index] ?? '', text);
-    const install: Install = { revision: '1-31-0', set: [], readinessTimeoutMs: 1_000, valuesFiles, ...more };
+    const install: Install = {
+      revision: '1-31-0',
+      version: '1.31.0',
+      set: [],
+      readinessTimeoutMs: 1_000,
+      valuesFiles,
+      ...more,
+    };
     const sets = install.set.map((pair) => ` --set ${pair}`).join('');
     const command = (input: string) =>
       `install -y --set profile=minimal --revision 1-31-0 --set values.global.istioNamespace=istio-system${input}${sets} --readiness-timeout 1s --log_target stderr --istioNamespace istio-system`;

@@ -41,6 +41,7 @@ export async function changeOnSim(sim: Sim, change: Change): Promise<Ran> {
       runId,
       version: config.target.version,
       tag: config.mesh.tag,
+      installer: config.mesh.installer,
       receive: (event) => {
         faults.see(event);
         writer?.receive(event);

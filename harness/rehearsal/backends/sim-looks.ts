@@ -12,14 +12,18 @@ import { simRun } from './sim-run.ts';
 
 /** The verbs that only look, as they would print. */
 export async function checkOnSim(sim: Sim, config: Config, tell: (text: string) => void): Promise<Ran> {
-  const { run, cluster } = await sim.run(simRun(sim, { version: config.target.version }));
+  const { run, cluster } = await sim.run(
+    simRun(sim, { version: config.target.version, installer: config.mesh.installer }),
+  );
   const checked = await sim.run(check(run, config));
   await sim.run(cluster.close());
   return looked(renderCheck(checked), checked.blocked ? 3 : 0, tell);
 }
 
 export async function planOnSim(sim: Sim, config: Config, tell: (text: string) => void): Promise<Ran> {
-  const { run, cluster } = await sim.run(simRun(sim, { version: config.target.version }));
+  const { run, cluster } = await sim.run(
+    simRun(sim, { version: config.target.version, installer: config.mesh.installer }),
+  );
   const { plan, problems, resumed } = await sim.run(planFor(run, config, await sim.run(run.journal.load())));
   await sim.run(cluster.close());
   return looked(renderPlan(plan, hashPlan(plan), resumed), problems.length > 0 ? 3 : 0, tell);

@@ -1,12 +1,16 @@
 import { inspect } from '../../../src/checks/inspect.ts';
+import type { InstallerConfig } from '../../../src/config/config.ts';
 import { JournalStore } from '../../../src/engine/journal.ts';
 import { Lock } from '../../../src/engine/lock.ts';
 import type { Run } from '../../../src/engine/run.ts';
+import { CommandMissing, CommandUnknown } from '../../../src/installers/command-errors.ts';
+import { type Commands, commandInstaller, type Start } from '../../../src/installers/command-installer.ts';
 import { createCluster } from '../../../src/kubernetes/cluster.ts';
 import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { followedLists } from '../../../src/mesh/observe.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { RunEvent, TimedEvent } from '../../../src/model/events.ts';
+import type { Installers } from '../../../src/ports/installer.ts';
 import type { Cluster } from '../../../src/ports/kubernetes.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import type { Sim } from '../sim/create-sim.ts';
@@ -29,10 +33,14 @@ export interface SimRunOptions {
   /** The tag that moves. */
   tag?: string;
   scope?: 'look' | 'upgrade';
+  /** Of the config. */
+  installer?: InstallerConfig | undefined;
 }
 
 /** The parts of the simulator that a run reaches, so that something can stand between them. */
 export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
+  /** For commands of `mesh.installer`. */
+  istioctlProcess?: Sim['istioctlProcess'];
   clock: Clock;
   transport: Transport;
   /** Or made over the run's own way to the cluster, as through the API server's proxy. */
@@ -50,10 +58,16 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     random: () => 0.5,
   });
   const istioctl = sim.istioctl(version);
-  const installer = mortalPort(istioctl.installer, life);
+  const installers: Installers = (kind) =>
+    mortalPort(
+      kind === 'command'
+        ? commandInstaller(startOn(sim, version), commandsIn(options.installer), tag)
+        : istioctl.installer,
+      life,
+    );
   const meshTool = mortalPort(istioctl.meshTool, life);
   const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
-  const ports = { cluster, installer, meshTool, metrics };
+  const ports = { cluster, installers, meshTool, metrics };
   await cluster.follow(await followedLists(cluster, 'istio-system'));
   const emit = (event: RunEvent) => {
     if (!life.killed) receive({ ...event, at: sim.clock.now() });
@@ -81,6 +95,20 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     },
     interrupt: (reason = new Error('SIGINT')) => interruption.abort(reason),
   };
+}
+
+/** The only program of the simulator is istioctl. */
+const startOn =
+  (sim: Pick<SimParts, 'istioctlProcess'>, version: string): Start =>
+  async ([program = '', ...args], timeoutMs) => {
+    if (program !== 'istioctl' || sim.istioctlProcess === undefined)
+      throw CommandMissing.of(program, 'the simulator has no such program');
+    return await sim.istioctlProcess(version).run(args, { timeoutMs });
+  };
+
+function commandsIn(installer: InstallerConfig | undefined): Commands {
+  if (installer?.kind !== 'command') throw CommandUnknown.of();
+  return installer;
 }
 
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);

@@ -80,8 +80,10 @@ describe('the referee of the invariants', () => {
       matches: ({ metadata }) => metadata.name.startsWith(`istiod-${New}`),
       stage: 'never-ready',
     });
-    const hasty = contenderOf('moves the tag unseen', async ({ ports: { installer, meshTool } }) => {
-      await installer.install({ revision: New, readinessTimeoutMs: 1_000, set: [] }).catch(() => undefined);
+    const hasty = contenderOf('moves the tag unseen', async ({ ports: { installers, meshTool } }) => {
+      await installers('istioctl')
+        .install({ revision: New, version: '1.31.0', readinessTimeoutMs: 1_000, set: [] })
+        .catch(() => undefined);
       await meshTool.setTag('default', New, { autoInjectNamespaces: false });
       return nothing;
     });
@@ -93,7 +95,7 @@ describe('the referee of the invariants', () => {
     const arena = await open();
     const unproven = contenderOf('uninstalls unproven', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.ports.installer.remove(Old);
+      await run.ports.installers('istioctl').remove(Old, '1.30.4');
       return reached;
     });
     await arena.attempt(unproven);

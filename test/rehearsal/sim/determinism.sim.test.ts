@@ -13,7 +13,7 @@ async function logOf(seed: number): Promise<string> {
   );
   const { events } = await watch(sim, '/api/v1/pods?watch=true');
   const { installer, meshTool } = sim.istioctl('1.31.0');
-  await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+  await sim.run(installer.install({ revision: '1-31-0', version: '1.31.0', set: [], readinessTimeoutMs: 60_000 }));
   await sim.run(meshTool.setTag('default', '1-31-0'));
   for (const name of ['foo', 'bar']) {
     const body = { spec: { template: { metadata: { annotations: { restarted: 'yes' } } } } };

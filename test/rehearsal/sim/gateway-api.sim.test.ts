@@ -22,7 +22,7 @@ describe('Gateway API gateways (48-gateway-api)', () => {
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
 
     const { installer, meshTool } = sim.istioctl('1.31.0');
-    await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+    await sim.run(installer.install({ revision: '1-31-0', version: '1.31.0', set: [], readinessTimeoutMs: 60_000 }));
     await sim.settle();
     expect(image(sim, 'gw', 'auto-istio')).toBe('docker.io/istio/proxyv2:1.30.4');
     await sim.run(meshTool.setTag('default', '1-31-0'));

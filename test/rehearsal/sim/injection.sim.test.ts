@@ -45,7 +45,7 @@ describe('injection (38-injection)', () => {
   beforeAll(async () => {
     sim = await createSim({ more: Namespaces });
     const { installer, meshTool } = sim.istioctl('1.31.0');
-    await sim.run(installer.install({ revision: '1-31-0', set: [], readinessTimeoutMs: 60_000 }));
+    await sim.run(installer.install({ revision: '1-31-0', version: '1.31.0', set: [], readinessTimeoutMs: 60_000 }));
     await sim.run(meshTool.setTag('default', '1-31-0'));
     await sim.settle();
   });

@@ -63,7 +63,7 @@ export const EmptyCluster: Story = {
     ...steps(New, ByBoth),
     ...steps(New, ByNew),
     'what an installation would make': async (s) => {
-      const install = { revision: '1-31-0', set: [], readinessTimeoutMs: 1_000 };
+      const install = { revision: '1-31-0', version: '1.31.0', set: [], readinessTimeoutMs: 1_000 };
       const lines = async (ask: (istioctl: Istioctl) => Promise<Manifest>) => {
         const { objects } = (await s.asked('1.31.0', ask)) as Manifest;
         return objects.map(({ kind, name, namespace = '-' }) => `${kind} ${namespace}/${name}`).sort();
