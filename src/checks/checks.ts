@@ -13,6 +13,7 @@ import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
 import { owners } from './owners.ts';
+import { podChanges } from './pod-changes.ts';
 import { power } from './power.ts';
 import { prospects } from './prospects.ts';
 import { sight } from './sight.ts';
@@ -38,6 +39,7 @@ export const checks = [
   waivers,
   injections,
   prospects,
+  podChanges,
   istioFindings,
   gateMode,
   surroundings,

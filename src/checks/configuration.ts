@@ -4,6 +4,7 @@ import type { Plan } from '../model/plan.ts';
 import { notAsked, type World } from '../model/world.ts';
 import { type Difference, differences, isDangerous, isWithin } from './configuration-differences.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
+import { isSecret, short } from './setting-text.ts';
 
 const ConfigurationLost = defineFinding({
   code: 'CONFIGURATION_LOST',
@@ -114,6 +115,3 @@ const describe = ({ path, was, is }: Difference): string =>
   isSecret(path)
     ? `${path} (its value is not shown)`
     : `${path} ${short(was)} -> ${is === undefined ? 'none' : short(is)}`;
-
-const isSecret = (path: string): boolean => /password|secret|token|credential|apikey|privatekey/i.test(path);
-const short = (json: string): string => (json.length > 60 ? `${json.slice(0, 57)}...` : json);

@@ -171,6 +171,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     if (!checked) {
       const problems = stage.requires(world, plan);
       if (problems.length > 0) return stopped(problems);
+      const told = stage.tells?.(world, plan) ?? [];
+      if (told.length > 0) emit({ kind: 'findings', findings: told });
       checked = true;
     }
     const aside = stage.setsAside?.(world, plan) ?? [];

@@ -53,7 +53,7 @@ export class IstioctlCalls {
 
   /** Runs to the end, whatever the exit code. @throws ISTIOCTL_TIMEOUT */
   async ask(args: readonly string[], timeoutMs: number, stdin?: string): Promise<Asked> {
-    return await this.#run(args, this.#cluster, timeoutMs, stdin);
+    return await this.#run(args, this.#cluster, timeoutMs, stdin === undefined ? {} : { stdin });
   }
 
   /** @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
@@ -62,15 +62,20 @@ export class IstioctlCalls {
   }
 
   /** Without a cluster. @throws ISTIOCTL_TIMEOUT, ISTIOCTL_FAILED */
-  async succeedLocally(args: readonly string[]): Promise<Asked> {
-    return succeeded(await this.#run(args, quiet, this.timeouts.localMs));
+  async succeedLocally(
+    args: readonly string[],
+    input: { stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<Asked> {
+    return succeeded(await this.#run(args, quiet, this.timeouts.localMs, input));
   }
 
-  async #run(args: readonly string[], common: readonly string[], timeoutMs: number, stdin?: string): Promise<Asked> {
-    const result = await this.#runner.run([...args, ...common], {
-      timeoutMs,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
+  async #run(
+    args: readonly string[],
+    common: readonly string[],
+    timeoutMs: number,
+    input: { stdin?: string; env?: Record<string, string> } = {},
+  ): Promise<Asked> {
+    const result = await this.#runner.run([...args, ...common], { timeoutMs, ...input });
     const command = commandText(args);
     if (result.timedOut) throw IstioctlTimeout.of(command, timeoutMs, lastWords(result));
     return { ...result, command };

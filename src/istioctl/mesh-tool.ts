@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import * as z from 'zod';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import { failure, type IstioctlCalls, read, unreadable } from './istioctl-calls.ts';
+import { kubeInject } from './kube-inject.ts';
 import { lastWords } from './last-words.ts';
 import { parseFindings } from './parse-findings.ts';
 import { parseProxyStatus } from './parse-proxy-status.ts';
@@ -43,6 +44,9 @@ export function istioctlMeshTool(calls: IstioctlCalls): MeshTool {
       if (!/^kind: MutatingWebhookConfiguration$/m.test(stdout)) throw unreadable(asked, 'it holds no webhook');
       return stderr.includes('would conflict') ? conflictsIn(stderr) : '';
     },
+
+    inject: async (pod, revision, texts, nativeSidecars) =>
+      await kubeInject(calls, pod, revision, texts, nativeSidecars),
 
     // With -y, since without it a conflict makes istioctl ask on a terminal that is not there, decline, and exit 0.
     setTag: async (tag, revision, { autoInjectNamespaces = false } = {}) => {

@@ -12,6 +12,8 @@ interface RunOptions {
   timeoutMs: number;
   /** What the program reads from its standard input; nothing when left out. */
   stdin?: string;
+  /** Over the environment that every call has. */
+  env?: Readonly<Record<string, string>>;
 }
 
 export interface ProcessResult {
@@ -48,9 +50,9 @@ export function createProcessRunner({
   missing = IstioctlMissing.because,
 }: ProcessRunnerOptions): ProcessRunner {
   return {
-    run: async (args, { timeoutMs, stdin }) => {
+    run: async (args, { timeoutMs, stdin, env: own }) => {
       const subprocess = execa(binary, args, {
-        env: definedOnly(env),
+        env: { ...definedOnly(env), ...own },
         extendEnv: false,
         ...(folder === undefined ? {} : { cwd: folder }),
         ...(stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin }),

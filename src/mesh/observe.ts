@@ -21,6 +21,7 @@ import { observeInjections } from './observe/injections.ts';
 import { isBakeOver, observeJudged } from './observe/judged.ts';
 import { observeLeftovers } from './observe/leftovers.ts';
 import { servedWorkloads } from './observe/list-workloads.ts';
+import { injectorTexts, observePodChanges, type TargetInjector } from './observe/pod-changes.ts';
 import { podShape } from './observe/pod-shape.ts';
 import { observeProspects, observeRefusals, refusedWitnesses, refusedWorkloads } from './observe/refusals.ts';
 import { observeSight } from './observe/sight.ts';
@@ -103,6 +104,7 @@ const basis = {
   finalInjections: ['namespaces', 'workloads'],
   dependents: ['controlPlanes'],
   prospects: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads'],
+  podChanges: ['tags', 'controlPlanes', 'webhooks', 'namespaces', 'workloads'],
   refusals: ['webhooks', 'namespaces', 'workloads'],
   usage: ['tags', 'namespaces', 'workloads', 'controlPlanes'],
   leftovers: [],
@@ -183,6 +185,16 @@ function costlyLooks(
     const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
     return recent.of('injections', () => observeInjections(cluster, namespaces, followers));
   };
+  /** `undefined` when it is not installed, and the installer previews none. */
+  const targetInjector = async (seen: Pick<World, 'controlPlanes'>): Promise<TargetInjector | undefined> => {
+    const isThere = cannotInject(seen.controlPlanes.get(plan.to), plan.to).length === 0;
+    if (isThere && !(await isToBeInstalledAgain(seen))) return 'installed';
+    if (!canAskMeshTool(await findings())) return undefined;
+    const { configuring } = await manifest();
+    const texts = injectorTexts(configuring, plan.to);
+    const live = configurationOf(configuring, plan.to)?.live;
+    return texts && { texts, env: live?.get('pilot.env.ENABLE_NATIVE_SIDECARS') };
+  };
   const followersOf = (workloads: readonly Workload[]) => workloads.filter(({ follows }) => follows?.tag === plan.tag);
   const troubles = async (): Promise<World['troubles']> => {
     const isStalled = ({ id }: Workload) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
@@ -241,6 +253,16 @@ function costlyLooks(
         'prospects',
         () => observeRefusals(cluster, refused, followers, plan, seen),
         differsFrom(refused),
+      );
+    },
+    podChanges: async () => {
+      const { tags, ...seen } = only(mesh, basis.podChanges);
+      if (plan.direction === 'back' || tagStrays(tags, plan).length === 0) return notAsked;
+      const injector = await targetInjector(seen);
+      if (injector === undefined) return notAsked;
+      const followers = followersOf(seen.workloads);
+      return await recent.of('podChanges', () =>
+        observePodChanges({ cluster, meshTool }, followers, injector, plan, seen),
       );
     },
     refusals: async () => {

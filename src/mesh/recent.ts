@@ -5,6 +5,7 @@ export type Costly =
   | 'injections'
   | 'prospects'
   | 'refusals'
+  | 'podChanges'
   | 'manifest'
   | 'definitions'
   | 'targetUse'
@@ -68,6 +69,7 @@ export class Recent {
       case 'manifest':
       case 'istioFindings':
       case 'sight':
+      case 'podChanges':
         return 60_000;
       case 'findings':
       case 'unhealthy':

@@ -19,6 +19,8 @@ export interface Stage<A extends Aspect = Aspect> {
   looksEveryMs?: number;
   /** Before its first effect; any problem stops the run and this stage has touched nothing. */
   requires(world: Pick<World, A>, plan: Plan): readonly Problem[];
+  /** What a person should know before its first effect, told once; nothing of it stops the run. */
+  tells?(world: Pick<World, A>, plan: Plan): readonly Finding[];
   /** What to start now; nothing while waiting. */
   effects(world: Pick<World, A>, plan: Plan): readonly Effect[];
   /** What is still not true; nothing means done. Also the progress line and the evidence. */

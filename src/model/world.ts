@@ -8,6 +8,7 @@ import type { Manifest, ManifestObject } from './manifest-object.ts';
 import type { Marks } from './marks.ts';
 import type { Owner } from './owner.ts';
 import type { TagPart } from './plan.ts';
+import type { PodChange } from './pod-change.ts';
 import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { Rollout } from './rollout.ts';
@@ -42,7 +43,9 @@ export interface World {
    * whose dry-run pods are refused; not asked without an istiod that injects it.
    */
   prospects: readonly Comparison[] | NotAsked;
-  /** The same of workloads whose controllers say that their pods are refused, or whose pods are missing; empty when there are none. */
+  /** What the sidecar of `to` changes in the pods of each class; not asked once the tag names it, and in a rollback. */
+  podChanges: readonly PodChange[] | NotAsked;
+  /** The same as `prospects` of workloads whose controllers say that their pods are refused, or whose pods are missing; empty when there are none. */
   refusals: readonly Comparison[];
   /** What `install` would apply. */
   manifest: Manifest;

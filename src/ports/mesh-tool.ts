@@ -1,4 +1,12 @@
 import type { IstioFinding } from '../model/istio-finding.ts';
+import type { Pod } from './objects.ts';
+
+/** The texts that decide what an injector makes of a pod, as they stand in the ConfigMaps of its revision. */
+export interface InjectorTexts {
+  mesh: string;
+  config: string;
+  values: string;
+}
 
 /**
  * Questions to istioctl about a running mesh, and the move of its tags. Upgrade and rollback use the binary of the target release;
@@ -14,6 +22,11 @@ export interface MeshTool {
   analyze(revision: string): Promise<readonly IstioFinding[]>;
   /** What `tag generate` reports against moving the tag; empty if nothing. It finds only some conflicts. */
   tagConflicts(tag: string, revision: string): Promise<string>;
+  /**
+   * `kube-inject`: the pod as an injector of this revision with these texts would make it; contacts no cluster.
+   * @param nativeSidecars what that istiod would take from the versions of the nodes
+   */
+  inject(pod: Pod, revision: string, texts: InjectorTexts, nativeSidecars: boolean): Promise<Pod>;
   /** Moves an existing tag; may decline with exit 0. */
   setTag(tag: string, revision: string, options?: { autoInjectNamespaces?: boolean }): Promise<void>;
   /** Proxies connected to the istiods of a revision, `pod.namespace`; also those outside the cluster. Not the client of istioctl itself. */

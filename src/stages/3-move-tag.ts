@@ -1,6 +1,7 @@
 import { configurationFindings } from '../checks/configuration.ts';
 import { ControlPlaneNotReady } from '../checks/control-planes.ts';
 import { couldBeAsked, describeInjections, injectionFindings, notInjectedBy } from '../checks/injections.ts';
+import { podChangeFindings } from '../checks/pod-changes.ts';
 import { checkProspects } from '../checks/prospects.ts';
 import { TagMissing } from '../checks/tags.ts';
 import { releaseFindings } from '../checks/target-release.ts';
@@ -29,6 +30,7 @@ export const moveTag = defineStage({
     'workloads',
     'injections',
     'prospects',
+    'podChanges',
     'now',
     'unchangedForMs',
     'marks',
@@ -40,6 +42,7 @@ export const moveTag = defineStage({
     ...checkProspects(world, plan).filter(isProblem),
     ...conflicts(world, plan),
   ],
+  tells: podChangeFindings,
   effects: (world, plan) => {
     const effects = move(world, plan);
     return effects.length > 0 ? [...beforeGatewaysRoll(world, plan), ...effects].slice(0, 1) : effects;

@@ -31,7 +31,8 @@ export async function compareRevisions(
   const ask = async (asked: Asked & Pick<Workload, 'selector'>, revision: Revision): Promise<PodAnswer> => {
     const pod = await probeOf(cluster, asked);
     if (pod === undefined) return { passedOver: 'the workload is gone' };
-    return await tryUnder(cluster, pod, revision, { ...world, istioNamespace }, () => podsOf(cluster, asked));
+    const mesh = { ...world, istioNamespace };
+    return (await tryUnder(cluster, pod, revision, mesh, () => podsOf(cluster, asked))).answer;
   };
   const about = { namespace: workload.namespace, workload: workload.id };
   const withNew = await ask(workload, to);

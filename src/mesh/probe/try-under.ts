@@ -1,10 +1,10 @@
 import type { Revision } from '../../model/revision.ts';
-import type { PodAnswer, World } from '../../model/world.ts';
+import type { World } from '../../model/world.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Pod } from '../../ports/objects.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
 import { revisionOfPod } from '../observe/pod-facts.ts';
-import { tryPod } from './try-pod.ts';
+import { type Tried, tryPod } from './try-pod.ts';
 import { withSidecarOf } from './with-sidecar-of.ts';
 
 type Mesh = Pick<World, 'webhooks' | 'namespaces'> & { istioNamespace: string };
@@ -27,26 +27,26 @@ export async function tryUnder(
   revision: Revision,
   mesh: Mesh,
   readMembers: () => Promise<readonly Pod[]>,
-): Promise<PodAnswer> {
+): Promise<Tried> {
   const home = pod.metadata.namespace ?? '';
   if (picks(mesh, home, pod, revision)) return injectedBy(revision, await tryPod(cluster, labelled(pod, revision)));
   const places = placesFor(pod, revision, mesh);
   if (places.length === 0) return await tryUnchosen(cluster, pod, revision, mesh, readMembers);
-  let last: PodAnswer = { unknown: '' };
+  let last: Tried = { answer: { unknown: '' } };
   for (const place of places) {
     const borrowed = await tryPod(cluster, inPlace(labelled(pod, revision), place));
     last = injectedBy(revision, borrowed);
-    if (borrowed.pod !== undefined && 'revision' in last) {
+    if (borrowed.pod !== undefined && 'revision' in last.answer) {
       const tried = await tryPod(cluster, atHome(borrowed.pod, pod));
       return injectedBy(revision, tried);
     }
-    if ('refused' in last && last.by === 'injector') return last;
+    if ('refused' in last.answer && last.answer.by === 'injector') return last;
   }
-  if (!('refused' in last)) return last;
+  if (!('refused' in last.answer)) return last;
   // A policy about the whole cluster refuses it there as well: the pod as it is is asked, if the tag gives it this sidecar.
   if (isInjectedBy(revision, pod, mesh)) return injectedBy(revision, await tryPod(cluster, pod));
   // What another namespace refuses says nothing about the pod's own.
-  return { unknown: `its sidecar could not be had: ${last.refused}` };
+  return { answer: { unknown: `its sidecar could not be had: ${last.answer.refused}` } };
 }
 
 /**
@@ -59,17 +59,19 @@ async function tryUnchosen(
   revision: Revision,
   mesh: Mesh,
   readMembers: () => Promise<readonly Pod[]>,
-): Promise<PodAnswer> {
+): Promise<Tried> {
   if (isInjectedBy(revision, pod, mesh)) {
     const injected = await tryPod(cluster, pod);
-    const answer = injectedBy(revision, injected);
-    if (injected.pod === undefined || !('revision' in answer)) return answer;
+    const tried = injectedBy(revision, injected);
+    if (injected.pod === undefined || !('revision' in tried.answer)) return tried;
     return injectedBy(revision, await tryPod(cluster, atHome(injected.pod, pod)));
   }
   const donor = (await readMembers()).find((member) => revisionOfPod(member) === revision);
   if (donor === undefined)
     return {
-      unknown: `no label of a pod chooses revision ${revision}, and no pod with its sidecar is left to take it from`,
+      answer: {
+        unknown: `no label of a pod chooses revision ${revision}, and no pod with its sidecar is left to take it from`,
+      },
     };
   return injectedBy(revision, await tryPod(cluster, withSidecarOf(donor, pod)));
 }
@@ -115,7 +117,7 @@ function inPlace(pod: Pod, namespace: string): Pod {
 }
 
 /** The injected pod back in the namespace of the original, with the account and labels of the original, and left alone by injectors. */
-function atHome({ metadata, spec }: Pod, original: Pod): Pod {
+export function atHome({ metadata, spec }: Pod, original: Pod): Pod {
   const { [revLabel]: _asked, ...labels } = metadata.labels ?? {};
   const own = original.metadata.labels?.[revLabel];
   const {
@@ -144,7 +146,8 @@ function atHome({ metadata, spec }: Pod, original: Pod): Pod {
   };
 }
 
-function injectedBy(revision: Revision, { answer }: { answer: PodAnswer }): PodAnswer {
-  if (!('revision' in answer) || answer.revision === revision) return answer;
-  return { unknown: `a pod that asks for the sidecar of ${revision} gets that of ${answer.revision}` };
+export function injectedBy(revision: Revision, tried: Tried): Tried {
+  const { answer } = tried;
+  if (!('revision' in answer) || answer.revision === revision) return tried;
+  return { answer: { unknown: `a pod that asks for the sidecar of ${revision} gets that of ${answer.revision}` } };
 }

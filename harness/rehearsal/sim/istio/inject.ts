@@ -39,7 +39,7 @@ export function inject(pod: Pod, namespace: string, { revision, version, setting
   const isGateway = annotations['inject.istio.io/templates'] === 'gateway';
   const isNative = !isGateway && annotations['sidecar.istio.io/nativeSidecar'] !== 'false';
   const image = annotations['sidecar.istio.io/proxyImage'] ?? `docker.io/istio/proxyv2:${version}`;
-  const proxy = proxyContainer(pod, namespace, revision, image, isGateway);
+  const proxy = proxyContainer(pod, namespace, revision, image, isGateway ? undefined : settings.requests);
   const spec = isGateway
     ? withProxy(pod.spec, proxy)
     : withSidecar(pod.spec, proxy, firstContainer(image, settings), isNative);
@@ -93,7 +93,14 @@ function withSidecar(spec: PodSpec, proxy: Container, init: Container, isNative:
     : { ...spec, containers: [...containers, proxy], initContainers: [init, ...before] };
 }
 
-function proxyContainer(pod: Pod, namespace: string, revision: string, image: string, isGateway: boolean): Container {
+/** @param requests of a sidecar; a gateway brings its own */
+function proxyContainer(
+  pod: Pod,
+  namespace: string,
+  revision: string,
+  image: string,
+  requests: Record<string, string> | undefined,
+): Container {
   const address = `${istiodName(revision)}.${IstioNamespace}.svc:15012`;
   return {
     name: 'istio-proxy',
@@ -104,14 +111,14 @@ function proxyContainer(pod: Pod, namespace: string, revision: string, image: st
       { name: 'PROXY_CONFIG', value: `${JSON.stringify({ discoveryAddress: address })}\n` },
       {
         name: 'ISTIO_META_APP_CONTAINERS',
-        value: isGateway ? '' : pod.spec.containers.map(({ name }) => name).join(','),
+        value: requests === undefined ? '' : pod.spec.containers.map(({ name }) => name).join(','),
       },
       { name: 'ISTIO_META_CLUSTER_ID', value: 'Kubernetes' },
       { name: 'ISTIO_META_WORKLOAD_NAME', value: workloadOf(pod) },
       { name: 'ISTIO_META_MESH_ID', value: 'cluster.local' },
       { name: 'POD_NAMESPACE', value: namespace },
     ],
-    ...(isGateway ? {} : { resources: { requests: { cpu: '100m', memory: '128Mi' } } }),
+    ...(requests && { resources: { requests: { ...requests } } }),
   };
 }
 

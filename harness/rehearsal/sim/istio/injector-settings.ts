@@ -10,13 +10,26 @@ export interface InjectorSettings {
   /** Pods that it leaves alone unless their labels or annotations ask for a sidecar. */
   neverInject: readonly LabelSelector[];
   cni: boolean;
+  /** What the sidecar requests. */
+  requests: Readonly<Record<string, string>>;
 }
 
 /** istiod watches the ConfigMap: what it says counts for the next pod. */
 export function injectorSettings(store: Store, revision: string): InjectorSettings {
   const { config = '', values = '{}' } =
     store.get<ConfigMap>(ConfigMaps, injectorName(revision), IstioNamespace)?.data ?? {};
+  return settingsIn(config, values);
+}
+
+export function settingsIn(config: string, values: string): InjectorSettings {
   const { neverInjectSelector } = (parse(config) ?? {}) as { neverInjectSelector?: LabelSelector[] };
-  const { pilot } = JSON.parse(values) as { pilot?: { cni?: { enabled?: boolean } } };
-  return { neverInject: neverInjectSelector ?? [], cni: pilot?.cni?.enabled === true };
+  const { pilot, global: common } = JSON.parse(values) as {
+    pilot?: { cni?: { enabled?: boolean } };
+    global?: { proxy?: { resources?: { requests?: Record<string, string> } } };
+  };
+  return {
+    neverInject: neverInjectSelector ?? [],
+    cni: pilot?.cni?.enabled === true,
+    requests: { cpu: '100m', memory: '128Mi', ...common?.proxy?.resources?.requests },
+  };
 }

@@ -13,6 +13,9 @@ const WithValue: ReadonlySet<string> = new Set([
   '--istioNamespace',
   '--namespace',
   '--verbosity',
+  '--meshConfigFile',
+  '--injectConfigFile',
+  '--valuesFile',
 ]);
 const Long: Readonly<Record<string, string>> = {
   '-r': '--revision',
@@ -35,9 +38,14 @@ export interface IstioctlArguments {
   values(flag: string): readonly string[];
   /** What the process reads. */
   stdin: string;
+  env: Readonly<Record<string, string>>;
 }
 
-export function parseArguments(args: readonly string[], stdin = ''): IstioctlArguments {
+export function parseArguments(
+  args: readonly string[],
+  stdin = '',
+  env: Readonly<Record<string, string>> = {},
+): IstioctlArguments {
   const words: string[] = [];
   const flags = new Map<string, string[]>();
   for (let i = 0; i < args.length; i++) {
@@ -58,5 +66,6 @@ export function parseArguments(args: readonly string[], stdin = ''): IstioctlArg
     value: (flag) => flags.get(flag)?.at(-1),
     values: (flag) => flags.get(flag) ?? [],
     stdin,
+    env,
   };
 }

@@ -5,6 +5,7 @@ import { forbidden } from './forbidden.ts';
 import { install, manifestGenerate } from './install-command.ts';
 import { parseArguments } from './istioctl-arguments.ts';
 import { type Command, failed, type IstioctlContext, type Output } from './istioctl-command.ts';
+import { kubeInject } from './kube-inject-command.ts';
 import { IstioNamespace } from './names.ts';
 import { proxyStatus } from './proxy-status-command.ts';
 import { tagGenerate, tagRemove, tagSet } from './tag-commands.ts';
@@ -21,6 +22,7 @@ const Commands: Readonly<Record<string, Command>> = {
   'tag list': tagList,
   'tag remove': tagRemove,
   'manifest generate': manifestGenerate,
+  'kube-inject': kubeInject,
   install,
   uninstall,
   'proxy-status': proxyStatus,
@@ -36,9 +38,9 @@ export function istioctlProcess(
   intercept: InterceptIstioctl = () => undefined,
 ): ProcessRunner {
   return {
-    run: async (args, { timeoutMs, stdin }): Promise<ProcessResult> => {
+    run: async (args, { timeoutMs, stdin, env }): Promise<ProcessResult> => {
       const fault = intercept(args);
-      const call = fault?.endsWith('before') ? Promise.resolve(killed) : dispatch(context, args, stdin);
+      const call = fault?.endsWith('before') ? Promise.resolve(killed) : dispatch(context, args, stdin, env);
       if (fault?.startsWith('hang')) {
         await Promise.all([call, context.clock.sleep(timeoutMs)]);
         return { exitCode: 143, stdout: '', stderr: '', timedOut: true };
@@ -56,8 +58,13 @@ export function simulatedIstioctl(context: IstioctlContext, intercept?: Intercep
 
 const killed: Output = { exitCode: 137, stdout: '', stderr: '' };
 
-async function dispatch(context: IstioctlContext, args: readonly string[], stdin?: string): Promise<Output> {
-  const parsed = parseArguments(args, stdin);
+async function dispatch(
+  context: IstioctlContext,
+  args: readonly string[],
+  stdin?: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<Output> {
+  const parsed = parseArguments(args, stdin, env);
   const [first = '', second = ''] = parsed.words;
   const command = Commands[`${first} ${second}`] ?? Commands[first];
   const user = parsed.value('--as');

@@ -1,0 +1,34 @@
+import type { KubernetesObject } from '../../model/kubernetes-object.ts';
+import { UpgradeError } from '../../model/upgrade-error.ts';
+import { Nodes } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
+
+interface Node extends KubernetesObject {
+  status?: { nodeInfo?: { kubeletVersion?: string } };
+}
+
+/** The first minor release of Kubernetes whose kubelet runs them for certain. */
+const minorMin = 33;
+
+/**
+ * Whether an istiod makes its proxies native sidecars, by its own rule: DetectNativeSidecar in pkg/kube/inject/webhook.go of 1.27 to 1.31.
+ * @param setting its ENABLE_NATIVE_SIDECARS, as JSON
+ * @returns `undefined` when the nodes cannot be read
+ */
+export async function observeNativeSidecars(
+  cluster: Cluster,
+  setting: string | undefined,
+): Promise<boolean | undefined> {
+  if (setting === '"true"') return true;
+  if (setting === '"false"') return false;
+  try {
+    const nodes = await cluster.list<Node>(Nodes);
+    return nodes.every(({ status }) => {
+      const minor = /^v?\d+\.(\d+)/.exec(status?.nodeInfo?.kubeletVersion ?? '')?.[1];
+      return minor !== undefined && Number(minor) >= minorMin;
+    });
+  } catch (failure) {
+    if (!(failure instanceof UpgradeError)) throw failure;
+    return undefined;
+  }
+}
