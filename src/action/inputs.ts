@@ -18,7 +18,9 @@ export const inputsSchema = z.strictObject({
   command: z
     .enum(commands)
     .meta({ examples: ['upgrade'] })
-    .describe('What to do: check, plan, upgrade, rollback, status, finalize, unlock or rehearse. Has no default.'),
+    .describe(
+      'What to do: check, plan, upgrade, rollback, status, pause, resume, abort, finalize, unlock or rehearse. Has no default.',
+    ),
   config: path('istio-upgrade.yaml')
     .optional()
     .describe(

@@ -6,12 +6,21 @@ import { configFile, type Inputs, needsConfig } from './inputs.ts';
 import type { Step } from './step.ts';
 import { verbEnvironment, verbOptions } from './verb-options.ts';
 
+const withoutIstioctl: ReadonlySet<Inputs['command']> = new Set([
+  'status',
+  'pause',
+  'resume',
+  'abort',
+  'unlock',
+  'rehearse',
+]);
+
 /**
  * The step `istioctl` of action.yml: finds istioctl of the target release, and verifies its version. It tries in this order: the
  * input, the config, the PATH if the version fits, the tool cache, the download.
  */
 export async function istioctlStepOfAction({ inputs, env, log }: Step): Promise<number> {
-  if (inputs.command === 'status' || inputs.command === 'unlock' || inputs.command === 'rehearse') {
+  if (withoutIstioctl.has(inputs.command)) {
     log.line(`${inputs.command} needs no istioctl.`);
     return 0;
   }

@@ -9,6 +9,7 @@ import * as journalNotWritten from '../engine/journal-not-written.ts';
 import * as leftBehind from '../engine/left-behind.ts';
 import * as lockErrors from '../engine/lock-errors.ts';
 import * as reasons from '../engine/reasons.ts';
+import * as requestErrors from '../engine/request-errors.ts';
 import * as walk from '../engine/walk.ts';
 import * as gateChecks from '../gate/gates/checks.ts';
 import * as controlPlaneGate from '../gate/gates/control-plane.ts';
@@ -50,6 +51,7 @@ const sources = [
   journalNotWritten,
   leftBehind,
   lockErrors,
+  requestErrors,
   reasons,
   walk,
   inventoryErrors,

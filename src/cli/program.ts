@@ -94,7 +94,10 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
     .option('--replan', 'resume although the plan differs from the one that the upgrade started with')
     .option('--rejudge', 'bake and judge a failed wave again');
   verb('rollback').option('--remove-new', 'uninstall the new istiod afterwards, when nothing uses it');
-  verb('status');
+  verb('status').option('--watch', 'show it again every two seconds, until no run is under way');
+  verb('pause');
+  verb('resume');
+  verb('abort');
   verb('unlock').requiredOption(
     '--holder <id>',
     'the id of the run that holds the lock; status and LOCK_HELD print it',

@@ -46,6 +46,7 @@ export async function runVerb(name: VerbName, options: CliOptions, terminal: Ter
       signal: terminal.signal,
       runId: randomBytes(4).toString('hex'),
       where: `${userInfo().username}@${hostname()}, process ${process.pid}`,
+      show: shown(terminal),
       ...(ask && {
         confirm: async (cluster, tag) => {
           const question = `${name}: tag ${tag} in cluster ${describeCluster(cluster)}. Go on? [y/N] `;
@@ -62,6 +63,21 @@ export async function runVerb(name: VerbName, options: CliOptions, terminal: Ter
     if (options.metrics !== undefined && last !== undefined) await keepMetrics(options.metrics, last, terminal);
   }
 }
+
+/** A terminal shows the newest state alone; a log gets each one that differs from the one before. */
+function shown({ isTTY, columns, log }: Terminal): (lines: readonly string[]) => void {
+  let last = '';
+  return (lines) => {
+    const safe = lines.map((line) => oneEntry(hideSecrets(line)));
+    const text = (isTTY ? safe.map((line) => cut(line, columns)) : safe).join('\n');
+    if (isTTY) log(`\u001b[H\u001b[2J${text}\n`);
+    else if (text !== last) log(`${text}\n\n`);
+    last = text;
+  };
+}
+
+const cut = (line: string, columns: number): string =>
+  line.length < columns ? line : `${line.slice(0, Math.max(20, columns - 2)).toWellFormed()}…`;
 
 /** A failure to write metrics must not change the result of the run. */
 async function keepMetrics(file: string, report: RunReport, { log }: Terminal): Promise<void> {

@@ -2,9 +2,11 @@ import type { Clock } from '../model/clock.ts';
 import type { Emit } from '../model/events.ts';
 import type { Holder } from '../model/holder.ts';
 import { journalName, ourLabels } from '../model/journal.ts';
+import type { RunRequest } from '../model/run-request.ts';
 import { Leases } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Lease } from '../ports/objects.ts';
+import { holderIn, logAnnotation, requestIn, withRequest } from './lease.ts';
 import { LockHeld, LockLost } from './lock-errors.ts';
 import { swap } from './swap.ts';
 
@@ -13,15 +15,6 @@ const renewEveryMs = 5_000;
 const renewWithinMs = 20_000;
 const leaseMs = 30_000;
 const pollMs = 1_000;
-
-/** Names the log of the run that holds it, for the run that finds it held. */
-const logAnnotation = 'istio-canary-upgrade/log';
-
-export function holderOf(lease: Lease | undefined): Holder | undefined {
-  const { holderIdentity = '', acquireTime = '' } = lease?.spec ?? {};
-  if (holderIdentity === '') return undefined;
-  return { id: holderIdentity, where: lease?.metadata.annotations?.[logAnnotation] ?? 'unknown', since: acquireTime };
-}
 
 export interface LockPlace {
   cluster: Cluster;
@@ -47,6 +40,8 @@ export class Lock {
   #lease: Lease | undefined;
   #renewedAt = Number.NEGATIVE_INFINITY;
   #lost: Error | undefined;
+  /** As JSON; it is taken out of the Lease with the next write. */
+  #obeyed: string | undefined;
   #watched: { lease: Lease; sinceMs: number } | undefined;
   #renewing: Promise<unknown> = Promise.resolve();
   #beat: { stop: AbortController; ended: Promise<void> } | undefined;
@@ -60,6 +55,17 @@ export class Lock {
   get epoch(): number {
     if (this.#lease === undefined) throw new Error('the lock was used before it was acquired');
     return this.#lease.spec.leaseTransitions ?? 0;
+  }
+
+  /** What a person asks of this run, as the last heartbeat saw it. */
+  get request(): RunRequest | undefined {
+    const request = requestIn(this.#lease);
+    return JSON.stringify(request) === this.#obeyed ? undefined : request;
+  }
+
+  /** What was asked until now is done, or has lost its sense. */
+  settleRequest(): void {
+    this.#obeyed = JSON.stringify(requestIn(this.#lease)) ?? this.#obeyed;
   }
 
   /**
@@ -135,7 +141,7 @@ export class Lock {
     const { cluster, clock, namespace } = this.#place;
     for (;;) {
       const lease = await cluster.get<Lease>(Leases, this.#name, namespace);
-      const holder = holderOf(lease);
+      const holder = holderIn(lease);
       if (lease === undefined || holder === undefined || holder.id === heirOf || this.#hasEnded(lease, holder))
         return lease;
       if (signal.aborted) throw LockHeld.of(this.#place.tag, holder);
@@ -201,7 +207,7 @@ export class Lock {
       (now.spec.holderIdentity === this.#holder.id && now.spec.leaseTransitions === lease.spec.leaseTransitions);
     const again = isOurs ? await this.#write(now, spec) : written;
     if (!('lost' in again)) return this.#keep(again, asked);
-    this.#lost = LockLost.of(this.#place.tag, holderOf(again.now));
+    this.#lost = LockLost.of(this.#place.tag, holderIn(again.now));
     throw this.#lost;
   }
 
@@ -213,14 +219,16 @@ export class Lock {
   async #write(known: Lease | undefined, spec: Lease['spec']): ReturnType<typeof swap<Lease>> {
     const { cluster, namespace } = this.#place;
     const { id, where } = this.#holder;
+    const isSettled = this.#obeyed !== undefined && JSON.stringify(requestIn(known)) === this.#obeyed;
+    const kept = known === undefined || !isSettled ? known : withRequest(known, undefined);
     const next: Lease = {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
       metadata: {
         name: this.#name,
         namespace,
-        labels: { ...known?.metadata.labels, ...ourLabels },
-        annotations: { ...known?.metadata.annotations, [logAnnotation]: where },
+        labels: { ...kept?.metadata.labels, ...ourLabels },
+        annotations: { ...kept?.metadata.annotations, [logAnnotation]: where },
       },
       spec: { holderIdentity: id, leaseDurationSeconds: leaseMs / 1000, ...spec },
     };

@@ -60,6 +60,8 @@ export async function wayBack(
   if (isComplete || current.marks.removalBegan !== undefined) throw TooLateToRollBack.of(current.plan, isComplete);
   const plan = await planBack(run);
   journal.goOnUnwritten();
+  // Who asked for a pause or an abort asked it of the way forward.
+  run.lock.settleRequest();
   await journal.update((old) => ({
     ...old,
     state: 'rolling-back',

@@ -1,6 +1,5 @@
 import { observeMesh } from '../mesh/observe.ts';
 import { isDowngrade } from '../model/downgrade.ts';
-import type { Holder } from '../model/holder.ts';
 import { type Journal, journalName, waveState } from '../model/journal.ts';
 import { marksFor } from '../model/marks.ts';
 import type { Status } from '../model/status.ts';
@@ -8,15 +7,17 @@ import type { World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
 import { Leases } from '../ports/kinds.ts';
 import type { Lease } from '../ports/objects.ts';
-import { holderOf } from './lock.ts';
+import { holderIn, requestIn } from './lease.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import type { Run } from './run.ts';
+import { rollbackProgress, waveProgress } from './wave-progress-of.ts';
 
 function summarize(
-  world: Pick<World, 'controlPlanes' | 'tags' | 'workloads'>,
+  world: Pick<World, 'controlPlanes' | 'tags' | 'workloads' | 'namespaces'>,
   journal: Journal | undefined,
   tag: string,
-  lock: Holder | undefined,
+  lease: Lease | undefined,
+  now: number,
 ): Status {
   const pods: Record<string, Record<string, number>> = {};
   for (const { namespace, pods: counts } of world.workloads)
@@ -43,20 +44,26 @@ function summarize(
       ...(isDowngrade(journal.plan.versions) ? { isDowngrade: true } : {}),
       ...(journal.held === undefined ? {} : { held: journal.held }),
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
+      ...given('progress', rollbackProgress(journal, world)),
       waves: journal.plan.waves.map((wave) => ({
+        ...given('progress', waveProgress(journal, wave, world, now)),
         name: wave.name,
         verdict: `${waveState(journal, wave)}${marksFor(journal.marks, wave).verdict?.observed ? ' (only observed)' : ''}`,
       })),
     },
-    lock,
+    lock: holderIn(lease),
+    asked: requestIn(lease),
     history: journal?.history ?? [],
   };
 }
+
+const given = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
+  value === undefined ? {} : ({ [key]: value } as Record<K, string>);
 
 /** `status`: reads the journal and the mesh; needs no config and writes nothing. */
 export async function statusOf(run: Run, istioNamespace: string): Promise<Status> {
   const journal = await run.journal.load();
   const lease = await run.ports.cluster.get<Lease>(Leases, journalName(run.tag), istioNamespace);
-  const world = await observeMesh(run.ports, ['controlPlanes', 'tags', 'workloads'], istioNamespace);
-  return summarize(world, journal, run.tag, holderOf(lease));
+  const world = await observeMesh(run.ports, ['controlPlanes', 'tags', 'workloads', 'namespaces'], istioNamespace);
+  return summarize(world, journal, run.tag, lease, run.ports.cluster.now());
 }

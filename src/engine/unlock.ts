@@ -4,7 +4,7 @@ import { Leases } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { Lease } from '../ports/objects.ts';
 import type { MeshTag } from './journal.ts';
-import { holderOf } from './lock.ts';
+import { holderIn } from './lease.ts';
 import { LockHolderDiffers } from './lock-errors.ts';
 import { swap } from './swap.ts';
 
@@ -15,10 +15,10 @@ import { swap } from './swap.ts';
  */
 export async function unlock(cluster: Cluster, { istioNamespace, tag }: MeshTag, asked: string): Promise<Holder> {
   const known = await cluster.get<Lease>(Leases, journalName(tag), istioNamespace);
-  const holder = holderOf(known);
+  const holder = holderIn(known);
   if (known === undefined || holder?.id !== asked) throw LockHolderDiffers.of(tag, asked, holder);
   const next: Lease = { ...known, spec: { ...known.spec, holderIdentity: '', leaseDurationSeconds: 1 } };
-  const written = await swap(cluster, Leases, { known, next, isOurs: (read) => holderOf(read) === undefined });
-  if ('lost' in written) throw LockHolderDiffers.because(written.lost, tag, asked, holderOf(written.now));
+  const written = await swap(cluster, Leases, { known, next, isOurs: (read) => holderIn(read) === undefined });
+  if ('lost' in written) throw LockHolderDiffers.because(written.lost, tag, asked, holderIn(written.now));
   return holder;
 }

@@ -269,6 +269,7 @@ async function stopped(
   const conclusion = { plan, message: first.message, stage: stage.name, problems };
   const { marks } = run.journal.current;
   if (stage.step === precheck.step) return await stoppedByChecks(run, plan, end, policy);
+  if (first.meaning.leadsBack === true) run.lock.settleRequest();
   const way = whichWay(first, await snapshot(run, ['tags'], plan), marks, plan, policy);
   emitProblems(run, end, way === 'back' ? 'roll back' : 'hold');
   const { code, message, meaning } = first;

@@ -10,6 +10,7 @@ import { installerOf } from '../model/installer-kind.ts';
 import { unjudged } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isBefore } from '../model/procedure.ts';
+import type { RunRequest } from '../model/run-request.ts';
 import { describeShortfall, type Shortfall, type Stage } from '../model/stage.ts';
 import { messageOf, UpgradeError } from '../model/upgrade-error.ts';
 import { recovered } from '../rollout/recovered.ts';
@@ -21,6 +22,7 @@ import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
 import { Patience } from './patience.ts';
 import { perform } from './perform.ts';
+import { AbortAsked } from './request-errors.ts';
 import { SnapshotNews } from './snapshot-news.ts';
 import { Stillness } from './stillness.ts';
 
@@ -66,7 +68,7 @@ export async function walk(
 ): Promise<WalkEnd> {
   const last = stages.at(-1);
   if (last === undefined) throw new Error('a walk needs at least one stage');
-  const state = { touched: false, news: new SnapshotNews(walker.emit), last, setAside };
+  const state = { touched: false, isPaused: false, news: new SnapshotNews(walker.emit), last, setAside };
   for (const stage of stages) {
     walker.emit({ kind: 'stage-started', ...nameOf(stage) });
     const end = await walkStage(walker, stage, plan, state);
@@ -77,6 +79,7 @@ export async function walk(
 
 interface WalkState {
   touched: boolean;
+  isPaused: boolean;
   news: SnapshotNews;
   last: Stage;
   /** By the id of the workload. */
@@ -121,6 +124,10 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
   const turn = async (): Promise<WalkEnd | 'done' | 'again'> => {
     if (signal.aborted) return { end: 'interrupted', stage };
     lock.expectNotLost();
+    // Of a rollback nothing is asked: it must end.
+    const request = plan.direction === 'forward' ? lock.request : undefined;
+    if (request?.verb === 'abort') return stopped([AbortAsked.of(`${request.by} asked for it at ${request.at}.`)]);
+    tellPause(walker, state, request);
     const looked = await observe(
       ports,
       [...stage.looksAt, 'now'],
@@ -198,7 +205,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     }
     isSure = false;
 
-    const wanted = stage.effects(world, plan);
+    const wanted = stage.effects(world, plan).filter(({ kind }) => !state.isPaused || goesOnInPause.has(kind));
     const undone = attempts.undone(wanted);
     const hopeless =
       undone === undefined
@@ -232,6 +239,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
     try {
       const end = await turn();
       patience.answered();
+      // A pause is no standstill.
+      if (state.isPaused) stillness.forgive(clock.now() - began);
       if (end !== 'again') return end === 'done' ? undefined : end;
     } catch (failure) {
       await patience.wait(failure, stage);
@@ -239,6 +248,15 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       stillness.forgive(clock.now() - began);
     }
   }
+}
+
+/** What only writes down what has come about. */
+const goesOnInPause: ReadonlySet<Effect['kind']> = new Set(['begin-bake', 'record-verdict', 'record-unused']);
+
+function tellPause({ emit }: Walker, state: WalkState, request: RunRequest | undefined): void {
+  if (state.isPaused === (request !== undefined)) return;
+  state.isPaused = request !== undefined;
+  emit(request === undefined ? { kind: 'resumed' } : { kind: 'paused', by: request.by });
 }
 
 const nameOf = ({ step, number, name, title }: Stage) => ({ step, number, name, title });

@@ -27,7 +27,7 @@ export function phaseOf(world: Pick<World, 'tags'>, marks: Marks, plan: Plan): P
  * would often be refused, or set back, by the same cause.
  */
 export function whichWay(
-  { meaning: { blames, policy = 'failure' } }: Pick<Problem, 'meaning'>,
+  { meaning: { blames, leadsBack, policy = 'failure' } }: Pick<Problem, 'meaning'>,
   world: Pick<World, 'tags'>,
   marks: Marks,
   plan: Plan,
@@ -35,5 +35,6 @@ export function whichWay(
 ): Way {
   const { safe } = phases[phaseOf(world, marks, plan)];
   if (safe !== 'back') return safe;
+  if (leadsBack === true) return 'back';
   return blames === 'release' && on[policy] === 'rollback' ? 'back' : 'hold';
 }

@@ -6,10 +6,12 @@ export type Blame = 'release' | 'workload' | 'surroundings' | 'person';
 
 /** What a code means for a run, wherever it is met; findings and errors carry it, so that no code has to be known by name. */
 export interface Meaning {
-  /** Only `release` may lead back; engine/which-way.ts decides. */
+  /** Only `release` may lead back by policy; engine/which-way.ts decides. */
   blames: Blame;
   /** The policy of the config that decides whether a problem of the release leads back; `failure` when left out. */
   policy?: 'failure' | 'inconclusive';
+  /** A person asked for it: it leads back where that is safe, whatever the policy says. */
+  leadsBack?: true;
   /** What a person types once the cause is repaired; `upgrade` when left out. A wave that has failed stays failed. */
   next?: 'rollback';
   /** About one workload alone, which the upgrade can go on without. */

@@ -44,6 +44,9 @@ export type RunEvent =
   | { kind: 'recovered'; number: StageNumber; workload: string }
   /** Another run has the lock; what follows depends on whether it lives. */
   | { kind: 'lock-held'; tag: string; holder: { id: string; where: string; since: string }; endsAfterMs: number }
+  /** A person asked for a pause, or ended it. */
+  | { kind: 'paused'; by: string }
+  | { kind: 'resumed' }
   | { kind: 'lock-not-renewed'; lock: string; failure: unknown }
   | { kind: 'lock-left'; lock: string; endsAfterMs: number; failure: unknown }
   | { kind: 'run-ended'; outcome: string; message: string; next: string };

@@ -1,6 +1,8 @@
 import type { Holder } from './holder.ts';
 import type { Journal } from './journal.ts';
 
+import type { RunRequest } from './run-request.ts';
+
 /** The verb that leads on while a run holds. */
 type NextVerb = 'upgrade' | 'upgrade --rejudge' | 'rollback';
 
@@ -21,10 +23,15 @@ export interface Status {
         held?: Journal['held'];
         /** The verb that leads on while it holds. */
         whenHeld: NextVerb;
-        waves: readonly { name: string; verdict: string }[];
+        /** Of a wave that moves or bakes now: how far it is. */
+        waves: readonly { name: string; verdict: string; progress?: string }[];
+        /** Of a rollback that is under way. */
+        progress?: string;
       }
     | undefined;
   /** Who writes now, or died while writing. */
   lock: Holder | undefined;
+  /** What a person asked of the run that has the lock, and it has not done yet, or does: a pause lasts. */
+  asked?: RunRequest | undefined;
   history: readonly string[];
 }

@@ -64,6 +64,10 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
           clock,
         ),
       ];
+    case 'paused':
+      return [line('‖', '', `paused by ${event.by}: nothing more is begun until \`resume\` or \`abort\``, clock)];
+    case 'resumed':
+      return [line('→', '', 'resumed: goes on', clock)];
     case 'lock-not-renewed':
       return [line('!', '', `could not renew lock ${event.lock}: ${messageOf(event.failure)}`, clock)];
     case 'lock-left':

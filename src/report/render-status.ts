@@ -4,7 +4,7 @@ type Command = (verb: string) => string;
 
 /** The status for a person; ends with the command to type next. `command` gives the command line of a verb. */
 export function renderStatus(status: Status, command: Command): readonly string[] {
-  const { tag, controlPlanes, pods, run, lock, history } = status;
+  const { tag, controlPlanes, pods, run, lock, asked, history } = status;
   const lines = [
     `Tag ${tag.name} points to ${tag.revision ?? 'nothing: it does not exist'}.`,
     ...controlPlanes.map(
@@ -19,17 +19,26 @@ export function renderStatus(status: Status, command: Command): readonly string[
           .join('  ')}`,
     ),
     ...(lock === undefined ? [] : [`Locked by run ${lock.id} since ${lock.since}; its log: ${lock.where}`]),
+    ...(asked === undefined ? [] : [describeAsked(asked)]),
   ];
   if (run === undefined) return [...lines, statusVerdict(status)];
   const next = nextAfter(status, command);
   return [
     ...lines,
     statusVerdict(status),
-    ...run.waves.map(({ name, verdict }) => `  wave ${name}: ${verdict}`),
+    ...(run.progress === undefined ? [] : [`  ${run.progress}`]),
+    ...run.waves.map(
+      ({ name, verdict, progress }) => `  wave ${name}: ${verdict}${progress === undefined ? '' : ` ${progress}`}`,
+    ),
     ...history.slice(-3).map((text) => `  ${text}`),
     ...(next === '' ? [] : [`Next: ${next}${besides(status, command)}`]),
   ];
 }
+
+const describeAsked = ({ verb, by, at }: NonNullable<Status['asked']>): string =>
+  verb === 'pause'
+    ? `Paused by ${by} at ${at}: nothing is begun until \`resume\` or \`abort\`.`
+    : `${by} asked at ${at} to abort the upgrade.`;
 
 /** One sentence. */
 export function statusVerdict({ run, lock }: Status): string {
@@ -41,7 +50,8 @@ export function statusVerdict({ run, lock }: Status): string {
 }
 
 /** The next command; empty when there is none, or when another run is under way. */
-export function nextAfter({ run, lock, controlPlanes }: Status, command: Command): string {
+export function nextAfter({ run, lock, asked, controlPlanes }: Status, command: Command): string {
+  if (asked?.verb === 'pause') return command('resume');
   if (run === undefined || lock !== undefined) return '';
   const isThere = controlPlanes.some(({ revision }) => revision === run.to);
   const verbs: Record<string, string> = {

@@ -17,6 +17,8 @@ export interface Caller {
   where: string;
   /** Asks a person before the first write; left out without a terminal. */
   confirm?(cluster: ClusterName, tag: string): Promise<boolean>;
+  /** Shows a state that replaces the one before; left out: it is not shown. */
+  show?(lines: readonly string[]): void;
   /** How a person asks for a verb with this run's options. */
   command(verb: string): string;
 }

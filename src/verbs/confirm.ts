@@ -6,7 +6,7 @@ export const NotConfirmed = defineError({
   code: 'NOT_CONFIRMED',
   title: 'The command was not confirmed.',
   cause:
-    'On a terminal, `upgrade`, `rollback`, `pause`, `resume`, `abort` and `unlock` ask before their first write, and the answer was not yes.',
+    'On a terminal, `upgrade`, `rollback`, `abort` and `unlock` ask before their first write, and the answer was not yes.',
   message: (cluster: ClusterName, tag: string) =>
     `The question about tag ${tag} in cluster ${describeCluster(cluster)} was not answered with yes.`,
   hint: 'Run the command again and answer yes. With --yes it does not ask.',

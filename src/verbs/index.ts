@@ -2,7 +2,18 @@ import { ConfigFileUnreadable } from '../config/config-errors.ts';
 import type { ConfiguredOptions } from './options.ts';
 import type { Verb } from './verb.ts';
 
-export type VerbName = 'check' | 'plan' | 'upgrade' | 'rollback' | 'status' | 'finalize' | 'unlock' | 'export';
+export type VerbName =
+  | 'check'
+  | 'plan'
+  | 'upgrade'
+  | 'rollback'
+  | 'status'
+  | 'pause'
+  | 'resume'
+  | 'abort'
+  | 'finalize'
+  | 'unlock'
+  | 'export';
 
 export interface VerbFacts {
   run: Verb;
@@ -47,6 +58,25 @@ export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
     description: 'Show the progress of an upgrade, read from the cluster alone; writes nothing.',
     needsConfig: false,
     changes: false,
+  },
+  pause: {
+    run: async (options, caller) => (await import('./ask-run.ts')).askVerb('pause')(options, caller),
+    description: 'Ask the run that is under way, on any machine, to begin nothing more until resume.',
+    needsConfig: false,
+    changes: false,
+  },
+  resume: {
+    run: async (options, caller) => (await import('./ask-run.ts')).askVerb('resume')(options, caller),
+    description: 'End a pause.',
+    needsConfig: false,
+    changes: false,
+  },
+  abort: {
+    run: async (options, caller) => (await import('./ask-run.ts')).askVerb('abort')(options, caller),
+    description: 'Ask the run that is under way, on any machine, to stop and roll back.',
+    needsConfig: false,
+    changes: false,
+    asks: true,
   },
   finalize: {
     run: async (options, caller) => (await import('./finalize.ts')).finalizeVerb(options, caller),

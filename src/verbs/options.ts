@@ -22,6 +22,8 @@ export interface VerbOptions {
   timeout?: string;
   /** For `finalize`: how the run ended that it follows. */
   after?: Aftermath;
+  /** For `status`: show it again and again, until no run is under way. */
+  watch?: boolean;
   /** For `unlock`: the run that is known to be dead. */
   holder?: string;
   /** For `export`: the file to write; left out: stdout. */

@@ -3,11 +3,19 @@ import { nextAfter, renderStatus, statusVerdict } from '../report/render-status.
 import { connectAnyway } from './connect.ts';
 import { emitTo, outcomeOf, type Verb } from './verb.ts';
 
+const watchEveryMs = 2_000;
+
 /** `status`: needs nothing but a kubeconfig. */
 export const statusVerb: Verb = async (options, caller) => {
   const { run, close, name, istioNamespace } = await connectAnyway(options, caller, 'look', emitTo(caller));
   try {
-    const status = await statusOf(run, istioNamespace);
+    let status = await statusOf(run, istioNamespace);
+    while (options.watch === true && status.lock !== undefined && !run.signal.aborted) {
+      caller.show?.(renderStatus(status, run.command));
+      // An interruption ends the wait, and with it the watch.
+      await run.clock.sleep(watchEveryMs, run.signal).catch(() => undefined);
+      status = await statusOf(run, istioNamespace);
+    }
     return {
       exitCode: 0,
       outcome: outcomeOf({

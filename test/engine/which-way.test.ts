@@ -13,12 +13,19 @@ const removing = { ...noMarks, removalBegan: 1 };
 
 /** What the catalogue says about a code. */
 function problem(code: Code) {
-  const { blames, policy: reaction } = catalogue.find((form) => form.code === code) ?? raise(`${code} is not defined`);
-  return { meaning: { blames, ...(reaction === undefined ? {} : { policy: reaction }) } };
+  const {
+    blames,
+    leadsBack,
+    policy: reaction,
+  } = catalogue.find((form) => form.code === code) ?? raise(`${code} is not defined`);
+  return {
+    meaning: { blames, ...(leadsBack && { leadsBack }), ...(reaction === undefined ? {} : { policy: reaction }) },
+  };
 }
 
 /** Every code with which a stage can stop after the tag has moved, and what the policies of the config lead to at most. */
 const waysWhileMoving = {
+  ABORT_ASKED: 'back',
   CONTROL_PLANE_LOST: 'back',
   CONTROL_PLANE_NOT_READY: 'back',
   DEFAULT_TAG_MISSING: 'back',
@@ -126,11 +133,12 @@ describe('the safe direction', () => {
     },
   );
 
-  it('leads back for the codes of the release and for no other', () => {
+  it('leads back for the codes of the release, for what a person asked, and for no other', () => {
     const leadsBack = catalogue.filter(
       ({ code }) => whichWay(problem(code as Code), { tags: moved }, noMarks, plan(), eager) === 'back',
     );
-    const blamed = catalogue.filter(({ blames }) => blames === ('release' satisfies Blame));
+    const isRelease = (blames: Blame) => blames === 'release';
+    const blamed = catalogue.filter(({ blames, leadsBack: isAsked }) => isAsked === true || isRelease(blames));
     expect(leadsBack.map(({ code }) => code)).toEqual(blamed.map(({ code }) => code));
     const stated = Object.entries(waysWhileMoving).filter(([, way]) => way === 'back');
     expect(blamed.map(({ code }) => code)).toEqual(stated.map(([code]) => code).sort());

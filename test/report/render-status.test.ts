@@ -43,6 +43,28 @@ describe('a status', () => {
     expect(renderStatus({ ...rest, run: { ...run, whenHeld } }, command).at(-1)).toBe(line);
   });
 
+  it('says who paused the run, and leads to resume', () => {
+    const asked = { verb: 'pause', by: 'alice@laptop', at: '2026-11-23T10:05:00Z' } as const;
+    const paused = status({ state: 'running', lock, asked });
+    expect(renderStatus(paused, command)).toContain(
+      'Paused by alice@laptop at 2026-11-23T10:05:00Z: nothing is begun until `resume` or `abort`.',
+    );
+    expect(nextAfter(paused, command)).toBe('icu resume');
+    expect(nextAfter(status({ state: 'running', lock, asked: { ...asked, verb: 'abort' } }), command)).toBe('');
+  });
+
+  it('shows how far the wave is that moves or bakes', () => {
+    const { run, ...rest } = status({ state: 'running', lock });
+    if (run === undefined) throw new Error('the status has no run');
+    const waves = [
+      { name: 'canary', verdict: 'baking', progress: '0:18 of 5:00, about 4:42 to go' },
+      { name: 'rest', verdict: 'not begun' },
+    ];
+    const lines = renderStatus({ ...rest, run: { ...run, waves } }, command);
+    expect(lines).toContain('  wave canary: baking 0:18 of 5:00, about 4:42 to go');
+    expect(lines).toContain('  wave rest: not begun');
+  });
+
   it('says that no run works on an upgrade whose lock is free', () => {
     expect(statusVerdict(status({ state: 'running' }))).toBe(
       'Upgrade 1-30-4 -> 1-31-0 (run a1): running, but no run works on it now',
