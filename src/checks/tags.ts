@@ -8,10 +8,9 @@ export const DefaultTagMissing = defineFinding({
   severity: 'blocks',
   title: 'There is no revision tag "default".',
   cause:
-    'The tag was never created, or its webhook was deleted. In stage 2, `istioctl install` would then point the tag "default" at the new revision, and the whole mesh would follow at once.',
-  fix: 'Make it point at the revision that runs now: istioctl tag set default --revision REVISION',
-  // Decides as it did when any failure led back; whose failure it is, evidence will have to tell.
-  blames: 'release',
+    'The mesh follows another tag. `istioctl install` would point a tag "default" at the new revision, which changes the injection of every namespace labelled istio-injection=enabled, the validation of configuration, and Gateway API gateways without the label istio.io/rev; this tool tells it not to, and makes no such tag. In stage 2 this blocks if the tag was removed after the plan was made.',
+  fix: 'Nothing is needed. A tag "default" would also say which istiod validates configuration and writes the status of gateways (istio/istio#49808): istioctl tag set default --revision REVISION',
+  blames: 'surroundings',
 });
 
 export const TagMissing = defineFinding({
@@ -84,7 +83,7 @@ export function checkTags(world: Observed, plan: Plan): readonly Found[] {
   const missing = missingTag(world, plan);
   if (missing.length > 0) return missing;
   return [
-    ...checkDefaultTag(tags),
+    ...checkDefaultTag(tags, plan),
     ...checkPointers(objects, plan),
     ...checkNames(plan, objects, controlPlanes),
     ...(tags.has(to) ? [RevisionIsATag.of(`"${to}" is the name of a revision tag, so it cannot be a revision.`)] : []),
@@ -110,15 +109,25 @@ export function missingTag(
   ];
 }
 
-/** Without this object `istioctl install` makes the new revision the default and moves the whole mesh in stage 2. */
-function checkDefaultTag(tags: World['tags']): readonly Found[] {
-  if ((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')) return [];
+/** Without this object `istioctl install` makes the new revision the default, unless it is told not to. */
+function checkDefaultTag(tags: World['tags'], { from, install }: Plan): readonly Found[] {
+  if (hasDefaultTag(tags)) return [];
   return [
-    DefaultTagMissing.of(
-      'There is no revision tag "default"; istioctl install would then make the new revision the default at once.',
+    DefaultTagMissing.as(
+      install.leavesDefaultTag === true ? 'notes' : 'blocks',
+      install.leavesDefaultTag === true
+        ? 'There is no revision tag "default", and this upgrade makes none: namespaces labelled istio-injection=enabled get no proxy, as before.'
+        : 'There is no revision tag "default" any more; an install that was planned with it would not leave that so.',
+      [],
+      install.leavesDefaultTag === true
+        ? undefined
+        : `Make it point at the revision that runs now: istioctl tag set default --revision ${from}`,
     ),
   ];
 }
+
+export const hasDefaultTag = (tags: World['tags']): boolean =>
+  (tags.get('default') ?? []).some(({ kind }) => kind === 'webhook');
 
 function checkPointers(objects: readonly TagObject[], { tag, from, to }: Plan): readonly Found[] {
   const foreign = objects.filter(({ revision }) => revision !== from && revision !== to);

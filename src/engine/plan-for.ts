@@ -51,6 +51,7 @@ export async function planFor(
   const underWay = unfinished && {
     plan: unfinished.plan,
     stays: replan ? new Set<string>() : leftTag(world, unfinished),
+    isInstalled: unfinished.marks.installed !== undefined,
   };
   // Of an istiod that is removed already, the plan that removes it knows.
   const given =

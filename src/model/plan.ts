@@ -65,6 +65,8 @@ export interface InstallPlan {
   carried?: Values;
   /** Whether the config asks for that; absent in plans of release 0.1.0. */
   carriesOver?: boolean;
+  /** The mesh has no tag `default`, and the install makes none. */
+  leavesDefaultTag?: true;
   /** Paths of settings that may be lost. */
   accept?: readonly string[];
 }

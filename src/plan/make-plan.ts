@@ -57,6 +57,8 @@ export interface UnderWay {
   plan: Plan;
   /** Namespaces of its wave "*" that stay in the plan although they do not follow the tag any more. */
   stays: ReadonlySet<string>;
+  /** Whether the install of the new istiod has begun. */
+  isInstalled?: boolean;
 }
 
 /**
@@ -94,6 +96,7 @@ export function makePlan(
       carriesOver: target.carryOver,
       accept: target.accept,
       ...(target.carryOver && given !== undefined && { carried: given }),
+      ...(leavesDefaultTag(world, config, underWay) && { leavesDefaultTag: true as const }),
     },
     gateways: [...gateways].sort(),
     ...gatewaysThatFollow(world, mesh.tag, from, underWay),
@@ -118,6 +121,12 @@ export function makePlan(
 /** Left out where it is istioctl, as in plans of releases that knew no other. */
 const installerFor = (kind: InstallerKind | undefined): Pick<Plan, 'installer'> =>
   kind === undefined || kind === 'istioctl' ? {} : { installer: kind };
+
+/** What the new istiod was installed with stays what it is, also when someone makes or removes the tag `default` meanwhile. */
+function leavesDefaultTag({ tags }: Observed, { mesh }: Config, underWay: UnderWay | undefined): boolean {
+  if (underWay?.isInstalled === true) return underWay.plan.install.leavesDefaultTag === true;
+  return mesh.tag !== 'default' && revisionOfTag({ tags }, 'default') === undefined;
+}
 
 function isBare({ follows, pods }: Workload, tag: string): boolean {
   return follows?.tag === tag && pods.size === 1 && pods.has('none');

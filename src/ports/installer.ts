@@ -19,7 +19,7 @@ export interface Installer {
 /** The installer of each kind. @throws UpgradeError when the config that describes it is not known */
 export type Installers = (kind: InstallerKind) => Installer;
 
-export interface Install extends Pick<InstallPlan, 'valuesFiles' | 'set' | 'carried'> {
+export interface Install extends Pick<InstallPlan, 'valuesFiles' | 'set' | 'carried' | 'leavesDefaultTag'> {
   revision: string;
   version: string;
   /** Write neither the CRDs nor the reader account, which all revisions share. */

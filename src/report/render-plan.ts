@@ -18,7 +18,7 @@ export function renderPlan(
   const { from, to, tag, versions, gate, soakMs } = plan;
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
-    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}`,
+    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}${plan.install.leavesDefaultTag === true ? ', makes no tag default' : ''}`,
     'move-tag': `tag ${tag}: ${from} -> ${to}`,
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':

@@ -1,4 +1,4 @@
-import { DefaultTagMissing } from '../checks/tags.ts';
+import { DefaultTagMissing, hasDefaultTag } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
 import { isOutdated } from '../mesh/own-install.ts';
@@ -44,19 +44,29 @@ export const LeftoverInUse = defineFinding({
   blames: 'person',
 });
 
+export const DefaultTagTaken = defineFinding({
+  code: 'DEFAULT_TAG_TAKEN',
+  severity: 'blocks',
+  title: 'The install made a revision tag "default", although it was told not to.',
+  cause:
+    'This istioctl makes the tag in another way than the releases that this tool knows, or another person or program made it meanwhile. Namespaces labelled istio-injection=enabled now get the new proxy.',
+  fix: 'If nothing should follow it, remove it: istioctl tag remove default -y. If it is wanted, point it at the revision that runs. Then run again.',
+  blames: 'surroundings',
+});
+
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
   step: 'install-control-plane',
   looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'marks', 'targetUse', 'now'],
-  requires: ({ tags, manifest }, { to, istioNamespace }) => [
-    // Without it, install takes the default by itself and flips the whole mesh here.
-    ...((tags.get('default') ?? []).some(({ kind }) => kind === 'webhook')
+  requires: ({ tags, manifest }, { from, to, istioNamespace, install }) => [
+    // Without it, install takes the default by itself and flips the whole mesh here, unless it is told not to.
+    ...(hasDefaultTag(tags) || install.leavesDefaultTag === true
       ? []
       : [
           DefaultTagMissing.of(
-            'There is no revision tag "default"; install would make the new revision the default at once.',
+            'There is no revision tag "default" any more; install would make the new revision the default at once.',
             [],
-            'Make it: istioctl tag set default --revision REVISION',
+            `Make it: istioctl tag set default --revision ${from}`,
           ),
         ]),
     ...intruders(manifest.objects, to, istioNamespace).map(({ kind, name, namespace }) =>
@@ -79,11 +89,13 @@ export const installControlPlane = defineStage({
   missing: (world, plan) => {
     const { to, tag } = plan;
     const isNamed = pointsTo(world.tags, tag, to);
-    return [...outdated(world, plan), ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
+    const taken = isDefaultTaken(world, plan) ? [shortfall('tag default', to, 'no such tag')] : [];
+    return [...outdated(world, plan), ...taken, ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
   },
   broken: (world, plan) => [
     ...(pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
     ...usedOtherwise(world, plan),
+    ...defaultTaken(world, plan),
   ],
   proof: ({ controlPlanes, tags }, { to, tag }) => {
     const named = tags.get(tag)?.[0]?.revision ?? 'nothing';
@@ -92,6 +104,24 @@ export const installControlPlane = defineStage({
     return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
   },
 });
+
+/** The install was told to make no tag `default`: an istioctl that does so all the same has moved what follows it. */
+function isDefaultTaken({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to, install }: Plan): boolean {
+  const isOurs = install.leavesDefaultTag === true && marks.installed?.revision === to;
+  // Once our tag has moved, the new revision is in use anyway.
+  return isOurs && !pointsTo(tags, tag, to) && pointsTo(tags, 'default', to);
+}
+
+function defaultTaken(world: Observed, plan: Plan): readonly Problem[] {
+  if (!isDefaultTaken(world, plan)) return [];
+  const { to } = plan;
+  return [
+    DefaultTagTaken.of(
+      `There was no revision tag "default", and since the install there is one that points to ${to}.`,
+      ['tag default'],
+    ),
+  ];
+}
 
 type Observed = Pick<World, 'controlPlanes' | 'marks' | 'manifest' | 'targetUse' | 'tags'>;
 

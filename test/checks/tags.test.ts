@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkTags } from '../../src/checks/tags.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type { World } from '../../src/model/world.ts';
 import { controlPlane, New, noMarks, Old, plan, tagAt, tagObjects } from '../mesh/world-fixtures.ts';
 import { said } from './findings-said.ts';
@@ -48,10 +49,11 @@ describe('the check of tags', () => {
     expect(said(checkTags({ tags, controlPlanes, marks: noMarks }, plan()))).toEqual(says);
   });
 
-  it('requires the tag default also when the mesh follows another tag', () => {
+  it('requires the tag default of a mesh of another tag only where the install is not told to make none', () => {
     const tags = new Map([['prod', tagObjects({ webhook: Old, Service: Old })]]);
-    expect(said(checkTags({ tags, controlPlanes: both, marks: noMarks }, plan({ tag: 'prod' })))).toEqual([
-      'blocks DEFAULT_TAG_MISSING',
-    ]);
+    const check = (install: Plan['install']) =>
+      said(checkTags({ tags, controlPlanes: both, marks: noMarks }, plan({ tag: 'prod', install })));
+    expect(check({ set: [] })).toEqual(['blocks DEFAULT_TAG_MISSING']);
+    expect(check({ set: [], leavesDefaultTag: true })).toEqual(['notes DEFAULT_TAG_MISSING']);
   });
 });

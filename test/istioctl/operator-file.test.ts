@@ -41,6 +41,16 @@ describe('what istioctl installs', () => {
 
   it.for([
     { what: 'nothing when nothing is carried over and no file is given', more: {}, spec: undefined },
+    {
+      what: 'that it makes no tag default, and the injector all the same',
+      more: { leavesDefaultTag: true as const },
+      spec: {
+        unvalidatedValues: {
+          global: { operatorManageWebhooks: true },
+          pilot: { global: { operatorManageWebhooks: false } },
+        },
+      },
+    },
     { what: 'the values that are carried over', more: { carried }, spec: { unvalidatedValues: carried } },
     {
       what: 'a carried value without those that `--set` gives',

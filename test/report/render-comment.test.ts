@@ -30,6 +30,7 @@ const plan = {
   waivers: [],
   pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
   soakMs: 300_000,
+  install: { set: [] },
 } as unknown as Plan;
 
 const finding = (code: string, severity: Finding['severity'], more: Partial<Finding> = {}): Finding => ({

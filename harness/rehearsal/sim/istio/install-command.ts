@@ -29,6 +29,8 @@ interface Wanted {
   profile: string;
   /** Whether it writes the CRDs and the reader account, which all revisions share. */
   hasCore: boolean;
+  /** `values.global.operatorManageWebhooks`: then it makes no tag `default`. */
+  managesWebhooks: boolean;
   manifest: readonly Manifested[];
 }
 
@@ -84,7 +86,7 @@ export const install: Command = async (context, args) => {
   // Long enough for istiod to have patched its certificate in, which the tag copies.
   await takes(context, 700);
   const pruned = prune(context, wanted);
-  takeDefaultTag(context, wanted.revision);
+  if (!wanted.managesWebhooks) takeDefaultTag(context, wanted.revision);
   return {
     exitCode: 0,
     stdout: shift + pruned.join(''),
@@ -152,12 +154,22 @@ function read({ version }: IstioctlContext, args: IstioctlArguments): Wanted | O
     );
   }
   const hasCore = settings.get('components.base.enabled') !== 'false';
+  const given = valuesGiven(settings, args) as { global?: Webhooks; pilot?: { global?: Webhooks } };
+  const managesWebhooks = given.global?.operatorManageWebhooks === true;
+  // The chart takes the values of `pilot` at its root.
+  const leavesInjectorOut = given.pilot?.global?.operatorManageWebhooks ?? managesWebhooks;
   const manifest = [
     ...(hasCore ? coreManifest(revision, version) : []),
-    ...istiodManifest(revision, version, valuesGiven(settings, args)),
+    ...istiodManifest(revision, version, given).filter(
+      ({ kind }) => !leavesInjectorOut || kind.plural !== MutatingWebhooks.plural,
+    ),
     ...(profile === 'default' ? ingressGatewayManifest(revision, version) : []),
   ];
-  return { revision, profile, hasCore, manifest };
+  return { revision, profile, hasCore, managesWebhooks, manifest };
+}
+
+interface Webhooks {
+  operatorManageWebhooks?: boolean;
 }
 
 /** What the charts are given: `--set`, then `unvalidatedValues` of the IstioOperator on stdin, which win. */

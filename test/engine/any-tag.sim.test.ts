@@ -1,0 +1,108 @@
+import { describe, expect, it } from 'vitest';
+import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
+import { MutatingWebhooks, Namespaces, Services, ValidatingWebhooks } from '../../src/ports/kinds.ts';
+import {
+  configOf,
+  controlPlanesIn,
+  goBack,
+  goCheck,
+  goUpgrade,
+  journalIn,
+  label,
+  New,
+  Old,
+  podsIn,
+  seedPods,
+  servingMesh,
+} from './engine-fixtures.ts';
+
+const seed = 72;
+const tag = 'prod-stable';
+const config = configOf({ more: `mesh: { tag: ${tag} }` });
+
+/** The seed mesh, which follows another tag than `default`; there is no tag `default`. */
+async function meshWithoutDefault(): Promise<Sim> {
+  const sim = await servingMesh({ seed });
+  const istioctl = (...args: string[]) =>
+    sim.run(sim.istioctlProcess('1.31.0').run(['tag', ...args], { timeoutMs: 60_000 }));
+  await istioctl('set', tag, '--revision', Old);
+  for (const { metadata } of sim.store.list(Namespaces))
+    if (metadata.labels?.['istio.io/rev'] === 'default') label(sim, metadata.name, { 'istio.io/rev': tag });
+  await istioctl('remove', 'default', '-y');
+  await sim.settle();
+  return sim;
+}
+
+/** What makes up the tags of the mesh, and the revision that each object is labelled with. */
+const tagObjects = (sim: Sim) =>
+  Object.fromEntries(
+    [MutatingWebhooks, ValidatingWebhooks, Services]
+      .flatMap((kind) => sim.store.list(kind))
+      .filter(({ metadata }) => metadata.labels?.['istio.io/tag'] !== undefined)
+      .map(({ metadata }) => [metadata.name, metadata.labels?.['istio.io/rev']]),
+  );
+
+const ofTag = (revision: string) => ({
+  [`istio-revision-tag-${tag}`]: revision,
+  [`istiod-revision-tag-${tag}`]: revision,
+});
+
+describe(`a mesh that follows another tag and has no tag default (seed ${seed})`, () => {
+  it('is told so by check, and does not block', async () => {
+    const sim = await meshWithoutDefault();
+    const { findings, blocked } = await goCheck(sim, config);
+    expect(blocked).toBe(false);
+    expect(findings.filter(({ code }) => code.includes('TAG'))).toMatchObject([
+      { severity: 'notes', code: 'DEFAULT_TAG_MISSING' },
+    ]);
+  });
+
+  it('is upgraded wholly, and has no tag default afterwards', async () => {
+    const sim = await meshWithoutDefault();
+    label(sim, 'outside', { 'istio-injection': 'enabled' });
+    const run = await goUpgrade(sim, { config });
+    expect([run.kind, run.codes]).toEqual(['completed', []]);
+    expect(podsIn(sim)).toEqual(seedPods(New));
+    expect(tagObjects(sim)).toEqual(ofTag(New));
+    expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
+    expect(sim.store.get(MutatingWebhooks, `istio-sidecar-injector-${New}`)).toBeDefined();
+  });
+
+  it('can be upgraded again from the values that were carried over', async () => {
+    const sim = await meshWithoutDefault();
+    await goUpgrade(sim, { config });
+    const next = configOf({ version: '1.31.1', more: `mesh: { tag: ${tag} }` });
+    const run = await goUpgrade(sim, { config: next, runId: 'run2', version: '1.31.1' });
+    expect([run.kind, run.codes]).toEqual(['completed', []]);
+    expect(tagObjects(sim)).toEqual(ofTag('1-31-1'));
+  });
+
+  it('is rolled back by the gate, and by hand', async () => {
+    const sim = await meshWithoutDefault();
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
+    expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(podsIn(sim)).toEqual(seedPods(Old));
+    expect(tagObjects(sim)).toEqual(ofTag(Old));
+
+    const other = await meshWithoutDefault();
+    expect((await goUpgrade(other, { config, through: 'restart-canary' })).kind).toBe('reached');
+    expect((await goBack(other, { config, runId: 'run2' })).kind).toBe('rolled-back');
+    expect(podsIn(other)).toEqual(seedPods(Old));
+    expect(tagObjects(other)).toEqual(ofTag(Old));
+  });
+
+  it('goes on as it began when a person makes a tag default after the install', async () => {
+    const sim = await meshWithoutDefault();
+    expect((await goUpgrade(sim, { config, through: 'install-control-plane' })).kind).toBe('reached');
+    await sim.run(
+      sim.istioctlProcess('1.31.0').run(['tag', 'set', 'default', '--revision', New], { timeoutMs: 60_000 }),
+    );
+    await sim.settle();
+    const run = await goUpgrade(sim, { config, runId: 'run2' });
+    expect(run.codes).toEqual(['DEFAULT_TAG_TAKEN']);
+    expect(journalIn(sim, tag)?.marks.tagMovedAt).toBeUndefined();
+    await sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'default', '-y'], { timeoutMs: 60_000 }));
+    await sim.settle();
+    expect((await goUpgrade(sim, { config, runId: 'run3' })).kind).toBe('completed');
+  });
+});
