@@ -16,6 +16,7 @@ import { owners } from './owners.ts';
 import { podChanges } from './pod-changes.ts';
 import { power } from './power.ts';
 import { prospects } from './prospects.ts';
+import { rivalRestarters } from './rivals.ts';
 import { sight } from './sight.ts';
 import { tags } from './tags.ts';
 import { targetRelease } from './target-release.ts';
@@ -35,6 +36,7 @@ export const checks = [
   namespaces,
   workloads,
   dependents,
+  rivalRestarters,
   health,
   waivers,
   injections,

@@ -29,6 +29,7 @@ const waysWhileMoving = {
   CONTROL_PLANE_LOST: 'back',
   CONTROL_PLANE_NOT_READY: 'back',
   DEFAULT_TAG_MISSING: 'hold',
+  RIVAL_RESTARTER: 'hold',
   DEFAULT_TAG_TAKEN: 'hold',
   GATE_FAILED: 'back',
   GATE_INCONCLUSIVE: 'back',
