@@ -1,9 +1,5 @@
 import { catalogue } from '../../src/catalogue/catalogue.ts';
-import type { FindingForm } from '../../src/model/finding.ts';
-import { failureCodes, outcomes } from '../../src/model/outcome.ts';
-import type { ErrorForm, FailureKind } from '../../src/model/upgrade-error.ts';
-
-type Form = (typeof catalogue)[number];
+import { type Form, factsOf } from '../../src/catalogue/explain.ts';
 
 /** docs/errors.md, from the catalogue: one section for each code, whose anchor is what messages link to. */
 export function renderErrorDocs(): string {
@@ -20,35 +16,10 @@ export function renderErrorDocs(): string {
   ].join('\n');
 }
 
-function section(form: Form): readonly string[] {
-  return [
-    `## ${form.code}`,
-    form.title,
-    '',
-    `- **Cause:** ${form.cause}`,
-    `- **Remedy:** ${remedyOf(form)}`,
-    ...(isError(form) ? errorFacts(form) : [`- **Severity:** ${form.severity}`]),
-    `- **Blame:** ${form.blames}`,
-    '',
-  ];
-}
-
-const isError = (form: Form): form is ErrorForm<never[]> => 'actor' in form;
-
-/** @throws Error when an error's hint is made of names and nothing is written for those who have none yet */
-function remedyOf(form: FindingForm | ErrorForm<never[]>): string {
-  if (!isError(form)) return form.fix;
-  const { code, hint, remedy } = form;
-  if (remedy !== undefined) return remedy;
-  if (typeof hint === 'string') return hint;
-  throw new Error(`${code} has no remedy for docs/errors.md`);
-}
-
-const errorFacts = ({ actor, state, exit }: ErrorForm<never[]>): readonly string[] => [
-  `- **Who acts:** ${actor}`,
-  `- **State of the mesh:** ${state}`,
-  `- **Ends the run as:** \`${exit}\`, exit code ${exitCodeOf(exit)}`,
+const section = (form: Form): readonly string[] => [
+  `## ${form.code}`,
+  form.title,
+  '',
+  ...factsOf(form).map(([name, text]) => `- **${name}:** ${text}`),
+  '',
 ];
-
-const exitCodeOf = (kind: FailureKind): number =>
-  kind === 'blocked' || kind === 'held' ? outcomes[kind].exitCode : failureCodes[kind].exitCode;

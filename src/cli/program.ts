@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import packageJson from '../../package.json' with { type: 'json' };
 import { readDuration } from '../model/duration.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
+import { helpAfter } from './help.ts';
 import { renderFailure } from './render-failure.ts';
 import { type CliOptions, runVerb } from './run-verb.ts';
 import { type Terminal, terminalOf } from './terminal.ts';
@@ -10,9 +11,15 @@ import { type Terminal, terminalOf } from './terminal.ts';
 export async function runCli(host: NodeJS.Process): Promise<number> {
   const terminal = terminalOf(host);
   let exitCode = 0;
-  const program = buildProgram(async (name, options) => {
-    exitCode = await runVerb(name, options, terminal);
-  }, terminal);
+  const program = buildProgram(
+    async (name, options) => {
+      exitCode = await runVerb(name, options, terminal);
+    },
+    terminal,
+    (code) => {
+      exitCode = code;
+    },
+  );
   try {
     await program.parseAsync(host.argv);
     return exitCode;
@@ -35,7 +42,11 @@ function duration(text: string): string {
   return text;
 }
 
-function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void>, terminal: Terminal): Command {
+function buildProgram(
+  run: (verb: VerbName, options: CliOptions) => Promise<void>,
+  terminal: Terminal,
+  end: (exitCode: number) => void,
+): Command {
   const program = new Command('istio-canary-upgrade')
     .description(
       'Upgrades Istio by revision canary, stage by stage, judges each wave by metrics from Prometheus, and rolls back automatically if they fail.',
@@ -74,6 +85,7 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
       .action(async () => await run(name, command.opts<CliOptions>()));
     if (asks === true)
       command.option('-y, --yes', 'do not ask before the first write; without a terminal it never asks');
+    command.addHelpText('after', helpAfter(name));
     if (changes)
       command
         .option(
@@ -112,5 +124,15 @@ function buildProgram(run: (verb: VerbName, options: CliOptions) => Promise<void
         .default('cancelled'),
     )
     .option('--run <id>', 'do nothing unless the run with this id was the last to write the journal');
+  program
+    .command('explain <code>')
+    .description('Explain the code of a message: cause, remedy, who acts; contacts no cluster.')
+    .exitOverride()
+    .addHelpText('after', '\nExample:\n  $ istio-canary-upgrade explain GATE_FAILED')
+    .action(async (code: string) => {
+      const { text, exitCode } = (await import('./explain.ts')).explain(code);
+      (exitCode === 0 ? terminal.out : terminal.log)(text);
+      end(exitCode);
+    });
   return program;
 }

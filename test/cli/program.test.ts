@@ -59,11 +59,16 @@ describe('the command line', () => {
     { verb: 'finalize', option: '--report' },
     { verb: 'unlock', option: '--holder' },
     { verb: 'export', option: '--hash-names' },
+    { verb: 'pause', option: '--tag' },
+    { verb: 'resume', option: '--tag' },
+    { verb: 'abort', option: '--yes' },
   ])('prints the usage of $verb', async ({ verb, option }) => {
     const { exitCode, stdout, stderr } = await run(verb, '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`Usage: istio-canary-upgrade ${verb} [options]`);
     expect(stdout).toContain(option);
+    expect(stdout).toContain(`Example:\n  $ istio-canary-upgrade ${verb}`);
+    expect(stdout).toMatch(/Exit codes:\n +0 {2}\S[\s\S]* 7 {2}unreachable/);
     expect(stderr).toBe('');
   });
 
@@ -84,6 +89,21 @@ describe('the command line', () => {
     const { exitCode, stdout, stderr } = await run(...args);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(says);
+    expect(stdout).toBe('');
+  });
+
+  it.for(['GATE_FAILED', 'gate_failed', 'gate-failed', 'IST0101'])('explains the code %s', async (code) => {
+    const { exitCode, stdout, stderr } = await run('explain', code);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^[A-Z]+\w*: .+\n {2}Cause: .+\n {2}Remedy: .+\n/);
+    expect(stdout).toMatch(/\n {2}Docs: https:\/\/\S+errors\.md#/);
+    expect(stderr).toBe('');
+  });
+
+  it('names the codes that are like one that does not exist, with exit code 2', async () => {
+    const { exitCode, stdout, stderr } = await run('explain', 'gate');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/There is no code gate\. Like it: .*GATE_FAILED/);
     expect(stdout).toBe('');
   });
 
