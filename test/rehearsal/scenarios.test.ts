@@ -180,6 +180,8 @@ describe('the shipped scenarios', () => {
       'istiod-new-crashes',
       'istiod-new-never-ready',
       'killed',
+      'lost-config',
+      'lost-config-accepted',
       'no-route',
       'no-traffic',
       'prometheus-down',

@@ -35,6 +35,16 @@ async function shareOf(sim: Sim, selector: string, { of = 'namespace="bar"', win
 
 const served = { of: 'reporter="destination",namespace="bar"' };
 
+describe('a mesh on the simulator whose requests an extension provider authorizes', () => {
+  it.for([
+    { what: 'serves while its mesh config has that provider', provider: 'opa', share: 0 },
+    { what: 'refuses every request without it', provider: 'other', share: 1 },
+  ])('$what', async ({ provider, share }) => {
+    const sim = await meshWith(`mesh: { authorizer: opa, set: ["meshConfig.extensionProviders[0].name=${provider}"] }`);
+    expect(await shareOf(sim, 'response_code="403"', served)).toBe(share);
+  });
+});
+
 describe('a release on the simulator', () => {
   it.for([
     { what: 'fails with 503', release: 'errors: 20%', selector: 'response_code="503"', share: 0.2 },

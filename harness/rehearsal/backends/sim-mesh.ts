@@ -6,7 +6,13 @@ import { injectionLabel, type Release } from '../../proof/lab/hop.ts';
 import type { MeshShape } from '../model/scenario-schema.ts';
 import type { PodFault } from '../sim/controllers/pod-stages.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
-import { type SeedNamespace, SeedNamespaces, type SeedWorkload, seedWorkload } from '../sim/seed-mesh.ts';
+import {
+  isInjectedGateway,
+  type SeedNamespace,
+  SeedNamespaces,
+  type SeedWorkload,
+  seedWorkload,
+} from '../sim/seed-mesh.ts';
 import { enforceOnSim } from './sim-others.ts';
 
 const FollowsDefault = { 'istio.io/rev': 'default' };
@@ -25,7 +31,11 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
     ...namespace,
     ...(namespace.labels && { labels: injectionLabel(namespace.name, { revision }) }),
   }));
-  const sim = await createSim({ seed, rps, namespaces, from: version, revision });
+  const { set, authorizer } = mesh;
+  const sim = await createSim({ seed, rps, namespaces, from: version, revision, set });
+  if (authorizer !== undefined)
+    for (const { name, workloads = [], labels } of namespaces)
+      if (labels !== undefined && !workloads.some(isInjectedGateway)) sim.authorize(name, authorizer);
   if (mesh.errors !== undefined) {
     const wander = { ...UsualWander, seed };
     sim.traffic.setErrorRatio({

@@ -69,6 +69,15 @@ const mesh = z
       .describe(
         'The share of requests that fail at all times, in the hours before the upgrade as well; it rises and falls by chance.',
       ),
+    set: z
+      .array(text('meshConfig.accessLogFile=/dev/stdout'))
+      .default([])
+      .describe('The settings that the old istiod was installed with, as for istioctl install --set.'),
+    authorizer: text('opa')
+      .optional()
+      .describe(
+        'The extension provider that authorizes the requests to foo, bar and baz, by an AuthorizationPolicy with the action CUSTOM. A proxy whose mesh config has no such provider refuses all of them with HTTP status 403.',
+      ),
     gatewayApi: z
       .boolean()
       .default(false)

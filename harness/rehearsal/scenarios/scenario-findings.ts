@@ -50,7 +50,10 @@ function nodeAt(path: Path): SchemaNode | undefined {
 
 /** What not every backend can make. */
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
-  ...['namespaces', 'traffic', 'errors', 'gatewayApi'].map((key) => ({ path: ['mesh', key], on: ['sim' as const] })),
+  ...['namespaces', 'traffic', 'errors', 'gatewayApi', 'set', 'authorizer'].map((key) => ({
+    path: ['mesh', key],
+    on: ['sim' as const],
+  })),
   { path: ['mesh', 'workloads'], on: ['sim', 'kind'] },
   { path: ['mesh', 'replicas'], on: ['kind'] },
   { path: ['mesh', 'podSecurity'], on: ['sim', 'kind'] },

@@ -14,6 +14,7 @@ import { Store } from './api-server/store.ts';
 import { installArgoRollouts } from './controllers/argo-rollout.ts';
 import type { Kubelet } from './controllers/kubelet.ts';
 import { startControllers } from './controllers/start-controllers.ts';
+import { Authorization } from './istio/authorization.ts';
 import { installGatewayApi, startGatewayController } from './istio/gateway-controller.ts';
 import type { IstioctlContext } from './istio/istioctl-command.ts';
 import { type InterceptIstioctl, istioctlProcess, simulatedIstioctl } from './istio/istioctl-process.ts';
@@ -78,6 +79,7 @@ export class Sim {
   readonly findings: { precheck: IstioFinding[]; analyze: IstioFinding[] } = { precheck: [], analyze: [] };
   /** Faults of istioctl calls; asked about each. */
   interceptIstioctl: InterceptIstioctl = () => undefined;
+  readonly #authorization: Authorization;
   readonly #random: Random;
   readonly #ghostsUntil = new Map<string, readonly number[]>();
   readonly #triggers: { predicate: () => boolean; action: () => void }[] = [];
@@ -104,6 +106,7 @@ export class Sim {
       user,
     });
     this.traffic = new Traffic(clock, rps === undefined ? {} : { rps });
+    this.#authorization = new Authorization(this.store, this.traffic);
     const lives = new Lives(this.store, clock, { retentionMs: historyMs + HourMs });
     const facts = { lives, traffic: this.traffic, injections: this.istiods.injections };
     this.prometheus = new SimPrometheus(new Scrapes(facts, scrapeIntervalMs), clock);
@@ -166,6 +169,11 @@ export class Sim {
   /** Makes the API server serve Rollouts of Argo Rollouts, which its controller then rolls and restarts. */
   installArgoRollouts(): void {
     installArgoRollouts(this.registry);
+  }
+
+  /** An AuthorizationPolicy with the action CUSTOM: an extension provider is asked about each request to the namespace. */
+  authorize(namespace: string, provider: string): void {
+    this.#authorization.require(namespace, provider);
   }
 
   addNamespace(seed: SeedNamespace): void {

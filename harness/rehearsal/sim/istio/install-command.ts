@@ -187,8 +187,14 @@ function valuesGiven(settings: ReadonlyMap<string, string>, args: IstioctlArgume
   return merged(values, spec.unvalidatedValues ?? {});
 }
 
+/** Of a list only its first element can be given, and a second setting of it replaces the first. */
 const nested = (path: string, text: string): Values =>
-  path.split('.').reduceRight<unknown>((value, step) => ({ [step]: value }), parse(text)) as Values;
+  path
+    .split('.')
+    .reduceRight<unknown>(
+      (value, step) => (step.endsWith('[0]') ? { [step.slice(0, -3)]: [value] } : { [step]: value }),
+      parse(text),
+    ) as Values;
 
 /** Undefined when all are ready; otherwise what istioctl adds about those that are not. */
 async function waitForDeployments(
