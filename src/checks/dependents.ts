@@ -1,4 +1,4 @@
-import { describeUpgrade, namedBy, needs, tagsAt } from '../mesh/references.ts';
+import { adviceForValidator, describeUpgrade, isLeftValidator, namedBy, needs, tagsAt } from '../mesh/references.ts';
 import { isDowngrade } from '../model/downgrade.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -33,6 +33,16 @@ const OtherTagAtOld = defineFinding({
   blames: 'person',
 });
 
+const ValidatorLeft = defineFinding({
+  code: 'VALIDATOR_LEFT',
+  severity: 'warns',
+  title: 'The validator of a removed tag "default" calls the old istiod.',
+  cause:
+    '`istioctl tag remove default` before 1.31 leaves istiod-default-validator behind (istio/istio#60538). When the old istiod is gone, the API server would refuse all configuration of Istio.',
+  fix: 'Delete it, since each istiod has a validator of its own: kubectl delete validatingwebhookconfiguration istiod-default-validator',
+  blames: 'person',
+});
+
 const OtherUpgradeNeedsOld = defineFinding({
   code: 'OTHER_UPGRADE_NEEDS_OLD',
   severity: 'warns',
@@ -52,7 +62,14 @@ const DependentsUnknown = defineFinding({
   blames: 'surroundings',
 });
 
-const finds = [OldRevisionNamed, ProxyWithoutPod, OtherTagAtOld, OtherUpgradeNeedsOld, DependentsUnknown] as const;
+const finds = [
+  OldRevisionNamed,
+  ProxyWithoutPod,
+  OtherTagAtOld,
+  ValidatorLeft,
+  OtherUpgradeNeedsOld,
+  DependentsUnknown,
+] as const;
 type Found = FindingOf<typeof finds>;
 
 export const dependents = defineCheck({
@@ -88,9 +105,26 @@ function checkNamed(world: Pick<World, 'tags' | 'namespaces' | 'workloads'>, { f
 }
 
 function checkOtherTags({ tags }: Pick<World, 'tags'>, { from, to, tag }: Plan): readonly Found[] {
-  const others = [...tags.keys()].filter(
-    (other) => other !== tag && tagsAt({ tags: new Map([[other, tags.get(other) ?? []]]) }, from).length > 0,
+  const pointing = [...tags].filter(
+    ([other, objects]) => other !== tag && tagsAt({ tags: new Map([[other, objects]]) }, from).length > 0,
   );
+  const others = pointing.filter(([, objects]) => !isLeftValidator(objects)).map(([other]) => other);
+  const left = pointing.flatMap(([, objects]) => (isLeftValidator(objects) ? objects.map(({ name }) => name) : []));
+  return [...validatorLeft(left, from, to), ...tagsLeft(others, from, to)];
+}
+
+function validatorLeft(names: readonly string[], from: string, to: string): readonly Found[] {
+  if (names.length === 0) return [];
+  return [
+    ValidatorLeft.of(
+      `The validator of a tag "default" that is gone still calls istiod ${from}; stage 8 waits for it.`,
+      names,
+      adviceForValidator(to),
+    ),
+  ];
+}
+
+function tagsLeft(others: readonly string[], from: string, to: string): readonly Found[] {
   if (others.length === 0) return [];
   return [
     OtherTagAtOld.of(

@@ -1,6 +1,6 @@
 import { defineFinding } from '../model/finding.ts';
 import type { Revision } from '../model/revision.ts';
-import type { NamespaceState, OtherUpgrade, Reference, Workload, World } from '../model/world.ts';
+import type { NamespaceState, OtherUpgrade, Reference, TagObject, Workload, World } from '../model/world.ts';
 
 export const OldRevisionInUse = defineFinding({
   code: 'OLD_REVISION_IN_USE',
@@ -19,9 +19,22 @@ export function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Refer
   return [...tags].flatMap(([tag, objects]) =>
     objects
       .filter((object) => object.revision?.split('+').includes(revision) === true)
-      .map(({ kind, name }): Reference => ({ what: 'tag', name: `${tag} (${kind} ${name})` })),
+      .map(
+        ({ kind, name }): Reference => ({
+          what: isLeftValidator(objects) ? 'validator' : 'tag',
+          name: isLeftValidator(objects) ? name : `${tag} (${kind} ${name})`,
+        }),
+      ),
   );
 }
+
+/** `istioctl tag remove default` before 1.31 leaves the validator of the tag (istio/istio#60538), and it is no tag then. */
+export const isLeftValidator = (objects: readonly TagObject[]): boolean =>
+  objects.length > 0 && objects.every(({ kind }) => kind === 'validator');
+
+/** Where istiod R has a validator of its own, this one is not needed. */
+export const adviceForValidator = (to: Revision): string =>
+  `Each istiod has a validator of its own, so that this one can go: kubectl delete validatingwebhookconfiguration istiod-default-validator. Or let it call istiod-${to}.`;
 
 /**
  * Whether a label `istio.io/rev` with the name of this revision means a tag. An istiod that was installed without a revision is called
@@ -69,6 +82,7 @@ export const describeUpgrade = ({ tag, from, to, state }: OtherUpgrade): string 
 const advice = {
   tag: (to) =>
     `Upgrade each other tag with its own config, or point it at ${to}: istioctl tag set TAG --revision ${to} --overwrite.`,
+  validator: adviceForValidator,
   'namespace label': () => 'Label the namespaces with the tag instead of the revision, and restart their workloads.',
   'pod label': () => 'Replace the label istio.io/rev of the pod templates by the tag.',
   gateway: () => 'Replace the label istio.io/rev of the gateways by the tag (gateway chart: the value `revision`).',

@@ -256,6 +256,7 @@ export interface Usage extends References {
 export interface Reference {
   what:
     | 'tag'
+    | 'validator'
     | 'namespace label'
     | 'pod label'
     | 'live pod'

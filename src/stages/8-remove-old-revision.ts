@@ -251,7 +251,7 @@ const cannotSee = ({ unknown }: World['usage'], { from }: Plan): Problem =>
 
 /** A tag that points to the old revision is a use of it, and is moved: its objects are not to be taken out of the removal. */
 function isOfTagInUse({ kind, name }: ManifestObject, { usage, tags }: Pick<Observed, 'usage' | 'tags'>): boolean {
-  if (!usage.references.some(({ what }) => what === 'tag')) return false;
+  if (!usage.references.some(({ what }) => what === 'tag' || what === 'validator')) return false;
   return [...tags.values()].flat().some((object) => kindOf[object.kind] === kind && object.name === name);
 }
 

@@ -21,10 +21,10 @@ const tag = 'prod-stable';
 const config = configOf({ more: `mesh: { tag: ${tag} }` });
 
 /** The seed mesh, which follows another tag than `default`; there is no tag `default`. */
-async function meshWithoutDefault(): Promise<Sim> {
+async function meshWithoutDefault(remover = '1.31.0'): Promise<Sim> {
   const sim = await servingMesh({ seed });
   const istioctl = (...args: string[]) =>
-    sim.run(sim.istioctlProcess('1.31.0').run(['tag', ...args], { timeoutMs: 60_000 }));
+    sim.run(sim.istioctlProcess(remover).run(['tag', ...args], { timeoutMs: 60_000 }));
   await istioctl('set', tag, '--revision', Old);
   for (const { metadata } of sim.store.list(Namespaces))
     if (metadata.labels?.['istio.io/rev'] === 'default') label(sim, metadata.name, { 'istio.io/rev': tag });
@@ -104,5 +104,21 @@ describe(`a mesh that follows another tag and has no tag default (seed ${seed})`
     await sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'default', '-y'], { timeoutMs: 60_000 }));
     await sim.settle();
     expect((await goUpgrade(sim, { config, runId: 'run3' })).kind).toBe('completed');
+  });
+
+  it('is asked to delete the validator that istioctl before 1.31 has left of a tag default (istio/istio#60538)', async () => {
+    const sim = await meshWithoutDefault('1.30.4');
+    const { findings } = await goCheck(sim, config);
+    expect(findings.filter(({ code }) => /TAG_AT_OLD|VALIDATOR/.test(code))).toMatchObject([
+      { severity: 'warns', code: 'VALIDATOR_LEFT', objects: ['istiod-default-validator'] },
+    ]);
+    const run = await goUpgrade(sim, { config });
+    expect(run).toMatchObject({ kind: 'held', codes: ['OLD_REVISION_IN_USE'] });
+    const [problem] = run.outcome?.problems ?? [];
+    expect(problem?.objects).toEqual(['validator istiod-default-validator']);
+    expect(problem?.fix).toContain('kubectl delete validatingwebhookconfiguration istiod-default-validator');
+    sim.registry.delete(ValidatingWebhooks, { name: 'istiod-default-validator' });
+    expect((await goUpgrade(sim, { config, runId: 'run2' })).kind).toBe('completed');
+    expect(tagObjects(sim)).toEqual(ofTag(New));
   });
 });
