@@ -1,4 +1,4 @@
-import { expectedTime } from '../model/expected-time.ts';
+import { expectedTime, unprovenTime } from '../model/expected-time.ts';
 import type { Plan } from '../model/plan.ts';
 
 /** `at least 28 min for one gateway, 2 waves and the soak, plus the rollouts; …`, without a full stop. */
@@ -7,6 +7,12 @@ export function renderExpectedTime(plan: Plan): string {
   const some = (count: number, what: string) => (count === 1 ? `one ${what}` : `${count} ${what}s`);
   const gateways = plan.gateways.length === 0 ? '' : `${some(plan.gateways.length, 'gateway')}, `;
   return `at least ${minutes(leastMs)} for ${gateways}${some(plan.waves.length, 'wave')} and the soak, plus the rollouts; the plan gives up after ${minutes(mostMs)} at most`;
+}
+
+/** What a restart that is not planned gets before the canary is judged, and for how long, as a sentence. */
+export function renderUnprovenTime(plan: Plan): string {
+  const { leastMs, mostMs } = unprovenTime(plan);
+  return `From stage 3 to the verdict on the canary (at least ${minutes(leastMs)}, at most ${minutes(mostMs)}), a pod of tag ${plan.tag} that is created for another reason (a deployment, an eviction, a scale-up) gets the proxy of ${plan.to}, in every wave.`;
 }
 
 function minutes(ms: number): string {

@@ -3,7 +3,7 @@ import { onlyObserves } from '../model/gate-settings.ts';
 import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
 import { procedure, type StepName } from '../model/procedure.ts';
-import { renderExpectedTime } from './render-expected-time.ts';
+import { renderExpectedTime, renderUnprovenTime } from './render-expected-time.ts';
 
 /**
  * A plan as text, for a person who approves it.
@@ -37,6 +37,7 @@ export function renderPlan(
     ...owners.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
     `Expected time: ${renderExpectedTime(plan)}.`,
+    renderUnprovenTime(plan),
     `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];
 }
