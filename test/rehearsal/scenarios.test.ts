@@ -190,6 +190,7 @@ describe('the shipped scenarios', () => {
       'slow',
       'slow-burn',
       'stateful-and-ondelete',
+      'tcp',
     ]);
   });
 

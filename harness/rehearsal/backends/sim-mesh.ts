@@ -45,6 +45,7 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
       always: true,
     });
   }
+  serveTcp(sim, mesh.tcp ?? []);
   if (mesh.gatewayApi) {
     sim.installGatewayApi();
     sim.registry.create(
@@ -61,6 +62,24 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
   await sim.advance(servedMs);
   enforceOnSim(sim, mesh.podSecurity);
   return sim;
+}
+
+/** TCP connections a second that each proxy of such a namespace serves. */
+const TcpPerSecond = 5;
+
+/** These namespaces have connections instead of requests; gateways, which send requests, route to the other applications. */
+function serveTcp(sim: Sim, tcp: readonly string[]): void {
+  if (tcp.length === 0) return;
+  const others = SeedNamespaces.filter(({ name, labels }) => labels !== undefined && !tcp.includes(name));
+  sim.traffic.routeGateways(
+    others.flatMap(({ name: namespace, workloads = [] }) =>
+      workloads.filter(({ name }) => name === namespace).map(({ name: workload }) => ({ namespace, workload })),
+    ),
+  );
+  for (const namespace of tcp) {
+    sim.traffic.setRate({ namespace, rps: 0, always: true });
+    sim.traffic.setConnections({ namespace, perSecond: TcpPerSecond, always: true });
+  }
 }
 
 const faultOf = {

@@ -40,12 +40,14 @@ const cause = 'release';
 export function failRequests(sim: Sim, revision: string, { errors = 0, errorsIn, failure }: ReleaseShape): void {
   const scopes = errorsIn?.map((namespace) => ({ revision, namespace })) ?? [{ revision, isGateway: false }];
   for (const scope of scopes)
-    sim.traffic.setErrorRatio({ ...scope, cause, ratio: parseRatio(errors), failure: failureKind(failure) });
+    if (failure?.tcp) sim.traffic.setConnectionFailures({ ...scope, ratio: parseRatio(errors) });
+    else sim.traffic.setErrorRatio({ ...scope, cause, ratio: parseRatio(errors), failure: failureKind(failure) });
 }
 
 /** From now on it fails no request that the old release would serve. */
 export function repairOnSim(sim: Sim, revision: string): void {
   sim.traffic.setErrorRatio({ revision, cause, ratio: 0 });
+  sim.traffic.setConnectionFailures({ revision, ratio: 0 });
 }
 
 function failureKind({ status = 503, grpc, noRoute }: Partial<NonNullable<ReleaseShape['failure']>> = {}): FailureKind {

@@ -64,6 +64,11 @@ const mesh = z
       .default('50 requests/s')
       .meta({ examples: ['50 requests/s'] })
       .describe('The traffic that each proxy serves.'),
+    tcp: z
+      .array(dnsLabel('namespace', 63, ['bar']))
+      .min(1, 'names no namespace')
+      .optional()
+      .describe('The namespaces that serve TCP connections instead of requests, now and in the hours before.'),
     errors: ratio('1.5%')
       .optional()
       .describe(
@@ -105,6 +110,7 @@ const release = z
           .literal(true)
           .optional()
           .describe('The callers have no route for them, so that no server gets them: HTTP status 404, flag NR.'),
+        tcp: z.literal(true).optional().describe('TCP connections fail instead of requests: they reach no server.'),
       })
       .optional()
       .describe('How the requests of errors fail. Default: with HTTP status 503.'),

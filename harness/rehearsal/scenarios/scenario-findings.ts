@@ -50,7 +50,7 @@ function nodeAt(path: Path): SchemaNode | undefined {
 
 /** What not every backend can make. */
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
-  ...['namespaces', 'traffic', 'errors', 'gatewayApi', 'set', 'authorizer'].map((key) => ({
+  ...['namespaces', 'traffic', 'tcp', 'errors', 'gatewayApi', 'set', 'authorizer'].map((key) => ({
     path: ['mesh', key],
     on: ['sim' as const],
   })),
@@ -62,6 +62,7 @@ const limited: readonly { path: readonly string[]; on: ScenarioShape['backends']
   { path: ['release', 'failure', 'path'], on: ['kind'] },
   { path: ['release', 'failure', 'noRoute'], on: ['sim', 'lab'] },
   { path: ['release', 'failure', 'grpc'], on: ['sim', 'kind'] },
+  { path: ['release', 'failure', 'tcp'], on: ['sim'] },
   ...['errorsAfter', 'image', 'crashes'].map((key) => ({
     path: ['release', key],
     on: ['sim' as const, 'kind' as const],
