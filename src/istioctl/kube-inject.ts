@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -24,16 +24,15 @@ export async function kubeInject(
   { mesh, config, values }: InjectorTexts,
   nativeSidecars: boolean,
 ): Promise<Pod> {
-  const folder = await mkdtemp(join(tmpdir(), 'istio-canary-upgrade-'));
+  // Synchronously: while files are written in the background, the simulator takes its world for idle, and lets time pass.
+  const folder = mkdtempSync(join(tmpdir(), 'istio-canary-upgrade-'));
   try {
     const files = { meshConfigFile: mesh, injectConfigFile: config, valuesFile: values };
-    const flags = await Promise.all(
-      Object.entries(files).map(async ([flag, text]) => {
-        const path = join(folder, flag);
-        await writeFile(path, text, { mode: 0o600 });
-        return [`--${flag}`, path];
-      }),
-    );
+    const flags = Object.entries(files).map(([flag, text]) => {
+      const path = join(folder, flag);
+      writeFileSync(path, text, { mode: 0o600 });
+      return [`--${flag}`, path];
+    });
     const asked = await calls.succeedLocally(['kube-inject', '-f', '-', '--revision', revision, ...flags.flat()], {
       stdin: JSON.stringify(pod),
       env: { ENABLE_NATIVE_SIDECARS: String(nativeSidecars) },
@@ -41,6 +40,6 @@ export async function kubeInject(
     // It ends each document, the last one too, by the line that begins the next.
     return read(asked, (stdout) => injected.parse(parseAllDocuments(stdout)[0]?.toJS()) as unknown as Pod);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }

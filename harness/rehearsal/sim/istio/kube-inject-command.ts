@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import type { Pod } from '../../../../src/ports/objects.ts';
 import { inject } from './inject.ts';
@@ -14,7 +14,7 @@ export const kubeInject: Command = async (context, args) => {
   const [config, values] = [args.value('--injectConfigFile'), args.value('--valuesFile')];
   if (config === undefined || values === undefined || args.value('--meshConfigFile') === undefined)
     return failed('not simulated: kube-inject that reads the cluster');
-  const texts = await readFile(values, 'utf8');
+  const texts = readFileSync(values, 'utf8');
   const { global: common } = JSON.parse(texts) as { global?: { tag?: string } };
   const pod = JSON.parse(args.stdin) as Pod;
   const isPlain = args.env['ENABLE_NATIVE_SIDECARS'] === 'false';
@@ -27,7 +27,7 @@ export const kubeInject: Command = async (context, args) => {
     {
       revision: args.value('--revision') ?? 'default',
       version: String(common?.tag ?? context.version),
-      settings: settingsIn(await readFile(config, 'utf8'), texts),
+      settings: settingsIn(readFileSync(config, 'utf8'), texts),
     },
   );
   return succeeded(`${stringify(injected)}---\n`);
