@@ -90,7 +90,7 @@ function buildProgram(
       command
         .option(
           '--verbose',
-          'print a line for every restart; without it restarts of more than three workloads are counted',
+          'print a line for every restart; without it restarts of more than five workloads are counted',
         )
         .option('--report <file>', 'write the report of the run: a page if the name ends in .html, else JSON')
         .option('--metrics <file>', 'write the metrics of the run, as text for Prometheus')

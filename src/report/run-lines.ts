@@ -3,7 +3,7 @@ import type { RestartCount } from '../model/restart-count.ts';
 import { lineOf, renderEvent } from './render-event.ts';
 
 /** So many restarts of one wave are named; more are counted. The report names all of them. */
-const namedMax = 3;
+const namedMax = 5;
 
 /**
  * Turns events into the lines of a log that stays readable with hundreds of namespaces: where a wave has many workloads, it gets one line

@@ -15,6 +15,11 @@ describe('a line of a document', () => {
       true,
     ],
     ['- bar/bar-6f877979fd-6mhf6: 30 of 150 requests failed', '- bar/bar-d8c94fb7-6mhf6: 1 of 2 requests failed', true],
+    // A rehearsal on the simulator has the same numbers in every run.
+    ['✔ seed: 20 of 20 expectations hold, 14:06 of', '✔ seed: 20 of 20 expectations hold, 14:06 of', true],
+    ['✔ seed: 11 of 11 expectations hold, 14:06 of', '✔ seed: 20 of 20 expectations hold, 14:06 of', false],
+    ['✔ seed: 20 of 20 expectations hold, 1:40 of', '✔ seed: 20 of 20 expectations hold, 14:06 of', false],
+    ['0 of 4,188 requests failed (limit 5 %), about', '0 of 90 requests failed (limit 1 %), about', true],
     ['held: errors …', 'held: errors 20 %, and 2 more', true],
     ['held: errors', 'held: errors 20 %, and 2 more', false],
     ['bar  1-31-0: 2', 'bar      1-31-0: 2', true],

@@ -13,7 +13,6 @@ const varying: readonly [RegExp, (found: string) => string][] = [
     /\b[\d,]+ of [\d,]+ requests failed( \(limit [\d.]+ %\))?/g,
     (found) => (found.startsWith('0 ') ? 'NONE failed' : 'SOME failed'),
   ],
-  [/\b(\d+) of \1 expectations hold, \d+:\d\d/g, () => 'ALL hold, TIME'],
   [/\bbaking \d+:\d\d|\babout \d+:\d\d(?= to go)/g, (found) => found.replace(/\d+:\d\d/, 'TIME')],
   [/\b(in|for|away,|last) \d+ (ms|s|min)\b/g, (found) => found.replace(/\d+/, 'N')],
   [/[\w.-]+@[\w.-]+, process \d+/g, () => 'PROCESS'],
