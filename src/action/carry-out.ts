@@ -128,7 +128,8 @@ function tellEnd({ log }: Step, { outcome, lines, findings, exitCode, report }: 
   if (report === undefined)
     for (const { severity, code, message } of findings)
       if (severity !== 'notes') log.annotate(severity === 'blocks' ? 'error' : 'warning', code, message);
-  const level = exitCode === 0 ? 'notice' : outcome.kind === 'interrupted' ? 'warning' : 'error';
+  const level =
+    exitCode === 0 ? 'notice' : outcome.kind === 'interrupted' || outcome.kind === 'waiting' ? 'warning' : 'error';
   log.conclude(level, `istio-canary-upgrade: ${outcome.kind}`, outcome.message);
 }
 

@@ -22,6 +22,7 @@ const ownEnds = new Set([
   'blocked',
   'held',
   'rolled-back',
+  'waiting',
   'rollback-held',
   'usage',
 ]);

@@ -1,11 +1,12 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
-import { installerOf } from '../model/installer-kind.ts';
+import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import { describeOwner, isSameOwner, type Owner, type OwnerKind, ownerKinds } from '../model/owner.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { TagObject, World } from '../model/world.ts';
+import { installs, removalAdvice } from './awaited-changes.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
-import { handOver, release } from './tag-hand-over.ts';
+import { handOver } from './tag-hand-over.ts';
 
 export const NotInstalledByIstioctl = defineFinding({
   code: 'NOT_INSTALLED_BY_ISTIOCTL',
@@ -20,10 +21,10 @@ export const NotInstalledByIstioctl = defineFinding({
 const MixedInstallers = defineFinding({
   code: 'MIXED_INSTALLERS',
   severity: 'blocks',
-  title: 'Another tool installed the old istiod, and stage 2 would install the new one by istioctl.',
+  title: 'Another tool installed the old istiod, and mesh.installer says that istioctl installs the new one.',
   cause:
     '`istioctl install` takes over the objects that all revisions share: the CRDs and the accounts of istiod. The next upgrade by the tool that owns them then fails, and stage 8 cannot remove the old istiod.',
-  fix: 'Install the new revision with the tool that installed the old one, beside it and without a tag; then run again: stage 2 finds it.',
+  fix: 'Remove mesh.installer from the config: the run then waits for the tool that installed the old istiod. Or install the new revision with it, without a tag; then run again: stage 2 finds it.',
   blames: 'person',
 });
 
@@ -70,8 +71,9 @@ const InstallerTold = defineFinding({
   code: 'INSTALLER_TOLD',
   severity: 'notes',
   title: 'Another tool than istioctl installs the new istiod and removes the old one.',
-  cause: 'mesh.installer in the config says so.',
-  fix: 'Do nothing if that is meant; else correct mesh.installer.',
+  cause:
+    'mesh.installer in the config says so; or, without it, the marks on the old istiod: of Helm, Argo CD, Flux or an operator.',
+  fix: 'Do nothing if that is meant; else set mesh.installer.',
   blames: 'person',
 });
 
@@ -93,7 +95,7 @@ export const owners = defineCheck({ looksAt: ['controlPlanes', 'tags'], finds, f
 /** One tool installs, tags and removes; another one that owns a part of it neither undoes the upgrade nor deletes the tag. */
 export function checkOwners(world: Observed, plan: Plan): readonly Found[] {
   return [
-    ...(installerOf(plan) === 'istioctl' ? checkInstaller(world.controlPlanes, plan) : tellInstaller(plan)),
+    ...(installerOf(plan) === 'istioctl' ? checkInstaller(world.controlPlanes, plan) : tellInstaller(world, plan)),
     ...tagGoesWithOld(world, plan.from),
     ...checkTag(world, plan),
     ...tellOwners(world, plan),
@@ -108,7 +110,7 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
       MixedInstallers.of(
         `istiod ${from} belongs to ${describeOwner(owner)}, and istioctl would install ${to} beside it.`,
         [deployment.name],
-        `Install ${to} with the same tool: ${installs[owner.by](owner, to, versions.to)}. Then run again: stage 2 finds it.`,
+        `Set mesh.installer: external, and the run waits for ${describeOwner(owner)}. Or install ${to} with it now: ${installs[owner.by](owner, to, versions.to)}. Then run again: stage 2 finds it.`,
       ),
     ];
   return [
@@ -121,35 +123,21 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
   ];
 }
 
-function tellInstaller({ from, to }: Plan): readonly Found[] {
+function tellInstaller(world: Observed, plan: Plan): readonly Found[] {
+  const { from, to } = plan;
+  const owner = world.controlPlanes.get(from)?.owner;
+  const others = owner === undefined || owner.by === 'istioctl' ? 'another tool or a person' : describeOwner(owner);
   return [
     InstallerTold.of(
-      `Your own commands (mesh.installer.command) install istiod ${to} and remove ${from}. What they would do cannot be shown here: stage 3 compares the configuration of the two istiods before the tag moves.`,
+      awaitsOthers(plan)
+        ? `This run does not install istiod ${to} and does not remove ${from}: it waits in stages 2 and 8 until ${others} has done so.`
+        : `Your own commands (mesh.installer.command) install istiod ${to} and remove ${from}. What they would do cannot be shown here: stage 3 compares the configuration of the two istiods before the tag moves.`,
+      [],
+      ...(awaitsOthers(plan)
+        ? ['Do nothing if that is meant. To let this run do it, set mesh.installer: { command: ... }.']
+        : []),
     ),
   ];
-}
-
-/** The values of the old revision without `revisionTags`: Helm refuses to create a tag that another release has. */
-const values = 'the values of the old revision without revisionTags';
-
-const installs = {
-  helm: ({ namespace = 'istio-system' }, to, version) =>
-    `upgrade the chart base to ${version}, then helm install istiod-${to} istio/istiod -n ${namespace} --version ${version} --set revision=${to}, with ${values}`,
-  'argo-cd': (_owner, to, version) =>
-    `an Application for revision ${to} with the chart istiod ${version} and ${values}`,
-  'flux-kustomization': (_owner, to, version) =>
-    `commit revision ${to} of Istio ${version} beside the old one, with ${values}`,
-  'flux-helm-release': (_owner, to, version) =>
-    `a HelmRelease for revision ${to} with the chart istiod ${version} and ${values}`,
-  operator: (_owner, to, version) => `a resource of the operator for revision ${to} of Istio ${version}`,
-  istioctl: (_owner, to) => `istioctl install --revision ${to}`,
-} as const satisfies Record<OwnerKind, (owner: Owner, to: Revision, version: string) => string>;
-
-/** What stage 8 may say, once it is known that no tag goes with the old istiod. */
-export function removalAdvice(owner: Owner | undefined, from: Revision): string {
-  if (owner?.by === 'helm') return `Remove it by Helm: \`helm uninstall ${release(owner)}\`.`;
-  if (owner !== undefined) return `Remove istiod ${from} through ${describeOwner(owner)}, and run again.`;
-  return `Remove istiod ${from} with the tool that installed it, and nothing else: the objects of the revision tags stay.`;
 }
 
 /** Objects of any tag that are deleted when the owner of this istiod is removed; empty where istioctl installed it. */

@@ -27,13 +27,14 @@ export interface Config {
   /** Findings of istioctl that do not stop an upgrade. */
   ignoreFindings: readonly IgnoredFinding[];
   pace: { workloadsAtOnce: number; rolloutTimeoutMs: number; roomTimeoutMs: number; patienceMs: number };
+  externalTimeoutMs: number;
   soakMs: number;
   /** `broken`: how many workloads of a wave may fail without a known cause, the greater of the two. */
   on: Policy & { broken: { workloads: number; ratio: number } };
 }
 
 /** What the config says about the installer; left out: istioctl. */
-export type InstallerConfig = { kind: 'istioctl' } | ({ kind: 'command' } & CommandConfig);
+export type InstallerConfig = { kind: 'istioctl' | 'external' } | ({ kind: 'command' } & CommandConfig);
 
 /** Words that `{revision}`, `{version}` and `{tag}` are replaced in. */
 interface CommandConfig {

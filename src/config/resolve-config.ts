@@ -46,6 +46,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       patienceMs: parseDuration(pace.patience),
       roomTimeoutMs: parseDuration(pace.roomTimeout),
     },
+    externalTimeoutMs: parseDuration(pace.externalTimeout),
     soakMs: parseDuration(soak),
     on: { ...on, broken: { workloads: on.broken.workloads, ratio: parseRatio(on.broken.share) } },
   };

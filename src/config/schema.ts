@@ -43,11 +43,11 @@ const mesh = z
         'If a GitOps controller or an operator owns the objects of the tag: it leaves the changes of this tool alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the objects show the same.',
       ),
     installer: z
-      .union([z.enum(['istioctl']), z.strictObject({ command })])
+      .union([z.enum(['istioctl', 'external']), z.strictObject({ command })])
       .optional()
       .meta({ examples: ['istioctl'] })
       .describe(
-        'What installs the new istiod and removes the old one: istioctl (the default), or your own commands. istioctl moves the tag in either case.',
+        'What installs the new istiod and removes the old one: istioctl, your own commands, or another tool or a person, for whom the run waits (external). Default: external where Helm, Argo CD, Flux or an operator owns the old istiod by its marks, else istioctl. istioctl moves the tag in each case.',
       ),
   })
   .prefault({})
@@ -311,6 +311,11 @@ const pace = z
     roomTimeout: positiveDuration('3m')
       .default('3m')
       .describe('How long a new pod may wait for room on a node, for example until an autoscaler adds a node.'),
+    externalTimeout: positiveDuration('10m')
+      .default('10m')
+      .describe(
+        'How long the run waits for an istiod that another tool or a person installs or removes, before it ends with "waiting" (exit code 8). The next run resumes.',
+      ),
   })
   .prefault({})
   .describe('How fast workloads are restarted.');

@@ -3,7 +3,8 @@ import type { EffectDefinition } from './effect-definition.ts';
 
 /** Removes the istiod of a revision. From its intent on a rollback is impossible, whether or not the removal is seen to end. */
 export const uninstall: EffectDefinition<'uninstall'> = {
-  describe: ({ revision }) => `uninstall istiod ${revision}`,
+  describe: ({ revision, isGone }) =>
+    isGone === true ? `record that istiod ${revision} was removed` : `uninstall istiod ${revision}`,
   isNote: false,
   journalled: {
     atIntent: (marks, at) => ({ ...marks, removalBegan: marks.removalBegan ?? at }),
@@ -11,7 +12,9 @@ export const uninstall: EffectDefinition<'uninstall'> = {
   },
   // Nothing used what is removed.
   leavesValid: ['usage'],
-  perform: async ({ revision }, { installer, plan }) => await installer.remove(revision, plan.versions.from),
+  perform: async ({ revision, isGone }, { installer, plan }) => {
+    if (isGone !== true) await installer.remove(revision, plan.versions.from);
+  },
 };
 
 function withoutRemoval({ removalBegan: _notBegun, ...marks }: Marks): Marks {

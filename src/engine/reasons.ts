@@ -29,6 +29,16 @@ export const TimedOut = defineFinding({
   blames: 'person',
 });
 
+export const AwaitsOthers = defineFinding({
+  code: 'AWAITS_OTHERS',
+  severity: 'notes',
+  title: 'The run ended while it waited for another tool or a person.',
+  cause:
+    'mesh.installer is external, in the config or by the marks on the old istiod, and the istiod that stage 2 or 8 needs was not installed or removed within pace.externalTimeout. Nothing is wrong.',
+  fix: 'Make the change that the message names, then run again: the run resumes from the state of the cluster. A schedule may run it again.',
+  blames: 'person',
+});
+
 export const SurroundingsAway = defineFinding({
   code: 'SURROUNDINGS_AWAY',
   severity: 'notes',

@@ -14,9 +14,10 @@ import { backAfterTag } from '../stages/index.ts';
 import { IstioctlTooOld, NothingToRemove, NoUpgradeToRollBack, TooLateToRollBack } from './engine-errors.ts';
 import { JournalNotWritten } from './journal-not-written.ts';
 import { podsLeftBehind } from './left-behind.ts';
-import { Asked } from './reasons.ts';
+import { Asked, AwaitsOthers } from './reasons.ts';
 import {
   conclude,
+  describeAwaited,
   emitProblems,
   noMarks,
   type Reason,
@@ -82,6 +83,7 @@ export async function wayBack(
     const message = `${whyInterrupted(run, `during the rollback, in ${stage}`)}.`;
     return await conclude(run, { kind: 'interrupted', plan, message, stage, problems, next: run.command('rollback') });
   }
+  if (end.end === 'waiting') throw new Error(`no stage of a rollback waits for others, and ${stage} did`);
   await run.ports.cluster.refresh();
   const world = await snapshot(run, ['namespaces', 'workloads', 'loosePods'], plan);
   new SnapshotNews(run.emit).see(end.stage.number, world, plan);
@@ -190,6 +192,10 @@ async function removeTakenBack(run: Run): Promise<Outcome> {
     await recordState(run, 'rolled-back', { history: `removed ${plan.from}` });
     const message = `istiod ${plan.from} is removed; everything runs ${plan.to}.`;
     return await conclude(run, { kind: 'completed', plan, message, stage });
+  }
+  if (end.end === 'waiting') {
+    const message = describeAwaited(end);
+    return await conclude(run, { kind: 'waiting', plan, message, stage, reason: AwaitsOthers.definition.code, next });
   }
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, 'while removing the new revision')}.`;

@@ -70,6 +70,10 @@ export function isTimeUp({ signal }: Pick<Run, 'signal'>): boolean {
 export const whyInterrupted = (run: Pick<Run, 'signal'>, where: string): string =>
   `${isTimeUp(run) ? 'The time given by --timeout was up' : 'Interrupted'} ${where}`;
 
+/** What others must do, and who. */
+export const describeAwaited = ({ stage, awaited }: Extract<WalkEnd, { end: 'waiting' }>): string =>
+  `Stage ${stage.number} waits for ${awaited.map(({ what, owner }) => `${owner}: ${what}`).join('; ')}. Nothing is wrong; run again when it is done.`;
+
 /** How a run ends, and what its outcome adds by itself: the wave judged last, and the revision that the tag names. */
 export interface Conclusion {
   kind: OutcomeKind;

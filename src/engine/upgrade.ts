@@ -20,9 +20,19 @@ import { stagesFrom } from '../stages/index.ts';
 import { PlanChanged } from './engine-errors.ts';
 import { nextWhenHeld } from './next-when-held.ts';
 import { planFor } from './plan-for.ts';
-import { Interrupted, TimedOut } from './reasons.ts';
+import { AwaitsOthers, Interrupted, TimedOut } from './reasons.ts';
 import { wayBack } from './roll-back.ts';
-import { conclude, emitProblems, isTimeUp, noMarks, type Run, recordState, snapshot, whyInterrupted } from './run.ts';
+import {
+  conclude,
+  describeAwaited,
+  emitProblems,
+  isTimeUp,
+  noMarks,
+  type Run,
+  recordState,
+  snapshot,
+  whyInterrupted,
+} from './run.ts';
 import { type WalkEnd, walk } from './walk.ts';
 import { walkForward } from './walk-forward.ts';
 import { phaseOf, whichWay } from './which-way.ts';
@@ -205,6 +215,12 @@ function retried(
 async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Policy, goal: StepName): Promise<Outcome> {
   if (end.end === 'stopped') return await stopped(run, plan, end, policy);
   const stage = end.stage.name;
+  if (end.end === 'waiting') {
+    const message = describeAwaited(end);
+    const { code } = AwaitsOthers.definition;
+    await recordState(run, 'waiting', { held: { code, message } });
+    return await conclude(run, { kind: 'waiting', plan, message, stage, reason: code, next: run.command('upgrade') });
+  }
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, `in stage ${end.stage.number}, ${stage}`)}; nothing is in flight.`;
     const { code } = (isTimeUp(run) ? TimedOut : Interrupted).definition;

@@ -1,6 +1,7 @@
 import { describeEffect, isNote, leftValidBy } from '../effects/effects.ts';
 import { observe, type Ports } from '../mesh/observe.ts';
 import { Recent } from '../mesh/recent.ts';
+import type { Awaited } from '../model/awaited.ts';
 import type { Clock } from '../model/clock.ts';
 import type { Effect, EffectOf } from '../model/effect.ts';
 import type { Emit } from '../model/events.ts';
@@ -17,6 +18,7 @@ import { recovered } from '../rollout/recovered.ts';
 import { redVerdict } from '../rollout/wave-progress.ts';
 import { workloadId } from '../workloads/workloads.ts';
 import { Attempts, type Failure } from './attempts.ts';
+import { Awaiting } from './awaiting.ts';
 import { describeUndone } from './describe-undone.ts';
 import type { JournalStore } from './journal.ts';
 import type { Lock } from './lock.ts';
@@ -52,6 +54,8 @@ export type WalkEnd =
   /** `setAside`: the problems of workloads that it waited for no more. */
   | { end: 'reached'; stage: Stage; setAside: readonly Problem[] }
   | { end: 'stopped'; stage: Stage; problems: readonly Problem[]; touched: boolean }
+  /** Others have not done in time what the stage needs. */
+  | { end: 'waiting'; stage: Stage; awaited: readonly Awaited[] }
   | { end: 'interrupted'; stage: Stage };
 
 /** Looks at most this often when nothing changes; watches wake us earlier. */
@@ -90,6 +94,7 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
   const { ports, clock, journal, lock, emit, signal } = walker;
   const attempts = new Attempts(clock);
   const stillness = new Stillness(clock);
+  const awaiting = new Awaiting(clock);
   const recent = new Recent(clock, plan.gate.intervalMs);
   const stopped = (problems: readonly Problem[]): WalkEnd => ({
     end: 'stopped',
@@ -183,7 +188,8 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       checked = true;
     }
     const aside = stage.setsAside?.(world, plan) ?? [];
-    const standstill = aside.length > 0 ? undefined : stuck(stage, shortfalls, stillness.ms, plan);
+    const awaited = stage.awaits?.(world, plan) ?? [];
+    const standstill = aside.length + awaited.length > 0 ? undefined : stuck(stage, shortfalls, stillness.ms, plan);
     const endsWalk = goesOn ? undefined : standstill;
     const broken = [...(stage.broken?.(world, plan) ?? []), ...(endsWalk === undefined ? [] : [endsWalk])];
     if (broken.length > 0) {
@@ -225,6 +231,10 @@ async function walkStage(walker: Walker, stage: Stage, plan: Plan, state: WalkSt
       const end = giveUp(failed);
       if (end !== undefined) return end;
       if (!onlyRestarts) return 'again';
+    } else if (awaiting.see(awaited)) {
+      emit({ kind: 'awaiting', number: stage.number, awaited, forMs: externalTimeoutOf(plan) });
+    } else if (awaited.length > 0 && awaiting.ms >= externalTimeoutOf(plan)) {
+      return { end: 'waiting', stage, awaited };
     } else if (stillness.isWorthTelling) {
       emit({ kind: 'waiting', number: stage.number, shortfalls, sinceMs: stillness.ms });
       stillness.told();
@@ -258,6 +268,9 @@ function tellPause({ emit }: Walker, state: WalkState, request: RunRequest | und
   state.isPaused = request !== undefined;
   emit(request === undefined ? { kind: 'resumed' } : { kind: 'paused', by: request.by });
 }
+
+/** Plans of releases before this setting do not say. */
+const externalTimeoutOf = ({ externalTimeoutMs = 600_000 }: Plan): number => externalTimeoutMs;
 
 const nameOf = ({ step, number, name, title }: Stage) => ({ step, number, name, title });
 

@@ -1,4 +1,4 @@
-import { installerOf } from '../model/installer-kind.ts';
+import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import type { Install } from '../ports/installer.ts';
@@ -24,5 +24,7 @@ export function isOurs({ marks, controlPlanes }: Observed, plan: Pick<Plan, 'to'
 /** It is ours, and what it was installed with is not what the config asks for now, or was not seen to be applied to the end. */
 export function isOutdated(world: Observed & Pick<World, 'manifest'>, plan: Pick<Plan, 'to' | 'installer'>): boolean {
   const isThere = world.controlPlanes.get(plan.to)?.deployment !== undefined;
-  return isThere && isOurs(world, plan) && world.marks.installed?.manifest !== world.manifest.hash;
+  return (
+    isThere && !awaitsOthers(plan) && isOurs(world, plan) && world.marks.installed?.manifest !== world.manifest.hash
+  );
 }

@@ -22,7 +22,8 @@ export type Effect =
       without: readonly string[];
     }
   | { kind: 'record-unused'; clean: boolean }
-  | { kind: 'uninstall'; revision: Revision }
+  /** `isGone`: others have removed it, and only the journal is to know. */
+  | { kind: 'uninstall'; revision: Revision; isGone?: true }
   | { kind: 'remove-leftover'; object: ManifestObject };
 
 export type EffectKind = Effect['kind'];

@@ -1,3 +1,4 @@
+import type { Awaited } from './awaited.ts';
 import type { ClusterName } from './cluster-name.ts';
 import type { Effect } from './effect.ts';
 import type { JudgedEvidence } from './evidence.ts';
@@ -25,6 +26,8 @@ export type RunEvent =
       untouched: boolean;
     }
   | { kind: 'waiting'; number: StageNumber; shortfalls: readonly Shortfall[]; sinceMs: number }
+  /** What others must do before the stage goes on; the run waits for it for `forMs`. */
+  | { kind: 'awaiting'; number: StageNumber; awaited: readonly Awaited[]; forMs: number }
   /** Live mesh pods by revision and restarts when their number has changed, and the gate's judgements when they are new. */
   | {
       kind: 'snapshot';

@@ -8,6 +8,7 @@ export type OutcomeKind =
   | 'blocked'
   | 'held'
   | 'rollback-held'
+  | 'waiting'
   | 'interrupted'
   | 'nothing-to-do';
 
@@ -92,6 +93,15 @@ export const outcomes: Readonly<Record<OutcomeKind, OutcomeMeaning>> = {
     tone: 'bad',
     title: 'Act now: the rollback could not be finished',
     advice: 'Repair what the findings name, then run the rollback again.',
+  },
+  waiting: {
+    exitCode: 8,
+    meaning:
+      'The run waits for another tool or a person, who installs or removes an istiod; nothing is wrong, run again to resume.',
+    tone: 'neutral',
+    title: 'Waiting for others',
+    advice:
+      'Make the change that the run names, then run again: it resumes. Both control planes stay as they are until then.',
   },
   interrupted: {
     exitCode: 130,

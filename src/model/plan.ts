@@ -38,6 +38,8 @@ export interface Plan {
   tagOwner?: StandsBack;
   /** Left out: istioctl. Not part of the hash. */
   installer?: InstallerKind;
+  /** How long a run waits for what others must do; ten minutes when left out. Not part of the hash. */
+  externalTimeoutMs?: number;
   /** Whether the config allows that the target is older than the release that runs. Not part of the hash. */
   allowDowngrade?: true;
   /** Findings of istioctl that do not stop it. Not part of the hash. */

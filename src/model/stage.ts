@@ -1,3 +1,4 @@
+import type { Awaited } from './awaited.ts';
 import type { Effect } from './effect.ts';
 import type { Finding, Problem } from './finding.ts';
 import type { Plan } from './plan.ts';
@@ -25,6 +26,8 @@ export interface Stage<A extends Aspect = Aspect> {
   effects(world: Pick<World, A>, plan: Plan): readonly Effect[];
   /** What is still not true; nothing means done. Also the progress line and the evidence. */
   missing(world: Pick<World, A>, plan: Plan): readonly Shortfall[];
+  /** What others must do before this stage goes on. While there is anything, standing still is no sign of being stuck. */
+  awaits?(world: Pick<World, A>, plan: Plan): readonly Awaited[];
   /**
    * Workloads that waiting will not move, each with its problem, whose only object is the id of the workload. The walk tells them and
    * waits for them no more. In a rollback, a stage with this answer also sets aside a workload whose restart is refused, and one that

@@ -5,7 +5,7 @@ import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
-import type { InstallerKind } from '../model/installer-kind.ts';
+import { awaitsOthers, type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import { matchesGlob } from '../model/matches-glob.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
@@ -108,7 +108,7 @@ export function makePlan(
     broken: on.broken,
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
-    ...installerFor(mesh.installer?.kind),
+    ...installerFor(mesh.installer?.kind ?? installerByMarks(world, from, underWay), config),
     ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
     ...(config.ignoreFindings.length === 0 ? {} : { ignoreFindings: config.ignoreFindings }),
     bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
@@ -119,8 +119,18 @@ export function makePlan(
 }
 
 /** Left out where it is istioctl, as in plans of releases that knew no other. */
-const installerFor = (kind: InstallerKind | undefined): Pick<Plan, 'installer'> =>
-  kind === undefined || kind === 'istioctl' ? {} : { installer: kind };
+const installerFor = (
+  kind: InstallerKind,
+  { externalTimeoutMs }: Config,
+): Pick<Plan, 'installer' | 'externalTimeoutMs'> =>
+  kind === 'istioctl' ? {} : { installer: kind, ...(awaitsOthers({ installer: kind }) && { externalTimeoutMs }) };
+
+/** What installed the old istiod installs the new one. Once the old one is gone, the plan that removed it knows. */
+function installerByMarks({ controlPlanes }: Observed, from: Revision, underWay: UnderWay | undefined): InstallerKind {
+  const { deployment, owner } = controlPlanes.get(from) ?? {};
+  if (deployment === undefined && underWay !== undefined) return installerOf(underWay.plan);
+  return owner === undefined || owner.by === 'istioctl' ? 'istioctl' : 'external';
+}
 
 /** What the new istiod was installed with stays what it is, also when someone makes or removes the tag `default` meanwhile. */
 function leavesDefaultTag({ tags }: Observed, { mesh }: Config, underWay: UnderWay | undefined): boolean {
@@ -298,6 +308,7 @@ export function hashPlan({
   broken: _broken,
   tagOwner: _tagOwner,
   installer: _installer,
+  externalTimeoutMs: _externalTimeoutMs,
   tagLacks: _lacks,
   allowDowngrade: _allowDowngrade,
   ignoreFindings: _ignoreFindings,

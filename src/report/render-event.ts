@@ -35,6 +35,12 @@ export function renderEvent(event: TimedEvent, since: number): readonly string[]
           clock,
         ),
       ];
+    case 'awaiting':
+      return event.awaited.flatMap(({ what, owner, change }) => [
+        line('…', `${event.number}`, `waiting for ${owner}: ${what}`, clock),
+        ...change.map((text) => `      ${text}`),
+        `      The run waits for ${elapsed(event.forMs)}, and then ends with "waiting". To resume, run it again.`,
+      ]);
     case 'effect-started':
       // A note only records an event that is shown itself.
       return event.isNote ? [] : [line('→', '', event.text, clock)];
@@ -88,8 +94,8 @@ const movesShown = 20;
 const moreMoves = (count: number): readonly string[] => (count > 0 ? [`and ${count} more`] : []);
 
 const good = new Set(['completed', 'reached', 'nothing-to-do']);
-const headline = (outcome: string): string =>
-  `${good.has(outcome) ? '✔' : outcome === 'rolled-back' ? '↩' : '✘'} ${outcome}:`;
+const headline = (outcome: string): string => `${good.has(outcome) ? '✔' : (marks[outcome] ?? '✘')} ${outcome}:`;
+const marks: Readonly<Record<string, string>> = { 'rolled-back': '↩', waiting: '…' };
 
 /** One line of a log: when, what kind, and what. */
 export const lineOf = (mark: string, head: string, text: string, afterMs: number): string =>

@@ -45,6 +45,7 @@ export function renderPlan(
 const installs = {
   istioctl: 'profile minimal',
   command: 'by your command',
+  external: 'by another tool or a person, for whom the run waits',
 } as const satisfies Record<InstallerKind, string>;
 
 const seconds = (ms: number): string => (ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);

@@ -44,6 +44,7 @@ export function renderSummary(facts: SummaryFacts): string {
     whatNow(facts),
     clusterOf(facts),
     observing(report),
+    awaitedIn(facts),
     report === undefined || report.stages.length === 0 ? '' : stagesOf(report, isCutShort(facts)),
     report === undefined || report.waves.length === 0 ? '' : wavesOf(report),
     movesIn(report),
@@ -85,10 +86,20 @@ function headline({ command, ended, failure, report }: SummaryFacts): string {
       'If this summary does not change any more, the run was killed at this point. Run it again: it reads from the cluster what is done, and resumes.',
     ].join('\n\n');
   }
-  const mark = good.has(ended.kind) ? '✔' : ended.kind === 'rolled-back' ? '↩' : '✘';
+  const mark = good.has(ended.kind) ? '✔' : ended.kind === 'rolled-back' ? '↩' : ended.kind === 'waiting' ? '…' : '✘';
   const name = failure === undefined ? ended.kind : `${ended.kind}, ${failure.code}`;
   const title = failure === undefined ? '' : `**${plain(failure.title)}** `;
   return [`## ${mark} ${plain(what)}: ${plain(name)}`, `${title}${plain(ended.message, 4_000)}`].join('\n\n');
+}
+
+/** What others must do; that of the last stage, if it was not done meanwhile. */
+function awaitedIn({ ended, report }: SummaryFacts): string {
+  const awaited = ended === undefined || ended.kind === 'waiting' ? (report?.awaited ?? []) : [];
+  return awaited
+    .map(({ what, owner, change }) =>
+      [`### Waits for ${plain(owner)}`, plain(what, 1_000), fenced(change)].join('\n\n'),
+    )
+    .join('\n\n');
 }
 
 /** Not to be overlooked, also while the run is under way. */

@@ -1,3 +1,4 @@
+import type { Awaited } from '../model/awaited.ts';
 import type { ClusterName } from '../model/cluster-name.ts';
 import type { TimedEvent } from '../model/events.ts';
 import type { WhileReplaced } from '../model/evidence.ts';
@@ -57,6 +58,8 @@ export interface RunReport {
   }[];
   /** When each wave was restarted and baked in this run. */
   phases?: readonly WavePhase[];
+  /** What others must do before the run goes on; absent if it waits for no other tool or person. */
+  awaited?: readonly Awaited[];
   /** Absent in reports of releases that did not record them. */
   samples?: Samples;
   findings: readonly Finding[];
@@ -126,6 +129,7 @@ export class ReportWriter {
       ),
       namespacesMoved: this.#events.flatMap((event) => (event.kind === 'namespaces-moved' ? event.moves : [])),
       waves: wavesOf(journal),
+      ...this.#awaited(),
       phases: this.#phases.write(now),
       samples: this.#samples.write(),
       findings: this.#events.flatMap((event) =>
@@ -139,6 +143,12 @@ export class ReportWriter {
         failToTagBackMs: this.#failToTagBack(),
       },
     };
+  }
+
+  /** Of the last stage, unless it was done. */
+  #awaited(): Pick<RunReport, 'awaited'> {
+    const last = this.#events.findLast(({ kind }) => kind === 'awaiting' || kind === 'stage-done');
+    return last?.kind === 'awaiting' ? { awaited: last.awaited } : {};
   }
 
   #stages(now: number): RunReport['stages'] {

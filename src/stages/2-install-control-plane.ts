@@ -1,3 +1,4 @@
+import { awaitedInstall } from '../checks/awaited-changes.ts';
 import { DefaultTagMissing, hasDefaultTag } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
@@ -6,7 +7,7 @@ import { adviceFor } from '../mesh/references.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
-import { installerOf } from '../model/installer-kind.ts';
+import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
@@ -77,6 +78,7 @@ export const installControlPlane = defineStage({
     ),
   ],
   effects: (world, plan) => {
+    if (awaitsOthers(plan)) return [];
     const { to } = plan;
     const isThere = world.controlPlanes.get(to)?.deployment !== undefined;
     // Gateways of the same revision count as a use of it: a second install prunes them.
@@ -92,6 +94,10 @@ export const installControlPlane = defineStage({
     const taken = isDefaultTaken(world, plan) ? [shortfall('tag default', to, 'no such tag')] : [];
     return [...outdated(world, plan), ...taken, ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
   },
+  awaits: ({ controlPlanes }, plan) =>
+    awaitsOthers(plan) && controlPlanes.get(plan.to)?.deployment === undefined
+      ? [awaitedInstall(controlPlanes.get(plan.from)?.owner, plan)]
+      : [],
   broken: (world, plan) => [
     ...(pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
     ...usedOtherwise(world, plan),

@@ -1,5 +1,6 @@
+import { awaitedRemoval, awaitedRest, removalAdvice } from '../checks/awaited-changes.ts';
 import { notInjectedBy } from '../checks/injections.ts';
-import { NotInstalledByIstioctl, removalAdvice, tagGoesWithOld } from '../checks/owners.ts';
+import { NotInstalledByIstioctl, tagGoesWithOld } from '../checks/owners.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { isOnlySkipped } from '../mesh/only-skipped.ts';
 import { adviceFor, OldRevisionInUse } from '../mesh/references.ts';
@@ -8,7 +9,7 @@ import { tagMovedAway } from '../mesh/tag-strays.ts';
 import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
-import { installerOf } from '../model/installer-kind.ts';
+import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { hasTagService } from '../model/releases.ts';
@@ -120,7 +121,8 @@ export const removeOldRevision = defineStage({
     if (repair.length > 0) return repair;
     if (marks.removalBegan !== undefined && controlPlanes.get(plan.from)?.deployment === undefined) {
       // What a finished uninstall deleted goes in the background; what stays was left by one that did not finish.
-      if (leftovers === notAsked || world.unchangedForMs < settlingMs) return [];
+      // What others have not removed yet would come back.
+      if (leftovers === notAsked || awaitsOthers(plan) || world.unchangedForMs < settlingMs) return [];
       return leftovers.map((object) => ({ kind: 'remove-leftover', object }));
     }
     if (isWatching(world, plan)) {
@@ -134,7 +136,23 @@ export const removeOldRevision = defineStage({
     if (marks.unusedSince === undefined) return [{ kind: 'record-unused', clean: true }];
     // One that has begun can only be finished.
     const mayRemove = marks.removalBegan === undefined ? injectsAlone(world, plan) : !isSoaking(marks, now, plan);
-    return mayRemove && checkRemoval(world, plan).length === 0 ? [{ kind: 'uninstall', revision: plan.from }] : [];
+    if (!mayRemove || checkRemoval(world, plan).length > 0) return [];
+    if (!awaitsOthers(plan)) return [{ kind: 'uninstall', revision: plan.from }];
+    const isGone = controlPlanes.get(plan.from)?.deployment === undefined;
+    return isGone && marks.removalBegan === undefined ? [{ kind: 'uninstall', revision: plan.from, isGone }] : [];
+  },
+  awaits: (world, plan) => {
+    if (!awaitsOthers(plan)) return [];
+    const { from } = plan;
+    const { deployment, owner } = world.controlPlanes.get(from) ?? {};
+    if (deployment !== undefined) return mayBeRemoved(world, plan) ? [awaitedRemoval(owner, plan)] : [];
+    if (world.leftovers === notAsked || world.leftovers.length === 0 || world.unchangedForMs < settlingMs) return [];
+    return [
+      awaitedRest(
+        from,
+        world.leftovers.map(({ kind, name }) => `${kind} ${name}`),
+      ),
+    ];
   },
   missing: (world, plan) =>
     isLeaving(world, plan)
@@ -164,6 +182,14 @@ export const removeOldRevision = defineStage({
   },
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
+
+/** Every proof that precedes the removal is there: only now others may remove it. */
+function mayBeRemoved(world: Observed, plan: Plan): boolean {
+  const { references, unknown } = world.usage;
+  const isWatched = isWatching(world, plan) && watchShortfalls(world, plan).length > 0;
+  const isUnused = references.length + unknown.length === 0;
+  return !isWatched && isUnused && injectsAlone(world, plan) && checkRemoval(world, plan).length === 0;
+}
 
 /** A way back is not judged; once the removal has begun there is none. */
 const isWatching = ({ marks }: Pick<World, 'marks'>, { direction }: Plan): boolean =>

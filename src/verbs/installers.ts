@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts';
 import { CommandUnknown } from '../installers/command-errors.ts';
 import { commandInstaller, startIn } from '../installers/command-installer.ts';
+import { externalInstaller } from '../installers/external-installer.ts';
 import type { Installer, Installers } from '../ports/installer.ts';
 import type { Caller } from './caller.ts';
 import type { VerbOptions } from './options.ts';
@@ -15,6 +16,7 @@ export function installersFor(
 ): Installers {
   const adapters = {
     istioctl: () => istioctl,
+    external: () => externalInstaller,
     command: () => {
       if (mesh?.installer?.kind !== 'command') throw CommandUnknown.of();
       const { folder, ...commands } = mesh.installer;

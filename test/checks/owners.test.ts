@@ -23,6 +23,7 @@ interface Case {
   validator?: Owner;
   managers?: string[];
   tagOwner?: NonNullable<Plan['tagOwner']>;
+  installer?: NonNullable<Plan['installer']>;
 }
 
 function tagOf({ tag, validator = tag, managers }: Case): TagObject[] {
@@ -33,13 +34,13 @@ function tagOf({ tag, validator = tag, managers }: Case): TagObject[] {
 }
 
 function findingsOf(given: Case) {
-  const { old = istioctl, hasNew = false, tagOwner } = given;
+  const { old = istioctl, hasNew = false, tagOwner, installer } = given;
   const controlPlanes = new Map([
     [Old, controlPlane(Old, { owner: 'old' in given ? given.old : old })],
     ...(hasNew ? [[New, controlPlane(New)] as const] : []),
   ]);
   const tags = new Map([['default', tagOf(given)]]);
-  return checkOwners({ controlPlanes, tags }, plan(tagOwner === undefined ? {} : { tagOwner }));
+  return checkOwners({ controlPlanes, tags }, plan({ ...(tagOwner && { tagOwner }), ...(installer && { installer }) }));
 }
 
 describe('the check of owners', () => {
@@ -48,8 +49,26 @@ describe('the check of owners', () => {
     { says: [], when: 'istioctl owns the istiod and the default tag of its install', tag: istioctl },
     {
       says: ['blocks MIXED_INSTALLERS', 'notes MESH_OWNERS'],
-      when: 'Helm owns the old istiod and no tag, and stage 2 would install by istioctl',
+      when: 'Helm owns the old istiod and no tag, and the config says that istioctl installs',
       old: helm,
+    },
+    {
+      says: ['notes INSTALLER_TOLD', 'notes MESH_OWNERS'],
+      when: 'Helm owns the old istiod, and the run waits for it',
+      old: helm,
+      installer: 'external',
+    },
+    {
+      says: ['notes INSTALLER_TOLD'],
+      when: 'istioctl owns the old istiod, and commands of the user install',
+      installer: 'command',
+    },
+    {
+      says: ['notes INSTALLER_TOLD', 'blocks TAG_GOES_WITH_OLD', 'notes MESH_OWNERS'],
+      when: 'the run waits for a release that also has the tag',
+      old: helm,
+      tag: helm,
+      installer: 'external',
     },
     {
       says: ['warns NOT_INSTALLED_BY_ISTIOCTL', 'notes MESH_OWNERS'],

@@ -16,6 +16,7 @@ it('every outcome and every kind of failure has its fixed exit code', () => {
       "5 rolled-back",
       "6 rollback-held",
       "7 unreachable",
+      "8 waiting",
     ]
   `);
 });

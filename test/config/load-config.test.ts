@@ -78,6 +78,7 @@ describe('a config', () => {
       waivers: [],
       ignoreFindings: [],
       pace: { workloadsAtOnce: 20, rolloutTimeoutMs: 900_000, roomTimeoutMs: 180_000, patienceMs: 900_000 },
+      externalTimeoutMs: 600_000,
       soakMs: 60_000,
       on: {
         failure: 'rollback',
@@ -306,7 +307,7 @@ describe('a complaint', () => {
       of: 'an empty key that is not required',
       lines: [TARGET, WAVES, GATE, 'pace:'],
       says: [
-        '4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, patience, roomTimeout, or remove the key',
+        '4:1: pace is empty; write a map with the keys workloadsAtOnce, rolloutTimeout, patience, roomTimeout, externalTimeout, or remove the key',
       ],
     },
     {

@@ -6,6 +6,7 @@ import { MutatingWebhooks, Pods, Services } from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration } from '../../src/ports/objects.ts';
 import {
   controlPlanesIn,
+  type Ended,
   goUpgrade,
   New,
   Old,
@@ -67,6 +68,9 @@ async function sidecarOfNewPod(sim: Sim): Promise<string> {
   return JSON.stringify(podsIn(sim)['foo'] ?? {});
 }
 
+const changesIn = ({ events }: Ended): readonly string[] =>
+  events.flatMap((event) => (event.kind === 'awaiting' ? event.awaited.flatMap(({ change }) => change) : []));
+
 describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
   it('blocks in stage 1 where the release of the old istiod has the tag, and writes nothing', async () => {
     const { sim, old } = await helmMesh({ hasTag: true });
@@ -86,8 +90,8 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(Old));
     await installNewByHelm(sim);
     const run = await goUpgrade(sim);
-    expect([run.kind, run.codes]).toEqual(['held', ['NOT_INSTALLED_BY_ISTIOCTL']]);
-    expect(run.outcome?.problems[0]?.fix).toContain(`helm uninstall istiod-${Old} -n istio-system`);
+    expect([run.kind, run.outcome?.stage]).toEqual(['waiting', 'remove-old-revision']);
+    expect(changesIn(run)).toEqual([`Remove it by Helm: \`helm uninstall istiod-${Old} -n istio-system\`.`]);
     expect(podsIn(sim)).toEqual(seedPods(New));
     old.uninstall();
     await sim.settle();
@@ -100,7 +104,7 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
   it('makes the Service of the tag again that went with the old istiod, before it completes', async () => {
     const { sim, old } = await helmMesh({ hasTag: false });
     await installNewByHelm(sim);
-    expect((await goUpgrade(sim)).kind).toBe('held');
+    expect((await goUpgrade(sim)).kind).toBe('waiting');
     old.uninstall();
     sim.registry.delete(Services, { name: 'istiod-revision-tag-default', namespace: 'istio-system' });
     await sim.settle();
@@ -109,11 +113,12 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
-  it('blocks before istioctl installs the new istiod beside one of Helm', async () => {
+  it('waits in stage 2, and says what to do by Helm', async () => {
     const { sim } = await helmMesh({ hasTag: false });
     const run = await goUpgrade(sim);
-    expect([run.kind, run.codes]).toEqual(['blocked', ['MIXED_INSTALLERS']]);
-    expect(run.writes).toBe(0);
+    expect([run.kind, run.outcome?.stage]).toEqual(['waiting', 'install-control-plane']);
+    expect(changesIn(run)[0]).toContain(`helm install istiod-${New} istio/istiod -n istio-system --version 1.31.0`);
+    expect(run.effects).toEqual([]);
     expect(controlPlanesIn(sim)).toEqual([`istiod-${Old}`]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { othersOnKind } from '../../harness/rehearsal/backends/kind-others.ts';
 import type { ChangeShape } from '../../harness/rehearsal/model/scenario-schema.ts';
 
-const nothing: ChangeShape = { paused: [], podSecurity: {} };
+const nothing: ChangeShape = { paused: [], podSecurity: {}, istiods: [] };
 
 /** What is run for a change, without what names the cluster. */
 async function ranFor(change: ChangeShape): Promise<string[]> {
@@ -32,7 +32,7 @@ describe('what others change in a cluster of kind', () => {
   });
 
   it('pauses Deployments and lets namespaces enforce PodSecurity', async () => {
-    expect(await ranFor({ paused: ['bar/app'], podSecurity: { baz: 'baseline' } })).toEqual([
+    expect(await ranFor({ ...nothing, paused: ['bar/app'], podSecurity: { baz: 'baseline' } })).toEqual([
       'rollout pause deployment/app --namespace bar',
       'label namespace baz pod-security.kubernetes.io/enforce=baseline',
     ]);

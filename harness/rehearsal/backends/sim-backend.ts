@@ -47,7 +47,7 @@ export async function simBackend(
       return ran;
     },
     faultsThatNeverBegan: () => faults.neverBegun,
-    change: (change) => othersOnSim(sim, from.revision, change),
+    change: (change) => othersOnSim(sim, hop, change),
     breakRelease: async () => failRequests(sim, to.revision, conditions.release),
     repairRelease: async () => repairOnSim(sim, to.revision),
     pods: async () =>

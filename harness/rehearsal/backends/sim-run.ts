@@ -5,12 +5,14 @@ import { Lock } from '../../../src/engine/lock.ts';
 import type { Run } from '../../../src/engine/run.ts';
 import { CommandMissing, CommandUnknown } from '../../../src/installers/command-errors.ts';
 import { type Commands, commandInstaller, type Start } from '../../../src/installers/command-installer.ts';
+import { externalInstaller } from '../../../src/installers/external-installer.ts';
 import { createCluster } from '../../../src/kubernetes/cluster.ts';
 import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { followedLists } from '../../../src/mesh/observe.ts';
 import type { Clock } from '../../../src/model/clock.ts';
 import type { RunEvent, TimedEvent } from '../../../src/model/events.ts';
-import type { Installers } from '../../../src/ports/installer.ts';
+import type { InstallerKind } from '../../../src/model/installer-kind.ts';
+import type { Installer, Installers } from '../../../src/ports/installer.ts';
 import type { Cluster } from '../../../src/ports/kubernetes.ts';
 import type { Metrics } from '../../../src/ports/prometheus.ts';
 import type { Sim } from '../sim/create-sim.ts';
@@ -58,13 +60,12 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     random: () => 0.5,
   });
   const istioctl = sim.istioctl(version);
-  const installers: Installers = (kind) =>
-    mortalPort(
-      kind === 'command'
-        ? commandInstaller(startOn(sim, version), commandsIn(options.installer), tag)
-        : istioctl.installer,
-      life,
-    );
+  const adapters = {
+    istioctl: () => istioctl.installer,
+    external: () => externalInstaller,
+    command: () => commandInstaller(startOn(sim, version), commandsIn(options.installer), tag),
+  } as const satisfies Record<InstallerKind, () => Installer>;
+  const installers: Installers = (kind) => mortalPort(adapters[kind](), life);
   const meshTool = mortalPort(istioctl.meshTool, life);
   const metrics = typeof sim.metrics === 'function' ? sim.metrics(cluster) : sim.metrics;
   const ports = { cluster, installers, meshTool, metrics };

@@ -152,6 +152,10 @@ const change = z
       .literal('1 of 2 ready')
       .optional()
       .describe('The old istiod is scaled to two replicas, of which the second one crashes repeatedly.'),
+    istiods: z
+      .array(z.enum(['new is installed', 'old is removed']))
+      .default([])
+      .describe('What the tool or the person does for whom a run waits, with mesh.installer: external.'),
   })
   .describe('What other people and programs change in the mesh before this run.');
 

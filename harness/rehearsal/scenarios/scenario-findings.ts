@@ -85,6 +85,15 @@ function faultFindings({ backends, faults }: ScenarioShape): ConfigFinding[] {
   });
 }
 
+function istiodFindings({ backends, runs }: ScenarioShape): ConfigFinding[] {
+  if (backends.every((backend) => backend === 'sim')) return [];
+  return runs.flatMap(({ before }, index): ConfigFinding[] => {
+    if (before === undefined || before.istiods.length === 0) return [];
+    const path = ['runs', index, 'before', 'istiods'];
+    return [{ path, message: `${pathText(path)} is for sim only`, instead: 'write backends: [sim]' }];
+  });
+}
+
 function isWritten(data: unknown, path: readonly string[]): boolean {
   let at: unknown = data;
   for (const key of path) {
@@ -99,6 +108,7 @@ export function meaningFindings(scenario: ScenarioShape, data: unknown): ConfigF
   const { backends, entryPoint, release, runs } = scenario;
   return [
     ...faultFindings(scenario),
+    ...istiodFindings(scenario),
     ...limited.flatMap(({ path, on }): ConfigFinding[] => {
       if (!isWritten(data, path) || backends.every((backend) => on.includes(backend))) return [];
       const list = on.join(', ');
