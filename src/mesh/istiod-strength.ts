@@ -1,0 +1,29 @@
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Values } from '../model/values.ts';
+import type { WorkloadObject } from '../ports/objects.ts';
+
+interface Around {
+  autoscaler: KubernetesObject | undefined;
+  budget: KubernetesObject | undefined;
+  policy: KubernetesObject | undefined;
+}
+
+/**
+ * How many pods an istiod has at least, and what scales, guards and shields them, under the paths of the values that set it. Where an
+ * autoscaler sets the number of pods, that of the Deployment says only what is needed at the moment.
+ */
+export function strengthOf({ spec }: WorkloadObject, { autoscaler, budget, policy }: Around): Values {
+  const scaled = specOf(autoscaler);
+  const { minAvailable, maxUnavailable } = specOf(budget);
+  return {
+    pilot: {
+      ...(autoscaler === undefined
+        ? { replicaCount: spec.replicas ?? 1 }
+        : { autoscaleMin: scaled['minReplicas'] ?? 1, autoscaleMax: scaled['maxReplicas'] }),
+      pdb: { minAvailable, maxUnavailable },
+    },
+    global: { networkPolicy: { enabled: policy === undefined ? undefined : true } },
+  };
+}
+
+const specOf = (object: KubernetesObject | undefined): Values => (object as { spec?: Values } | undefined)?.spec ?? {};
