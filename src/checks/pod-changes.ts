@@ -11,7 +11,7 @@ const PodChanges = defineFinding({
   cause:
     'The injection templates, their values or the images of the two revisions differ. One pod of each class (the same injector, webhooks and policies) was made with the sidecar of either revision by a dry run, and the two were compared.',
   fix: 'Read the list. A pod that asks for more may not fit into a quota or on a node.',
-  blames: 'release',
+  blames: 'person',
 });
 
 const PodChangesUnknown = defineFinding({
