@@ -5,7 +5,7 @@ import type { Lease } from '../ports/objects.ts';
 /** Names the log of the run that holds it, for the run that finds it held. */
 export const logAnnotation = 'istio-canary-upgrade/log';
 /** What a person asks of its holder, as JSON. */
-export const requestAnnotation = 'istio-canary-upgrade/request';
+const requestAnnotation = 'istio-canary-upgrade/request';
 
 /** Who holds the lock, as its Lease says. */
 export function holderIn(lease: Lease | undefined): Holder | undefined {
