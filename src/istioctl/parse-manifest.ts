@@ -29,10 +29,7 @@ export function parseManifest(stdout: string): Manifest {
 }
 
 /** The kinds that say how an istiod is configured. */
-const configuring: ReadonlySet<string> = new Set([
-  ...['ConfigMap', 'Deployment'],
-  ...['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'NetworkPolicy'],
-]);
+const configuring: ReadonlySet<string> = new Set(['ConfigMap', 'Deployment']);
 
 function placed({ kind, metadata: { name, namespace } }: z.infer<typeof object>): ManifestObject {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };

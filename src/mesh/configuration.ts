@@ -4,7 +4,6 @@ import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import { type Revision, revisionSuffix, versionOfImage } from '../model/revision.ts';
 import { isValues, type Settings, settingsOf, type Values, withoutPaths } from '../model/values.ts';
 import type { ConfigMap, WorkloadObject } from '../ports/objects.ts';
-import { strengthOf } from './istiod-strength.ts';
 
 /** The objects that hold the configuration of a revision, whichever tool installed it. */
 export const configurationNames = (revision: Revision) => ({
@@ -62,17 +61,7 @@ export function configurationOf(objects: readonly KubernetesObject[], revision: 
   return {
     given: read(names.values, 'original-values'),
     effective: read(names.values, 'merged-values'),
-    live: new Map([
-      ...(read(names.mesh, 'mesh', 'meshConfig') ?? []),
-      ...comparable(runsWith(istiod), names.istiod),
-      ...settingsOf(
-        strengthOf(istiod, {
-          autoscaler: find('HorizontalPodAutoscaler', names.istiod),
-          budget: find('PodDisruptionBudget', names.istiod),
-          policy: find('NetworkPolicy', names.istiod),
-        }),
-      ),
-    ]),
+    live: new Map([...(read(names.mesh, 'mesh', 'meshConfig') ?? []), ...comparable(runsWith(istiod), names.istiod)]),
     injector: read(names.injector, 'values') ?? new Map(),
     images: {
       istiod: versionOfImage(discoveryOf(istiod)?.image ?? ''),

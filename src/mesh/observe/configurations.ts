@@ -1,10 +1,9 @@
 import type { Configuration } from '../../model/configuration.ts';
-import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Revision } from '../../model/revision.ts';
-import { defineError, messageOf, UpgradeError } from '../../model/upgrade-error.ts';
+import { defineError, messageOf } from '../../model/upgrade-error.ts';
 import type { Values } from '../../model/values.ts';
-import { Autoscalers, ConfigMaps, Deployments, DisruptionBudgets, NetworkPolicies } from '../../ports/kinds.ts';
-import type { Cluster, Kind } from '../../ports/kubernetes.ts';
+import { ConfigMaps, Deployments } from '../../ports/kinds.ts';
+import type { Cluster } from '../../ports/kubernetes.ts';
 import type { ConfigMap, WorkloadObject } from '../../ports/objects.ts';
 import { configurationNames, configurationOf, givenValues } from '../configuration.ts';
 
@@ -36,29 +35,7 @@ export async function observeConfiguration(
     [values, mesh, injector].map((name) => cluster.get<ConfigMap>(ConfigMaps, name, istioNamespace)),
   );
   const configMaps = found.flatMap((object) => (object === undefined ? [] : { ...object, kind: ConfigMaps.kind }));
-  const around = await Promise.all(
-    [Autoscalers, DisruptionBudgets, NetworkPolicies].map((kind) => readAround(cluster, kind, istioNamespace)),
-  );
-  return reading(revision, () =>
-    configurationOf([{ ...deployment, kind: Deployments.kind }, ...configMaps, ...around.flat()], revision),
-  );
-}
-
-/** A user without this right installs by another tool, whose business they are then: what is not read is not compared. */
-async function readAround(
-  cluster: Cluster,
-  kind: Kind,
-  namespace: string,
-): Promise<readonly (KubernetesObject & { kind: string })[]> {
-  try {
-    return (await cluster.list<KubernetesObject>(kind, { namespace })).map((object) => ({
-      ...object,
-      kind: kind.kind,
-    }));
-  } catch (failure) {
-    if (failure instanceof UpgradeError && failure.code === 'CLUSTER_FORBIDDEN') return [];
-    throw failure;
-  }
+  return reading(revision, () => configurationOf([{ ...deployment, kind: Deployments.kind }, ...configMaps], revision));
 }
 
 /** What the installer of a revision was given; `undefined` when the cluster does not say. @throws CONFIGURATION_UNREADABLE */
