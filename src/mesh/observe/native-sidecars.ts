@@ -1,5 +1,4 @@
 import type { KubernetesObject } from '../../model/kubernetes-object.ts';
-import { UpgradeError } from '../../model/upgrade-error.ts';
 import { Nodes } from '../../ports/kinds.ts';
 import type { Cluster } from '../../ports/kubernetes.ts';
 
@@ -21,14 +20,18 @@ export async function observeNativeSidecars(
 ): Promise<boolean | undefined> {
   if (setting === '"true"') return true;
   if (setting === '"false"') return false;
+  const nodes = await nodesOf(cluster);
+  return nodes?.every(({ status }) => {
+    const minor = /^v?\d+\.(\d+)/.exec(status?.nodeInfo?.kubeletVersion ?? '')?.[1];
+    return minor !== undefined && Number(minor) >= minorMin;
+  });
+}
+
+async function nodesOf(cluster: Cluster): Promise<readonly Node[] | undefined> {
   try {
-    const nodes = await cluster.list<Node>(Nodes);
-    return nodes.every(({ status }) => {
-      const minor = /^v?\d+\.(\d+)/.exec(status?.nodeInfo?.kubeletVersion ?? '')?.[1];
-      return minor !== undefined && Number(minor) >= minorMin;
-    });
-  } catch (failure) {
-    if (!(failure instanceof UpgradeError)) throw failure;
+    return await cluster.list<Node>(Nodes);
+  } catch {
+    // The check of room on the nodes says why they cannot be listed.
     return undefined;
   }
 }
