@@ -216,14 +216,14 @@ const mesh: readonly BadInput[] = [
     says: /istioctl tag set default --revision 1-30-4/,
   },
   {
-    is: 'a namespace with both labels',
+    is: 'a namespace with two labels that contradict each other',
     code: 'NAMESPACE_WITH_BOTH_LABELS',
     exit: 3,
     spoil: async (lab) => {
-      await kubectl(lab, ['label', 'namespace', 'foo', 'istio-injection=enabled']);
+      await kubectl(lab, ['label', 'namespace', 'foo', 'istio-injection=true']);
       return async () => void (await kubectl(lab, ['label', 'namespace', 'foo', 'istio-injection-']));
     },
-    says: /- foo$/m,
+    says: /- foo: istio-injection=true, istio\.io\/rev=default$/m,
   },
   {
     is: 'a second webhook that injects the same pods',
