@@ -72,6 +72,11 @@ describe('the command line', () => {
     expect(stderr).toBe('');
   });
 
+  it.for(['upgrade', 'rollback'])('says that %s can end while it waits for others', async (verb) => {
+    const { stdout } = await run(verb, '--help');
+    expect(stdout).toMatch(/^ +8 {2}waiting$/m);
+  });
+
   it.for([
     { what: 'an unknown command', args: ['upgarde'], says: /unknown command 'upgarde'/ },
     { what: 'unlock without a holder', args: ['unlock'], says: /required option '--holder <id>'/ },
