@@ -7,7 +7,7 @@ import { isSecret } from './setting-text.ts';
 import { release } from './tag-hand-over.ts';
 
 /** istioctl does nothing unless a person or a program starts it. */
-const describe = (owner: Owner | undefined): string =>
+export const describeOther = (owner: Owner | undefined): string =>
   owner === undefined || owner.by === 'istioctl' ? 'another tool or a person' : describeOwner(owner);
 
 /** @param owner of the old istiod, whose tool is to install the new one as well */
@@ -15,7 +15,7 @@ export function awaitedInstall(owner: Owner | undefined, plan: Plan): Awaited {
   const { from, to, versions } = plan;
   return {
     what: `istiod ${to} of Istio ${versions.to} runs beside ${from}, and no tag or label names it`,
-    owner: describe(owner),
+    owner: describeOther(owner),
     change: [
       ...(owner === undefined ? [] : [`For example: ${installs[owner.by](owner, to, versions.to)}`]),
       ...changedValues(plan),
@@ -27,7 +27,7 @@ export function awaitedInstall(owner: Owner | undefined, plan: Plan): Awaited {
 export function awaitedRemoval(owner: Owner | undefined, { from }: Plan): Awaited {
   return {
     what: `istiod ${from} is removed, and the objects of the revision tags stay`,
-    owner: describe(owner),
+    owner: describeOther(owner),
     change: [removalAdvice(owner, from)],
   };
 }
@@ -35,7 +35,7 @@ export function awaitedRemoval(owner: Owner | undefined, { from }: Plan): Awaite
 /** At the end of a removal, which may be under way. */
 export const awaitedRest = (from: Revision, left: readonly string[]): Awaited => ({
   what: `the rest of istiod ${from} is removed`,
-  owner: describe(undefined),
+  owner: describeOther(undefined),
   change: left.map((object) => `remove ${object}`),
 });
 

@@ -39,7 +39,7 @@ const ValidatorLeft = defineFinding({
   title: 'The validator of a removed tag "default" calls the old istiod.',
   cause:
     '`istioctl tag remove default` before 1.31 leaves istiod-default-validator behind (istio/istio#60538). When the old istiod is gone, the API server would refuse all configuration of Istio.',
-  fix: 'Delete it, since each istiod has a validator of its own: kubectl delete validatingwebhookconfiguration istiod-default-validator',
+  fix: 'Delete it, since each istiod has its own validator: kubectl delete validatingwebhookconfiguration istiod-default-validator',
   blames: 'person',
 });
 

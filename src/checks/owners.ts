@@ -4,7 +4,7 @@ import { describeOwner, isSameOwner, type Owner, type OwnerKind, ownerKinds } fr
 import type { Plan } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { TagObject, World } from '../model/world.ts';
-import { installs, removalAdvice } from './awaited-changes.ts';
+import { describeOther, installs, removalAdvice } from './awaited-changes.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 import { handOver } from './tag-hand-over.ts';
 
@@ -125,8 +125,7 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
 
 function tellInstaller(world: Observed, plan: Plan): readonly Found[] {
   const { from, to } = plan;
-  const owner = world.controlPlanes.get(from)?.owner;
-  const others = owner === undefined || owner.by === 'istioctl' ? 'another tool or a person' : describeOwner(owner);
+  const others = describeOther(world.controlPlanes.get(from)?.owner);
   return [
     InstallerTold.of(
       awaitsOthers(plan)

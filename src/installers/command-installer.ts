@@ -16,7 +16,7 @@ export type Start = (words: readonly string[], timeoutMs: number) => Promise<Pro
 
 type StartOptions = Pick<ProcessRunnerOptions, 'env' | 'signal'> & { folder: string };
 
-/** Each call has a process group of its own, which ends with its deadline. */
+/** Each call runs in its own process group, which is ended at the deadline. */
 export const startIn =
   (options: StartOptions): Start =>
   async ([binary = '', ...args], timeoutMs) =>

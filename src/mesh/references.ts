@@ -32,9 +32,9 @@ export function tagsAt({ tags }: Pick<World, 'tags'>, revision: Revision): Refer
 export const isLeftValidator = (objects: readonly TagObject[]): boolean =>
   objects.length > 0 && objects.every(({ kind }) => kind === 'validator');
 
-/** Where istiod R has a validator of its own, this one is not needed. */
+/** Each istiod has its own validator, so this one is not needed. */
 export const adviceForValidator = (to: Revision): string =>
-  `Each istiod has a validator of its own, so that this one can go: kubectl delete validatingwebhookconfiguration istiod-default-validator. Or let it call istiod-${to}.`;
+  `Each istiod has its own validator, so this one can go: kubectl delete validatingwebhookconfiguration istiod-default-validator. Or let it call istiod-${to}.`;
 
 /**
  * Whether a label `istio.io/rev` with the name of this revision means a tag. An istiod that was installed without a revision is called
