@@ -105,7 +105,7 @@ describe('inspectMetrics', () => {
     const { metrics, asked } = answering();
     await inspect(metrics, { checks: [mine] });
     expect(new Set(asked).size).toBe(asked.length);
-    expect(asked).toHaveLength(9);
+    expect(asked).toHaveLength(11);
   });
 
   it('names the check whose query Prometheus refuses', async () => {

@@ -137,6 +137,30 @@ describe(`what check finds of the gate's sight (seed ${seed})`, () => {
     expect(renderSight(sight, configOf().gate)[2]).toMatch(/^ {2}canary: 10 TCP connections\/s, usually 0 % fail; /);
   });
 
+  it('blocks if the flags of TCP connections are dropped, without which every connection looks served', async () => {
+    const sim = await servingMesh({ seed, rps: 20 });
+    sim.prometheus.faults.relabelling = labelDropped('response_flags');
+    sim.traffic.setConnections({ namespace: 'bar', perSecond: 5, always: true });
+    await sim.advance(60_000);
+    const { findings } = await goCheck(sim);
+    const lost = findings.filter(({ code }) => code === 'GATE_LABEL_LOST');
+    expect(lost).toMatchObject([{ severity: 'blocks', objects: ['bar'] }, { severity: 'warns' }]);
+    expect(lost[0]?.message).toBe(
+      'The label response_flags is absent from istio_tcp_connections_opened_total of 1 namespace: connections that fail look like served ones.',
+    );
+  });
+
+  it('blocks for a canary whose TCP connections fail before the upgrade begins, though its requests do not', async () => {
+    const sim = await servingMesh({ seed, rps: 20 });
+    sim.traffic.setConnections({ namespace: 'bar', perSecond: 5, always: true });
+    sim.traffic.setConnectionFailures({ namespace: 'bar', ratio: 0.5, seenBy: 'server' });
+    await sim.advance(600_000);
+    const { findings } = await goCheck(sim);
+    const red = findings.filter(({ code }) => code === 'GATE_RED_BEFORE_START');
+    expect(red).toMatchObject([{ severity: 'blocks', objects: ['bar'] }]);
+    expect(red[0]?.message).toMatch(/^50 % of the canary's TCP connections fail already, before the upgrade; usually /);
+  });
+
   it('says that nothing is known if a query about the history fails', () => {
     const unknown = { unknown: 'query processing would load too many samples' };
     expect(checkOfSight.find({ sight: unknown } as never, { gate: configOf().gate } as never)).toMatchObject([

@@ -37,6 +37,13 @@ export function connectionsIn(view: View, asked: Asked): string {
   return `sum by (${by.join(', ')}) ((${each})${restriction?.join ?? ''})`;
 }
 
+/** What servers took, by pod and how it ended. */
+export function connectionsOfPods(ms: number, scope: Pick<Scope, 'namespaces' | 'settings'>): string {
+  const { namespace, pod } = scope.settings.labels;
+  const counters = selector(opened, served.matchers(scope.namespaces, scope), scope);
+  return increaseOf(counters, ms, `${namespace}, ${pod}, response_flags`);
+}
+
 export const connectionsOfRest = (ms: number, look: Pick<Look, 'begun' | 'settings'>): string =>
   increaseOf(selector(opened, restMatchers(look), look), ms, 'response_flags');
 

@@ -3,11 +3,14 @@ import type { GateSettings } from '../../model/gate-settings.ts';
 import { percent } from '../../model/percent.ts';
 import { viewOfConnections } from '../connections/amount.ts';
 import { countConnections } from '../connections/count-connections.ts';
+import { isFailed } from '../connections/endings.ts';
+import { connectionsOfPods } from '../connections/questions.ts';
 import { connectionRules } from '../connections/rules.ts';
 import type { Gate, Judgement } from '../gate.ts';
 import { decidingGate, judgementOf, worthSaying } from '../judge-traffic.ts';
 import { gone, less, missingElsewhere } from '../missing.ts';
 import { ratioOf } from '../ratio-of.ts';
+import { redBeforeStart } from '../red-before-start.ts';
 import { judgePart, type PartJudgement } from '../root/judge-part.ts';
 
 /**
@@ -57,8 +60,13 @@ export const tcpConnections: Gate<Connections> = {
       return ratio !== undefined && (isSaid || (isDrawn && view === deciding)) ? [ratio] : [];
     });
   },
-  // What is counted of connections, the checks of what the gate sees ask for every wave.
-  inspect: () => [],
+  // Whether connections are counted at all, the checks of what the gate sees ask for every wave.
+  inspect: (beforehand) => [
+    redBeforeStart(
+      { what: 'TCP connections', inTime: (ms) => connectionsOfPods(ms, beforehand), isFailed },
+      beforehand,
+    ),
+  ],
 };
 
 const words = {
