@@ -7,7 +7,7 @@ import { casesOf, goldenRun } from './sweep.ts';
 import { renderInvariants, renderTable } from './table.ts';
 import { titles } from './troubles/index.ts';
 
-const usage = `Sends an upgrade through faults and asserts ten invariants after every event of the simulation.
+const usage = `Sends an upgrade through faults and asserts twelve invariants after every event of the simulation.
 
   --seeds N        so many runs with faults drawn from a seed (100)
   --from S         the first seed (1)
