@@ -56,6 +56,19 @@ describe(`a red gate (seed ${seed})`, () => {
     expect(watcher.blackouts).toEqual([]);
   });
 
+  it('restarts nothing more if a wave fails soon after a short bake, before its restart is past', async () => {
+    const sim = await servingMesh({ seed, scrapeIntervalMs: 5_000, rps: 50 });
+    const usual = configOf();
+    const gate = { ...usual.gate, bakeMs: 20_000, settleMs: 10_000, intervalMs: 5_000 };
+    expect((await goUpgrade(sim, { config: { ...usual, gate }, through: 'canary' })).kind).toBe('reached');
+    sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.2 });
+    await sim.advance(10_000);
+    const watcher = new Watcher(sim);
+    const run = await goUpgrade(sim, { config: { ...usual, gate } });
+    expect(run).toMatchObject({ kind: 'rolled-back', codes: ['GATE_FAILED'] });
+    expect(restartedIn(watcher, 'foo')).toEqual([]);
+  });
+
   it('rolls all waves back when one small namespace fails beside a busy one', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, namespace: 'foo', ratio: 0.3 });

@@ -40,7 +40,7 @@ export const windows = {
     chances: 1,
   },
   ready: {
-    from: ({ readyAt, now, passed }) => (readyAt === undefined || passed ? undefined : ifPast(readyAt, now)),
+    from: (times) => (times.readyAt === undefined || isSliding(times) ? undefined : ifPast(times.readyAt, times.now)),
     floor: () => disasterRatio,
     chances: 1,
   },
@@ -55,10 +55,11 @@ export const windows = {
     chances: 1,
   },
   recent: {
-    from: ({ readyAt, now, passed, watchMs, intervalMs }) => {
+    from: (times) => {
+      const { readyAt, now, watchMs, intervalMs } = times;
       if (readyAt === undefined) return undefined;
       const settled = settledAt(readyAt, intervalMs);
-      if (passed) return ifPast(Math.max(settled, now - watchMs), now);
+      if (isSliding(times)) return Math.max(settled, now - watchMs);
       return now - watchMs > settled ? now - watchMs : undefined;
     },
     floor: () => 0,
@@ -71,9 +72,17 @@ export const windowCount = 4;
 
 const isEarly = ({ readyAt, now }: Times) => readyAt !== undefined && now - readyAt <= earlyMs;
 
+/**
+ * Whether only the sliding window is left. A wave whose bake was shorter than the effects of its restart has passed before that window
+ * exists: until then its others stay.
+ */
+const isSliding = ({ passed, readyAt, now, intervalMs }: Times): boolean =>
+  passed && readyAt !== undefined && now > settledAt(readyAt, intervalMs);
+
 /** One scrape later: a counter grows from the last sample before a window, which may be from the start still. */
-function afterStart({ readyAt, now, passed, intervalMs }: Times, ms: number): number | undefined {
-  return readyAt === undefined || passed ? undefined : ifPast(readyAt + ms + intervalMs, now);
+function afterStart(times: Times, ms: number): number | undefined {
+  const { readyAt, now, intervalMs } = times;
+  return readyAt === undefined || isSliding(times) ? undefined : ifPast(readyAt + ms + intervalMs, now);
 }
 
 /** When no window that begins has a part of the restart in it any more, Unix milliseconds. */
