@@ -141,18 +141,28 @@ export const recordFail = (world: Judging & Moving, plan: Plan): readonly Effect
     .slice(0, 1);
 
 /**
- * Waves that have passed, and now have more failures than usual while nothing tells the release from the surroundings: as long as that
- * lasts, nothing is concluded.
+ * Waves that have passed, of which the gate cannot say now that they are well: they have more failures than usual while nothing tells the
+ * release from the surroundings, or Prometheus does not answer. As long as that lasts, no wave begins and nothing is removed.
  */
 export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[] =>
   (onlyObserves(plan) ? [] : plan.waves).flatMap((wave) => {
     const judged = judgedOf(world, wave);
     if (judged?.evidence.mode !== 'watch' || marksOf(world, wave).verdict?.verdict !== 'pass') return [];
-    const above = judged.answers.find(({ isUnclear }) => isUnclear);
-    if (above === undefined) return [];
+    const what = `wave ${wave.name}, which has passed`;
     // Without numbers, which change at every look: it ends when nothing has changed for as long as the run is patient.
-    const is = `${above.check} above usual, with no rest of the mesh to compare it with`;
-    return [{ ...shortfall(`wave ${wave.name}, which has passed`, is, 'usual'), endsByItself: true }];
+    const above = judged.answers.find(({ isUnclear }) => isUnclear);
+    if (above !== undefined) {
+      const is = `${above.check} above usual, with no rest of the mesh to compare it with`;
+      return [{ ...shortfall(what, is, 'usual'), endsByItself: true }];
+    }
+    const { distrust, pods, gates } = judged.evidence;
+    if (distrust.length === 0 && (pods === 0 || gates.freshness > 0)) return [];
+    return [
+      {
+        ...shortfall(what, 'not seen now, since Prometheus does not answer, warns or has no fresh sample', 'seen'),
+        endsByItself: true,
+      },
+    ];
   });
 
 /** The same for as long as the run is patient. */

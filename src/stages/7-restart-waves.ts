@@ -1,4 +1,5 @@
 import { disturbances } from '../mesh/disturbances.ts';
+import { marksOf } from '../mesh/marks-of.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage, type Shortfall } from '../model/stage.ts';
 import type { World } from '../model/world.ts';
@@ -43,13 +44,16 @@ export const restartWaves = defineStage({
     return [
       ...plan.waves.flatMap((wave) => recordVerdict(world, wave, plan)),
       ...current(world, plan).flatMap((wave) =>
-        moveShortfalls(world, wave, plan).length > 0 ? moveWave(world, wave, plan) : [],
+        moveShortfalls(world, wave, plan).length > 0 && waitsFor(world, wave, plan).length === 0
+          ? moveWave(world, wave, plan)
+          : [],
       ),
     ];
   },
   missing: (world, plan) => {
-    const unmoved = current(world, plan).flatMap((wave) => shortfallsOf(world, wave, plan));
-    return unmoved.length > 0 ? unmoved : watchShortfalls(world, plan);
+    const waves = current(world, plan);
+    if (waves.length === 0) return watchShortfalls(world, plan);
+    return waves.flatMap((wave) => [...waitsFor(world, wave, plan), ...shortfallsOf(world, wave, plan)]);
   },
   broken: (world, plan) => [
     ...redVerdicts(world, plan),
@@ -71,6 +75,10 @@ const rest = ({ waves }: Plan): readonly Wave[] => waves.slice(1);
 function current(world: Observed, plan: Plan): readonly Wave[] {
   return plan.waves.filter((wave) => shortfallsOf(world, wave, plan).length > 0).slice(0, 1);
 }
+
+/** A wave begins when those that have passed are seen to be well. */
+const waitsFor = (world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] =>
+  marksOf(world, wave).startedAt === undefined ? watchShortfalls(world, plan) : [];
 
 function shortfallsOf(world: Observed, wave: Wave, plan: Plan): readonly Shortfall[] {
   const moving = moveShortfalls(world, wave, plan);

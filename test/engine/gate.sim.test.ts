@@ -349,6 +349,26 @@ describe(`an upgrade whose telemetry fails during the bake (seed ${seed})`, () =
     expect(restartedIn(watcher, 'foo')).toEqual([]);
   });
 
+  // The others block a run that resumes in stage 1 already.
+  const seenLate = outages.filter(({ what }) => what === 'Prometheus warns' || what.startsWith('the canary'));
+  it.for(seenLate)('begins no other wave while $what after the canary has passed', async ({ begin }) => {
+    const sim = await servingMesh({ seed });
+    expect((await goUpgrade(sim, { through: 'canary' })).kind).toBe('reached');
+    const end = begin(sim);
+    // Samples of before are fresh for three scrapes.
+    await sim.advance(60_000);
+    const watcher = new Watcher(sim);
+    const run = goUpgrade(sim);
+    let whileOut: readonly string[] = [];
+    sim.in(5 * 60_000, () => {
+      whileOut = restartedIn(watcher, 'foo');
+      end();
+    });
+    expect((await run).kind).toBe('completed');
+    expect(whileOut).toEqual([]);
+    expect(restartedIn(watcher, 'foo')).not.toEqual([]);
+  });
+
   it('fails the gate on failing requests although other queries fail', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });
