@@ -101,6 +101,11 @@ describe('a scenario', () => {
       says: 'my.yaml:5:35: release.failure.noRoute is for sim, lab only; write backends: [sim, lab]',
     },
     {
+      is: 'a lost route that only some requests need',
+      text: `${small}backends: [kind]\nrelease: { errors: 5%, failure: { lostRoute: true } }\n`,
+      says: 'my.yaml:5:20: with a lost route all requests fail; write errors: 100%',
+    },
+    {
       is: 'a fault that a backend cannot make',
       text: `${small}backends: [sim, kind]\nfaults: [{ kind: traffic-stops, stage: 6 }]\n`,
       says: 'my.yaml:5:18: faults[0].kind traffic-stops cannot be made on kind; remove kind from backends',

@@ -5,7 +5,9 @@ import type { Release } from '../lab/hop.ts';
 /** How a release misbehaves, as a scenario gives it. */
 export interface Misbehaviour {
   errors?: string | number | undefined;
-  failure?: { status: number; path?: string | undefined; grpc?: true | undefined } | undefined;
+  failure?:
+    | { status: number; path?: string | undefined; grpc?: true | undefined; lostRoute?: true | undefined }
+    | undefined;
   slow?: string | undefined;
   /** How long after its first request a proxy begins to fail requests. */
   errorsAfter?: string | undefined;
@@ -38,9 +40,11 @@ export function badRelease(
   }: Misbehaviour,
   { version }: Release,
 ): BadRelease {
-  const filters = [
-    ...(errors === undefined ? [] : [errorFilter(parseRatio(errors), failure, errorsAfter)]),
-    ...(slow === undefined ? [] : [delayFilter(slow)]),
+  const patches = [
+    ...(errors === undefined
+      ? []
+      : [failure.lostRoute ? lostRoute : insertedFilter(errorFilter(parseRatio(errors), failure, errorsAfter))]),
+    ...(slow === undefined ? [] : [insertedFilter(delayFilter(slow))]),
   ];
   return {
     settings: [
@@ -50,9 +54,9 @@ export function badRelease(
     ],
     objects: [
       ...errorsIn.flatMap((namespace) =>
-        filters.map((filter, index) => filterOf(version, namespace, `bad-release-${index + 1}`, filter)),
+        patches.map((patch, index) => filterOf(version, namespace, `bad-release-${index + 1}`, patch)),
       ),
-      ...(config === 'rejected' ? [filterOf(version, 'istio-system', 'rejected', unknownFilter)] : []),
+      ...(config === 'rejected' ? [filterOf(version, 'istio-system', 'rejected', insertedFilter(unknownFilter))] : []),
     ],
   };
 }
@@ -127,18 +131,33 @@ const delayFilter = (text: string): object =>
 
 const percent = (ratio: number) => ({ numerator: Math.round(ratio * 100), denominator: 'HUNDRED' });
 
-/** An HTTP filter of the proxies of one version, right before the router, so that what counts requests has seen them. */
-function filterOf(version: string, namespace: string, name: string, value: object): object {
+interface Patch {
+  applyTo: string;
+  /** What of the listeners or routes of a server's proxy. */
+  match: object;
+  patch: object;
+}
+
+/** Right before the router, so that what counts requests has seen them. */
+function insertedFilter(value: object): Patch {
   const filter = {
     name: 'envoy.filters.network.http_connection_manager',
     subFilter: { name: 'envoy.filters.http.router' },
   };
+  const match = { listener: { filterChain: { filter } } };
+  return { applyTo: 'HTTP_FILTER', match, patch: { operation: 'INSERT_BEFORE', value } };
+}
+
+/** Envoy answers 404 with the flag NR, which no filter can give to a request. */
+const lostRoute: Patch = { applyTo: 'HTTP_ROUTE', match: {}, patch: { operation: 'REMOVE' } };
+
+/** A change of the configuration of the servers' proxies of one version. */
+function filterOf(version: string, namespace: string, name: string, { match, ...patch }: Patch): object {
   const proxyVersion = `^${version.replaceAll('.', '\\.')}.*`;
-  const match = { context: 'SIDECAR_INBOUND', proxy: { proxyVersion }, listener: { filterChain: { filter } } };
   return {
     apiVersion: 'networking.istio.io/v1alpha3',
     kind: 'EnvoyFilter',
     metadata: { name, namespace },
-    spec: { configPatches: [{ applyTo: 'HTTP_FILTER', match, patch: { operation: 'INSERT_BEFORE', value } }] },
+    spec: { configPatches: [{ ...patch, match: { context: 'SIDECAR_INBOUND', proxy: { proxyVersion }, ...match } }] },
   };
 }

@@ -152,7 +152,7 @@ export function valuesByTarget(text: string): ReadonlyMap<string, number> {
 }
 
 /** The answers that a client outside gets for a failure, as the gateway counts them. */
-const FAILED = 'response_code=~"5..|0"';
+const FAILED = 'response_code=~"[45]..|0"';
 
 /** PromQL: what the gateways counted of requests to a workload until `at`, Unix seconds, with the label `target`. */
 export function countedUntil(at: number, onlyFailed: boolean): string {

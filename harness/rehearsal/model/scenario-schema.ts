@@ -110,6 +110,10 @@ const release = z
           .literal(true)
           .optional()
           .describe('The callers have no route for them, so that no server gets them: HTTP status 404, flag NR.'),
+        lostRoute: z
+          .literal(true)
+          .optional()
+          .describe('The proxies of the servers have no route to the application: HTTP status 404, flag NR.'),
         tcp: z.literal(true).optional().describe('TCP connections fail instead of requests: they reach no server.'),
       })
       .optional()

@@ -3,6 +3,7 @@ import { catalogue, isCode } from '../../../src/catalogue/catalogue.ts';
 import { type ConfigFinding, type Path, pathText } from '../../../src/config/complaint.ts';
 import type { SchemaNode } from '../../../src/config/json-schema.ts';
 import { nearest } from '../../../src/config/nearest.ts';
+import { parseRatio } from '../../../src/config/ratio.ts';
 import { type ScenarioShape, scenarioJsonSchema } from '../model/scenario-schema.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -61,6 +62,7 @@ const limited: readonly { path: readonly string[]; on: ScenarioShape['backends']
   { path: ['release', 'config'], on: ['kind'] },
   { path: ['release', 'failure', 'path'], on: ['kind'] },
   { path: ['release', 'failure', 'noRoute'], on: ['sim', 'lab'] },
+  { path: ['release', 'failure', 'lostRoute'], on: ['kind'] },
   { path: ['release', 'failure', 'grpc'], on: ['sim', 'kind'] },
   { path: ['release', 'failure', 'tcp'], on: ['sim'] },
   ...['errorsAfter', 'image', 'crashes'].map((key) => ({
@@ -126,6 +128,15 @@ export function meaningFindings(scenario: ScenarioShape, data: unknown): ConfigF
           instead: 'write errors too',
         };
       }),
+    ...(release.failure?.lostRoute && parseRatio(release.errors ?? 0) !== 1
+      ? [
+          {
+            path: ['release', 'errors'],
+            message: 'with a lost route all requests fail',
+            instead: 'write errors: 100%',
+          } as const,
+        ]
+      : []),
     ...(entryPoint === 'action' && backends.includes('sim')
       ? [{ path: ['entryPoint'], message: 'no job runs on the simulator', instead: 'write backends: [lab]' } as const]
       : []),

@@ -49,6 +49,24 @@ describe('a bad release on kind', () => {
     expect(filter.spec.configPatches[0].patch.value.typed_config).toMatchObject(has);
   });
 
+  it('has no route to its applications, which no filter can play', () => {
+    const { objects } = of({ errors: '100%', errorsIn: ['bar'], failure: { status: 404, lostRoute: true } });
+    expect(objects).toMatchObject([
+      {
+        metadata: { namespace: 'bar' },
+        spec: {
+          configPatches: [
+            {
+              applyTo: 'HTTP_ROUTE',
+              match: { context: 'SIDECAR_INBOUND', proxy: { proxyVersion: '^1\\.31\\.0.*' } },
+              patch: { operation: 'REMOVE' },
+            },
+          ],
+        },
+      },
+    ]);
+  });
+
   it.for<{ is: string; misbehaviour: Misbehaviour; has: string[] }>([
     {
       is: 'requests',

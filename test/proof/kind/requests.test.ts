@@ -75,7 +75,7 @@ describe('what Prometheus counted', () => {
   });
 
   it('is asked for a moment, of the gateways, by workload', () => {
-    expect(countedUntil(12.4, true)).toContain('response_code=~"5..|0"}[6h] @ 12)');
+    expect(countedUntil(12.4, true)).toContain('response_code=~"[45]..|0"}[6h] @ 12)');
   });
 
   it('stands beside what the client outside got', () => {
