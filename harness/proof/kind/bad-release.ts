@@ -148,8 +148,15 @@ function insertedFilter(value: object): Patch {
   return { applyTo: 'HTTP_FILTER', match, patch: { operation: 'INSERT_BEFORE', value } };
 }
 
-/** Envoy answers 404 with the flag NR, which no filter can give to a request. */
-const lostRoute: Patch = { applyTo: 'HTTP_ROUTE', match: {}, patch: { operation: 'REMOVE' } };
+/**
+ * Envoy answers 404 with the flag NR, which no filter can give to a request. Istio does not remove routes, so this one fits no request.
+ * @see https://istio.io/latest/docs/reference/config/analysis/ist0154/
+ */
+const lostRoute: Patch = {
+  applyTo: 'HTTP_ROUTE',
+  match: {},
+  patch: { operation: 'MERGE', value: { match: { prefix: '/no-request-has-this-path' } } },
+};
 
 /** A change of the configuration of the servers' proxies of one version. */
 function filterOf(version: string, namespace: string, name: string, { match, ...patch }: Patch): object {

@@ -59,7 +59,7 @@ describe('a bad release on kind', () => {
             {
               applyTo: 'HTTP_ROUTE',
               match: { context: 'SIDECAR_INBOUND', proxy: { proxyVersion: '^1\\.31\\.0.*' } },
-              patch: { operation: 'REMOVE' },
+              patch: { operation: 'MERGE', value: { match: { prefix: '/no-request-has-this-path' } } },
             },
           ],
         },
