@@ -35,7 +35,7 @@ export const GateInconclusive = defineFinding({
   severity: 'blocks',
   title: 'A wave could not be judged in the time that it may take.',
   cause:
-    'When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over.',
+    'When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over. Or, for as long as pace.patience, it did not answer about a wave that had passed, without which no further wave begins.',
   fix: 'Send more traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.',
   blames: 'release',
   isAboutGate: true,
