@@ -25,10 +25,14 @@ export function differences(from: Configuration, to: Configuration): readonly Di
     found.push({ path, was, is, kind: otherwise ?? (isGiven || changed ? 'lost' : 'release') });
   };
   for (const [path, was] of from.given ?? []) add(path, was, valueIn(path), !isOfInstaller(path));
-  for (const [path, was] of from.live) add(path, was, to.live.get(path), false);
+  for (const [path, was] of from.live) add(path, was, to.live.get(path) ?? replacementOf(path, to), false);
   for (const [path, was] of from.injector) add(path, was, to.injector.get(path), false);
   return found;
 }
+
+/** An autoscaler keeps at least as many pods as the number that it replaces. */
+const replacementOf = (path: string, { live }: Configuration): string | undefined =>
+  path === 'pilot.replicaCount' ? live.get('pilot.autoscaleMin') : undefined;
 
 /** istioctl writes these into the values of every installation; a registry is named where it decides, in the pods. */
 const ofInstaller = ['global.istioNamespace', 'global.configValidation', 'pilot.enabled', 'ztunnel.resourceName'];
@@ -48,12 +52,20 @@ const ofCharts: ReadonlySet<string> = new Set([
 const injectorRoots = ['global.', 'pilot.', 'gateways.', 'sidecarInjectorWebhook.'];
 const isOfChart = (path: string): boolean =>
   ofCharts.has(path) ||
-  (injectorRoots.some((root) => path.startsWith(root)) && !path.startsWith('pilot.env.') && !isScheduling(path));
+  (injectorRoots.some((root) => path.startsWith(root)) &&
+    !path.startsWith('pilot.env.') &&
+    !isScheduling(path) &&
+    !isStrength(path));
 
 const isScheduling = (path: string): boolean =>
   /^pilot\.(resources|nodeSelector|tolerations|affinity|topologySpreadConstraints)(\.|$)|^global\.priorityClassName$/.test(
     path,
   );
+
+const counts: readonly string[] = ['pilot.replicaCount', 'pilot.autoscaleMin', 'pilot.autoscaleMax'];
+/** Without it the new istiod is weaker, or open to more. */
+const isStrength = (path: string): boolean =>
+  counts.includes(path) || path.startsWith('pilot.pdb.') || path === 'global.networkPolicy.enabled';
 
 /** What decides who trusts whom and where traffic may go: another value breaks connections at once. */
 const dangerous = [
@@ -76,7 +88,7 @@ const isSameAmount = (path: string, was: string, is: string | undefined): boolea
 
 /** The new istiod must be at least as strong as the old one. */
 const isLess = (path: string, was: string, is: string): boolean =>
-  path.startsWith('pilot.resources.') && amountOf(is) < amountOf(was);
+  (path.startsWith('pilot.resources.') || counts.includes(path)) && amountOf(is) < amountOf(was);
 
 /** A quantity as JSON, `"500m"`, as a number; any other text is neither the same amount nor less. */
 const amountOf = (json: string): number => parseQuantity(json.replaceAll('"', '')) ?? Number.NaN;

@@ -45,7 +45,23 @@ const ConfigurationUnknown = defineFinding({
   blames: 'person',
 });
 
-const finds = [ConfigurationLost, ConfigurationSet, ConfigurationDiffers, ConfigurationUnknown] as const;
+const ConfigurationUnread = defineFinding({
+  code: 'CONFIGURATION_UNREAD',
+  severity: 'warns',
+  title: 'A part of the configuration of the istiods was not looked at.',
+  cause:
+    'This user may not list HorizontalPodAutoscalers, PodDisruptionBudgets or NetworkPolicies in the namespace of istiod. Whether the new istiod has as many pods as the old one, its budget and its policy is not known.',
+  fix: 'Apply deploy/rbac.yaml of this release (part look) and check again.',
+  blames: 'person',
+});
+
+const finds = [
+  ConfigurationLost,
+  ConfigurationSet,
+  ConfigurationDiffers,
+  ConfigurationUnknown,
+  ConfigurationUnread,
+] as const;
 type Found = FindingOf<typeof finds>;
 
 export const configuration = defineCheck({
@@ -60,6 +76,7 @@ export function configurationFindings(
   { from, to, tag, install }: Pick<Plan, 'from' | 'to' | 'tag' | 'install'>,
 ): readonly Found[] {
   if (configurations === notAsked || configurations.from === undefined || configurations.to === undefined) return [];
+  const { unread } = configurations.from;
   const all = differences(configurations.from, configurations.to).filter(
     ({ path }) => !isAccepted(path, install.accept),
   );
@@ -99,6 +116,14 @@ export function configurationFindings(
     ...(configurations.from.given === undefined
       ? [ConfigurationUnknown.of(`It is not known what the istiod ${from} was installed with: no ConfigMap says it.`)]
       : []),
+    ...(unread.length === 0
+      ? []
+      : [
+          ConfigurationUnread.of(
+            `This user may not list ${unread.join(', ')} in the namespace of istiod: those of ${from} and ${to} were not compared.`,
+            unread,
+          ),
+        ]),
   ];
 }
 

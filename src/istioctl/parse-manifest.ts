@@ -29,7 +29,10 @@ export function parseManifest(stdout: string): Manifest {
 }
 
 /** The kinds that say how an istiod is configured. */
-const configuring: ReadonlySet<string> = new Set(['ConfigMap', 'Deployment']);
+const configuring: ReadonlySet<string> = new Set([
+  ...['ConfigMap', 'Deployment'],
+  ...['HorizontalPodAutoscaler', 'PodDisruptionBudget', 'NetworkPolicy'],
+]);
 
 function placed({ kind, metadata: { name, namespace } }: z.infer<typeof object>): ManifestObject {
   return { kind, name, ...(namespace === undefined ? {} : { namespace }) };

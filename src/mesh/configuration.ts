@@ -3,7 +3,9 @@ import type { Configuration } from '../model/configuration.ts';
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import { type Revision, revisionSuffix, versionOfImage } from '../model/revision.ts';
 import { isValues, type Settings, settingsOf, type Values, withoutPaths } from '../model/values.ts';
+import { Autoscalers, DisruptionBudgets, NetworkPolicies } from '../ports/kinds.ts';
 import type { ConfigMap, WorkloadObject } from '../ports/objects.ts';
+import { strengthOf } from './istiod-strength.ts';
 
 /** The objects that hold the configuration of a revision, whichever tool installed it. */
 export const configurationNames = (revision: Revision) => ({
@@ -43,10 +45,15 @@ const sharedRoots: ReadonlySet<string> = new Set([
 
 /**
  * From its objects, live or of a manifest.
+ * @param unread kinds of objects that could not be listed
  * @returns `undefined` without its Deployment
  * @throws Error when a ConfigMap does not hold YAML
  */
-export function configurationOf(objects: readonly KubernetesObject[], revision: Revision): Configuration | undefined {
+export function configurationOf(
+  objects: readonly KubernetesObject[],
+  revision: Revision,
+  unread: readonly string[] = [],
+): Configuration | undefined {
   const names = configurationNames(revision);
   const find = (kind: string, name: string) =>
     objects.find((object) => object.kind === kind && object.metadata.name === name);
@@ -61,8 +68,19 @@ export function configurationOf(objects: readonly KubernetesObject[], revision: 
   return {
     given: read(names.values, 'original-values'),
     effective: read(names.values, 'merged-values'),
-    live: new Map([...(read(names.mesh, 'mesh', 'meshConfig') ?? []), ...comparable(runsWith(istiod), names.istiod)]),
+    live: new Map([
+      ...(read(names.mesh, 'mesh', 'meshConfig') ?? []),
+      ...comparable(runsWith(istiod), names.istiod),
+      ...settingsOf(
+        strengthOf(istiod, {
+          autoscaler: unread.includes(Autoscalers.kind) ? 'unread' : find(Autoscalers.kind, names.istiod),
+          budget: find(DisruptionBudgets.kind, names.istiod),
+          policy: find(NetworkPolicies.kind, names.istiod),
+        }),
+      ),
+    ]),
     injector: read(names.injector, 'values') ?? new Map(),
+    unread,
     images: {
       istiod: versionOfImage(discoveryOf(istiod)?.image ?? ''),
       sidecar: versionOfSidecar((find('ConfigMap', names.injector) as ConfigMap | undefined)?.data?.['values']),

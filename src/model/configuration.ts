@@ -10,6 +10,8 @@ export interface Configuration {
   live: Settings;
   /** The values of its sidecar injector. */
   injector: Settings;
+  /** Kinds around the istiod that this user may not list, so that nothing is known of them. */
+  unread: readonly string[];
   /** The tags of the images, without the variant: `1.31.0`; `undefined` for a digest. */
   images: { istiod: string | undefined; sidecar: string | undefined };
 }

@@ -15,6 +15,11 @@ interface Made {
   env?: Readonly<Record<string, string>>;
   resources?: Values;
   injector?: Values;
+  /** Of the Deployment; one when left out. */
+  replicas?: number;
+  autoscaler?: Values;
+  budget?: Values;
+  hasPolicy?: boolean;
   /** The ConfigMap values-REVISION was deleted. */
   unknown?: boolean;
 }
@@ -22,7 +27,7 @@ interface Made {
 /** The objects of an istiod, as far as they hold its configuration: the form that the lab shows. */
 function installation(
   revision: string,
-  { given = {}, mesh = {}, env = {}, resources = {}, injector = {}, unknown = false }: Made = {},
+  { given = {}, mesh = {}, env = {}, resources = {}, injector = {}, unknown = false, replicas, ...around }: Made = {},
 ): readonly KubernetesObject[] {
   const suffix = revisionSuffix(revision);
   const configMap = (name: string, data: Record<string, Values>) => ({
@@ -37,6 +42,10 @@ function installation(
     defaultConfig: { discoveryAddress: `istiod${suffix}.istio-system.svc:15012` },
     trustDomain: 'cluster.local',
   };
+  const besides = (kind: string, spec: Values | undefined): readonly KubernetesObject[] =>
+    spec === undefined
+      ? []
+      : [{ kind, metadata: { name: `istiod${suffix}`, namespace: 'istio-system' }, spec } as never];
   const container = {
     name: 'discovery',
     args: ['discovery'],
@@ -54,8 +63,11 @@ function installation(
     {
       kind: 'Deployment',
       metadata: { name: `istiod${suffix}`, namespace: 'istio-system' },
-      spec: { template: { spec: { containers: [container] } } },
+      spec: { replicas, template: { spec: { containers: [container] } } },
     } as KubernetesObject,
+    ...besides('HorizontalPodAutoscaler', around.autoscaler),
+    ...besides('PodDisruptionBudget', around.budget),
+    ...besides('NetworkPolicy', around.hasPolicy === true ? {} : undefined),
   ];
 }
 
@@ -127,6 +139,43 @@ describe('the configurations of the two revisions', () => {
       old: { mesh: { trustDomain: 'old.example' } },
       now: {},
     },
+    ...[
+      {
+        when: 'an autoscaler keeps fewer pods of the new one',
+        old: { autoscaler: { minReplicas: 3, maxReplicas: 5 } },
+        now: { autoscaler: { minReplicas: 1, maxReplicas: 5 } },
+      },
+      {
+        when: 'an autoscaler allows fewer pods of the new one',
+        old: { autoscaler: { minReplicas: 1, maxReplicas: 9 } },
+        now: { autoscaler: { minReplicas: 1, maxReplicas: 5 } },
+      },
+      { when: 'nothing scales the new one', old: { autoscaler: { minReplicas: 2, maxReplicas: 5 } }, now: {} },
+      { when: 'the new one has fewer pods', old: { replicas: 3 }, now: { replicas: 2 } },
+      {
+        when: 'an autoscaler keeps fewer pods of the new one than the old one has',
+        old: { replicas: 2 },
+        now: { autoscaler: { minReplicas: 1, maxReplicas: 5 } },
+      },
+      { when: 'no budget guards the new one', old: { budget: { minAvailable: 1 } }, now: {} },
+      { when: 'no network policy shields the new one', old: { hasPolicy: true }, now: {} },
+    ].map((each) => ({ are: ['blocks CONFIGURATION_LOST'], ...each })),
+    ...[
+      {
+        when: 'an autoscaler keeps as many pods of the new one as the old one has',
+        old: { replicas: 2 },
+        now: { autoscaler: { minReplicas: 2, maxReplicas: 5 } },
+      },
+      {
+        when: 'an autoscaler has raised the number of pods of the old one',
+        old: { replicas: 4, autoscaler: { minReplicas: 1, maxReplicas: 5 } },
+        now: { autoscaler: { minReplicas: 1, maxReplicas: 5 } },
+      },
+      { when: 'the new one has more pods', old: { replicas: 1 }, now: { replicas: 3 } },
+    ].map((each) => ({
+      are: each.when === 'the new one has more pods' ? ['notes CONFIGURATION_DIFFERS'] : [],
+      ...each,
+    })),
     {
       are: [],
       when: 'a resource is written in another unit, and a variable is empty',

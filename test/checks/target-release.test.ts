@@ -4,7 +4,7 @@ import { New, Old, plan, tagAt } from '../mesh/world-fixtures.ts';
 import { said } from './findings-said.ts';
 
 const find = (istiod: string | undefined, sidecar: string | undefined, at = Old, target = '1.31.0') => {
-  const empty = { given: undefined, effective: undefined, live: new Map(), injector: new Map() };
+  const empty = { given: undefined, effective: undefined, live: new Map(), injector: new Map(), unread: [] };
   const to = { ...empty, images: { istiod, sidecar } };
   const configurations = { from: undefined, to, toIs: 'installed' as const };
   return said(releaseFindings({ configurations, tags: tagAt(at) }, plan({ versions: { from: '1.30.4', to: target } })));

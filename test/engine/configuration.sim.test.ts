@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { Sim } from '../../harness/rehearsal/sim/create-sim.ts';
-import { ConfigMaps, Deployments } from '../../src/ports/kinds.ts';
+import { Autoscalers, ConfigMaps, Deployments } from '../../src/ports/kinds.ts';
 import type { ConfigMap, WorkloadObject } from '../../src/ports/objects.ts';
 import { configOf, goCheck, goUpgrade, journalIn, New, Old, servingMesh, tagAt, tagIn } from './engine-fixtures.ts';
 
@@ -86,6 +86,30 @@ describe(`the configuration of the new istiod (seed ${seed})`, () => {
     const config = configOf({ target: 'set: ["values.pilot.env.PILOT_PATCHED=yes"]' });
     expect((await goUpgrade(sim, { config, runId: 'run2' })).kind).toBe('completed');
   });
+
+  it('is compared with what scales it: an autoscaler that was edited to keep more pods blocks', async () => {
+    const sim = await mesh();
+    const body = { spec: { minReplicas: 3 } };
+    sim.registry.patch(Autoscalers, istiod, { type: 'merge', body }, { manager: 'kubectl' });
+    const run = await goUpgrade(sim);
+    expect([run.kind, run.codes, run.writes]).toEqual(['blocked', ['CONFIGURATION_LOST'], 0]);
+    expect(run.outcome?.message).toContain('pilot.autoscaleMin 3 -> 1');
+    const config = configOf({ target: 'accept: [pilot.autoscaleMin]' });
+    expect((await goCheck(sim, config)).blocked).toBe(false);
+  });
+
+  it.for(['horizontalpodautoscalers', 'poddisruptionbudgets', 'networkpolicies'])(
+    'is compared without %s where they may not be listed, which is told',
+    async (resource) => {
+      const sim = await mesh();
+      expect((await goUpgrade(sim, { through: '2' })).kind).toBe('reached');
+      const body = { spec: { minReplicas: 3 } };
+      sim.registry.patch(Autoscalers, istiod, { type: 'merge', body }, { manager: 'kubectl' });
+      sim.transport.access.deny({ verb: 'list', resource });
+      const lost = resource === 'horizontalpodautoscalers' ? [] : ['blocks CONFIGURATION_LOST'];
+      expect(codes((await goCheck(sim)).findings)).toEqual([...lost, 'warns CONFIGURATION_UNREAD']);
+    },
+  );
 
   it('is compared before the tag moves once more: an edit in between is not lost', async () => {
     const sim = await mesh();

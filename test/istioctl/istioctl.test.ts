@@ -194,7 +194,7 @@ describe('the manifest of an install', () => {
 
   it('lists the objects by kind, name and namespace, and has in full what configures an istiod', async () => {
     const { objects, configuring } = await answering(command, transcript('manifest')).installer.preview(install);
-    expect(configuring.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment']);
+    expect(configuring.map(({ kind }) => kind)).toEqual(['ConfigMap', 'Deployment', 'HorizontalPodAutoscaler']);
     expect(objects).toEqual([
       { kind: 'CustomResourceDefinition', name: 'authorizationpolicies.security.istio.io' },
       { kind: 'ServiceAccount', name: 'istio-reader-service-account', namespace: 'istio-system' },

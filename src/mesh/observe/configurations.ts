@@ -1,9 +1,11 @@
 import type { Configuration } from '../../model/configuration.ts';
+import type { KubernetesObject } from '../../model/kubernetes-object.ts';
 import type { Revision } from '../../model/revision.ts';
 import { defineError, messageOf } from '../../model/upgrade-error.ts';
 import type { Values } from '../../model/values.ts';
-import { ConfigMaps, Deployments } from '../../ports/kinds.ts';
-import type { Cluster } from '../../ports/kubernetes.ts';
+import { isForbidden } from '../../ports/is-forbidden.ts';
+import { Autoscalers, ConfigMaps, Deployments, DisruptionBudgets, NetworkPolicies } from '../../ports/kinds.ts';
+import type { Cluster, Kind } from '../../ports/kubernetes.ts';
 import type { ConfigMap, WorkloadObject } from '../../ports/objects.ts';
 import { configurationNames, configurationOf, givenValues } from '../configuration.ts';
 
@@ -35,7 +37,28 @@ export async function observeConfiguration(
     [values, mesh, injector].map((name) => cluster.get<ConfigMap>(ConfigMaps, name, istioNamespace)),
   );
   const configMaps = found.flatMap((object) => (object === undefined ? [] : { ...object, kind: ConfigMaps.kind }));
-  return reading(revision, () => configurationOf([{ ...deployment, kind: Deployments.kind }, ...configMaps], revision));
+  const around = await Promise.all(
+    [Autoscalers, DisruptionBudgets, NetworkPolicies].map((kind) => listIfAllowed(cluster, kind, istioNamespace)),
+  );
+  const unread = around.flatMap(({ kind, objects }) => (objects === undefined ? [kind] : []));
+  const besides = around.flatMap(({ kind, objects = [] }) => objects.map((object) => ({ ...object, kind })));
+  return reading(revision, () =>
+    configurationOf([{ ...deployment, kind: Deployments.kind }, ...configMaps, ...besides], revision, unread),
+  );
+}
+
+/** Without this right the check goes on, and says what it did not look at. */
+async function listIfAllowed(
+  cluster: Cluster,
+  kind: Kind,
+  namespace: string,
+): Promise<{ kind: string; objects?: readonly KubernetesObject[] }> {
+  try {
+    return { kind: kind.kind, objects: await cluster.list<KubernetesObject>(kind, { namespace }) };
+  } catch (failure) {
+    if (isForbidden(failure)) return { kind: kind.kind };
+    throw failure;
+  }
 }
 
 /** What the installer of a revision was given; `undefined` when the cluster does not say. @throws CONFIGURATION_UNREADABLE */
