@@ -26,6 +26,7 @@ export const layers = {
   'src/action': 'the entry point of the GitHub Action; the only one that imports @actions/*',
   'src/verbs': 'what the commands do, a file for each; `connect.ts` wires the adapters',
   'src/notify': 'webhooks to chat',
+  'src/proposal': 'the config that `init` proposes for a mesh',
   'src/inventory': 'a mesh written down for a rehearsal elsewhere',
   'src/engine': 'the loop, the journal, the lock, the rollback',
   'src/stages': 'step N of the procedure is file N',

@@ -5,11 +5,14 @@ import { messageOf } from '../model/upgrade-error.ts';
 import { type VerbName, verbs } from '../verbs/index.ts';
 import { InputsInvalid } from './input-errors.ts';
 
-/** Every input of the Action: action.yml, the README's table and the types are compared with it. The runner gives texts; empty means left out. */
+/** Every input of the Action: action.yml, the table in docs/action.md and the types are compared with it. The runner gives texts; empty means left out. */
 
-/** `export` is left out, because a job could not keep the file. `rehearse` exists in the Action only, in a separate bundle. */
-type Command = Exclude<VerbName, 'export'> | 'rehearse';
-const commands = [...Object.keys(verbs).filter((name) => name !== 'export'), 'rehearse'] as readonly Command[];
+/** `export` and `init` are left out, because a job could not keep the file. `rehearse` exists in the Action only, in a separate bundle. */
+type Command = Exclude<VerbName, 'export' | 'init'> | 'rehearse';
+const commands = [
+  ...Object.keys(verbs).filter((name) => name !== 'export' && name !== 'init'),
+  'rehearse',
+] as readonly Command[];
 
 const path = (example: string) => z.string().meta({ examples: [example] });
 const yes = z.enum(['true', 'false']).meta({ examples: ['true'] });

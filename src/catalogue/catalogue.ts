@@ -27,6 +27,7 @@ import type { ErrorForm } from '../model/upgrade-error.ts';
 import * as makePlan from '../plan/make-plan.ts';
 import * as planErrors from '../plan/plan-errors.ts';
 import * as prometheusErrors from '../prometheus/prometheus-errors.ts';
+import * as proposalErrors from '../proposal/proposal-errors.ts';
 import * as nextRestarts from '../rollout/next-restarts.ts';
 import * as refusals from '../rollout/refusals.ts';
 import * as rolloutFindings from '../rollout/rollout-findings.ts';
@@ -65,6 +66,7 @@ const sources = [
   makePlan,
   planErrors,
   prometheusErrors,
+  proposalErrors,
   nextRestarts,
   refusals,
   rolloutFindings,

@@ -3,6 +3,7 @@ import type { VerbName } from '../verbs/index.ts';
 
 /** One command line to copy, for each command. */
 const examples: Readonly<Record<VerbName, string>> = {
+  init: 'init --critical tier=critical',
   check: 'check --config istio-upgrade.yaml',
   plan: 'plan --config istio-upgrade.yaml',
   upgrade: 'upgrade --config istio-upgrade.yaml --through canary --report report.html',
@@ -18,6 +19,7 @@ const examples: Readonly<Record<VerbName, string>> = {
 
 /** Outcomes that a command can end with besides the failures that all have. */
 const ends: Readonly<Record<VerbName, readonly (keyof typeof outcomes)[]>> = {
+  init: ['completed'],
   check: ['completed', 'blocked'],
   plan: ['completed', 'blocked'],
   upgrade: [

@@ -36,6 +36,13 @@ export async function runCli(host: NodeJS.Process): Promise<number> {
   }
 }
 
+/** What a config is proposed from, besides the mesh. */
+const proposing = (command: Command): Command =>
+  command
+    .option('--target <version>', 'the release to go to (default: the newest known one that may follow)')
+    .option('--prometheus <url>', 'where Prometheus answers (default: the Services that look like one are asked)')
+    .option('--critical <selector>', 'labels of namespaces or pods that are critical, and so not the canary');
+
 function duration(text: string): string {
   const reading = readDuration(text);
   if (!reading.ok) throw new InvalidArgumentError(`It ${reading.message}; ${reading.instead}.`);
@@ -55,9 +62,9 @@ function buildProgram(
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.log });
   const verb = (name: VerbName): Command => {
-    const { description, needsConfig, changes, asks } = verbs[name];
+    const { description, needsConfig, proposesConfig, changes, asks } = verbs[name];
     const command = program.command(name).description(description).exitOverride();
-    if (needsConfig)
+    if (needsConfig && proposesConfig !== true)
       command.requiredOption(
         '--config <file>',
         'the config of the upgrade, in YAML (schema/istio-upgrade.schema.json)',
@@ -66,7 +73,9 @@ function buildProgram(
       command
         .option(
           '--config <file>',
-          'the config of the upgrade, in YAML; without it, --tag and --istio-namespace select the upgrade',
+          proposesConfig === true
+            ? 'the config of the upgrade, in YAML; without it, the one that init would write for the mesh'
+            : 'the config of the upgrade, in YAML; without it, --tag and --istio-namespace select the upgrade',
         )
         .option('--tag <name>', 'the revision tag (default: default)')
         .option('--istio-namespace <name>', 'where istiod runs (default: istio-system)');
@@ -97,7 +106,11 @@ function buildProgram(
         .option('--timeout <duration>', 'start no new effect after this time, for example 50m', duration);
     return command;
   };
-  verb('check');
+  proposing(verb('init'))
+    .option('--out <file>', 'the file to write (default: istio-upgrade.yaml)')
+    .option('--inventory <file>', 'read this inventory, which export wrote, and contact no cluster')
+    .option('-y, --yes', 'take all proposals and do not ask; without a terminal it never asks');
+  proposing(verb('check'));
   verb('plan');
   verb('upgrade')
     .option('--through <stage-or-wave>', 'stop after this stage (1 to 8, or its name) or wave')

@@ -53,6 +53,10 @@ export async function runVerb(name: VerbName, options: CliOptions, terminal: Ter
           return /^y(es)?$/i.test((await ask(oneEntry(hideSecrets(question)))).trim());
         },
       }),
+      ...(terminal.ask !== undefined &&
+        options.yes !== true && {
+          ask: (question) => terminal.ask?.(`${oneEntry(hideSecrets(question))} `) ?? Promise.resolve(''),
+        }),
       command: (next) => commandText(next, options),
     });
     if (options.output === 'json') terminal.out(jsonText(hideSecretsIn(document)));

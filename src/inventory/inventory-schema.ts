@@ -90,6 +90,10 @@ const workload = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether its pods wait before they stop, by a preStop hook; absent in exports of earlier releases.'),
+  priority: z
+    .int()
+    .optional()
+    .describe('The highest priority of its pods, by their PriorityClass; absent if it is 0 or unknown.'),
   requests: amounts.describe('The resources that one pod requests, including the proxy.'),
   traffic: z
     .strictObject({

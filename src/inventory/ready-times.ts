@@ -8,14 +8,18 @@ import type { Pod } from '../ports/objects.ts';
 /** Full pods need a hundred times the memory of their metadata; after this many pods no further namespace is measured. */
 const podsMax = 5_000;
 
-/**
- * How long the pods of a workload took from creation to ready, in seconds, by the workload's id. One reading of the pods of
- * each namespace, the smallest first, until so many have been read.
- */
-export async function readyTimes(
-  cluster: Cluster,
-  workloads: readonly Workload[],
-): Promise<{ seconds: ReadonlyMap<string, number>; unmeasured: readonly string[] }> {
+/** What only full pods say of workloads, by the workload's id. */
+export interface Measured {
+  /** How long its pods took from creation to ready, in seconds. */
+  seconds: ReadonlyMap<string, number>;
+  /** The highest priority of its pods, where it is not 0. */
+  priorities: ReadonlyMap<string, number>;
+  /** Namespaces that were not read. */
+  unmeasured: readonly string[];
+}
+
+/** One reading of the pods of each namespace, the smallest first, until so many have been read. */
+export async function readyTimes(cluster: Cluster, workloads: readonly Workload[]): Promise<Measured> {
   const sizes = new Map<string, number>();
   for (const { namespace, pods } of workloads)
     sizes.set(
@@ -23,6 +27,7 @@ export async function readyTimes(
       [...pods.values()].reduce((sum, count) => sum + count, sizes.get(namespace) ?? 0),
     );
   const took = new Map<string, number[]>();
+  const priorities = new Map<string, number>();
   const unmeasured: string[] = [];
   let read = 0;
   for (const [namespace, size] of [...sizes].sort(([, a], [, b]) => a - b)) {
@@ -34,10 +39,13 @@ export async function readyTimes(
     for (const pod of await cluster.list<Pod>(Pods, { namespace, fieldSelector: livePods, fresh: true })) {
       const seconds = readyAfter(pod);
       const { owner } = podFacts(pod);
+      const { priority = 0 } = pod.spec;
+      if (priority !== 0) priorities.set(owner, Math.max(priority, priorities.get(owner) ?? priority));
       if (seconds !== undefined) took.set(owner, [...(took.get(owner) ?? []), seconds]);
     }
   }
-  return { seconds: new Map([...took].map(([owner, all]) => [owner, median(all)])), unmeasured };
+  const seconds = new Map([...took].map(([owner, all]) => [owner, median(all)]));
+  return { seconds, priorities, unmeasured };
 }
 
 /** A pod whose containers have restarted was ready at other times too: the last of them says nothing about its start. */

@@ -37,7 +37,7 @@ export async function takeInventory({ cluster, istioNamespace, tag, gate }: Subj
   const times = await readyTimes(cluster, inMesh);
   if (times.unmeasured.length > 0) unread.add(`how long pods take in ${times.unmeasured.length} large namespaces`);
   const levels = gate && (await unread.unless('Prometheus', trafficLevels(gate.metrics, gate.settings)));
-  const entries = inMesh.map((workload) => workloadEntry(workload, objects, times.seconds, levels));
+  const entries = inMesh.map((workload) => workloadEntry(workload, objects, times, levels));
   return inventorySchema.parse({
     schema: 1,
     takenAt: new Date(cluster.now()).toISOString(),

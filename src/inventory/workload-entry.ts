@@ -6,6 +6,7 @@ import type { Cluster } from '../ports/kubernetes.ts';
 import type { WorkloadObject } from '../ports/objects.ts';
 import { injectionHints } from './injection-hints.ts';
 import type { InventoryWorkload } from './inventory-schema.ts';
+import type { Measured } from './ready-times.ts';
 import { strategyOf } from './strategy-of.ts';
 
 /** By id, `Deployment foo/foo`. */
@@ -20,13 +21,14 @@ export async function workloadObjects(cluster: Cluster): Promise<WorkloadObjects
 export function workloadEntry(
   workload: Workload,
   objects: WorkloadObjects,
-  readySeconds: ReadonlyMap<string, number>,
+  { seconds, priorities }: Pick<Measured, 'seconds' | 'priorities'>,
   levels: ((pods: readonly string[]) => InventoryWorkload['traffic']) | undefined,
 ): InventoryWorkload {
   const { kind, namespace, name, id, template, follows, podNames } = workload;
   const object = objects.get(id);
   // Both come from the same followed list.
   if (object === undefined) throw new Error(`${id} was listed a moment ago`);
+  const priority = priorities.get(id);
   return {
     kind,
     namespace,
@@ -41,8 +43,9 @@ export function workloadEntry(
     gateway: template.labels['gateway.networking.k8s.io/gateway-name'] ?? null,
     follows: follows?.tag ?? follows?.revision ?? null,
     pods: Object.fromEntries(workload.pods),
-    readySeconds: readySeconds.get(id) ?? null,
+    readySeconds: seconds.get(id) ?? null,
     waits: waitsBeforeItStops(object.spec.template),
+    ...(priority !== undefined && { priority }),
     requests: podRequests(object.spec.template, follows !== undefined),
     traffic: levels?.([...podNames.values()].flat().map((pod) => `${namespace}/${pod}`)) ?? null,
   };

@@ -4,17 +4,22 @@ interface Release {
   minor: string;
   /** Kubernetes minors that the release was tested with, lowest and highest. */
   kubernetes: readonly [number, number];
+  /** Its newest patch when this table was written; left out where it was not looked up. */
+  newest?: string;
 }
+
+/** An upgrade may skip one minor. */
+const minorsMax = 2;
 
 /**
  * Which Kubernetes each release supports. istioctl itself checks only the lower bound, so the table is ours.
  * @see https://github.com/istio/istio.io/blob/master/data/compatibility/supportStatus.yml
  */
 const releases: readonly Release[] = [
-  { minor: '1.31', kubernetes: [32, 36] },
-  { minor: '1.30', kubernetes: [32, 36] },
-  { minor: '1.29', kubernetes: [31, 35] },
-  { minor: '1.28', kubernetes: [30, 34] },
+  { minor: '1.31', kubernetes: [32, 36], newest: '1.31.0' },
+  { minor: '1.30', kubernetes: [32, 36], newest: '1.30.4' },
+  { minor: '1.29', kubernetes: [31, 35], newest: '1.29.6' },
+  { minor: '1.28', kubernetes: [30, 34], newest: '1.28.10' },
   { minor: '1.27', kubernetes: [29, 33] },
   { minor: '1.26', kubernetes: [29, 33] },
   { minor: '1.25', kubernetes: [29, 32] },
@@ -27,6 +32,17 @@ export function kubernetesRange(version: string): readonly [number, number] | un
   return parsed === null
     ? undefined
     : releases.find(({ minor }) => minor === `${parsed.major}.${parsed.minor}`)?.kubernetes;
+}
+
+/** The newest release that an upgrade from this one may go to on this Kubernetes; `undefined` if the table knows none. */
+export function newestAfter(version: string, kubernetesVersion: string): string | undefined {
+  const minor = kubernetesMinor(kubernetesVersion);
+  const following = releases.flatMap(({ newest, kubernetes: [lowest] }) => {
+    if (newest === undefined || (minor !== undefined && minor < lowest)) return [];
+    const ahead = minorsAhead(version, newest);
+    return ahead !== undefined && ahead <= minorsMax && isOlder(version, newest) ? [newest] : [];
+  });
+  return newestOf(following);
 }
 
 /** Minor of a Kubernetes version such as `v1.36.3` or `v1.33.1-gke.200`. */

@@ -31,6 +31,8 @@ export interface PodSpec {
   imagePullSecrets?: { name?: string }[];
   nodeName?: string;
   readinessGates?: object[];
+  /** Of its PriorityClass; set by the API server. */
+  priority?: number;
 }
 
 export interface PodTemplate {
@@ -126,7 +128,7 @@ interface Limits {
 }
 
 export interface Service extends KubernetesObject {
-  spec?: { selector?: Record<string, string>; ports?: { name?: string; port: number }[] };
+  spec?: { selector?: Record<string, string>; ports?: { name?: string; port: number }[]; clusterIP?: string };
 }
 
 export interface EndpointSlice extends KubernetesObject {

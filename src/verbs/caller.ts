@@ -17,6 +17,8 @@ export interface Caller {
   where: string;
   /** Asks a person before the first write; left out without a terminal. */
   confirm?(cluster: ClusterName, tag: string): Promise<boolean>;
+  /** One question to a person, and the answer, which may be empty; left out without a terminal, and with `--yes`. */
+  ask?(question: string): Promise<string>;
   /** Shows a state that replaces the one before; left out: it is not shown. */
   show?(lines: readonly string[]): void;
   /** How a person asks for a verb with this run's options. */

@@ -1,14 +1,20 @@
+import type { Config } from '../config/config.ts';
 import { check } from '../engine/check.ts';
 import { isProblem } from '../model/finding.ts';
 import { type OutcomeKind, outcomes } from '../model/outcome.ts';
 import { checkVerdict, renderCheck } from '../report/render-check.ts';
-import { connectWithConfig } from './connect.ts';
+import { type Connected, connectWithConfig } from './connect.ts';
 import type { ConfiguredOptions } from './options.ts';
-import { outcomeOf, type Verb } from './verb.ts';
+import { type Ended, outcomeOf, type Verb } from './verb.ts';
 
 /** `check`: exit code 3 when something blocks. */
 export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
-  const { run, config, name, close } = await connectWithConfig(options, caller, 'check');
+  const connected = await connectWithConfig(options, caller, 'check');
+  return await checkConnected(connected, connected.run.command('upgrade'));
+};
+
+/** @param next what to type if nothing blocks */
+export async function checkConnected({ run, config, name, close }: Connected<Config>, next: string): Promise<Ended> {
   try {
     const checked = await check(run, config);
     const { blocked, hash: plan, findings } = checked;
@@ -21,7 +27,7 @@ export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
         stage: 'precheck',
         revision: checked.plan.from,
         problems: findings.filter(isProblem),
-        next: run.command(blocked ? 'check' : 'upgrade'),
+        next: blocked ? run.command('check') : next,
       }),
       lines: renderCheck(checked),
       document: { cluster: name, blocked, plan, findings },
@@ -32,4 +38,4 @@ export const checkVerb: Verb<ConfiguredOptions> = async (options, caller) => {
   } finally {
     await close();
   }
-};
+}

@@ -52,7 +52,17 @@ export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (
   scope,
   emit = onlyConnected(caller),
 ) => {
-  const config = readConfig(options.config);
+  return await connectFor(readConfig(options.config), options, caller, scope, emit);
+};
+
+/** The same for a config that is not in a file. */
+export async function connectFor(
+  config: Config,
+  options: VerbOptions,
+  caller: Caller,
+  scope: Scope,
+  emit: Emit = onlyConnected(caller),
+): Promise<Connected<Config>> {
   const opened = openCluster(options, caller.env, emit);
   await expectClusterOr(opened, config.mesh.cluster);
   const access = resolvePrometheusAccess(config.prometheus, {
@@ -62,7 +72,7 @@ export const connectWithConfig: Connect<ConfiguredOptions, Config> = async (
   const metrics = createMetrics(access, { cluster: opened.cluster, clock: systemClock, env: caller.env });
   const mesh = { tag: config.mesh.tag, istioNamespace: config.mesh.namespace };
   return await wire(opened, { mesh, config, metrics }, options, caller, scope, emit);
-};
+}
 
 /**
  * For a verb that works without a config, also if the one that is named cannot be used: it is warned about then. Its secrets and

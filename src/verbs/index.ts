@@ -3,6 +3,7 @@ import type { ConfiguredOptions } from './options.ts';
 import type { Verb } from './verb.ts';
 
 export type VerbName =
+  | 'init'
   | 'check'
   | 'plan'
   | 'upgrade'
@@ -19,6 +20,8 @@ export interface VerbFacts {
   run: Verb;
   description: string;
   needsConfig: boolean;
+  /** A shell may leave the config out: it is proposed then. */
+  proposesConfig?: true;
   /** It may change the cluster, and leaves a report. */
   changes: boolean;
   /** On a terminal it asks before its first write. */
@@ -27,10 +30,20 @@ export interface VerbFacts {
 
 /** What both entry points offer. Each is loaded when it is called: help and status do not wait for the PromQL grammar. */
 export const verbs: Readonly<Record<VerbName, VerbFacts>> = {
+  init: {
+    run: async (options, caller) => (await import('./init.ts')).initVerb(options, caller),
+    description: 'Write a config that fits the mesh, with the reason for each value; changes nothing in the cluster.',
+    needsConfig: false,
+    changes: false,
+  },
   check: {
-    run: withConfig(async () => (await import('./check.ts')).checkVerb),
+    run: async (options, caller) =>
+      options.config === undefined
+        ? (await import('./check-proposal.ts')).checkProposal(options, caller)
+        : (await import('./check.ts')).checkVerb({ ...options, config: options.config }, caller),
     description: 'Prove that the upgrade can be made; writes nothing.',
     needsConfig: true,
+    proposesConfig: true,
     changes: false,
   },
   plan: {

@@ -26,10 +26,18 @@ export interface VerbOptions {
   watch?: boolean;
   /** For `unlock`: the run that is known to be dead. */
   holder?: string;
-  /** For `export`: the file to write; left out: stdout. */
+  /** For `export` and `init`: the file to write. */
   out?: string;
   /** For `export`: names that people gave stand as hashes. */
   hashNames?: boolean;
+  /** For `init`: the inventory to read instead of a cluster. */
+  inventory?: string;
+  /** For `init` and `check` without a config: the release to go to. */
+  target?: string;
+  /** The same: where Prometheus answers. */
+  prometheus?: string;
+  /** The same: a label selector; the namespaces that it finds, or whose pods it finds, are not the canary. */
+  critical?: string;
   /** For `finalize`: only if this run was the last to write the journal. */
   run?: string;
 }
@@ -42,7 +50,7 @@ export interface ConfiguredOptions extends VerbOptions {
 /** The command line of a verb with these options, ready to be typed. */
 export function commandText(verb: string, options: VerbOptions): string {
   const { config, kubeconfig, context, tag, istioNamespace, istioctl } = options;
-  const needsConfig = /^(check|plan|upgrade)\b/.test(verb);
+  const needsConfig = /^(plan|upgrade)\b/.test(verb) || (config !== undefined && /^check\b/.test(verb));
   const named: Record<string, string | undefined> = needsConfig
     ? { config: config ?? 'FILE' }
     : {

@@ -7,7 +7,7 @@ const read = (inputs: Record<string, unknown>) => readInputs(JSON.stringify(inpu
 describe('the inputs of the Action', () => {
   it('are strings, and an empty one is left out', () => {
     expect(read({ command: 'check', config: '', through: '', 'dry-run': '' })).toEqual({ command: 'check' });
-    expectTypeOf<Inputs['command']>().toEqualTypeOf<Exclude<VerbName, 'export'> | 'rehearse'>();
+    expectTypeOf<Inputs['command']>().toEqualTypeOf<Exclude<VerbName, 'export' | 'init'> | 'rehearse'>();
     expectTypeOf<Inputs['dry-run']>().toEqualTypeOf<'true' | 'false' | undefined>();
   });
 

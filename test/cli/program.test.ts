@@ -51,6 +51,7 @@ describe('the command line', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.for([
+    { verb: 'init', option: '--critical' },
     { verb: 'check', option: '--config' },
     { verb: 'plan', option: '--config' },
     { verb: 'upgrade', option: '--through' },
@@ -86,7 +87,7 @@ describe('the command line', () => {
       says: /argument '50' is invalid\. It is not a duration; write a unit/,
     },
     { what: 'an unknown option', args: ['status', '--force'], says: /unknown option '--force'/ },
-    { what: 'check without a config', args: ['check'], says: /required option '--config <file>'/ },
+    { what: 'plan without a config', args: ['plan'], says: /required option '--config <file>'/ },
     { what: 'an option without its value', args: ['check', '--config'], says: /argument missing/ },
     { what: 'an unknown output format', args: ['status', '--output', 'xml'], says: /text, json/ },
     { what: 'an argument too many', args: ['status', 'now'], says: /too many arguments/ },

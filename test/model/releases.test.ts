@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../../src/model/releases.ts';
+import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead, newestAfter } from '../../src/model/releases.ts';
 
 describe('releases', () => {
   it.for([
@@ -33,5 +33,18 @@ describe('releases', () => {
     ['v1.32.0+k3s1', 32],
   ] as const)('take %s for Kubernetes minor %i', ([version, minor]) => {
     expect(kubernetesMinor(version)).toBe(minor);
+  });
+
+  it.for([
+    ['1.30.4', 'v1.36.1', '1.31.0'],
+    ['1.29.6', 'v1.36.1', '1.31.0'],
+    ['1.28.0', 'v1.34.2-gke.1', '1.30.4'],
+    ['1.30.4', 'v1.31.0', undefined],
+    ['1.30.3', 'v1.31.0', undefined],
+    ['1.31.0', 'v1.36.1', undefined],
+    ['1.20.0', 'v1.36.1', undefined],
+    ['latest', 'v1.36.1', undefined],
+  ] as const)('after %s on Kubernetes %s the newest release that may follow is %s', ([from, kubernetes, newest]) => {
+    expect(newestAfter(from, kubernetes)).toBe(newest);
   });
 });
