@@ -14,6 +14,7 @@ import * as walk from '../engine/walk.ts';
 import * as gateChecks from '../gate/gates/checks.ts';
 import * as controlPlaneGate from '../gate/gates/control-plane.ts';
 import * as serverSide from '../gate/gates/server-side.ts';
+import * as redBeforeStart from '../gate/red-before-start.ts';
 import * as commandErrors from '../installers/command-errors.ts';
 import * as inventoryErrors from '../inventory/inventory-errors.ts';
 import * as istioctlErrors from '../istioctl/istioctl-errors.ts';
@@ -46,6 +47,7 @@ const sources = [
   gateChecks,
   controlPlaneGate,
   serverSide,
+  redBeforeStart,
   configErrors,
   restartWorkload,
   engineErrors,
