@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { examplesOf, inputsSchema } from '../../src/action/inputs.ts';
 import { outputs } from '../../src/action/outputs.ts';
 
-/** What action.yml and the README say of inputs and outputs, from the one place that declares them. */
+/** What action.yml and docs/action.md say of inputs and outputs, from the one place that declares them. */
 
 const inputs = Object.entries(inputsSchema.shape).map(([name, field]: [string, z.ZodType]) => ({
   name,
@@ -42,14 +42,21 @@ function actionYmlSection(): string {
   ].join('\n');
 }
 
-function readmeSection(): string {
+/** Descriptions say for which commands an input is in their first words, and their default in their last sentences. */
+function columnsOf(description: string): { commands: string; text: string; byDefault: string } {
+  const [, commands = 'all', rest = ''] = /^(?:For ([^:]+): )?([\s\S]*)$/.exec(description) ?? [];
+  const [, text = '', byDefault = 'none'] = /^([\s\S]*?)(?: Default: ([\s\S]*)| Has no default\.)?$/.exec(rest) ?? [];
+  return { commands, text: text.charAt(0).toUpperCase() + text.slice(1), byDefault: byDefault.replace(/\.$/, '') };
+}
+
+function documentSection(): string {
   return [
-    '| input | what it is |',
-    '|---|---|',
-    ...inputs.map(
-      ({ name, description, example, required }) =>
-        `| \`${name}\`${required ? ' (required)' : ''} | ${description} Example: \`${example}\` |`,
-    ),
+    '| input | what it is | default | for which command |',
+    '|---|---|---|---|',
+    ...inputs.map(({ name, description, example, required }) => {
+      const { commands, text, byDefault } = columnsOf(description);
+      return `| \`${name}\`${required ? ' (required)' : ''} | ${text} Example: \`${example}\` | ${byDefault} | ${commands} |`;
+    }),
     '',
     '| output | what it is |',
     '|---|---|',
@@ -57,7 +64,7 @@ function readmeSection(): string {
   ].join('\n');
 }
 
-const markers = { 'action.yml': ['# ', ''], 'README.md': ['<!-- ', ' -->'] } as const;
+const markers = { 'action.yml': ['# ', ''], 'docs/action.md': ['<!-- ', ' -->'] } as const;
 
 /**
  * The text of a file with its section as it should be.
@@ -69,7 +76,7 @@ export function withSection(file: keyof typeof markers, text: string): string {
   const end = `${open}end: inputs and outputs${close}\n`;
   const [before, rest] = split(text, begin, file);
   const [, after] = split(rest, end, file);
-  return `${before}${begin}${file === 'action.yml' ? actionYmlSection() : readmeSection()}\n${end}${after}`;
+  return `${before}${begin}${file === 'action.yml' ? actionYmlSection() : documentSection()}\n${end}${after}`;
 }
 
 function split(text: string, marker: string, file: string): [string, string] {

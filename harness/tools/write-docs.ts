@@ -9,7 +9,7 @@ import { withLayers } from './layers.ts';
 const root = join(import.meta.dirname, '../..');
 
 writeFileSync(join(root, 'docs/errors.md'), renderErrorDocs());
-for (const file of ['action.yml', 'README.md'] as const) {
+for (const file of ['action.yml', 'docs/action.md'] as const) {
   const path = join(root, file);
   writeFileSync(path, withSection(file, readFileSync(path, 'utf8')));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isLike, namesThisTime } from './likeness.ts';
+import { isLike, isSame, namesThisTime } from './likeness.ts';
 
 describe('a line of a document', () => {
   it.for([
@@ -27,6 +27,19 @@ describe('a line of a document', () => {
     ['its log: me@laptop, process 7710', 'its log: root@vm, process 9', true],
   ] as const)('"%s" compared with "%s" is alike: %s', ([shown, real, like]) => {
     expect(isLike(shown, real)).toBe(like);
+  });
+
+  it.for([
+    ['  0:03  ✔ 3 Move the revision tag', '  0:03  ✔ 3 Move the revision tag', true],
+    ['  0:03  ✔ 3 Move the revision tag', '  0:04  ✔ 3 Move the revision tag', false],
+    ['errors  20 % (147 of 736 requests), limit 5 %', 'errors  20 % (148 of 736 requests), limit 5 %', false],
+    ['errors  20 % (147 of 736 requests), limit 5 %', 'errors 20 % (147 of 736 requests), limit 5 %', true],
+    ['baking 0:18 of 5:00, 0 of 4,188 requests failed', 'baking 0:18 of 5:00, 0 of 4,189 requests failed', false],
+    ['plan 2ffd20e88327', 'plan 0badf00d0bad', true],
+    ['12 of 12 expectations hold, …', '12 of 12 expectations hold, 2:13 of', true],
+    ['12 of 12 expectations hold, …', '11 of 12 expectations hold, 2:13 of', false],
+  ] as const)('of a rehearsal on the simulator, "%s", compared with "%s" is the same: %s', ([shown, real, same]) => {
+    expect(isSame(shown, real)).toBe(same);
   });
 
   it('supplies the ids of the run and the plan to the lines after it', () => {

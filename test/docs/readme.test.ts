@@ -1,11 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { complaintsAboutWorkflow } from '../../harness/proof/runner/workflow-file.ts';
 import { withSection } from '../../harness/tools/action-docs.ts';
 import { inputsSchema } from '../../src/action/inputs.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { failureCodes, outcomes } from '../../src/model/outcome.ts';
+import { verbs } from '../../src/verbs/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -20,13 +22,28 @@ describe('the README', () => {
     const workflow = /```yaml\n(# \.github[\s\S]*?)```/.exec(readme)?.[1] ?? '';
     expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow)).toEqual([]);
     expect(complaintsAboutWorkflow('istio-upgrade.yml', workflow.replace('runs-on:', 'run-on:'))).not.toEqual([]);
-    const given = [...workflow.slice(workflow.indexOf('with:')).matchAll(/^ {10}([a-z-]+):/gm)].map(([, name]) => name);
+    const { jobs } = parse(workflow) as { jobs: { upgrade: { steps: { with?: object }[] } } };
+    const given = jobs.upgrade.steps.flatMap((step) => Object.keys(step.with ?? {}));
     expect(given).toContain('command');
-    expect(given.filter((name) => !(name !== undefined && name in inputsSchema.shape))).toEqual([]);
+    expect(given.filter((name) => !(name in inputsSchema.shape))).toEqual([]);
   });
 
+  it('has at most 120 lines', () => {
+    expect(readme.split('\n').length).toBeLessThanOrEqual(121);
+  });
+
+  it('answers in its first forty lines what it is, whether it is safe and how to try it', () => {
+    const first = readme.split('\n').slice(0, 40).join('\n');
+    for (const answer of ['**revision canary**', '## Is it safe?', '## Try it', 'docs/first-upgrade.md'])
+      expect(first).toContain(answer);
+  });
+});
+
+describe('docs/shell.md', () => {
+  const shell = readFileSync(join(root, 'docs/shell.md'), 'utf8');
+
   it('shows a config that can be loaded', () => {
-    const yaml = /```yaml\n(# istio-upgrade\.yaml[\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const yaml = /```yaml\n(# istio-upgrade\.yaml[\s\S]*?)```/.exec(shell)?.[1] ?? '';
     expect(loadConfig(yaml, 'istio-upgrade.yaml').waves.map(({ name }) => name)).toEqual(['canary', 'rest']);
   });
 
@@ -34,23 +51,26 @@ describe('the README', () => {
     const wanted = Object.values({ ...outcomes, ...failureCodes })
       .sort((a, b) => a.exitCode - b.exitCode)
       .map(({ exitCode, meaning }) => `| ${exitCode} | ${meaning} |`);
-    const table = readme.slice(readme.indexOf('| code | meaning |'), readme.indexOf('## Rights')).trim().split('\n');
+    const table = shell.slice(shell.indexOf('| code | meaning |'), shell.indexOf('## Rights')).trim().split('\n');
     expect(table.slice(2)).toEqual(wanted);
   });
 
-  it.for(['README.md', 'action.yml'] as const)(
-    'lists in %s the inputs and outputs of the program (npm run docs)',
+  it('lists every command', () => {
+    const listed = [...shell.matchAll(/^\| (`(?:\\\||[^|])*) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z]+)/g)].map(([, name]) => name),
+    );
+    expect(listed.toSorted()).toEqual(['explain', ...Object.keys(verbs)].toSorted());
+  });
+});
+
+describe('docs/action.md and action.yml', () => {
+  it.for(['docs/action.md', 'action.yml'] as const)(
+    'list in %s the inputs and outputs of the program (npm run docs)',
     (file) => {
       const text = readFileSync(join(root, file), 'utf8');
       expect(text).toBe(withSection(file, text));
     },
   );
-
-  it('answers in its first forty lines what it is, whether it is safe and how to try it', () => {
-    const first = readme.split('\n').slice(0, 40).join('\n');
-    for (const answer of ['**revision canary**', '## Is it safe?', '## Try it', 'docs/first-upgrade.md'])
-      expect(first).toContain(answer);
-  });
 });
 
 describe('README.md, ARCHITECTURE.md, CONTRIBUTING.md and docs/', () => {

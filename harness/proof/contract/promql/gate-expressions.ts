@@ -3,7 +3,7 @@ import { countWhileReplaced } from '../../../../src/gate/while-replaced.ts';
 import type { Metrics } from '../../../../src/ports/prometheus.ts';
 import { gateDefaults } from '../../../rehearsal/model/gate-defaults.ts';
 
-/** What our own gate asks, and what the README tells users to ask. */
+/** What our own gate asks, and what docs/shell.md tells users to ask. */
 export const GateExpressions: readonly string[] = [
   ...(await queriesOf(['foo', 'bar', 'baz'], 'istiod-1-30-4')),
   ...(await queriesOf(['bar'], 'istiod-1-31-0')),
