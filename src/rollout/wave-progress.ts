@@ -35,11 +35,22 @@ export const GateInconclusive = defineFinding({
   severity: 'blocks',
   title: 'A wave could not be judged in the time that it may take.',
   cause:
-    'When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over. Or, for as long as pace.patience, it did not answer about a wave that had passed, without which no further wave begins.',
+    'When gate.maxBake was over, there were fewer requests than gate.minRequests, or a number was above its limit by no more than chance explains. Or Prometheus still did not answer, or still warned, when gate.telemetryTimeout after the bake was over.',
   fix: 'Send more traffic or repair the telemetry, then run again: the wave is baked once more. Or roll back with `rollback`.',
   blames: 'release',
   isAboutGate: true,
   policy: 'inconclusive',
+});
+
+export const WaveNotSeen = defineFinding({
+  code: 'WAVE_NOT_SEEN',
+  severity: 'blocks',
+  title: 'Prometheus says nothing now of a wave that has passed.',
+  cause:
+    'For as long as pace.patience, Prometheus did not answer or warned, or no pod of the wave was scraped. Without it no further wave begins, and the old istiod is not removed.',
+  fix: 'Repair Prometheus or its scrapes, then run again: the upgrade goes on where it was.',
+  blames: 'surroundings',
+  isAboutGate: true,
 });
 
 type Moving = Pick<World, 'workloads' | 'marks' | 'namespaces' | 'troubles' | 'setAside'>;
@@ -140,36 +151,43 @@ export const recordFail = (world: Judging & Moving, plan: Plan): readonly Effect
     .filter((each) => each.kind === 'record-verdict' && each.judged.verdict === 'fail')
     .slice(0, 1);
 
+interface Doubt {
+  shortfall: Shortfall;
+  /** What it is when it lasts. */
+  becomes: typeof GateInconclusive | typeof WaveNotSeen;
+}
+
 /**
  * Waves that have passed, of which the gate cannot say now that they are well: they have more failures than usual while nothing tells the
  * release from the surroundings, or Prometheus does not answer. As long as that lasts, no wave begins and nothing is removed.
  */
-export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[] =>
-  (onlyObserves(plan) ? [] : plan.waves).flatMap((wave) => {
+const doubts = (world: Judging, plan: Plan): readonly Doubt[] =>
+  (onlyObserves(plan) ? [] : plan.waves).flatMap((wave): Doubt[] => {
     const judged = judgedOf(world, wave);
     if (judged?.evidence.mode !== 'watch' || marksOf(world, wave).verdict?.verdict !== 'pass') return [];
-    const what = `wave ${wave.name}, which has passed`;
     // Without numbers, which change at every look: it ends when nothing has changed for as long as the run is patient.
+    const doubt = (is: string, wanted: string, becomes: Doubt['becomes']): Doubt => {
+      const found = shortfall(`wave ${wave.name}, which has passed`, is, wanted);
+      return { shortfall: { ...found, endsByItself: true }, becomes };
+    };
     const above = judged.answers.find(({ isUnclear }) => isUnclear);
     if (above !== undefined) {
       const is = `${above.check} above usual, with no rest of the mesh to compare it with`;
-      return [{ ...shortfall(what, is, 'usual'), endsByItself: true }];
+      return [doubt(is, 'usual', GateInconclusive)];
     }
     const { distrust, pods, gates } = judged.evidence;
     if (distrust.length === 0 && (pods === 0 || gates.freshness > 0)) return [];
-    return [
-      {
-        ...shortfall(what, 'not seen now, since Prometheus does not answer, warns or has no fresh sample', 'seen'),
-        endsByItself: true,
-      },
-    ];
+    return [doubt('not seen now: Prometheus does not answer, warns or has no fresh sample', 'seen', WaveNotSeen)];
   });
 
+export const watchShortfalls = (world: Judging, plan: Plan): readonly Shortfall[] =>
+  doubts(world, plan).map(({ shortfall: found }) => found);
+
 /** The same for as long as the run is patient. */
-export const unclearForTooLong = (world: Judging & Pick<World, 'stillFor'>, plan: Plan): readonly Problem[] =>
-  watchShortfalls(world, plan)
-    .filter(({ what }) => (world.stillFor.get(what) ?? 0) >= plan.pace.patienceMs)
-    .map(({ what, is }) => GateInconclusive.of(`${what}: ${is}`, [what]));
+export const doubtedForTooLong = (world: Judging & Pick<World, 'stillFor'>, plan: Plan): readonly Problem[] =>
+  doubts(world, plan)
+    .filter(({ shortfall: { what } }) => (world.stillFor.get(what) ?? 0) >= plan.pace.patienceMs)
+    .map(({ shortfall: { what, is }, becomes }) => becomes.of(`${what}: ${is}`, [what]));
 
 export function verdictShortfalls(world: Judging & Pick<World, 'now'>, wave: Wave, plan: Plan): readonly Shortfall[] {
   const { verdict, readyAt = world.now } = marksOf(world, wave);

@@ -8,12 +8,12 @@ import {
   brokenAlone,
   brokenForAll,
   describeMoved,
+  doubtedForTooLong,
   moveShortfalls,
   moveWave,
   recordFail,
   recordVerdict,
   redVerdicts,
-  unclearForTooLong,
   verdictShortfalls,
   watchShortfalls,
 } from '../rollout/wave-progress.ts';
@@ -60,7 +60,7 @@ export const restartWaves = defineStage({
     ...disturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...current(world, plan).flatMap((wave) => brokenForAll(world, wave, plan)),
-    ...unclearForTooLong(world, plan),
+    ...doubtedForTooLong(world, plan),
   ],
   setsAside: (world, plan) => current(world, plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   proof: (world, plan) =>

@@ -16,7 +16,7 @@ import { hasTagService } from '../model/releases.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type TagObject, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
-import { recordFail, redVerdicts, unclearForTooLong, watchShortfalls } from '../rollout/wave-progress.ts';
+import { doubtedForTooLong, recordFail, redVerdicts, watchShortfalls } from '../rollout/wave-progress.ts';
 
 export const OldRevisionUnseen = defineFinding({
   code: 'OLD_REVISION_UNSEEN',
@@ -165,8 +165,8 @@ export const removeOldRevision = defineStage({
       const red = redVerdicts(world, plan);
       const notJudged = red.length > 0 ? red : unjudgedWaves(world, plan);
       if (notJudged.length > 0) return notJudged;
-      const unclear = unclearForTooLong(world, plan);
-      if (unclear.length > 0) return unclear;
+      const doubted = doubtedForTooLong(world, plan);
+      if (doubted.length > 0) return doubted;
     }
     if (world.usage.unknown.length > 0 && world.unchangedForMs >= plan.pace.patienceMs)
       return [cannotSee(world.usage, plan)];

@@ -369,6 +369,18 @@ describe(`an upgrade whose telemetry fails during the bake (seed ${seed})`, () =
     expect(restartedIn(watcher, 'foo')).not.toEqual([]);
   });
 
+  it('holds, whatever the policy, when Prometheus says nothing of a wave that has passed for longer than pace.patience', async () => {
+    const sim = await servingMesh({ seed });
+    const config = configOf({ more: 'on: { inconclusive: rollback }\npace: { patience: 5m }' });
+    expect((await goUpgrade(sim, { config, through: 'canary' })).kind).toBe('reached');
+    sim.prometheus.faults.warnings = ['shard 3 did not answer'];
+    const watcher = new Watcher(sim);
+    expect(await goUpgrade(sim, { config })).toMatchObject({ kind: 'held', codes: ['WAVE_NOT_SEEN'] });
+    expect(restartedIn(watcher, 'foo')).toEqual([]);
+    sim.prometheus.faults.warnings = [];
+    expect((await goUpgrade(sim, { config })).kind).toBe('completed');
+  });
+
   it('fails the gate on failing requests although other queries fail', async () => {
     const sim = await servingMesh({ seed });
     sim.traffic.setErrorRatio({ revision: New, isGateway: false, ratio: 0.3 });

@@ -48,6 +48,7 @@ const waysWhileMoving = {
   INJECTION_UNPROVEN: 'hold',
   OLD_REVISION_UNSEEN: 'hold',
   WAVE_NOT_JUDGED: 'hold',
+  WAVE_NOT_SEEN: 'hold',
   TAG_GOES_WITH_OLD: 'hold',
   INSTALLED_OTHERWISE: 'hold',
   LEFTOVER_IN_USE: 'hold',
