@@ -1,4 +1,4 @@
-/** Every output of the Action, always set; action.yml and the README's table are compared with it. */
+/** Every output of the Action, always set; action.yml and the table in docs/action.md are compared with it. */
 export const outputs = {
   outcome:
     'How the run ended: completed, reached, nothing-to-do, blocked, held, rolled-back, rollback-held, waiting, interrupted, usage, unreachable or internal.',

@@ -62,8 +62,12 @@ interface TargetConfig {
 
 export interface WaveConfig {
   name: string;
-  /** Names and patterns like `team-*`; `*` alone means all that no other wave names. */
+  /** Names and patterns like `team-*`; `*` alone means all that no other wave names. Empty if labels select them. */
   namespaces: readonly string[] | '*';
+  /** A label selector as in a query. */
+  selector?: string;
+  /** Names and patterns that are left out. */
+  except?: readonly string[];
   /** Of the wave's namespaces. */
   atOnce: Portion;
 }

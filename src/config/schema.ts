@@ -121,9 +121,21 @@ const wave = z.strictObject({
   ),
   namespaces: z
     .union([z.literal('*'), z.array(namespacePattern).min(1, 'names no namespace')])
+    .optional()
     .meta({ examples: ['[bar, "team-*"]'] })
     .describe(
-      'Names and patterns of namespaces. Or "*" for all namespaces that no other wave names; allowed in the last wave only.',
+      'Names and patterns of namespaces. Or "*" for all namespaces that no other wave names or selects; allowed in the last wave only. Each wave has either this or selector.',
+    ),
+  selector: text('tier in (dev, test)')
+    .optional()
+    .describe(
+      'A label selector as kubectl takes it: the namespaces with these labels. A namespace that an earlier wave has, or that another wave names, is not selected.',
+    ),
+  except: z
+    .array(namespacePattern)
+    .default([])
+    .describe(
+      'Names and patterns of namespaces that this wave leaves out. A later wave may take them; without one they are not upgraded, and a warning says so.',
     ),
   atOnce: portion('25%')
     .default('100%')

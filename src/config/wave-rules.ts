@@ -1,9 +1,12 @@
+import { matchesLabels, splitTerms } from '../model/matches-labels.ts';
 import type { ConfigFinding } from './complaint.ts';
 import type { Draft } from './draft.ts';
 import { RESERVED_WAVE_NAMES } from './reserved-names.ts';
 
 /** What must hold between waves. Each rule takes the draft and gives its findings. */
 export const waveRules = [
+  everyWaveChooses,
+  everySelectorIsRead,
   noDuplicateWaveNames,
   noNumbersAsWaveNames,
   noReservedWaveNames,
@@ -12,6 +15,46 @@ export const waveRules = [
   onlyTheLastWaveTakesTheRest,
   noNamespaceInTwoWaves,
 ];
+
+/** By names, or by labels. A refused value is under its key. */
+export function everyWaveChooses({ waves = [] }: Draft): ConfigFinding[] {
+  return waves.flatMap((wave, index) => {
+    if (wave === undefined) return [];
+    const [byName, byLabel] = ['namespaces' in wave, 'selector' in wave];
+    if (byName !== byLabel) return [];
+    return {
+      path: ['waves', index],
+      ...(byName
+        ? { message: `waves[${index}] has both namespaces and selector`, instead: 'write one of the two' }
+        : {
+            message: `waves[${index}].namespaces is missing`,
+            instead: 'write for example namespaces: [bar, "team-*"], or selector: tier=test',
+          }),
+    };
+  });
+}
+
+export function everySelectorIsRead({ waves = [] }: Draft): ConfigFinding[] {
+  return waves.flatMap((wave, index) =>
+    wave?.selector === undefined || isSelector(wave.selector)
+      ? []
+      : {
+          path: ['waves', index, 'selector'],
+          message: `waves[${index}].selector "${wave.selector}" is not a label selector`,
+          instead: 'write for example selector: tier in (dev, test)',
+        },
+  );
+}
+
+function isSelector(text: string): boolean {
+  try {
+    matchesLabels(text, {});
+    return splitTerms(text).length > 0;
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return false;
+    throw failure;
+  }
+}
 
 export function noDuplicateWaveNames({ waves = [] }: Draft): ConfigFinding[] {
   return repeated(waves.map((wave) => wave?.name)).map(({ index, first, value }) => ({

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { matchesLabels } from '../model/matches-labels.ts';
 import { DeadlineExceeded } from '../network/network-failure.ts';
 import type { Followed, Kind, Target } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
@@ -6,7 +7,7 @@ import { acceptFor, complete, listPages } from './list-pages.ts';
 import { isNewer, ObjectStore } from './object-store.ts';
 import { listPath } from './resource-path.ts';
 import { backOff } from './retry.ts';
-import { matchesFields, matchesLabels } from './selector-match.ts';
+import { matchesFields } from './selector-match.ts';
 import { StatusError } from './status-error.ts';
 import { readWatch, WatchBroken } from './watch-stream.ts';
 

@@ -1,8 +1,9 @@
 import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import { matchesLabels } from '../model/matches-labels.ts';
 import type { Followed, Kind, ListOptions, Target } from '../ports/kubernetes.ts';
 import type { ApiClient } from './api-client.ts';
 import { Mirror } from './mirror.ts';
-import { matchesFields, matchesLabels } from './selector-match.ts';
+import { matchesFields } from './selector-match.ts';
 
 /** Up to this many objects a change is reported at once; with more, changes are reported together, once in the time that one snapshot takes. */
 const fewObjects = 500;

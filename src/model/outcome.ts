@@ -33,7 +33,7 @@ export type Tone = 'good' | 'bad' | 'back' | 'neutral';
 interface OutcomeMeaning {
   /** Stable. */
   exitCode: number;
-  /** For the table of exit codes in the README. */
+  /** For the table of exit codes in docs/shell.md. */
   meaning: string;
   tone: Tone;
   title: string;
@@ -41,7 +41,7 @@ interface OutcomeMeaning {
   advice: string;
 }
 
-/** The one table of outcomes: exit code, README, page and summary read it. */
+/** The one table of outcomes: exit code, docs/shell.md, page and summary read it. */
 export const outcomes: Readonly<Record<OutcomeKind, OutcomeMeaning>> = {
   completed: {
     exitCode: 0,

@@ -25,7 +25,7 @@ export interface Plan {
   /** The first is the canary. */
   waves: readonly Wave[];
   /** Of the wave "*", if there is one: its name and the size of its groups. Which namespaces it has is not part of the hash. */
-  rest?: { wave: string; atOnce: Portion };
+  rest?: { wave: string; atOnce: Portion; except?: readonly string[] };
   gate: GateSettings;
   /** Workloads that are left alone for a while. */
   waivers: readonly Waiver[];

@@ -7,6 +7,7 @@ import { selectionOf } from '../mesh/injection.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { awaitsOthers, type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import { matchesGlob } from '../model/matches-glob.ts';
+import { matchesLabels } from '../model/matches-labels.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Values } from '../model/values.ts';
@@ -206,11 +207,12 @@ function resolveWaves(
   const problems: Problem[] = [];
   const taken = new Map<string, string>();
   const namedWaves = waveOfNames(configs);
+  const selected = new Set(configs.flatMap(({ name, selector }) => (selector === undefined ? [] : [name])));
   const waves: Wave[] = [];
   for (const config of configs) {
     const isRest = config.namespaces === '*';
     const reached = isRest ? new Set([...governed, ...(underWay?.stays ?? [])]) : governed;
-    const chosen = chooseNamespaces(config, reached, namespaces, { taken, named: namedWaves }, problems);
+    const chosen = chooseNamespaces(config, reached, namespaces, { taken, named: namedWaves, selected }, problems);
     for (const name of chosen) taken.set(name, config.name);
     const before = isRest ? groupsBefore(config, underWay?.plan) : [];
     // What an upgrade that is under way has left of the wave "*" may be nothing: its namespaces were deleted.
@@ -245,7 +247,8 @@ export function withRestOfNow(
       .map(({ namespace }) => namespace),
   );
   const governed = [...governedNamespaces(world, tag, plan.gateways)].filter(
-    (name) => !taken.has(name) && (known.has(name) || who === 'all' || behind.has(name)),
+    (name) =>
+      !taken.has(name) && !isExcepted(name, rest.except) && (known.has(name) || who === 'all' || behind.has(name)),
   );
   const left = namespacesThatLeft(world, plan).flatMap(({ objects }) => objects.filter((name) => known.has(name)));
   return { ...plan, waves: [...others, ...groupsOfRest(rest, [...new Set([...governed, ...left])], groups)] };
@@ -254,7 +257,7 @@ export function withRestOfNow(
 /** The wave "*" of a config. */
 function restIn(configs: readonly WaveConfig[]): Plan['rest'] {
   const rest = configs.find(({ namespaces }) => namespaces === '*');
-  return rest && { wave: rest.name, atOnce: rest.atOnce };
+  return rest && { wave: rest.name, atOnce: rest.atOnce, ...(rest.except !== undefined && { except: rest.except }) };
 }
 
 /** The groups that namespaces stay in, unless the config changed how the wave is divided. */
@@ -272,14 +275,32 @@ function waveOfNames(configs: readonly WaveConfig[]): ReadonlyMap<string, string
   );
 }
 
+interface Choices {
+  /** The wave that has a namespace already. */
+  taken: ReadonlyMap<string, string>;
+  /** The wave that names it. */
+  named: ReadonlyMap<string, string>;
+  /** Waves that choose by labels. */
+  selected: ReadonlySet<string>;
+}
+
+const isExcepted = (name: string, except: readonly string[] = []): boolean =>
+  except.some((pattern) => matchesGlob(name, pattern));
+
 function chooseNamespaces(
-  { name: wave, namespaces: wanted }: WaveConfig,
-  governed: ReadonlySet<string>,
+  { name: wave, namespaces: wanted, selector, except = [] }: WaveConfig,
+  all: ReadonlySet<string>,
   namespaces: World['namespaces'],
-  { taken, named }: { taken: ReadonlyMap<string, string>; named: ReadonlyMap<string, string> },
+  { taken, named, selected }: Choices,
   problems: Problem[],
 ): readonly string[] {
+  const governed = new Set([...all].filter((name) => !isExcepted(name, except)));
   if (wanted === '*') return [...governed].filter((name) => !taken.has(name)).sort();
+  if (selector !== undefined)
+    return [...governed]
+      .filter((name) => !taken.has(name) && !named.has(name))
+      .filter((name) => matchesLabels(selector, namespaces.get(name)?.labels ?? {}))
+      .sort();
   const chosen = new Set<string>();
   for (const pattern of wanted) {
     const isGlob = pattern.includes('*');
@@ -287,6 +308,8 @@ function chooseNamespaces(
     const matched = isGlob ? [...governed].filter((name) => ours(name) && matchesGlob(name, pattern)) : [pattern];
     for (const name of matched) {
       const before = taken.get(name);
+      if (isExcepted(name, except)) continue;
+      if (isGlob && before !== undefined && selected.has(before)) continue;
       if (before !== undefined)
         problems.push(WavesOverlap.of(`Namespace ${name} is in wave "${before}" and in wave "${wave}".`, [name]));
       else if (governed.has(name)) chosen.add(name);

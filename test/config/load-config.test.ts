@@ -289,7 +289,7 @@ describe('a complaint', () => {
     {
       of: 'an unknown key that is not close to a known one',
       lines: withWaves('{ name: canary, namespaces: [bar], slice: 3 }'),
-      says: ['4:40: waves[0] has no key "slice"; write one of name, namespaces, atOnce'],
+      says: ['4:40: waves[0] has no key "slice"; write one of name, namespaces, selector, except, atOnce'],
     },
     {
       of: 'an unknown key in an object that may also be text',

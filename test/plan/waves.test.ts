@@ -10,9 +10,15 @@ const config = loadConfig(
   'x.yaml',
 );
 
+const tiers: Readonly<Record<string, string>> = { bar: 'test', baz: 'test', foo: 'prod' };
 const namespace = (name: string): [string, NamespaceState] => [
   name,
-  { name, labels: { 'istio.io/rev': 'default' }, managers: [], terminating: false },
+  {
+    name,
+    labels: { 'istio.io/rev': 'default', tier: tiers[name] ?? '' },
+    managers: [],
+    terminating: false,
+  },
 ];
 
 const webhook: AdmissionWebhook = {
@@ -29,7 +35,19 @@ const webhook: AdmissionWebhook = {
   injects: true,
 };
 
-function planned(...waves: [name: string, namespaces: '*' | string[]][]) {
+const planned = (...waves: [name: string, namespaces: '*' | string[]][]) =>
+  plannedAs(waves.map(([name, namespaces]): WaveConfig => ({ name, namespaces, atOnce: { ratio: 1 } })));
+
+/** Waves as a person writes them. */
+const written = (...waves: string[]) =>
+  plannedAs(
+    loadConfig(
+      `target: { version: 1.31.0 }\nwaves: [${waves.join(', ')}]\ngate: { prometheus: "http://p:9090" }\n`,
+      'x.yaml',
+    ).waves,
+  );
+
+function plannedAs(configs: readonly WaveConfig[]) {
   const world = {
     identity: { clusterUid: 'u', kubernetesVersion: 'v1.36.0' },
     controlPlanes: new Map(),
@@ -38,7 +56,6 @@ function planned(...waves: [name: string, namespaces: '*' | string[]][]) {
     namespaces: new Map(['bar', 'baz', 'foo'].map(namespace)),
     workloads: [],
   };
-  const configs = waves.map(([name, namespaces]): WaveConfig => ({ name, namespaces, atOnce: { ratio: 1 } }));
   const { plan, problems } = makePlan(world, { ...config, waves: configs }, '1-30-4', 'run');
   return {
     waves: plan.waves.map(({ name, namespaces }) => `${name}: ${namespaces.join(' ')}`),
@@ -60,6 +77,56 @@ describe('the waves of a plan', () => {
 
   it('put all other namespaces into the wave "*"', () => {
     expect(planned(['canary', ['bar']], ['rest', '*']).waves).toEqual(['canary: bar', 'rest: baz foo']);
+  });
+
+  it.for([
+    {
+      when: 'labels select it',
+      waves: ['{ name: canary, selector: "tier in (test, dev)" }', '{ name: rest, namespaces: "*" }'],
+      planned: ['canary: bar baz', 'rest: foo'],
+    },
+    {
+      when: 'an earlier wave selects it too',
+      waves: ['{ name: canary, selector: tier=test }', '{ name: rest, selector: "tier" }'],
+      planned: ['canary: bar baz', 'rest: foo'],
+    },
+    {
+      when: 'a pattern after the labels covers it too',
+      waves: ['{ name: canary, selector: tier=test }', '{ name: rest, namespaces: ["*a*", foo] }'],
+      planned: ['canary: bar baz', 'rest: foo'],
+      problems: [],
+    },
+    {
+      when: 'another wave names it',
+      waves: ['{ name: canary, selector: tier=test }', '{ name: rest, namespaces: [baz, foo] }'],
+      planned: ['canary: bar', 'rest: baz foo'],
+    },
+    {
+      when: 'it is excepted from the labels, from a pattern or from "*"',
+      waves: [
+        '{ name: canary, selector: tier=test, except: [baz] }',
+        '{ name: next, namespaces: ["ba*", "f*"], except: ["fo*", bar] }',
+        '{ name: rest, namespaces: "*", except: [foo] }',
+      ],
+      planned: ['canary: bar', 'next: baz'],
+      problems: ['WAVE_EMPTY bar baz foo'],
+    },
+  ])('have a namespace in the first wave that takes it, when $when', ({ waves, planned: wanted, problems = [] }) => {
+    expect(written(...waves)).toEqual({ waves: wanted, problems });
+  });
+
+  it('stay without an excepted namespace that joins the mesh later', () => {
+    const { waves } = written('{ name: canary, namespaces: [bar] }', '{ name: rest, namespaces: "*", except: ["f*"] }');
+    expect(waves).toEqual(['canary: bar', 'rest: baz']);
+  });
+
+  it.for([
+    { wave: '{ name: canary }', says: 'waves[0].namespaces is missing' },
+    { wave: '{ name: canary, namespaces: [a], selector: tier=test }', says: 'both namespaces and selector' },
+    { wave: '{ name: canary, selector: "tier=(test" }', says: 'is not a label selector' },
+    { wave: '{ name: canary, selector: "," }', says: 'is not a label selector' },
+  ])('of a config are refused as $wave', ({ wave, says }) => {
+    expect(() => written(wave)).toThrow(says);
   });
 
   it('are refused when patterns of two waves match the same namespace', () => {
