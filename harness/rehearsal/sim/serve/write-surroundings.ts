@@ -16,7 +16,8 @@ export function writeSurroundings(
   const config = join(folder, 'istio-upgrade.yaml');
   const lines = [
     `export KUBECONFIG=${shellWord(kubeconfig)}`,
-    `export PATH=${shellWord(dirname(istioctl))}:"$PATH"`,
+    // NODE_OPTIONS below names a file in TypeScript, at which an older Node of the machine ends: the Node of this process comes first.
+    `export PATH=${shellWord(dirname(istioctl))}:${shellWord(dirname(process.execPath))}:"$PATH"`,
     // At a speed of one the clocks agree without it.
     ...(speed === 1 ? [] : [`export NODE_OPTIONS=${shellWord(nodeOptions)}`]),
   ];
