@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { canaryLabels } from './canary-labels.ts';
 import { cluster } from './cluster.ts';
 import { configuration } from './configuration.ts';
 import { controlPlanes } from './control-planes.ts';
@@ -34,6 +35,7 @@ export const checks = [
   configuration,
   owners,
   namespaces,
+  canaryLabels,
   workloads,
   dependents,
   rivalRestarters,

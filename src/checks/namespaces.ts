@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { DoubleInjection, doubleSelections } from '../mesh/double-selection.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -51,7 +52,8 @@ export function checkNamespaces(
   const left = new Set(
     workloads
       .filter(
-        ({ follows, namespace }) => follows?.tag === plan.tag && !planned.has(namespace) && !gateways.has(namespace),
+        (workload) =>
+          belongsTo(workload, plan) && !planned.has(workload.namespace) && !gateways.has(workload.namespace),
       )
       .map(({ namespace }) => namespace),
   );

@@ -225,7 +225,7 @@ const standBack = {
 } as const satisfies Record<OwnerKind, (name: string) => string>;
 
 /** Field managers that restore their own version of an object after we change it. */
-const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
+export const gitOpsManagers = /argocd|argo-cd|flux|kustomize-controller|helm-controller|sail|fleet/i;
 
 /** Who has written once is no owner by that: the controller may have been stopped, or may have given the tag away. */
 function writtenByGitops(objects: readonly TagObject[], tag: string): readonly Found[] {

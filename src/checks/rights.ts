@@ -38,14 +38,15 @@ export const rightsFindings = [RbacMissing, RightsUnknown] as const;
 /** Whether this user may do all that the verb needs; one finding names every right that is missing. */
 export async function inspectRights(
   cluster: Cluster,
-  { istioNamespace }: Plan,
+  { istioNamespace, byLabel }: Plan,
   scope: Scope,
 ): Promise<readonly FindingOf<typeof rightsFindings>[]> {
   // A user that may do everything, as `kubectl auth can-i '*' '*'` asks, is found by one request instead of a hundred.
   const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
   if (isAdmin === true) return [];
   const served = await servedWorkloads(cluster);
-  const rights = rightsFor(scope, istioNamespace, served);
+  const labels = byLabel !== undefined && scope !== 'look';
+  const rights = [...rightsFor(scope, istioNamespace, served), ...(labels ? labelling : [])];
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
@@ -102,6 +103,9 @@ const goingBack: Table = [
   ['delete', 'admissionregistration.k8s.io', 'validatingwebhookconfigurations'],
   ['delete', '', 'services', 'istio'],
 ];
+
+/** With strategy canary-first: the part canary-first of deploy/rbac.yaml. */
+const labelling: readonly Right[] = [{ verb: 'patch', group: '', resource: 'namespaces' }];
 
 const here = ({ namespaced }: Kind): ['istio'] | [] => (namespaced ? ['istio'] : []);
 

@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -61,8 +62,9 @@ export function checkRivals({ workloads, tags }: Pick<World, 'workloads' | 'tags
         ),
       ];
     const restarted = workloads.filter(
-      ({ follows, template }) =>
-        follows?.tag === plan.tag && Object.keys(template.annotations).some((each) => each.endsWith(annotation)),
+      (workload) =>
+        belongsTo(workload, plan) &&
+        Object.keys(workload.template.annotations).some((each) => each.endsWith(annotation)),
     );
     if (restarted.length === 0) return [];
     return [

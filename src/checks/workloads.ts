@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { isGatewayOfTag, isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { defineFinding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
@@ -122,7 +123,7 @@ export function checkWorkloads(
   { workloads, loosePods }: Pick<World, 'workloads' | 'loosePods'>,
   plan: Plan,
 ): readonly Found[] {
-  const governed = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+  const governed = workloads.filter((workload) => belongsTo(workload, plan));
   const findings: Found[] = [...checkGateways(workloads, plan)];
   const injectedByHand = workloads.filter((workload) => hasSidecarInTemplate(workload) && workload.pods.has(plan.from));
   if (injectedByHand.length > 0)
@@ -180,7 +181,7 @@ function checkGateways(workloads: World['workloads'], plan: Plan): readonly Foun
   if (absent.length > 0) findings.push(GatewayUnknown.of('The config names gateways that do not exist.', absent));
   const pinned = plan.gateways.filter((name) => {
     const gateway = byName.get(name);
-    return gateway?.isGateway === true && gateway.follows?.tag !== plan.tag;
+    return gateway?.isGateway === true && !belongsTo(gateway, plan);
   });
   if (pinned.length > 0)
     findings.push(GatewayNotOfTag.of(`The config names gateways that do not follow tag "${plan.tag}".`, pinned));

@@ -1,6 +1,7 @@
 import type { GateSettings } from '../model/gate-settings.ts';
 import type { IgnoredFinding } from '../model/ignored-finding.ts';
 import type { StandsBack } from '../model/owner.ts';
+import type { Strategy } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Portion } from '../model/portion.ts';
 import type { Waiver } from '../model/waiver.ts';
@@ -14,9 +15,12 @@ export interface Config {
     namespace: string;
     cluster?: string;
     tagOwner?: StandsBack;
+    /** Of the canary's namespaces. */
+    namespaceOwner?: StandsBack;
     installer?: InstallerConfig;
   };
   target: TargetConfig;
+  strategy: Strategy;
   /** `namespace/name`; empty means every injected gateway that is found. */
   gateways: readonly string[];
   /** At least one; the first is the canary. */

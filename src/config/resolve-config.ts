@@ -11,7 +11,7 @@ import { splitWords } from './split-words.ts';
 
 /** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
 export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: Path) => string): Config {
-  const { mesh, target, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on } = shape;
+  const { mesh, target, strategy, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on } = shape;
   return {
     file,
     mesh: {
@@ -19,6 +19,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       namespace: mesh.namespace,
       ...(mesh.cluster === undefined ? {} : { cluster: mesh.cluster }),
       ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+      ...(mesh.namespaceOwner === undefined ? {} : { namespaceOwner: mesh.namespaceOwner }),
       ...(mesh.installer === undefined ? {} : { installer: installerConfig(mesh.installer, file) }),
     },
     target: {
@@ -31,6 +32,7 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
       set: target.set,
       allowDowngrade: target.allowDowngrade,
     },
+    strategy,
     gateways,
     waves: waves.map(({ name, namespaces = [], selector, except, atOnce }) => ({
       name,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { strategies } from '../model/plan.ts';
 import { workloadKinds } from '../model/workload-kind.ts';
 import { count, day, dnsLabel, duration, limit, portion, positiveDuration, ratio, text } from './fields.ts';
 
@@ -41,6 +42,12 @@ const mesh = z
       .optional()
       .describe(
         'If a GitOps controller or an operator owns the objects of the tag: it leaves the changes of this tool alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the objects show the same.',
+      ),
+    namespaceOwner: z
+      .enum(['delegated', 'paused'])
+      .optional()
+      .describe(
+        "With strategy canary-first, if a GitOps controller or an operator owns the canary's namespaces: it leaves their labels istio.io/rev and istio-injection alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the namespaces show the same.",
       ),
     installer: z
       .union([z.enum(['istioctl', 'external']), z.strictObject({ command })])
@@ -357,6 +364,12 @@ export const configSchema = z
   .strictObject({
     mesh,
     target,
+    strategy: z
+      .enum(strategies)
+      .default('tag-first')
+      .describe(
+        'What comes first. tag-first: the tag moves, then the canary restarts and is judged; meanwhile any pod of the tag that is created for another reason gets the new proxy. canary-first: the namespaces of the canary are given the new revision by their label istio.io/rev, the canary restarts and is judged, and only then the tag moves; the labels are put back at the end.',
+      ),
     gateways: z
       .array(gateway)
       .default([])

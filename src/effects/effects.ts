@@ -4,17 +4,21 @@ import { beginBake } from './begin-bake.ts';
 import { beginWave } from './begin-wave.ts';
 import type { EffectDefinition } from './effect-definition.ts';
 import { install } from './install.ts';
+import { labelNamespace } from './label-namespace.ts';
 import { moveTag } from './move-tag.ts';
 import { recordUnused } from './record-unused.ts';
 import { recordVerdict } from './record-verdict.ts';
 import { removeLeftover } from './remove-leftover.ts';
 import { restartWorkload } from './restart-workload.ts';
+import { restoreLabels } from './restore-labels.ts';
 import { uninstall } from './uninstall.ts';
 
 /** Every kind of effect; a kind without a definition does not compile. */
 export const effects = {
   install,
   'move-tag': moveTag,
+  'label-namespace': labelNamespace,
+  'restore-labels': restoreLabels,
   'restart-workload': restartWorkload,
   'begin-wave': beginWave,
   'begin-bake': beginBake,

@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { LoosePod, Workload, World } from '../model/world.ts';
@@ -19,7 +20,7 @@ export function podsLeftBehind(
   plan: Plan,
   setAside: readonly Problem[],
 ): readonly Problem[] {
-  const workloads = world.workloads.filter(({ follows }) => follows === undefined || follows.tag === plan.tag);
+  const workloads = world.workloads.filter((workload) => workload.follows === undefined || belongsTo(workload, plan));
   const left = [
     ...workloads.flatMap((workload) => ofWorkload(workload, plan, setAside)),
     ...world.loosePods.filter((pod) => isLeft(pod, world, plan)).map(ofNoWorkload),

@@ -2,11 +2,14 @@ import { ClusterDiffers } from '../checks/cluster.ts';
 import { describeOwners } from '../checks/owners.ts';
 import { missingTag } from '../checks/tags.ts';
 import type { Config } from '../config/config.ts';
-import { namespacesThatLeft } from '../mesh/disturbances.ts';
+import { belongsTo } from '../mesh/belongs-to.ts';
+import { namespacesThatLeft, withoutLabel } from '../mesh/disturbances.ts';
 import { observeGiven } from '../mesh/observe/configurations.ts';
 import { observeMesh } from '../mesh/observe.ts';
+import { pointsTo } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
 import { isFinished, type Journal } from '../model/journal.ts';
+import { hasLabelled } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
 import type { World } from '../model/world.ts';
@@ -73,15 +76,20 @@ const leftTag = (world: Pick<World, 'namespaces' | 'workloads'>, { plan }: Journ
 
 /**
  * Whose restarts count as made: those of the journal's run, so that none is made twice. But when another writer has moved the
- * tag away meanwhile, or had taken a namespace from it, pods that were created since then have the wrong proxy or none, and
+ * tag away meanwhile, had taken a namespace from it, or the label from the canary, pods that were created since then have the wrong proxy or none, and
  * this run restarts them under its own name.
  */
-function restartsOf(unfinished: Journal | undefined, world: Pick<World, 'tags' | 'workloads'>): string | undefined {
+function restartsOf(
+  unfinished: Journal | undefined,
+  world: Pick<World, 'tags' | 'workloads' | 'namespaces'>,
+): string | undefined {
   if (unfinished === undefined) return undefined;
   const { plan, marks } = unfinished;
   const isMovedAway = marks.tagMovedAt !== undefined && revisionOfTag(world, plan.tag) !== plan.to;
+  const isUnlabelled =
+    hasLabelled(marks) && !pointsTo(world.tags, plan.tag, plan.to) && withoutLabel(world, plan).length > 0;
   const isBare = world.workloads.some(
-    ({ restartedBy, follows, pods }) => isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has('none'),
+    (workload) => isOfPlan(workload.restartedBy, plan) && belongsTo(workload, plan) && workload.pods.has('none'),
   );
-  return isMovedAway || isBare ? undefined : plan.runId;
+  return isMovedAway || isUnlabelled || isBare ? undefined : plan.runId;
 }

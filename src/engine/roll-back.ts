@@ -1,5 +1,6 @@
 import { ClusterDiffers } from '../checks/cluster.ts';
 import { partOf } from '../effects/restore-tag.ts';
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import type { Problem } from '../model/finding.ts';
 import type { Journal } from '../model/journal.ts';
@@ -77,7 +78,7 @@ export async function wayBack(
   });
   // The tag first: everything else can wait, and its own stage looks no further than it must.
   const tagBack = await walk(run, [moveTagBack], plan);
-  const end = tagBack.end === 'reached' ? await walk(run, backAfterTag, plan) : tagBack;
+  const end = tagBack.end === 'reached' ? await walk(run, backAfterTag(plan), plan) : tagBack;
   const stage = end.stage.name;
   if (end.end === 'interrupted') {
     const message = `${whyInterrupted(run, `during the rollback, in ${stage}`)}.`;
@@ -116,8 +117,11 @@ async function planBack(run: Run): Promise<Plan> {
   const plan = reversedAsOf(run.journal.current);
   const { workloads } = await snapshot(run, ['workloads'], plan);
   const isBare = workloads.some(
-    ({ id, restartedBy, follows, pods }) =>
-      isOfPlan(restartedBy, plan) && follows?.tag === plan.tag && pods.has('none') && !plan.bare.includes(id),
+    (workload) =>
+      isOfPlan(workload.restartedBy, plan) &&
+      belongsTo(workload, plan) &&
+      workload.pods.has('none') &&
+      !plan.bare.includes(workload.id),
   );
   return isBare ? { ...plan, runId: run.runId } : plan;
 }

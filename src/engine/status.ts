@@ -1,7 +1,7 @@
 import { observeMesh } from '../mesh/observe.ts';
 import { isDowngrade } from '../model/downgrade.ts';
 import { type Journal, journalName, waveState } from '../model/journal.ts';
-import { marksFor } from '../model/marks.ts';
+import { hasLabelled, marksFor } from '../model/marks.ts';
 import type { Status } from '../model/status.ts';
 import type { World } from '../model/world.ts';
 import { revisionOfTag } from '../plan/make-plan.ts';
@@ -44,6 +44,7 @@ function summarize(
       ...(isDowngrade(journal.plan.versions) ? { isDowngrade: true } : {}),
       ...(journal.held === undefined ? {} : { held: journal.held }),
       whenHeld: nextWhenHeld(journal.held?.next, journal.marks),
+      ...(hasLabelled(journal.marks) && { labelled: Object.keys(journal.marks.labelled ?? {}).sort() }),
       ...given('progress', rollbackProgress(journal, world)),
       waves: journal.plan.waves.map((wave) => ({
         ...given('progress', waveProgress(journal, wave, world, now)),

@@ -7,7 +7,7 @@ import { isDowngrade } from '../model/downgrade.ts';
 import type { Problem } from '../model/finding.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import type { Journal } from '../model/journal.ts';
-import { type Marks, marksWithin } from '../model/marks.ts';
+import { hasLabelled, type Marks, marksWithin } from '../model/marks.ts';
 import type { Outcome, OutcomeKind } from '../model/outcome.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
@@ -110,7 +110,7 @@ async function upgradeLocked(run: Run, config: Config, options: UpgradeOptions):
     return await conclude(run, { kind: 'reached', plan: upTo, message, stage: precheck.name, next });
   }
   await begin(run, plan, resumed);
-  const end = await walkForward(run, stagesFrom('install-control-plane', goal.step), plan, (now) =>
+  const end = await walkForward(run, stagesFrom(plan, 'install-control-plane', goal.step), plan, (now) =>
     planUpTo(now, goalOf(options.through, now)),
   );
   return await concluded(run, upTo, end, config.on, goal.step);
@@ -148,9 +148,11 @@ function expectPlan(plan: Plan, planHash: string, resumed: Journal | undefined, 
     throw PlanChanged.of(wanted, planHash, resumed === undefined ? [] : differencesOf(resumed.plan, plan));
 }
 
-/** Until the tag moves nothing depends on what the new istiod was installed with: a config that corrects it is followed. */
+/** Until the tag moves, or the canary has its label, nothing depends on what the new istiod was installed with: a config that corrects it is followed. */
 const isCorrectedInstall = ({ plan: { install }, planHash, marks }: Journal, plan: Plan): boolean =>
-  marks.tagMovedAt === undefined && hashPlan({ ...plan, install }) === planHash;
+  !isInUse(marks) && hashPlan({ ...plan, install }) === planHash;
+
+const isInUse = (marks: Marks): boolean => marks.tagMovedAt !== undefined || hasLabelled(marks);
 
 /** Namespaces that joined or left since the run before. */
 function tellMoves(run: Run, before: Plan, after: Plan): void {
@@ -172,7 +174,7 @@ async function finishRemoval(run: Run, plan: Plan, upTo: Plan, policy: Policy): 
   const { tags } = await snapshot(run, ['tags'], plan);
   const wasPutBack = tagStrays(tags, plan).length > 0;
   // Pods that were created while it was put back have no istiod any more, and are restarted.
-  const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom('upgrade-gateways')];
+  const rest = [...(wasPutBack ? [moveTagAgain] : []), ...stagesFrom(plan, 'upgrade-gateways')];
   return await concluded(run, upTo, await walk(run, rest, upTo), policy, lastStep);
 }
 
@@ -259,12 +261,13 @@ async function stoppedByChecks(
   const leadsBack = problems.find((problem) => whichWay(problem, world, marks, plan, policy) === 'back');
   const [first = leadsBack] = problems;
   const conclusion = { plan, message: first?.message ?? '', stage: stage.name, problems };
-  if (marks.tagMovedAt === undefined || phaseOf(world, marks, plan) === 'preparing') {
+  if (!isInUse(marks) || phaseOf(world, marks, plan) === 'preparing') {
     emitProblems(run, end, 'stop; nothing was changed');
     return await conclude(run, { ...conclusion, kind: 'blocked', next: run.command('check') });
   }
   if (leadsBack === undefined) {
-    emitProblems(run, end, `hold; the tag points to ${plan.to} already`);
+    const what = marks.tagMovedAt === undefined ? 'the canary has its label' : `the tag points to ${plan.to}`;
+    emitProblems(run, end, `hold; ${what} already`);
     return await conclude(run, { ...conclusion, kind: 'held', next: run.command('upgrade') });
   }
   emitProblems(run, end, 'roll back');

@@ -1,6 +1,6 @@
 import { pointsTo } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
-import type { Marks } from '../model/marks.ts';
+import { hasLabelled, type Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
 import type { World } from '../model/world.ts';
@@ -10,7 +10,10 @@ export type Way = 'stop' | 'hold' | 'back';
 
 /** Which way is safe depends on the phase alone; within it the policy and the kind of problem may only choose to hold. */
 export const phases = {
-  preparing: { safe: 'stop', why: 'the tag has not moved: nothing uses the new istiod, which may stay' },
+  preparing: {
+    safe: 'stop',
+    why: 'neither the tag nor a label names the new revision: nothing uses its istiod, which may stay',
+  },
   moving: { safe: 'back', why: 'some pods may run the new proxy, and the old istiod still serves the others' },
   removing: { safe: 'hold', why: 'the old istiod is going: what went back to it would be left alone' },
 } as const satisfies Record<string, { safe: Way; why: string }>;
@@ -19,7 +22,7 @@ export type Phase = keyof typeof phases;
 
 export function phaseOf(world: Pick<World, 'tags'>, marks: Marks, plan: Plan): Phase {
   if (marks.removalBegan !== undefined) return 'removing';
-  return pointsTo(world.tags, plan.tag, plan.to) ? 'moving' : 'preparing';
+  return hasLabelled(marks) || pointsTo(world.tags, plan.tag, plan.to) ? 'moving' : 'preparing';
 }
 
 /**

@@ -2,6 +2,7 @@ import { defineFinding, type Problem } from '../model/finding.ts';
 import { describeOwner } from '../model/owner.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { belongsTo } from './belongs-to.ts';
 import { selectionOf } from './injection.ts';
 
 export const DoubleInjection = defineFinding({
@@ -37,14 +38,15 @@ export function doubleSelections(
 /** For the stages after the move of the tag: it is right, and pods that are created now get the proxy of another webhook all the same. */
 export function selectedTwice(
   { workloads, controlPlanes }: Pick<World, 'workloads' | 'controlPlanes'>,
-  { waves, gateways, tag, to }: Plan,
+  plan: Plan,
 ): readonly Problem<'DOUBLE_INJECTION'>[] {
+  const { waves, gateways, tag, to } = plan;
   const planned = new Set(waves.flatMap((wave) => wave.namespaces));
   const ours = workloads.filter(
-    ({ namespace, name, follows }) =>
-      follows?.tag === tag &&
-      follows.configurations.length > 1 &&
-      (planned.has(namespace) || gateways.includes(`${namespace}/${name}`)),
+    (workload) =>
+      belongsTo(workload, plan) &&
+      (workload.follows?.configurations.length ?? 0) > 1 &&
+      (planned.has(workload.namespace) || gateways.includes(`${workload.namespace}/${workload.name}`)),
   );
   const classes = new Map(ours.map(({ id, follows }) => [follows?.configurations.join('+') ?? '', { id, follows }]));
   return [...classes.values()].map(({ id, follows }) => {

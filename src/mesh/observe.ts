@@ -11,6 +11,7 @@ import type { Cluster, Followed } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import { definitionOf } from '../workloads/workloads.ts';
+import { belongsTo } from './belongs-to.ts';
 import { configurationOf } from './configuration.ts';
 import { hasBegun } from './has-begun.ts';
 import { observeConfiguration } from './observe/configurations.ts';
@@ -182,7 +183,7 @@ function costlyLooks(
     marks.installed?.revision === plan.to && isOutdated({ marks, controlPlanes, manifest: await manifest() }, plan);
   const injections = () => {
     const { namespaces, workloads } = only(mesh, ['namespaces', 'workloads']);
-    const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+    const followers = workloads.filter((workload) => belongsTo(workload, plan));
     return recent.of('injections', () => observeInjections(cluster, namespaces, followers));
   };
   /** `undefined` when it is not installed, and the installer previews none. */
@@ -195,7 +196,7 @@ function costlyLooks(
     const live = configurationOf(configuring, plan.to)?.live;
     return texts && { texts, env: live?.get('pilot.env.ENABLE_NATIVE_SIDECARS') };
   };
-  const followersOf = (workloads: readonly Workload[]) => workloads.filter(({ follows }) => follows?.tag === plan.tag);
+  const followersOf = (workloads: readonly Workload[]) => workloads.filter((workload) => belongsTo(workload, plan));
   const troubles = async (): Promise<World['troubles']> => {
     const isStalled = ({ id }: Workload) => unchangedForMs >= stalledAfterMs || (stillFor.get(id) ?? 0) >= aloneAfterMs;
     const { workloads } = only(mesh, ['workloads']);
@@ -279,7 +280,7 @@ function costlyLooks(
     },
     unhealthy: () => {
       const { workloads } = only(mesh, ['workloads']);
-      const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+      const followers = workloads.filter((workload) => belongsTo(workload, plan));
       return recent.of('unhealthy', () => observeUnhealthy(cluster, followers));
     },
     finalInjections: async () => (isRemovalDue(marks, cluster.now(), plan) ? await injections() : notAsked),

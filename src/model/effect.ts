@@ -9,6 +9,10 @@ export type Effect =
   /** `again`: over one that this tool installed and that is not what the config asks for. */
   | { kind: 'install'; revision: Revision; again: boolean; leavesDefinitions?: true }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
+  /** So that its pods get the proxy of the revision wherever the tag points. */
+  | { kind: 'label-namespace'; namespace: string; revision: Revision }
+  /** As it was before. */
+  | { kind: 'restore-labels'; namespace: string }
   | { kind: 'restart-workload'; workload: { kind: WorkloadKind; namespace: string; name: string }; by: RestartMark }
   /** `empty`: it has no pods to judge. */
   | { kind: 'begin-wave'; wave: string; namespaces: readonly string[]; empty?: true }

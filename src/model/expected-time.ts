@@ -1,7 +1,7 @@
 import { gatewayBakeMs } from './gate-settings.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, strategyOf } from './plan.ts';
 
-type Timed = Pick<Plan, 'waves' | 'gate' | 'soakMs' | 'pace' | 'gateways'>;
+type Timed = Pick<Plan, 'waves' | 'gate' | 'soakMs' | 'pace' | 'gateways' | 'strategy'>;
 
 /** Milliseconds that an upgrade waits by its own rules; rollouts, whose time is not known before, come on top of the least. */
 export interface ExpectedTime {
@@ -12,11 +12,12 @@ export interface ExpectedTime {
 }
 
 /**
- * From the move of the tag to the verdict on the canary: for so long a pod anywhere that restarts for another reason gets a proxy that
- * was not judged.
+ * To the verdict on the canary from the move of the tag, or with canary-first from the label: for so long a pod that restarts for another
+ * reason, anywhere or in the canary, gets a proxy that was not judged.
  */
-export function unprovenTime({ waves, gate, soakMs, pace, gateways }: Timed): ExpectedTime {
-  const time = expectedTime({ waves: waves.slice(0, 1), gate, soakMs, pace, gateways });
+export function unprovenTime({ waves, gate, soakMs, pace, gateways, ...plan }: Timed): ExpectedTime {
+  const before = strategyOf(plan) === 'canary-first' ? [] : gateways;
+  const time = expectedTime({ waves: waves.slice(0, 1), gate, soakMs, pace, gateways: before });
   return { leastMs: time.leastMs - soakMs, mostMs: time.mostMs - soakMs };
 }
 

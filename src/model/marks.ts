@@ -10,11 +10,22 @@ export interface Marks {
   /** When stage 8 began to remove: from here on there is no rollback. */
   removalBegan?: number;
   tagMovedAt?: number;
+  /** Namespaces that were given the new revision by a label, or are about to be, by name: the labels that they had. */
+  labelled?: Readonly<Record<string, InjectionLabels>>;
   /** The istiod that this tool installed; left out by releases before this mark, which then count as another installer. */
   installed?: Installed;
   /** Left out by releases before this mark: then every workload counts as healthy. */
   unhealthyBefore?: UnhealthyBefore;
 }
+
+/** The labels of a namespace that decide about injection; a label that it does not have is left out. */
+export interface InjectionLabels {
+  'istio.io/rev'?: string;
+  'istio-injection'?: string;
+}
+
+/** Whether a namespace has the new revision by a label of this upgrade: from then on pods may run the new proxy. */
+export const hasLabelled = ({ labelled = {} }: Pick<Marks, 'labelled'>): boolean => Object.keys(labelled).length > 0;
 
 export interface Installed {
   revision: Revision;

@@ -14,6 +14,10 @@ export interface Plan {
   istioNamespace: string;
   tag: string;
   direction: Direction;
+  /** Left out: tag-first. */
+  strategy?: Strategy;
+  /** Namespaces that are given the new revision by a label before the tag moves, and until the end. Not part of the hash. */
+  byLabel?: readonly string[];
   from: Revision;
   to: Revision;
   versions: { from: string; to: string };
@@ -36,6 +40,8 @@ export interface Plan {
   soakMs: number;
   /** What a person says of the owner of the tag's objects that no mark on them shows. Not part of the hash. */
   tagOwner?: StandsBack;
+  /** The same of the owner of the canary's namespaces. Not part of the hash. */
+  namespaceOwner?: StandsBack;
   /** Left out: istioctl. Not part of the hash. */
   installer?: InstallerKind;
   /** How long a run waits for what others must do; ten minutes when left out. Not part of the hash. */
@@ -74,6 +80,23 @@ export interface InstallPlan {
 }
 
 export type Direction = 'forward' | 'back';
+
+/** What comes first: the move of the tag, or the verdict on the canary. */
+export const strategies = ['tag-first', 'canary-first'] as const;
+
+export type Strategy = (typeof strategies)[number];
+
+/** Plans of releases that knew no other do not say. */
+export const strategyOf = ({ strategy = 'tag-first' }: Pick<Plan, 'strategy'>): Strategy => strategy;
+
+interface Way {
+  direction: Direction;
+  from: Revision;
+  to: Revision;
+}
+
+/** The revision that the upgrade leads to, in whichever direction the plan goes. */
+export const newRevision = ({ direction, from, to }: Way): Revision => (direction === 'forward' ? to : from);
 
 /** Namespaces whose workloads restart together and are judged together. */
 export interface Wave {

@@ -1,3 +1,5 @@
+import type { Strategy } from './plan.ts';
+
 /** The eight steps of the procedure in their order: the name that people type, and the title that they read. */
 export const procedure = [
   { name: 'precheck', title: 'Verify before the upgrade' },
@@ -30,6 +32,22 @@ const titles = Object.fromEntries(procedure.map(({ name, title }) => [name, titl
 export function isBefore(step: StepName, other: StepName): boolean {
   return numberOf(step) < numberOf(other);
 }
+
+/** With canary-first the tag moves only after the verdict on the canary. */
+const canaryFirst: readonly StepName[] = [
+  'precheck',
+  'install-control-plane',
+  'restart-canary',
+  'judge-canary',
+  'move-tag',
+  'upgrade-gateways',
+  'restart-waves',
+  'remove-old-revision',
+];
+
+/** The steps in the order in which a plan takes them; each keeps its number. */
+export const stepsOf = (strategy: Strategy): readonly StepName[] =>
+  strategy === 'canary-first' ? canaryFirst : procedure.map(({ name }) => name);
 
 /** The step that a person means by its name or its number; `undefined` when it is neither. */
 export function findStep(text: string): StepName | undefined {

@@ -25,6 +25,8 @@ export interface Status {
         whenHeld: NextVerb;
         /** Of a wave that moves or bakes now: how far it is. */
         waves: readonly { name: string; verdict: string; progress?: string }[];
+        /** Namespaces that have the new revision by a label of this upgrade; left out if there is none. */
+        labelled?: readonly string[];
         /** Of a rollback that is under way. */
         progress?: string;
       }

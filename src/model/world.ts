@@ -132,6 +132,8 @@ export interface NamespaceState {
   name: string;
   labels: Readonly<Record<string, string>>;
   managers: readonly string[];
+  /** Left out when no mark tells. */
+  owner?: Owner;
   terminating: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { Config, WaveConfig } from '../config/config.ts';
+import { belongsTo, selectsFor, type Upgrade } from '../mesh/belongs-to.ts';
 import { namespacesThatLeft } from '../mesh/disturbances.ts';
 import { isOfGatewayApi } from '../mesh/gateway-wave.ts';
 import { selectionOf } from '../mesh/injection.ts';
@@ -8,7 +9,7 @@ import { defineFinding, type Problem } from '../model/finding.ts';
 import { awaitsOthers, type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import { matchesGlob } from '../model/matches-glob.ts';
 import { matchesLabels } from '../model/matches-labels.ts';
-import type { Plan, Wave } from '../model/plan.ts';
+import { type Plan, strategyOf, type Wave } from '../model/plan.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Values } from '../model/values.ts';
 import type { Workload, World } from '../model/world.ts';
@@ -78,8 +79,11 @@ export function makePlan(
   given?: Values,
 ): { plan: Plan; problems: readonly Problem[] } {
   const { target, mesh, gate, pace, soakMs, waivers, on } = config;
-  const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, mesh.tag);
-  const governed = governedNamespaces(world, mesh.tag, gateways);
+  const direction = 'forward';
+  const labelled = underWay?.plan.byLabel ?? [];
+  const upgrade: Upgrade = { tag: mesh.tag, byLabel: labelled, direction, from, to: target.revision };
+  const gateways = config.gateways.length > 0 ? config.gateways : foundGateways(world, upgrade);
+  const governed = governedNamespaces(world, upgrade, gateways);
   const { waves, problems } = resolveWaves(config.waves, governed, world.namespaces, underWay);
   const rest = restIn(config.waves);
   const plan: Plan = {
@@ -87,7 +91,8 @@ export function makePlan(
     clusterUid: world.identity.clusterUid,
     istioNamespace: mesh.namespace,
     tag: mesh.tag,
-    direction: 'forward',
+    direction,
+    ...byStrategy(config, waves, labelled),
     from,
     to: target.revision,
     versions: { from: world.controlPlanes.get(from)?.version ?? '', to: target.version },
@@ -109,10 +114,11 @@ export function makePlan(
     broken: on.broken,
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
+    ...(mesh.namespaceOwner === undefined ? {} : { namespaceOwner: mesh.namespaceOwner }),
     ...installerFor(mesh.installer?.kind ?? installerByMarks(world, from, underWay), config),
     ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
     ...(config.ignoreFindings.length === 0 ? {} : { ignoreFindings: config.ignoreFindings }),
-    bare: world.workloads.filter((workload) => isBare(workload, mesh.tag)).map(({ id }) => id),
+    bare: world.workloads.filter((workload) => isBare(workload, upgrade)).map(({ id }) => id),
     runId,
   };
   // Without the tag nothing follows it: stage 1 reports that, and findings about waves would only repeat the same cause.
@@ -139,8 +145,21 @@ function leavesDefaultTag({ tags }: Observed, { mesh }: Config, underWay: UnderW
   return mesh.tag !== 'default' && revisionOfTag({ tags }, 'default') === undefined;
 }
 
-function isBare({ follows, pods }: Workload, tag: string): boolean {
-  return follows?.tag === tag && pods.size === 1 && pods.has('none');
+const isBare = (workload: Workload, upgrade: Upgrade): boolean =>
+  belongsTo(workload, upgrade) && workload.pods.size === 1 && workload.pods.has('none');
+
+/** What has a label already keeps it until it is put back, whatever the config says now. */
+function byStrategy(
+  { strategy }: Config,
+  [canary]: readonly Wave[],
+  labelled: readonly string[],
+): Pick<Plan, 'strategy' | 'byLabel'> {
+  const chosen = strategy === 'canary-first' ? (canary?.namespaces ?? []) : [];
+  const byLabel = [...new Set([...chosen, ...labelled])].sort();
+  return {
+    ...(strategy === 'canary-first' && { strategy }),
+    ...(byLabel.length > 0 && { byLabel }),
+  };
 }
 
 /** The revision that a tag names by its webhook; `undefined` without one. */
@@ -148,9 +167,9 @@ export function revisionOfTag({ tags }: Pick<World, 'tags'>, tag: string): Revis
   return tags.get(tag)?.find(({ kind }) => kind === 'webhook')?.revision;
 }
 
-function foundGateways({ workloads }: Observed, tag: string): readonly string[] {
+function foundGateways({ workloads }: Observed, upgrade: Upgrade): readonly string[] {
   return workloads
-    .filter(({ isGateway, follows }) => isGateway && follows?.tag === tag)
+    .filter((workload) => workload.isGateway && belongsTo(workload, upgrade))
     .map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
@@ -174,15 +193,15 @@ function gatewaysThatFollow(
   return found.length === 0 ? {} : { gatewaysOfTag: found.sort() };
 }
 
-/** Namespaces whose pods the tag injects, but for those that hold nothing but planned gateways. */
+/** Namespaces that are part of the upgrade, but for those that hold nothing but planned gateways. */
 function governedNamespaces(
   { namespaces, webhooks, workloads }: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
-  tag: string,
+  upgrade: Upgrade,
   gateways: readonly string[],
 ): ReadonlySet<string> {
   const planned = new Set(gateways);
   const byNamespace = Map.groupBy(
-    workloads.filter(({ follows }) => follows?.tag === tag),
+    workloads.filter((workload) => belongsTo(workload, upgrade)),
     ({ namespace }) => namespace,
   );
   const onlyGateways = (name: string) => {
@@ -192,7 +211,7 @@ function governedNamespaces(
   const names = [...namespaces.values()]
     .filter(
       ({ name, labels, terminating }) =>
-        !terminating && (byNamespace.has(name) || selectionOf(webhooks, labels, {})?.tag === tag),
+        !terminating && (byNamespace.has(name) || selectsFor(selectionOf(webhooks, labels, {}), name, upgrade)),
     )
     .map(({ name }) => name);
   return new Set(names.filter((name) => !onlyGateways(name)));
@@ -235,7 +254,7 @@ export function withRestOfNow(
   world: Pick<World, 'namespaces' | 'webhooks' | 'workloads'>,
   who: 'all' | 'to restart',
 ): Plan {
-  const { rest, tag } = plan;
+  const { rest } = plan;
   if (rest === undefined) return plan;
   const groups = restOf(plan);
   const known = new Set(groups.flatMap(({ namespaces }) => namespaces));
@@ -243,10 +262,10 @@ export function withRestOfNow(
   const taken = new Set(others.flatMap(({ namespaces }) => namespaces));
   const behind = new Set(
     world.workloads
-      .filter((workload) => workload.follows?.tag === tag && podsElsewhere(workload, plan) > 0)
+      .filter((workload) => belongsTo(workload, plan) && podsElsewhere(workload, plan) > 0)
       .map(({ namespace }) => namespace),
   );
-  const governed = [...governedNamespaces(world, tag, plan.gateways)].filter(
+  const governed = [...governedNamespaces(world, plan, plan.gateways)].filter(
     (name) =>
       !taken.has(name) && !isExcepted(name, rest.except) && (known.has(name) || who === 'all' || behind.has(name)),
   );
@@ -330,8 +349,10 @@ export function hashPlan({
   bare: _bare,
   broken: _broken,
   tagOwner: _tagOwner,
+  namespaceOwner: _namespaceOwner,
   installer: _installer,
   externalTimeoutMs: _externalTimeoutMs,
+  byLabel: _byLabel,
   tagLacks: _lacks,
   allowDowngrade: _allowDowngrade,
   ignoreFindings: _ignoreFindings,
@@ -375,6 +396,8 @@ export function differencesOf(before: Plan, after: Plan): readonly string[] {
   const differences = [...movesBetween(before, after)];
   for (const key of ['from', 'to', 'tag', 'soakMs'] as const)
     if (before[key] !== after[key]) differences.push(`${key} was ${before[key]}, now ${after[key]}`);
+  const [was, is] = [before, after].map(strategyOf);
+  if (was !== is) differences.push(`strategy was ${was}, now ${is}`);
   for (const key of ['rest', 'gateways', 'gate', 'waivers', 'pace', 'install', 'versions'] as const)
     if (JSON.stringify(before[key], sortedKeys) !== JSON.stringify(after[key], sortedKeys))
       differences.push(`${key} changed`);

@@ -1,5 +1,5 @@
 import { expectedTime, unprovenTime } from '../model/expected-time.ts';
-import type { Plan } from '../model/plan.ts';
+import { type Plan, strategyOf } from '../model/plan.ts';
 
 /** `at least 28 min for one gateway, 2 waves and the soak, plus the rollouts; …`, without a full stop. */
 export function renderExpectedTime(plan: Plan): string {
@@ -12,6 +12,11 @@ export function renderExpectedTime(plan: Plan): string {
 /** What a restart that is not planned gets before the canary is judged, and for how long, as a sentence. */
 export function renderUnprovenTime(plan: Plan): string {
   const { leastMs, mostMs } = unprovenTime(plan);
+  const { from, to, tag, waves } = plan;
+  if (strategyOf(plan) === 'canary-first') {
+    const canary = waves[0]?.namespaces.join(', ') ?? '';
+    return `From the label to the verdict on the canary (at least ${minutes(leastMs)}, at most ${minutes(mostMs)}), a pod of tag ${tag} that is created for another reason (a deployment, an eviction, a scale-up) gets the proxy of ${to} in ${canary} only; everywhere else it gets that of ${from} until stage 3, and from then on that of ${to}, which the canary has proven.`;
+  }
   return `From stage 3 to the verdict on the canary (at least ${minutes(leastMs)}, at most ${minutes(mostMs)}), a pod of tag ${plan.tag} that is created for another reason (a deployment, an eviction, a scale-up) gets the proxy of ${plan.to}, in every wave.`;
 }
 

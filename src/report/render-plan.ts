@@ -1,8 +1,8 @@
 import { isDowngrade } from '../model/downgrade.ts';
 import { onlyObserves } from '../model/gate-settings.ts';
 import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
-import type { Plan } from '../model/plan.ts';
-import { procedure, type StepName } from '../model/procedure.ts';
+import { type Plan, strategyOf } from '../model/plan.ts';
+import { numberOf, type StepName, stepsOf, titleOf } from '../model/procedure.ts';
 import { renderExpectedTime, renderUnprovenTime } from './render-expected-time.ts';
 
 /**
@@ -16,13 +16,15 @@ export function renderPlan(
   owners: readonly string[] = [],
 ): readonly string[] {
   const { from, to, tag, versions, gate, soakMs } = plan;
+  const isCanaryFirst = strategyOf(plan) === 'canary-first';
+  const byLabel = isCanaryFirst ? `, labelled istio.io/rev=${to} before the tag moves` : '';
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
     'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}${plan.install.leavesDefaultTag === true ? ', makes no tag default' : ''}`,
     'move-tag': `tag ${tag}: ${from} -> ${to}`,
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':
-      plan.waves[0] === undefined ? '' : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(', ')}`,
+      plan.waves[0] === undefined ? '' : `${plan.waves[0].name}: ${plan.waves[0].namespaces.join(', ')}${byLabel}`,
     'judge-canary': `${onlyObserves(plan) ? 'only observed: ' : ''}bake ${seconds(gate.bakeMs)}, failures as usual over at least ${gate.minRequests} requests${gate.checks.map(({ name }) => `, ${name}`).join('')}`,
     'restart-waves':
       plan.waves
@@ -33,12 +35,14 @@ export function renderPlan(
   };
   return [
     `Plan ${hash}${resumed ? ' (of the upgrade that is under way)' : ''}: Istio ${versions.from} -> ${versions.to}${isDowngrade(versions) ? ' (downgrade)' : ''}`,
-    ...procedure.map(({ name, title }, index) => `  ${index + 1} ${title.padEnd(48)} ${details[name]}`),
+    ...stepsOf(strategyOf(plan)).map((name) => `  ${numberOf(name)} ${titleOf(name).padEnd(48)} ${details[name]}`),
     ...owners.map((owner) => `  owner of ${owner}`),
     ...plan.waivers.map(({ workload, until, reason }) => `  not restarted: ${workload}, until ${until}: ${reason}`),
     `Expected time: ${renderExpectedTime(plan)}.`,
     renderUnprovenTime(plan),
-    `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
+    isCanaryFirst
+      ? `If the upgrade fails after the canary is labelled and before stage 8, it rolls back: the tag moves to ${from} if it has moved, the labels are put back, then every workload on ${to} restarts.`
+      : `If the upgrade fails after stage 3 and before stage 8, it rolls back: the tag moves to ${from}, then every workload on ${to} restarts.`,
   ];
 }
 

@@ -26,6 +26,9 @@ export function renderStatus(status: Status, command: Command): readonly string[
   return [
     ...lines,
     statusVerdict(status),
+    ...(run.labelled === undefined
+      ? []
+      : [`  labelled istio.io/rev=${run.to} until the upgrade is over: ${run.labelled.join(', ')}`]),
     ...(run.progress === undefined ? [] : [`  ${run.progress}`]),
     ...run.waves.map(
       ({ name, verdict, progress }) => `  wave ${name}: ${verdict}${progress === undefined ? '' : ` ${progress}`}`,

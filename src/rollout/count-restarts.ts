@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { marksOf } from '../mesh/marks-of.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RestartCount } from '../model/restart-count.ts';
@@ -24,7 +25,7 @@ export function countRestarts(
   });
   if (plan.direction === 'back') {
     const moved = workloads.filter(
-      (each) => each.follows?.tag === plan.tag && (isOfPlan(each.restartedBy, plan) || !hasArrived(each, plan)),
+      (each) => belongsTo(each, plan) && (isOfPlan(each.restartedBy, plan) || !hasArrived(each, plan)),
     );
     return moved.length === 0 ? undefined : counted('', moved);
   }

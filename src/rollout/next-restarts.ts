@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { isPlannedGateway } from '../mesh/gateway-wave.ts';
 import { hasBegun } from '../mesh/has-begun.ts';
 import { isInjectorDown, isQuotaFull } from '../mesh/probe/read-answer.ts';
@@ -62,8 +63,7 @@ export function workloadsOf(
 ): readonly Workload[] {
   const chosen = new Set(namespaces);
   return workloads.filter(
-    (workload) =>
-      chosen.has(workload.namespace) && workload.follows?.tag === plan.tag && !isPlannedGateway(workload, plan),
+    (workload) => chosen.has(workload.namespace) && belongsTo(workload, plan) && !isPlannedGateway(workload, plan),
   );
 }
 

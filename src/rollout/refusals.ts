@@ -1,7 +1,7 @@
 import { isRefusedByAdmission } from '../mesh/probe/read-answer.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
-import { type Comparison, notAsked } from '../model/world.ts';
+import { type Comparison, notAsked, type World } from '../model/world.ts';
 import { SidecarRefused, WorkloadRefused } from './sidecar-findings.ts';
 
 export const PodsRefused = defineFinding({
@@ -72,6 +72,22 @@ export function describeRefusal({ workload, to }: Comparison, plan: Pick<Plan, '
 /** A refusal that passes is over within the first of these times; what cannot be explained is given longer. */
 export const refusedForMs = 10_000;
 const unexplainedForMs = 30_000;
+
+/** Pods that are refused as long as they are given the new sidecar: with it alone, or with any. */
+export function refusedWithProspects(
+  world: Pick<World, 'prospects' | 'unchangedForMs'>,
+  plan: Plan,
+): readonly Problem[] {
+  const refusals = world.prospects === notAsked ? [] : world.prospects;
+  return [
+    ...refusedByRelease(refusals, plan),
+    ...refusals.flatMap((refusal) => {
+      const { workload, to } = refusal;
+      const says = 'refused' in to ? to.refused : 'its dry-run pods were refused';
+      return whyRefused(workload, says, refusal, world.unchangedForMs, plan);
+    }),
+  ];
+}
 
 /**
  * Why the new pods of a workload are not created.

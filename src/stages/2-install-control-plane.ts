@@ -9,6 +9,7 @@ import { cannotInject, unready } from '../mesh/unready.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
+import { hasLabelled } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { revisionSuffix } from '../model/revision.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
@@ -27,7 +28,7 @@ export const InstallTouchesMore = defineFinding({
 export const InstalledOtherwise = defineFinding({
   code: 'INSTALLED_OTHERWISE',
   severity: 'blocks',
-  title: 'The tag names the new istiod, which was not installed with what the config asks for.',
+  title: 'The tag or the canary names the new istiod, which was not installed with what the config asks for.',
   cause:
     'An earlier run of this tool installed it, and target.set, the file of target.values or the istioctl has changed since, or that install was not seen to end. Nothing is installed over an istiod that is in use.',
   fix: 'Roll back first (`istio-canary-upgrade rollback`), then run `upgrade` again: it installs the new istiod again. Or give the config the values back that it was installed with.',
@@ -89,8 +90,8 @@ export const installControlPlane = defineStage({
   },
   // A run that resumes finds the tag moved already: then one ready replica is enough, and an istiod that stays away leads back.
   missing: (world, plan) => {
-    const { to, tag } = plan;
-    const isNamed = pointsTo(world.tags, tag, to);
+    const { to } = plan;
+    const isNamed = isInUse(world, plan);
     const taken = isDefaultTaken(world, plan) ? [shortfall('tag default', to, 'no such tag')] : [];
     return [...outdated(world, plan), ...taken, ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
   },
@@ -99,7 +100,7 @@ export const installControlPlane = defineStage({
       ? [awaitedInstall(controlPlanes.get(plan.from)?.owner, plan)]
       : [],
   broken: (world, plan) => [
-    ...(pointsTo(world.tags, plan.tag, plan.to) ? controlPlaneLost(world, plan) : []),
+    ...(isInUse(world, plan) ? controlPlaneLost(world, plan) : []),
     ...usedOtherwise(world, plan),
     ...defaultTaken(world, plan),
   ],
@@ -110,6 +111,10 @@ export const installControlPlane = defineStage({
     return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
   },
 });
+
+/** By this upgrade itself. */
+const isInUse = ({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to }: Plan): boolean =>
+  hasLabelled(marks) || pointsTo(tags, tag, to);
 
 /** The install was told to make no tag `default`: an istioctl that does so all the same has moved what follows it. */
 function isDefaultTaken({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to, install }: Plan): boolean {
@@ -146,13 +151,13 @@ function outdated(world: Observed, plan: Plan): readonly Shortfall[] {
 }
 
 function usedOtherwise(world: Observed, plan: Plan): readonly Problem[] {
-  const { tag, from, to } = plan;
+  const { from, to } = plan;
   if (!isOutdated(world, plan) || world.targetUse === notAsked) return [];
   const { references } = world.targetUse;
   if (references.length === 0) return [];
   const objects = references.map(({ what, name }) => `${what} ${name}`);
   const what = `istiod ${to} was not installed with what the config asks for, and is in use, so it is not installed again.`;
-  return pointsTo(world.tags, tag, to)
+  return isInUse(world, plan)
     ? [InstalledOtherwise.of(what, objects)]
     : [LeftoverInUse.of(what, objects, adviceFor(references, from))];
 }

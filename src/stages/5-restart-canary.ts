@@ -1,4 +1,4 @@
-import { disturbances } from '../mesh/disturbances.ts';
+import { canaryDisturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import { refusedByRelease } from '../rollout/refusals.ts';
@@ -28,7 +28,7 @@ export const restartCanary = defineStage({
     'refusals',
     'judged',
   ],
-  requires: (world, plan) => [...disturbances(world, plan), ...redVerdicts(world, plan)],
+  requires: (world, plan) => [...canaryDisturbances(world, plan), ...redVerdicts(world, plan)],
   effects: (world, plan) => {
     // Its first new pods can fail already.
     const fails = recordFail(world, plan);
@@ -38,7 +38,7 @@ export const restartCanary = defineStage({
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
     ...redVerdicts(world, plan),
-    ...disturbances(world, plan),
+    ...canaryDisturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],

@@ -1,4 +1,4 @@
-import { disturbances } from '../mesh/disturbances.ts';
+import { canaryDisturbances } from '../mesh/disturbances.ts';
 import type { Plan, Wave } from '../model/plan.ts';
 import { defineStage } from '../model/stage.ts';
 import { refusedByRelease } from '../rollout/refusals.ts';
@@ -47,7 +47,7 @@ export const judgeCanary = defineStage({
   setsAside: (world, plan) => canary(plan).flatMap((wave) => brokenAlone(world, wave, plan)),
   broken: (world, plan) => [
     ...redVerdicts(world, plan),
-    ...disturbances(world, plan),
+    ...canaryDisturbances(world, plan),
     ...refusedByRelease(world.refusals, plan),
     ...canary(plan).flatMap((wave) => brokenForAll(world, wave, plan)),
   ],

@@ -1,3 +1,4 @@
+import { belongsTo } from '../mesh/belongs-to.ts';
 import { tagMovedAway } from '../mesh/tag-strays.ts';
 import { cannotInject } from '../mesh/unready.ts';
 import type { Plan } from '../model/plan.ts';
@@ -44,7 +45,7 @@ export const restartBack = defineStage({
     brokenRollouts(world, toMove(world, plan), plan).filter(({ code }) => code !== InjectionFails.definition.code),
   broken: ({ tags }, plan) => tagMovedAway(tags, plan),
   proof: ({ workloads, setAside }, plan) => {
-    const followers = workloads.filter(({ follows }) => follows?.tag === plan.tag);
+    const followers = workloads.filter((workload) => belongsTo(workload, plan));
     const there = followers.reduce((sum, { pods }) => sum + (pods.get(plan.to) ?? 0), 0);
     const left = followers.reduce((sum, workload) => sum + podsElsewhere(workload, plan), 0);
     const aside = setAside.size === 0 ? '' : `; set aside: ${[...setAside.keys()].join(', ')}`;
@@ -54,6 +55,6 @@ export const restartBack = defineStage({
 
 /** Gateways first: what comes from outside gets the old proxy before anything else. */
 function toMove({ workloads, setAside }: Pick<World, 'workloads' | 'setAside'>, plan: Plan): readonly Workload[] {
-  const followers = workloads.filter(({ id, follows }) => follows?.tag === plan.tag && !setAside.has(id));
+  const followers = workloads.filter((workload) => belongsTo(workload, plan) && !setAside.has(workload.id));
   return [...followers.filter(({ isGateway }) => isGateway), ...followers.filter(({ isGateway }) => !isGateway)];
 }

@@ -46,6 +46,7 @@ const covers = (grant: Right, right: Right): boolean =>
 const look = 'istio-canary-upgrade-look';
 const rollback = 'istio-canary-upgrade-rollback';
 const upgrade = 'istio-canary-upgrade-upgrade';
+const canaryFirst = 'istio-canary-upgrade-canary-first';
 
 const plays = {
   'check, plan and status': { play: playLooks, roles: [look] },
@@ -68,6 +69,14 @@ const plays = {
   'scenario gateway-api-follows-tag': {
     play: (used) => playScenario('gateway-api-follows-tag', used),
     roles: [look, rollback, upgrade],
+  },
+  'scenario canary-first': {
+    play: (used) => playScenario('canary-first', used),
+    roles: [look, rollback, upgrade, canaryFirst],
+  },
+  'scenario canary-first-bad-release': {
+    play: (used) => playScenario('canary-first-bad-release', used),
+    roles: [look, rollback, upgrade, canaryFirst],
   },
 } as const satisfies Record<string, { play: (used: RightsUsed) => Promise<void>; roles: readonly string[] }>;
 
@@ -161,7 +170,9 @@ describe('deploy/rbac.yaml compared with the requests of the engine', () => {
   });
 
   it('every granted right is used by the engine or, for a written reason, by istioctl', () => {
-    const unasked = grantsOf(look, rollback, upgrade).filter((grant) => !all.all.some((right) => covers(grant, right)));
+    const unasked = grantsOf(look, rollback, upgrade, canaryFirst).filter(
+      (grant) => !all.all.some((right) => covers(grant, right)),
+    );
     expect(unasked.map(describeRight).sort()).toEqual([...reasoned].sort());
   });
 

@@ -57,6 +57,7 @@ describe('a config', () => {
         accept: [],
         allowDowngrade: false,
       },
+      strategy: 'tag-first',
       gateways: [],
       waves: [{ name: 'canary', namespaces: ['bar'], atOnce: { ratio: 1 } }],
       gate: {
@@ -220,7 +221,7 @@ describe('a complaint', () => {
       of: 'a list instead of a map',
       lines: ['- a'],
       says: [
-        '1:1: the config is a list; write a map with the keys mesh, target, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on',
+        '1:1: the config is a list; write a map with the keys mesh, target, strategy, gateways, waves, gate, waivers, ignoreFindings, pace, soak, on',
       ],
     },
     {

@@ -31,6 +31,14 @@ const table = {
     },
     { line: 'restart Deployment bar/web', isNote: false, journalled: false, leavesValid: ['judged'] },
   ],
+  'label-namespace': [
+    { kind: 'label-namespace', namespace: 'bar', revision: New },
+    { line: 'label namespace bar istio.io/rev=1-31-0', isNote: false, journalled: [], leavesValid: [] },
+  ],
+  'restore-labels': [
+    { kind: 'restore-labels', namespace: 'bar' },
+    { line: 'put the labels of namespace bar back', isNote: false, journalled: [], leavesValid: [] },
+  ],
   'begin-wave': [
     { kind: 'begin-wave', wave: 'canary', namespaces: ['bar'] },
     { ...note, line: 'begin wave canary' },

@@ -170,6 +170,8 @@ describe('the shipped scenarios', () => {
       'argo-rollout',
       'argo-rollout-bad-release',
       'busy-mesh',
+      'canary-first',
+      'canary-first-bad-release',
       'cancelled',
       'command',
       'command-bad-release',

@@ -7,6 +7,7 @@ import type { Cluster } from '../../ports/kubernetes.ts';
 import type { Namespace, WorkloadObject } from '../../ports/objects.ts';
 import { definitionOf } from '../../workloads/workloads.ts';
 import { isDeclined, selectionOf } from '../injection.ts';
+import { ownerOf } from '../owner-of.ts';
 import { listWorkloads } from './list-workloads.ts';
 import { managersOf } from './managers.ts';
 import { podFacts } from './pod-facts.ts';
@@ -26,10 +27,12 @@ function namespaceState(namespace: Namespace): NamespaceState {
   const before = knownNamespaces.get(namespace);
   if (before !== undefined) return before;
   const { metadata, status } = namespace;
+  const owner = ownerOf(namespace, Namespaces.kind);
   const state = {
     name: metadata.name,
     labels: metadata.labels ?? {},
     managers: managersOf({ metadata }),
+    ...(owner && { owner }),
     terminating: status?.phase === 'Terminating',
   };
   knownNamespaces.set(namespace, state);
