@@ -1,4 +1,5 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
 import type { TagObject, World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
@@ -8,7 +9,7 @@ export const DefaultTagMissing = defineFinding({
   severity: 'blocks',
   title: 'There is no revision tag "default".',
   cause:
-    'The mesh follows another tag. `istioctl install` would point a tag "default" at the new revision, which changes the injection of every namespace labelled istio-injection=enabled, the validation of configuration, and Gateway API gateways without the label istio.io/rev; this tool tells it not to, and makes no such tag. In stage 2 this blocks if the tag was removed after the plan was made.',
+    'The mesh follows another tag. `istioctl install` would point a tag "default" at the new revision, which changes the injection of every namespace labelled istio-injection=enabled, the validation of configuration, and Gateway API gateways without the label istio.io/rev; this tool tells it not to, and makes no such tag. Your own command and other tools cannot be told: there this is a warning. In stage 2 this blocks if the tag was removed after the plan was made.',
   fix: 'Nothing is needed. A tag "default" would also say which istiod validates configuration and writes the status of gateways (istio/istio#49808): istioctl tag set default --revision REVISION',
   blames: 'surroundings',
 });
@@ -110,18 +111,31 @@ export function missingTag(
 }
 
 /** Without this object `istioctl install` makes the new revision the default, unless it is told not to. */
-function checkDefaultTag(tags: World['tags'], { from, install }: Plan): readonly Found[] {
+function checkDefaultTag(tags: World['tags'], plan: Plan): readonly Found[] {
   if (hasDefaultTag(tags)) return [];
+  const { from, install } = plan;
+  if (install.leavesDefaultTag !== true)
+    return [
+      DefaultTagMissing.of(
+        'There is no revision tag "default" any more; an install that was planned with it would not leave that so.',
+        [],
+        `Make it point at the revision that runs now: istioctl tag set default --revision ${from}`,
+      ),
+    ];
+  if (installerOf(plan) === 'istioctl')
+    return [
+      DefaultTagMissing.as(
+        'notes',
+        'There is no revision tag "default", and this upgrade makes none: namespaces labelled istio-injection=enabled get no proxy, as before.',
+      ),
+    ];
+  const installs = installerOf(plan) === 'command' ? 'your command (mesh.installer.command)' : 'the tool that installs';
   return [
     DefaultTagMissing.as(
-      install.leavesDefaultTag === true ? 'notes' : 'blocks',
-      install.leavesDefaultTag === true
-        ? 'There is no revision tag "default", and this upgrade makes none: namespaces labelled istio-injection=enabled get no proxy, as before.'
-        : 'There is no revision tag "default" any more; an install that was planned with it would not leave that so.',
+      'warns',
+      `There is no revision tag "default", and ${installs} must make none: a tag made by the install would point at the new revision at once. Stage 2 stops if it does (DEFAULT_TAG_TAKEN), after the fact.`,
       [],
-      install.leavesDefaultTag === true
-        ? undefined
-        : `Make it point at the revision that runs now: istioctl tag set default --revision ${from}`,
+      `Let the install make no tag: with Helm give no defaultRevision and no revisionTags; \`istioctl install\` makes one by itself where there is none. Or make the tag beforehand: istioctl tag set default --revision ${from}`,
     ),
   ];
 }

@@ -141,7 +141,9 @@ function installerByMarks({ controlPlanes }: Observed, from: Revision, underWay:
 
 /** What the new istiod was installed with stays what it is, also when someone makes or removes the tag `default` meanwhile. */
 function leavesDefaultTag({ tags }: Observed, { mesh }: Config, underWay: UnderWay | undefined): boolean {
-  if (underWay?.isInstalled === true) return underWay.plan.install.leavesDefaultTag === true;
+  // Others may have installed it already, and no mark says so.
+  const mayBeInstalled = underWay !== undefined && (underWay.isInstalled === true || awaitsOthers(underWay.plan));
+  if (mayBeInstalled) return underWay.plan.install.leavesDefaultTag === true;
   return mesh.tag !== 'default' && revisionOfTag({ tags }, 'default') === undefined;
 }
 

@@ -20,7 +20,7 @@ export function renderPlan(
   const byLabel = isCanaryFirst ? `, labelled istio.io/rev=${to} before the tag moves` : '';
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
-    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}${plan.install.leavesDefaultTag === true ? ', makes no tag default' : ''}`,
+    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}${plan.install.leavesDefaultTag === true ? `, ${installerOf(plan) === 'istioctl' ? 'makes' : 'must make'} no tag default` : ''}`,
     'move-tag': `tag ${tag}: ${from} -> ${to}`,
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':

@@ -49,9 +49,9 @@ export const LeftoverInUse = defineFinding({
 export const DefaultTagTaken = defineFinding({
   code: 'DEFAULT_TAG_TAKEN',
   severity: 'blocks',
-  title: 'The install made a revision tag "default", although it was told not to.',
+  title: 'The install made a revision tag "default", and the mesh had none.',
   cause:
-    'This istioctl makes the tag in another way than the releases that this tool knows, or another person or program made it meanwhile. Namespaces labelled istio-injection=enabled now get the new proxy.',
+    'Your command or another tool made it when it installed the new istiod; or this istioctl makes the tag in another way than the releases that this tool knows; or another person or program made it meanwhile. Namespaces labelled istio-injection=enabled now get the new proxy.',
   fix: 'If nothing should follow it, remove it: istioctl tag remove default -y. If it is wanted, point it at the revision that runs. Then run again.',
   blames: 'surroundings',
 });
@@ -116,9 +116,11 @@ export const installControlPlane = defineStage({
 const isInUse = ({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to }: Plan): boolean =>
   hasLabelled(marks) || pointsTo(tags, tag, to);
 
-/** The install was told to make no tag `default`: an istioctl that does so all the same has moved what follows it. */
-function isDefaultTaken({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to, install }: Plan): boolean {
-  const isOurs = install.leavesDefaultTag === true && marks.installed?.revision === to;
+/** There was no tag `default`, and the install was to make none: one that does so all the same has moved what follows it. */
+function isDefaultTaken({ tags, marks }: Pick<World, 'tags' | 'marks'>, plan: Plan): boolean {
+  const { tag, to, install } = plan;
+  const isInstalled = marks.installed?.revision === to || awaitsOthers(plan);
+  const isOurs = install.leavesDefaultTag === true && isInstalled;
   // Once our tag has moved, the new revision is in use anyway.
   return isOurs && !pointsTo(tags, tag, to) && pointsTo(tags, 'default', to);
 }

@@ -51,9 +51,13 @@ describe('the check of tags', () => {
 
   it('requires the tag default of a mesh of another tag only where the install is not told to make none', () => {
     const tags = new Map([['prod', tagObjects({ webhook: Old, Service: Old })]]);
-    const check = (install: Plan['install']) =>
-      said(checkTags({ tags, controlPlanes: both, marks: noMarks }, plan({ tag: 'prod', install })));
-    expect(check({ set: [] })).toEqual(['blocks DEFAULT_TAG_MISSING']);
-    expect(check({ set: [], leavesDefaultTag: true })).toEqual(['notes DEFAULT_TAG_MISSING']);
+    const check = (more: Partial<Plan>) =>
+      said(checkTags({ tags, controlPlanes: both, marks: noMarks }, plan({ tag: 'prod', ...more })));
+    const install = { set: [], leavesDefaultTag: true } as const;
+    expect(check({ install: { set: [] } })).toEqual(['blocks DEFAULT_TAG_MISSING']);
+    expect(check({ install })).toEqual(['notes DEFAULT_TAG_MISSING']);
+    // These cannot be told.
+    for (const installer of ['command', 'external'] as const)
+      expect(check({ install, installer })).toEqual(['warns DEFAULT_TAG_MISSING']);
   });
 });

@@ -91,6 +91,35 @@ describe(`a mesh that follows another tag and has no tag default (seed ${seed})`
     expect(tagObjects(other)).toEqual(ofTag(Old));
   });
 
+  it.for([{ installer: 'command' }, { installer: 'external' }] as const)(
+    'is warned beforehand, and stops before its tag moves, when the install by $installer makes a tag default',
+    async ({ installer }) => {
+      const sim = await meshWithoutDefault();
+      const install = 'istioctl install -y --set profile=minimal --revision {revision}';
+      const by =
+        installer === 'external'
+          ? installer
+          : `{ command: { install: "${install}", remove: "istioctl uninstall --revision {revision} -y" } }`;
+      const byOthers = configOf({ more: `mesh: { tag: ${tag}, installer: ${by} }` });
+      const { findings } = await goCheck(sim, byOthers);
+      expect(findings.filter(({ code }) => code === 'DEFAULT_TAG_MISSING')).toMatchObject([{ severity: 'warns' }]);
+      if (installer === 'external') {
+        expect((await goUpgrade(sim, { config: byOthers })).kind).toBe('waiting');
+        const args = install.replace('{revision}', New).split(' ').slice(1);
+        await sim.run(sim.istioctlProcess('1.31.0').run(args, { timeoutMs: 600_000 }));
+      }
+      const run = await goUpgrade(sim, { config: byOthers, runId: 'run2' });
+      // The first has installed something, the second nothing.
+      expect([run.kind, run.codes]).toEqual([installer === 'command' ? 'held' : 'blocked', ['DEFAULT_TAG_TAKEN']]);
+      expect(journalIn(sim, tag)?.marks.tagMovedAt).toBeUndefined();
+      expect((await goUpgrade(sim, { config: byOthers, runId: 'run3' })).codes).toEqual(['DEFAULT_TAG_TAKEN']);
+      await sim.run(sim.istioctlProcess('1.31.0').run(['tag', 'remove', 'default', '-y'], { timeoutMs: 60_000 }));
+      await sim.settle();
+      const goesOn = await goUpgrade(sim, { config: byOthers, runId: 'run4', through: 'move-tag' });
+      expect([goesOn.kind, goesOn.codes]).toEqual(['reached', []]);
+    },
+  );
+
   it('goes on as it began when a person makes a tag default after the install', async () => {
     const sim = await meshWithoutDefault();
     expect((await goUpgrade(sim, { config, through: 'install-control-plane' })).kind).toBe('reached');
