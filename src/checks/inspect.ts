@@ -1,5 +1,7 @@
 import { livePods } from '../mesh/observe/workloads.ts';
 import { type Finding, problemOf } from '../model/finding.ts';
+import type { KubernetesObject } from '../model/kubernetes-object.ts';
+import type { Manifest } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
 import { Pods } from '../ports/kinds.ts';
@@ -36,18 +38,35 @@ export const surroundings: Check<'findings', typeof finds> = {
 export async function inspect(
   ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics },
   plan: Plan,
-  { scope, started }: { scope: Scope; started: boolean },
+  { scope, started, preview }: { scope: Scope; started: boolean; preview: () => Promise<Manifest> },
 ): Promise<readonly Finding[]> {
-  const findings = await Promise.all([
+  const basic = Promise.all([
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.meshTool, plan)),
+  ]).then((found) => found.flat());
+  const findings = await Promise.all([
+    basic,
     asFindings(() =>
       inspectMetrics(ports.metrics, plan, { started, now: ports.cluster.now(), livePods: livePodsOf(ports.cluster) }),
     ),
-    inspectRoom(ports.cluster, plan),
+    inspectRoom(ports.cluster, plan, async () => await previewed(await basic, preview)),
     inspectRestartLosses(ports, plan),
   ]);
   return findings.flat();
+}
+
+/** `undefined` where the installer cannot be asked: the comparison of the configurations says why. */
+async function previewed(
+  found: readonly Finding[],
+  preview: () => Promise<Manifest>,
+): Promise<readonly KubernetesObject[] | undefined> {
+  if (found.some(({ meaning }) => meaning.rulesOutIstioctl)) return undefined;
+  try {
+    return (await preview()).configuring;
+  } catch (failure) {
+    if (failure instanceof UpgradeError) return undefined;
+    throw failure;
+  }
 }
 
 /** From the list that the run follows anyway: no request for each namespace. */

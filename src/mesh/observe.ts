@@ -1,6 +1,7 @@
 import type { Finding, Problem } from '../model/finding.ts';
 import { installerOf } from '../model/installer-kind.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
+import type { Manifest } from '../model/manifest-object.ts';
 import type { Marks } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { type Aspect, type Comparison, notAsked, type Workload, type World } from '../model/world.ts';
@@ -45,7 +46,7 @@ export interface Ports {
   meshTool: MeshTool;
   metrics: Metrics;
   /** Findings about what is outside the mesh: rights, Prometheus, the binary. */
-  inspect(plan: Plan, started: boolean): Promise<readonly Finding[]>;
+  inspect(plan: Plan, started: boolean, preview: () => Promise<Manifest>): Promise<readonly Finding[]>;
 }
 
 /** What the engine itself adds to a snapshot. */
@@ -176,8 +177,8 @@ function costlyLooks(
   recent: Recent,
 ): { [A in CostlyAspect]: () => Promise<World[A]> } {
   const installer = () => installers(installerOf(plan));
-  const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0));
   const manifest = () => recent.of('manifest', () => installer().preview(installOf(plan)));
+  const findings = () => recent.of('findings', () => inspect(plan, Object.keys(marks.waves).length > 0, manifest));
   /** Without a mark of ours nothing is rendered. */
   const isToBeInstalledAgain = async ({ controlPlanes }: Pick<World, 'controlPlanes'>): Promise<boolean> =>
     marks.installed?.revision === plan.to && isOutdated({ marks, controlPlanes, manifest: await manifest() }, plan);

@@ -177,7 +177,7 @@ async function wire<C extends Config | undefined>(
     { id: caller.runId, where: caller.where },
   );
   const run: Run = {
-    ports: { ...ports, inspect: (plan, started) => inspect(ports, plan, { scope, started }) },
+    ports: { ...ports, inspect: (plan, started, preview) => inspect(ports, plan, { scope, started, preview }) },
     clock,
     lock,
     journal: new JournalStore(cluster, mesh, caller.runId, lock),

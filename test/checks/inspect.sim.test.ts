@@ -5,6 +5,7 @@ import { createSim } from '../../harness/rehearsal/sim/create-sim.ts';
 import { loadConfig } from '../../src/config/load-config.ts';
 import { planFor } from '../../src/engine/plan-for.ts';
 import type { Transport } from '../../src/kubernetes/transport.ts';
+import { installOf } from '../../src/mesh/own-install.ts';
 
 /** Requests of one inspection of a mesh of twelve namespaces, by method and path. */
 async function requestsOfInspection(canary: readonly string[]): Promise<readonly string[]> {
@@ -30,7 +31,9 @@ gate: { prometheus: "kubernetes://monitoring/prometheus:9090" }
   );
   const { plan } = await sim.run(planFor(run, config, undefined));
   asked.length = 0;
-  const findings = await sim.run(run.ports.inspect(plan, false));
+  const findings = await sim.run(
+    run.ports.inspect(plan, false, async () => await run.ports.installers('istioctl').preview(installOf(plan))),
+  );
   expect(findings.map(({ code }) => code)).not.toContain('GATE_BLIND');
   await sim.run(cluster.close());
   return asked.filter((request) => !request.includes('selfsubject'));

@@ -1,4 +1,5 @@
 import type { Plan } from '../../model/plan.ts';
+import type { IstiodAsks } from './istiod-asks.ts';
 import { type Amounts, none, plus, resources, times } from './quantity.ts';
 
 /** What one workload requests, now and while it restarts. */
@@ -22,6 +23,43 @@ export interface Shortage {
   requested: number;
 }
 
+/** What nodes can take. */
+export interface Capacity {
+  together: Amounts;
+  /** The most that any one node has, of each resource. */
+  largest: Amounts;
+}
+
+/** Less room than the new istiod needs beside all that runs, or no node that is as large as one of its pods. */
+export interface IstiodShortage {
+  of: 'all pods' | 'one pod';
+  resource: keyof Amounts;
+  needs: number;
+  has: number;
+  requested: number;
+}
+
+/** Before any restart: the new istiod runs beside everything else. As below, a shortage is certain, and none proves nothing. */
+export function istiodShortages(
+  { requests, pods }: IstiodAsks,
+  workloads: readonly Asking[],
+  { together, largest }: Capacity,
+): readonly IstiodShortage[] {
+  const requested = requestedBy(workloads);
+  return resources.flatMap((resource): IstiodShortage[] => {
+    const about = { resource, requested: requested[resource] };
+    if (requests[resource] > largest[resource])
+      return [{ ...about, of: 'one pod', needs: requests[resource], has: largest[resource] }];
+    const needs = requests[resource] * pods;
+    return needs <= Math.max(0, together[resource] - requested[resource])
+      ? []
+      : [{ ...about, of: 'all pods', needs, has: together[resource] }];
+  });
+}
+
+const requestedBy = (workloads: readonly Asking[]): Amounts =>
+  workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
+
 /**
  * Where the nodes have less room, taken all together, than the surge needs. The free room may still be in pieces that
  * are too small, or on nodes that a pod may not use: no shortage here proves nothing, but a shortage here is certain.
@@ -31,7 +69,7 @@ export function shortages(
   { workloads, allocatable, istiod }: { workloads: readonly Asking[]; allocatable: Amounts; istiod: Amounts },
   plan: Plan,
 ): readonly Shortage[] {
-  const requested = workloads.map(({ requests, pods }) => times(requests, pods)).reduce(plus, none);
+  const requested = requestedBy(workloads);
   return resources.flatMap((resource): Shortage[] => {
     const parts = partsOf(workloads, plan).map(({ part, members }) => {
       const surges = members.map(({ requests, surge }) => requests[resource] * surge).sort((a, b) => b - a);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { none } from '../../../src/checks/surge/quantity.ts';
-import { type Asking, shortages } from '../../../src/checks/surge/surge-needs.ts';
+import { type Asking, istiodShortages, shortages } from '../../../src/checks/surge/surge-needs.ts';
 import { plan } from '../../mesh/world-fixtures.ts';
 
 const GiB = 2 ** 30;
@@ -54,5 +54,24 @@ describe('the room that restarts need', () => {
   it('is zero when no workload surges, even on full nodes', () => {
     const still = workloads.map((each) => ({ ...each, surge: 0 }));
     expect(shortages({ workloads: still, allocatable: none, istiod: none }, plan())).toEqual([]);
+  });
+});
+
+describe('the room that the new istiod needs', () => {
+  const workloads = [asking('bar'), asking('foo')];
+  const asks = { requests: { cpu: 2, memory: GiB }, pods: 2 };
+  const nodes = (cpu: number, largest = cpu) => ({
+    together: { cpu, memory: 99 * GiB },
+    largest: { cpu: largest, memory: 99 * GiB },
+  });
+
+  it.for([
+    { when: 'all its pods fit exactly beside what runs', has: nodes(12), short: [] },
+    { when: 'one pod would fit, and two do not', has: nodes(11), short: ['all pods cpu 4 of 11'] },
+    { when: 'more is requested than there is', has: nodes(7), short: ['all pods cpu 4 of 7'] },
+    { when: 'all nodes are smaller than one pod', has: nodes(99, 1), short: ['one pod cpu 2 of 1'] },
+  ])('is short of $short when $when', ({ has, short }) => {
+    const found = istiodShortages(asks, workloads, has);
+    expect(found.map(({ of, resource, needs, has: all }) => `${of} ${resource} ${needs} of ${all}`)).toEqual(short);
   });
 });

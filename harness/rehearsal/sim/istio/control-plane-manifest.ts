@@ -65,7 +65,12 @@ type Body = { labels?: Record<string, string> } & Record<string, unknown>;
 interface Charts {
   global?: { hub?: string; tag?: string | number; networkPolicy?: { enabled?: boolean } };
   meshConfig?: Values;
-  pilot?: { env?: Readonly<Record<string, unknown>>; resources?: Values };
+  pilot?: {
+    env?: Readonly<Record<string, unknown>>;
+    resources?: Values;
+    autoscaleMin?: number;
+    autoscaleMax?: number;
+  };
 }
 
 /** Everything that one istiod consists of, in the order in which an uninstall removes it. */
@@ -117,8 +122,8 @@ export function istiodManifest(revision: string, version: string, values: Values
     local(Autoscalers, istiodName(revision), {
       labels: { app: 'istiod' },
       spec: {
-        minReplicas: 1,
-        maxReplicas: 5,
+        minReplicas: pilot.autoscaleMin ?? 1,
+        maxReplicas: pilot.autoscaleMax ?? 5,
         scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: istiodName(revision) },
       },
     }),
