@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Plan } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
+import { ambient } from './ambient.ts';
 import { canaryLabels } from './canary-labels.ts';
 import { cluster } from './cluster.ts';
 import { configuration } from './configuration.ts';
@@ -13,11 +14,13 @@ import { injections } from './injections.ts';
 import { surroundings } from './inspect.ts';
 import { istioFindings } from './istio-findings.ts';
 import { namespaces } from './namespaces.ts';
+import { outsideIstiod } from './outside-istiod.ts';
 import { owners } from './owners.ts';
 import { podChanges } from './pod-changes.ts';
 import { power } from './power.ts';
 import { prospects } from './prospects.ts';
 import { rivalRestarters } from './rivals.ts';
+import { sail } from './sail.ts';
 import { sight } from './sight.ts';
 import { tags } from './tags.ts';
 import { targetRelease } from './target-release.ts';
@@ -31,12 +34,15 @@ export const checks = [
   versions,
   tags,
   controlPlanes,
+  outsideIstiod,
   targetRelease,
   configuration,
   owners,
+  sail,
   namespaces,
   canaryLabels,
   workloads,
+  ambient,
   dependents,
   rivalRestarters,
   health,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { simRun } from '../../harness/rehearsal/backends/sim-run.ts';
 import { createSim, type Sim } from '../../harness/rehearsal/sim/create-sim.ts';
-import { check } from '../../src/engine/check.ts';
 import type { Config } from '../../src/config/config.ts';
+import { check } from '../../src/engine/check.ts';
 import type { Finding } from '../../src/model/finding.ts';
 import { Nodes } from '../../src/ports/kinds.ts';
 import { configOf } from './engine-fixtures.ts';
@@ -61,18 +61,17 @@ describe(`room on the nodes (seed ${seed})`, () => {
       autoscaleMin: 1,
       says: [/^one pod requests 2500 CPU, and the largest node has 2000 CPU$/],
     },
-  ])('for the istiod that the installer would install is looked for before it is there: $when', async ({
-    cpu,
-    autoscaleMin,
-    says,
-  }) => {
-    const set = [`values.pilot.resources.requests.cpu=${cpu}`, `values.pilot.autoscaleMin=${autoscaleMin}`];
-    const config = configOf({ target: `set: ${JSON.stringify(set)}` });
-    const found = (await checked(await createSim({ seed }), config)).filter(
-      ({ code }) => code === 'ISTIOD_WITHOUT_ROOM',
-    );
-    expect(found.flatMap(({ objects }) => objects)).toEqual(says.map((text) => expect.stringMatching(text)));
-  });
+  ])(
+    'for the istiod that the installer would install is looked for before it is there: $when',
+    async ({ cpu, autoscaleMin, says }) => {
+      const set = [`values.pilot.resources.requests.cpu=${cpu}`, `values.pilot.autoscaleMin=${autoscaleMin}`];
+      const config = configOf({ target: `set: ${JSON.stringify(set)}` });
+      const found = (await checked(await createSim({ seed }), config)).filter(
+        ({ code }) => code === 'ISTIOD_WITHOUT_ROOM',
+      );
+      expect(found.flatMap(({ objects }) => objects)).toEqual(says.map((text) => expect.stringMatching(text)));
+    },
+  );
 
   it('is reported as unknown when nodes have no allocatable resources or may not be listed', async () => {
     const silent = await createSim({ seed });
