@@ -18,8 +18,9 @@ const ReleaseUnknown = defineFinding({
   code: 'RELEASE_UNKNOWN',
   severity: 'notes',
   title: 'The images of the new revision do not tell their release.',
-  cause: 'They are pinned by a digest, or their tag is not a version.',
-  fix: 'Compare the digest with that of the release before the upgrade.',
+  cause:
+    'They are pinned by a digest, or their tag is not a version. An istiod that runs is asked for its version by istioctl; the image of the sidecars tells nothing before they run.',
+  fix: 'Compare the digest with that of the release, or add the version to the image: proxyv2:1.31.0@sha256:...',
   blames: 'person',
 });
 

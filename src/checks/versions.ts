@@ -20,8 +20,8 @@ const VersionUnknown = defineFinding({
   severity: 'blocks',
   title: 'The distance between the two versions is unknown.',
   cause:
-    'The image of the istiod that runs has a tag that is not a version, for example `latest` or a digest of your own build.',
-  fix: 'Upgrade istiod to an image whose tag is a released version first.',
+    'The image of the istiod that runs has no tag that is a version, for example `latest`, or a digest alone; and istioctl could not ask istiod for its version, for which it needs the right to create pods/portforward (deploy/rbac.yaml, part upgrade).',
+  fix: 'Run this with the rights of the upgrade; or add the version to the image of istiod: pilot:1.30.4@sha256:...',
   blames: 'person',
 });
 

@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts';
 import { belongsTo } from '../mesh/belongs-to.ts';
 import { namespacesThatLeft, withoutLabel } from '../mesh/disturbances.ts';
 import { observeGiven } from '../mesh/observe/configurations.ts';
+import { versionTold } from '../mesh/observe/version-told.ts';
 import { observeMesh } from '../mesh/observe.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import type { Problem } from '../model/finding.ts';
@@ -12,8 +13,10 @@ import { isFinished, type Journal } from '../model/journal.ts';
 import { hasLabelled } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
 import { isOfPlan } from '../model/restart-mark.ts';
+import type { Revision } from '../model/revision.ts';
 import type { World } from '../model/world.ts';
 import { makePlan, revisionOfTag } from '../plan/make-plan.ts';
+import type { MeshTool } from '../ports/mesh-tool.ts';
 import { OtherUpgradeUnfinished } from './engine-errors.ts';
 import { noMarks, type Run } from './run.ts';
 
@@ -37,11 +40,11 @@ export async function planFor(
   owners: readonly string[];
   tagless: readonly Problem[];
 }> {
-  const world = await observeMesh(run.ports, planAspects, config.mesh.namespace);
+  const observed = await observeMesh(run.ports, planAspects, config.mesh.namespace);
   const unfinished = journal !== undefined && !isFinished(journal) ? journal : undefined;
   if (unfinished !== undefined) {
-    if (unfinished.plan.clusterUid !== world.identity.clusterUid)
-      throw ClusterDiffers.of(unfinished.plan.clusterUid, world.identity.clusterUid);
+    if (unfinished.plan.clusterUid !== observed.identity.clusterUid)
+      throw ClusterDiffers.of(unfinished.plan.clusterUid, observed.identity.clusterUid);
     if (unfinished.plan.to !== config.target.revision)
       throw OtherUpgradeUnfinished.of(
         config.mesh.tag,
@@ -50,7 +53,9 @@ export async function planFor(
         unfinished.marks.removalBegan !== undefined,
       );
   }
-  const from = unfinished?.plan.from ?? revisionOfTag(world, config.mesh.tag) ?? '';
+  const from = unfinished?.plan.from ?? revisionOfTag(observed, config.mesh.tag) ?? '';
+  const isVersionKnown = Boolean(unfinished?.plan.versions.from);
+  const world = isVersionKnown ? observed : await withVersionOf(from, observed, run.ports.meshTool);
   const underWay = unfinished && {
     plan: unfinished.plan,
     stays: replan ? new Set<string>() : leftTag(world, unfinished),
@@ -68,6 +73,18 @@ export async function planFor(
   const allowed = unfinished.plan.allowDowngrade === true ? { allowDowngrade: true as const } : {};
   const plan: Plan = { ...made.plan, versions, bare: unfinished.plan.bare, ...allowed };
   return { plan, problems: made.problems, resumed: true, owners, tagless };
+}
+
+/** An istiod whose image tells no version is asked for it. */
+async function withVersionOf<W extends Pick<World, 'controlPlanes'>>(
+  revision: Revision,
+  world: W,
+  meshTool: MeshTool,
+): Promise<W> {
+  const istiod = world.controlPlanes.get(revision);
+  if (istiod?.deployment === undefined || istiod.version !== undefined) return world;
+  const version = await versionTold(meshTool, revision);
+  return { ...world, controlPlanes: new Map([...world.controlPlanes, [revision, { ...istiod, version }]]) };
 }
 
 /** Namespaces of an unfinished plan that left the tag although their pods have sidecars: they were not deleted, their labels were. */

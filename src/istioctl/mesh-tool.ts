@@ -6,6 +6,7 @@ import { kubeInject } from './kube-inject.ts';
 import { lastWords } from './last-words.ts';
 import { parseFindings } from './parse-findings.ts';
 import { parseProxyStatus } from './parse-proxy-status.ts';
+import { parseVersions } from './parse-versions.ts';
 import { readJson } from './read-json.ts';
 
 const clientVersion = z.object({ clientVersion: z.object({ version: z.string().min(1) }) });
@@ -54,6 +55,10 @@ export function istioctlMeshTool(calls: IstioctlCalls): MeshTool {
       // Must be repeated: a plain `tag set` removes the webhook that it once added.
       await calls.succeed([...args, ...(autoInjectNamespaces ? ['--auto-inject-namespaces'] : [])], timeouts.writeMs);
     },
+
+    // Without --revision it hangs for ever where the cluster does not answer.
+    istiodVersions: async (revision) =>
+      read(await calls.succeed(['version', '-o', 'json', '--revision', revision], timeouts.readMs), parseVersions),
 
     connectedProxies: async (revision) => {
       const asked = await calls.ask(['proxy-status', '-o', 'json', '--revision', revision], timeouts.readMs);

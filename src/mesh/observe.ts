@@ -1,3 +1,4 @@
+import type { Configuration } from '../model/configuration.ts';
 import type { Finding, Problem } from '../model/finding.ts';
 import { installerOf } from '../model/installer-kind.ts';
 import type { IstioFinding } from '../model/istio-finding.ts';
@@ -30,6 +31,7 @@ import { observeSight } from './observe/sight.ts';
 import { observeTroubles } from './observe/troubles.ts';
 import { observeUnhealthy } from './observe/unhealthy.ts';
 import { observeReferences, observeUsage } from './observe/usage.ts';
+import { versionTold } from './observe/version-told.ts';
 import { observeTags, observeWebhooks } from './observe/webhooks.ts';
 import { workloadShape } from './observe/workload-shape.ts';
 import { livePods, observeNamespaces, observeWorkloads } from './observe/workloads.ts';
@@ -182,6 +184,12 @@ function costlyLooks(
   /** Without a mark of ours nothing is rendered. */
   const isToBeInstalledAgain = async ({ controlPlanes }: Pick<World, 'controlPlanes'>): Promise<boolean> =>
     marks.installed?.revision === plan.to && isOutdated({ marks, controlPlanes, manifest: await manifest() }, plan);
+  const withVersionTold = async (configuration: Configuration, revision: string): Promise<Configuration> => {
+    const { images } = configuration;
+    return images.istiod !== undefined || !canAskMeshTool(await findings())
+      ? configuration
+      : { ...configuration, images: { ...images, istiod: await versionTold(meshTool, revision) } };
+  };
   const injections = () => {
     const { namespaces, workloads } = only(mesh, ['namespaces', 'workloads']);
     const followers = workloads.filter((workload) => belongsTo(workload, plan));
@@ -236,7 +244,7 @@ function costlyLooks(
           [plan.from, plan.to].map((revision) => observeConfiguration(cluster, revision, plan.istioNamespace)),
         );
         if (installed !== undefined && !(await isToBeInstalledAgain(only(mesh, ['controlPlanes']))))
-          return { from, to: installed, toIs: 'installed' };
+          return { from, to: await withVersionTold(installed, plan.to), toIs: 'installed' };
         if (!canAskMeshTool(await findings())) return notAsked;
         return { from, to: configurationOf((await manifest()).configuring, plan.to), toIs: 'previewed' };
       }),

@@ -29,6 +29,8 @@ export interface MeshTool {
   inject(pod: Pod, revision: string, texts: InjectorTexts, nativeSidecars: boolean): Promise<Pod>;
   /** Moves an existing tag; may decline with exit 0. */
   setTag(tag: string, revision: string, options?: { autoInjectNamespaces?: boolean }): Promise<void>;
+  /** The versions that the running istiods of a revision tell, each once; empty when none could be asked. */
+  istiodVersions(revision: string): Promise<readonly string[]>;
   /** Proxies connected to the istiods of a revision, `pod.namespace`; also those outside the cluster. Not the client of istioctl itself. */
   connectedProxies(revision: string): Promise<readonly string[]>;
 }

@@ -350,6 +350,24 @@ describe('istioctl uninstall', () => {
   });
 });
 
+describe('the versions of istiods', () => {
+  const told = (stdout: string) =>
+    answering(`version -o json --revision 1-31-0 ${CLUSTER}`, said(stdout)).meshTool.istiodVersions('1-31-0');
+  const istiod = (version: string) => ({ Component: 'istiod', Revision: '1-31-0', Info: { version, tag: version } });
+
+  it.for([
+    { told: ['1.31.0'], when: 'two of them are alike', meshVersion: [istiod('1.31.0'), istiod('1.31.0')] },
+    { told: ['1.31.0', '1.31.1'], when: 'they differ', meshVersion: [istiod('1.31.0'), istiod('1.31.1')] },
+    { told: [], when: 'the cluster did not answer, which istioctl does not say', meshVersion: undefined },
+  ])('are $told when $when', async ({ told: versions, meshVersion }) => {
+    expect(await told(JSON.stringify({ clientVersion: { version: '1.31.0' }, meshVersion }))).toEqual(versions);
+  });
+
+  it('are no version where the answer is another one', async () => {
+    await expect(told('Istio is not present in the cluster')).rejects.toMatchObject({ code: 'ISTIOCTL_UNREADABLE' });
+  });
+});
+
 describe('connected proxies', () => {
   const connected = (answer: ProcessResult) =>
     answering(`proxy-status -o json --revision 1-31-0 ${CLUSTER}`, answer).meshTool.connectedProxies('1-31-0');
