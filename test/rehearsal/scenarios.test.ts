@@ -195,6 +195,7 @@ describe('the shipped scenarios', () => {
       'no-route',
       'no-traffic',
       'prometheus-down',
+      'registry-only',
       'repaired-release',
       'restart-losses',
       'slow',

@@ -45,6 +45,20 @@ describe('a mesh on the simulator whose requests an extension provider authorize
   });
 });
 
+describe('a mesh on the simulator that calls hosts outside the registry', () => {
+  it.for([
+    { what: 'reaches them by default', set: '', share: 0 },
+    { what: 'is blocked by REGISTRY_ONLY', set: '"meshConfig.outboundTrafficPolicy.mode=REGISTRY_ONLY"', share: 0.1 },
+  ])('$what, as its own proxies see it', async ({ set, share }) => {
+    const sim = await meshWith(`mesh: { outside: 10%, set: [${set}] }`);
+    expect(await shareOf(sim, 'response_code="502"', { of: 'reporter="source",namespace="bar"' })).toBeCloseTo(
+      share,
+      2,
+    );
+    expect(await shareOf(sim, 'response_code="502"', served)).toBe(0);
+  });
+});
+
 describe('a release on the simulator', () => {
   it.for([
     { what: 'fails with 503', release: 'errors: 20%', selector: 'response_code="503"', share: 0.2 },

@@ -31,11 +31,13 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
     ...namespace,
     ...(namespace.labels && { labels: injectionLabel(namespace.name, { revision }) }),
   }));
-  const { set, authorizer } = mesh;
+  const { set, authorizer, outside } = mesh;
   const sim = await createSim({ seed, rps, namespaces, from: version, revision, set });
-  if (authorizer !== undefined)
-    for (const { name, workloads = [], labels } of namespaces)
-      if (labels !== undefined && !workloads.some(isInjectedGateway)) sim.authorize(name, authorizer);
+  for (const { name, workloads = [], labels } of namespaces) {
+    if (labels === undefined || workloads.some(isInjectedGateway)) continue;
+    if (authorizer !== undefined) sim.authorize(name, authorizer);
+    if (outside !== undefined) sim.callOutside(name, parseRatio(outside));
+  }
   if (mesh.errors !== undefined) {
     const wander = { ...UsualWander, seed };
     sim.traffic.setErrorRatio({

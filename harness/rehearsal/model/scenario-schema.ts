@@ -83,6 +83,11 @@ const mesh = z
       .describe(
         'The extension provider that authorizes the requests to foo, bar and baz, by an AuthorizationPolicy with the action CUSTOM. A proxy whose mesh config has no such provider refuses all of them with HTTP status 403.',
       ),
+    outside: ratio('10%')
+      .optional()
+      .describe(
+        'The share of the calls of foo, bar and baz that goes to hosts outside the registry. They fail at a proxy whose mesh config has outboundTrafficPolicy.mode REGISTRY_ONLY.',
+      ),
     gatewayApi: z
       .boolean()
       .default(false)

@@ -51,7 +51,7 @@ function nodeAt(path: Path): SchemaNode | undefined {
 
 /** What not every backend can make. */
 const limited: readonly { path: readonly string[]; on: ScenarioShape['backends'] }[] = [
-  ...['namespaces', 'traffic', 'tcp', 'errors', 'gatewayApi', 'set', 'authorizer'].map((key) => ({
+  ...['namespaces', 'traffic', 'tcp', 'errors', 'gatewayApi', 'set', 'authorizer', 'outside'].map((key) => ({
     path: ['mesh', key],
     on: ['sim' as const],
   })),

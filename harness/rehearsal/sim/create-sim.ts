@@ -19,6 +19,8 @@ import { installGatewayApi, startGatewayController } from './istio/gateway-contr
 import type { IstioctlContext } from './istio/istioctl-command.ts';
 import { type InterceptIstioctl, istioctlProcess, simulatedIstioctl } from './istio/istioctl-process.ts';
 import { Istiods } from './istio/istiods.ts';
+import { MeshConfigs } from './istio/mesh-configs.ts';
+import { OutsideCalls } from './istio/outside-calls.ts';
 import { Lives } from './metrics/lives.ts';
 import { PrometheusAddress, SimPrometheus } from './metrics/prometheus.ts';
 import { Scrapes } from './metrics/scrapes.ts';
@@ -80,6 +82,7 @@ export class Sim {
   /** Faults of istioctl calls; asked about each. */
   interceptIstioctl: InterceptIstioctl = () => undefined;
   readonly #authorization: Authorization;
+  readonly #outsideCalls: OutsideCalls;
   readonly #random: Random;
   readonly #ghostsUntil = new Map<string, readonly number[]>();
   readonly #triggers: { predicate: () => boolean; action: () => void }[] = [];
@@ -106,7 +109,9 @@ export class Sim {
       user,
     });
     this.traffic = new Traffic(clock, rps === undefined ? {} : { rps });
-    this.#authorization = new Authorization(this.store, this.traffic);
+    const meshConfigs = new MeshConfigs(this.store);
+    this.#authorization = new Authorization(meshConfigs, this.traffic);
+    this.#outsideCalls = new OutsideCalls(meshConfigs, this.traffic);
     const lives = new Lives(this.store, clock, { retentionMs: historyMs + HourMs });
     const facts = { lives, traffic: this.traffic, injections: this.istiods.injections };
     this.prometheus = new SimPrometheus(new Scrapes(facts, scrapeIntervalMs), clock);
@@ -174,6 +179,11 @@ export class Sim {
   /** An AuthorizationPolicy with the action CUSTOM: an extension provider is asked about each request to the namespace. */
   authorize(namespace: string, provider: string): void {
     this.#authorization.require(namespace, provider);
+  }
+
+  /** This share of the calls of a namespace goes to hosts that are not in the registry. */
+  callOutside(namespace: string, ratio: number): void {
+    this.#outsideCalls.make(namespace, ratio);
   }
 
   addNamespace(seed: SeedNamespace): void {

@@ -1,0 +1,39 @@
+import { parse } from 'yaml';
+import { ConfigMaps } from '../../../../src/ports/kinds.ts';
+import type { ConfigMap } from '../../../../src/ports/objects.ts';
+import type { Store } from '../api-server/store.ts';
+import { IstioNamespace } from './names.ts';
+
+export interface RevisionMeshConfig {
+  revision: string;
+  mesh: Readonly<Record<string, unknown>>;
+}
+
+/** A proxy gets its mesh config from the istiod of its own revision. */
+export class MeshConfigs {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  list(): readonly RevisionMeshConfig[] {
+    return this.#store
+      .list<ConfigMap>(ConfigMaps, IstioNamespace)
+      .filter(({ metadata }) => isMeshConfig(metadata.name))
+      .map(({ metadata, data }) => ({
+        revision: metadata.name === 'istio' ? 'default' : metadata.name.slice('istio-'.length),
+        mesh: (parse(data?.['mesh'] ?? '') ?? {}) as Readonly<Record<string, unknown>>,
+      }));
+  }
+
+  onChange(apply: () => void): void {
+    this.#store.onChange(({ kind, object: { metadata } }) => {
+      if (kind.kind === ConfigMaps.kind && metadata.namespace === IstioNamespace && isMeshConfig(metadata.name))
+        apply();
+    });
+  }
+}
+
+/** `istio-1-31-0`; the other ConfigMaps of Istio have words after their first one. */
+const isMeshConfig = (name: string): boolean => name === 'istio' || /^istio-\d/.test(name);
