@@ -10,7 +10,7 @@ export function renderErrorDocs(): string {
     '- **Findings** are what checks and stages report about a mesh. `blocks` stops the run, `warns` and `notes` do not.',
     '- **Errors** end a run at once.',
     '- **Blame** says whose failure it is: the release, one workload, the surroundings, or a person. While the data plane moves,',
-    '  only `release` may lead to a rollback (`on` in the config decides); everything else holds, and both control planes run.',
+    '  only `release` may lead to a rollback (`on` in the config decides); everything else holds.',
     '',
     ...catalogue.flatMap(section),
   ].join('\n');

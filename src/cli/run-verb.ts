@@ -50,7 +50,7 @@ export async function runVerb(name: VerbName, options: CliOptions, terminal: Ter
       ...(ask && {
         confirm: async (cluster, tag) => {
           const question = `${name}: tag ${tag} in cluster ${describeCluster(cluster)}. Go on? [y/N] `;
-          return /^y(es)?$/i.test((await ask(oneEntry(hideSecrets(question)))).trim());
+          return /^y(es)?$/i.test((await ask(`${oneEntry(hideSecrets(question))} `)).trim());
         },
       }),
       ...(terminal.ask !== undefined &&

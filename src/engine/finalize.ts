@@ -72,7 +72,7 @@ async function endedEarly(
   const [reaction, { code }, what] = reactionTo(after, policy);
   if (reaction === 'rollback' && canGoBack)
     return await wayBack(run, { code, message: `${what}, and the policy says to roll back.` });
-  const message = `${what} before its goal; both control planes run and nothing is in flight.`;
+  const message = `${what} before its goal; nothing is in flight.`;
   await recordState(run, 'held', { held: { code, message } });
   return await conclude(run, { kind: 'held', plan, message, next: run.command('upgrade') });
 }

@@ -37,7 +37,7 @@ export const LockLost = defineError({
       : `The lock of tag "${tag}" is now held by ${described(holder)}.`,
   hint: 'If another run has the lock, it continues the upgrade. If there is none, run again.',
   actor: 'workflow author',
-  state: 'This run starts nothing more; what was in flight has settled. Both control planes run.',
+  state: 'This run starts nothing more; what was in flight has settled.',
   exit: 'held',
   blames: 'surroundings',
   whileWriting: 'ends the run',

@@ -244,7 +244,7 @@ async function concluded(run: Run, plan: Plan, end: WalkEnd, policy: Policy, goa
     return await conclude(run, { kind: 'completed', plan, message, stage });
   }
   await recordState(run, 'waiting');
-  const message = `Everything up to ${stage} is done; both control planes run.`;
+  const message = `Everything up to ${stage} is done; the old istiod stays installed.`;
   return await conclude(run, { kind: 'reached', plan, message, stage, next: run.command('upgrade') });
 }
 

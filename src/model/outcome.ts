@@ -55,7 +55,7 @@ export const outcomes: Readonly<Record<OutcomeKind, OutcomeMeaning>> = {
     meaning: 'Everything up to --through is done.',
     tone: 'good',
     title: 'Reached its goal',
-    advice: 'Continue when you are ready. Both control planes run until then.',
+    advice: 'Continue when you are ready. Nothing changes until then.',
   },
   'nothing-to-do': {
     exitCode: 0,
@@ -73,10 +73,10 @@ export const outcomes: Readonly<Record<OutcomeKind, OutcomeMeaning>> = {
   },
   held: {
     exitCode: 4,
-    meaning: 'The run holds: it stopped, both control planes run, and a person decides.',
+    meaning: 'The run holds: it stopped before its end, and a person decides.',
     tone: 'bad',
     title: 'Held: a person decides',
-    advice: 'Repair the cause and resume, or roll back. Both control planes run, and nothing changes until then.',
+    advice: 'Repair the cause and resume, or roll back. Nothing changes until then.',
   },
   'rolled-back': {
     exitCode: 5,
@@ -100,8 +100,7 @@ export const outcomes: Readonly<Record<OutcomeKind, OutcomeMeaning>> = {
       'The run waits for another tool or a person, who installs or removes an istiod; nothing is wrong, run again to resume.',
     tone: 'neutral',
     title: 'Waiting for others',
-    advice:
-      'Make the change that the run names, then run again: it resumes. Both control planes stay as they are until then.',
+    advice: 'Make the change that the run names, then run again: it resumes. Nothing else changes until then.',
   },
   interrupted: {
     exitCode: 130,
