@@ -7,6 +7,7 @@ import { RESERVED_WAVE_NAMES } from './reserved-names.ts';
 export const waveRules = [
   everyWaveChooses,
   everySelectorIsRead,
+  noSelectorByLabelsThatChange,
   noDuplicateWaveNames,
   noNumbersAsWaveNames,
   noReservedWaveNames,
@@ -44,6 +45,20 @@ export function everySelectorIsRead({ waves = [] }: Draft): ConfigFinding[] {
           instead: 'write for example selector: tier in (dev, test)',
         },
   );
+}
+
+/** With canary-first the canary's namespaces have other labels of injection for a while: a resumed run would choose others. */
+export function noSelectorByLabelsThatChange({ strategy, waves = [] }: Draft): ConfigFinding[] {
+  if (strategy !== 'canary-first') return [];
+  return waves.flatMap((wave, index) => {
+    const key = /(?:^|[,!\s])(istio\.io\/rev|istio-injection)(?=$|[,!=\s])/.exec(wave?.selector ?? '')?.[1];
+    if (key === undefined) return [];
+    return {
+      path: ['waves', index, 'selector'],
+      message: `waves[${index}].selector chooses by ${key}, which strategy canary-first changes`,
+      instead: 'choose by another label, or by names',
+    };
+  });
 }
 
 function isSelector(text: string): boolean {

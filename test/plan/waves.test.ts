@@ -39,13 +39,12 @@ const planned = (...waves: [name: string, namespaces: '*' | string[]][]) =>
   plannedAs(waves.map(([name, namespaces]): WaveConfig => ({ name, namespaces, atOnce: { ratio: 1 } })));
 
 /** Waves as a person writes them. */
-const written = (...waves: string[]) =>
-  plannedAs(
-    loadConfig(
-      `target: { version: 1.31.0 }\nwaves: [${waves.join(', ')}]\ngate: { prometheus: "http://p:9090" }\n`,
-      'x.yaml',
-    ).waves,
-  );
+const loaded = (waves: readonly string[], more = '') =>
+  loadConfig(
+    `target: { version: 1.31.0 }\nwaves: [${waves.join(', ')}]\ngate: { prometheus: "http://p:9090" }\n${more}`,
+    'x.yaml',
+  ).waves;
+const written = (...waves: string[]) => plannedAs(loaded(waves));
 
 function plannedAs(configs: readonly WaveConfig[]) {
   const world = {
@@ -128,6 +127,16 @@ describe('the waves of a plan', () => {
   ])('of a config are refused as $wave', ({ wave, says }) => {
     expect(() => written(wave)).toThrow(says);
   });
+
+  it.for(['istio.io/rev=default', 'tier=test,istio-injection in (enabled)', '!istio.io/rev'])(
+    'chosen by %s are refused with canary-first, which changes that label, and only then',
+    (selector) => {
+      const wave = `{ name: canary, selector: "${selector}" }`;
+      const message = 'which strategy canary-first changes; choose by another label, or by names';
+      expect(() => loaded([wave], 'strategy: canary-first')).toThrow(message);
+      expect(() => loaded([wave])).not.toThrow();
+    },
+  );
 
   it('are refused when patterns of two waves match the same namespace', () => {
     expect(planned(['canary', ['b*r']], ['rest', ['ba*']]).problems).toEqual(['WAVES_OVERLAP bar']);
