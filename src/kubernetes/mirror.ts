@@ -233,11 +233,16 @@ function canResume(error: unknown): boolean {
   return true;
 }
 
-/** Kinds for which a run may have to name the writer that changed them. */
-const ownersOfFields: ReadonlySet<string> = new Set(['MutatingWebhookConfiguration', 'Namespace']);
+/** Kinds for which a run may have to name the writer that changed them: the objects of a tag, whose marks of an owner may be copied, too. */
+const ownersOfFields: ReadonlySet<string> = new Set([
+  'MutatingWebhookConfiguration',
+  'ValidatingWebhookConfiguration',
+  'Service',
+  'Namespace',
+]);
 const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** Drops field ownership, the biggest part, which the program does not read; from metadata alone also kubectl's copy of the object. */
+/** Drops field ownership, the biggest part, which the program does not read of other kinds; from metadata alone also kubectl's copy of the object. */
 function slim({ kind }: Kind, object: KubernetesObject, metadataOnly: boolean): KubernetesObject {
   const { managedFields, ...rest } = object.metadata;
   const metadata = ownersOfFields.has(kind) && managedFields ? { ...rest, managedFields } : rest;

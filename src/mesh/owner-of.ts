@@ -78,13 +78,14 @@ const release = 'meta.helm.sh/release-name';
 
 /**
  * By the annotation, and never by `app.kubernetes.io/managed-by: Helm`, which Istio's charts set under every tool. `istioctl tag set`
- * copies the annotations of the revision's injector to the tag: what only istioctl wrote belongs to no release.
+ * copies the annotations of the revision's injector to the tag, and a rollback writes them as they were: what only these wrote belongs to no release.
  */
 const byHelm: Reader = ({ metadata }) => {
   const { annotations = {} } = metadata;
   const name = annotations[release];
   const writers = writersOf(metadata, 'annotations', release);
-  const isCopied = writers.length > 0 && writers.every((manager) => /^istio-ci$|^istioctl/.test(manager));
+  const isCopied =
+    writers.length > 0 && writers.every((manager) => /^istio-ci$|^istioctl|^istio-canary-upgrade$/.test(manager));
   return name === undefined || isCopied
     ? undefined
     : { by: 'helm', name, ...named(annotations['meta.helm.sh/release-namespace']) };

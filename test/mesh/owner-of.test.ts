@@ -55,6 +55,11 @@ describe('the owner of an object', () => {
       when: 'istioctl tag set copied the annotations from the injector',
       metadata: { annotations: helmMarks, managedFields: [wroteRelease('istio-ci')] },
     },
+    {
+      is: 'unknown',
+      when: 'a rollback wrote them as istioctl had copied them',
+      metadata: { annotations: helmMarks, managedFields: [wroteRelease('istio-canary-upgrade')] },
+    },
     { is: 'Argo CD Application mesh', when: 'its tracking id names it', metadata: { annotations: itself } },
     {
       is: 'unknown',
