@@ -2,6 +2,7 @@ import * as actionErrors from '../action/action-errors.ts';
 import * as inputErrors from '../action/input-errors.ts';
 import { checks } from '../checks/checks.ts';
 import type { Definition } from '../checks/define-check.ts';
+import * as tagMarks from '../checks/tag-marks.ts';
 import * as configErrors from '../config/config-errors.ts';
 import * as restartWorkload from '../effects/restart-workload.ts';
 import * as engineErrors from '../engine/engine-errors.ts';
@@ -16,6 +17,7 @@ import * as controlPlaneGate from '../gate/gates/control-plane.ts';
 import * as serverSide from '../gate/gates/server-side.ts';
 import * as redBeforeStart from '../gate/red-before-start.ts';
 import * as commandErrors from '../installers/command-errors.ts';
+import * as helmErrors from '../installers/helm-errors.ts';
 import * as inventoryErrors from '../inventory/inventory-errors.ts';
 import * as istioctlErrors from '../istioctl/istioctl-errors.ts';
 import * as clusterErrors from '../kubernetes/cluster-errors.ts';
@@ -59,6 +61,8 @@ const sources = [
   walk,
   inventoryErrors,
   commandErrors,
+  helmErrors,
+  tagMarks,
   istioctlErrors,
   clusterErrors,
   disturbances,

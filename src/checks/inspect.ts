@@ -4,11 +4,14 @@ import type { KubernetesObject } from '../model/kubernetes-object.ts';
 import type { Manifest } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { UpgradeError } from '../model/upgrade-error.ts';
+import type { Helm } from '../ports/helm.ts';
+import type { Installers } from '../ports/installer.ts';
 import { Pods } from '../ports/kinds.ts';
 import type { Cluster } from '../ports/kubernetes.ts';
 import type { MeshTool } from '../ports/mesh-tool.ts';
 import type { Metrics } from '../ports/prometheus.ts';
 import type { Check } from './define-check.ts';
+import { helmFindings, inspectHelm } from './helm.ts';
 import { metricSourceFindings } from './metric-sources.ts';
 import { inspectMetrics, type LivePods } from './metrics.ts';
 import { inspectRelease, releaseFindings } from './release.ts';
@@ -22,6 +25,7 @@ const finds = [
   ...roomFindings,
   ...restartLossFindings,
   ...metricSourceFindings,
+  ...helmFindings,
 ] as const;
 
 /**
@@ -34,15 +38,16 @@ export const surroundings: Check<'findings', typeof finds> = {
   find: ({ findings }) => findings,
 };
 
-/** What stage 1 checks outside the mesh: rights, the binary, whether the gate gets data, room on the nodes, and what restarts lose. */
+/** What stage 1 checks outside the mesh: rights, the binary, helm and the charts, whether the gate gets data, room on the nodes, and what restarts lose. */
 export async function inspect(
-  ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics },
+  ports: { cluster: Cluster; meshTool: MeshTool; metrics: Metrics; installers: Installers; helm: Helm },
   plan: Plan,
   { scope, started, preview }: { scope: Scope; started: boolean; preview: () => Promise<Manifest> },
 ): Promise<readonly Finding[]> {
   const basic = Promise.all([
     inspectRights(ports.cluster, plan, scope),
     asFindings(() => inspectRelease(ports.meshTool, plan)),
+    asFindings(() => inspectHelm(ports, plan, started)),
   ]).then((found) => found.flat());
   const findings = await Promise.all([
     basic,

@@ -1,7 +1,8 @@
 import { defineFinding, type Problem } from '../model/finding.ts';
-import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
+import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import { describeOwner, isSameOwner, type Owner, type OwnerKind, ownerKinds } from '../model/owner.ts';
 import type { Plan } from '../model/plan.ts';
+import { describeRelease } from '../model/release-name.ts';
 import type { Revision } from '../model/revision.ts';
 import type { TagObject, World } from '../model/world.ts';
 import { describeOther, installs, removalAdvice } from './awaited-changes.ts';
@@ -24,7 +25,17 @@ const MixedInstallers = defineFinding({
   title: 'Another tool installed the old istiod, and mesh.installer says that istioctl installs the new one.',
   cause:
     '`istioctl install` takes over the objects that all revisions share: the CRDs and the accounts of istiod. The next upgrade by the tool that owns them then fails, and stage 8 cannot remove the old istiod.',
-  fix: 'Remove mesh.installer from the config: the run then waits for the tool that installed the old istiod. Or install the new revision with it, without a tag; then run again: stage 2 finds it.',
+  fix: 'Remove mesh.installer from the config: Helm then installs what belongs to a Helm release, and for any other tool the run waits. Or install the new revision with it, without a tag; then run again: stage 2 finds it.',
+  blames: 'person',
+});
+
+const NotInstalledByHelm = defineFinding({
+  code: 'NOT_INSTALLED_BY_HELM',
+  severity: 'blocks',
+  title: 'mesh.installer is helm, and no Helm release owns the old istiod.',
+  cause:
+    'Another tool installed the old istiod, by the marks on it. Helm cannot remove it, and refuses to take over the objects that all revisions share.',
+  fix: 'Remove mesh.installer from the config: the marks on the old istiod then decide.',
   blames: 'person',
 });
 
@@ -79,6 +90,7 @@ const InstallerTold = defineFinding({
 
 const finds = [
   NotInstalledByIstioctl,
+  NotInstalledByHelm,
   MixedInstallers,
   TagGoesWithOld,
   TagOwnedByGitops,
@@ -96,6 +108,7 @@ export const owners = defineCheck({ looksAt: ['controlPlanes', 'tags'], finds, f
 export function checkOwners(world: Observed, plan: Plan): readonly Found[] {
   return [
     ...(installerOf(plan) === 'istioctl' ? checkInstaller(world.controlPlanes, plan) : tellInstaller(world, plan)),
+    ...(installerOf(plan) === 'helm' ? notInstalledByHelm(world.controlPlanes, plan.from) : []),
     ...tagGoesWithOld(world, plan.from),
     ...checkTag(world, plan),
     ...tellOwners(world, plan),
@@ -110,7 +123,7 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
       MixedInstallers.of(
         `istiod ${from} belongs to ${describeOwner(owner)}, and istioctl would install ${to} beside it.`,
         [deployment.name],
-        `Set mesh.installer: external, and the run waits for ${describeOwner(owner)}. Or install ${to} with it now: ${installs[owner.by](owner, to, versions.to)}. Then run again: stage 2 finds it.`,
+        `${owner.by === 'helm' ? 'Remove mesh.installer, and Helm does it' : `Set mesh.installer: external, and the run waits for ${describeOwner(owner)}`}. Or install ${to} with it now: ${installs[owner.by](owner, to, versions.to)}. Then run again: stage 2 finds it.`,
       ),
     ];
   return [
@@ -123,21 +136,40 @@ function checkInstaller(controlPlanes: World['controlPlanes'], { from, to, versi
   ];
 }
 
-function tellInstaller(world: Observed, plan: Plan): readonly Found[] {
-  const { from, to } = plan;
-  const others = describeOther(world.controlPlanes.get(from)?.owner);
+/** Only a release can be removed by Helm. */
+export function notInstalledByHelm(
+  controlPlanes: World['controlPlanes'],
+  from: Revision,
+): readonly Problem<'NOT_INSTALLED_BY_HELM'>[] {
+  const { deployment, owner } = controlPlanes.get(from) ?? {};
+  if (deployment === undefined || owner?.by === 'helm') return [];
   return [
-    InstallerTold.of(
-      awaitsOthers(plan)
-        ? `This run does not install istiod ${to} and does not remove ${from}: it waits in stages 2 and 8 until ${others} has done so.`
-        : `Your own commands (mesh.installer.command) install istiod ${to} and remove ${from}. What they would do cannot be shown here: stage 3 compares the configuration of the two istiods before the tag moves.`,
-      [],
-      ...(awaitsOthers(plan)
-        ? ['Do nothing if that is meant. To let this run do it, set mesh.installer: { command: ... }.']
-        : []),
+    NotInstalledByHelm.of(
+      `istiod ${from} belongs to ${owner === undefined ? 'no Helm release' : describeOwner(owner)}, and mesh.installer is helm.`,
+      [deployment.name],
     ),
   ];
 }
+
+function tellInstaller(world: Observed, plan: Plan): readonly Found[] {
+  const { message, fix } = installerWords[installerOf(plan)](world, plan);
+  return [InstallerTold.of(message, [], ...(fix === undefined ? [] : [fix]))];
+}
+
+const installerWords: Record<InstallerKind, (world: Observed, plan: Plan) => { message: string; fix?: string }> = {
+  istioctl: (_world, { from, to }) => ({ message: `istioctl installs istiod ${to} and removes ${from}.` }),
+  helm: (_world, { from, to, releases }) => ({
+    message: `Helm installs istiod ${to}${releases === undefined ? '' : ` as release ${describeRelease(releases.to)}`} and removes ${from}${releases?.from === undefined ? '' : `, release ${describeRelease(releases.from)}`}.`,
+    fix: 'Do nothing if that is meant. If another tool calls Helm for you, for example helmfile or Terraform, set mesh.installer: external, or its commands.',
+  }),
+  command: (_world, { from, to }) => ({
+    message: `Your own commands (mesh.installer.command) install istiod ${to} and remove ${from}. What they would do cannot be shown here: stage 3 compares the configuration of the two istiods before the tag moves.`,
+  }),
+  external: ({ controlPlanes }, { from, to }) => ({
+    message: `This run does not install istiod ${to} and does not remove ${from}: it waits in stages 2 and 8 until ${describeOther(controlPlanes.get(from)?.owner)} has done so.`,
+    fix: 'Do nothing if that is meant. To let this run do it, set mesh.installer: { command: ... }.',
+  }),
+};
 
 /** Objects of any tag that are deleted when the owner of this istiod is removed; empty where istioctl installed it. */
 export function tagGoesWithOld(
@@ -154,6 +186,23 @@ export function tagGoesWithOld(
   return [
     TagGoesWithOld.of(
       `${describeOwner(owner)} owns istiod ${from} and objects of its revision tag; its removal would delete both, and new pods would start without a sidecar.`,
+      going.map(({ kind, name }) => `${kind} ${name}`),
+      handOver(owner, going),
+    ),
+  ];
+}
+
+/** The same, where the manifest of the release of the old istiod holds them, whatever their marks say. */
+export function tagInRelease(
+  controlPlanes: World['controlPlanes'],
+  going: readonly TagObject[],
+  from: Revision,
+): readonly Problem<'TAG_GOES_WITH_OLD'>[] {
+  const owner = controlPlanes.get(from)?.owner;
+  if (owner === undefined) return [];
+  return [
+    TagGoesWithOld.of(
+      `${describeOwner(owner)} holds istiod ${from} and objects of its revision tag; its removal may delete both, and new pods would start without a sidecar.`,
       going.map(({ kind, name }) => `${kind} ${name}`),
       handOver(owner, going),
     ),

@@ -1,6 +1,7 @@
 import { istiodObjects } from '../mesh/istiod-objects.ts';
 import { servedWorkloads } from '../mesh/observe/list-workloads.ts';
 import { defineFinding, problemOf } from '../model/finding.ts';
+import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
 import { defineError } from '../model/upgrade-error.ts';
 import { type WorkloadKind, workloadKinds } from '../model/workload-kind.ts';
@@ -15,7 +16,7 @@ export const RbacMissing = defineError({
   /** @param shown how many rights are named; all when left out */
   message: (denied: readonly string[], shown: number = denied.length) =>
     `This user may not ${denied.slice(0, shown).join(', ')}${denied.length > shown ? ` and ${denied.length - shown} more` : ''}.`,
-  hint: 'Bind the roles of deploy/rbac.yaml to this user.',
+  hint: 'Bind the roles of deploy/rbac.yaml to this user, and where Helm installs those of deploy/rbac-helm.yaml.',
   actor: 'mesh operator',
   state: 'Nothing was changed.',
   exit: 'blocked',
@@ -38,15 +39,16 @@ export const rightsFindings = [RbacMissing, RightsUnknown] as const;
 /** Whether this user may do all that the verb needs; one finding names every right that is missing. */
 export async function inspectRights(
   cluster: Cluster,
-  { istioNamespace, byLabel }: Plan,
+  plan: Plan,
   scope: Scope,
 ): Promise<readonly FindingOf<typeof rightsFindings>[]> {
   // A user that may do everything, as `kubectl auth can-i '*' '*'` asks, is found by one request instead of a hundred.
   const [isAdmin] = await cluster.may([{ verb: '*', group: '*', resource: '*' }]);
   if (isAdmin === true) return [];
+  const { istioNamespace, byLabel } = plan;
   const served = await servedWorkloads(cluster);
   const labels = byLabel !== undefined && scope !== 'look';
-  const rights = [...rightsFor(scope, istioNamespace, served), ...(labels ? labelling : [])];
+  const rights = [...rightsFor(scope, istioNamespace, served, installerOf(plan)), ...(labels ? labelling : [])];
   const allowed = await cluster.may(rights);
   const denied = rights.filter((_, index) => allowed[index] !== true).map(describeRight);
   if (denied.length === 0) return [];
@@ -128,6 +130,12 @@ const installing: Table = [
   ['create', '', 'pods/portforward serviceaccounts/token', 'istio'],
 ];
 
+/** In addition: helm reads each object before it writes it, and keeps its releases in Secrets. */
+const byHelm: Table = [
+  ['get list create update patch delete', '', 'secrets', 'istio'],
+  ...istiodObjects.map(({ resource }) => ['get', groupOf(resource), resource.plural, ...here(resource)] as const),
+];
+
 const upgrading: Table = [...looking, ...goingBack, ...installing];
 const tables: Readonly<Record<Scope, Table>> = {
   look: looking,
@@ -160,17 +168,20 @@ export function isReader(
 /**
  * Each right once.
  * @param served the kinds of workload that the cluster serves: of others no right is needed
+ * @param installer what installs, for an upgrade
  */
 export function rightsFor(
   scope: Scope,
   istioNamespace: string,
   served: readonly WorkloadKind[] = workloadKinds,
+  installer: InstallerKind = 'istioctl',
 ): readonly Right[] {
+  const installs = tables[scope] === upgrading && installer === 'helm' ? byHelm : [];
   const onWorkloads = served.map((kind): Table[number] => {
     const { resource } = definitionOf(kind);
     return [verbsOnWorkloads[scope], groupOf(resource), resource.plural];
   });
-  const rights = [...tables[scope], ...onWorkloads].flatMap(([verbs, group, resources, where]) =>
+  const rights = [...tables[scope], ...installs, ...onWorkloads].flatMap(([verbs, group, resources, where]) =>
     resources.split(' ').flatMap((name) =>
       verbs.split(' ').map((verb): Right => {
         const [resource = name, subresource] = name.split('/');

@@ -51,7 +51,8 @@ export const release = ({ name, namespace }: Owner): string =>
 
 const names = (objects: readonly TagObject[]): string => objects.map(({ name }) => name).join(' and ');
 
-const annotate = (object: TagObject, marks: string): string => `kubectl annotate ${address(object)} ${marks}`;
+/** A command that changes annotations of an object of a tag. */
+export const annotate = (object: TagObject, marks: string): string => `kubectl annotate ${address(object)} ${marks}`;
 
 function address({ kind, name, object }: TagObject): string {
   const { namespace } = object.metadata;

@@ -122,7 +122,7 @@ function checkDefaultTag(tags: World['tags'], plan: Plan): readonly Found[] {
         `Make it point at the revision that runs now: istioctl tag set default --revision ${from}`,
       ),
     ];
-  if (installerOf(plan) === 'istioctl')
+  if (installerOf(plan) === 'istioctl' || installerOf(plan) === 'helm')
     return [
       DefaultTagMissing.as(
         'notes',

@@ -1,8 +1,9 @@
 import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
 import { barToDowngrade, isDowngrade, reachableFrom, wayBetween } from '../model/downgrade.ts';
 import { defineFinding } from '../model/finding.ts';
+import { installerOf } from '../model/installer-kind.ts';
 import type { Plan } from '../model/plan.ts';
-import { kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
+import { isOlder, kubernetesMinor, kubernetesRange, minorsAhead } from '../model/releases.ts';
 import type { World } from '../model/world.ts';
 import { defineCheck, type FindingOf } from './define-check.ts';
 
@@ -64,6 +65,16 @@ const DefinitionsNewer = defineFinding({
   blames: 'surroundings',
 });
 
+const DefinitionsOlder = defineFinding({
+  code: 'DEFINITIONS_OLDER',
+  severity: 'warns',
+  title: "Istio's CRDs are older than the target, and Helm does not own them.",
+  cause:
+    'mesh.installer is helm, which upgrades the CRDs by the release of the chart base. No release owns these, for example because `kubectl apply` wrote them.',
+  fix: 'Apply the CRDs of the target before the upgrade, in the way in which they came: older istiods work with newer CRDs. Otherwise settings that need the newer release are refused.',
+  blames: 'person',
+});
+
 const SkewTooWide = defineFinding({
   code: 'SKEW_TOO_WIDE',
   severity: 'blocks',
@@ -109,6 +120,7 @@ const finds = [
   DowngradeTooFar,
   DowngradeAllowed,
   DefinitionsNewer,
+  DefinitionsOlder,
   SkewTooWide,
   KubernetesUnchecked,
   KubernetesTooOld,
@@ -190,11 +202,21 @@ function describeDowngrade({ from, to, versions }: Plan): readonly Found[] {
 }
 
 function checkDefinitions(world: Pick<World, 'definitions'>, plan: Plan): readonly Found[] {
+  const { release, owner } = world.definitions;
+  if (
+    installerOf(plan) === 'helm' &&
+    owner?.by !== 'helm' &&
+    (release === undefined || isOlder(release, plan.versions.to))
+  )
+    return [
+      DefinitionsOlder.of(
+        `The CRDs are of ${release ?? 'an unknown release'}, no Helm release owns them, and the target is ${plan.versions.to}.`,
+      ),
+    ];
   if (!leavesDefinitions(world, plan)) return [];
-  const { release = 'an unknown release' } = world.definitions;
   return [
     DefinitionsNewer.of(
-      `The CRDs are of ${release} and stay so; istiod ${plan.to} ignores fields that came after ${plan.versions.to}.`,
+      `The CRDs are of ${release ?? 'an unknown release'} and stay so; istiod ${plan.to} ignores fields that came after ${plan.versions.to}.`,
     ),
   ];
 }

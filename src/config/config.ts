@@ -37,8 +37,19 @@ export interface Config {
   on: Policy & { broken: { workloads: number; ratio: number } };
 }
 
-/** What the config says about the installer; left out: istioctl. */
-export type InstallerConfig = { kind: 'istioctl' | 'external' } | ({ kind: 'command' } & CommandConfig);
+/** What the config says about the installer; left out: what the marks on the old istiod say. */
+export type InstallerConfig =
+  | { kind: 'istioctl' | 'external' }
+  | ({ kind: 'command' } & CommandConfig)
+  | ({ kind: 'helm' } & HelmConfig);
+
+/** With its defaults, also where only the marks on the old istiod lead to it. */
+export interface HelmConfig {
+  charts: Record<'base' | 'istiod', { reference: string; repository?: string }>;
+  /** A name on the PATH, or a path. */
+  binary: string;
+  timeoutMs: number;
+}
 
 /** Words that `{revision}`, `{version}` and `{tag}` are replaced in. */
 interface CommandConfig {

@@ -7,7 +7,7 @@ const verbs = ['install', 'remove'] as const;
 /** Commands are started without a shell, once for each revision, and get no values of `target`. */
 export function commandsCanBeStarted({ mesh, target }: Draft): ConfigFinding[] {
   const installer = mesh?.installer;
-  if (typeof installer !== 'object') return [];
+  if (typeof installer !== 'object' || !('command' in installer)) return [];
   const { command = {} } = installer;
   const lines = verbs.flatMap((verb): ConfigFinding[] => {
     const line = command[verb];

@@ -1,12 +1,12 @@
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { parseDuration } from '../model/duration.ts';
 import { type GateSettings, passRequests } from '../model/gate-settings.ts';
 import { revisionOfVersion } from '../model/revision.ts';
 import { equalMatchers } from '../promql/selector.ts';
 import type { Path } from './complaint.ts';
-import type { Config, InstallerConfig, Outside, PrometheusSource } from './config.ts';
+import type { Config, HelmConfig, InstallerConfig, Outside, PrometheusSource } from './config.ts';
 import { parsePortion, parseRatio } from './ratio.ts';
-import { type ConfigShape, QUERY_TIMEOUT } from './schema.ts';
+import { type ConfigShape, type HelmShape, helmSchema, QUERY_TIMEOUT } from './schema.ts';
 import { splitWords } from './split-words.ts';
 
 /** Turns units into numbers, fills in what depends on other fields, and resolves paths against the config's folder. */
@@ -61,7 +61,9 @@ export function resolveConfig(shape: ConfigShape, file: string, placeOf: (path: 
 }
 
 function installerConfig(installer: NonNullable<ConfigShape['mesh']['installer']>, file: string): InstallerConfig {
+  if (installer === 'helm') return { kind: 'helm', ...usualHelm() };
   if (typeof installer === 'string') return { kind: installer };
+  if ('helm' in installer) return { kind: 'helm', ...helmConfig(installer.helm, file) };
   const { install, remove, timeout } = installer.command;
   return {
     kind: 'command',
@@ -71,6 +73,24 @@ function installerConfig(installer: NonNullable<ConfigShape['mesh']['installer']
     folder: dirname(file),
   };
 }
+
+function helmConfig({ charts, binary, timeout }: HelmShape, file: string): HelmConfig {
+  // Whole, so that helm does not take it for the name of a repository.
+  const place = (at: string): string => (/^\.{0,2}\//.test(at) ? resolve(besideConfig(file, at)) : at);
+  return {
+    charts:
+      typeof charts !== 'string'
+        ? { base: { reference: place(charts.base) }, istiod: { reference: place(charts.istiod) } }
+        : /^https?:/.test(charts)
+          ? { base: { reference: 'base', repository: charts }, istiod: { reference: 'istiod', repository: charts } }
+          : { base: { reference: `${place(charts)}/base` }, istiod: { reference: `${place(charts)}/istiod` } },
+    binary: binary.includes('/') ? besideConfig(file, binary) : binary,
+    timeoutMs: parseDuration(timeout),
+  };
+}
+
+/** As if `mesh.installer: helm` stood in a config. */
+export const usualHelm = (): HelmConfig => helmConfig(helmSchema.parse({}), '');
 
 /** A text that cannot be split was complained about before. */
 function wordsOf(line: string | readonly string[]): readonly string[] {

@@ -23,6 +23,30 @@ const command = z
     'Your own commands, started in the folder of this file without a shell. {revision}, {version} and {tag} in a word are replaced. A text is split at spaces, and text between two quotes is one word. An exit code other than 0 stops the run; what was done is read from the cluster.',
   );
 
+export const helmSchema = z
+  .strictObject({
+    charts: z
+      .union([
+        text('oci://registry.example.com/charts'),
+        z.strictObject({
+          base: text('./charts/base').describe('The chart base, which has the CRDs.'),
+          istiod: text('./charts/istiod').describe('The chart istiod.'),
+        }),
+      ])
+      .default('https://istio-release.storage.googleapis.com/charts')
+      .meta({ examples: ['oci://registry.example.com/charts'] })
+      .describe(
+        "Where Istio's charts base and istiod are: the URL of a repository, an address oci://..., the name of a repository that helm knows, or a folder that begins with ./ or / (relative to this file). Or both charts, each as helm takes it. The version of the charts is target.version; of a folder it is what the folder has.",
+      ),
+    binary: text('helm')
+      .default('helm')
+      .describe('helm 3.14 or newer: a name on the PATH, or a path relative to this file.'),
+    timeout: positiveDuration('5m').default('5m').describe('How long one call of helm may take.'),
+  })
+  .describe(
+    'How Helm installs: each istiod as a release of its own, and the chart base before, if its CRDs are older.',
+  );
+
 const mesh = z
   .strictObject({
     // The Service `istiod-revision-tag-TAG` must fit into 63 characters.
@@ -50,11 +74,15 @@ const mesh = z
         "With strategy canary-first, if a GitOps controller or an operator owns the canary's namespaces: it leaves their labels istio.io/rev and istio-injection alone (delegated), or it is suspended until the upgrade is over (paused). Without this field such an owner blocks, unless marks on the namespaces show the same.",
       ),
     installer: z
-      .union([z.enum(['istioctl', 'external']), z.strictObject({ command })])
+      .union([
+        z.enum(['istioctl', 'helm', 'external']),
+        z.strictObject({ command }),
+        z.strictObject({ helm: helmSchema }),
+      ])
       .optional()
       .meta({ examples: ['istioctl'] })
       .describe(
-        'What installs the new istiod and removes the old one: istioctl, your own commands, or another tool or a person, for whom the run waits (external). Default: external where Helm, Argo CD, Flux or an operator owns the old istiod by its marks, else istioctl. istioctl moves the tag in each case.',
+        'What installs the new istiod and removes the old one: istioctl, helm, your own commands, or another tool or a person, for whom the run waits (external). Default, by the marks on the old istiod: helm where a Helm release owns it, external where Argo CD, Flux or an operator does, else istioctl. istioctl moves the tag in each case.',
       ),
   })
   .prefault({})
@@ -86,7 +114,7 @@ const target = z
       .union([text('mesh-values.yaml'), z.array(text('mesh-values.yaml'))])
       .default([])
       .describe(
-        'A file, or a list of files, with an IstioOperator or with values of the charts; paths are relative to this file. Later files win.',
+        'A file, or a list of files, with values of the charts or with an IstioOperator, which only istioctl takes; paths are relative to this file. Later files win.',
       ),
     accept: z
       .array(text('meshConfig.accessLogFile'))
@@ -102,7 +130,7 @@ const target = z
           .meta({ examples: ['meshConfig.accessLogFile=/dev/stdout'] }),
       )
       .default([])
-      .describe('Pairs PATH=VALUE for `istioctl install --set`; they win against `values`.'),
+      .describe('Pairs PATH=VALUE for `--set` of istioctl or helm; they win against `values`.'),
     allowDowngrade: z
       .boolean()
       .default(false)
@@ -400,6 +428,7 @@ export const configSchema = z
   })
   .describe('How to upgrade Istio by revision canary.');
 
+export type HelmShape = z.output<typeof helmSchema>;
 /** As written, before defaults. */
 export type ConfigInput = z.input<typeof configSchema>;
 /** With defaults, units still as written. */

@@ -12,10 +12,12 @@ import { removeLeftover } from './remove-leftover.ts';
 import { restartWorkload } from './restart-workload.ts';
 import { restoreLabels } from './restore-labels.ts';
 import { uninstall } from './uninstall.ts';
+import { upgradeDefinitions } from './upgrade-definitions.ts';
 
 /** Every kind of effect; a kind without a definition does not compile. */
 export const effects = {
   install,
+  'upgrade-definitions': upgradeDefinitions,
   'move-tag': moveTag,
   'label-namespace': labelNamespace,
   'restore-labels': restoreLabels,

@@ -48,7 +48,7 @@ async function expectApplied(cluster: Cluster, { configuring }: Manifest): Promi
     const keys = valueKeys.filter((key) => live?.data?.[key] !== data[key]);
     if (keys.length > 0)
       throw new Error(
-        `istioctl says that it is done, but ConfigMap ${name} is not what it applied (${keys.join(', ')})`,
+        `the installer says that it is done, but ConfigMap ${name} is not what it applied (${keys.join(', ')})`,
       );
   }
 }

@@ -1,3 +1,4 @@
+import { removalOf } from '../mesh/own-install.ts';
 import type { Marks } from '../model/marks.ts';
 import type { EffectDefinition } from './effect-definition.ts';
 
@@ -12,8 +13,8 @@ export const uninstall: EffectDefinition<'uninstall'> = {
   },
   // Nothing used what is removed.
   leavesValid: ['usage'],
-  perform: async ({ revision, isGone }, { installer, plan }) => {
-    if (isGone !== true) await installer.remove(revision, plan.versions.from);
+  perform: async ({ isGone }, { installer, plan }) => {
+    if (isGone !== true) await installer.remove(removalOf(plan));
   },
 };
 

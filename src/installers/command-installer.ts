@@ -46,7 +46,7 @@ export function commandInstaller(start: Start, { install, remove, timeoutMs }: C
     }),
     install: async ({ revision, version }) => await call(wordsOf(install, revision, version)),
     previewRemoval: async () => [],
-    remove: async (revision, version) => await call(wordsOf(remove, revision, version)),
+    remove: async ({ revision, version }) => await call(wordsOf(remove, revision, version)),
   };
 }
 

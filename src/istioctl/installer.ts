@@ -24,14 +24,14 @@ export function istioctlInstaller(calls: IstioctlCalls): Installer {
     },
 
     // The dry run is the only probe that changes nothing.
-    previewRemoval: async (revision) => {
+    previewRemoval: async ({ revision }) => {
       const asked = await calls.ask(['uninstall', '--revision', revision, '--dry-run'], timeouts.readMs);
       if (isGone(asked)) return [];
       if (asked.exitCode !== 0) throw failure(asked);
       return read(asked, parseRemovals);
     },
 
-    remove: async (revision) => {
+    remove: async ({ revision }) => {
       const asked = await calls.ask(['uninstall', '--revision', revision, '-y'], timeouts.writeMs);
       if (asked.exitCode !== 0 && !isGone(asked)) throw failure(asked);
     },

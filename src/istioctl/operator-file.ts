@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { parse } from 'yaml';
-import { messageOf } from '../model/upgrade-error.ts';
-import { isValues, merged, settingsOf, type Values, withoutPaths } from '../model/values.ts';
+import { isValues, merged, settingsOf, type Values } from '../model/values.ts';
 import type { Install } from '../ports/installer.ts';
-import { ValuesUnreadable } from './istioctl-errors.ts';
+import { pathOfPair, readFileOfValues, without } from './chart-values.ts';
 
 /**
  * One IstioOperator of everything that an install is given, for stdin: what is carried over, then the files in their order.
@@ -51,34 +48,7 @@ const pathsOf = (spec: Values): readonly string[] => [
   ...[...settingsOf(valuesIn(spec, 'meshConfig')).keys()].map((path) => `meshConfig.${path}`),
 ];
 
-/** `values.pilot.env.A=b` gives `pilot.env.A`. */
-const pathOfPair = (pair: string): string =>
-  pair.slice(0, pair.indexOf('=')).replace(/^(spec\.)?(values\.|unvalidatedValues\.)?/, '');
-
-/** The istiod chart takes the values of `pilot` at its root as well. */
-const without = (values: Values, paths: readonly string[]): Values =>
-  withoutPaths(values, [
-    ...paths,
-    ...paths.map((path) => (path.startsWith('pilot.') ? path.slice('pilot.'.length) : `pilot.${path}`)),
-  ]);
-
 const valuesIn = (spec: Values, key: string): Values => {
   const values = spec[key];
   return isValues(values) ? values : {};
 };
-
-/** An IstioOperator, or values as Helm takes them. */
-async function readFileOfValues(file: string): Promise<{ spec: Values } | { values: Values }> {
-  let content: unknown;
-  try {
-    content = parse(await readFile(file, 'utf8'));
-  } catch (failure) {
-    throw ValuesUnreadable.because(failure, file, messageOf(failure));
-  }
-  if (!isValues(content)) throw ValuesUnreadable.of(file, 'it is no map');
-  const { kind, spec = {} } = content;
-  if (kind === 'IstioOperator' && isValues(spec)) return { spec };
-  if (kind !== undefined || 'spec' in content)
-    throw ValuesUnreadable.of(file, `it is ${typeof kind === 'string' ? `a ${kind}` : 'an object without a kind'}`);
-  return { values: content };
-}

@@ -10,14 +10,11 @@ const object = z.object({
 });
 
 /**
- * The objects of `manifest generate`. Of most only the head is parsed: the definitions of Istio's resources are 20,000 lines.
+ * The objects of `manifest generate` and `helm template`. Of most only the head is parsed: the definitions of Istio's resources are 20,000 lines.
  * @throws SyntaxError, YAMLParseError, ZodError for a document that is no object, and for none at all
  */
 export function parseManifest(stdout: string): Manifest {
-  const documents = stdout.split(/^---.*$/m).map((text) => ({ text: text.trim(), head: headOf(text) }));
-  const found = documents
-    .filter(({ head }) => head.trim() !== '')
-    .map(({ text, head }) => ({ text, object: placed(object.parse(readDocument(head))) }));
+  const found = documentsOf(stdout).map(({ text, head }) => ({ text, object: placed(object.parse(head)) }));
   if (found.length === 0) throw new SyntaxError('it holds no object');
   return {
     objects: found.map((each) => each.object),
@@ -27,6 +24,16 @@ export function parseManifest(stdout: string): Manifest {
       .map(({ text }) => readDocument(text) as KubernetesObject),
   };
 }
+
+/** Kind and metadata of each object of a manifest, which may hold none. @throws YAMLParseError */
+export const headsOf = (manifest: string): readonly unknown[] => documentsOf(manifest).map(({ head }) => head);
+
+const documentsOf = (manifest: string): readonly { text: string; head: unknown }[] =>
+  manifest
+    .split(/^---.*$/m)
+    .map((text) => ({ text: text.trim(), head: headOf(text) }))
+    .filter(({ head }) => head.trim() !== '')
+    .map(({ text, head }) => ({ text, head: readDocument(head) }));
 
 /** The kinds that say how an istiod is configured. */
 const configuring: ReadonlySet<string> = new Set([

@@ -1,5 +1,6 @@
 import type { JudgedEvidence } from './evidence.ts';
 import type { ManifestObject } from './manifest-object.ts';
+import type { ReleaseName } from './release-name.ts';
 import type { RestartMark } from './restart-mark.ts';
 import type { Revision } from './revision.ts';
 import type { WorkloadKind } from './workload-kind.ts';
@@ -8,6 +9,8 @@ import type { WorkloadKind } from './workload-kind.ts';
 export type Effect =
   /** `again`: over one that this tool installed and that is not what the config asks for. */
   | { kind: 'install'; revision: Revision; again: boolean; leavesDefinitions?: true }
+  /** `defaultRevision`: what the validator of the tag `default` points to, where that tag exists. */
+  | { kind: 'upgrade-definitions'; release: ReleaseName; version: string; defaultRevision?: Revision }
   | { kind: 'move-tag'; tag: string; revision: Revision; keepsAutoInject: boolean }
   /** So that its pods get the proxy of the revision wherever the tag points. */
   | { kind: 'label-namespace'; namespace: string; revision: Revision }

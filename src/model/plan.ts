@@ -3,6 +3,7 @@ import type { IgnoredFinding } from './ignored-finding.ts';
 import type { InstallerKind } from './installer-kind.ts';
 import type { StandsBack } from './owner.ts';
 import type { Portion } from './portion.ts';
+import type { ReleaseNames } from './release-name.ts';
 import type { Revision } from './revision.ts';
 import type { Values } from './values.ts';
 import type { Waiver } from './waiver.ts';
@@ -44,6 +45,8 @@ export interface Plan {
   namespaceOwner?: StandsBack;
   /** Left out: istioctl. Not part of the hash. */
   installer?: InstallerKind;
+  /** Of the istiods, where Helm installs and removes them. Not part of the hash. */
+  releases?: ReleaseNames;
   /** How long a run waits for what others must do; ten minutes when left out. Not part of the hash. */
   externalTimeoutMs?: number;
   /** Whether the config allows that the target is older than the release that runs. Not part of the hash. */
@@ -112,5 +115,10 @@ export function reversed(plan: Plan): Plan {
     from: plan.to,
     to: plan.from,
     versions: { from: plan.versions.to, to: plan.versions.from },
+    ...reversedReleases(plan),
   };
 }
+
+/** Nothing is installed on the way back: there the name of a release that is not known is not used. */
+const reversedReleases = ({ releases }: Plan): Pick<Plan, 'releases'> =>
+  releases === undefined ? {} : { releases: { from: releases.to, to: releases.from ?? releases.to } };

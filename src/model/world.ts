@@ -51,8 +51,8 @@ export interface World {
   manifest: Manifest;
   /** Everything that refers to `to`; asked when this tool installed its istiod and it is not what the config asks for. */
   targetUse: References | NotAsked;
-  /** The newest release that the labels of Istio's CRDs name; `undefined` when none does. */
-  definitions: { release: string | undefined };
+  /** The newest release that the labels of Istio's CRDs name; `undefined` when none does. `owner`: of the CRDs of that release. */
+  definitions: { release: string | undefined; owner?: Owner | undefined };
   /** Not asked where the new istiod is not installed and istioctl cannot preview it, which `findings` say. */
   configurations: Configurations | NotAsked;
   /** What istioctl, RBAC, Prometheus and the rest of the world say before anything is touched. */

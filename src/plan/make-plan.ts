@@ -10,6 +10,7 @@ import { awaitsOthers, type InstallerKind, installerOf } from '../model/installe
 import { matchesGlob } from '../model/matches-glob.ts';
 import { matchesLabels } from '../model/matches-labels.ts';
 import { type Plan, strategyOf, type Wave } from '../model/plan.ts';
+import { nextRelease, type ReleaseNames, releaseOf } from '../model/release-name.ts';
 import type { Revision } from '../model/revision.ts';
 import type { Values } from '../model/values.ts';
 import type { Workload, World } from '../model/world.ts';
@@ -115,7 +116,7 @@ export function makePlan(
     soakMs,
     ...(mesh.tagOwner === undefined ? {} : { tagOwner: mesh.tagOwner }),
     ...(mesh.namespaceOwner === undefined ? {} : { namespaceOwner: mesh.namespaceOwner }),
-    ...installerFor(mesh.installer?.kind ?? installerByMarks(world, from, underWay), config),
+    ...installerFor(world, from, config, underWay),
     ...(target.allowDowngrade ? { allowDowngrade: true } : {}),
     ...(config.ignoreFindings.length === 0 ? {} : { ignoreFindings: config.ignoreFindings }),
     bare: world.workloads.filter((workload) => isBare(workload, upgrade)).map(({ id }) => id),
@@ -126,17 +127,35 @@ export function makePlan(
 }
 
 /** Left out where it is istioctl, as in plans of releases that knew no other. */
-const installerFor = (
-  kind: InstallerKind,
-  { externalTimeoutMs }: Config,
-): Pick<Plan, 'installer' | 'externalTimeoutMs'> =>
-  kind === 'istioctl' ? {} : { installer: kind, ...(awaitsOthers({ installer: kind }) && { externalTimeoutMs }) };
+function installerFor(
+  world: Observed,
+  from: Revision,
+  config: Config,
+  underWay: UnderWay | undefined,
+): Pick<Plan, 'installer' | 'releases' | 'externalTimeoutMs'> {
+  const installer = config.mesh.installer?.kind ?? installerByMarks(world, from, underWay);
+  if (installer === 'istioctl') return {};
+  return {
+    installer,
+    ...(installer === 'helm' && { releases: underWay?.plan.releases ?? releasesIn(world, from, config) }),
+    ...(awaitsOthers({ installer }) && { externalTimeoutMs: config.externalTimeoutMs }),
+  };
+}
+
+/** By the marks on the istiods. One that a person has installed may have any name. */
+function releasesIn({ controlPlanes }: Observed, from: Revision, { mesh, target }: Config): ReleaseNames {
+  const of = (revision: Revision) => releaseOf(controlPlanes.get(revision)?.owner, mesh.namespace);
+  return { from: of(from), to: of(target.revision) ?? nextRelease(of(from), from, target.revision, mesh.namespace) };
+}
 
 /** What installed the old istiod installs the new one. Once the old one is gone, the plan that removed it knows. */
 function installerByMarks({ controlPlanes }: Observed, from: Revision, underWay: UnderWay | undefined): InstallerKind {
   const { deployment, owner } = controlPlanes.get(from) ?? {};
   if (deployment === undefined && underWay !== undefined) return installerOf(underWay.plan);
-  return owner === undefined || owner.by === 'istioctl' ? 'istioctl' : 'external';
+  if (owner === undefined || owner.by === 'istioctl') return 'istioctl';
+  // An upgrade that was begun by others is ended by them.
+  const isAwaited = underWay !== undefined && awaitsOthers(underWay.plan);
+  return owner.by === 'helm' && !isAwaited ? 'helm' : 'external';
 }
 
 /** What the new istiod was installed with stays what it is, also when someone makes or removes the tag `default` meanwhile. */
@@ -353,6 +372,7 @@ export function hashPlan({
   tagOwner: _tagOwner,
   namespaceOwner: _namespaceOwner,
   installer: _installer,
+  releases: _releases,
   externalTimeoutMs: _externalTimeoutMs,
   byLabel: _byLabel,
   tagLacks: _lacks,

@@ -3,6 +3,7 @@ import { onlyObserves } from '../model/gate-settings.ts';
 import { type InstallerKind, installerOf } from '../model/installer-kind.ts';
 import { type Plan, strategyOf } from '../model/plan.ts';
 import { numberOf, type StepName, stepsOf, titleOf } from '../model/procedure.ts';
+import { describeRelease } from '../model/release-name.ts';
 import { renderExpectedTime, renderUnprovenTime } from './render-expected-time.ts';
 
 /**
@@ -20,7 +21,7 @@ export function renderPlan(
   const byLabel = isCanaryFirst ? `, labelled istio.io/rev=${to} before the tag moves` : '';
   const details: Record<StepName, string> = {
     precheck: 'writes nothing',
-    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)]}${plan.install.leavesDefaultTag === true ? `, ${installerOf(plan) === 'istioctl' ? 'makes' : 'must make'} no tag default` : ''}`,
+    'install-control-plane': `istiod ${to} (Istio ${versions.to}) beside ${from}, ${installs[installerOf(plan)](plan)}${plan.install.leavesDefaultTag === true ? `, ${['istioctl', 'helm'].includes(installerOf(plan)) ? 'makes' : 'must make'} no tag default` : ''}`,
     'move-tag': `tag ${tag}: ${from} -> ${to}`,
     'upgrade-gateways': plan.gateways.join(', ') || 'none found',
     'restart-canary':
@@ -47,10 +48,11 @@ export function renderPlan(
 }
 
 const installs = {
-  istioctl: 'profile minimal',
-  command: 'by your command',
-  external: 'by another tool or a person, for whom the run waits',
-} as const satisfies Record<InstallerKind, string>;
+  istioctl: () => 'profile minimal',
+  helm: ({ releases }) => `as Helm release ${releases === undefined ? '?' : describeRelease(releases.to)}`,
+  command: () => 'by your command',
+  external: () => 'by another tool or a person, for whom the run waits',
+} as const satisfies Record<InstallerKind, (plan: Plan) => string>;
 
 const seconds = (ms: number): string => (ms % 60_000 === 0 && ms > 0 ? `${ms / 60_000} min` : `${ms / 1000} s`);
 

@@ -6,11 +6,14 @@ import { isOutdated } from '../mesh/own-install.ts';
 import { adviceFor } from '../mesh/references.ts';
 import { pointsTo } from '../mesh/tag-strays.ts';
 import { cannotInject, unready } from '../mesh/unready.ts';
+import type { Effect } from '../model/effect.ts';
 import { defineFinding, type Problem } from '../model/finding.ts';
 import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import { hasLabelled } from '../model/marks.ts';
 import type { Plan } from '../model/plan.ts';
+import { releaseOf } from '../model/release-name.ts';
+import { isOlder } from '../model/releases.ts';
 import { revisionSuffix } from '../model/revision.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type World } from '../model/world.ts';
@@ -84,6 +87,8 @@ export const installControlPlane = defineStage({
     const isThere = world.controlPlanes.get(to)?.deployment !== undefined;
     // Gateways of the same revision count as a use of it: a second install prunes them.
     if (isThere && !(isOutdated(world, plan) && isUnused(world.targetUse))) return [];
+    const upgrade = isThere ? undefined : definitionsUpgrade(world, plan);
+    if (upgrade !== undefined) return [upgrade];
     const leaves =
       installerOf(plan) === 'istioctl' && leavesDefinitions(world, plan) ? ({ leavesDefinitions: true } as const) : {};
     return [{ kind: 'install', revision: to, again: isThere, ...leaves }];
@@ -111,6 +116,26 @@ export const installControlPlane = defineStage({
     return `${controlPlanes.get(to)?.deployment?.ready ?? 0} ready; tag ${tag} ${names} ${named}`;
   },
 });
+
+/**
+ * Only Helm keeps the CRDs apart from the istiods. They come first, since the new istiod may need what only they have; newer ones stay.
+ * What the validator of the tag `default` points to stays too.
+ */
+function definitionsUpgrade(
+  { definitions: { release, owner }, tags }: Pick<World, 'definitions' | 'tags'>,
+  { versions, istioNamespace, ...plan }: Plan,
+): Effect | undefined {
+  const base = releaseOf(owner, istioNamespace);
+  const isCurrent = release !== undefined && !isOlder(release, versions.to);
+  if (installerOf(plan) !== 'helm' || base === undefined || isCurrent) return undefined;
+  const defaultRevision = tags.get('default')?.find(({ kind }) => kind === 'validator')?.revision;
+  return {
+    kind: 'upgrade-definitions',
+    release: base,
+    version: versions.to,
+    ...(defaultRevision === undefined ? {} : { defaultRevision }),
+  };
+}
 
 /** By this upgrade itself. */
 const isInUse = ({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to }: Plan): boolean =>

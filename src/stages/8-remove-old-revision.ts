@@ -1,6 +1,7 @@
 import { awaitedRemoval, awaitedRest, removalAdvice } from '../checks/awaited-changes.ts';
 import { notInjectedBy } from '../checks/injections.ts';
-import { NotInstalledByIstioctl, tagGoesWithOld } from '../checks/owners.ts';
+import { NotInstalledByIstioctl, notInstalledByHelm, tagGoesWithOld, tagInRelease } from '../checks/owners.ts';
+import { tagMarksCopied } from '../checks/tag-marks.ts';
 import { expectedRemoval, isExpected } from '../mesh/istiod-objects.ts';
 import { isOnlySkipped } from '../mesh/only-skipped.ts';
 import { adviceFor, OldRevisionInUse } from '../mesh/references.ts';
@@ -13,6 +14,7 @@ import { awaitsOthers, installerOf } from '../model/installer-kind.ts';
 import type { ManifestObject } from '../model/manifest-object.ts';
 import type { Plan } from '../model/plan.ts';
 import { hasTagService } from '../model/releases.ts';
+import { revisionSuffix } from '../model/revision.ts';
 import { defineStage, type Shortfall, shortfall } from '../model/stage.ts';
 import { notAsked, type TagObject, type World } from '../model/world.ts';
 import { InjectionFails } from '../rollout/next-restarts.ts';
@@ -33,8 +35,8 @@ export const UninstallTakesMore = defineFinding({
   severity: 'blocks',
   title: 'The removal of the old revision would also delete objects that are not part of its istiod.',
   cause:
-    '`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and does not warn (istio/istio#46080).',
-  fix: 'Reinstall these for the new revision, or take the label istio.io/rev off them.',
+    '`istioctl uninstall` deletes everything that carries the label istio.io/rev of the revision, gateways, CNI and ztunnel included, and does not warn (istio/istio#46080). `helm uninstall` deletes everything that its release holds.',
+  fix: 'Reinstall these for the new revision, or take the label istio.io/rev off them; take them out of the Helm release.',
   blames: 'surroundings',
 });
 
@@ -180,6 +182,7 @@ export const removeOldRevision = defineStage({
       ),
     ];
   },
+  notices: tagMarksCopied,
   proof: (_, { from }) => `istiod ${from} is gone; every webhook that is left has an istiod behind it`,
 });
 
@@ -226,8 +229,10 @@ function checkRemoval(world: Observed, plan: Plan): readonly Problem[] {
   const { from, istioNamespace } = plan;
   const controlPlane = world.controlPlanes.get(from);
   if (controlPlane?.deployment === undefined || world.usage.unknown.length > 0) return [];
+  const installer = installerOf(plan);
   // What your own tool removes cannot be previewed: only that no tag goes with it.
-  if (installerOf(plan) !== 'istioctl') return tagGoesWithOld(world, plan.from);
+  if (installer === 'command' || installer === 'external') return tagGoesWithOld(world, plan.from);
+  if (installer === 'helm') return checkRelease(world, plan);
   if (controlPlane.owner?.by !== 'istioctl') {
     // To remove it would switch injection off, so that it is said how the tag survives, and nothing else.
     const going = tagGoesWithOld(world, from);
@@ -247,16 +252,7 @@ function checkRemoval(world: Observed, plan: Plan): readonly Problem[] {
     (wanted) => !world.usage.removal.some(({ kind, name }) => kind === wanted.kind && name === wanted.name),
   );
   return [
-    ...(others.length === 0
-      ? []
-      : [
-          UninstallTakesMore.of(
-            `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
-            others.map(
-              ({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
-            ),
-          ),
-        ]),
+    ...takesMore(others, from),
     ...(absent.length === 0
       ? []
       : [
@@ -267,6 +263,40 @@ function checkRemoval(world: Observed, plan: Plan): readonly Problem[] {
         ]),
   ];
 }
+
+/** Helm deletes what the manifest of the release holds, whatever the marks on the live objects say (Helm 3 does not look at them). */
+function checkRelease(world: Observed, { from, istioNamespace }: Plan): readonly Problem[] {
+  const unremovable = [...notInstalledByHelm(world.controlPlanes, from), ...tagGoesWithOld(world, from)];
+  if (unremovable.length > 0) return unremovable;
+  const { removal } = world.usage;
+  const going = [...world.tags.values()]
+    .flat()
+    .filter((object) => removal.some(({ kind, name }) => kind === kindOf[object.kind] && name === object.name));
+  if (going.length > 0) return tagInRelease(world.controlPlanes, going, from);
+  return takesMore(
+    removal.filter(
+      (object) => !isExpected(object, from, istioNamespace) && !isStablePolicy(object, from, istioNamespace),
+    ),
+    from,
+  );
+}
+
+/** Of the chart istiod with `experimental.stableValidationPolicy`; `istioctl uninstall` does not remove it. */
+const isStablePolicy = ({ kind, name }: ManifestObject, from: string, istioNamespace: string): boolean =>
+  kind.startsWith('ValidatingAdmissionPolicy') &&
+  ['policy', 'policy-binding'].some(
+    (what) => name === `stable-channel-${what}${revisionSuffix(from)}-${istioNamespace}.istio.io`,
+  );
+
+const takesMore = (others: readonly ManifestObject[], from: string): readonly Problem[] =>
+  others.length === 0
+    ? []
+    : [
+        UninstallTakesMore.of(
+          `Uninstalling ${from} would also remove ${others.length} objects that are not its istiod's.`,
+          others.map(({ kind, namespace, name }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`),
+        ),
+      ];
 
 /** The rest of the upgrade is done, and what cannot be read is no harm of the release: the old istiod stays. */
 const cannotSee = ({ unknown }: World['usage'], { from }: Plan): Problem =>

@@ -161,7 +161,7 @@ async function wire<C extends Config | undefined>(
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
     ...(context === '' ? {} : { context }),
   });
-  const installers = installersFor(installer, config?.mesh, options, context, caller.env);
+  const { installers, helm } = installersFor(installer, config?.mesh, options, context, caller.env, istioNamespace);
   const ports = { cluster, installers, meshTool, metrics };
   await followAll(cluster, istioNamespace, scope);
   const lock = new Lock(
@@ -177,7 +177,7 @@ async function wire<C extends Config | undefined>(
     { id: caller.runId, where: caller.where },
   );
   const run: Run = {
-    ports: { ...ports, inspect: (plan, started, preview) => inspect(ports, plan, { scope, started, preview }) },
+    ports: { ...ports, inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }) },
     clock,
     lock,
     journal: new JournalStore(cluster, mesh, caller.runId, lock),

@@ -59,6 +59,24 @@ describe('the check of owners', () => {
       installer: 'external',
     },
     {
+      says: ['notes INSTALLER_TOLD', 'notes MESH_OWNERS'],
+      when: 'Helm owns the old istiod and installs the new one',
+      old: helm,
+      installer: 'helm',
+    },
+    {
+      says: ['notes INSTALLER_TOLD', 'blocks NOT_INSTALLED_BY_HELM'],
+      when: 'istioctl owns the old istiod, and the config says that Helm installs',
+      installer: 'helm',
+    },
+    {
+      says: ['notes INSTALLER_TOLD', 'blocks TAG_GOES_WITH_OLD', 'notes MESH_OWNERS'],
+      when: 'Helm installs, and the old release has the tag',
+      old: helm,
+      tag: helm,
+      installer: 'helm',
+    },
+    {
       says: ['notes INSTALLER_TOLD'],
       when: 'istioctl owns the old istiod, and commands of the user install',
       installer: 'command',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deployedObjects } from '../../harness/proof/lab/service-account.ts';
 import { describeRight, rightsFor, type Scope } from '../../src/checks/rights.ts';
+import type { InstallerKind } from '../../src/model/installer-kind.ts';
 import type { Right } from '../../src/ports/kubernetes.ts';
 import type { KubernetesObject } from '../lab/mesh-edits.ts';
 import { type Rule, withoutRight } from '../lab/service-account.ts';
@@ -33,9 +34,14 @@ function allowedBy(objects: readonly KubernetesObject[], roles: readonly string[
   };
 }
 
-const missing = (scope: Scope, objects: readonly KubernetesObject[], roles: readonly string[]) => {
+const missing = (
+  scope: Scope,
+  objects: readonly KubernetesObject[],
+  roles: readonly string[],
+  installer?: InstallerKind,
+) => {
   const allowed = allowedBy(objects, roles);
-  return rightsFor(scope, 'istio-system')
+  return rightsFor(scope, 'istio-system', undefined, installer)
     .filter((right) => !allowed(right))
     .map(describeRight);
 };
@@ -64,6 +70,16 @@ describe('deploy/rbac.yaml', () => {
 
   it('grants with its first three roles what every command needs', () => {
     expect(missing('upgrade', deployedObjects(), [look, rollback, upgrade])).toEqual([]);
+  });
+
+  it('grants what Helm needs only together with deploy/rbac-helm.yaml', () => {
+    const roles = [look, rollback, upgrade, 'istio-canary-upgrade-helm'];
+    const withHelm = [...deployedObjects(), ...deployedObjects('rbac-helm.yaml')];
+    expect(missing('upgrade', withHelm, roles, 'helm')).toEqual([]);
+    expect(missing('rollback', deployedObjects(), [look, rollback], 'helm')).toEqual([]);
+    expect(missing('upgrade', deployedObjects(), [look, rollback, upgrade], 'helm')).toContain(
+      'update secrets in istio-system',
+    );
   });
 
   it('does not let the rollback role create or remove a control plane', () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config/config-errors.ts';
 import type { PromqlLint } from '../../src/config/gate-rules.ts';
@@ -106,6 +107,43 @@ describe('a config', () => {
     expect(waves.map(({ atOnce }) => atOnce)).toEqual([{ ratio: 0.25 }, { count: 3 }]);
     expect(gate).toMatchObject({ bakeMs: 5_400_000, maxBakeMs: 16_200_000, errorRatioMax: 0.007 });
     expect(gate.checks).toEqual([{ name: 'x', query: 'up', max: 0.005, min: -1, empty: 'hold' }]);
+  });
+
+  it.for([
+    {
+      installer: 'helm',
+      charts: {
+        base: { reference: 'base', repository: 'https://istio-release.storage.googleapis.com/charts' },
+        istiod: { reference: 'istiod', repository: 'https://istio-release.storage.googleapis.com/charts' },
+      },
+    },
+    {
+      installer: '{ helm: { charts: "oci://example.com/istio" } }',
+      charts: {
+        base: { reference: 'oci://example.com/istio/base' },
+        istiod: { reference: 'oci://example.com/istio/istiod' },
+      },
+    },
+    {
+      installer: '{ helm: { charts: istio } }',
+      charts: { base: { reference: 'istio/base' }, istiod: { reference: 'istio/istiod' } },
+    },
+    {
+      installer: '{ helm: { charts: ./charts } }',
+      charts: { base: { reference: resolve('ops/charts/base') }, istiod: { reference: resolve('ops/charts/istiod') } },
+    },
+    {
+      installer: '{ helm: { charts: { base: ../base, istiod: /charts/istiod } } }',
+      charts: { base: { reference: resolve('base') }, istiod: { reference: '/charts/istiod' } },
+    },
+  ])('finds the charts of installer $installer', ({ installer, charts }) => {
+    const text = [`mesh: { installer: ${installer} }`, TARGET, WAVES, GATE].join('\n');
+    expect(loadConfig(text, 'ops/istio.yaml', lint).mesh.installer).toEqual({
+      kind: 'helm',
+      charts,
+      binary: 'helm',
+      timeoutMs: 300_000,
+    });
   });
 
   it('may install by its own commands, split into words, which start in its own folder', () => {

@@ -19,6 +19,20 @@ const table = {
     { kind: 'install', revision: New, again: false },
     { line: 'install istiod 1-31-0', isNote: false, journalled: [], leavesValid: [] },
   ],
+  'upgrade-definitions': [
+    {
+      kind: 'upgrade-definitions',
+      release: { name: 'istio-base', namespace: 'istio-system' },
+      version: '1.31.0',
+      defaultRevision: Old,
+    },
+    {
+      line: 'upgrade the CRDs of Helm release istio-system/istio-base to 1.31.0',
+      isNote: false,
+      journalled: [],
+      leavesValid: [],
+    },
+  ],
   'move-tag': [
     { kind: 'move-tag', tag: 'default', revision: New, keepsAutoInject: false },
     { line: 'point tag default at 1-31-0', isNote: false, journalled: ['atResult'], leavesValid: [] },

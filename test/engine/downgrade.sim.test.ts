@@ -237,7 +237,7 @@ describe(`the hints that lead to the release before (seed ${seed})`, () => {
     const sim = await servingMesh({ seed });
     // The last wave is judged, so that nothing but stage 8 is left.
     expect((await goUpgrade(sim, { through: 'rest' })).kind).toBe('reached');
-    await sim.run(sim.istioctl(newVersion).installer.remove(Old, '1.30.4'));
+    await sim.run(sim.istioctl(newVersion).installer.remove({ revision: Old, version: '1.30.4' }));
     expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
     expect(await goBack(sim, { runId: 'run3' })).toMatchObject({ kind: 'thrown', codes: ['TOO_LATE_TO_ROLL_BACK'] });
     expect(journalIn(sim)?.state).toBe('completed');

@@ -5,6 +5,7 @@ import { injectionWebhooks } from '../../harness/rehearsal/sim/istio/webhooks.ts
 import { MutatingWebhooks, Pods, Services } from '../../src/ports/kinds.ts';
 import type { WebhookConfiguration } from '../../src/ports/objects.ts';
 import {
+  configOf,
   controlPlanesIn,
   type Ended,
   goUpgrade,
@@ -71,11 +72,14 @@ async function sidecarOfNewPod(sim: Sim): Promise<string> {
 const changesIn = ({ events }: Ended): readonly string[] =>
   events.flatMap((event) => (event.kind === 'awaiting' ? event.awaited.flatMap(({ change }) => change) : []));
 
-describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
+/** By default Helm is called. */
+const awaiting = configOf({ more: 'mesh: { installer: external }' });
+
+describe(`an upgrade that waits for Helm (seed ${seed})`, () => {
   it('blocks in stage 1 where the release of the old istiod has the tag, and writes nothing', async () => {
     const { sim, old } = await helmMesh({ hasTag: true });
     await installNewByHelm(sim);
-    const run = await goUpgrade(sim);
+    const run = await goUpgrade(sim, { config: awaiting });
     expect([run.kind, run.codes]).toEqual(['blocked', ['TAG_GOES_WITH_OLD']]);
     expect(run.writes).toBe(0);
     // What the finding prevents.
@@ -89,14 +93,14 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     handTagOver(sim, old);
     expect(tagIn(sim)).toEqual(tagAt(Old));
     await installNewByHelm(sim);
-    const run = await goUpgrade(sim);
+    const run = await goUpgrade(sim, { config: awaiting });
     expect([run.kind, run.outcome?.stage]).toEqual(['waiting', 'remove-old-revision']);
     expect(changesIn(run)).toEqual([`Remove it by Helm: \`helm uninstall istiod-${Old} -n istio-system\`.`]);
     expect(podsIn(sim)).toEqual(seedPods(New));
     old.uninstall();
     await sim.settle();
     expect(tagIn(sim)).toEqual(tagAt(New));
-    expect((await goUpgrade(sim, { runId: 'run2' })).kind).toBe('completed');
+    expect((await goUpgrade(sim, { config: awaiting, runId: 'run2' })).kind).toBe('completed');
     expect(await sidecarOfNewPod(sim)).toContain(New);
     expect(controlPlanesIn(sim)).toEqual([`istiod-${New}`]);
   });
@@ -104,18 +108,18 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
   it('makes the Service of the tag again that went with the old istiod, before it completes', async () => {
     const { sim, old } = await helmMesh({ hasTag: false });
     await installNewByHelm(sim);
-    expect((await goUpgrade(sim)).kind).toBe('waiting');
+    expect((await goUpgrade(sim, { config: awaiting })).kind).toBe('waiting');
     old.uninstall();
     sim.registry.delete(Services, { name: 'istiod-revision-tag-default', namespace: 'istio-system' });
     await sim.settle();
-    const run = await goUpgrade(sim, { runId: 'run2' });
+    const run = await goUpgrade(sim, { config: awaiting, runId: 'run2' });
     expect([run.kind, run.codes]).toEqual(['completed', []]);
     expect(tagIn(sim)).toEqual(tagAt(New));
   });
 
   it('waits in stage 2, and says what to do by Helm', async () => {
     const { sim } = await helmMesh({ hasTag: false });
-    const run = await goUpgrade(sim);
+    const run = await goUpgrade(sim, { config: awaiting });
     expect([run.kind, run.outcome?.stage]).toEqual(['waiting', 'install-control-plane']);
     expect(changesIn(run)[0]).toContain(`helm install istiod-${New} istio/istiod -n istio-system --version 1.31.0`);
     expect(run.effects).toEqual([]);
@@ -125,11 +129,11 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
   it('is not blocked for the next release by the annotations that tag set copied', async () => {
     const { sim } = await helmMesh({ hasTag: false });
     await installNewByHelm(sim);
-    expect((await goUpgrade(sim, { through: 'move-tag' })).kind).toBe('reached');
+    expect((await goUpgrade(sim, { config: awaiting, through: 'move-tag' })).kind).toBe('reached');
     expect(sim.store.get(MutatingWebhooks, 'istio-revision-tag-default')?.metadata.annotations).toMatchObject({
       'meta.helm.sh/release-name': `istiod-${New}`,
     });
-    const run = await goUpgrade(sim, { runId: 'run2', through: 'rest' });
+    const run = await goUpgrade(sim, { config: awaiting, runId: 'run2', through: 'rest' });
     expect([run.kind, run.codes]).toEqual(['reached', []]);
   });
 
@@ -137,6 +141,7 @@ describe(`an upgrade of a mesh that Helm installed (seed ${seed})`, () => {
     const { sim, old } = await helmMesh({ hasTag: false });
     await installNewByHelm(sim);
     const run = await goUpgrade(sim, {
+      config: awaiting,
       disturb: {
         how: 'interrupt',
         at: (event) => {

@@ -34,7 +34,7 @@ describe('a command of mesh.installer', () => {
       ...['install', 'rev=1-31-0', 'v1.31.0 of prod', '{else}', '$HOME'],
       ...['/of/this/run', folder],
     ]);
-    await installer.remove('1-30-4', '1.30.4');
+    await installer.remove({ revision: '1-30-4', version: '1.30.4' });
     expect(said().slice(0, 3)).toEqual(['remove', 'rev=1-30-4', 'v1.30.4 of prod']);
   });
 
@@ -44,7 +44,7 @@ describe('a command of mesh.installer', () => {
     expect(shown).toMatchObject({ objects: [], configuring: [], isUnseen: true });
     expect(await preview({ ...asked, set: ['a=b'] })).toEqual(shown);
     expect((await preview({ ...asked, revision: '1-31-1' })).hash).not.toBe(shown.hash);
-    expect(await previewRemoval('1-30-4')).toEqual([]);
+    expect(await previewRemoval({ revision: '1-30-4', version: '1.30.4' })).toEqual([]);
     expect(existsSync(join(folder, 'said'))).toBe(false);
   });
 

@@ -307,7 +307,10 @@ describe('istioctl install', () => {
 
 describe('the preview of an uninstall', () => {
   const preview = (answer: ProcessResult, revision = '1-30-4') =>
-    answering(`uninstall --revision ${revision} --dry-run ${CLUSTER}`, answer).installer.previewRemoval(revision);
+    answering(`uninstall --revision ${revision} --dry-run ${CLUSTER}`, answer).installer.previewRemoval({
+      revision,
+      version: '1.30.4',
+    });
 
   it('lists the objects that istioctl would prune, cluster-wide ones without a namespace', async () => {
     const objects = await preview(transcript('uninstall-preview'));
@@ -336,7 +339,10 @@ describe('the preview of an uninstall', () => {
 
 describe('istioctl uninstall', () => {
   const uninstall = (answer: ProcessResult) =>
-    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove('1-30-4', '1.30.4');
+    answering(`uninstall --revision 1-30-4 -y ${CLUSTER}`, answer).installer.remove({
+      revision: '1-30-4',
+      version: '1.30.4',
+    });
 
   it.for([
     { when: 'istioctl removed it', fixture: 'uninstall' },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse, parseAllDocuments, stringify } from 'yaml';
 import type { Lab } from './lab.ts';
 
-const file = join(import.meta.dirname, '../../../deploy/rbac.yaml');
+const folder = join(import.meta.dirname, '../../../deploy');
 
 interface DeployedObject {
   apiVersion: string;
@@ -12,9 +12,11 @@ interface DeployedObject {
   [field: string]: unknown;
 }
 
-/** The objects of deploy/rbac.yaml. */
-export function deployedObjects(): DeployedObject[] {
-  return parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS() as DeployedObject);
+/** The objects of a file of deploy/. */
+export function deployedObjects(file = 'rbac.yaml'): DeployedObject[] {
+  return parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map(
+    (document) => document.toJS() as DeployedObject,
+  );
 }
 
 /** The ServiceAccount of deploy/rbac.yaml, as the API server names it. */

@@ -6,6 +6,7 @@ import { injectionLabel, type Release } from '../../proof/lab/hop.ts';
 import type { MeshShape } from '../model/scenario-schema.ts';
 import type { PodFault } from '../sim/controllers/pod-stages.ts';
 import { createSim, type Sim } from '../sim/create-sim.ts';
+import { adoptByHelm } from '../sim/istio/helm-release.ts';
 import {
   isInjectedGateway,
   type SeedNamespace,
@@ -31,8 +32,12 @@ export async function simMesh(mesh: MeshShape, seed: number, { version, revision
     ...namespace,
     ...(namespace.labels && { labels: injectionLabel(namespace.name, { revision }) }),
   }));
-  const { set, authorizer, outside } = mesh;
+  const { set, authorizer, outside, installedBy } = mesh;
   const sim = await createSim({ seed, rps, namespaces, from: version, revision, set });
+  if (installedBy === 'helm') {
+    adoptByHelm(sim.registry, { version, revision });
+    await sim.settle();
+  }
   for (const { name, workloads = [], labels } of namespaces) {
     if (labels === undefined || workloads.some(isInjectedGateway)) continue;
     if (authorizer !== undefined) sim.authorize(name, authorizer);

@@ -1,11 +1,17 @@
 import { inspect } from '../../../src/checks/inspect.ts';
 import type { InstallerConfig } from '../../../src/config/config.ts';
+import { usualHelm } from '../../../src/config/resolve-config.ts';
 import { JournalStore } from '../../../src/engine/journal.ts';
 import { Lock } from '../../../src/engine/lock.ts';
 import type { Run } from '../../../src/engine/run.ts';
 import { CommandMissing, CommandUnknown } from '../../../src/installers/command-errors.ts';
 import { type Commands, commandInstaller, type Start } from '../../../src/installers/command-installer.ts';
 import { externalInstaller } from '../../../src/installers/external-installer.ts';
+import { HelmCalls } from '../../../src/installers/helm-calls.ts';
+import { HelmMissing } from '../../../src/installers/helm-errors.ts';
+import { helmInstaller } from '../../../src/installers/helm-installer.ts';
+import { helmReleases } from '../../../src/installers/helm-releases.ts';
+import type { ProcessRunner } from '../../../src/istioctl/process-runner.ts';
 import { createCluster } from '../../../src/kubernetes/cluster.ts';
 import type { Transport } from '../../../src/kubernetes/transport.ts';
 import { followedLists } from '../../../src/mesh/observe.ts';
@@ -43,6 +49,7 @@ export interface SimRunOptions {
 export type SimParts = Pick<Sim, 'jitter' | 'istioctl'> & {
   /** For commands of `mesh.installer`. */
   istioctlProcess?: Sim['istioctlProcess'];
+  helmProcess?: Sim['helmProcess'];
   clock: Clock;
   transport: Transport;
   /** Or made over the run's own way to the cluster, as through the API server's proxy. */
@@ -60,8 +67,15 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     random: () => 0.5,
   });
   const istioctl = sim.istioctl(version);
+  const { charts, timeoutMs } = options.installer?.kind === 'helm' ? options.installer : usualHelm();
+  const helmCalls = new HelmCalls(
+    helmOn(sim, () => life.killed),
+    { timeoutMs },
+  );
+  const helm = mortalPort(helmReleases(helmCalls), life);
   const adapters = {
     istioctl: () => istioctl.installer,
+    helm: () => helmInstaller(helmCalls, charts, 'istio-system'),
     external: () => externalInstaller,
     command: () => commandInstaller(startOn(sim, version), commandsIn(options.installer), tag),
   } as const satisfies Record<InstallerKind, () => Installer>;
@@ -78,7 +92,7 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     { id: runId, where: `rehearsal ${runId}` },
   );
   const run: Run = {
-    ports: { ...ports, inspect: (plan, started, preview) => inspect(ports, plan, { scope, started, preview }) },
+    ports: { ...ports, inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }) },
     clock: sim.clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),
@@ -98,7 +112,13 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
   };
 }
 
-/** The only program of the simulator is istioctl. */
+/** Where the simulator has no helm, it is absent. */
+const helmOn = (sim: Pick<SimParts, 'helmProcess'>, isKilled: () => boolean): ProcessRunner =>
+  sim.helmProcess?.(isKilled) ?? {
+    run: () => Promise.reject(HelmMissing.of('helm', 'the simulator has no such program')),
+  };
+
+/** The only program that commands can start on the simulator is istioctl. */
 const startOn =
   (sim: Pick<SimParts, 'istioctlProcess'>, version: string): Start =>
   async ([program = '', ...args], timeoutMs) => {

@@ -78,6 +78,12 @@ const mesh = z
       .array(text('meshConfig.accessLogFile=/dev/stdout'))
       .default([])
       .describe('The settings that the old istiod was installed with, as for istioctl install --set.'),
+    installedBy: z
+      .enum(['istioctl', 'helm'])
+      .default('istioctl')
+      .describe(
+        'The tool that installed the old istiod and the CRDs; under helm the revision tag belongs to no release.',
+      ),
     authorizer: text('opa')
       .optional()
       .describe(

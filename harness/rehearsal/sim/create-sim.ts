@@ -16,6 +16,7 @@ import type { Kubelet } from './controllers/kubelet.ts';
 import { startControllers } from './controllers/start-controllers.ts';
 import { Authorization } from './istio/authorization.ts';
 import { installGatewayApi, startGatewayController } from './istio/gateway-controller.ts';
+import { helmProcess, type IsKilled } from './istio/helm-process.ts';
 import type { IstioctlContext } from './istio/istioctl-command.ts';
 import { type InterceptIstioctl, istioctlProcess, simulatedIstioctl } from './istio/istioctl-process.ts';
 import { Istiods } from './istio/istiods.ts';
@@ -132,6 +133,11 @@ export class Sim {
   /** The binary itself, for what the port does not do: `tag remove`, `install --set profile=default`. */
   istioctlProcess(version: string): ProcessRunner {
     return istioctlProcess(this.#istioctlContext(version), (args) => this.interceptIstioctl(args));
+  }
+
+  /** helm 4, for a run that may be killed. */
+  helmProcess(isKilled?: IsKilled): ProcessRunner {
+    return helmProcess(this.#istioctlContext('helm'), isKilled);
   }
 
   /** Drives virtual time until the promise settles; throws on a deadlock or after `limitMs`, a virtual day by default. */

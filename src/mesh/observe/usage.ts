@@ -6,6 +6,7 @@ import type { Installer } from '../../ports/installer.ts';
 import { CustomResourceDefinitions, Pods } from '../../ports/kinds.ts';
 import type { Cluster, Kind } from '../../ports/kubernetes.ts';
 import type { MeshTool } from '../../ports/mesh-tool.ts';
+import { removalOf } from '../own-install.ts';
 import { describeUpgrade, isNameOfTag, labelsAt, needs, tagsAt } from '../references.ts';
 import { attempting } from './attempt.ts';
 import { revisionLabel } from './control-planes.ts';
@@ -29,14 +30,17 @@ type Seen = Pick<World, 'tags' | 'namespaces' | 'workloads' | 'controlPlanes'>;
 /** Everything that refers to the old revision, and what its removal would take with it. */
 export async function observeUsage(
   ports: { cluster: Cluster; installer: Installer; meshTool: MeshTool },
-  { from, ...mesh }: Mesh & Pick<Plan, 'from'>,
+  plan: Mesh & Pick<Plan, 'from' | 'versions' | 'releases'>,
   world: Seen,
 ): Promise<Usage> {
+  const { from } = plan;
   const isInstalled = world.controlPlanes.get(from)?.deployment !== undefined;
   const { unknown, attempt } = attempting();
   const [found, removal] = await Promise.all([
-    observeReferences(ports, from, mesh, world, isInstalled),
-    isInstalled ? attempt('what uninstall would remove', () => ports.installer.previewRemoval(from), []) : [],
+    observeReferences(ports, from, plan, world, isInstalled),
+    isInstalled
+      ? attempt('what uninstall would remove', () => ports.installer.previewRemoval(removalOf(plan)), [])
+      : [],
   ]);
   return { references: found.references, unknown: [...found.unknown, ...unknown], removal };
 }

@@ -95,7 +95,7 @@ describe('the referee of the invariants', () => {
     const arena = await open();
     const unproven = contenderOf('uninstalls unproven', async (run, config) => {
       const reached = await upgrade(run, config, { through: 'canary' });
-      await run.ports.installers('istioctl').remove(Old, '1.30.4');
+      await run.ports.installers('istioctl').remove({ revision: Old, version: '1.30.4' });
       return reached;
     });
     await arena.attempt(unproven);

@@ -219,7 +219,9 @@ describe('uninstall (37-uninstall)', () => {
     const sim = await createSim();
     await installNew(sim);
     await moveTag(sim, '1-31-0');
-    const preview = await sim.run(sim.istioctl('1.31.0').installer.previewRemoval('1-30-4'));
+    const preview = await sim.run(
+      sim.istioctl('1.31.0').installer.previewRemoval({ revision: '1-30-4', version: '1.30.4' }),
+    );
     expect(preview).toHaveLength(17);
     expect(preview[0]).toEqual({ kind: 'Deployment', name: 'istiod-1-30-4', namespace: 'istio-system' });
     const { exitCode } = await istioctl(sim, 'uninstall', '--revision', '1-30-4', '-y');

@@ -188,7 +188,7 @@ function valuesGiven(settings: ReadonlyMap<string, string>, args: IstioctlArgume
 }
 
 /** Of a list only its first element can be given, and a second setting of it replaces the first. */
-const nested = (path: string, text: string): Values =>
+export const nested = (path: string, text: string): Values =>
   path
     .split('.')
     .reduceRight<unknown>(

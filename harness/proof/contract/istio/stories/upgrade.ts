@@ -249,8 +249,12 @@ const questions = async (s: MeshScene) => ({
   analyzeNew: await s.asked('1.31.0', ({ meshTool }) => meshTool.analyze('1-31-0')),
   tagConflicts: await s.asked('1.31.0', ({ meshTool }) => meshTool.tagConflicts('default', '1-31-0')),
   tagConflictsOfNobody: await s.asked('1.31.0', ({ meshTool }) => meshTool.tagConflicts('default', '9-9-9')),
-  removalOfOld: await s.asked('1.31.0', ({ installer }) => installer.previewRemoval('1-30-4')),
-  removalOfNobody: await s.asked('1.31.0', ({ installer }) => installer.previewRemoval('9-9-9')),
+  removalOfOld: await s.asked('1.31.0', ({ installer }) =>
+    installer.previewRemoval({ revision: '1-30-4', version: '1.30.4' }),
+  ),
+  removalOfNobody: await s.asked('1.31.0', ({ installer }) =>
+    installer.previewRemoval({ revision: '9-9-9', version: '1.30.4' }),
+  ),
   proxiesOfOld: await s.asked('1.31.0', async ({ meshTool }) =>
     [...(await meshTool.connectedProxies('1-30-4'))].sort(),
   ),
