@@ -49,6 +49,8 @@ export interface ConfigParts {
   version?: string;
   revision?: string;
   istioctl?: string;
+  /** Instead of the usual part `mesh`. */
+  mesh?: string;
   /** More keys of `target`. */
   target?: string;
   waves?: string;
@@ -67,7 +69,7 @@ export function writeConfig(lab: Lab, name: string, parts: ConfigParts = {}): st
   const revision = parts.revision === undefined ? '' : `, revision: ${parts.revision}`;
   writeFileSync(
     file,
-    `mesh: { tag: default }
+    `${parts.mesh ?? 'mesh: { tag: default }'}
 target: { version: ${parts.version ?? '1.31.0'}${revision}, istioctl: "${parts.istioctl ?? lab.binaries.istioctl('1.31.0')}", ${parts.target ?? ''} }
 gateways: [${parts.gateways ?? 'istio-ingress/istio-ingressgateway'}]
 waves: ${parts.waves ?? '[{ name: canary, namespaces: [bar] }, { name: rest, namespaces: "*" }]'}

@@ -5,6 +5,8 @@ import { waitUntil } from './wait-until.ts';
 
 export interface SeedMeshOptions {
   from?: Release;
+  /** The old control plane is there, with the tag `default`. */
+  isInstalled?: boolean;
   signal?: AbortSignal;
   /** Gets a line per step. */
   tell?: (line: string) => void;
@@ -30,7 +32,7 @@ interface WorkloadObject {
 export async function installSeedMesh(lab: Lab, options: SeedMeshOptions = {}): Promise<void> {
   const { from = DEFAULT_HOP.from, signal, tell = () => undefined } = options;
   const cancellable = signal ? { cancelSignal: signal } : {};
-  await installIstiod(lab, { from, tell, ...(signal && { signal }) });
+  if (options.isInstalled !== true) await installIstiod(lab, { from, tell, ...(signal && { signal }) });
   tell('starting the workloads of the seed mesh');
   await lab.exec(lab.binaries.kubectl, ['apply', '--server-side', '-f', '-'], {
     input: JSON.stringify(seedMeshObjects(from)),

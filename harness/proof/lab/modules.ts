@@ -141,6 +141,30 @@ export const storeModules: readonly GoModule[] = [
   },
 ];
 
+/**
+ * Of no lab, only of the tests of the installer helm: each helm with the charts of one release of Istio, whose go.mod pins them both. Most
+ * packages are those of its istioctl, so that little is compiled.
+ */
+export const helmModules: readonly GoModule[] = [
+  helm({ major: 4, version: '4.2.0', istio: '1.31.0' }),
+  helm({ major: 3, version: '3.21.0', istio: '1.30.4' }),
+];
+
+function helm({ major, version, istio }: { major: number; version: string; istio: IstioVersion }): GoModule {
+  return {
+    name: `helm-${major}`,
+    sources: sourcesOf(`helm-${major}`),
+    title: `Helm ${version}, and the charts of Istio ${istio}`,
+    duration: '2 minutes',
+    binaries: ['helm'],
+    flags: ['-ldflags', `-s -w -X helm.sh/helm/v${major}/internal/version.version=v${version}`],
+    assets: {
+      from: 'istio.io/istio',
+      files: ['manifests/charts/base', 'manifests/charts/istio-control/istio-discovery'],
+    },
+  };
+}
+
 const isKnown = (version: string): version is IstioVersion => version in istioReleases;
 
 function istio(version: string): GoModule {
