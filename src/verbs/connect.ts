@@ -177,7 +177,10 @@ async function wire<C extends Config | undefined>(
     { id: caller.runId, where: caller.where },
   );
   const run: Run = {
-    ports: { ...ports, inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }) },
+    ports: {
+      ...ports,
+      inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }),
+    },
     clock,
     lock,
     journal: new JournalStore(cluster, mesh, caller.runId, lock),

@@ -92,7 +92,10 @@ export async function simRun(sim: SimParts, options: SimRunOptions = {}): Promis
     { id: runId, where: `rehearsal ${runId}` },
   );
   const run: Run = {
-    ports: { ...ports, inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }) },
+    ports: {
+      ...ports,
+      inspect: (plan, started, preview) => inspect({ ...ports, helm }, plan, { scope, started, preview }),
+    },
     clock: sim.clock,
     lock,
     journal: new JournalStore(cluster, { istioNamespace: 'istio-system', tag }, runId, lock),
