@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, YAMLParseError } from 'yaml';
 import { ConfigMaps } from '../../../../src/ports/kinds.ts';
 import type { ConfigMap } from '../../../../src/ports/objects.ts';
 import type { Store } from '../api-server/store.ts';
@@ -17,14 +17,16 @@ export class MeshConfigs {
     this.#store = store;
   }
 
+  /** Without those that cannot be read: their istiod keeps what it had (pkg/config/mesh/kubemesh/watcher.go of 1.31). */
   list(): readonly RevisionMeshConfig[] {
     return this.#store
       .list<ConfigMap>(ConfigMaps, IstioNamespace)
       .filter(({ metadata }) => isMeshConfig(metadata.name))
-      .map(({ metadata, data }) => ({
-        revision: metadata.name === 'istio' ? 'default' : metadata.name.slice('istio-'.length),
-        mesh: (parse(data?.['mesh'] ?? '') ?? {}) as Readonly<Record<string, unknown>>,
-      }));
+      .flatMap(({ metadata, data }) => {
+        const mesh = read(data?.['mesh'] ?? '');
+        const revision = metadata.name === 'istio' ? 'default' : metadata.name.slice('istio-'.length);
+        return mesh === undefined ? [] : [{ revision, mesh }];
+      });
   }
 
   onChange(apply: () => void): void {
@@ -32,6 +34,15 @@ export class MeshConfigs {
       if (kind.kind === ConfigMaps.kind && metadata.namespace === IstioNamespace && isMeshConfig(metadata.name))
         apply();
     });
+  }
+}
+
+function read(text: string): RevisionMeshConfig['mesh'] | undefined {
+  try {
+    return (parse(text) ?? {}) as RevisionMeshConfig['mesh'];
+  } catch (failure) {
+    if (failure instanceof YAMLParseError) return undefined;
+    throw failure;
   }
 }
 
