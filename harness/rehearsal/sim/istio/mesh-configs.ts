@@ -17,7 +17,7 @@ export class MeshConfigs {
     this.#store = store;
   }
 
-  /** Without those that cannot be read: their istiod keeps what it had (pkg/config/mesh/kubemesh/watcher.go of 1.31). */
+  /** Without those that cannot be read: their istiod keeps what it had (pkg/config/mesh/meshwatcher/collection.go of 1.31). */
   list(): readonly RevisionMeshConfig[] {
     return this.#store
       .list<ConfigMap>(ConfigMaps, IstioNamespace)
