@@ -34,7 +34,7 @@ async function performing(
       journal: slow,
       cluster: only<Cluster>({ now: () => clock, named: (failure) => failure }),
       installer: only<Installer>({
-        remove: async (revision) => {
+        remove: async ({ revision }) => {
           calls.push(`uninstall ${revision}`);
           if (fails !== undefined) throw fails;
         },
