@@ -1,6 +1,7 @@
 import * as actionErrors from '../action/action-errors.ts';
 import * as inputErrors from '../action/input-errors.ts';
 import { checks } from '../checks/checks.ts';
+import * as defaultTagTaken from '../checks/default-tag-taken.ts';
 import type { Definition } from '../checks/define-check.ts';
 import * as tagMarks from '../checks/tag-marks.ts';
 import * as configErrors from '../config/config-errors.ts';
@@ -77,6 +78,7 @@ const sources = [
   refusals,
   rolloutFindings,
   waveProgress,
+  defaultTagTaken,
   installControlPlane,
   removeOldRevision,
   confirm,

@@ -6,6 +6,7 @@ import { type Plan, strategyOf } from '../model/plan.ts';
 import type { World } from '../model/world.ts';
 import { configurationFindings } from './configuration.ts';
 import { ControlPlaneNotReady } from './control-planes.ts';
+import { defaultTaken } from './default-tag-taken.ts';
 import { injectionFindings } from './injections.ts';
 import { checkProspects } from './prospects.ts';
 import { TagMissing } from './tags.ts';
@@ -13,13 +14,23 @@ import { releaseFindings } from './target-release.ts';
 
 type Observed = Pick<
   World,
-  'tags' | 'controlPlanes' | 'configurations' | 'webhooks' | 'namespaces' | 'workloads' | 'injections' | 'prospects'
+  | 'tags'
+  | 'marks'
+  | 'controlPlanes'
+  | 'configurations'
+  | 'webhooks'
+  | 'namespaces'
+  | 'workloads'
+  | 'injections'
+  | 'prospects'
 >;
 
 /** Why no pod may get the proxy of the new istiod yet: by the tag, or by the label of the canary. */
 export function beforeUse(world: Observed, plan: Plan): readonly Problem[] {
   return [
     ...notReadyForUse(world, plan),
+    // An install by others may make it after its istiod was ready.
+    ...defaultTaken(world, plan),
     ...releaseFindings(world, plan).filter(isProblem),
     ...configurationFindings(world, plan).filter(isProblem),
     ...checkProspects(world, plan).filter(isProblem),

@@ -1,4 +1,5 @@
 import { awaitedInstall } from '../checks/awaited-changes.ts';
+import { defaultTaken, isDefaultTaken } from '../checks/default-tag-taken.ts';
 import { DefaultTagMissing, hasDefaultTag } from '../checks/tags.ts';
 import { controlPlaneLost } from '../mesh/disturbances.ts';
 import { leavesDefinitions } from '../mesh/leaves-definitions.ts';
@@ -49,20 +50,10 @@ export const LeftoverInUse = defineFinding({
   blames: 'person',
 });
 
-export const DefaultTagTaken = defineFinding({
-  code: 'DEFAULT_TAG_TAKEN',
-  severity: 'blocks',
-  title: 'The install made a revision tag "default", and the mesh had none.',
-  cause:
-    'Your command or another tool made it when it installed the new istiod; or this istioctl makes the tag in another way than the releases that this tool knows; or another person or program made it meanwhile. Namespaces labelled istio-injection=enabled now get the new proxy.',
-  fix: 'If nothing should follow it, remove it: istioctl tag remove default -y. If it is wanted, point it at the revision that runs. Then run again.',
-  blames: 'surroundings',
-});
-
 /** Stage 2: the new istiod runs beside the old one and nothing else changes; no pod uses it yet. */
 export const installControlPlane = defineStage({
   step: 'install-control-plane',
-  looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'marks', 'targetUse', 'now'],
+  looksAt: ['controlPlanes', 'tags', 'manifest', 'definitions', 'marks', 'targetUse', 'now', 'unchangedForMs'],
   requires: ({ tags, manifest }, { from, to, istioNamespace, install }) => [
     // Without it, install takes the default by itself and flips the whole mesh here, unless it is told not to.
     ...(hasDefaultTag(tags) || install.leavesDefaultTag === true
@@ -98,7 +89,9 @@ export const installControlPlane = defineStage({
     const { to } = plan;
     const isNamed = isInUse(world, plan);
     const taken = isDefaultTaken(world, plan) ? [shortfall('tag default', to, 'no such tag')] : [];
-    return [...outdated(world, plan), ...taken, ...(isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to)];
+    const lacking = (isNamed ? cannotInject : unready)(world.controlPlanes.get(to), to);
+    const unsettled = lacking.length === 0 && !isNamed ? stillInstalling(world, plan) : [];
+    return [...outdated(world, plan), ...taken, ...lacking, ...unsettled];
   },
   awaits: ({ controlPlanes }, plan) =>
     awaitsOthers(plan) && controlPlanes.get(plan.to)?.deployment === undefined
@@ -141,25 +134,18 @@ function definitionsUpgrade(
 const isInUse = ({ tags, marks }: Pick<World, 'tags' | 'marks'>, { tag, to }: Plan): boolean =>
   hasLabelled(marks) || pointsTo(tags, tag, to);
 
-/** There was no tag `default`, and the install was to make none: one that does so all the same has moved what follows it. */
-function isDefaultTaken({ tags, marks }: Pick<World, 'tags' | 'marks'>, plan: Plan): boolean {
-  const { tag, to, install } = plan;
-  const isInstalled = marks.installed?.revision === to || awaitsOthers(plan);
-  const isOurs = install.leavesDefaultTag === true && isInstalled;
-  // Once our tag has moved, the new revision is in use anyway.
-  return isOurs && !pointsTo(tags, tag, to) && pointsTo(tags, 'default', to);
-}
+const settledAfterMs = 15_000;
 
-function defaultTaken(world: Observed, plan: Plan): readonly Problem[] {
-  if (!isDefaultTaken(world, plan)) return [];
-  const { to } = plan;
-  return [
-    DefaultTagTaken.of(
-      `There was no revision tag "default", and since the install there is one that points to ${to}.`,
-      ['tag default'],
-    ),
-  ];
-}
+/** Nothing says when an install by others has ended. After its istiod is ready, istioctl still makes the tag `default`. */
+const stillInstalling = ({ unchangedForMs }: Pick<World, 'unchangedForMs'>, plan: Plan): readonly Shortfall[] =>
+  awaitsOthers(plan) && unchangedForMs < settledAfterMs
+    ? [
+        {
+          ...shortfall('the install by others', 'it changed something a moment ago', 'no change for 15 s'),
+          endsByItself: true,
+        },
+      ]
+    : [];
 
 type Observed = Pick<World, 'controlPlanes' | 'marks' | 'manifest' | 'targetUse' | 'tags'>;
 

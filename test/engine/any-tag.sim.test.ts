@@ -120,6 +120,16 @@ describe(`a mesh that follows another tag and has no tag default (seed ${seed})`
     },
   );
 
+  it('stops in the same run when others install an istiod with a tag default while it waits for them', async () => {
+    const sim = await meshWithoutDefault();
+    const byOthers = configOf({ more: `mesh: { tag: ${tag}, installer: external }` });
+    const args = ['install', '-y', '--set', 'profile=minimal', '--revision', New];
+    sim.in(60_000, () => void sim.istioctlProcess('1.31.0').run(args, { timeoutMs: 600_000 }));
+    const run = await goUpgrade(sim, { config: byOthers });
+    expect(run.codes).toEqual(['DEFAULT_TAG_TAKEN']);
+    expect(journalIn(sim, tag)?.marks.tagMovedAt).toBeUndefined();
+  });
+
   it('goes on as it began when a person makes a tag default after the install', async () => {
     const sim = await meshWithoutDefault();
     expect((await goUpgrade(sim, { config, through: 'install-control-plane' })).kind).toBe('reached');
