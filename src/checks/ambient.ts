@@ -9,7 +9,7 @@ const ZtunnelStays = defineFinding({
   severity: 'warns',
   title: 'ztunnel is there, and this upgrade does not touch it.',
   cause:
-    'ztunnel is one DaemonSet for all revisions, with the address of one istiod: the value `revision` of its chart. It does not follow the tag. A ztunnel works with an istiod of its own minor release and of the next one, so it is upgraded after the istiod (istio.io/latest/docs/ambient/upgrade/helm).',
+    'ztunnel is one DaemonSet for all revisions. It connects to one istiod, which the value `revision` of its chart names, and does not follow the tag. It works with an istiod of the same minor release or of the next one, so it is upgraded after the istiod (istio.io/latest/docs/ambient/upgrade/helm).',
   fix: 'After stage 7 and before stage 8, upgrade ztunnel by the tool that installed it, with the new revision as the value `revision`. Its restart breaks the connections of the node. Stage 8 waits while it is connected to the old istiod.',
   blames: 'person',
 });

@@ -35,7 +35,7 @@ const HelmReleaseHoldsMore = defineFinding({
   title: 'The Helm release of the CRDs holds an istiod or other workloads too.',
   cause:
     'One chart of your own contains the charts base and istiod. To upgrade it by the chart base would delete the istiod, and to remove it would delete everything.',
-  fix: 'Let your own tool do it: mesh.installer: external, or commands. Or install each revision of istiod as a release of its own.',
+  fix: 'Let your own tool install: set mesh.installer to external, or give its commands. Or install each revision of istiod as a separate release.',
   blames: 'person',
 });
 

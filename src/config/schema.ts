@@ -43,9 +43,7 @@ export const helmSchema = z
       .describe('helm 3.14 or newer: a name on the PATH, or a path relative to this file.'),
     timeout: positiveDuration('5m').default('5m').describe('How long one call of helm may take.'),
   })
-  .describe(
-    'How Helm installs: each istiod as a release of its own, and the chart base before, if its CRDs are older.',
-  );
+  .describe('How Helm installs: each istiod as a separate release, and first the chart base if its CRDs are older.');
 
 const mesh = z
   .strictObject({

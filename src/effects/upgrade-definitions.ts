@@ -8,7 +8,7 @@ export const upgradeDefinitions: EffectDefinition<'upgrade-definitions'> = {
   journalled: {},
   leavesValid: [],
   perform: async ({ kind: _kind, ...upgrade }, { installer }) => {
-    if (installer.upgradeDefinitions === undefined) throw new Error('this installer has no CRDs of its own');
+    if (installer.upgradeDefinitions === undefined) throw new Error('this installer does not upgrade CRDs');
     await installer.upgradeDefinitions(upgrade);
   },
 };

@@ -9,7 +9,7 @@ export interface RevisionMeshConfig {
   mesh: Readonly<Record<string, unknown>>;
 }
 
-/** A proxy gets its mesh config from the istiod of its own revision. */
+/** A proxy gets its mesh config from the istiod of the same revision. */
 export class MeshConfigs {
   readonly #store: Store;
 

@@ -5,7 +5,7 @@ import type { MeshConfigs, RevisionMeshConfig } from './mesh-configs.ts';
 const blocked = { responseCode: '502', seenBy: 'client' } as const;
 
 /**
- * Calls to hosts that are not in the registry. A proxy lets them out unless the mesh config of its own revision says REGISTRY_ONLY; then
+ * Calls to hosts that are not in the registry. A proxy lets them out unless the mesh config of its revision says REGISTRY_ONLY; then
  * each of them fails.
  */
 export class OutsideCalls {
