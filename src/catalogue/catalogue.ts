@@ -4,6 +4,7 @@ import { checks } from '../checks/checks.ts';
 import * as defaultTagTaken from '../checks/default-tag-taken.ts';
 import type { Definition } from '../checks/define-check.ts';
 import * as tagMarks from '../checks/tag-marks.ts';
+import * as whatRemovalTakes from '../checks/what-removal-takes.ts';
 import * as configErrors from '../config/config-errors.ts';
 import * as restartWorkload from '../effects/restart-workload.ts';
 import * as engineErrors from '../engine/engine-errors.ts';
@@ -15,7 +16,6 @@ import * as requestErrors from '../engine/request-errors.ts';
 import * as walk from '../engine/walk.ts';
 import * as gateChecks from '../gate/gates/checks.ts';
 import * as controlPlaneGate from '../gate/gates/control-plane.ts';
-import * as serverSide from '../gate/gates/server-side.ts';
 import * as redBeforeStart from '../gate/red-before-start.ts';
 import * as commandErrors from '../installers/command-errors.ts';
 import * as helmErrors from '../installers/helm-errors.ts';
@@ -49,7 +49,6 @@ const sources = [
   inputErrors,
   gateChecks,
   controlPlaneGate,
-  serverSide,
   redBeforeStart,
   configErrors,
   restartWorkload,
@@ -80,6 +79,7 @@ const sources = [
   waveProgress,
   defaultTagTaken,
   installControlPlane,
+  whatRemovalTakes,
   removeOldRevision,
   confirm,
   describeFailure,

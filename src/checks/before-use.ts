@@ -12,6 +12,22 @@ import { checkProspects } from './prospects.ts';
 import { TagMissing } from './tags.ts';
 import { releaseFindings } from './target-release.ts';
 
+/** What a stage looks at that lets pods use the new istiod: here, before, and in the proof that they do. */
+export const usingLooksAt = [
+  'tags',
+  'controlPlanes',
+  'configurations',
+  'webhooks',
+  'namespaces',
+  'workloads',
+  'injections',
+  'prospects',
+  'podChanges',
+  'now',
+  'unchangedForMs',
+  'marks',
+] as const satisfies readonly (keyof World)[];
+
 type Observed = Pick<
   World,
   | 'tags'

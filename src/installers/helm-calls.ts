@@ -1,9 +1,8 @@
-import * as z from 'zod';
 import { lastWords } from '../istioctl/last-words.ts';
+import { parseProblem } from '../istioctl/parse-problem.ts';
 import type { ProcessResult, ProcessRunner } from '../istioctl/process-runner.ts';
 import type { ReleaseName } from '../model/release-name.ts';
 import { shellWord } from '../model/shell-word.ts';
-import { messageOf } from '../model/upgrade-error.ts';
 import { HelmFailed, HelmTimeout, HelmUnreadable } from './helm-errors.ts';
 
 export interface HelmOptions {
@@ -69,7 +68,6 @@ export function read<Result>({ command, stdout }: Asked, parse: (stdout: string)
   try {
     return parse(stdout);
   } catch (thrown) {
-    const problem = thrown instanceof z.ZodError ? z.prettifyError(thrown) : messageOf(thrown);
-    throw HelmUnreadable.because(thrown, command, problem, stdout.trimStart().slice(0, 200));
+    throw HelmUnreadable.because(thrown, command, parseProblem(thrown), stdout.trimStart().slice(0, 200));
   }
 }

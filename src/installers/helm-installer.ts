@@ -20,7 +20,7 @@ export interface Charts {
 /** Of the chart base; only for this object the chart and `istioctl tag set` write the same fields. */
 const validator = 'istiod-default-validator';
 
-/** Installs each istiod as a release of its own, and removes it by the removal of that release. */
+/** Installs each istiod as a separate release, and removes it by removing that release. */
 export function helmInstaller(
   calls: HelmCalls,
   charts: Charts,

@@ -1,7 +1,6 @@
-import * as z from 'zod';
-import { messageOf } from '../model/upgrade-error.ts';
 import { IstioctlFailed, IstioctlTimeout, IstioctlUnreadable } from './istioctl-errors.ts';
 import { lastWords } from './last-words.ts';
+import { parseProblem } from './parse-problem.ts';
 import type { ProcessResult, ProcessRunner } from './process-runner.ts';
 
 export interface IstioctlOptions {
@@ -87,7 +86,7 @@ export function read<Result>(asked: Asked, parse: (stdout: string) => Result): R
   try {
     return parse(asked.stdout);
   } catch (thrown) {
-    throw unreadable(asked, thrown instanceof z.ZodError ? z.prettifyError(thrown) : messageOf(thrown), thrown);
+    throw unreadable(asked, parseProblem(thrown), thrown);
   }
 }
 

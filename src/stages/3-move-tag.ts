@@ -1,4 +1,4 @@
-import { beforeUse, notReadyForUse } from '../checks/before-use.ts';
+import { beforeUse, notReadyForUse, usingLooksAt } from '../checks/before-use.ts';
 import { describeInjections, notInjectedBy } from '../checks/injections.ts';
 import { podChangeFindings } from '../checks/pod-changes.ts';
 import { provingInjections } from '../checks/proving-injections.ts';
@@ -16,20 +16,7 @@ import { refusedWithProspects } from '../rollout/refusals.ts';
 /** Stage 3: pods created from now on get the target's sidecar; running ones keep theirs, but Gateway API gateways roll at once (istio/istio#59959). */
 export const moveTag = defineStage({
   step: 'move-tag',
-  looksAt: [
-    'tags',
-    'controlPlanes',
-    'configurations',
-    'webhooks',
-    'namespaces',
-    'workloads',
-    'injections',
-    'prospects',
-    'podChanges',
-    'now',
-    'unchangedForMs',
-    'marks',
-  ],
+  looksAt: usingLooksAt,
   requires: beforeUse,
   // With canary-first this was told before the canary.
   tells: (world, plan) => (strategyOf(plan) === 'tag-first' ? podChangeFindings(world, plan) : []),

@@ -1,4 +1,4 @@
-import { beforeUse } from '../checks/before-use.ts';
+import { beforeUse, usingLooksAt } from '../checks/before-use.ts';
 import { checkCanaryLabels } from '../checks/canary-labels.ts';
 import { describeInjections, notInjectedBy } from '../checks/injections.ts';
 import { podChangeFindings } from '../checks/pod-changes.ts';
@@ -19,20 +19,7 @@ export const labelCanary = defineStage({
   step: 'restart-canary',
   name: 'label-canary',
   title: 'Give the canary alone the new revision, by a label',
-  looksAt: [
-    'tags',
-    'controlPlanes',
-    'configurations',
-    'webhooks',
-    'namespaces',
-    'workloads',
-    'injections',
-    'prospects',
-    'podChanges',
-    'now',
-    'unchangedForMs',
-    'marks',
-  ],
+  looksAt: usingLooksAt,
   requires: (world, plan) => [...beforeUse(world, plan), ...checkCanaryLabels(world, plan).filter(isProblem)],
   tells: podChangeFindings,
   effects: (world, plan) =>
